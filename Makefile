@@ -1,0 +1,46 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+help: ## Show the verbs
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+# One install, done again only when what it installs from changes.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "xerosync needs Python 3.11 or newer; name one with PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade --constraint constraints.txt pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	@touch $(READY)
+
+setup: $(READY) ## Make .venv with xerosync and all that its tests need
+
+demo: $(READY) ## Plan accounts.yaml against a local Xero
+	@$(BIN)/xerosync plan --sandbox
+	@printf '\nNext, with `source $(BIN)/activate`:\n'
+	@printf '  xerosync apply --sandbox           do it: shows the plan, asks, sends, proves\n'
+	@printf '  xerosync plan --sandbox            again: no changes\n'
+	@printf '  edit accounts.yaml                 and plan once more\n'
+	@printf '  xerosync sandbox --reset           start the books afresh\n'
+
+test: $(READY) ## Run every test
+	$(BIN)/python -m pytest --numprocesses auto $(TESTS)
+
+lint: $(READY) ## Check style, form and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(READY) ## Put the code in form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(READY) ## Print the measures
+	$(BIN)/python benchmarks/run.py
+
+clean: ## Remove what the other verbs made
+	rm -rf $(VENV) .xerosync build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,74 @@
+"""A change → warnings: what Xero may refuse or ignore, and what an archive can break.
+
+Nobody has documented these; a warning says so and the plan goes on. Once one is known for
+sure it moves to `rules` or away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xerosync.change import Action, Change
+from xerosync.model import CLASS_OF_TYPE, FIELD, Status
+
+_UNSURE = "Xero does not document whether its API takes this; if it does not, the step fails."
+
+
+def cautions(change: Change) -> tuple[str, ...]:
+    """Give every warning that the change calls for, the gravest first."""
+    return (*_of_action(change), *_of_fields(change))
+
+
+def _of_action(change: Change) -> Iterator[str]:
+    account = change.account
+    if change.action is Action.DELETE:
+        yield (
+            "A delete cannot be undone. Xero refuses it for an account with transactions, "
+            "which the API does not show."
+        )
+    if account and account.system_account:
+        if change.action is Action.RESTORE:
+            yield f"Restoring an archived system account: {_UNSURE}"
+        elif change.fields:
+            yield (
+                f"{account.label} is the system account {account.system_account}. Xero's "
+                f"screens let it be edited. {_UNSURE}"
+            )
+    if account and account.status == Status.ARCHIVED and change.action is Action.UPDATE:
+        yield "The account is archived: it is restored for the edit, and archived again."
+
+
+def _of_fields(change: Change) -> Iterator[str]:
+    account = change.account
+    retyped = change.field("type")
+    if account and retyped:
+        yield f"Type {retyped.before} to {retyped.after}: {_UNSURE}"
+    reporting = change.field("reporting_code")
+    if reporting:
+        yield f"Report code {reporting.after or 'cleared'}: {_UNSURE}"
+    if account and account.type == "BANK":
+        edited = [f.field for f in change.fields if f.field in ("name", "bank_account_number")]
+        if edited:
+            what = " and ".join(FIELD[name].label for name in edited)
+            yield f"The {what} of a bank account: {_UNSURE}"
+    payments = change.field("enable_payments_to_account")
+    if (
+        payments
+        and payments.after
+        and CLASS_OF_TYPE.get(change.account_type)
+        in (
+            "REVENUE",
+            "EXPENSE",
+        )
+    ):
+        yield f"Payments to an account of type {change.account_type}: {_UNSURE}"
+    cleared = [f.field for f in change.fields if account and f.after == ""]
+    for name in cleared:
+        if name != "reporting_code":
+            yield f"Clearing the {FIELD[name].label}: {_UNSURE}"
+    bank_type = change.field("bank_account_type")
+    if bank_type and bank_type.after == "CREDITCARD" and not account:
+        yield (
+            "Xero's API checks a credit card's number as if it were a bank account's, and "
+            "may refuse it (Xero-OpenAPI issue 535)."
+        )

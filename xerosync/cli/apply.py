@@ -1,0 +1,61 @@
+"""`xerosync apply`: plan, show, ask, send, and read again to prove it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xerosync.cli import options
+from xerosync.cli.options import DEFAULT_FILES, Format
+
+
+def command(
+    plan: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[PLAN.json]",
+            help="A saved plan: the plan is the approval, and nothing is asked.",
+        ),
+    ] = None,
+    file: options.Files = DEFAULT_FILES,
+    sandbox: options.UseSandbox = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Apply without asking. Safety limits hold.")
+    ] = False,
+    skip_blocked: Annotated[
+        bool, typer.Option("--skip-blocked", help="Apply the rest when changes are blocked.")
+    ] = False,
+    allow: options.Allow = [],  # noqa: B006 typer copies it
+    result: options.Result = None,
+    format: options.OutputFormat = Format.TEXT,  # noqa: A002 the option is called so
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Make Xero match the file: show the plan, ask, send it, and prove it."""
+    from xerosync import limits, stale
+    from xerosync.cli.execute import Execution, check_confirmable
+    from xerosync.cli.files import read_text
+    from xerosync.cli.session import load_charts, open_session
+    from xerosync.document import loads
+    from xerosync.plan import build
+
+    allowed = limits.parse_allow(allow)
+    with ExitStack() as stack:
+        session = stack.enter_context(open_session(sandbox=sandbox, no_color=no_color, debug=debug))
+        saved = loads(read_text(plan), str(plan)) if plan else ()
+        approved = yes or plan is not None
+        check_confirmable(session.terminal, approved=approved)
+        charts = [p.desired for p in saved] or load_charts(file, session.terminal.say)
+        execution = Execution(session, result, as_json=format is Format.JSON)
+        for number, desired in enumerate(charts):
+            pin = desired.organisation
+            ledger = stack.enter_context(session.ledger(pin, read_only=False))
+            fresh = build(ledger.chart(), desired)
+            if saved:
+                stale.check(saved[number], fresh)
+            execution.add(fresh, ledger)
+        execution.review(allowed, skip_blocked=skip_blocked, approved=approved)
+        return execution.run()

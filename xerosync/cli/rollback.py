@@ -1,0 +1,51 @@
+"""`xerosync rollback`: a journal of a run, and the plan that undoes it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xerosync.cli import options
+from xerosync.cli.options import Format
+
+
+def command(
+    result: Annotated[
+        Path, typer.Argument(metavar="RESULT", help="The journal of a run, from .xerosync/runs/.")
+    ],
+    sandbox: options.UseSandbox = False,
+    format: options.OutputFormat = Format.TEXT,  # noqa: A002 the option is called so
+    out: options.Out = None,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> None:
+    """Plan the undoing of a run. Reads only: save it with --out, review it, and apply it."""
+    from xerosync import journal
+    from xerosync.cli.files import write_whole
+    from xerosync.cli.session import open_session
+    from xerosync.plan import build
+    from xerosync.render.json import plans_as_json
+    from xerosync.rollback import undo
+
+    with open_session(sandbox=sandbox, no_color=no_color, debug=debug) as session:
+        terminal, plans = session.terminal, []
+        for run in reversed(journal.read(result)):
+            undoing = undo(run, str(result))
+            with session.ledger(undoing.chart.organisation, read_only=True) as ledger:
+                plans.append(build(ledger.chart(), undoing.chart))
+            for sentence in undoing.impossible:
+                terminal.say(f"Cannot be undone: {sentence}", "yellow")
+        document = plans_as_json(plans, datetime.now(UTC))
+        if out:
+            write_whole(out, document)
+        if format is Format.JSON:
+            terminal.data(document)
+        else:
+            for plan in plans:
+                terminal.show(plan)
+        if any(plan.steps for plan in plans):
+            how = f"xerosync apply {out}" if out else "add --out PLAN.json, then apply it"
+            terminal.say(f"Nothing was changed. To undo the run: {how}.")

@@ -1,0 +1,58 @@
+"""`xerosync sandbox`: a local Xero for any client, until Ctrl-C."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xerosync.errors import ExitCode, XerosyncError
+
+
+class Country(StrEnum):
+    """The demo companies there are."""
+
+    NZ = "NZ"
+    AU = "AU"
+    UK = "UK"
+    US = "US"
+
+
+def command(
+    port: Annotated[int, typer.Option(help="The loopback port; 0 takes a free one.")] = 8743,
+    db: Annotated[Path, typer.Option(help="The database of its books.")] = Path(
+        ".xerosync/sandbox.db"
+    ),
+    country: Annotated[Country, typer.Option(help="Whose demo company.")] = Country.NZ,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Start the books afresh, and leave.")
+    ] = False,
+) -> int:
+    """Serve a local Xero on loopback, for xerosync and any other client."""
+    from xerosync.sandbox import Sandbox, SandboxError
+
+    try:
+        db.parent.mkdir(parents=True, exist_ok=True)
+        if reset:
+            Sandbox.reset(db, country)
+            typer.echo(f"{db}: the books of the demo company ({country}) start afresh.", err=True)
+            return ExitCode.OK
+        sandbox = Sandbox(db, port=port, country=country)
+    except SandboxError as error:
+        raise XerosyncError(error.message, error.hint) from error
+    except OSError as error:
+        raise XerosyncError(f"{db} cannot be made: {error.strerror}.") from error
+    typer.echo(
+        f"A local Xero ({country}) at {sandbox.url}, books in {db}. To use it from another "
+        "terminal:\n\n"
+        f"  export XEROSYNC_API_URL={sandbox.url} XEROSYNC_IDENTITY_URL={sandbox.url}\n"
+        f"  export XEROSYNC_LOGIN_URL={sandbox.url}\n"
+        "  export XERO_CLIENT_ID=sandbox XERO_CLIENT_SECRET=sandbox\n"
+        "  xerosync plan\n\n"
+        "Ctrl-C ends it.",
+        err=True,
+    )
+    sandbox.serve_forever()
+    return ExitCode.OK

@@ -1,0 +1,58 @@
+"""The port: what xerosync needs of an accounting system, whichever it is.
+
+`xero/client.py` speaks it over HTTP; the tests have one in memory. The contract suite
+runs over both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from xerosync.model import Account, Chart, Organisation, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The answer to a write: the whole account as it now is, and the id of the call."""
+
+    account: Account
+    correlation_id: str = ""
+
+
+class Ledger(Protocol):
+    """One organisation's books. Every method may raise a `LedgerError` or a `SignInError`.
+
+    A write whose answer is lost raises `OutcomeUnknown`; one that is refused raises
+    `Rejected` with every message. `key` names one attempt: a write repeated under the
+    same key within six minutes takes effect once (Xero docs, Idempotency).
+    """
+
+    def organisation(self) -> Organisation:
+        """Read which books these are."""
+        ...
+
+    def chart(self) -> Chart:
+        """Read the organisation, its accounts (archived ones too) and its tax rates."""
+        ...
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Read the accounts alone, archived ones too."""
+        ...
+
+    def create(self, values: Mapping[str, Value], *, key: str) -> Written:
+        """Add one account with these fields of `FIELDS`."""
+        ...
+
+    def update(self, account_id: str, values: Mapping[str, Value], *, key: str) -> Written:
+        """Change just these fields of one account; never its status."""
+        ...
+
+    def set_status(self, account_id: str, status: str, *, key: str) -> Written:
+        """Archive or restore one account."""
+        ...
+
+    def delete(self, account_id: str) -> Written:
+        """Delete one account that nothing uses."""
+        ...

@@ -1,0 +1,241 @@
+"""Accounts of the file → accounts of Xero: which entry speaks of which account.
+
+In this order: `account_id`, `system_account`, `code` and `previously`,
+`bank_account_number`, an account that an interrupted apply had parked, the name of a
+bank account without a code, and the name of an archived account (creating it would be
+refused, so it is restored). What stays unmatched is to be created.
+Ambiguous is an error, never a guess; `claims` says how a code claimed twice is settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from xerosync import parking
+from xerosync.claims import settle
+from xerosync.errors import ChartError, Problem
+from xerosync.model import (
+    Account,
+    Chart,
+    DesiredAccount,
+    DesiredChart,
+    Status,
+    bank_number_key,
+    code_key,
+    name_key,
+)
+
+
+class Via(StrEnum):
+    """What an account was found by."""
+
+    ACCOUNT_ID = "account_id"
+    SYSTEM_ACCOUNT = "system_account"
+    CODE = "code"
+    PREVIOUSLY = "previously"
+    BANK_ACCOUNT_NUMBER = "bank_account_number"
+    PARKED = "parked"
+    NAME = "name"
+    ARCHIVED_NAME = "archived name"
+    NOTHING = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry of the file, the account that it speaks of (None: not in Xero), and how."""
+
+    desired: DesiredAccount
+    account: Account | None
+    via: Via
+
+
+def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
+    """Match every entry, in the order of the file.
+
+    Raises `ChartError` with every ambiguity: two entries for one account, or an entry
+    whose former and present code are both in Xero.
+    """
+    matcher = _Matcher(current, desired)
+    matcher.by_pin()
+    matcher.by_code()
+    accounts = matcher.accounts
+    banks = [a for a in accounts if a.type == "BANK"]
+    archived = [a for a in accounts if a.status == Status.ARCHIVED]
+    matcher.by_key(
+        Via.BANK_ACCOUNT_NUMBER, banks, lambda a: bank_number_key(a.bank_account_number), _number
+    )
+    matcher.by_key(Via.PARKED, accounts, lambda a: code_key(parking.target_of(a.name)), _code)
+    parked = [a for a in accounts if parking.is_code(a.code)]
+    matcher.by_key(Via.PARKED, parked, _name_of, _name)
+    matcher.by_key(Via.NAME, banks, _name_of, lambda e: "" if e.code else _name(e))
+    matcher.by_key(
+        Via.ARCHIVED_NAME, archived, _name_of, lambda e: _name(e) if e.status == "ACTIVE" else ""
+    )
+    return matcher.matches()
+
+
+def _name_of(account: Account) -> str:
+    return name_key(account.name)
+
+
+def _number(entry: DesiredAccount) -> str:
+    return bank_number_key(entry.text("bank_account_number"))
+
+
+def _code(entry: DesiredAccount) -> str:
+    return code_key(entry.code)
+
+
+def _name(entry: DesiredAccount) -> str:
+    return name_key(entry.name)
+
+
+class _Matcher:
+    """The state of one matching: what is claimed so far, and what went wrong."""
+
+    def __init__(self, current: Chart, desired: DesiredChart) -> None:
+        self.accounts = [a for a in current.accounts if a.status != Status.DELETED]
+        self.entries = desired.accounts
+        self.found: dict[int, tuple[Account, Via]] = {}
+        self.owner: dict[str, int] = {}
+        self.problems: list[Problem] = []
+        self.by_id = {a.account_id: a for a in self.accounts}
+
+    def matches(self) -> tuple[Match, ...]:
+        if self.problems:
+            raise ChartError(tuple(sorted(self.problems, key=lambda p: (p.line, p.column))))
+        return tuple(
+            Match(entry, *self.found.get(index, (None, Via.NOTHING)))
+            for index, entry in enumerate(self.entries)
+        )
+
+    def by_pin(self) -> None:
+        """Match by `account_id`, then by the role of a system account."""
+        for index, entry in enumerate(self.entries):
+            if entry.account_id in self.by_id:
+                self._claim(index, self.by_id[entry.account_id], Via.ACCOUNT_ID)
+        roles: dict[str, list[Account]] = {}
+        for account in self.accounts:
+            roles.setdefault(account.system_account, []).append(account)
+        for index, entry in enumerate(self.entries):
+            if entry.account_id or not entry.system_account:
+                continue
+            holders = roles.get(entry.system_account, [])
+            if len(holders) == 1:
+                self._claim(index, holders[0], Via.SYSTEM_ACCOUNT)
+            elif holders:
+                self._could_be_any(index, holders)
+
+    def by_code(self) -> None:
+        """Match by code and by former codes, all entries at once."""
+        by_code = {code_key(a.code): a.account_id for a in self.accounts if a.code}
+        claims: dict[int, dict[str, Via]] = {}
+        for index, entry in self._open():
+            wanted = {code_key(code): Via.PREVIOUSLY for code in entry.previously}
+            if entry.code:
+                wanted[code_key(entry.code)] = Via.CODE
+            claims[index] = {
+                by_code[key]: via
+                for key, via in wanted.items()
+                if key in by_code and by_code[key] not in self.owner
+            }
+        settlement = settle(claims, self._same_name)
+        for index, account_id in settlement.owners.items():
+            self._claim(index, self.by_id[account_id], claims[index][account_id])
+        for index, account_ids in settlement.both.items():
+            self._both_codes(index, account_ids)
+        for indexes, account_ids in settlement.ambiguous:
+            self._ambiguous_renumbering(indexes, account_ids)
+
+    def by_key(
+        self,
+        via: Via,
+        accounts: Iterable[Account],
+        key_of: Callable[[Account], str],
+        wanted: Callable[[DesiredAccount], str],
+    ) -> None:
+        """Match the entries still open to free accounts with the same key ("" is none)."""
+        index_of: dict[str, list[Account]] = {}
+        for account in accounts:
+            if account.account_id not in self.owner:
+                index_of.setdefault(key_of(account), []).append(account)
+        index_of.pop("", None)
+        for index, entry in list(self._open()):
+            free = index_of.get(wanted(entry), [])
+            bank = entry.text("type") == "BANK"
+            if entry.text("type"):
+                free = [a for a in free if (a.type == "BANK") == bank]
+            if len(free) > 1:
+                self._could_be_any(index, free)
+            elif free:
+                self._claim(index, free[0], via)
+
+    def _open(self) -> Iterator[tuple[int, DesiredAccount]]:
+        """Give the entries without an account that are not pinned to one."""
+        for index, entry in enumerate(self.entries):
+            if index not in self.found and not entry.account_id and not entry.system_account:
+                yield index, entry
+
+    def _claim(self, index: int, account: Account, via: Via) -> None:
+        """Give the account to the entry, unless another entry has it."""
+        other = self.owner.get(account.account_id)
+        if other is None:
+            self.found[index] = (account, via)
+            self.owner[account.account_id] = index
+            return
+        entry, first = self.entries[index], self.entries[other]
+        self._problem(
+            index,
+            "one-account-twice",
+            f"{entry.label} and {first.label} ({first.source}) are one account in Xero, "
+            f"{account.label}: found by {via} here and by {self.found[other][1]} there.",
+            "Keep one of the two entries, or give each its own account_id.",
+        )
+
+    def _same_name(self, index: int, account_id: str) -> bool:
+        name = self.entries[index].name
+        return bool(name) and name_key(name) == name_key(self.by_id[account_id].name)
+
+    def _could_be_any(self, index: int, accounts: Iterable[Account]) -> None:
+        self._problem(
+            index,
+            "ambiguous-account",
+            f"{self.entries[index].label} could be any of these accounts in Xero: "
+            + ", ".join(f"{a.label} ({a.account_id})" for a in accounts)
+            + ".",
+            "Say which one with its account_id.",
+        )
+
+    def _both_codes(self, index: int, account_ids: Iterable[str]) -> None:
+        entry = self.entries[index]
+        accounts = sorted((self.by_id[a] for a in account_ids), key=lambda a: a.code)
+        self._problem(
+            index,
+            "both-codes-present",
+            f"{entry.label} had the code {' or '.join(entry.previously)} before, and Xero has "
+            + " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
+            + ": two accounts where the entry means one.",
+            "If the renumbering is done, remove `previously`. If the two are to become one, "
+            "pin this entry to the account to keep with its account_id, and give the other "
+            "an entry of its own.",
+        )
+
+    def _ambiguous_renumbering(self, indexes: list[int], account_ids: list[str]) -> None:
+        entries = [self.entries[i] for i in indexes]
+        accounts = sorted((self.by_id[a] for a in account_ids), key=lambda a: a.code)
+        self._problem(
+            indexes[0],
+            "ambiguous-renumbering",
+            "These entries trade codes, and their names do not tell which account is which: "
+            + ", ".join(f"{e.label} ({e.source})" for e in entries)
+            + ".",
+            "Add to each its account_id: "
+            + ", ".join(f"{a.label} is {a.account_id}" for a in accounts)
+            + ".",
+        )
+
+    def _problem(self, index: int, rule: str, message: str, hint: str) -> None:
+        source = self.entries[index].source
+        self.problems.append(Problem(source.file, source.line, source.column, rule, message, hint))

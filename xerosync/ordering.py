@@ -1,0 +1,171 @@
+"""Changes → steps, in an order in which no call finds its code or name taken.
+
+A step that takes a code or a name waits for the step that frees it; steps of one account
+follow each other; everything else may run side by side. Where steps wait for each other
+in a circle, one account is parked under a temporary code or name for as long as it needs.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from xerosync import parking
+from xerosync.change import Action, Change, Operation, Step
+from xerosync.cycles import breakers
+from xerosync.model import FIELD, Chart, DeleteRefused, Status, Value, code_key, name_key
+from xerosync.uniqueness import Key, held_by, holders, takes
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A step before it has its number; `needs` are places in the list of drafts."""
+
+    step: Step
+    needs: set[int] = field(default_factory=set)
+
+
+def order(
+    chart: Chart, changes: Sequence[Change], delete_refused: DeleteRefused
+) -> tuple[Step, ...]:
+    """Give the fewest calls that make the changes, each after those it needs.
+
+    The changes must be free of conflicts (`uniqueness.check`). The numbers are a valid
+    order to run the steps one by one; `needs` say what may run side by side.
+    """
+    mover = {change.account_id: i for i, change in enumerate(changes) if change.account_id}
+    held = holders(chart)
+    waits: dict[int, dict[int, set[Key]]] = {i: {} for i in range(len(changes))}
+    for index, change in enumerate(changes):
+        for key in takes(change):
+            holder = held.get(key)
+            if holder:
+                waits[index].setdefault(mover[holder.account_id], set()).add(key)
+    parked = _park(chart, changes, waits)
+    drafts: list[_Draft] = []
+    mover_at: dict[int, int] = {}
+    parking_at: dict[int, int] = {}
+    for index, change in enumerate(changes):
+        for step in _steps(index, change, parked.get(index, {}), delete_refused):
+            place = len(drafts)
+            previous = {place - 1} if drafts and drafts[-1].step.change == index else set()
+            drafts.append(_Draft(step, previous))
+            if step.purpose:
+                parking_at[index] = place
+            elif step.operation in _MOVERS:
+                mover_at.setdefault(index, place)
+    for index, around in waits.items():
+        for other, keys in around.items():
+            freed_early = all(field in parked.get(other, {}) for field, _ in keys)
+            at = parking_at[other] if freed_early else mover_at[other]
+            drafts[mover_at[index]].needs.add(at)
+    return _number(drafts)
+
+
+_MOVERS = (Operation.CREATE, Operation.UPDATE, Operation.DELETE)
+
+
+def _park(
+    chart: Chart, changes: Sequence[Change], waits: Mapping[int, Mapping[int, set[Key]]]
+) -> dict[int, dict[str, Value]]:
+    """Choose the accounts that break the circles, and a temporary code or name for each.
+
+    A code is parked together with the name where the name would not lead the next run
+    back to the account, should this one die right then (see `parking`).
+    """
+    chosen = breakers(waits)
+    if not chosen:
+        return {}
+    used = {key for account in chart.accounts for key in held_by(account)}
+    used |= {key for change in changes for key in takes(change)}
+    codes = {key for field, key in used if field == "code"}
+    names = {key for field, key in used if field == "name"}
+    wanted: dict[int, set[str]] = {index: set() for index in chosen}
+    for around in waits.values():
+        for other, keys in around.items():
+            if other in wanted:
+                wanted[other] |= {field for field, _ in keys}
+    parked: dict[int, dict[str, Value]] = {}
+    for index in chosen:
+        change, fields = changes[index], wanted[index]
+        values: dict[str, Value] = {}
+        if "code" in fields:
+            code = parking.temporary_code(codes)
+            codes.add(code_key(code))
+            values["code"] = code
+        if "name" in fields or ("code" in fields and not _found_without_code(change)):
+            before = change.account.name if change.account else ""
+            name = parking.temporary_name(before, change.code, names)
+            names.add(name_key(name))
+            values["name"] = name
+        parked[index] = values
+    return parked
+
+
+def _found_without_code(change: Change) -> bool:
+    """Tell whether the next run would find the account by more than its code."""
+    desired = change.desired
+    if desired is None:
+        return True
+    pinned = bool(desired.account_id or desired.system_account)
+    return pinned or (bool(desired.name) and change.field("name") is None)
+
+
+def _steps(
+    index: int, change: Change, parked: Mapping[str, Value], delete_refused: DeleteRefused
+) -> list[Step]:
+    """Give the calls of one change, one after the other; they are numbered later."""
+    values = dict(change.after())
+    call = Step(0, index, Operation.UPDATE, change.account_id)
+    if change.action is Action.CREATE:
+        late = {n: v for n, v in values.items() if not FIELD[n].on_create}
+        early = {n: v for n, v in values.items() if n not in late}
+        steps = [replace(call, operation=Operation.CREATE, values=early)]
+        return [*steps, replace(call, values=late)] if late else steps
+    if change.action is Action.DELETE:
+        fallback = Operation.ARCHIVE if delete_refused is DeleteRefused.ARCHIVE else None
+        return [replace(call, operation=Operation.DELETE, fallback=fallback)]
+    archived = change.account is not None and change.account.status == Status.ARCHIVED
+    stays = change.action is Action.UPDATE and archived
+    steps = []
+    if archived:
+        steps.append(replace(call, operation=Operation.RESTORE))
+    if parked:
+        what = " and ".join(f"temporary {name}" for name in parked)
+        purpose = f"{what}, so that another account can take its {' and '.join(parked)}"
+        steps.append(replace(call, values=dict(parked), purpose=purpose))
+    if values:
+        if "name" in parked and "name" not in values and change.account:
+            values["name"] = change.account.name
+        steps.append(replace(call, values=values))
+    if change.action is Action.ARCHIVE or stays:
+        steps.append(replace(call, operation=Operation.ARCHIVE))
+    return steps
+
+
+def _number(drafts: Sequence[_Draft]) -> tuple[Step, ...]:
+    """Give the drafts numbers so that each comes after what it needs, otherwise as they stand."""
+    dependants: dict[int, list[int]] = {}
+    missing = [len(draft.needs) for draft in drafts]
+    for place, draft in enumerate(drafts):
+        for other in draft.needs:
+            dependants.setdefault(other, []).append(place)
+    ready = [place for place, count in enumerate(missing) if count == 0]
+    heapq.heapify(ready)
+    number: dict[int, int] = {}
+    while ready:
+        place = heapq.heappop(ready)
+        number[place] = len(number) + 1
+        for other in dependants.get(place, ()):
+            missing[other] -= 1
+            if missing[other] == 0:
+                heapq.heappush(ready, other)
+    return tuple(
+        replace(
+            drafts[place].step,
+            number=at,
+            needs=tuple(sorted(number[other] for other in drafts[place].needs)),
+        )
+        for place, at in number.items()
+    )
