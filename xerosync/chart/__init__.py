@@ -1,0 +1,1 @@
+"""accounts.yaml in and out: the only home of yaml and jsonschema."""

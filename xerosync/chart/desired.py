@@ -1,0 +1,87 @@
+"""Nodes that hold no error → the chart that the file wants."""
+
+from __future__ import annotations
+
+from xerosync.chart.nodes import Mapping, Node, Scalar, Sequence, text_of
+from xerosync.chart.scalars import boolean, whole
+from xerosync.model import (
+    FIELDS,
+    DeleteRefused,
+    DesiredAccount,
+    DesiredChart,
+    Field,
+    Limits,
+    OrganisationPin,
+    Source,
+    Status,
+    Unmanaged,
+    Value,
+)
+
+
+def build(root: Mapping, file: str) -> DesiredChart:
+    """Build the chart of a file; `root` has passed every check."""
+    accounts = root.get("accounts")
+    items = accounts.items if isinstance(accounts, Sequence) else []
+    return DesiredChart(
+        file=file,
+        accounts=tuple(_account(node, file) for node in items if isinstance(node, Mapping)),
+        organisation=_organisation(root.get("organisation"), file),
+        unmanaged=Unmanaged(text_of(root.get("unmanaged")) or Unmanaged.KEEP),
+        delete_refused=DeleteRefused(text_of(root.get("on_delete_refused")) or DeleteRefused.FAIL),
+        limits=_limits(root.get("limits")),
+    )
+
+
+def _account(node: Mapping, file: str) -> DesiredAccount:
+    pairs = node.pairs
+    values: dict[str, Value] = {}
+    for field in FIELDS:
+        pair = pairs.get(field.name)
+        if pair is not None:
+            values[field.name] = _value(field, pair[1])
+    history = node.get("previously")
+    return DesiredAccount(
+        values=values,
+        status=Status(text_of(node.get("status")) or Status.ACTIVE),
+        account_id=text_of(node.get("account_id")).lower(),
+        system_account=text_of(node.get("system_account")),
+        previously=tuple(map(text_of, history.items)) if isinstance(history, Sequence) else (),
+        protect=_flag(node.get("protect")),
+        source=Source(file, node.start.line, node.start.column),
+    )
+
+
+def _value(field: Field, node: Node) -> Value:
+    return _flag(node) if field.flag else text_of(node)
+
+
+def _flag(node: Node | None) -> bool:
+    return bool(boolean(text_of(node)))
+
+
+def _organisation(node: Node | None, file: str) -> OrganisationPin:
+    if not isinstance(node, Mapping):
+        return OrganisationPin()
+    return OrganisationPin(
+        name=text_of(node.get("name")),
+        tenant_id=text_of(node.get("tenant_id")),
+        short_code=text_of(node.get("short_code")),
+        source=Source(file, node.start.line, node.start.column),
+    )
+
+
+def _limits(node: Node | None) -> Limits:
+    default = Limits()
+    if not isinstance(node, Mapping):
+        return default
+    return Limits(
+        archives=_number(node.get("archives"), default.archives),
+        deletes=_number(node.get("deletes"), default.deletes),
+        change_percent=_number(node.get("change_percent"), default.change_percent),
+    )
+
+
+def _number(node: Node | None, default: int) -> int:
+    number = whole(node.text) if isinstance(node, Scalar) else None
+    return default if number is None else number

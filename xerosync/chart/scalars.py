@@ -1,0 +1,65 @@
+"""A plain scalar's text → what other readers of YAML would take it for.
+
+We read every text field as it is written. Others do not: YAML 1.1 (most libraries, and
+many editors) and YAML 1.2 disagree with each other about `010`, `1_000`, `NO` and `12:30`.
+Sources: the type repository of YAML 1.1 (yaml.org/type) and YAML 1.2.2, chapter 10.3.
+"""
+
+from __future__ import annotations
+
+import re
+
+_BOOLEAN = re.compile(
+    r"y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF"
+)
+_NUMBER = re.compile(
+    r"""[-+]?0b[01_]+                                     # binary
+    | [-+]?0o?[0-7_]+                                     # octal, of 1.1 and of 1.2
+    | [-+]?0x[0-9a-fA-F_]+                                # hexadecimal
+    | [-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?    # sexagesimal: 12:30
+    | [-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?
+    | [-+]?\.(?:inf|Inf|INF) | \.(?:nan|NaN|NAN)
+    """,
+    re.VERBOSE,
+)
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+    r"(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
+    r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?)?"
+)
+SUSPECTS = frozenset("0123456789+-.=<yYnNtTfFoO")
+"""The first characters of all that `misread` knows; a quick way to say no."""
+
+_TRUE = frozenset({"true", "True", "TRUE"})
+_FALSE = frozenset({"false", "False", "FALSE"})
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})", re.ASCII)
+
+
+def misread(text: str) -> str:
+    """Say what other readers take this unquoted text for; "" when they agree it is text.
+
+    Text that means null to everyone is not a misreading, and gives "".
+    """
+    if not text or text[0] not in SUSPECTS:
+        return ""
+    if _BOOLEAN.fullmatch(text):
+        return "true or false"
+    if _DATE.fullmatch(text):
+        return "a date"
+    if _NUMBER.fullmatch(text):
+        return "a number"
+    if text in {"=", "<<"}:
+        return "a YAML sign"
+    return ""
+
+
+def boolean(text: str) -> bool | None:
+    """Read an unquoted flag: only true and false, in the three usual cases."""
+    if text in _TRUE:
+        return True
+    return False if text in _FALSE else None
+
+
+def whole(text: str) -> int | None:
+    """Read an unquoted whole number of at most nine digits, written without leading zeros."""
+    return int(text) if _WHOLE.fullmatch(text) else None

@@ -1,0 +1,33 @@
+"""`accounts.schema.json` → the JSON Schema of a chart file, as text and as data.
+
+The file ships in the wheel as `xerosync/schema/`; in a checkout it is `schema/` beside
+the package.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_NAME = "accounts.schema.json"
+
+
+@cache
+def schema_text() -> str:
+    """Give the schema as it is published: JSON Schema 2020-12, UTF-8, ends with a line end.
+
+    Raises FileNotFoundError when the installation lacks it, which is a bug in the package.
+    """
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "schema", package.parent / "schema"):
+        if (folder / _NAME).is_file():
+            return (folder / _NAME).read_text(encoding="utf-8")
+    raise FileNotFoundError(_NAME)
+
+
+def schema() -> dict[str, Any]:
+    """Give the schema as plain data; each call gives data of its own."""
+    loaded: dict[str, Any] = json.loads(schema_text())
+    return loaded

@@ -1,0 +1,27 @@
+"""A word that is not known → the known one that was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+_LONGEST = 60
+_SIMILAR_ENOUGH = 0.6
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Give the known word nearest to `word`, "" when none is near.
+
+    Case, `_`, `-` and spaces do not count, so that Xero's own spelling (`TaxType`,
+    `AccountID`) finds ours.
+    """
+    by_form = {_form(k): k for k in known if k}
+    form = _form(word[:_LONGEST])
+    if form in by_form:
+        return by_form[form]
+    close = difflib.get_close_matches(form, by_form, n=1, cutoff=_SIMILAR_ENOUGH)
+    return by_form[close[0]] if close else ""
+
+
+def _form(word: str) -> str:
+    return "".join(c for c in word.casefold() if c not in "_- ")
