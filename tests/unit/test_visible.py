@@ -30,7 +30,15 @@ def test_what_acts_is_shown_as_an_escape(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Ventes d’été", "売上", "نمی‌خواهم", "👩‍👧", "a\u00a0b", "a\u3000b"]
+    "text",
+    [
+        "Ventes d'été",
+        "売上",
+        "\u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "\U0001f469\u200d\U0001f467",
+        "a\u00a0b",
+        "a\u3000b",
+    ],
 )
 def test_every_script_stays_as_it_is(text: str) -> None:
     assert visible(text) == text
