@@ -42,8 +42,9 @@ CORE = {
     "proof": 5,
     "document": 6,
     "journal": 7,
-    "rollback": 8,
-    "drift": 8,
+    "runs": 8,
+    "rollback": 9,
+    "drift": 9,
 }
 """Each core module and its level: it imports only what is below."""
 
@@ -52,12 +53,14 @@ TOP = {"cli", "__main__"}
 
 HOMES = {
     "yaml": {"chart"},
+    "ruamel": {"chart"},
     "jsonschema": {"chart"},
     "requests": {"xero"},
     "urllib3": {"xero"},
     "oauthlib": {"xero"},
     "platformdirs": {"xero"},
     "filelock": {"xero", "cli"},
+    "jinja2": {"render"},
     "rich": {"render", "cli"},
     "typer": {"cli"},
 }
