@@ -1,0 +1,27 @@
+"""Print the measures: `make bench`. Ratios to something run beside them, never limits of a test."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def main(wanted: list[str]) -> None:
+    """Run each benchmark of this folder (or those named), and print its rows as a table."""
+    sys.path.insert(0, str(HERE))
+    names = sorted(m.name for m in pkgutil.iter_modules([str(HERE)]) if m.name != "run")
+    for name in wanted or names:
+        module = importlib.import_module(name)
+        print(f"\n{(module.__doc__ or name).splitlines()[0]}")
+        rows: list[tuple[str, ...]] = [tuple(map(str, row)) for row in module.measure()]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            print("  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
