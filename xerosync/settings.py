@@ -98,15 +98,17 @@ class Settings:
 
         With the profile `acme-uk`, `XERO_CLIENT_ID_ACME_UK` goes before `XERO_CLIENT_ID`,
         and so for each of the credentials and the tenant.
-        Raises `UsageError` for an address that is no address, or plain http to anything
-        but this machine.
+        Raises `UsageError` for an address that is no address, for plain http to anything
+        but this machine, and for a credential that cannot be one.
         """
         env = os.environ if environment is None else environment
         chosen = profile or _first(env, "XERO_PROFILE")
         suffix = _suffix(chosen)
 
         def credential(name: str) -> str:
-            return (_first(env, name + suffix) if suffix else "") or _first(env, name)
+            names = (name + suffix, name) if suffix else (name,)
+            chosen_name = next((one for one in names if _first(env, one)), name)
+            return _one_word(_first(env, chosen_name), chosen_name)
 
         return cls(
             access_token=_secret(credential("XERO_ACCESS_TOKEN")),
@@ -142,6 +144,16 @@ class Settings:
 
 def _first(env: Mapping[str, str], *names: str) -> str:
     return next((value for name in names if (value := env.get(name, "").strip())), "")
+
+
+def _one_word(text: str, name: str) -> str:
+    """Refuse what no HTTP header can carry, as a token pasted with `Bearer` or a line end."""
+    if all("!" <= character <= "~" for character in text):
+        return text
+    raise UsageError(
+        f"{name} holds a space or another character that cannot be part of it.",
+        "Copy it again, alone: without quotes, line ends or the word Bearer.",
+    )
 
 
 def _secret(text: str) -> Secret | None:

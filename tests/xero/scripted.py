@@ -1,0 +1,133 @@
+"""Stand-ins for the outside: a script in place of the network, and time that never passes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Event, Lock
+
+from xerosync.xero.api import Api
+from xerosync.xero.clock import Clock
+from xerosync.xero.failure import NoReply
+from xerosync.xero.pace import Pace
+from xerosync.xero.retry import Backoff
+from xerosync.xero.tokens import Tokens
+from xerosync.xero.transport import Reply, Request
+
+START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+API = "https://api.xero.com/api.xro/2.0"
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A secret, as the client expects one."""
+
+    text: str
+
+    def reveal(self) -> str:
+        return self.text
+
+
+@dataclass
+class Time:
+    """A clock that moves only when somebody sleeps; `slept` holds each sleep."""
+
+    seconds: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+    stop: Event = field(default_factory=Event)
+    stop_after: int = -1
+    """Sets `stop` at this sleep, counted from 0."""
+
+    def sleep(self, seconds: float) -> None:
+        if len(self.slept) == self.stop_after:
+            self.stop.set()
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(
+            monotonic=lambda: self.seconds,
+            now=lambda: START + timedelta(seconds=self.seconds - 1000),
+            sleep=self.sleep,
+            stop=self.stop,
+        )
+
+
+@dataclass
+class FixedTokens:
+    """Tokens t1, t2, … : a new one at each renewal."""
+
+    renewals: int = 0
+
+    def access_token(self) -> str:
+        return f"t{self.renewals + 1}"
+
+    def renew(self, stale: str) -> str:
+        self.renewals += 1
+        return f"t{self.renewals + 1}"
+
+
+Step = Reply | NoReply | Callable[[Request], Reply]
+
+
+class Script:
+    """Answers requests by a list of steps; keeps what was asked."""
+
+    def __init__(self, *steps: Step, loop: Step | None = None) -> None:
+        self.steps = list(steps)
+        self.loop = loop
+        self.requests: list[Request] = []
+        self.closed = False
+        self._lock = Lock()
+
+    @property
+    def sent(self) -> Mapping[str, int]:
+        return Counter(request.method for request in self.requests)
+
+    def send(self, request: Request) -> Reply:
+        with self._lock:
+            self.requests.append(request)
+            step = self.steps.pop(0) if self.steps else self.loop
+        assert step is not None, f"not in the script: {request.method} {request.url}"
+        if isinstance(step, NoReply):
+            raise step
+        return step if isinstance(step, Reply) else step(request)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def reply(status: int, body: object = "", **headers: str) -> Reply:
+    """Make a reply; a body that is no text goes as JSON. Underscores in headers are dashes."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if isinstance(body, str):
+        return Reply(status, {"content-type": "text/plain"} | named, body)
+    return Reply(status, {"content-type": "application/json"} | named, json.dumps(body))
+
+
+def lost(*, untouched: bool = False) -> NoReply:
+    return NoReply("The connection broke.", untouched=untouched)
+
+
+def api(
+    script: Script,
+    time: Time | None = None,
+    *,
+    tokens: Tokens | None = None,
+    on_wait: Callable[[float], None] | None = None,
+    chance: float = 0.5,
+) -> Api:
+    """Make an Api over a script."""
+    clock = (time or Time()).clock
+    return Api(
+        script,
+        tokens or FixedTokens(),
+        Pace(clock, on_wait=on_wait),
+        clock=clock,
+        backoff=Backoff(lambda: chance),
+        tenant_id="tenant",
+    )

@@ -1,0 +1,83 @@
+"""A small HTTP server that answers by a script, for what only a socket can show."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it arrived."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass
+class Server:
+    """Serves what `answer` writes; keeps what was asked."""
+
+    answer: Callable[[BaseHTTPRequestHandler], None]
+    asked: list[Asked] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        outer = self
+
+        class Answering(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_one(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(length)
+                outer.asked.append(Asked(self.command, self.path, dict(self.headers.items()), body))
+                outer.answer(self)
+
+            do_GET = do_PUT = do_POST = do_DELETE = handle_one  # noqa: N815
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self.http.daemon_threads = True
+        self.thread = Thread(target=self.http.serve_forever, args=(0.01,))
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.shutdown()
+        self.thread.join()
+        self.http.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.http.server_address[1]}"
+
+
+def respond(
+    status: int, body: bytes = b"{}", headers: Mapping[str, str] | None = None, length: int = -1
+) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Answer so; `length` other than the body's own makes a body that breaks off."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(body) if length < 0 else length))
+        for name, value in (headers or {}).items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body)
+        handler.close_connection = length >= 0
+
+    return answer
+
+
+def drop(handler: BaseHTTPRequestHandler) -> None:
+    """Close without a word."""
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)

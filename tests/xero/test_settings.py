@@ -1,0 +1,139 @@
+"""The environment is read once, profiles first, and no secret of it ever shows."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+from xerosync.errors import UsageError
+from xerosync.settings import Secret, Settings
+
+SHOWN = "s3cr3t-marker"
+
+
+def test_an_empty_environment_is_the_real_xero_and_nobody() -> None:
+    settings = Settings.from_environment({})
+    assert settings == Settings()
+    assert settings.api_url == "https://api.xero.com"
+    assert settings.access_token is None
+
+
+def test_the_profiles_variables_go_first_and_the_plain_ones_fill_up() -> None:
+    settings = Settings.from_environment(
+        {
+            "XERO_PROFILE": "acme-uk",
+            "XERO_CLIENT_ID": "plain",
+            "XERO_CLIENT_ID_ACME_UK": "acme",
+            "XERO_CLIENT_SECRET": "plain-secret",
+            "XERO_TENANT_ID_ACME_UK": "tenant",
+        }
+    )
+    assert settings.client_id == "acme"
+    assert settings.client_secret == Secret("plain-secret")
+    assert settings.tenant_id == "tenant"
+    assert settings.profile == "acme-uk"
+
+
+def test_the_flag_goes_before_the_variable() -> None:
+    environment = {"XERO_PROFILE": "a", "XERO_CLIENT_ID_A": "a", "XERO_CLIENT_ID_B": "b"}
+    assert Settings.from_environment(environment, profile="b").client_id == "b"
+
+
+def test_blank_is_not_set_and_space_around_is_not_meant() -> None:
+    settings = Settings.from_environment({"XERO_ACCESS_TOKEN": "  ", "XERO_CLIENT_ID": " id\n"})
+    assert settings.access_token is None
+    assert settings.client_id == "id"
+
+
+@pytest.mark.parametrize(
+    "name", ["XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL", "XEROSYNC_LOGIN_URL"]
+)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.xero.com", "http://127.0.0.1.evil.example", "http://192.168.0.1", "ftp://x",
+        "api.xero.com", "https://", "https://user:pw@api.xero.com", "https://x:99999999",
+        "https://[::1", "https://x/?q=1", "http://localhost.evil.example", "http://0.0.0.0",
+    ],
+)  # fmt: skip
+def test_an_address_that_would_send_tokens_in_the_clear_is_refused(name: str, url: str) -> None:
+    with pytest.raises(UsageError, match=name) as caught:
+        Settings.from_environment({name: url})
+    assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:80/", "http://127.8.9.1", "http://[::1]:9", "http://localhost:1"]
+)
+def test_loopback_may_be_plain(url: str) -> None:
+    assert Settings.from_environment({"XEROSYNC_API_URL": url}).api_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("environment", "actor", "commit", "in_ci"),
+    [
+        ({"GITHUB_ACTOR": "ann", "USER": "runner", "GITHUB_SHA": "abc", "CI": "true"},
+         "ann", "abc", True),
+        ({"GITLAB_USER_LOGIN": "bob", "CI_COMMIT_SHA": "def", "CI": "1"}, "bob", "def", True),
+        ({"LOGNAME": "eve", "CI": "false"}, "eve", "", False),
+    ],
+)  # fmt: skip
+def test_who_runs_it_and_from_what(
+    environment: dict[str, str], actor: str, commit: str, *, in_ci: bool
+) -> None:
+    settings = Settings.from_environment(environment)
+    assert (settings.actor, settings.commit, settings.in_ci) == (actor, commit, in_ci)
+
+
+def test_colour_follows_the_two_conventions() -> None:
+    assert Settings.from_environment({"NO_COLOR": "1"}).no_color
+    assert not Settings.from_environment({"NO_COLOR": ""}).no_color
+    assert Settings.from_environment({"FORCE_COLOR": "1"}).force_color
+
+
+def test_the_sandbox_takes_nothing_of_the_real_xero_along() -> None:
+    real = Settings(
+        access_token=Secret("real"), tenant_id="real", profile="acme", actor="ann", no_color=True
+    )
+    settings = real.for_sandbox("http://127.0.0.1:1/")
+    assert settings.access_token is None
+    assert settings.tenant_id == ""
+    assert settings.client_id == "sandbox"
+    assert settings.client_secret == Secret("sandbox")
+    assert settings.api_url == settings.identity_url == settings.login_url == "http://127.0.0.1:1"
+    assert (settings.actor, settings.no_color) == ("ann", True)
+
+
+def test_a_secret_shows_itself_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    settings = Settings(access_token=Secret(SHOWN), client_secret=Secret(SHOWN))
+    logging.getLogger("x").error("%s %r", settings.access_token, settings)
+    shown = f"{settings} {settings!r} {settings.access_token:>40} {settings.access_token!s}"
+    assert SHOWN not in shown + caplog.text
+    assert "***" in shown
+
+
+def test_a_secret_is_never_pickled_and_copies_as_itself() -> None:
+    secret = Secret(SHOWN)
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    assert copy.deepcopy(secret) is secret
+    assert copy.copy(secret) is secret
+
+
+def test_secrets_compare_by_what_they_hold() -> None:
+    assert Secret("a") == Secret("a")
+    assert Secret("a") != Secret("b")
+    assert Secret("a") != "a"
+    assert hash(Secret("a")) == hash(Secret("a"))
+    assert not Secret("")
+
+
+def test_reading_settings_imports_nothing_heavy() -> None:
+    check = "import xerosync.settings, sys; print('requests' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,142 @@
+"""Xero's spelling in and out: anything can be read, and only what is given is written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xerosync.model import FIELDS, Account, TaxRate
+from xerosync.xero import wire
+
+ORDINARY = {
+    "AccountID": "a-1", "Code": "200", "Name": "Sales", "Status": "ACTIVE", "Type": "REVENUE",
+    "TaxType": "OUTPUT2", "Class": "REVENUE", "SystemAccount": "", "BankAccountType": "",
+    "Description": "Income", "EnablePaymentsToAccount": False, "ShowInExpenseClaims": False,
+    "ReportingCode": "REV.TRA.GOO", "ReportingCodeName": "Sale of goods",
+    "UpdatedDateUTC": "/Date(1776704054343+0000)/", "AddToWatchlist": True,
+}  # fmt: skip
+
+
+def read(element: object) -> Account:
+    return wire.accounts({"Accounts": [element]})[0]
+
+
+def test_an_ordinary_account() -> None:
+    assert read(ORDINARY) == Account(
+        account_id="a-1", code="200", name="Sales", type="REVENUE", status="ACTIVE",
+        tax_type="OUTPUT2", description="Income", reporting_code="REV.TRA.GOO",
+        add_to_watchlist=True, account_class="REVENUE",
+        updated_at=datetime(2026, 4, 20, 16, 54, 14, 343000, UTC),
+    )  # fmt: skip
+
+
+def test_absent_null_and_empty_are_one() -> None:
+    absent = read({"AccountID": "a"})
+    assert absent == read(dict.fromkeys(ORDINARY) | {"AccountID": "a"})
+    assert absent == read(dict.fromkeys(ORDINARY, "") | {"AccountID": "a"})
+
+
+def test_what_xero_added_since_is_kept() -> None:
+    account = read({"Type": "SUPERANNUATION", "Status": "PENDING", "SystemAccount": "NEW", "X": {}})
+    assert (account.type, account.status, account.system_account) == (
+        "SUPERANNUATION", "PENDING", "NEW",
+    )  # fmt: skip
+    assert account.account_class == ""
+
+
+def test_the_class_comes_of_the_type_where_xero_gives_none() -> None:
+    assert read({"Type": "BANK"}).account_class == "ASSET"
+
+
+def test_long_codes_of_old_organisations_and_numbers_are_read() -> None:
+    assert read({"Code": "12345678901234"}).code == "12345678901234"
+    assert read({"Code": 200, "Name": True}).code == "200"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_set"),
+    [(True, True), ("true", True), ("TRUE ", True), (1, True), (False, False), ("false", False),
+     (None, False), ("", False), ({}, False), ("yes", False)],
+)  # fmt: skip
+def test_flags_come_in_several_shapes(value: object, is_set: bool) -> None:
+    assert read({"AddToWatchlist": value}).add_to_watchlist is is_set
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("/Date(0)/", datetime(1970, 1, 1, tzinfo=UTC)),
+        ("/Date(-1000+0000)/", datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("/Date(1222732800000+1300)/", datetime(2008, 9, 30, tzinfo=UTC)),
+        ("2009-05-14T01:44:26", datetime(2009, 5, 14, 1, 44, 26, tzinfo=UTC)),
+        ("/Date(9999999999999999)/", None), ("/Date()/", None), ("soon", None), (3, None),
+    ],
+)  # fmt: skip
+def test_dates_are_read_and_odd_ones_are_none(text: object, when: datetime | None) -> None:
+    assert read({"UpdatedDateUTC": text}).updated_at == when
+
+
+def test_a_tax_rate_tells_what_it_applies_to() -> None:
+    data = {
+        "TaxRates": [
+            {"Name": "15%", "TaxType": "OUTPUT2", "Status": "ACTIVE", "CanApplyToRevenue": True,
+             "CanApplyToAssets": "true", "CanApplyToEquity": False}
+        ]
+    }  # fmt: skip
+    assert wire.tax_rates(data) == (
+        TaxRate("OUTPUT2", "15%", "ACTIVE", frozenset({"REVENUE", "ASSET"})),
+    )
+
+
+def test_the_organisation_goes_by_its_tenant() -> None:
+    data = {"Organisations": [{"Name": "Demo", "ShortCode": "!1", "IsDemoCompany": True,
+                               "CountryCode": "NZ", "BaseCurrency": "NZD",
+                               "OrganisationID": "o"}]}  # fmt: skip
+    organisation = wire.organisation(data, "t")
+    assert (organisation.tenant_id, organisation.name, organisation.is_demo_company) == (
+        "t", "Demo", True,
+    )  # fmt: skip
+    assert wire.organisation(data, "").tenant_id == "o"
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"Accounts": None}, {"Accounts": {}}, {"Accounts": [ORDINARY, 3]}]
+)
+def test_an_answer_without_its_list_is_malformed(data: wire.Json) -> None:
+    with pytest.raises(wire.Malformed):
+        wire.accounts(data)
+
+
+def test_no_organisation_is_malformed() -> None:
+    with pytest.raises(wire.Malformed):
+        wire.organisation({"Organisations": []}, "t")
+
+
+def test_only_the_given_fields_are_written() -> None:
+    assert wire.fields_body({"name": "Sales", "description": "", "add_to_watchlist": False}) == {
+        "Accounts": [{"Name": "Sales", "Description": "", "AddToWatchlist": False}]
+    }
+    assert wire.status_body("ARCHIVED") == {"Accounts": [{"Status": "ARCHIVED"}]}
+
+
+def test_every_field_of_the_table_survives_the_wire() -> None:
+    values = {field.name: True if field.flag else f"x-{field.name}" for field in FIELDS}
+    assert wire.accounts(wire.fields_body(values))[0].values() == values
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*ORDINARY, "CanApplyToAssets", "tenantId"]), anything))
+def test_no_element_breaks_the_reading(element: dict[str, object]) -> None:
+    assert wire.accounts({"Accounts": [element]})
+    assert wire.tax_rates({"TaxRates": [element]})
+    assert wire.organisation({"Organisations": [element]}, "t")
+    assert len(wire.connections({"Connections": [element]})) <= 1

@@ -1,0 +1,170 @@
+"""Xero's JSON ↔ our nouns: the only place with Xero's spelling.
+
+Reading takes anything: unknown keys, values and types, missing keys, numbers for text.
+Absent, null and "" are one. Field names: Xero docs, Accounts, Tax Rates, Organisation;
+dates: Xero docs, Requests and Responses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from xerosync.model import Account, AccountClass, Organisation, TaxRate, Value, class_of
+
+ACCOUNTS = "Accounts"
+TAX_RATES = "TaxRates"
+ORGANISATION = "Organisation"
+"""The three paths; the lists inside the answers are `Accounts`, `TaxRates`, `Organisations`."""
+
+_SPELLING: Mapping[str, str] = {
+    "code": "Code",
+    "name": "Name",
+    "type": "Type",
+    "tax_type": "TaxType",
+    "description": "Description",
+    "reporting_code": "ReportingCode",
+    "enable_payments_to_account": "EnablePaymentsToAccount",
+    "show_in_expense_claims": "ShowInExpenseClaims",
+    "add_to_watchlist": "AddToWatchlist",
+    "bank_account_number": "BankAccountNumber",
+    "bank_account_type": "BankAccountType",
+    "currency_code": "CurrencyCode",
+}
+
+_APPLIES: Mapping[str, AccountClass] = {
+    "CanApplyToAssets": AccountClass.ASSET,
+    "CanApplyToEquity": AccountClass.EQUITY,
+    "CanApplyToExpenses": AccountClass.EXPENSE,
+    "CanApplyToLiabilities": AccountClass.LIABILITY,
+    "CanApplyToRevenue": AccountClass.REVENUE,
+}
+
+_DATE = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Json = Mapping[str, object]
+
+
+class Malformed(ValueError):
+    """An answer without the list that it should hold; `client.py` says what that means."""
+
+
+def accounts(data: Json) -> tuple[Account, ...]:
+    """Read every account of an answer; raises `Malformed`."""
+    return tuple(_account(element) for element in elements(data, "Accounts"))
+
+
+def tax_rates(data: Json) -> tuple[TaxRate, ...]:
+    """Read every tax rate of an answer; raises `Malformed`."""
+    return tuple(
+        TaxRate(
+            tax_type=_text(element, "TaxType"),
+            name=_text(element, "Name"),
+            status=_text(element, "Status"),
+            applies_to=frozenset(
+                str(account_class) for key, account_class in _APPLIES.items() if _flag(element, key)
+            ),
+        )
+        for element in elements(data, "TaxRates")
+    )
+
+
+def organisation(data: Json, tenant_id: str) -> Organisation:
+    """Read the organisation, which Xero keeps under the tenant's id; raises `Malformed`."""
+    found = next(elements(data, "Organisations"), None)
+    if found is None:
+        raise Malformed("the list Organisations is empty")
+    return Organisation(
+        tenant_id=tenant_id or _text(found, "OrganisationID"),
+        name=_text(found, "Name"),
+        short_code=_text(found, "ShortCode"),
+        country_code=_text(found, "CountryCode"),
+        base_currency=_text(found, "BaseCurrency"),
+        is_demo_company=_flag(found, "IsDemoCompany"),
+    )
+
+
+def connections(data: Json) -> tuple[tuple[str, str], ...]:
+    """Read the organisations that a token opens, as (tenant id, name); raises `Malformed`.
+
+    Practices and other kinds of tenant are left out (Xero docs, Connections).
+    """
+    return tuple(
+        (_text(element, "tenantId"), _text(element, "tenantName"))
+        for element in elements(data, "Connections")
+        if _text(element, "tenantType").upper() in {"ORGANISATION", ""}
+        and _text(element, "tenantId")
+    )
+
+
+def fields_body(values: Mapping[str, Value]) -> Json:
+    """Write just these fields of one account, for a create or an update."""
+    return {"Accounts": [{_SPELLING[name]: value for name, value in values.items()}]}
+
+
+def status_body(status: str) -> Json:
+    """Write a status alone: Xero takes it together with nothing else."""
+    return {"Accounts": [{"Status": str(status)}]}
+
+
+def elements(data: Json, name: str) -> Iterator[Json]:
+    """Yield the objects of a list of an answer; raises `Malformed` where one is none."""
+    found = data.get(name)
+    if not isinstance(found, list):
+        raise Malformed(f"it holds no list {name}")
+    for number, element in enumerate(found, start=1):
+        if not isinstance(element, dict):
+            raise Malformed(f"entry {number} of {name} is not an object")
+        yield element
+
+
+def _account(element: Json) -> Account:
+    account_type = _text(element, "Type")
+    return Account(
+        account_id=_text(element, "AccountID"),
+        status=_text(element, "Status"),
+        system_account=_text(element, "SystemAccount"),
+        account_class=_text(element, "Class") or class_of(account_type),
+        updated_at=_date(element.get("UpdatedDateUTC")),
+        code=_text(element, "Code"),
+        name=_text(element, "Name"),
+        type=account_type,
+        tax_type=_text(element, "TaxType"),
+        description=_text(element, "Description"),
+        reporting_code=_text(element, "ReportingCode"),
+        enable_payments_to_account=_flag(element, "EnablePaymentsToAccount"),
+        show_in_expense_claims=_flag(element, "ShowInExpenseClaims"),
+        add_to_watchlist=_flag(element, "AddToWatchlist"),
+        bank_account_number=_text(element, "BankAccountNumber"),
+        bank_account_type=_text(element, "BankAccountType"),
+        currency_code=_text(element, "CurrencyCode"),
+    )
+
+
+def _text(element: Json, key: str) -> str:
+    value = element.get(key)
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _flag(element: Json, key: str) -> bool:
+    value = element.get(key)
+    if isinstance(value, str):
+        return value.strip().casefold() == "true"
+    return value is True or value == 1
+
+
+def _date(value: object) -> datetime | None:
+    """Read `/Date(ms+0000)/`, where the milliseconds are UTC whatever the offset, or ISO."""
+    if not isinstance(value, str):
+        return None
+    try:
+        if match := _DATE.fullmatch(value.strip()):
+            return _EPOCH + timedelta(milliseconds=int(match[1]))
+        found = datetime.fromisoformat(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
