@@ -1,0 +1,1 @@
+"""Tests of the local Xero, over real HTTP."""

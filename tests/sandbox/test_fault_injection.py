@@ -1,0 +1,215 @@
+"""Faults on demand: at the call that was meant, before or after the write, or by chance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+import requests
+
+from xerosync.sandbox import Kind, Limits, Request, Sandbox, SandboxError
+from xerosync.sandbox.faults import RANDOM, parse
+
+from .client import Client, Clock, only
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NEW = {"Code": "601", "Name": "Spare", "Type": "EXPENSE"}
+
+
+class Broken:
+    """A sandbox with faults and a client of it."""
+
+    def __init__(self, *faults: str, **options: Any) -> None:
+        self.waited: list[float] = []
+        self.sandbox = Sandbox(
+            faults=faults,
+            clock=Clock(),
+            delay=self.waited.append,
+            limits=Limits(minute=10_000),
+            **options,
+        )
+        self.client = Client(self.sandbox)
+
+    def __enter__(self) -> Self:
+        self.sandbox.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.session.close()
+        self.sandbox.close()
+
+    def create(self) -> requests.Response | None:
+        """Return the answer to a create; ``None`` where the connection broke."""
+        try:
+            return self.client.create(**NEW)
+        except requests.RequestException:
+            return None
+
+    def written(self) -> bool:
+        return self.sandbox.store.by_code("601") is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "written"),
+    [
+        ("429-minute", 429, False),
+        ("429-day", 429, False),
+        ("429-concurrent", 429, False),
+        ("500-before", 500, False),
+        ("500-after", 500, True),
+        ("503", 503, False),
+        ("503-html", 503, False),
+        ("drop-before", None, False),
+        ("drop-after", None, True),
+        ("truncate", None, True),
+        ("slow", 200, True),
+        ("expire-token", 401, False),
+        ("401", 401, False),
+        ("401-scope", 401, False),
+        ("403", 403, False),
+        ("404", 404, False),
+        ("412", 412, False),
+    ],
+)
+def test_each_kind_does_what_it_says(kind: str, status: int | None, *, written: bool) -> None:
+    with Broken(f"PUT /Accounts#1={kind}") as broken:
+        answer = broken.create()
+
+        assert (None if answer is None else answer.status_code) == status
+        assert broken.written() is written
+        assert broken.sandbox.requests[-1].fault == kind
+        assert broken.client.call("GET", "/Accounts").status_code == (
+            401 if kind == "expire-token" else 200
+        )
+
+
+def test_every_kind_is_tested() -> None:
+    (mark,) = test_each_kind_does_what_it_says.pytestmark  # type: ignore[attr-defined]
+    assert {kind for kind, *_ in mark.args[1]} == set(Kind)
+
+
+def test_a_fault_strikes_the_call_that_was_counted() -> None:
+    with Broken("PUT /Accounts#2=503", "GET /accounts#*=403") as broken:
+        statuses = [
+            broken.client.create(Code=f"60{number}", Name=f"{number}", Type="EXPENSE").status_code
+            for number in range(3)
+        ]
+        assert statuses == [200, 503, 200]
+        assert broken.client.call("GET", "/Accounts").status_code == 403
+        assert broken.client.call("GET", "/Accounts").status_code == 403
+        assert broken.client.call("GET", "/TaxRates").status_code == 200
+
+
+def test_a_path_stands_for_what_is_below_it_and_for_other_services() -> None:
+    with Broken("POST /Accounts#1=500-before", "* /connect/token#1=503") as broken:
+        sales = broken.sandbox.store.by_code("200")
+        assert sales is not None
+        assert broken.client.update(sales.account_id, Name="x").status_code == 500
+        assert only(broken.client.update(sales.account_id, Name="x"))
+        url = f"{broken.sandbox.url}/connect/token"
+        assert requests.post(url, timeout=10).status_code == 503
+        assert requests.post(url, timeout=10).status_code == 400
+
+
+def test_the_kinds_of_429_carry_their_headers() -> None:
+    specs = ("GET /Accounts#1=429-minute:7", "GET /Accounts#2=429-day", "* *#3=429-concurrent")
+    with Broken(*specs) as broken:
+        answers = [broken.client.call("GET", "/Accounts") for _ in range(3)]
+
+    headers = [
+        (answer.headers["X-Rate-Limit-Problem"], answer.headers.get("Retry-After"))
+        for answer in answers
+    ]
+    assert headers == [("minute", "7"), ("day", "14400"), ("concurrent", None)]
+
+
+def test_503_comes_as_text_or_as_a_page() -> None:
+    with Broken("* *#1=503", "* *#2=503-html") as broken:
+        text, page = (broken.client.call("GET", "/Accounts") for _ in range(2))
+
+    assert text.headers["Content-Type"].startswith("text/plain")
+    assert "offline for maintenance" in text.text
+    assert page.headers["Content-Type"].startswith("text/html")
+
+
+def test_slow_and_latency_delay_a_call() -> None:
+    with Broken("GET /Accounts#1=slow:2.5", latency=0.2) as broken:
+        broken.client.accounts()
+        broken.client.accounts()
+
+    assert broken.waited == [0.2, 2.5, 0.2]
+
+
+def test_an_answer_lost_after_the_write_is_given_again_under_its_key() -> None:
+    with Broken("PUT /Accounts#1=drop-after") as broken:
+        broken.client.session.headers["Idempotency-Key"] = "abc"
+        assert broken.create() is None
+        answer = broken.create()
+        assert answer is not None
+        assert only(answer)["Code"] == "601"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["", "PUT", "PUT /Accounts", "PUT /Accounts=", "PUT /Accounts#0=503", "PUT /Accounts=teapot",
+     "/Accounts=503", "PUT Accounts=503", "PUT /Accounts=503:5", "PUT /Accounts#x=503"],
+)  # fmt: skip
+def test_a_bad_fault_is_refused_naming_the_kinds(spec: str) -> None:
+    with pytest.raises(SandboxError) as caught:
+        Sandbox(faults=[spec])
+    assert "drop-after" in caught.value.hint
+
+
+def test_a_fault_is_parsed() -> None:
+    fault = parse(" put /Accounts/*#3=slow:0.5 ")
+
+    assert (fault.method, fault.path, fault.nth) == ("PUT", "/Accounts/*", 3)
+    assert (fault.kind, fault.seconds) == (Kind.SLOW, 0.5)
+    assert parse("* *=503").nth == 0
+
+
+def story(seed: int) -> Iterator[tuple[int, str]]:
+    with Broken(fault_rate=0.3, fault_seed=seed) as broken:
+        for number in range(40):
+            token = broken.sandbox.access_token()
+            broken.client.session.headers["Authorization"] = f"Bearer {token}"
+            code = f"X{number}"
+            try:
+                broken.client.create(Code=code, Name=code, Type="EXPENSE")
+            except requests.RequestException:
+                continue
+        yield from ((request.status, request.fault) for request in broken.sandbox.requests)
+
+
+def test_chance_is_reproducible_by_its_seed() -> None:
+    first = list(story(1))
+
+    assert list(story(1)) == first
+    assert list(story(2)) != first
+    struck = [fault for _, fault in first if fault]
+    assert 5 <= len(struck) <= 20
+    assert set(struck) <= set(RANDOM)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.1])
+def test_a_rate_is_a_share(rate: float) -> None:
+    with pytest.raises(SandboxError):
+        Sandbox(fault_rate=rate)
+
+
+def test_the_hooks_run_around_the_answer() -> None:
+    seen: list[tuple[str, str, bool]] = []
+
+    def before(request: Request) -> None:
+        seen.append(("before", request.method, broken.written()))
+
+    def after(request: Request) -> None:
+        seen.append(("after", request.method, broken.written()))
+
+    with Broken(before_answer=before, on_request=after) as broken:
+        broken.create()
+        requests.post(f"{broken.sandbox.url}/connect/token", timeout=10)
+
+    assert seen == [("before", "PUT", True), ("after", "PUT", True)]

@@ -1,0 +1,170 @@
+"""What is answered to requests that are odd, wrong, or cut short."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from .client import only
+
+if TYPE_CHECKING:
+    from xerosync.sandbox import Sandbox
+
+    from .client import Client
+
+
+def test_a_get_with_a_body_is_answered_and_the_connection_stays_in_step(client: Client) -> None:
+    for _ in range(3):
+        answer = client.call("GET", "/Organisation", data=b'{"Accounts": []}' * 1000)
+        assert answer.status_code == 200
+    assert len(client.accounts()) > 60
+
+
+def test_every_answer_has_a_correlation_id_of_its_own(client: Client, sandbox: Sandbox) -> None:
+    answers = [client.call("GET", path) for path in ("/Accounts", "/Accounts", "/Nothing")]
+    answers.append(requests.post(f"{sandbox.url}/connect/token", timeout=10))
+
+    assert len({answer.headers["Xero-Correlation-Id"] for answer in answers}) == 4
+
+
+@pytest.mark.parametrize("path", ["/api.xro/2.0/Invoices", "/api.xro/2.0", "/", "/nothing"])
+def test_an_unknown_path_is_not_found(client: Client, sandbox: Sandbox, path: str) -> None:
+    answer = client.session.get(f"{sandbox.url}{path}", timeout=10)
+
+    assert answer.status_code == 404
+    assert answer.text == "The resource you're looking for cannot be found"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/Accounts", "GET, PUT, POST"),
+        ("PATCH", "/Accounts", "GET, PUT, POST"),
+        ("PUT", "/Accounts/10000000-0000-0000-0000-000000000000", "GET, POST, DELETE"),
+        ("PUT", "/Organisation", "GET"),
+        ("POST", "/TaxRates", "GET"),
+    ],
+)
+def test_a_method_that_is_not_allowed_is_a_405(
+    client: Client, method: str, path: str, allowed: str
+) -> None:
+    answer = client.call(method, path, json={})
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_the_token_endpoint_takes_post_alone(sandbox: Sandbox, method: str) -> None:
+    assert requests.request(method, f"{sandbox.url}/connect/token", timeout=10).status_code == 405
+
+
+@pytest.mark.parametrize("media", ["application/xml", "text/plain", None])
+def test_a_body_that_is_not_json_is_a_415(client: Client, media: str | None) -> None:
+    answer = client.call("PUT", "/Accounts", data=b"<Account/>", headers={"Content-Type": media})
+
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"",
+        b"[]",
+        b"1",
+        b'{"Accounts": []}',
+        b'{"Accounts": [1]}',
+        b'{"Code": ["200"]}',
+        b'{"Code": true}',
+        b'{"AddToWatchlist": "perhaps"}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
+)
+def test_a_malformed_body_is_a_post_data_invalid_exception(client: Client, body: bytes) -> None:
+    answer = client.call(
+        "PUT", "/Accounts", data=body, headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.status_code == 400
+    assert answer.json()["ErrorNumber"] == 17
+    assert answer.json()["Type"] == "PostDataInvalidException"
+
+
+def test_numbers_and_texts_are_read_as_what_they_must_be(client: Client) -> None:
+    account = only(
+        client.create(Code=601, Name="Number", Type="EXPENSE", ShowInExpenseClaims="true")
+    )
+
+    assert account["Code"] == "601"
+    assert account["ShowInExpenseClaims"] is True
+
+
+def test_a_body_without_length_is_refused_and_the_connection_closed(client: Client) -> None:
+    answer = client.call("PUT", "/Accounts", data=iter([b"{", b"}"]))
+
+    assert (answer.status_code, answer.headers["Connection"]) == (411, "close")
+    assert client.accounts()
+
+
+@pytest.mark.parametrize(("length", "status"), [("x", 400), ("99999999999", 413), ("-1", 400)])
+def test_a_bad_length_is_refused(sandbox: Sandbox, length: str, status: int) -> None:
+    host, port = sandbox.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(
+            f"POST /connect/token HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode()
+        )
+        assert f"HTTP/1.1 {status} ".encode() in connection.recv(4096)
+
+
+def test_a_client_that_leaves_in_the_middle_harms_nobody(client: Client, sandbox: Sandbox) -> None:
+    host, port = sandbox.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(b"PUT /api.xro/2.0/Accounts HTTP/1.1\r\nContent-Length: 100\r\n\r\n{")
+
+    assert client.accounts()
+
+
+def test_long_answers_are_compressed_for_those_who_ask(client: Client) -> None:
+    packed = client.call("GET", "/Accounts")
+    plain = client.call("GET", "/Accounts", headers={"Accept-Encoding": "identity"})
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert packed.json()["Accounts"] == plain.json()["Accounts"]
+
+
+def test_text_in_any_script_comes_back_as_sent(client: Client) -> None:
+    name = "Kāinga & 房租 🏠"
+
+    assert only(client.create(Code="601", Name=name, Type="EXPENSE"))["Name"] == name
+    assert client.find("601")["Name"] == name
+
+
+def test_the_log_holds_calls_but_no_secrets(client: Client, sandbox: Sandbox) -> None:
+    sandbox.clear_log()
+    form = {"grant_type": "client_credentials", "client_secret": "sandbox"}
+    requests.post(f"{sandbox.url}/connect/token", data=form, timeout=10)
+    client.create({"Idempotency-Key": "k"}, Code="601", Name="x", Type="EXPENSE")
+    client.accounts(where='Code=="601"')
+
+    token, write, read = sandbox.requests
+
+    assert (token.method, token.path, token.status, token.body) == (
+        "POST",
+        "/connect/token",
+        400,
+        "",
+    )
+    assert not token.is_write
+    assert (write.method, write.path, write.status) == ("PUT", "/api.xro/2.0/Accounts", 200)
+    assert write.is_write
+    assert json.loads(write.body)["Code"] == "601"
+    assert write.headers["idempotency-key"] == "k"
+    assert "authorization" not in write.headers
+    assert not read.is_write
+    assert read.query.startswith("where=")

@@ -1,0 +1,73 @@
+"""The demo companies: complete, consistent, and the same each time."""
+
+from __future__ import annotations
+
+import pytest
+
+from xerosync.sandbox import Sandbox, seed
+from xerosync.sandbox.account import CLASS_OF, key
+from xerosync.sandbox.reporting import NAMES
+
+ROLES = {
+    "BANKCURRENCYGAIN",
+    "CREDITORS",
+    "DEBTORS",
+    "GST",
+    "HISTORICAL",
+    "REALISEDCURRENCYGAIN",
+    "RETAINEDEARNINGS",
+    "ROUNDING",
+    "TRACKINGTRANSFERS",
+    "UNPAIDEXPCLM",
+    "UNREALISEDCURRENCYGAIN",
+}
+every_country = pytest.mark.parametrize("country", list(seed.COUNTRIES))
+
+
+@every_country
+def test_a_chart_keeps_xeros_own_rules(country: str) -> None:
+    accounts = seed.accounts(country)
+    rates = {rate.tax_type: rate for rate in seed.tax_rates(country)}
+
+    assert 60 <= len(accounts) <= 80
+    assert {account.system_account for account in accounts} >= ROLES
+    codes = [key(account.code) for account in accounts if account.code]
+    assert len(codes) == len(set(codes))
+    assert len({key(account.name) for account in accounts}) == len(accounts)
+    assert len({account.account_id for account in accounts}) == len(accounts)
+    for account in accounts:
+        assert account.type in CLASS_OF
+        assert account.class_ in rates[account.tax_type].classes, account
+        assert account.reporting_code in NAMES, account
+        assert len(account.code) <= 10
+        assert len(account.name) <= 150
+        assert bool(account.description) is not account.is_bank
+
+
+@every_country
+def test_a_chart_has_something_of_each_kind(country: str) -> None:
+    accounts = seed.accounts(country)
+    banks = [account for account in accounts if account.is_bank]
+
+    assert {bank.bank_account_type for bank in banks} == {"BANK", "CREDITCARD"}
+    assert [bank.code for bank in banks].count("") == 1
+    assert all(bank.bank_account_number.isalnum() for bank in banks)
+    assert sum(account.status == "ARCHIVED" for account in accounts) >= 3
+    assert any(account.type == "INVENTORY" for account in accounts)
+    assert any(not account.used and account.status == "ACTIVE" for account in accounts)
+
+
+@every_country
+def test_a_seed_is_the_same_each_time(country: str) -> None:
+    with Sandbox(country=country.lower()) as one, Sandbox(country=country) as two:
+        assert one.store.accounts() == two.store.accounts()
+        assert one.tenant_id == two.tenant_id
+
+
+def test_every_country_has_ids_of_its_own() -> None:
+    places = seed.COUNTRIES.values()
+
+    assert len({place.tenant_id for place in places}) == 4
+    assert len({place.short_code for place in places}) == 4
+    ids = {account.account_id for place in places for account in seed.accounts(place.name)}
+    assert len(ids) == sum(len(seed.accounts(place.name)) for place in places)

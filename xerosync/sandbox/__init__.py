@@ -1,0 +1,14 @@
+"""Turns a path into a local Xero for demonstrations and tests: ``Sandbox``.
+
+An embedded HTTP server on SQLite that follows Xero's rules, error texts, limits and
+sign-in as far as they are publicly known. It imports the standard library alone, and
+nothing of the rest of xerosync: a second opinion, not a mirror.
+"""
+
+from xerosync.sandbox.errors import SandboxError
+from xerosync.sandbox.faults import Fault, Kind
+from xerosync.sandbox.http import Request
+from xerosync.sandbox.limits import Limits
+from xerosync.sandbox.sandbox import Sandbox
+
+__all__ = ["Fault", "Kind", "Limits", "Request", "Sandbox", "SandboxError"]

@@ -1,0 +1,193 @@
+"""Turns a path into an open database of the sandbox, seeded, safe for several processes.
+
+One connection with a lock for all threads; write-ahead logging and ``BEGIN IMMEDIATE``
+for other processes: whoever writes holds the only write lock from its first check to
+its commit. SQLite's application id tells our files from other people's.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xerosync.sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+APPLICATION_ID = 0x58534258  # "XSBX"
+VERSION = 1
+BUSY_SECONDS = 30.0
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE accounts (
+    account_id TEXT PRIMARY KEY, code TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
+    tax_type TEXT NOT NULL, reporting_code TEXT NOT NULL, updated_ms INTEGER NOT NULL,
+    status TEXT NOT NULL, description TEXT NOT NULL, system_account TEXT,
+    enable_payments_to_account INTEGER NOT NULL, show_in_expense_claims INTEGER NOT NULL,
+    add_to_watchlist INTEGER NOT NULL, bank_account_number TEXT NOT NULL,
+    bank_account_type TEXT NOT NULL, currency_code TEXT NOT NULL,
+    has_attachments INTEGER NOT NULL, used INTEGER NOT NULL,
+    code_key TEXT NOT NULL, name_key TEXT NOT NULL);
+CREATE UNIQUE INDEX accounts_code ON accounts (code_key)
+    WHERE status <> 'DELETED' AND code_key <> '';
+CREATE UNIQUE INDEX accounts_name ON accounts (name_key) WHERE status <> 'DELETED';
+CREATE TABLE tax_rates (
+    tax_type TEXT PRIMARY KEY, name TEXT NOT NULL, report_tax_type TEXT NOT NULL,
+    rate REAL NOT NULL, classes TEXT NOT NULL, component TEXT NOT NULL, status TEXT NOT NULL);
+CREATE TABLE connections (
+    id TEXT PRIMARY KEY, app TEXT NOT NULL UNIQUE, event TEXT NOT NULL, created REAL NOT NULL);
+CREATE TABLE access_tokens (
+    token TEXT PRIMARY KEY, app TEXT NOT NULL, event TEXT NOT NULL, scopes TEXT NOT NULL,
+    expires REAL NOT NULL);
+CREATE TABLE refresh_tokens (
+    token TEXT PRIMARY KEY, app TEXT NOT NULL, event TEXT NOT NULL, scopes TEXT NOT NULL,
+    public INTEGER NOT NULL, expires REAL NOT NULL, replaced REAL);
+CREATE TABLE codes (
+    code TEXT PRIMARY KEY, scopes TEXT NOT NULL, redirect_uri TEXT NOT NULL,
+    challenge TEXT NOT NULL, expires REAL NOT NULL);
+CREATE TABLE idempotency (
+    key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL,
+    content_type TEXT NOT NULL, body BLOB NOT NULL, first_used REAL NOT NULL);
+"""
+
+
+class Database:
+    """An open database of the sandbox.
+
+    ``fill`` puts the first rows into a new one; it runs inside the transaction that
+    makes the tables, so that two processes that start at once seed once. With
+    ``fresh`` what is there is thrown away first, unless the file is not ours.
+    """
+
+    def __init__(
+        self, path: Path | str, fill: Callable[[Database], None], *, fresh: bool = False
+    ) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._depth = 0
+        try:
+            if str(path) != ":memory:":
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise self._unusable(error) from error
+        self._connection.row_factory = sqlite3.Row
+        try:
+            self._prepare(fill, fresh=fresh)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise self._unusable(error) from error
+        except SandboxError:
+            self._connection.close()
+            raise
+
+    def _unusable(self, error: Exception) -> SandboxError:
+        if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+            return self._foreign()
+        return SandboxError(
+            f"The sandbox's database {self._path} cannot be used: {error}.",
+            "Choose another path, or remove the file if it is damaged: a new one is made.",
+        )
+
+    def _foreign(self) -> SandboxError:
+        return SandboxError(
+            f"{self._path} is not a database of the sandbox; it was left untouched.",
+            "Choose another path for the sandbox.",
+        )
+
+    def _prepare(self, fill: Callable[[Database], None], *, fresh: bool) -> None:
+        if not self._is_ours() and not self._is_empty():
+            raise self._foreign()
+        self._use_write_ahead_log()
+        with self.write():
+            if self._is_ours() and fresh:
+                self._drop()
+            if self._is_empty():
+                for statement in SCHEMA.strip().split(";\n"):
+                    self.execute(statement.rstrip(";"))
+                self.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                self.execute(f"PRAGMA user_version = {VERSION}")
+                fill(self)
+            if self._pragma("user_version") != VERSION:
+                raise SandboxError(
+                    f"{self._path} was made by another version of the sandbox.",
+                    "Start the books afresh with `xerosync sandbox --reset`.",
+                )
+
+    def _use_write_ahead_log(self) -> None:
+        """Switch the journal; SQLite doesn't wait by itself when another process does too."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                break
+        self._connection.execute("PRAGMA synchronous = NORMAL").fetchall()
+
+    def _pragma(self, name: str) -> int:
+        return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+    def _is_ours(self) -> bool:
+        return self._pragma("application_id") == APPLICATION_ID
+
+    def _is_empty(self) -> bool:
+        return not self._connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+
+    def _drop(self) -> None:
+        tables = self._connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        ).fetchall()
+        for (table,) in tables:
+            self.execute(f'DROP TABLE "{table}"')
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """Hold the write lock of all threads and processes; commit, or undo on an exception.
+
+        Nested calls join the outer transaction.
+        """
+        with self._lock:
+            if self._depth == 0:
+                self._connection.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self._connection.execute("COMMIT")
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Return the rows that a query answers."""
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
+        """Return the first row that a query answers, or ``None``."""
+        rows = self.rows(sql, values)
+        return rows[0] if rows else None
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Run one statement, in a transaction of its own outside ``write``; rows changed."""
+        with self._lock:
+            return self._connection.execute(sql, values).rowcount
+
+    def close(self) -> None:
+        """Close the connection; a later use is an error of SQLite."""
+        with self._lock:
+            self._connection.close()

@@ -1,0 +1,69 @@
+"""Turns a reporting code into its name, and an account's class into its default code.
+
+Codes and names as Xero's demo companies answer them. Whether PUT and POST honour
+ReportingCode is not documented; the sandbox stores what it is sent. A code that is
+not in the table takes the name of its nearest known ancestor.
+"""
+
+NAMES = {
+    "ASS": "Asset",
+    "ASS.CUR": "Current assets",
+    "ASS.CUR.INY": "Inventories",
+    "ASS.CUR.REC.PRE": "Prepayments",
+    "ASS.CUR.REC.TRA": "Trade receivables",
+    "ASS.NCA": "Non current assets",
+    "ASS.NCA.FIX.OWN.PLA": "Plant and Machinery owned",
+    "ASS.NCA.FIX.OWN.PLA.ACC": "Accumulated depreciation - plant and machinery owned",
+    "EQU": "Equity",
+    "EQU.ADV": "Owners/partners funds introduced",
+    "EQU.DRA": "Owners/partners drawings",
+    "EQU.RET": "Retained earnings",
+    "EQU.SHA": "Share capital",
+    "EXP": "Expense",
+    "EXP.COS": "Cost of goods sold",
+    "EXP.DEP": "Depreciation",
+    "EXP.EMP": "Employment costs",
+    "EXP.EMP.SUP": "Superannuation expenses",
+    "EXP.ENT": "Entertainment",
+    "EXP.FOR": "Foreign currency gains and losses",
+    "EXP.FOR.RGL": "Realised foreign currency gains and losses",
+    "EXP.FOR.UGL": "Unrealised foreign currency gains and losses",
+    "EXP.INC": "Income tax expense",
+    "EXP.INS": "Insurance",
+    "EXP.INT": "Interest and finance charges",
+    "EXP.LEG": "Professional and consulting fees",
+    "EXP.REN": "Rental and lease payments",
+    "EXP.REP": "Repairs and maintenance",
+    "EXP.TRA": "Travel and accommodation",
+    "EXP.VEH": "Vehicle expenses",
+    "LIA": "Liability",
+    "LIA.CUR": "Current liabilities",
+    "LIA.CUR.PAY.EMP": "Employee entitlements (wages, annual leave, etc)",
+    "LIA.CUR.PAY.PAY": "PAYE",
+    "LIA.CUR.PAY.TRA": "Trade payables",
+    "LIA.CUR.TAX.INC": "Income tax",
+    "LIA.CUR.TAX.VAT": "Value added tax",
+    "LIA.NCL.LOA": "Loans (non current)",
+    "REV": "Revenue",
+    "REV.INV.INT": "Interest",
+    "REV.OTH": "Other Revenue",
+    "REV.TRA.GOO": "Sale of goods",
+    "REV.TRA.SER": "Rendering of services",
+}
+
+DEFAULTS = {
+    "ASSET": "ASS",
+    "EQUITY": "EQU",
+    "EXPENSE": "EXP",
+    "LIABILITY": "LIA",
+    "REVENUE": "REV",
+}
+
+
+def name(code: str) -> str:
+    """Return the name of a reporting code, or of its nearest known ancestor, or ``""``."""
+    while code:
+        if code in NAMES:
+            return NAMES[code]
+        code = code.rpartition(".")[0]
+    return ""

@@ -1,0 +1,83 @@
+"""Turns a country's name into the tax rates of its demo company.
+
+Tax types, rates and the classes they apply to are those of Xero's tax rates page;
+where it gives no flags they follow those of the country's rate of the same kind.
+"""
+
+from __future__ import annotations
+
+from xerosync.sandbox.taxrate import TaxRate
+
+ALL = frozenset({"ASSET", "EQUITY", "EXPENSE", "LIABILITY", "REVENUE"})
+INCOME = ALL - {"EXPENSE"}
+COST = ALL - {"REVENUE"}
+KINDS = {
+    "all": ALL,
+    "income": INCOME,
+    "cost": COST,
+    "zero": frozenset({"LIABILITY", "REVENUE"}),
+    "imports": frozenset({"LIABILITY"}),
+}
+
+RATES = {
+    "NZ": """
+        OUTPUT2      | 15% GST on Income   | OUTPUT       | 15 | income
+        INPUT2       | 15% GST on Expenses | INPUT        | 15 | cost
+        GSTONIMPORTS | GST on Imports      | GSTONIMPORTS | 0  | imports
+        NONE         | No GST              | NONE         | 0  | all
+        ZERORATED    | Zero Rated          | OUTPUT       | 0  | zero
+        """,
+    "AU": """
+        BASEXCLUDED     | BAS Excluded           | BASEXCLUDED     | 0  | all
+        OUTPUT          | GST on Income          | OUTPUT          | 10 | income
+        INPUT           | GST on Expenses        | INPUT           | 10 | cost
+        CAPEXINPUT      | GST on Capital         | CAPITALEXINPUT  | 10 | cost
+        EXEMPTOUTPUT    | GST Free Income        | EXEMPTOUTPUT    | 0  | income
+        EXEMPTEXPENSES  | GST Free Expenses      | EXEMPTEXPENSES  | 0  | cost
+        EXEMPTCAPITAL   | GST Free Capital       | EXEMPTCAPITAL   | 0  | cost
+        EXEMPTEXPORT    | GST Free Exports       | EXEMPTEXPORT    | 0  | income
+        INPUTTAXED      | Input Taxed            | INPUTTAXED      | 0  | all
+        GSTONIMPORTS    | GST on Imports         | GSTONIMPORTS    | 0  | imports
+        GSTONCAPIMPORTS | GST on Capital Imports | GSTONCAPIMPORTS | 0  | imports
+        """,
+    "UK": """
+        OUTPUT2         | 20% (VAT on Income)           | OUTPUT          | 20 | income
+        INPUT2          | 20% (VAT on Expenses)         | INPUT           | 20 | cost
+        RROUTPUT        | 5% (VAT on Income)            | OUTPUT          | 5  | income
+        RRINPUT         | 5% (VAT on Expenses)          | INPUT           | 5  | cost
+        ZERORATEDOUTPUT | Zero Rated Income             | OUTPUT          | 0  | income
+        ZERORATEDINPUT  | Zero Rated Expenses           | INPUT           | 0  | cost
+        EXEMPTOUTPUT    | Exempt Income                 | EXEMPTOUTPUT    | 0  | income
+        EXEMPTINPUT     | Exempt Expenses               | EXEMPTINPUT     | 0  | cost
+        ECZROUTPUT      | Zero Rated EC Goods Income    | ECOUTPUT        | 0  | income
+        ECZRINPUT       | Zero Rated EC Expenses        | ECINPUT         | 0  | cost
+        NONE            | No VAT                        | NONE            | 0  | all
+        """,
+    "US": """
+        OUTPUT       | Tax on Sales         | OUTPUT       | 0    | income
+        INPUT        | Tax on Purchases     | INPUT        | 0    | cost
+        TAX001       | City Sales Tax       | USSALESTAX   | 8.25 | income
+        GSTONIMPORTS | Sales Tax on Imports | GSTONIMPORTS | 0    | imports
+        NONE         | Tax Exempt           | NONE         | 0    | all
+        """,
+}
+
+COMPONENT = {"NZ": "GST", "AU": "GST", "UK": "VAT", "US": "Tax"}
+
+
+def tax_rates(country: str) -> tuple[TaxRate, ...]:
+    """Return the tax rates of a country's demo company."""
+    rows = [
+        [cell.strip() for cell in line.split("|")] for line in RATES[country].strip().splitlines()
+    ]
+    return tuple(
+        TaxRate(
+            tax_type=tax_type,
+            name=name,
+            report_tax_type=report,
+            rate=float(rate),
+            classes=KINDS[kind],
+            component=COMPONENT[country],
+        )
+        for tax_type, name, report, rate, kind in rows
+    )

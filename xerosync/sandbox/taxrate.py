@@ -1,0 +1,49 @@
+"""Turns a row of the books into a tax rate, and a tax rate into Xero's JSON for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+APPLIES = {
+    "ASSET": "CanApplyToAssets",
+    "EQUITY": "CanApplyToEquity",
+    "EXPENSE": "CanApplyToExpenses",
+    "LIABILITY": "CanApplyToLiabilities",
+    "REVENUE": "CanApplyToRevenue",
+}
+"""The flag of a tax rate that speaks of each account class (Xero docs, Tax Rates)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRate:
+    """One tax rate; ``classes`` are the account classes it can be applied to."""
+
+    tax_type: str
+    name: str
+    report_tax_type: str
+    rate: float
+    classes: frozenset[str]
+    component: str
+    status: str = "ACTIVE"
+
+
+def render(tax: TaxRate) -> dict[str, Any]:
+    """Xero's JSON for a tax rate; rates are numbers."""
+    return (
+        {"Name": tax.name, "TaxType": tax.tax_type, "ReportTaxType": tax.report_tax_type}
+        | {flag: class_ in tax.classes for class_, flag in APPLIES.items()}
+        | {
+            "DisplayTaxRate": tax.rate,
+            "EffectiveRate": tax.rate,
+            "Status": tax.status,
+            "TaxComponents": [
+                {
+                    "Name": tax.component,
+                    "Rate": tax.rate,
+                    "IsCompound": False,
+                    "IsNonRecoverable": False,
+                }
+            ],
+        }
+    )
