@@ -1,22 +1,36 @@
 """Text from strangers → text that can be shown: nothing in it acts.
 
-Names of accounts, files and errors may hold terminal escapes, line breaks, or marks that
-turn the direction of writing round. Each is shown as an escape instead of being obeyed;
-letters of every script, and the joiners that some of them need, stay as they are.
+Names of accounts, files and errors may hold terminal escapes, line breaks, marks that turn
+the direction of writing round, or commands that a CI runner takes from its log. Each is
+shown as an escape instead of being obeyed; letters of every script, and the joiners that
+some of them need, stay as they are.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _JOINERS = "\u200c\u200d"
+_COMMAND = re.compile(r"::(?=[A-Za-z])|##(?=\w*\[)")
+"""What a runner obeys in a line of output: `::error::` at its start (GitHub), `##[error]`
+(GitHub) and `##vso[` (Azure) anywhere in it. A name can stand where a line is wrapped, so
+both are taken out of all text."""
 
 
 def visible(text: str) -> str:
-    r"""Show what would act as an escape: `\n`, `\x1b`, `\u202e`."""
-    if text.isprintable():
-        return text
-    return "".join(c if _harmless(c) else _escape(c) for c in text)
+    r"""Show what would act as an escape: `\n`, `\x1b`, `\u202e`, `\x3a:error`."""
+    if not text.isprintable():
+        text = "".join(c if _harmless(c) else _escape(c) for c in text)
+    return _COMMAND.sub(lambda found: _escape(found[0][0]) + found[0][1], text)
+
+
+def visible_json(text: str) -> str:
+    """Give the same JSON in a spelling of which no line is a command to a CI runner.
+
+    Only `##[` needs it: no line of JSON begins with a colon.
+    """
+    return _COMMAND.sub(lambda found: found[0].replace("##", "\\u0023#"), text)
 
 
 def _harmless(character: str) -> bool:

@@ -10,88 +10,52 @@ from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from xerosync import limits
-from xerosync.change import Action, Blocked, Change, FieldChange, Origin
-from xerosync.model import FIELD, Account, Value
-from xerosync.outcome import Outcome, Result
+from xerosync.change import Action, Blocked, Change
+from xerosync.model import Source
 from xerosync.plan import Plan
+from xerosync.render.view import STYLE, Shown, View, heading, shown_part
 from xerosync.visible import visible
 
 LISTED_UNMANAGED = 10
-"""So many unmanaged accounts are listed; more are counted."""
+"""So many unmanaged accounts are listed; more are counted, unless the view is verbose."""
 
-_STYLE = {
-    Action.CREATE: "green",
-    Action.UPDATE: "yellow",
-    Action.RESTORE: "cyan",
-    Action.ARCHIVE: "red",
-    Action.DELETE: "bold red",
-}
-_DONE = {
-    Action.CREATE: "created",
-    Action.UPDATE: "updated",
-    Action.RESTORE: "restored",
-    Action.ARCHIVE: "archived",
-    Action.DELETE: "deleted",
-}
-_ORIGIN = {
-    Origin.UNKNOWN: "",
-    Origin.FILE: "changed in the file",
-    Origin.XERO: "edited in Xero since the last apply",
-    Origin.BOTH: "changed in the file and in Xero",
-}
+NARROW = 64
+"""With fewer columns than this, an account is a paragraph instead of a row."""
 
 
-class _Notes:
-    """Numbers each sentence once, however many changes it belongs to."""
-
-    def __init__(self) -> None:
-        self.numbers: dict[tuple[str, bool], int] = {}
-
-    def number(self, sentence: str, *, warning: bool) -> str:
-        at = self.numbers.setdefault((sentence, warning), len(self.numbers) + 1)
-        return f"!{at}" if warning else f"{at}"
-
-    def table(self) -> Table:
-        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
-        table.add_column(justify="right", no_wrap=True)
-        table.add_column()
-        for (sentence, warning), number in self.numbers.items():
-            sign = Text(f"!{number}" if warning else str(number), "yellow" if warning else "dim")
-            table.add_row(sign, Text(visible(sentence)))
-        return table
-
-
-def plan_view(plan: Plan) -> RenderableType:
+def plan_view(plan: Plan, view: View | None = None) -> RenderableType:
     """Show one plan: its organisation, its tables, its notes and its limits; the sum is apart."""
-    notes = _Notes()
-    parts: list[RenderableType] = [_heading(plan)]
+    shown = Shown(plan, view or View())
+    parts: list[RenderableType] = [heading(shown), *shown_part(shown)]
     for action in Action:
-        changes = [change for change in plan.changes if change.action is action]
+        changes = shown.of(action)
         if changes:
-            parts.append(_changes(action, changes, notes))
-    if plan.blocked:
-        parts.append(_blocked(plan.blocked))
-    temporary = [step for step in plan.steps if step.purpose]
-    if temporary:
-        lines = [
-            f"{plan.changes[step.change].label} goes through "
-            f"{' and '.join(str(value) for value in step.values.values())}: {step.purpose}."
-            for step in temporary
-        ]
-        parts.append(_titled("On the way", [Text(visible(line)) for line in lines]))
-    if notes.numbers:
-        parts.append(_titled("Notes (! look first)", [notes.table()]))
-    if plan.unmanaged:
-        parts.append(_unmanaged(plan.unmanaged))
-    breaches = limits.check(plan)
-    if breaches:
-        lines = [f"{breach.message} To permit it: {breach.flag}" for breach in breaches]
-        parts.append(_titled("Safety limits exceeded", [Text(x, "red") for x in lines]))
+            title = Text(f"{len(changes)} to {action}", f"bold {STYLE[action]}")
+            parts.append(_changes(title, action, changes, shown))
+    if shown.blocked:
+        parts.append(_blocked(shown.blocked, shown))
+    way = shown.detours()
+    if way:
+        parts.append(_titled("On the way", [Text(line) for line in way]))
+    if shown.notes() and not shown.view.verbose:
+        parts.append(_titled("Notes (! look first)", [_notes(shown)]))
+    if shown.unmanaged:
+        parts.append(_unmanaged(shown))
+    parts += limit_lines(plan)
     return Group(*(line for part in parts for line in (part, Text())))
+
+
+def limit_lines(plan: Plan) -> list[RenderableType]:
+    """Show the safety limits that the whole plan exceeds, whatever is shown of it."""
+    lines = [f"{breach.message} To permit it: {breach.flag}" for breach in limits.check(plan)]
+    if not lines:
+        return []
+    return [_titled("Safety limits exceeded", [Text(visible(line), "red") for line in lines])]
 
 
 def summary_line(plan: Plan) -> str:
@@ -103,48 +67,6 @@ def summary_line(plan: Plan) -> str:
     rest = f"{count['unchanged']} unchanged, {count['unmanaged']} unmanaged"
     blocked = f", {count['blocked']} blocked" if count["blocked"] else ""
     return f"Plan: {todo}; {rest}{blocked}."
-
-
-def outcome_line(plan: Plan, outcome: Outcome) -> Text:
-    """Show what became of one step, on one line, with all that Xero said below it."""
-    step = outcome.step
-    change = plan.changes[step.change]
-    style = {Result.DONE: "green", Result.SKIPPED: "yellow", Result.FELL_BACK: "yellow"}
-    sign = {Result.DONE: "ok", Result.FELL_BACK: "ok", Result.SKIPPED: "--"}
-    line = Text(f"{sign.get(outcome.result, 'FAILED'):>6} ", style.get(outcome.result, "red"))
-    line.append(visible(f"{step.operation} {change.label}"))
-    if step.purpose:
-        line.append(visible(f" ({step.purpose})"), "dim")
-    if outcome.settled:
-        line.append(" (the answer was lost; the chart shows that it is done)", "dim")
-    if outcome.messages:
-        where = f" ({change.source})" if change.source.line else ""
-        line.append(visible(where), "dim")
-    for message in outcome.messages:
-        line.append(f"\n       {visible(message)}")
-    return line
-
-
-def applied_line(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Give the sum of a run as one sentence."""
-    failed = {o.step.change for o in outcomes if o.result not in (Result.DONE, Result.FELL_BACK)}
-    done = [change for index, change in enumerate(plan.changes) if index not in failed]
-    counts = ", ".join(
-        f"{sum(change.action is action for change in done)} {_DONE[action]}" for action in Action
-    )
-    rest = f"; {len(failed)} not done" if failed else ""
-    return f"Applied: {counts}{rest}."
-
-
-def _heading(plan: Plan) -> Text:
-    organisation = plan.organisation
-    heading = Text(visible(organisation.name), "bold")
-    facts = [organisation.short_code, organisation.country_code, organisation.base_currency]
-    facts += ["demo company"] if organisation.is_demo_company else []
-    known = ", ".join(fact for fact in facts if fact)
-    heading.append(visible(f" ({known})" if known else ""), "dim")
-    heading.append(visible(f"  from {plan.file}"), "dim")
-    return heading
 
 
 def _titled(title: str, parts: Iterable[RenderableType]) -> Group:
@@ -174,85 +96,81 @@ def _table(title: Text, columns: Sequence[str]) -> Table:
     return table
 
 
-def _changes(action: Action, changes: Sequence[Change], notes: _Notes) -> Table:
-    title = Text(f"{len(changes)} to {action}", f"bold {_STYLE[action]}")
-    noted = any(change.reasons or change.warnings for change in changes)
+def _changes(
+    title: Text, action: Action, changes: Sequence[Change], shown: Shown
+) -> RenderableType:
+    style = STYLE[action]
+    if shown.view.width < NARROW:
+        paragraphs = [_paragraph(action, change, shown) for change in changes]
+        return Group(title, *paragraphs)
+    noted = not shown.view.verbose and any(shown.signs(change) for change in changes)
     columns = ["", "Code", "Account", "Change", *(["Notes"] if noted else []), "Line"]
     table = _table(title, columns)
     for change in changes:
-        numbers = [notes.number(w, warning=True) for w in change.warnings]
-        numbers += [notes.number(r, warning=False) for r in change.reasons]
-        source = change.source
         table.add_row(
-            Text(action.glyph, _STYLE[action]),
-            Text(visible(change.code)),
-            Text(visible(change.name)),
-            _fields(change),
-            *([Text(" ".join(numbers), "dim")] if noted else []),
-            Text(str(source.line) if source.line else "-", "dim"),
+            Text(action.glyph, style),
+            shown.account(change.code, known=change.account is not None),
+            shown.account(change.name, known=change.account is not None),
+            Text("\n").join(shown.fields(change)),
+            *([Text(shown.signs(change), "dim")] if noted else []),
+            Text(_line(change.source), "dim"),
         )
     return table
 
 
-def _fields(change: Change) -> Text:
-    lines = [_field(change, changed) for changed in change.fields if _tells(change, changed)]
-    origin = _ORIGIN[change.origin]
-    if origin:
-        lines.append(Text(origin, "dim"))
-    if change.action is Action.ARCHIVE or change.action is Action.RESTORE:
-        before, after = ("ACTIVE", "ARCHIVED")
-        if change.action is Action.RESTORE:
-            before, after = after, before
-        lines.insert(0, Text(f"status: {before} → {after}"))
-    return Text("\n").join(lines)
+def _paragraph(action: Action, change: Change, shown: Shown) -> RenderableType:
+    """Write an account where there is no room for a table."""
+    head = Text(f"{action.glyph} ", STYLE[action])
+    head.append_text(shown.account(change.label, known=change.account is not None))
+    signs = "" if shown.view.verbose else shown.signs(change)
+    where = f" (line {change.source.line})" if change.source.line else ""
+    head.append(f"{where}{' ' + signs if signs else ''}", "dim")
+    lines = [Padding(line, (0, 0, 0, 4)) for line in shown.fields(change)]
+    return Group(head, *lines)
 
 
-def _tells(change: Change, changed: FieldChange) -> bool:
-    """Leave out what another column of the table shows already."""
-    return change.account is not None or changed.field not in ("code", "name")
-
-
-def _field(change: Change, changed: FieldChange) -> Text:
-    line = Text(f"{FIELD[changed.field].label}: ")
-    if change.account is not None:
-        line.append(_value(changed.before), "red")
-        line.append(" → ")
-    line.append(_value(changed.after), "green")
-    return line
-
-
-def _value(value: Value) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return visible(value) if value else "(none)"
-
-
-def _blocked(blocked: Sequence[Blocked]) -> Table:
+def _blocked(blocked: Sequence[Blocked], shown: Shown) -> RenderableType:
     title = Text(f"{len(blocked)} blocked: Xero would refuse", "bold red")
+    if shown.view.width < NARROW:
+        parts: list[RenderableType] = [title]
+        for item in blocked:
+            where = f" (line {item.source.line})" if item.source.line else ""
+            head = Text("! ", "red").append(visible(item.label)).append(where, "dim")
+            parts += [head, Padding(shown.why(item), (0, 0, 0, 4))]
+        return Group(*parts)
     table = _table(title, ["", "Code", "Account", "Why, and the way out", "Line"])
     for item in blocked:
-        why = Text(visible(item.reason))
-        if item.hint:
-            why.append("\n" + visible(item.hint), "cyan")
-        why.append(f"\n[{item.rule}]", "dim")
-        line = str(item.source.line) if item.source.line else "-"
         table.add_row(
             Text("!", "red"),
             Text(visible(item.code)),
             Text(visible(item.name)),
-            why,
-            Text(line, "dim"),
+            shown.why(item),
+            Text(_line(item.source), "dim"),
         )
     return table
 
 
-def _unmanaged(accounts: Sequence[Account]) -> RenderableType:
+def _line(source: Source) -> str:
+    return str(source.line) if source.line else "-"
+
+
+def _notes(shown: Shown) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    for sign, note in shown.notes():
+        table.add_row(Text(sign, "yellow" if note.warning else "dim"), Text(visible(note.sentence)))
+    return table
+
+
+def _unmanaged(shown: Shown) -> RenderableType:
+    accounts, verbose = shown.unmanaged, shown.view.verbose
     title = f"{len(accounts)} unmanaged (in Xero, not in the file; left alone)"
     listed = [
         Text(visible(f"? {account.code or '-':<10} {account.name} ({account.type})"), "dim")
-        for account in accounts[:LISTED_UNMANAGED]
+        for account in (accounts if verbose else accounts[:LISTED_UNMANAGED])
     ]
     more = len(accounts) - len(listed)
     if more > 0:
-        listed.append(Text(f"  and {more} more: --format json lists all", "dim"))
+        listed.append(Text(f"  and {more} more: --verbose lists all", "dim"))
     return _titled(title, listed)

@@ -1,0 +1,239 @@
+"""The page of a plan, in a real browser: quiet, usable by all, and found by its filter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from render.plans import hostile_plan, long_plan, rich_plan
+from render.test_hostile_names import ATTACKS
+
+from browser.conftest import Open, Opened
+from xerosync.model import Organisation
+from xerosync.render.html import plans_as_html
+
+RICH = plans_as_html([rich_plan()], created_at="2026-11-24T09:00:00Z", digest="sha256:" + "0" * 64)
+LONG = plans_as_html([long_plan(500)])
+OTHER = replace(long_plan(20), organisation=Organisation("tenant-2", "Second & Sons Limited"))
+TWO = plans_as_html([rich_plan(), OTHER])
+HOSTILE = plans_as_html([hostile_plan(f"{ATTACKS['html']} {ATTACKS['attribute']}")])
+SCRIPT = plans_as_html([hostile_plan(f"{ATTACKS['script']} {ATTACKS['style']}")])
+
+PAGES = {"rich": RICH, "long": LONG, "two": TWO, "hostile": HOSTILE, "script": SCRIPT}
+WIDTHS = [400, 800, 1400]
+
+
+def rows(page: Page) -> int:
+    """Count the changes and blocks that can be seen."""
+    return page.locator("[data-item]:visible").count()
+
+
+def search(page: Page, text: str) -> None:
+    page.get_by_label("Search").fill(text)
+    page.wait_for_timeout(250)
+
+
+def assert_quiet(opened: Opened) -> None:
+    """Check that the page said nothing, and asked for nothing but itself."""
+    assert opened.messages == []
+    assert opened.requests == [opened.page.url.partition("#")[0]]
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "long"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(open_page: Open, axe: str, name: str, width: int, scheme: str) -> None:
+    assert_for_all(open_page(PAGES[name], width=width, scheme=scheme), axe)
+
+
+def test_axe_finds_nothing_in_five_hundred_changes(open_page: Open, axe: str) -> None:
+    """Once, as axe takes its time over so many; each kind of change is in the others too."""
+    assert_for_all(open_page(LONG), axe)
+
+
+def under_a_row(node: dict[str, Any]) -> bool:
+    """Tell whether axe gave up on a name that wraps: its second line lies over the next row.
+
+    The palette's contrasts are computed in `tests/render/test_html.py`.
+    """
+    reasons = {(check["data"] or {}).get("messageKey") for check in node["any"]}
+    return reasons == {"elmPartiallyObscuring"}
+
+
+def assert_for_all(opened: Opened, axe: str) -> None:
+    """Let axe look at the page with all its folds open: nothing is wrong, nothing unsure."""
+    opened.page.evaluate(
+        "document.querySelectorAll('details').forEach(details => details.open = true)"
+    )
+    opened.page.evaluate(axe)
+    found: dict[str, Any] = opened.page.evaluate(
+        "axe.run(document, {resultTypes: ['violations', 'incomplete']})"
+    )
+    said = [
+        f"{finding['id']}: {node['html'][:120]}"
+        for finding in (*found["violations"], *found["incomplete"])
+        for node in finding["nodes"]
+        if not under_a_row(node)
+    ]
+    assert said == []
+    assert_quiet(opened)
+
+
+@pytest.mark.parametrize("html", PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize("width", [320, *WIDTHS])
+def test_nothing_is_wider_than_the_window(open_page: Open, html: str, width: int) -> None:
+    page = open_page(html, width=width).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_filter_finds_by_code_name_value_and_reason(open_page: Open) -> None:
+    opened = open_page(LONG)
+    page, status = opened.page, opened.page.get_by_role("status")
+    expect(status).to_have_text("All 500 shown.")
+    search(page, "1007")
+    expect(status).to_have_text("1 of 500 shown.")
+    assert rows(page) == 1
+    search(page, "renamed 100TH")
+    assert rows(page) == 1
+    search(page, "renumbered")
+    assert rows(page) == 100
+    expect(page.get_by_role("heading", name="Archive")).to_be_hidden()
+    search(page, "no such thing")
+    expect(status).to_have_text("0 of 500 shown.")
+    page.get_by_role("button", name="Show all").click()
+    expect(status).to_have_text("All 500 shown.")
+    expect(page.get_by_label("Search")).to_be_focused()
+    assert_quiet(opened)
+
+
+def test_the_filter_takes_kinds_and_warnings(open_page: Open) -> None:
+    page = open_page(RICH).page
+    status = page.get_by_role("status")
+    page.get_by_label("updates").uncheck()
+    expect(status).to_have_text("9 of 19 shown.")
+    page.get_by_label("updates").check()
+    page.get_by_label("only what to look at first").check()
+    expect(status).to_have_text("8 of 19 shown.")
+    expect(page.get_by_role("heading", name="Update 5 of 10")).to_be_visible()
+
+
+def test_the_filter_finds_names_without_their_accents(open_page: Open) -> None:
+    page = open_page(plans_as_html([hostile_plan("Été à Zürich")])).page
+    search(page, "ete zurich new")
+    assert rows(page) >= 1
+
+
+def test_kinds_that_the_plan_lacks_are_not_offered(open_page: Open) -> None:
+    page = open_page(LONG).page
+    expect(page.get_by_label("deletes")).to_be_hidden()
+    expect(page.get_by_label("archives")).to_be_visible()
+
+
+def test_a_link_shows_what_the_filter_hides(open_page: Open) -> None:
+    opened = open_page(RICH)
+    page = opened.page
+    search(page, "advertising")
+    assert rows(page) == 1
+    page.get_by_role("link", name="990 Old Clearing").click()
+    expect(page.locator("[data-action=delete]")).to_be_visible()
+    expect(page.locator("[data-action=delete]")).to_be_focused()
+    assert_quiet(opened)
+
+
+def test_five_hundred_changes_filter_at_once(open_page: Open) -> None:
+    """A key costs less than the eye sees, with room for a slow machine."""
+    page = open_page(LONG).page
+    took = page.evaluate(
+        """async () => {
+          const find = document.getElementById('find');
+          const began = performance.now();
+          find.value = 'renumbered';
+          find.dispatchEvent(new Event('input', {bubbles: true}));
+          while (document.getElementById('count').textContent.startsWith('All'))
+            await new Promise(done => setTimeout(done, 5));
+          document.body.getBoundingClientRect();
+          return performance.now() - began;
+        }"""
+    )
+    assert took < 2_000
+
+
+def test_it_is_used_by_keyboard_alone(open_page: Open) -> None:
+    page = open_page(RICH).page
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the changes")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("#changes")).to_be_focused()
+    seen = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            """() => {
+              const style = getComputedStyle(document.activeElement);
+              if (document.activeElement === document.body) return null;
+              return [document.activeElement.id || document.activeElement.textContent.trim(),
+                      style.outlineStyle, parseFloat(style.outlineWidth)];
+            }"""
+        )
+        if focused is None:
+            break
+        assert focused[1] != "none", focused
+        assert focused[2] >= 2
+        seen.add(focused[0])
+    assert {"find", "warned", "In Xero, not in the file, left alone"} <= seen
+
+
+def test_a_screen_reader_finds_its_way(open_page: Open) -> None:
+    page = open_page(RICH, width=400).page
+    assert page.get_by_role("main").count() == 1
+    assert page.get_by_role("contentinfo").count() == 1
+    assert page.get_by_role("search", name="Filter the changes").count() == 1
+    assert page.get_by_role("heading", level=1).count() == 1
+    for name in ("Accounts to archive", "Accounts to update", "Accounts to create"):
+        table = page.get_by_role("table", name=name)
+        assert table.get_by_role("columnheader").count() >= 3
+        assert table.get_by_role("rowheader").count() >= 1
+        assert table.get_by_role("cell").count() >= 1
+
+
+def test_paper_has_no_filter_and_no_fold(open_page: Open) -> None:
+    page = open_page(RICH).page
+    search(page, "advertising")
+    assert rows(page) == 1
+    page.emulate_media(media="print")
+    assert rows(page) == 19
+    expect(page.get_by_label("Search")).to_be_hidden()
+    expect(page.get_by_text("Owner A Share Capital")).to_be_visible()
+    expect(page.get_by_text("Approved by")).to_be_visible()
+    assert page.pdf(format="A4")[:5] == b"%PDF-"
+
+
+def test_without_script_everything_is_there(open_page: Open) -> None:
+    opened = open_page(RICH, script=False)
+    assert opened.page.locator("[data-item]:visible").count() == 19
+    assert opened.page.locator("form:visible").count() == 0
+
+
+def test_the_policy_lets_nothing_out_and_nothing_in(open_page: Open) -> None:
+    page = open_page(RICH).page
+    blocked = page.evaluate(
+        """async () => {
+          const blocked = [];
+          document.addEventListener('securitypolicyviolation',
+            event => blocked.push(event.effectiveDirective));
+          fetch('http://127.0.0.1:9/').catch(() => {});
+          const image = new Image(); image.src = 'http://127.0.0.1:9/x.png';
+          document.body.setAttribute('style', 'color: red');
+          const script = document.createElement('script');
+          script.textContent = 'window.broken = true';
+          document.body.append(image, script);
+          await new Promise(done => setTimeout(done, 300));
+          return [blocked.sort(), window.broken === undefined];
+        }"""
+    )
+    directives = ["connect-src", "img-src", "script-src-elem", "style-src-attr"]
+    assert blocked == [directives, True]

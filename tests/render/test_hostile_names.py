@@ -1,0 +1,289 @@
+"""Names that attack each output: every renderer shows them, and none obeys.
+
+What is written is parsed again, as its reader would, wherever that can be done here.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from rich.console import Console, RenderableType
+
+from render.plans import hostile_plan
+from xerosync.chart.problems import describe
+from xerosync.document import loads
+from xerosync.errors import Problem
+from xerosync.outcome import Outcome, Result
+from xerosync.plan import Plan
+from xerosync.render.brief import brief_lines
+from xerosync.render.html import plans_as_html
+from xerosync.render.json import plans_as_json
+from xerosync.render.markdown import marker, plans_as_markdown
+from xerosync.render.outcome import applied_line, outcome_line
+from xerosync.render.text import plan_view, summary_line
+from xerosync.render.view import View
+from xerosync.visible import visible
+
+ATTACKS = {
+    "rich markup": "[bold red]EVIL[/bold red] [link=https://evil.example]x[/link]",
+    "terminal colours": "\x1b[31mEVIL\x1b[2J\x1b[H",
+    "8-bit controls": "\x9b31mEVIL\x9d0;title\x9c",
+    "terminal link": "\x1b]8;;https://evil.example\x1b\\EVIL\x1b]8;;\x1b\\",
+    "terminal title": "\x1b]0;EVIL\x07",
+    "lines": "EVIL\n::error::x\r\n# heading\r| a | b |\n\n- [ ] task",
+    "command": "::error file=a,line=1::EVIL",
+    "old command": "##[error]EVIL ##[add-mask]x ##vso[task.setvariable]y",
+    "command after a word": f"{'x' * 24} ::add-mask::EVIL",
+    "bidi": "EVIL\u202egnp.\u2066x\u2069 \u200bzero \u00adsoft",
+    "separators": "EVIL\u2028next\u2029para\x85nel",
+    "pipes": "a | b || EVIL \\| c |",
+    "backticks": "`EVIL` ``x`` ``` ~~~ `<b>`",
+    "emphasis": "**EVIL** _x_ __y__ ~~z~~ ==m==",
+    "links": "[EVIL](https://evil.example) ![x](y) [z]: /u <https://a.example>",
+    "autolinks": "EVIL https://evil.example www.evil.example a@evil.example mailto:x@y.example",
+    "mentions": "@EVIL @org/team user@EVIL",
+    "references": "#1 GH-1 EVIL/repo#2 !3 &4 %5 ~label $6 PROJ-12 gh-77",
+    "commits": "EVIL deadbeef 0123456789abcdef0123456789abcdef01234567",
+    "emoji and maths": ":tada: :+1: $EVIL$ $$x$$ $`y`$",
+    "footnotes and tasks": "[^1] EVIL [x] [[wiki]] [ ] {{ 7*7 }} {% x %}",
+    "block starts": "# EVIL > x - y 1. z + w --- === /close",
+    "entities": "&lt;EVIL&gt; &#60;b&#62; &amp;lt;",
+    "html": '<img src=x onerror=alert(1)> <b onclick="x">EVIL</b> <!-- c -->',
+    "script": "</script><script>alert('EVIL')</script>",
+    "style": "</style><style>*{display:none}</style>EVIL",
+    "end of the marker": "--> <b>EVIL</b> <!-- --!> --",
+    "end of details": "</details></summary></code>EVIL<details open>",
+    "cdata": "]]><![CDATA[EVIL]]> <?xml?> <!DOCTYPE x>",
+    "attribute": "\" autofocus onfocus=alert(1) x='EVIL",
+    "address": "javascript:alert('EVIL') data:text/html,x",
+    "formula": '=HYPERLINK("https://evil.example","EVIL")',
+    "formulas": "+EVIL -1 @SUM(A1) \t=x",
+    "long": "EVIL " * 300,
+    "wide": "\uff20EVIL \uff1cb\uff1e \u0c15\u0c4d\u0c37 \U0001f469\u200d\U0001f467",
+    "lone surrogate": "EVIL\ud800",
+    "marks": "EVIL" + "\u0301" * 40,
+}  # fmt: skip
+
+COMMAND = re.compile(r"^\s*::[A-Za-z]|##\w*\[", re.MULTILINE)
+"""What a runner of GitHub or Azure takes out of a log as a command to itself."""
+
+PIECES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^;]*;(?:https://go\.xero\.com/[ -~]*)?\x1b\\")
+"""The only sequences that may reach a terminal: colours, and links into Xero."""
+
+hostile = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+
+
+def printed(view: RenderableType, width: int, *, terminal: bool) -> str:
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=terminal, markup=False, emoji=False,
+        highlight=False, color_system="truecolor" if terminal else None, legacy_windows=False,
+    )  # fmt: skip
+    console.print(view)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def assert_quiet(text: str) -> None:
+    """Nothing is left that a terminal or a runner obeys."""
+    rest = PIECES.sub("", text)
+    assert all(c.isprintable() or c == "\n" or visible(c) == c for c in rest)
+    assert not COMMAND.search(rest)
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def views(plan: Plan, view: View) -> list[RenderableType]:
+    return [plan_view(plan, view), *brief_lines(plan, view), summary_line(plan)]
+
+
+@hostile
+@pytest.mark.parametrize("width", [40, 80, 250])
+@pytest.mark.parametrize("verbose", [False, True])
+def test_on_a_terminal(attack: str, width: int, verbose: bool) -> None:
+    plan = hostile_plan(attack)
+    view = View(width=width, verbose=verbose, links=True, only=())
+    for one in views(plan, view):
+        assert_quiet(printed(one, width, terminal=True))
+        assert_quiet(printed(one, width, terminal=False))
+
+
+@hostile
+def test_on_a_terminal_it_is_shown_whole(attack: str) -> None:
+    shown = printed(plan_view(hostile_plan(attack), View(width=40)), 10_000, terminal=False)
+    assert squeezed(visible(attack)) in squeezed(shown)
+
+
+@hostile
+def test_asked_for_by_its_code(attack: str) -> None:
+    view = View(only=(attack,))
+    for one in views(hostile_plan(attack), view):
+        assert_quiet(printed(one, 80, terminal=True))
+
+
+@hostile
+def test_in_what_became_of_a_step(attack: str) -> None:
+    plan = hostile_plan(attack)
+    outcomes = [
+        Outcome(step, result, messages=(attack, f"{attack}{attack}"), correlation_id=attack)
+        for step, result in zip(plan.steps, list(Result) * 9, strict=False)
+    ]
+    for outcome in outcomes:
+        line = outcome_line(plan, outcome)
+        assert_quiet(printed(line, 80, terminal=True))
+        assert squeezed(visible(attack)) in squeezed(line.plain)
+    assert_quiet(applied_line(plan, outcomes))
+
+
+@hostile
+@pytest.mark.parametrize("severity", ["error", "warning"])
+def test_in_a_problem_of_the_file(attack: str, severity: str) -> None:
+    problem = Problem(
+        file=attack, line=3, column=2, rule="some-rule", message=attack, hint=attack,
+        severity=severity, source_line=attack,
+    )  # fmt: skip
+    assert_quiet(describe(problem))
+
+
+@hostile
+def test_in_json_it_is_data(attack: str) -> None:
+    plan = hostile_plan(attack)
+    text = plans_as_json([plan], datetime(2026, 11, 24, tzinfo=UTC))
+    assert not COMMAND.search(text)
+    document = json.loads(text)["plans"][0]
+    assert document["organisation"]["name"] == attack
+    assert document["changes"][0]["warnings"][-1] == attack
+    assert loads(text)[0].changes == plan.changes
+
+
+@hostile
+def test_in_markdown_only_our_marks_and_tags_are_left(attack: str) -> None:
+    text = plans_as_markdown([hostile_plan(attack)])
+    assert len(text) < 65_536
+    assert not COMMAND.search(text)
+    assert text.isprintable() or not set(text) & set("\r\x1b\x85\u2028\u202e")
+    assert_tables_are_whole(text)
+    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
+    plain, shown = read(tokens)
+    assert not FORGE.search(plain), FORGE.search(plain)
+    whole = squeezed(visible(attack))
+    if len(whole) < 100:
+        assert whole in squeezed(shown)
+    assert "EVIL" in shown
+
+
+FORGE = re.compile(
+    r"@\w|(?<!\w)#\d|\bGH-\d|[A-Z]-\d|\b[0-9a-f]{7,40}\b|https?:|www\.|:\w+:|\$|[!&]\d|%\w|~\w"
+    r"|\^\w|\[|\]|^/\w|javascript:|mailto:",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What GitHub or GitLab finds in text that is shown, and makes a link or a picture of."""
+
+OUR_BLOCKS = re.compile(
+    r"<!-- xerosync:plan:[\w%./~-]+ -->"
+    r"|<details>\n<summary>\d+ [\w ,:]+</summary>"
+    r"|<details>\n<summary>[A-Z][\w ,]+</summary>"
+    r"|</details>"
+)
+
+
+def read(tokens: list[Token]) -> tuple[str, str]:
+    """Give the text outside code, and all text; fail for whatever is not ours."""
+    plain, shown = [], []
+    for token in tokens:
+        if token.type == "html_block":
+            assert OUR_BLOCKS.fullmatch(token.content.strip()), token.content
+        assert token.type not in {"fence", "code_block", "hr", "lheading_open"}, token
+        inside = False
+        for child in token.children or ():
+            match child.type:
+                case "html_inline":
+                    assert child.content in {"<code>", "</code>"}, child.content
+                    inside = child.content == "<code>"
+                case "text" | "code_inline":
+                    shown.append(child.content)
+                    if child.type == "text" and not inside:
+                        plain.append(child.content)
+                case "strong_open" | "strong_close" | "softbreak":
+                    plain.append(" ")
+                case "em_open" | "em_close":
+                    plain.append(" ")
+                    assert "for length" in token.content, token.content
+                case other:
+                    pytest.fail(f"{other}: {token.content}")
+        assert not inside
+        plain.append("\n")
+    text = re.sub(r"\[!CAUTION\]", "", "".join(plain))
+    return text, "".join(shown)
+
+
+def assert_tables_are_whole(text: str) -> None:
+    """Every row of a table has the cells of its head: no name opened or closed one."""
+    head = 0
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            head = 0
+            continue
+        head = head or line.count("|")
+        assert line.count("|") == head, line
+        assert line.endswith("|")
+
+
+@hostile
+def test_the_marker_stays_one_comment(attack: str) -> None:
+    line = marker([hostile_plan(attack)])
+    assert re.fullmatch(r"<!-- xerosync:plan:[\w%./~-]+ -->", line)
+    assert "--" not in line[4:-3]
+
+
+class Page(HTMLParser):
+    """A page, taken apart as a browser would."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.texts: list[str] = []
+        self.comments: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+
+TAME = Page(plans_as_html([hostile_plan("Tame")], created_at="Tame", digest="Tame"))
+TAGS = {*TAME.tags, "code"}
+ATTRIBUTES = {name for name, _ in TAME.attributes}
+
+
+@hostile
+def test_in_html_it_is_text(attack: str) -> None:
+    text = plans_as_html([hostile_plan(attack)], created_at=attack, digest=attack)
+    assert not COMMAND.search(text)
+    page = Page(text)
+    assert set(page.tags) <= TAGS
+    assert page.tags.count("script") == page.tags.count("style") == 1
+    assert not page.comments
+    names = {name for name, _ in page.attributes}
+    assert names <= ATTRIBUTES
+    assert not [name for name in names if name.startswith("on") or name == "style"]
+    for name, value in page.attributes:
+        if name == "href":
+            assert re.match(r"#|https://go\.xero\.com/|data:,$", value), value
+    assert squeezed(visible(attack)) in squeezed("".join(page.texts))

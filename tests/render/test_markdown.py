@@ -1,0 +1,138 @@
+"""Markdown fits into a comment, is cut between rows only, and reads well."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders import chart, entry, new, wanted
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from render.plans import hostile_plan, long_plan, rich_plan
+from render.test_hostile_names import assert_tables_are_whole, read
+from xerosync.model import Organisation
+from xerosync.plan import build
+from xerosync.render.inline import inline, prose
+from xerosync.render.markdown import LONGEST, marker, plans_as_markdown
+from xerosync.render.room import size
+
+GOLDEN = Path(__file__).parent / "rich-plan.md"
+
+
+def test_a_rich_plan_reads_as_it_did() -> None:
+    """Look at the difference as a controller would; to accept it, delete the file and run."""
+    text = plans_as_markdown([rich_plan()])
+    if not GOLDEN.exists():
+        GOLDEN.write_text(text, encoding="utf-8")
+        pytest.fail(f"{GOLDEN.name} is new: read it, then run again")
+    assert text == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_what_destroys_comes_first() -> None:
+    text = plans_as_markdown([rich_plan()])
+    places = [text.index(f"### {n}") for n in ("1 to delete", "2 to archive", "10 to update")]
+    assert places == sorted(places)
+    assert text.index("**1 to delete, 2 to archive") < places[0]
+
+
+def test_a_plan_without_changes_says_so() -> None:
+    text = plans_as_markdown([build(chart(), wanted())])
+    assert "**No changes.**" in text
+    assert "|" not in text
+
+
+@pytest.mark.parametrize("changes", [100, 500, 2_000])
+def test_a_long_plan_is_cut_with_a_note(changes: int) -> None:
+    text = plans_as_markdown([long_plan(changes)])
+    assert size(text) < LONGEST
+    assert_tables_are_whole(text)
+    assert text.count("<details>") == text.count("</details>")
+    assert ("left out for length" in text) == (changes > 200)
+    read(MarkdownIt("commonmark", {"html": True}).enable("table").parse(text))
+
+
+def test_what_is_cut_is_counted_right() -> None:
+    """Of each kind, what is shown and what is said to be left out make the whole."""
+    text = plans_as_markdown([long_plan(2_000)])
+    shown = len(re.findall(r"^\| \*\*\d+\*\* .*\| CURRENT|^\| \*\*\d+\*\*", text, re.MULTILINE))
+    assert shown
+    archives = text[text.index("### 400 to archive") :]
+    archives = archives[: archives.index("\n### ")]
+    rows = archives.count("\n| **")
+    more = re.search(r"And (\d+) more to archive", archives)
+    assert rows + int(more[1] if more else 0) == 400
+
+
+def test_the_longest_values_do_not_push_the_rest_out() -> None:
+    entries = [new(f"{n}", f"Name {n}", description="`|" * 2000) for n in range(100, 180)]
+    text = plans_as_markdown([build(chart(), wanted(*entries))])
+    assert size(text) < LONGEST
+    assert_tables_are_whole(text)
+
+
+@pytest.mark.parametrize("number", [2, 20, 400])
+def test_many_plans_share_one_comment(number: int) -> None:
+    rich = rich_plan()
+    plans = [
+        replace(rich, organisation=Organisation(f"tenant-{n}", f"Company {n}"))
+        for n in range(number)
+    ]
+    text = plans_as_markdown(plans)
+    assert size(text) < LONGEST
+    assert text.count("<!--") == 1
+    assert_tables_are_whole(text)
+    assert "## Plan for Company 1\n" in text
+    assert ("more plans, left out" in text) == (number == 400)
+
+
+def test_the_marker_tells_organisations_apart() -> None:
+    rich = rich_plan()
+    other = replace(rich, organisation=Organisation("tenant-2", "Other"))
+    nameless = replace(rich, organisation=Organisation("", "Other"))
+    assert marker([rich]) == "<!-- xerosync:plan:tenant-1 -->"
+    assert marker([other]) == "<!-- xerosync:plan:tenant-2 -->"
+    assert marker([nameless]) == "<!-- xerosync:plan:accounts.yaml -->"
+    assert marker([rich, other]) == "<!-- xerosync:plan:tenant-1,tenant-2 -->"
+    assert plans_as_markdown([rich]).startswith(marker([rich]) + "\n")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=80))
+def test_any_text_is_shown_and_none_acts(text: str) -> None:
+    written = plans_as_markdown([hostile_plan(text)])
+    assert size(written) < LONGEST
+    assert_tables_are_whole(written)
+    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(written)
+    read(tokens)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Sales - National (15%)", "Sales - National (15%)"),
+        ("R&D", "R&#38;D"),
+        ("Ventes d'été 売上", "Ventes d'été 売上"),
+        ("Costs @bob", "Costs <code>Costs</code>".replace("<code>Costs", "<code>&#64;bob")),
+        ("GH-1 and more", "`GH-1` and more"),
+        ("a|b", "a&#124;b"),
+        ("", ""),
+    ],
+)
+def test_ordinary_names_stay_readable(text: str, written: str) -> None:
+    assert inline(text) == written
+
+
+def test_our_own_sentences_keep_their_code() -> None:
+    said = prose("Renumbered, as `previously` says. It is `unmanaged: archive`.")
+    assert said == "Renumbered, as `previously` says. It is `unmanaged: archive`."
+    assert prose("`a``b`") == "`a` `b`"
+
+
+def test_an_entry_of_many_fields_is_one_account() -> None:
+    plan = build(chart(), wanted(entry("200", "Sales", type="REVENUE", tax_type="OUTPUT2")))
+    text = plans_as_markdown([plan])
+    assert "| **200** Sales | REVENUE | tax rate: OUTPUT2 |  | 10 |" in text

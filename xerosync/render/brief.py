@@ -1,0 +1,69 @@
+"""A plan → one line a change: what a plan of hundreds of changes is read by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from xerosync.change import Action, Change
+from xerosync.plan import Plan
+from xerosync.render.view import STYLE, Shown, View, heading, shown_part
+from xerosync.render.words import rows
+from xerosync.visible import visible
+
+_WIDEST_CODE, _WIDEST_NAME = 12, 32
+
+
+def brief_lines(plan: Plan, view: View) -> Iterator[Text]:
+    """Give a heading, a line for each change, then for each that is blocked.
+
+    No line ends in a space.
+    """
+    shown = Shown(plan, view)
+    yield heading(shown)
+    yield from shown_part(shown)
+    labels = [(c.code, c.name) for _, c in shown.changes]
+    labels += [(b.code, b.name) for b in shown.blocked]
+    codes = min(_WIDEST_CODE, max((cell_len(visible(code)) for code, _ in labels), default=0))
+    names = min(_WIDEST_NAME, max((cell_len(visible(name)) for _, name in labels), default=0))
+
+    def line(glyph: str, style: str, code: str, name: str, what: str, *, known: bool) -> Text:
+        text = Text(f"{glyph} ", style)
+        text.append_text(_padded(shown.account(code, known=known), codes))
+        text.append(" ").append_text(_padded(shown.account(name, known=known), names))
+        text.append(f"  {what}" if what else "")
+        text.rstrip()
+        return text
+
+    for action in Action:
+        for change in shown.of(action):
+            warned = " !" if change.warnings else ""
+            what = _what(change, view.arrow) + warned
+            known = change.account is not None
+            yield line(
+                action.glyph, STYLE[action], change.code, change.name, what.strip(), known=known
+            )
+    for item in shown.blocked:
+        what = f"blocked: {visible(item.reason)}"
+        yield line("!", "red", item.code, item.name, what, known=False)
+
+
+def _what(change: Change, arrow: str) -> str:
+    """Say in a few words what a change does: values where they are short, else the fields."""
+    said = []
+    for row in rows(change):
+        if row.label == "status":
+            said.append(change.action.value)
+        elif change.account is None:
+            said.append(f"{row.label} {row.after}" if len(row.after) <= _WIDEST_CODE else row.label)
+        elif len(row.before) + len(row.after) <= 2 * _WIDEST_NAME:
+            said.append(f"{row.label} {row.before} {arrow} {row.after}")
+        else:
+            said.append(row.label)
+    return ", ".join(said)
+
+
+def _padded(text: Text, width: int) -> Text:
+    return text.append(" " * (width - cell_len(text.plain)))

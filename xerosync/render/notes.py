@@ -1,0 +1,50 @@
+"""Sentences about changes → numbered notes: each stands once, however many changes it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from xerosync.change import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sentence. Warnings and reasons are numbered apart.
+
+    `changes` are the indexes of the changes that it belongs to.
+    """
+
+    number: int
+    sentence: str
+    warning: bool
+    changes: tuple[int, ...]
+
+
+class Notes:
+    """The notes of changes: all warnings and reasons, numbered in the order of the changes."""
+
+    def __init__(self, changes: Iterable[tuple[int, Change]]) -> None:
+        warnings: dict[str, list[int]] = {}
+        reasons: dict[str, list[int]] = {}
+        for index, change in changes:
+            for sentences, found in ((change.warnings, warnings), (change.reasons, reasons)):
+                for sentence in sentences:
+                    found.setdefault(sentence, []).append(index)
+        self.warnings = _number(warnings, warning=True)
+        self.reasons = _number(reasons, warning=False)
+        self._by_text = {(n.sentence, n.warning): n for n in (*self.warnings, *self.reasons)}
+
+    def of(self, change: Change) -> tuple[Note, ...]:
+        """Give the notes of one change, its warnings first."""
+        return (
+            *(self._by_text[sentence, True] for sentence in change.warnings),
+            *(self._by_text[sentence, False] for sentence in change.reasons),
+        )
+
+
+def _number(found: Mapping[str, Sequence[int]], *, warning: bool) -> tuple[Note, ...]:
+    return tuple(
+        Note(number, sentence, warning, tuple(indexes))
+        for number, (sentence, indexes) in enumerate(found.items(), start=1)
+    )

@@ -1,0 +1,204 @@
+"""Problems of chart files → the forms that other programs read: JSON, GitHub, SARIF, JUnit.
+
+Every text of a file goes through `visible` first, so that no name begins a line, ends a
+command or closes a tag; then through the escapes of its format.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+from urllib.parse import quote
+
+from xerosync import __version__
+from xerosync.errors import Problem
+from xerosync.visible import visible, visible_json
+
+FORMAT_VERSION = "1.0"
+_SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file that was looked at: how many accounts it has, and its problems."""
+
+    file: str
+    accounts: int
+    problems: tuple[Problem, ...]
+
+    def count(self, severity: str) -> int:
+        """Count the problems of a severity, `error` or `warning`."""
+        return sum(problem.severity == severity for problem in self.problems)
+
+    def fails(self, *, strict: bool) -> bool:
+        """Tell whether the file is to be mended; when `strict`, for a warning too."""
+        return bool(self.count("error") or (strict and self.problems))
+
+
+def summary(files: Sequence[Checked]) -> str:
+    """Give the sum as one sentence."""
+    errors = sum(checked.count("error") for checked in files)
+    warnings = sum(checked.count("warning") for checked in files)
+    if not errors and not warnings:
+        accounts = _counted(sum(checked.accounts for checked in files), "account")
+        where = visible(files[0].file) if len(files) == 1 else _counted(len(files), "file")
+        return f"{where}: {accounts}, no problems."
+    bad = sum(bool(checked.problems) for checked in files)
+    return f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')} in " + (
+        f"{visible(files[0].file)}." if len(files) == 1 else f"{bad} of {len(files)} files."
+    )
+
+
+def as_json(files: Sequence[Checked]) -> str:
+    """Give a document with all that is known of each problem; a new minor version only adds."""
+    document = {
+        "format_version": FORMAT_VERSION,
+        "xerosync_version": __version__,
+        "summary": {
+            "errors": sum(checked.count("error") for checked in files),
+            "warnings": sum(checked.count("warning") for checked in files),
+        },
+        "files": [
+            {
+                "file": checked.file,
+                "valid": not checked.count("error"),
+                "accounts": checked.accounts,
+                "problems": [_as_data(problem) for problem in checked.problems],
+            }
+            for checked in files
+        ],
+    }
+    return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def as_github(files: Sequence[Checked]) -> str:
+    """Give workflow commands that annotate the lines of a pull request.
+
+    Escapes: actions/toolkit, packages/core/src/command.ts.
+    """
+    lines = []
+    for checked in files:
+        for problem in checked.problems:
+            place = {"file": _relative(problem.file), "title": f"{problem.rule}"}
+            if problem.line:
+                place |= {"line": str(problem.line), "col": str(max(problem.column, 1))}
+            said = ",".join(f"{name}={_property(value)}" for name, value in place.items())
+            text = _percent(visible(problem.message))
+            if problem.hint:
+                text += "%0A" + _percent(visible(problem.hint))
+            lines.append(f"::{problem.severity} {said}::{text}\n")
+    return "".join(lines)
+
+
+def as_sarif(files: Sequence[Checked], rules: Mapping[str, str]) -> str:
+    """Give a SARIF 2.1.0 log for code scanning; `rules` says in a line what each rule is."""
+    found = [problem for checked in files for problem in checked.problems]
+    used = sorted({problem.rule for problem in found})
+    at = {rule: index for index, rule in enumerate(used)}
+    driver = {
+        "name": "xerosync",
+        "semanticVersion": __version__,
+        "version": __version__,
+        "rules": [
+            {"id": rule, "shortDescription": {"text": rules.get(rule, f"{rule}.")}} for rule in used
+        ],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_as_result(problem, at[problem.rule]) for problem in found],
+    }
+    log = {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+    return visible_json(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
+
+
+def as_junit(files: Sequence[Checked], *, strict: bool) -> str:
+    """Give a JUnit report: a suite a file, a case a problem; a file without problems passes."""
+    suites = []
+    for checked in files:
+        cases = [_as_case(problem, strict=strict) for problem in checked.problems]
+        failures = sum(strict or problem.severity == "error" for problem in checked.problems)
+        name = _xml(checked.file)
+        cases = cases or [f'    <testcase classname="{name}" name="no problems"/>\n']
+        suites.append(
+            f'  <testsuite name="{name}" tests="{len(cases)}" failures="{failures}" errors="0" '
+            f'skipped="0">\n{"".join(cases)}  </testsuite>\n'
+        )
+    inside = "".join(suites)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<testsuites name="xerosync validate">\n{inside}</testsuites>\n'
+    )
+
+
+def _as_data(problem: Problem) -> dict[str, Any]:
+    return {
+        "line": problem.line,
+        "column": problem.column,
+        "severity": problem.severity,
+        "rule": problem.rule,
+        "message": problem.message,
+        "hint": problem.hint,
+        "source_line": problem.source_line,
+    }
+
+
+def _as_result(problem: Problem, index: int) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(problem.file)}}
+    if problem.line:
+        place["region"] = {"startLine": problem.line, "startColumn": max(problem.column, 1)}
+    text = visible(f"{problem.message} {problem.hint}".strip())
+    return {
+        "ruleId": problem.rule,
+        "ruleIndex": index,
+        "level": problem.severity,
+        "message": {"text": text},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _as_case(problem: Problem, *, strict: bool) -> str:
+    where = f"{problem.rule} at line {problem.line}" if problem.line else problem.rule
+    text = _xml(f"{problem.message} {problem.hint}".strip())
+    begin = f'    <testcase classname="{_xml(problem.file)}" name="{_xml(where)}">'
+    if problem.severity == "error" or strict:
+        inside = f'<failure type="{_xml(problem.rule)}" message="{_xml(problem.message)}">'
+        inside += f"{_xml(str(problem))} {_xml(problem.hint)}".rstrip() + "</failure>"
+    else:
+        inside = f"<system-out>warning: {text}</system-out>"
+    return f"{begin}{inside}</testcase>\n"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _percent(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _percent(visible(text)).replace(":", "%3A").replace(",", "%2C")
+
+
+def _xml(text: str) -> str:
+    return html.escape(visible(text))
+
+
+def _relative(file: str) -> str:
+    """Give a path as seen from the working directory, with slashes, where it is inside."""
+    path = Path(file)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return PurePath(path).as_posix()
+
+
+def _uri(file: str) -> str:
+    """Give a relative URI reference; an absolute path outside becomes a `file:` URI."""
+    path = _relative(file)
+    written = quote(path.encode("utf-8", "surrogatepass"), safe="/")
+    return f"file://{written}" if path.startswith("/") else written
