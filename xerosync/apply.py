@@ -2,13 +2,14 @@
 
 A failed step stops only what depends on it. An attempt whose answer was lost is settled
 by reading the chart. Trouble that every further step would meet (signed out, out of
-calls, Xero down) stops the run: what is in flight finishes, the rest is skipped.
+calls, Xero down, a journal that cannot be written) stops the run: what is in flight
+finishes, the rest is skipped.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event
@@ -32,12 +33,17 @@ from xerosync.plan import Plan
 SIDE_BY_SIDE = 5
 """Xero takes 5 calls at once from one organisation (Xero docs, API limits)."""
 
+_STOPPED = "The run was stopped before this step."
+
 
 class Record(Protocol):
-    """Where a run is journalled: before each call, and after it."""
+    """Where a run is journalled: before each call, and after it.
 
-    def sending(self, step: Step, before: Account | None) -> None:
-        """Record, durably, that a step is about to be sent."""
+    Both methods raise `XerosyncError` when they cannot write.
+    """
+
+    def sending(self, step: Step, before: Account | None, key: str) -> None:
+        """Record, durably, that a step is about to be sent under an idempotency key."""
 
     def ended(self, outcome: Outcome) -> None:
         """Record, durably, what became of a step."""
@@ -55,25 +61,23 @@ def run(
 
     Setting `stop` lets what is in flight finish and skips the rest.
     """
-    stop = stop or Event()
-    runner = _Runner(plan, ledger, record, stop, new_key)
+    runner = _Runner(plan, ledger, record, stop or Event(), new_key)
     waiting = {step.number: step for step in plan.steps}
     ended: dict[int, Outcome] = {}
     running: set[Future[Outcome]] = set()
     with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE, thread_name_prefix="step") as pool:
         while waiting or running:
             for step in list(waiting.values()):
-                if len(running) >= SIDE_BY_SIDE and not stop.is_set():
+                if len(running) == SIDE_BY_SIDE and not runner.halted():
                     break
-                skipped = runner.skip(step, ended)
-                if skipped:
+                if skipped := runner.skip(step, ended):
                     del waiting[step.number]
-                    ended[step.number] = skipped
-                    record.ended(skipped)
+                    ended[step.number] = runner.keep(skipped)
                     yield skipped
                 elif all(number in ended for number in step.needs):
                     del waiting[step.number]
-                    running.add(pool.submit(runner.send, step, ended))
+                    needed = {number: ended[number] for number in step.needs}
+                    running.add(pool.submit(runner.send, step, needed))
             if running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 for outcome in sorted((f.result() for f in done), key=lambda o: o.step.number):
@@ -81,8 +85,19 @@ def run(
                     yield outcome
 
 
+def settle(outcome: Outcome, accounts: Iterable[Account]) -> Outcome:
+    """Find out, from the chart read later, what became of a step that nobody knows."""
+    if outcome.result is not Result.UNKNOWN:
+        return outcome
+    account = took_effect(outcome.step, accounts)
+    if account:
+        return replace(outcome, result=Result.DONE, account=account, messages=(), settled=True)
+    message = "The chart shows that it did not take effect."
+    return replace(outcome, result=Result.FAILED, messages=(*outcome.messages, message))
+
+
 class _Runner:
-    """Sends the steps of one run."""
+    """Sends the steps of one run; `trouble` is why no further one is to be sent."""
 
     def __init__(
         self,
@@ -101,48 +116,76 @@ class _Runner:
 
     def skip(self, step: Step, ended: dict[int, Outcome]) -> Outcome | None:
         """Say why a step is not to be sent, if so."""
-        if self.trouble or self.stop.is_set():
-            reason = self.trouble or "The run was stopped before this step."
-            return Outcome(step, Result.SKIPPED, messages=(reason,))
+        if reason := self.halted():
+            return _skipped(step, reason)
         missing = [n for n in step.needs if n in ended and not ended[n].succeeded]
         if not missing:
             return None
-        labels = ", ".join(self.plan.changes[ended[n].step.change].label for n in missing)
-        reason = f"It needs a step that did not succeed: {labels}."
-        return Outcome(step, Result.SKIPPED, messages=(reason,))
+        labels = dict.fromkeys(self.plan.changes[ended[n].step.change].label for n in missing)
+        return _skipped(step, f"It needs a step that did not succeed: {', '.join(labels)}.")
 
-    def send(self, step: Step, ended: dict[int, Outcome]) -> Outcome:
-        """Send one step, with its journal entries before and after."""
-        change = self.plan.changes[step.change]
-        before = change.account
-        created = [ended[n].account for n in step.needs if ended[n].step.change == step.change]
-        for account in created:
-            before = account or before
+    def send(self, step: Step, needed: dict[int, Outcome]) -> Outcome:
+        """Send one step, and what the file wants instead where Xero refuses it."""
+        before = self.plan.changes[step.change].account
+        for number in step.needs:
+            if needed[number].step.change == step.change:
+                before = needed[number].account or before
         if not step.account_id and before and step.operation is not Operation.CREATE:
             step = replace(step, account_id=before.account_id)
-        self.record.sending(step, before)
-        outcome = self._try(step)
-        self.record.ended(outcome)
+        outcome = self._attempt(step, before)
+        if not (step.fallback and outcome.refused):
+            return outcome
+        instead = self._attempt(replace(step, operation=step.fallback, fallback=None), before)
+        said = tuple(f"Xero refused to {step.operation}: {text}" for text in outcome.messages)
+        result = Result.FELL_BACK if instead.succeeded else instead.result
+        return replace(instead, step=step, result=result, messages=(*said, *instead.messages))
+
+    def keep(self, outcome: Outcome) -> Outcome:
+        """Record an outcome; one that cannot be recorded stops the run and says so."""
+        try:
+            self.record.ended(outcome)
+        except XerosyncError as error:
+            self._stop_for(error)
+            if outcome.result is not Result.SKIPPED:
+                return replace(outcome, messages=(*outcome.messages, error.message))
         return outcome
 
-    def _try(self, step: Step) -> Outcome:
+    def halted(self) -> str:
+        """Say why nothing more is to be sent, "" when it is."""
+        return self.trouble or (_STOPPED if self.stop.is_set() else "")
+
+    def _stop_for(self, error: XerosyncError) -> None:
+        self.trouble = self.trouble or f"The run was stopped: {error.message}"
+
+    def _attempt(self, step: Step, before: Account | None) -> Outcome:
+        """Make one call, with its journal entries before and after."""
+        if reason := self.halted():
+            return self.keep(_skipped(step, reason))
+        key = "" if step.operation is Operation.DELETE else self.new_key()
         try:
-            written = self._call(step.operation, step)
+            self.record.sending(step, before, key)
+        except XerosyncError as error:
+            self._stop_for(error)
+            return _skipped(step, self.trouble)
+        return self.keep(self._try(step, key))
+
+    def _try(self, step: Step, key: str) -> Outcome:
+        try:
+            written = self._call(step, key)
         except Rejected as error:
-            return self._fall_back(step, error) if step.fallback else self._failed(step, error)
+            return _failed(step, error.messages, error.correlation_id, refused=True)
         except OutcomeUnknown as error:
             return self._settle(step, error)
         except Interrupted as error:
-            return Outcome(step, Result.SKIPPED, messages=(error.message,))
+            return _skipped(step, error.message)
         except XerosyncError as error:
             if isinstance(error, SignInError | DayLimitReached | Unavailable):
-                self.trouble = f"The run was stopped: {error.message}"
-            return self._failed(step, error)
+                self._stop_for(error)
+            return _failed(step, (error.message,), getattr(error, "correlation_id", ""))
         return Outcome(step, Result.DONE, written.account, (), written.correlation_id)
 
-    def _call(self, operation: Operation, step: Step) -> Written:
-        key = self.new_key()
-        match operation:
+    def _call(self, step: Step, key: str) -> Written:
+        match step.operation:
             case Operation.CREATE:
                 return self.ledger.create(step.values, key=key)
             case Operation.UPDATE:
@@ -154,32 +197,30 @@ class _Runner:
             case Operation.DELETE:
                 return self.ledger.delete(step.account_id)
 
-    def _fall_back(self, step: Step, refused: Rejected) -> Outcome:
-        fallback = replace(step, operation=step.fallback or step.operation, fallback=None)
-        outcome = self._try(fallback)
-        said = tuple(f"Xero refused to {step.operation}: {text}" for text in refused.messages)
-        result = Result.FELL_BACK if outcome.succeeded else outcome.result
-        return replace(outcome, step=step, result=result, messages=(*said, *outcome.messages))
-
     def _settle(self, step: Step, lost: OutcomeUnknown) -> Outcome:
         """Find out by reading whether a write took effect whose answer was lost."""
+        unknown = Outcome(step, Result.UNKNOWN, None, (lost.message,), lost.correlation_id)
         try:
-            account = took_effect(step, self.ledger.accounts())
+            accounts = self.ledger.accounts()
         except XerosyncError as error:
-            messages = (lost.message, f"Reading the chart failed too: {error.message}")
-            return Outcome(step, Result.UNKNOWN, None, messages, lost.correlation_id)
-        if account is None:
-            message = f"{lost.message} The chart shows that it did not take effect."
-            return Outcome(step, Result.FAILED, None, (message,), lost.correlation_id)
-        return Outcome(step, Result.DONE, account, (), lost.correlation_id, settled=True)
-
-    def _failed(self, step: Step, error: XerosyncError) -> Outcome:
-        messages = error.messages if isinstance(error, Rejected) else (error.message,)
-        correlation_id = getattr(error, "correlation_id", "")
-        return Outcome(step, Result.FAILED, None, messages, correlation_id)
+            if isinstance(error, SignInError | DayLimitReached | Unavailable):
+                self._stop_for(error)
+            said = f"Reading the chart failed too: {error.message}"
+            return replace(unknown, messages=(*unknown.messages, said))
+        return settle(unknown, accounts)
 
 
-def took_effect(step: Step, accounts: tuple[Account, ...]) -> Account | None:
+def _skipped(step: Step, reason: str) -> Outcome:
+    return Outcome(step, Result.SKIPPED, messages=(reason,))
+
+
+def _failed(
+    step: Step, messages: tuple[str, ...], correlation_id: str, *, refused: bool = False
+) -> Outcome:
+    return Outcome(step, Result.FAILED, None, messages, correlation_id, refused=refused)
+
+
+def took_effect(step: Step, accounts: Iterable[Account]) -> Account | None:
     """Give the account as a step would have left it, if the chart shows just that."""
     if step.operation is Operation.CREATE:
         code, name = code_key(str(step.values.get("code", ""))), str(step.values["name"])

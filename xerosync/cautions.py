@@ -16,7 +16,7 @@ _UNSURE = "Xero does not document whether its API takes this; if it does not, th
 
 def cautions(change: Change) -> tuple[str, ...]:
     """Give every warning that the change calls for, the gravest first."""
-    return (*_of_action(change), *_of_fields(change))
+    return (*_of_action(change), *_of_fields(change), *_of_banks(change))
 
 
 def _of_action(change: Change) -> Iterator[str]:
@@ -46,26 +46,28 @@ def _of_fields(change: Change) -> Iterator[str]:
     reporting = change.field("reporting_code")
     if reporting:
         yield f"Report code {reporting.after or 'cleared'}: {_UNSURE}"
+    payments = change.field("enable_payments_to_account")
+    profit_and_loss = CLASS_OF_TYPE.get(change.account_type) in ("REVENUE", "EXPENSE")
+    if payments and payments.after and profit_and_loss:
+        yield f"Payments to an account of type {change.account_type}: {_UNSURE}"
+    for changed in change.fields:
+        label = FIELD[changed.field].label
+        if changed.after == "" and account and changed.field != "reporting_code":
+            yield f"Clearing the {label}: {_UNSURE}"
+        elif changed.field in ("code", "name") and not str(changed.after)[0].isalnum():
+            yield (
+                f"The {label} {changed.after} starts with a symbol, which Xero's screens are "
+                f"said to refuse: {_UNSURE}"
+            )
+
+
+def _of_banks(change: Change) -> Iterator[str]:
+    account = change.account
     if account and account.type == "BANK":
         edited = [f.field for f in change.fields if f.field in ("name", "bank_account_number")]
         if edited:
             what = " and ".join(FIELD[name].label for name in edited)
             yield f"The {what} of a bank account: {_UNSURE}"
-    payments = change.field("enable_payments_to_account")
-    if (
-        payments
-        and payments.after
-        and CLASS_OF_TYPE.get(change.account_type)
-        in (
-            "REVENUE",
-            "EXPENSE",
-        )
-    ):
-        yield f"Payments to an account of type {change.account_type}: {_UNSURE}"
-    cleared = [f.field for f in change.fields if account and f.after == ""]
-    for name in cleared:
-        if name != "reporting_code":
-            yield f"Clearing the {FIELD[name].label}: {_UNSURE}"
     bank_type = change.field("bank_account_type")
     if bank_type and bank_type.after == "CREDITCARD" and not account:
         yield (

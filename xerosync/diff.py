@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from xerosync import parking
 from xerosync.change import Action, Change, FieldChange
 from xerosync.matching import Match
-from xerosync.model import FIELD, FIELDS, Account, DesiredAccount, Status, code_order
+from xerosync.model import FIELDS, Account, DesiredAccount, Status, code_order
 
 _ORDER = {action: place for place, action in enumerate(Action)}
 
@@ -49,9 +50,17 @@ def _set_fields(desired: DesiredAccount) -> tuple[FieldChange, ...]:
 
 
 def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldChange, ...]:
-    """Give the managed fields that differ once both sides are in comparable form."""
+    """Give the managed fields that differ once both sides are in comparable form.
+
+    A name that the file does not manage, and that an interrupted apply left as a temporary
+    one, is put back.
+    """
+    values = desired.values
+    parked = "" if "name" in values else parking.original_name(account.name)
+    if parked:
+        values = {**values, "name": parked}
     return tuple(
-        FieldChange(name, account.value(name), after)
-        for name, after in desired.values.items()
-        if FIELD[name].comparable(account.value(name)) != FIELD[name].comparable(after)
+        FieldChange(f.name, account.value(f.name), values[f.name])
+        for f in FIELDS
+        if f.name in values and f.comparable(account.value(f.name)) != f.comparable(values[f.name])
     )

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from xerosync import __version__, limits
+from xerosync import __version__, effort, limits
 from xerosync.change import Action, Blocked, Change, FieldChange, Operation, Origin, Step
 from xerosync.errors import InvalidPlan
 from xerosync.model import (
@@ -30,6 +30,7 @@ from xerosync.model import (
     Unmanaged,
 )
 from xerosync.plan import Plan
+from xerosync.visible import visible_json
 
 FORMAT_VERSION = "1.0"
 
@@ -50,7 +51,7 @@ def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
 
 def dumps(document: Mapping[str, Any]) -> str:
     """Write a document as text: the same document gives the same bytes."""
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def digest(plans: Sequence[Mapping[str, Any]]) -> str:
@@ -92,7 +93,7 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
             "plan and apply with the same version.",
         )
     body = document.get("plans")
-    if not isinstance(body, list) or digest(body) != document.get("digest"):
+    if not isinstance(body, list) or not _untouched(body, document.get("digest")):
         raise InvalidPlan(
             f"{name} is not as it was saved: its digest does not match.",
             "A plan is reviewed as a whole and cannot be edited. Change accounts.yaml and make "
@@ -105,6 +106,14 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
             f"{name} is not a plan that this version can read ({type(error).__name__}: {error}).",
             "Make it again with `xerosync plan --out PLAN.json`.",
         ) from error
+
+
+def _untouched(body: Sequence[Mapping[str, Any]], promised: object) -> bool:
+    """Tell whether the digest matches; what is nested too deep to write was never ours."""
+    try:
+        return digest(body) == promised
+    except RecursionError:
+        return False
 
 
 def _plan_to_json(plan: Plan) -> Json:
@@ -123,6 +132,7 @@ def _plan_to_json(plan: Plan) -> Json:
             {"limit": b.limit, "found": b.found, "allowed": b.allowed, "flag": b.flag}
             for b in limits.check(plan)
         ],
+        "calls": _calls_to_json(effort.measure(plan)),
         "steps": [_step_to_json(step) for step in plan.steps],
         "active": plan.active,
         "desired": _desired_to_json(plan.desired),
@@ -140,11 +150,25 @@ def to_json(value: Account | Organisation | OrganisationPin | Limits | Source) -
     return fields
 
 
+def _known(kind: type, data: Mapping[str, Any]) -> Json:
+    """Leave out the keys that a later minor of the format has added."""
+    names: Mapping[str, Any] = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    return {name: item for name, item in data.items() if name in names}
+
+
 def account_from_json(data: Mapping[str, Any]) -> Account:
     """Read an account that `to_json` wrote."""
     moment = data.get("updated_at")
     at = datetime.fromisoformat(moment) if moment else None
-    return Account(**{**data, "updated_at": at})
+    return Account(**{**_known(Account, data), "updated_at": at})
+
+
+def _source_from_json(data: Mapping[str, Any]) -> Source:
+    return Source(**_known(Source, data))
+
+
+def _calls_to_json(found: effort.Effort) -> Json:
+    return {"count": found.count, "seconds": found.seconds}
 
 
 def _change_to_json(change: Change, entry: int | None) -> Json:
@@ -212,14 +236,14 @@ def _desired_to_json(desired: DesiredChart) -> Json:
 def _plan_from_json(data: Mapping[str, Any]) -> Plan:
     desired = _desired_from_json(data["desired"], data["file"])
     return Plan(
-        organisation=Organisation(**data["organisation"]),
+        organisation=Organisation(**_known(Organisation, data["organisation"])),
         desired=desired,
         changes=tuple(_change_from_json(change, desired) for change in data["changes"]),
         blocked=tuple(
-            Blocked(**{**blocked, "source": Source(**blocked["source"])})
+            Blocked(**{**_known(Blocked, blocked), "source": _source_from_json(blocked["source"])})
             for blocked in data["blocked"]
         ),
-        unmanaged=tuple(Account(**account) for account in data["unmanaged"]),
+        unmanaged=tuple(account_from_json(account) for account in data["unmanaged"]),
         unchanged=data["summary"]["unchanged"],
         active=data["active"],
         steps=tuple(_step_from_json(step) for step in data["steps"]),
@@ -232,7 +256,7 @@ def _change_from_json(data: Mapping[str, Any], desired: DesiredChart) -> Change:
         action=Action(data["action"]),
         account=account_from_json(data["account"]) if data["account"] else None,
         desired=None if entry is None else desired.accounts[entry],
-        fields=tuple(FieldChange(**changed) for changed in data["fields"]),
+        fields=tuple(FieldChange(**_known(FieldChange, changed)) for changed in data["fields"]),
         reasons=tuple(data["reasons"]),
         warnings=tuple(data["warnings"]),
         origin=Origin(data["origin"]),
@@ -256,10 +280,12 @@ def _desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
     pin = data["organisation"]
     return DesiredChart(
         file=file,
-        organisation=OrganisationPin(**{**pin, "source": Source(**pin["source"])}),
+        organisation=OrganisationPin(
+            **{**_known(OrganisationPin, pin), "source": _source_from_json(pin["source"])}
+        ),
         unmanaged=Unmanaged(data["unmanaged"]),
         delete_refused=DeleteRefused(data["on_delete_refused"]),
-        limits=Limits(**data["limits"]),
+        limits=Limits(**_known(Limits, data["limits"])),
         accounts=tuple(
             DesiredAccount(
                 values=dict(entry["values"]),
@@ -268,7 +294,7 @@ def _desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
                 system_account=entry["system_account"],
                 previously=tuple(entry["previously"]),
                 protect=entry["protect"],
-                source=Source(**entry["source"]),
+                source=_source_from_json(entry["source"]),
             )
             for entry in data["accounts"]
         ),

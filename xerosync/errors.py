@@ -10,6 +10,7 @@ The whole tree (a test holds this drawing complete)::
     ├── Refused                   5    we decline to go on; nothing was sent
     │   ├── WrongOrganisation     5    the file is for other books
     │   ├── LimitExceeded         5    a safety limit of the file
+    │   ├── TooFewCalls           5    the day has too few calls left to finish
     │   ├── BlockedChanges        5    a change that Xero is known to refuse
     │   ├── StalePlan             5    Xero changed since the plan was saved
     │   ├── InvalidPlan           5    not a plan, cut short, or edited by hand
@@ -120,6 +121,10 @@ class WrongOrganisation(Refused):
 
 class LimitExceeded(Refused):
     """The plan is larger than a safety limit of the file allows."""
+
+
+class TooFewCalls(Refused):
+    """The calls that Xero still allows today would not do to finish."""
 
 
 class BlockedChanges(Refused):

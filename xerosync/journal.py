@@ -1,37 +1,36 @@
-"""Runs ↔ a journal: one JSON line before and after each call, durable when it returns.
+"""A run → its journal: one JSON line before and after each call, durable when it returns.
 
 A run begins with who, when and which plan, and ends with the chart as it was read back.
-A journal that stops in the middle is readable up to there: what was sent and not ended is
-what a kill left open. It holds account data and no credentials; only its owner can read it.
+It holds account data and no credentials; only its owner can read it. `runs` reads it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any, TextIO
+from typing import Any
 
 from xerosync import __version__
 from xerosync.change import Step
-from xerosync.document import FORMAT_VERSION, account_from_json, digest_of, timestamp, to_json
+from xerosync.document import FORMAT_VERSION, to_json
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.model import Account
 from xerosync.outcome import Outcome
 from xerosync.plan import Plan
 
-Event = dict[str, Any]
-
 
 class Journal:
     """Writes one file of runs; every method returns once the line is on the disk.
 
-    `also` is given each line once it is durable.
-    Raises `UsageError` when the file exists already: a journal is never written over.
+    `also` is given each line once it is durable. Safe to use from several threads.
+    Raises `UsageError` when the file exists already: a journal is never written over;
+    and `XerosyncError` when it cannot be written, then or later. A line that could not be
+    written whole is taken back, so that what is there stays readable.
     """
 
     def __init__(
@@ -45,10 +44,11 @@ class Journal:
         self._also = also
         self._lock = Lock()
         self._plan: Plan | None = None
-        self._file = _create(path)
+        self._descriptor = _create(path)
+        self._size = 0
 
-    def begin(self, plan: Plan, *, actor: str, commit: str) -> None:
-        """Record that a run of this plan begins."""
+    def begin(self, plan: Plan, *, digest: str, actor: str, commit: str) -> None:
+        """Record that a run of this plan begins; `digest` is the approved document's."""
         self._plan = plan
         self._write(
             "begin",
@@ -56,20 +56,21 @@ class Journal:
             xerosync_version=__version__,
             file=plan.file,
             organisation=to_json(plan.organisation),
-            digest=digest_of([plan]),
+            digest=digest,
             actor=actor,
             commit=commit,
             steps=len(plan.steps),
         )
 
-    def sending(self, step: Step, before: Account | None) -> None:
-        """Record that a step is about to be sent."""
+    def sending(self, step: Step, before: Account | None, key: str) -> None:
+        """Record that a step is about to be sent, under this idempotency key."""
         change = self._plan.changes[step.change] if self._plan else None
         self._write(
             "sending",
             step=step.number,
             operation=step.operation,
             account_id=step.account_id,
+            key=key,
             values=dict(step.values),
             purpose=step.purpose,
             action=change.action if change else "",
@@ -80,7 +81,7 @@ class Journal:
         )
 
     def ended(self, outcome: Outcome) -> None:
-        """Record what became of a step."""
+        """Record what became of a step; what is said last of a step counts."""
         self._write(
             "ended",
             step=outcome.step.number,
@@ -98,127 +99,73 @@ class Journal:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        os.close(self._descriptor)
 
     def _write(self, event: str, **data: Any) -> None:  # noqa: ANN401 JSON is what it is
-        line = json.dumps({"event": event, "at": timestamp(self._now()), **data})
         with self._lock:
-            self._file.write(line + "\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            at = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
+            line = json.dumps({"event": event, "at": at.replace("+00:00", "Z"), **data}) + "\n"
+            self._append(line.encode())
             if self._also:
-                self._also(line + "\n")
+                self._also(line)
 
-
-@dataclass(slots=True)
-class Call:
-    """One step of a run as the journal has it; `ended` is empty when a kill left it open."""
-
-    sending: Event
-    ended: Event = field(default_factory=dict)
-
-    @property
-    def before(self) -> Account | None:
-        """The account before the call, None for a create."""
-        data = self.sending.get("before")
-        return account_from_json(data) if data else None
-
-    @property
-    def after(self) -> Account | None:
-        """The account after the call, where its answer is known."""
-        data = self.ended.get("after")
-        return account_from_json(data) if data else None
-
-
-@dataclass(slots=True)
-class Run:
-    """One run of one plan. `end` is empty when the run was killed."""
-
-    begin: Event
-    calls: list[Call] = field(default_factory=list)
-    end: Event = field(default_factory=dict)
-
-    @property
-    def tenant_id(self) -> str:
-        """The organisation that the run was for."""
-        return str(self.begin["organisation"]["tenant_id"])
-
-    @property
-    def at(self) -> datetime:
-        """When the run began."""
-        return datetime.fromisoformat(self.begin["at"])
-
-    @property
-    def ended_at(self) -> datetime:
-        """When the run ended; when it began, for one that was killed."""
-        return datetime.fromisoformat((self.end or self.begin)["at"])
-
-    def chart_at_end(self) -> tuple[Account, ...]:
-        """Give the accounts as they were read back, () when they were not."""
-        return tuple(account_from_json(data) for data in self.end.get("accounts", ()))
-
-
-def read(path: Path) -> tuple[Run, ...]:
-    """Read a journal; a last line that was cut short is passed over.
-
-    Raises `UsageError` for a file that cannot be read or is not a journal.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read ({_reason(error)}).") from error
-    runs: list[Run] = []
-    lines = text.split("\n")
-    for number, line in enumerate(lines, start=1):
-        if not line:
-            continue
+    def _append(self, data: bytes) -> None:
         try:
-            event = json.loads(line)
-            _add(runs, event)
-        except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-            if number == len(lines) and runs:
-                break
-            raise UsageError(
-                f"{path}:{number}: not a journal of xerosync.",
-                "Give the file that `xerosync apply` named at its end, from .xerosync/runs/.",
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+            os.fsync(self._descriptor)
+        except OSError as error:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, self._size)
+            raise XerosyncError(
+                f"The journal {self.path} cannot be written ({reason_of(error)}).",
+                "Nothing is sent without a journal. Make room, then run again.",
             ) from error
-    if not runs:
-        raise UsageError(f"{path}: an empty journal: no run was begun.")
-    return tuple(runs)
+        self._size += len(data)
 
 
-def _add(runs: list[Run], event: Mapping[str, Any]) -> None:
-    match event["event"]:
-        case "begin":
-            runs.append(Run(dict(event)))
-        case "sending":
-            runs[-1].calls.append(Call(dict(event)))
-        case "ended":
-            for call in runs[-1].calls:
-                if call.sending["step"] == event["step"]:
-                    call.ended = dict(event)
-        case "end":
-            runs[-1].end = dict(event)
-        case _:
-            pass
+def probe(path: Path) -> None:
+    """Let pass a path where a journal can be written; leaves no file. Raises as `Journal`."""
+    os.close(_create(path))
+    path.unlink()
 
 
-def _create(path: Path) -> TextIO:
+def reason_of(error: Exception) -> str:
+    """Say why a file could not be used, without its path."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _create(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
     except FileExistsError as error:
         raise UsageError(
             f"{path} exists already: a journal is never written over.",
             "Give --result another path.",
         ) from error
     except OSError as error:
-        raise XerosyncError(
-            f"{path}: the journal cannot be written ({_reason(error)}). Nothing was sent.",
-            "Give --result a path that can be written.",
-        ) from error
-    return os.fdopen(descriptor, "w", encoding="utf-8")
+        raise _unwritable(path, error) from error
+    with suppress(OSError):
+        _settle_entry(path.parent)
+    return descriptor
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+def _settle_entry(directory: Path) -> None:
+    """Make the file's name durable too: after a power cut it must be found."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unwritable(path: Path, error: OSError) -> XerosyncError:
+    return XerosyncError(
+        f"{path}: the journal cannot be written ({reason_of(error)}). Nothing was sent.",
+        "Give --result a path that can be written.",
+    )

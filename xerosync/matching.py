@@ -1,8 +1,8 @@
 """Accounts of the file → accounts of Xero: which entry speaks of which account.
 
-In this order: `account_id`, `system_account`, `code` and `previously`,
-`bank_account_number`, an account that an interrupted apply had parked, the name of a
-bank account without a code, and the name of an archived account (creating it would be
+In this order: `account_id`, `system_account`, `code` and `previously` (and an account that
+an interrupted apply had parked on its way to that code), `bank_account_number`, the name of
+a bank account without a code, and the name of an archived account (creating it would be
 refused, so it is restored). What stays unmatched is to be created.
 Ambiguous is an error, never a guess; `claims` says how a code claimed twice is settled.
 """
@@ -66,9 +66,6 @@ def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
     matcher.by_key(
         Via.BANK_ACCOUNT_NUMBER, banks, lambda a: bank_number_key(a.bank_account_number), _number
     )
-    matcher.by_key(Via.PARKED, accounts, lambda a: code_key(parking.target_of(a.name)), _code)
-    parked = [a for a in accounts if parking.is_code(a.code)]
-    matcher.by_key(Via.PARKED, parked, _name_of, _name)
     matcher.by_key(Via.NAME, banks, _name_of, lambda e: "" if e.code else _name(e))
     matcher.by_key(
         Via.ARCHIVED_NAME, archived, _name_of, lambda e: _name(e) if e.status == "ACTIVE" else ""
@@ -84,12 +81,14 @@ def _number(entry: DesiredAccount) -> str:
     return bank_number_key(entry.text("bank_account_number"))
 
 
-def _code(entry: DesiredAccount) -> str:
-    return code_key(entry.code)
-
-
 def _name(entry: DesiredAccount) -> str:
     return name_key(entry.name)
+
+
+def _may_be(entry: DesiredAccount, account: Account) -> bool:
+    """Tell whether the types allow it: a bank account stays one, and no other becomes one."""
+    wanted = entry.text("type")
+    return not wanted or (wanted == "BANK") == (account.type == "BANK")
 
 
 class _Matcher:
@@ -102,6 +101,10 @@ class _Matcher:
         self.owner: dict[str, int] = {}
         self.problems: list[Problem] = []
         self.by_id = {a.account_id: a for a in self.accounts}
+        self.by_code_key: dict[str, list[Account]] = {}
+        for account in self.accounts:
+            if account.code:
+                self.by_code_key.setdefault(code_key(account.code), []).append(account)
 
     def matches(self) -> tuple[Match, ...]:
         if self.problems:
@@ -129,18 +132,27 @@ class _Matcher:
                 self._could_be_any(index, holders)
 
     def by_code(self) -> None:
-        """Match by code and by former codes, all entries at once."""
-        by_code = {code_key(a.code): a.account_id for a in self.accounts if a.code}
+        """Match by code, by former codes and by what was parked, all entries at once."""
+        self._refuse_codes_of_pinned()
+        heirs = self._heirs()
         claims: dict[int, dict[str, Via]] = {}
         for index, entry in self._open():
-            wanted = {code_key(code): Via.PREVIOUSLY for code in entry.previously}
-            if entry.code:
-                wanted[code_key(entry.code)] = Via.CODE
-            claims[index] = {
-                by_code[key]: via
-                for key, via in wanted.items()
-                if key in by_code and by_code[key] not in self.owner
-            }
+            wanted = [(code, Via.PREVIOUSLY) for code in entry.previously]
+            wanted += [(entry.code, Via.CODE)] if entry.code else []
+            claims[index] = {}
+            for code, via in wanted:
+                free = [
+                    account.account_id
+                    for account in self._under(code)
+                    if account.account_id not in self.owner
+                    and heirs.get(account.account_id, index) == index
+                ]
+                if len(free) > 1:
+                    self._could_be_any(index, (self.by_id[a] for a in free))
+                else:
+                    claims[index] |= dict.fromkeys(free, via)
+        for account_id, index in heirs.items():
+            claims[index][account_id] = Via.PARKED
         settlement = settle(claims, self._same_name)
         for index, account_id in settlement.owners.items():
             self._claim(index, self.by_id[account_id], claims[index][account_id])
@@ -148,6 +160,42 @@ class _Matcher:
             self._both_codes(index, account_ids)
         for indexes, account_ids in settlement.ambiguous:
             self._ambiguous_renumbering(indexes, account_ids)
+
+    def _under(self, code: str) -> list[Account]:
+        """Give the accounts under a code; of two that differ in case, the one spelled so."""
+        holders = self.by_code_key.get(code_key(code), [])
+        return [account for account in holders if account.code == code] or holders
+
+    def _refuse_codes_of_pinned(self) -> None:
+        """Refuse an entry whose code is that of an account that another entry pins and leaves."""
+        for index, entry in self._open():
+            for account in self._under(entry.code) if entry.code else ():
+                owner = self.owner.get(account.account_id)
+                if owner is None:
+                    continue
+                other = self.entries[owner]
+                if "code" not in other.values and other.status != Status.DELETED:
+                    self._claim(index, account, Via.CODE)
+
+    def _heirs(self) -> dict[str, int]:
+        """Give each free account that an interrupted apply had parked to its entry.
+
+        No other entry may claim it: its name says where it was on its way to, or its code
+        is a temporary one and its name tells which it is.
+        """
+        by_code = {code_key(entry.code): i for i, entry in self._open() if entry.code}
+        by_name = {name_key(entry.name): i for i, entry in self._open() if entry.name}
+        heirs: dict[str, int] = {}
+        for account in self.accounts:
+            if account.account_id in self.owner:
+                continue
+            target = parking.target_of(account.name)
+            index = by_code.get(code_key(target)) if target else None
+            if index is None and parking.is_code(account.code):
+                index = by_name.get(name_key(account.name))
+            if index is not None and _may_be(self.entries[index], account):
+                heirs[account.account_id] = index
+        return heirs
 
     def by_key(
         self,
@@ -163,10 +211,7 @@ class _Matcher:
                 index_of.setdefault(key_of(account), []).append(account)
         index_of.pop("", None)
         for index, entry in list(self._open()):
-            free = index_of.get(wanted(entry), [])
-            bank = entry.text("type") == "BANK"
-            if entry.text("type"):
-                free = [a for a in free if (a.type == "BANK") == bank]
+            free = [a for a in index_of.get(wanted(entry), ()) if _may_be(entry, a)]
             if len(free) > 1:
                 self._could_be_any(index, free)
             elif free:
@@ -203,7 +248,7 @@ class _Matcher:
             index,
             "ambiguous-account",
             f"{self.entries[index].label} could be any of these accounts in Xero: "
-            + ", ".join(f"{a.label} ({a.account_id})" for a in accounts)
+            + ", ".join(sorted(f"{a.label} ({a.account_id})" for a in accounts))
             + ".",
             "Say which one with its account_id.",
         )
@@ -211,12 +256,13 @@ class _Matcher:
     def _both_codes(self, index: int, account_ids: Iterable[str]) -> None:
         entry = self.entries[index]
         accounts = sorted((self.by_id[a] for a in account_ids), key=lambda a: a.code)
+        labels = " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
+        former = f"had the code {' or '.join(entry.previously)} before"
+        said = former if entry.previously else "was being renumbered when an apply was interrupted"
         self._problem(
             index,
             "both-codes-present",
-            f"{entry.label} had the code {' or '.join(entry.previously)} before, and Xero has "
-            + " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
-            + ": two accounts where the entry means one.",
+            f"{entry.label} {said}, and Xero has {labels}: two accounts where the entry means one.",
             "If the renumbering is done, remove `previously`. If the two are to become one, "
             "pin this entry to the account to keep with its account_id, and give the other "
             "an entry of its own.",

@@ -27,6 +27,8 @@ def found_by(match: Match) -> Iterator[str]:
         yield f"Renumbered from {account.code}, as `previously` says."
     elif match.via is Via.PARKED:
         yield (f"An interrupted apply left this account as {account.label}; the move is finished.")
+    elif match.via is Via.BANK_ACCOUNT_NUMBER and match.desired.code:
+        yield f"Found by its bank account number; its code is {account.code or 'empty'}."
     elif match.via is Via.ARCHIVED_NAME:
         yield (
             f"The archived account {account.label} holds this name, so it is restored: a new "

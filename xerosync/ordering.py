@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from xerosync import parking
 from xerosync.change import Action, Change, Operation, Step
 from xerosync.cycles import breakers
-from xerosync.model import FIELD, Chart, DeleteRefused, Status, Value, code_key, name_key
+from xerosync.model import FIELD, Chart, DeleteRefused, Status, Value, name_key
 from xerosync.uniqueness import Key, held_by, holders, takes
 
 
@@ -39,8 +39,7 @@ def order(
     waits: dict[int, dict[int, set[Key]]] = {i: {} for i in range(len(changes))}
     for index, change in enumerate(changes):
         for key in takes(change):
-            holder = held.get(key)
-            if holder:
+            for holder in held.get(key, ()):
                 waits[index].setdefault(mover[holder.account_id], set()).add(key)
     parked = _park(chart, changes, waits)
     drafts: list[_Draft] = []
@@ -74,12 +73,12 @@ def _park(
     A code is parked together with the name where the name would not lead the next run
     back to the account, should this one die right then (see `parking`).
     """
-    chosen = breakers(waits)
+    chosen = _breakers(changes, waits)
     if not chosen:
         return {}
     used = {key for account in chart.accounts for key in held_by(account)}
     used |= {key for change in changes for key in takes(change)}
-    codes = {key for field, key in used if field == "code"}
+    codes = parking.temporary_codes({key for field, key in used if field == "code"})
     names = {key for field, key in used if field == "name"}
     wanted: dict[int, set[str]] = {index: set() for index in chosen}
     for around in waits.values():
@@ -91,10 +90,8 @@ def _park(
         change, fields = changes[index], wanted[index]
         values: dict[str, Value] = {}
         if "code" in fields:
-            code = parking.temporary_code(codes)
-            codes.add(code_key(code))
-            values["code"] = code
-        if "name" in fields or ("code" in fields and not _found_without_code(change)):
+            values["code"] = next(codes)
+        if "name" in fields or ("code" in fields and _trouble(change) == _NAME_TELLS):
             before = change.account.name if change.account else ""
             name = parking.temporary_name(before, change.code, names)
             names.add(name_key(name))
@@ -103,13 +100,32 @@ def _park(
     return parked
 
 
-def _found_without_code(change: Change) -> bool:
-    """Tell whether the next run would find the account by more than its code."""
-    desired = change.desired
-    if desired is None:
-        return True
-    pinned = bool(desired.account_id or desired.system_account)
-    return pinned or (bool(desired.name) and change.field("name") is None)
+def _breakers(
+    changes: Sequence[Change], waits: Mapping[int, Mapping[int, set[Key]]]
+) -> tuple[int, ...]:
+    """Give the fewest changes that break every circle; of equals, the least trouble to park."""
+    by_rank = sorted(waits, key=lambda index: (_trouble(changes[index]), index))
+    rank = {index: place for place, index in enumerate(by_rank)}
+    graph = {rank[i]: [rank[other] for other in waits[i]] for i in by_rank}
+    return tuple(sorted(by_rank[place] for place in breakers(graph)))
+
+
+_NOTHING, _NAME_TELLS, _LOST = range(3)
+
+
+def _trouble(change: Change) -> int:
+    """Say what it takes for the next run to find an account whose code is parked.
+
+    Nothing, where a pin or the name that it keeps leads to it; or else a name that tells.
+    A long name that the file does not know would be cut by that, so it is left alone: the
+    next run would have to ask for the account's id.
+    """
+    desired, name = change.desired, change.account.name if change.account else ""
+    if desired is None or desired.account_id or desired.system_account:
+        return _NOTHING
+    if desired.name:
+        return _NAME_TELLS if change.field("name") else _NOTHING
+    return _NAME_TELLS if parking.fits(name, change.code) else _LOST
 
 
 def _steps(

@@ -28,6 +28,7 @@ class Outcome:
     """What became of one step: the account as Xero then had it, or all that Xero said.
 
     `settled` tells that the answer was lost and the chart, read again, gave the result.
+    `refused` tells that Xero understood the call and said no.
     """
 
     step: Step
@@ -36,8 +37,14 @@ class Outcome:
     messages: tuple[str, ...] = ()
     correlation_id: str = ""
     settled: bool = False
+    refused: bool = False
 
     @property
     def succeeded(self) -> bool:
         """Whether the steps that need this one may run."""
         return self.result is Result.DONE
+
+    @property
+    def good(self) -> bool:
+        """Whether its change is as the file wants it, as far as this step goes."""
+        return self.result in (Result.DONE, Result.FELL_BACK)

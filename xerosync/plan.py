@@ -98,13 +98,13 @@ def _check(
     """Part the changes that Xero takes from those that it would refuse."""
     blocked: list[Blocked] = []
     allowed: list[Change] = []
+    stuck: list[Change] = []
     for change in candidates:
         pin = rules.check_pin(change.desired) if change.desired and not change.account else None
         found = (pin,) if pin else rules.check(change, rates)
         blocked += found
-        if not found:
-            allowed.append(change)
-    held = uniqueness.check(current, allowed)
+        (stuck if found else allowed).append(change)
+    held = uniqueness.check(current, allowed, stuck)
     allowed = [change for index, change in enumerate(allowed) if index not in held]
     everything = sorted(
         [*blocked, *held.values()], key=lambda b: (code_order(b.code), b.name, b.rule)

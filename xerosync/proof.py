@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from xerosync.change import Change
 from xerosync.errors import XerosyncError
-from xerosync.model import FIELD, Chart
-from xerosync.outcome import Outcome, Result
+from xerosync.model import FIELD, Chart, Value
+from xerosync.outcome import Outcome
 from xerosync.plan import Plan, build
 
 AS_PLANNED = "as planned"
@@ -15,8 +15,7 @@ AS_PLANNED = "as planned"
 
 def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
     """Give the changes (by index in the plan) of which a step did not succeed."""
-    good = (Result.DONE, Result.FELL_BACK)
-    return frozenset(o.step.change for o in outcomes if o.result not in good)
+    return frozenset(o.step.change for o in outcomes if not o.good)
 
 
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
@@ -42,8 +41,14 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
 
 def _difference(change: Change) -> str:
     fields = "; ".join(
-        f"{FIELD[f.field].label} is {f.before or 'empty'} and not {f.after or 'empty'}"
+        f"{FIELD[f.field].label} is {_spoken(f.before)} and not {_spoken(f.after)}"
         for f in change.fields
     )
     what = f"{change.action} is still to be done"
     return f"{change.label}: {what}{f' ({fields})' if fields and change.account else ''}."
+
+
+def _spoken(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value or "empty"

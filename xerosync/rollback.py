@@ -1,4 +1,4 @@
-"""A run's journal → the chart that undoes it, and what cannot be undone.
+"""A run, and the chart as it is now → the chart that undoes the run, and what stays done.
 
 The undoing is a plan like any other: diffed, checked, limited, reviewed. Only the fields
 that the run changed are put back; what it created is archived, for a delete is refused
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from xerosync.change import Operation
-from xerosync.journal import Call, Run
 from xerosync.model import (
     FIELD,
     Account,
@@ -25,6 +24,9 @@ from xerosync.model import (
     name_key,
 )
 from xerosync.outcome import Result
+from xerosync.runs import Call, Run
+
+_MAX_NAME = FIELD["name"].max_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,80 +42,112 @@ class _Undone:
     """One account of the run: as it was before, and what was done to it."""
 
     before: Account | None
-    after: Account | None = None
     fields: set[str] = field(default_factory=set)
+    restated: bool = False
     deleted: bool = False
 
 
-def undo(run: Run, journal: str) -> Undoing:
-    """Give the chart that takes back what a run did. `journal` names it in the plan."""
-    accounts: dict[str, _Undone] = {}
-    impossible: list[str] = []
-    for call in run.calls:
-        if not _may_have_acted(call):
-            continue
-        account_id = (call.after.account_id if call.after else "") or _account_id(call)
-        if not account_id:
-            impossible.append(
-                f"{call.sending['code']} {call.sending['name']}: the run ended while it was "
-                "being created; if it is in Xero, archive it there."
-            )
-            continue
-        seen = accounts.setdefault(account_id, _Undone(call.before))
-        seen.after = call.after or seen.after
-        seen.fields |= set(call.sending["values"])
-        seen.deleted |= _deleted(call)
+def undo(run: Run, journal: str, accounts: Iterable[Account]) -> Undoing:
+    """Give the chart that takes back what a run did.
+
+    `journal` names it in the plan; `accounts` are those that Xero has now.
+    """
+    now = {account.account_id: account for account in accounts}
     source = Source(journal)
-    entries = [
-        _put_back(account_id, undone, source)
-        for account_id, undone in accounts.items()
-        if undone.before and not undone.deleted
-    ]
-    impossible += [
-        f"{undone.before.label}: it was deleted; Xero cannot bring it back. Create it anew "
-        "with its code; its id will be another."
-        for undone in accounts.values()
-        if undone.before and undone.deleted
-    ]
-    created = [u.after for u in accounts.values() if u.before is None and u.after]
-    entries += _archive_created(created, entries, source)
+    touched, impossible = _touched(run, now.values())
+    entries: list[DesiredAccount] = []
+    created: list[Account] = []
+    for account_id, undone in touched.items():
+        account = now.get(account_id)
+        if undone.before is None:
+            created += [account] if account else []
+        elif account is None:
+            impossible.append(_gone(undone.before, deleted=undone.deleted))
+        else:
+            entries.append(_put_back(undone, account, source))
+    entries += _archive_created(created, entries, now.values(), source)
     pin = OrganisationPin(tenant_id=run.tenant_id, source=source)
     return Undoing(DesiredChart(journal, tuple(entries), pin), tuple(impossible))
 
 
-def _may_have_acted(call: Call) -> bool:
-    """Tell whether a call may have changed Xero: also one that a kill left open."""
-    result = call.ended.get("result", Result.UNKNOWN)
-    return result in (Result.DONE, Result.FELL_BACK, Result.UNKNOWN)
+def _touched(run: Run, now: Iterable[Account]) -> tuple[dict[str, _Undone], list[str]]:
+    """Give the accounts that the run changed, by id, and the creates that nobody knows of."""
+    touched: dict[str, _Undone] = {}
+    impossible: list[str] = []
+    names = {(code_key(account.code), name_key(account.name)) for account in now}
+    for call in run.calls:
+        if not call.acted:
+            continue
+        if not call.subject:
+            if (code_key(call.code), name_key(call.name)) in names:
+                impossible.append(
+                    f"{call.label}: the run ended while it was being created, so it is not "
+                    "sure that the account in Xero is this run's. If it is, archive it there."
+                )
+            continue
+        undone = touched.setdefault(call.subject, _Undone(call.before))
+        undone.fields |= set(call.values)
+        undone.restated |= call.operation in (Operation.ARCHIVE, Operation.RESTORE)
+        undone.deleted |= _deleted(call)
+        undone.restated |= call.result is Result.FELL_BACK
+    return touched, impossible
 
 
 def _deleted(call: Call) -> bool:
-    done = call.ended.get("result") == Result.DONE
-    return done and call.sending["operation"] == Operation.DELETE
+    return call.operation is Operation.DELETE and (call.open or call.result is Result.DONE)
 
 
-def _account_id(call: Call) -> str:
-    return str(call.sending["account_id"]) or (call.before.account_id if call.before else "")
+def _gone(before: Account, *, deleted: bool) -> str:
+    how = "it was deleted" if deleted else "it is not in Xero any more"
+    return (
+        f"{before.label}: {how}; Xero cannot bring an account back. Create it anew with its "
+        "code: its id and its history will be others."
+    )
 
 
-def _put_back(account_id: str, undone: _Undone, source: Source) -> DesiredAccount:
-    before = undone.before or Account(account_id)
+def _put_back(undone: _Undone, account: Account, source: Source) -> DesiredAccount:
+    before = undone.before or account
     values: dict[str, Value] = {name: before.value(name) for name in FIELD if name in undone.fields}
-    return DesiredAccount(values, before.status, account_id, source=source)
+    status = before.status if undone.restated else account.status
+    return DesiredAccount(values, status, account.account_id, source=source)
 
 
 def _archive_created(
-    created: Iterable[Account], entries: Sequence[DesiredAccount], source: Source
+    created: Iterable[Account],
+    entries: Sequence[DesiredAccount],
+    now: Iterable[Account],
+    source: Source,
 ) -> list[DesiredAccount]:
     """Archive what the run created, out of the way of what gets its code or name back."""
     codes = {code_key(entry.code) for entry in entries if entry.code}
     names = {name_key(entry.name) for entry in entries if entry.name}
+    used = codes | {code_key(account.code) for account in now}
+    used_names = names | {name_key(account.name) for account in now}
     archived = []
-    for number, account in enumerate(created, start=1):
+    for account in created:
         values: dict[str, Value] = {}
         if code_key(account.code) in codes:
-            values["code"] = f"UNDONE{number}"
+            values["code"] = _free_code(used)
         if name_key(account.name) in names:
-            values["name"] = f"{account.name[:130]} (undone {number})"
+            values["name"] = _free_name(account.name, used_names)
         archived.append(DesiredAccount(values, Status.ARCHIVED, account.account_id, source=source))
     return archived
+
+
+def _free_code(used: set[str]) -> str:
+    number = 1
+    while code_key(f"UNDONE{number}") in used:
+        number += 1
+    used.add(code_key(f"UNDONE{number}"))
+    return f"UNDONE{number}"
+
+
+def _free_name(name: str, used: set[str]) -> str:
+    number = 1
+    while True:
+        ending = f" (undone {number})"
+        free = name[: _MAX_NAME - len(ending)] + ending
+        if name_key(free) not in used:
+            used.add(name_key(free))
+            return free
+        number += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xerosync.change import Action, Blocked, Change
 from xerosync.model import FIELD, DesiredAccount, Status, class_of
@@ -157,6 +158,13 @@ def _system(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             f"{what}: Xero posts to it by itself and refuses to {change.action} it.",
             "Remove the entry, or its status; Xero's settings switch the feature off.",
         )
+    elif account.status == Status.ARCHIVED and change.action is Action.UPDATE:
+        yield Violation(
+            "system-account-archive",
+            f"{what}, and archived: it must be restored for an edit, and Xero refuses to "
+            "archive a system account again.",
+            "Leave only `status: ARCHIVED` in the entry, or remove the entry.",
+        )
 
 
 def _retype(change: Change, _rates: TaxRates) -> Iterator[Violation]:
@@ -244,7 +252,7 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
             reason = f"{len(same)} tax rates are named {code}."
             yield Violation("tax-rate-ambiguous", reason, f"Write the code: one of {codes}.")
             return
-        names = [r.tax_type for r in rates.all] + [r.name for r in rates.all]
+        names = tuple(r.tax_type for r in rates.all) + tuple(r.name for r in rates.all)
         reason = f"The organisation has no tax rate {code}."
         yield Violation("tax-rate-unknown", reason, f"{_did_you_mean(code, names)} {ways}".strip())
     elif rate.status != Status.ACTIVE:
@@ -259,7 +267,8 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
         yield Violation("tax-rate-class", reason, ways)
 
 
-def _did_you_mean(written: str, choices: list[str] | tuple[str, ...]) -> str:
+@lru_cache(maxsize=256)
+def _did_you_mean(written: str, choices: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(written, choices, n=1, cutoff=0.5)
     return f"Did you mean {near[0]}?" if near else ""
 

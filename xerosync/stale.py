@@ -9,45 +9,92 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xerosync.change import Blocked, Change
-from xerosync.errors import StalePlan
-from xerosync.model import FIELD
-from xerosync.plan import Plan
+from xerosync.errors import ChartError, InvalidPlan, StalePlan, WrongOrganisation
+from xerosync.model import FIELD, Account, Chart
+from xerosync.plan import Plan, build
+
+_PLAN_AGAIN = "Nothing was sent. Plan again, review it, and apply the new plan."
 
 
-def check(saved: Plan, fresh: Plan) -> None:
+def check_made_for_xero(saved: Plan) -> None:
+    """Let pass a plan against Xero's own chart, not one against a CSV. Raises `InvalidPlan`."""
+    if not saved.organisation.tenant_id:
+        raise InvalidPlan(
+            f"This plan was made for {saved.organisation.name}: against a CSV, not against Xero. "
+            "It cannot be applied.",
+            "Nothing was sent. Plan again without --current, review it, and apply the new plan.",
+        )
+
+
+def again(saved: Plan, current: Chart) -> Plan:
+    """Plan again from what a saved plan carries, and let pass a plan that would do the same.
+
+    Raises `WrongOrganisation` for other books than it was made for, and `StalePlan`, saying
+    what differs.
+    """
+    then, now = saved.organisation, current.organisation
+    check_made_for_xero(saved)
+    if then.tenant_id != now.tenant_id:
+        raise WrongOrganisation(
+            f"This plan of {saved.file} was made for {then.name} ({then.tenant_id}), and the "
+            f"credentials open {now.name} ({now.tenant_id}).",
+            "Nothing was compared and nothing was sent. A demo company becomes another "
+            "organisation when it is reset: plan again.",
+        )
+    try:
+        fresh = build(current, saved.desired)
+    except ChartError as error:
+        found = " ".join(problem.message for problem in error.problems)
+        raise StalePlan(
+            f"Xero changed since this plan of {saved.file} was saved, so it was not applied. "
+            f"It cannot be planned again: {found}",
+            _PLAN_AGAIN,
+        ) from error
+    check(saved, fresh, current)
+    return fresh
+
+
+def check(saved: Plan, fresh: Plan, current: Chart | None = None) -> None:
     """Let pass a plan that would still do the same. Raises `StalePlan`, saying what differs."""
-    found = differences(saved, fresh)
+    found = differences(saved, fresh, current)
     if found:
         raise StalePlan(
             f"Xero changed since this plan of {saved.file} was saved, so it was not applied. "
             + " ".join(found),
-            "Nothing was sent. Plan again, review it, and apply the new plan.",
+            _PLAN_AGAIN,
         )
 
 
-def differences(saved: Plan, fresh: Plan) -> tuple[str, ...]:
-    """Say, one sentence each, what the two plans would do otherwise."""
+def differences(saved: Plan, fresh: Plan, current: Chart | None = None) -> tuple[str, ...]:
+    """Say, one sentence each, what the two plans would do otherwise.
+
+    With the current chart it is told, too, when an account was edited that needs no change
+    any more.
+    """
     then, now = _by_account(saved), _by_account(fresh)
+    accounts = {a.account_id: a for a in current.accounts} if current else {}
     found = []
     for key, change in then.items():
         if key not in now:
-            found.append(f"{change.label}: the {change.action} is not to be done any more.")
+            when = _when(accounts.get(key))
+            found.append(f"{change.label}: {change.action} is not to be done any more{when}.")
         elif difference := _difference(change, now[key]):
             found.append(difference)
     found += [
-        f"{change.label}: there is now a {change.action} to do{_when(change)}."
+        f"{change.label}: {change.action} is now to be done{_when(change.account)}."
         for key, change in now.items()
         if key not in then
     ]
+    before, after = {_rule(b) for b in saved.blocked}, {_rule(b) for b in fresh.blocked}
     found += [
         f"{blocked.label}: now blocked ({blocked.rule}): {blocked.reason}"
         for blocked in fresh.blocked
-        if _rule(blocked) not in {_rule(b) for b in saved.blocked}
+        if _rule(blocked) not in before
     ]
     found += [
         f"{blocked.label}: no longer blocked ({blocked.rule})."
         for blocked in saved.blocked
-        if _rule(blocked) not in {_rule(b) for b in fresh.blocked}
+        if _rule(blocked) not in after
     ]
     if not found and saved.steps != fresh.steps:
         found.append("The steps must now be done in another order, or with other codes.")
@@ -66,7 +113,7 @@ def _difference(then: Change, now: Change) -> str:
     if then.action is not now.action:
         return (
             f"{then.label}: the plan says {then.action}, and now it would be "
-            f"{now.action}{_when(now)}."
+            f"{now.action}{_when(now.account)}."
         )
     before = {f.field: f.before for f in then.fields}
     found = []
@@ -80,12 +127,11 @@ def _difference(then: Change, now: Change) -> str:
             )
     gone = set(before) - {f.field for f in now.fields}
     found += [f"{FIELD[name].label} is already as planned" for name in before if name in gone]
-    return f"{then.label}: {'; '.join(found)}{_when(now)}." if found else ""
+    return f"{then.label}: {'; '.join(found)}{_when(now.account)}." if found else ""
 
 
-def _when(change: Change) -> str:
+def _when(account: Account | None) -> str:
     """Say when Xero saw the account edited last; its API does not say by whom."""
-    account = change.account
     if account is None or account.updated_at is None:
         return ""
     moment = account.updated_at

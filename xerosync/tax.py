@@ -5,10 +5,13 @@ A file may say `OUTPUT2` or `15% GST on Income`; the diff compares codes alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from xerosync.model import DesiredChart, Status, TaxRate
+
+_PERCENT = re.compile(r"\s*\([0-9]+(?:[.,][0-9]+)?\s*%\)$")
 
 
 class TaxRates:
@@ -26,8 +29,11 @@ class TaxRates:
         return self._by_code.get(code.casefold())
 
     def by_name(self, name: str) -> tuple[TaxRate, ...]:
-        """Find rates by display name: the active ones, or else all of that name."""
-        found = self._by_name.get(_spoken(name), [])
+        """Find rates by display name: the active ones, or else all of that name.
+
+        Xero's chart CSV appends the percentage to some names, as in `Tax Exempt (0%)`.
+        """
+        found = self._by_name.get(_spoken(name)) or self._by_name.get(_without_percent(name), [])
         active = [rate for rate in found if rate.status == Status.ACTIVE]
         return tuple(active or found)
 
@@ -62,6 +68,10 @@ def resolve(desired: DesiredChart, rates: TaxRates) -> DesiredChart:
             for entry in desired.accounts
         ),
     )
+
+
+def _without_percent(name: str) -> str:
+    return _spoken(_PERCENT.sub("", name))
 
 
 def _spoken(name: str) -> str:

@@ -7,7 +7,7 @@ can be taken only when its holder gives it up in the same plan.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from xerosync.change import Action, Blocked, Change
 from xerosync.model import Account, Chart, Status, code_key, name_key
@@ -31,9 +31,13 @@ def held_by(account: Account | None) -> frozenset[Key]:
     return frozenset(key for key in keys if key)
 
 
-def holders(chart: Chart) -> Mapping[Key, Account]:
-    """Give the account that holds each key."""
-    return {key: account for account in chart.accounts for key in held_by(account)}
+def holders(chart: Chart) -> Mapping[Key, list[Account]]:
+    """Give the accounts that hold each key: more than one where Xero tells them apart."""
+    held: dict[Key, list[Account]] = {}
+    for account in chart.accounts:
+        for key in held_by(account):
+            held.setdefault(key, []).append(account)
+    return held
 
 
 def held_after(change: Change) -> frozenset[Key]:
@@ -54,35 +58,40 @@ def frees(change: Change) -> frozenset[Key]:
     return held_by(change.account) - held_after(change)
 
 
-def check(chart: Chart, changes: Sequence[Change]) -> Mapping[int, Blocked]:
+def check(
+    chart: Chart, changes: Sequence[Change], stuck: Iterable[Change] = ()
+) -> Mapping[int, Blocked]:
     """Find every change (by index) that takes what its holder keeps or another takes too.
 
     A change found here frees nothing, which may stop the next one: the search goes on
-    until none is.
+    until none is. `stuck` are changes that are blocked already: they free nothing.
     """
+    meant = {(key, change.account_id) for change in stuck for key in frees(change)}
     held = holders(chart)
     mover = {change.account_id: i for i, change in enumerate(changes) if change.account_id}
-    waiting: dict[int, list[tuple[int, Key]]] = {}
+    waiting: dict[int, list[tuple[int, Key, Account]]] = {}
     blocked: dict[int, Blocked] = {}
-    queue: list[tuple[int, Key]] = []
+    queue: list[tuple[int, Key, Account]] = []
     taken: dict[Key, int] = {}
     for index, change in enumerate(changes):
         for key in sorted(takes(change)):
             rival = taken.setdefault(key, index)
             if rival != index:
                 blocked.setdefault(index, _twice(change, key, changes[rival]))
-            holder = held.get(key)
-            if holder is None:
-                continue
-            other = mover.get(holder.account_id)
-            if other is not None and key in frees(changes[other]):
-                waiting.setdefault(other, []).append((index, key))
-            else:
-                queue.append((index, key))
+            for holder in held.get(key, ()):
+                other = mover.get(holder.account_id)
+                if other is not None and key in frees(changes[other]):
+                    waiting.setdefault(other, []).append((index, key, holder))
+                else:
+                    queue.append((index, key, holder))
     queue += [entry for index in blocked for entry in waiting.get(index, ())]
-    for index, key in queue:
+    for index, key, holder in queue:
         if index not in blocked:
-            blocked[index] = _held(changes[index], key, held[key])
+            moves = mover.get(holder.account_id)
+            meant_to_move = (key, holder.account_id) in meant or (
+                moves is not None and key in frees(changes[moves])
+            )
+            blocked[index] = _held(changes[index], key, holder, meant_to_move=meant_to_move)
             queue += waiting.get(index, ())
     return blocked
 
@@ -98,7 +107,7 @@ def _twice(change: Change, key: Key, rival: Change) -> Blocked:
     )
 
 
-def _held(change: Change, key: Key, holder: Account) -> Blocked:
+def _held(change: Change, key: Key, holder: Account, *, meant_to_move: bool) -> Blocked:
     field, _ = key
     value = change.code if field == "code" else change.name
     archived = holder.status == Status.ARCHIVED
@@ -107,7 +116,9 @@ def _held(change: Change, key: Key, holder: Account) -> Blocked:
         f"{value} and keeps it"
         + (": an archived account still holds its code and name." if archived else ".")
     )
-    if change.action is Action.CREATE and not archived:
+    if meant_to_move:
+        hint = f"The change of {holder.label} is blocked itself: settle that first."
+    elif change.action is Action.CREATE and not archived:
         hint = (
             f'If it is the same account, add `previously: ["{holder.code}"]` or '
             f"`account_id: {holder.account_id}` to this entry; if not, choose another {field}."

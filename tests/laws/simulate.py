@@ -1,0 +1,145 @@
+"""A strict model of Xero: takes one call at a time and refuses whatever Xero would.
+
+Written apart from `fakes.FakeLedger` and the sandbox, and stricter than both: it refuses
+also what Xero is only feared to refuse, so that a plan that passes here passes anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from random import Random
+
+from xerosync.change import Operation, Step
+from xerosync.model import FIELD, Account, Chart, Status, Value, class_of, code_key, name_key
+
+
+class Refusal(AssertionError):
+    """Xero would not have taken this call."""
+
+
+class Books:
+    """One organisation's books, written step by step."""
+
+    def __init__(self, chart: Chart) -> None:
+        self.original = chart
+        self.accounts = {a.account_id: a for a in chart.accounts}
+        self.created = 0
+
+    @property
+    def chart(self) -> Chart:
+        """What a read of the chart would give now."""
+        return replace(self.original, accounts=tuple(self.accounts.values()))
+
+    def copy(self) -> Books:
+        """Give the same books, to try something else on."""
+        other = Books(self.original)
+        other.accounts, other.created = dict(self.accounts), self.created
+        return other
+
+    def send(self, step: Step, account_id: str) -> str:
+        """Make one call; gives the id of the account. Raises `Refusal`."""
+        if step.operation is Operation.CREATE:
+            return self._create(step)
+        account = self.accounts.get(account_id)
+        _require(account is not None, step, "Account is not found")
+        assert account is not None
+        match step.operation:
+            case Operation.UPDATE:
+                self.accounts[account_id] = self._updated(step, account)
+            case Operation.ARCHIVE:
+                _require(not account.system_account, step, "Cannot archive System accounts")
+                _require(account.status == Status.ACTIVE, step, "archived already")
+                self.accounts[account_id] = replace(account, status=Status.ARCHIVED)
+            case Operation.RESTORE:
+                _require(account.status == Status.ARCHIVED, step, "active already")
+                self.accounts[account_id] = replace(account, status=Status.ACTIVE)
+            case Operation.DELETE:
+                _require(not account.system_account, step, "Cannot delete System accounts")
+                del self.accounts[account_id]
+        return account_id
+
+    def _create(self, step: Step) -> str:
+        values = step.values
+        kind = str(values.get("type", ""))
+        for name in ("name", "type", "bank_account_number" if kind == "BANK" else "code"):
+            _require(bool(values.get(name)), step, f"{name} is missing")
+        _require(all(FIELD[name].on_create for name in values), step, "not on create")
+        _require(values.get("bank_account_type") != "PAYPAL", step, "PayPal")
+        self.created += 1
+        account = Account(f"new-{self.created}", account_class=class_of(kind), tax_type="NONE")
+        account = self._with(step, account)
+        self.accounts[account.account_id] = account
+        return account.account_id
+
+    def _updated(self, step: Step, account: Account) -> Account:
+        values = step.values
+        _require(bool(values), step, "nothing to update")
+        active = account.status == Status.ACTIVE
+        _require(active, step, "Can only update STATUS on Archived accounts")
+        _require(all(FIELD[name].on_update for name in values), step, "not on update")
+        kind = str(values.get("type", account.type))
+        if kind != account.type:
+            _require(not account.system_account, step, "type of a system account")
+            _require("BANK" not in (kind, account.type), step, "type to or from BANK")
+            _require(kind != "INVENTORY", step, "Account cannot be updated to Inventory")
+        _require(account.type != "BANK" or "tax_type" not in values, step, "tax of a bank account")
+        return self._with(step, account)
+
+    def _with(self, step: Step, account: Account) -> Account:
+        sent: dict[str, Value] = dict(step.values)
+        kept = {name: FIELD[name].comparable(value) for name, value in sent.items()}
+        after: Account = replace(account, **kept)  # type: ignore[arg-type]
+        after = replace(after, account_class=class_of(after.type, after.account_class))
+        for name, value in sent.items():
+            field = FIELD[name]
+            fits = not field.max_length or len(str(value)) <= field.max_length
+            _require(fits, step, f"{name} is too long")
+            _require(field.applies(after.type) or not value, step, f"{name} on {after.type}")
+        _require(bool(after.code) or after.type == "BANK", step, "no code")
+        _require(bool(after.name), step, "no name")
+        for other in self.accounts.values():
+            if other.account_id == account.account_id:
+                continue
+            same_code = after.code and code_key(other.code) == code_key(after.code)
+            _require(not same_code, step, f"Please enter a unique Code ({other.label})")
+            same_name = name_key(other.name) == name_key(after.name)
+            _require(not same_name, step, f"Please enter a unique Name ({other.label})")
+        if after.tax_type and ("tax_type" in sent or "type" in sent):
+            rates = [r for r in self.original.tax_rates if r.tax_type == after.tax_type]
+            fits = any(r.status == "ACTIVE" and after.account_class in r.applies_to for r in rates)
+            _require(fits, step, f"tax type {after.tax_type} on {after.account_class}")
+        return after
+
+
+def _require(condition: bool, step: Step, text: str) -> None:
+    if not condition:
+        raise Refusal(f"{text}: {step}")
+
+
+def interleaved(steps: Sequence[Step], seed: int | None) -> Iterator[Step]:
+    """Give the steps as a run might send them: each after those it needs, and that is all.
+
+    Without a seed they come in the order of the plan.
+    """
+    dice = Random(seed)  # noqa: S311 no secret is made of it
+    waiting = list(steps)
+    done: set[int] = set()
+    while waiting:
+        ready = [step for step in waiting if done.issuperset(step.needs)]
+        step = waiting[0] if seed is None else ready[dice.randrange(len(ready))]
+        assert step in ready, f"{step} comes before what it needs"
+        waiting.remove(step)
+        yield step
+        done.add(step.number)
+
+
+def run(
+    books: Books, steps: Sequence[Step], seed: int | None = None, upto: int | None = None
+) -> None:
+    """Send the steps, or the first `upto` of them, as a run might. Raises `Refusal`."""
+    ids: dict[int, str] = {}
+    for sent, step in enumerate(interleaved(steps, seed)):
+        if sent == upto:
+            return
+        ids[step.change] = books.send(step, step.account_id or ids.get(step.change, ""))

@@ -1,0 +1,286 @@
+"""The laws of a plan, over charts and files made at random."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from random import Random
+
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from laws.charts import Scenario, charts, scenarios
+from laws.simulate import Books, run
+from xerosync import document
+from xerosync.change import Action, Change
+from xerosync.errors import ChartError
+from xerosync.matching import Match, Via, match
+from xerosync.model import (
+    FIELD,
+    Account,
+    Chart,
+    DeleteRefused,
+    DesiredAccount,
+    DesiredChart,
+    Source,
+    Status,
+    Unmanaged,
+)
+from xerosync.plan import Plan, build
+from xerosync.tax import TaxRates, resolve
+
+SEEDS = st.integers(0, 2**16)
+
+
+def planned(current: Chart, desired: DesiredChart) -> Plan | None:
+    """Plan, or give None where it is ambiguous which account an entry means."""
+    try:
+        return build(current, desired)
+    except ChartError as error:
+        event(f"ambiguous: {error.problems[0].rule}")
+        return None
+
+
+def pairs(plan: Plan, current: Chart) -> list[Match]:
+    """Give the entries that the plan is to satisfy, with the accounts that it found."""
+    stopped = {block.source for block in plan.blocked}
+    found = match(current, plan.desired)
+    return [m for m in found if m.desired.source not in stopped]
+
+
+def as_wanted(desired: DesiredAccount, account: Account) -> bool:
+    """Tell whether an account is in every managed field as the file wants it."""
+    return account.status == desired.status and all(
+        FIELD[name].comparable(account.value(name)) == FIELD[name].comparable(value)
+        for name, value in desired.values.items()
+    )
+
+
+def untouched(desired: DesiredAccount, before: Account, after: Account) -> bool:
+    """Tell whether every field that the file does not manage is as it was."""
+    left = [name for name in FIELD if name not in desired.values]
+    return all(before.value(name) == after.value(name) for name in left)
+
+
+def assert_reached(plan: Plan, current: Chart, after: Chart) -> None:
+    """Hold that the books are as the file wants, and all else is as it was."""
+    accounts = {a.account_id: a for a in after.accounts}
+    stopped = {block.source for block in plan.blocked}
+    mentioned: set[str] = set()
+    made = 0
+    for m in match(current, plan.desired):
+        if m.account:
+            mentioned.add(m.account.account_id)
+        if m.desired.source in stopped:
+            assert not m.account or accounts[m.account.account_id] == m.account
+        elif m.account is None:
+            fresh = [a for a in after.accounts if a.account_id.startswith("new-")]
+            made += m.desired.status == Status.ACTIVE
+            ours = any(as_wanted(m.desired, a) for a in fresh)
+            assert ours or m.desired.status != Status.ACTIVE
+        elif m.desired.status == Status.DELETED:
+            gone = m.account.account_id not in accounts
+            resting = plan.desired.delete_refused is DeleteRefused.ARCHIVE
+            assert gone or (resting and accounts[m.account.account_id].status == Status.ARCHIVED)
+        else:
+            assert as_wanted(m.desired, accounts[m.account.account_id])
+            assert untouched(m.desired, m.account, accounts[m.account.account_id])
+    assert made == sum(a.account_id.startswith("new-") for a in after.accounts)
+    for account in current.accounts:
+        if account.account_id in mentioned:
+            continue
+        given_up = (
+            plan.desired.unmanaged is Unmanaged.ARCHIVE
+            and account.status == Status.ACTIVE
+            and not account.system_account
+        )
+        expected = replace(account, status=Status.ARCHIVED) if given_up else account
+        assert accounts[account.account_id] == expected
+
+
+@given(scenarios() | scenarios(mostly_moves=True), SEEDS)
+def test_applying_a_plan_gives_the_desired_chart_in_any_order_that_it_allows(
+    scenario: Scenario, seed: int
+) -> None:
+    plan = planned(scenario.current, scenario.desired)
+    if plan is None:
+        return
+    event(f"steps: {min(len(plan.steps), 9)}")
+    event(f"parked: {sum(bool(step.purpose) for step in plan.steps)}")
+    for dice in (None, seed, seed + 1):
+        books = Books(scenario.current)
+        run(books, plan.steps, dice)
+        assert_reached(plan, scenario.current, books.chart)
+        again = build(books.chart, scenario.desired)
+        if not plan.blocked:
+            assert again.empty, again
+        elif plan.desired.unmanaged is Unmanaged.KEEP:
+            assert not again.changes, again.changes
+
+
+@given(scenarios(most=6, mostly_moves=True), SEEDS)
+def test_a_run_that_dies_anywhere_is_finished_by_the_next_with_no_duplicate(
+    scenario: Scenario, seed: int
+) -> None:
+    plan = planned(scenario.current, scenario.desired)
+    if plan is None or plan.blocked:
+        return
+    if any(m.via is Via.ARCHIVED_NAME for m in pairs(plan, scenario.current)):
+        return  # see test_an_interrupted_restore_by_name_is_blocked_with_the_way_out
+    for died_at in range(1, len(plan.steps)):
+        books = Books(scenario.current)
+        run(books, plan.steps, seed, upto=died_at)
+        second = build(books.chart, scenario.desired)
+        assert not second.blocked, (died_at, second.blocked)
+        for died_again in range(1, len(second.steps)):
+            once_more = books.copy()
+            run(once_more, second.steps, seed + died_again, upto=died_again)
+            third = build(once_more.chart, scenario.desired)
+            assert not third.blocked, (died_at, died_again, third.blocked)
+            run(once_more, third.steps, seed)
+            assert_reached(plan, scenario.current, once_more.chart)
+        run(books, second.steps, seed + 1)
+        assert_reached(plan, scenario.current, books.chart)
+        assert build(books.chart, scenario.desired).empty
+
+
+def without_lines(plan: Plan) -> document.Json:
+    """Give a plan's document without what the order of the file may change."""
+    text = document.to_document([plan], datetime(2026, 1, 1, tzinfo=UTC))["plans"][0]
+    del text["desired"]
+    for item in [*text["changes"], *text["blocked"]]:
+        item["source"] = item["entry"] = None
+    return text  # type: ignore[no-any-return]
+
+
+@given(scenarios(), st.randoms(use_true_random=False))
+def test_shuffling_the_file_and_what_xero_returns_changes_nothing(
+    scenario: Scenario, random: Random
+) -> None:
+    entries, accounts = list(scenario.desired.accounts), list(scenario.current.accounts)
+    random.shuffle(entries)
+    random.shuffle(accounts)
+    lines = [e.source for e in scenario.desired.accounts]
+    moved = [replace(e, source=line) for e, line in zip(entries, lines, strict=True)]
+    first = planned(scenario.current, scenario.desired)
+    shuffled_file = planned(scenario.current, replace(scenario.desired, accounts=tuple(moved)))
+    shuffled_xero = planned(replace(scenario.current, accounts=tuple(accounts)), scenario.desired)
+    if first is None:
+        assert shuffled_file is None
+        assert shuffled_xero is None
+        return
+    assert shuffled_file is not None
+    assert without_lines(shuffled_file) == without_lines(first)
+    assert shuffled_xero == first
+
+
+def mirrored(current: Chart, *, pinned: bool) -> DesiredChart:
+    """Give the file that says just what the books say."""
+    return DesiredChart(
+        "accounts.yaml",
+        tuple(
+            DesiredAccount(
+                {name: value for name, value in a.values().items() if value or name != "code"},
+                a.status,
+                account_id=a.account_id if pinned else "",
+                source=Source("accounts.yaml", line, 1),
+            )
+            for line, a in enumerate(current.accounts, start=1)
+        ),
+    )
+
+
+@given(charts(), st.booleans())
+def test_a_file_that_says_what_xero_holds_has_an_empty_plan(current: Chart, pinned: bool) -> None:
+    plan = build(current, mirrored(current, pinned=pinned))
+    assert plan.empty
+    assert plan.steps == ()
+    assert plan.unmanaged == ()
+    assert plan.unchanged == len(current.accounts)
+
+
+def as_shown(plan: Plan) -> Plan:
+    """Give a plan as its document keeps it: of unmanaged accounts, what is shown."""
+    shown = (Account(a.account_id, a.code, a.name, a.type) for a in plan.unmanaged)
+    return replace(plan, unmanaged=tuple(shown))
+
+
+@given(scenarios())
+def test_a_saved_plan_is_read_back_as_it_was_and_is_the_same_bytes_each_time(
+    scenario: Scenario,
+) -> None:
+    plan = planned(scenario.current, scenario.desired)
+    if plan is None:
+        return
+    at = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
+    text = document.dumps(document.to_document([plan], at))
+    (back,) = document.loads(text)
+    assert back == as_shown(plan)
+    assert document.dumps(document.to_document([back], at)) == text
+    assert document.digest_of([back]) == document.digest_of([plan])
+    again = build(scenario.current, back.desired)
+    assert again == plan
+
+
+@given(scenarios())
+def test_no_account_is_spoken_of_by_two_entries_and_a_pin_is_always_kept(
+    scenario: Scenario,
+) -> None:
+    rates = TaxRates(scenario.current.tax_rates)
+    try:
+        found = match(scenario.current, resolve(scenario.desired, rates))
+    except ChartError:
+        return
+    ids = [m.account.account_id for m in found if m.account]
+    assert len(ids) == len(set(ids))
+    for m, truth in zip(found, scenario.truth, strict=True):
+        if m.desired.account_id or m.desired.system_account:
+            assert m.account
+            assert m.account.account_id == truth
+
+
+@given(scenarios(mostly_moves=True))
+def test_accounts_that_keep_their_names_are_told_apart_whatever_becomes_of_their_codes(
+    scenario: Scenario,
+) -> None:
+    names = {a.account_id: a.name for a in scenario.current.accounts}
+    entries = tuple(
+        replace(e, values={**e.values, "name": names[truth]})
+        for e, truth in zip(scenario.desired.accounts, scenario.truth, strict=True)
+        if truth
+    )
+    truths = [truth for truth in scenario.truth if truth]
+    try:
+        found = match(scenario.current, replace(scenario.desired, accounts=entries))
+    except ChartError as error:
+        rules = {problem.rule for problem in error.problems}
+        assert rules <= {"both-codes-present", "one-account-twice"}
+        return
+    for m, truth in zip(found, truths, strict=True):
+        assert m.account
+        assert m.account.account_id == truth
+
+
+@given(scenarios())
+def test_no_more_steps_are_planned_than_the_changes_and_their_circles_need(
+    scenario: Scenario,
+) -> None:
+    plan = planned(scenario.current, scenario.desired)
+    if plan is None:
+        return
+    plain = [step for step in plan.steps if not step.purpose]
+    assert len(plain) == sum(_calls(change) for change in plan.changes)
+    assert len(plan.steps) - len(plain) <= len(plan.changes) / 2
+    assert [step.number for step in plan.steps] == list(range(1, len(plan.steps) + 1))
+    assert all(need < step.number for step in plan.steps for need in step.needs)
+
+
+def _calls(change: Change) -> int:
+    """Give the calls that a change needs when nothing is in its way."""
+    if change.action is Action.CREATE:
+        return 2 if change.field("add_to_watchlist") else 1
+    if change.action is Action.DELETE:
+        return 1
+    if change.action is Action.UPDATE:
+        return 3 if change.account and change.account.status == Status.ARCHIVED else 1
+    return 2 if change.fields else 1
