@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from xerosync import __version__
-from xerosync.cli import apply, plan, rollback, sandbox, show
+from xerosync.cli import (
+    apply,
+    auth,
+    csv,
+    fmt,
+    init,
+    plan,
+    pull,
+    rollback,
+    sandbox,
+    schema,
+    show,
+    validate,
+)
 from xerosync.cli.failure import report_bug, report_failure
 from xerosync.errors import ExitCode, XerosyncError
 
@@ -24,9 +37,17 @@ app = typer.Typer(
 )
 app.command("plan")(plan.command)
 app.command("apply")(apply.command)
+app.command("pull")(pull.command)
+app.command("validate")(validate.command)
+app.command("fmt")(fmt.command)
 app.command("show")(show.command)
 app.command("rollback")(rollback.command)
+app.command("import-csv")(csv.import_command)
+app.command("export-csv")(csv.export_command)
+app.command("init")(init.command)
+app.command("schema")(schema.command)
 app.command("sandbox")(sandbox.command)
+app.add_typer(auth.app, name="auth")
 
 
 def _version(value: bool) -> None:

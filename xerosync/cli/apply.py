@@ -10,6 +10,8 @@ import typer
 
 from xerosync.cli import options
 from xerosync.cli.options import DEFAULT_FILES, Format
+from xerosync.errors import UsageError
+from xerosync.model import Organisation
 
 
 def command(
@@ -22,6 +24,7 @@ def command(
     ] = None,
     file: options.Files = DEFAULT_FILES,
     sandbox: options.UseSandbox = False,
+    profile: options.Profile = "",
     yes: Annotated[
         bool, typer.Option("--yes", help="Apply without asking. Safety limits hold.")
     ] = False,
@@ -29,6 +32,7 @@ def command(
         bool, typer.Option("--skip-blocked", help="Apply the rest when changes are blocked.")
     ] = False,
     allow: options.Allow = [],  # noqa: B006 typer copies it
+    start_anyway: options.StartAnyway = False,
     result: options.Result = None,
     format: options.OutputFormat = Format.TEXT,  # noqa: A002 the option is called so
     no_color: options.NoColor = False,
@@ -39,23 +43,48 @@ def command(
     from xerosync.cli.execute import Execution, check_confirmable
     from xerosync.cli.files import read_text
     from xerosync.cli.session import load_charts, open_session
+    from xerosync.cli.state import alone, last_apply
     from xerosync.document import loads
+    from xerosync.drift import explain
+    from xerosync.guard import check_organisation
     from xerosync.plan import build
 
     allowed = limits.parse_allow(allow)
     with ExitStack() as stack:
-        session = stack.enter_context(open_session(sandbox=sandbox, no_color=no_color, debug=debug))
+        session = stack.enter_context(
+            open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile)
+        )
+        say = session.terminal.say
         saved = loads(read_text(plan), str(plan)) if plan else ()
+        for one in saved:
+            stale.check_made_for_xero(one)
         approved = yes or plan is not None
         check_confirmable(session.terminal, approved=approved)
-        charts = [p.desired for p in saved] or load_charts(file, session.terminal.say)
-        execution = Execution(session, result, as_json=format is Format.JSON)
+        charts = [p.desired for p in saved] or load_charts(file, say)
+        execution = Execution(session, result, as_json=format is Format.JSON, saved=saved)
+        seen: dict[str, str] = {}
         for number, desired in enumerate(charts):
             pin = desired.organisation
             ledger = stack.enter_context(session.ledger(pin, read_only=False))
+            books = ledger.organisation()
+            check_organisation(pin, books)
+            _check_once(seen, books, desired.file)
+            stack.enter_context(alone(books, say))
             fresh = build(ledger.chart(), desired)
             if saved:
                 stale.check(saved[number], fresh)
-            execution.add(fresh, ledger)
+            execution.add(explain(fresh, last_apply(books.tenant_id, say)), ledger)
+            if not start_anyway:
+                execution.bound(ledger.calls_left_today)
         execution.review(allowed, skip_blocked=skip_blocked, approved=approved)
         return execution.run()
+
+
+def _check_once(seen: dict[str, str], books: Organisation, file: str) -> None:
+    """Refuse two files for one organisation: the second was planned before the first ran."""
+    other = seen.setdefault(books.tenant_id, file)
+    if other != file:
+        raise UsageError(
+            f"{other} and {file} are both for {books.name}.",
+            "One file is one organisation: put all its accounts in one file.",
+        )

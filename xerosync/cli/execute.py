@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from xerosync import limits
+from xerosync import effort, limits
 from xerosync.apply import run
-from xerosync.cli.session import STATE, Session
+from xerosync.cli.closing import close, interrupted, verdict
+from xerosync.cli.session import Session
 from xerosync.cli.signals import stopping
+from xerosync.cli.state import new_run
 from xerosync.cli.terminal import Terminal
-from xerosync.document import to_document
-from xerosync.errors import (
-    AppliedInPart,
-    BlockedChanges,
-    ExitCode,
-    Interrupted,
-    NotConfirmed,
-    ProofFailed,
-    XerosyncError,
-)
-from xerosync.journal import Journal
+from xerosync.document import digest_of, to_document
+from xerosync.errors import BlockedChanges, ExitCode, Interrupted, NotConfirmed, XerosyncError
+from xerosync.journal import Journal, probe
 from xerosync.ledger import Ledger
-from xerosync.outcome import Outcome, Result
+from xerosync.outcome import Outcome
 from xerosync.plan import Plan
-from xerosync.proof import AS_PLANNED, prove, undone
-from xerosync.render.text import applied_line, outcome_line
-from xerosync.visible import visible
+from xerosync.render.outcome import applied_line, outcome_line
+from xerosync.visible import visible, visible_json
 
-RUNS = STATE / "runs"
+AGAIN = "Run the same command again: it goes on with what is left."
+PLAN_AGAIN = "This saved plan is used up. Plan again: the new plan holds what is left."
 
 
 def check_confirmable(terminal: Terminal, *, approved: bool) -> None:
@@ -47,29 +41,47 @@ def check_confirmable(terminal: Terminal, *, approved: bool) -> None:
 
 
 class Execution:
-    """The plans of one command, with their open ledgers, on their way to Xero."""
+    """The plans of one command, with their open ledgers, on their way to Xero.
 
-    def __init__(self, session: Session, result: Path | None, *, as_json: bool) -> None:
+    `saved` are the plans as they were approved, () when they are made now. Raises as
+    `journal.probe` when the run could not be journalled.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        result: Path | None,
+        *,
+        as_json: bool,
+        saved: tuple[Plan, ...] = (),
+    ) -> None:
         self._session = session
         self._terminal = session.terminal
-        self._result = result
+        self._path = result or new_run()
         self._as_json = as_json
+        self._saved = saved
         self._work: list[tuple[Plan, Ledger]] = []
-        self._journal: Journal | None = None
+        self._bounds: list[tuple[Plan, int | None]] = []
+        probe(self._path)
 
     def add(self, plan: Plan, ledger: Ledger) -> None:
         """Take in one plan."""
         self._work.append((plan, ledger))
 
+    def bound(self, calls_left: int | None) -> None:
+        """Hold the plan that was added last to the calls that Xero still allows today."""
+        self._bounds.append((self._work[-1][0], calls_left))
+
     def review(self, allowed: Mapping[str, int], *, skip_blocked: bool, approved: bool) -> None:
         """Show every plan, hold it against blocks and limits, and ask.
 
-        Raises `BlockedChanges`, `LimitExceeded` or `NotConfirmed`; nothing was sent then.
+        Raises `BlockedChanges`, `LimitExceeded`, `TooFewCalls` or `NotConfirmed`; nothing
+        was sent then.
         """
         plans = [plan for plan, _ in self._work]
         if self._as_json:
             document = to_document(plans, datetime.now(UTC))
-            self._terminal.data(_one_line({"event": "plan", **document}))
+            self._event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")
         else:
             for plan in plans:
                 self._terminal.show(plan)
@@ -82,106 +94,95 @@ class Execution:
                     "was sent.",
                 )
             limits.enforce(plan, allowed)
+        for plan, calls_left in self._bounds:
+            effort.check(plan, calls_left)
         if not approved and any(plan.steps for plan in plans):
-            names = ", ".join(visible(plan.organisation.name) for plan in plans if plan.steps)
-            self._terminal.err.print(f"Apply this to {names}? Only `yes` is taken: ", end="")
-            if input().strip() != "yes":
-                raise NotConfirmed("Not confirmed: nothing was sent.")
+            self._ask([plan.organisation.name for plan in plans if plan.steps])
 
     def run(self) -> int:
         """Send the plans, one organisation after the other, and prove each.
 
-        Raises `Interrupted`, `AppliedInPart` or `ProofFailed` once all that is in flight
-        is recorded.
+        Raises what kept a plan from being whole once all that is in flight is recorded;
+        of several, the gravest, and the others are said.
         """
         if not any(plan.steps for plan, _ in self._work):
             return ExitCode.OK
-        self._journal = Journal(
-            self._result or _new_run(),
-            lambda: datetime.now(UTC),
-            self._terminal.data if self._as_json else None,
+        journal = Journal(
+            self._path, lambda: datetime.now(UTC), self._event if self._as_json else None
         )
         try:
-            failures = [
-                failure
-                for plan, ledger in self._work
-                if plan.steps and (failure := self._run_one(plan, ledger, self._journal))
-            ]
+            with stopping(self._session.stop, self._terminal):
+                failures = [
+                    failure
+                    for plan, ledger in self._work
+                    if plan.steps and (failure := self._run_one(plan, ledger, journal))
+                ]
         finally:
-            self._journal.close()
-            self._terminal.say(f"Journal: {self._journal.path}", "dim")
-        if failures:
-            raise failures[0]
-        return ExitCode.OK
+            journal.close()
+            self._say(f"Journal: {journal.path}", "dim")
+        if not failures:
+            return ExitCode.OK
+        gravest = max(failures, key=lambda failure: isinstance(failure, Interrupted))
+        for failure in failures:
+            if failure is not gravest:
+                self._say(f"Error: {failure.message}\n  {failure.hint}")
+        raise gravest
+
+    def _ask(self, names: list[str]) -> None:
+        """Let pass only who types `yes`."""
+        where = ", ".join(visible(name) for name in names)
+        self._terminal.err.print(f"Apply this to {where}? Only `yes` is taken: ", end="")
+        try:
+            answer = input()
+        except EOFError:
+            self._terminal.err.print()
+            answer = ""
+        except KeyboardInterrupt:
+            self._terminal.err.print()
+            raise Interrupted("Not confirmed: nothing was sent.") from None
+        if answer.strip() != "yes":
+            raise NotConfirmed("Not confirmed: nothing was sent.")
 
     def _run_one(self, plan: Plan, ledger: Ledger, journal: Journal) -> XerosyncError | None:
-        stop = self._session.stop
+        stop, settings = self._session.stop, self._session.settings
+        again = PLAN_AGAIN if self._saved else AGAIN
         if stop.is_set():
-            return _interrupted(plan, len(plan.steps))
-        settings = self._session.settings
-        journal.begin(plan, actor=settings.actor, commit=settings.commit)
+            return interrupted(plan, len(plan.steps), again=again)
+        digest = digest_of(self._saved or [plan for plan, _ in self._work])
+        try:
+            journal.begin(plan, digest=digest, actor=settings.actor, commit=settings.commit)
+        except XerosyncError as error:
+            return error
         outcomes: list[Outcome] = []
-        with stopping(stop, self._terminal), self._progress() as progress:
-            task = progress.add_task("Applying", total=len(plan.steps))
+        with self._progress(plan) as tell:
             for outcome in run(plan, ledger, journal, stop=stop):
                 outcomes.append(outcome)
-                progress.console.print(outcome_line(plan, outcome))
-                progress.advance(task)
-        return self._close(plan, ledger, journal, outcomes)
+                tell(outcome)
 
-    def _close(
-        self, plan: Plan, ledger: Ledger, journal: Journal, outcomes: list[Outcome]
-    ) -> XerosyncError | None:
-        """Read the chart again, record the proof, and say how the run ended."""
-        stopped = self._session.stop.is_set()
-        self._session.stop.clear()
-        try:
-            chart = ledger.chart()
-            differences = prove(plan, outcomes, chart)
-            journal.end("; ".join(differences) or AS_PLANNED, chart.accounts)
-            unread = ""
-        except XerosyncError as error:
-            differences, unread = (), error.message
-            journal.end(f"not read: {error.message}", ())
-        if stopped:
-            self._session.stop.set()
+        def show(outcome: Outcome) -> None:
+            self._safely(lambda: self._terminal.err.print(outcome_line(plan, outcome)))
+
+        ending = close(plan, ledger, journal, outcomes, stop=stop, tell=show)
         if not self._as_json:
-            self._sum(plan, outcomes)
-        skipped = [o for o in outcomes if o.result is Result.SKIPPED]
-        if stopped and skipped:
-            return _interrupted(plan, len(skipped))
-        if undone(outcomes):
-            return AppliedInPart(
-                f"{plan.file}: applied in part; see above what failed and why.",
-                "Run the same command again: it goes on with what is left. "
-                + " ".join(differences),
-            )
-        if unread:
-            return ProofFailed(
-                f"{plan.file}: every step succeeded, but the chart could not be read again to "
-                f"prove it: {unread}",
-                "Run `xerosync plan`: it must find no changes.",
-            )
-        if differences:
-            return ProofFailed(
-                f"{plan.file}: every step succeeded, and yet the chart is not as planned. "
-                + " ".join(differences),
-                "Somebody edited it meanwhile, or Xero ignored a field. Plan again and look.",
-            )
-        self._terminal.say("Read again: Xero is as planned.")
-        return None
+            self._safely(lambda: self._sum(plan, ending.outcomes))
+        failure = verdict(plan, ending, again=again)
+        if failure is None:
+            self._say("Read again: Xero is as planned.")
+        return failure
 
-    def _sum(self, plan: Plan, outcomes: list[Outcome]) -> None:
+    def _sum(self, plan: Plan, outcomes: tuple[Outcome, ...]) -> None:
         """Put what failed, and the sum, on stdout too: the lines before went to stderr."""
         out = self._terminal.out
-        failed = [o for o in outcomes if o.result not in (Result.DONE, Result.FELL_BACK)]
+        failed = [outcome for outcome in outcomes if not outcome.good]
         if not (out.is_terminal and self._terminal.err.is_terminal):
             for outcome in sorted(failed, key=lambda o: o.step.number):
                 out.print(outcome_line(plan, outcome))
         out.print(applied_line(plan, outcomes))
 
-    def _progress(self) -> Progress:
-        return Progress(
+    @contextmanager
+    def _progress(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:
+        """Show a bar on a terminal; gives what shows one outcome."""
+        progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -190,19 +191,34 @@ class Execution:
             transient=True,
             disable=not self._terminal.err.is_terminal,
         )
+        task = progress.add_task("Applying", total=len(plan.steps))
 
+        def tell(outcome: Outcome) -> None:
+            self._safely(lambda: progress.console.print(outcome_line(plan, outcome)))
+            self._safely(lambda: progress.advance(task))
 
-def _interrupted(plan: Plan, left: int) -> Interrupted:
-    return Interrupted(
-        f"{plan.file}: stopped. What was in flight is finished and recorded; {left} of "
-        f"{len(plan.steps)} steps were not sent.",
-        "Run the same command again: it goes on with what is left.",
-    )
+        self._safely(progress.start)
+        try:
+            yield tell
+        finally:
+            self._safely(progress.stop)
 
+    def _event(self, line: str) -> None:
+        """Write one line of JSON to stdout, at once."""
 
-def _new_run() -> Path:
-    return RUNS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}.jsonl"
+        def write() -> None:
+            self._terminal.data(visible_json(line))
+            self._terminal.out.file.flush()
 
+        self._safely(write)
 
-def _one_line(document: Mapping[str, object]) -> str:
-    return json.dumps(document, ensure_ascii=False) + "\n"
+    def _say(self, sentence: str, style: str = "") -> None:
+        self._safely(lambda: self._terminal.say(sentence, style))
+
+    def _safely(self, write: Callable[[], object]) -> None:
+        """Write; a reader that has left is no reason to stop in the middle of the books.
+
+        Rich leaves with `SystemExit` when its pipe is broken.
+        """
+        with suppress(OSError, ValueError, SystemExit):
+            write()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -18,25 +19,30 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
         from xerosync.chart.problems import describe
 
         for problem in error.problems:
-            typer.echo(describe(problem) + "\n", err=True)
-    typer.echo(f"Error: {visible(error.message)}", err=True)
+            _say(describe(problem) + "\n")
+    _say(f"Error: {visible(error.message)}")
     if error.hint:
-        typer.echo(f"  {visible(error.hint)}", err=True)
+        _say(f"  {visible(error.hint)}")
     if debug:
         _trace(error)
 
 
 def report_bug(error: Exception, *, debug: bool) -> None:
     """Say that this is our fault; the traceback only with `--debug`."""
-    typer.echo(
+    _say(
         f"This is a bug in xerosync {__version__}: {type(error).__name__}. "
-        "Your file and Xero are as the journal says.",
-        err=True,
+        "Your file and Xero are as the journal says."
     )
     if debug:
         _trace(error)
     else:
-        typer.echo("  Run again with --debug, and report what it prints.", err=True)
+        _say("  Run again with --debug, and report what it prints.")
+
+
+def _say(sentence: str) -> None:
+    """Write to stderr; where nobody reads it any more, the exit code has to tell."""
+    with suppress(OSError, ValueError):
+        typer.echo(sentence, err=True)
 
 
 def _trace(error: Exception) -> None:
@@ -44,7 +50,7 @@ def _trace(error: Exception) -> None:
     ours = str(Path(__file__).parent.parent)
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith(ours):
-            typer.echo(f"    {frame.filename}:{frame.lineno} in {frame.name}", err=True)
+            _say(f"    {frame.filename}:{frame.lineno} in {frame.name}")
     cause = error.__cause__ or error.__context__
     if cause is not None:
-        typer.echo(f"    caused by {type(cause).__name__}", err=True)
+        _say(f"    caused by {type(cause).__name__}")

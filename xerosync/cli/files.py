@@ -10,17 +10,25 @@ from xerosync.errors import UsageError
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that nobody ever sees a part of it. Raises `UsageError`."""
+    """Write a file so that nobody ever sees a part of it. Raises `UsageError`.
+
+    Line ends are written as they are. A file that is there keeps its permissions, and a link
+    stays a link.
+    """
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        target = path.resolve()
+        mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{path.name}.")
         temporary = Path(name)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            with os.fdopen(
+                descriptor, "w", encoding="utf-8", errors="backslashreplace", newline=""
+            ) as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.chmod(0o666 & ~_umask())
-            temporary.replace(path)
+            temporary.chmod(mode)
+            temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise

@@ -16,6 +16,15 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class PlanFormat(StrEnum):
+    """What a plan can be written as."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
 Files = Annotated[
     list[str],
     typer.Option(
@@ -32,8 +41,49 @@ UseSandbox = Annotated[
         help="Use a local Xero with a demo company, kept in .xerosync/sandbox.db.",
     ),
 ]
+Profile = Annotated[
+    str,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="Whose sign-in to use, of several (as with XERO_PROFILE in the environment).",
+    ),
+]
 OutputFormat = Annotated[
     Format, typer.Option("--format", help="What goes to stdout: tables, or JSON for programs.")
+]
+PlanOutputFormat = Annotated[
+    PlanFormat,
+    typer.Option(
+        "--format",
+        help="What goes to stdout: tables, JSON for programs, Markdown for a comment, or an "
+        "HTML page.",
+    ),
+]
+Brief = Annotated[bool, typer.Option("--brief", help="Show one line a change.")]
+Only = Annotated[
+    list[str],
+    typer.Option(
+        "--only",
+        metavar="CODE",
+        help="Show only this account; repeat it for more. The plan itself stays whole.",
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", help="Put notes beside their accounts, and list all unmanaged."),
+]
+JsonFile = Annotated[
+    Path | None,
+    typer.Option("--json-file", metavar="PATH", help="Write the plan as JSON there too."),
+]
+MarkdownFile = Annotated[
+    Path | None,
+    typer.Option("--markdown-file", metavar="PATH", help="Write the plan as Markdown there too."),
+]
+HtmlFile = Annotated[
+    Path | None,
+    typer.Option("--html-file", metavar="PATH", help="Write the plan as an HTML page there too."),
 ]
 NoColor = Annotated[
     bool, typer.Option("--no-color", help="No colours (as with NO_COLOR in the environment).")
@@ -50,6 +100,13 @@ Allow = Annotated[
         help="Raise one safety limit for this run: archives=N, deletes=N, change_percent=N.",
     ),
 ]
+StartAnyway = Annotated[
+    bool,
+    typer.Option(
+        "--start-anyway",
+        help="Begin although the calls that Xero allows today will not do to finish.",
+    ),
+]
 Result = Annotated[
     Path | None,
     typer.Option(
@@ -61,5 +118,13 @@ Result = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="PLAN.json", help="Save the plan, for `apply PLAN.json`."),
+]
+Current = Annotated[
+    Path | None,
+    typer.Option(
+        "--current",
+        metavar="CHART.csv",
+        help="Plan against a chart that Xero exported as CSV: no sign-in, never applied.",
+    ),
 ]
 DEFAULT_FILES = ["accounts.yaml"]

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.options import DEFAULT_FILES, Format
+from xerosync.cli.options import DEFAULT_FILES, PlanFormat
 from xerosync.errors import ExitCode
 
 
 def command(
     file: options.Files = DEFAULT_FILES,
     sandbox: options.UseSandbox = False,
-    format: options.OutputFormat = Format.TEXT,  # noqa: A002 the option is called so
+    profile: options.Profile = "",
+    current: options.Current = None,
+    format: options.PlanOutputFormat = PlanFormat.TEXT,  # noqa: A002 the option is called so
     out: options.Out = None,
-    json_file: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Write the plan as JSON there too.")
-    ] = None,
+    json_file: options.JsonFile = None,
+    markdown_file: options.MarkdownFile = None,
+    html_file: options.HtmlFile = None,
+    brief: options.Brief = False,
+    only: options.Only = [],  # noqa: B006 typer copies it
+    verbose: options.Verbose = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Leave with 2 when there are changes.")
     ] = False,
@@ -28,26 +32,31 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Show what `apply` would do to Xero. Reads only."""
+    from xerosync.cli.current import check_current, plan_against_csv
+    from xerosync.cli.report import Report, view_of
     from xerosync.cli.session import load_charts, open_session
+    from xerosync.cli.state import last_apply
+    from xerosync.drift import explain
     from xerosync.plan import build
 
-    with open_session(sandbox=sandbox, no_color=no_color, debug=debug) as session:
+    check_current(current, file, sandbox=sandbox, out=out)
+    view = view_of(format, brief=brief, only=only, verbose=verbose)
+    with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         plans = []
         for desired in load_charts(file, session.terminal.say):
+            if current:
+                plans.append(plan_against_csv(desired, current, session.terminal.say))
+                continue
             with session.ledger(desired.organisation, read_only=True) as ledger:
-                plans.append(build(ledger.chart(), desired))
-        from xerosync.cli.files import write_whole
-        from xerosync.render.json import plans_as_json
-
-        document = plans_as_json(plans, datetime.now(UTC))
-        for path in filter(None, (out, json_file)):
-            write_whole(path, document)
-        if format is Format.JSON:
-            session.terminal.data(document)
-        else:
-            for plan in plans:
-                session.terminal.show(plan)
-            if out and any(plan.steps for plan in plans):
-                session.terminal.say(f"Saved. To do exactly this: xerosync apply {out}")
+                plan = build(ledger.chart(), desired)
+            base = last_apply(plan.organisation.tenant_id, session.terminal.say)
+            plans.append(explain(plan, base))
+        report = Report.of_plans(plans, datetime.now(UTC))
+        report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
+        for path in (json_file, out):
+            report.save({PlanFormat.JSON: path})
+        report.show(session.terminal, format, view, brief=brief)
+        if out and format is PlanFormat.TEXT and any(plan.steps for plan in plans):
+            session.terminal.say(f"Saved. To do exactly this: xerosync apply {out}")
         changed = any(not plan.empty for plan in plans)
     return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.OK

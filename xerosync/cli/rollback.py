@@ -17,25 +17,29 @@ def command(
         Path, typer.Argument(metavar="RESULT", help="The journal of a run, from .xerosync/runs/.")
     ],
     sandbox: options.UseSandbox = False,
+    profile: options.Profile = "",
     format: options.OutputFormat = Format.TEXT,  # noqa: A002 the option is called so
     out: options.Out = None,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
     """Plan the undoing of a run. Reads only: save it with --out, review it, and apply it."""
-    from xerosync import journal
+    from xerosync import runs
     from xerosync.cli.files import write_whole
     from xerosync.cli.session import open_session
+    from xerosync.model import OrganisationPin
     from xerosync.plan import build
     from xerosync.render.json import plans_as_json
     from xerosync.rollback import undo
 
-    with open_session(sandbox=sandbox, no_color=no_color, debug=debug) as session:
+    with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         terminal, plans = session.terminal, []
-        for run in reversed(journal.read(result)):
-            undoing = undo(run, str(result))
-            with session.ledger(undoing.chart.organisation, read_only=True) as ledger:
-                plans.append(build(ledger.chart(), undoing.chart))
+        for run in reversed(runs.read(result)):
+            pin = OrganisationPin(tenant_id=run.tenant_id)
+            with session.ledger(pin, read_only=True) as ledger:
+                current = ledger.chart()
+            undoing = undo(run, str(result), current.accounts)
+            plans.append(build(current, undoing.chart))
             for sentence in undoing.impossible:
                 terminal.say(f"Cannot be undone: {sentence}", "yellow")
         document = plans_as_json(plans, datetime.now(UTC))

@@ -26,6 +26,23 @@ def command(
         ".xerosync/sandbox.db"
     ),
     country: Annotated[Country, typer.Option(help="Whose demo company.")] = Country.NZ,
+    fault: Annotated[
+        list[str],
+        typer.Option(
+            metavar="'METHOD PATH#N=KIND'",
+            help="Break a call, as 'PUT /Accounts#3=drop-after'. Repeat for more; a wrong KIND "
+            "lists all there are.",
+        ),
+    ] = [],  # noqa: B006 typer copies it
+    fault_rate: Annotated[
+        float, typer.Option(help="Break calls at random, this share of them: 0.2 is a fifth.")
+    ] = 0.0,
+    fault_seed: Annotated[
+        int | None, typer.Option(help="The seed of the random faults: the same ones come again.")
+    ] = None,
+    latency: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="Let every call take so much longer.")
+    ] = 0.0,
     reset: Annotated[
         bool, typer.Option("--reset", help="Start the books afresh, and leave.")
     ] = False,
@@ -39,7 +56,15 @@ def command(
             Sandbox.reset(db, country)
             typer.echo(f"{db}: the books of the demo company ({country}) start afresh.", err=True)
             return ExitCode.OK
-        sandbox = Sandbox(db, port=port, country=country)
+        sandbox = Sandbox(
+            db,
+            port=port,
+            country=country,
+            faults=fault,
+            fault_rate=fault_rate,
+            fault_seed=fault_seed,
+            latency=latency,
+        )
     except SandboxError as error:
         raise XerosyncError(error.message, error.hint) from error
     except OSError as error:

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.errors import UsageError, XerosyncError
-from xerosync.ledger import Ledger
 from xerosync.model import DesiredChart, OrganisationPin
 from xerosync.settings import Settings
 
 if TYPE_CHECKING:
+    from xerosync.xero.addresses import Addresses
+    from xerosync.xero.client import XeroLedger
+    from xerosync.xero.clock import Clock
+    from xerosync.xero.connect import Hooks
     from xerosync.xero.transport import Exchange
+    from xerosync.xero.ways import Credentials
 
 STATE = Path(".xerosync")
 """Where a project keeps what is not for Git: the sandbox's books, the journals."""
@@ -32,33 +36,55 @@ class Session:
     debug: bool
 
     @contextmanager
-    def ledger(self, wanted: OrganisationPin, *, read_only: bool) -> Iterator[Ledger]:
+    def ledger(self, wanted: OrganisationPin, *, read_only: bool) -> Iterator[XeroLedger]:
         """Sign in, and give the books that the pin asks for."""
-        from xerosync.xero.addresses import Addresses
-        from xerosync.xero.clock import Clock
-        from xerosync.xero.connect import Credentials, Hooks, connect
+        from xerosync.xero.connect import connect
 
-        settings = self.settings
         ledger = connect(
-            Credentials(
-                access_token=settings.access_token,
-                client_id=settings.client_id,
-                client_secret=settings.client_secret,
-                tenant_id=settings.tenant_id,
-            ),
-            Addresses(settings.api_url, settings.identity_url),
+            self.credentials(),
+            self.addresses(),
             read_only=read_only,
             wanted=wanted,
-            hooks=Hooks(
-                clock=Clock(stop=self.stop),
-                on_wait=self._tell_wait,
-                on_exchange=self._tell_exchange if self.debug else None,
-            ),
+            hooks=self.hooks(),
         )
         try:
             yield ledger
         finally:
             ledger.close()
+
+    def credentials(self) -> Credentials:
+        """Give who signs in; a sandbox of our own is nobody's stored sign-in."""
+        from xerosync.settings import profile_key
+        from xerosync.xero.store import Store
+        from xerosync.xero.ways import Credentials
+
+        settings = self.settings
+        profile = profile_key(settings.profile)
+        return Credentials(
+            access_token=settings.access_token,
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            tenant_id=settings.tenant_id,
+            profile=profile,
+            store=None if settings.sandboxed else Store(profile),
+        )
+
+    def addresses(self) -> Addresses:
+        """Give where Xero is."""
+        from xerosync.xero.addresses import Addresses
+
+        settings = self.settings
+        return Addresses(settings.api_url, settings.identity_url, settings.login_url)
+
+    def hooks(self) -> Hooks:
+        """Give what watches the calls, and the time that they go by."""
+        from xerosync.xero.connect import Hooks
+
+        return Hooks(
+            clock=new_clock(self.stop),
+            on_wait=self._tell_wait,
+            on_exchange=self._tell_exchange if self.debug else None,
+        )
 
     def _tell_wait(self, seconds: float) -> None:
         self.terminal.say(f"Waiting {seconds:.0f} s: Xero takes 60 calls a minute.", "dim")
@@ -67,12 +93,19 @@ class Session:
         self.terminal.say(f"debug: {exchange}", "dim")
 
 
+def new_clock(stop: Event) -> Clock:
+    """Make the clock of a command; tests put one here that never waits."""
+    from xerosync.xero.clock import Clock
+
+    return Clock(stop=stop)
+
+
 @contextmanager
 def open_session(
-    *, sandbox: bool, no_color: bool, debug: bool, stop: Event | None = None
+    *, sandbox: bool, no_color: bool, debug: bool, profile: str = "", stop: Event | None = None
 ) -> Iterator[Session]:
     """Read the environment, and start the sandbox for as long as the command lives."""
-    settings = Settings.from_environment()
+    settings = Settings.from_environment(profile=profile)
     terminal = open_terminal(settings, no_color=no_color)
     with ExitStack() as stack:
         if sandbox:
@@ -108,6 +141,7 @@ def load_charts(
         loaded = load(file)
         for warning in loaded.warnings:
             if say:
-                say(describe(warning))
+                for line in describe(warning).split("\n"):
+                    say(line)
         charts.append(loaded.chart)
     return tuple(charts)

@@ -1,16 +1,22 @@
-"""Ctrl-C and SIGTERM → a wish to stop; the second time, an end at once."""
+"""Ctrl-C, SIGTERM and a lost terminal → a wish to stop; the second time, an end at once."""
 
 from __future__ import annotations
 
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event
 from types import FrameType
 
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import ExitCode
+
+_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+_SHOW_CURSOR = b"\x1b[?25h\n"
+"""A progress bar hides the cursor; whoever leaves in the middle of one shows it again."""
 
 
 @contextmanager
@@ -18,18 +24,34 @@ def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
     """Set `stop` on the first signal, and leave on the second.
 
     The journal has every line on the disk already, so leaving at once loses nothing but
-    the answers of what is in flight; the next run settles those.
+    the answers of what is in flight; the next run settles those. A signal that is ignored
+    (`nohup`) stays so.
     """
+    came: list[int] = []
 
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            os._exit(ExitCode.INTERRUPTED)
+    def handle(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
         stop.set()
-        terminal.say("Stopping: what is in flight finishes. Again to leave at once.")
+        if len(came) > 1:
+            _leave(terminal)
+        with suppress(RuntimeError, OSError, ValueError, SystemExit):
+            terminal.say("Stopping: what is in flight finishes. Again to leave at once.")
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, handle)
+        for number in _SIGNALS
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _leave(terminal: Terminal) -> None:
+    """End the process without waiting for anything, nor for locks that others hold."""
+    with suppress(OSError):
+        if terminal.err.is_terminal:
+            os.write(2, _SHOW_CURSOR)
+    os._exit(ExitCode.INTERRUPTED)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
+from xerosync import effort
 from xerosync.plan import Plan
 from xerosync.settings import Settings
 from xerosync.visible import visible
+
+if TYPE_CHECKING:
+    from xerosync.render.view import View
+
+_WIDEST = 140
+"""On a wider terminal, tables and sentences end here: longer lines are hard to follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +31,64 @@ class Terminal:
         """Write a sentence to stderr; nothing in it acts."""
         self.err.print(visible(sentence), style=style, soft_wrap=True)
 
-    def show(self, plan: Plan) -> None:
+    def show(self, plan: Plan, view: View | None = None, *, brief: bool = False) -> None:
         """Write a plan to stdout: its tables, and its sum on one line, however narrow."""
         from xerosync.render.text import plan_view, summary_line
+        from xerosync.render.view import View
 
-        self.out.print(plan_view(plan))
+        shown = replace(
+            view or View(),
+            width=min(self.out.width, _WIDEST),
+            plain=not self.out.encoding.lower().startswith("utf"),
+            links=self._takes_links,
+        )
+        if brief:
+            self._show_brief(plan, shown)
+        else:
+            self._print(plan_view(plan, shown))
         self.out.print(summary_line(plan), style="bold", soft_wrap=True)
+        if plan.steps:
+            self.out.print(effort.sentence(plan), soft_wrap=True)
+
+    def _show_brief(self, plan: Plan, view: View) -> None:
+        from xerosync.render.brief import brief_lines
+        from xerosync.render.text import limit_lines
+
+        for line in brief_lines(plan, view):
+            if self.out.is_terminal:
+                self.out.print(line, no_wrap=True, overflow="crop" if view.plain else "ellipsis")
+            else:
+                self.out.print(line, soft_wrap=True)
+        for part in limit_lines(plan):
+            self._print(part)
+
+    def _print(self, view: RenderableType) -> None:
+        """Write to stdout; what goes through a pipe has no spaces at the ends of lines."""
+        width = min(self.out.width, _WIDEST)
+        if self.out.is_terminal:
+            self.out.print(view, width=width)
+            return
+        with self.out.capture() as captured:
+            self.out.print(view, width=width)
+        lines = captured.get().split("\n")
+        self.out.file.write("\n".join(line.rstrip(" ") for line in lines))
+
+    @property
+    def _takes_links(self) -> bool:
+        """Whether stdout is a screen: in a log, a link is litter."""
+        isatty = getattr(self.out.file, "isatty", None)
+        return bool(isatty and isatty()) and not self.out.is_dumb_terminal
 
     def data(self, text: str) -> None:
-        """Write text to stdout, as it is."""
-        self.out.file.write(text)
+        """Write text to stdout, as it is: UTF-8, whatever the terminal's encoding."""
+        file = self.out.file
+        buffer = getattr(file, "buffer", None)
+        if buffer is None:
+            file.write(text)
+            return
+        file.flush()
+        buffer.write(text.encode("utf-8", "backslashreplace"))
+        buffer.flush()
 
     @property
     def interactive(self) -> bool:
@@ -41,7 +97,10 @@ class Terminal:
 
 
 def open_terminal(settings: Settings, *, no_color: bool) -> Terminal:
-    """Make the consoles. Markup, emoji codes and highlighting are off: names are data."""
+    """Make the consoles. Markup, emoji codes and highlighting are off: names are data.
+
+    A letter that stdout's encoding lacks is written as an escape: no name stops a plan.
+    """
 
     def console(*, stderr: bool) -> Console:
         return Console(
@@ -53,4 +112,7 @@ def open_terminal(settings: Settings, *, no_color: bool) -> Terminal:
             highlight=False,
         )
 
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure and getattr(sys.stdout, "errors", "") == "strict":
+        reconfigure(errors="backslashreplace")
     return Terminal(console(stderr=False), console(stderr=True))

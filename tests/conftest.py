@@ -1,0 +1,18 @@
+"""What every test stands on: nobody's own sign-in is ever found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_sign_in_of_ours(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Put the folder of stored sign-ins somewhere empty, and give it."""
+    folder = tmp_path_factory.mktemp("state")
+    monkeypatch.setattr("xerosync.xero.store.state_folder", lambda: folder / "xerosync")
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    return folder / "xerosync"

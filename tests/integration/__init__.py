@@ -1,0 +1,1 @@
+"""The command against a local Xero, over HTTP."""

@@ -1,0 +1,79 @@
+"""The command as a process of its own, for signals, terminals, pipes and full disks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from xerosync import runs
+from xerosync.sandbox import Sandbox
+from xerosync.sandbox.http import Request
+
+WITH_TERMINAL = (
+    "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    "from xerosync.cli import main; main()"
+)
+"""Makes its standard input the terminal that Ctrl-C comes from."""
+
+WITH_SMALL_DISK = (
+    "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (BYTES, BYTES));"
+    "from xerosync.cli import main; main()"
+)
+"""Lets no file grow past BYTES bytes: a write beyond fails as on a full disk."""
+
+PLAIN = "from xerosync.cli import main; main()"
+
+
+class Gate:
+    """A local Xero that does each write and holds its answer back until the gate opens."""
+
+    def __init__(self, begin: Callable[..., Sandbox]) -> None:
+        self._open = Event()
+        self.sandbox = begin(before_answer=self._hold)
+
+    def _hold(self, request: Request) -> None:
+        if request.is_write:
+            self._open.wait(60)
+
+    def wait_for(self, writes: int) -> None:
+        """Wait until so many writes are held."""
+        deadline = time.monotonic() + 60
+        while sum(r.is_write for r in self.sandbox.requests) < writes:
+            assert time.monotonic() < deadline, "the writes never came"
+            time.sleep(0.01)
+
+    def open(self) -> None:
+        """Let every answer go, from now on."""
+        self._open.set()
+
+
+def start(*arguments: str, script: str = PLAIN, **options: Any) -> subprocess.Popen[str]:
+    """Start the command in the present directory and environment."""
+    root = str(Path(__file__).parent.parent.parent)
+    environment = {**os.environ, "PYTHONPATH": root}
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *arguments], env=environment, text=True, **pipes | options
+    )
+
+
+def journal() -> runs.Run:
+    """Give the only run of the project."""
+    (path,) = Path(".xerosync/runs").iterdir()
+    (run,) = runs.read(path)
+    return run
+
+
+def keys_sent(sandbox: Sandbox) -> set[str]:
+    """Give the idempotency keys of the writes that took effect."""
+    return {
+        request.headers["idempotency-key"]
+        for request in sandbox.requests
+        if request.is_write and request.status == 200
+    }

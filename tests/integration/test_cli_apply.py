@@ -1,0 +1,289 @@
+"""`plan` and `apply` against a local Xero: what is sent, what is refused, what is said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from integration.conftest import Xerosync, chart, writes
+from xerosync.sandbox import Sandbox
+
+CHART = chart(
+    '"code": "200", name: Sales of Goods',
+    '"code": "210", name: Hire, type: REVENUE, add_to_watchlist: true',
+    '"code": "457", name: Fax & Telex',
+    '"code": "868", name: Customer Deposits, status: ARCHIVED',
+)
+
+
+def save(text: str, name: str = "accounts.yaml") -> None:
+    Path(name).write_text(text, encoding="utf-8")
+
+
+def test_the_first_plan_needs_no_account_at_xero(project: Path, xerosync: Xerosync) -> None:
+    """`plan --sandbox` runs a local Xero for as long as it takes."""
+    save(CHART)
+    said = xerosync("plan", "--sandbox")
+    assert said.code == 0
+    assert "Plan: 1 to create, 1 to update, 1 to restore, 1 to archive, 0 to delete" in said.out
+    assert xerosync("plan", "--sandbox", "--detailed-exitcode").code == 2
+    assert xerosync("apply", "--sandbox", "--yes").code == 0
+    assert xerosync("plan", "--sandbox", "--detailed-exitcode").code == 0
+    assert xerosync("apply", "--sandbox", "--yes").code == 0
+
+
+def test_a_plan_sends_only_gets(books: Sandbox, xerosync: Xerosync) -> None:
+    save(CHART)
+    assert xerosync("plan").code == 0
+    assert {r.method for r in books.requests if "api.xro" in r.path} == {"GET"}
+
+
+def test_an_apply_does_it_proves_it_and_finds_nothing_the_second_time(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    save(CHART)
+    said = xerosync("apply", "--yes")
+    assert said.code == 0
+    assert "Applied: 1 created, 1 updated, 1 restored, 1 archived, 0 deleted." in said.out
+    assert "Read again: Xero is as planned." in said.err
+    assert len(writes(books)) == 5
+    hire = books.store.by_code("210")
+    assert hire is not None
+    assert hire.add_to_watchlist
+    books.clear_log()
+    again = xerosync("apply", "--yes")
+    assert again.code == 0
+    assert "No changes. Xero matches accounts.yaml." in again.out
+    assert writes(books) == []
+    assert len(list(Path(".xerosync/runs").iterdir())) == 1
+
+
+def test_creates_and_updates_go_out_under_an_idempotency_key_of_their_own(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    save(CHART)
+    assert xerosync("apply", "--yes").code == 0
+    keys = [r.headers["idempotency-key"] for r in books.requests if r.is_write]
+    assert len(set(keys)) == 5
+
+
+def test_nobody_to_ask_is_refused_before_any_call(books: Sandbox, xerosync: Xerosync) -> None:
+    save(CHART)
+    said = xerosync("apply")
+    assert said.code == 5
+    assert "Nobody can be asked" in said.err
+    assert "--yes" in said.err
+    assert books.requests == ()
+
+
+def test_a_blocked_change_stops_all_and_skip_blocked_applies_the_rest(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    save(chart('"code": "200", name: Sales of Goods', '"code": "820", status: ARCHIVED'))
+    said = xerosync("apply", "--yes")
+    assert said.code == 5
+    assert "[system-account-archive]" in said.out
+    assert "--skip-blocked" in said.err
+    assert writes(books) == []
+    said = xerosync("apply", "--yes", "--skip-blocked")
+    assert said.code == 0
+    assert "Applied: 0 created, 1 updated" in said.out
+    assert len(writes(books)) == 1
+    assert xerosync("plan", "--detailed-exitcode").code == 2, "a blocked change is a change"
+
+
+def test_a_safety_limit_stops_all_and_names_the_flag_that_permits_it(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    gone = ("404", "408", "412", "416", "420", "425")
+    save(chart(*(f'"code": "{code}", status: ARCHIVED' for code in gone)))
+    said = xerosync("apply", "--yes")
+    assert said.code == 5
+    assert "6 to archive" in said.out, "the plan is printed all the same"
+    assert "6 accounts would be archived or deleted; limits.archives allows 5." in said.err
+    assert "--allow archives=6" in said.err
+    assert writes(books) == []
+    assert xerosync("apply", "--yes", "--allow", "archives=5").code == 5
+    assert xerosync("apply", "--yes", "--allow", "archives=6").code == 0
+    assert len(writes(books)) == 6
+
+
+def test_a_file_for_other_books_is_refused_and_both_are_named(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    save(CHART.replace("Demo Company (NZ)", "Kiwi Traders Ltd"))
+    for command in (("plan",), ("apply", "--yes")):
+        said = xerosync(*command)
+        assert said.code == 5
+        assert "Kiwi Traders Ltd" in said.err
+        assert "Demo Company (NZ)" in said.err
+    assert writes(books) == []
+
+
+def test_other_books_are_refused_before_their_chart_is_read(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    save(CHART.replace("Demo Company (NZ)", "Kiwi Traders Ltd"))
+    assert xerosync("apply", "--yes").code == 5
+    assert not [r for r in books.requests if r.path.endswith("/Accounts")]
+
+
+@pytest.mark.parametrize("command", [("plan",), ("apply", "--yes")])
+def test_no_credentials(project: Path, xerosync: Xerosync, command: tuple[str, ...]) -> None:
+    save(CHART)
+    said = xerosync(*command)
+    assert said.code == 4
+    assert "XERO_CLIENT_ID" in said.err
+    assert "--sandbox" in said.err
+
+
+def test_wrong_credentials(
+    books: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XERO_CLIENT_SECRET", "hunter2-hunter2")
+    save(CHART)
+    said = xerosync("apply", "--yes")
+    assert said.code == 4
+    assert "hunter2" not in said.out + said.err
+    assert writes(books) == []
+
+
+@pytest.mark.parametrize("command", [("plan",), ("apply", "--yes")])
+def test_an_invalid_file_shows_every_problem_at_its_place(
+    books: Sandbox, xerosync: Xerosync, command: tuple[str, ...]
+) -> None:
+    save(chart('"code": "200", nam: Sales', '"code": "200", name: Sales'))
+    said = xerosync(*command)
+    assert said.code == 3
+    assert "accounts.yaml:4:" in said.err
+    assert "accounts.yaml:5:" in said.err
+    assert books.requests == ()
+
+
+def test_a_file_that_is_not_there(books: Sandbox, xerosync: Xerosync) -> None:
+    said = xerosync("plan")
+    assert said.code == 3
+    assert "accounts.yaml" in said.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("apply", "--allow", "archive=5", "--yes"),
+        ("apply", "--allow", "archives=-1", "--yes"),
+        ("apply", "--wrong"),
+        ("plan", "--format", "yaml"),
+        ("nonsense",),
+        ("plan", "-f", "accounts.yaml", "-f", "accounts.yaml"),
+        ("show",),
+        ("show", "missing.json"),
+        ("apply", "missing.json"),
+        ("rollback", "missing.jsonl"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage(books: Sandbox, xerosync: Xerosync, command: tuple[str, ...]) -> None:
+    save(CHART)
+    assert xerosync(*command).code == 64
+    assert books.requests == ()
+
+
+def test_a_rejected_account_shows_all_that_xero_said_and_the_rest_goes_on(
+    xerosync: Xerosync, start: Callable[..., Sandbox]
+) -> None:
+    """Somebody takes the code and the name between the plan and the call."""
+    taken = False
+
+    def snatch(_: object) -> None:
+        nonlocal taken
+        read = {r.path.rpartition("/")[2] for r in busy.requests}
+        if not taken and read >= {"Organisation", "Accounts", "TaxRates"}:
+            taken = True
+            busy.store.insert(code="210", name="Somebody's", type="REVENUE", tax_type="OUTPUT2")
+            busy.store.insert(code="2100", name="Hire", type="REVENUE", tax_type="OUTPUT2")
+
+    busy = start(before_answer=snatch)
+    save(CHART)
+    said = xerosync("apply", "--yes")
+    assert said.code == 6
+    line = next(i for i, text in enumerate(said.out.splitlines()) if "FAILED create 210" in text)
+    about = said.out.splitlines()[line : line + 3]
+    assert "(accounts.yaml:5)" in about[0]
+    assert "Please enter a unique Code." in about[1]
+    assert "Please enter a unique Name." in about[2]
+    assert "-- update 210 Hire" in said.out, "what needs the account is not sent"
+    assert "Applied: 0 created, 1 updated, 1 restored, 1 archived, 0 deleted; 1 not done." in (
+        said.out
+    )
+    assert "Run the same command again" in said.err
+    assert len(writes(busy)) == 4
+
+
+def test_json_events_come_one_a_line_and_the_plan_first(books: Sandbox, xerosync: Xerosync) -> None:
+    save(CHART)
+    said = xerosync("apply", "--yes", "--format", "json")
+    assert said.code == 0
+    events = [json.loads(line) for line in said.out.splitlines()]
+    names = [event["event"] for event in events]
+    assert names[:2] == ["plan", "begin"]
+    assert names[-1] == "end"
+    assert names.count("sending") == names.count("ended") == 5
+    assert events[0]["digest"] == events[1]["digest"]
+    assert events[0]["plans"][0]["summary"]["create"] == 1
+    assert events[-1]["proof"] == "as planned"
+    journal = next(Path(".xerosync/runs").iterdir()).read_text(encoding="utf-8")
+    assert journal == "".join(line + "\n" for line in said.out.splitlines()[1:])
+
+
+def test_result_names_the_journal_and_is_never_written_over(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    save(CHART)
+    assert xerosync("apply", "--yes", "--result", "out/run.jsonl").code == 0
+    kept = Path("out/run.jsonl").read_bytes()
+    books.clear_log()
+    save(CHART.replace("Goods", "All Goods"))
+    said = xerosync("apply", "--yes", "--result", "out/run.jsonl")
+    assert said.code == 64
+    assert "never written over" in said.err
+    assert Path("out/run.jsonl").read_bytes() == kept
+    assert books.requests == ()
+
+
+def test_an_apply_that_cannot_be_journalled_is_refused_before_any_call(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    save(CHART)
+    Path(".xerosync").write_text("a file where a directory should be", encoding="utf-8")
+    said = xerosync("apply", "--yes")
+    assert said.code == 1
+    assert "journal cannot be written" in said.err
+    assert "Nothing was sent" in said.err
+    assert books.requests == ()
+
+
+def test_two_files_for_one_organisation_are_refused(books: Sandbox, xerosync: Xerosync) -> None:
+    save(CHART)
+    save(chart('"code": "260", name: Other Income'), "second.yaml")
+    said = xerosync("apply", "--yes", "-f", "accounts.yaml", "-f", "second.yaml")
+    assert said.code == 64
+    assert "accounts.yaml and second.yaml" in said.err
+    assert writes(books) == []
+
+
+def test_nothing_secret_is_written_anywhere(
+    books: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, project: Path
+) -> None:
+    token = books.access_token()
+    monkeypatch.setenv("XERO_ACCESS_TOKEN", token)
+    monkeypatch.setenv("XERO_TENANT_ID", books.tenant_id)
+    save(CHART)
+    said = [xerosync("plan", "--out", "p.json", "--debug"), xerosync("apply", "p.json", "--debug")]
+    assert [s.code for s in said] == [0, 0]
+    for path in project.rglob("*"):
+        if path.is_file() and not path.name.startswith("books.db"):
+            assert token not in path.read_text(encoding="utf-8"), path
+    assert not any(token in s.out + s.err for s in said)

@@ -1,0 +1,83 @@
+"""Drift or intention: with the journal of an earlier run, a plan tells who moved."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from integration.conftest import Xerosync, chart
+from xerosync.sandbox import Sandbox
+
+FIRST = chart(
+    '"code": "200", name: Sales of Goods, description: Shoes',
+    '"code": "210", name: Hire, type: REVENUE',
+    '"code": "404", name: Bank Fees',
+    '"code": "433", name: Insurance',
+)
+
+
+@pytest.fixture
+def applied(books: Sandbox, xerosync: Xerosync) -> Sandbox:
+    Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
+    assert xerosync("apply", "--yes").code == 0
+    return books
+
+
+def origins(xerosync: Xerosync) -> dict[str, tuple[str, list[str]]]:
+    document = json.loads(xerosync("plan", "--format", "json").out)
+    return {c["code"]: (c["origin"], c["reasons"]) for c in document["plans"][0]["changes"]}
+
+
+def test_what_changed_in_the_file_and_what_changed_in_xero(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
+    applied.store.edit("200", name="Turnover")
+    applied.store.edit("433", status="ARCHIVED")
+    Path("accounts.yaml").write_text(
+        FIRST.replace("Shoes", "Boots").replace("Bank Fees", "Fees of Banks"), encoding="utf-8"
+    )
+    found = origins(xerosync)
+    assert found["404"] == ("file", [])
+    assert found["200"][0] == "both"
+    assert "name was Sales of Goods" in found["200"][1][0]
+    assert "Edited in Xero on" in found["200"][1][0]
+    assert found["433"][0] == "xero"
+    assert "it was active" in found["433"][1][0]
+    said = xerosync("plan")
+    assert "edited in Xero since the last apply" in " ".join(said.out.split())
+
+
+def test_an_account_deleted_in_xero(applied: Sandbox, xerosync: Xerosync) -> None:
+    applied.store.edit("210", status="DELETED")
+    origin, reasons = origins(xerosync)["210"]
+    assert origin == "xero"
+    assert "deleted there" in reasons[0]
+
+
+def test_without_a_journal_nothing_is_claimed(books: Sandbox, xerosync: Xerosync) -> None:
+    Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
+    assert origins(xerosync)["200"] == ("", [])
+
+
+def test_journals_that_cannot_be_read_are_passed_over_and_named(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
+    applied.store.edit("200", name="Turnover")
+    Path(".xerosync/runs/99990101T000000Z-junk.jsonl").write_text("junk\n", encoding="utf-8")
+    Path(".xerosync/runs/99990101T000000Z-cut.jsonl").write_text('{"event": "beg', "utf-8")
+    Path(".xerosync/runs/99990101T000000Z-none.jsonl").write_text("", encoding="utf-8")
+    said = xerosync("plan")
+    assert said.code == 0
+    assert "99990101T000000Z-junk.jsonl" in said.err
+    assert "cut.jsonl" not in said.err, "a run killed as it began is no surprise"
+    assert origins(xerosync)["200"][0] == "xero"
+
+
+def test_journals_of_other_books_say_nothing(applied: Sandbox, xerosync: Xerosync) -> None:
+    for path in Path(".xerosync/runs").iterdir():
+        text = path.read_text(encoding="utf-8").replace(applied.tenant_id, "another")
+        path.write_text(text, encoding="utf-8")
+    applied.store.edit("200", name="Turnover")
+    assert origins(xerosync)["200"] == ("", [])

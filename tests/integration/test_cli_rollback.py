@@ -1,0 +1,143 @@
+"""`rollback`: a run, undone as a plan that goes through the same review."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+from integration.conftest import Xerosync, chart, writes
+from xerosync.sandbox import Sandbox
+from xerosync.sandbox.account import Account
+
+CHART = chart(
+    '"code": "200", name: Sales of Goods, description: Shoes and boots, tax_type: ZERORATED',
+    '"code": "233", name: Sales, type: REVENUE, add_to_watchlist: true',
+    '"code": "210", name: Hire, type: REVENUE, add_to_watchlist: true',
+    '"code": "412", name: Cleaning, previously: ["408"]',
+    '"code": "408", name: Consulting & Accounting, previously: ["412"]',
+    '"code": "470", name: Rent, previously: ["469"]',
+    '"code": "457", name: Messengers',
+    '"code": "433", name: Insurance (old), status: ARCHIVED',
+    '"code": "855", status: ARCHIVED',
+    '"code": "453", type: OVERHEADS',
+    head="limits: {change_percent: 100}",
+)
+
+
+def kept(books: Sandbox) -> dict[str, Account]:
+    """Give the accounts by id, without what an update of Xero leaves behind."""
+    return {
+        a.account_id: dataclasses.replace(a, updated_ms=0, bank_account_type="")
+        for a in books.store.accounts()
+    }
+
+
+def undo(xerosync: Xerosync, result: str, out: str) -> None:
+    assert xerosync("rollback", result, "--out", out).code == 0
+    assert xerosync("apply", out, "--result", f"{out}.jsonl").code == 0
+
+
+def test_a_rollback_gives_the_chart_before_and_a_second_one_the_chart_after(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    before = kept(books)
+    Path("accounts.yaml").write_text(CHART, encoding="utf-8")
+    assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
+    after = kept(books)
+    books.clear_log()
+    said = xerosync("rollback", "run.jsonl", "--out", "undo.json")
+    assert said.code == 0
+    assert writes(books) == [], "a rollback is a plan"
+    assert "xerosync apply undo.json" in said.err
+    assert xerosync("apply", "undo.json", "--result", "undo.jsonl").code == 0
+    now = kept(books)
+    assert {i: now[i] for i in before} == before
+    created = [now[i] for i in now if i not in before]
+    assert {(a.name, a.status) for a in created} == {
+        ("Hire", "ARCHIVED"),
+        ("Sales (undone 1)", "ARCHIVED"),
+    }, "what was created is archived, out of the way of the name that returns"
+    undo(xerosync, "undo.jsonl", "redo.json")
+    assert kept(books) == after
+    undo(xerosync, "redo.json.jsonl", "again.json")
+    assert kept(books) == now
+
+
+def test_a_rollback_goes_through_the_limits(books: Sandbox, xerosync: Xerosync) -> None:
+    new = [f'"code": "23{n}", name: Sales {n}, type: REVENUE' for n in range(6)]
+    Path("accounts.yaml").write_text(chart(*new), encoding="utf-8")
+    assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
+    assert xerosync("rollback", "run.jsonl", "--out", "undo.json").code == 0
+    said = xerosync("apply", "undo.json")
+    assert said.code == 5
+    assert "--allow archives=6" in said.err
+    assert xerosync("apply", "undo.json", "--allow", "archives=6").code == 0
+
+
+def test_a_delete_cannot_be_undone_and_is_listed(books: Sandbox, xerosync: Xerosync) -> None:
+    Path("accounts.yaml").write_text(
+        chart(
+            '"code": "480", status: DELETED',
+            '"code": "200", name: Sales of Goods',
+            head="limits: {deletes: 1}",
+        ),
+        encoding="utf-8",
+    )
+    assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
+    said = xerosync("rollback", "run.jsonl", "--out", "undo.json")
+    assert said.code == 0
+    assert "Cannot be undone: 480 Staff Training: it was deleted" in said.err
+    assert xerosync("apply", "undo.json").code == 0
+    assert books.store.by_name("Sales")
+    assert books.store.by_code("480") is None
+
+
+def test_a_delete_that_became_an_archive_is_undone(books: Sandbox, xerosync: Xerosync) -> None:
+    head = "on_delete_refused: archive\nlimits: {deletes: 1}"
+    Path("accounts.yaml").write_text(
+        chart('"code": "433", status: DELETED', head=head), encoding="utf-8"
+    )
+    said = xerosync("apply", "--yes", "--result", "run.jsonl")
+    assert said.code == 0
+    assert "Xero refused to delete" in said.err
+    insurance = books.store.by_code("433")
+    assert insurance is not None
+    assert insurance.status == "ARCHIVED"
+    undo(xerosync, "run.jsonl", "undo.json")
+    assert books.store.by_code("433") == dataclasses.replace(
+        insurance,
+        status="ACTIVE",
+        updated_ms=books.store.by_code("433").updated_ms,  # type: ignore[union-attr]
+    )
+
+
+def test_what_others_did_since_is_left_as_it_is(books: Sandbox, xerosync: Xerosync) -> None:
+    """Only what the run changed is put back: not a status, nor a field, that it left alone."""
+    Path("accounts.yaml").write_text(chart('"code": "200", name: Sales of Goods'), "utf-8")
+    assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
+    books.store.edit("200", description="By hand", status="ARCHIVED")
+    undo(xerosync, "run.jsonl", "undo.json")
+    sales = books.store.by_code("200")
+    assert sales is not None
+    assert (sales.name, sales.description, sales.status) == ("Sales", "By hand", "ARCHIVED")
+
+
+def test_a_rollback_for_other_books_is_refused(
+    books: Sandbox, xerosync: Xerosync, start: Callable[..., Sandbox], project: Path
+) -> None:
+    Path("accounts.yaml").write_text(chart('"code": "200", name: Sales of Goods'), "utf-8")
+    assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
+    journal = Path("run.jsonl").read_text(encoding="utf-8")
+    Path("run.jsonl").write_text(journal.replace(books.tenant_id, "another"), encoding="utf-8")
+    said = xerosync("rollback", "run.jsonl")
+    assert said.code == 5
+    assert "another" in said.err
+    assert "Demo Company (NZ)" in said.err
+
+
+def test_what_is_no_journal_is_refused(books: Sandbox, xerosync: Xerosync) -> None:
+    Path("accounts.yaml").write_text(chart('"code": "200", name: Sales'), encoding="utf-8")
+    said = xerosync("rollback", "accounts.yaml")
+    assert said.code == 64
+    assert "not a journal" in said.err

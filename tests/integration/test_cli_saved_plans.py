@@ -1,0 +1,198 @@
+"""Saved plans: the plan is the approval, and nothing else is done than what it says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from integration.conftest import Xerosync, chart, writes
+from xerosync.sandbox import Sandbox
+
+CHART = chart(
+    '"code": "200", name: Sales of Goods',
+    '"code": "210", name: Hire, type: REVENUE',
+    '"code": "433", status: ARCHIVED',
+)
+
+
+@pytest.fixture
+def saved(books: Sandbox, xerosync: Xerosync) -> Path:
+    """Save a plan of three changes."""
+    Path("accounts.yaml").write_text(CHART, encoding="utf-8")
+    assert xerosync("plan", "--out", "p.json").code == 0
+    books.clear_log()
+    return Path("p.json")
+
+
+def test_a_saved_plan_is_applied_without_a_question(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    said = xerosync("apply", "p.json")
+    assert said.code == 0
+    assert len(writes(books)) == 3
+    assert xerosync("plan", "--detailed-exitcode").code == 0
+
+
+def test_show_gives_the_plan_back_and_asks_xero_nothing(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    planned = xerosync("plan").out
+    books.clear_log()
+    assert xerosync("show", "p.json").out == planned
+    assert xerosync("show", "p.json", "--format", "json").out == saved.read_text(encoding="utf-8")
+    assert books.requests == ()
+
+
+def test_the_journal_names_the_plan_that_was_approved(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    assert xerosync("apply", "p.json", "--result", "run.jsonl").code == 0
+    begin = json.loads(Path("run.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert begin["digest"] == json.loads(saved.read_text(encoding="utf-8"))["digest"]
+
+
+def test_what_is_applied_is_the_plan_and_not_the_file_as_it_is_now(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    Path("accounts.yaml").write_text(CHART.replace("Goods", "Bads"), encoding="utf-8")
+    assert xerosync("apply", "p.json").code == 0
+    assert books.store.by_name("Sales of Goods")
+
+
+def test_a_plan_made_stale_is_refused_and_says_what_changed_and_when(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    books.store.edit("200", name="Turnover")
+    books.store.edit("433", status="ARCHIVED")
+    said = xerosync("apply", "p.json")
+    assert said.code == 5
+    assert "name was Sales and is now Turnover" in said.err
+    assert "edited in Xero on" in said.err
+    assert "433 Insurance: archive is not to be done any more." in said.err
+    assert writes(books) == []
+
+
+def test_an_edit_of_another_account_does_not_make_a_plan_stale(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    books.store.edit("404", name="Fees of Banks")
+    books.store.edit("260", status="ARCHIVED")
+    books.store.insert(code="999", name="Somebody's new account")
+    assert xerosync("apply", "p.json").code == 0
+
+
+def test_an_edit_of_a_field_that_the_plan_leaves_alone_does_not_make_it_stale(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    books.store.edit("200", description="Edited")
+    assert xerosync("apply", "p.json").code == 0
+    sales = books.store.by_code("200")
+    assert sales is not None
+    assert (sales.name, sales.description) == ("Sales of Goods", "Edited")
+
+
+def test_a_code_taken_meanwhile_makes_a_plan_stale(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    books.store.insert(code="999", name="Hire", type="REVENUE", tax_type="OUTPUT2")
+    said = xerosync("apply", "p.json")
+    assert said.code == 5
+    assert "name-held" in said.err
+    assert writes(books) == []
+
+
+def test_a_journal_at_hand_does_not_make_a_plan_stale(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    """A plan saved by CI, without journals, is applied where there are some, and back."""
+    Path("other.yaml").write_text(chart('"code": "441", name: Legal Fees'), encoding="utf-8")
+    assert xerosync("apply", "--yes", "-f", "other.yaml").code == 0
+    assert xerosync("apply", "p.json").code == 0
+
+
+def edited(document: str) -> str:
+    return document.replace("Sales of Goods", "Sales of Bads")
+
+
+def cut_short(document: str) -> str:
+    return document[: len(document) // 2]
+
+
+def another_major(document: str) -> str:
+    return document.replace('"format_version": "1.0"', '"format_version": "2.0"')
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (edited, "digest does not match"),
+        (cut_short, "cut short"),
+        (another_major, "has the plan format 2.0; this xerosync reads 1.0"),
+        (lambda _: "[]", "not a plan"),
+        (lambda _: '{"accounts": []}', "no format_version"),
+        (lambda _: CHART, "not JSON"),
+        (lambda _: "", "not a plan"),
+        (lambda _: "[" * 100_000, "not a plan"),
+    ],
+)
+def test_what_is_not_the_plan_that_was_saved_is_refused(
+    saved: Path, books: Sandbox, xerosync: Xerosync, spoil: Callable[[str], str], says: str
+) -> None:
+    saved.write_text(spoil(saved.read_text(encoding="utf-8")), encoding="utf-8")
+    for command in ("apply", "show"):
+        said = xerosync(command, "p.json")
+        assert said.code == 5
+        assert says in said.err
+    assert books.requests == ()
+
+
+def test_a_plan_of_a_newer_minor_is_taken(saved: Path, books: Sandbox, xerosync: Xerosync) -> None:
+    text = saved.read_text(encoding="utf-8")
+    saved.write_text(text.replace('"1.0"', '"1.7"', 1), encoding="utf-8")
+    assert xerosync("apply", "p.json").code == 0
+
+
+def test_a_plan_for_another_organisation_is_refused(
+    saved: Path, books: Sandbox, xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sandbox(country="UK") as other:
+        monkeypatch.setenv("XEROSYNC_API_URL", other.url)
+        monkeypatch.setenv("XEROSYNC_IDENTITY_URL", other.url)
+        said = xerosync("apply", "p.json")
+        assert said.code == 5
+        assert "Demo Company (NZ)" in said.err
+        assert "Demo Company (UK)" in said.err
+        assert writes(other) == []
+
+
+def test_limits_and_blocks_hold_for_a_saved_plan_too(books: Sandbox, xerosync: Xerosync) -> None:
+    gone = ("404", "408", "412", "416", "420", "425", "429")
+    Path("accounts.yaml").write_text(
+        chart(*(f'"code": "{code}", status: ARCHIVED' for code in gone)), encoding="utf-8"
+    )
+    assert xerosync("plan", "--out", "p.json").code == 0
+    said = xerosync("apply", "p.json")
+    assert said.code == 5
+    assert "--allow archives=7" in said.err
+    assert xerosync("apply", "p.json", "--allow", "archives=7").code == 0
+
+
+def test_after_a_plan_applied_in_part_plan_shows_the_rest(
+    start: Callable[..., Sandbox], xerosync: Xerosync
+) -> None:
+    books = start(faults=["POST /Accounts/*=403"])
+    Path("accounts.yaml").write_text(CHART, encoding="utf-8")
+    assert xerosync("plan", "--out", "p.json").code == 0
+    said = xerosync("apply", "p.json")
+    assert said.code in (4, 6)
+    assert "Plan again" in said.err
+    books.close()
+    start()
+    said = xerosync("plan")
+    assert "Plan: 0 to create, 1 to update, 0 to restore, 1 to archive" in said.out
+    assert xerosync("apply", "p.json").code == 5, "the plan that was saved is used up"
+    assert xerosync("apply", "--yes").code == 0
+    assert xerosync("plan", "--detailed-exitcode").code == 0

@@ -1,0 +1,169 @@
+"""A full disk, a reader that leaves, two applies at once: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from integration.conftest import GENEROUS, Launch, Xerosync, chart, writes
+from integration.process import WITH_SMALL_DISK, Gate, journal, keys_sent
+from xerosync.outcome import Result
+from xerosync.sandbox import Sandbox
+
+NEW = 20
+CHART = chart(*(f'"code": "{1000 + n}", name: New {n}, type: REVENUE' for n in range(NEW)))
+
+
+@pytest.fixture(autouse=True)
+def _chart(project: Path) -> None:
+    Path("accounts.yaml").write_text(CHART, encoding="utf-8")
+
+
+@pytest.fixture
+def busy(start: Callable[..., Sandbox]) -> Sandbox:
+    """Serve books that take 50 ms a call."""
+    return start(latency=0.05)
+
+
+@pytest.mark.parametrize("size", [100, 700, 3000, 3100, 3200, 3300, 3400, 6000])
+def test_a_full_disk_stops_the_run_and_loses_no_outcome(
+    busy: Sandbox, xerosync: Xerosync, launch: Launch, size: int
+) -> None:
+    process = launch("apply", "--yes", script=WITH_SMALL_DISK.replace("BYTES", str(size)))
+    out, err = process.communicate(timeout=90)
+    assert "cannot be written" in err
+    assert "bug" not in err
+    sent = len(writes(busy))
+    if size < 500:
+        assert process.returncode == 1
+        assert sent == 0
+    else:
+        assert process.returncode == 6
+        assert f"Applied: {sent} created" in out, "the outcome of every call is told"
+        assert sent < NEW
+        assert keys_sent(busy) <= {call.key for call in journal().calls}
+    assert xerosync("apply", "--yes").code == 0
+    assert len(writes(busy)) == NEW
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_reader_that_leaves_does_not_stop_the_run(gate: Gate, launch: Launch, form: str) -> None:
+    process = launch("apply", "--yes", "--format", form)
+    gate.wait_for(1)
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    gate.open()
+    err = process.stderr.read()
+    assert process.wait(90) == 0, err
+    assert "Traceback" not in err
+    assert "Exception" not in err
+    assert len(writes(gate.sandbox)) == NEW
+    assert journal().proof == "as planned"
+
+
+def test_a_reader_of_both_that_leaves_does_not_stop_the_run(gate: Gate, launch: Launch) -> None:
+    process = launch("apply", "--yes", stderr=subprocess.STDOUT)
+    gate.wait_for(1)
+    assert process.stdout
+    process.stdout.close()
+    gate.open()
+    assert process.wait(90) == 0
+    assert len(writes(gate.sandbox)) == NEW
+    assert journal().proof == "as planned"
+
+
+def test_who_cannot_see_the_plan_gets_nothing_sent(busy: Sandbox, launch: Launch) -> None:
+    process = launch("apply", "--yes")
+    assert process.stdout
+    process.stdout.close()
+    assert process.stderr
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(90) == 1
+    assert "Traceback" not in err
+    assert "Exception" not in err
+    assert writes(busy) == []
+
+
+def test_events_are_streamed(busy: Sandbox, launch: Launch) -> None:
+    """Each line of JSON comes as it happens, also through a pipe."""
+    process = launch("apply", "--yes", "--format", "json")
+    assert process.stdout
+    came = [(json.loads(line)["event"], time.monotonic()) for line in process.stdout]
+    process.communicate(timeout=90)
+    ended = [at for event, at in came if event == "ended"]
+    assert ended[-1] - ended[0] > 0.1
+
+
+def test_a_second_apply_at_the_same_time_is_refused(
+    gate: Gate, xerosync: Xerosync, launch: Launch
+) -> None:
+    first = launch("apply", "--yes")
+    gate.wait_for(1)
+    said = xerosync("apply", "--yes")
+    assert said.code == 5
+    assert "Another apply is at work on Demo Company (NZ)" in said.err
+    assert xerosync("plan").code == 0, "a plan only reads"
+    gate.open()
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    assert len(writes(gate.sandbox)) == NEW
+    assert xerosync("apply", "--yes").code == 0
+
+
+def test_two_applies_from_two_places_converge_and_double_nothing(
+    busy: Sandbox, xerosync: Xerosync, launch: Launch, tmp_path: Path
+) -> None:
+    places = [tmp_path / name for name in ("one", "two")]
+    for place in places:
+        place.mkdir()
+        (place / "accounts.yaml").write_text(CHART, encoding="utf-8")
+    both = [launch("apply", "--yes", cwd=place) for place in places]
+    for process in both:
+        process.communicate(timeout=90)
+    assert {process.returncode for process in both} <= {0, 6}
+    names = [a.name for a in busy.store.accounts() if a.name.startswith("New ")]
+    assert len(names) == len(set(names)) == NEW
+    assert xerosync("plan", "--detailed-exitcode").code == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_directory_that_cannot_be_written(busy: Sandbox, xerosync: Xerosync) -> None:
+    Path(".xerosync").mkdir(mode=0o500)
+    assert xerosync("apply", "--yes").code == 1
+    assert busy.requests == ()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["drop-after", "drop-before", "500-after", "500-before", "truncate", "503", "429-concurrent"],
+)
+def test_one_broken_call_in_three_loses_and_doubles_nothing(
+    project: Path, start: Callable[..., Sandbox], xerosync: Xerosync, fault: str
+) -> None:
+    faults = [f"PUT /Accounts#{n}={fault}" for n in range(1, 3 * NEW, 3)]
+    books = start(faults=faults, limits=GENEROUS)
+    assert xerosync("apply", "--yes").code in {0, 6}
+    assert xerosync("apply", "--yes").code in {0, 6}
+    assert xerosync("apply", "--yes").code == 0
+    names = [a.name for a in books.store.accounts() if a.name.startswith("New ")]
+    assert len(names) == len(set(names)) == NEW
+
+
+def test_the_day_limit_stops_the_run_with_what_was_done(
+    project: Path, start: Callable[..., Sandbox], xerosync: Xerosync
+) -> None:
+    books = start(faults=["PUT /Accounts#8=429-day", "PUT /Accounts#9=429-day"])
+    said = xerosync("apply", "--yes")
+    assert said.code == 6
+    assert "The run was stopped" in said.out
+    done = [call for call in journal().calls if call.result is Result.DONE]
+    assert len(done) == sum(r.status == 200 for r in books.requests if r.is_write)
+    assert 7 <= len(done) < NEW

@@ -1,0 +1,1 @@
+"""What happens once a plan is made: applied, journalled, proved, undone."""

@@ -1,0 +1,76 @@
+"""A record in memory, and plans run through books in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event, Lock
+
+from fakes import FakeCall, FakeLedger
+
+from xerosync.apply import run
+from xerosync.change import Step
+from xerosync.errors import XerosyncError
+from xerosync.model import Account
+from xerosync.outcome import Outcome, Result
+from xerosync.plan import Plan
+
+
+class Recorded:
+    """Keeps what a run records, in its order; `full_after` lines nothing more goes in."""
+
+    def __init__(self, full_after: int = 1_000_000) -> None:
+        self.sent: list[tuple[Step, Account | None, str]] = []
+        self.outcomes: list[Outcome] = []
+        self.lines: list[tuple[str, int]] = []
+        self._room = full_after
+        self._lock = Lock()
+
+    def sending(self, step: Step, before: Account | None, key: str) -> None:
+        with self._lock:
+            self._write("sending", step)
+            self.sent.append((step, before, key))
+
+    def ended(self, outcome: Outcome) -> None:
+        with self._lock:
+            self._write("ended", outcome.step)
+            self.outcomes.append(outcome)
+
+    def _write(self, what: str, step: Step) -> None:
+        if not self._room:
+            raise XerosyncError("The journal cannot be written (No space left on device).")
+        self._room -= 1
+        self.lines.append((what, step.number))
+
+
+def results(
+    plan: Plan, ledger: FakeLedger, record: Recorded | None = None, stop: Event | None = None
+) -> dict[int, Outcome]:
+    """Run a plan, and give the outcome of each step by its number."""
+    outcomes = list(run(plan, ledger, record or Recorded(), stop=stop))
+    found = {outcome.step.number: outcome for outcome in outcomes}
+    assert len(found) == len(outcomes), "one outcome a step"
+    assert set(found) == {step.number for step in plan.steps}
+    return found
+
+
+def done(outcomes: dict[int, Outcome]) -> set[int]:
+    return {number for number, outcome in outcomes.items() if outcome.result is Result.DONE}
+
+
+def failing(error: Exception, when: Callable[[FakeCall], bool]) -> Callable[[FakeCall], None]:
+    """Raise an error at the calls that are meant."""
+
+    def hook(call: FakeCall) -> None:
+        if when(call):
+            raise error
+
+    return hook
+
+
+def creates(code: str) -> Callable[[FakeCall], bool]:
+    """Tell whether a call is the create of this code."""
+    return lambda call: call.method == "create" and (call.values or {}).get("code") == code
+
+
+def reads(call: FakeCall) -> bool:
+    return not call.is_write

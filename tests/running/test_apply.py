@@ -1,0 +1,323 @@
+"""`apply.run`: steps side by side, each after those it needs; what goes wrong stays small."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
+from fakes import FakeCall, FakeLedger
+
+from running.recording import Recorded, creates, done, failing, reads, results
+from xerosync.apply import SIDE_BY_SIDE, settle
+from xerosync.change import Operation
+from xerosync.errors import (
+    AccessDenied,
+    DayLimitReached,
+    Interrupted,
+    OutcomeUnknown,
+    Rejected,
+    SignInError,
+    Unavailable,
+    XerosyncError,
+)
+from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
+from xerosync.outcome import Outcome, Result
+from xerosync.plan import Plan, build
+
+LOST = OutcomeUnknown("Whether Xero took the create is not known.", correlation_id="c-1")
+
+
+def planned(
+    current: Chart, *entries: DesiredAccount, refused: DeleteRefused = DeleteRefused.FAIL
+) -> Plan:
+    return build(current, wanted(*entries, delete_refused=refused, limits=Limits(deletes=9)))
+
+
+def news(count: int) -> Plan:
+    return planned(chart(), *(new(str(1000 + n)) for n in range(count)))
+
+
+def test_every_step_is_recorded_before_it_is_sent_and_when_it_has_ended() -> None:
+    record = Recorded()
+    ledger = FakeLedger(chart(), before=lambda call: order.append(("call", call.key)))
+    order: list[tuple[str, str]] = []
+    outcomes = results(news(12), ledger, record)
+    assert done(outcomes) == set(range(1, 13))
+    keys = [key for _, _, key in record.sent]
+    assert len(set(keys)) == 12
+    assert sorted(call.key for call in ledger.writes) == sorted(keys)
+    for number in range(1, 13):
+        assert record.lines.index(("sending", number)) < record.lines.index(("ended", number))
+
+
+def test_five_at_most_are_in_flight_and_five_are() -> None:
+    lock, most, now = threading.Lock(), 0, 0
+    five = threading.Barrier(SIDE_BY_SIDE, timeout=10)
+
+    def before(call: FakeCall) -> None:
+        nonlocal most, now
+        with lock:
+            now += 1
+            most = max(most, now)
+        five.wait()
+
+    def after(call: FakeCall) -> None:
+        nonlocal now
+        with lock:
+            now -= 1
+
+    results(news(20), FakeLedger(chart(), before=before, after=after))
+    assert most == SIDE_BY_SIDE == 5
+
+
+def test_no_step_is_sent_before_those_it_needs() -> None:
+    """A circle of codes and a chain, with calls that take random times."""
+    codes = [str(n) for n in range(200, 212)]
+    current = chart(*(account(code) for code in codes))
+    moved = [*codes[1:6], codes[0], *codes[7:], "300"]
+    plan = planned(
+        current,
+        *(entry(code, account_id=f"id-{held}") for held, code in zip(codes, moved, strict=True)),
+    )
+    assert any(step.needs for step in plan.steps)
+    record = Recorded()
+    ledger = FakeLedger(current, before=lambda call: time.sleep(hash(call.account_id) % 7 / 1000))
+    outcomes = results(plan, ledger, record)
+    assert done(outcomes) == set(outcomes)
+    for step in plan.steps:
+        sent = record.lines.index(("sending", step.number))
+        for number in step.needs:
+            assert record.lines.index(("ended", number)) < sent
+
+
+def test_a_failed_step_stops_only_what_needs_it() -> None:
+    current = chart(account("200"), account("201"), account("202"), account("400"))
+    plan = planned(
+        current,
+        entry("999", account_id="id-200"),
+        entry("200", account_id="id-201"),
+        entry("201", account_id="id-202"),
+        entry("401", account_id="id-400"),
+    )
+    refuse = failing(
+        Rejected(("Please enter a unique Code.", "And a name."), correlation_id="c-9"),
+        lambda call: (call.values or {}).get("code") == "200",
+    )
+    outcomes = results(plan, FakeLedger(current, before=refuse))
+    by_code = {str(o.step.values["code"]): o for o in outcomes.values()}
+    assert by_code["999"].result is Result.DONE
+    assert by_code["401"].result is Result.DONE
+    assert by_code["200"].result is Result.FAILED
+    assert by_code["200"].messages == ("Please enter a unique Code.", "And a name.")
+    assert by_code["200"].correlation_id == "c-9"
+    assert by_code["201"].result is Result.SKIPPED
+    assert "200 Account 201" in by_code["201"].messages[0]
+
+
+def test_the_steps_of_one_account_hand_on_its_id_and_its_state() -> None:
+    plan = planned(chart(), new("500", add_to_watchlist=True))
+    record = Recorded()
+    outcomes = results(plan, FakeLedger(chart()), record)
+    create, update = outcomes[1], outcomes[2]
+    assert create.account
+    assert update.account == replace(create.account, add_to_watchlist=True)
+    assert record.sent[1][0].account_id == create.account.account_id
+    assert record.sent[1][1] == create.account, "what it was before is recorded"
+
+
+def test_a_lost_answer_that_took_effect_is_settled_by_reading() -> None:
+    ledger = FakeLedger(chart(), after=failing(LOST, creates("1001")))
+    outcomes = results(news(3), ledger)
+    assert done(outcomes) == {1, 2, 3}
+    assert outcomes[2].settled
+    assert outcomes[2].account
+    assert outcomes[2].account.code == "1001"
+    assert outcomes[2].correlation_id == "c-1"
+    assert not outcomes[1].settled
+
+
+def test_a_lost_answer_that_took_no_effect_is_a_failure() -> None:
+    ledger = FakeLedger(chart(), before=failing(LOST, creates("1001")))
+    outcomes = results(news(3), ledger)
+    assert done(outcomes) == {1, 3}
+    assert outcomes[2].result is Result.FAILED
+    assert outcomes[2].messages[-1] == "The chart shows that it did not take effect."
+
+
+def test_a_lost_answer_that_reading_cannot_settle_stays_unknown_and_stops_the_run() -> None:
+    def before(call: FakeCall) -> None:
+        if creates("1000")(call):
+            raise LOST
+        if reads(call):
+            raise Unavailable("Xero cannot be reached.")
+        read.wait(5)
+
+    read = threading.Event()
+    plan = news(30)
+
+    class Signalling(Recorded):
+        def ended(self, outcome: Outcome) -> None:
+            super().ended(outcome)
+            read.set()
+
+    record = Signalling()
+    outcomes = results(plan, FakeLedger(chart(), before=before), record)
+    assert outcomes[1].result is Result.UNKNOWN
+    assert "Reading the chart failed too" in outcomes[1].messages[1]
+    assert len(record.sent) <= SIDE_BY_SIDE
+    assert outcomes[30].result is Result.SKIPPED
+    assert "Xero cannot be reached." in outcomes[30].messages[0]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SignInError("Signed out."),
+        AccessDenied("No scope."),
+        DayLimitReached("No calls left."),
+        Unavailable("Down."),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_trouble_that_every_step_would_meet_stops_the_rest(error: XerosyncError) -> None:
+    outcomes = results(news(30), FakeLedger(chart(), before=failing(error, creates("1000"))))
+    assert outcomes[1].result is Result.FAILED
+    assert outcomes[1].messages == (error.message,)
+    skipped = [o for o in outcomes.values() if o.result is Result.SKIPPED]
+    assert skipped
+    assert all(o.messages == (f"The run was stopped: {error.message}",) for o in skipped)
+    assert len(done(outcomes)) + len(skipped) == 29
+
+
+def test_an_error_of_one_call_alone_stops_nothing_else() -> None:
+    error = XerosyncError("An odd answer.")
+    outcomes = results(news(10), FakeLedger(chart(), before=failing(error, creates("1000"))))
+    assert done(outcomes) == set(range(2, 11))
+
+
+def test_asking_to_stop_lets_what_is_in_flight_finish_and_sends_nothing_more() -> None:
+    stop = threading.Event()
+    five = threading.Barrier(SIDE_BY_SIDE, timeout=10)
+
+    def before(call: FakeCall) -> None:
+        if five.wait() == 0:
+            stop.set()
+        assert stop.wait(10)
+
+    record = Recorded()
+    outcomes = results(news(20), FakeLedger(chart(), before=before), record, stop)
+    assert done(outcomes) == {1, 2, 3, 4, 5}
+    assert len(record.sent) == 5
+    assert {o.messages for n, o in outcomes.items() if n > 5} == {
+        ("The run was stopped before this step.",)
+    }
+    assert len(record.outcomes) == 20, "the skipped ones are recorded too"
+
+
+def test_a_call_stopped_while_it_waited_was_not_sent() -> None:
+    stop = threading.Event()
+    wait = failing(Interrupted("Stopped while waiting for Xero."), creates("1000"))
+    outcomes = results(news(1), FakeLedger(chart(), before=wait), stop=stop)
+    assert outcomes[1].result is Result.SKIPPED
+
+
+def test_a_run_stopped_before_it_began_sends_nothing() -> None:
+    stop = threading.Event()
+    stop.set()
+    ledger = FakeLedger(chart())
+    outcomes = results(news(20), ledger, stop=stop)
+    assert done(outcomes) == set()
+    assert ledger.calls == []
+
+
+def test_a_refused_delete_falls_back_to_an_archive_where_the_file_says_so() -> None:
+    current = chart(account("400"), account("401"))
+    plan = planned(
+        current,
+        entry("400", status=DELETED),
+        new("402", "Account 400"),
+        refused=DeleteRefused.ARCHIVE,
+    )
+    record = Recorded()
+    ledger = FakeLedger(current, used=frozenset({"id-400"}))
+    outcomes = results(plan, ledger, record)
+    delete = next(o for o in outcomes.values() if o.step.operation is Operation.DELETE)
+    assert delete.result is Result.FELL_BACK
+    assert delete.account
+    assert delete.account.status == ARCHIVED
+    assert "Xero refused to delete: Cannot delete an account" in delete.messages[0]
+    kinds = [step.operation for step, _, _ in record.sent]
+    assert kinds == [Operation.DELETE, Operation.ARCHIVE], "both calls are recorded"
+    assert [o.result for o in record.outcomes[:2]] == [Result.FAILED, Result.DONE]
+    create = next(o for o in outcomes.values() if o.step.operation is Operation.CREATE)
+    assert create.result is Result.SKIPPED, "an archived account still holds its name"
+
+
+def test_a_refused_delete_fails_otherwise() -> None:
+    current = chart(account("400"))
+    plan = planned(current, entry("400", status=DELETED))
+    ledger = FakeLedger(current, used=frozenset({"id-400"}))
+    assert results(plan, ledger)[1].result is Result.FAILED
+    assert len(ledger.writes) == 1
+
+
+@pytest.mark.parametrize("room", range(30))
+def test_a_full_disk_at_any_line_loses_no_outcome_and_sends_nothing_unrecorded(room: int) -> None:
+    record, ledger = Recorded(full_after=room), FakeLedger(chart())
+    outcomes = results(news(20), ledger, record)
+    assert {call.key for call in ledger.writes} == {key for _, _, key in record.sent}
+    assert len(done(outcomes)) == len(ledger.writes) < 20
+    for number, outcome in outcomes.items():
+        if number not in done(outcomes):
+            assert outcome.result is Result.SKIPPED
+            assert "cannot be written" in outcome.messages[0]
+
+
+def test_an_outcome_that_cannot_be_recorded_says_so() -> None:
+    outcomes = results(news(1), FakeLedger(chart()), Recorded(full_after=1))
+    assert outcomes[1].result is Result.DONE
+    assert "cannot be written" in outcomes[1].messages[0]
+
+
+def unknown(plan: Plan) -> Outcome:
+    return Outcome(plan.steps[0], Result.UNKNOWN, None, ("Not known.",))
+
+
+@pytest.mark.parametrize(
+    ("current", "wish", "after"),
+    [
+        (chart(), new("500", "Fun"), account("500", "Fun")),
+        (chart(account("500")), entry("500", "Fun"), account("500", "Fun")),
+        (chart(account("500")), entry("500", status=ARCHIVED), account("500", status=ARCHIVED)),
+        (chart(account("500", status=ARCHIVED)), entry("500"), account("500")),
+        (chart(account("500")), entry("500", status=DELETED), None),
+    ],
+    ids=["create", "update", "archive", "restore", "delete"],
+)
+def test_what_nobody_knew_is_settled_by_a_chart_read_later(
+    current: Chart, wish: DesiredAccount, after: object
+) -> None:
+    outcome = unknown(planned(current, wish))
+    now = [a for a in [after] if a is not None]
+    settled = settle(outcome, now)  # type: ignore[arg-type]
+    assert settled.result is Result.DONE
+    assert settled.settled
+    assert settled.account
+    assert settle(outcome, current.accounts).result is Result.FAILED
+
+
+def test_what_is_known_is_not_settled_anew() -> None:
+    outcome = Outcome(news(1).steps[0], Result.FAILED)
+    assert settle(outcome, ()) is outcome
+
+
+def test_a_bug_in_one_step_lets_the_others_end() -> None:
+    hook: Callable[[FakeCall], None] = failing(KeyError("bug"), creates("1000"))
+    record = Recorded()
+    with pytest.raises(KeyError):
+        results(news(5), FakeLedger(chart(), before=hook), record)
+    assert {o.step.number for o in record.outcomes} >= {2, 3, 4, 5}

@@ -1,0 +1,241 @@
+"""The journal: whole lines, on the disk before the next thing happens, for its owner alone."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from builders import account, chart, entry, new, wanted
+from fakes import FakeLedger
+
+from xerosync import runs
+from xerosync.apply import run
+from xerosync.change import Operation
+from xerosync.document import digest_of
+from xerosync.errors import UsageError, XerosyncError
+from xerosync.journal import Journal, probe
+from xerosync.outcome import Result
+from xerosync.plan import Plan, build
+
+AT = datetime(2026, 11, 3, 9, 30, 15, 250_000, tzinfo=UTC)
+CURRENT = chart(account("200"), account("201"))
+PLAN = build(CURRENT, wanted(entry("200", "Shoes"), new("300", "Boots", add_to_watchlist=True)))
+
+
+def write(path: Path, plan: Plan = PLAN, *, end: bool = True) -> None:
+    journal, ledger = Journal(path, lambda: AT), FakeLedger(CURRENT)
+    journal.begin(plan, digest=digest_of([plan]), actor="ann", commit="abc")
+    for _ in run(plan, ledger, journal):
+        pass
+    if end:
+        journal.end("as planned", ledger.accounts())
+    journal.close()
+
+
+def events(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "runs" / "run.jsonl"
+    write(path)
+    (found,) = runs.read(path)
+    assert found.tenant_id == "tenant-1"
+    assert found.at == found.ended_at == AT
+    assert found.digest == digest_of([PLAN])
+    assert found.proof == "as planned"
+    assert {a.name for a in found.accounts} == {"Shoes", "Account 201", "Boots"}
+    calls = {(call.operation, call.name): call for call in found.calls}
+    rename = calls[Operation.UPDATE, "Shoes"]
+    assert rename.before == account("200")
+    assert rename.after
+    assert rename.after.name == "Shoes"
+    assert rename.values == {"name": "Shoes"}
+    assert rename.result is Result.DONE
+    create = calls[Operation.CREATE, "Boots"]
+    assert create.before is None
+    assert create.after
+    assert create.subject == create.after.account_id
+    assert calls[Operation.UPDATE, "Boots"].before == create.after
+    assert len({call.key for call in found.calls}) == 3
+
+
+def test_the_beginning_says_who_when_and_which_plan(tmp_path: Path) -> None:
+    write(tmp_path / "run.jsonl")
+    begin = events(tmp_path / "run.jsonl")[0]
+    assert begin["event"] == "begin"
+    assert begin["at"] == "2026-11-03T09:30:15.250Z"
+    assert (begin["actor"], begin["commit"]) == ("ann", "abc")
+    assert begin["digest"] == digest_of([PLAN])
+    assert begin["steps"] == 3
+
+
+def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write(tmp_path / "run.jsonl")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "run.jsonl").stat().st_mode) == 0o600
+
+
+def test_a_journal_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "run.jsonl").write_text("mine", encoding="utf-8")
+    for begin in (lambda p: Journal(p, lambda: AT), probe):
+        with pytest.raises(UsageError, match="never written over"):
+            begin(tmp_path / "run.jsonl")
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError):
+        probe(tmp_path / "link.jsonl")
+    assert (tmp_path / "run.jsonl").read_text(encoding="utf-8") == "mine"
+
+
+def test_probing_leaves_nothing_behind(tmp_path: Path) -> None:
+    probe(tmp_path / "runs" / "run.jsonl")
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["file/run.jsonl", "file/deeper/run.jsonl", "x" * 300])
+def test_a_place_where_no_journal_can_be_is_refused(tmp_path: Path, path: str) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(XerosyncError, match=r"cannot be written.*Nothing was sent"):
+        probe(tmp_path / path)
+
+
+def test_a_line_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
+    path, told = tmp_path / "run.jsonl", []
+
+    def also(line: str) -> None:
+        told.append(line)
+        assert path.read_text(encoding="utf-8") == "".join(told)
+
+    journal = Journal(path, lambda: AT, also)
+    journal.begin(PLAN, digest="d", actor="", commit="")
+    for step in PLAN.steps:
+        journal.sending(step, None, "key")
+    journal.close()
+    assert len(told) == 4
+
+
+def test_each_line_is_forced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forced: list[int] = []
+    real = os.fsync
+
+    def count(descriptor: int) -> None:
+        forced.append(descriptor)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", count)
+    write(tmp_path / "run.jsonl")
+    assert len(forced) == 1 + len(events(tmp_path / "run.jsonl"))
+
+
+@pytest.mark.parametrize("written", [0, 1, 40])
+def test_a_line_that_does_not_fit_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    path = tmp_path / "run.jsonl"
+    journal = Journal(path, lambda: AT)
+    journal.begin(PLAN, digest="d", actor="", commit="")
+    kept = path.read_bytes()
+    real: Callable[[int, bytes], int] = os.write
+    room = [written]
+
+    def full(descriptor: int, data: bytes) -> int:
+        if not room[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        size = real(descriptor, bytes(data)[: room[0]])
+        room[0] -= size
+        return size
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(XerosyncError, match="No space left on device"):
+        journal.sending(PLAN.steps[0], None, "key")
+    assert path.read_bytes() == kept
+    monkeypatch.setattr(os, "write", real)
+    journal.sending(PLAN.steps[0], None, "key")
+    journal.close()
+    assert len(runs.read(path)[0].calls) == 1, "what fits later follows whole lines"
+
+
+@pytest.mark.parametrize("cut", range(0, 4000, 37))
+def test_a_journal_cut_anywhere_is_readable_up_to_there(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:cut])
+    whole = data[:cut].decode().split("\n")[:-1]
+    names = [json.loads(line)["event"] for line in whole]
+    if "begin" not in names:
+        with pytest.raises(UsageError, match="no run was begun"):
+            runs.read(path)
+        assert runs.last_of(tmp_path, "tenant-1", pytest.fail) == ()
+        return
+    (found,) = runs.read(path)
+    assert len(found.calls) == names.count("sending")
+    assert sum(not call.open for call in found.calls) == names.count("ended")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"junk",
+        b"junk\n",
+        b"{}\n",
+        b"[]\n",
+        b"3\n",
+        b'{"event": "begin"}\n',
+        b'{"event": "sending"}\n',
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b"accounts:\n  - code: 200\n",
+    ],
+)
+def test_what_is_no_journal_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "run.jsonl").write_bytes(content)
+    with pytest.raises(UsageError):
+        runs.read(tmp_path / "run.jsonl")
+    warned: list[str] = []
+    assert runs.last_of(tmp_path, "tenant-1", warned.append) == ()
+    assert len(warned) == 1
+    assert "run.jsonl" in warned[0]
+
+
+def test_a_damaged_line_in_the_middle_is_refused_with_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines[:2], lines[2][:30] + "\n", *lines[3:]]), encoding="utf-8")
+    with pytest.raises(UsageError, match=":3: not a journal"):
+        runs.read(path)
+
+
+def test_a_journal_of_another_major_is_refused_and_a_newer_minor_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace('"format_version": "1.0"', '"format_version": "1.9", "new": 1')
+        + '{"event": "of a later version"}\n',
+        encoding="utf-8",
+    )
+    assert runs.read(path)
+    path.write_text(text.replace('"format_version": "1.0"', '"format_version": "2.0"'), "utf-8")
+    with pytest.raises(UsageError):
+        runs.read(path)
+
+
+def test_the_last_apply_is_found_behind_later_ones_that_were_killed(tmp_path: Path) -> None:
+    write(tmp_path / "20260101.jsonl")
+    write(tmp_path / "20260102.jsonl")
+    write(tmp_path / "20260103.jsonl", end=False)
+    found = runs.last_of(tmp_path, "tenant-1", pytest.fail)
+    assert [bool(one.accounts) for one in found] == [True, False]
+    assert runs.last_of(tmp_path, "another", pytest.fail) == ()
+    assert runs.last_of(tmp_path / "nowhere", "tenant-1", pytest.fail) == ()

@@ -1,0 +1,204 @@
+"""Rollback: a run's journal → the chart that undoes it, and what stays done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
+from fakes import FakeLedger
+
+from running.recording import Recorded, results
+from xerosync.change import Operation
+from xerosync.model import Account, Chart, DeleteRefused, DesiredAccount, DesiredChart, Limits
+from xerosync.outcome import Result
+from xerosync.plan import Plan, build
+from xerosync.rollback import undo
+from xerosync.runs import Call, Run
+
+AT = datetime(2026, 11, 3, tzinfo=UTC)
+CURRENT = chart(
+    account("200", "Sales"), account("201", "Hire"), account("202", "Fees"),
+    account("203", "Old", status=ARCHIVED), account("204", "Rent", description="Of the yard"),
+)  # fmt: skip
+
+
+def run_of(plan: Plan, record: Recorded) -> Run:
+    """Give the run that a journal of these records would tell of."""
+    run = Run(plan.file, plan.organisation.tenant_id, "d", AT)
+    for step, before, key in record.sent:
+        change = plan.changes[step.change]
+        run.calls.append(
+            Call(step.number, step.operation, step.account_id, step.values, change.code,
+                 change.name, key, before)
+        )  # fmt: skip
+    for outcome in record.outcomes:
+        for call in reversed(run.calls):
+            if call.step == outcome.step.number and call.operation == outcome.step.operation:
+                call.result, call.after = outcome.result, outcome.account
+                break
+    return run
+
+
+def applied(current: Chart, desired: DesiredChart) -> tuple[FakeLedger, Run]:
+    plan, record, ledger = build(current, desired), Recorded(), FakeLedger(current)
+    assert {o.result for o in results(plan, ledger, record).values()} <= {Result.DONE}
+    return ledger, run_of(plan, record)
+
+
+def undone(ledger: FakeLedger, run: Run) -> tuple[dict[str, Account], Run, Sequence[str]]:
+    """Roll a run back, and give the accounts by id, the run that did it, and what stays."""
+    undoing = undo(run, "run.jsonl", ledger.accounts())
+    plan, record = build(ledger.chart(), undoing.chart), Recorded()
+    assert plan.blocked == ()
+    assert {o.result for o in results(plan, ledger, record).values()} <= {Result.DONE}
+    return by_id(ledger), run_of(plan, record), undoing.impossible
+
+
+def by_id(ledger: FakeLedger) -> dict[str, Account]:
+    return {a.account_id: a for a in ledger.accounts()}
+
+
+EVERYTHING = wanted(
+    entry("300", "Sales of Shoes", account_id="id-200", description="Shoes", tax_type="INPUT2"),
+    entry("202", "Fees", account_id="id-201"),
+    entry("201", "Hire", account_id="id-202"),
+    entry("203", "Older"),
+    entry("204", status=ARCHIVED, description="Of the barn"),
+    new("200", "Sales", add_to_watchlist=True),
+    new("400", "Boots"),
+)
+
+
+def test_every_operation_is_taken_back() -> None:
+    before = {a.account_id: a for a in CURRENT.accounts}
+    ledger, run = applied(CURRENT, EVERYTHING)
+    now, _, impossible = undone(ledger, run)
+    assert impossible == ()
+    assert {i: a for i, a in now.items() if i in before} == before
+    created = {(a.code, a.name, a.status) for i, a in now.items() if i not in before}
+    assert created == {
+        ("UNDONE1", "Sales (undone 1)", "ARCHIVED"),
+        ("400", "Boots", "ARCHIVED"),
+    }
+
+
+def test_a_rollback_of_the_rollback_does_it_again_and_so_on() -> None:
+    ledger, run = applied(CURRENT, EVERYTHING)
+    after = by_id(ledger)
+    states = []
+    for _ in range(4):
+        state, run, _ = undone(ledger, run)
+        states.append(state)
+    assert states[1] == states[3] == after
+    assert states[0] == states[2]
+
+
+def test_codes_and_names_of_earlier_rollbacks_are_passed_over() -> None:
+    taken = (account("UNDONE1", "Sales (undone 1)", status=ARCHIVED),)
+    current = replace(CURRENT, accounts=(*CURRENT.accounts, *taken))
+    ledger, run = applied(current, EVERYTHING)
+    now, _, _ = undone(ledger, run)
+    assert ("UNDONE2", "Sales (undone 2)") in {(a.code, a.name) for a in now.values()}
+
+
+def test_a_long_name_stays_within_its_length() -> None:
+    long = "S" * 150
+    current = chart(account("200", long))
+    ledger, run = applied(current, wanted(entry("200", "Short"), new("300", long)))
+    now, _, _ = undone(ledger, run)
+    assert now["id-200"].name == long
+    assert all(len(a.name) <= 150 for a in now.values())
+
+
+def test_only_what_the_run_changed_is_put_back() -> None:
+    ledger, run = applied(CURRENT, wanted(entry("200", "Shoes")))
+    ledger.update("id-200", {"description": "By hand"}, key="k")
+    ledger.set_status("id-200", "ARCHIVED", key="l")
+    now, _, _ = undone(ledger, run)
+    assert now["id-200"] == account("200", "Sales", description="By hand", status=ARCHIVED)
+
+
+def test_a_delete_stays_done_and_is_listed() -> None:
+    limits = Limits(deletes=1)
+    ledger, run = applied(
+        CURRENT, wanted(entry("202", status=DELETED), entry("200", "Shoes"), limits=limits)
+    )
+    now, _, impossible = undone(ledger, run)
+    assert now["id-200"].name == "Sales"
+    assert len(impossible) == 1
+    assert "202 Fees: it was deleted" in impossible[0]
+
+
+def test_a_delete_that_became_an_archive_is_taken_back() -> None:
+    desired = wanted(entry("202", status=DELETED), delete_refused=DeleteRefused.ARCHIVE)
+    plan, record = build(CURRENT, desired), Recorded()
+    ledger = FakeLedger(CURRENT, used=frozenset({"id-202"}))
+    results(plan, ledger, record)
+    now, _, impossible = undone(ledger, run_of(plan, record))
+    assert now["id-202"] == account("202", "Fees")
+    assert impossible == ()
+
+
+def test_an_account_that_is_gone_since_is_listed() -> None:
+    ledger, run = applied(CURRENT, wanted(entry("200", "Shoes")))
+    ledger.delete("id-200")
+    _, _, impossible = undone(ledger, run)
+    assert "200 Sales: it is not in Xero any more" in impossible[0]
+
+
+def test_a_created_account_that_is_gone_since_needs_no_word() -> None:
+    ledger, run = applied(CURRENT, wanted(new("400", "Boots")))
+    boots = next(a for a in ledger.accounts() if a.code == "400")
+    ledger.delete(boots.account_id)
+    _, again, impossible = undone(ledger, run)
+    assert impossible == ()
+    assert again.calls == []
+
+
+def killed(*entries: DesiredAccount, after_effect: bool) -> tuple[FakeLedger, Run]:
+    """Run a plan of one step, and lose its answer as a kill does."""
+    plan, record, ledger = build(CURRENT, wanted(*entries)), Recorded(), FakeLedger(CURRENT)
+    results(plan, ledger if after_effect else FakeLedger(CURRENT), record)
+    record.outcomes.clear()
+    return ledger, run_of(plan, record)
+
+
+def test_a_call_that_a_kill_left_open_is_taken_back_if_it_took_effect() -> None:
+    for after_effect in (True, False):
+        ledger, run = killed(entry("200", "Shoes"), after_effect=after_effect)
+        now, _, impossible = undone(ledger, run)
+        assert now["id-200"] == account("200", "Sales")
+        assert impossible == ()
+
+
+def test_a_create_that_a_kill_left_open_is_named_only_where_an_account_is() -> None:
+    ledger, run = killed(new("400", "Boots"), after_effect=True)
+    undoing = undo(run, "run.jsonl", ledger.accounts())
+    assert undoing.chart.accounts == ()
+    assert "400 Boots: the run ended while it was being created" in undoing.impossible[0]
+    ledger, run = killed(new("400", "Boots"), after_effect=False)
+    assert undo(run, "run.jsonl", ledger.accounts()).impossible == ()
+
+
+def test_what_failed_or_was_skipped_is_left_alone() -> None:
+    ledger, run = applied(CURRENT, wanted(entry("200", "Shoes"), entry("201", "Boots")))
+    for call, result in zip(run.calls, (Result.FAILED, Result.SKIPPED), strict=True):
+        call.result = result
+    assert undo(run, "run.jsonl", ledger.accounts()).chart.accounts == ()
+
+
+def test_an_account_parked_on_the_way_gets_back_what_it_had_first() -> None:
+    """Killed in the middle of a swap: the first call of the three was answered."""
+    plan = build(
+        CURRENT, wanted(entry("202", account_id="id-201"), entry("201", account_id="id-202"))
+    )
+    record, ledger = Recorded(), FakeLedger(CURRENT)
+    first = replace(plan, steps=plan.steps[:1])
+    assert first.steps[0].purpose
+    assert first.steps[0].operation is Operation.UPDATE
+    results(first, ledger, record)
+    assert by_id(ledger) != {a.account_id: a for a in CURRENT.accounts}
+    now, _, _ = undone(ledger, run_of(plan, record))
+    assert now == {a.account_id: a for a in CURRENT.accounts}

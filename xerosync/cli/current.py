@@ -1,0 +1,55 @@
+"""A chart CSV as the current chart → a plan that asks Xero nothing, and is never applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xerosync.errors import UsageError
+
+if TYPE_CHECKING:
+    from xerosync.model import DesiredChart
+    from xerosync.plan import Plan
+
+
+def check_current(
+    current: Path | None, files: Sequence[str], *, sandbox: bool, out: Path | None
+) -> None:
+    """Refuse options that do not go with `--current`. Raises `UsageError`."""
+    if current is None:
+        return
+    if out:
+        raise UsageError(
+            "A plan against a CSV cannot be applied, so --out does not save it.",
+            "Keep it with --json-file or --markdown-file, or leave --current out.",
+        )
+    if sandbox:
+        raise UsageError("--current and --sandbox are two current charts.", "Give one of them.")
+    if len(files) > 1:
+        raise UsageError("A CSV is the chart of one organisation.", "Give one file with --current.")
+
+
+def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None]) -> Plan:
+    """Plan the way from a CSV to the file, and say what such a plan cannot know.
+
+    Its organisation has no tenant id, which no apply takes for Xero's.
+    """
+    from xerosync.chart.csv_current import fill
+    from xerosync.chart.csv_reader import load_csv
+    from xerosync.chart.problems import describe
+    from xerosync.cli.csv import tax_note
+    from xerosync.plan import build
+
+    source = load_csv(str(csv))
+    filled = fill(source, desired)
+    for problem in (*source.warnings, *filled.warnings):
+        say(describe(problem))
+    say(
+        f"This is a plan against {csv}, not against Xero, and cannot be applied. A CSV has no "
+        "archived accounts and no bank account numbers; that tax rates exist and fit was not "
+        "checked, nor which organisation the CSV is from."
+    )
+    if filled.unchecked:
+        say(tax_note(filled.unchecked))
+    return build(filled.chart, filled.desired)

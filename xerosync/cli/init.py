@@ -1,0 +1,183 @@
+"""`xerosync init`: from nothing to a first plan, a question at a time; each has its option."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xerosync.cli import options
+from xerosync.cli.csv import OneFile
+from xerosync.errors import AccessDenied, ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from xerosync.cli.session import Session
+    from xerosync.cli.terminal import Terminal
+    from xerosync.plan import Plan
+
+
+class Start(StrEnum):
+    """Where the first chart comes from."""
+
+    XERO = "xero"
+    SANDBOX = "sandbox"
+    CSV = "csv"
+
+
+class CI(StrEnum):
+    """Which CI gets a workflow."""
+
+    GITHUB = "github"
+    NONE = "none"
+
+
+def command(
+    start: Annotated[
+        Start | None, typer.Option("--from", help="Where the chart comes from.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="With --from csv: Xero's export.")
+    ] = None,
+    organisation: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="The organisation: which of several, or whose CSV."),
+    ] = "",
+    file: OneFile = Path("accounts.yaml"),
+    gitignore: Annotated[
+        bool | None,
+        typer.Option("--gitignore/--no-gitignore", help="Add .xerosync/ to .gitignore."),
+    ] = None,
+    ci: Annotated[CI | None, typer.Option("--ci", help="Write a CI workflow.")] = None,
+    profile: options.Profile = "",
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Set up a project: the chart file, .gitignore, a CI workflow; then validate and plan."""
+    from xerosync.cli.questions import Questions
+    from xerosync.cli.session import open_session
+    from xerosync.cli.terminal import open_terminal
+    from xerosync.settings import Settings
+
+    terminal = open_terminal(Settings.from_environment(profile=profile), no_color=no_color)
+    questions = Questions(terminal)
+    start = Start(questions.choose("Where is the chart?", "--from", tuple(Start), start))
+    if start is Start.CSV:
+        csv = Path(questions.ask("Which file has Xero exported?", "--csv", str(csv or "")))
+        if not file.exists():
+            organisation = questions.ask(
+                "What is the organisation called in Xero?", "--organisation", organisation
+            )
+    elif csv:
+        raise UsageError("--csv goes with --from csv.", "Give one or the other.")
+    ignore = questions.confirm(
+        "Add .xerosync/ to .gitignore (journals, the sandbox)?", "--gitignore", gitignore
+    )
+    ci = CI(questions.choose("Write a workflow for which CI?", "--ci", tuple(CI), ci))
+    questions.check()
+    with open_session(
+        sandbox=start is Start.SANDBOX, no_color=no_color, debug=debug, profile=profile
+    ) as session:
+        _make_file(session, start, csv, file, organisation)
+        if ignore:
+            _ignore(session.terminal)
+        if ci is CI.GITHUB:
+            _write_workflow(session.terminal, file, csv)
+        plan = _plan(session, file, csv)
+        session.terminal.show(plan)
+        session.terminal.say(
+            "Done. Edit the file, and look at `xerosync plan`. Keep the files in Git."
+            if start is not Start.SANDBOX
+            else "Done. Edit the file, and look at `xerosync plan --sandbox`."
+        )
+    return ExitCode.OK
+
+
+def _make_file(
+    session: Session, start: Start, csv: Path | None, file: Path, organisation: str
+) -> None:
+    """Make the chart file; one that exists stays as it is."""
+    from xerosync.chart.entry import Knowledge
+    from xerosync.cli.csv import merge_csv
+    from xerosync.cli.pull import pull, save, tell
+    from xerosync.cli.questions import Questions
+
+    terminal = session.terminal
+    if file.exists():
+        how = f"xerosync import-csv {csv}" if csv else "xerosync pull"
+        terminal.say(f"{file} is there already and stays as it is. To update it: {how}")
+        return
+    if csv:
+        before, result = merge_csv(csv, file, organisation, terminal.say)
+        tell(result, terminal)
+        save(file, before, result, terminal, check=False)
+        return
+    try:
+        pull(session, file, Knowledge(), organisation, check=False)
+    except AccessDenied as error:
+        if organisation or not terminal.interactive or start is Start.SANDBOX:
+            raise
+        terminal.say(error.message)
+        name = Questions(terminal).ask("Which one, by its name or id?", "--organisation", "")
+        pull(session, file, Knowledge(), name, check=False)
+
+
+def _ignore(terminal: Terminal) -> None:
+    """Add the state folder to .gitignore, unless it is there."""
+    from xerosync.cli.files import read_text, write_whole
+    from xerosync.cli.session import STATE
+
+    path = Path(".gitignore")
+    text = read_text(path) if path.exists() else ""
+    line = f"{STATE}/"
+    if line in text.splitlines():
+        terminal.say(f"{path} has {line} already.")
+        return
+    gap = "" if not text or text.endswith("\n") else "\n"
+    write_whole(path.resolve(), f"{text}{gap}{line}\n")
+    terminal.say(f"{path}: {line} added.")
+
+
+def _write_workflow(terminal: Terminal, file: Path, csv: Path | None) -> None:
+    """Write the CI workflow; one that exists stays as it is."""
+    from xerosync.cli.files import write_whole
+    from xerosync.cli.workflow import PATH, workflow
+
+    path = Path(PATH)
+    if path.exists():
+        terminal.say(f"{path} is there already and stays as it is.")
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path.parent} cannot be made: {error.strerror}.") from error
+    write_whole(path, workflow(_inside(file), _inside(csv) if csv else ""))
+    terminal.say(f"{path}: made.")
+    if csv:
+        terminal.say(
+            f"Keep {csv} in Git too, inside the repository: the workflow plans against it."
+        )
+    else:
+        terminal.say("Give the repository the secrets XERO_CLIENT_ID and XERO_CLIENT_SECRET.")
+
+
+def _inside(path: Path) -> str:
+    """Give a path as CI sees it: from the top of the repository, where that is this folder."""
+    absolute, here = path.resolve(), Path.cwd()
+    return (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
+
+
+def _plan(session: Session, file: Path, csv: Path | None) -> Plan:
+    """Validate the file and plan."""
+    from xerosync.cli.current import plan_against_csv
+    from xerosync.cli.session import load_charts
+    from xerosync.plan import build
+
+    say = session.terminal.say
+    (desired,) = load_charts([str(file)], say)
+    say(f"{file} is valid: {len(desired.accounts)} accounts.")
+    if csv:
+        return plan_against_csv(desired, csv, say)
+    with session.ledger(desired.organisation, read_only=True) as ledger:
+        return build(ledger.chart(), desired)

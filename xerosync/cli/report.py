@@ -1,0 +1,106 @@
+"""Plans → every format that was asked for, on stdout and in files beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from xerosync.cli.files import write_whole
+from xerosync.cli.options import PlanFormat
+from xerosync.cli.terminal import Terminal
+from xerosync.errors import UsageError
+from xerosync.plan import Plan
+
+if TYPE_CHECKING:
+    from xerosync.render.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Plans with the JSON document that they are saved as, which all formats agree with."""
+
+    plans: tuple[Plan, ...]
+    document: str
+    created_at: str
+    digest: str
+
+    @classmethod
+    def of_plans(cls, plans: Sequence[Plan], created_at: datetime) -> Self:
+        """Make the report of plans that are made now."""
+        from xerosync.render.json import plans_as_json
+
+        return cls.of_saved(plans_as_json(plans, created_at), plans)
+
+    @classmethod
+    def of_saved(cls, document: str, plans: Sequence[Plan]) -> Self:
+        """Make the report of plans that this document holds."""
+        head = json.loads(document)
+        return cls(tuple(plans), document, str(head.get("created_at", "")), str(head["digest"]))
+
+    def save(self, paths: Mapping[PlanFormat, Path | None]) -> None:
+        """Write the files that were asked for. Raises `UsageError`."""
+        for format, path in paths.items():  # noqa: A001 as the option is called
+            if path:
+                write_whole(path, self.text(format))
+
+    def show(
+        self,
+        terminal: Terminal,
+        format: PlanFormat,  # noqa: A002 as the option is called
+        view: View,
+        *,
+        brief: bool,
+    ) -> None:
+        """Write the plans to stdout."""
+        if format is not PlanFormat.TEXT:
+            terminal.data(self.text(format))
+            return
+        for plan in self.plans:
+            terminal.show(plan, view, brief=brief)
+
+    def text(self, format: PlanFormat) -> str:  # noqa: A002 as the option is called
+        """Give the plans in a format that is a text of its own, not tables for a terminal."""
+        match format:
+            case PlanFormat.MARKDOWN:
+                from xerosync.render.markdown import plans_as_markdown
+
+                return plans_as_markdown(self.plans)
+            case PlanFormat.HTML:
+                from xerosync.render.html import plans_as_html
+
+                return plans_as_html(self.plans, created_at=self.created_at, digest=self.digest)
+            case _:
+                return self.document
+
+
+def view_of(
+    format: PlanFormat,  # noqa: A002 as the option is called
+    *,
+    brief: bool,
+    only: Sequence[str],
+    verbose: bool,
+) -> View:
+    """Give the view that the options ask for.
+
+    Raises `UsageError` where they contradict each other, or are for another format: what
+    is saved, and what others read, is always the whole plan.
+    """
+    from xerosync.render.view import View
+
+    given = [
+        name
+        for name, used in (("--brief", brief), ("--only", bool(only)), ("--verbose", verbose))
+        if used
+    ]
+    if given and format is not PlanFormat.TEXT:
+        raise UsageError(
+            f"{given[0]} does not go with --format {format}, which always holds the whole plan.",
+            f"Leave out {' and '.join(given)}, or --format.",
+        )
+    if brief and verbose:
+        raise UsageError("--brief and --verbose contradict each other.", "Give one of them.")
+    return View(verbose=verbose, only=tuple(only))

@@ -1,0 +1,59 @@
+"""What a project keeps beside its chart, in `.xerosync`: journals of runs, and locks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from xerosync.cli.session import STATE
+from xerosync.drift import Baseline, baseline
+from xerosync.errors import Refused
+from xerosync.model import Organisation
+from xerosync.runs import last_of
+
+RUNS = STATE / "runs"
+LOCKS = STATE / "locks"
+
+
+def new_run() -> Path:
+    """Give the path of a new journal; later ones sort behind earlier ones."""
+    now = datetime.now(UTC)
+    moment = f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z"
+    return RUNS / f"{moment}-{secrets.token_hex(4)}.jsonl"
+
+
+def last_apply(tenant_id: str, say: Callable[[str], None]) -> Baseline | None:
+    """Give the chart as the last apply of this project left it, where its journal is at hand."""
+    return baseline(last_of(RUNS, tenant_id, say), tenant_id)
+
+
+@contextmanager
+def alone(organisation: Organisation, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the books of one organisation against other applies of this project.
+
+    The lock ends with the process, however it ends. Raises `Refused` when another apply
+    has it; where no lock can be made, it is said and the run goes on.
+    """
+    from filelock import FileLock, Timeout
+
+    name = "".join(c for c in organisation.tenant_id if c.isalnum() or c == "-")
+    lock = FileLock(LOCKS / f"{name}.lock", timeout=0)
+    try:
+        LOCKS.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise Refused(
+            f"Another apply is at work on {organisation.name}, from this directory.",
+            "Nothing was sent. Run again when it has ended.",
+        ) from error
+    except (OSError, NotImplementedError):
+        say(f"No lock can be kept in {LOCKS}: make sure that no other apply runs.")
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,89 @@
+"""How the books are reached → the CI workflow that checks and plans each pull request.
+
+It may read the repository and no more, and it never applies.
+"""
+
+from __future__ import annotations
+
+from xerosync import __version__
+from xerosync.chart.quoting import double_quoted
+
+PATH = ".github/workflows/xerosync.yml"
+
+_HEAD = """\
+# Made by `xerosync init`: checks the chart of accounts and shows the plan of each pull
+# request. It changes nothing in Xero; applying stays with you.
+name: Chart of accounts
+on:
+  pull_request:
+{more}  workflow_dispatch:
+permissions:
+  contents: read
+env:
+  CHART: {chart}
+{env}
+jobs:
+  validate:
+    runs-on: ubuntu-latest
+    steps:
+{setup}      - run: xerosync validate "$CHART" --format github
+"""
+
+_SETUP = """\
+      - uses: actions/checkout@v4
+        with:
+          persist-credentials: false
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.12"
+      - run: python -m pip install {package}
+"""
+
+_CSV_PLAN = """
+  # A plan against the exported chart: no secrets, so forks get it too.
+  plan:
+    needs: validate
+    runs-on: ubuntu-latest
+    steps:
+{setup}      - run: xerosync plan -f "$CHART" --current "$CURRENT" --markdown-file plan.md
+      - run: cat plan.md >> "$GITHUB_STEP_SUMMARY"
+"""
+
+_XERO_PLAN = """
+  # A pull request from a fork gets no secrets, and so no plan.
+  plan:
+    needs: validate
+    if: >-
+      github.event_name == 'workflow_dispatch' || (github.event_name == 'pull_request' &&
+      github.event.pull_request.head.repo.full_name == github.repository)
+    runs-on: ubuntu-latest
+    steps:
+{setup}      - run: xerosync plan -f "$CHART" --markdown-file plan.md
+{secrets}      - run: cat plan.md >> "$GITHUB_STEP_SUMMARY"
+
+  # Each night: does Xero still match the file? A difference fails the job.
+  drift:
+    if: github.event_name == 'schedule'
+    runs-on: ubuntu-latest
+    steps:
+{setup}      - run: xerosync plan -f "$CHART" --detailed-exitcode
+{secrets}"""
+
+_SECRETS = """\
+        env:
+          XERO_CLIENT_ID: ${{ secrets.XERO_CLIENT_ID }}
+          XERO_CLIENT_SECRET: ${{ secrets.XERO_CLIENT_SECRET }}
+"""
+
+
+def workflow(chart: str, csv: str = "") -> str:
+    """Give the workflow's text for a chart file; with `csv`, it plans against that."""
+    setup = _SETUP.format(package=f"xerosync=={__version__}")
+    head = _HEAD.format(
+        chart=double_quoted(chart),
+        env=f"  CURRENT: {double_quoted(csv)}\n" if csv else "",
+        more="" if csv else '  schedule:\n    - cron: "17 5 * * *"\n',
+        setup=setup,
+    )
+    body = _CSV_PLAN if csv else _XERO_PLAN
+    return head + body.format(setup=setup, secrets=_SECRETS)
