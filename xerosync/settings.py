@@ -5,67 +5,23 @@ The only reader of `os.environ`. Names and defaults: the design page, Environmen
 
 from __future__ import annotations
 
-import hmac
-import ipaddress
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from xerosync.errors import UsageError
+from xerosync.loopback import is_loopback
+from xerosync.secret import Secret
 
 API_URL = "https://api.xero.com"
 IDENTITY_URL = "https://identity.xero.com"
 LOGIN_URL = "https://login.xero.com"
 SANDBOX_CREDENTIAL = "sandbox"
-_MASK = "***"
 
-
-class Secret:
-    """A text that never shows itself: printing, formatting and logging give `***`.
-
-    `reveal()` gives the text; pickling is refused, as a pickle would hold it in the clear.
-    """
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Give the text itself, for the one call that sends it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return f"Secret('{_MASK}')"
-
-    def __str__(self) -> str:
-        return _MASK
-
-    def __format__(self, spec: str) -> str:
-        return _MASK
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Secret):
-            return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
-
-    def __hash__(self) -> int:
-        return hash((Secret, self._text))
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        return self
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("A secret cannot be pickled.")
+_APP = ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +29,7 @@ class Settings:
     """What the environment says. A text that is not set is "", a secret that is not is None.
 
     `actor` and `commit` are for the journal: who runs this, and from which commit.
+    `sandboxed` tells that a sandbox of our own is used, which no stored sign-in is for.
     Addresses have no slash at their end.
     """
 
@@ -89,6 +46,7 @@ class Settings:
     no_color: bool = False
     force_color: bool = False
     in_ci: bool = False
+    sandboxed: bool = False
 
     @classmethod
     def from_environment(
@@ -96,23 +54,27 @@ class Settings:
     ) -> Self:
         """Read the environment; `profile` goes before `XERO_PROFILE`.
 
-        With the profile `acme-uk`, `XERO_CLIENT_ID_ACME_UK` goes before `XERO_CLIENT_ID`,
-        and so for each of the credentials and the tenant.
+        With the profile `acme-uk` the credentials are `XERO_CLIENT_ID_ACME_UK` and so on,
+        and the plain ones do not count: nobody signs in with the id of one app and the
+        secret of another, and a profile misspelt opens no books at all. Only a plain
+        `XERO_CLIENT_ID` serves a profile that names no app: one app may sign in many people.
         Raises `UsageError` for an address that is no address, for plain http to anything
-        but this machine, and for a credential that cannot be one.
+        but this machine, for a credential that cannot be one, and for a profile's name
+        without a letter or digit.
         """
         env = os.environ if environment is None else environment
         chosen = profile or _first(env, "XERO_PROFILE")
-        suffix = _suffix(chosen)
+        key = profile_key(chosen)
+        suffix = f"_{key}" if key else ""
 
         def credential(name: str) -> str:
-            names = (name + suffix, name) if suffix else (name,)
-            chosen_name = next((one for one in names if _first(env, one)), name)
-            return _one_word(_first(env, chosen_name), chosen_name)
+            return _one_word(_first(env, name + suffix), name + suffix)
 
+        alone = not any(_first(env, name + suffix) for name in _APP)
+        shared_id = _one_word(_first(env, "XERO_CLIENT_ID"), "XERO_CLIENT_ID") if alone else ""
         return cls(
             access_token=_secret(credential("XERO_ACCESS_TOKEN")),
-            client_id=credential("XERO_CLIENT_ID"),
+            client_id=credential("XERO_CLIENT_ID") or shared_id,
             client_secret=_secret(credential("XERO_CLIENT_SECRET")),
             tenant_id=credential("XERO_TENANT_ID"),
             profile=chosen,
@@ -139,6 +101,7 @@ class Settings:
             no_color=self.no_color,
             force_color=self.force_color,
             in_ci=self.in_ci,
+            sandboxed=True,
         )
 
 
@@ -160,10 +123,19 @@ def _secret(text: str) -> Secret | None:
     return Secret(text) if text else None
 
 
-def _suffix(profile: str) -> str:
-    if not profile:
-        return ""
-    return "_" + re.sub(r"[^A-Z0-9]+", "_", profile.upper()).strip("_")
+def profile_key(profile: str) -> str:
+    """Give a profile's name as it stands in variables: `acme-uk` is `ACME_UK`, "" is "".
+
+    Raises `UsageError` for a name of which nothing is left.
+    """
+    key = re.sub(r"[^A-Z0-9]+", "_", profile.upper()).strip("_")
+    if profile and not key:
+        raise UsageError(
+            "The profile's name has no letter or digit.",
+            "Name it with letters and digits, as acme-uk: its variables are then"
+            " XERO_CLIENT_ID_ACME_UK and so on.",
+        )
+    return key
 
 
 def _address(env: Mapping[str, str], name: str, default: str) -> str:
@@ -188,18 +160,9 @@ def _checked(url: str, name: str) -> str:
             f"{name} holds a user name or password.",
             "Leave them out of the address: it appears in messages.",
         )
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(
             f"{name} is plain http to {host}: tokens would travel unprotected.",
             "Use https; plain http is for this machine alone (127.0.0.1, ::1, localhost).",
         )
     return url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -13,17 +13,12 @@ from xerosync.errors import Rejected
 from xerosync.ledger import Ledger
 from xerosync.model import Account, Status, Value
 from xerosync.sandbox import Sandbox
+from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.connect import Credentials, connect
 
 KEYS = (f"contract-{number}" for number in count())
 NEW = {"code": "777", "name": "Contract Work", "type": "REVENUE"}
-
-
-@dataclass(frozen=True)
-class Hidden:
-    def reveal(self) -> str:
-        return "sandbox"
 
 
 @pytest.fixture(params=["fake", "xero"])
@@ -34,7 +29,7 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     with (
         Sandbox() as sandbox,
         connect(
-            Credentials(client_id="sandbox", client_secret=Hidden()),
+            Credentials(client_id="sandbox", client_secret=Secret("sandbox")),
             Addresses(sandbox.url, sandbox.url),
             read_only=False,
         ) as books,

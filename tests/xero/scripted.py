@@ -21,16 +21,6 @@ START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 API = "https://api.xero.com/api.xro/2.0"
 
 
-@dataclass(frozen=True)
-class Hidden:
-    """A secret, as the client expects one."""
-
-    text: str
-
-    def reveal(self) -> str:
-        return self.text
-
-
 @dataclass
 class Time:
     """A clock that moves only when somebody sleeps; `slept` holds each sleep."""

@@ -11,7 +11,8 @@ import sys
 import pytest
 
 from xerosync.errors import UsageError
-from xerosync.settings import Secret, Settings
+from xerosync.secret import Secret
+from xerosync.settings import Settings
 
 SHOWN = "s3cr3t-marker"
 
@@ -23,20 +24,42 @@ def test_an_empty_environment_is_the_real_xero_and_nobody() -> None:
     assert settings.access_token is None
 
 
-def test_the_profiles_variables_go_first_and_the_plain_ones_fill_up() -> None:
+def test_a_profile_that_sets_nothing_has_the_plain_client_id_and_no_more() -> None:
+    """One app may sign in many people; a profile misspelt must open nobody's books."""
     settings = Settings.from_environment(
         {
-            "XERO_PROFILE": "acme-uk",
+            "XERO_PROFILE": "acme",
             "XERO_CLIENT_ID": "plain",
-            "XERO_CLIENT_ID_ACME_UK": "acme",
-            "XERO_CLIENT_SECRET": "plain-secret",
-            "XERO_TENANT_ID_ACME_UK": "tenant",
+            "XERO_CLIENT_SECRET": "plain",
+            "XERO_ACCESS_TOKEN": "plain",
+            "XERO_TENANT_ID": "plain",
         }
     )
-    assert settings.client_id == "acme"
-    assert settings.client_secret == Secret("plain-secret")
-    assert settings.tenant_id == "tenant"
-    assert settings.profile == "acme-uk"
+    assert settings == Settings(client_id="plain", profile="acme")
+
+
+@pytest.mark.parametrize("own", ["XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET"])
+def test_a_profiles_credentials_come_as_a_set(own: str) -> None:
+    """Never the id of one app with the secret of another, nor the books of a third."""
+    plain = dict.fromkeys(
+        ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "XERO_TENANT_ID"), "plain"
+    )
+    settings = Settings.from_environment(
+        {**plain, "XERO_PROFILE": "acme-uk", f"{own}_ACME_UK": "acme"}
+    )
+    found = {
+        "XERO_ACCESS_TOKEN": settings.access_token and settings.access_token.reveal(),
+        "XERO_CLIENT_ID": settings.client_id,
+        "XERO_CLIENT_SECRET": settings.client_secret and settings.client_secret.reveal(),
+        "XERO_TENANT_ID": settings.tenant_id,
+    }
+    assert {name: value for name, value in found.items() if value} == {own: "acme"}
+
+
+@pytest.mark.parametrize("profile", ["!", "-", "\u65e5\u672c"])
+def test_a_profile_is_named_with_letters_or_digits(profile: str) -> None:
+    with pytest.raises(UsageError, match="no letter or digit"):
+        Settings.from_environment({}, profile=profile)
 
 
 def test_the_flag_goes_before_the_variable() -> None:
@@ -102,6 +125,7 @@ def test_the_sandbox_takes_nothing_of_the_real_xero_along() -> None:
     )
     settings = real.for_sandbox("http://127.0.0.1:1/")
     assert settings.access_token is None
+    assert settings.sandboxed
     assert settings.tenant_id == ""
     assert settings.client_id == "sandbox"
     assert settings.client_secret == Secret("sandbox")

@@ -138,10 +138,19 @@ def test_a_second_500_under_one_key_is_taken_for_the_cached_one() -> None:
 
 
 @pytest.mark.parametrize("trouble", [lost(), reply(500), reply(503), reply(200, "cut of")])
-def test_a_delete_is_not_repeated_once_it_may_have_acted(trouble: Step) -> None:
-    script = Script(trouble)
+def test_a_delete_is_repeated_without_a_key_and_a_refusal_then_leaves_it_in_doubt(
+    trouble: Step,
+) -> None:
+    """It acts on one id, whichever attempt does; that it is gone may be our own doing."""
+    script = Script(trouble, GOOD)
+    api(script).call(DELETE)
+    assert "Idempotency-Key" not in script.requests[1].headers
+    with pytest.raises(OutcomeUnknown):
+        api(Script(trouble, reply(404, "The resource cannot be found"))).call(DELETE)
+    script = Script(loop=trouble)
     with pytest.raises(OutcomeUnknown):
         api(script).call(DELETE)
+    assert len(script.requests) == 5
 
 
 @pytest.mark.parametrize("trouble", [lost(untouched=True), MINUTE, CONCURRENT])

@@ -9,27 +9,28 @@ from threading import Lock
 from urllib.parse import parse_qs
 
 import pytest
-from scripted import Hidden, Script, Step, Time, lost, reply
+from scripted import Script, Step, Time, lost, reply
 
 from xerosync.errors import AccessDenied, SignInError, Unavailable
 from xerosync.model import OrganisationPin
+from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth import ClientCredentials
 from xerosync.xero.connect import Credentials, Hooks, connect
+from xerosync.xero.endpoint import App, Endpoint
 from xerosync.xero.failure import NoReply
 from xerosync.xero.retry import Backoff
 from xerosync.xero.tokens import FetchedTokens, GivenToken, Token
 from xerosync.xero.transport import Reply
 
 GRANTED = reply(200, {"access_token": "tok", "token_type": "Bearer", "expires_in": 1800})
-APP = Credentials(client_id="id", client_secret=Hidden("pa:ss"))
+APP = Credentials(client_id="id", client_secret=Secret("pa:ss"))
 
 
 def sign_in(script: Script, time: Time | None = None) -> ClientCredentials:
     clock = (time or Time()).clock
-    return ClientCredentials(
-        script, clock, Backoff(lambda: 0.5), Addresses().token, "id", Hidden("pa:ss"), "a.scope"
-    )
+    endpoint = Endpoint(script, clock, Backoff(lambda: 0.5))
+    return ClientCredentials(endpoint, Addresses().token, App("id", Secret("pa:ss")), "a.scope")
 
 
 def test_the_message_is_client_credentials_with_basic() -> None:
@@ -68,13 +69,24 @@ def test_each_refusal_has_its_words_and_its_way_out(answer: Reply, says: str, hi
     assert "\x1b" not in caught.value.message
 
 
-@pytest.mark.parametrize("trouble", [lost(), lost(untouched=True), reply(503, "offline")])
+@pytest.mark.parametrize(
+    "trouble",
+    [lost(), lost(untouched=True), reply(503, "offline"), reply(429), reply(429, retry_after="7")],
+)
 def test_what_passes_is_tried_three_times(trouble: Step) -> None:
     assert sign_in(Script(trouble, trouble, GRANTED)).fetch().text == "tok"
     script = Script(loop=trouble)
     with pytest.raises(SignInError):
         sign_in(script).fetch()
     assert len(script.requests) == 3
+
+
+def test_a_sign_in_server_that_asks_to_wait_is_obeyed_or_said() -> None:
+    time = Time()
+    assert sign_in(Script(reply(429, retry_after="30"), GRANTED), time).fetch().text == "tok"
+    assert time.slept == [30.0]
+    with pytest.raises(SignInError, match="429"):
+        sign_in(Script(reply(429, retry_after="3600"))).fetch()
 
 
 def test_a_certificate_that_nobody_trusts_is_not_tried_again() -> None:
@@ -118,15 +130,16 @@ def test_however_many_threads_ask_one_fetches() -> None:
 
 def test_a_given_token_that_has_expired_cannot_be_renewed() -> None:
     with pytest.raises(SignInError, match="XERO_ACCESS_TOKEN"):
-        GivenToken(Hidden("x")).renew("x")
+        GivenToken(Secret("x")).renew("x")
 
 
 @pytest.mark.parametrize(
     ("credentials", "says"),
     [
-        (Credentials(), "No credentials"),
+        (Credentials(), "Nobody is signed in to Xero."),
+        (Credentials(profile="ACME"), "for the profile ACME"),
         (Credentials(client_id="id"), "XERO_CLIENT_SECRET is not set"),
-        (Credentials(client_secret=Hidden("s")), "XERO_CLIENT_ID is not set"),
+        (Credentials(client_secret=Secret("s")), "XERO_CLIENT_ID is not set"),
     ],
 )
 def test_without_credentials_it_says_what_to_set(credentials: Credentials, says: str) -> None:
@@ -185,7 +198,7 @@ def test_a_list_of_connections_that_cannot_be_read() -> None:
 
 def test_a_tenant_that_is_given_is_not_asked_for() -> None:
     script = Script()
-    given = Credentials(access_token=Hidden("t"), tenant_id="mine")
+    given = Credentials(access_token=Secret("t"), tenant_id="mine")
     ledger = connect(given, Addresses(), read_only=True, hooks=Hooks(sender=script))
     assert ledger.tenant_id == "mine"
     assert script.requests == []

@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from scripted import Hidden, Time
+from scripted import Time
 from scripted_server import Server, drop, respond
 
 from xerosync.errors import XerosyncError
+from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.connect import Credentials, Hooks, connect
 
 MARK = "mArKeD"
-APP = Credentials(client_id="app", client_secret=Hidden(f"{MARK}-client-secret"))
-TOKEN = Credentials(access_token=Hidden(f"{MARK}-access-token"), tenant_id="tenant")
+APP = Credentials(client_id="app", client_secret=Secret(f"{MARK}-client-secret"))
+TOKEN = Credentials(access_token=Secret(f"{MARK}-access-token"), tenant_id="tenant")
 GRANT = f'{{"access_token": "{MARK}-granted", "token_type": "Bearer", "expires_in": 1800}}'
 CONNECTED = b'[{"tenantId": "t", "tenantName": "Acme", "tenantType": "ORGANISATION"}]'
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from xerosync.errors import UsageError
+from xerosync.loopback import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where Xero is: `api` and `identity`, both without a slash at the end.
+    """Where Xero is: `api`, `identity` and `login`, without a slash at the end.
 
     Raises `UsageError` for plain http to anything but this machine: settings refuse it
     too, and this is the place that would send the token.
@@ -19,12 +19,13 @@ class Addresses:
 
     api: str = "https://api.xero.com"
     identity: str = "https://identity.xero.com"
+    login: str = "https://login.xero.com"
 
     def __post_init__(self) -> None:
-        for url in (self.api, self.identity):
+        for url in (self.api, self.identity, self.login):
             parts = urlsplit(url)
             if parts.scheme != "https" and not (
-                parts.scheme == "http" and _is_loopback(parts.hostname or "")
+                parts.scheme == "http" and is_loopback(parts.hostname or "")
             ):
                 raise UsageError(
                     f"Not sending tokens to {parts.hostname or 'no host'}: it is not https.",
@@ -43,8 +44,22 @@ class Addresses:
 
     @property
     def token(self) -> str:
-        """The token endpoint: the one address that may be posted to in read-only mode."""
+        """The token endpoint, which may be posted to in read-only mode too."""
         return f"{self.identity}/connect/token"
+
+    @property
+    def revocation(self) -> str:
+        """Where a sign-in is ended; in read-only mode too, as it changes no books."""
+        return f"{self.identity}/connect/revocation"
+
+    @property
+    def authorization(self) -> str:
+        """The page on which a person signs in: opened in a browser, never sent to."""
+        return f"{self.login}/identity/connect/authorize"
+
+    def signs_in(self, url: str) -> bool:
+        """Tell whether an address is for signing in or out."""
+        return url in {self.token, self.revocation}
 
     @property
     def secure(self) -> bool:
@@ -53,13 +68,6 @@ class Addresses:
 
     def allows(self, url: str) -> bool:
         """Tell whether an address is one of ours."""
-        return url in {self.token, self.connections} or url.startswith(f"{self.accounting}/")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return (
+            self.signs_in(url) or url == self.connections or url.startswith(f"{self.accounting}/")
+        )

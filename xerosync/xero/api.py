@@ -1,8 +1,8 @@
 """One call of Xero's API → its answer: signed in, in its turn, repeated where that is safe.
 
 Reads are repeated after limits, errors of Xero's side, and broken connections. Writes
-only where repeating cannot act twice: under their idempotency key while it lives, or when
-Xero certainly did not act. A write that may have acted ends in `OutcomeUnknown`, whatever
+only where repeating cannot act twice: under their idempotency key while it lives, a delete,
+or when Xero certainly did not act. A write that may have acted ends in `OutcomeUnknown`, whatever
 went wrong later: only reading the chart can tell then.
 """
 
@@ -73,7 +73,7 @@ class Api:
         Raises `Rejected`, `AccessDenied`, `SignInError`, `DayLimitReached`,
         `Unavailable`, `Interrupted`; for a write that may have acted, `OutcomeUnknown`.
         """
-        history = History(call.is_write, call.key)
+        history = History(call.is_write, call.key, idempotent=call.method == "DELETE")
         while True:
             try:
                 outcome, began = self._attempt(call, history)

@@ -35,7 +35,7 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What one call has met so far.
+    """What one call has met so far. `idempotent`: twice does what once does, as for a delete.
 
     `in_doubt_since` is when the first attempt began that Xero may have acted on (seconds
     of the monotonic clock); None while there is none, and for reads always.
@@ -43,6 +43,7 @@ class History:
 
     is_write: bool
     key: str = ""
+    idempotent: bool = False
     attempts: int = 0
     failures: int = 0
     in_doubt_since: float | None = None
@@ -68,14 +69,17 @@ class History:
         """Tell whether the call may be sent again after its last trouble.
 
         A write in doubt is repeated only under its key and while the key lives; a second
-        500 under one key is taken for the cached first one.
+        500 under one key is taken for the cached first one. A delete names its account by
+        id and is repeated without a key (RFC 9110, 9.2.2).
         """
         if self.attempts >= ATTEMPTS or last.lasting:
             return False
-        if not self.in_doubt:
+        if not self.in_doubt or self.idempotent:
             return True
         return bool(self.key) and self.failures < 2 and self.key_lives(now)  # noqa: PLR2004
 
     def key_lives(self, now: float) -> bool:
         """Tell whether a repeat that begins now still falls under its idempotency key."""
-        return self.in_doubt_since is None or now - self.in_doubt_since < KEY_SECONDS
+        if self.in_doubt_since is None or self.idempotent:
+            return True
+        return now - self.in_doubt_since < KEY_SECONDS

@@ -8,18 +8,11 @@ from threading import Lock
 from typing import NoReturn, Protocol
 
 from xerosync.errors import SignInError
+from xerosync.secret import Secret
 from xerosync.xero.clock import Clock
 
 REFRESH_BEFORE = 60.0
 """Seconds before its end at which a token is no longer used for a new call."""
-
-
-class Secret(Protocol):
-    """A text that shows itself only when asked; settings hold them so."""
-
-    def reveal(self) -> str:
-        """Give the text itself."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ class Transport:
         Raises `NoReply` when no whole reply came, `ReadOnlyViolation` for a write in
         read-only mode, `ValueError` for an address that is not Xero's.
         """
-        signs_in = request.url == self._addresses.token
+        signs_in = self._addresses.signs_in(request.url)
         if not self._addresses.allows(request.url):
             raise ValueError("The transport sends to the configured addresses alone.")
         if self._read_only and request.method != "GET" and not signs_in:

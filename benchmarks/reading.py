@@ -1,0 +1,63 @@
+"""Reading and validating a chart beside PyYAML's C loader composing the same text."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import yaml
+
+from xerosync.chart.reader import parse
+
+POLICY = """\
+lint:
+  code_ranges: {EXPENSE: A0-A99999}
+  name_pattern: "[A-Z][a-z]+ [0-9]+"
+  required_fields: [tax_type, description]
+"""
+
+
+def measure() -> Iterator[tuple[str, ...]]:
+    """Read charts of growing size, without and with a policy of their own."""
+    yield ("accounts", "MB", "C compose ms", "read ms", "ratio", "with policy ms", "ratio")
+    for count in (100, 1_000, 10_000):
+        plain, policed = _text(count), _text(count, POLICY)
+        rounds = max(3, 3_000 // count)
+        compose = _best(lambda t=plain: yaml.compose(t, yaml.CSafeLoader), rounds)  # type: ignore[misc]
+        read = _best(lambda t=plain: parse(t, "accounts.yaml"), rounds)  # type: ignore[misc]
+        linted = _best(lambda t=policed: parse(t, "accounts.yaml"), rounds)  # type: ignore[misc]
+        yield (
+            f"{count:,}",
+            f"{len(plain) / 1e6:.2f}",
+            f"{compose * 1000:.1f}",
+            f"{read * 1000:.1f}",
+            f"{read / compose:.2f}",
+            f"{linted * 1000:.1f}",
+            f"{linted / compose:.2f}",
+        )
+
+
+def _text(count: int, policy: str = "") -> str:
+    """Write a chart file with all that an account usually has."""
+    lines = ["version: 1", "organisation: {name: Bench}", *policy.splitlines(), "accounts:"]
+    for number in range(count):
+        lines += [
+            f'  - code: "A{number}"',
+            f"    name: Account {number}",
+            "    type: EXPENSE",
+            "    tax_type: INPUT2        # claimed in full",
+            f"    description: What account {number} is for, and what it is not",
+            "    show_in_expense_claims: true",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _best(work: Callable[[], object], rounds: int) -> float:
+    """Give the seconds of the fastest of some rounds."""
+
+    def once() -> float:
+        begin = time.perf_counter()
+        work()
+        return time.perf_counter() - begin
+
+    return min(once() for _ in range(rounds))

@@ -1,0 +1,80 @@
+"""The day's calls run short: nothing is begun that they cannot finish, unless told to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from faults.lab import lab
+from xerosync.cli.app import run
+from xerosync.sandbox import Sandbox
+from xerosync.sandbox.limits import Limits
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with lab() as folder:
+        yield folder
+
+
+@pytest.fixture
+def apply(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, Sandbox]]:
+    """Apply with so many calls left today."""
+
+    def call(day: int, *arguments: str) -> tuple[int, Sandbox]:
+        limits = Limits(minute=1000, day=day)
+        with Sandbox(folder / "seeded.db", limits=limits) as sandbox:
+            for name in ("API", "IDENTITY"):
+                monkeypatch.setenv(f"XEROSYNC_{name}_URL", sandbox.url)
+            return int(run(["apply", "--yes", *arguments])), sandbox
+
+    return call
+
+
+def writes(sandbox: Sandbox) -> int:
+    return sum(request.is_write for request in sandbox.requests)
+
+
+def test_an_apply_that_the_day_cannot_finish_is_not_begun(
+    apply: Callable[..., tuple[int, Sandbox]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """4 reads are made, 20 writes and 3 reads are to come: 26 will not do, 27 will."""
+    code, sandbox = apply(26)
+    said = capsys.readouterr().err
+    assert code == 5
+    assert "this takes 23 more calls, and Xero allows 22 more to Demo Company (NZ) today" in said
+    assert "--start-anyway" in said
+    assert writes(sandbox) == 0
+    code, sandbox = apply(27)
+    assert code == 0
+    assert writes(sandbox) == 20
+
+
+def test_told_to_it_begins_and_goes_on_the_next_day(
+    apply: Callable[..., tuple[int, Sandbox]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, sandbox = apply(15, "--start-anyway")
+    assert code == 6
+    assert "no more calls to this organisation today" in capsys.readouterr().err
+    done = sum(request.is_write and request.status == 200 for request in sandbox.requests)
+    assert done == 11
+    assert not [request for request in sandbox.requests if request.status == 429]
+    code, sandbox = apply(1000)
+    assert code == 0
+    assert writes(sandbox) == 20 - done
+
+
+def test_a_plan_says_what_its_apply_takes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Sandbox(folder / "seeded.db") as sandbox:
+        for name in ("API", "IDENTITY"):
+            monkeypatch.setenv(f"XEROSYNC_{name}_URL", sandbox.url)
+        assert run(["plan"]) == 0
+        assert "Applying it takes up to 27 calls of Xero" in capsys.readouterr().out
+        assert run(["plan", "--format", "json"]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert document["plans"][0]["calls"] == {"count": 27, "seconds": 6}

@@ -1,0 +1,99 @@
+"""Each fault at each call: a run gets over it or says so, and the next one makes it good.
+
+Here a sample of the calls is broken, and 40 seeds; `docs/make_faults.py --check --seeds 200`
+breaks them all. With ALL_FAULTS=1 in the environment so do these tests.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from faults.lab import (
+    KINDS,
+    PLAN_CALLS,
+    READS_OF_APPLY,
+    STEPS,
+    WRITES_OF_APPLY,
+    Trial,
+    attempt,
+    lab,
+    verdict,
+)
+
+ALL = bool(os.environ.get("ALL_FAULTS"))
+SAMPLE = (
+    "POST /connect/token#1",
+    "GET /Accounts#1",
+    "PUT /Accounts#2",
+    "POST /Accounts#1",
+    "POST /Accounts#14",
+    "DELETE /Accounts#1",
+    "GET /Accounts#2",
+)
+CALLS = (*READS_OF_APPLY, *WRITES_OF_APPLY) if ALL else SAMPLE
+PASSING = {
+    "500-before", "500-after", "503", "503-html", "drop-before", "drop-after", "truncate", "slow",
+    "expire-token", "429-minute", "429-concurrent",
+}  # fmt: skip
+"""What a run gets over by itself, at any call."""
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    with lab() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def whole(place: Path) -> Trial:
+    """Apply with nothing to disturb it."""
+    trial = attempt(place, ["apply", "--yes"])
+    assert trial.codes == (0,)
+    assert trial.runs[0].done == STEPS
+    return trial
+
+
+def test_an_undisturbed_apply_meets_no_limit(whole: Trial) -> None:
+    assert whole.refused == 0
+    assert whole.struck == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_plan_with_one_call_broken(place: Path, kind: str) -> None:
+    for call in PLAN_CALLS:
+        trial = attempt(place, ["plan"], faults=[f"{call}={kind}"], runs=2)
+        assert trial.struck == 1
+        assert trial.codes in {(0,), (1, 0), (4, 0)}, (call, trial.runs[0].said)
+        if kind in PASSING:
+            assert trial.codes == (0,), (call, trial.runs[0].said)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_apply_with_one_call_broken(place: Path, whole: Trial, kind: str) -> None:
+    for call in CALLS:
+        trial = attempt(place, ["apply", "--yes"], faults=[f"{call}={kind}"], runs=2)
+        assert trial.struck == 1, call
+        verdict(trial, whole)
+        if kind in PASSING:
+            assert trial.codes == (0,), (call, trial.runs[0].said)
+
+
+@pytest.mark.parametrize("seed", range(200 if ALL else 40))
+def test_faults_at_random_converge_within_three_runs(place: Path, whole: Trial, seed: int) -> None:
+    trial = attempt(place, ["apply", "--yes"], rate=0.2, seed=seed, runs=3)
+    verdict(trial, whole)
+
+
+def test_what_was_begun_is_finished_by_the_next_run_whatever_it_was(
+    place: Path, whole: Trial
+) -> None:
+    """Xero stays broken from one write on: every step is either done or left, none twice."""
+    for kind in ("503", "401", "429-day", "drop-after", "500-after"):
+        for call in ("PUT /Accounts", "POST /Accounts"):
+            faults = [f"{call}#{n}={kind}" for n in range(3, 60)]
+            trial = attempt(place, ["apply", "--yes"], faults=faults, runs=2)
+            verdict(trial, whole)

@@ -1,0 +1,191 @@
+"""A local Xero, people who consent, and the command line that they signed in with."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Thread
+from typing import Any, Protocol
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+import requests
+
+from xerosync.cli.app import run
+from xerosync.sandbox import Sandbox
+from xerosync.sandbox.limits import Limits
+
+GENEROUS = Limits(minute=100_000, day=1_000_000)
+CHART = """version: 1
+organisation: {name: "Demo Company (NZ)"}
+accounts:
+  - {code: "200", name: Sales of Goods}
+  - {code: "210", name: Hire, type: REVENUE}
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command left behind: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Xerosync(Protocol):
+    """Runs a command line in this process."""
+
+    def __call__(self, *arguments: str) -> Said: ...
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a directory with a chart, and an environment in which nobody is signed in."""
+    for name in [name for name in os.environ if name.startswith(("XERO_", "XEROSYNC_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "accounts.yaml").write_text(CHART, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def books(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Run a local Xero for which an app is set up, and nobody has signed in."""
+    with Sandbox(limits=GENEROUS) as sandbox:
+        point_at(sandbox.url, monkeypatch)
+        monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
+        yield sandbox
+
+
+def point_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("API", "IDENTITY", "LOGIN"):
+        monkeypatch.setenv(f"XEROSYNC_{name}_URL", url)
+
+
+@pytest.fixture
+def xerosync(project: Path, capsys: pytest.CaptureFixture[str]) -> Xerosync:
+    """Give the command, run in this process."""
+
+    def call(*arguments: str) -> Said:
+        capsys.readouterr()
+        code = run(arguments)
+        said = capsys.readouterr()
+        return Said(int(code), said.out, said.err)
+
+    return call
+
+
+Person = Callable[[str], str]
+"""Is given the address of the consent page, and gives the text of the last page they saw."""
+
+
+def consent(address: str, **change: str) -> str:
+    """Allow at the consent page; `change` alters what the page brings back."""
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    page = urlsplit(address)._replace(query="").geturl()
+    decision = change.pop("decision", "allow")
+    form = asked | {"decision": decision}
+    answer = requests.post(page, data=form, allow_redirects=False, timeout=5)
+    back = urlsplit(answer.headers["Location"])
+    query = {name: values[0] for name, values in parse_qs(back.query).items()} | change
+    return fetch(back._replace(query=urlencode(query)).geturl())
+
+
+def fetch(address: str) -> str:
+    """Open an address as a browser would: nothing logs it."""
+    parts = urlsplit(address)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    connection.request("GET", f"{parts.path}?{parts.query}")
+    page = connection.getresponse().read().decode()
+    connection.close()
+    return page
+
+
+def deny(address: str) -> str:
+    return consent(address, decision="deny")
+
+
+@dataclass
+class Browser:
+    """Stands in for the browser that the command opens: a person acts in it at once."""
+
+    person: Person = consent
+    opened: list[str] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    threads: list[Thread] = field(default_factory=list)
+
+    def open(self, address: str) -> bool:
+        self.opened.append(address)
+
+        def act() -> None:
+            self.pages.append(self.person(address))
+
+        self.threads.append(Thread(target=act))
+        self.threads[-1].start()
+        return True
+
+    def wait(self) -> str:
+        for thread in self.threads:
+            thread.join()
+        return self.pages[-1]
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    """Put a browser on this machine."""
+    browser = Browser()
+    monkeypatch.setattr("webbrowser.get", lambda *_: browser)
+    return browser
+
+
+@pytest.fixture
+def login(xerosync: Xerosync, browser: Browser) -> Callable[..., Said]:
+    """Sign in as a person would, on a port of its own."""
+
+    def call(*arguments: str) -> Said:
+        return xerosync("auth", "login", "--port", str(free_port()), *arguments)
+
+    return call
+
+
+class Command:
+    """The command as a process of its own, with what it wrote so far."""
+
+    def __init__(self, *arguments: str, **options: Any) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "xerosync", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+        self.said = ""
+
+    def until(self, pattern: str) -> str:
+        """Read stderr until a line matches, and give what its group holds."""
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self.said += line
+            if found := re.search(pattern, line):
+                return found[1]
+        raise AssertionError(self.said)
+
+    def end(self) -> int:
+        out, err = self.process.communicate(timeout=60)
+        self.said += out + err
+        return self.process.returncode
