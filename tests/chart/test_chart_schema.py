@@ -21,6 +21,7 @@ from xerosync.chart.shape import (
     CURRENCY,
     IDENTITIES,
     LIMIT_MAXIMA,
+    LINT_FIELDS,
     ORGANISATION_FIELDS,
     SECTIONS,
     UUID,
@@ -28,6 +29,7 @@ from xerosync.chart.shape import (
 )
 from xerosync.chart.structure import check_accounts, check_head, validator
 from xerosync.errors import ChartError
+from xerosync.lint import LINT_RULES, WAIVABLE, Severity
 from xerosync.model import (
     BANK_ACCOUNT_TYPES,
     CLASS_OF_TYPE,
@@ -39,12 +41,15 @@ from xerosync.model import (
     Status,
     Unmanaged,
 )
+from xerosync.pattern import MAX_LENGTH
 
 SCHEMA = schema()
 ROOT: dict[str, Any] = SCHEMA["properties"]
 ACCOUNT: dict[str, Any] = SCHEMA["$defs"]["account"]
 FIELD: dict[str, Any] = ACCOUNT["properties"]
-NO_DEFAULT = {"name", "type", "organisation", "previously[]"}
+NO_DEFAULT = re.compile(
+    r"name|type|organisation|lint\.name_pattern|code_ranges\..*|waive\..*|.*\[\]", re.DOTALL
+)
 """Nothing stands for them: an account always has a name and a type, a file its organisation."""
 
 
@@ -52,7 +57,14 @@ def fields() -> Iterator[tuple[str, dict[str, Any]]]:
     yield from ROOT.items()
     yield from ((f"organisation.{k}", v) for k, v in ROOT["organisation"]["properties"].items())
     yield from ((f"limits.{k}", v) for k, v in ROOT["limits"]["properties"].items())
+    lint = ROOT["lint"]["properties"]
+    yield from ((f"lint.{k}", v) for k, v in lint.items())
+    for section in ("severity", "code_ranges"):
+        yield from ((f"{section}.{k}", v) for k, v in lint[section]["properties"].items())
+    for section in ("required_fields", "required_accounts", "forbidden_accounts"):
+        yield f"{section}[]", lint[section]["items"]
     yield from FIELD.items()
+    yield from ((f"waive.{k}", v) for k, v in FIELD["waive"]["properties"].items())
     yield "previously[]", FIELD["previously"]["items"]
 
 
@@ -73,6 +85,19 @@ def test_its_fields_are_those_of_the_table() -> None:
     assert set(ROOT) == set(SECTIONS)
     assert tuple(ROOT["organisation"]["properties"]) == ORGANISATION_FIELDS
     assert {k: v["maximum"] for k, v in ROOT["limits"]["properties"].items()} == LIMIT_MAXIMA
+    assert tuple(ROOT["lint"]["properties"]) == LINT_FIELDS
+
+
+def test_its_lint_rules_are_those_of_the_code() -> None:
+    lint = ROOT["lint"]["properties"]
+    said = {k: v["default"] for k, v in lint["severity"]["properties"].items()}
+    assert said == {rule.id: rule.severity for rule in LINT_RULES}
+    assert all(v["enum"] == list(Severity) for v in lint["severity"]["properties"].values())
+    assert tuple(FIELD["waive"]["properties"]) == WAIVABLE
+    assert tuple(lint["code_ranges"]["properties"]) == tuple(CLASS_OF_TYPE)
+    assert lint["required_fields"]["items"]["enum"] == [f.name for f in FIELDS]
+    assert lint["name_pattern"]["maxLength"] == MAX_LENGTH
+    assert {rule.setting for rule in LINT_RULES} - {""} == set(LINT_FIELDS) - {"severity"}
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
@@ -127,7 +152,7 @@ def test_each_field_is_described_with_an_example_and_a_default(
     judge = jsonschema.Draft202012Validator(SCHEMA).evolve(schema=said)
     for value in said["examples"]:
         judge.validate(value)
-    assert ("default" in said) == (name not in NO_DEFAULT)
+    assert ("default" in said) == (not NO_DEFAULT.fullmatch(name))
     if "default" in said:
         judge.validate(said["default"])
 
@@ -138,7 +163,7 @@ TEXTS = st.sampled_from(
      "~", "297c2dc5-cc47-4afd-8ec8-74990b8761e9", "297C2DC5-CC47-4AFD-8EC8-74990B8761E9\n",
      "keep",
      "archive", "fail", "0", "1", "5", "05", "100", "101", "-1", "-0", "100001", "1" * 30, "\u00a0",
-     "\x1f", "\u200b", "1.0", "1_0"],
+     "\x1f", "\u200b", "1.0", "1_0", "error", "warn", "off", "200-299", "description", "x" * 201],
 )  # fmt: skip
 SCALARS = st.builds(Scalar, TEXTS, st.booleans(), st.just(1), st.just(1))
 VALUES: st.SearchStrategy[Node] = st.one_of(
@@ -170,7 +195,8 @@ LIKELY = st.fixed_dictionaries(
         for key, texts in RIGHT.items()
     },
 ).map(lambda pairs: Mapping({k: (KEY, v) for k, v in pairs.items()}, 1, 1))
-ACCOUNTS = st.one_of(LIKELY, mapping((*ACCOUNT_FIELDS, "typ"), VALUES, 4), VALUES)
+WAIVING = mapping(("waive", "name"), mapping((*WAIVABLE, "unused-waiver"), SCALARS, 2), 2)
+ACCOUNTS = st.one_of(LIKELY, WAIVING, mapping((*ACCOUNT_FIELDS, "typ"), VALUES, 4), VALUES)
 
 
 @settings(max_examples=1000)
@@ -182,12 +208,24 @@ def test_the_quick_check_and_the_schema_agree_on_accounts(node: Node) -> None:
     assert account_is_right(node) == judge.is_valid(plain(node))
 
 
+LISTS = st.lists(SCALARS, max_size=2).map(lambda items: Sequence(list(items), 1, 1))
+POLICIES = mapping(
+    (*LINT_FIELDS, "x"),
+    st.one_of(
+        LISTS,
+        VALUES,
+        mapping(("code-range", "idle-rule", "x"), SCALARS, 2),
+        mapping(("REVENUE", "BANK", "x"), st.one_of(SCALARS, LISTS, VALUES), 2),
+    ),
+    3,
+)
 HEADS = mapping(
     (*SECTIONS, "x"),
     st.one_of(
         VALUES,
         mapping((*ORGANISATION_FIELDS, "x"), VALUES, 3),
         mapping((*LIMIT_MAXIMA, "x"), VALUES, 3),
+        POLICIES,
     ),
     6,
 )
@@ -197,7 +235,11 @@ RIGHT_HEADS = st.fixed_dictionaries(
         "accounts": st.just(Sequence([], 1, 1)),
         "organisation": mapping(ORGANISATION_FIELDS, VALUES, 3),
     },
-    optional={"limits": mapping((*LIMIT_MAXIMA,), VALUES, 3), "unmanaged": SCALARS},
+    optional={
+        "limits": mapping((*LIMIT_MAXIMA,), VALUES, 3),
+        "unmanaged": SCALARS,
+        "lint": POLICIES,
+    },
 ).map(lambda pairs: Mapping({k: (KEY, v) for k, v in pairs.items()}, 1, 1))
 
 

@@ -18,14 +18,14 @@ from xerosync.model import (
     Value,
 )
 
+_STATUSES = frozenset(Status)
 
-def build(root: Mapping, file: str) -> DesiredChart:
+
+def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> DesiredChart:
     """Build the chart of a file; `root` has passed every check."""
-    accounts = root.get("accounts")
-    items = accounts.items if isinstance(accounts, Sequence) else []
     return DesiredChart(
         file=file,
-        accounts=tuple(_account(node, file) for node in items if isinstance(node, Mapping)),
+        accounts=accounts,
         organisation=_organisation(root.get("organisation"), file),
         unmanaged=Unmanaged(text_of(root.get("unmanaged")) or Unmanaged.KEEP),
         delete_refused=DeleteRefused(text_of(root.get("on_delete_refused")) or DeleteRefused.FAIL),
@@ -33,7 +33,8 @@ def build(root: Mapping, file: str) -> DesiredChart:
     )
 
 
-def _account(node: Mapping, file: str) -> DesiredAccount:
+def build_account(node: Mapping, file: str) -> DesiredAccount:
+    """Build one account; of a node with errors, what is right in it."""
     pairs = node.pairs
     values: dict[str, Value] = {}
     for field in FIELDS:
@@ -41,9 +42,10 @@ def _account(node: Mapping, file: str) -> DesiredAccount:
         if pair is not None:
             values[field.name] = _value(field, pair[1])
     history = node.get("previously")
+    status = text_of(node.get("status"))
     return DesiredAccount(
         values=values,
-        status=Status(text_of(node.get("status")) or Status.ACTIVE),
+        status=Status(status) if status in _STATUSES else Status.ACTIVE,
         account_id=text_of(node.get("account_id")).lower(),
         system_account=text_of(node.get("system_account")),
         previously=tuple(map(text_of, history.items)) if isinstance(history, Sequence) else (),

@@ -8,7 +8,8 @@ one opinion.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Collection
 from re import Pattern
 
 from xerosync.chart.nodes import Mapping, Node, Scalar, Sequence, text_of
@@ -27,7 +28,9 @@ from xerosync.chart.shape import (
     ORGANISATION_FIELDS,
     UUID,
 )
-from xerosync.model import FIELD, DeleteRefused, Unmanaged
+from xerosync.lint import LINT_RULES, WAIVABLE, Severity
+from xerosync.model import CLASS_OF_TYPE, FIELD, DeleteRefused, Unmanaged
+from xerosync.pattern import MAX_LENGTH
 
 _Check = Callable[[Node], bool]
 
@@ -81,6 +84,9 @@ def _named(longest: int) -> _Check:
     return check
 
 
+_said = _named(sys.maxsize)
+
+
 def _choice(choices: tuple[str, ...], *, empty: bool) -> _Check:
     allowed = frozenset(choices) | ({""} if empty else set())
 
@@ -128,6 +134,29 @@ def _is_organisation(node: Node) -> bool:
     )
 
 
+def _is_lint(node: Node) -> bool:
+    return isinstance(node, Mapping) and all(
+        key in _LINT_CHECKS and _LINT_CHECKS[key](value) for key, (_, value) in node.pairs.items()
+    )
+
+
+def _mapping(keys: Collection[str], check: _Check) -> _Check:
+    def check_all(node: Node) -> bool:
+        return isinstance(node, Mapping) and all(
+            key in keys and check(value) for key, (_, value) in node.pairs.items()
+        )
+
+    return check_all
+
+
+def _list(check: _Check) -> _Check:
+    return lambda node: isinstance(node, Sequence) and all(map(check, node.items))
+
+
+def _is_range(node: Node) -> bool:
+    return _said(node) or _list(_said)(node)
+
+
 def _is_limits(node: Node) -> bool:
     return isinstance(node, Mapping) and all(
         key in LIMIT_MAXIMA and _is_whole(value, LIMIT_MAXIMA[key])
@@ -145,6 +174,7 @@ def _check_of(key: str) -> _Check:
         "account_id": _text(pattern=UUID),
         "currency_code": _text(pattern=CURRENCY),
         "name": _named(FIELD["name"].max_length),
+        "waive": _mapping(WAIVABLE, _said),
     }
     return special.get(key) or _text(FIELD[key].max_length if key in FIELD else 0)
 
@@ -156,5 +186,14 @@ _HEAD_CHECKS: dict[str, _Check] = {
     "unmanaged": _choice(tuple(Unmanaged), empty=False),
     "on_delete_refused": _choice(tuple(DeleteRefused), empty=False),
     "limits": _is_limits,
+    "lint": _is_lint,
     "accounts": lambda node: isinstance(node, Sequence),
+}
+_LINT_CHECKS: dict[str, _Check] = {
+    "severity": _mapping([r.id for r in LINT_RULES], _choice(tuple(Severity), empty=False)),
+    "code_ranges": _mapping(CLASS_OF_TYPE, _is_range),
+    "name_pattern": _named(MAX_LENGTH),
+    "required_fields": _list(_choice(tuple(FIELD), empty=False)),
+    "required_accounts": _list(_said),
+    "forbidden_accounts": _list(_said),
 }

@@ -142,7 +142,7 @@ def _excerpt(line: str, index: int) -> tuple[str, int]:
     head = "…" if start else ""
     tail = "…" if end < len(line) else ""
     before = head + visible(line[start:index])
-    return before + visible(line[index:end]) + tail, sum(map(_width, before))
+    return head + visible(line[start:end]) + tail, sum(map(_width, before))
 
 
 def _width(character: str) -> int:

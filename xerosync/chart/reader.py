@@ -2,26 +2,28 @@
 
 The way of a file: `source` (bytes → clean text), `document` (text → nodes with places),
 `structure` (the schema), `texts` (characters and quotes), `identity` (what is claimed
-twice), `desired` (nodes → `DesiredChart`). Each adds to one report; a chart is built only
-when the report holds no error.
+twice), `desired` (nodes → accounts), `linting` (the house's own policy). Each adds to one
+report; a chart is built only when the report holds no error.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from xerosync.chart import source
-from xerosync.chart.desired import build
+from xerosync.chart.desired import build, build_account
 from xerosync.chart.document import compose
 from xerosync.chart.identity import check_identities
+from xerosync.chart.linting import check_policy, read_policy
 from xerosync.chart.nodes import Mapping, Node, Opaque, Scalar, Sequence
 from xerosync.chart.problems import Report
 from xerosync.chart.source import Spot
 from xerosync.chart.structure import check_accounts, check_head
 from xerosync.chart.texts import check_texts
 from xerosync.errors import Problem
-from xerosync.model import DesiredChart
+from xerosync.lint import Policy
+from xerosync.model import DesiredAccount, DesiredChart
 
 STDIN = "<stdin>"
 """What problems call standard input."""
@@ -32,37 +34,50 @@ _CSV_HEAD = "*Code,"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A chart, and what to mend in its file though it works; severity `warning`."""
+    """A chart, and what to mend in its file though it works; severity `warning`.
+
+    `policy` is the file's own; what breaks it is among the problems already.
+    """
 
     chart: DesiredChart
     warnings: tuple[Problem, ...] = ()
+    policy: Policy = field(default_factory=Policy)
 
 
-def load(path: str, *, stdin: BinaryIO | None = None) -> Loaded:
+def load(path: str, *, stdin: BinaryIO | None = None, lint: bool = True) -> Loaded:
     """Read a chart file; "-" reads `stdin`, or the process's own.
 
+    With `lint` off, what breaks the file's policy is not looked for: to edit a file, it
+    need not please its house.
     Raises ChartError with all problems, errors and warnings, in the order of the file;
     also for a file that is not there, is larger than `source.MAX_BYTES`, or is not UTF-8.
     """
-    return parse(source.read(path, stdin), STDIN if path == "-" else path)
+    return parse(source.read(path, stdin), STDIN if path == "-" else path, lint=lint)
 
 
-def parse(text: str | bytes, file: str) -> Loaded:
+def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
     """Read a chart from memory; `file` is what problems and sources call it. As `load`."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     decoded = source.decode(data, file)
     report = Report(file, decoded)
     decoded = source.clean(decoded, report)
-    root = _root(decoded, report)
-    if root is not None:
-        accounts = root.get("accounts")
-        listed = accounts if isinstance(accounts, Sequence) else Sequence([], 0, 0)
+    root = _root(decoded, report) or Mapping({}, 0, 0)
+    accounts: tuple[DesiredAccount, ...] = ()
+    policy = Policy()
+    if root.line:
+        given = root.get("accounts")
+        listed = given if isinstance(given, Sequence) else Sequence([], 0, 0)
         check_head(root, report)
         check_accounts(listed, report)
         check_texts(root, listed, report)
         check_identities(listed, report)
+        nodes = [n for n in listed.items if isinstance(n, Mapping) and not report.full]
+        accounts = tuple(build_account(node, file) for node in nodes)
+        policy = read_policy(root, report)
+        if lint and not report.full:
+            check_policy(root, nodes, accounts, policy, report)
     warnings = report.close()
-    return Loaded(build(root or Mapping({}, 0, 0), file), warnings)
+    return Loaded(build(root, accounts, file), warnings, policy)
 
 
 def _root(text: str, report: Report) -> Mapping | None:

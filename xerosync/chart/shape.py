@@ -20,9 +20,21 @@ from xerosync.model import (
     Unmanaged,
 )
 
-SECTIONS = ("version", "organisation", "unmanaged", "on_delete_refused", "limits", "accounts")
+SECTIONS = (
+    "version",
+    "organisation",
+    "unmanaged",
+    "on_delete_refused",
+    "limits",
+    "lint",
+    "accounts",
+)
 ORGANISATION_FIELDS = ("name", "tenant_id", "short_code")
 LIMIT_MAXIMA = {"archives": 100_000, "change_percent": 100, "deletes": 100_000}
+LINT_FIELDS = (
+    "severity", "code_ranges", "name_pattern", "required_fields", "required_accounts",
+    "forbidden_accounts",
+)  # fmt: skip
 IDENTITIES = ("code", "account_id", "system_account", "bank_account_number", "name")
 """The fields that can find an account; an account gives at least one."""
 
@@ -30,7 +42,7 @@ FLAGS = frozenset({f.name for f in FIELDS if f.flag} | {"protect"})
 NUMBERS = frozenset({"version", *LIMIT_MAXIMA})
 ACCOUNT_FIELDS = (
     *(f.name for f in FIELDS),
-    "status", "previously", "account_id", "system_account", "protect", "note",
+    "status", "previously", "account_id", "system_account", "protect", "waive", "note",
 )  # fmt: skip
 CHOICES: dict[str, tuple[str, ...]] = {
     **{f.name: f.choices for f in FIELDS if f.choices},

@@ -11,6 +11,7 @@ from typing import Any
 
 from xerosync.chart import wording
 from xerosync.chart.nodes import Mapping, Node, Opaque, Scalar, Sequence, text_of
+from xerosync.chart.policywords import is_about_policy, report_policy
 from xerosync.chart.precheck import account_is_right, head_is_right
 from xerosync.chart.problems import Report
 from xerosync.chart.schema import schema
@@ -88,6 +89,9 @@ def _errors(found: Iterator[_Error]) -> list[_Error]:
 
 def _report(error: _Error, root: Node, what: str, report: Report) -> None:
     path = list(error.absolute_path)
+    if is_about_policy(path):
+        report_policy(error, root, report)
+        return
     key, node = _walk(root, path)
     where = key or what
     if isinstance(node, Mapping) and error.validator in _ABOUT_WHOLE:

@@ -14,11 +14,14 @@ from xerosync.chart.problems import Report, quoted
 from xerosync.chart.scalars import SUSPECTS, misread
 from xerosync.chart.shape import ACCOUNT_FIELDS, CHOICES, FLAGS, ORGANISATION_FIELDS
 
-_CODES = frozenset({"code", "previously"})
+_NAMING = ("required_accounts", "forbidden_accounts")
+"""Parts of the policy that name accounts, by code or name."""
+
+_CODES = frozenset({"code", "previously", *_NAMING})
 _FREE = frozenset({"description", "note"})
 """Fields whose text may have several lines."""
 
-_TEXTS = frozenset(ACCOUNT_FIELDS) - FLAGS - CHOICES.keys()
+_TEXTS = frozenset(ACCOUNT_FIELDS) - FLAGS - CHOICES.keys() - {"waive"}
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode's categories of controls, lone surrogates, line and paragraph separators."""
 
@@ -35,6 +38,10 @@ def check_texts(root: Mapping, accounts: Sequence, report: Report) -> None:
     if isinstance(organisation, Mapping):
         for key in ORGANISATION_FIELDS:
             _check(key, organisation.get(key), report)
+    lint = root.get("lint")
+    if isinstance(lint, Mapping):
+        for key in _NAMING:
+            _check(key, lint.get(key), report)
     for account in accounts.items:
         if isinstance(account, Mapping):
             for key, (_, value) in account.pairs.items():

@@ -1,0 +1,196 @@
+"""Write the reference of the chart file from its schema: `python docs/make_reference.py`.
+
+With `--check` it says whether `docs/reference.md` is current, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from xerosync.chart import catalogue
+from xerosync.chart.schema import schema
+from xerosync.lint import LINT_RULES
+from xerosync.model import FIELD, AppliesTo
+
+REFERENCE = Path(__file__).parent / "reference.md"
+Schema = Mapping[str, Any]
+
+HEAD = """\
+# The chart file
+
+Every field of `accounts.yaml`: what it means, and what it can hold.
+This page is made from `schema/accounts.schema.json` by `docs/make_reference.py`; a test keeps \
+it current.
+`xerosync schema` prints the schema; with this line at its top, an editor completes and explains \
+the file:
+
+```yaml
+# yaml-language-server: $schema=schema/accounts.schema.json
+```
+
+* A field that is absent is not managed; `null` clears it.
+  Absent, `""` and `null` are equal.
+* An account that is absent is left alone.
+* Codes are text: `090` and `"090"` are one code.
+  `xerosync fmt` writes the quotes.
+"""
+LINT = """\
+## Rules of your own
+
+The section `lint` is policy: what your house asks of its chart.
+`validate` and `plan` check it alike; what breaks a rule of severity `error` makes the file \
+invalid (exit code 3), a warning is told.
+Accounts that the file archives or deletes are not looked at.
+
+```yaml
+lint:
+  severity:
+    name-pattern: warn
+  code_ranges:
+    REVENUE: 200-299
+    EXPENSE: [400-499, "505"]
+  name_pattern: "[A-Z].*"
+  required_fields: [tax_type]
+  required_accounts: ["850"]
+  forbidden_accounts: [Miscellaneous]
+accounts:
+  - code: "610"
+    name: Workshop Sales
+    type: REVENUE
+    tax_type: OUTPUT2
+    waive:
+      code-range: Agreed with the auditors until 2027
+```
+
+A waiver holds for one account and one rule, and gives the reason; without a reason it is an \
+error, and without effect a warning.
+Near-duplicate names can be waived at either of the two.
+A rule that has a setting looks for nothing until the setting is there.
+"""
+
+
+def reference() -> str:
+    """Give the page."""
+    whole = schema()
+    root, account = whole["properties"], whole["$defs"]["account"]["properties"]
+    parts = [
+        HEAD,
+        "## The file\n",
+        _table("", {k: v for k, v in root.items() if k not in {"accounts", "lint"}}),
+        _table("organisation", root["organisation"]["properties"]),
+        _table("limits", root["limits"]["properties"]),
+        "## An account\n",
+        f"{whole['$defs']['account']['description']}\n",
+        _table("", account, accounts=True),
+        LINT,
+        _table("lint", root["lint"]["properties"]),
+        _rules(),
+        _problems(),
+    ]
+    return "\n".join(parts)
+
+
+def _table(section: str, fields: Mapping[str, Schema], *, accounts: bool = False) -> str:
+    """Give the fields of one mapping, a row each."""
+    heads = ["field", "meaning", "holds", "default", "example"]
+    heads[3:3] = ["for"] if accounts else []
+    lines = [f"### {section}\n"] if section else []
+    lines += [_row(heads), _row(["---"] * len(heads))]
+    for name, said in fields.items():
+        cells = [f"`{name}`", said["description"], _holds(said), _default(said), _example(said)]
+        cells[3:3] = [_applies(name)] if accounts else []
+        lines.append(_row(cells))
+    return "\n".join(lines) + "\n"
+
+
+def _holds(said: Schema) -> str:
+    """Say in words what a field takes."""
+    if "const" in said:
+        return f"`{said['const']}`"
+    if "enum" in said:
+        return ", ".join(f"`{word}`" for word in said["enum"] if word)
+    kinds = [said["type"]] if isinstance(said["type"], str) else list(said["type"])
+    named = {"string": "text", "boolean": "`true` or `false`", "integer": "whole number"}
+    named |= {"object": "fields", "array": "list", "null": "`null`"}
+    words = [named[kind] for kind in kinds]
+    if "maxLength" in said:
+        words[0] += f" of at most {said['maxLength']:,} characters"
+    if "maximum" in said:
+        words[0] += f" from {said['minimum']} to {said['maximum']:,}"
+    return " or ".join(words)
+
+
+def _applies(name: str) -> str:
+    applies = FIELD[name].applies_to if name in FIELD else AppliesTo.ALL
+    return {"all": "all", "bank": "bank accounts", "not bank": "all but bank accounts"}[applies]
+
+
+def _default(said: Schema) -> str:
+    if "default" not in said:
+        return "none"
+    value = said["default"]
+    return "none" if value is None else f"`{_yaml(value)}`"
+
+
+def _example(said: Schema) -> str:
+    return f"`{_yaml(said['examples'][0])}`"
+
+
+def _yaml(value: object) -> str:
+    """Write a value as YAML on one line, text in double quotes."""
+    if isinstance(value, dict):
+        inside = ", ".join(f"{key}: {_yaml(item)}" for key, item in value.items())
+        return "{" + inside + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_yaml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _rules() -> str:
+    heads = ["rule", "what it finds", "needs", "default", "can be waived"]
+    lines = ["### The rules\n", _row(heads), _row(["---"] * len(heads))]
+    for rule in LINT_RULES:
+        needs = f"`{rule.setting}`" if rule.setting else ""
+        waived = "yes" if rule.waivable else "no"
+        lines.append(_row([f"`{rule.id}`", rule.summary, needs, f"`{rule.severity}`", waived]))
+    return "\n".join(lines) + "\n"
+
+
+def _problems() -> str:
+    return "\n".join(["## Problems, by rule id\n", *_groups()])
+
+
+def _groups() -> Iterator[str]:
+    groups = {
+        "The form of the file": catalogue.FORM,
+        "Fields": catalogue.FIELDS,
+        "Two accounts that claim one thing": catalogue.IDENTITY,
+        "The file beside the books": catalogue.MATCHING,
+        "The policy itself": catalogue.POLICY,
+    }
+    for title, rules in groups.items():
+        rows = [_row([f"`{rule}`", says]) for rule, says in rules.items()]
+        yield (
+            "\n".join([f"### {title}\n", _row(["id", "meaning"]), _row(["---"] * 2), *rows]) + "\n"
+        )
+
+
+def _row(cells: list[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def main() -> int:
+    """Write the page, or with `--check` compare it."""
+    page = reference()
+    if "--check" in sys.argv:
+        return int(not REFERENCE.exists() or REFERENCE.read_text(encoding="utf-8") != page)
+    REFERENCE.write_text(page, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

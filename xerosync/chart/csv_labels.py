@@ -1,0 +1,113 @@
+"""The words of Xero's chart CSV ↔ our account types, roles and fields.
+
+The words of ordinary types and of the first system accounts are those seen in Xero's
+exports. The others are Xero's names for them, taken from its screens; reading takes them
+and Xero's API words too, so that no export is refused for a word.
+"""
+
+from __future__ import annotations
+
+from xerosync.model import CLASS_OF_TYPE
+
+COLUMNS: dict[str, str] = {
+    "*Code": "code",
+    "*Name": "name",
+    "*Type": "type",
+    "*Tax Code": "tax_type",
+    "Description": "description",
+    "Dashboard": "add_to_watchlist",
+    "Expense Claims": "show_in_expense_claims",
+    "Enable Payments": "enable_payments_to_account",
+}
+"""The columns that we write, in their order, and the field that each holds."""
+
+IGNORED = ("Balance", "Report Code", "Reporting Code", "Reporting Name", "Report Name", "Status")
+"""Columns of Xero's exports that say nothing that a chart file manages by CSV."""
+
+REQUIRED = ("code", "name", "type")
+
+LABELS: dict[str, str] = {
+    "BANK": "Bank",
+    "CURRENT": "Current Asset",
+    "CURRLIAB": "Current Liability",
+    "DEPRECIATN": "Depreciation",
+    "DIRECTCOSTS": "Direct Costs",
+    "EQUITY": "Equity",
+    "EXPENSE": "Expense",
+    "FIXED": "Fixed Asset",
+    "INVENTORY": "Inventory",
+    "LIABILITY": "Liability",
+    "NONCURRENT": "Non-current Asset",
+    "OTHERINCOME": "Other Income",
+    "OVERHEADS": "Overhead",
+    "PAYG": "PAYG Liability",
+    "PREPAYMENT": "Prepayment",
+    "REVENUE": "Revenue",
+    "SALES": "Sales",
+    "TERMLIAB": "Non-current Liability",
+}
+
+ROLES: dict[str, tuple[str, str]] = {
+    "DEBTORS": ("Accounts Receivable", "CURRENT"),
+    "CREDITORS": ("Accounts Payable", "CURRLIAB"),
+    "UNPAIDEXPCLM": ("Unpaid Expense Claims", "CURRLIAB"),
+    "GST": ("GST", "CURRLIAB"),
+    "HISTORICAL": ("Historical", "CURRLIAB"),
+    "ROUNDING": ("Rounding", "CURRLIAB"),
+    "TRACKINGTRANSFERS": ("Tracking", "CURRLIAB"),
+    "RETAINEDEARNINGS": ("Retained Earnings", "EQUITY"),
+    "BANKCURRENCYGAIN": ("Bank Revaluations", "EXPENSE"),
+    "REALISEDCURRENCYGAIN": ("Realised Currency Gains", "EXPENSE"),
+    "UNREALISEDCURRENCYGAIN": ("Unrealised Currency Gains", "EXPENSE"),
+    "GSTONIMPORTS": ("GST On Imports", "CURRLIAB"),
+    "WAGEPAYABLES": ("Wages Payable", "CURRLIAB"),
+}
+"""The roles of system accounts: what the type column calls them, and their type."""
+
+_ALSO_ROLES = {
+    "VAT": "GST",
+    "Sales Tax": "GST",
+    "Historical Adjustment": "HISTORICAL",
+    "Tracking Transfers": "TRACKINGTRANSFERS",
+    "Realized Currency Gains": "REALISEDCURRENCYGAIN",
+    "Unrealized Currency Gains": "UNREALISEDCURRENCYGAIN",
+}
+TAX_WORDS = ("GST", "VAT", "Sales Tax")
+"""What the type column calls the tax account, by country."""
+
+_PAYROLL = (
+    "Superannuation Expense", "Superannuation Liability", "Wages Expense",
+    "Wages Payable Liability", "PAYG Liability Account",
+)  # fmt: skip
+_ALSO_TYPES = {
+    "Asset": "CURRENT", "Inventory Asset": "INVENTORY", "Overheads": "OVERHEADS",
+    "Expenses": "EXPENSE", "Direct Cost": "DIRECTCOSTS", "Income": "REVENUE",
+    "Term Liability": "TERMLIAB", "Bank Account": "BANK",
+}  # fmt: skip
+
+
+def fold(label: str) -> str:
+    """Give the form in which two labels are the same: case, spaces and hyphens do not count."""
+    return "".join(c for c in label.casefold() if c.isalnum())
+
+
+TYPES: dict[str, tuple[str, str]] = {
+    **{fold(label): ("", "") for label in _PAYROLL},
+    **{fold(t): (t, "") for t in CLASS_OF_TYPE},
+    **{fold(label): (t, "") for label, t in _ALSO_TYPES.items()},
+    **{fold(label): (t, "") for t, label in LABELS.items()},
+    **{fold(label): (ROLES[role][1], role) for label, role in _ALSO_ROLES.items()},
+    **{fold(label): (t, role) for role, (label, t) in ROLES.items()},
+}
+"""Each folded label: the type ("" for one that our model lacks) and the role."""
+
+KNOWN_LABELS = (*LABELS.values(), *(label for label, _ in ROLES.values()), *TAX_WORDS)
+
+
+def label_of(account_type: str, role: str, name: str) -> str:
+    """Give the word of the type column for an account; "" where there is none."""
+    if role == "GST":
+        return next((word for word in TAX_WORDS if fold(word) == fold(name)), "GST")
+    if role in ROLES:
+        return ROLES[role][0]
+    return LABELS.get(account_type, "")
