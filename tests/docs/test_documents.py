@@ -1,0 +1,78 @@
+"""What the documents say is true: generated parts are current, and every command runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+GENERATORS = sorted((ROOT / "docs").glob("make_*.py"))
+CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+EXIT = re.compile(r"\s+# exits with (\d+)$")
+
+
+def consoles(document: Path) -> list[list[str]]:
+    """Give the lines of each console block of a document."""
+    return [found.splitlines() for found in CONSOLE.findall(document.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("script", GENERATORS, ids=lambda path: path.name)
+def test_what_is_generated_is_current(script: Path) -> None:
+    """Run again `python docs/make_….py` when this fails, and look at what changed."""
+    environment = {**os.environ, "COLUMNS": "80", "TERM": "dumb"}
+    done = subprocess.run(
+        [sys.executable, str(script), "--check"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "document", [d for d in DOCUMENTS if consoles(d)], ids=lambda path: path.name
+)
+def test_every_command_of_a_document_runs(document: Path, tmp_path: Path) -> None:
+    """The console blocks of a document run one after the other, in one folder.
+
+    A command succeeds unless it ends with `# exits with N`. The lines below it stand in
+    what it prints; `…` stands for anything.
+    """
+    shutil.copy(ROOT / "accounts.yaml", tmp_path)
+    shutil.copytree(ROOT / "schema", tmp_path / "schema")
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "COLUMNS": "80",
+        "LANG": "C.UTF-8",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+    }
+    for lines in consoles(document):
+        printed = ""
+        for line in lines:
+            if not line.startswith("$ "):
+                pattern = ".*".join(re.escape(part) for part in line.strip().split("…"))
+                assert re.search(pattern, printed), f"{line!r} is not in:\n{printed}"
+                continue
+            command = line.removeprefix("$ ")
+            expected = EXIT.search(command)
+            done = subprocess.run(
+                ["bash", "-c", EXIT.sub("", command)],
+                cwd=tmp_path, env=environment, capture_output=True, text=True,
+                stdin=subprocess.DEVNULL, check=False,
+            )  # fmt: skip
+            printed = done.stdout + done.stderr
+            assert done.returncode == int(expected[1] if expected else 0), f"{line}\n{printed}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_within_the_repository_lead_somewhere(document: Path) -> None:
+    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    targets = re.findall(r"\]\(([^)#\s]+)", text)
+    inside = [t for t in targets if not re.match(r"[a-z]+:", t)]
+    assert all((document.parent / target).exists() for target in inside), inside
