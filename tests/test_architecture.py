@@ -59,7 +59,6 @@ TOP = {"cli", "__main__"}
 
 HOMES = {
     "yaml": {"chart"},
-    "ruamel": {"chart"},
     "jsonschema": {"chart"},
     "requests": {"xero"},
     "urllib3": {"xero"},

@@ -34,6 +34,12 @@ def _of_action(change: Change) -> Iterator[str]:
                 f"{account.label} is the system account {account.system_account}. Xero's "
                 f"screens let it be edited. {_UNSURE}"
             )
+    renamed = change.field("name")
+    if account and renamed and change.action is Action.RESTORE and not change.field("code"):
+        yield (
+            f"The archived account {account.label} holds this code, so it comes back under the "
+            "new name, with its history. If a new account is meant, choose another code."
+        )
     if account and account.status == Status.ARCHIVED and change.action is Action.UPDATE:
         yield "The account is archived: it is restored for the edit, and archived again."
 

@@ -35,11 +35,17 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after; "" and False stand for nothing."""
+    """One field before and after; "" and False stand for nothing.
+
+    The labels are what people call the values, where that is not the values themselves:
+    the name of a tax rate.
+    """
 
     field: str
     before: Value
     after: Value
+    before_label: str = ""
+    after_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

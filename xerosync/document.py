@@ -178,12 +178,22 @@ def _change_to_json(change: Change, entry: int | None) -> Json:
         "name": change.name,
         "account_id": change.account_id,
         "source": to_json(change.source),
-        "fields": [{"field": f.field, "before": f.before, "after": f.after} for f in change.fields],
+        "fields": [_field_to_json(changed) for changed in change.fields],
         "reasons": list(change.reasons),
         "warnings": list(change.warnings),
         "origin": change.origin,
         "account": to_json(change.account) if change.account else None,
         "entry": entry,
+    }
+
+
+def _field_to_json(changed: FieldChange) -> Json:
+    labels = {"before_label": changed.before_label, "after_label": changed.after_label}
+    return {
+        "field": changed.field,
+        "before": changed.before,
+        "after": changed.after,
+        **{name: label for name, label in labels.items() if label},
     }
 
 

@@ -52,10 +52,10 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
     touched = count[Action.UPDATE] + gone
     found = []
     if gone > raised["archives"]:
-        text = f"{gone} accounts would be archived or deleted"
+        text = f"{_accounts(gone)} would be archived or deleted"
         found.append(_breach("archives", gone, raised, text))
     if count[Action.DELETE] > raised["deletes"]:
-        text = f"{count[Action.DELETE]} would be deleted, which cannot be undone"
+        text = f"{_accounts(count[Action.DELETE])} would be deleted, which cannot be undone"
         found.append(_breach("deletes", count[Action.DELETE], raised, text))
     percent = -(-100 * touched // plan.active) if plan.active else 0
     if plan.active >= SHARE_FROM and percent > raised["change_percent"]:
@@ -75,6 +75,10 @@ def enforce(plan: Plan, allow: Mapping[str, int]) -> None:
             f"{plan.file}: " + " ".join(breach.message for breach in found),
             "If that is what you want: " + " ".join(breach.flag for breach in found),
         )
+
+
+def _accounts(count: int) -> str:
+    return f"{count} account{'' if count == 1 else 's'}"
 
 
 def _limits(plan: Plan) -> dict[str, int]:

@@ -24,7 +24,7 @@ def found_by(match: Match) -> Iterator[str]:
     if account is None:
         return
     if match.via is Via.PREVIOUSLY:
-        yield f"Renumbered from {account.code}, as `previously` says."
+        yield "Renumbered, as `previously` says."
     elif match.via is Via.PARKED:
         yield (f"An interrupted apply left this account as {account.label}; the move is finished.")
     elif match.via is Via.BANK_ACCOUNT_NUMBER and match.desired.code:
@@ -34,19 +34,12 @@ def found_by(match: Match) -> Iterator[str]:
             f"The archived account {account.label} holds this name, so it is restored: a new "
             "account of that name would be refused."
         )
-    elif match.via is Via.CODE and _comes_back(match):
-        yield (
-            f"The archived account {account.label} holds this code, so it is restored: a new "
-            "account with that code would be refused."
-        )
-
-
-def _comes_back(match: Match) -> bool:
-    return (
-        match.account is not None
-        and match.account.status == Status.ARCHIVED
+    elif (
+        match.via is Via.CODE
+        and account.status == Status.ARCHIVED
         and match.desired.status == Status.ACTIVE
-    )
+    ):
+        yield "Its code is that of an archived account, so that one is restored and none created."
 
 
 def meaning(change: Change, delete_refused: DeleteRefused) -> tuple[str, ...]:

@@ -78,7 +78,10 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
     candidates = diff(scope.matches, scope.to_archive)
     allowed, blocked = _check(current, candidates, rates)
     found = {id(m.desired): m for m in matches}
-    changes = tuple(_explain(c, found.get(id(c.desired)), desired) for c in allowed)
+    changes = tuple(
+        _explain(_name_rates(change, rates), found.get(id(change.desired)), desired)
+        for change in allowed
+    )
     compared = len(scope.matches) + len(scope.idle) + len(scope.to_archive)
     return Plan(
         organisation=current.organisation,
@@ -110,6 +113,23 @@ def _check(
         [*blocked, *held.values()], key=lambda b: (code_order(b.code), b.name, b.rule)
     )
     return allowed, tuple(everything)
+
+
+def _name_rates(change: Change, rates: tax.TaxRates) -> Change:
+    """Add the names of tax rates, which people know better than Xero's codes."""
+    return replace(
+        change,
+        fields=tuple(
+            replace(
+                f,
+                before_label=rates.name_of(str(f.before)),
+                after_label=rates.name_of(str(f.after)),
+            )
+            if f.field == "tax_type"
+            else f
+            for f in change.fields
+        ),
+    )
 
 
 def _explain(change: Change, found: Match | None, desired: DesiredChart) -> Change:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from xerosync.change import Action, Blocked, Change
-from xerosync.model import FIELD, DesiredAccount, Status, class_of
+from xerosync.model import FIELD, AppliesTo, DesiredAccount, Status, class_of
 from xerosync.tax import TaxRates
 
 
@@ -25,6 +25,12 @@ class Violation:
     reason: str
     hint: str
 
+
+_FOR = {
+    AppliesTo.ALL: "all accounts",
+    AppliesTo.BANK: "bank accounts alone",
+    AppliesTo.NOT_BANK: "all accounts but bank accounts",
+}
 
 Rule = Callable[[Change, TaxRates], Iterator[Violation]]
 
@@ -68,7 +74,9 @@ def check_pin(desired: DesiredAccount) -> Blocked | None:
         )
     else:
         return None
-    return Blocked(desired.code, desired.name or desired.label, rule, reason, hint, desired.source)
+    return Blocked(
+        desired.code, desired.name or desired.system_account, rule, reason, hint, desired.source
+    )
 
 
 def _required(change: Change, _rates: TaxRates) -> Iterator[Violation]:
@@ -114,7 +122,7 @@ def _applicable(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             yield Violation(
                 "field-not-for-type",
                 f"{field.name} does not apply to an account of type {change.account_type}: "
-                f"it is for {field.applies_to} accounts.",
+                f"it is for {_FOR[field.applies_to]}.",
                 "Remove the line.",
             )
 

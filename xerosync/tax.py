@@ -28,6 +28,11 @@ class TaxRates:
         """Find a rate by Xero's code for it."""
         return self._by_code.get(code.casefold())
 
+    def name_of(self, code: str) -> str:
+        """Give the display name of a rate, "" for one that the organisation lacks."""
+        rate = self.by_code(code)
+        return rate.name if rate else ""
+
     def by_name(self, name: str) -> tuple[TaxRate, ...]:
         """Find rates by display name: the active ones, or else all of that name.
 

@@ -81,9 +81,9 @@ def test_any_soup_of_yaml_is_answered(text: str) -> None:
     ids=lambda value: value[:12] if isinstance(value, str) else None,
 )
 def test_hostile_files_are_refused_soon(text: str, rule: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert rule in answer(text)
-    assert time.perf_counter() - begin < SECONDS
+    assert time.process_time() - begin < SECONDS
 
 
 def test_a_file_of_100_mb_is_refused_without_being_read(tmp_path: Path) -> None:
@@ -91,10 +91,10 @@ def test_a_file_of_100_mb_is_refused_without_being_read(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(100_000_000)
     tracemalloc.start()
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(ChartError) as caught:
         load(str(path))
-    taken = time.perf_counter() - begin
+    taken = time.process_time() - begin
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert [p.rule for p in caught.value.problems] == ["too-large"]

@@ -6,6 +6,7 @@ import os
 import pty
 import signal
 import subprocess
+import termios
 import time
 from pathlib import Path
 
@@ -81,6 +82,9 @@ class Console:
 
     def __init__(self, launch: Launch, *arguments: str) -> None:
         self.master, slave = pty.openpty()
+        mode = termios.tcgetattr(slave)
+        mode[3] |= termios.NOFLSH  # or the Ctrl-C itself may throw away what is printed after it
+        termios.tcsetattr(slave, termios.TCSANOW, mode)
         self.process = launch(
             *arguments,
             script=WITH_TERMINAL,

@@ -135,4 +135,4 @@ def test_our_own_sentences_keep_their_code() -> None:
 def test_an_entry_of_many_fields_is_one_account() -> None:
     plan = build(chart(), wanted(entry("200", "Sales", type="REVENUE", tax_type="OUTPUT2")))
     text = plans_as_markdown([plan])
-    assert "| **200** Sales | REVENUE | tax rate: OUTPUT2 |  | 10 |" in text
+    assert "| **200** Sales | REVENUE | tax rate: 15% GST on Income (OUTPUT2) |  | 10 |" in text

@@ -68,7 +68,7 @@ def test_a_type_that_xero_added_since_is_judged_by_its_class() -> None:
 def test_a_renumbering_says_that_history_follows_and_what_does_not() -> None:
     text = reasons(account("200", "Sales"), entry("210", previously=("200",)))
     assert "history follows" in text
-    assert "Renumbered from 200" in text
+    assert "Renumbered, as `previously` says." in text
     assert "Bank rules" in text
 
 
@@ -95,7 +95,7 @@ def test_a_restore_says_that_history_never_left() -> None:
 def test_a_create_that_becomes_a_restore_says_why() -> None:
     old = account("200", "Sales", status=ARCHIVED)
     by_code = reasons(old, new("200", "Sales"))
-    assert "The archived account 200 Sales holds this code, so it is restored" in by_code
+    assert "so that one is restored and none created" in by_code
     by_name = reasons(old, new("210", "Sales"))
     assert "The archived account 200 Sales holds this name, so it is restored" in by_name
 

@@ -74,7 +74,7 @@ def test_mistakes_are_refused(text: str) -> None:
 )
 def test_no_pattern_takes_long(text: str) -> None:
     pattern = Pattern(text)
-    begin = time.perf_counter()
+    begin = time.process_time()
     for length in range(100, 150):
         pattern.matches("a" * length)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

@@ -70,6 +70,6 @@ def test_any_names_are_compared(names: list[str]) -> None:
 def test_ten_thousand_names_take_no_time_whatever_they_are(letters: str) -> None:
     chance = random.Random(1)  # noqa: S311
     names = ["Travel" + "".join(chance.choices(letters, k=14)) for _ in range(10_000)]
-    begin = time.perf_counter()
+    begin = time.process_time()
     list(similar(names))
-    assert time.perf_counter() - begin < 60  # many times what it takes, for a busy machine
+    assert time.process_time() - begin < 60  # many times what it takes, for a busy machine

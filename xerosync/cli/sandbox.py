@@ -48,13 +48,18 @@ def command(
     ] = False,
 ) -> int:
     """Serve a local Xero on loopback, for xerosync and any other client."""
+    from xerosync.cli.state import set_aside
     from xerosync.sandbox import Sandbox, SandboxError
 
     try:
         db.parent.mkdir(parents=True, exist_ok=True)
         if reset:
             Sandbox.reset(db, country)
+            with Sandbox(db, country=country) as fresh:
+                kept = set_aside(db.parent / "runs", fresh.tenant_id)
             typer.echo(f"{db}: the books of the demo company ({country}) start afresh.", err=True)
+            if kept:
+                typer.echo(f"  {kept} journals of the old books are set aside.", err=True)
             return ExitCode.OK
         sandbox = Sandbox(
             db,

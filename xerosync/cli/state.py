@@ -10,9 +10,9 @@ from pathlib import Path
 
 from xerosync.cli.session import STATE
 from xerosync.drift import Baseline, baseline
-from xerosync.errors import Refused
+from xerosync.errors import Refused, XerosyncError
 from xerosync.model import Organisation
-from xerosync.runs import last_of
+from xerosync.runs import last_of, read
 
 RUNS = STATE / "runs"
 LOCKS = STATE / "locks"
@@ -28,6 +28,26 @@ def new_run() -> Path:
 def last_apply(tenant_id: str, say: Callable[[str], None]) -> Baseline | None:
     """Give the chart as the last apply of this project left it, where its journal is at hand."""
     return baseline(last_of(RUNS, tenant_id, say), tenant_id)
+
+
+def set_aside(directory: Path, tenant_id: str) -> int:
+    """Put away the journals of books that are no more, and give how many there were.
+
+    They are kept, in a folder of their own, where no plan takes them for the last apply.
+    """
+    ours = [path for path in directory.glob("*.jsonl") if _is_of(path, tenant_id)]
+    aside = directory / f"before-reset-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    for path in ours:
+        aside.mkdir(exist_ok=True)
+        path.rename(aside / path.name)
+    return len(ours)
+
+
+def _is_of(path: Path, tenant_id: str) -> bool:
+    try:
+        return all(run.tenant_id == tenant_id for run in read(path))
+    except XerosyncError:
+        return False
 
 
 @contextmanager

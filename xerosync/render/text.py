@@ -130,7 +130,9 @@ def _paragraph(action: Action, change: Change, shown: Shown) -> RenderableType:
 
 
 def _blocked(blocked: Sequence[Blocked], shown: Shown) -> RenderableType:
-    title = Text(f"{len(blocked)} blocked: Xero would refuse", "bold red")
+    accounts = len({(b.source, b.code, b.name, b.account_id) for b in blocked})
+    reasons = f", for {len(blocked)} reasons" if len(blocked) > accounts else ""
+    title = Text(f"{accounts} blocked{reasons}", "bold red")
     if shown.view.width < NARROW:
         parts: list[RenderableType] = [title]
         for item in blocked:

@@ -102,7 +102,7 @@ class Shown:
         """Write a line for each thing that a change does."""
         lines = [self._field(change, row) for row in rows(change) if row.label != "status"]
         status = next((row for row in rows(change) if row.label == "status"), None)
-        if status and change.action is not Action.DELETE:
+        if status:
             lines.insert(0, Text(f"status: {status.before} {self.view.arrow} {status.after}"))
         if change.origin:
             lines.append(Text(ORIGIN[change.origin], "dim"))

@@ -71,16 +71,19 @@ def rows(change: Change) -> tuple[Row, ...]:
         lines.append(Row("status", *_STATUS[change.action]))
     for changed in change.fields:
         if change.account is not None or changed.field not in ("code", "name"):
-            before, after = spoken(changed.before), spoken(changed.after)
+            before = spoken(changed.before, changed.before_label)
+            after = spoken(changed.after, changed.after_label)
             lines.append(Row(FIELD[changed.field].label, before, after))
     return tuple(lines)
 
 
-def spoken(value: Value) -> str:
-    """Give a field's value as people read it."""
+def spoken(value: Value, label: str = "") -> str:
+    """Give a field's value as people read it; `label` is its name, where it has one."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return visible(value) if value else "(none)"
+    if not value:
+        return "(none)"
+    return visible(f"{label} ({value})" if label else value)
 
 
 def shorten(text: str, most: int) -> str:
