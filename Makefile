@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench clean
+.PHONY: help setup demo test lint format bench docs faults clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -41,6 +41,12 @@ format: $(READY) ## Put the code in form
 
 bench: $(READY) ## Print the measures
 	$(BIN)/python benchmarks/run.py
+
+docs: $(READY) ## Write the generated parts of the documents
+	@for script in docs/make_*.py; do echo "$$script"; COLUMNS=80 TERM=dumb $(BIN)/python "$$script"; done
+
+faults: $(READY) ## Prove the table of faults: each fault at each call, and 200 seeds of many
+	$(BIN)/python docs/make_faults.py --check --seeds 200
 
 clean: ## Remove what the other verbs made
 	rm -rf $(VENV) .xerosync build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
