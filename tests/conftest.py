@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from chromium import chromium
+
+__all__ = ["chromium", "no_sign_in_of_ours"]
 
 
 @pytest.fixture(autouse=True)

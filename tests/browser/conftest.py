@@ -1,42 +1,14 @@
-"""Chromium, without a window: skipped where it is missing, but never in CI."""
+"""Pages that are open in Chromium, with all that they asked for and complained of."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-
-QUIET = (
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
-)  # fmt: skip
-
-
-def missing(what: str) -> NoReturn:
-    """Skip on somebody's own machine; fail where nobody would notice."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{what} is missing, and CI is where it must be")
-    pytest.skip(f"{what} is missing")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium, driven by playwright."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        missing("chromium")
-    with sync_playwright() as playwright:
-        root = hasattr(os, "geteuid") and os.geteuid() == 0
-        arguments = [*QUIET, *(["--no-sandbox"] if root else [])]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
+from chromium import missing
+from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="session")
@@ -65,14 +37,14 @@ Open = Callable[..., Opened]
 
 
 @pytest.fixture
-def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+def open_page(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
     """Open a page of HTML from a file, in a window of a width and a colour scheme."""
     contexts = []
 
     def begin(
         html: str, *, width: int = 1400, scheme: str = "light", script: bool = True
     ) -> Opened:
-        context = browser.new_context(
+        context = chromium.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",

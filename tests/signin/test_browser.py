@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from signin.conftest import Command, Xerosync, free_port
 from xerosync.sandbox import Sandbox
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    """Open a page of a headless Chromium; without one, fail in CI and skip elsewhere."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    path = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
-    if not path:
-        missing = "There is no Chromium to sign in with."
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    sandboxed = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
-    with playwright.sync_playwright() as browsers:
-        chromium = browsers.chromium.launch(executable_path=path, args=FLAGS + sandboxed)
-        yield chromium.new_page()
-        chromium.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    """Open an empty page."""
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
 
 
 def test_a_person_signs_in_with_a_browser_and_plans(
