@@ -19,7 +19,6 @@ CORE = {
     "errors": 0,
     "model": 0,
     "visible": 0,
-    "pattern": 0,
     "similar": 0,
     "secret": 0,
     "loopback": 0,
@@ -60,6 +59,7 @@ TOP = {"cli", "__main__"}
 HOMES = {
     "yaml": {"chart"},
     "jsonschema": {"chart"},
+    "re2": {"chart"},
     "requests": {"xero"},
     "urllib3": {"xero"},
     "oauthlib": {"xero"},

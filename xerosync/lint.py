@@ -11,9 +11,9 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from xerosync.model import FIELD, DesiredAccount, Status, code_key, code_order, name_key
-from xerosync.pattern import Pattern
 from xerosync.similar import similar
 from xerosync.visible import visible
 
@@ -68,6 +68,19 @@ LINT_RULES = (
 WAIVABLE = tuple(rule.id for rule in LINT_RULES if rule.waivable)
 
 
+class NamePattern(Protocol):
+    """A pattern for names; which engine reads it is the reader's affair."""
+
+    @property
+    def text(self) -> str:
+        """The pattern as the file has it."""
+        ...
+
+    def matches(self, name: str) -> bool:
+        """Tell whether a whole name fits."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CodeRange:
     """Codes from one to another, as people count them; both are in it."""
@@ -98,7 +111,7 @@ class Policy:
 
     severity: Mapping[str, Severity] = field(default_factory=dict)
     code_ranges: Mapping[str, tuple[CodeRange, ...]] = field(default_factory=dict)
-    name_pattern: Pattern | None = None
+    name_pattern: NamePattern | None = None
     required_fields: tuple[str, ...] = ()
     required_accounts: tuple[str, ...] = ()
     forbidden_accounts: tuple[str, ...] = ()
@@ -209,7 +222,7 @@ def _missing(at: int, account: DesiredAccount, needed: Sequence[str]) -> Iterato
             )  # fmt: skip
 
 
-def _fits(pattern: Pattern, name: str) -> bool:
+def _fits(pattern: NamePattern, name: str) -> bool:
     """Judge a name; one that is too long is an error already, and none needs no pattern."""
     return not name or len(name) > FIELD["name"].max_length or pattern.matches(name)
 

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from xerosync.chart.nodes import Mapping, Node, Scalar, Sequence
+from xerosync.chart.pattern import MAX_LENGTH
 from xerosync.chart.precheck import account_is_right, head_is_right
 from xerosync.chart.problems import Report
 from xerosync.chart.schema import schema, schema_text
@@ -41,7 +42,6 @@ from xerosync.model import (
     Status,
     Unmanaged,
 )
-from xerosync.pattern import MAX_LENGTH
 
 SCHEMA = schema()
 ROOT: dict[str, Any] = SCHEMA["properties"]

@@ -10,10 +10,11 @@ from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence as AbstractSequence
 
 from xerosync.chart.nodes import Mapping, Node, Scalar, Sequence, text_of
+from xerosync.chart.pattern import MAX_LENGTH, Pattern, PatternError
 from xerosync.chart.problems import Report, quoted
 from xerosync.lint import LINT_RULES, WAIVABLE, CodeRange, Policy, Severity, check
 from xerosync.model import CLASS_OF_TYPE, FIELD, DesiredAccount, code_order
-from xerosync.pattern import MAX_LENGTH, Pattern, PatternError
+from xerosync.visible import visible
 
 _RULES = frozenset(rule.id for rule in LINT_RULES)
 _SEVERITIES = frozenset(Severity)
@@ -104,9 +105,9 @@ def _pattern(node: Node | None, report: Report) -> Pattern | None:
     except PatternError as error:
         report.error(
             "invalid-pattern", node,
-            f"{quoted(text)} is not a pattern: {error} (character {error.at + 1}).",
-            "It is a regular expression for the whole name, without look-around and back "
-            "references.",
+            f"{quoted(text)} is not a pattern: {visible(str(error))}.",
+            "It is a regular expression (RE2) for the whole name, without look-around and "
+            "back references.",
         )  # fmt: skip
         return None
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from re import Pattern
 
 from xerosync.chart.nodes import Mapping, Node, Scalar, Sequence, text_of
+from xerosync.chart.pattern import MAX_LENGTH
 from xerosync.chart.scalars import boolean, whole
 from xerosync.chart.shape import (
     ACCOUNT_FIELDS,
@@ -30,7 +31,6 @@ from xerosync.chart.shape import (
 )
 from xerosync.lint import LINT_RULES, WAIVABLE, Severity
 from xerosync.model import CLASS_OF_TYPE, FIELD, DeleteRefused, Unmanaged
-from xerosync.pattern import MAX_LENGTH
 
 _Check = Callable[[Node], bool]
 
