@@ -70,9 +70,8 @@ def command(
             check_organisation(pin, books)
             _check_once(seen, books, desired.file)
             stack.enter_context(alone(books, say))
-            fresh = build(ledger.chart(), desired)
-            if saved:
-                stale.check(saved[number], fresh)
+            current = ledger.chart()
+            fresh = stale.again(saved[number], current) if saved else build(current, desired)
             execution.add(explain(fresh, last_apply(books.tenant_id, say)), ledger)
             if not start_anyway:
                 execution.bound(ledger.calls_left_today)
