@@ -158,6 +158,13 @@ def test_a_section_keeps_its_accounts() -> None:
     )
 
 
+def test_a_banner_inside_an_account_heads_no_section() -> None:
+    text = '  - name: x\n    # --- its code\n    code: "1"\n'
+    once = formed(text)
+    assert once == '  - code: "1"\n    # --- its code\n    name: x\n'
+    assert formed(once) == once
+
+
 def test_empty_lines_between_accounts_are_all_or_none() -> None:
     apart = '  - code: "1"\n\n  - code: "2"\n\n  - code: "3"\n  - code: "4"\n'
     assert formed(apart).count("\n\n") == 3

@@ -105,6 +105,13 @@ def test_github_gets_a_command_a_problem(xerosync: Commands) -> None:
     )
 
 
+def test_github_unescapes_to_what_was_said() -> None:
+    problem = Problem("a,b%0A:c", 1, 1, "r", "50 %0A off", "Do %25.")
+    assert as_github([Checked("f", 0, (problem,))]) == (
+        "::error file=a%2Cb%250A%3Ac,title=r,line=1,col=1::50 %250A off%0ADo %2525.\n"
+    )
+
+
 def test_sarif_has_the_essentials(xerosync: Commands) -> None:
     """The properties that SARIF 2.1.0 (OASIS, 2020) and GitHub's code scanning require."""
     said = xerosync("validate", "bad.yaml", "warned.yaml", "missing.yaml", "--format", "sarif")

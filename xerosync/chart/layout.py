@@ -157,7 +157,7 @@ class _Walk:
                 written = self._layout.text[start:end]
                 if "+" in written.split("\n", 1)[0]:
                     self._kept = end
-                end = start + len(written.rstrip())
+                end = start + len(written.rstrip(" \t\r\n"))
             if not depth:
                 return Span(start, end)
             event = self._next()
