@@ -78,9 +78,8 @@ def export_command(
 ) -> None:
     """Write the CSV that Xero's screen imports. The import archives what the CSV lacks."""
     from xerosync.chart.csv_writer import write_csv
-    from xerosync.chart.problems import describe
     from xerosync.cli.files import write_whole
-    from xerosync.cli.session import load_charts, open_session
+    from xerosync.cli.session import load_charts, open_session, say_problem
     from xerosync.guard import check_organisation
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
@@ -92,7 +91,7 @@ def export_command(
             check_organisation(desired.organisation, current.organisation)
         exported = write_csv(desired, current, incomplete=incomplete)
         for problem in exported.warnings:
-            session.terminal.say(describe(problem))
+            say_problem(problem, session.terminal.say)
         if output:
             write_whole(output.resolve(), exported.text)
             session.terminal.say(f"{output}: {exported.rows} accounts.")
@@ -118,16 +117,16 @@ def merge_csv(
     from xerosync.chart.csv_current import fill
     from xerosync.chart.csv_reader import load_csv
     from xerosync.chart.entry import Knowledge
-    from xerosync.chart.problems import describe
     from xerosync.chart.reader import parse
     from xerosync.chart.writer import new_file, update_file
     from xerosync.cli.pull import prove, read_chart
+    from xerosync.cli.session import say_problem
     from xerosync.model import Chart, Organisation
 
     source = load_csv(str(csv))
     before, desired = read_chart(file)
     for problem in source.warnings:
-        say(describe(problem))
+        say_problem(problem, say)
     knowledge = Knowledge(fields=source.fields, ids=False)
     if desired is None:
         if not organisation:
@@ -141,7 +140,7 @@ def merge_csv(
         return before, result
     filled = fill(source, desired)
     for problem in filled.warnings:
-        say(describe(problem))
+        say_problem(problem, say)
     missing = "archive" if archive_missing else "keep"
     result = update_file(before, filled.desired, filled.chart, knowledge, missing=missing)
     parse(result.text, str(file), lint=False)

@@ -37,14 +37,14 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
     """
     from xerosync.chart.csv_current import fill
     from xerosync.chart.csv_reader import load_csv
-    from xerosync.chart.problems import describe
     from xerosync.cli.csv import tax_note
+    from xerosync.cli.session import say_problem
     from xerosync.plan import build
 
     source = load_csv(str(csv))
     filled = fill(source, desired)
     for problem in (*source.warnings, *filled.warnings):
-        say(describe(problem))
+        say_problem(problem, say)
     say(
         f"This is a plan against {csv}, not against Xero, and cannot be applied. A CSV has no "
         "archived accounts and no bank account numbers; that tax rates exist and fit was not "

@@ -76,7 +76,7 @@ def _write(name: str, text: str) -> None:
 
 def _sum(files: int, changed: int, invalid: int, *, written: bool) -> str:
     if invalid:
-        return f"{invalid} of {files} cannot be read: mend what is listed, then run it again."
+        return f"{invalid} of {files} left as it is: mend what is listed, then run it again."
     if changed:
         verb = "put in form." if written else "not in form: `xerosync fmt` mends that."
         return f"{changed} of {files} {verb}"

@@ -159,7 +159,10 @@ def _write_workflow(terminal: Terminal, file: Path, csv: Path | None) -> None:
             f"Keep {csv} in Git too, inside the repository: the workflow plans against it."
         )
     else:
-        terminal.say("Give the repository the secrets XERO_CLIENT_ID and XERO_CLIENT_SECRET.")
+        terminal.say(
+            "Give the repository the secrets XERO_CLIENT_ID and XERO_CLIENT_SECRET, of the "
+            "organisation that the file names: the workflow asks Xero itself, never a sandbox."
+        )
 
 
 def _inside(path: Path) -> str:

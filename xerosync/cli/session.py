@@ -10,7 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from xerosync.cli.terminal import Terminal, open_terminal
-from xerosync.errors import UsageError, XerosyncError
+from xerosync.errors import Problem, UsageError, XerosyncError
 from xerosync.model import DesiredChart, OrganisationPin
 from xerosync.settings import Settings
 
@@ -87,10 +87,13 @@ class Session:
         )
 
     def _tell_wait(self, seconds: float) -> None:
-        self.terminal.say(f"Waiting {seconds:.0f} s: Xero takes 60 calls a minute.", "dim")
+        self.terminal.say(f"Waiting {seconds:.0f} s before asking Xero again.", "dim")
 
     def _tell_exchange(self, exchange: Exchange) -> None:
-        self.terminal.say(f"debug: {exchange}", "dim")
+        result = exchange.status or exchange.trouble or "no reply"
+        call = f"{exchange.method} {exchange.path} {result} in {1000 * exchange.seconds:.0f} ms"
+        known = f", correlation id {exchange.correlation_id}" if exchange.correlation_id else ""
+        self.terminal.say(f"debug: {call}{known}", "dim")
 
 
 def new_clock(stop: Event) -> Clock:
@@ -127,11 +130,18 @@ def running_sandbox() -> Iterator[str]:
         yield sandbox.url
 
 
+def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
+    """Say a problem of a file: its lines are ours, what stands in them is not."""
+    from xerosync.chart.problems import describe
+
+    for line in describe(problem).split("\n"):
+        say(line)
+
+
 def load_charts(
     files: Sequence[str], say: Callable[[str], None] | None = None
 ) -> tuple[DesiredChart, ...]:
     """Read the chart files, and say their warnings. Raises `ChartError` for the first bad one."""
-    from xerosync.chart.problems import describe
     from xerosync.chart.reader import load
 
     if len(set(files)) != len(files):
@@ -141,7 +151,6 @@ def load_charts(
         loaded = load(file)
         for warning in loaded.warnings:
             if say:
-                for line in describe(warning).split("\n"):
-                    say(line)
+                say_problem(warning, say)
         charts.append(loaded.chart)
     return tuple(charts)

@@ -141,7 +141,7 @@ def _unauthorized(reply: Reply, scope: str) -> Trouble:
         )
     raise SignInError(
         f"Xero does not accept the access token ({detail or 'unauthorized'}).",
-        "Sign in again, or check XERO_ACCESS_TOKEN.",
+        "Sign in again; where XERO_ACCESS_TOKEN is set, put a new token there or unset it.",
     )
 
 

@@ -122,5 +122,5 @@ class Pace:
         return DayLimitReached(
             "Xero allows no more calls to this organisation for now:"
             f" it asks to wait until {back:%Y-%m-%d %H:%M %Z}.",
-            "Run the same command again then: it goes on from what is done.",
+            "Run the same command again then; an apply goes on from what is done.",
         )

@@ -130,7 +130,7 @@ def _nobody(credentials: Credentials) -> SignInError:
         " --sandbox: it needs none."
     )
     if credentials.client_id and not credentials.client_secret:
-        return SignInError(f"Nobody is signed in, and {secret} is not set.", ways)
+        return SignInError(f"Nobody is signed in to Xero; for a job, {secret} is not set.", ways)
     if credentials.client_secret:
         return SignInError(f"{client_id} is not set.", ways)
     whose = f" for the profile {credentials.profile}" if credentials.profile else ""
