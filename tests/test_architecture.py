@@ -22,6 +22,7 @@ CORE = {
     "similar": 0,
     "secret": 0,
     "loopback": 0,
+    "job": 1,
     "cycles": 0,
     "claims": 0,
     "change": 1,
@@ -50,17 +51,18 @@ CORE = {
     "runs": 8,
     "rollback": 9,
     "drift": 9,
+    "divergence": 10,
 }
 """Each core module and its level: it imports only what is below."""
 
-EDGES = {"chart", "render", "xero", "sandbox", "settings"}
+EDGES = {"chart", "render", "xero", "forge", "sandbox", "settings"}
 TOP = {"cli", "__main__"}
 
 HOMES = {
     "yaml": {"chart"},
     "jsonschema": {"chart"},
     "re2": {"chart"},
-    "requests": {"xero"},
+    "requests": {"xero", "forge"},
     "urllib3": {"xero"},
     "oauthlib": {"xero"},
     "platformdirs": {"xero"},

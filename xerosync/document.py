@@ -163,8 +163,14 @@ def account_from_json(data: Mapping[str, Any]) -> Account:
     return Account(**{**_known(Account, data), "updated_at": at})
 
 
-def _source_from_json(data: Mapping[str, Any]) -> Source:
+def source_from_json(data: Mapping[str, Any]) -> Source:
+    """Read a place that `to_json` wrote."""
     return Source(**_known(Source, data))
+
+
+def organisation_from_json(data: Mapping[str, Any]) -> Organisation:
+    """Read an organisation that `to_json` wrote."""
+    return Organisation(**{"name": "", **_known(Organisation, data)})
 
 
 def _calls_to_json(found: effort.Effort) -> Json:
@@ -246,11 +252,11 @@ def _desired_to_json(desired: DesiredChart) -> Json:
 def _plan_from_json(data: Mapping[str, Any]) -> Plan:
     desired = _desired_from_json(data["desired"], data["file"])
     return Plan(
-        organisation=Organisation(**_known(Organisation, data["organisation"])),
+        organisation=organisation_from_json(data["organisation"]),
         desired=desired,
         changes=tuple(_change_from_json(change, desired) for change in data["changes"]),
         blocked=tuple(
-            Blocked(**{**_known(Blocked, blocked), "source": _source_from_json(blocked["source"])})
+            Blocked(**{**_known(Blocked, blocked), "source": source_from_json(blocked["source"])})
             for blocked in data["blocked"]
         ),
         unmanaged=tuple(account_from_json(account) for account in data["unmanaged"]),
@@ -291,7 +297,7 @@ def _desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
     return DesiredChart(
         file=file,
         organisation=OrganisationPin(
-            **{**_known(OrganisationPin, pin), "source": _source_from_json(pin["source"])}
+            **{**_known(OrganisationPin, pin), "source": source_from_json(pin["source"])}
         ),
         unmanaged=Unmanaged(data["unmanaged"]),
         delete_refused=DeleteRefused(data["on_delete_refused"]),
@@ -304,7 +310,7 @@ def _desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
                 system_account=entry["system_account"],
                 previously=tuple(entry["previously"]),
                 protect=entry["protect"],
-                source=_source_from_json(entry["source"]),
+                source=source_from_json(entry["source"]),
             )
             for entry in data["accounts"]
         ),

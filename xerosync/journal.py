@@ -47,8 +47,20 @@ class Journal:
         self._descriptor = _create(path)
         self._size = 0
 
-    def begin(self, plan: Plan, *, digest: str, actor: str, commit: str) -> None:
-        """Record that a run of this plan begins; `digest` is the approved document's."""
+    def begin(
+        self,
+        plan: Plan,
+        *,
+        digest: str,
+        actor: str,
+        commit: str,
+        approver: str = "",
+        job: str = "",
+    ) -> None:
+        """Record that a run of this plan begins; `digest` is the approved document's.
+
+        `approver` is who has approved it and `job` the address of the CI job, where known.
+        """
         self._plan = plan
         self._write(
             "begin",
@@ -58,7 +70,9 @@ class Journal:
             organisation=to_json(plan.organisation),
             digest=digest,
             actor=actor,
+            approver=approver,
             commit=commit,
+            job=job,
             steps=len(plan.steps),
         )
 

@@ -14,23 +14,30 @@ from pathlib import Path
 from typing import Any
 
 from xerosync.change import Operation
-from xerosync.document import FORMAT_VERSION, account_from_json
+from xerosync.document import (
+    FORMAT_VERSION,
+    account_from_json,
+    organisation_from_json,
+    source_from_json,
+)
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.journal import reason_of
-from xerosync.model import Account, Value
+from xerosync.model import Account, Organisation, Source, Value
 from xerosync.outcome import Result
 
 NEWEST = 200
 """So many journals, from the newest on, are looked through for the last apply."""
 
 _BEGINS = '{"event": "begin"'
+_NOBODY = Organisation("", "")
 
 
 @dataclass(slots=True)
 class Call:
     """One call of a run as the journal has it; `result` is None when a kill left it open.
 
-    `code` and `name` are those that the account was to have in the end.
+    `code` and `name` are those that the account was to have in the end. A step that was
+    skipped has no `sent_at`: it was not sent.
     """
 
     step: int
@@ -43,6 +50,13 @@ class Call:
     before: Account | None = None
     result: Result | None = None
     after: Account | None = None
+    sent_at: datetime | None = None
+    ended_at: datetime | None = None
+    messages: tuple[str, ...] = ()
+    correlation_id: str = ""
+    settled: bool = False
+    purpose: str = ""
+    source: Source = Source()
 
     @property
     def label(self) -> str:
@@ -71,6 +85,7 @@ class Run:
     """One run of one plan; `ended_at` is None, and `accounts` empty, when it was killed.
 
     `accounts` are the chart as it was read back at the end, () when it was not.
+    `steps` is how many calls were planned, `skipped` says why each of the others was not made.
     """
 
     file: str
@@ -81,6 +96,14 @@ class Run:
     ended_at: datetime | None = None
     proof: str = ""
     accounts: tuple[Account, ...] = ()
+    organisation: Organisation = _NOBODY
+    xerosync_version: str = ""
+    actor: str = ""
+    approver: str = ""
+    commit: str = ""
+    job: str = ""
+    steps: int = 0
+    skipped: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read(path: Path) -> tuple[Run, ...]:
@@ -92,6 +115,11 @@ def read(path: Path) -> tuple[Run, ...]:
     if not runs:
         raise UsageError(f"{path}: an empty journal: no run was begun.")
     return runs
+
+
+def is_journal(text: str) -> bool:
+    """Tell whether a text is a journal, or what `apply --format json` printed, by its start."""
+    return text.startswith(('{"event": ', '{"event":'))
 
 
 def last_of(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tuple[Run, ...]:
@@ -149,9 +177,16 @@ def _add(runs: list[Run], event: Mapping[str, Any]) -> None:
             runs[-1].calls.append(_call(event))
         case "ended":
             call = next((c for c in reversed(runs[-1].calls) if c.step == event["step"]), None)
-            if call:
-                call.result = Result(event["result"])
-                call.after = _account(event["after"])
+            said = tuple(str(message) for message in event.get("messages", ()))
+            if call is None:
+                runs[-1].skipped[event["step"]] = said
+                return
+            call.result = Result(event["result"])
+            call.after = _account(event["after"])
+            call.ended_at = datetime.fromisoformat(event["at"])
+            call.messages = said
+            call.correlation_id = event.get("correlation_id", "")
+            call.settled = bool(event.get("settled"))
         case "end":
             runs[-1].proof = str(event["proof"])
             runs[-1].accounts = tuple(account_from_json(data) for data in event["accounts"])
@@ -168,6 +203,13 @@ def _run(event: Mapping[str, Any]) -> Run:
         tenant_id=event["organisation"]["tenant_id"],
         digest=event["digest"],
         at=datetime.fromisoformat(event["at"]),
+        organisation=organisation_from_json(event["organisation"]),
+        xerosync_version=event.get("xerosync_version", ""),
+        actor=event.get("actor", ""),
+        approver=event.get("approver", ""),
+        commit=event.get("commit", ""),
+        job=event.get("job", ""),
+        steps=event.get("steps", 0),
     )
 
 
@@ -181,6 +223,9 @@ def _call(event: Mapping[str, Any]) -> Call:
         name=event["name"],
         key=event.get("key", ""),
         before=_account(event["before"]),
+        sent_at=datetime.fromisoformat(event["at"]) if "at" in event else None,
+        purpose=event.get("purpose", ""),
+        source=source_from_json(event.get("source") or {}),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from xerosync.errors import UsageError
+from xerosync.job import Host, Job
 from xerosync.loopback import is_loopback
 from xerosync.secret import Secret
 
@@ -21,6 +22,8 @@ IDENTITY_URL = "https://identity.xero.com"
 LOGIN_URL = "https://login.xero.com"
 SANDBOX_CREDENTIAL = "sandbox"
 
+GITHUB_URL = "https://api.github.com"
+
 _APP = ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
 
 
@@ -28,7 +31,8 @@ _APP = ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
 class Settings:
     """What the environment says. A text that is not set is "", a secret that is not is None.
 
-    `actor` and `commit` are for the journal: who runs this, and from which commit.
+    `actor`, `approver`, `commit` and `job` are for the journal: who runs this, who has
+    approved it, from which commit, and the address of the CI job.
     `sandboxed` tells that a sandbox of our own is used, which no stored sign-in is for.
     Addresses have no slash at their end.
     """
@@ -42,7 +46,9 @@ class Settings:
     identity_url: str = IDENTITY_URL
     login_url: str = LOGIN_URL
     actor: str = ""
+    approver: str = ""
     commit: str = ""
+    job: str = ""
     no_color: bool = False
     force_color: bool = False
     in_ci: bool = False
@@ -82,7 +88,9 @@ class Settings:
             identity_url=_address(env, "XEROSYNC_IDENTITY_URL", IDENTITY_URL),
             login_url=_address(env, "XEROSYNC_LOGIN_URL", LOGIN_URL),
             actor=_first(env, "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"),
+            approver=_first(env, "XEROSYNC_APPROVER"),
             commit=_first(env, "GITHUB_SHA", "CI_COMMIT_SHA"),
+            job=_job_address(env),
             no_color=bool(env.get("NO_COLOR")),
             force_color=bool(env.get("FORCE_COLOR")),
             in_ci=_first(env, "CI").casefold() not in {"", "0", "false"},
@@ -97,7 +105,9 @@ class Settings:
             identity_url=_checked(url, "the sandbox's address"),
             login_url=_checked(url, "the sandbox's address"),
             actor=self.actor,
+            approver=self.approver,
             commit=self.commit,
+            job=self.job,
             no_color=self.no_color,
             force_color=self.force_color,
             in_ci=self.in_ci,
@@ -105,8 +115,60 @@ class Settings:
         )
 
 
+def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
+    """Read what the CI job knows of itself, from what GitHub and GitLab set.
+
+    The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`. Raises `UsageError` as
+    `Settings.from_environment` for an address.
+    """
+    env = os.environ if environment is None else environment
+    if _first(env, "GITHUB_ACTIONS", "GITHUB_REPOSITORY"):
+        ref = _first(env, "GITHUB_REF")
+        pull = re.fullmatch(r"refs/pull/([0-9]{1,9})/\w+", ref)
+        return Job(
+            Host.GITHUB,
+            api_url=_address(env, "GITHUB_API_URL", GITHUB_URL),
+            repository=_checked_name(_first(env, "GITHUB_REPOSITORY"), "GITHUB_REPOSITORY"),
+            token=_secret(_one_word(_first(env, "GITHUB_TOKEN"), "GITHUB_TOKEN")),
+            commit=_hash(_first(env, "GITHUB_SHA")),
+            branch=ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else "",
+            request=int(pull[1]) if pull else 0,
+            run=_first(env, "GITHUB_RUN_ID"),
+        )
+    if _first(env, "GITLAB_CI", "CI_PROJECT_ID"):
+        number = _first(env, "CI_MERGE_REQUEST_IID")
+        return Job(
+            Host.GITLAB,
+            api_url=_address(env, "CI_API_V4_URL", ""),
+            repository=_checked_name(_first(env, "CI_PROJECT_ID"), "CI_PROJECT_ID"),
+            token=_secret(_one_word(_first(env, "GITLAB_TOKEN"), "GITLAB_TOKEN")),
+            commit=_hash(_first(env, "CI_COMMIT_SHA")),
+            branch=_first(env, "CI_COMMIT_BRANCH"),
+            request=int(number) if re.fullmatch("[0-9]{1,9}", number) else 0,
+            run=_first(env, "CI_PIPELINE_ID"),
+        )
+    return Job()
+
+
+def _hash(text: str) -> str:
+    return text if re.fullmatch("[0-9a-f]{40,64}", text) else ""
+
+
+def _checked_name(name: str, variable: str) -> str:
+    """Refuse what is no name of a repository: it becomes part of an address."""
+    if re.fullmatch(r"[\w.-]+(/[\w.-]+)*", name, re.ASCII) and ".." not in name:
+        return name
+    raise UsageError(f"{variable} is not the name of a repository.")
+
+
 def _first(env: Mapping[str, str], *names: str) -> str:
     return next((value for name in names if (value := env.get(name, "").strip())), "")
+
+
+def _job_address(env: Mapping[str, str]) -> str:
+    """Give the page of the CI job, where the environment tells it."""
+    known = [_first(env, f"GITHUB_{name}") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
+    return "{}/{}/actions/runs/{}".format(*known) if all(known) else _first(env, "CI_JOB_URL")
 
 
 def _one_word(text: str, name: str) -> str:

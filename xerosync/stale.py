@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from xerosync.change import Blocked, Change
 from xerosync.errors import ChartError, InvalidPlan, StalePlan, WrongOrganisation
-from xerosync.model import FIELD, Account, Chart
+from xerosync.model import FIELD, Account, Chart, DesiredChart
 from xerosync.plan import Plan, build
 
 _PLAN_AGAIN = "Nothing was sent. Plan again, review it, and apply the new plan."
@@ -63,6 +63,22 @@ def check(saved: Plan, fresh: Plan, current: Chart | None = None) -> None:
             + " ".join(found),
             _PLAN_AGAIN,
         )
+
+
+def as_in_file(saved: Plan, current: Chart, desired: DesiredChart) -> Plan:
+    """Plan what a file asks for now, and let it pass where it is just what the saved plan does.
+
+    The plan that is given is the file's: its limits count. Raises `StalePlan`.
+    """
+    plan = build(current, desired)
+    if found := differences(saved, plan, current):
+        raise StalePlan(
+            f"{desired.file} does not ask for what this plan does, so it was not applied. "
+            + " ".join(found),
+            "Nothing was sent. The file was changed after the plan was saved: plan again, review "
+            "it, and apply the new plan.",
+        )
+    return plan
 
 
 def differences(saved: Plan, fresh: Plan, current: Chart | None = None) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ci.pages import hostile_run, whole_run
 from playwright.sync_api import Page, expect
 from render.plans import hostile_plan, long_plan, rich_plan
 from render.test_hostile_names import ATTACKS
@@ -13,6 +14,7 @@ from render.test_hostile_names import ATTACKS
 from browser.conftest import Open, Opened
 from xerosync.model import Organisation
 from xerosync.render.html import plans_as_html
+from xerosync.render.result_html import as_html
 
 RICH = plans_as_html([rich_plan()], created_at="2026-11-24T09:00:00Z", digest="sha256:" + "0" * 64)
 LONG = plans_as_html([long_plan(500)])
@@ -21,7 +23,11 @@ TWO = plans_as_html([rich_plan(), OTHER])
 HOSTILE = plans_as_html([hostile_plan(f"{ATTACKS['html']} {ATTACKS['attribute']}")])
 SCRIPT = plans_as_html([hostile_plan(f"{ATTACKS['script']} {ATTACKS['style']}")])
 
-PAGES = {"rich": RICH, "long": LONG, "two": TWO, "hostile": HOSTILE, "script": SCRIPT}
+RECORD = as_html([whole_run(), hostile_run(f"{ATTACKS['html']} {ATTACKS['script']}")])
+
+PAGES = {
+    "rich": RICH, "long": LONG, "two": TWO, "hostile": HOSTILE, "script": SCRIPT, "record": RECORD,
+}  # fmt: skip
 WIDTHS = [400, 800, 1400]
 
 

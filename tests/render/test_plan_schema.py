@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from builders import chart, wanted
+from ci.pages import divergence, hostile_run, whole_run
 from fakes import FakeLedger
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
@@ -19,7 +20,10 @@ from xerosync import change, model, outcome
 from xerosync.apply import run
 from xerosync.journal import Journal
 from xerosync.plan import Plan, build
+from xerosync.render import drift
+from xerosync.render import result as record
 from xerosync.render.json import plans_as_json
+from xerosync.runs import Run
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schema"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -31,6 +35,7 @@ def load(name: str) -> dict[str, Any]:
 
 
 PLAN, EVENTS = load("plan.schema.json"), load("events.schema.json")
+DRIFT, RESULT = load("drift.schema.json"), load("result.schema.json")
 
 
 def strict(schema: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +57,8 @@ def strict(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def validator(schema: dict[str, Any]) -> Draft202012Validator:
-    registry = Registry().with_resource(PLAN["$id"], Resource.from_contents(strict(PLAN)))
+    known = [(each["$id"], Resource.from_contents(strict(each))) for each in (PLAN, EVENTS)]
+    registry = Registry().with_resources(known)
     return Draft202012Validator(strict(schema), registry=registry, format_checker=FormatChecker())
 
 
@@ -70,7 +76,7 @@ PLANS = {
 }
 
 
-@pytest.mark.parametrize("schema", [PLAN, EVENTS], ids=["plan", "events"])
+@pytest.mark.parametrize("schema", [PLAN, EVENTS, DRIFT, RESULT], ids=lambda each: each["$id"])
 def test_the_schema_is_one(schema: dict[str, Any]) -> None:
     Draft202012Validator.check_schema(schema)
     assert schema["$id"].startswith("urn:xerosync:schema:")
@@ -156,3 +162,17 @@ def test_the_words_of_the_schema_are_those_of_the_code() -> None:
     assert set(events["ended"]["properties"]["result"]["enum"]) == set(outcome.Result)
     shared = set(definitions) & set(events)
     assert all(definitions[name] == events[name] for name in shared)
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_a_report_of_drift_is_as_published(plan: Plan) -> None:
+    check(DRIFT, json.loads(drift.as_json([divergence(plan)], NOW)))
+
+
+@pytest.mark.parametrize("found", [whole_run(), hostile_run("<b>")], ids=["whole", "hostile"])
+def test_a_record_of_an_apply_is_as_published(found: Run) -> None:
+    document = json.loads(record.as_json([found]))
+    if found.digest.startswith("sha256:"):
+        check(RESULT, document)
+    else:
+        validator(RESULT).is_valid(document)

@@ -11,8 +11,9 @@ import sys
 import pytest
 
 from xerosync.errors import UsageError
+from xerosync.job import Host, Job
 from xerosync.secret import Secret
-from xerosync.settings import Settings
+from xerosync.settings import Settings, job_from_environment
 
 SHOWN = "s3cr3t-marker"
 
@@ -161,3 +162,54 @@ def test_reading_settings_imports_nothing_heavy() -> None:
     check = "import xerosync.settings, sys; print('requests' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_who_has_approved_it_and_where_it_runs() -> None:
+    job = {
+        "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_REPOSITORY": "acme/books",
+        "GITHUB_RUN_ID": "11",
+    }
+    settings = Settings.from_environment({"XEROSYNC_APPROVER": " kim ", **job})
+    assert settings.approver == settings.for_sandbox("http://127.0.0.1:1").approver == "kim"
+    assert settings.job == "https://github.example/acme/books/actions/runs/11"
+    assert Settings.from_environment({"CI_JOB_URL": "https://gitlab.example/j"}).job.endswith("/j")
+    assert Settings.from_environment({"GITHUB_RUN_ID": "11"}).job == ""
+
+
+GITHUB = {
+    "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "acme/books", "GITHUB_TOKEN": SHOWN,
+    "GITHUB_SHA": "a" * 40, "GITHUB_RUN_ID": "11",
+}  # fmt: skip
+GITLAB = {
+    "GITLAB_CI": "true", "CI_API_V4_URL": "https://gitlab.example/api/v4", "CI_PROJECT_ID": "5",
+    "GITLAB_TOKEN": SHOWN, "CI_COMMIT_SHA": "a" * 40,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("environment", "branch", "request_number"),
+    [
+        ({**GITHUB, "GITHUB_REF": "refs/heads/main"}, "main", 0),
+        ({**GITHUB, "GITHUB_REF": "refs/heads/feature/x"}, "feature/x", 0),
+        ({**GITHUB, "GITHUB_REF": "refs/pull/7/merge"}, "", 7),
+        ({**GITHUB, "GITHUB_REF": "refs/tags/main"}, "", 0),
+        ({**GITHUB, "GITHUB_REF": "refs/pull/7x/merge"}, "", 0),
+        ({**GITLAB, "CI_COMMIT_BRANCH": "main"}, "main", 0),
+        ({**GITLAB, "CI_MERGE_REQUEST_IID": "7"}, "", 7),
+        ({**GITLAB, "CI_MERGE_REQUEST_IID": "7/../8"}, "", 0),
+    ],
+)
+def test_what_a_job_is_for(environment: dict[str, str], branch: str, request_number: int) -> None:
+    job = job_from_environment(environment)
+    assert (job.branch, job.request, job.commit) == (branch, request_number, "a" * 40)
+    assert job.host is (Host.GITHUB if "GITHUB_REF" in environment else Host.GITLAB)
+    assert SHOWN not in repr(job)
+
+
+def test_what_is_no_commit_becomes_no_part_of_an_address() -> None:
+    assert job_from_environment({**GITHUB, "GITHUB_SHA": "../../other"}).commit == ""
+
+
+def test_outside_of_a_job_there_is_none() -> None:
+    assert job_from_environment({"CI": "true"}) == Job()

@@ -12,7 +12,9 @@ from xerosync import __version__
 from xerosync.cli import (
     apply,
     auth,
+    ci,
     csv,
+    drift,
     fmt,
     init,
     plan,
@@ -37,6 +39,7 @@ app = typer.Typer(
 )
 app.command("plan")(plan.command)
 app.command("apply")(apply.command)
+app.command("drift")(drift.command)
 app.command("pull")(pull.command)
 app.command("validate")(validate.command)
 app.command("fmt")(fmt.command)
@@ -48,6 +51,7 @@ app.command("init")(init.command)
 app.command("schema")(schema.command)
 app.command("sandbox")(sandbox.command)
 app.add_typer(auth.app, name="auth")
+app.add_typer(ci.app, name="ci")
 
 
 def _version(value: bool) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xerosync.cli import options
 from xerosync.cli.options import DEFAULT_FILES, Format
 from xerosync.errors import UsageError
-from xerosync.model import Organisation
+from xerosync.model import DesiredChart, Organisation
+
+if TYPE_CHECKING:
+    from xerosync.plan import Plan
 
 
 def command(
@@ -28,6 +32,7 @@ def command(
     yes: Annotated[
         bool, typer.Option("--yes", help="Apply without asking. Safety limits hold.")
     ] = False,
+    same_as: options.SameAs = [],  # noqa: B006 typer copies it
     skip_blocked: Annotated[
         bool, typer.Option("--skip-blocked", help="Apply the rest when changes are blocked.")
     ] = False,
@@ -60,7 +65,8 @@ def command(
             stale.check_made_for_xero(one)
         approved = yes or plan is not None
         check_confirmable(session.terminal, approved=approved)
-        charts = [p.desired for p in saved] or load_charts(file, say)
+        _check_same_as(same_as, saved)
+        charts = load_charts(same_as or file, say) if same_as or not saved else _desired(saved)
         execution = Execution(session, result, as_json=format is Format.JSON, saved=saved)
         seen: dict[str, str] = {}
         for number, desired in enumerate(charts):
@@ -72,11 +78,27 @@ def command(
             stack.enter_context(alone(books, say))
             current = ledger.chart()
             fresh = stale.again(saved[number], current) if saved else build(current, desired)
+            if same_as:
+                fresh = stale.as_in_file(fresh, current, desired)
             execution.add(explain(fresh, last_apply(books.tenant_id, say)), ledger)
             if not start_anyway:
                 execution.bound(ledger.calls_left_today)
         execution.review(allowed, skip_blocked=skip_blocked, approved=approved)
         return execution.run()
+
+
+def _desired(saved: Sequence[Plan]) -> tuple[DesiredChart, ...]:
+    """Give the charts that saved plans carry."""
+    return tuple(plan.desired for plan in saved)
+
+
+def _check_same_as(files: Sequence[str], saved: Sequence[Plan]) -> None:
+    """Refuse `--same-as` without a saved plan, or for another number of files."""
+    if files and len(files) != len(saved):
+        raise UsageError(
+            f"--same-as names {len(files)} files, and the plan is of {len(saved)}.",
+            "Give PLAN.json, and a --same-as for each file of it, in their order.",
+        )
 
 
 def _check_once(seen: dict[str, str], books: Organisation, file: str) -> None:

@@ -150,7 +150,14 @@ class Execution:
             return interrupted(plan, len(plan.steps), again=again)
         digest = digest_of(self._saved or [plan for plan, _ in self._work])
         try:
-            journal.begin(plan, digest=digest, actor=settings.actor, commit=settings.commit)
+            journal.begin(
+                plan,
+                digest=digest,
+                actor=settings.actor,
+                commit=settings.commit,
+                approver=settings.approver,
+                job=settings.job,
+            )
         except XerosyncError as error:
             return error
         outcomes: list[Outcome] = []

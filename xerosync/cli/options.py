@@ -119,6 +119,15 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="PLAN.json", help="Save the plan, for `apply PLAN.json`."),
 ]
+SameAs = Annotated[
+    list[str],
+    typer.Option(
+        "--same-as",
+        metavar="PATH",
+        help="With PLAN.json: refuse it unless this chart file, as it is now, asks for just "
+        "that. Repeat it for a plan of more files, in their order.",
+    ),
+]
 Current = Annotated[
     Path | None,
     typer.Option(

@@ -30,10 +30,10 @@ jobs:
 """
 
 _SETUP = """\
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
         with:
           persist-credentials: false
-      - uses: actions/setup-python@v5
+      - uses: actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065 # v5.6.0
         with:
           python-version: "3.12"
       - run: python -m pip install {package}
@@ -61,12 +61,12 @@ _XERO_PLAN = """
 {setup}      - run: xerosync plan -f "$CHART" --markdown-file plan.md
 {secrets}      - run: cat plan.md >> "$GITHUB_STEP_SUMMARY"
 
-  # Each night: does Xero still match the file? A difference fails the job.
+  # Each night: what changed in Xero? Drift fails the job.
   drift:
     if: github.event_name == 'schedule'
     runs-on: ubuntu-latest
     steps:
-{setup}      - run: xerosync plan -f "$CHART" --detailed-exitcode
+{setup}      - run: xerosync drift -f "$CHART" --detailed-exitcode
 {secrets}"""
 
 _SECRETS = """\

@@ -67,8 +67,8 @@ class _Page:
 def plans_as_html(plans: Sequence[Plan], *, created_at: str = "", digest: str = "") -> str:
     """Give the page; `created_at` and `digest` are those of the plans' document."""
     pages = [_page(number, plan) for number, plan in enumerate(plans, start=1)]
-    style, script = _asset("plan.css"), _asset("plan.js")
-    page: str = _template().render(
+    style, script = asset("plan.css"), asset("plan.js")
+    page: str = template("plan.html.j2").render(
         pages=pages,
         title=", ".join(plan.organisation.name for plan in plans[:3]),
         changes=sum(len(plan.changes) for plan in plans),
@@ -77,18 +77,23 @@ def plans_as_html(plans: Sequence[Plan], *, created_at: str = "", digest: str = 
         version=__version__,
         style=style,
         script=script,
-        policy="; ".join(
-            (
-                "default-src 'none'",
-                f"style-src '{_digest(style)}'",
-                f"script-src '{_digest(script)}'",
-                "img-src data:",
-                "base-uri 'none'",
-                "form-action 'none'",
-            )
-        ),
+        policy=policy(style, script),
     )
     return page
+
+
+def policy(style: str, script: str = "") -> str:
+    """Give a content security policy under which a page has this style and script alone."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src '{_digest(style)}'",
+            *((f"script-src '{_digest(script)}'",) if script else ()),
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
 
 
 def _page(number: int, plan: Plan) -> _Page:
@@ -114,7 +119,8 @@ def _page(number: int, plan: Plan) -> _Page:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """Give a template that escapes every value, after `visible`."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 heavy
     from markupsafe import Markup, escape  # noqa: PLC0415 as above
 
@@ -129,7 +135,7 @@ def _template() -> Template:
         )
 
     environment = Environment(
-        loader=FunctionLoader(_asset),
+        loader=FunctionLoader(asset),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=show,
@@ -142,10 +148,11 @@ def _template() -> Template:
     environment.globals["rows"] = words.rows
     environment.globals["type_words"] = words.TYPE
     environment.globals["origin_words"] = words.ORIGIN
-    return environment.get_template("plan.html.j2")
+    return environment.get_template(name)
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Give the text of a file beside the templates."""
     return (files("xerosync.render") / "templates" / name).read_text(encoding="utf-8")
 
 

@@ -68,12 +68,15 @@ def plans_as_markdown(plans: Sequence[Plan]) -> str:
 
 def marker(plans: Sequence[Plan]) -> str:
     """Give the hidden first line: it names the books, so each has a comment of its own."""
-    names = ",".join(
-        _marked(plan.organisation.tenant_id or plan.file or "unnamed") for plan in plans
-    )
-    if len(names) > 200:  # noqa: PLR2004 enough for five ids
-        names = hashlib.sha256(names.encode()).hexdigest()
-    return f"<!-- xerosync:plan:{names} -->"
+    return mark("plan", [plan.organisation.tenant_id or plan.file or "unnamed" for plan in plans])
+
+
+def mark(kind: str, names: Iterable[str]) -> str:
+    """Give a hidden line by which a page of this kind, of these books, is found again."""
+    marked = ",".join(_marked(name) for name in names)
+    if len(marked) > 200:  # noqa: PLR2004 enough for five ids
+        marked = hashlib.sha256(marked.encode()).hexdigest()
+    return f"<!-- xerosync:{kind}:{marked} -->"
 
 
 def _marked(name: str) -> str:

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The job after a merge: fetches the plan that was reviewed, and does exactly that.
+#
+# Environment: XEROSYNC_FILES (chart files, one a line), XEROSYNC_OUT (a folder for what is
+# kept), XEROSYNC_REQUIRE_APPROVAL (no: do without), XEROSYNC_THIS_RUN (yes: the plan of an
+# earlier job of this run), and the credentials for Xero.
+set -euo pipefail
+
+out=${XEROSYNC_OUT:-xerosync-out}
+mkdir -p "$out"
+same=()
+while IFS= read -r name; do
+  [ -z "$name" ] || same+=(--same-as "$name")
+done <<<"${XEROSYNC_FILES:-accounts.yaml}"
+wanted=()
+[ "${XEROSYNC_REQUIRE_APPROVAL:-yes}" = no ] || wanted+=(--require-approval)
+[ "${XEROSYNC_THIS_RUN:-no}" = no ] || wanted+=(--this-run)
+
+XEROSYNC_APPROVER=$(xerosync ci reviewed --out "$out/plan.json" "${wanted[@]}")
+export XEROSYNC_APPROVER
+
+code=0
+xerosync apply "$out/plan.json" "${same[@]}" --result "$out/result.jsonl" || code=$?
+
+if [ -f "$out/result.jsonl" ]; then
+  xerosync show "$out/result.jsonl" --format html >"$out/result.html"
+  xerosync show "$out/result.jsonl" --format markdown >"$out/result.md"
+  [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$out/result.md" >>"$GITHUB_STEP_SUMMARY"
+fi
+exit "$code"

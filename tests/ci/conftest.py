@@ -1,0 +1,60 @@
+"""Jobs of GitHub and GitLab, on this machine: the environment that they would have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from integration.conftest import Said, Xerosync, books, project, seeded, start, xerosync
+
+from ci.forges import REPOSITORY, TOKEN, GitHub, GitLab
+
+__all__ = ["Said", "Xerosync", "books", "project", "seeded", "start", "xerosync"]
+
+COMMIT = "c" * 40
+
+
+def forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what a real job of this very test would have set."""
+    for name in (
+        "GITHUB_ACTIONS", "GITHUB_REPOSITORY", "GITHUB_TOKEN", "GITHUB_STEP_SUMMARY",
+        "GITHUB_SERVER_URL", "GITLAB_CI", "CI_PROJECT_ID", "XEROSYNC_APPROVER",
+    ):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
+    """Be a job of GitHub on the main branch; tests change the variables that make it another."""
+    forget(monkeypatch)
+    with GitHub() as forge:
+        for name, value in {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": forge.url,
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_TOKEN": TOKEN,
+            "GITHUB_SHA": COMMIT,
+            "GITHUB_REF": "refs/heads/main",
+            "GITHUB_RUN_ID": "11",
+            "GITHUB_SERVER_URL": "https://github.example",
+            "GITHUB_ACTOR": "merger",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield forge
+
+
+@pytest.fixture
+def gitlab(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitLab]:
+    """Be a job of GitLab on the main branch."""
+    forget(monkeypatch)
+    with GitLab() as forge:
+        for name, value in {
+            "GITLAB_CI": "true",
+            "CI_API_V4_URL": forge.url,
+            "CI_PROJECT_ID": "5",
+            "GITLAB_TOKEN": TOKEN,
+            "CI_COMMIT_SHA": COMMIT,
+            "CI_COMMIT_BRANCH": "main",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield forge

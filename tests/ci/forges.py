@@ -1,0 +1,301 @@
+"""GitHub and GitLab on loopback: the few calls that a job makes, over real HTTP.
+
+Shapes and status codes follow their public API references; whatever is not known here is a 404.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+Json = dict[str, Any]
+TOKEN = "forge-token-marker"
+REPOSITORY = "acme/books"
+NO_ACCESS = {"message": "Resource not accessible by integration"}
+
+
+@dataclass
+class Call:
+    """One call as it arrived."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Json
+    token: str
+
+
+class Forge:
+    """Serves `answer(call)`, which gives a status and JSON or bytes; keeps the calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.broken: list[int] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def handle_call(self) -> None:
+                parts = urlsplit(self.path)
+                data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                token = self.headers.get("Authorization", "") or self.headers.get(
+                    "PRIVATE-TOKEN", ""
+                )
+                call = Call(
+                    self.command,
+                    parts.path,
+                    {name: values[-1] for name, values in parse_qs(parts.query).items()},
+                    json.loads(data or b"{}"),
+                    token.removeprefix("Bearer "),
+                )
+                outer.calls.append(call)
+                status, answer, more = outer.page(call)
+                body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+                self.send_response(status)
+                if more:
+                    self.send_header("Link", f'<{outer.url}{more}>; rel="next"')
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = do_PATCH = do_PUT = handle_call  # noqa: N815 http.server calls them so
+
+            def log_message(self, *_: object) -> None:
+                """Stay quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def page(self, call: Call) -> tuple[int, Any, str]:
+        """Answer a call; a list is cut into pages of two, as lists are cut anywhere."""
+        if self.broken:
+            return self.broken.pop(0), {"message": "Bad day"}, ""
+        if call.token != TOKEN:
+            return 401, {"message": "Bad credentials"}, ""
+        status, answer = self.answer(call)
+        if not isinstance(answer, list) or "actions/runs" in call.path:
+            return status, answer, ""
+        at = int(call.query.get("page", "1"))
+        more = f"{call.path}?page={at + 1}" if len(answer) > 2 * at else ""
+        return status, answer[2 * (at - 1) : 2 * at], more
+
+    def answer(self, call: Call) -> tuple[int, Any]:
+        """Answer one call."""
+        raise NotImplementedError
+
+    @property
+    def writes(self) -> list[str]:
+        """Give what was written, as METHOD and path."""
+        return [f"{c.method} {c.path}" for c in self.calls if c.method != "GET"]
+
+    def __enter__(self) -> Self:
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def page_of(number: int, body: str, association: str = "NONE", kind: str = "Bot") -> Json:
+    """Give a comment or an issue as GitHub would; by its own bot, unless told otherwise."""
+    return {
+        "id": number,
+        "number": number,
+        "body": body,
+        "html_url": f"https://forge.example/{number}",
+        "author_association": association,
+        "user": {"login": "github-actions[bot]", "type": kind},
+        "state": "open",
+    }
+
+
+@dataclass
+class Pull:
+    """A pull request at the fake GitHub."""
+
+    number: int
+    head: str
+    merge: str = ""
+    base: str = "main"
+    reviews: list[Json] = field(default_factory=list)
+
+
+def review(login: str, state: str, commit: str) -> Json:
+    return {"user": {"login": login}, "state": state, "commit_id": commit}
+
+
+class GitHub(Forge):
+    """One repository; the token may do all but what `forbidden` matches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.comments: list[Json] = []
+        self.issues: list[Json] = []
+        self.said: list[str] = []
+        self.pulls: list[Pull] = []
+        self.artifacts: list[Json] = []
+        self.zips: dict[int, bytes] = {}
+        self.deployers: list[Json] = []
+        self.forbidden = ""
+
+    def keep(
+        self, name: str, files: dict[str, str], *, head: str = "", branch: str = "main",
+        fork: bool = False, expired: bool = False, run: int = 1, at: str = "",
+    ) -> None:  # fmt: skip
+        """Keep files as an artifact of a run."""
+        number = len(self.artifacts) + 1
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as archive:
+            for path, text in files.items():
+                archive.writestr(path, text)
+        self.zips[number] = data.getvalue()
+        self.artifacts.append(
+            {
+                "id": number,
+                "name": name,
+                "expired": expired,
+                "created_at": at or f"2026-11-24T10:00:{number:02}Z",
+                "workflow_run": {
+                    "id": run,
+                    "head_sha": head,
+                    "head_branch": branch,
+                    "repository_id": 1,
+                    "head_repository_id": 2 if fork else 1,
+                },
+            }
+        )
+
+    def answer(self, call: Call) -> tuple[int, Any]:
+        """Answer one call."""
+        here = f"/repos/{REPOSITORY}"
+        if not call.path.startswith(here):
+            return 404, {"message": "Not Found"}
+        path = call.path.removeprefix(here)
+        if self.forbidden and re.search(self.forbidden, f"{call.method} {path}"):
+            return 403, NO_ACCESS
+        routes: list[tuple[str, Callable[..., tuple[int, Any]]]] = [
+            ("GET ", lambda _: (200, {"default_branch": "main"})),
+            (r"GET /issues/\d+/comments", lambda _: (200, self.comments)),
+            (r"POST /issues/7/comments", self._new_comment),
+            (r"POST /issues/(\d+)/comments", self._say),
+            (r"PATCH /issues/comments/(\d+)", self._edit_comment),
+            ("GET /issues", lambda _: (200, [i for i in self.issues if i["state"] == "open"])),
+            ("POST /issues", self._new_issue),
+            (r"PATCH /issues/(\d+)", self._edit_issue),
+            (r"GET /commits/\w+/pulls", lambda _: (200, [_as_json(p) for p in self.pulls])),
+            (r"GET /pulls/(\d+)/reviews", self._reviews),
+            ("GET /actions/artifacts", self._kept),
+            (r"GET /actions/artifacts/(\d+)/zip", self._zip),
+            (r"GET /actions/runs/\d+/approvals", lambda _: (200, self.deployers)),
+        ]
+        for pattern, act in routes:
+            found = re.fullmatch(pattern, f"{call.method} {path}")
+            if found:
+                return act(call, *found.groups())
+        return 404, {"message": "Not Found"}
+
+    def _new_comment(self, call: Call) -> tuple[int, Any]:
+        self.comments.append(page_of(100 + len(self.comments), call.body["body"]))
+        return 201, self.comments[-1]
+
+    def _say(self, call: Call, _: str) -> tuple[int, Any]:
+        self.said.append(call.body["body"])
+        return 201, page_of(1, call.body["body"])
+
+    def _edit_comment(self, call: Call, number: str) -> tuple[int, Any]:
+        comment = next(c for c in self.comments if c["id"] == int(number))
+        comment["body"] = call.body["body"]
+        return 200, comment
+
+    def _new_issue(self, call: Call) -> tuple[int, Any]:
+        self.issues.append(page_of(200 + len(self.issues), "") | call.body)
+        return 201, self.issues[-1]
+
+    def _edit_issue(self, call: Call, number: str) -> tuple[int, Any]:
+        issue = next(i for i in self.issues if i["number"] == int(number))
+        issue.update(call.body)
+        return 200, issue
+
+    def _reviews(self, _: Call, number: str) -> tuple[int, Any]:
+        return 200, next(p.reviews for p in self.pulls if p.number == int(number))
+
+    def _kept(self, call: Call) -> tuple[int, Any]:
+        found = [a for a in self.artifacts if a["name"] == call.query["name"]]
+        return 200, {"total_count": len(found), "artifacts": found}
+
+    def _zip(self, _: Call, number: str) -> tuple[int, Any]:
+        return 200, self.zips[int(number)]
+
+
+def _as_json(pull: Pull) -> Json:
+    return {
+        "number": pull.number,
+        "merged_at": "2026-11-24T10:00:00Z" if pull.merge else None,
+        "merge_commit_sha": pull.merge or None,
+        "head": {"sha": pull.head},
+        "base": {"ref": pull.base},
+    }
+
+
+class GitLab(Forge):
+    """One project, number 5, with merge request 7."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes: list[Json] = []
+        self.issues: list[Json] = []
+        self.said: list[str] = []
+        self.request: Json = {
+            "iid": 7, "project_id": 5, "state": "merged", "target_branch": "main",
+            "sha": "a" * 40, "merge_commit_sha": "c" * 40, "squash_commit_sha": None,
+            "web_url": "https://gitlab.example/7", "head_pipeline": {"id": 9, "project_id": 5},
+        }  # fmt: skip
+        self.approved_by: list[str] = []
+        self.files: dict[str, str] = {}
+        self.jobs: list[Json] = [{"id": 3, "name": "xerosync-plan", "status": "success"}]
+
+    def answer(self, call: Call) -> tuple[int, Any]:
+        """Answer one call."""
+        path = call.path.removeprefix("/projects/5")
+        approved = [{"user": {"username": name}} for name in self.approved_by]
+        reads = {
+            "/user": {"id": 42},
+            "": {"default_branch": "main"},
+            "/merge_requests/7/notes": self.notes,
+            "/merge_requests/7": self.request,
+            "/merge_requests/7/approvals": {"approved_by": approved},
+            "/issues": [issue for issue in self.issues if issue["state"] == "opened"],
+            "/pipelines/9/jobs": self.jobs,
+            f"/repository/commits/{'c' * 40}/merge_requests": [self.request],
+            **{name: text.encode() for name, text in self.files.items()},
+        }
+        if call.method == "GET":
+            found = reads.get(path)
+            return (404, {"message": "404 Not found"}) if found is None else (200, found)
+        return self._write(call.method, path, call.body)
+
+    def _write(self, method: str, path: str, body: Json) -> tuple[int, Any]:
+        note = re.fullmatch(r"/merge_requests/7/notes/(\d+)", path)
+        if note:
+            self.notes[int(note[1])].update(body)
+        elif (method, path) == ("POST", "/merge_requests/7/notes"):
+            self.notes.append({"id": len(self.notes), "author": {"id": 42}} | body)
+        elif (method, path) == ("POST", "/issues"):
+            new = {"iid": 1, "author": {"id": 42}, "state": "opened", "web_url": "u"}
+            self.issues.append(new | body)
+        elif (method, path) == ("PUT", "/issues/1"):
+            state = "closed" if body.get("state_event") == "close" else "opened"
+            self.issues[0].update(body | {"state": state})
+        elif (method, path) == ("POST", "/issues/1/notes"):
+            self.said.append(body["body"])
+        else:
+            return 404, {"message": "404 Not found"}
+        return 200, {"web_url": "u"}

@@ -1,0 +1,75 @@
+"""Divergences and runs to look at: made of hostile names, and of many accounts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from builders import account
+from render.plans import hostile_plan, long_plan
+
+from xerosync.change import Operation, Origin
+from xerosync.divergence import Divergence
+from xerosync.model import Source
+from xerosync.outcome import Result
+from xerosync.plan import Plan
+from xerosync.proof import AS_PLANNED
+from xerosync.runs import Call, Run
+
+AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+
+def divergence(plan: Plan) -> Divergence:
+    """Give all that a plan would do as drift."""
+    changes = tuple(replace(change, origin=Origin.XERO) for change in plan.changes)
+    return Divergence(plan, AT, changes, plan.blocked, plan.unmanaged, pending=1)
+
+
+def hostile_divergence(attack: str) -> Divergence:
+    return divergence(hostile_plan(attack))
+
+
+def long_divergence() -> Divergence:
+    return divergence(long_plan(500))
+
+
+def hostile_run(attack: str) -> Run:
+    """Give a run in which everything that is text is an attack."""
+    before = account("200", attack, description=attack)
+    call = Call(
+        step=1, operation=Operation.UPDATE, account_id=attack,
+        values={"name": attack, "description": attack, "add_to_watchlist": True}, code=attack,
+        name=attack, key=attack, before=before, result=Result.FAILED, after=before, sent_at=AT,
+        ended_at=AT, messages=(attack, attack), correlation_id=attack, purpose=attack,
+        source=Source(attack, 3, 1),
+    )  # fmt: skip
+    others = [
+        replace(call, step=2, operation=Operation.ARCHIVE, values={}, result=Result.DONE),
+        replace(call, step=3, operation=Operation.DELETE, values={}, result=None),
+    ]
+    plan = hostile_plan(attack)
+    return Run(
+        file=attack, tenant_id=attack, digest=attack, at=AT, calls=[call, *others], ended_at=AT,
+        proof=attack, accounts=(before,), organisation=plan.organisation, xerosync_version=attack,
+        actor=attack, approver=attack, commit=attack, job=attack, steps=4,
+        skipped={4: (attack, attack)},
+    )  # fmt: skip
+
+
+def whole_run() -> Run:
+    """Give a run as most are: two calls, both done, and proved."""
+    before = account("404", "Bank Fees")
+    after = account("404", "Bank Charges")
+    call = Call(
+        step=1, operation=Operation.UPDATE, account_id="id-404", values={"name": "Bank Charges"},
+        code="404", name="Bank Charges", before=before, result=Result.DONE, after=after,
+        sent_at=AT, ended_at=AT, correlation_id="c0ffee", source=Source("accounts.yaml", 12, 5),
+    )  # fmt: skip
+    plan = long_plan(1)
+    return Run(
+        file="accounts.yaml", tenant_id="tenant-1", digest="sha256:" + "0" * 64, at=AT,
+        calls=[call, replace(call, step=2, operation=Operation.ARCHIVE, values={})], ended_at=AT,
+        proof=AS_PLANNED, accounts=(after,), organisation=plan.organisation,
+        xerosync_version="0.1.0", actor="merger", approver="kim", commit="a" * 40,
+        job="https://github.example/acme/books/actions/runs/11", steps=2,
+    )  # fmt: skip

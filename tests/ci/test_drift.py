@@ -1,0 +1,138 @@
+"""`xerosync drift`: what changed in Xero since the last apply, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from integration.conftest import chart, writes
+
+from ci.conftest import Said, Xerosync
+from xerosync.sandbox import Sandbox
+
+FIRST = chart(
+    '"code": "200", name: Sales of Goods, description: Shoes',
+    '"code": "210", name: Hire, type: REVENUE',
+    '"code": "404", name: Bank Fees',
+)
+
+
+@pytest.fixture
+def applied(books: Sandbox, xerosync: Xerosync) -> Sandbox:
+    Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
+    assert xerosync("apply", "--yes").code == 0
+    books.clear_log()
+    return books
+
+
+def drift(xerosync: Xerosync, *options: str) -> Said:
+    return xerosync("drift", "--detailed-exitcode", *options)
+
+
+def report(xerosync: Xerosync) -> dict[str, object]:
+    document = json.loads(drift(xerosync, "--format", "json").out)
+    found: dict[str, object] = document["charts"][0]
+    assert document["drift"] == any(found[kind] for kind in ("drifted", "blocked", "added"))
+    return found
+
+
+def test_after_an_apply_there_is_none_and_only_reads_are_sent(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
+    said = drift(xerosync)
+    assert said.code == 0
+    assert "No drift since the last apply (" in said.out
+    assert writes(applied) == []
+
+
+def test_an_edit_in_xero_is_told_with_its_day_and_not_by_whom(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
+    applied.store.edit("200", name="Turnover")
+    said = drift(xerosync)
+    assert said.code == 2
+    assert "name: Turnover in Xero, Sales of Goods in the file" in said.out
+    assert "Edited in Xero on" in said.out
+    assert "Xero does not tell by whom" in said.out
+    assert xerosync("drift").code == 0, "without --detailed-exitcode only errors count"
+
+
+def test_what_the_file_wants_and_nobody_applied_is_no_drift(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
+    text = FIRST.replace("Shoes", "Boots").replace(
+        '"code": "404", name: Bank Fees', '"code": "610", status: ARCHIVED'
+    )
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    said = drift(xerosync)
+    assert said.code == 0
+    assert "2 changes of the file wait to be applied" in said.out, "one of them is blocked"
+
+
+def test_an_account_that_is_new_in_xero_is_drift(applied: Sandbox, xerosync: Xerosync) -> None:
+    applied.store.insert(code="999", name="Somebody's new account")
+    assert drift(xerosync).code == 2
+    found = report(xerosync)
+    assert [a["code"] for a in found["added"]] == ["999"]  # type: ignore[attr-defined]
+
+
+def test_accounts_that_were_unmanaged_all_along_are_not(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
+    assert report(xerosync)["added"] == []
+
+
+def test_an_account_deleted_in_xero(applied: Sandbox, xerosync: Xerosync) -> None:
+    applied.store.edit("210", status="DELETED")
+    said = drift(xerosync)
+    assert said.code == 2
+    assert "210 Hire: in the file, and not in Xero" in said.out
+
+
+def test_what_cannot_be_put_back_is_drift_too(applied: Sandbox, xerosync: Xerosync) -> None:
+    """A name of the file was taken in Xero meanwhile: the plan can only block it."""
+    applied.store.edit("210", name="Rental")
+    applied.store.insert(code="998", name="Hire")
+    found = report(xerosync)
+    assert found["blocked"]
+    assert drift(xerosync).code == 2
+
+
+def test_without_a_journal_all_that_differs_counts(books: Sandbox, xerosync: Xerosync) -> None:
+    Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
+    said = drift(xerosync)
+    assert said.code == 2
+    assert "Drift: 2 different from the file." in said.out
+    assert report(xerosync)["since"] is None
+
+
+def test_pull_accepts_it(applied: Sandbox, xerosync: Xerosync) -> None:
+    applied.store.edit("200", name="Turnover")
+    applied.store.insert(code="999", name="Somebody's new account")
+    assert xerosync("pull").code == 0
+    assert drift(xerosync).code == 0
+
+
+def test_every_format_beside_the_other(applied: Sandbox, xerosync: Xerosync) -> None:
+    applied.store.edit("200", name="Turnover")
+    forms = ("json", "markdown", "slack", "teams")
+    files = [part for form in forms for part in (f"--{form}-file", f"{form}.out")]
+    assert drift(xerosync, *files).code == 2
+    for form in forms:
+        said = drift(xerosync, "--format", form)
+        assert said.code == 2
+        beside = Path(f"{form}.out").read_text(encoding="utf-8")
+        if form != "json":
+            assert said.out == beside
+    assert Path("markdown.out").read_text(encoding="utf-8").startswith("<!-- xerosync:drift:")
+
+
+def test_a_file_that_is_invalid_and_books_that_are_closed_have_their_codes(
+    applied: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("accounts.yaml").write_text("version: 1\n", encoding="utf-8")
+    assert drift(xerosync).code == 3
+    Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
+    monkeypatch.setenv("XERO_CLIENT_SECRET", "wrong")
+    assert drift(xerosync).code == 4

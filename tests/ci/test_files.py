@@ -1,0 +1,173 @@
+"""The action, the example workflows and the other files of CI: in form, pinned, and quiet."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from ci.jobs import ROOT
+from xerosync.cli.app import app
+from xerosync.cli.workflow import workflow
+
+ACTION = ROOT / "action.yml"
+EXAMPLES = sorted((ROOT / "ci" / "github").glob("*.yml"))
+GITLAB = ROOT / "ci" / "gitlab.yml"
+SCRIPTS = sorted((ROOT / "ci").glob("*.sh"))
+OURS = "your-organisation/xerosync@" + "0" * 40
+
+
+def tool(name: str) -> str:
+    """Give the path of a tool of the dev group."""
+    path = Path(sys.executable).parent / name
+    if not path.exists():
+        pytest.skip(f"{name} is not installed")
+    return str(path)
+
+
+def load(path: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    """Give every step of an action or a workflow."""
+    document = load(path)
+    if "runs" in document:
+        found: list[dict[str, Any]] = document["runs"]["steps"]
+        return found
+    return [step for job in document["jobs"].values() for step in job["steps"]]
+
+
+def check(*arguments: str) -> None:
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("schema", "paths", "more"),
+    [
+        ("vendor.github-actions", [ACTION], ()),
+        ("vendor.github-workflows", EXAMPLES, ()),
+        ("vendor.gitlab-ci", [GITLAB], ("--data-transform", "gitlab-ci")),
+    ],
+)
+def test_each_file_is_as_its_published_schema_says(
+    schema: str, paths: list[Path], more: tuple[str, ...]
+) -> None:
+    check(tool("check-jsonschema"), "--builtin-schema", schema, *more, *map(str, paths))
+
+
+def test_zizmor_finds_nothing_even_at_its_strictest(tmp_path: Path) -> None:
+    made = tmp_path / "init.yml"
+    made.write_text(workflow("accounts.yaml"), encoding="utf-8")
+    files = [str(path) for path in (ACTION, *EXAMPLES)]
+    check(tool("zizmor"), "--offline", "--no-progress", "--persona", "pedantic", *files)
+    check(tool("zizmor"), "--offline", "--no-progress", str(made))
+
+
+@pytest.mark.parametrize("path", [ACTION, *EXAMPLES], ids=lambda path: path.name)
+def test_nothing_from_outside_becomes_part_of_a_script(path: Path) -> None:
+    for step in steps(path):
+        assert "${{" not in step.get("run", ""), step
+        assert "${{" not in step.get("uses", ""), step
+
+
+@pytest.mark.parametrize("path", [ACTION, *EXAMPLES], ids=lambda path: path.name)
+def test_every_action_is_pinned_by_its_commit(path: Path) -> None:
+    used = [step["uses"] for step in steps(path) if "uses" in step]
+    assert used
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", each) for each in used)
+    known = {each for each in used if each != OURS}
+    assert {each.split("/")[0] for each in known} <= {"actions"}
+
+
+def test_one_action_is_pinned_to_one_commit_everywhere() -> None:
+    text = "".join(p.read_text(encoding="utf-8") for p in (ACTION, *EXAMPLES))
+    used = set(re.findall(r"(actions/[\w-]+)@(\w+)", text + workflow("accounts.yaml")))
+    assert len(used) == len({name for name, _ in used})
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_a_workflow_may_do_no_more_than_it_needs(path: Path) -> None:
+    document = load(path)
+    assert document["permissions"] == {}
+    writes = {
+        f"{name}: {scope}"
+        for name, job in document["jobs"].items()
+        for scope, access in job["permissions"].items()
+        if access != "read"
+    }
+    allowed = {"plan.yml": {"plan: pull-requests"}, "drift.yml": {"drift: issues"}}
+    assert writes == allowed.get(path.name, set())
+    assert "pull_request_target" not in path.read_text(encoding="utf-8")
+    for job in document["jobs"].values():
+        assert job["timeout-minutes"]
+        assert job["steps"][0]["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("name", ["apply.yml", "again.yml"])
+def test_applies_run_one_at_a_time_and_hold_the_secrets_that_write(name: str) -> None:
+    document = load(ROOT / "ci" / "github" / name)
+    group = {"group": "xerosync-apply", "cancel-in-progress": False}
+    assert document["concurrency"] == group
+    assert document["jobs"]["apply"]["environment"] == "xero"
+    for path in EXAMPLES:
+        for job in load(path)["jobs"].values():
+            writing = "secrets.XERO_CLIENT_SECRET" in str(job)
+            assert writing == (job.get("environment") == "xero")
+
+
+def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:
+    inputs = set(load(ACTION)["inputs"])
+    for path in EXAMPLES:
+        for step in steps(path):
+            if step.get("uses") == OURS:
+                assert set(step["with"]) <= inputs
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_is_bash_that_stops_at_the_first_error(script: Path) -> None:
+    check("bash", "-n", str(script))
+    text = script.read_text(encoding="utf-8")
+    assert "set -euo pipefail" in text
+    assert "eval" not in text
+    assert script.stat().st_mode & 0o111
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """Give the words of each call of xerosync in a shell text."""
+    joined = re.sub(r"\\\n|\n      (?=-)", " ", text)
+    for found in re.finditer(r"\bxerosync ((?:ci )?[a-z]+) ([^;|)\n]*)", joined):
+        yield [*found[1].split(), *re.findall(r"(?<!\S)--[a-z-]+", found[2])]
+
+
+@pytest.mark.parametrize("path", [GITLAB, *SCRIPTS], ids=lambda path: path.name)
+def test_every_command_and_option_is_there(path: Path) -> None:
+    root = get_command(app)
+    used = list(commands(path.read_text(encoding="utf-8")))
+    assert used
+    for words in used:
+        command: Any = root
+        for word in words:
+            if word.startswith("--"):
+                known = {option for one in command.params for option in one.opts}
+                assert word in known, words
+            else:
+                command = command.commands[word]
+
+
+def test_the_image_takes_along_only_what_the_package_is_built_from() -> None:
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert ignored[0] == "*"
+    assert all((ROOT / line.removeprefix("!")).exists() for line in ignored[1:])
+    lines = (ROOT / "ci" / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert "USER 10001" in lines
+    assert 'ENTRYPOINT ["xerosync"]' in lines

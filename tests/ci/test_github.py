@@ -1,0 +1,286 @@
+"""`xerosync ci` at GitHub: pages are written over in place, and nothing unreviewed is fetched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ci.conftest import COMMIT, Xerosync
+from ci.forges import TOKEN, GitHub, Pull, page_of, review
+
+MARKER = "<!-- xerosync:plan:tenant-1 -->"
+HEAD = "a" * 40
+
+
+def page(text: str, name: str = "page.md", marker: str = MARKER) -> str:
+    Path(name).write_text(f"{marker}\n\n{text}\n", encoding="utf-8")
+    return name
+
+
+@pytest.fixture
+def pull(github: GitHub, project: Path, monkeypatch: pytest.MonkeyPatch) -> GitHub:
+    """Be the job on pull request 7."""
+    monkeypatch.setenv("GITHUB_REF", "refs/pull/7/merge")
+    return github
+
+
+@pytest.fixture
+def merged(github: GitHub, project: Path) -> GitHub:
+    """Be the job after the merge of pull request 7, which kim has approved."""
+    reviews = [review("kim", "APPROVED", HEAD)]
+    github.pulls = [Pull(6, "e" * 40), Pull(7, HEAD, COMMIT, reviews=reviews)]
+    github.keep("xerosync-plan", {"plan.json": "the plan"}, head=HEAD, branch="topic")
+    return github
+
+
+def test_a_comment_is_made_once_and_then_written_over(pull: GitHub, xerosync: Xerosync) -> None:
+    pull.comments = [page_of(n, f"Talk {n}", "NONE", "User") for n in range(5)]
+    assert xerosync("ci", "comment", page("first")).code == 0
+    assert xerosync("ci", "comment", page("second")).code == 0
+    assert [c["body"] for c in pull.comments[5:]] == [f"{MARKER}\n\nsecond\n"]
+
+
+def test_plans_of_two_organisations_have_a_comment_each(pull: GitHub, xerosync: Xerosync) -> None:
+    xerosync("ci", "comment", page("one"))
+    xerosync("ci", "comment", page("two", marker="<!-- xerosync:plan:tenant-2 -->"))
+    assert len(pull.comments) == 2
+
+
+def test_a_comment_that_a_stranger_has_marked_is_left_alone(
+    pull: GitHub, xerosync: Xerosync
+) -> None:
+    """Whoever wrote a comment can edit it: a plan in it could be another tomorrow."""
+    pull.comments = [page_of(1, f"{MARKER}\nspoof", "CONTRIBUTOR", "User")]
+    xerosync("ci", "comment", page("mine"))
+    assert len(pull.comments) == 2
+    assert "spoof" in pull.comments[0]["body"]
+
+
+def test_a_member_whose_token_is_used_has_the_comment_written_over(
+    pull: GitHub, xerosync: Xerosync
+) -> None:
+    pull.comments = [page_of(1, f"{MARKER}\nold", "MEMBER", "User")]
+    xerosync("ci", "comment", page("new"))
+    assert len(pull.comments) == 1
+
+
+def test_what_is_no_page_of_ours_is_not_posted(pull: GitHub, xerosync: Xerosync) -> None:
+    Path("x.md").write_text("secret\n", encoding="utf-8")
+    assert xerosync("ci", "comment", "x.md").code == 64
+    assert pull.writes == []
+
+
+def test_a_token_that_may_not_is_refused_with_the_reason(pull: GitHub, xerosync: Xerosync) -> None:
+    pull.forbidden = "POST"
+    said = xerosync("ci", "comment", page("x"))
+    assert said.code == 4
+    assert "Resource not accessible by integration" in said.err
+    assert "docs/ci.md" in said.err
+
+
+def test_a_job_of_no_pull_request_has_nothing_to_comment(
+    github: GitHub, project: Path, xerosync: Xerosync
+) -> None:
+    assert xerosync("ci", "comment", page("x")).code == 64
+
+
+def test_an_issue_is_opened_updated_and_closed_once_each(
+    github: GitHub, project: Path, xerosync: Xerosync
+) -> None:
+    marker = "<!-- xerosync:drift:tenant-1 -->"
+    xerosync("ci", "issue", page("no drift", marker=marker), "--resolved")
+    assert github.writes == []
+    for text in ("one", "two", "two"):
+        assert xerosync("ci", "issue", page(text, marker=marker)).code == 0
+    assert [i["body"] for i in github.issues] == [f"{marker}\n\ntwo\n"]
+    assert github.issues[0]["labels"] == ["xerosync-drift"]
+    assert sum(w.startswith("PATCH") for w in github.writes) == 1, "the same text is not sent again"
+    xerosync("ci", "issue", page("gone", marker=marker), "--resolved")
+    assert github.issues[0]["state"] == "closed"
+    assert github.said == [f"{marker}\n\ngone\n"]
+    xerosync("ci", "issue", page("again", marker=marker))
+    assert len(github.issues) == 2
+
+
+def test_the_reviewed_plan_is_fetched_with_who_has_approved_it(
+    merged: GitHub, xerosync: Xerosync
+) -> None:
+    merged.deployers = [{"state": "approved", "user": {"login": "lee"}}]
+    said = xerosync("ci", "reviewed", "--out", "plan.json", "--require-approval")
+    assert said.code == 0
+    assert said.out == "kim, lee\n"
+    assert Path("plan.json").read_text(encoding="utf-8") == "the plan"
+
+
+def test_the_newest_plan_of_the_last_commit_is_the_one(merged: GitHub, xerosync: Xerosync) -> None:
+    merged.keep("xerosync-plan", {"plan.json": "newer"}, head=HEAD)
+    merged.keep("xerosync-plan", {"plan.json": "another commit"}, head="d" * 40)
+    merged.keep("xerosync-plan", {"plan.json": "a fork's"}, head=HEAD, fork=True)
+    merged.keep("xerosync-plan", {"plan.json": "expired"}, head=HEAD, expired=True)
+    merged.keep("other", {"plan.json": "another name"}, head=HEAD)
+    assert xerosync("ci", "reviewed", "--out", "plan.json").code == 0
+    assert Path("plan.json").read_text(encoding="utf-8") == "newer"
+
+
+def refused(forge: GitHub, xerosync: Xerosync, says: str, *options: str) -> None:
+    said = xerosync("ci", "reviewed", "--out", "plan.json", *options)
+    assert said.code == 5, said
+    assert says in " ".join(said.err.split())
+    assert not Path("plan.json").exists()
+    assert forge.writes == []
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/topic", "refs/pull/7/merge", "refs/tags/main"])
+@pytest.mark.parametrize("how", [(), ("--this-run",)])
+def test_nothing_is_fetched_for_an_unmerged_branch(
+    merged: GitHub,
+    xerosync: Xerosync,
+    monkeypatch: pytest.MonkeyPatch,
+    ref: str,
+    how: tuple[str, ...],
+) -> None:
+    monkeypatch.setenv("GITHUB_REF", ref)
+    refused(merged, xerosync, "nothing is applied from an unmerged branch", *how)
+
+
+@pytest.mark.parametrize(
+    "pulls",
+    [
+        [],
+        [Pull(7, HEAD)],
+        [Pull(7, HEAD, "b" * 40)],
+        [Pull(7, HEAD, COMMIT, base="release")],
+    ],
+)
+def test_a_commit_that_is_no_merge_has_no_reviewed_plan(
+    merged: GitHub, xerosync: Xerosync, pulls: list[Pull]
+) -> None:
+    merged.pulls = pulls
+    refused(merged, xerosync, "is not the merge of a pull request into main")
+
+
+def test_a_plan_of_an_earlier_commit_does_not_count(merged: GitHub, xerosync: Xerosync) -> None:
+    merged.pulls[1].head = "f" * 40
+    refused(merged, xerosync, "has no plan of its last commit")
+
+
+@pytest.mark.parametrize(
+    "reviews",
+    [
+        [],
+        [review("kim", "APPROVED", "d" * 40)],
+        [review("kim", "APPROVED", HEAD), review("kim", "CHANGES_REQUESTED", HEAD)],
+        [review("kim", "APPROVED", HEAD), review("kim", "DISMISSED", HEAD)],
+        [review("kim", "COMMENTED", HEAD)],
+    ],
+)
+def test_without_an_approval_of_the_last_commit_it_is_refused_where_asked_for(
+    merged: GitHub, xerosync: Xerosync, reviews: list[dict[str, object]]
+) -> None:
+    merged.pulls[1].reviews = reviews
+    refused(merged, xerosync, "Nobody has approved commit", "--require-approval")
+
+
+def test_a_comment_after_an_approval_does_not_take_it_back(
+    merged: GitHub, xerosync: Xerosync
+) -> None:
+    merged.pulls[1].reviews.append(review("kim", "COMMENTED", HEAD))
+    assert xerosync("ci", "reviewed", "--out", "p.json", "--require-approval").out == "kim\n"
+
+
+def test_the_plan_of_an_earlier_job_of_this_run_counts_by_the_environments_reviewers(
+    merged: GitHub, xerosync: Xerosync
+) -> None:
+    merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
+    refused(merged, xerosync, "Nobody has approved this run", "--this-run", "--require-approval")
+    merged.deployers = [{"state": "approved", "user": {"login": "lee"}}]
+    said = xerosync("ci", "reviewed", "--out", "p.json", "--this-run", "--require-approval")
+    assert said.out == "lee\n"
+    assert Path("p.json").read_text(encoding="utf-8") == "of this run"
+
+
+def test_a_run_without_a_plan_of_its_own_is_refused(merged: GitHub, xerosync: Xerosync) -> None:
+    refused(merged, xerosync, "No earlier job of this run", "--this-run")
+
+
+def test_what_is_no_zip_or_lacks_the_plan_is_an_error(merged: GitHub, xerosync: Xerosync) -> None:
+    merged.zips[1] = b"junk"
+    assert xerosync("ci", "reviewed", "--out", "plan.json").code == 1
+    merged.keep("xerosync-plan", {"../../plan.json": "x"}, head=HEAD)
+    said = xerosync("ci", "reviewed", "--out", "plan.json")
+    assert said.code == 1
+    assert "holds no plan.json" in said.err
+
+
+def test_journals_of_the_main_branch_come_in_their_order(
+    github: GitHub, project: Path, xerosync: Xerosync
+) -> None:
+    for number in range(7):
+        github.keep("xerosync-result", {"result.jsonl": f"{number}\n"})
+    github.keep("xerosync-result", {"result.jsonl": "x"}, branch="topic")
+    github.keep("xerosync-result", {"result.jsonl": "x"}, fork=True)
+    assert xerosync("ci", "journals").code == 0
+    paths = sorted(Path(".xerosync/runs").iterdir())
+    assert [p.read_text(encoding="utf-8") for p in paths] == [f"{n}\n" for n in range(2, 7)]
+    assert paths[0].name == "20261124T100003Z-3.jsonl"
+
+
+def test_reading_is_tried_again_and_writing_is_not(
+    pull: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    pull.broken = [502, 503]
+    assert xerosync("ci", "comment", page("x")).code == 0
+    pull.comments.clear()
+    pull.forbidden = "never"
+    pull.calls.clear()
+    pull.broken = [500, 500, 500]
+    said = xerosync("ci", "comment", page("x"))
+    assert said.code == 1
+    assert "answered 500" in said.err
+    assert len(pull.calls) == 3
+
+
+def test_the_token_is_never_said_and_goes_to_no_netrc(
+    pull: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, project: Path
+) -> None:
+    netrc = project / "netrc"
+    netrc.write_text("machine 127.0.0.1 login evil password evil\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    said = xerosync("ci", "comment", page("x"), "--debug")
+    assert said.code == 0
+    monkeypatch.setenv("GITHUB_TOKEN", "wrong-marker")
+    wrong = xerosync("ci", "comment", page("x"), "--debug")
+    assert wrong.code == 4
+    assert TOKEN not in said.out + said.err
+    assert "wrong-marker" not in wrong.out + wrong.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GITHUB_REPOSITORY", "acme/books?x=1"),
+        ("GITHUB_REPOSITORY", "../other"),
+        ("GITHUB_API_URL", "http://forge.example"),
+        ("GITHUB_TOKEN", "two words"),
+        ("GITHUB_TOKEN", ""),
+    ],
+)
+def test_an_environment_that_would_call_elsewhere_is_refused(
+    pull: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert xerosync("ci", "comment", page("x")).code == 64
+    assert pull.calls == []
+
+
+def test_outside_of_a_job_it_says_so(
+    project: Path, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GITHUB_ACTIONS", "GITHUB_REPOSITORY", "GITLAB_CI", "CI_PROJECT_ID"):
+        monkeypatch.delenv(name, raising=False)
+    said = xerosync("ci", "comment", page("x"))
+    assert said.code == 64
+    assert "no job of GitHub or GitLab" in said.err

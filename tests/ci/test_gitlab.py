@@ -1,0 +1,112 @@
+"""`xerosync ci` at GitLab: the same promises as at GitHub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ci.conftest import Xerosync
+from ci.forges import GitLab
+
+MARKER = "<!-- xerosync:plan:tenant-1 -->"
+
+
+def page(text: str) -> str:
+    Path("page.md").write_text(f"{MARKER}\n\n{text}\n", encoding="utf-8")
+    return "page.md"
+
+
+@pytest.fixture
+def request_job(gitlab: GitLab, project: Path, monkeypatch: pytest.MonkeyPatch) -> GitLab:
+    monkeypatch.setenv("CI_MERGE_REQUEST_IID", "7")
+    monkeypatch.delenv("CI_COMMIT_BRANCH")
+    return gitlab
+
+
+@pytest.fixture
+def merged(gitlab: GitLab, project: Path) -> GitLab:
+    gitlab.files["/jobs/3/artifacts/plan.json"] = "the plan"
+    gitlab.approved_by = ["kim"]
+    return gitlab
+
+
+def test_a_note_is_made_once_and_then_written_over(request_job: GitLab, xerosync: Xerosync) -> None:
+    request_job.notes = [{"id": 0, "author": {"id": 1}, "body": f"{MARKER}\nspoof"}]
+    for text in ("first", "second"):
+        assert xerosync("ci", "comment", page(text)).code == 0
+    assert [n["body"] for n in request_job.notes[1:]] == [f"{MARKER}\n\nsecond\n"]
+    assert "spoof" in request_job.notes[0]["body"], "a stranger's note is left alone"
+
+
+def test_an_issue_is_opened_updated_and_closed(
+    gitlab: GitLab, project: Path, xerosync: Xerosync
+) -> None:
+    for text in ("one", "two", "two"):
+        xerosync("ci", "issue", page(text))
+    assert [i["description"] for i in gitlab.issues] == [f"{MARKER}\n\ntwo\n"]
+    xerosync("ci", "issue", page("gone"), "--resolved")
+    assert gitlab.issues[0]["state"] == "closed"
+    assert gitlab.said == [f"{MARKER}\n\ngone\n"]
+    said = xerosync("ci", "issue", page("gone"), "--resolved")
+    assert "No issue is open" in said.err
+
+
+def test_the_reviewed_plan_is_fetched_with_who_has_approved_it(
+    merged: GitLab, xerosync: Xerosync
+) -> None:
+    said = xerosync("ci", "reviewed", "--out", "plan.json", "--require-approval")
+    assert (said.code, said.out) == (0, "kim\n")
+    assert Path("plan.json").read_text(encoding="utf-8") == "the plan"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"state": "opened"}, "is not the merge of a merge request"),
+        ({"target_branch": "release"}, "is not the merge of a merge request"),
+        ({"merge_commit_sha": "b" * 40}, "is not the merge of a merge request"),
+        ({"head_pipeline": {"id": 9, "project_id": 6}}, "has no plan of its last commit"),
+        ({"head_pipeline": None}, "has no plan of its last commit"),
+    ],
+)
+def test_what_was_not_merged_or_has_no_plan_is_refused(
+    merged: GitLab, xerosync: Xerosync, change: dict[str, object], says: str
+) -> None:
+    merged.request |= change
+    said = xerosync("ci", "reviewed", "--out", "plan.json")
+    assert said.code == 5
+    assert says in " ".join(said.err.split())
+    assert not Path("plan.json").exists()
+
+
+def test_an_unmerged_branch_is_refused(
+    merged: GitLab, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI_COMMIT_BRANCH", "topic")
+    said = xerosync("ci", "reviewed", "--out", "plan.json")
+    assert said.code == 5
+    assert "nothing is applied from an unmerged branch" in " ".join(said.err.split())
+
+
+def test_without_an_approval_it_is_refused_where_asked_for(
+    merged: GitLab, xerosync: Xerosync
+) -> None:
+    merged.approved_by = []
+    assert xerosync("ci", "reviewed", "--out", "p.json", "--require-approval").code == 5
+    assert xerosync("ci", "reviewed", "--out", "p.json").out == "\n"
+
+
+def test_the_last_journal_is_fetched_where_there_is_one(
+    gitlab: GitLab, project: Path, xerosync: Xerosync
+) -> None:
+    said = xerosync("ci", "journals")
+    assert (said.code, "0 journals" in said.err) == (0, True)
+    gitlab.files["/jobs/artifacts/main/raw/result.jsonl"] = "journal"
+    assert xerosync("ci", "journals").code == 0
+    (path,) = Path(".xerosync/runs").iterdir()
+    assert path.read_text(encoding="utf-8") == "journal"
+
+
+def test_a_plan_of_an_earlier_job_is_a_file_there(merged: GitLab, xerosync: Xerosync) -> None:
+    assert xerosync("ci", "reviewed", "--out", "p.json", "--this-run").code == 64

@@ -1,0 +1,121 @@
+"""The record of an apply: who, who approved, which plan, every call, and the proof."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from integration.conftest import chart
+
+from ci.conftest import Xerosync
+from xerosync.sandbox import Sandbox
+
+CHART = chart(
+    '"code": "200", name: Sales of Goods',
+    '"code": "210", name: Hire, type: REVENUE, add_to_watchlist: true',
+    '"code": "433", status: ARCHIVED',
+)
+
+
+@pytest.fixture
+def applied(
+    books: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, object]:
+    """Apply a saved plan in a job of GitHub, which kim has approved; give the plan."""
+    for name, value in {
+        "XEROSYNC_APPROVER": "kim",
+        "GITHUB_ACTOR": "merger",
+        "GITHUB_SHA": "c" * 40,
+        "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_REPOSITORY": "acme/books",
+        "GITHUB_RUN_ID": "11",
+    }.items():
+        monkeypatch.setenv(name, value)
+    Path("accounts.yaml").write_text(CHART, encoding="utf-8")
+    assert xerosync("plan", "--out", "plan.json").code == 0
+    assert xerosync("apply", "plan.json", "--result", "result.jsonl").code == 0
+    plan: dict[str, object] = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    return plan
+
+
+def test_the_record_holds_all_that_an_auditor_asks_for(
+    applied: dict[str, object], books: Sandbox, xerosync: Xerosync
+) -> None:
+    books.clear_log()
+    (run,) = json.loads(xerosync("show", "result.jsonl", "--format", "json").out)["runs"]
+    assert run["digest"] == applied["digest"]
+    assert (run["approver"], run["actor"], run["commit"]) == ("kim", "merger", "c" * 40)
+    assert run["job"] == "https://github.example/acme/books/actions/runs/11"
+    assert run["proof"] == "as planned"
+    assert len(run["calls"]) == run["steps"] == 4
+    assert all(call["correlation_id"] and call["result"] == "done" for call in run["calls"])
+    assert len({call["correlation_id"] for call in run["calls"]}) == 4
+    assert "Hire" in {account["name"] for account in run["accounts_at_end"]}
+    assert books.requests == (), "the record is read from the file alone"
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_every_form_of_it_names_them(
+    applied: dict[str, object], xerosync: Xerosync, form: str
+) -> None:
+    text = xerosync("show", "result.jsonl", "--format", form).out
+    (run,) = json.loads(xerosync("show", "result.jsonl", "--format", "json").out)["runs"]
+    for said in ("kim", "merger", "c" * 40, run["digest"], "Done, read back, and found as planned"):
+        assert said in text
+    for call in run["calls"]:
+        assert call["correlation_id"] in text
+
+
+def test_what_apply_prints_as_events_is_a_record_too(books: Sandbox, xerosync: Xerosync) -> None:
+    Path("accounts.yaml").write_text(CHART, encoding="utf-8")
+    events = xerosync("apply", "--yes", "--format", "json").out
+    Path("events.jsonl").write_text(events, encoding="utf-8")
+    assert "4 steps planned" in xerosync("show", "events.jsonl").out
+
+
+def test_an_apply_in_part_says_so_with_all_that_xero_said(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    insurance = books.store.by_code("433")
+    assert insurance
+    books.store.mark_used(insurance.account_id)
+    text = CHART.replace("ARCHIVED", "DELETED").replace(
+        "accounts:", "limits: {deletes: 1}\naccounts:"
+    )
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("apply", "--yes", "--result", "result.jsonl").code == 6
+    text = xerosync("show", "result.jsonl").out
+    assert "Done in part" in text
+    assert "Xero said:" in text
+    assert "failed: 433 Insurance" in text
+    assert "updated: 200 Sales of Goods" in text
+
+
+def test_a_record_cut_short_says_what_is_not_known(
+    applied: dict[str, object], xerosync: Xerosync
+) -> None:
+    lines = Path("result.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    begun = [line for line in lines if '"event": "ended"' not in line][:3]
+    Path("cut.jsonl").write_text("".join(begun), encoding="utf-8")
+    text = xerosync("show", "cut.jsonl").out
+    assert "The record stops in the middle: of 2 calls it is not known what became." in text
+    assert "not on record" in text
+
+
+def test_a_journal_of_before_the_approver_was_known_is_read(
+    applied: dict[str, object], xerosync: Xerosync
+) -> None:
+    events = [json.loads(line) for line in Path("result.jsonl").read_text("utf-8").splitlines()]
+    del events[0]["approver"], events[0]["job"]
+    old = "".join(json.dumps(event) + "\n" for event in events)
+    Path("old.jsonl").write_text(old, encoding="utf-8")
+    assert "Approved by:  not on record" in xerosync("show", "old.jsonl").out
+
+
+@pytest.mark.parametrize("text", ["", "junk", '{"event": "begin"', '{"event": "x"}\n'])
+def test_what_is_neither_a_plan_nor_a_journal_is_refused(
+    project: Path, xerosync: Xerosync, text: str
+) -> None:
+    Path("x").write_text(text, encoding="utf-8")
+    assert xerosync("show", "x").code in (5, 64)

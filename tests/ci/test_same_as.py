@@ -1,0 +1,73 @@
+"""`apply PLAN.json --same-as FILE`: the plan is the approval, and the merged file must agree."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from integration.conftest import chart, writes
+
+from ci.conftest import Xerosync
+from xerosync.document import digest
+from xerosync.sandbox import Sandbox
+
+CHART = chart('"code": "200", name: Sales of Goods, tax_type: 15% GST on Income')
+
+
+@pytest.fixture
+def saved(books: Sandbox, xerosync: Xerosync) -> Sandbox:
+    Path("accounts.yaml").write_text(CHART, encoding="utf-8")
+    assert xerosync("plan", "--out", "plan.json").code == 0
+    return books
+
+
+def test_a_plan_of_the_very_file_is_applied(saved: Sandbox, xerosync: Xerosync) -> None:
+    text = Path("accounts.yaml").read_text(encoding="utf-8")
+    Path("accounts.yaml").write_text(f"# moved by a comment\n{text}", encoding="utf-8")
+    assert xerosync("apply", "plan.json", "--same-as", "accounts.yaml").code == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CHART.replace("Goods", "Bads"),
+        chart('"code": "433", status: ARCHIVED'),
+        chart(
+            '"code": "200", name: Sales of Goods, tax_type: 15% GST on Income',
+            '"code": "433", status: ARCHIVED',
+        ),
+    ],
+)
+def test_a_file_that_another_merge_has_changed_is_refused(
+    saved: Sandbox, xerosync: Xerosync, text: str
+) -> None:
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    said = xerosync("apply", "plan.json", "--same-as", "accounts.yaml")
+    assert said.code == 5
+    assert "accounts.yaml does not ask for what this plan does" in " ".join(said.err.split())
+    assert writes(saved) == []
+
+
+def test_the_limits_of_the_file_count_and_not_those_of_the_plan(
+    saved: Sandbox, xerosync: Xerosync
+) -> None:
+    """Whoever can write a plan can write its digest: its limits are worth no more than that."""
+    codes = ("404", "408", "412", "416", "420", "425", "429")
+    text = chart(*(f'"code": "{code}", status: ARCHIVED' for code in codes))
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("plan", "--out", "plan.json").code == 0
+    document = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    document["plans"][0]["desired"]["limits"]["archives"] = 100
+    document["digest"] = digest(document["plans"])
+    Path("plan.json").write_text(json.dumps(document), encoding="utf-8")
+    said = xerosync("apply", "plan.json", "--same-as", "accounts.yaml")
+    assert said.code == 5
+    assert "--allow archives=7" in said.err
+
+
+@pytest.mark.parametrize("options", [("--yes",), ("plan.json", "--same-as", "accounts.yaml")])
+def test_it_goes_with_a_plan_of_as_many_files(
+    saved: Sandbox, xerosync: Xerosync, options: tuple[str, ...]
+) -> None:
+    assert xerosync("apply", *options, "--same-as", "accounts.yaml").code == 64

@@ -1,0 +1,304 @@
+"""A pull request played through: Git, the jobs as they are, GitHub on loopback, books to change.
+
+`docs/walkthrough.md` tells the same story, with commands alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from integration import process
+from integration.conftest import writes
+
+from ci.conftest import Xerosync
+from ci.forges import GitHub, Pull, review
+from ci.jobs import commit, edit, git, job, keep_plan, on_main, on_request
+from xerosync.sandbox import Sandbox
+
+
+@pytest.fixture
+def repository(
+    github: GitHub,
+    books: Sandbox,
+    xerosync: Xerosync,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """Make a repository with the chart as Xero has it, on its main branch."""
+    folder = project / "repository"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    git("init", "--quiet", "--initial-branch", "main")
+    assert xerosync("pull").code == 0
+    commit("The chart as it is")
+    books.clear_log()
+    return folder
+
+
+@pytest.fixture
+def request_7(repository: Path, github: GitHub) -> str:
+    """Open pull request 7, which renames an account, with its plan made; give its last commit."""
+    git("switch", "--quiet", "--create", "topic")
+    edit("name: Bank Fees", "name: Bank Charges")
+    head = commit("Merchant fees are in here too")
+    planned = job("plan", "plan", on_request(head))
+    assert planned.code == 0, planned.log
+    keep_plan(github, planned, head)
+    return head
+
+
+def merge(github: GitHub, head: str, *reviewers: str) -> str:
+    """Merge pull request 7 after its reviews, and give the merge's commit."""
+    git("switch", "--quiet", "main")
+    git("merge", "--quiet", "--no-ff", "--message", "Merge pull request 7", "topic")
+    merged = git("rev-parse", "HEAD")
+    reviews = [review(name, "APPROVED", head) for name in reviewers]
+    github.pulls = [Pull(7, head, merged, reviews=reviews)]
+    return merged
+
+
+def test_change_plan_review_merge_apply_drift_and_pull(
+    repository: Path, github: GitHub, books: Sandbox, xerosync: Xerosync
+) -> None:
+    # A change on a branch: the job comments its plan, and writes over it for the next commit.
+    git("switch", "--quiet", "--create", "topic")
+    edit("name: Bank Fees", "name: Bank Costs")
+    job("plan", "first", on_request(commit("First thought")))
+    edit("name: Bank Costs", "name: Bank Charges")
+    head = commit("Second thought")
+    planned = job("plan", "second", on_request(head))
+    assert planned.code == 0, planned.log
+    (comment,) = github.comments
+    assert comment["body"].startswith("<!-- xerosync:plan:")
+    assert "Bank Charges" in comment["body"]
+    assert "Bank Costs" not in comment["body"]
+    assert planned.summary == comment["body"]
+    assert set(planned.kept()) == {"plan.json", "plan.md", "plan.html"}
+    assert writes(books) == []
+    keep_plan(github, planned, head)
+
+    # Kim approves the last commit, and it is merged: just that plan is applied.
+    merged = merge(github, head, "kim")
+    applied = job("apply", "apply", on_main(merged))
+    assert applied.code == 0, applied.log
+    fees = books.store.by_code("404")
+    assert fees
+    assert fees.name == "Bank Charges"
+    assert len(writes(books)) == 1
+    (run,) = json.loads(
+        xerosync("show", str(applied.out / "result.jsonl"), "--format", "json").out
+    )["runs"]
+    assert run["digest"] == json.loads(planned.kept()["plan.json"])["digest"]
+    assert (run["approver"], run["actor"], run["commit"]) == ("kim", "merger", merged)
+    assert run["proof"] == "as planned"
+    assert run["calls"][0]["correlation_id"] in applied.summary
+    assert "kim" in applied.kept()["result.html"]
+    github.keep("xerosync-result", applied.kept(), head=merged)
+
+    # A quiet night, then somebody edits an account in Xero: an issue, once, kept up to date.
+    quiet = job("drift", "quiet", on_main(merged))
+    assert quiet.code == 0, quiet.log
+    assert github.issues == []
+    books.store.edit("404", name="Fees of Banks")
+    for night in ("one", "two"):
+        found = job("drift", night, on_main(merged))
+        assert found.code == 0, found.log
+    (issue,) = github.issues
+    assert "since the last apply" in issue["body"]
+    assert "Fees of Banks" in issue["body"]
+    assert "Xero does not tell by whom" in issue["body"]
+    books.store.edit("200", name="Turnover")
+    job("drift", "three", on_main(merged))
+    assert len(github.issues) == 1
+    assert "Turnover" in github.issues[0]["body"]
+
+    # The team accepts it: the file follows, and the issue closes itself.
+    assert xerosync("pull").code == 0
+    accepted = commit("Accept what was changed in Xero")
+    over = job("drift", "four", on_main(accepted))
+    assert over.code == 0, over.log
+    assert github.issues[0]["state"] == "closed"
+    assert "No drift since the last apply" in github.said[0]
+
+
+def test_a_stale_saved_plan_is_refused(request_7: str, github: GitHub, books: Sandbox) -> None:
+    books.store.edit("404", name="Fees of Banks")
+    merged = merge(github, request_7, "kim")
+    refused = job("apply", "apply", on_main(merged))
+    assert refused.code == 5
+    assert "Xero changed since this plan" in refused.log
+    assert writes(books) == []
+    assert not (refused.out / "result.jsonl").exists()
+
+
+def test_a_plan_that_is_not_what_main_says_by_now_is_refused(
+    request_7: str, github: GitHub, books: Sandbox
+) -> None:
+    """Another pull request was merged in between, and its apply has not run."""
+    git("switch", "--quiet", "main")
+    edit("name: Legal expenses", "name: Legal Fees")
+    commit("Another pull request")
+    merged = merge(github, request_7, "kim")
+    refused = job("apply", "apply", on_main(merged))
+    assert refused.code == 5
+    assert "does not ask for what this plan does" in " ".join(refused.log.split())
+    assert writes(books) == []
+
+
+def test_the_way_on_is_a_plan_made_now_that_a_reviewer_lets_through(
+    request_7: str, github: GitHub, books: Sandbox
+) -> None:
+    books.store.edit("404", name="Fees of Banks")
+    merged = merge(github, request_7, "kim")
+    planned = job("plan", "again", on_main(merged), {"GITHUB_RUN_ID": "12"})
+    assert planned.code == 0, planned.log
+    github.keep("xerosync-plan", planned.kept(), head=merged, run=12)
+    this_run = {"GITHUB_RUN_ID": "12", "XEROSYNC_THIS_RUN": "yes", **on_main(merged)}
+    assert job("apply", "too-early", this_run).code == 5
+    github.deployers = [{"state": "approved", "user": {"login": "lee"}}]
+    applied = job("apply", "apply", this_run)
+    assert applied.code == 0, applied.log
+    assert "lee" in applied.summary
+
+
+def test_an_unmerged_branch_is_refused(request_7: str, github: GitHub, books: Sandbox) -> None:
+    github.pulls = [Pull(7, request_7, reviews=[review("kim", "APPROVED", request_7)])]
+    branch = {"GITHUB_REF": "refs/heads/topic", "GITHUB_SHA": request_7}
+    for name, where in {"branch": branch, "request": on_request(request_7)}.items():
+        refused = job("apply", name, where)
+        assert refused.code == 5
+        assert "nothing is applied from an unmerged branch" in " ".join(refused.log.split())
+    pushed = job("apply", "pushed", on_main(request_7))
+    assert pushed.code == 5
+    assert "is not the merge of a pull request" in " ".join(pushed.log.split())
+    assert writes(books) == []
+
+
+def test_without_an_approval_it_is_refused_unless_the_workflow_does_without(
+    request_7: str, github: GitHub, books: Sandbox
+) -> None:
+    merged = merge(github, request_7)
+    refused = job("apply", "apply", on_main(merged))
+    assert refused.code == 5
+    assert "Nobody has approved" in refused.log
+    assert writes(books) == []
+    alone = job("apply", "alone", on_main(merged), {"XEROSYNC_REQUIRE_APPROVAL": "no"})
+    assert alone.code == 0, alone.log
+    assert "not on record" in alone.summary
+
+
+def test_a_fork_gets_no_secrets_and_asks_xero_nothing(
+    repository: Path, github: GitHub, books: Sandbox
+) -> None:
+    edit("name: Bank Fees", "name: Bank Charges")
+    fork = {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_SHA": "a" * 40}
+    checked = job("plan", "checked", fork, secrets=False)
+    assert checked.code == 0
+    assert "the file was checked, not planned" in checked.log
+    assert github.calls == []
+    assert books.requests == ()
+
+
+def test_a_bad_file_of_a_fork_is_marked_at_its_line(
+    repository: Path, github: GitHub, books: Sandbox
+) -> None:
+    text = Path("accounts.yaml").read_text(encoding="utf-8")
+    Path("accounts.yaml").write_text(f'{text}  - code: "404"\n    nmae: Twice\n', encoding="utf-8")
+    line = text.count("\n") + 2
+    bad = job("plan", "bad", {"GITHUB_REF": "refs/pull/7/merge"}, secrets=False)
+    assert bad.code == 3
+    assert f"::error file=accounts.yaml,title=unknown-field,line={line}" in bad.log
+    assert books.requests == ()
+
+
+def test_a_fork_is_planned_against_the_export_and_such_a_plan_is_never_applied(
+    repository: Path, github: GitHub, books: Sandbox, xerosync: Xerosync
+) -> None:
+    assert xerosync("export-csv", "--with-xero", "--output", "chart.csv").code == 0
+    books.clear_log()
+    edit("name: Bank Fees", "name: Bank Charges")
+    fork = {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_SHA": "a" * 40}
+    planned = job("plan", "fork", fork, {"XEROSYNC_CURRENT": "chart.csv"}, secrets=False)
+    assert planned.code == 0, planned.log
+    assert "Bank Charges" in planned.summary
+    assert books.requests == ()
+    assert github.writes == [], "the token of a fork may only read"
+    said = xerosync("apply", str(planned.out / "plan.json"))
+    assert said.code == 5
+    assert "against a CSV, not against Xero" in " ".join(said.err.split())
+
+
+def test_what_apply_would_refuse_fails_the_pull_request_and_is_marked_at_its_line(
+    repository: Path, github: GitHub
+) -> None:
+    before = "name: Bank Fees\n    type: EXPENSE\n    tax_type: NONE\n"
+    edit(before, before.replace("NONE", "OUTPUT2"))
+    text = Path("accounts.yaml").read_text(encoding="utf-8")
+    line = text[: text.index("name: Bank Fees")].count("\n")
+    blocked = job("plan", "blocked", on_request("a" * 40))
+    assert blocked.code == 5, blocked.log
+    mark = f"::error file=accounts.yaml,title=tax-rate-class,line={line},col=5::404 Bank Fees"
+    assert mark in blocked.log
+    assert "blocked" in github.comments[0]["body"]
+
+
+def test_the_webhooks_are_told_of_drift_alone_and_their_addresses_are_not_said(
+    repository: Path, github: GitHub, books: Sandbox
+) -> None:
+    hooks = {
+        "XEROSYNC_SLACK_URL": f"{github.url}/slack-secret",
+        "XEROSYNC_TEAMS_URL": f"{github.url}/teams-secret",
+    }
+
+    def told() -> list[str]:
+        return [call.path for call in github.calls if call.path.endswith("-secret")]
+
+    job("drift", "quiet", on_main("a" * 40), hooks)
+    assert told() == []
+    books.store.edit("404", name="Fees of Banks")
+    failed = job("drift", "loud", on_main("a" * 40), hooks)
+    assert told() == ["/slack-secret"], "the hook of this test answers 401"
+    assert failed.code != 0
+    assert "secret" not in failed.log
+
+
+@pytest.fixture
+def gate(start: Callable[..., Sandbox]) -> Iterator[process.Gate]:
+    """Serve books that answer no write before the gate opens."""
+    held = process.Gate(start)
+    yield held
+    held.open()
+
+
+def test_two_applies_at_once_are_one_after_the_other_or_refused(
+    gate: process.Gate, xerosync: Xerosync, project: Path
+) -> None:
+    """In one directory a lock refuses the second; on GitHub the concurrency group lets it wait."""
+    assert xerosync("pull").code == 0
+    edit("name: Bank Fees", "name: Bank Charges")
+    assert xerosync("plan", "--out", "plan.json").code == 0
+    first = process.start("apply", "plan.json")
+    gate.wait_for(1)
+    said = xerosync("apply", "plan.json")
+    assert said.code == 5
+    assert "Another apply is at work on Demo Company (NZ)" in " ".join(said.err.split())
+    gate.open()
+    out, err = first.communicate(timeout=60)
+    assert first.returncode == 0, out + err
+    late = xerosync("apply", "plan.json")
+    assert late.code == 5, "the plan is used up: whoever waited finds it stale"
+
+
+def test_the_credentials_of_a_profile_count_and_empty_ones_do_not(
+    repository: Path, github: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork = {"XERO_CLIENT_ID": "", "XERO_CLIENT_SECRET": "", "XERO_ACCESS_TOKEN": ""}
+    assert "checked, not planned" in job("plan", "empty", fork).log
+    profile = {"XERO_PROFILE": "acme", "XERO_CLIENT_ID_ACME": "sandbox"}
+    secret = {"XERO_CLIENT_SECRET_ACME": "sandbox"}
+    planned = job("plan", "profile", profile, secret, secrets=False)
+    assert planned.code == 0, planned.log
+    assert "No changes" in planned.log

@@ -1,0 +1,185 @@
+"""`xerosync ci`: what a job does beside planning: comments, issues, the reviewed plan."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xerosync.cli import options
+from xerosync.errors import ExitCode, NotConfirmed, UsageError
+
+if TYPE_CHECKING:
+    from xerosync.cli.terminal import Terminal
+    from xerosync.forge.forge import Forge
+
+PLAN, JOURNAL = "xerosync-plan", "xerosync-result"
+TITLE = "Xero is not as the chart of accounts says"
+_MARKER = re.compile(r"<!-- xerosync:[a-z]+:[\w%./~,-]+ -->")
+
+app = typer.Typer(
+    help="For jobs of GitHub and GitLab: comment, issue, and the plan that was reviewed.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Page = Annotated[
+    Path, typer.Argument(metavar="PAGE.md", help="What `plan` or `drift` wrote as Markdown.")
+]
+
+
+@app.command("annotate")
+def annotate(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A saved plan.")],
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Mark the lines of the chart file that the plan warns of. Leaves with 5 where apply would."""
+    from xerosync import limits
+    from xerosync.cli.files import read_text
+    from xerosync.document import loads
+    from xerosync.render.annotations import plans_as_github
+
+    plans = loads(read_text(plan), str(plan))
+    _terminal(no_color=no_color, debug=debug).data(plans_as_github(plans))
+    refused = any(one.blocked or limits.check(one) for one in plans)
+    return ExitCode.REFUSED if refused else ExitCode.OK
+
+
+@app.command("comment")
+def comment(page: Page, no_color: options.NoColor = False, debug: options.Debug = False) -> int:
+    """Write a page as a comment on the pull request, over the one of the run before."""
+    marker, body = _read(page)
+    address = _forge().comment(marker, body)
+    _terminal(no_color=no_color, debug=debug).say(f"Commented: {address}")
+    return ExitCode.OK
+
+
+@app.command("issue")
+def issue(
+    page: Page,
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="Close the issue, with the page as its last word.")
+    ] = False,
+    title: Annotated[str, typer.Option(metavar="TEXT", help="The title of a new issue.")] = TITLE,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Open an issue with a page, bring the open one up to date, or close it."""
+    marker, body = _read(page)
+    terminal, forge = _terminal(no_color=no_color, debug=debug), _forge()
+    if resolved:
+        address = forge.resolve(marker, body)
+        terminal.say(f"Closed: {address}" if address else "No issue is open.")
+    else:
+        terminal.say(f"Open: {forge.report(marker, title, body)}")
+    return ExitCode.OK
+
+
+@app.command("reviewed")
+def reviewed(
+    out: Annotated[Path, typer.Option(metavar="PLAN.json", help="Where to write the plan.")],
+    kept: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="The artifact (GitHub) or job (GitLab) that keeps it."),
+    ] = PLAN,
+    require_approval: Annotated[
+        bool,
+        typer.Option("--require-approval", help="Refuse it unless somebody has approved it."),
+    ] = False,
+    this_run: Annotated[
+        bool,
+        typer.Option("--this-run", help="Fetch the plan of an earlier job of this run instead."),
+    ] = False,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Fetch the plan of the pull request that was merged; print who has approved it.
+
+    Refuses a commit that is on another branch, or is not the merge of a pull request.
+    """
+    from xerosync.cli.files import write_whole
+
+    forge = _forge()
+    found = forge.earlier(kept) if this_run else forge.reviewed(kept)
+    terminal = _terminal(no_color=no_color, debug=debug)
+    approvers = ", ".join(found.approvers)
+    if require_approval and not approvers:
+        raise NotConfirmed(
+            f"Nobody has approved {found.of}.",
+            "Nothing was sent. An approval of an earlier commit does not count.",
+        )
+    write_whole(out, found.plan)
+    terminal.say(f"The plan of {found.of}, approved by {approvers or 'nobody on record'}.")
+    terminal.data(f"{approvers}\n")
+    return ExitCode.OK
+
+
+@app.command("journals")
+def journals(
+    kept: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="The artifact (GitHub) or job (GitLab) that keeps them."),
+    ] = JOURNAL,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Fetch the journals of the last applies, by which `drift` tells who moved, and when."""
+    from xerosync.cli.files import write_whole
+    from xerosync.cli.state import RUNS
+
+    found = list(_forge().journals(kept))
+    RUNS.mkdir(parents=True, exist_ok=True)
+    for one in found:
+        write_whole(RUNS / one.name, one.text)
+    _terminal(no_color=no_color, debug=debug).say(
+        f"{len(found)} journals of earlier applies fetched."
+    )
+    return ExitCode.OK
+
+
+def _read(page: Path) -> tuple[str, str]:
+    """Read a page, and give its marker too. Raises `UsageError` where it has none."""
+    from xerosync.cli.files import read_text
+
+    body = read_text(page)
+    marker = body.partition("\n")[0]
+    if not _MARKER.fullmatch(marker):
+        raise UsageError(
+            f"{page} is not a page of xerosync: it has no marker in its first line.",
+            "Give what `plan --markdown-file` or `drift --markdown-file` wrote.",
+        )
+    return marker, body
+
+
+def _terminal(*, no_color: bool, debug: bool) -> Terminal:
+    from xerosync.cli.session import open_session
+
+    with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
+        return session.terminal
+
+
+def _forge() -> Forge:
+    """Give the place where this job's repository is. Raises `UsageError` outside of a job."""
+    from xerosync.job import Host
+    from xerosync.settings import job_from_environment
+
+    job = job_from_environment()
+    if job.host is Host.NONE:
+        raise UsageError(
+            "This is no job of GitHub or GitLab.",
+            "Elsewhere, use `plan`, `apply` and `drift` alone: see docs/ci.md.",
+        )
+    if job.token is None:
+        raise UsageError(
+            "The job has no token.",
+            "Set GITHUB_TOKEN, or for GitLab GITLAB_TOKEN: see docs/ci.md.",
+        )
+    if job.host is Host.GITHUB:
+        from xerosync.forge.github import GitHub
+
+        return GitHub(job)
+    from xerosync.forge.gitlab import GitLab
+
+    return GitLab(job)

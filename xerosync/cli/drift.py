@@ -1,0 +1,115 @@
+"""`xerosync drift`: what changed in Xero since the file was last applied; for the night."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xerosync.cli import options
+from xerosync.cli.options import DEFAULT_FILES
+from xerosync.errors import ExitCode
+
+if TYPE_CHECKING:
+    from xerosync.cli.session import Session
+    from xerosync.divergence import Divergence
+    from xerosync.model import DesiredChart
+
+
+class DriftFormat(StrEnum):
+    """What a report of drift can be written as."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    SLACK = "slack"
+    TEAMS = "teams"
+
+
+def _file(form: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(
+        metavar="PATH", help=f"Write the report as {form} there too."
+    )
+    return option
+
+
+def command(
+    file: options.Files = DEFAULT_FILES,
+    sandbox: options.UseSandbox = False,
+    profile: options.Profile = "",
+    format: Annotated[  # noqa: A002 the option is called so
+        DriftFormat,
+        typer.Option(
+            "--format",
+            help="What goes to stdout: sentences, JSON for programs, Markdown for an issue, or "
+            "the body of a webhook.",
+        ),
+    ] = DriftFormat.TEXT,
+    json_file: Annotated[Path | None, _file("JSON")] = None,
+    markdown_file: Annotated[Path | None, _file("Markdown")] = None,
+    slack_file: Annotated[Path | None, _file("a message for Slack")] = None,
+    teams_file: Annotated[Path | None, _file("a message for Teams")] = None,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Leave with 2 when there is drift.")
+    ] = False,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Show what changed in Xero since the file was last applied. Reads only."""
+    from xerosync.cli.files import write_whole
+    from xerosync.cli.session import load_charts, open_session
+
+    with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
+        charts = load_charts(file, session.terminal.say)
+        found = [_compare(session, desired) for desired in charts]
+        text = _writer(found)
+        beside = {
+            DriftFormat.JSON: json_file,
+            DriftFormat.MARKDOWN: markdown_file,
+            DriftFormat.SLACK: slack_file,
+            DriftFormat.TEAMS: teams_file,
+        }
+        for form, path in beside.items():
+            if path:
+                write_whole(path, text(form))
+        session.terminal.data(text(format))
+        drifted = not all(one.clean for one in found)
+    return ExitCode.CHANGES if detailed_exitcode and drifted else ExitCode.OK
+
+
+def _compare(session: Session, desired: DesiredChart) -> Divergence:
+    from xerosync.cli.state import last_apply
+    from xerosync.divergence import compare
+    from xerosync.plan import build
+
+    with session.ledger(desired.organisation, read_only=True) as ledger:
+        chart = ledger.chart()
+    plan = build(chart, desired)
+    base = last_apply(plan.organisation.tenant_id, session.terminal.say)
+    return compare(chart, plan, base)
+
+
+def _writer(found: Sequence[Divergence]) -> Callable[[DriftFormat], str]:
+    """Give what writes the report in a format."""
+    from xerosync.render import drift, webhook
+
+    now = datetime.now(UTC)
+
+    def text(form: DriftFormat) -> str:
+        match form:
+            case DriftFormat.TEXT:
+                return drift.as_text(found)
+            case DriftFormat.JSON:
+                return drift.as_json(found, now)
+            case DriftFormat.MARKDOWN:
+                return drift.as_markdown(found)
+            case DriftFormat.SLACK:
+                return webhook.as_slack(found)
+            case DriftFormat.TEAMS:
+                return webhook.as_teams(found)
+
+    return text

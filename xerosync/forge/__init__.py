@@ -1,0 +1,1 @@
+"""Pull requests, issues and kept files, at GitHub and GitLab: their spelling is in here."""

@@ -1,0 +1,186 @@
+"""GitHub: comments, issues, merged pull requests with their approvals, and artifacts.
+
+REST API 2022-11-28. What each method asks for stands in docs/ci.md as permissions.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+
+from xerosync.errors import LedgerError, Refused, UsageError
+from xerosync.forge.api import BIGGEST, Api, Json
+from xerosync.forge.forge import LABEL, Kept, Reviewed
+from xerosync.job import Job
+
+_NO_STRANGERS = {"OWNER", "MEMBER", "COLLABORATOR"}
+_JOURNALS = 5
+"""So many artifacts are fetched: the last whole run is among them, or it is too long ago."""
+
+
+class GitHub:
+    """One repository at GitHub, as a job sees it."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._here = f"/repos/{job.repository}"
+        self._api = Api(
+            "GitHub",
+            job.api_url,
+            {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
+            lambda token: ("Authorization", f"Bearer {token.reveal()}"),
+            job.token,
+        )
+
+    def comment(self, marker: str, body: str) -> str:
+        """Write a comment on the job's pull request, over the earlier one; give its address."""
+        if not self._job.request:
+            raise UsageError("This job is for no pull request, so there is nothing to comment.")
+        path = f"{self._here}/issues/{self._job.request}/comments"
+        for found in self._api.pages(path):
+            if _is_ours(found, marker):
+                path = f"{self._here}/issues/comments/{found['id']}"
+                return str(self._api.send("PATCH", path, {"body": body})["html_url"])
+        return str(self._api.send("POST", path, {"body": body})["html_url"])
+
+    def report(self, marker: str, title: str, body: str) -> str:
+        """Open an issue, or bring the open one up to date; give its address."""
+        found = self._issue(marker)
+        if found is None:
+            new = {"title": title, "body": body, "labels": [LABEL]}
+            return str(self._api.send("POST", f"{self._here}/issues", new)["html_url"])
+        if found["body"] != body:
+            self._api.send("PATCH", f"{self._here}/issues/{found['number']}", {"body": body})
+        return str(found["html_url"])
+
+    def resolve(self, marker: str, body: str) -> str:
+        """Close the issue with a last word; give its address, "" where none is open."""
+        found = self._issue(marker)
+        if found is None:
+            return ""
+        path = f"{self._here}/issues/{found['number']}"
+        self._api.send("POST", f"{path}/comments", {"body": body})
+        self._api.send("PATCH", path, {"state": "closed", "state_reason": "completed"})
+        return str(found["html_url"])
+
+    def reviewed(self, kept: str) -> Reviewed:
+        """Give the plan of the pull request whose merge this commit is. Raises `Refused`."""
+        branch = self._merged_branch()
+        commit = self._job.commit
+        merged = (
+            pull
+            for pull in self._api.pages(f"{self._here}/commits/{commit}/pulls")
+            if pull["merged_at"]
+            and pull["merge_commit_sha"] == commit
+            and pull["base"]["ref"] == branch
+        )
+        pull = next(merged, None)
+        if pull is None:
+            raise Refused(
+                f"Commit {commit[:12]} is not the merge of a pull request into {branch}, so no "
+                "reviewed plan belongs to it.",
+                "Change the chart by a pull request.",
+            )
+        number, head = int(pull["number"]), str(pull["head"]["sha"])
+        for artifact in self._artifacts(kept):
+            if artifact["workflow_run"]["head_sha"] == head:
+                plan = self._open(artifact, "plan.json")
+                approvers = dict.fromkeys((*self._reviewers(number, head), *self._deployers()))
+                of = f"commit {head[:12]} of pull request {number}"
+                return Reviewed(of, tuple(approvers), plan)
+        raise Refused(
+            f"Pull request {number} has no plan of its last commit, {head[:12]}, that is kept.",
+            "Such a plan is kept by the job on the pull request, for as long as its artifacts. "
+            "Make a new pull request.",
+        )
+
+    def earlier(self, kept: str) -> Reviewed:
+        """Give the plan that an earlier job of this run has kept. Raises `Refused`."""
+        branch = self._merged_branch()
+        for artifact in self._artifacts(kept):
+            if str(artifact["workflow_run"]["id"]) == self._job.run:
+                plan = self._open(artifact, "plan.json")
+                return Reviewed(f"this run on {branch}", self._deployers(), plan)
+        raise Refused(
+            "No earlier job of this run has kept a plan.",
+            "Plan in a job before this one, with mode: plan.",
+        )
+
+    def journals(self, kept: str) -> Iterator[Kept]:
+        """Give the journals that the last applies have kept under a name."""
+        branch = self._default_branch()
+        ours = (a for a in self._artifacts(kept) if a["workflow_run"]["head_branch"] == branch)
+        for artifact in islice(ours, _JOURNALS):
+            moment = "".join(c for c in artifact["created_at"] if c.isalnum())
+            name = f"{moment}-{int(artifact['id'])}.jsonl"
+            yield Kept(name, self._open(artifact, "result.jsonl"))
+
+    def _default_branch(self) -> str:
+        return str(self._api.get(self._here)["default_branch"])
+
+    def _merged_branch(self) -> str:
+        """Give the branch that is applied, where this job is for it. Raises `Refused`."""
+        branch = self._default_branch()
+        if self._job.branch != branch:
+            raise Refused(
+                f"This job is for {self._job.branch or 'a pull request'}, not for {branch}: "
+                "nothing is applied from an unmerged branch.",
+                f"Merge it; the job on {branch} then applies the plan that was reviewed.",
+            )
+        return branch
+
+    def _issue(self, marker: str) -> Json | None:
+        path = f"{self._here}/issues"
+        found = self._api.pages(path, state="open", labels=LABEL)
+        return next((i for i in found if "pull_request" not in i and _is_ours(i, marker)), None)
+
+    def _reviewers(self, number: int, head: str) -> tuple[str, ...]:
+        """Give whose last word on the pull request approves its last commit."""
+        latest: dict[str, bool] = {}
+        for review in self._api.pages(f"{self._here}/pulls/{number}/reviews"):
+            if review["state"] == "COMMENTED" or not review["user"]:
+                continue
+            good = review["state"] == "APPROVED" and review["commit_id"] == head
+            latest[str(review["user"]["login"])] = good
+        return tuple(login for login, good in latest.items() if good)
+
+    def _deployers(self) -> tuple[str, ...]:
+        """Give who has let this job go on, as reviewers of its environment."""
+        given = self._api.get(f"{self._here}/actions/runs/{self._job.run}/approvals")
+        return tuple(
+            str(one["user"]["login"]) for one in given if one["state"] == "approved" and one["user"]
+        )
+
+    def _artifacts(self, name: str) -> list[Json]:
+        """Give what runs of this repository's own branches have kept, the newest first."""
+        found = [
+            artifact
+            for artifact in self._api.pages(f"{self._here}/actions/artifacts", name=name)
+            if artifact["name"] == name
+            and not artifact["expired"]
+            and (run := artifact["workflow_run"])
+            and run["head_repository_id"] == run["repository_id"]
+        ]
+        return sorted(found, key=lambda artifact: str(artifact["created_at"]), reverse=True)
+
+    def _open(self, artifact: Json, member: str) -> str:
+        """Read one file of an artifact, which comes as a zip."""
+        data = self._api.file(f"{self._here}/actions/artifacts/{int(artifact['id'])}/zip")
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                if archive.getinfo(member).file_size > BIGGEST:
+                    raise LedgerError(f"GitHub: {member} is larger than {BIGGEST} bytes.")
+                return archive.read(member).decode()
+        except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
+            raise LedgerError(
+                f"GitHub: the artifact {artifact['name']} holds no {member} that can be read."
+            ) from error
+
+
+def _is_ours(found: Json, marker: str) -> bool:
+    """Tell whether a page has the marker, and nobody from outside has written it."""
+    known = found["author_association"] in _NO_STRANGERS
+    bot = bool(found["user"]) and found["user"]["type"] == "Bot"
+    return (known or bot) and (found["body"] or "").startswith(marker)

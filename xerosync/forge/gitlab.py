@@ -1,0 +1,144 @@
+"""GitLab: notes on merge requests, issues, approvals, and artifacts of jobs (API v4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from xerosync.errors import LedgerError, Refused, UsageError
+from xerosync.forge.api import Api, Json, Missing
+from xerosync.forge.forge import LABEL, Kept, Reviewed
+from xerosync.job import Job
+
+
+class GitLab:
+    """One project at GitLab, as a job sees it. `kept` names the job that keeps a file."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._here = f"/projects/{quote(job.repository, safe='')}"
+        self._api = Api(
+            "GitLab",
+            job.api_url,
+            {},
+            lambda token: ("PRIVATE-TOKEN", token.reveal()),
+            job.token,
+        )
+
+    def comment(self, marker: str, body: str) -> str:
+        """Write a note on the job's merge request, over the earlier one; give its address."""
+        if not self._job.request:
+            raise UsageError("This job is for no merge request, so there is nothing to comment.")
+        request = f"{self._here}/merge_requests/{self._job.request}"
+        me = self._me()
+        for found in self._api.pages(f"{request}/notes"):
+            if _is_ours(found, me, found["body"], marker):
+                self._api.send("PUT", f"{request}/notes/{found['id']}", {"body": body})
+                break
+        else:
+            self._api.send("POST", f"{request}/notes", {"body": body})
+        return str(self._api.get(request)["web_url"])
+
+    def report(self, marker: str, title: str, body: str) -> str:
+        """Open an issue, or bring the open one up to date; give its address."""
+        found = self._issue(marker)
+        if found is None:
+            new = {"title": title, "description": body, "labels": LABEL}
+            return str(self._api.send("POST", f"{self._here}/issues", new)["web_url"])
+        if found["description"] != body:
+            self._api.send("PUT", f"{self._here}/issues/{found['iid']}", {"description": body})
+        return str(found["web_url"])
+
+    def resolve(self, marker: str, body: str) -> str:
+        """Close the issue with a last word; give its address, "" where none is open."""
+        found = self._issue(marker)
+        if found is None:
+            return ""
+        path = f"{self._here}/issues/{found['iid']}"
+        self._api.send("POST", f"{path}/notes", {"body": body})
+        self._api.send("PUT", path, {"state_event": "close"})
+        return str(found["web_url"])
+
+    def reviewed(self, kept: str) -> Reviewed:
+        """Give the plan of the merge request whose merge this commit is. Raises `Refused`."""
+        branch = self._default_branch()
+        if self._job.branch != branch:
+            raise Refused(
+                f"This job is for {self._job.branch or 'a merge request'}, not for {branch}: "
+                "nothing is applied from an unmerged branch.",
+                f"Merge it; the job on {branch} then applies the plan that was reviewed.",
+            )
+        commit = self._job.commit
+        path = f"{self._here}/repository/commits/{commit}/merge_requests"
+        merged = (
+            request
+            for request in self._api.pages(path)
+            if request["state"] == "merged"
+            and request["target_branch"] == branch
+            and commit
+            in (request["merge_commit_sha"], request["squash_commit_sha"], request["sha"])
+        )
+        found = next(merged, None)
+        if found is None:
+            raise Refused(
+                f"Commit {commit[:12]} is not the merge of a merge request into {branch}, so no "
+                "reviewed plan belongs to it.",
+                "Change the chart by a merge request.",
+            )
+        number = int(found["iid"])
+        request = self._api.get(f"{self._here}/merge_requests/{number}")
+        given = self._api.get(f"{self._here}/merge_requests/{number}/approvals")
+        approvers = tuple(str(one["user"]["username"]) for one in given["approved_by"])
+        of = f"commit {str(request['sha'])[:12]} of merge request {number}"
+        return Reviewed(of, approvers, self._plan(request, kept))
+
+    def earlier(self, kept: str) -> Reviewed:
+        """Refuse: at GitLab the plan of an earlier job is there as a file."""
+        raise UsageError(
+            "At GitLab, the plan of an earlier job is a file in this one.",
+            f"Name {kept} under `needs`, and apply the file.",
+        )
+
+    def journals(self, kept: str) -> Iterator[Kept]:
+        """Give the journal that the last successful apply has kept."""
+        branch = quote(self._default_branch(), safe="")
+        path = f"{self._here}/jobs/artifacts/{branch}/raw/result.jsonl"
+        try:
+            yield Kept("00000000T000000Z-gitlab.jsonl", self._text(path, job=kept))
+        except Missing:
+            return
+
+    def _plan(self, request: Json, kept: str) -> str:
+        pipeline = request.get("head_pipeline") or {}
+        ours = pipeline.get("project_id") == request["project_id"]
+        if ours:
+            path = f"{self._here}/pipelines/{pipeline['id']}/jobs"
+            for job in self._api.pages(path):
+                if job["name"] == kept and job["status"] == "success":
+                    return self._text(f"{self._here}/jobs/{job['id']}/artifacts/plan.json")
+        raise Refused(
+            f"Merge request {request['iid']} has no plan of its last commit that is kept.",
+            f"Such a plan is kept by the job {kept} of its pipeline. Make a new merge request.",
+        )
+
+    def _text(self, path: str, **params: str) -> str:
+        try:
+            return self._api.file(path, **params).decode()
+        except UnicodeDecodeError as error:
+            raise LedgerError("GitLab: a kept file is not text.") from error
+
+    def _default_branch(self) -> str:
+        return str(self._api.get(self._here)["default_branch"])
+
+    def _me(self) -> int:
+        return int(self._api.get("/user")["id"])
+
+    def _issue(self, marker: str) -> Json | None:
+        me = self._me()
+        found = self._api.pages(f"{self._here}/issues", state="opened", labels=LABEL)
+        return next((i for i in found if _is_ours(i, me, i["description"], marker)), None)
+
+
+def _is_ours(found: Json, me: int, text: str | None, marker: str) -> bool:
+    """Tell whether a page has the marker, and this token's own user has written it."""
+    return found["author"]["id"] == me and (text or "").startswith(marker)

@@ -1,0 +1,34 @@
+"""What a CI job knows of itself: where it runs, for which commit, and with which token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from xerosync.secret import Secret
+
+
+class Host(StrEnum):
+    """Where the repository and its pull requests are."""
+
+    NONE = ""
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job. `repository` is `owner/name`, or GitLab's number of the project.
+
+    `branch` is the branch that was pushed, "" for a pull request; `request` is the number of
+    the pull request, 0 without one; `run` is the number of the run or pipeline.
+    """
+
+    host: Host = Host.NONE
+    api_url: str = ""
+    repository: str = ""
+    token: Secret | None = None
+    commit: str = ""
+    branch: str = ""
+    request: int = 0
+    run: str = ""

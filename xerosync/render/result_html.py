@@ -1,0 +1,31 @@
+"""The runs of a journal → one HTML page for an auditor: it stands alone, and has no script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xerosync import __version__
+from xerosync.render import result
+from xerosync.render.html import asset, policy, template
+from xerosync.runs import Run
+
+
+def as_html(runs: Sequence[Run]) -> str:
+    """Give the page; nothing in it acts, and it asks nothing of any server."""
+    style = asset("plan.css") + asset("result.css")
+    page: str = template("result.html.j2").render(
+        runs=runs,
+        title=", ".join(run.organisation.name for run in runs[:3]),
+        head=result.head,
+        counts=result.counts,
+        verdict=result.verdict,
+        whole=result.whole,
+        outcome=result.outcome,
+        changed=result.changed,
+        label=result.label,
+        moment=result.moment,
+        version=__version__,
+        style=style,
+        policy=policy(style),
+    )
+    return page
