@@ -9,14 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xerosync.change import Action, Change
-from xerosync.model import CLASS_OF_TYPE, FIELD, Status
+from xerosync.model import CLASS_OF_TYPE, FIELD, Account, Status
 
 _UNSURE = "Xero does not document whether its API takes this; if it does not, the step fails."
 
 
-def cautions(change: Change) -> tuple[str, ...]:
-    """Give every warning that the change calls for, the gravest first."""
-    return (*_of_action(change), *_of_fields(change), *_of_banks(change))
+def cautions(change: Change, former: Account | None = None) -> tuple[str, ...]:
+    """Give every warning that the change calls for, the gravest first.
+
+    `former` is the account that stands under a code which the entry had before.
+    """
+    return (
+        *_of_identity(change, former),
+        *_of_action(change),
+        *_of_fields(change),
+        *_of_banks(change),
+    )
+
+
+def _of_identity(change: Change, former: Account | None) -> Iterator[str]:
+    account, renamed = change.account, change.field("name")
+    if account and former and renamed:
+        yield (
+            f"This is {account.label} in Xero, found by its code, and it is renamed. The code "
+            f"{former.code}, which the entry says that it had before, is {former.label} there. "
+            f"If that one is meant, pin this entry to it with account_id: {former.account_id}; "
+            "if the renumbering is done, remove `previously`."
+        )
 
 
 def _of_action(change: Change) -> Iterator[str]:

@@ -44,11 +44,15 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry of the file, the account that it speaks of (None: not in Xero), and how."""
+    """An entry of the file, the account that it speaks of (None: not in Xero), and how.
+
+    `former` is the account under a code that the entry had before, where it is another one.
+    """
 
     desired: DesiredAccount
     account: Account | None
     via: Via
+    former: Account | None = None
 
 
 def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
@@ -63,6 +67,7 @@ def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
     accounts = matcher.accounts
     banks = [a for a in accounts if a.type == "BANK"]
     archived = [a for a in accounts if a.status == Status.ARCHIVED]
+    matcher.refuse_numbers_of_found(banks)
     matcher.by_key(
         Via.BANK_ACCOUNT_NUMBER, banks, lambda a: bank_number_key(a.bank_account_number), _number
     )
@@ -99,6 +104,7 @@ class _Matcher:
         self.entries = desired.accounts
         self.found: dict[int, tuple[Account, Via]] = {}
         self.owner: dict[str, int] = {}
+        self.former: dict[int, Account] = {}
         self.problems: list[Problem] = []
         self.by_id = {a.account_id: a for a in self.accounts}
         self.by_code_key: dict[str, list[Account]] = {}
@@ -110,7 +116,7 @@ class _Matcher:
         if self.problems:
             raise ChartError(tuple(sorted(self.problems, key=lambda p: (p.line, p.column))))
         return tuple(
-            Match(entry, *self.found.get(index, (None, Via.NOTHING)))
+            Match(entry, *self.found.get(index, (None, Via.NOTHING)), self.former.get(index))
             for index, entry in enumerate(self.entries)
         )
 
@@ -160,6 +166,7 @@ class _Matcher:
             self._both_codes(index, account_ids)
         for indexes, account_ids in settlement.ambiguous:
             self._ambiguous_renumbering(indexes, account_ids)
+        self._check_former_codes()
 
     def _under(self, code: str) -> list[Account]:
         """Give the accounts under a code; of two that differ in case, the one spelled so."""
@@ -176,6 +183,28 @@ class _Matcher:
                 other = self.entries[owner]
                 if "code" not in other.values and other.status != Status.DELETED:
                     self._claim(index, account, Via.CODE)
+
+    def _check_former_codes(self) -> None:
+        """Compare each entry with the accounts of others that stand under its former codes.
+
+        An entry without an account means the one that another entry pins; one whose name is
+        that of the other account, and not that of its own, means the other.
+        """
+        for index, entry in enumerate(self.entries):
+            for account in (a for code in entry.previously for a in self._under(code)):
+                owner = self.owner.get(account.account_id, index)
+                if owner == index:
+                    continue
+                if index not in self.found:
+                    if self.found[owner][1] in (Via.ACCOUNT_ID, Via.SYSTEM_ACCOUNT):
+                        self._claim(index, account, Via.PREVIOUSLY)
+                elif self.found[index][1] is Via.CODE:
+                    own = self.found[index][0].account_id
+                    self.former[index] = account
+                    if self._same_name(index, account.account_id) and not self._same_name(
+                        index, own
+                    ):
+                        self._both_codes(index, [own, account.account_id])
 
     def _heirs(self) -> dict[str, int]:
         """Give each free account that an interrupted apply had parked to its entry.
@@ -196,6 +225,19 @@ class _Matcher:
             if index is not None and _may_be(self.entries[index], account):
                 heirs[account.account_id] = index
         return heirs
+
+    def refuse_numbers_of_found(self, banks: Iterable[Account]) -> None:
+        """Refuse an entry with the number of a bank account that another entry is, and keeps."""
+        by_number = {bank_number_key(bank.bank_account_number): bank for bank in banks}
+        by_number.pop("", None)
+        for index, entry in list(self._open()):
+            account = by_number.get(_number(entry))
+            owner = self.owner.get(account.account_id) if account else None
+            if account is None or owner is None:
+                continue
+            other = self.entries[owner]
+            if "bank_account_number" not in other.values and other.status != Status.DELETED:
+                self._claim(index, account, Via.BANK_ACCOUNT_NUMBER)
 
     def by_key(
         self,
@@ -236,7 +278,8 @@ class _Matcher:
             "one-account-twice",
             f"{entry.label} and {first.label} ({first.source}) are one account in Xero, "
             f"{account.label}: found by {via} here and by {self.found[other][1]} there.",
-            "Keep one of the two entries, or give each its own account_id.",
+            "Keep one of the two entries, or give each its own account_id."
+            + (" If a new account is meant, remove `previously`." if via is Via.PREVIOUSLY else ""),
         )
 
     def _same_name(self, index: int, account_id: str) -> bool:

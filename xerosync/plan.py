@@ -137,5 +137,5 @@ def _explain(change: Change, found: Match | None, desired: DesiredChart) -> Chan
     return replace(
         change,
         reasons=(*(found_by(found) if found else ()), *meaning(change, desired.delete_refused)),
-        warnings=cautions(change),
+        warnings=cautions(change, found.former if found else None),
     )

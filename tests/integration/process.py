@@ -29,6 +29,9 @@ WITH_SMALL_DISK = (
 
 PLAIN = "from xerosync.cli import main; main()"
 
+HEARS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+"""Undoes what a shell does to a test run in the background: its children ignore SIGINT."""
+
 
 class Gate:
     """A local Xero that does each write and holds its answer back until the gate opens."""
@@ -59,7 +62,10 @@ def start(*arguments: str, script: str = PLAIN, **options: Any) -> subprocess.Po
     environment = {**os.environ, "PYTHONPATH": root}
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(
-        [sys.executable, "-c", script, *arguments], env=environment, text=True, **pipes | options
+        [sys.executable, "-c", HEARS_CTRL_C + script, *arguments],
+        env=environment,
+        text=True,
+        **pipes | options,
     )
 
 

@@ -129,6 +129,32 @@ def scenarios(draw: st.DrawFn, most: int = 8, *, mostly_moves: bool = False) -> 
     return Scenario(current, desired, tuple(truth[place] for place in order))
 
 
+@st.composite
+def careless_files(draw: st.DrawFn, current: Chart) -> DesiredChart:
+    """Give a file that was written without a look at what its other entries say."""
+    few, accounts = CODES[:6], draw(st.permutations(current.accounts))
+    codes, formers, names = (draw(st.permutations(values)) for values in (few, few, NAMES[:6]))
+    entries = []
+    for place in range(draw(st.integers(2, 4))):
+        account = accounts[place] if place < len(accounts) else Account("id-x")
+        pinned = draw(st.integers(0, 2)) == 0
+        values: dict[str, Value] = {"type": account.type or "EXPENSE"}
+        if not pinned or draw(st.booleans()):
+            values["code"] = codes[place]
+        if draw(st.integers(0, 3)):
+            values["name"] = names[place]
+        before = formers[place : place + 1] if draw(st.integers(0, 2)) and not pinned else ()
+        entries.append(
+            DesiredAccount(
+                values,
+                account_id=account.account_id if pinned else "",
+                previously=tuple(code for code in before if code != codes[place]),
+                source=Source("accounts.yaml", 10 * place + 10, 5),
+            )
+        )
+    return DesiredChart("accounts.yaml", tuple(entries))
+
+
 def _mixed(draw: st.DrawFn, values: list[str]) -> list[str]:
     """Move some of the values round, and let a few new ones in."""
     pool = CODES if set(values) <= {*CODES, ""} else NAMES

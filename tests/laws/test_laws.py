@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from laws.charts import Scenario, charts, scenarios
+from laws.charts import Scenario, careless_files, charts, scenarios
 from laws.simulate import Books, run
 from xerosync import document
 from xerosync.change import Action, Change
@@ -237,6 +237,30 @@ def test_no_account_is_spoken_of_by_two_entries_and_a_pin_is_always_kept(
         if m.desired.account_id or m.desired.system_account:
             assert m.account
             assert m.account.account_id == truth
+
+
+@given(st.data(), charts())
+def test_what_a_careless_file_says_of_one_account_is_never_quietly_half_done(
+    data: st.DataObject, current: Chart
+) -> None:
+    desired = data.draw(careless_files(current))
+    try:
+        found = match(current, desired)
+    except ChartError as error:
+        event(f"refused: {error.problems[0].rule}")
+        return
+    owners = {m.account.account_id: m for m in found if m.account}
+    assert len(owners) == sum(m.account is not None for m in found)
+    for m in found:
+        for account in current.accounts:
+            if not account.code or account.code not in m.desired.previously:
+                continue
+            other = owners[account.account_id]  # a former code in Xero is always somebody's
+            if m.account is None:
+                assert other.via not in (Via.ACCOUNT_ID, Via.SYSTEM_ACCOUNT)
+            elif other is not m and m.via is Via.CODE:
+                assert m.former == account
+                assert m.desired.name != account.name or m.account.name == account.name
 
 
 @given(scenarios(mostly_moves=True))

@@ -163,12 +163,19 @@ def login(xerosync: Xerosync, browser: Browser) -> Callable[..., Said]:
     return call
 
 
+_HEARS_CTRL_C = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "from xerosync.cli import main; main()"
+)
+"""In the background of a shell, tests and their children ignore SIGINT; a command must not."""
+
+
 class Command:
     """The command as a process of its own, with what it wrote so far."""
 
     def __init__(self, *arguments: str, **options: Any) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "xerosync", *arguments],
+            [sys.executable, "-c", _HEARS_CTRL_C, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -68,3 +68,16 @@ def test_what_is_known_to_work_carries_no_warning(
     current: Account | None, desired: DesiredAccount
 ) -> None:
     assert warnings(current, desired) == ()
+
+
+def test_a_rename_of_an_account_is_doubted_while_another_stands_under_its_former_code() -> None:
+    entries = (entry("300", "Lease", previously=("200",)), entry("200", "Sales"))
+    plan = build(chart(account("200", "Sales"), account("300", "Rent")), wanted(*entries))
+    (change,) = plan.changes
+    (warning,) = change.warnings
+    assert "300 Rent" in warning
+    assert "200 Sales" in warning
+    assert "id-200" in warning
+    settled = (entry("300", "Lease"), entries[1])
+    plan = build(chart(account("200", "Sales"), account("300", "Rent")), wanted(*settled))
+    assert plan.changes[0].warnings == ()

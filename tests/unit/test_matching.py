@@ -194,6 +194,66 @@ def test_an_id_and_a_role_of_one_account_in_two_entries_is_an_error() -> None:
     assert error.rule == "one-account-twice"
 
 
+@pytest.mark.parametrize(
+    "pinned",
+    [
+        entry(account_id="id-200"),
+        entry("200", account_id="id-200"),
+        entry("220", account_id="id-200", status=ARCHIVED),
+    ],
+)
+def test_the_history_of_an_account_that_another_entry_pins_goes_to_no_second(
+    pinned: DesiredAccount,
+) -> None:
+    for entries in (
+        (pinned, new("210", previously=("200",))),
+        (new("210", previously=("200",)), pinned),
+    ):
+        error = problem([SALES], *entries)
+        assert error.rule == "one-account-twice"
+        assert {"accounts.yaml:10", "accounts.yaml:20"} == {
+            f"accounts.yaml:{error.line}",
+            *(word.strip("()") for word in error.message.split() if "yaml" in word),
+        }
+        assert "previously" in error.hint
+
+
+def test_a_former_code_of_a_system_account_found_by_its_role_goes_to_no_second_either() -> None:
+    entries = (entry(system_account="GST"), new("821", previously=("820",)))
+    assert problem([GST], *entries).rule == "one-account-twice"
+
+
+def test_a_former_code_that_a_pinned_account_has_now_is_no_matter_once_the_move_is_done() -> None:
+    done = (entry("210", "Sales", previously=("200",)), entry("200", account_id="id-p"))
+    moved = account("200", "Shop", account_id="id-p")
+    assert found([account("210", "Sales"), moved], *done)[0] == ("id-210", Via.CODE)
+
+
+def test_an_entry_with_the_name_of_the_account_under_its_former_code_means_that_one() -> None:
+    entries = (entry("300", "Sales", previously=("200",)), entry("200", "Shop"))
+    error = problem([SALES, RENT], *entries)
+    assert error.rule == "both-codes-present"
+    assert "200 Sales" in error.message
+    assert "300 Rent" in error.message
+
+
+def test_the_account_under_a_former_code_is_told_when_it_is_another_entry_s() -> None:
+    entries = (entry("300", "Lease", previously=("200",)), entry("200", "Sales"))
+    formers = [m.former for m in match(chart(SALES, RENT), wanted(*entries))]
+    assert formers == [SALES, None]
+
+
+def test_the_number_of_a_bank_account_that_another_entry_is_finds_it_no_second_time() -> None:
+    entries = (
+        entry("091", "Main", previously=("090",)),
+        entry(None, "Other", type="BANK", bank_account_number="12-3456-7890123-00"),
+    )
+    error = problem([BANK], *entries)
+    assert error.rule == "one-account-twice"
+    renumbered = entry("091", "Main", previously=("090",), bank_account_number="777")
+    assert found([BANK], renumbered, entries[1])[1] == ("", Via.NOTHING)
+
+
 def test_a_code_that_its_pinned_account_gives_up_by_a_delete_is_free() -> None:
     entries = (entry(account_id="id-200", status=DELETED), new("200", "Shop"))
     assert found([SALES], *entries)[1] == ("", Via.NOTHING)
