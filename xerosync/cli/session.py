@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,13 @@ class Session:
             yield ledger
         finally:
             ledger.close()
+
+    def to_apply(self, plan: Path) -> str:
+        """Give the command that applies a saved plan to the same books."""
+        settings = self.settings
+        profile = f" --profile {shlex.quote(settings.profile)}" if settings.profile else ""
+        sandbox = " --sandbox" if settings.sandboxed else ""
+        return f"xerosync apply {shlex.quote(str(plan))}{profile}{sandbox}"
 
     def credentials(self) -> Credentials:
         """Give who signs in; a sandbox of our own is nobody's stored sign-in."""
