@@ -93,8 +93,12 @@ def _required(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             yield Violation(
                 "missing-field",
                 f"A new account needs a {FIELD[name].label}.",
-                f"Add `{name}:` to this entry. If the account is in Xero already, find it by "
-                "its present code (in `previously`) or by account_id.",
+                f"Add `{name}:` to this entry. If the account is in Xero already, "
+                + (
+                    "its number finds it, or its account_id."
+                    if name == "bank_account_number"
+                    else "find it by its present code (in `previously`) or by account_id."
+                ),
             )
         elif cleared:
             yield Violation(

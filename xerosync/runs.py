@@ -7,7 +7,8 @@ what a kill left open.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -147,6 +148,17 @@ def last_of(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tup
                 if run.accounts and not (run.desired and run.desired.partial):
                     return tuple(found)
     return tuple(found)
+
+
+def runs_of(directory: Path, digest: str) -> Iterator[tuple[Path, Run]]:
+    """Give the journals and runs of one approved document, the last first."""
+    try:
+        paths = sorted(directory.glob("*.jsonl"), reverse=True)[:NEWEST]
+    except OSError:
+        return
+    for path in paths:
+        with suppress(XerosyncError):
+            yield from ((path, run) for run in reversed(_read(path)) if run.digest == digest)
 
 
 def _read(path: Path) -> tuple[Run, ...]:

@@ -121,6 +121,36 @@ def test_a_second_apply_at_the_same_time_is_refused(
     assert xerosync("apply", "--yes").code == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="There is no full device here.")
+def test_a_full_disk_under_stdout_is_no_bug(busy: Sandbox, launch: Launch) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = launch("plan", stdout=full)
+        assert process.wait(90) == 1
+    assert process.stderr
+    said = process.stderr.read()
+    assert said.startswith("Error: the output could not be written: No space left on device.")
+    assert "Exception" not in said
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_a_sandbox_that_finds_no_place_for_its_books_is_no_bug(
+    xerosync: Xerosync, command: str
+) -> None:
+    Path(".xerosync").write_text("a file, where the folder should be")
+    said = xerosync(command, "--sandbox", *(["--yes"] if command == "apply" else []))
+    assert said.code == 1
+    assert "The folder .xerosync, for the sandbox's books, cannot be made" in said.err
+    assert "Run in a directory that you can write to." in said.err
+
+
+def test_a_damaged_database_of_the_sandbox_has_a_way_out(xerosync: Xerosync) -> None:
+    Path(".xerosync").mkdir()
+    Path(".xerosync/sandbox.db").write_text("damaged")
+    said = xerosync("plan", "--sandbox")
+    assert said.code == 1
+    assert "remove it: a new one is made" in said.err
+
+
 def test_two_applies_from_two_places_converge_and_double_nothing(
     busy: Sandbox, xerosync: Xerosync, launch: Launch, tmp_path: Path
 ) -> None:

@@ -123,7 +123,7 @@ def test_a_chart_that_is_not_as_planned(journal: Journal) -> None:
     ledger.update("id-200", {"name": "Shirts"}, key="c")
     failure = verdict(PLAN, end(ledger, journal, *DONE), again=AGAIN)
     assert isinstance(failure, ProofFailed)
-    assert "name is Shirts and not Shoes" in failure.message
+    assert "name is Shirts and not Shoes" in failure.details[0]
 
 
 def test_a_run_in_part(journal: Journal) -> None:

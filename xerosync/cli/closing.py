@@ -82,7 +82,8 @@ def verdict(plan: Plan, ending: Ending, *, again: str) -> XerosyncError | None:
     if undone(ending.outcomes):
         return AppliedInPart(
             f"{plan.file}: applied in part; see above what failed and why.",
-            " ".join((*_ways_out(ending.outcomes), again, *ending.differences)),
+            " ".join((*_ways_out(ending.outcomes), again)),
+            ending.differences,
         )
     if ending.unread:
         return ProofFailed(
@@ -92,9 +93,9 @@ def verdict(plan: Plan, ending: Ending, *, again: str) -> XerosyncError | None:
         )
     if ending.differences:
         return ProofFailed(
-            f"{plan.file}: every step succeeded, and yet the chart is not as planned. "
-            + " ".join(ending.differences),
+            f"{plan.file}: every step succeeded, and yet the chart is not as planned:",
             "Somebody edited it meanwhile, or Xero ignored a field. Plan again and look.",
+            ending.differences,
         )
     if ending.unwritten:
         return XerosyncError(

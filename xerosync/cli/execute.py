@@ -106,6 +106,8 @@ class Execution:
         of several, the gravest, and the others are said.
         """
         if not any(plan.steps for plan, _ in self._work):
+            if any(plan.blocked for plan, _ in self._work):
+                self._say("Nothing was sent: all that is to be done is blocked.")
             return ExitCode.OK
         journal = Journal(
             self._path, lambda: datetime.now(UTC), self._event if self._as_json else None

@@ -129,11 +129,16 @@ def running_sandbox() -> Iterator[str]:
     """Run the local Xero on a free loopback port, and give its address."""
     from xerosync.sandbox import Sandbox, SandboxError
 
-    STATE.mkdir(exist_ok=True)
     try:
+        STATE.mkdir(exist_ok=True)
         sandbox = Sandbox(STATE / "sandbox.db")
     except SandboxError as error:
         raise XerosyncError(error.message, error.hint) from error
+    except OSError as error:
+        raise XerosyncError(
+            f"The folder {STATE}, for the sandbox's books, cannot be made: {error.strerror}.",
+            "Run in a directory that you can write to.",
+        ) from error
     with sandbox:
         yield sandbox.url
 
