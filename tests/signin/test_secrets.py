@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from signin.conftest import Browser, Said, Xerosync, consent, point_at
+from signin.conftest import Browser, Said, Xerosync, consent, deny, point_at
 from xerosync.cli.app import app
 from xerosync.errors import XerosyncError
 from xerosync.sandbox import Sandbox
@@ -140,7 +140,7 @@ def test_no_secret_in_an_exception_of_a_login(
     monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
     people: list[Callable[[str], str]] = [
         consent,
-        lambda address: consent(address, state=f"{MARK}-state"),
+        lambda address: consent(address, state=f"{MARK}-state") + deny(address),
         lambda address: consent(address, code=f"{MARK}-code"),
     ]
     shown: list[str] = []

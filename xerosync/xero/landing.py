@@ -12,12 +12,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from hmac import compare_digest
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from urllib.parse import parse_qs
 
 from xerosync.errors import SignInError
+from xerosync.secret import Secret
 from xerosync.xero.clock import Clock
 
 PATH = "/callback"
@@ -78,6 +80,8 @@ class Landing:
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self.state: Secret | None = None
+        """What the answer to this sign-in carries; a visit with another is passed over."""
         self._visits: queue.SimpleQueue[Visit] = queue.SimpleQueue()
 
     @property
@@ -99,13 +103,18 @@ class Landing:
         )
 
     def visited(self, query: str) -> Visit | None:
-        """Take a visit in, and wait for its page; None when it carries no answer."""
-        if not {"code", "error"} & parse_qs(query, keep_blank_values=True).keys():
+        """Take a visit in, and wait for its page; None when it carries no answer to ours."""
+        brought = parse_qs(query, keep_blank_values=True)
+        if not {"code", "error"} & brought.keys() or not self._is_ours(brought.get("state", [])):
             return None
         visit = Visit(query)
         self._visits.put(visit)
         visit.answered.wait(_PAGE_SECONDS)
         return visit
+
+    def _is_ours(self, states: list[str]) -> bool:
+        ours = self.state.reveal().encode() if self.state else b""
+        return len(states) == 1 and compare_digest(states[0].encode(), ours)
 
 
 @contextmanager
@@ -172,7 +181,7 @@ def _handler(landing: Landing) -> type[BaseHTTPRequestHandler]:
             path, _, query = self.path.partition("?")
             visit = landing.visited(query) if path == PATH else None
             if visit is None:
-                self._page(404, "Nothing here", "Go on with the sign-in in the other window.")
+                self._page(404, "Not this sign-in", "Go on in the window that was opened last.")
             elif not visit.answered.is_set():
                 self._page(500, "No answer", "See the terminal in which xerosync runs.")
             else:

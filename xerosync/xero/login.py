@@ -65,6 +65,7 @@ class Login:
             keyring_vault.check()
         with self.store.writing(keyring=wish.keyring), open_landing(wish.port) as landing:
             flow = CodeFlow.begin(wish.app, landing.address, wish.scopes)
+            landing.state = flow.state
             self.show(flow.address(self.addresses.authorization))
             return self._finish(wish, flow, landing)
 
