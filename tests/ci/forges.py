@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 Json = dict[str, Any]
 TOKEN = "forge-token-marker"
@@ -83,7 +83,8 @@ class Forge:
         if not isinstance(answer, list) or "actions/runs" in call.path:
             return status, answer, ""
         at = int(call.query.get("page", "1"))
-        more = f"{call.path}?page={at + 1}" if len(answer) > 2 * at else ""
+        asked = urlencode({**call.query, "page": at + 1})
+        more = f"{call.path}?{asked}" if len(answer) > 2 * at else ""
         return status, answer[2 * (at - 1) : 2 * at], more
 
     def answer(self, call: Call) -> tuple[int, Any]:
@@ -260,11 +261,21 @@ class GitLab(Forge):
         }  # fmt: skip
         self.approved_by: list[str] = []
         self.files: dict[str, str] = {}
+        self.deployments: list[Json] = []
         self.jobs: list[Json] = [{"id": 3, "name": "xerosync-plan", "status": "success"}]
+
+    def deploy(self, journal: str, *, ref: str = "main", job: str = "xerosync-apply") -> None:
+        """Have a job deploy; "" where it was refused and has kept no journal."""
+        number = 100 + len(self.deployments)
+        deployable = {"id": number, "name": job, "ref": ref}
+        self.deployments.append({"id": number - 90, "ref": ref, "deployable": deployable})
+        if journal:
+            self.files[f"/jobs/{number}/artifacts/result.jsonl"] = journal
 
     def answer(self, call: Call) -> tuple[int, Any]:
         """Answer one call."""
         path = call.path.removeprefix("/projects/5")
+        step = -1 if call.query.get("sort") == "desc" else 1
         approved = [{"user": {"username": name}} for name in self.approved_by]
         reads = {
             "/user": {"id": 42},
@@ -274,6 +285,7 @@ class GitLab(Forge):
             "/merge_requests/7/approvals": {"approved_by": approved},
             "/issues": [issue for issue in self.issues if issue["state"] == "opened"],
             "/pipelines/9/jobs": self.jobs,
+            "/deployments": self.deployments[::step],
             f"/repository/commits/{'c' * 40}/merge_requests": [self.request],
             **{name: text.encode() for name, text in self.files.items()},
         }

@@ -133,6 +133,12 @@ def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:
                 assert set(step["with"]) <= inputs
 
 
+def test_no_attempt_takes_the_place_of_the_record_of_an_earlier_one() -> None:
+    (keeps,) = (s["with"] for s in steps(ACTION) if "apply/" in s.get("with", {}).get("path", ""))
+    assert keeps["name"] == "xerosync-result-${{ github.run_attempt }}"
+    assert "overwrite" not in keeps
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_is_bash_that_stops_at_the_first_error(script: Path) -> None:
     check("bash", "-n", str(script))

@@ -217,13 +217,25 @@ def test_journals_of_the_main_branch_come_in_their_order(
     github: GitHub, project: Path, xerosync: Xerosync
 ) -> None:
     for number in range(7):
-        github.keep("xerosync-result", {"result.jsonl": f"{number}\n"})
-    github.keep("xerosync-result", {"result.jsonl": "x"}, branch="topic")
-    github.keep("xerosync-result", {"result.jsonl": "x"}, fork=True)
+        attempt = 3 if number == 4 else 1
+        github.keep(f"xerosync-result-{attempt}", {"result.jsonl": f"{number}\n"})
+    github.keep("xerosync-result-1", {"result.jsonl": "x"}, branch="topic")
+    github.keep("xerosync-result-1", {"result.jsonl": "x"}, fork=True)
     assert xerosync("ci", "journals").code == 0
     paths = sorted(Path(".xerosync/runs").iterdir())
     assert [p.read_text(encoding="utf-8") for p in paths] == [f"{n}\n" for n in range(2, 7)]
     assert paths[0].name == "20261124T100003Z-3.jsonl"
+
+
+def test_an_apply_that_was_refused_keeps_no_journal_and_hides_none(
+    github: GitHub, project: Path, xerosync: Xerosync
+) -> None:
+    github.keep("xerosync-result-1", {"result.jsonl": "done\n"})
+    for _ in range(6):
+        github.keep("xerosync-result-1", {"plan.json": "refused as stale"})
+    assert xerosync("ci", "journals").code == 0
+    (path,) = Path(".xerosync/runs").iterdir()
+    assert path.read_text(encoding="utf-8") == "done\n"
 
 
 def test_reading_is_tried_again_and_writing_is_not(

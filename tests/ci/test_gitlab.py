@@ -97,15 +97,32 @@ def test_without_an_approval_it_is_refused_where_asked_for(
     assert xerosync("ci", "reviewed", "--out", "p.json").out == "\n"
 
 
-def test_the_last_journal_is_fetched_where_there_is_one(
+def kept_journals() -> list[str]:
+    return [p.read_text(encoding="utf-8") for p in sorted(Path(".xerosync/runs").iterdir())]
+
+
+def test_journals_of_applies_are_fetched_though_nights_and_refusals_came_after(
     gitlab: GitLab, project: Path, xerosync: Xerosync
 ) -> None:
+    """By name of the job in `ci/gitlab.yml`, as the nightly job asks for them."""
     said = xerosync("ci", "journals")
     assert (said.code, "0 journals" in said.err) == (0, True)
-    gitlab.files["/jobs/artifacts/main/raw/result.jsonl"] = "journal"
+    for number in range(7):
+        gitlab.deploy(f"{number}\n")
+        gitlab.deploy("")
+    gitlab.deploy("x", ref="topic")
+    gitlab.deploy("x", job="another")
+    gitlab.deployments.append({"id": 1, "ref": "main", "deployable": None})
     assert xerosync("ci", "journals").code == 0
-    (path,) = Path(".xerosync/runs").iterdir()
-    assert path.read_text(encoding="utf-8") == "journal"
+    assert kept_journals() == [f"{n}\n" for n in range(2, 7)]
+
+
+def test_journals_of_a_job_of_another_name(
+    gitlab: GitLab, project: Path, xerosync: Xerosync
+) -> None:
+    gitlab.deploy("mine", job="chart")
+    assert xerosync("ci", "journals", "--kept", "chart").code == 0
+    assert kept_journals() == ["mine"]
 
 
 def test_a_plan_of_an_earlier_job_is_a_file_there(merged: GitLab, xerosync: Xerosync) -> None:

@@ -96,7 +96,7 @@ def test_change_plan_review_merge_apply_drift_and_pull(
     assert run["proof"] == "as planned"
     assert run["calls"][0]["correlation_id"] in applied.summary
     assert "kim" in applied.kept()["result.html"]
-    github.keep("xerosync-result", applied.kept(), head=merged)
+    github.keep("xerosync-result-1", applied.kept(), head=merged)
 
     # A quiet night, then somebody edits an account in Xero: an issue, once, kept up to date.
     quiet = job("drift", "quiet", on_main(merged))

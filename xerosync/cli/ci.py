@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
     from xerosync.forge.forge import Forge
 
-PLAN, JOURNAL = "xerosync-plan", "xerosync-result"
+PLAN = "xerosync-plan"
 TITLE = "Xero is not as the chart of accounts says"
 _MARKER = re.compile(r"<!-- xerosync:[a-z]+:[\w%./~,-]+ -->")
 
@@ -120,22 +120,30 @@ def reviewed(
 def journals(
     kept: Annotated[
         str,
-        typer.Option(metavar="NAME", help="The artifact (GitHub) or job (GitLab) that keeps them."),
-    ] = JOURNAL,
+        typer.Option(
+            metavar="NAME",
+            help="The artifact (GitHub, without the number of the attempt) or job (GitLab) that "
+            "keeps them, if not xerosync-result or xerosync-apply.",
+        ),
+    ] = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
     """Fetch the journals of the last applies, by which `drift` tells who moved, and when."""
     from xerosync.cli.files import write_whole
     from xerosync.cli.state import RUNS
+    from xerosync.job import Host
+    from xerosync.settings import job_from_environment
 
-    found = list(_forge().journals(kept))
+    forge = _forge()
+    github = job_from_environment().host is Host.GITHUB
+    found = list(forge.journals(kept or ("xerosync-result" if github else "xerosync-apply")))
     RUNS.mkdir(parents=True, exist_ok=True)
     for one in found:
         write_whole(RUNS / one.name, one.text)
-    _terminal(no_color=no_color, debug=debug).say(
-        f"{len(found)} journals of earlier applies fetched."
-    )
+    noun = "journal" if len(found) == 1 else "journals"
+    terminal = _terminal(no_color=no_color, debug=debug)
+    terminal.say(f"{len(found)} {noun} of earlier applies fetched.")
     return ExitCode.OK
 
 

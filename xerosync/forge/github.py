@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import count, islice
 
 from xerosync.errors import LedgerError, Refused, UsageError
 from xerosync.forge.api import BIGGEST, Api, Json
-from xerosync.forge.forge import LABEL, Kept, Reviewed
+from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed
 from xerosync.job import Job
 
 _NO_STRANGERS = {"OWNER", "MEMBER", "COLLABORATOR"}
-_JOURNALS = 5
-"""So many artifacts are fetched: the last whole run is among them, or it is too long ago."""
+_GAP = 3
+"""After so many attempts in a row that have kept nothing, no later one is looked for."""
 
 
 class GitHub:
@@ -109,13 +109,28 @@ class GitHub:
         )
 
     def journals(self, kept: str) -> Iterator[Kept]:
-        """Give the journals that the last applies have kept under a name."""
+        """Give the journals that the last applies have kept, each under a name and its attempt."""
         branch = self._default_branch()
-        ours = (a for a in self._artifacts(kept) if a["workflow_run"]["head_branch"] == branch)
-        for artifact in islice(ours, _JOURNALS):
-            moment = "".join(c for c in artifact["created_at"] if c.isalnum())
-            name = f"{moment}-{int(artifact['id'])}.jsonl"
-            yield Kept(name, self._open(artifact, "result.jsonl"))
+        ours = [a for a in self._attempts(kept) if a["workflow_run"]["head_branch"] == branch]
+        return islice(self._journals(islice(_newest_first(ours), APPLIES)), JOURNALS)
+
+    def _journals(self, artifacts: Iterable[Json]) -> Iterator[Kept]:
+        """Read the journals; an apply that was refused has kept none."""
+        for artifact in artifacts:
+            text = self._member(artifact, "result.jsonl")
+            if text is not None:
+                moment = "".join(c for c in artifact["created_at"] if c.isalnum())
+                yield Kept(f"{moment}-{int(artifact['id'])}.jsonl", text)
+
+    def _attempts(self, kept: str) -> Iterator[Json]:
+        """Give what the attempts of runs have kept: GitHub finds artifacts by their whole name."""
+        without = 0
+        for attempt in count(1):
+            found = self._artifacts(f"{kept}-{attempt}")
+            yield from found
+            without = 0 if found else without + 1
+            if without == _GAP:
+                return
 
     def _default_branch(self) -> str:
         return str(self._api.get(self._here)["default_branch"])
@@ -163,20 +178,34 @@ class GitHub:
             and (run := artifact["workflow_run"])
             and run["head_repository_id"] == run["repository_id"]
         ]
-        return sorted(found, key=lambda artifact: str(artifact["created_at"]), reverse=True)
+        return _newest_first(found)
 
     def _open(self, artifact: Json, member: str) -> str:
-        """Read one file of an artifact, which comes as a zip."""
+        """Read one file of an artifact, which has to be there."""
+        text = self._member(artifact, member)
+        if text is None:
+            raise LedgerError(f"GitHub: the artifact {artifact['name']} holds no {member}.")
+        return text
+
+    def _member(self, artifact: Json, member: str) -> str | None:
+        """Read one file of an artifact, which comes as a zip; None where it is not in it."""
         data = self._api.file(f"{self._here}/actions/artifacts/{int(artifact['id'])}/zip")
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                if member not in archive.namelist():
+                    return None
                 if archive.getinfo(member).file_size > BIGGEST:
                     raise LedgerError(f"GitHub: {member} is larger than {BIGGEST} bytes.")
                 return archive.read(member).decode()
-        except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
+        except (zipfile.BadZipFile, UnicodeDecodeError) as error:
             raise LedgerError(
-                f"GitHub: the artifact {artifact['name']} holds no {member} that can be read."
+                f"GitHub: the artifact {artifact['name']} cannot be read, or its {member} is no "
+                "text."
             ) from error
+
+
+def _newest_first(artifacts: Iterable[Json]) -> list[Json]:
+    return sorted(artifacts, key=lambda artifact: str(artifact["created_at"]), reverse=True)
 
 
 def _is_ours(found: Json, marker: str) -> bool:
