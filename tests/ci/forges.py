@@ -129,8 +129,11 @@ class Pull:
     reviews: list[Json] = field(default_factory=list)
 
 
-def review(login: str, state: str, commit: str) -> Json:
-    return {"user": {"login": login}, "state": state, "commit_id": commit}
+def review(login: str, state: str, commit: str, association: str = "MEMBER") -> Json:
+    return {
+        "user": {"login": login}, "state": state, "commit_id": commit,
+        "author_association": association,
+    }  # fmt: skip
 
 
 class GitHub(Forge):
@@ -146,6 +149,7 @@ class GitHub(Forge):
         self.zips: dict[int, bytes] = {}
         self.deployers: list[Json] = []
         self.forbidden = ""
+        self.last = "c" * 40
 
     def keep(
         self, name: str, files: dict[str, str], *, head: str = "", branch: str = "main",
@@ -191,6 +195,7 @@ class GitHub(Forge):
             ("GET /issues", lambda _: (200, [i for i in self.issues if i["state"] == "open"])),
             ("POST /issues", self._new_issue),
             (r"PATCH /issues/(\d+)", self._edit_issue),
+            ("GET /commits/main", lambda _: (200, {"sha": self.last})),
             (r"GET /commits/\w+/pulls", lambda _: (200, [_as_json(p) for p in self.pulls])),
             (r"GET /pulls/(\d+)/reviews", self._reviews),
             ("GET /actions/artifacts", self._kept),

@@ -173,6 +173,8 @@ def test_a_plan_of_an_earlier_commit_does_not_count(merged: GitHub, xerosync: Xe
         [review("kim", "APPROVED", HEAD), review("kim", "CHANGES_REQUESTED", HEAD)],
         [review("kim", "APPROVED", HEAD), review("kim", "DISMISSED", HEAD)],
         [review("kim", "COMMENTED", HEAD)],
+        [review("stranger", "APPROVED", HEAD, "NONE")],
+        [review("once-merged", "APPROVED", HEAD, "CONTRIBUTOR")],
     ],
 )
 def test_without_an_approval_of_the_last_commit_it_is_refused_where_asked_for(
@@ -202,6 +204,20 @@ def test_the_plan_of_an_earlier_job_of_this_run_counts_by_the_environments_revie
 
 def test_a_run_without_a_plan_of_its_own_is_refused(merged: GitHub, xerosync: Xerosync) -> None:
     refused(merged, xerosync, "No earlier job of this run", "--this-run")
+
+
+@pytest.mark.parametrize("how", [(), ("--this-run",)])
+def test_a_second_attempt_is_for_the_last_commit_of_the_branch_alone(
+    merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+) -> None:
+    """Run again next week, it would undo what was merged since: its own plan may fit by then."""
+    merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
+    monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
+    assert xerosync("ci", "reviewed", "--out", "same.json", *how).code == 0
+    merged.last = "d" * 40
+    refused(merged, xerosync, "main has gone on to dddddddddddd", *how)
+    monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "1")
+    assert xerosync("ci", "reviewed", "--out", "waited.json", *how).code == 0
 
 
 def test_what_is_no_zip_or_lacks_the_plan_is_an_error(merged: GitHub, xerosync: Xerosync) -> None:

@@ -9,6 +9,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from itertools import count, islice
+from urllib.parse import quote
 
 from xerosync.errors import LedgerError, Refused, UsageError
 from xerosync.forge.api import BIGGEST, Api, Json
@@ -144,6 +145,16 @@ class GitHub:
                 "nothing is applied from an unmerged branch.",
                 f"Merge it; the job on {branch} then applies the plan that was reviewed.",
             )
+        if self._job.attempt > 1:
+            last = self._api.get(f"{self._here}/commits/{quote(branch, safe='')}")["sha"]
+            if last != self._job.commit:
+                raise Refused(
+                    f"This is attempt {self._job.attempt} for commit {self._job.commit[:12]}, and "
+                    f"{branch} has gone on to {str(last)[:12]}: what was merged since would be "
+                    "undone.",
+                    "Plan and apply what is left with a run of its own: see again.yml in "
+                    "docs/ci.md.",
+                )
         return branch
 
     def _issue(self, marker: str) -> Json | None:
@@ -152,12 +163,19 @@ class GitHub:
         return next((i for i in found if "pull_request" not in i and _is_ours(i, marker)), None)
 
     def _reviewers(self, number: int, head: str) -> tuple[str, ...]:
-        """Give whose last word on the pull request approves its last commit."""
+        """Give whose last word on the pull request approves its last commit.
+
+        Whoever can read a public repository can write a review: a stranger's does not count.
+        """
         latest: dict[str, bool] = {}
         for review in self._api.pages(f"{self._here}/pulls/{number}/reviews"):
             if review["state"] == "COMMENTED" or not review["user"]:
                 continue
-            good = review["state"] == "APPROVED" and review["commit_id"] == head
+            good = (
+                review["state"] == "APPROVED"
+                and review["commit_id"] == head
+                and review["author_association"] in _NO_STRANGERS
+            )
             latest[str(review["user"]["login"])] = good
         return tuple(login for login, good in latest.items() if good)
 
