@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ci.forges import REPOSITORY, GitHub
 
@@ -64,6 +65,40 @@ def job(mode: str, name: str, *where: Mapping[str, str], secrets: bool = True) -
         summary.read_text(encoding="utf-8") if summary.exists() else "",
         folder / "out",
     )
+
+
+def gitlab_job(name: str, number: str, *where: Mapping[str, str], secrets: bool = True) -> Ended:
+    """Run a job of `ci/gitlab.yml` as GitLab's runner does, in a folder with the checkout.
+
+    It keeps what its artifacts name; its `before_script`, which installs, is left out.
+    """
+    document = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))
+    folder = Path.cwd().parent / f"runner-{number}"
+    folder.mkdir()
+    checkout, out = folder / "checkout", folder / "out"
+    shutil.copytree(Path.cwd(), checkout)
+    out.mkdir()
+    environment = dict(os.environ) | document["variables"] | document[".xerosync"]["variables"]
+    if not secrets:
+        environment = {k: v for k, v in environment.items() if not k.startswith("XERO_")}
+    environment["PATH"] = programs(folder / "bin")
+    for variables in where:
+        environment |= variables
+    job = document[name]
+    logs = []
+    for script in (job["script"], job.get("after_script", [])):
+        done = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", "\n".join(script)], env=environment, cwd=checkout,
+            capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+        logs.append(done)
+    artifacts = job["artifacts"]
+    reports = artifacts.get("reports", {}).values()
+    for path in (*artifacts["paths"], *reports):
+        if (checkout / path).exists():
+            shutil.copy(checkout / path, out)
+    log = "".join(done.stdout + done.stderr for done in logs)
+    return Ended(logs[0].returncode, log, "", out)
 
 
 def programs(folder: Path, *more: str) -> str:

@@ -168,12 +168,3 @@ def test_every_command_and_option_is_there(path: Path) -> None:
                 assert word in known, words
             else:
                 command = command.commands[word]
-
-
-def test_the_image_takes_along_only_what_the_package_is_built_from() -> None:
-    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    assert ignored[0] == "*"
-    assert all((ROOT / line.removeprefix("!")).exists() for line in ignored[1:])
-    lines = (ROOT / "ci" / "Dockerfile").read_text(encoding="utf-8").splitlines()
-    assert "USER 10001" in lines
-    assert 'ENTRYPOINT ["xerosync"]' in lines

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PLAN = "xerosync-plan"
 TITLE = "Xero is not as the chart of accounts says"
 
+
 class Marks(StrEnum):
     """What annotations can be written as."""
 
