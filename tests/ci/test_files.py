@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -47,7 +48,13 @@ def steps(path: Path) -> list[dict[str, Any]]:
 
 
 def check(*arguments: str) -> None:
-    done = subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=ROOT)
+    """Run a tool that must succeed, and cannot reach any network: its proxy is a closed port."""
+    closed = {f"{scheme}_PROXY": "http://127.0.0.1:9" for scheme in ("HTTP", "HTTPS", "ALL")}
+    known = {name: value for name, value in os.environ.items() if name.upper() != "NO_PROXY"}
+    done = subprocess.run(
+        arguments, capture_output=True, text=True, check=False, cwd=ROOT,
+        env=known | closed | {name.lower(): value for name, value in closed.items()},
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -65,11 +72,17 @@ def test_each_file_is_as_its_published_schema_says(
     check(tool("check-jsonschema"), "--builtin-schema", schema, *more, *map(str, paths))
 
 
-def test_zizmor_finds_nothing_even_at_its_strictest(tmp_path: Path) -> None:
-    made = tmp_path / "init.yml"
-    made.write_text(workflow("accounts.yaml"), encoding="utf-8")
+def test_zizmor_finds_nothing_even_at_its_strictest() -> None:
     files = [str(path) for path in (ACTION, *EXAMPLES)]
     check(tool("zizmor"), "--offline", "--no-progress", "--persona", "pedantic", *files)
+
+
+@pytest.mark.parametrize("csv", ["", "chart.csv"])
+def test_what_init_writes_is_in_form_and_passes_zizmor(csv: str, tmp_path: Path) -> None:
+    made = tmp_path / "init.yml"
+    made.write_text(workflow("accounts.yaml", csv), encoding="utf-8")
+    builtin = ("--builtin-schema", "vendor.github-workflows")
+    check(tool("check-jsonschema"), *builtin, str(made))
     check(tool("zizmor"), "--offline", "--no-progress", str(made))
 
 

@@ -1,4 +1,4 @@
-"""The jobs of `ci/gitlab.yml`, played through: their scripts, GitLab on loopback, books to change."""
+"""The jobs of `ci/gitlab.yml`, played through as they are: GitLab on loopback, books to change."""
 
 from __future__ import annotations
 
