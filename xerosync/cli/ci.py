@@ -194,11 +194,12 @@ def reviewed(
     Refuses a commit that is on another branch, or is not the merge of a pull request.
     """
     from xerosync.cli.files import write_whole
+    from xerosync.visible import visible
 
     forge = _forge()
     found = forge.earlier(kept) if this_run else forge.reviewed(kept)
     terminal = _terminal(no_color=no_color, debug=debug)
-    approvers = ", ".join(found.approvers)
+    approvers = ", ".join(visible(one) for one in found.approvers)
     if require_approval and not approvers:
         raise NotConfirmed(
             f"Nobody has approved {found.of}.",
