@@ -14,6 +14,7 @@ from integration import process
 from integration.conftest import writes
 
 from ci.conftest import Xerosync
+from ci.documented import assert_refused, refusals
 from ci.forges import GitHub, Pull, review
 from ci.jobs import SECRETS, Ended, commit, edit, git, job, keep_plan, on_main, on_request
 from xerosync.sandbox import Sandbox
@@ -133,8 +134,7 @@ def test_a_stale_saved_plan_is_refused(request_7: str, github: GitHub, books: Sa
     books.store.edit("404", name="Fees of Banks")
     merged = merge(github, request_7, "kim")
     refused = job("apply", "apply", on_main(merged))
-    assert refused.code == 5
-    assert "Xero changed since this plan" in refused.log
+    assert_refused("a saved plan that Xero has outrun", refused.code, refused.log)
     assert writes(books) == []
     assert not (refused.out / "result.jsonl").exists()
 
@@ -148,8 +148,7 @@ def test_a_plan_that_is_not_what_main_says_by_now_is_refused(
     commit("Another pull request")
     merged = merge(github, request_7, "kim")
     refused = job("apply", "apply", on_main(merged))
-    assert refused.code == 5
-    assert "does not ask for what this plan does" in " ".join(refused.log.split())
+    assert_refused("a saved plan that the merged file has outrun", refused.code, refused.log)
     assert writes(books) == []
 
 
@@ -174,11 +173,10 @@ def test_an_unmerged_branch_is_refused(request_7: str, github: GitHub, books: Sa
     branch = {"GITHUB_REF": "refs/heads/topic", "GITHUB_SHA": request_7}
     for name, where in {"branch": branch, "request": on_request(request_7)}.items():
         refused = job("apply", name, where)
-        assert refused.code == 5
-        assert "nothing is applied from an unmerged branch" in " ".join(refused.log.split())
+        what = "a commit on a branch, or of a pull request that is open"
+        assert_refused(what, refused.code, refused.log)
     pushed = job("apply", "pushed", on_main(request_7))
-    assert pushed.code == 5
-    assert "is not the merge of a pull request" in " ".join(pushed.log.split())
+    assert_refused("a commit pushed without a pull request", pushed.code, pushed.log)
     assert writes(books) == []
 
 
@@ -187,8 +185,7 @@ def test_without_an_approval_it_is_refused_unless_the_workflow_does_without(
 ) -> None:
     merged = merge(github, request_7)
     refused = job("apply", "apply", on_main(merged))
-    assert refused.code == 5
-    assert "Nobody has approved" in refused.log
+    assert_refused("a plan that nobody has approved", refused.code, refused.log)
     assert writes(books) == []
     alone = job("apply", "alone", on_main(merged), {"XEROSYNC_REQUIRE_APPROVAL": "no"})
     assert alone.code == 0, alone.log
@@ -212,8 +209,8 @@ def test_a_fork_that_was_given_secrets_is_refused(
     repository: Path, github: GitHub, books: Sandbox, event: str
 ) -> None:
     refused = job("plan", "refused", on_request("a" * 40, "stranger/books", event))
-    assert refused.code == 5
-    assert "for a fork's pull request, and it holds XERO_CLIENT_SECRET" in said(refused)
+    assert_refused("a fork's job that was given secrets", refused.code, refused.log)
+    assert "holds XERO_CLIENT_SECRET:" in said(refused)
     assert "not `pull_request_target`" in said(refused)
     assert github.calls == []
     assert books.requests == ()
@@ -227,7 +224,8 @@ def test_secrets_that_are_missing_or_misspelt_are_no_green_job(
     misspelt = {"XERO_CLIENT_SECRT": "sandbox"}
     for name, where in {"request": on_request("a" * 40), "branch": on_main("a" * 40)}.items():
         failed = job("plan", name, where, empty, more, misspelt, secrets=False)
-        assert failed.code == 4
+        what = "a pull request of one's own, without credentials"
+        assert_refused(what, failed.code, failed.log)
         assert "neither XERO_CLIENT_SECRET nor XERO_ACCESS_TOKEN is set" in said(failed)
         assert "XERO_READ_CLIENT_SECRET" in failed.log
     alone = {"XERO_CLIENT_ID": "", "XERO_CLIENT_SECRET": "sandbox"}
@@ -268,9 +266,22 @@ def test_a_fork_is_planned_against_the_export_and_such_a_plan_is_never_applied(
     assert "Bank Charges" in planned.summary
     assert books.requests == ()
     assert github.writes == [], "the token of a fork may only read"
-    said = xerosync("apply", str(planned.out / "plan.json"))
-    assert said.code == 5
-    assert "against a CSV, not against Xero" in " ".join(said.err.split())
+    answer = xerosync("apply", str(planned.out / "plan.json"))
+    assert_refused("a plan against a CSV, as a fork's is", answer.code, answer.err)
+
+
+def test_an_old_apply_run_again_undoes_nothing_that_was_merged_since(
+    request_7: str, github: GitHub, books: Sandbox, xerosync: Xerosync
+) -> None:
+    """Its own file and plan agree, and Xero is as it was planned from: a revert was applied."""
+    merged = merge(github, request_7, "kim")
+    assert job("apply", "first", on_main(merged)).code == 0
+    books.store.edit("404", name="Bank Fees")
+    github.last = "d" * 40
+    books.clear_log()
+    again = job("apply", "again", on_main(merged), {"GITHUB_RUN_ATTEMPT": "2"})
+    assert_refused("an old apply, run again after later merges", again.code, again.log)
+    assert writes(books) == []
 
 
 def test_what_apply_would_refuse_fails_the_pull_request_and_is_marked_at_its_line(
@@ -304,9 +315,8 @@ def test_two_applies_at_once_are_one_after_the_other_or_refused(
     assert xerosync("plan", "--out", "plan.json").code == 0
     first = process.start("apply", "plan.json")
     gate.wait_for(1)
-    said = xerosync("apply", "plan.json")
-    assert said.code == 5
-    assert "Another apply is at work on Demo Company (NZ)" in " ".join(said.err.split())
+    second = xerosync("apply", "plan.json")
+    assert_refused("a second apply at the same time, in one folder", second.code, second.err)
     gate.open()
     out, err = first.communicate(timeout=60)
     assert first.returncode == 0, out + err
@@ -320,3 +330,8 @@ def test_the_credentials_of_a_profile_count(repository: Path, github: GitHub) ->
     planned = job("plan", "profile", on_request("a" * 40), profile, secret, secrets=False)
     assert planned.code == 0, planned.log
     assert "No changes" in planned.log
+
+
+def test_every_refusal_that_the_document_tells_of_is_played_here() -> None:
+    source = Path(__file__).read_text(encoding="utf-8")
+    assert [what for what in refusals() if f'"{what}"' not in source] == []
