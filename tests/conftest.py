@@ -1,4 +1,4 @@
-"""What every test stands on: nobody's own sign-in is ever found."""
+"""What every test stands on: nobody's own sign-in is ever found, and no law has a clock."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 from chromium import chromium
+from hypothesis import settings
 
 __all__ = ["chromium", "no_sign_in_of_ours"]
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+"""A law says nothing of time: on a loaded machine, the best one may take long."""
 
 
 @pytest.fixture(autouse=True)

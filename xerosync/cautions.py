@@ -70,14 +70,14 @@ def _of_fields(change: Change) -> Iterator[str]:
         yield f"Type {retyped.before} to {retyped.after}: {_UNSURE}"
     reporting = change.field("reporting_code")
     if reporting:
-        yield f"Report code {reporting.after or 'cleared'}: {_UNSURE}"
+        yield f"Report code {reporting.after}: {_UNSURE}"
     payments = change.field("enable_payments_to_account")
     profit_and_loss = CLASS_OF_TYPE.get(change.account_type) in ("REVENUE", "EXPENSE")
     if payments and payments.after and profit_and_loss:
         yield f"Payments to an account of type {change.account_type}: {_UNSURE}"
     for changed in change.fields:
         label = FIELD[changed.field].label
-        if changed.after == "" and account and changed.field != "reporting_code":
+        if changed.after == "" and account:
             yield f"Clearing the {label}: {_UNSURE}"
         elif changed.field in ("code", "name") and not str(changed.after)[0].isalnum():
             yield (

@@ -25,12 +25,16 @@ class Action(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who moved since the last apply: the file, somebody in Xero, or both."""
+    """Who moved since the last apply: the file, somebody in Xero, both, or nobody.
+
+    LEFT is what the file asked for then, too: not done, or taken back by a rollback.
+    """
 
     UNKNOWN = ""
     FILE = "file"
     XERO = "xero"
     BOTH = "both"
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from xerosync.drift import Baseline, explain
 from xerosync.model import FIELDS, Account, Chart
 from xerosync.plan import Plan
 
+_WAITS = (Origin.FILE, Origin.LEFT)
+
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
@@ -21,7 +23,8 @@ class Divergence:
 
     `since` is when the last apply ended, None where no journal of one is at hand.
     `drifted` and `blocked` are what differs, `added` the accounts that are new in Xero since
-    then and not in the file; `pending` counts what was changed in the file alone.
+    then and not in the file; `pending` counts what was changed in the file alone, or is left
+    over from before.
     """
 
     plan: Plan
@@ -49,12 +52,12 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Divergence:
     if base is None:
         return Divergence(explained, None, explained.changes, plan.blocked, (), 0)
     untouched = {a.account_id for a in chart.accounts if _same(a, base.accounts.get(a.account_id))}
-    waiting = [c for c in explained.changes if c.origin is Origin.FILE]
+    waiting = [c for c in explained.changes if c.origin in _WAITS]
     stuck = [b for b in plan.blocked if _waits(b, base, untouched)]
     return Divergence(
         plan=explained,
         since=base.at,
-        drifted=tuple(c for c in explained.changes if c.origin is not Origin.FILE),
+        drifted=tuple(c for c in explained.changes if c.origin not in _WAITS),
         blocked=tuple(b for b in plan.blocked if b not in stuck),
         added=tuple(
             account

@@ -133,9 +133,10 @@ def _plan_to_json(plan: Plan) -> Json:
             for b in limits.check(plan)
         ],
         "calls": _calls_to_json(effort.measure(plan)),
+        "notes": list(plan.desired.notes),
         "steps": [_step_to_json(step) for step in plan.steps],
         "active": plan.active,
-        "desired": _desired_to_json(plan.desired),
+        "desired": desired_to_json(plan.desired),
     }
 
 
@@ -228,12 +229,15 @@ def _step_to_json(step: Step) -> Json:
     }
 
 
-def _desired_to_json(desired: DesiredChart) -> Json:
+def desired_to_json(desired: DesiredChart) -> Json:
+    """Give what a file asks for as JSON; the file's name is not part of it."""
     return {
         "organisation": to_json(desired.organisation),
         "unmanaged": desired.unmanaged,
         "on_delete_refused": desired.delete_refused,
         "limits": to_json(desired.limits),
+        "partial": desired.partial,
+        "notes": list(desired.notes),
         "accounts": [
             {
                 "values": dict(entry.values),
@@ -250,7 +254,7 @@ def _desired_to_json(desired: DesiredChart) -> Json:
 
 
 def _plan_from_json(data: Mapping[str, Any]) -> Plan:
-    desired = _desired_from_json(data["desired"], data["file"])
+    desired = desired_from_json(data["desired"], data["file"])
     return Plan(
         organisation=organisation_from_json(data["organisation"]),
         desired=desired,
@@ -292,7 +296,8 @@ def _step_from_json(data: Mapping[str, Any]) -> Step:
     )
 
 
-def _desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
+def desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
+    """Read what `desired_to_json` wrote."""
     pin = data["organisation"]
     return DesiredChart(
         file=file,
@@ -302,6 +307,8 @@ def _desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
         unmanaged=Unmanaged(data["unmanaged"]),
         delete_refused=DeleteRefused(data["on_delete_refused"]),
         limits=Limits(**_known(Limits, data["limits"])),
+        partial=data.get("partial", False),
+        notes=tuple(data.get("notes", ())),
         accounts=tuple(
             DesiredAccount(
                 values=dict(entry["values"]),

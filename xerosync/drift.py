@@ -1,19 +1,48 @@
 """(a plan, the chart as the last apply left it) → the plan, telling drift from intention.
 
-What Xero holds now and did not hold then was changed in Xero; what it holds as it did
-then, and the file wants otherwise, was changed in the file.
+What Xero holds now and did not hold then was changed in Xero; what the file asks for now
+and did not ask for then was changed in the file. What is neither is left over: a step
+that was not done, or that a rollback took back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from xerosync.change import Action, Change, Origin
-from xerosync.model import FIELD, Account, code_key, name_key
+from xerosync.errors import ChartError
+from xerosync.matching import match
+from xerosync.model import (
+    FIELD,
+    Account,
+    Chart,
+    DesiredAccount,
+    DesiredChart,
+    Organisation,
+    Unmanaged,
+    code_key,
+    name_key,
+    spoken,
+)
 from xerosync.plan import Plan
 from xerosync.runs import Run
+
+_STATUS = "status"
+_Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the file asked for when it was last applied: `entries` by the account that each is.
+
+    `unmet` are the codes and names of the entries that had no account.
+    """
+
+    entries: Mapping[str, DesiredAccount]
+    unmet: frozenset[_Key]
+    unmanaged: Unmanaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +50,15 @@ class Baseline:
     """The accounts of one organisation as the last apply left them, by id, and when that was.
 
     `unsure` are accounts, by id or by code and name, that a later run may have written to
-    before it was killed: of these nobody can tell.
+    before it was killed: of these nobody can tell. `wish` is None where it is not known.
+    `taken_back` says of the accounts that a rollback has written to when that was.
     """
 
     accounts: Mapping[str, Account]
     at: datetime
-    unsure: frozenset[str | tuple[str, str]] = frozenset()
+    unsure: frozenset[str | _Key] = frozenset()
+    wish: Wish | None = None
+    taken_back: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
@@ -35,8 +67,10 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     A run that was killed has no chart at its end; its answered calls count all the same.
     """
     accounts: dict[str, Account] = {}
-    unsure: set[str | tuple[str, str]] = set()
+    unsure: set[str | _Key] = set()
     at: datetime | None = None
+    asked: DesiredChart | None = None
+    taken_back: dict[str, datetime] = {}
     for run in sorted((r for r in runs if r.tenant_id == tenant_id), key=lambda r: r.at):
         if run.accounts:
             accounts = {a.account_id: a for a in run.accounts}
@@ -45,7 +79,28 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
         elif at is not None:
             accounts |= {c.after.account_id: c.after for c in run.calls if c.after and c.acted}
             unsure |= {c.subject or _key(c.code, c.name) for c in run.calls if c.open}
-    return Baseline(accounts, at, frozenset(unsure)) if at else None
+        if run.desired and run.desired.partial:
+            taken_back |= {c.subject: run.at for c in run.calls if c.acted}
+        else:
+            asked = run.desired
+            taken_back.clear()
+    if at is None:
+        return None
+    return Baseline(accounts, at, frozenset(unsure), _wish(asked, accounts), taken_back)
+
+
+def _wish(asked: DesiredChart | None, accounts: Mapping[str, Account]) -> Wish | None:
+    if asked is None:
+        return None
+    try:
+        found = match(Chart(Organisation("", ""), tuple(accounts.values())), asked)
+    except ChartError:
+        return None
+    return Wish(
+        {m.account.account_id: m.desired for m in found if m.account},
+        frozenset(_key(m.desired.code, m.desired.name) for m in found if not m.account),
+        asked.unmanaged,
+    )
 
 
 def explain(plan: Plan, base: Baseline | None) -> Plan:
@@ -65,22 +120,42 @@ def _explain(change: Change, base: Baseline) -> Change:
     if then is None:
         return _told(change, Origin.XERO, f"Added in Xero since the last apply ({_day(base.at)}).")
     drifted = [
-        f"{FIELD[f.field].label} was {_spoken(then.value(f.field))}"
+        f"{FIELD[f.field].label} was {spoken(then.value(f.field))}"
         for f in change.fields
         if FIELD[f.field].comparable(then.value(f.field))
         != FIELD[f.field].comparable(account.value(f.field))
     ]
-    restatus = change.action in (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
-    if restatus and then.status != account.status:
+    if _restates(change) and then.status != account.status:
         drifted.append(f"it was {then.status.lower()}")
-    if not drifted:
-        return replace(change, origin=Origin.FILE)
-    intended = len(change.fields) + restatus - len(drifted)
-    reason = (
-        f"Edited in Xero{_when(account, base)}: after the last apply ({_day(base.at)}) "
-        f"{', '.join(drifted)}. Xero does not tell by whom."
+    intended = _intended(change, base.wish) if base.wish else False
+    if drifted:
+        reason = (
+            f"Edited in Xero{_when(account, base)}: after the last apply ({_day(base.at)}) "
+            f"{', '.join(drifted)}. Xero does not tell by whom."
+        )
+        return _told(change, Origin.BOTH if intended else Origin.XERO, reason)
+    if intended or base.wish is None:
+        return replace(change, origin=Origin.FILE if intended else Origin.UNKNOWN)
+    return _left(change, base.taken_back.get(account.account_id))
+
+
+def _restates(change: Change) -> bool:
+    return change.action in (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
+
+
+def _intended(change: Change, wish: Wish) -> bool:
+    """Tell whether the file asks for anything of the change that it did not ask for then."""
+    now, then = change.desired, wish.entries.get(change.account_id)
+    if now is None:
+        return then is not None or wish.unmanaged is not Unmanaged.ARCHIVE
+    if then is None:
+        return True
+    return (_restates(change) and now.status != then.status) or any(
+        name not in then.values
+        or FIELD[name].comparable(then.values[name]) != FIELD[name].comparable(now.values[name])
+        for name in (f.field for f in change.fields)
+        if name in now.values
     )
-    return _told(change, Origin.BOTH if intended else Origin.XERO, reason)
 
 
 def _explain_create(change: Change, base: Baseline) -> Change:
@@ -88,17 +163,28 @@ def _explain_create(change: Change, base: Baseline) -> Change:
     if key in base.unsure:
         return change
     gone = next((a for a in base.accounts.values() if _key(a.code, a.name) == key), None)
-    if gone is None:
-        return replace(change, origin=Origin.FILE)
-    reason = f"{gone.label} was in Xero after the last apply ({_day(base.at)}): deleted there."
-    return _told(change, Origin.XERO, reason)
+    if gone:
+        reason = f"{gone.label} was in Xero after the last apply ({_day(base.at)}): deleted there."
+        return _told(change, Origin.XERO, reason)
+    if base.wish is None:
+        return change
+    return _left(change) if key in base.wish.unmet else replace(change, origin=Origin.FILE)
+
+
+def _left(change: Change, taken_back: datetime | None = None) -> Change:
+    reason = (
+        f"A rollback took this back on {_day(taken_back)}; the file still asks for it."
+        if taken_back
+        else "Left over: the file asked for this at the last apply, which did not do it."
+    )
+    return _told(change, Origin.LEFT, reason)
 
 
 def _told(change: Change, origin: Origin, reason: str) -> Change:
     return replace(change, origin=origin, reasons=(reason, *change.reasons))
 
 
-def _key(code: str, name: str) -> tuple[str, str]:
+def _key(code: str, name: str) -> _Key:
     return code_key(code), name_key(name)
 
 
@@ -109,12 +195,6 @@ def _when(account: Account, base: Baseline) -> str:
     """
     moment = account.updated_at
     return f" on {_day(moment)}" if moment and moment.date() >= base.at.date() else ""
-
-
-def _spoken(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value) or "empty"
 
 
 def _day(moment: datetime) -> str:

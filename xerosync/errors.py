@@ -46,14 +46,18 @@ class ExitCode(IntEnum):
 
 
 class XerosyncError(Exception):
-    """A failure that we understand: a message, and the way out where there is one."""
+    """A failure that we understand: a message, and the way out where there is one.
+
+    `details` are sentences that belong to the message, each on a line of its own.
+    """
 
     exit_code = ExitCode.ERROR
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", details: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.details = details
 
 
 class UsageError(XerosyncError):

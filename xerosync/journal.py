@@ -17,7 +17,7 @@ from typing import Any
 
 from xerosync import __version__
 from xerosync.change import Step
-from xerosync.document import FORMAT_VERSION, to_json
+from xerosync.document import FORMAT_VERSION, desired_to_json, to_json
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.model import Account
 from xerosync.outcome import Outcome
@@ -74,6 +74,7 @@ class Journal:
             commit=commit,
             job=job,
             steps=len(plan.steps),
+            desired=desired_to_json(plan.desired),
         )
 
     def sending(self, step: Step, before: Account | None, key: str) -> None:

@@ -115,10 +115,11 @@ class _Matcher:
     def matches(self) -> tuple[Match, ...]:
         if self.problems:
             raise ChartError(tuple(sorted(self.problems, key=lambda p: (p.line, p.column))))
-        return tuple(
-            Match(entry, *self.found.get(index, (None, Via.NOTHING)), self.former.get(index))
-            for index, entry in enumerate(self.entries)
-        )
+        return tuple(self._match(index, entry) for index, entry in enumerate(self.entries))
+
+    def _match(self, index: int, entry: DesiredAccount) -> Match:
+        account, via = self.found.get(index, (None, Via.NOTHING))
+        return Match(entry, account, via, self.former.get(index))
 
     def by_pin(self) -> None:
         """Match by `account_id`, then by the role of a system account."""

@@ -158,6 +158,13 @@ not PUT"; the bank account type "cannot be updated".
 FIELD: Mapping[str, Field] = {f.name: f for f in FIELDS}
 
 
+def spoken(value: Value) -> str:
+    """Say a field's value in a sentence."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value or "empty"
+
+
 def code_key(code: str) -> str:
     """Give the form in which two codes are the same code to Xero.
 
@@ -351,7 +358,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class DesiredChart:
-    """A whole chart file."""
+    """A whole chart file, or what undoes a run.
+
+    `partial` speaks of some accounts and of the others not at all: none of them is listed as
+    unmanaged. `notes` say what nothing here can bring about, a sentence each.
+    """
 
     file: str
     accounts: tuple[DesiredAccount, ...]
@@ -359,3 +370,5 @@ class DesiredChart:
     unmanaged: Unmanaged = Unmanaged.KEEP
     delete_refused: DeleteRefused = DeleteRefused.FAIL
     limits: Limits = field(default_factory=Limits)
+    partial: bool = False
+    notes: tuple[str, ...] = ()

@@ -2,8 +2,8 @@
 
 Archived and system accounts that the file leaves out are neither listed nor touched;
 active ones that it leaves out are unmanaged: listed, and archived only where the file
-says so. An entry that is archived or deleted in both places, or in the file and nowhere
-in Xero, has nothing to do.
+says so; a partial file has none. An entry that is archived or deleted in both places, or
+in the file and nowhere in Xero, has nothing to do.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
     return Scope(
         matches=tuple(m for m in pairs if id(m) not in resting),
         idle=tuple(idle),
-        unmanaged=() if give_up else tuple(left_out),
+        unmanaged=() if give_up or desired.partial else tuple(left_out),
         to_archive=tuple(left_out) if give_up else (),
     )
 

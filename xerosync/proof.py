@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from xerosync.change import Change
 from xerosync.errors import XerosyncError
-from xerosync.model import FIELD, Chart, Value
+from xerosync.model import FIELD, Chart, spoken
 from xerosync.outcome import Outcome
 from xerosync.plan import Plan, build
 
@@ -41,14 +41,8 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
 
 def _difference(change: Change) -> str:
     fields = "; ".join(
-        f"{FIELD[f.field].label} is {_spoken(f.before)} and not {_spoken(f.after)}"
+        f"{FIELD[f.field].label} is {spoken(f.before)} and not {spoken(f.after)}"
         for f in change.fields
     )
     what = f"{change.action} is still to be done"
     return f"{change.label}: {what}{f' ({fields})' if fields and change.account else ''}."
-
-
-def _spoken(value: Value) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value or "empty"

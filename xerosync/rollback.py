@@ -2,15 +2,16 @@
 
 The undoing is a plan like any other: diffed, checked, limited, reviewed. Only the fields
 that the run changed are put back; what it created is archived, for a delete is refused
-once anything uses the account.
+once anything uses the account. What was changed again after the run is told: the undoing
+overwrites it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from xerosync.change import Operation
+from xerosync.change import Change, Operation
 from xerosync.model import (
     FIELD,
     Account,
@@ -22,19 +23,13 @@ from xerosync.model import (
     Value,
     code_key,
     name_key,
+    spoken,
 )
 from xerosync.outcome import Result
+from xerosync.plan import Plan
 from xerosync.runs import Call, Run
 
 _MAX_NAME = FIELD["name"].max_length
-
-
-@dataclass(frozen=True, slots=True)
-class Undoing:
-    """The chart to plan for, and one sentence for each thing that stays done."""
-
-    chart: DesiredChart
-    impossible: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -47,8 +42,8 @@ class _Undone:
     deleted: bool = False
 
 
-def undo(run: Run, journal: str, accounts: Iterable[Account]) -> Undoing:
-    """Give the chart that takes back what a run did.
+def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
+    """Give the chart that takes back what a run did; its notes say what stays done.
 
     `journal` names it in the plan; `accounts` are those that Xero has now.
     """
@@ -67,7 +62,36 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> Undoing:
             entries.append(_put_back(undone, account, source))
     entries += _archive_created(created, entries, now.values(), source)
     pin = OrganisationPin(tenant_id=run.tenant_id, source=source)
-    return Undoing(DesiredChart(journal, tuple(entries), pin), tuple(impossible))
+    return DesiredChart(journal, tuple(entries), pin, partial=True, notes=tuple(impossible))
+
+
+def explain(plan: Plan, run: Run) -> Plan:
+    """Add to each change of the undoing what was changed again after the run."""
+    left = {call.after.account_id: call.after for call in run.calls if call.after and call.acted}
+    left |= {a.account_id: a for a in run.accounts if a.account_id in left}
+    return replace(plan, changes=tuple(_explain(change, left) for change in plan.changes))
+
+
+def _explain(change: Change, left: Mapping[str, Account]) -> Change:
+    account, then = change.account, left.get(change.account_id)
+    if account is None or then is None:
+        return change
+    fields = [f.field for f in change.fields] or list(FIELD)
+    again = [
+        f"the {FIELD[name].label} was {spoken(then.value(name))} and is now "
+        f"{spoken(account.value(name))}"
+        for name in fields
+        if FIELD[name].comparable(then.value(name)) != FIELD[name].comparable(account.value(name))
+    ]
+    if then.status != account.status:
+        again.append(f"it was {then.status.lower()} and is now {account.status.lower()}")
+    if not again:
+        return change
+    when = account.updated_at
+    day = f" (edited on {when.day} {when:%B %Y})" if when else ""
+    what = "The undoing overwrites that." if change.fields else "It is archived all the same."
+    warning = f"Changed again after the run{day}: {', '.join(again)}. {what}"
+    return replace(change, warnings=(warning, *change.warnings))
 
 
 def _touched(run: Run, now: Iterable[Account]) -> tuple[dict[str, _Undone], list[str]]:

@@ -93,8 +93,12 @@ def _required(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             yield Violation(
                 "missing-field",
                 f"A new account needs a {FIELD[name].label}.",
-                f"Add `{name}:` to this entry. If the account is in Xero already, find it by "
-                "its present code (in `previously`) or by account_id.",
+                f"Add `{name}:` to this entry. If the account is in Xero already, "
+                + (
+                    "its number finds it, or its account_id."
+                    if name == "bank_account_number"
+                    else "find it by its present code (in `previously`) or by account_id."
+                ),
             )
         elif cleared:
             yield Violation(
@@ -124,6 +128,31 @@ def _applicable(change: Change, _rates: TaxRates) -> Iterator[Violation]:
                 f"{field.name} does not apply to an account of type {change.account_type}: "
                 f"it is for {_FOR[field.applies_to]}.",
                 "Remove the line.",
+            )
+
+
+def _never_empty(change: Change, rates: TaxRates) -> Iterator[Violation]:
+    """Every account that Xero gives has a tax rate and a report code: empty never lasts.
+
+    Seen in its recorded answers; that it puts its default back is not documented.
+    """
+    if change.desired is None or change.action is Action.DELETE:
+        return
+    for name in ("tax_type", "reporting_code"):
+        changed, bank = change.field(name), change.account and change.account.type == "BANK"
+        if bank and name == "tax_type":
+            continue
+        if change.desired.values.get(name) == "" and (changed or change.account is None):
+            account_class = class_of(change.account_type)
+            usable = ", ".join(r.tax_type for r in rates.usable_for(account_class))
+            ways = f"Write the one that you want ({usable})" if name == "tax_type" and usable else (
+                f"Write the {FIELD[name].label} that you want"
+            )  # fmt: skip
+            yield Violation(
+                "never-empty",
+                f"No account in Xero is without a {FIELD[name].label}: cleared, it would get "
+                "its default, and each plan would clear it anew.",
+                f"{ways}, or remove the line to leave it to Xero.",
             )
 
 
@@ -287,6 +316,7 @@ RULES: tuple[Rule, ...] = (
     _known_type,
     _known_status,
     _applicable,
+    _never_empty,
     _system,
     _retype,
     _bank,

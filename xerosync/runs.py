@@ -7,7 +7,8 @@ what a kill left open.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +18,13 @@ from xerosync.change import Operation
 from xerosync.document import (
     FORMAT_VERSION,
     account_from_json,
+    desired_from_json,
     organisation_from_json,
     source_from_json,
 )
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.journal import reason_of
-from xerosync.model import Account, Organisation, Source, Value
+from xerosync.model import Account, DesiredChart, Organisation, Source, Value
 from xerosync.outcome import Result
 
 NEWEST = 200
@@ -85,6 +87,7 @@ class Run:
     """One run of one plan; `ended_at` is None, and `accounts` empty, when it was killed.
 
     `accounts` are the chart as it was read back at the end, () when it was not.
+    `desired` is what the plan was made from, None in a journal of an older version.
     `steps` is how many calls were planned, `skipped` says why each of the others was not made.
     """
 
@@ -104,6 +107,7 @@ class Run:
     job: str = ""
     steps: int = 0
     skipped: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    desired: DesiredChart | None = None
 
 
 def read(path: Path) -> tuple[Run, ...]:
@@ -141,9 +145,20 @@ def last_of(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tup
         for run in reversed(runs):
             if run.tenant_id == tenant_id:
                 found.insert(0, run)
-                if run.accounts:
+                if run.accounts and not (run.desired and run.desired.partial):
                     return tuple(found)
     return tuple(found)
+
+
+def runs_of(directory: Path, digest: str) -> Iterator[tuple[Path, Run]]:
+    """Give the journals and runs of one approved document, the last first."""
+    try:
+        paths = sorted(directory.glob("*.jsonl"), reverse=True)[:NEWEST]
+    except OSError:
+        return
+    for path in paths:
+        with suppress(XerosyncError):
+            yield from ((path, run) for run in reversed(_read(path)) if run.digest == digest)
 
 
 def _read(path: Path) -> tuple[Run, ...]:
@@ -210,6 +225,7 @@ def _run(event: Mapping[str, Any]) -> Run:
         commit=event.get("commit", ""),
         job=event.get("job", ""),
         steps=event.get("steps", 0),
+        desired=desired_from_json(event["desired"], event["file"]) if "desired" in event else None,
     )
 
 

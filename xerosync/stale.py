@@ -44,11 +44,11 @@ def again(saved: Plan, current: Chart) -> Plan:
     try:
         fresh = build(current, saved.desired)
     except ChartError as error:
-        found = " ".join(problem.message for problem in error.problems)
         raise StalePlan(
             f"Xero changed since this plan of {saved.file} was saved, so it was not applied. "
-            f"It cannot be planned again: {found}",
+            "It cannot be planned again:",
             _PLAN_AGAIN,
+            tuple(problem.message for problem in error.problems),
         ) from error
     check(saved, fresh, current)
     return fresh
@@ -59,9 +59,9 @@ def check(saved: Plan, fresh: Plan, current: Chart | None = None) -> None:
     found = differences(saved, fresh, current)
     if found:
         raise StalePlan(
-            f"Xero changed since this plan of {saved.file} was saved, so it was not applied. "
-            + " ".join(found),
+            f"Xero changed since this plan of {saved.file} was saved, so it was not applied:",
             _PLAN_AGAIN,
+            found,
         )
 
 
@@ -73,10 +73,10 @@ def as_in_file(saved: Plan, current: Chart, desired: DesiredChart) -> Plan:
     plan = build(current, desired)
     if found := differences(saved, plan, current):
         raise StalePlan(
-            f"{desired.file} does not ask for what this plan does, so it was not applied. "
-            + " ".join(found),
+            f"{desired.file} does not ask for what this plan does, so it was not applied:",
             "Nothing was sent. The file was changed after the plan was saved: plan again, review "
             "it, and apply the new plan.",
+            found,
         )
     return plan
 

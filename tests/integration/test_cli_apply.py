@@ -95,6 +95,16 @@ def test_a_blocked_change_stops_all_and_skip_blocked_applies_the_rest(
     assert xerosync("plan", "--detailed-exitcode").code == 2, "a blocked change is a change"
 
 
+def test_where_all_is_blocked_it_is_said_that_nothing_was_sent(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    save(chart('"code": "200", type: BANK'))
+    said = xerosync("apply", "--yes", "--skip-blocked")
+    assert said.code == 0
+    assert "Nothing was sent: all that is to be done is blocked." in said.err
+    assert writes(books) == []
+
+
 def test_a_safety_limit_stops_all_and_names_the_flag_that_permits_it(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
@@ -215,8 +225,9 @@ def test_a_rejected_account_shows_all_that_xero_said_and_the_rest_goes_on(
     assert "Please enter a unique Code." in about[1]
     assert "Please enter a unique Name." in about[2]
     assert "-- update 210 Hire" in said.out, "what needs the account is not sent"
-    assert "Applied: 0 created, 1 updated, 1 restored, 1 archived, 0 deleted; 1 not done." in (
-        said.out
+    assert (
+        "Applied: 0 created, 1 updated, 1 restored, 1 archived, 0 deleted; 1 account not done."
+        in (said.out)
     )
     assert "Run the same command again" in said.err
     assert len(writes(busy)) == 4

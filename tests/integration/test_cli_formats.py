@@ -77,4 +77,4 @@ def test_brief_and_verbose_are_two_things(saved: Path, xerosync: Xerosync) -> No
 def test_every_format_of_no_changes(project: Path, books: Sandbox, xerosync: Xerosync) -> None:
     (project / "accounts.yaml").write_text(chart('code: "200", name: Sales'))
     assert "**No changes.**" in xerosync("plan", "--format", "markdown").out
-    assert "No changes: Xero matches the file." in xerosync("plan", "--format", "html").out
+    assert "No changes. Xero matches accounts.yaml." in xerosync("plan", "--format", "html").out

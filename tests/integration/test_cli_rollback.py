@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,10 +88,44 @@ def test_a_delete_cannot_be_undone_and_is_listed(books: Sandbox, xerosync: Xeros
     assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
     said = xerosync("rollback", "run.jsonl", "--out", "undo.json")
     assert said.code == 0
-    assert "Cannot be undone: 480 Staff Training: it was deleted" in said.err
+    assert "Cannot be undone\n! 480 Staff Training: it was deleted" in said.out
+    assert "unmanaged" not in said.out.replace("0 unmanaged", ""), "a rollback is of its run alone"
+    (plan,) = json.loads(Path("undo.json").read_text(encoding="utf-8"))["plans"]
+    assert plan["notes"][0].startswith("480 Staff Training: it was deleted")
+    for form in ("markdown", "html"):
+        assert "Cannot be undone" in xerosync("show", "undo.json", "--format", form).out
+    assert "cannot be undone: 480" in xerosync("show", "undo.json", "--brief").out
     assert xerosync("apply", "undo.json").code == 0
     assert books.store.by_name("Sales")
     assert books.store.by_code("480") is None
+
+
+def test_a_rollback_with_nothing_to_do_says_why(books: Sandbox, xerosync: Xerosync) -> None:
+    text = chart('"code": "480", status: DELETED', head="limits: {deletes: 1}")
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
+    said = xerosync("rollback", "run.jsonl")
+    assert "No changes: what the run did cannot be undone." in said.out
+    text = chart('"code": "200", name: Sales of Goods')
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("apply", "--yes", "--result", "name.jsonl").code == 0
+    books.store.edit("200", name="Sales")
+    assert "No changes: nothing is left to undo." in xerosync("rollback", "name.jsonl").out
+
+
+def test_what_was_edited_after_the_run_is_told_before_it_is_overwritten(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    text = chart('"code": "200", name: Sales of Goods', '"code": "233", name: Shoes, type: REVENUE')
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
+    assert "Changed again" not in xerosync("rollback", "run.jsonl").out
+    books.store.edit("200", name="Trading", description="By hand")
+    books.store.edit("233", name="Boots")
+    said = " ".join(xerosync("rollback", "run.jsonl").out.split())
+    assert "the name was Sales of Goods and is now Trading. The undoing overwrites that." in said
+    assert "description" not in said, "what is not put back is not told"
+    assert "the name was Shoes and is now Boots. It is archived all the same." in said
 
 
 def test_a_delete_that_became_an_archive_is_undone(books: Sandbox, xerosync: Xerosync) -> None:

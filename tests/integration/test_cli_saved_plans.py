@@ -196,3 +196,54 @@ def test_after_a_plan_applied_in_part_plan_shows_the_rest(
     assert xerosync("apply", "p.json").code == 5, "the plan that was saved is used up"
     assert xerosync("apply", "--yes").code == 0
     assert xerosync("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_plan_applied_twice_is_told_as_that_and_not_as_an_edit(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    assert xerosync("apply", "p.json").code == 0
+    books.clear_log()
+    said = xerosync("apply", "p.json")
+    assert said.code == 5
+    assert "This plan of accounts.yaml was applied already, on " in said.err
+    assert "journal: .xerosync" in said.err
+    assert "edited in Xero" not in said.err
+    assert writes(books) == []
+
+
+def test_each_thing_that_changed_has_a_line_and_twenty_are_enough(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    codes = [a.code for a in books.store.accounts() if a.code and a.type == "EXPENSE"][:25]
+    text = chart(*(f'"code": "{code}", name: New {code}' for code in codes))
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("plan", "--out", "p.json").code == 0
+    for code in codes:
+        books.store.edit(code, name=f"Other {code}")
+    lines = xerosync("apply", "p.json").err.splitlines()
+    told = [line for line in lines if line.startswith("  - ")]
+    assert len(told) == 21
+    assert told[-1] == f"  - and {len(codes) - 20} more"
+    assert all(line.count("is now Other") == 1 for line in told[:-1])
+
+
+@pytest.mark.parametrize("file", ["accounts.yaml", "other.yaml"])
+def test_a_file_beside_a_saved_plan_is_wrong_usage(
+    saved: Path, books: Sandbox, xerosync: Xerosync, file: str
+) -> None:
+    said = xerosync("apply", "p.json", "-f", file)
+    assert said.code == 64
+    assert "--same-as" in said.err
+    assert books.requests == ()
+
+
+def test_the_command_that_is_given_for_a_saved_plan_is_for_the_same_books(
+    project: Path, xerosync: Xerosync
+) -> None:
+    Path("accounts.yaml").write_text(CHART, encoding="utf-8")
+    assert "xerosync apply 'my plan.json' --sandbox" in (
+        xerosync("plan", "--sandbox", "--out", "my plan.json").err
+    )
+    assert xerosync("apply", "my plan.json", "--sandbox", "--result", "r.jsonl").code == 0
+    said = xerosync("rollback", "r.jsonl", "--sandbox", "--out", "undo.json").err
+    assert "xerosync apply undo.json --sandbox" in said

@@ -31,16 +31,19 @@ def busy(start: Callable[..., Sandbox]) -> Sandbox:
     return start(latency=0.05)
 
 
-@pytest.mark.parametrize("size", [100, 700, 3000, 3100, 3200, 3300, 3400, 6000])
+@pytest.mark.parametrize("room", [-5000, 0, 2300, 2400, 2500, 2600, 2700, 5300])
 def test_a_full_disk_stops_the_run_and_loses_no_outcome(
-    busy: Sandbox, xerosync: Xerosync, launch: Launch, size: int
+    busy: Sandbox, xerosync: Xerosync, launch: Launch, room: int
 ) -> None:
-    process = launch("apply", "--yes", script=WITH_SMALL_DISK.replace("BYTES", str(size)))
+    """There is room for the first line, and for so many bytes more."""
+    (plan,) = json.loads(xerosync("plan", "--format", "json").out)["plans"]
+    first = len(json.dumps(plan["desired"])) + 700
+    process = launch("apply", "--yes", script=WITH_SMALL_DISK.replace("BYTES", str(first + room)))
     out, err = process.communicate(timeout=90)
     assert "cannot be written" in err
     assert "bug" not in err
     sent = len(writes(busy))
-    if size < 500:
+    if room < 0:
         assert process.returncode == 1
         assert sent == 0
     else:
@@ -116,6 +119,36 @@ def test_a_second_apply_at_the_same_time_is_refused(
     assert first.returncode == 0
     assert len(writes(gate.sandbox)) == NEW
     assert xerosync("apply", "--yes").code == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="There is no full device here.")
+def test_a_full_disk_under_stdout_is_no_bug(busy: Sandbox, launch: Launch) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = launch("plan", stdout=full)
+        assert process.wait(90) == 1
+    assert process.stderr
+    said = process.stderr.read()
+    assert said.startswith("Error: the output could not be written: No space left on device.")
+    assert "Exception" not in said
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_a_sandbox_that_finds_no_place_for_its_books_is_no_bug(
+    xerosync: Xerosync, command: str
+) -> None:
+    Path(".xerosync").write_text("a file, where the folder should be")
+    said = xerosync(command, "--sandbox", *(["--yes"] if command == "apply" else []))
+    assert said.code == 1
+    assert "The folder .xerosync, for the sandbox's books, cannot be made" in said.err
+    assert "Run in a directory that you can write to." in said.err
+
+
+def test_a_damaged_database_of_the_sandbox_has_a_way_out(xerosync: Xerosync) -> None:
+    Path(".xerosync").mkdir()
+    Path(".xerosync/sandbox.db").write_text("damaged")
+    said = xerosync("plan", "--sandbox")
+    assert said.code == 1
+    assert "remove it: a new one is made" in said.err
 
 
 def test_two_applies_from_two_places_converge_and_double_nothing(

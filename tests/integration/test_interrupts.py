@@ -68,6 +68,8 @@ def test_the_second_signal_ends_it_at_once(gate: Gate, xerosync: Xerosync, launc
     stopped(process)
     process.send_signal(signal.SIGINT)
     assert process.wait(90) == 130
+    assert process.stderr
+    assert "Left at once" in process.stderr.read()
     run = journal()
     assert run.ended_at is None
     assert [call.open for call in run.calls] == [True] * IN_FLIGHT

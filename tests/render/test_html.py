@@ -87,7 +87,7 @@ def test_moves_between_statements_are_told_first() -> None:
 
 def test_a_plan_without_changes_says_so() -> None:
     page = plans_as_html([build(chart(), wanted())])
-    assert "No changes: Xero matches the file." in page
+    assert "No changes. Xero matches accounts.yaml." in page
 
 
 def palettes() -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from builders import account, chart, entry, wanted
+from builders import DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
 from running.recording import failing, reads
@@ -123,7 +123,7 @@ def test_a_chart_that_is_not_as_planned(journal: Journal) -> None:
     ledger.update("id-200", {"name": "Shirts"}, key="c")
     failure = verdict(PLAN, end(ledger, journal, *DONE), again=AGAIN)
     assert isinstance(failure, ProofFailed)
-    assert "name is Shirts and not Shoes" in failure.message
+    assert "name is Shirts and not Shoes" in failure.details[0]
 
 
 def test_a_run_in_part(journal: Journal) -> None:
@@ -144,3 +144,12 @@ def test_a_journal_that_lacks_its_end_is_told_last(
     assert failure
     assert failure.exit_code == 1
     assert "Xero is as planned, but the journal lacks its end" in failure.message
+
+
+def test_a_refused_delete_says_what_to_write_instead(tmp_path: Path) -> None:
+    plan = build(CURRENT, wanted(entry("200", status=DELETED)))
+    refused = Outcome(plan.steps[0], Result.FAILED, None, ("It has transactions.",), refused=True)
+    failure = verdict(plan, Ending((refused,)), again=AGAIN)
+    assert isinstance(failure, AppliedInPart)
+    assert failure.hint.startswith("Xero keeps an account that has transactions")
+    assert "status: ARCHIVED" in failure.hint

@@ -11,18 +11,27 @@ from builders import ARCHIVED, account, chart, entry, new, wanted
 from xerosync import stale
 from xerosync.change import Change, Operation, Origin
 from xerosync.drift import Baseline, baseline, explain
-from xerosync.model import Account, DesiredAccount
+from xerosync.model import Account, DesiredAccount, DesiredChart, Unmanaged
 from xerosync.outcome import Result
 from xerosync.plan import Plan, build
 from xerosync.runs import Call, Run
 
 THEN = datetime(2026, 11, 1, 8, tzinfo=UTC)
+ELSE = account("999", "Another", account_id="id-else")
 SINCE = datetime(2026, 11, 3, 12, tzinfo=UTC)
 BEFORE = datetime(2026, 10, 30, tzinfo=UTC)
 
 
-def base(*accounts: Account) -> Baseline:
-    return Baseline({a.account_id: a for a in accounts}, THEN)
+def base(*accounts: Account, file: DesiredChart | None = None) -> Baseline:
+    """Give the books after the last apply, and the file then: it said just that, by default."""
+    said = [
+        entry(**{**a.values(), "status": a.status, "account_id": a.account_id}) for a in accounts
+    ]
+    asked = file or wanted(*said)
+    done = Run("accounts.yaml", "t", "d", THEN, [], THEN, "", (*accounts, ELSE), desired=asked)
+    found = baseline([done], "t")
+    assert found
+    return found
 
 
 def plan(now: tuple[Account, ...], *entries: DesiredAccount) -> Plan:
@@ -115,10 +124,11 @@ def run(
     accounts: tuple[Account, ...] = (),
     tenant: str = "t",
     calls: list[Call] | None = None,
+    desired: DesiredChart | None = None,
 ) -> Run:
     at = datetime(2026, 11, day, tzinfo=UTC)
     ended = at if accounts else None
-    return Run("accounts.yaml", tenant, "d", at, calls or [], ended, "", accounts)
+    return Run("accounts.yaml", tenant, "d", at, calls or [], ended, "", accounts, desired=desired)
 
 
 def call(operation: Operation, result: Result | None, *, before: Account | None = None,
@@ -165,3 +175,86 @@ def test_of_what_a_killed_run_left_open_nobody_can_tell() -> None:
     assert [c.origin for c in explained.changes] == [Origin.UNKNOWN, Origin.UNKNOWN]
     gone = explain(plan((), new("200", "Shoes")), found)
     assert gone.changes[0].origin is Origin.UNKNOWN
+
+
+SHOES = entry("200", "Shoes")
+
+
+def test_what_the_last_apply_was_asked_for_and_did_not_do_is_left_over() -> None:
+    """A step that failed, or a run that was stopped: the file is as it was."""
+    asked = wanted(SHOES, new("300", "Boots"), entry("400", status=ARCHIVED))
+    still = (account("200"), account("400"))
+    plain = plan(still, SHOES, new("300", "Boots"), entry("400", status=ARCHIVED))
+    explained = explain(plain, base(*still, file=asked))
+    assert [c.origin for c in explained.changes] == [Origin.LEFT] * 3
+    assert all("Left over" in c.reasons[0] for c in explained.changes)
+
+
+def test_what_is_left_over_and_asked_for_otherwise_is_the_file_s() -> None:
+    then = base(account("200"), file=wanted(SHOES))
+    assert told(then, (account("200"),), entry("200", "Boots")).origin is Origin.FILE
+    more = entry("200", "Shoes", description="New")
+    assert told(then, (account("200"),), more).origin is Origin.FILE
+    assert told(then, (account("200"),), entry("200", "Shoes", status=ARCHIVED)).origin is (
+        Origin.FILE
+    )
+
+
+def test_what_is_left_over_and_edited_in_xero_is_told_as_the_edit() -> None:
+    now = account("200", "Shirts", updated_at=SINCE)
+    assert told(base(account("200"), file=wanted(SHOES)), (now,), SHOES).origin is Origin.XERO
+
+
+def test_an_entry_that_is_new_in_the_file_is_the_file_s() -> None:
+    then = base(account("200"), file=wanted())
+    assert told(then, (account("200"),), SHOES).origin is Origin.FILE
+    assert told(then, (account("200"),), SHOES).reasons == ()
+
+
+def test_what_a_rollback_took_back_is_told_as_that() -> None:
+    old, fresh = account("200"), account("200", "Shoes")
+    back = call(Operation.UPDATE, Result.DONE, before=fresh, after=old)
+    undoing = replace(wanted(entry("200", "Account 200")), partial=True)
+    found = baseline(
+        [
+            run(1, accounts=(fresh,), desired=wanted(SHOES)),
+            run(2, accounts=(old,), calls=[back], desired=undoing),
+        ],
+        "t",
+    )
+    assert found
+    change = told(found, (old,), SHOES)
+    assert change.origin is Origin.LEFT
+    assert change.reasons[0] == (
+        "A rollback took this back on 2 November 2026; the file still asks for it."
+    )
+    assert told(found, (old,), entry("200", "Boots")).origin is Origin.FILE
+
+
+def test_where_the_file_of_then_is_not_known_the_edits_in_xero_are_told_and_no_more() -> None:
+    found = baseline([run(1, accounts=(account("200"), account("300")))], "t")
+    assert found
+    now = (account("200", "Shirts", updated_at=SINCE), account("300"))
+    explained = explain(plan(now, SHOES, entry("300", "X"), new("400", "Y")), found)
+    assert {c.code: c.origin for c in explained.changes} == {
+        "200": Origin.XERO,
+        "300": Origin.UNKNOWN,
+        "400": Origin.UNKNOWN,
+    }
+
+
+@pytest.mark.parametrize(
+    ("unmanaged", "entries", "origin"),
+    [
+        (Unmanaged.ARCHIVE, (), Origin.LEFT),
+        (Unmanaged.KEEP, (), Origin.FILE),
+        (Unmanaged.ARCHIVE, (entry("200"),), Origin.FILE),
+    ],
+)
+def test_an_account_that_the_file_gives_up(
+    unmanaged: Unmanaged, entries: tuple[DesiredAccount, ...], origin: Origin
+) -> None:
+    then = base(account("200"), file=wanted(*entries, unmanaged=unmanaged))
+    plain = build(chart(account("200")), wanted(unmanaged=Unmanaged.ARCHIVE))
+    (change,) = explain(plain, then).changes
+    assert change.origin is origin

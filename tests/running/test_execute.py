@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import account, chart, entry, wanted
+from builders import DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
 from running.recording import failing
@@ -15,7 +15,7 @@ from xerosync import runs
 from xerosync.cli.execute import Execution
 from xerosync.cli.session import Session, open_session
 from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, Rejected
-from xerosync.model import Chart
+from xerosync.model import Chart, DeleteRefused
 from xerosync.plan import Plan, build
 
 
@@ -95,8 +95,9 @@ def test_a_chart_that_is_not_as_planned_is_an_error(session: Session) -> None:
         def chart(self) -> Chart:
             return books("one")
 
-    with pytest.raises(ProofFailed, match="name is Account 200 and not Shoes"):
+    with pytest.raises(ProofFailed) as failed:
         execution(session, Deaf(books("one"))).run()
+    assert any("name is Account 200 and not Shoes" in line for line in failed.value.details)
 
 
 def test_nothing_to_do_leaves_no_journal(session: Session) -> None:
@@ -105,3 +106,43 @@ def test_nothing_to_do_leaves_no_journal(session: Session) -> None:
     work.add(build(current, wanted()), FakeLedger(current))
     assert work.run() == 0
     assert not Path("run.jsonl").exists()
+
+
+def test_a_delete_that_became_an_archive_is_told_and_counted_as_one(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    current = books("one")
+    ledger = FakeLedger(current, used=frozenset({"id-200"}))
+    desired = wanted(
+        entry("200", status=DELETED),
+        entry("201", status=DELETED),
+        delete_refused=DeleteRefused.ARCHIVE,
+    )
+    work = Execution(session, Path("run.jsonl"), as_json=False)
+    work.add(build(current, desired), ledger)
+    assert work.run() == 0
+    said = capsys.readouterr()
+    assert "delete 200 Account 200: archived instead" in said.err
+    assert (
+        "Applied: 0 created, 0 updated, 0 restored, 1 archived, 1 deleted "
+        "(1 archived because Xero refused to delete)."
+    ) in said.out
+
+
+def test_why_the_rest_was_not_sent_is_said_once(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    current = chart(*(account(str(number)) for number in range(300, 320)))
+
+    def stop(call: FakeCall) -> None:
+        if call.is_write:
+            session.stop.set()
+
+    work = Execution(session, Path("run.jsonl"), as_json=False)
+    names = wanted(*(entry(str(number), f"Shoes {number}") for number in range(300, 320)))
+    work.add(build(current, names), FakeLedger(current, before=stop))
+    with pytest.raises(Interrupted, match=r"of 20 steps were not sent"):
+        work.run()
+    said = capsys.readouterr().err
+    assert said.count("The run was stopped before this step.") == 1
+    assert said.count("   -- update") + said.count("   ok update") == 20

@@ -50,10 +50,10 @@ def applied(current: Chart, desired: DesiredChart) -> tuple[FakeLedger, Run]:
 def undone(ledger: FakeLedger, run: Run) -> tuple[dict[str, Account], Run, Sequence[str]]:
     """Roll a run back, and give the accounts by id, the run that did it, and what stays."""
     undoing = undo(run, "run.jsonl", ledger.accounts())
-    plan, record = build(ledger.chart(), undoing.chart), Recorded()
+    plan, record = build(ledger.chart(), undoing), Recorded()
     assert plan.blocked == ()
     assert {o.result for o in results(plan, ledger, record).values()} <= {Result.DONE}
-    return by_id(ledger), run_of(plan, record), undoing.impossible
+    return by_id(ledger), run_of(plan, record), undoing.notes
 
 
 def by_id(ledger: FakeLedger) -> dict[str, Account]:
@@ -176,17 +176,17 @@ def test_a_call_that_a_kill_left_open_is_taken_back_if_it_took_effect() -> None:
 def test_a_create_that_a_kill_left_open_is_named_only_where_an_account_is() -> None:
     ledger, run = killed(new("400", "Boots"), after_effect=True)
     undoing = undo(run, "run.jsonl", ledger.accounts())
-    assert undoing.chart.accounts == ()
-    assert "400 Boots: the run ended while it was being created" in undoing.impossible[0]
+    assert undoing.accounts == ()
+    assert "400 Boots: the run ended while it was being created" in undoing.notes[0]
     ledger, run = killed(new("400", "Boots"), after_effect=False)
-    assert undo(run, "run.jsonl", ledger.accounts()).impossible == ()
+    assert undo(run, "run.jsonl", ledger.accounts()).notes == ()
 
 
 def test_what_failed_or_was_skipped_is_left_alone() -> None:
     ledger, run = applied(CURRENT, wanted(entry("200", "Shoes"), entry("201", "Boots")))
     for call, result in zip(run.calls, (Result.FAILED, Result.SKIPPED), strict=True):
         call.result = result
-    assert undo(run, "run.jsonl", ledger.accounts()).chart.accounts == ()
+    assert undo(run, "run.jsonl", ledger.accounts()).accounts == ()
 
 
 def test_an_account_parked_on_the_way_gets_back_what_it_had_first() -> None:

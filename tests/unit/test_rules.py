@@ -50,6 +50,15 @@ CASES = (
     Case("a type cannot be cleared", SALES, entry("200", type=""), ("missing-field",), "type"),
     Case("a code cannot be cleared", SALES, entry("", account_id="id-200"), ("missing-field",),
          "code"),
+    Case("a tax rate cannot be cleared", SALES, entry("200", tax_type=""), ("never-empty",),
+         "OUTPUT2"),
+    Case("a report code cannot be cleared", account("1", "X", reporting_code="R"),
+         entry("1", reporting_code=""), ("never-empty",), "remove the line"),
+    Case("a new account is not without them either", None,
+         new("1", tax_type="", reporting_code=""), ("never-empty", "never-empty")),
+    Case("nor is a new bank account", None, bank(tax_type=""), ("never-empty",)),
+    Case("what is empty in Xero may be empty in the file", account("1", "X", tax_type=""),
+         entry("1", tax_type="", reporting_code="")),
     Case("a bank account's code can be cleared", BANK, entry("", account_id="id-090")),
     Case("a bank account's number cannot be cleared", BANK,
          entry("090", bank_account_number=""), ("missing-field",)),
@@ -166,7 +175,7 @@ def test_every_rule_has_a_case_that_breaks_it() -> None:
         "unknown-status", "field-not-for-type", "system-account-type", "system-account-archive",
         "retype-bank", "retype-inventory", "paypal", "bank-field-fixed", "protected",
         "tax-rate-unknown", "tax-rate-inactive", "tax-rate-class", "unknown-account-id",
-        "unknown-system-account",
+        "unknown-system-account", "never-empty",
     }  # fmt: skip
     assert {rule for case in CASES for rule in case.rules} == every
 

@@ -31,7 +31,7 @@ def said(
     try:
         fresh = stale.again(saved, after)
     except StalePlan as error:
-        return str(error)
+        return " ".join((error.message, *error.details))
     assert fresh.steps == saved.steps
     return ""
 

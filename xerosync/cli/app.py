@@ -25,7 +25,7 @@ from xerosync.cli import (
     show,
     validate,
 )
-from xerosync.cli.failure import report_bug, report_failure
+from xerosync.cli.failure import report_bug, report_failure, report_full, unwritable
 from xerosync.errors import ExitCode, XerosyncError
 
 app = typer.Typer(
@@ -75,6 +75,7 @@ def run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     try:
         code = app(list(arguments), prog_name="xerosync", standalone_mode=False)
+        sys.stdout.flush()
     except typer.TyperException as error:
         show_usage = getattr(error, "show", None)
         if show_usage:
@@ -90,6 +91,9 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.close()
         return ExitCode.ERROR
     except Exception as error:  # noqa: BLE001 what is not ours is a bug, and says so
-        report_bug(error, debug=debug)
+        if unwritable(error):
+            report_full(error)
+        else:
+            report_bug(error, debug=debug)
         return ExitCode.ERROR
     return code if isinstance(code, int) else ExitCode.OK

@@ -11,7 +11,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.cli.options import DEFAULT_FILES, Format
-from xerosync.errors import UsageError
+from xerosync.errors import StalePlan, UsageError
 from xerosync.model import DesiredChart, Organisation
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def command(
+    context: typer.Context,
     plan: Annotated[
         Path | None,
         typer.Argument(
@@ -48,7 +49,7 @@ def command(
     from xerosync.cli.execute import Execution, check_confirmable
     from xerosync.cli.files import read_text
     from xerosync.cli.session import load_charts, open_session
-    from xerosync.cli.state import alone, last_apply
+    from xerosync.cli.state import alone, last_apply, refuse_twice
     from xerosync.document import loads
     from xerosync.drift import explain
     from xerosync.guard import check_organisation
@@ -64,6 +65,7 @@ def command(
         for one in saved:
             stale.check_made_for_xero(one)
         approved = yes or plan is not None
+        _check_file_alone(context, saved)
         check_confirmable(session.terminal, approved=approved)
         _check_same_as(same_as, saved)
         charts = load_charts(same_as or file, say) if same_as or not saved else _desired(saved)
@@ -77,7 +79,10 @@ def command(
             _check_once(seen, books, desired.file)
             stack.enter_context(alone(books, say))
             current = ledger.chart()
-            fresh = stale.again(saved[number], current) if saved else build(current, desired)
+            try:
+                fresh = stale.again(saved[number], current) if saved else build(current, desired)
+            except StalePlan as error:
+                raise refuse_twice(error, saved) from error
             if same_as:
                 fresh = stale.as_in_file(fresh, current, desired)
             execution.add(explain(fresh, last_apply(books.tenant_id, say)), ledger)
@@ -90,6 +95,16 @@ def command(
 def _desired(saved: Sequence[Plan]) -> tuple[DesiredChart, ...]:
     """Give the charts that saved plans carry."""
     return tuple(plan.desired for plan in saved)
+
+
+def _check_file_alone(context: typer.Context, saved: Sequence[Plan]) -> None:
+    """Refuse `--file` beside a saved plan: it would be read by nobody."""
+    source = context.get_parameter_source("file")
+    if saved and source and source.name != "DEFAULT":
+        raise UsageError(
+            "--file is not read with PLAN.json: a saved plan carries what it was made from.",
+            "Leave it out. To hold the plan against a file as it is now, give --same-as PATH.",
+        )
 
 
 def _check_same_as(files: Sequence[str], saved: Sequence[Plan]) -> None:

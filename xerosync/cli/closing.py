@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event
 
 from xerosync.apply import settle
+from xerosync.change import Operation
 from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, XerosyncError
 from xerosync.journal import Journal
 from xerosync.ledger import Ledger
@@ -81,7 +82,8 @@ def verdict(plan: Plan, ending: Ending, *, again: str) -> XerosyncError | None:
     if undone(ending.outcomes):
         return AppliedInPart(
             f"{plan.file}: applied in part; see above what failed and why.",
-            " ".join((again, *ending.differences)),
+            " ".join((*_ways_out(ending.outcomes), again)),
+            ending.differences,
         )
     if ending.unread:
         return ProofFailed(
@@ -91,9 +93,9 @@ def verdict(plan: Plan, ending: Ending, *, again: str) -> XerosyncError | None:
         )
     if ending.differences:
         return ProofFailed(
-            f"{plan.file}: every step succeeded, and yet the chart is not as planned. "
-            + " ".join(ending.differences),
+            f"{plan.file}: every step succeeded, and yet the chart is not as planned:",
             "Somebody edited it meanwhile, or Xero ignored a field. Plan again and look.",
+            ending.differences,
         )
     if ending.unwritten:
         return XerosyncError(
@@ -102,6 +104,15 @@ def verdict(plan: Plan, ending: Ending, *, again: str) -> XerosyncError | None:
             "What it holds is whole; only a rollback of what it lacks is not possible.",
         )
     return None
+
+
+def _ways_out(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Say what to change where the same call would be refused again."""
+    if any(o.refused and o.step.operation is Operation.DELETE for o in outcomes):
+        yield (
+            "Xero keeps an account that has transactions: write `status: ARCHIVED` for it, or "
+            "`on_delete_refused: archive` at the top of the file."
+        )
 
 
 def interrupted(plan: Plan, left: int, *, again: str) -> Interrupted:

@@ -21,7 +21,7 @@ from xerosync.document import digest_of, to_document
 from xerosync.errors import BlockedChanges, ExitCode, Interrupted, NotConfirmed, XerosyncError
 from xerosync.journal import Journal, probe
 from xerosync.ledger import Ledger
-from xerosync.outcome import Outcome
+from xerosync.outcome import Outcome, Result
 from xerosync.plan import Plan
 from xerosync.render.outcome import applied_line, outcome_line
 from xerosync.visible import visible, visible_json
@@ -106,6 +106,8 @@ class Execution:
         of several, the gravest, and the others are said.
         """
         if not any(plan.steps for plan, _ in self._work):
+            if any(plan.blocked for plan, _ in self._work):
+                self._say("Nothing was sent: all that is to be done is blocked.")
             return ExitCode.OK
         journal = Journal(
             self._path, lambda: datetime.now(UTC), self._event if self._as_json else None
@@ -184,7 +186,7 @@ class Execution:
         if not (out.is_terminal and self._terminal.err.is_terminal):
             for outcome in sorted(failed, key=lambda o: o.step.number):
                 out.print(outcome_line(plan, outcome))
-        out.print(applied_line(plan, outcomes))
+        self._terminal.sentence(applied_line(plan, outcomes))
 
     @contextmanager
     def _progress(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:
@@ -200,9 +202,14 @@ class Execution:
         )
         task = progress.add_task("Applying", total=len(plan.steps))
 
+        said: set[str] = set()
+
         def tell(outcome: Outcome) -> None:
-            self._safely(lambda: progress.console.print(outcome_line(plan, outcome)))
+            line = outcome_line(plan, outcome, without=said)
+            self._safely(lambda: progress.console.print(line))
             self._safely(lambda: progress.advance(task))
+            if outcome.result is Result.SKIPPED:
+                said.update(outcome.messages)
 
         self._safely(progress.start)
         try:

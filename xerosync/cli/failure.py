@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 import traceback
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeGuard
 
 import typer
 
 from xerosync import __version__
 from xerosync.errors import ChartError, XerosyncError
 from xerosync.visible import visible
+
+_MOST_DETAILS = 20
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 
 
 def report_failure(error: XerosyncError, *, debug: bool) -> None:
@@ -21,10 +28,28 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
         for problem in error.problems:
             _say(describe(problem) + "\n")
     _say(f"Error: {visible(error.message)}")
+    for detail in error.details[:_MOST_DETAILS]:
+        _say(f"  - {visible(detail)}")
+    if (more := len(error.details) - _MOST_DETAILS) > 0:
+        _say(f"  - and {more} more")
     if error.hint:
         _say(f"  {visible(error.hint)}")
     if debug:
         _trace(error)
+
+
+def unwritable(error: Exception) -> TypeGuard[OSError]:
+    """Tell whether an error is that of a full disk under stdout: it names no file."""
+    full = isinstance(error, OSError) and error.errno in _FULL
+    return full and getattr(error, "filename", None) is None
+
+
+def report_full(error: OSError) -> None:
+    """Say that what was to be printed found no room, and let Python not try once more."""
+    _say(f"Error: the output could not be written: {error.strerror}.")
+    _say("  Make room, or send it elsewhere, then run again.")
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def report_bug(error: Exception, *, debug: bool) -> None:

@@ -57,6 +57,6 @@ def command(
             report.save({PlanFormat.JSON: path})
         report.show(session.terminal, format, view, brief=brief)
         if out and format is PlanFormat.TEXT and any(plan.steps for plan in plans):
-            session.terminal.say(f"Saved. To do exactly this: xerosync apply {out}")
+            session.terminal.say(f"Saved. To do exactly this: {session.to_apply(out)}")
         changed = any(not plan.empty for plan in plans)
     return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.OK

@@ -30,7 +30,7 @@ def command(
     from xerosync.model import OrganisationPin
     from xerosync.plan import build
     from xerosync.render.json import plans_as_json
-    from xerosync.rollback import undo
+    from xerosync.rollback import explain, undo
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         terminal, plans = session.terminal, []
@@ -39,9 +39,7 @@ def command(
             with session.ledger(pin, read_only=True) as ledger:
                 current = ledger.chart()
             undoing = undo(run, str(result), current.accounts)
-            plans.append(build(current, undoing.chart))
-            for sentence in undoing.impossible:
-                terminal.say(f"Cannot be undone: {sentence}", "yellow")
+            plans.append(explain(build(current, undoing), run))
         document = plans_as_json(plans, datetime.now(UTC))
         if out:
             write_whole(out, document)
@@ -51,5 +49,5 @@ def command(
             for plan in plans:
                 terminal.show(plan)
         if any(plan.steps for plan in plans):
-            how = f"xerosync apply {out}" if out else "add --out PLAN.json, then apply it"
+            how = session.to_apply(out) if out else "add --out PLAN.json, then apply it"
             terminal.say(f"Nothing was changed. To undo the run: {how}.")

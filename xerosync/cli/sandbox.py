@@ -21,7 +21,9 @@ class Country(StrEnum):
 
 
 def command(
-    port: Annotated[int, typer.Option(help="The loopback port; 0 takes a free one.")] = 8743,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The loopback port; 0 takes a free one.")
+    ] = 8743,
     db: Annotated[Path, typer.Option(help="The database of its books.")] = Path(
         ".xerosync/sandbox.db"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,13 @@ class Session:
             yield ledger
         finally:
             ledger.close()
+
+    def to_apply(self, plan: Path) -> str:
+        """Give the command that applies a saved plan to the same books."""
+        settings = self.settings
+        profile = f" --profile {shlex.quote(settings.profile)}" if settings.profile else ""
+        sandbox = " --sandbox" if settings.sandboxed else ""
+        return f"xerosync apply {shlex.quote(str(plan))}{profile}{sandbox}"
 
     def credentials(self) -> Credentials:
         """Give who signs in; a sandbox of our own is nobody's stored sign-in."""
@@ -121,11 +129,16 @@ def running_sandbox() -> Iterator[str]:
     """Run the local Xero on a free loopback port, and give its address."""
     from xerosync.sandbox import Sandbox, SandboxError
 
-    STATE.mkdir(exist_ok=True)
     try:
+        STATE.mkdir(exist_ok=True)
         sandbox = Sandbox(STATE / "sandbox.db")
     except SandboxError as error:
         raise XerosyncError(error.message, error.hint) from error
+    except OSError as error:
+        raise XerosyncError(
+            f"The folder {STATE}, for the sandbox's books, cannot be made: {error.strerror}.",
+            "Run in a directory that you can write to.",
+        ) from error
     with sandbox:
         yield sandbox.url
 

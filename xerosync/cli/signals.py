@@ -18,6 +18,11 @@ _SIGNALS = tuple(
 _SHOW_CURSOR = b"\x1b[?25h\n"
 """A progress bar hides the cursor; whoever leaves in the middle of one shows it again."""
 
+_LEFT = (
+    b"Left at once: what was in flight may have taken effect. Run again: Xero's chart is read "
+    b"first, and nothing is done twice.\n"
+)
+
 
 @contextmanager
 def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
@@ -54,4 +59,5 @@ def _leave(terminal: Terminal) -> None:
     with suppress(OSError):
         if terminal.err.is_terminal:
             os.write(2, _SHOW_CURSOR)
+        os.write(2, _LEFT)
     os._exit(ExitCode.INTERRUPTED)

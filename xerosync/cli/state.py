@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from xerosync.cli.session import STATE
+from xerosync.document import digest_of
 from xerosync.drift import Baseline, baseline
-from xerosync.errors import Refused, XerosyncError
+from xerosync.errors import Refused, StalePlan, XerosyncError
 from xerosync.model import Organisation
-from xerosync.runs import last_of, read
+from xerosync.plan import Plan
+from xerosync.runs import last_of, read, runs_of
 
 RUNS = STATE / "runs"
 LOCKS = STATE / "locks"
@@ -28,6 +30,19 @@ def new_run() -> Path:
 def last_apply(tenant_id: str, say: Callable[[str], None]) -> Baseline | None:
     """Give the chart as the last apply of this project left it, where its journal is at hand."""
     return baseline(last_of(RUNS, tenant_id, say), tenant_id)
+
+
+def refuse_twice(error: StalePlan, saved: Sequence[Plan]) -> StalePlan:
+    """Say of a stale plan that it was applied already, where a journal tells of that."""
+    for path, run in runs_of(RUNS, digest_of(saved)):
+        if any(call.acted for call in run.calls):
+            at = run.at.astimezone(UTC)
+            return StalePlan(
+                f"This plan of {run.file} was applied already, on {at.day} {at:%B %Y at %H:%M} "
+                f"UTC (journal: {path}).",
+                "Nothing was sent. Plan again: the new plan holds what is left, if anything.",
+            )
+    return error
 
 
 def set_aside(directory: Path, tenant_id: str) -> int:

@@ -32,7 +32,7 @@ class Terminal:
         self.err.print(visible(sentence), style=style, soft_wrap=True)
 
     def show(self, plan: Plan, view: View | None = None, *, brief: bool = False) -> None:
-        """Write a plan to stdout: its tables, and its sum on one line, however narrow."""
+        """Write a plan to stdout: its tables and its sum, which is one line in a pipe."""
         from xerosync.render.text import plan_view, summary_line
         from xerosync.render.view import View
 
@@ -46,9 +46,13 @@ class Terminal:
             self._show_brief(plan, shown)
         else:
             self._print(plan_view(plan, shown))
-        self.out.print(summary_line(plan), style="bold", soft_wrap=True)
+        self.sentence(summary_line(plan), style="bold")
         if plan.steps:
-            self.out.print(effort.sentence(plan), soft_wrap=True)
+            self.sentence(effort.sentence(plan))
+
+    def sentence(self, text: str, style: str = "") -> None:
+        """Write a sentence to stdout: wrapped at words on a screen, one line in a pipe."""
+        self.out.print(text, style=style, soft_wrap=not self.out.is_terminal)
 
     def _show_brief(self, plan: Plan, view: View) -> None:
         from xerosync.render.brief import brief_lines

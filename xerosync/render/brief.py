@@ -48,6 +48,8 @@ def brief_lines(plan: Plan, view: View) -> Iterator[Text]:
     for item in shown.blocked:
         what = f"blocked: {visible(item.reason)}"
         yield line("!", "red", item.code, item.name, what, known=False)
+    for sentence in plan.desired.notes:
+        yield Text(f"! cannot be undone: {visible(sentence)}", "yellow")
 
 
 def _what(change: Change, arrow: str) -> str:

@@ -62,6 +62,7 @@ class _Page:
     warnings: tuple[Note, ...]
     breaches: tuple[limits.Breach, ...]
     detours: tuple[tuple[int, str], ...]
+    nothing: str
 
 
 def plans_as_html(plans: Sequence[Plan], *, created_at: str = "", digest: str = "") -> str:
@@ -115,6 +116,7 @@ def _page(number: int, plan: Plan) -> _Page:
         warnings=Notes(ordered).warnings,
         breaches=limits.check(plan),
         detours=words.detours(plan),
+        nothing=words.nothing(plan),
     )
 
 

@@ -122,6 +122,9 @@ def _blocks(plan: Plan) -> Iterator[Block]:
         yield from _table(plan, action, notes)
     if plan.blocked:
         yield _blocked(plan.blocked)
+    if plan.desired.notes:
+        lines = tuple(f"- {prose(shorten(note, _SENTENCE))}\n" for note in plan.desired.notes)
+        yield Block("### Cannot be undone\n\n", lines, noun="that cannot be undone")
     yield from _moves(plan)
     if notes.warnings:
         lines = tuple(_noted(plan, note) for note in notes.warnings)

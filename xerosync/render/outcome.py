@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.text import Text
 
-from xerosync.change import Action
+from xerosync.change import Action, Operation
 from xerosync.outcome import Outcome, Result
 from xerosync.plan import Plan
 from xerosync.visible import visible
@@ -18,34 +18,49 @@ _DONE = {
     Action.ARCHIVE: "archived",
     Action.DELETE: "deleted",
 }
+_INSTEAD = {Operation.ARCHIVE: Action.ARCHIVE}
 
 
-def outcome_line(plan: Plan, outcome: Outcome) -> Text:
-    """Show what became of one step, on one line, with all that Xero said below it."""
+def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ()) -> Text:
+    """Show what became of one step, on one line, with all that Xero said below it.
+
+    Messages in `without` were said already, and are left out.
+    """
     step = outcome.step
     change = plan.changes[step.change]
     style = {Result.DONE: "green", Result.SKIPPED: "yellow", Result.FELL_BACK: "yellow"}
     sign = {Result.DONE: "ok", Result.FELL_BACK: "ok", Result.SKIPPED: "--"}
     line = Text(f"{sign.get(outcome.result, 'FAILED'):>6} ", style.get(outcome.result, "red"))
     line.append(visible(f"{step.operation} {change.label}"))
+    if outcome.result is Result.FELL_BACK and step.fallback:
+        line.append(f": {_DONE[_INSTEAD[step.fallback]]} instead")
     if step.purpose:
         line.append(visible(f" ({step.purpose})"), "dim")
     if outcome.settled:
         line.append(" (the answer was lost; the chart shows that it is done)", "dim")
-    if outcome.messages:
+    messages = [message for message in outcome.messages if message not in without]
+    if messages:
         where = f" ({change.source})" if change.source.line else ""
         line.append(visible(where), "dim")
-    for message in outcome.messages:
+    for message in messages:
         line.append(f"\n       {visible(message)}")
     return line
 
 
 def applied_line(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Give the sum of a run as one sentence."""
-    failed = {o.step.change for o in outcomes if o.result not in (Result.DONE, Result.FELL_BACK)}
-    done = [change for index, change in enumerate(plan.changes) if index not in failed]
-    counts = ", ".join(
-        f"{sum(change.action is action for change in done)} {_DONE[action]}" for action in Action
-    )
-    rest = f"; {len(failed)} not done" if failed else ""
-    return f"Applied: {counts}{rest}."
+    """Give the sum of a run as one sentence; what was done instead counts as what it is."""
+    left = {outcome.step.change for outcome in outcomes if not outcome.good}
+    actions = {
+        index: change.action for index, change in enumerate(plan.changes) if index not in left
+    }
+    instead = 0
+    for outcome in outcomes:
+        step = outcome.step
+        if outcome.result is Result.FELL_BACK and step.fallback and step.change in actions:
+            actions[step.change] = _INSTEAD[step.fallback]
+            instead += 1
+    done = list(actions.values())
+    counts = ", ".join(f"{done.count(action)} {_DONE[action]}" for action in Action)
+    refused = f" ({instead} archived because Xero refused to delete)" if instead else ""
+    rest = f"; {len(left)} {'account' if len(left) == 1 else 'accounts'} not done" if left else ""
+    return f"Applied: {counts}{refused}{rest}."

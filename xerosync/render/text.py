@@ -19,6 +19,7 @@ from xerosync.change import Action, Blocked, Change
 from xerosync.model import Source
 from xerosync.plan import Plan
 from xerosync.render.view import STYLE, Shown, View, heading, shown_part
+from xerosync.render.words import nothing
 from xerosync.visible import visible
 
 LISTED_UNMANAGED = 10
@@ -39,6 +40,8 @@ def plan_view(plan: Plan, view: View | None = None) -> RenderableType:
             parts.append(_changes(title, action, changes, shown))
     if shown.blocked:
         parts.append(_blocked(shown.blocked, shown))
+    if plan.desired.notes:
+        parts.append(impossible(plan))
     way = shown.detours()
     if way:
         parts.append(_titled("On the way", [Text(line) for line in way]))
@@ -58,10 +61,16 @@ def limit_lines(plan: Plan) -> list[RenderableType]:
     return [_titled("Safety limits exceeded", [Text(visible(line), "red") for line in lines])]
 
 
+def impossible(plan: Plan) -> RenderableType:
+    """Show what the plan cannot bring about, whatever is shown of it."""
+    lines = (Text(visible(f"! {sentence}"), "yellow") for sentence in plan.desired.notes)
+    return _titled("Cannot be undone", lines)
+
+
 def summary_line(plan: Plan) -> str:
     """Give the sum of a plan as one sentence, which scripts may look for."""
     if plan.empty:
-        return f"No changes. Xero matches {visible(plan.file)}."
+        return nothing(plan)
     count = plan.summary
     todo = ", ".join(f"{count[action]} to {action}" for action in Action)
     rest = f"{count['unchanged']} unchanged, {count['unmanaged']} unmanaged"

@@ -24,6 +24,7 @@ ORIGIN: Mapping[Origin, str] = {
     Origin.FILE: "changed in the file",
     Origin.XERO: "edited in Xero since the last apply",
     Origin.BOTH: "changed in the file and in Xero",
+    Origin.LEFT: "left over from before",
 }
 
 TYPE: Mapping[str, str] = {
@@ -97,6 +98,15 @@ def headline(plan: Plan) -> str:
     parts = [f"{count[action]} to {action}" for action in DESTRUCTIVE_FIRST if count[action]]
     parts += [f"{count['blocked']} blocked"] if count["blocked"] else []
     return ", ".join(parts) or "no changes"
+
+
+def nothing(plan: Plan) -> str:
+    """Say that nothing is to be done, and why."""
+    desired = plan.desired
+    if not desired.partial:
+        return f"No changes. Xero matches {visible(plan.file)}."
+    why = "what the run did cannot be undone" if desired.notes else "nothing is left to undo"
+    return f"No changes: {why}."
 
 
 def rest(plan: Plan) -> str:

@@ -99,7 +99,8 @@ class Database:
     def _foreign(self) -> SandboxError:
         return SandboxError(
             f"{self._path} is not a database of the sandbox; it was left untouched.",
-            "Choose another path for the sandbox.",
+            "If it was and is damaged, remove it: a new one is made. If not, choose another path "
+            "for the sandbox (`xerosync sandbox --db`).",
         )
 
     def _prepare(self, fill: Callable[[Database], None], *, fresh: bool) -> None:

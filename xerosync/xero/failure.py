@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xerosync.loopback import is_loopback
+
 
 class NoReply(Exception):
     """No whole reply came. `untouched` says that the request certainly never got out.
@@ -23,6 +25,10 @@ class NoReply(Exception):
 
 
 _NETWORK = "Check the network, and https://status.xero.com."
+_NOT_XERO = (
+    "That is this machine, not Xero: start `xerosync sandbox`, or unset XEROSYNC_API_URL and "
+    "XEROSYNC_IDENTITY_URL."
+)
 
 _KINDS: tuple[tuple[frozenset[str], str, str, bool], ...] = (
     (
@@ -82,12 +88,15 @@ def explain(error: BaseException, host: str) -> NoReply:
 
     Nothing of the exception's own text is kept: it may quote the request.
     """
+    ours = is_loopback(host)
     names = {kind.__name__ for cause in _causes(error) for kind in type(cause).__mro__}
     for kinds, message, hint, untouched in _KINDS:
         if kinds & names:
             lasting = _UNTRUSTED in kinds
-            return NoReply(message.format(host=host), hint, untouched=untouched, lasting=lasting)
-    return NoReply(f"The connection to {host} broke.", _NETWORK, untouched=False)
+            said = _NOT_XERO if hint is _NETWORK and ours else hint
+            return NoReply(message.format(host=host), said, untouched=untouched, lasting=lasting)
+    said = _NOT_XERO if ours else _NETWORK
+    return NoReply(f"The connection to {host} broke.", said, untouched=False)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
