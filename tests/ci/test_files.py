@@ -138,6 +138,18 @@ def test_applies_run_one_at_a_time_and_hold_the_secrets_that_write(name: str) ->
             assert writing == (job.get("environment") == "xero")
 
 
+def test_at_gitlab_too_applies_run_one_at_a_time_and_are_deployments() -> None:
+    """By its deployments the nightly job finds what the applies have kept."""
+    apply = load(GITLAB)["xerosync-apply"]
+    assert apply["resource_group"]
+    assert apply["interruptible"] is False
+    assert apply["environment"]["name"] == "xero"
+    assert "result.jsonl" in apply["artifacts"]["paths"]
+    assert apply["artifacts"]["when"] == "always"
+    (rule,) = apply["rules"]
+    assert '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT' in rule["if"]
+
+
 def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:
     inputs = set(load(ACTION)["inputs"])
     for path in EXAMPLES:

@@ -56,7 +56,9 @@ def test_what_is_not_set_or_not_given_is_left_alone(
 ) -> None:
     assert xerosync("ci", "notify", "--teams", "teams.json").code == 0
     monkeypatch.setenv("XEROSYNC_TEAMS_URL", "")
-    assert notify(xerosync).code == 0
+    said = notify(xerosync)
+    assert said.code == 0
+    assert "XEROSYNC_TEAMS_URL is not set: nothing is sent to Teams." in said.err
     assert [call.path for call in chats.calls] == ["/teams", "/slack-secret"]
 
 

@@ -126,7 +126,10 @@ def notify(
     terminal = _terminal(no_color=no_color, debug=debug)
     failures: list[XerosyncError] = []
     for name, path in (("Slack", slack), ("Teams", teams)):
-        if path is None or name not in hooks:
+        if path is None:
+            continue
+        if name not in hooks:
+            terminal.say(f"XEROSYNC_{name.upper()}_URL is not set: nothing is sent to {name}.")
             continue
         try:
             send(name, hooks[name], read_text(path))
