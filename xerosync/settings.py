@@ -170,7 +170,8 @@ def webhooks_from_environment(environment: Mapping[str, str] | None = None) -> d
         variable = f"XEROSYNC_{name.upper()}_URL"
         url = _one_word(_first(env, variable), variable)
         if url:
-            _checked(url.partition("?")[0], variable)
+            hint = f"Copy it again, whole, as {name} gave it: it begins with https://."
+            _checked(url.partition("?")[0], variable, hint)
             found[name] = Secret(url)
     return found
 
@@ -258,7 +259,9 @@ def _address(env: Mapping[str, str], name: str, default: str) -> str:
     return _checked(_first(env, name) or default, name)
 
 
-def _checked(url: str, name: str) -> str:
+def _checked(
+    url: str, name: str, hint: str = f"Give it as {API_URL}, without query or fragment."
+) -> str:
     """Refuse an address that would send a secret in the clear, or that holds one itself."""
     try:
         parts = urlsplit(url)
@@ -269,7 +272,7 @@ def _checked(url: str, name: str) -> str:
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
         raise UsageError(
             f"{name} is not a web address that can be used.",
-            f"Give it as {API_URL}, without query or fragment.",
+            hint,
         )
     if parts.username is not None or parts.password is not None:
         raise UsageError(

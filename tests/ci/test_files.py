@@ -158,6 +158,17 @@ def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:
                 assert set(step["with"]) <= inputs
 
 
+@pytest.mark.parametrize("path", [ACTION, ROOT / "ci" / "Dockerfile"], ids=lambda path: path.name)
+def test_what_builds_the_package_is_of_the_tested_version_too(path: Path) -> None:
+    """`pip --constraint` leaves the build's own requirements out; seen with pip 23.2 and 26.3."""
+    text = path.read_text(encoding="utf-8")
+    assert re.search(r"PIP_CONSTRAINT=\S+constraints.txt", text)
+    assert re.search(r"PIP_BUILD_CONSTRAINT=\S+constraints.txt", text)
+    assert "--constraint" not in text
+    pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert re.search(r"^hatchling==", pinned, re.MULTILINE)
+
+
 def test_no_attempt_takes_the_place_of_the_record_of_an_earlier_one() -> None:
     (keeps,) = (s["with"] for s in steps(ACTION) if "apply/" in s.get("with", {}).get("path", ""))
     assert keeps["name"] == "xerosync-result-${{ github.run_attempt }}"

@@ -94,6 +94,7 @@ def test_an_address_that_would_be_sent_in_the_clear_is_refused(
     said = notify(xerosync)
     assert said.code == 64
     assert "XEROSYNC_SLACK_URL" in said.err
+    assert "xero.com" not in said.err
     assert chats.calls == []
 
 
