@@ -152,6 +152,8 @@ def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
             branch=_first(env, "CI_COMMIT_BRANCH"),
             request=_number(_first(env, "CI_MERGE_REQUEST_IID")),
             run=_first(env, "CI_PIPELINE_ID"),
+            name=_first(env, "CI_JOB_NAME"),
+            number=_number(_first(env, "CI_JOB_ID")),
             proposal=_first(env, "CI_PIPELINE_SOURCE") == "merge_request_event",
             fork=source != _first(env, "CI_MERGE_REQUEST_PROJECT_ID"),
             holds=_held(env),
@@ -202,7 +204,7 @@ def _held(env: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _number(text: str) -> int:
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else 0
 
 
 def _hash(text: str) -> str:

@@ -267,13 +267,17 @@ class GitLab(Forge):
         self.approved_by: list[str] = []
         self.files: dict[str, str] = {}
         self.deployments: list[Json] = []
+        self.last = "c" * 40
         self.jobs: list[Json] = [{"id": 3, "name": "xerosync-plan", "status": "success"}]
 
-    def deploy(self, journal: str, *, ref: str = "main", job: str = "xerosync-apply") -> None:
+    def deploy(
+        self, journal: str, *, ref: str = "main", job: str = "xerosync-apply", sha: str = "c" * 40
+    ) -> None:
         """Have a job deploy; "" where it was refused and has kept no journal."""
         number = 100 + len(self.deployments)
         deployable = {"id": number, "name": job, "ref": ref}
-        self.deployments.append({"id": number - 90, "ref": ref, "deployable": deployable})
+        found = {"id": number - 90, "ref": ref, "sha": sha, "deployable": deployable}
+        self.deployments.append(found)
         if journal:
             self.files[f"/jobs/{number}/artifacts/result.jsonl"] = journal
 
@@ -290,6 +294,7 @@ class GitLab(Forge):
             "/merge_requests/7/approvals": {"approved_by": approved},
             "/issues": [issue for issue in self.issues if issue["state"] == "opened"],
             "/pipelines/9/jobs": self.jobs,
+            "/repository/branches/main": {"commit": {"id": self.last}},
             "/deployments": self.deployments[::step],
             f"/repository/commits/{'c' * 40}/merge_requests": [self.request],
             **{name: text.encode() for name, text in self.files.items()},

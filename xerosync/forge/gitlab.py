@@ -70,6 +70,7 @@ class GitLab:
                 f"Merge it; the job on {branch} then applies the plan that was reviewed.",
             )
         commit = self._job.commit
+        self._refuse_again(branch)
         path = f"{self._here}/repository/commits/{commit}/merge_requests"
         merged = (
             request
@@ -123,6 +124,26 @@ class GitLab:
                 yield Kept(f"00000000T000000Z-{job:020}.jsonl", self._text(path))
             except Missing:
                 continue
+
+    def _refuse_again(self, branch: str) -> None:
+        """Refuse a job that has run before, where the branch has gone on since.
+
+        GitLab does not tell a job that it is run again, but the earlier one is a deployment.
+        """
+        path = f"{self._here}/repository/branches/{quote(branch, safe='')}"
+        last = str(self._api.get(path)["commit"]["id"])
+        if last == self._job.commit:
+            return
+        path = f"{self._here}/deployments"
+        for one in self._api.pages(path, order_by="id", sort="desc"):
+            job = one["deployable"] or {}
+            ours = one["sha"] == self._job.commit and job.get("name") == self._job.name
+            if ours and int(job["id"]) < self._job.number:
+                raise Refused(
+                    f"This job has run before for commit {self._job.commit[:12]}, and {branch} has "
+                    f"gone on to {last[:12]}: what was merged since would be undone.",
+                    "Change the chart by a merge request of its own; its plan has what is left.",
+                )
 
     def _plan(self, request: Json, kept: str) -> str:
         pipeline = request.get("head_pipeline") or {}
