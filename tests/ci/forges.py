@@ -129,11 +129,10 @@ class Pull:
     reviews: list[Json] = field(default_factory=list)
 
 
-def review(login: str, state: str, commit: str, association: str = "MEMBER") -> Json:
-    return {
-        "user": {"login": login}, "state": state, "commit_id": commit,
-        "author_association": association,
-    }  # fmt: skip
+def review(login: str, state: str, commit: str) -> Json:
+    """Give a review; a member whom the organisation conceals is told as a stranger is."""
+    user = {"login": login}
+    return {"user": user, "state": state, "commit_id": commit, "author_association": "NONE"}
 
 
 class GitHub(Forge):
@@ -150,6 +149,7 @@ class GitHub(Forge):
         self.deployers: list[Json] = []
         self.forbidden = ""
         self.last = "c" * 40
+        self.permissions: dict[str, str] = {}
 
     def keep(
         self, name: str, files: dict[str, str], *, head: str = "", branch: str = "main",
@@ -195,6 +195,7 @@ class GitHub(Forge):
             ("GET /issues", lambda _: (200, [i for i in self.issues if i["state"] == "open"])),
             ("POST /issues", self._new_issue),
             (r"PATCH /issues/(\d+)", self._edit_issue),
+            (r"GET /collaborators/([\w-]+)/permission", self._permission),
             ("GET /commits/main", lambda _: (200, {"sha": self.last})),
             (r"GET /commits/\w+/pulls", lambda _: (200, [_as_json(p) for p in self.pulls])),
             (r"GET /pulls/(\d+)/reviews", self._reviews),
@@ -232,6 +233,10 @@ class GitHub(Forge):
 
     def _reviews(self, _: Call, number: str) -> tuple[int, Any]:
         return 200, next(p.reviews for p in self.pulls if p.number == int(number))
+
+    def _permission(self, _: Call, login: str) -> tuple[int, Any]:
+        permission = self.permissions.get(login, "write")
+        return (200, {"permission": permission}) if permission else (404, {"message": "Not Found"})
 
     def _kept(self, call: Call) -> tuple[int, Any]:
         found = [a for a in self.artifacts if a["name"] == call.query["name"]]

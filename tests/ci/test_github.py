@@ -173,14 +173,14 @@ def test_a_plan_of_an_earlier_commit_does_not_count(merged: GitHub, xerosync: Xe
         [review("kim", "APPROVED", HEAD), review("kim", "CHANGES_REQUESTED", HEAD)],
         [review("kim", "APPROVED", HEAD), review("kim", "DISMISSED", HEAD)],
         [review("kim", "COMMENTED", HEAD)],
-        [review("stranger", "APPROVED", HEAD, "NONE")],
-        [review("once-merged", "APPROVED", HEAD, "CONTRIBUTOR")],
+        [review("reader", "APPROVED", HEAD), review("nobody", "APPROVED", HEAD)],
     ],
 )
 def test_without_an_approval_of_the_last_commit_it_is_refused_where_asked_for(
     merged: GitHub, xerosync: Xerosync, reviews: list[dict[str, object]]
 ) -> None:
     merged.pulls[1].reviews = reviews
+    merged.permissions = {"reader": "read", "nobody": ""}
     refused(merged, xerosync, "Nobody has approved commit", "--require-approval")
 
 

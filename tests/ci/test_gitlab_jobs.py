@@ -100,6 +100,7 @@ def test_what_apply_would_refuse_fails_the_job_and_is_reported_at_its_line(
     line = text[: text.index("name: Bank Fees")].count("\n")
     blocked = gitlab_job("xerosync-plan", "blocked", on_request())
     assert blocked.code == 5, blocked.log
+    assert "apply would refuse this plan: 1 blocked, 0 limits exceeded." in blocked.log
     (found,) = json.loads(blocked.kept()["gl-code-quality-report.json"])
     assert found["location"] == {"path": "accounts.yaml", "lines": {"begin": line}}
     assert (found["severity"], found["check_name"]) == ("major", "tax-rate-class")

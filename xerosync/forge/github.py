@@ -12,11 +12,13 @@ from itertools import count, islice
 from urllib.parse import quote
 
 from xerosync.errors import LedgerError, Refused, UsageError
-from xerosync.forge.api import BIGGEST, Api, Json
+from xerosync.forge.api import BIGGEST, Api, Json, Missing
 from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed
 from xerosync.job import Job
 
 _NO_STRANGERS = {"OWNER", "MEMBER", "COLLABORATOR"}
+_WRITERS = {"admin", "write"}
+"""What GitHub says of who may write; `maintain` is told as `write`, `triage` as `read`."""
 _GAP = 3
 """After so many attempts in a row that have kept nothing, no later one is looked for."""
 
@@ -165,19 +167,24 @@ class GitHub:
     def _reviewers(self, number: int, head: str) -> tuple[str, ...]:
         """Give whose last word on the pull request approves its last commit.
 
-        Whoever can read a public repository can write a review: a stranger's does not count.
+        Whoever can read a repository can write a review: as for GitHub's own rules, only those
+        count who may write. (A review's `author_association` does not tell: a member whom the
+        organisation conceals looks like a stranger.)
         """
         latest: dict[str, bool] = {}
         for review in self._api.pages(f"{self._here}/pulls/{number}/reviews"):
             if review["state"] == "COMMENTED" or not review["user"]:
                 continue
-            good = (
-                review["state"] == "APPROVED"
-                and review["commit_id"] == head
-                and review["author_association"] in _NO_STRANGERS
-            )
+            good = review["state"] == "APPROVED" and review["commit_id"] == head
             latest[str(review["user"]["login"])] = good
-        return tuple(login for login, good in latest.items() if good)
+        return tuple(login for login, good in latest.items() if good and self._may_write(login))
+
+    def _may_write(self, login: str) -> bool:
+        try:
+            path = f"{self._here}/collaborators/{quote(login, safe='')}/permission"
+            return self._api.get(path)["permission"] in _WRITERS
+        except Missing:
+            return False
 
     def _deployers(self) -> tuple[str, ...]:
         """Give who has let this job go on, as reviewers of its environment."""
