@@ -22,9 +22,12 @@ export XEROSYNC_APPROVER
 code=0
 xerosync apply "$out/plan.json" "${same[@]}" --result "$out/result.jsonl" || code=$?
 
+# What the apply left with is what the job leaves with, also where the record cannot be shown.
 if [ -f "$out/result.jsonl" ]; then
-  xerosync show "$out/result.jsonl" --format html >"$out/result.html"
-  xerosync show "$out/result.jsonl" --format markdown >"$out/result.md"
-  [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$out/result.md" >>"$GITHUB_STEP_SUMMARY"
+  xerosync show "$out/result.jsonl" --format html >"$out/result.html" || rm -f "$out/result.html"
+  xerosync show "$out/result.jsonl" --format markdown >"$out/result.md" || rm -f "$out/result.md"
+  if [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ -f "$out/result.md" ]; then
+    cat "$out/result.md" >>"$GITHUB_STEP_SUMMARY"
+  fi
 fi
 exit "$code"

@@ -29,12 +29,6 @@ esac
 [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$out/drift.md" >>"$GITHUB_STEP_SUMMARY"
 [ -z "$forge" ] || xerosync ci issue "$out/drift.md" "${resolved[@]}"
 
-# The address of a webhook is a secret: it goes by standard input, not by the command line.
-post() {
-  [ -z "$2" ] || printf 'url = "%s"\n' "$2" | curl --config - --fail --silent --show-error \
-    --output /dev/null --max-time 30 --header 'Content-Type: application/json' --data "@$1"
-}
 if [ "$code" = 2 ]; then
-  post "$out/slack.json" "${XEROSYNC_SLACK_URL:-}"
-  post "$out/teams.json" "${XEROSYNC_TEAMS_URL:-}"
+  xerosync ci notify --slack "$out/slack.json" --teams "$out/teams.json"
 fi

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # The job on a pull request: checks the chart, plans, and shows the plan to who reviews it.
 #
-# Environment: XEROSYNC_FILES (chart files, one a line), XEROSYNC_CURRENT (a chart CSV to plan
-# against where there are no secrets), XEROSYNC_OUT (a folder for what is kept),
-# XEROSYNC_COMMENT (yes: comment on the pull request), and the credentials for Xero, those of a
-# profile too.
+# Environment: XEROSYNC_FILES (chart files, one a line), XEROSYNC_CURRENT (a chart CSV, against
+# which a fork's pull request is planned), XEROSYNC_OUT (a folder for what is kept), what GitHub
+# sets, and the credentials for Xero, those of a profile too.
 set -euo pipefail
 
 out=${XEROSYNC_OUT:-xerosync-out}
@@ -16,21 +15,18 @@ done <<<"${XEROSYNC_FILES:-accounts.yaml}"
 
 xerosync validate "${files[@]}" --format "$([ -n "${GITHUB_ACTIONS:-}" ] && echo github || echo text)"
 
-credentials=no
-for name in $(compgen -e XERO_); do
-  case $name in
-    XERO_CLIENT_SECRET* | XERO_ACCESS_TOKEN*) [ -z "${!name}" ] || credentials=yes ;;
-  esac
-done
+# A fork alone may be without credentials: elsewhere that is an error, and no green job.
+source=branch
+[ -z "${GITHUB_ACTIONS:-}${GITLAB_CI:-}" ] || source=$(xerosync ci source)
 
-if [ "$credentials" = yes ]; then
+if [ "$source" != fork ]; then
   xerosync plan "${files[@]}" --out "$out/plan.json" \
     --markdown-file "$out/plan.md" --html-file "$out/plan.html"
 elif [ -n "${XEROSYNC_CURRENT:-}" ]; then
   xerosync plan "${files[@]}" --current "$XEROSYNC_CURRENT" --json-file "$out/plan.json" \
     --markdown-file "$out/plan.md" --html-file "$out/plan.html"
 else
-  echo "No credentials for Xero, as in a pull request from a fork: the file was checked, not planned."
+  echo "A pull request from a fork, which has no credentials for Xero: the file was checked, not planned."
   exit 0
 fi
 
@@ -39,7 +35,8 @@ if [ -n "${GITHUB_ACTIONS:-}" ]; then
   cat "$out/plan.md" >>"$GITHUB_STEP_SUMMARY"
   xerosync ci annotate "$out/plan.json" || refused=$?
 fi
-if [ "${XEROSYNC_COMMENT:-}" = yes ]; then
+# The token of a fork's pull request may only read: its plan is in the job's summary.
+if [ "$source" = request ]; then
   xerosync ci comment "$out/plan.md"
 fi
 exit "$refused"

@@ -21,7 +21,10 @@ class Job:
     """One job. `repository` is `owner/name`, or GitLab's number of the project.
 
     `branch` is the branch that was pushed, "" for a pull request; `request` is the number of
-    the pull request, 0 without one; `run` is the number of the run or pipeline.
+    the pull request, 0 without one; `run` is the number of the run or pipeline, `attempt` that
+    of the attempt; `name` and `number` are those of the job (GitLab). `proposal` is whether it
+    is for a pull request, and `fork` whether that comes from another repository; `holds` names
+    the variables with which it could open books.
     """
 
     host: Host = Host.NONE
@@ -32,3 +35,9 @@ class Job:
     branch: str = ""
     request: int = 0
     run: str = ""
+    attempt: int = 1
+    name: str = ""
+    number: int = 0
+    proposal: bool = False
+    fork: bool = False
+    holds: tuple[str, ...] = ()

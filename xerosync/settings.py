@@ -5,10 +5,12 @@ The only reader of `os.environ`. Names and defaults: the design page, Environmen
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -134,9 +136,13 @@ def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
             branch=ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else "",
             request=int(pull[1]) if pull else 0,
             run=_first(env, "GITHUB_RUN_ID"),
+            attempt=_number(_first(env, "GITHUB_RUN_ATTEMPT")) or 1,
+            proposal=_first(env, "GITHUB_EVENT_NAME").startswith("pull_request"),
+            fork=_is_of_a_fork(env),
+            holds=_held(env),
         )
     if _first(env, "GITLAB_CI", "CI_PROJECT_ID"):
-        number = _first(env, "CI_MERGE_REQUEST_IID")
+        source = _first(env, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
         return Job(
             Host.GITLAB,
             api_url=_address(env, "CI_API_V4_URL", ""),
@@ -144,10 +150,61 @@ def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
             token=_secret(_one_word(_first(env, "GITLAB_TOKEN"), "GITLAB_TOKEN")),
             commit=_hash(_first(env, "CI_COMMIT_SHA")),
             branch=_first(env, "CI_COMMIT_BRANCH"),
-            request=int(number) if re.fullmatch("[0-9]{1,9}", number) else 0,
+            request=_number(_first(env, "CI_MERGE_REQUEST_IID")),
             run=_first(env, "CI_PIPELINE_ID"),
+            name=_first(env, "CI_JOB_NAME"),
+            number=_number(_first(env, "CI_JOB_ID")),
+            proposal=_first(env, "CI_PIPELINE_SOURCE") == "merge_request_event",
+            fork=source != _first(env, "CI_MERGE_REQUEST_PROJECT_ID"),
+            holds=_held(env),
         )
     return Job()
+
+
+def webhooks_from_environment(environment: Mapping[str, str] | None = None) -> dict[str, Secret]:
+    """Read the webhooks of chats, which are secrets as a whole: by name, those that are set.
+
+    Raises `UsageError` for what is no address, and for plain http to anything but this machine.
+    """
+    env = os.environ if environment is None else environment
+    found = {}
+    for name in ("Slack", "Teams"):
+        variable = f"XEROSYNC_{name.upper()}_URL"
+        url = _one_word(_first(env, variable), variable)
+        if url:
+            hint = f"Copy it again, whole, as {name} gave it: it begins with https://."
+            _checked(url.partition("?")[0], variable, hint)
+            found[name] = Secret(url)
+    return found
+
+
+def _is_of_a_fork(env: Mapping[str, str]) -> bool:
+    """Tell from GitHub's event whether a pull request comes from another repository.
+
+    A fork that was deleted since has no repository there. Raises `UsageError` where the job is
+    for a pull request and its event cannot be read.
+    """
+    if not _first(env, "GITHUB_EVENT_NAME").startswith("pull_request"):
+        return False
+    try:
+        with Path(_first(env, "GITHUB_EVENT_PATH")).open(encoding="utf-8") as file:
+            head = json.load(file)["pull_request"]["head"]["repo"]
+        return head is None or str(head["full_name"]) != _first(env, "GITHUB_REPOSITORY")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            "GITHUB_EVENT_PATH names no event of a pull request that can be read.",
+            "Run it in a job of GitHub, which sets it.",
+        ) from error
+
+
+def _held(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the variables that hold a secret of Xero, of whatever profile or role."""
+    names = (name for name in env if re.fullmatch(r"XERO_\w*(CLIENT_SECRET|ACCESS_TOKEN)\w*", name))
+    return tuple(sorted(name for name in names if env[name].strip()))
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else 0
 
 
 def _hash(text: str) -> str:
@@ -204,7 +261,9 @@ def _address(env: Mapping[str, str], name: str, default: str) -> str:
     return _checked(_first(env, name) or default, name)
 
 
-def _checked(url: str, name: str) -> str:
+def _checked(
+    url: str, name: str, hint: str = f"Give it as {API_URL}, without query or fragment."
+) -> str:
     """Refuse an address that would send a secret in the clear, or that holds one itself."""
     try:
         parts = urlsplit(url)
@@ -215,7 +274,7 @@ def _checked(url: str, name: str) -> str:
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
         raise UsageError(
             f"{name} is not a web address that can be used.",
-            f"Give it as {API_URL}, without query or fragment.",
+            hint,
         )
     if parts.username is not None or parts.password is not None:
         raise UsageError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -99,3 +101,40 @@ def test_the_workflow_may_read_and_no_more(csv: str) -> None:
     assert document["env"]["CHART"] == 'odd "name".yaml'
     assert "pull_request_target" not in text
     assert "apply" not in text.split("jobs:")[1]
+
+
+@pytest.mark.parametrize("csv", ["", "chart.csv"])
+def test_the_summary_of_the_workflow_is_written_also_after_a_step_that_failed(
+    csv: str, tmp_path: Path
+) -> None:
+    import yaml  # noqa: PLC0415
+
+    jobs: dict[str, Any] = yaml.safe_load(workflow("accounts.yaml", csv))["jobs"]
+    pages = {"plan": "plan.md", **({} if csv else {"drift": "drift.md"})}
+    for name, page in pages.items():
+        *_, makes, last = jobs[name]["steps"]
+        assert f"--markdown-file {page}" in makes["run"]
+        assert last["if"] == "!cancelled()"
+        summary = tmp_path / f"{name}-summary"
+        environment = {"PATH": os.environ["PATH"], "GITHUB_STEP_SUMMARY": str(summary)}
+        run = ["bash", "-e", "-c", last["run"]]
+        subprocess.run(run, cwd=tmp_path, env=environment, check=True)
+        assert not summary.exists(), "a step that wrote nothing has no summary, and no second error"
+        (tmp_path / page).write_text("the page\n")
+        subprocess.run(run, cwd=tmp_path, env=environment, check=True)
+        assert summary.read_text() == "the page\n"
+
+
+@pytest.mark.parametrize("csv", ["", "chart.csv"])
+def test_a_pull_request_of_a_fork_is_checked_without_any_secret(csv: str) -> None:
+    import yaml  # noqa: PLC0415
+
+    text = workflow("accounts.yaml", csv)
+    assert "\n  pull_request:\n" in text
+    document: dict[str, Any] = yaml.safe_load(text)
+    validate = document["jobs"]["validate"]
+    assert "if" not in validate
+    assert "secrets." not in str(validate)
+    holding = [job for job in document["jobs"].values() if "secrets." in str(job)]
+    own = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert all(own in job["if"] or job["if"].endswith("'schedule'") for job in holding)

@@ -54,7 +54,7 @@ def test_every_problem_of_every_file_is_told(xerosync: Commands) -> None:
     assert said.err == "3 errors, 0 warnings in 2 of 3 files.\n"
 
 
-@pytest.mark.parametrize("form", ["text", "json", "github", "sarif", "junit"])
+@pytest.mark.parametrize("form", ["text", "json", "github", "gitlab", "sarif", "junit"])
 def test_warnings_fail_only_when_strict(xerosync: Commands, form: str) -> None:
     assert xerosync("validate", "warned.yaml", "--format", form).code == 0
     assert xerosync("validate", "warned.yaml", "--format", form, "--strict").code == 3

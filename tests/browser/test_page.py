@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ci.pages import hostile_run, whole_run
 from playwright.sync_api import Page, expect
+from render.hostile import ATTACKS
 from render.plans import hostile_plan, long_plan, rich_plan
-from render.test_hostile_names import ATTACKS
 
 from browser.conftest import Open, Opened
 from xerosync.model import Organisation

@@ -19,6 +19,9 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "GITHUB_ACTIONS", "GITHUB_REPOSITORY", "GITHUB_TOKEN", "GITHUB_STEP_SUMMARY",
         "GITHUB_SERVER_URL", "GITLAB_CI", "CI_PROJECT_ID", "XEROSYNC_APPROVER",
+        "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_RUN_ATTEMPT",
+        "CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID",
+        "CI_JOB_NAME", "CI_JOB_ID",
     ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
 

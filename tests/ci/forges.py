@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 Json = dict[str, Any]
 TOKEN = "forge-token-marker"
@@ -83,7 +83,8 @@ class Forge:
         if not isinstance(answer, list) or "actions/runs" in call.path:
             return status, answer, ""
         at = int(call.query.get("page", "1"))
-        more = f"{call.path}?page={at + 1}" if len(answer) > 2 * at else ""
+        asked = urlencode({**call.query, "page": at + 1})
+        more = f"{call.path}?{asked}" if len(answer) > 2 * at else ""
         return status, answer[2 * (at - 1) : 2 * at], more
 
     def answer(self, call: Call) -> tuple[int, Any]:
@@ -129,7 +130,9 @@ class Pull:
 
 
 def review(login: str, state: str, commit: str) -> Json:
-    return {"user": {"login": login}, "state": state, "commit_id": commit}
+    """Give a review; a member whom the organisation conceals is told as a stranger is."""
+    user = {"login": login}
+    return {"user": user, "state": state, "commit_id": commit, "author_association": "NONE"}
 
 
 class GitHub(Forge):
@@ -145,6 +148,8 @@ class GitHub(Forge):
         self.zips: dict[int, bytes] = {}
         self.deployers: list[Json] = []
         self.forbidden = ""
+        self.last = "c" * 40
+        self.permissions: dict[str, str] = {}
 
     def keep(
         self, name: str, files: dict[str, str], *, head: str = "", branch: str = "main",
@@ -190,6 +195,8 @@ class GitHub(Forge):
             ("GET /issues", lambda _: (200, [i for i in self.issues if i["state"] == "open"])),
             ("POST /issues", self._new_issue),
             (r"PATCH /issues/(\d+)", self._edit_issue),
+            (r"GET /collaborators/([\w-]+)/permission", self._permission),
+            ("GET /commits/main", lambda _: (200, {"sha": self.last})),
             (r"GET /commits/\w+/pulls", lambda _: (200, [_as_json(p) for p in self.pulls])),
             (r"GET /pulls/(\d+)/reviews", self._reviews),
             ("GET /actions/artifacts", self._kept),
@@ -227,6 +234,10 @@ class GitHub(Forge):
     def _reviews(self, _: Call, number: str) -> tuple[int, Any]:
         return 200, next(p.reviews for p in self.pulls if p.number == int(number))
 
+    def _permission(self, _: Call, login: str) -> tuple[int, Any]:
+        permission = self.permissions.get(login, "write")
+        return (200, {"permission": permission}) if permission else (404, {"message": "Not Found"})
+
     def _kept(self, call: Call) -> tuple[int, Any]:
         found = [a for a in self.artifacts if a["name"] == call.query["name"]]
         return 200, {"total_count": len(found), "artifacts": found}
@@ -260,11 +271,25 @@ class GitLab(Forge):
         }  # fmt: skip
         self.approved_by: list[str] = []
         self.files: dict[str, str] = {}
+        self.deployments: list[Json] = []
+        self.last = "c" * 40
         self.jobs: list[Json] = [{"id": 3, "name": "xerosync-plan", "status": "success"}]
+
+    def deploy(
+        self, journal: str, *, ref: str = "main", job: str = "xerosync-apply", sha: str = "c" * 40
+    ) -> None:
+        """Have a job deploy; "" where it was refused and has kept no journal."""
+        number = 100 + len(self.deployments)
+        deployable = {"id": number, "name": job, "ref": ref}
+        found = {"id": number - 90, "ref": ref, "sha": sha, "deployable": deployable}
+        self.deployments.append(found)
+        if journal:
+            self.files[f"/jobs/{number}/artifacts/result.jsonl"] = journal
 
     def answer(self, call: Call) -> tuple[int, Any]:
         """Answer one call."""
         path = call.path.removeprefix("/projects/5")
+        step = -1 if call.query.get("sort") == "desc" else 1
         approved = [{"user": {"username": name}} for name in self.approved_by]
         reads = {
             "/user": {"id": 42},
@@ -274,6 +299,8 @@ class GitLab(Forge):
             "/merge_requests/7/approvals": {"approved_by": approved},
             "/issues": [issue for issue in self.issues if issue["state"] == "opened"],
             "/pipelines/9/jobs": self.jobs,
+            "/repository/branches/main": {"commit": {"id": self.last}},
+            "/deployments": self.deployments[::step],
             f"/repository/commits/{'c' * 40}/merge_requests": [self.request],
             **{name: text.encode() for name, text in self.files.items()},
         }

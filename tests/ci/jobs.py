@@ -1,17 +1,27 @@
-"""The jobs of CI, run as they are: bash, the scripts in `ci/`, and the installed command."""
+"""The jobs of CI, run as they are: bash, the scripts in `ci/`, and the installed command.
+
+Nothing else is on their path but what every Debian has: so is it in `python:3.12-slim`.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ci.forges import GitHub
+import pytest
+import yaml
+
+from ci.forges import REPOSITORY, GitHub
 
 ROOT = Path(__file__).parent.parent.parent
+PROGRAMS = ("bash", "cat", "mkdir", "rm")
+"""What the jobs may call beside xerosync: Debian calls their packages essential."""
 SECRETS = ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
 
 
@@ -38,7 +48,7 @@ def job(mode: str, name: str, *where: Mapping[str, str], secrets: bool = True) -
     folder.mkdir()
     environment = {k: v for k, v in os.environ.items() if secrets or k not in SECRETS}
     environment |= {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": programs(folder / "bin"),
         "XEROSYNC_OUT": str(folder / "out"),
         "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
     }
@@ -55,6 +65,49 @@ def job(mode: str, name: str, *where: Mapping[str, str], secrets: bool = True) -
         summary.read_text(encoding="utf-8") if summary.exists() else "",
         folder / "out",
     )
+
+
+def gitlab_job(name: str, number: str, *where: Mapping[str, str], secrets: bool = True) -> Ended:
+    """Run a job of `ci/gitlab.yml` as GitLab's runner does, in a folder with the checkout.
+
+    It keeps what its artifacts name; its `before_script`, which installs, is left out.
+    """
+    document = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))
+    folder = Path.cwd().parent / f"runner-{number}"
+    folder.mkdir()
+    checkout, out = folder / "checkout", folder / "out"
+    shutil.copytree(Path.cwd(), checkout)
+    out.mkdir()
+    environment = dict(os.environ) | document["variables"] | document[".xerosync"]["variables"]
+    if not secrets:
+        environment = {k: v for k, v in environment.items() if not k.startswith("XERO_")}
+    environment["PATH"] = programs(folder / "bin")
+    for variables in where:
+        environment |= variables
+    job = document[name]
+    logs = []
+    for script in (job["script"], job.get("after_script", [])):
+        done = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", "\n".join(script)], env=environment, cwd=checkout,
+            capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+        logs.append(done)
+    artifacts = job["artifacts"]
+    reports = artifacts.get("reports", {}).values()
+    for path in (*artifacts["paths"], *reports):
+        if (checkout / path).exists():
+            shutil.copy(checkout / path, out)
+    log = "".join(done.stdout + done.stderr for done in logs)
+    return Ended(logs[0].returncode, log, "", out)
+
+
+def programs(folder: Path, *more: str) -> str:
+    """Make a folder of all the programs that a job may call."""
+    folder.mkdir()
+    (folder / "xerosync").symlink_to(Path(sys.executable).parent / "xerosync")
+    for name in (*PROGRAMS, *more):
+        (folder / name).symlink_to(shutil.which(name) or pytest.fail(f"{name} is not here"))
+    return str(folder)
 
 
 def git(*arguments: str) -> str:
@@ -87,14 +140,25 @@ def edit(before: str, after: str) -> None:
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
-def on_request(commit: str) -> dict[str, str]:
-    """Give what makes a job that of pull request 7."""
-    return {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_SHA": commit, "XEROSYNC_COMMENT": "yes"}
+def on_request(
+    commit: str, source: str | None = REPOSITORY, event: str = "pull_request"
+) -> dict[str, str]:
+    """Give what makes a job that of pull request 7, from a repository (None: it is deleted)."""
+    path = Path.cwd().parent / f"event-{event}.json"
+    repository = {"full_name": source} if source else None
+    path.write_text(json.dumps({"pull_request": {"head": {"repo": repository}}}), encoding="utf-8")
+    of_base = event == "pull_request_target"
+    return {
+        "GITHUB_REF": "refs/heads/main" if of_base else "refs/pull/7/merge",
+        "GITHUB_SHA": commit,
+        "GITHUB_EVENT_NAME": event,
+        "GITHUB_EVENT_PATH": str(path),
+    }
 
 
 def on_main(commit: str) -> dict[str, str]:
     """Give what makes a job that of the main branch."""
-    return {"GITHUB_REF": "refs/heads/main", "GITHUB_SHA": commit}
+    return {"GITHUB_REF": "refs/heads/main", "GITHUB_SHA": commit, "GITHUB_EVENT_NAME": "push"}
 
 
 def keep_plan(github: GitHub, ended: Ended, head: str) -> None:

@@ -173,12 +173,14 @@ def test_a_plan_of_an_earlier_commit_does_not_count(merged: GitHub, xerosync: Xe
         [review("kim", "APPROVED", HEAD), review("kim", "CHANGES_REQUESTED", HEAD)],
         [review("kim", "APPROVED", HEAD), review("kim", "DISMISSED", HEAD)],
         [review("kim", "COMMENTED", HEAD)],
+        [review("reader", "APPROVED", HEAD), review("nobody", "APPROVED", HEAD)],
     ],
 )
 def test_without_an_approval_of_the_last_commit_it_is_refused_where_asked_for(
     merged: GitHub, xerosync: Xerosync, reviews: list[dict[str, object]]
 ) -> None:
     merged.pulls[1].reviews = reviews
+    merged.permissions = {"reader": "read", "nobody": ""}
     refused(merged, xerosync, "Nobody has approved commit", "--require-approval")
 
 
@@ -204,6 +206,20 @@ def test_a_run_without_a_plan_of_its_own_is_refused(merged: GitHub, xerosync: Xe
     refused(merged, xerosync, "No earlier job of this run", "--this-run")
 
 
+@pytest.mark.parametrize("how", [(), ("--this-run",)])
+def test_a_second_attempt_is_for_the_last_commit_of_the_branch_alone(
+    merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+) -> None:
+    """Run again next week, it would undo what was merged since: its own plan may fit by then."""
+    merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
+    monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
+    assert xerosync("ci", "reviewed", "--out", "same.json", *how).code == 0
+    merged.last = "d" * 40
+    refused(merged, xerosync, "main has gone on to dddddddddddd", *how)
+    monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "1")
+    assert xerosync("ci", "reviewed", "--out", "waited.json", *how).code == 0
+
+
 def test_what_is_no_zip_or_lacks_the_plan_is_an_error(merged: GitHub, xerosync: Xerosync) -> None:
     merged.zips[1] = b"junk"
     assert xerosync("ci", "reviewed", "--out", "plan.json").code == 1
@@ -217,13 +233,25 @@ def test_journals_of_the_main_branch_come_in_their_order(
     github: GitHub, project: Path, xerosync: Xerosync
 ) -> None:
     for number in range(7):
-        github.keep("xerosync-result", {"result.jsonl": f"{number}\n"})
-    github.keep("xerosync-result", {"result.jsonl": "x"}, branch="topic")
-    github.keep("xerosync-result", {"result.jsonl": "x"}, fork=True)
+        attempt = 3 if number == 4 else 1
+        github.keep(f"xerosync-result-{attempt}", {"result.jsonl": f"{number}\n"})
+    github.keep("xerosync-result-1", {"result.jsonl": "x"}, branch="topic")
+    github.keep("xerosync-result-1", {"result.jsonl": "x"}, fork=True)
     assert xerosync("ci", "journals").code == 0
     paths = sorted(Path(".xerosync/runs").iterdir())
     assert [p.read_text(encoding="utf-8") for p in paths] == [f"{n}\n" for n in range(2, 7)]
     assert paths[0].name == "20261124T100003Z-3.jsonl"
+
+
+def test_an_apply_that_was_refused_keeps_no_journal_and_hides_none(
+    github: GitHub, project: Path, xerosync: Xerosync
+) -> None:
+    github.keep("xerosync-result-1", {"result.jsonl": "done\n"})
+    for _ in range(6):
+        github.keep("xerosync-result-1", {"plan.json": "refused as stale"})
+    assert xerosync("ci", "journals").code == 0
+    (path,) = Path(".xerosync/runs").iterdir()
+    assert path.read_text(encoding="utf-8") == "done\n"
 
 
 def test_reading_is_tried_again_and_writing_is_not(

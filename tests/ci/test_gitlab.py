@@ -89,6 +89,27 @@ def test_an_unmerged_branch_is_refused(
     assert "nothing is applied from an unmerged branch" in " ".join(said.err.split())
 
 
+def test_a_job_run_again_is_for_the_last_commit_of_the_branch_alone(
+    merged: GitLab, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that only waited, while others were merged, is not one that was run again."""
+    monkeypatch.setenv("CI_JOB_NAME", "xerosync-apply")
+    monkeypatch.setenv("CI_JOB_ID", "103")
+    merged.last = "d" * 40
+    merged.deploy("", sha="b" * 40)
+    merged.deploy("", job="another")
+    merged.deployments.append({"id": 1, "ref": "main", "sha": "c" * 40, "deployable": None})
+    merged.deploy("")
+    assert xerosync("ci", "reviewed", "--out", "waited.json").code == 0
+    monkeypatch.setenv("CI_JOB_ID", "104")
+    said = xerosync("ci", "reviewed", "--out", "again.json")
+    assert said.code == 5
+    assert "main has gone on to dddddddddddd" in " ".join(said.err.split())
+    assert not Path("again.json").exists()
+    merged.last = "c" * 40
+    assert xerosync("ci", "reviewed", "--out", "last.json").code == 0
+
+
 def test_without_an_approval_it_is_refused_where_asked_for(
     merged: GitLab, xerosync: Xerosync
 ) -> None:
@@ -97,15 +118,32 @@ def test_without_an_approval_it_is_refused_where_asked_for(
     assert xerosync("ci", "reviewed", "--out", "p.json").out == "\n"
 
 
-def test_the_last_journal_is_fetched_where_there_is_one(
+def kept_journals() -> list[str]:
+    return [p.read_text(encoding="utf-8") for p in sorted(Path(".xerosync/runs").iterdir())]
+
+
+def test_journals_of_applies_are_fetched_though_nights_and_refusals_came_after(
     gitlab: GitLab, project: Path, xerosync: Xerosync
 ) -> None:
+    """By name of the job in `ci/gitlab.yml`, as the nightly job asks for them."""
     said = xerosync("ci", "journals")
     assert (said.code, "0 journals" in said.err) == (0, True)
-    gitlab.files["/jobs/artifacts/main/raw/result.jsonl"] = "journal"
+    for number in range(7):
+        gitlab.deploy(f"{number}\n")
+        gitlab.deploy("")
+    gitlab.deploy("x", ref="topic")
+    gitlab.deploy("x", job="another")
+    gitlab.deployments.append({"id": 1, "ref": "main", "sha": "a" * 40, "deployable": None})
     assert xerosync("ci", "journals").code == 0
-    (path,) = Path(".xerosync/runs").iterdir()
-    assert path.read_text(encoding="utf-8") == "journal"
+    assert kept_journals() == [f"{n}\n" for n in range(2, 7)]
+
+
+def test_journals_of_a_job_of_another_name(
+    gitlab: GitLab, project: Path, xerosync: Xerosync
+) -> None:
+    gitlab.deploy("mine", job="chart")
+    assert xerosync("ci", "journals", "--kept", "chart").code == 0
+    assert kept_journals() == ["mine"]
 
 
 def test_a_plan_of_an_earlier_job_is_a_file_there(merged: GitLab, xerosync: Xerosync) -> None:

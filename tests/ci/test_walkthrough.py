@@ -14,8 +14,9 @@ from integration import process
 from integration.conftest import writes
 
 from ci.conftest import Xerosync
+from ci.documented import assert_refused, refusals
 from ci.forges import GitHub, Pull, review
-from ci.jobs import commit, edit, git, job, keep_plan, on_main, on_request
+from ci.jobs import SECRETS, Ended, commit, edit, git, job, keep_plan, on_main, on_request
 from xerosync.sandbox import Sandbox
 
 
@@ -48,6 +49,11 @@ def request_7(repository: Path, github: GitHub) -> str:
     assert planned.code == 0, planned.log
     keep_plan(github, planned, head)
     return head
+
+
+def said(ended: Ended) -> str:
+    """Give the log with its lines run together."""
+    return " ".join(ended.log.split())
 
 
 def merge(github: GitHub, head: str, *reviewers: str) -> str:
@@ -96,7 +102,7 @@ def test_change_plan_review_merge_apply_drift_and_pull(
     assert run["proof"] == "as planned"
     assert run["calls"][0]["correlation_id"] in applied.summary
     assert "kim" in applied.kept()["result.html"]
-    github.keep("xerosync-result", applied.kept(), head=merged)
+    github.keep("xerosync-result-1", applied.kept(), head=merged)
 
     # A quiet night, then somebody edits an account in Xero: an issue, once, kept up to date.
     quiet = job("drift", "quiet", on_main(merged))
@@ -128,8 +134,7 @@ def test_a_stale_saved_plan_is_refused(request_7: str, github: GitHub, books: Sa
     books.store.edit("404", name="Fees of Banks")
     merged = merge(github, request_7, "kim")
     refused = job("apply", "apply", on_main(merged))
-    assert refused.code == 5
-    assert "Xero changed since this plan" in refused.log
+    assert_refused("a saved plan that Xero has outrun", refused.code, refused.log)
     assert writes(books) == []
     assert not (refused.out / "result.jsonl").exists()
 
@@ -143,8 +148,7 @@ def test_a_plan_that_is_not_what_main_says_by_now_is_refused(
     commit("Another pull request")
     merged = merge(github, request_7, "kim")
     refused = job("apply", "apply", on_main(merged))
-    assert refused.code == 5
-    assert "does not ask for what this plan does" in " ".join(refused.log.split())
+    assert_refused("a saved plan that the merged file has outrun", refused.code, refused.log)
     assert writes(books) == []
 
 
@@ -169,11 +173,10 @@ def test_an_unmerged_branch_is_refused(request_7: str, github: GitHub, books: Sa
     branch = {"GITHUB_REF": "refs/heads/topic", "GITHUB_SHA": request_7}
     for name, where in {"branch": branch, "request": on_request(request_7)}.items():
         refused = job("apply", name, where)
-        assert refused.code == 5
-        assert "nothing is applied from an unmerged branch" in " ".join(refused.log.split())
+        what = "a commit on a branch, or of a pull request that is open"
+        assert_refused(what, refused.code, refused.log)
     pushed = job("apply", "pushed", on_main(request_7))
-    assert pushed.code == 5
-    assert "is not the merge of a pull request" in " ".join(pushed.log.split())
+    assert_refused("a commit pushed without a pull request", pushed.code, pushed.log)
     assert writes(books) == []
 
 
@@ -182,24 +185,61 @@ def test_without_an_approval_it_is_refused_unless_the_workflow_does_without(
 ) -> None:
     merged = merge(github, request_7)
     refused = job("apply", "apply", on_main(merged))
-    assert refused.code == 5
-    assert "Nobody has approved" in refused.log
+    assert_refused("a plan that nobody has approved", refused.code, refused.log)
     assert writes(books) == []
     alone = job("apply", "alone", on_main(merged), {"XEROSYNC_REQUIRE_APPROVAL": "no"})
     assert alone.code == 0, alone.log
     assert "not on record" in alone.summary
 
 
+@pytest.mark.parametrize("source", ["stranger/books", None])
 def test_a_fork_gets_no_secrets_and_asks_xero_nothing(
-    repository: Path, github: GitHub, books: Sandbox
+    repository: Path, github: GitHub, books: Sandbox, source: str | None
 ) -> None:
     edit("name: Bank Fees", "name: Bank Charges")
-    fork = {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_SHA": "a" * 40}
-    checked = job("plan", "checked", fork, secrets=False)
+    checked = job("plan", "checked", on_request("a" * 40, source), secrets=False)
     assert checked.code == 0
     assert "the file was checked, not planned" in checked.log
     assert github.calls == []
     assert books.requests == ()
+
+
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
+def test_a_fork_that_was_given_secrets_is_refused(
+    repository: Path, github: GitHub, books: Sandbox, event: str
+) -> None:
+    refused = job("plan", "refused", on_request("a" * 40, "stranger/books", event))
+    assert_refused("a fork's job that was given secrets", refused.code, refused.log)
+    assert "holds XERO_CLIENT_SECRET:" in said(refused)
+    assert "not `pull_request_target`" in said(refused)
+    assert github.calls == []
+    assert books.requests == ()
+
+
+@pytest.mark.parametrize("empty", [{}, dict.fromkeys(SECRETS, "")])
+@pytest.mark.parametrize("more", [{}, {"XEROSYNC_CURRENT": "chart.csv"}])
+def test_secrets_that_are_missing_or_misspelt_are_no_green_job(
+    repository: Path, github: GitHub, empty: dict[str, str], more: dict[str, str]
+) -> None:
+    misspelt = {"XERO_CLIENT_SECRT": "sandbox"}
+    for name, where in {"request": on_request("a" * 40), "branch": on_main("a" * 40)}.items():
+        failed = job("plan", name, where, empty, more, misspelt, secrets=False)
+        what = "a pull request of one's own, without credentials"
+        assert_refused(what, failed.code, failed.log)
+        assert "neither XERO_CLIENT_SECRET nor XERO_ACCESS_TOKEN is set" in said(failed)
+        assert "XERO_READ_CLIENT_SECRET" in failed.log
+    alone = {"XERO_CLIENT_ID": "", "XERO_CLIENT_SECRET": "sandbox"}
+    half = job("plan", "half", on_request("a" * 40), alone)
+    assert half.code == 4
+    assert "XERO_CLIENT_ID is not set" in half.log
+    assert github.calls == []
+
+
+def test_an_event_that_cannot_be_read_is_not_taken_for_a_fork(
+    repository: Path, github: GitHub
+) -> None:
+    event = {**on_request("a" * 40), "GITHUB_EVENT_PATH": "gone.json"}
+    assert job("plan", "gone", event, secrets=False).code == 64
 
 
 def test_a_bad_file_of_a_fork_is_marked_at_its_line(
@@ -208,7 +248,7 @@ def test_a_bad_file_of_a_fork_is_marked_at_its_line(
     text = Path("accounts.yaml").read_text(encoding="utf-8")
     Path("accounts.yaml").write_text(f'{text}  - code: "404"\n    nmae: Twice\n', encoding="utf-8")
     line = text.count("\n") + 2
-    bad = job("plan", "bad", {"GITHUB_REF": "refs/pull/7/merge"}, secrets=False)
+    bad = job("plan", "bad", on_request("a" * 40, "stranger/books"), secrets=False)
     assert bad.code == 3
     assert f"::error file=accounts.yaml,title=unknown-field,line={line}" in bad.log
     assert books.requests == ()
@@ -220,15 +260,28 @@ def test_a_fork_is_planned_against_the_export_and_such_a_plan_is_never_applied(
     assert xerosync("export-csv", "--with-xero", "--output", "chart.csv").code == 0
     books.clear_log()
     edit("name: Bank Fees", "name: Bank Charges")
-    fork = {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_SHA": "a" * 40}
+    fork = on_request("a" * 40, "stranger/books")
     planned = job("plan", "fork", fork, {"XEROSYNC_CURRENT": "chart.csv"}, secrets=False)
     assert planned.code == 0, planned.log
     assert "Bank Charges" in planned.summary
     assert books.requests == ()
     assert github.writes == [], "the token of a fork may only read"
-    said = xerosync("apply", str(planned.out / "plan.json"))
-    assert said.code == 5
-    assert "against a CSV, not against Xero" in " ".join(said.err.split())
+    answer = xerosync("apply", str(planned.out / "plan.json"))
+    assert_refused("a plan against a CSV, as a fork's is", answer.code, answer.err)
+
+
+def test_an_old_apply_run_again_undoes_nothing_that_was_merged_since(
+    request_7: str, github: GitHub, books: Sandbox, xerosync: Xerosync
+) -> None:
+    """Its own file and plan agree, and Xero is as it was planned from: a revert was applied."""
+    merged = merge(github, request_7, "kim")
+    assert job("apply", "first", on_main(merged)).code == 0
+    books.store.edit("404", name="Bank Fees")
+    github.last = "d" * 40
+    books.clear_log()
+    again = job("apply", "again", on_main(merged), {"GITHUB_RUN_ATTEMPT": "2"})
+    assert_refused("an old apply, run again after later merges", again.code, again.log)
+    assert writes(books) == []
 
 
 def test_what_apply_would_refuse_fails_the_pull_request_and_is_marked_at_its_line(
@@ -243,26 +296,6 @@ def test_what_apply_would_refuse_fails_the_pull_request_and_is_marked_at_its_lin
     mark = f"::error file=accounts.yaml,title=tax-rate-class,line={line},col=5::404 Bank Fees"
     assert mark in blocked.log
     assert "blocked" in github.comments[0]["body"]
-
-
-def test_the_webhooks_are_told_of_drift_alone_and_their_addresses_are_not_said(
-    repository: Path, github: GitHub, books: Sandbox
-) -> None:
-    hooks = {
-        "XEROSYNC_SLACK_URL": f"{github.url}/slack-secret",
-        "XEROSYNC_TEAMS_URL": f"{github.url}/teams-secret",
-    }
-
-    def told() -> list[str]:
-        return [call.path for call in github.calls if call.path.endswith("-secret")]
-
-    job("drift", "quiet", on_main("a" * 40), hooks)
-    assert told() == []
-    books.store.edit("404", name="Fees of Banks")
-    failed = job("drift", "loud", on_main("a" * 40), hooks)
-    assert told() == ["/slack-secret"], "the hook of this test answers 401"
-    assert failed.code != 0
-    assert "secret" not in failed.log
 
 
 @pytest.fixture
@@ -282,9 +315,8 @@ def test_two_applies_at_once_are_one_after_the_other_or_refused(
     assert xerosync("plan", "--out", "plan.json").code == 0
     first = process.start("apply", "plan.json")
     gate.wait_for(1)
-    said = xerosync("apply", "plan.json")
-    assert said.code == 5
-    assert "Another apply is at work on Demo Company (NZ)" in " ".join(said.err.split())
+    second = xerosync("apply", "plan.json")
+    assert_refused("a second apply at the same time, in one folder", second.code, second.err)
     gate.open()
     out, err = first.communicate(timeout=60)
     assert first.returncode == 0, out + err
@@ -292,13 +324,14 @@ def test_two_applies_at_once_are_one_after_the_other_or_refused(
     assert late.code == 5, "the plan is used up: whoever waited finds it stale"
 
 
-def test_the_credentials_of_a_profile_count_and_empty_ones_do_not(
-    repository: Path, github: GitHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fork = {"XERO_CLIENT_ID": "", "XERO_CLIENT_SECRET": "", "XERO_ACCESS_TOKEN": ""}
-    assert "checked, not planned" in job("plan", "empty", fork).log
+def test_the_credentials_of_a_profile_count(repository: Path, github: GitHub) -> None:
     profile = {"XERO_PROFILE": "acme", "XERO_CLIENT_ID_ACME": "sandbox"}
     secret = {"XERO_CLIENT_SECRET_ACME": "sandbox"}
-    planned = job("plan", "profile", profile, secret, secrets=False)
+    planned = job("plan", "profile", on_request("a" * 40), profile, secret, secrets=False)
     assert planned.code == 0, planned.log
     assert "No changes" in planned.log
+
+
+def test_every_refusal_that_the_document_tells_of_is_played_here() -> None:
+    source = Path(__file__).read_text(encoding="utf-8")
+    assert [what for what in refusals() if f'"{what}"' not in source] == []

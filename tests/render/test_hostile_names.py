@@ -5,100 +5,55 @@ What is written is parsed again, as its reader would, wherever that can be done 
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import UTC, datetime
-from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from rich.console import Console, RenderableType
+from ci.forges import TOKEN, GitHub, GitLab
+from ci.pages import AT, hostile_divergence, hostile_run, whole_run
+from rich.console import RenderableType
 
+from render.hostile import (
+    ATTACKS,
+    COMMAND,
+    Page,
+    assert_quiet,
+    assert_tame_markdown,
+    nodes,
+    printed,
+    squeezed,
+)
 from render.plans import hostile_plan
+from xerosync.chart.csv_writer import write_csv
 from xerosync.chart.problems import describe
 from xerosync.document import loads
 from xerosync.errors import Problem
+from xerosync.forge import github, gitlab
+from xerosync.job import Host, Job
+from xerosync.journal import Journal
 from xerosync.outcome import Outcome, Result
 from xerosync.plan import Plan
+from xerosync.render import annotations as marks
+from xerosync.render import drift, problems, result, webhook
 from xerosync.render.brief import brief_lines
 from xerosync.render.html import plans_as_html
 from xerosync.render.json import plans_as_json
 from xerosync.render.markdown import marker, plans_as_markdown
 from xerosync.render.outcome import applied_line, outcome_line
+from xerosync.render.result_html import as_html
 from xerosync.render.text import plan_view, summary_line
 from xerosync.render.view import View
-from xerosync.visible import visible
-
-ATTACKS = {
-    "rich markup": "[bold red]EVIL[/bold red] [link=https://evil.example]x[/link]",
-    "terminal colours": "\x1b[31mEVIL\x1b[2J\x1b[H",
-    "8-bit controls": "\x9b31mEVIL\x9d0;title\x9c",
-    "terminal link": "\x1b]8;;https://evil.example\x1b\\EVIL\x1b]8;;\x1b\\",
-    "terminal title": "\x1b]0;EVIL\x07",
-    "lines": "EVIL\n::error::x\r\n# heading\r| a | b |\n\n- [ ] task",
-    "command": "::error file=a,line=1::EVIL",
-    "old command": "##[error]EVIL ##[add-mask]x ##vso[task.setvariable]y",
-    "command after a word": f"{'x' * 24} ::add-mask::EVIL",
-    "bidi": "EVIL\u202egnp.\u2066x\u2069 \u200bzero \u00adsoft",
-    "separators": "EVIL\u2028next\u2029para\x85nel",
-    "pipes": "a | b || EVIL \\| c |",
-    "backticks": "`EVIL` ``x`` ``` ~~~ `<b>`",
-    "emphasis": "**EVIL** _x_ __y__ ~~z~~ ==m==",
-    "links": "[EVIL](https://evil.example) ![x](y) [z]: /u <https://a.example>",
-    "autolinks": "EVIL https://evil.example www.evil.example a@evil.example mailto:x@y.example",
-    "mentions": "@EVIL @org/team user@EVIL",
-    "references": "#1 GH-1 EVIL/repo#2 !3 &4 %5 ~label $6 PROJ-12 gh-77",
-    "commits": "EVIL deadbeef 0123456789abcdef0123456789abcdef01234567",
-    "emoji and maths": ":tada: :+1: $EVIL$ $$x$$ $`y`$",
-    "footnotes and tasks": "[^1] EVIL [x] [[wiki]] [ ] {{ 7*7 }} {% x %}",
-    "block starts": "# EVIL > x - y 1. z + w --- === /close",
-    "entities": "&lt;EVIL&gt; &#60;b&#62; &amp;lt;",
-    "html": '<img src=x onerror=alert(1)> <b onclick="x">EVIL</b> <!-- c -->',
-    "script": "</script><script>alert('EVIL')</script>",
-    "style": "</style><style>*{display:none}</style>EVIL",
-    "end of the marker": "--> <b>EVIL</b> <!-- --!> --",
-    "end of details": "</details></summary></code>EVIL<details open>",
-    "cdata": "]]><![CDATA[EVIL]]> <?xml?> <!DOCTYPE x>",
-    "attribute": "\" autofocus onfocus=alert(1) x='EVIL",
-    "address": "javascript:alert('EVIL') data:text/html,x",
-    "formula": '=HYPERLINK("https://evil.example","EVIL")',
-    "formulas": "+EVIL -1 @SUM(A1) \t=x",
-    "long": "EVIL " * 300,
-    "wide": "\uff20EVIL \uff1cb\uff1e \u0c15\u0c4d\u0c37 \U0001f469\u200d\U0001f467",
-    "lone surrogate": "EVIL\ud800",
-    "marks": "EVIL" + "\u0301" * 40,
-}  # fmt: skip
-
-COMMAND = re.compile(r"^\s*::[A-Za-z]|##\w*\[", re.MULTILINE)
-"""What a runner of GitHub or Azure takes out of a log as a command to itself."""
-
-PIECES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^;]*;(?:https://go\.xero\.com/[ -~]*)?\x1b\\")
-"""The only sequences that may reach a terminal: colours, and links into Xero."""
+from xerosync.runs import read as read_journal
+from xerosync.secret import Secret
+from xerosync.visible import visible, visible_json
 
 hostile = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-
-
-def printed(view: RenderableType, width: int, *, terminal: bool) -> str:
-    console = Console(
-        file=io.StringIO(), width=width, force_terminal=terminal, markup=False, emoji=False,
-        highlight=False, color_system="truecolor" if terminal else None, legacy_windows=False,
-    )  # fmt: skip
-    console.print(view)
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
-
-
-def assert_quiet(text: str) -> None:
-    """Nothing is left that a terminal or a runner obeys."""
-    rest = PIECES.sub("", text)
-    assert all(c.isprintable() or c == "\n" or visible(c) == c for c in rest)
-    assert not COMMAND.search(rest)
-
-
-def squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text)
 
 
 def views(plan: Plan, view: View) -> list[RenderableType]:
@@ -143,14 +98,94 @@ def test_in_what_became_of_a_step(attack: str) -> None:
     assert_quiet(applied_line(plan, outcomes))
 
 
+def found_in(attack: str, severity: str = "error") -> problems.Checked:
+    """Give a file with two problems in which everything that is text is an attack."""
+    problem = Problem(
+        file=attack, line=3, column=2, rule=attack, message=attack, hint=attack,
+        severity=severity, source_line=attack,
+    )  # fmt: skip
+    return problems.Checked(attack, 1, (problem, problem))
+
+
 @hostile
 @pytest.mark.parametrize("severity", ["error", "warning"])
 def test_in_a_problem_of_the_file(attack: str, severity: str) -> None:
-    problem = Problem(
-        file=attack, line=3, column=2, rule="some-rule", message=attack, hint=attack,
-        severity=severity, source_line=attack,
-    )  # fmt: skip
-    assert_quiet(describe(problem))
+    checked = found_in(attack, severity)
+    assert_quiet(describe(checked.problems[0]))
+    assert_quiet(problems.summary([checked]))
+
+
+def assert_one_command_a_line(text: str, count: int) -> None:
+    """Find our commands as a runner does: each whole on its line, and no other."""
+    lines = text.splitlines()
+    assert text == "".join(f"{line}\n" for line in lines), "a name ended a line"
+    assert len(lines) == count
+    for line in lines:
+        found = re.fullmatch(r"::(?:error|warning) ([^:]*)::(.*)", line)
+        assert found
+        names = [part.partition("=")[0] for part in found[1].split(",")]
+        assert names in (["file", "title"], ["file", "title", "line", "col"])
+        assert not COMMAND.search(found[2])
+        assert not re.search(r"%(?!25|0A)", found[2])
+
+
+@hostile
+def test_as_annotations_of_github(attack: str) -> None:
+    assert_one_command_a_line(problems.as_github([found_in(attack)]), 2)
+    plan = hostile_plan(attack)
+    count = len(list(marks.problems(plan)))
+    assert_one_command_a_line(marks.plans_as_github([plan]), count)
+
+
+@hostile
+def test_as_a_report_for_gitlab(attack: str) -> None:
+    """GitLab shows a description as a template, `%{…}`, and as HTML of a few tags."""
+    for text in (
+        problems.as_gitlab([found_in(attack)]),
+        marks.plans_as_gitlab([hostile_plan(attack)]),
+    ):
+        assert not COMMAND.search(text)
+        report = json.loads(text)
+        assert len({one["fingerprint"] for one in report}) == len(report) > 1
+        for one in report:
+            assert set(one["location"]) == {"path", "lines"}
+            assert one["severity"] in {"major", "minor"}
+            for said in (one["description"], one["check_name"], one["location"]["path"]):
+                assert "<" not in said
+                assert "%{" not in said
+                assert said == visible(said)
+        said = squeezed(" ".join(one["description"] for one in report))
+        shown = visible(attack).replace("<", "\u2039").replace("%{", "% {")
+        assert squeezed(shown) in said
+
+
+@hostile
+def test_as_sarif_and_junit(attack: str) -> None:
+    checked = [found_in(attack)]
+    sarif = problems.as_sarif(checked, {})
+    assert not COMMAND.search(sarif)
+    (run,) = json.loads(sarif)["runs"]
+    assert run["results"][0]["message"]["text"] == visible(f"{attack} {attack}".strip())
+    junit = problems.as_junit(checked, strict=True)
+    assert not COMMAND.search(junit)
+    report = ET.fromstring(junit)  # noqa: S314 ours
+    assert {node.tag for node in report.iter()} == {
+        "testsuites",
+        "testsuite",
+        "testcase",
+        "failure",
+    }
+
+
+@hostile
+def test_in_an_exported_csv(attack: str) -> None:
+    """No spreadsheet runs a cell, and a cell of several lines stays one cell."""
+    text = write_csv(hostile_plan(attack).desired, incomplete=True).text
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
+    assert {len(row) for row in rows} == {len(rows[0])}
+    cells = [cell for row in rows for cell in row]
+    assert not [cell for cell in cells if re.match(r"'*[=+\-@\t\r\n]", cell) and cell[0] != "'"]
+    assert any(attack in cell for cell in cells)
 
 
 @hostile
@@ -166,75 +201,7 @@ def test_in_json_it_is_data(attack: str) -> None:
 
 @hostile
 def test_in_markdown_only_our_marks_and_tags_are_left(attack: str) -> None:
-    text = plans_as_markdown([hostile_plan(attack)])
-    assert len(text) < 65_536
-    assert not COMMAND.search(text)
-    assert text.isprintable() or not set(text) & set("\r\x1b\x85\u2028\u202e")
-    assert_tables_are_whole(text)
-    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
-    plain, shown = read(tokens)
-    assert not FORGE.search(plain), FORGE.search(plain)
-    whole = squeezed(visible(attack))
-    if len(whole) < 100:
-        assert whole in squeezed(shown)
-    assert "EVIL" in shown
-
-
-FORGE = re.compile(
-    r"@\w|(?<!\w)#\d|\bGH-\d|[A-Z]-\d|\b[0-9a-f]{7,40}\b|https?:|www\.|:\w+:|\$|[!&]\d|%\w|~\w"
-    r"|\^\w|\[|\]|^/\w|javascript:|mailto:",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""What GitHub or GitLab finds in text that is shown, and makes a link or a picture of."""
-
-OUR_BLOCKS = re.compile(
-    r"<!-- xerosync:plan:[\w%./~-]+ -->"
-    r"|<details>\n<summary>\d+ [\w ,:]+</summary>"
-    r"|<details>\n<summary>[A-Z][\w ,]+</summary>"
-    r"|</details>"
-)
-
-
-def read(tokens: list[Token]) -> tuple[str, str]:
-    """Give the text outside code, and all text; fail for whatever is not ours."""
-    plain, shown = [], []
-    for token in tokens:
-        if token.type == "html_block":
-            assert OUR_BLOCKS.fullmatch(token.content.strip()), token.content
-        assert token.type not in {"fence", "code_block", "hr", "lheading_open"}, token
-        inside = False
-        for child in token.children or ():
-            match child.type:
-                case "html_inline":
-                    assert child.content in {"<code>", "</code>"}, child.content
-                    inside = child.content == "<code>"
-                case "text" | "code_inline":
-                    shown.append(child.content)
-                    if child.type == "text" and not inside:
-                        plain.append(child.content)
-                case "strong_open" | "strong_close" | "softbreak":
-                    plain.append(" ")
-                case "em_open" | "em_close":
-                    plain.append(" ")
-                    assert "for length" in token.content, token.content
-                case other:
-                    pytest.fail(f"{other}: {token.content}")
-        assert not inside
-        plain.append("\n")
-    text = re.sub(r"\[!CAUTION\]", "", "".join(plain))
-    return text, "".join(shown)
-
-
-def assert_tables_are_whole(text: str) -> None:
-    """Every row of a table has the cells of its head: no name opened or closed one."""
-    head = 0
-    for line in text.splitlines():
-        if not line.startswith("|"):
-            head = 0
-            continue
-        head = head or line.count("|")
-        assert line.count("|") == head, line
-        assert line.endswith("|")
+    assert_tame_markdown(plans_as_markdown([hostile_plan(attack)]), attack)
 
 
 @hostile
@@ -242,29 +209,6 @@ def test_the_marker_stays_one_comment(attack: str) -> None:
     line = marker([hostile_plan(attack)])
     assert re.fullmatch(r"<!-- xerosync:plan:[\w%./~-]+ -->", line)
     assert "--" not in line[4:-3]
-
-
-class Page(HTMLParser):
-    """A page, taken apart as a browser would."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str]] = []
-        self.texts: list[str] = []
-        self.comments: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-    def handle_comment(self, data: str) -> None:
-        self.comments.append(data)
 
 
 TAME = Page(plans_as_html([hostile_plan("Tame")], created_at="Tame", digest="Tame"))
@@ -287,3 +231,122 @@ def test_in_html_it_is_text(attack: str) -> None:
         if name == "href":
             assert re.match(r"#|https://go\.xero\.com/|data:,$", value), value
     assert squeezed(visible(attack)) in squeezed("".join(page.texts))
+
+
+@hostile
+def test_drift_as_markdown(attack: str) -> None:
+    assert_tame_markdown(drift.as_markdown([hostile_divergence(attack)]), attack)
+
+
+@hostile
+def test_drift_as_text_and_json(attack: str) -> None:
+    found = [hostile_divergence(attack)]
+    assert_quiet(drift.as_text(found))
+    text = drift.as_json(found, AT)
+    assert not COMMAND.search(text)
+    assert json.loads(text)["charts"][0]["organisation"]["name"] == attack
+
+
+@hostile
+def test_a_record_as_markdown(attack: str) -> None:
+    assert_tame_markdown(result.as_markdown([hostile_run(attack)]), attack)
+
+
+@hostile
+def test_a_record_as_text_and_json(attack: str) -> None:
+    assert_quiet(result.as_text([hostile_run(attack)]))
+    text = result.as_json([hostile_run(attack)])
+    assert not COMMAND.search(text)
+    assert json.loads(text)["runs"][0]["calls"][0]["correlation_id"] == attack
+
+
+TAME_RECORD = Page(as_html([hostile_run("Tame"), whole_run()]))
+
+
+@hostile
+def test_a_record_as_html(attack: str) -> None:
+    text = as_html([hostile_run(attack)])
+    assert not COMMAND.search(text)
+    page = Page(text)
+    assert set(page.tags) <= set(TAME_RECORD.tags)
+    assert "script" not in page.tags
+    assert page.tags.count("style") == 1
+    assert not page.comments
+    assert {name for name, _ in page.attributes} <= {name for name, _ in TAME_RECORD.attributes}
+    assert all(value == "data:," for name, value in page.attributes if name == "href")
+    assert squeezed(visible(attack)) in squeezed("".join(page.texts))
+
+
+@hostile
+def test_slack_parses_nothing_of_a_name(attack: str) -> None:
+    """Only elements of the type `text` hold names: Slack shows them as they are."""
+    body = webhook.as_slack([hostile_divergence(attack)])
+    assert not COMMAND.search(body)
+    message = json.loads(body)
+    assert "EVIL" not in message["text"]
+    kinds = {node["type"] for node in nodes(message["blocks"]) if "type" in node}
+    assert kinds <= {"rich_text", "rich_text_section", "rich_text_list", "text", "link"}
+    for node in nodes(message):
+        held = [v for k, v in node.items() if isinstance(v, str) and "EVIL" in v and k != "url"]
+        assert not held or node["type"] == "text"
+        if node.get("type") == "link":
+            assert node["url"].startswith("https://go.xero.com/")
+            assert node["text"] == "Open the chart in Xero"
+
+
+@hostile
+def test_teams_parses_nothing_of_a_name(attack: str) -> None:
+    """Only TextRuns hold names: they have no Markdown, and no `{{DATE(…)}}` is left in them."""
+    body = webhook.as_teams([hostile_divergence(attack)])
+    assert not COMMAND.search(body)
+    card = json.loads(body)["attachments"][0]["content"]
+    for node in nodes(card):
+        held = [v for k, v in node.items() if isinstance(v, str) and "EVIL" in v and k != "url"]
+        assert not held or node["type"] == "TextRun"
+        if node.get("type") == "TextRun":
+            assert "{{" not in node["text"]
+        if "url" in node:
+            assert node["url"].startswith("https://go.xero.com/")
+
+
+def test_in_comments_and_issues_as_a_forge_gets_them() -> None:
+    """Every page arrives as it was written; an issue's title is ours, and so is its label."""
+    job = Job(Host.GITHUB, repository="acme/books", token=Secret(TOKEN), request=7)
+    for attack in ATTACKS.values():
+        plan, night = hostile_plan(attack), hostile_divergence(attack)
+        comment, issue = plans_as_markdown([plan]), drift.as_markdown([night])
+        with GitHub() as hub, GitLab() as lab:
+            at_hub = github.GitHub(replace(job, api_url=hub.url))
+            at_lab = gitlab.GitLab(replace(job, host=Host.GITLAB, repository="5", api_url=lab.url))
+            for forge in (at_hub, at_lab):
+                forge.comment(comment.partition("\n")[0], comment)
+                forge.report(issue.partition("\n")[0], "Drift", issue)
+            sent = [call.body for call in (*hub.calls, *lab.calls) if call.method == "POST"]
+        texts = [body.get("body") or body["description"] for body in sent]
+        assert texts == [comment, issue] * 2
+        assert [body["title"] for body in sent if "title" in body] == ["Drift"] * 2
+        for text in texts:
+            assert not re.search(r"^/\w", text, re.MULTILINE), "no line is a quick action"
+            assert_tame_markdown(text, attack)
+
+
+@hostile
+def test_in_a_journal_and_in_the_events_that_apply_prints(attack: str, tmp_path: Path) -> None:
+    plan = hostile_plan(attack)
+    lines: list[str] = []
+    journal = Journal(tmp_path / "run.jsonl", lambda: AT, lines.append)
+    who = {"digest": attack, "actor": attack, "commit": attack, "approver": attack, "job": attack}
+    journal.begin(plan, **who)
+    (step, *_) = plan.steps
+    journal.sending(step, None, attack)
+    journal.ended(Outcome(step, Result.FAILED, messages=(attack,), correlation_id=attack))
+    journal.end(attack, hostile_run(attack).accounts)
+    journal.close()
+    assert (tmp_path / "run.jsonl").read_bytes() == "".join(lines).encode("ascii")
+    assert all(line.endswith("}\n") and line.count("\n") == 1 for line in lines)
+    for line in lines:
+        assert_quiet(visible_json(line))
+        assert json.loads(visible_json(line)) == json.loads(line)
+    (run,) = read_journal(tmp_path / "run.jsonl")
+    assert (run.approver, run.calls[0].messages) == (attack, (attack,))
+    assert_quiet(result.as_text([run]))

@@ -12,8 +12,8 @@ from dataclasses import replace
 import pytest
 from builders import chart, wanted
 
+from render.hostile import Page
 from render.plans import long_plan, rich_plan
-from render.test_hostile_names import Page
 from xerosync.model import Organisation
 from xerosync.plan import build
 from xerosync.render.html import plans_as_html

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from render.hostile import assert_tables_are_whole, read
 from render.plans import hostile_plan, long_plan, rich_plan
-from render.test_hostile_names import assert_tables_are_whole, read
 from xerosync.model import Organisation
 from xerosync.plan import build
 from xerosync.render.inline import inline, prose

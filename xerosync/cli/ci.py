@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ExitCode, NotConfirmed, UsageError
+from xerosync.errors import (
+    ExitCode,
+    NotConfirmed,
+    Refused,
+    SignInError,
+    UsageError,
+    XerosyncError,
+)
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
     from xerosync.forge.forge import Forge
+    from xerosync.job import Job
 
-PLAN, JOURNAL = "xerosync-plan", "xerosync-result"
+PLAN = "xerosync-plan"
 TITLE = "Xero is not as the chart of accounts says"
+
+
+class Marks(StrEnum):
+    """What annotations can be written as."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+
 _MARKER = re.compile(r"<!-- xerosync:[a-z]+:[\w%./~,-]+ -->")
 
 app = typer.Typer(
@@ -29,9 +47,42 @@ Page = Annotated[
 ]
 
 
+@app.command("source")
+def source(no_color: options.NoColor = False, debug: options.Debug = False) -> int:
+    """Tell where a job's chart comes from: `fork`, `request` or `branch`.
+
+    Leaves with 5 where a fork's job holds secrets of Xero, with 4 where another holds none.
+    """
+    job = _job()
+    if job.fork and job.holds:
+        raise Refused(
+            f"This job is for a fork's pull request, and it holds {', '.join(job.holds)}: who "
+            "wrote that pull request could read the books.",
+            "Nothing was asked of Xero. Run it by `pull_request`, not `pull_request_target`; at "
+            "GitLab, not as a pipeline of the parent project. See Forks in docs/ci.md.",
+        )
+    if not job.fork and not job.holds:
+        raise SignInError(
+            "This job has no credentials for Xero, and it is for no fork: neither "
+            "XERO_CLIENT_SECRET nor XERO_ACCESS_TOKEN is set.",
+            "Look whether the secrets are there, and spelt as the workflow has them: at GitHub "
+            "XERO_READ_CLIENT_ID and XERO_READ_CLIENT_SECRET go into client-id and client-secret "
+            "of the action, at GitLab they are variables that are not protected.",
+        )
+    where = "fork" if job.fork else "request" if job.proposal else "branch"
+    _terminal(no_color=no_color, debug=debug).data(f"{where}\n")
+    return ExitCode.OK
+
+
 @app.command("annotate")
 def annotate(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A saved plan.")],
+    format: Annotated[  # noqa: A002 the option is called so
+        Marks,
+        typer.Option(
+            "--format", help="GitHub's workflow commands, or GitLab's Code Quality report."
+        ),
+    ] = Marks.GITHUB,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
@@ -39,12 +90,58 @@ def annotate(
     from xerosync import limits
     from xerosync.cli.files import read_text
     from xerosync.document import loads
-    from xerosync.render.annotations import plans_as_github
+    from xerosync.render.annotations import plans_as_github, plans_as_gitlab
 
     plans = loads(read_text(plan), str(plan))
-    _terminal(no_color=no_color, debug=debug).data(plans_as_github(plans))
-    refused = any(one.blocked or limits.check(one) for one in plans)
-    return ExitCode.REFUSED if refused else ExitCode.OK
+    write = plans_as_github if format is Marks.GITHUB else plans_as_gitlab
+    terminal = _terminal(no_color=no_color, debug=debug)
+    terminal.data(write(plans))
+    blocked = sum(len(one.blocked) for one in plans)
+    broken = sum(len(limits.check(one)) for one in plans)
+    if not blocked and not broken:
+        return ExitCode.OK
+    terminal.say(f"apply would refuse this plan: {blocked} blocked, {broken} limits exceeded.")
+    return ExitCode.REFUSED
+
+
+@app.command("notify")
+def notify(
+    slack: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="What to send to the webhook in XEROSYNC_SLACK_URL."),
+    ] = None,
+    teams: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="What to send to the webhook in XEROSYNC_TEAMS_URL."),
+    ] = None,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Send messages that `drift` wrote, each where its webhook is set. Works anywhere."""
+    from xerosync.cli.files import read_text
+    from xerosync.forge.chat import send
+    from xerosync.settings import webhooks_from_environment
+
+    hooks = webhooks_from_environment()
+    terminal = _terminal(no_color=no_color, debug=debug)
+    failures: list[XerosyncError] = []
+    for name, path in (("Slack", slack), ("Teams", teams)):
+        if path is None:
+            continue
+        if name not in hooks:
+            terminal.say(f"XEROSYNC_{name.upper()}_URL is not set: nothing is sent to {name}.")
+            continue
+        try:
+            send(name, hooks[name], read_text(path))
+        except XerosyncError as error:
+            failures.append(error)
+        else:
+            terminal.say(f"Sent to {name}.")
+    for failure in failures[:-1]:
+        terminal.say(failure.message)
+    if failures:
+        raise failures[-1]
+    return ExitCode.OK
 
 
 @app.command("comment")
@@ -100,11 +197,12 @@ def reviewed(
     Refuses a commit that is on another branch, or is not the merge of a pull request.
     """
     from xerosync.cli.files import write_whole
+    from xerosync.visible import visible
 
     forge = _forge()
     found = forge.earlier(kept) if this_run else forge.reviewed(kept)
     terminal = _terminal(no_color=no_color, debug=debug)
-    approvers = ", ".join(found.approvers)
+    approvers = ", ".join(visible(one) for one in found.approvers)
     if require_approval and not approvers:
         raise NotConfirmed(
             f"Nobody has approved {found.of}.",
@@ -120,22 +218,28 @@ def reviewed(
 def journals(
     kept: Annotated[
         str,
-        typer.Option(metavar="NAME", help="The artifact (GitHub) or job (GitLab) that keeps them."),
-    ] = JOURNAL,
+        typer.Option(
+            metavar="NAME",
+            help="The artifact (GitHub, without the number of the attempt) or job (GitLab) that "
+            "keeps them, if not xerosync-result or xerosync-apply.",
+        ),
+    ] = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
     """Fetch the journals of the last applies, by which `drift` tells who moved, and when."""
     from xerosync.cli.files import write_whole
     from xerosync.cli.state import RUNS
+    from xerosync.job import Host
 
-    found = list(_forge().journals(kept))
+    forge, github = _forge(), _job().host is Host.GITHUB
+    found = list(forge.journals(kept or ("xerosync-result" if github else "xerosync-apply")))
     RUNS.mkdir(parents=True, exist_ok=True)
     for one in found:
         write_whole(RUNS / one.name, one.text)
-    _terminal(no_color=no_color, debug=debug).say(
-        f"{len(found)} journals of earlier applies fetched."
-    )
+    noun = "journal" if len(found) == 1 else "journals"
+    terminal = _terminal(no_color=no_color, debug=debug)
+    terminal.say(f"{len(found)} {noun} of earlier applies fetched.")
     return ExitCode.OK
 
 
@@ -160,8 +264,8 @@ def _terminal(*, no_color: bool, debug: bool) -> Terminal:
         return session.terminal
 
 
-def _forge() -> Forge:
-    """Give the place where this job's repository is. Raises `UsageError` outside of a job."""
+def _job() -> Job:
+    """Give what this job knows of itself. Raises `UsageError` outside of a job."""
     from xerosync.job import Host
     from xerosync.settings import job_from_environment
 
@@ -171,6 +275,14 @@ def _forge() -> Forge:
             "This is no job of GitHub or GitLab.",
             "Elsewhere, use `plan`, `apply` and `drift` alone: see docs/ci.md.",
         )
+    return job
+
+
+def _forge() -> Forge:
+    """Give the place where this job's repository is. Raises `UsageError` without a token."""
+    from xerosync.job import Host
+
+    job = _job()
     if job.token is None:
         raise UsageError(
             "The job has no token.",

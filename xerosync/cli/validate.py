@@ -22,6 +22,7 @@ class Report(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    GITLAB = "gitlab"
     SARIF = "sarif"
     JUNIT = "junit"
 
@@ -57,6 +58,8 @@ def command(
                 terminal.data(render.as_json(checked))
             case Report.GITHUB:
                 terminal.data(render.as_github(checked))
+            case Report.GITLAB:
+                terminal.data(render.as_gitlab(checked))
             case Report.SARIF:
                 from xerosync.chart.catalogue import PROBLEMS
 

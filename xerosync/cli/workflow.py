@@ -46,8 +46,7 @@ _CSV_PLAN = """
     runs-on: ubuntu-latest
     steps:
 {setup}      - run: xerosync plan -f "$CHART" --current "$CURRENT" --markdown-file plan.md
-      - run: cat plan.md >> "$GITHUB_STEP_SUMMARY"
-"""
+{plan_summary}"""
 
 _XERO_PLAN = """
   # A pull request from a fork gets no secrets, and so no plan.
@@ -59,15 +58,19 @@ _XERO_PLAN = """
     runs-on: ubuntu-latest
     steps:
 {setup}      - run: xerosync plan -f "$CHART" --markdown-file plan.md
-{secrets}      - run: cat plan.md >> "$GITHUB_STEP_SUMMARY"
-
+{secrets}{plan_summary}
   # Each night: what changed in Xero? Drift fails the job.
   drift:
     if: github.event_name == 'schedule'
     runs-on: ubuntu-latest
     steps:
-{setup}      - run: xerosync drift -f "$CHART" --detailed-exitcode
-{secrets}"""
+{setup}      - run: xerosync drift -f "$CHART" --detailed-exitcode --markdown-file drift.md
+{secrets}{drift_summary}"""
+
+_SUMMARY = """\
+      - if: "!cancelled()"
+        run: if [ -f {page} ]; then cat {page} >> "$GITHUB_STEP_SUMMARY"; fi
+"""
 
 _SECRETS = """\
         env:
@@ -86,4 +89,9 @@ def workflow(chart: str, csv: str = "") -> str:
         setup=setup,
     )
     body = _CSV_PLAN if csv else _XERO_PLAN
-    return head + body.format(setup=setup, secrets=_SECRETS)
+    return head + body.format(
+        setup=setup,
+        secrets=_SECRETS,
+        plan_summary=_SUMMARY.format(page="plan.md"),
+        drift_summary=_SUMMARY.format(page="drift.md"),
+    )

@@ -8,6 +8,10 @@ from typing import Protocol
 
 LABEL = "xerosync-drift"
 """The issue on drift has it, and is looked for among those that do."""
+JOURNALS = 5
+"""So many journals are fetched: the last whole run is among them, or it is too long ago."""
+APPLIES = 20
+"""So many applies are looked through for them: those that were refused have kept none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +68,5 @@ class Forge(Protocol):
         ...
 
     def journals(self, kept: str) -> Iterator[Kept]:
-        """Give the journals that the last applies have kept under a name."""
+        """Give the journals that the last applies of the default branch have kept under a name."""
         ...

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import count, islice
+from urllib.parse import quote
 
 from xerosync.errors import LedgerError, Refused, UsageError
-from xerosync.forge.api import BIGGEST, Api, Json
-from xerosync.forge.forge import LABEL, Kept, Reviewed
+from xerosync.forge.api import BIGGEST, Api, Json, Missing
+from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed
 from xerosync.job import Job
 
 _NO_STRANGERS = {"OWNER", "MEMBER", "COLLABORATOR"}
-_JOURNALS = 5
-"""So many artifacts are fetched: the last whole run is among them, or it is too long ago."""
+_WRITERS = {"admin", "write"}
+"""What GitHub says of who may write; `maintain` is told as `write`, `triage` as `read`."""
+_GAP = 3
+"""After so many attempts in a row that have kept nothing, no later one is looked for."""
 
 
 class GitHub:
@@ -109,13 +112,28 @@ class GitHub:
         )
 
     def journals(self, kept: str) -> Iterator[Kept]:
-        """Give the journals that the last applies have kept under a name."""
+        """Give the journals that the last applies have kept, each under a name and its attempt."""
         branch = self._default_branch()
-        ours = (a for a in self._artifacts(kept) if a["workflow_run"]["head_branch"] == branch)
-        for artifact in islice(ours, _JOURNALS):
-            moment = "".join(c for c in artifact["created_at"] if c.isalnum())
-            name = f"{moment}-{int(artifact['id'])}.jsonl"
-            yield Kept(name, self._open(artifact, "result.jsonl"))
+        ours = [a for a in self._attempts(kept) if a["workflow_run"]["head_branch"] == branch]
+        return islice(self._journals(islice(_newest_first(ours), APPLIES)), JOURNALS)
+
+    def _journals(self, artifacts: Iterable[Json]) -> Iterator[Kept]:
+        """Read the journals; an apply that was refused has kept none."""
+        for artifact in artifacts:
+            text = self._member(artifact, "result.jsonl")
+            if text is not None:
+                moment = "".join(c for c in artifact["created_at"] if c.isalnum())
+                yield Kept(f"{moment}-{int(artifact['id'])}.jsonl", text)
+
+    def _attempts(self, kept: str) -> Iterator[Json]:
+        """Give what the attempts of runs have kept: GitHub finds artifacts by their whole name."""
+        without = 0
+        for attempt in count(1):
+            found = self._artifacts(f"{kept}-{attempt}")
+            yield from found
+            without = 0 if found else without + 1
+            if without == _GAP:
+                return
 
     def _default_branch(self) -> str:
         return str(self._api.get(self._here)["default_branch"])
@@ -129,6 +147,16 @@ class GitHub:
                 "nothing is applied from an unmerged branch.",
                 f"Merge it; the job on {branch} then applies the plan that was reviewed.",
             )
+        if self._job.attempt > 1:
+            last = self._api.get(f"{self._here}/commits/{quote(branch, safe='')}")["sha"]
+            if last != self._job.commit:
+                raise Refused(
+                    f"This is attempt {self._job.attempt} for commit {self._job.commit[:12]}, and "
+                    f"{branch} has gone on to {str(last)[:12]}: what was merged since would be "
+                    "undone.",
+                    "Plan and apply what is left with a run of its own: see again.yml in "
+                    "docs/ci.md.",
+                )
         return branch
 
     def _issue(self, marker: str) -> Json | None:
@@ -137,14 +165,26 @@ class GitHub:
         return next((i for i in found if "pull_request" not in i and _is_ours(i, marker)), None)
 
     def _reviewers(self, number: int, head: str) -> tuple[str, ...]:
-        """Give whose last word on the pull request approves its last commit."""
+        """Give whose last word on the pull request approves its last commit.
+
+        Whoever can read a repository can write a review: as for GitHub's own rules, only those
+        count who may write. (A review's `author_association` does not tell: a member whom the
+        organisation conceals looks like a stranger.)
+        """
         latest: dict[str, bool] = {}
         for review in self._api.pages(f"{self._here}/pulls/{number}/reviews"):
             if review["state"] == "COMMENTED" or not review["user"]:
                 continue
             good = review["state"] == "APPROVED" and review["commit_id"] == head
             latest[str(review["user"]["login"])] = good
-        return tuple(login for login, good in latest.items() if good)
+        return tuple(login for login, good in latest.items() if good and self._may_write(login))
+
+    def _may_write(self, login: str) -> bool:
+        try:
+            path = f"{self._here}/collaborators/{quote(login, safe='')}/permission"
+            return self._api.get(path)["permission"] in _WRITERS
+        except Missing:
+            return False
 
     def _deployers(self) -> tuple[str, ...]:
         """Give who has let this job go on, as reviewers of its environment."""
@@ -163,20 +203,34 @@ class GitHub:
             and (run := artifact["workflow_run"])
             and run["head_repository_id"] == run["repository_id"]
         ]
-        return sorted(found, key=lambda artifact: str(artifact["created_at"]), reverse=True)
+        return _newest_first(found)
 
     def _open(self, artifact: Json, member: str) -> str:
-        """Read one file of an artifact, which comes as a zip."""
+        """Read one file of an artifact, which has to be there."""
+        text = self._member(artifact, member)
+        if text is None:
+            raise LedgerError(f"GitHub: the artifact {artifact['name']} holds no {member}.")
+        return text
+
+    def _member(self, artifact: Json, member: str) -> str | None:
+        """Read one file of an artifact, which comes as a zip; None where it is not in it."""
         data = self._api.file(f"{self._here}/actions/artifacts/{int(artifact['id'])}/zip")
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                if member not in archive.namelist():
+                    return None
                 if archive.getinfo(member).file_size > BIGGEST:
                     raise LedgerError(f"GitHub: {member} is larger than {BIGGEST} bytes.")
                 return archive.read(member).decode()
-        except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
+        except (zipfile.BadZipFile, UnicodeDecodeError) as error:
             raise LedgerError(
-                f"GitHub: the artifact {artifact['name']} holds no {member} that can be read."
+                f"GitHub: the artifact {artifact['name']} cannot be read, or its {member} is no "
+                "text."
             ) from error
+
+
+def _newest_first(artifacts: Iterable[Json]) -> list[Json]:
+    return sorted(artifacts, key=lambda artifact: str(artifact["created_at"]), reverse=True)
 
 
 def _is_ours(found: Json, marker: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from urllib.parse import quote
 
 from xerosync.errors import LedgerError, Refused, UsageError
 from xerosync.forge.api import Api, Json, Missing
-from xerosync.forge.forge import LABEL, Kept, Reviewed
+from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed
 from xerosync.job import Job
 
 
@@ -69,6 +70,7 @@ class GitLab:
                 f"Merge it; the job on {branch} then applies the plan that was reviewed.",
             )
         commit = self._job.commit
+        self._refuse_again(branch)
         path = f"{self._here}/repository/commits/{commit}/merge_requests"
         merged = (
             request
@@ -100,13 +102,48 @@ class GitLab:
         )
 
     def journals(self, kept: str) -> Iterator[Kept]:
-        """Give the journal that the last successful apply has kept."""
-        branch = quote(self._default_branch(), safe="")
-        path = f"{self._here}/jobs/artifacts/{branch}/raw/result.jsonl"
-        try:
-            yield Kept("00000000T000000Z-gitlab.jsonl", self._text(path, job=kept))
-        except Missing:
+        """Give the journals that the last applies have kept.
+
+        They are found by their deployments: "the artifacts of a branch" are those of its last
+        successful pipeline alone, which is a night's by then.
+        """
+        branch = self._default_branch()
+        found = self._api.pages(f"{self._here}/deployments", order_by="id", sort="desc")
+        jobs = (
+            int(one["deployable"]["id"])
+            for one in found
+            if one["ref"] == branch and one["deployable"] and one["deployable"]["name"] == kept
+        )
+        return islice(self._journals(islice(jobs, APPLIES)), JOURNALS)
+
+    def _journals(self, jobs: Iterable[int]) -> Iterator[Kept]:
+        """Read the journals; an apply that was refused has kept none."""
+        for job in jobs:
+            path = f"{self._here}/jobs/{job}/artifacts/result.jsonl"
+            try:
+                yield Kept(f"00000000T000000Z-{job:020}.jsonl", self._text(path))
+            except Missing:
+                continue
+
+    def _refuse_again(self, branch: str) -> None:
+        """Refuse a job that has run before, where the branch has gone on since.
+
+        GitLab does not tell a job that it is run again, but the earlier one is a deployment.
+        """
+        path = f"{self._here}/repository/branches/{quote(branch, safe='')}"
+        last = str(self._api.get(path)["commit"]["id"])
+        if last == self._job.commit:
             return
+        path = f"{self._here}/deployments"
+        for one in self._api.pages(path, order_by="id", sort="desc"):
+            job = one["deployable"] or {}
+            ours = one["sha"] == self._job.commit and job.get("name") == self._job.name
+            if ours and int(job["id"]) < self._job.number:
+                raise Refused(
+                    f"This job has run before for commit {self._job.commit[:12]}, and {branch} has "
+                    f"gone on to {last[:12]}: what was merged since would be undone.",
+                    "Change the chart by a merge request of its own; its plan has what is left.",
+                )
 
     def _plan(self, request: Json, kept: str) -> str:
         pipeline = request.get("head_pipeline") or {}
@@ -121,9 +158,9 @@ class GitLab:
             f"Such a plan is kept by the job {kept} of its pipeline. Make a new merge request.",
         )
 
-    def _text(self, path: str, **params: str) -> str:
+    def _text(self, path: str) -> str:
         try:
-            return self._api.file(path, **params).decode()
+            return self._api.file(path).decode()
         except UnicodeDecodeError as error:
             raise LedgerError("GitLab: a kept file is not text.") from error
 

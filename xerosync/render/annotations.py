@@ -9,12 +9,21 @@ from xerosync import limits
 from xerosync.errors import Problem
 from xerosync.model import Source
 from xerosync.plan import Plan
-from xerosync.render.problems import Checked, as_github
+from xerosync.render.problems import Checked, as_github, as_gitlab
 
 
 def plans_as_github(plans: Sequence[Plan]) -> str:
     """Give workflow commands that annotate the lines of a pull request."""
-    return as_github([Checked(plan.file, 0, tuple(problems(plan))) for plan in plans])
+    return as_github(_checked(plans))
+
+
+def plans_as_gitlab(plans: Sequence[Plan]) -> str:
+    """Give a Code Quality report, which GitLab shows with a merge request."""
+    return as_gitlab(_checked(plans))
+
+
+def _checked(plans: Sequence[Plan]) -> list[Checked]:
+    return [Checked(plan.file, 0, tuple(problems(plan))) for plan in plans]
 
 
 def problems(plan: Plan) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Problems of chart files → the forms that other programs read: JSON, GitHub, SARIF, JUnit.
+"""Problems of chart files → the forms that others read: JSON, GitHub, GitLab, SARIF, JUnit.
 
 Every text of a file goes through `visible` first, so that no name begins a line, ends a
 command or closes a tag; then through the escapes of its format.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import html
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
@@ -92,6 +94,31 @@ def as_github(files: Sequence[Checked]) -> str:
                 text += "%0A" + _percent(visible(problem.hint))
             lines.append(f"::{problem.severity} {said}::{text}\n")
     return "".join(lines)
+
+
+def as_gitlab(files: Sequence[Checked]) -> str:
+    """Give a Code Quality report, which GitLab shows with a merge request.
+
+    GitLab's page takes `%{…}` and tags out of a description, so none is left in it.
+    """
+    report: list[dict[str, Any]] = []
+    seen: Counter[str] = Counter()
+    for problem in (problem for checked in files for problem in checked.problems):
+        path = _tame(_relative(problem.file))
+        text = _tame(f"{problem.message} {problem.hint}".strip())
+        known = json.dumps([path, problem.rule, text])
+        seen[known] += 1
+        finger = sha256(f"{known}{seen[known]}".encode()).hexdigest()
+        report.append(
+            {
+                "description": text,
+                "check_name": _tame(problem.rule),
+                "fingerprint": finger,
+                "severity": "major" if problem.severity == "error" else "minor",
+                "location": {"path": path, "lines": {"begin": max(problem.line, 1)}},
+            }
+        )
+    return visible_json(json.dumps(report, indent=2, ensure_ascii=False)) + "\n"
 
 
 def as_sarif(files: Sequence[Checked], rules: Mapping[str, str]) -> str:
@@ -183,6 +210,10 @@ def _percent(text: str) -> str:
 
 def _property(text: str) -> str:
     return _percent(visible(text)).replace(":", "%3A").replace(",", "%2C")
+
+
+def _tame(text: str) -> str:
+    return visible(text).replace("<", "\u2039").replace("%{", "% {")
 
 
 def _xml(text: str) -> str:

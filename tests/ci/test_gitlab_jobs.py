@@ -1,0 +1,175 @@
+"""The jobs of `ci/gitlab.yml`, played through as they are: GitLab on loopback, books to change."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from integration.conftest import writes
+
+from ci.conftest import Xerosync
+from ci.forges import GitLab
+from ci.jobs import Ended, commit, edit, git, gitlab_job
+from xerosync.sandbox import Sandbox
+
+MERGED = {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_SHA": "c" * 40, "CI_COMMIT_BRANCH": "main"}
+NIGHT = {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}
+
+
+def on_request(source: str = "5", project: str = "5") -> dict[str, str]:
+    """Give what makes a job that of merge request 7, from one project into another."""
+    return {
+        "CI_PIPELINE_SOURCE": "merge_request_event",
+        "CI_COMMIT_BRANCH": "",
+        "CI_MERGE_REQUEST_IID": "7",
+        "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": source,
+        "CI_MERGE_REQUEST_PROJECT_ID": project,
+    }
+
+
+@pytest.fixture
+def repository(
+    gitlab: GitLab,
+    books: Sandbox,
+    xerosync: Xerosync,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """Make a checkout with the chart as Xero has it; the variables are those of the project."""
+    folder = project / "repository"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    git("init", "--quiet", "--initial-branch", "main")
+    assert xerosync("pull").code == 0
+    commit("The chart as it is")
+    books.clear_log()
+    for name in ("CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.setenv(f"XERO_READ_{name}", "sandbox")
+    return folder
+
+
+def keep(gitlab: GitLab, planned: Ended) -> None:
+    """Keep the plan as GitLab does, and approve it."""
+    gitlab.files["/jobs/3/artifacts/plan.json"] = planned.kept()["plan.json"]
+    gitlab.approved_by = ["kim"]
+
+
+def test_plan_review_merge_apply_and_two_nights(
+    repository: Path, gitlab: GitLab, books: Sandbox
+) -> None:
+    edit("name: Bank Fees", "name: Bank Charges")
+    for push in ("1", "2"):
+        planned = gitlab_job("xerosync-plan", f"plan-{push}", on_request())
+        assert planned.code == 0, planned.log
+    (note,) = gitlab.notes
+    assert "Bank Charges" in note["body"]
+    assert json.loads(planned.kept()["gl-code-quality-report.json"]) == []
+    assert writes(books) == []
+    keep(gitlab, planned)
+
+    applied = gitlab_job("xerosync-apply", "apply", MERGED)
+    assert applied.code == 0, applied.log
+    assert "kim" in applied.kept()["result.html"]
+    assert len(writes(books)) == 1
+    gitlab.deploy(applied.kept()["result.jsonl"])
+    again = gitlab_job("xerosync-apply", "again", MERGED)
+    assert again.code == 5, "the plan is used up"
+    gitlab.deploy("")
+
+    quiet = gitlab_job("xerosync-drift", "quiet", NIGHT)
+    assert quiet.code == 0, quiet.log
+    assert "1 journal of earlier applies fetched" in quiet.log
+    assert "No drift since the last apply" in quiet.log
+    books.store.edit("404", name="Fees of Banks")
+    loud = gitlab_job("xerosync-drift", "loud", NIGHT)
+    assert loud.code == 0, loud.log
+    (issue,) = gitlab.issues
+    assert "after the last apply" in issue["description"]
+    books.store.edit("404", name="Bank Charges")
+    assert gitlab_job("xerosync-drift", "over", NIGHT).code == 0
+    assert issue["state"] == "closed"
+
+
+def test_what_apply_would_refuse_fails_the_job_and_is_reported_at_its_line(
+    repository: Path, gitlab: GitLab
+) -> None:
+    before = "name: Bank Fees\n    type: EXPENSE\n    tax_type: NONE\n"
+    edit(before, before.replace("NONE", "OUTPUT2"))
+    text = Path("accounts.yaml").read_text(encoding="utf-8")
+    line = text[: text.index("name: Bank Fees")].count("\n")
+    blocked = gitlab_job("xerosync-plan", "blocked", on_request())
+    assert blocked.code == 5, blocked.log
+    assert "apply would refuse this plan: 1 blocked, 0 limits exceeded." in blocked.log
+    (found,) = json.loads(blocked.kept()["gl-code-quality-report.json"])
+    assert found["location"] == {"path": "accounts.yaml", "lines": {"begin": line}}
+    assert (found["severity"], found["check_name"]) == ("major", "tax-rate-class")
+    assert "blocked" in gitlab.notes[0]["body"]
+
+
+def test_a_bad_file_is_reported_at_its_line(repository: Path, gitlab: GitLab) -> None:
+    text = Path("accounts.yaml").read_text(encoding="utf-8")
+    Path("accounts.yaml").write_text(f'{text}  - code: "404"\n    nmae: Twice\n', encoding="utf-8")
+    bad = gitlab_job("xerosync-plan", "bad", on_request("6", "5"), secrets=False)
+    assert bad.code == 3
+    assert "accounts.yaml:" in bad.log
+    report = json.loads(bad.kept()["gl-code-quality-report.json"])
+    where = {one["check_name"]: one["location"]["lines"]["begin"] for one in report}
+    assert where["unknown-field"] == text.count("\n") + 2
+
+
+def test_a_fork_is_checked_or_planned_against_an_export(
+    repository: Path, gitlab: GitLab, books: Sandbox, xerosync: Xerosync
+) -> None:
+    """Its pipeline is its own project's: the project's number there is the fork's."""
+    assert xerosync("export-csv", "--with-xero", "--output", "chart.csv").code == 0
+    books.clear_log()
+    edit("name: Bank Fees", "name: Bank Charges")
+    fork = {**on_request("6", "5"), "CI_PROJECT_ID": "6", "GITLAB_TOKEN": ""}
+    checked = gitlab_job("xerosync-plan", "checked", fork, secrets=False)
+    assert checked.code == 0, checked.log
+    assert "the file was checked, not planned" in checked.log
+    assert set(checked.kept()) == set()
+    planned = gitlab_job("xerosync-plan", "csv", fork, {"CURRENT": "chart.csv"}, secrets=False)
+    assert planned.code == 0, planned.log
+    assert "Bank Charges" in planned.kept()["plan.md"]
+    assert books.requests == ()
+    assert gitlab.calls == []
+
+
+def test_a_fork_run_with_the_projects_own_secrets_is_refused(
+    repository: Path, gitlab: GitLab, books: Sandbox
+) -> None:
+    """Whoever may can start a fork's pipeline in the parent project, which has the variables."""
+    refused = gitlab_job("xerosync-plan", "refused", on_request("6", "5"))
+    assert refused.code == 5
+    assert "it holds XERO_CLIENT_SECRET, XERO_READ_CLIENT_SECRET" in " ".join(refused.log.split())
+    assert books.requests == ()
+    assert gitlab.calls == []
+
+
+def test_variables_that_are_missing_are_no_green_job(repository: Path, gitlab: GitLab) -> None:
+    failed = gitlab_job("xerosync-plan", "failed", on_request(), secrets=False)
+    assert failed.code == 4
+    assert "XERO_READ_CLIENT_SECRET" in failed.log
+    half = {"XERO_READ_CLIENT_ID": ""}
+    assert gitlab_job("xerosync-plan", "half", on_request(), half).code == 4
+    assert gitlab_job("xerosync-drift", "night", NIGHT, secrets=False).code == 4
+
+
+def test_a_stale_plan_an_unmerged_branch_and_a_plan_without_approval_are_refused(
+    repository: Path, gitlab: GitLab, books: Sandbox
+) -> None:
+    edit("name: Bank Fees", "name: Bank Charges")
+    planned = gitlab_job("xerosync-plan", "plan", on_request())
+    keep(gitlab, planned)
+    branch = {**MERGED, "CI_COMMIT_BRANCH": "topic"}
+    gitlab.approved_by = []
+    for number, where in {"branch": branch, "unapproved": MERGED}.items():
+        assert gitlab_job("xerosync-apply", number, where).code == 5
+    gitlab.approved_by = ["kim"]
+    books.store.edit("404", name="Fees of Banks")
+    stale = gitlab_job("xerosync-apply", "stale", MERGED)
+    assert stale.code == 5
+    assert "Xero changed since this plan" in stale.log
+    assert writes(books) == []
