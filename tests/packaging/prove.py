@@ -22,6 +22,8 @@ from pathlib import Path
 
 from archives import build, claimed, faults
 
+Version = tuple[int, int]
+
 TESTS = ("unit", "running", "golden", "chart", "render")
 """The folders that need no network, no browser and little time."""
 
@@ -50,9 +52,9 @@ def candidates() -> Iterator[str]:
     yield from map(str, sorted(found, key=lambda path: _numbers(path.parts[-3]), reverse=True))
 
 
-def pythons() -> dict[tuple[int, int], str]:
+def pythons() -> dict[Version, str]:
     """Give a Python of each version that is on this machine, if it is new enough and works."""
-    chosen: dict[tuple[int, int], str] = {}
+    chosen: dict[Version, str] = {}
     for path in candidates():
         try:
             done = subprocess.run([path, "-c", WHO], capture_output=True, text=True, check=False)
@@ -131,25 +133,33 @@ def main(target: Path, *, every: bool) -> int:
                 wrong.append(f"Python {_text(version)}: {failed}")
                 said = "failed"
             print(f"Python {_text(version)}: {said}", flush=True)
-    missing = [version for version in supported if version not in here]
-    unclaimed = [version for version in here if version not in supported]
-    print(f"Tested: {_text(*here)}.")
-    print(f"Supported, and not on this machine: {_text(*missing)}.")
-    if unclaimed:
-        print(f"Tested, and not among the classifiers: {_text(*unclaimed)}.")
-    if not here:
-        wrong.append("No Python was found to test on.")
-    if every and (missing or unclaimed):
-        wrong.append("The classifiers must name just the Pythons that were tested.")
+    summary, against = verdict(supported, list(here), every=every)
+    print("\n".join(summary))
+    wrong += against
     print("\n".join(wrong), file=sys.stderr, end="\n" if wrong else "")
     return 1 if wrong else 0
+
+
+def verdict(
+    supported: list[Version], here: list[Version], *, every: bool
+) -> tuple[list[str], list[str]]:
+    """Say which Pythons were tested and which were not, and what is wrong with that."""
+    missing = [version for version in supported if version not in here]
+    unclaimed = [version for version in here if version not in supported]
+    said = [f"Tested: {_text(*here)}.", f"Supported, and not on this machine: {_text(*missing)}."]
+    if unclaimed:
+        said.append(f"Tested, and not among the classifiers: {_text(*unclaimed)}.")
+    wrong = [] if here else ["No Python was found to test on."]
+    if every and (missing or unclaimed):
+        wrong.append("The classifiers must name just the Pythons that were tested.")
+    return said, wrong
 
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", text))
 
 
-def _text(*versions: tuple[int, int]) -> str:
+def _text(*versions: Version) -> str:
     return ", ".join(f"{major}.{minor}" for major, minor in versions) or "none"
 
 

@@ -19,6 +19,10 @@ from archives import ROOT, Archives, build, claimed, faults, in_sdist, in_wheel,
 
 from xerosync import __version__
 
+pytestmark = pytest.mark.skipif(
+    not (ROOT / ".git").exists(), reason="in an sdist there is no git to compare with"
+)
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Archives:
@@ -84,6 +88,20 @@ def test_the_python_that_runs_this_is_found_and_a_broken_one_is_not(
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "none"))
     assert str(broken) in list(prove.candidates())
     assert list(prove.pythons()) == [(sys.version_info.major, sys.version_info.minor)]
+
+
+def test_a_missing_python_is_told_and_for_a_release_it_is_an_error() -> None:
+    """CI must pass on a machine with one Python; a release needs them all."""
+    supported = [(3, 11), (3, 12)]
+    said = ["Tested: 3.12, 3.13.", "Supported, and not on this machine: 3.11."]
+    more = "Tested, and not among the classifiers: 3.13."
+    here = [(3, 12), (3, 13)]
+    assert prove.verdict(supported, here, every=False) == ([*said, more], [])
+    assert prove.verdict(supported, here, every=True)[1] == [
+        "The classifiers must name just the Pythons that were tested."
+    ]
+    assert prove.verdict(supported, supported, every=True)[1] == []
+    assert prove.verdict(supported, [], every=False)[1] == ["No Python was found to test on."]
 
 
 def test_the_wheel_finds_its_schema_for_a_bad_file(built: Archives, tmp_path: Path) -> None:
