@@ -24,7 +24,9 @@ smartquotes = False
 
 extensions = ["myst_parser"]
 myst_heading_anchors = 6
-include_patterns = ["*.md", "docs/**.md"]
+include_patterns = [
+    "README.md", "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/**.md",
+]  # fmt: skip
 exclude_patterns = [".*", "build", "dist", "docs/site", "tests", "xerosync"]
 root_doc = "docs/README"
 

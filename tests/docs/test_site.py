@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+OUTER = [ROOT / f"{name}.md" for name in ("README", "SECURITY", "CHANGELOG", "CONTRIBUTING")]
+PAGES = [*OUTER, *sorted((ROOT / "docs").rglob("*.md"))]
 
 FAULTS = {
     "[a](gone.md)": "'gone.md'",
@@ -50,7 +51,7 @@ def copy(tmp_path: Path) -> Path:
     source = tmp_path / "repository"
     for name in ("docs", "ci", "schema"):
         shutil.copytree(ROOT / name, source / name)
-    for path in [*ROOT.glob("*.md"), ROOT / "LICENSE"]:
+    for path in [*OUTER, ROOT / "LICENSE"]:
         shutil.copy(path, source)
     return source
 
