@@ -35,6 +35,9 @@ JOB = (
 )
 """The main job, command by command, with the exit codes that it must leave with."""
 
+PROGRESS = re.compile(r"^[.a-zA-Z]+ +\[ *\d+%\]\n", re.MULTILINE)
+"""A line of pytest's dots."""
+
 FIRST = (3, 11)
 WHO = "import sys, venv; v = sys.version_info; print(v.major, v.minor, v.releaselevel)"
 
@@ -80,7 +83,7 @@ def run(*command: object, cwd: Path, exit_code: int = 0) -> str:
     )  # fmt: skip
     if done.returncode != exit_code:
         asked = f"{' '.join(words)}\nleft with {done.returncode}, not {exit_code}"
-        raise Failed(f"{asked}\n{done.stdout}{done.stderr}")
+        raise Failed(f"{asked}\n{PROGRESS.sub('', done.stdout)}{done.stderr}")
     return done.stdout
 
 
