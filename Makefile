@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench docs faults clean
+.PHONY: help setup demo test lint format bench docs site dist faults clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -44,6 +44,13 @@ bench: $(READY) ## Print the measures
 
 docs: $(READY) ## Write the generated parts of the documents
 	@for script in docs/make_*.py; do echo "$$script"; COLUMNS=80 TERM=dumb $(BIN)/python "$$script"; done
+
+site: $(READY) ## Build the documents as a site, into build/site; a warning is an error
+	$(BIN)/python docs/site/build.py build/site
+	@echo 'Open build/site/index.html'
+
+dist: $(READY) ## Build wheel and sdist into dist/, and prove them on every Python of this machine
+	$(BIN)/python tests/packaging/prove.py dist $(if $(EVERY),--every)
 
 faults: $(READY) ## Prove the table of faults: each fault at each call, and 200 seeds of many
 	$(BIN)/python docs/make_faults.py --check --seeds 200

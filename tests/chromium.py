@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 QUIET = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -29,6 +31,8 @@ def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         missing("chromium")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (most tests do without)
+
     with sync_playwright() as playwright:
         root = hasattr(os, "geteuid") and os.geteuid() == 0
         arguments = [*QUIET, *(["--no-sandbox"] if root else [])]

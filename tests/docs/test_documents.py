@@ -23,6 +23,11 @@ CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 EXIT = re.compile(r"\s+# exits with (\d+)$")
 
 
+def named(document: Path) -> str:
+    """Give a document's path, as two are called README.md."""
+    return document.relative_to(ROOT).as_posix()
+
+
 def consoles(document: Path) -> list[list[str]]:
     """Give the lines of each console block of a document."""
     return [found.splitlines() for found in CONSOLE.findall(document.read_text(encoding="utf-8"))]
@@ -42,7 +47,7 @@ def test_what_is_generated_is_current(script: Path) -> None:
 @pytest.mark.parametrize(
     "document",
     [d for d in DOCUMENTS if consoles(d) and d.name not in STAGED],
-    ids=lambda path: path.name,
+    ids=named,
 )
 def test_every_command_of_a_document_runs(document: Path, tmp_path: Path) -> None:
     """The console blocks of a document run one after the other, in one folder.
@@ -77,7 +82,7 @@ def test_every_command_of_a_document_runs(document: Path, tmp_path: Path) -> Non
             assert done.returncode == int(expected[1] if expected else 0), f"{line}\n{printed}"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_links_within_the_repository_lead_somewhere(document: Path) -> None:
     text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
     targets = re.findall(r"\]\(([^)#\s]+)", text)

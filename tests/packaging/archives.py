@@ -1,0 +1,116 @@
+"""The wheel and the sdist: how they are built, and what must be in them, no more and no less."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from email.message import Message
+from email.parser import BytesParser
+from pathlib import Path
+from typing import NamedTuple
+
+from packaging.metadata import Metadata
+
+from xerosync import __version__
+
+ROOT = Path(__file__).parent.parent.parent
+CLAIM = "Programming Language :: Python :: "
+
+
+class Archives(NamedTuple):
+    """What a release is made of."""
+
+    wheel: Path
+    sdist: Path
+
+
+def build(folder: Path) -> Archives:
+    """Build the sdist of this tree, and the wheel from what is in the sdist."""
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+    return Archives(
+        folder / f"xerosync-{__version__}-py3-none-any.whl",
+        folder / f"xerosync-{__version__}.tar.gz",
+    )
+
+
+def kept() -> set[str]:
+    """Give the files that git keeps, or would keep, as they stand in this tree."""
+    command = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others"]
+    options = ["--exclude-standard", "-z"]
+    done = subprocess.run(
+        [*command, *options], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {name for name in done.stdout.split("\0") if name and (ROOT / name).exists()}
+
+
+def in_sdist(sdist: Path) -> set[str]:
+    """Give the files of an sdist, without the folder that they are all in."""
+    with tarfile.open(sdist) as archive:
+        names = [member.name for member in archive.getmembers() if not member.isdir()]
+    return {name.partition("/")[2] for name in names}
+
+
+def in_wheel(wheel: Path) -> set[str]:
+    """Give the files of a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def expected_in_wheel(files: set[str]) -> set[str]:
+    """Give what a wheel holds, of the files that git keeps: the package, and the schemas in it."""
+    about = f"xerosync-{__version__}.dist-info"
+    parts = ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
+    return {
+        *(name for name in files if name.startswith("xerosync/")),
+        *(f"xerosync/{name}" for name in files if name.startswith("schema/")),
+        *(f"{about}/{part}" for part in parts),
+    }
+
+
+def differences(what: str, there: set[str], wanted: set[str]) -> list[str]:
+    """Say which files an archive lacks, and which are too many."""
+    return [
+        *(f"The {what} lacks {name}." for name in sorted(wanted - there)),
+        *(f"The {what} holds {name}, which is no part of it." for name in sorted(there - wanted)),
+    ]
+
+
+def metadata(wheel: Path) -> Message:
+    """Give what an index would show of a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return BytesParser().parsebytes(_metadata(archive))
+
+
+def claimed(wheel: Path) -> list[tuple[int, int]]:
+    """Give the Pythons that a wheel claims to run on."""
+    names = metadata(wheel).get_all("Classifier", [])
+    versions = [name.removeprefix(CLAIM) for name in names if name.startswith(CLAIM)]
+    return sorted((int(major), int(minor)) for major, minor in (v.split(".") for v in versions))
+
+
+def faults(archives: Archives) -> list[str]:
+    """Say what is wrong with a wheel and an sdist, in sentences; nothing when all is well."""
+    files = kept()
+    with zipfile.ZipFile(archives.wheel) as archive:
+        valid = Metadata.from_email(_metadata(archive), validate=True)
+    found = [
+        *differences("sdist", in_sdist(archives.sdist), files | {"PKG-INFO"}),
+        *differences("wheel", in_wheel(archives.wheel), expected_in_wheel(files)),
+    ]
+    if valid.description_content_type != "text/markdown":
+        found.append(f"README.md is shown as {valid.description_content_type}.")
+    if valid.description != (ROOT / "README.md").read_text(encoding="utf-8"):
+        found.append("The description is not README.md.")
+    first, *_ = claimed(archives.wheel)
+    if str(valid.requires_python) != ">={}.{}".format(*first):
+        found.append(f"Requires-Python is {valid.requires_python}, the first classifier {first}.")
+    return found
+
+
+def _metadata(archive: zipfile.ZipFile) -> bytes:
+    return archive.read(f"xerosync-{__version__}.dist-info/METADATA")

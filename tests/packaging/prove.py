@@ -1,0 +1,172 @@
+"""Build a release, and prove it on every Python of this machine: `make dist`.
+
+`python tests/packaging/prove.py FOLDER` builds wheel and sdist into the folder, looks at
+what is in them, and installs the wheel for each Python in turn, in a fresh environment far
+from this tree, with the versions of `constraints.txt` and nothing else. There the main job
+must work on the sandbox, and the tests of the sdist must pass against the installed wheel.
+With `--every`, a supported Python that is missing here is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from archives import build, claimed, faults
+
+Version = tuple[int, int]
+
+TESTS = ("unit", "running", "golden", "chart", "render")
+"""The folders that need no network, no browser and little time."""
+
+JOB = (
+    (["--version"], 0),
+    (["plan", "--sandbox", "--detailed-exitcode"], 2),
+    (["apply", "--sandbox", "--yes"], 0),
+    (["plan", "--sandbox", "--detailed-exitcode"], 0),
+)
+"""The main job, command by command, with the exit codes that it must leave with."""
+
+PROGRESS = re.compile(r"^[.a-zA-Z]+ +\[ *\d+%\]\n", re.MULTILINE)
+"""A line of pytest's dots."""
+
+FIRST = (3, 11)
+WHO = "import sys, venv; v = sys.version_info; print(v.major, v.minor, v.releaselevel)"
+
+
+class Failed(Exception):
+    """Something of the proof went wrong; the text is what it printed."""
+
+
+def candidates() -> Iterator[str]:
+    """Give every Python that may be on this machine: this one, those on PATH, those of pyenv."""
+    yield str(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}")
+    yield from filter(None, (shutil.which(f"python3.{minor}") for minor in range(11, 30)))
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    found = pyenv.glob("versions/3.*/bin/python")
+    yield from map(str, sorted(found, key=lambda path: _numbers(path.parts[-3]), reverse=True))
+
+
+def pythons() -> dict[Version, str]:
+    """Give a Python of each version that is on this machine, if it is new enough and works."""
+    chosen: dict[Version, str] = {}
+    for path in candidates():
+        try:
+            done = subprocess.run([path, "-c", WHO], capture_output=True, text=True, check=False)
+        except OSError:
+            continue
+        found = re.match(r"(\d+) (\d+) final$", done.stdout.strip())
+        if found and (version := (int(found[1]), int(found[2]))) >= FIRST:
+            chosen.setdefault(version, path)
+    return dict(sorted(chosen.items()))
+
+
+def run(*command: object, cwd: Path, exit_code: int = 0) -> str:
+    """Run a command that knows nothing of this tree, and give what it prints to stdout."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "XERO", "VIRTUAL_ENV", "COV_"))
+    }
+    words = [str(word) for word in command]
+    done = subprocess.run(
+        words, cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != exit_code:
+        asked = f"{' '.join(words)}\nleft with {done.returncode}, not {exit_code}"
+        raise Failed(f"{asked}\n{PROGRESS.sub('', done.stdout)}{done.stderr}")
+    return done.stdout
+
+
+def prove(python: str, wheel: Path, source: Path, folder: Path) -> str:
+    """Install the wheel for one Python, do the main job, run the tests, and sum up."""
+    began = time.monotonic()
+    environment = folder / "venv"
+    run(python, "-m", "venv", "--without-pip", environment, cwd=folder)
+    pip = [sys.executable, "-m", "pip", "--python", environment / "bin" / "python", "install"]
+    quiet = ["--quiet", "--disable-pip-version-check", "--constraint", source / "constraints.txt"]
+    run(*pip, *quiet, wheel, cwd=folder)
+    at = run(
+        environment / "bin" / "python", "-c", "import xerosync; print(xerosync.__file__)",
+        cwd=folder,
+    )  # fmt: skip
+    if not at.startswith(str(environment)):
+        raise Failed(f"xerosync is taken from {at}")
+    shutil.copy(source / "accounts.yaml", folder)
+    for arguments, exit_code in JOB:
+        run(environment / "bin" / "xerosync", *arguments, cwd=folder, exit_code=exit_code)
+    run(*pip, *quiet, "--group", f"{source / 'pyproject.toml'}:test", cwd=folder)
+    tests = [Path("tests") / name for name in TESTS]
+    workers = ["--numprocesses", "auto", "-p", "no:cacheprovider"]
+    printed = run(environment / "bin" / "pytest", "--quiet", *workers, *tests, cwd=source)
+    passed = re.search(r"^\d+ passed\b[^\n]*?(?= in )", printed, re.MULTILINE)
+    if not passed:
+        raise Failed(printed)
+    return f"the main job, and {passed[0]} ({time.monotonic() - began:.0f} s)"
+
+
+def main(target: Path, *, every: bool) -> int:
+    """Build into a folder, prove what was built, and say which Pythons it was proved on."""
+    shutil.rmtree(target, ignore_errors=True)
+    archives = build(target)
+    print(f"Built {archives.sdist} and {archives.wheel}.", flush=True)
+    wrong = faults(archives)
+    supported, here = claimed(archives.wheel), pythons()
+    with tempfile.TemporaryDirectory(prefix="xerosync-") as name:
+        place = Path(name).resolve()
+        with tarfile.open(archives.sdist) as archive:
+            archive.extractall(place, filter="data")
+        (source,) = place.iterdir()
+        shutil.rmtree(source / "xerosync")
+        for version, python in here.items():
+            folder = place / _text(version)
+            folder.mkdir()
+            try:
+                said = prove(python, archives.wheel.resolve(), source, folder)
+            except Failed as failed:
+                wrong.append(f"Python {_text(version)}: {failed}")
+                said = "failed"
+            print(f"Python {_text(version)}: {said}", flush=True)
+    summary, against = verdict(supported, list(here), every=every)
+    print("\n".join(summary))
+    wrong += against
+    print("\n".join(wrong), file=sys.stderr, end="\n" if wrong else "")
+    return 1 if wrong else 0
+
+
+def verdict(
+    supported: list[Version], here: list[Version], *, every: bool
+) -> tuple[list[str], list[str]]:
+    """Say which Pythons were tested and which were not, and what is wrong with that."""
+    missing = [version for version in supported if version not in here]
+    unclaimed = [version for version in here if version not in supported]
+    said = [f"Tested: {_text(*here)}.", f"Supported, and not on this machine: {_text(*missing)}."]
+    if unclaimed:
+        said.append(f"Tested, and not among the classifiers: {_text(*unclaimed)}.")
+    wrong = [] if here else ["No Python was found to test on."]
+    if every and (missing or unclaimed):
+        wrong.append("The classifiers must name just the Pythons that were tested.")
+    return said, wrong
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", text))
+
+
+def _text(*versions: Version) -> str:
+    return ", ".join(f"{major}.{minor}" for major, minor in versions) or "none"
+
+
+if __name__ == "__main__":
+    flags = {word for word in sys.argv[1:] if word.startswith("--")}
+    (place_to_build,) = [Path(word) for word in sys.argv[1:] if word not in flags]
+    sys.exit(main(place_to_build, every="--every" in flags))

@@ -1,0 +1,124 @@
+"""The wheel and the sdist hold all that an installation and a packager need, and no more.
+
+`make dist` proves the same archives on every Python of the machine; see `prove.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import prove
+import pytest
+from archives import ROOT, Archives, build, claimed, faults, in_sdist, in_wheel, kept
+
+from xerosync import __version__
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / ".git").exists(), reason="in an sdist there is no git to compare with"
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Archives:
+    """Build both from this tree."""
+    return build(tmp_path_factory.mktemp("dist"))
+
+
+def test_the_archives_hold_what_they_should_and_nothing_more(built: Archives) -> None:
+    assert not faults(built)
+
+
+def test_what_a_packager_and_an_installation_need_is_among_it(built: Archives) -> None:
+    """The names that others rely on, whatever git holds."""
+    assert in_sdist(built.sdist) > {
+        "LICENSE", "PKG-INFO", "SECURITY.md", "constraints.txt", "docs/README.md",
+        "schema/accounts.schema.json", "tests/conftest.py", "tests/golden/test_golden.py",
+    }  # fmt: skip
+    assert in_wheel(built.wheel) > {
+        "xerosync/py.typed", "xerosync/render/templates/plan.html.j2",
+        "xerosync/schema/accounts.schema.json", "xerosync/schema/plan.schema.json",
+    }  # fmt: skip
+
+
+def test_a_file_too_many_and_one_too_few_are_named(built: Archives, tmp_path: Path) -> None:
+    wheel, sdist = (Path(shutil.copy(path, tmp_path)) for path in built)
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("xerosync/.xerosync/sandbox.db", b"")
+    with tarfile.open(built.sdist) as old, tarfile.open(sdist, "w:gz") as new:
+        for member in old.getmembers():
+            if not member.name.endswith("/LICENSE"):
+                new.addfile(member, old.extractfile(member))
+        new.addfile(tarfile.TarInfo(f"xerosync-{__version__}/.venv/bin/python"))
+    assert faults(Archives(wheel, sdist)) == [
+        "The sdist lacks LICENSE.",
+        "The sdist holds .venv/bin/python, which is no part of it.",
+        "The wheel holds xerosync/.xerosync/sandbox.db, which is no part of it.",
+    ]
+
+
+def test_the_classifiers_name_the_supported_pythons(built: Archives) -> None:
+    assert claimed(built.wheel) == [(3, 11), (3, 12), (3, 13)]
+
+
+def test_the_version_stands_in_one_place() -> None:
+    """A release is a change of that line alone; the changelog names it besides."""
+    holders = [
+        name
+        for name in kept()
+        if name.startswith(("xerosync/", "schema/")) or name in {"pyproject.toml", "Makefile"}
+        if f'"{__version__}"' in (ROOT / name).read_text(encoding="utf-8")
+    ]
+    assert holders == ["xerosync/__init__.py"]
+
+
+def test_the_python_that_runs_this_is_found_and_a_broken_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a shim of pyenv for a version that is not chosen."""
+    broken = tmp_path / "python3.29"
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "none"))
+    assert str(broken) in list(prove.candidates())
+    assert list(prove.pythons()) == [(sys.version_info.major, sys.version_info.minor)]
+
+
+def test_a_missing_python_is_told_and_for_a_release_it_is_an_error() -> None:
+    """CI must pass on a machine with one Python; a release needs them all."""
+    supported = [(3, 11), (3, 12)]
+    said = ["Tested: 3.12, 3.13.", "Supported, and not on this machine: 3.11."]
+    more = "Tested, and not among the classifiers: 3.13."
+    here = [(3, 12), (3, 13)]
+    assert prove.verdict(supported, here, every=False) == ([*said, more], [])
+    assert prove.verdict(supported, here, every=True)[1] == [
+        "The classifiers must name just the Pythons that were tested."
+    ]
+    assert prove.verdict(supported, supported, every=True)[1] == []
+    assert prove.verdict(supported, [], every=False)[1] == ["No Python was found to test on."]
+
+
+def test_the_wheel_finds_its_schema_for_a_bad_file(built: Archives, tmp_path: Path) -> None:
+    """The schema is read only when the quick check suspects something: this makes it."""
+    site = tmp_path / "site"
+    shutil.unpack_archive(built.wheel, site, "zip")
+    bad = "version: 1\norganisation: {name: Demo}\naccounts:\n  - {code: '1', tpye: BANK}\n"
+    (tmp_path / "accounts.yaml").write_text(bad)
+    code = (
+        "import sys, xerosync; from xerosync.cli.app import run; "
+        f"assert xerosync.__file__.startswith({str(site)!r}), xerosync.__file__; "
+        "sys.exit(run(['plan', '--sandbox']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "accounts.yaml:4:17: error[unknown-field]" in done.stderr
