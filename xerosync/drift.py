@@ -134,9 +134,9 @@ def _explain(change: Change, base: Baseline) -> Change:
             f"{', '.join(drifted)}. Xero does not tell by whom."
         )
         return _told(change, Origin.BOTH if intended else Origin.XERO, reason)
-    if intended or base.wish is None:
-        return replace(change, origin=Origin.FILE if intended else Origin.UNKNOWN)
-    return _left(change, base.taken_back.get(account.account_id))
+    if intended:
+        return replace(change, origin=Origin.FILE)
+    return _left(change, base.taken_back.get(account.account_id), known=base.wish is not None)
 
 
 def _restates(change: Change) -> bool:
@@ -171,12 +171,16 @@ def _explain_create(change: Change, base: Baseline) -> Change:
     return _left(change) if key in base.wish.unmet else replace(change, origin=Origin.FILE)
 
 
-def _left(change: Change, taken_back: datetime | None = None) -> Change:
-    reason = (
-        f"A rollback took this back on {_day(taken_back)}; the file still asks for it."
-        if taken_back
-        else "Left over: the file asked for this at the last apply, which did not do it."
-    )
+def _left(change: Change, taken_back: datetime | None = None, *, known: bool = True) -> Change:
+    """Say why it is left over; `known` tells whether the file of then asked for it."""
+    if taken_back and known:
+        reason = f"A rollback took this back on {_day(taken_back)}; the file still asks for it."
+    elif taken_back:
+        reason = f"A rollback left it so on {_day(taken_back)}."
+    elif known:
+        reason = "Left over: the file asked for this at the last apply, which did not do it."
+    else:
+        return change
     return _told(change, Origin.LEFT, reason)
 
 

@@ -86,9 +86,8 @@ class Problem:
 
     def __str__(self) -> str:
         """Give the one-line form that editors and CI systems parse."""
-        return (
-            f"{self.file}:{self.line}:{self.column}: {self.severity}[{self.rule}]: {self.message}"
-        )
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.file}{place}: {self.severity}[{self.rule}]: {self.message}"
 
 
 class ChartError(XerosyncError):

@@ -37,7 +37,7 @@ def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
         name, _, number = flag.partition("=")
         if name not in NAMES or not number.isascii() or not number.isdecimal():
             raise UsageError(
-                f"--allow {flag}: not a limit that can be raised.",
+                f"--allow {flag}: not a limit and a number.",
                 f"Write --allow NAME=NUMBER, where NAME is one of {', '.join(NAMES)}.",
             )
         allowed[name] = int(number)

@@ -48,7 +48,7 @@ def test_every_problem_of_every_file_is_told(xerosync: Commands) -> None:
     assert firsts == [
         "bad.yaml:5:12: error[duplicate-code]",
         "bad.yaml:5:32: error[unknown-field]",
-        "missing.yaml:0:0: error[unreadable-file]",
+        "missing.yaml: error[unreadable-file]",
     ]
     assert "  hint: Did you mean type?" in said.out
     assert said.err == "3 errors, 0 warnings in 2 of 3 files.\n"

@@ -229,6 +229,11 @@ def test_what_a_rollback_took_back_is_told_as_that() -> None:
         "A rollback took this back on 2 November 2026; the file still asks for it."
     )
     assert told(found, (old,), entry("200", "Boots")).origin is Origin.FILE
+    alone = baseline([run(2, accounts=(old,), calls=[back], desired=undoing)], "t")
+    assert alone
+    change = told(alone, (old,), SHOES)
+    assert change.origin is Origin.LEFT
+    assert change.reasons[0] == "A rollback left it so on 2 November 2026."
 
 
 def test_where_the_file_of_then_is_not_known_the_edits_in_xero_are_told_and_no_more() -> None:

@@ -40,7 +40,7 @@ def command(
     allow: options.Allow = [],  # noqa: B006 typer copies it
     start_anyway: options.StartAnyway = False,
     result: options.Result = None,
-    format: options.OutputFormat = Format.TEXT,  # noqa: A002 the option is called so
+    format: options.EventFormat = Format.TEXT,  # noqa: A002 the option is called so
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:

@@ -52,6 +52,13 @@ Profile = Annotated[
 OutputFormat = Annotated[
     Format, typer.Option("--format", help="What goes to stdout: tables, or JSON for programs.")
 ]
+EventFormat = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        help="What goes to stdout: tables, or JSON for programs, one event a line as it happens.",
+    ),
+]
 PlanOutputFormat = Annotated[
     PlanFormat,
     typer.Option(
