@@ -29,6 +29,13 @@ def cautions(change: Change, former: Account | None = None) -> tuple[str, ...]:
 
 def _of_identity(change: Change, former: Account | None) -> Iterator[str]:
     account, renamed = change.account, change.field("name")
+    if former and not account:
+        yield (
+            f"The entry says that it had the code {former.code} before, and {former.label} in "
+            "Xero is taken to be another entry's. So this account is new, without any history. "
+            f"If it is {former.label}, pin it with account_id: {former.account_id}; if not, "
+            "remove `previously`."
+        )
     if account and former and renamed:
         yield (
             f"This is {account.label} in Xero, found by its code, and it is renamed. The code "

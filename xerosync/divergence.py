@@ -48,7 +48,7 @@ class Divergence:
 
 def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Divergence:
     """Part what a plan would do by where it comes from; `chart` is what it was made of."""
-    explained = explain(plan, base)
+    explained = explain(plan, base, chart)
     if base is None:
         return Divergence(explained, None, explained.changes, plan.blocked, (), 0)
     untouched = {a.account_id for a in chart.accounts if _same(a, base.accounts.get(a.account_id))}

@@ -7,7 +7,7 @@ that was not done, or that a rollback took back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from xerosync.model import (
     DesiredChart,
     Organisation,
     Unmanaged,
+    Value,
     code_key,
     name_key,
     spoken,
@@ -103,31 +104,38 @@ def _wish(asked: DesiredChart | None, accounts: Mapping[str, Account]) -> Wish |
     )
 
 
-def explain(plan: Plan, base: Baseline | None) -> Plan:
-    """Add to each change of an account that the baseline knows where it comes from."""
+def explain(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
+    """Add to each change of an account that the baseline knows where it comes from.
+
+    `current` is the chart that the plan was made of.
+    """
     if base is None:
         return plan
-    return replace(plan, changes=tuple(_explain(change, base) for change in plan.changes))
+    still = {account.account_id: account for account in current.accounts}
+    asked = {code_key(entry.code) for entry in plan.desired.accounts if entry.code}
+    changes = tuple(
+        _explain(change, base, asked) if change.account else _explain_create(change, base, still)
+        for change in plan.changes
+    )
+    return replace(plan, changes=changes)
 
 
-def _explain(change: Change, base: Baseline) -> Change:
-    account = change.account
-    if account is None:
-        return _explain_create(change, base)
+def _explain(change: Change, base: Baseline, asked: Container[str]) -> Change:
+    account = change.account or Account("")
     if not base.unsure.isdisjoint({account.account_id, _key(account.code, account.name)}):
         return change
     then = base.accounts.get(account.account_id)
     if then is None:
         return _told(change, Origin.XERO, f"Added in Xero since the last apply ({_day(base.at)}).")
+    fields = [f.field for f in change.fields] if change.desired else ["code", "name"]
     drifted = [
-        f"{FIELD[f.field].label} was {spoken(then.value(f.field))}"
-        for f in change.fields
-        if FIELD[f.field].comparable(then.value(f.field))
-        != FIELD[f.field].comparable(account.value(f.field))
+        f"{FIELD[name].label} was {spoken(then.value(name))}"
+        for name in fields
+        if _differs(name, then.value(name), account.value(name))
     ]
     if _restates(change) and then.status != account.status:
         drifted.append(f"it was {then.status.lower()}")
-    intended = _intended(change, base.wish) if base.wish else False
+    intended = _intended(change, then, base.wish, asked) if base.wish else False
     if drifted:
         reason = (
             f"Edited in Xero{_when(account, base)}: after the last apply ({_day(base.at)}) "
@@ -136,39 +144,62 @@ def _explain(change: Change, base: Baseline) -> Change:
         return _told(change, Origin.BOTH if intended else Origin.XERO, reason)
     if intended:
         return replace(change, origin=Origin.FILE)
-    return _left(change, base.taken_back.get(account.account_id), known=base.wish is not None)
+    back = base.taken_back.get(account.account_id)
+    return _left(change, back, known=base.wish is not None)
+
+
+def _differs(name: str, one: Value, other: Value) -> bool:
+    return FIELD[name].comparable(one) != FIELD[name].comparable(other)
 
 
 def _restates(change: Change) -> bool:
     return change.action in (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
 
 
-def _intended(change: Change, wish: Wish) -> bool:
-    """Tell whether the file asks for anything of the change that it did not ask for then."""
-    now, then = change.desired, wish.entries.get(change.account_id)
+def _intended(change: Change, then: Account, wish: Wish, asked: Container[str]) -> bool:
+    """Tell whether the file asks for anything of the change that it did not ask for then.
+
+    What Xero held then, too, is asked for because of an edit there, whatever the file said.
+    """
+    now, before = change.desired, wish.entries.get(change.account_id)
     if now is None:
-        return then is not None or wish.unmanaged is not Unmanaged.ARCHIVE
-    if then is None:
+        dropped = before is not None and code_key(before.code) not in asked
+        return dropped or (before is None and wish.unmanaged is not Unmanaged.ARCHIVE)
+    if before is None:
         return True
-    return (_restates(change) and now.status != then.status) or any(
-        name not in then.values
-        or FIELD[name].comparable(then.values[name]) != FIELD[name].comparable(now.values[name])
+    if _restates(change) and before.status != now.status != then.status:
+        return True
+    return any(
+        (name not in before.values or _differs(name, before.values[name], now.values[name]))
+        and _differs(name, then.value(name), now.values[name])
         for name in (f.field for f in change.fields)
         if name in now.values
     )
 
 
-def _explain_create(change: Change, base: Baseline) -> Change:
+def _explain_create(change: Change, base: Baseline, still: Mapping[str, Account]) -> Change:
     key = _key(change.code, change.name)
     if key in base.unsure:
         return change
     gone = next((a for a in base.accounts.values() if _key(a.code, a.name) == key), None)
+    if gone and gone.account_id in still:
+        return _moved(change, gone, still[gone.account_id], base)
     if gone:
         reason = f"{gone.label} was in Xero after the last apply ({_day(base.at)}): deleted there."
         return _told(change, Origin.XERO, reason)
     if base.wish is None:
         return change
     return _left(change) if key in base.wish.unmet else replace(change, origin=Origin.FILE)
+
+
+def _moved(change: Change, then: Account, now: Account, base: Baseline) -> Change:
+    """Warn of a create for an account that got another code and name in Xero."""
+    warning = (
+        f"{then.label} was in Xero after the last apply ({_day(base.at)}) and is {now.label} "
+        f"there now{_when(now, base)}. This would create a new account, without its history. "
+        f"To bring it back instead, pin this entry to it with account_id: {now.account_id}."
+    )
+    return replace(change, origin=Origin.XERO, warnings=(warning, *change.warnings))
 
 
 def _left(change: Change, taken_back: datetime | None = None, *, known: bool = True) -> Change:

@@ -197,6 +197,7 @@ class _Matcher:
                 if owner == index:
                     continue
                 if index not in self.found:
+                    self.former[index] = account
                     if self.found[owner][1] in (Via.ACCOUNT_ID, Via.SYSTEM_ACCOUNT):
                         self._claim(index, account, Via.PREVIOUSLY)
                 elif self.found[index][1] is Via.CODE:

@@ -2,13 +2,14 @@
 
 Archived and system accounts that the file leaves out are neither listed nor touched;
 active ones that it leaves out are unmanaged: listed, and archived only where the file
-says so; a partial file has none. An entry that is archived or deleted in both places, or
-in the file and nowhere in Xero, has nothing to do.
+says so, and never one that an entry without an account may mean. A partial file has no
+unmanaged ones. An entry that is archived or deleted in both places, or in the file and
+nowhere in Xero, has nothing to do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from xerosync.matching import Match
@@ -16,10 +17,13 @@ from xerosync.model import (
     Account,
     Chart,
     DeleteRefused,
+    DesiredAccount,
     DesiredChart,
     Status,
     Unmanaged,
+    code_key,
     code_order,
+    name_key,
 )
 
 
@@ -53,14 +57,31 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
         key=lambda a: (code_order(a.code), a.name, a.account_id),
     )
     give_up = desired.unmanaged is Unmanaged.ARCHIVE
+    spoken_of = _spoken_of(pairs)
     idle = [m for m in pairs if _nothing_to_do(m, desired.delete_refused)]
     resting = {id(m) for m in idle}
     return Scope(
         matches=tuple(m for m in pairs if id(m) not in resting),
         idle=tuple(idle),
         unmanaged=() if give_up or desired.partial else tuple(left_out),
-        to_archive=tuple(left_out) if give_up else (),
+        to_archive=tuple(a for a in left_out if not spoken_of(a)) if give_up else (),
     )
+
+
+def _spoken_of(pairs: Iterable[Match]) -> Callable[[Account], bool]:
+    """Tell of an account whether an entry that has none wants its code or name.
+
+    The entry may mean it, and is blocked or refused in any case: it is not given up.
+    """
+    open_ = [m.desired for m in pairs if m.account is None and _wants_one(m.desired)]
+    codes = {code_key(entry.code) for entry in open_ if entry.code}
+    names = {name_key(entry.name) for entry in open_ if entry.name}
+    return lambda account: code_key(account.code) in codes or name_key(account.name) in names
+
+
+def _wants_one(entry: DesiredAccount) -> bool:
+    pinned = entry.account_id or entry.system_account
+    return entry.status == Status.ACTIVE or bool(pinned)
 
 
 def _nothing_to_do(match: Match, delete_refused: DeleteRefused) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from xerosync.change import Blocked, Change
 from xerosync.errors import ChartError, InvalidPlan, StalePlan, WrongOrganisation
-from xerosync.model import FIELD, Account, Chart, DesiredChart
+from xerosync.model import FIELD, Account, Chart, DesiredChart, spoken
 from xerosync.plan import Plan, build
 
 _PLAN_AGAIN = "Nothing was sent. Plan again, review it, and apply the new plan."
@@ -132,6 +132,7 @@ def _difference(then: Change, now: Change) -> str:
             f"{now.action}{_when(now.account)}."
         )
     before = {f.field: f.before for f in then.fields}
+    after = {f.field: f.after for f in then.fields}
     found = []
     for changed in now.fields:
         if changed.field not in before:
@@ -140,6 +141,11 @@ def _difference(then: Change, now: Change) -> str:
             found.append(
                 f"{FIELD[changed.field].label} was {before[changed.field] or 'empty'} and is "
                 f"now {changed.before or 'empty'}"
+            )
+        elif after[changed.field] != changed.after:
+            found.append(
+                f"{FIELD[changed.field].label}: the plan makes it {spoken(after[changed.field])}, "
+                f"the file asks for {spoken(changed.after)}"
             )
     gone = set(before) - {f.field for f in now.fields}
     found += [f"{FIELD[name].label} is already as planned" for name in before if name in gone]

@@ -247,3 +247,11 @@ def test_the_command_that_is_given_for_a_saved_plan_is_for_the_same_books(
     assert xerosync("apply", "my plan.json", "--sandbox", "--result", "r.jsonl").code == 0
     said = xerosync("rollback", "r.jsonl", "--sandbox", "--out", "undo.json").err
     assert "xerosync apply undo.json --sandbox" in said
+
+
+def test_a_journal_in_the_place_of_a_plan_is_called_that(saved: Path, xerosync: Xerosync) -> None:
+    assert xerosync("apply", "p.json", "--result", "run.jsonl").code == 0
+    said = xerosync("apply", "run.jsonl")
+    assert said.code == 5
+    assert "it is the journal of an apply" in said.err
+    assert "xerosync rollback run.jsonl" in said.err

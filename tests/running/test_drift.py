@@ -39,7 +39,7 @@ def plan(now: tuple[Account, ...], *entries: DesiredAccount) -> Plan:
 
 
 def told(then: Baseline, now: tuple[Account, ...], *entries: DesiredAccount) -> Change:
-    (change,) = explain(plan(now, *entries), then).changes
+    (change,) = explain(plan(now, *entries), then, chart(*now)).changes
     return change
 
 
@@ -107,12 +107,12 @@ def test_an_account_deleted_in_xero() -> None:
 
 def test_without_a_baseline_nothing_is_said() -> None:
     plain = plan((account("200"),), entry("200", "Shoes"))
-    assert explain(plain, None) is plain
+    assert explain(plain, None, chart()) is plain
 
 
 def test_where_a_change_came_from_does_not_make_a_plan_stale() -> None:
     plain = plan((account("200", "Shirts"),), entry("200", "Shoes"))
-    explained = explain(plain, base(account("200", "Shoes")))
+    explained = explain(plain, base(account("200", "Shoes")), chart(account("200", "Shirts")))
     assert explained != plain
     stale.check(plain, explained)
     stale.check(explained, plain)
@@ -170,10 +170,10 @@ def test_of_what_a_killed_run_left_open_nobody_can_tell() -> None:
     shoes = account("200", "Shoes", account_id="id-new")
     now = (shoes, replace(old, name="New"))
     explained = explain(
-        plan(now, entry("200", add_to_watchlist=True), entry("201", "Newer")), found
+        plan(now, entry("200", add_to_watchlist=True), entry("201", "Newer")), found, chart(*now)
     )
     assert [c.origin for c in explained.changes] == [Origin.UNKNOWN, Origin.UNKNOWN]
-    gone = explain(plan((), new("200", "Shoes")), found)
+    gone = explain(plan((), new("200", "Shoes")), found, chart())
     assert gone.changes[0].origin is Origin.UNKNOWN
 
 
@@ -185,7 +185,7 @@ def test_what_the_last_apply_was_asked_for_and_did_not_do_is_left_over() -> None
     asked = wanted(SHOES, new("300", "Boots"), entry("400", status=ARCHIVED))
     still = (account("200"), account("400"))
     plain = plan(still, SHOES, new("300", "Boots"), entry("400", status=ARCHIVED))
-    explained = explain(plain, base(*still, file=asked))
+    explained = explain(plain, base(*still, file=asked), chart(*still))
     assert [c.origin for c in explained.changes] == [Origin.LEFT] * 3
     assert all("Left over" in c.reasons[0] for c in explained.changes)
 
@@ -240,7 +240,7 @@ def test_where_the_file_of_then_is_not_known_the_edits_in_xero_are_told_and_no_m
     found = baseline([run(1, accounts=(account("200"), account("300")))], "t")
     assert found
     now = (account("200", "Shirts", updated_at=SINCE), account("300"))
-    explained = explain(plan(now, SHOES, entry("300", "X"), new("400", "Y")), found)
+    explained = explain(plan(now, SHOES, entry("300", "X"), new("400", "Y")), found, chart(*now))
     assert {c.code: c.origin for c in explained.changes} == {
         "200": Origin.XERO,
         "300": Origin.UNKNOWN,
@@ -261,5 +261,27 @@ def test_an_account_that_the_file_gives_up(
 ) -> None:
     then = base(account("200"), file=wanted(*entries, unmanaged=unmanaged))
     plain = build(chart(account("200")), wanted(unmanaged=Unmanaged.ARCHIVE))
-    (change,) = explain(plain, then).changes
+    (change,) = explain(plain, then, chart(account("200"))).changes
     assert change.origin is origin
+
+
+def test_an_account_renumbered_in_xero_and_so_given_up_is_not_the_file_s_doing() -> None:
+    then = base(account("405", "Fees"), file=wanted(entry("405"), unmanaged=Unmanaged.ARCHIVE))
+    now = account("406", "Costs", account_id="id-405", updated_at=SINCE)
+    plain = build(chart(now), wanted(new("405", "Fees"), unmanaged=Unmanaged.ARCHIVE))
+    create, archive = explain(plain, then, chart(now)).changes
+    assert archive.origin is Origin.XERO
+    assert "code was 405, name was Fees" in archive.reasons[0]
+    assert create.origin is Origin.XERO
+    assert "405 Fees was in Xero" in create.warnings[0]
+    assert "is 406 Costs there now" in create.warnings[0]
+    assert "account_id: id-405" in create.warnings[0]
+    assert not any("deleted" in reason for reason in create.reasons)
+
+
+def test_a_file_put_back_to_what_xero_held_has_not_changed_what_is_asked_for() -> None:
+    """After a failed apply the file says again what the books had; then Xero was edited."""
+    then = base(account("200"), file=wanted(SHOES))
+    now = account("200", "Shirts", updated_at=SINCE)
+    assert told(then, (now,), entry("200", "Account 200")).origin is Origin.XERO
+    assert told(then, (now,), entry("200", "Boots")).origin is Origin.BOTH

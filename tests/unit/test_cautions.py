@@ -79,3 +79,11 @@ def test_a_rename_of_an_account_is_doubted_while_another_stands_under_its_former
     settled = (entry("300", "Lease"), entries[1])
     plan = build(chart(account("200", "Sales"), account("300", "Rent")), wanted(*settled))
     assert plan.changes[0].warnings == ()
+
+
+def test_a_new_account_with_a_former_code_that_is_another_entry_s_is_doubted() -> None:
+    entries = (new("201", "Alpha two", previously=("200",)), entry("200", "Alpha"))
+    (change,) = build(chart(account("200", "Alpha")), wanted(*entries)).changes
+    (warning,) = change.warnings
+    assert "without any history" in warning
+    assert "account_id: id-200" in warning

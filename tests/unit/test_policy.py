@@ -67,3 +67,22 @@ def test_counts_add_up() -> None:
     entries = (entry("200", "Takings"), entry("300"), new("500"), entry("900", status=ARCHIVED))
     summary = build(ALL, wanted(*entries)).summary
     assert (summary["update"], summary["create"], summary["unchanged"]) == (1, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        entry("404", "Fees", account_id="id-gone"),
+        entry("404", account_id="id-gone", status=ARCHIVED),
+        entry(None, "Fees", system_account="CREDITORS"),
+        new("405", "fees"),
+    ],
+)
+def test_an_account_that_an_entry_without_one_may_mean_is_not_given_up(
+    wish: DesiredAccount,
+) -> None:
+    """To archive the account that it speaks of would be the worst answer."""
+    current = chart(account("404", "Fees"), account("500", "Old"))
+    plan = build(current, wanted(wish, unmanaged=Unmanaged.ARCHIVE))
+    assert bool(plan.blocked) is (wish.status == "ACTIVE")
+    assert [change.code for change in plan.changes] == ["500"]

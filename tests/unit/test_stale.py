@@ -154,3 +154,12 @@ def test_a_plan_of_another_organisation_is_refused_as_that() -> None:
         stale.again(saved, other)
     assert "tenant-1" in str(caught.value)
     assert "tenant-2" in str(caught.value)
+
+
+def test_a_file_that_asks_for_another_value_is_told_with_both() -> None:
+    saved = build(CURRENT, wanted(entry("200", "Takings")))
+    with pytest.raises(StalePlan) as stale_plan:
+        stale.as_in_file(saved, CURRENT, wanted(entry("200", "Turnover")))
+    assert stale_plan.value.details == (
+        "200 Takings: name: the plan makes it Takings, the file asks for Turnover.",
+    )

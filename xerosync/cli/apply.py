@@ -11,7 +11,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.cli.options import DEFAULT_FILES, Format
-from xerosync.errors import StalePlan, UsageError
+from xerosync.errors import InvalidPlan, StalePlan, UsageError
 from xerosync.model import DesiredChart, Organisation
 
 if TYPE_CHECKING:
@@ -47,10 +47,8 @@ def command(
     """Make Xero match the file: show the plan, ask, send it, and prove it."""
     from xerosync import limits, stale
     from xerosync.cli.execute import Execution, check_confirmable
-    from xerosync.cli.files import read_text
     from xerosync.cli.session import load_charts, open_session
     from xerosync.cli.state import alone, last_apply, refuse_twice
-    from xerosync.document import loads
     from xerosync.drift import explain
     from xerosync.guard import check_organisation
     from xerosync.plan import build
@@ -61,7 +59,7 @@ def command(
             open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile)
         )
         say = session.terminal.say
-        saved = loads(read_text(plan), str(plan)) if plan else ()
+        saved = _read(plan) if plan else ()
         for one in saved:
             stale.check_made_for_xero(one)
         approved = yes or plan is not None
@@ -85,11 +83,27 @@ def command(
                 raise refuse_twice(error, saved) from error
             if same_as:
                 fresh = stale.as_in_file(fresh, current, desired)
-            execution.add(explain(fresh, last_apply(books.tenant_id, say)), ledger)
+            base = last_apply(books.tenant_id, say)
+            execution.add(explain(fresh, base, current), ledger)
             if not start_anyway:
                 execution.bound(ledger.calls_left_today)
         execution.review(allowed, skip_blocked=skip_blocked, approved=approved)
         return execution.run()
+
+
+def _read(path: Path) -> tuple[Plan, ...]:
+    """Read a saved plan. Raises `InvalidPlan` for what is not one, a journal above all."""
+    from xerosync.cli.files import read_text
+    from xerosync.document import loads
+    from xerosync.runs import is_journal
+
+    text = read_text(path)
+    if is_journal(text):
+        raise InvalidPlan(
+            f"{path} is not a plan: it is the journal of an apply.",
+            f"See it with `xerosync show {path}`; `xerosync rollback {path}` plans its undoing.",
+        )
+    return loads(text, str(path))
 
 
 def _desired(saved: Sequence[Plan]) -> tuple[DesiredChart, ...]:

@@ -43,7 +43,9 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}.", "Give the path of a file that is there."
+        ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not a text file.") from error
 

@@ -48,9 +48,10 @@ def command(
                 plans.append(plan_against_csv(desired, current, session.terminal.say))
                 continue
             with session.ledger(desired.organisation, read_only=True) as ledger:
-                plan = build(ledger.chart(), desired)
+                chart = ledger.chart()
+            plan = build(chart, desired)
             base = last_apply(plan.organisation.tenant_id, session.terminal.say)
-            plans.append(explain(plan, base))
+            plans.append(explain(plan, base, chart))
         report = Report.of_plans(plans, datetime.now(UTC))
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, out):

@@ -42,7 +42,8 @@ def verdict(run: Run) -> str:
     """Say in a line how a run ended."""
     if run.ended_at is None:
         left = sum(call.open for call in run.calls)
-        return f"The record stops in the middle: of {left} calls it is not known what became."
+        unknown = f"of {left} calls it is not known what became" if left else "the end is missing"
+        return f"The record stops in the middle: {unknown}."
     if whole(run):
         return "Done, read back, and found as planned."
     if run.proof == AS_PLANNED:
