@@ -27,6 +27,7 @@ from xerosync.render.outcome import applied_line, outcome_line
 from xerosync.visible import visible, visible_json
 
 AGAIN = "Run the same command again: it goes on with what is left."
+_MEND = {False: "Mend them in the file", True: "Settle them in Xero"}
 PLAN_AGAIN = "This saved plan is used up. Plan again: the new plan holds what is left."
 
 
@@ -90,8 +91,8 @@ class Execution:
                 raise BlockedChanges(
                     f"{plan.file}: {plan.summary['blocked']} of the changes cannot be done "
                     "(see the blocked ones above).",
-                    "Mend them in the file, or apply the rest with --skip-blocked. Nothing "
-                    "was sent.",
+                    f"{_MEND[plan.desired.partial]}, or apply the rest with --skip-blocked. "
+                    "Nothing was sent.",
                 )
             limits.enforce(plan, allowed)
         for plan, calls_left in self._bounds:
@@ -184,8 +185,11 @@ class Execution:
         out = self._terminal.out
         failed = [outcome for outcome in outcomes if not outcome.good]
         if not (out.is_terminal and self._terminal.err.is_terminal):
+            said: set[str] = set()
             for outcome in sorted(failed, key=lambda o: o.step.number):
-                out.print(outcome_line(plan, outcome))
+                out.print(outcome_line(plan, outcome, without=said))
+                if outcome.result is Result.SKIPPED:
+                    said.update(outcome.messages)
         self._terminal.sentence(applied_line(plan, outcomes))
 
     @contextmanager
