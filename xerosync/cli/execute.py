@@ -8,11 +8,10 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from xerosync import effort, limits
 from xerosync.apply import run
 from xerosync.cli.closing import close, interrupted, verdict
+from xerosync.cli.progress import bar
 from xerosync.cli.session import Session
 from xerosync.cli.signals import stopping
 from xerosync.cli.state import new_run
@@ -195,15 +194,7 @@ class Execution:
     @contextmanager
     def _progress(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:
         """Show a bar on a terminal; gives what shows one outcome."""
-        progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=self._terminal.err,
-            transient=True,
-            disable=not self._terminal.err.is_terminal,
-        )
+        progress = bar(self._terminal.err, self._session.wait)
         task = progress.add_task("Applying", total=len(plan.steps))
 
         said: set[str] = set()
