@@ -68,7 +68,6 @@ def command(
             _check_file_alone(context, saved)
             check_confirmable(session.terminal, approved=approved)
             _check_same_as(same_as, saved)
-            refuse_twice(saved)
             charts = load_charts(same_as or file, say) if same_as or not saved else _desired(saved)
             execution = Execution(session, result, as_json=format is Format.JSON, saved=saved)
             seen: dict[str, str] = {}
@@ -79,6 +78,7 @@ def command(
                 check_organisation(pin, books)
                 _check_once(seen, books, desired.file)
                 stack.enter_context(alone(books, say))
+                refuse_twice(saved)
                 current = ledger.chart()
                 fresh = stale.again(saved[number], current) if saved else build(current, desired)
                 if same_as:
