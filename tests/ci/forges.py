@@ -31,6 +31,7 @@ class Call:
     query: dict[str, str]
     body: Json
     token: str
+    headers: dict[str, str]
 
 
 class Forge:
@@ -39,6 +40,7 @@ class Forge:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.broken: list[int] = []
+        self.moved: dict[str, tuple[int, str]] = {}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,11 +56,17 @@ class Forge:
                     {name: values[-1] for name, values in parse_qs(parts.query).items()},
                     json.loads(data or b"{}"),
                     token.removeprefix("Bearer "),
+                    {name.lower(): value for name, value in self.headers.items()},
                 )
                 outer.calls.append(call)
-                status, answer, more = outer.page(call)
+                status, location = outer.moved.get(f"{call.method} {call.path}", (0, ""))
+                answer, more = b"", ""
+                if not status:
+                    status, answer, more = outer.page(call)
                 body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
+                if location:
+                    self.send_header("Location", location)
                 if more:
                     self.send_header("Link", f'<{outer.url}{more}>; rel="next"')
                 self.send_header("Content-Length", str(len(body)))
@@ -103,6 +111,18 @@ class Forge:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class Store(Forge):
+    """Where a forge keeps its files: another host, which has no business with a token."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self.data = data
+
+    def page(self, call: Call) -> tuple[int, Any, str]:
+        """Answer anybody."""
+        return 200, self.data, ""
 
 
 def page_of(number: int, body: str, association: str = "NONE", kind: str = "Bot") -> Json:
