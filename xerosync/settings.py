@@ -25,6 +25,7 @@ LOGIN_URL = "https://login.xero.com"
 SANDBOX_CREDENTIAL = "sandbox"
 
 GITHUB_URL = "https://api.github.com"
+ENVIRONMENT = "xero"
 
 _APP = ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
 
@@ -140,6 +141,7 @@ def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
             proposal=_first(env, "GITHUB_EVENT_NAME").startswith("pull_request"),
             fork=_is_of_a_fork(env),
             holds=_held(env),
+            environment=_first(env, "XEROSYNC_ENVIRONMENT") or ENVIRONMENT,
         )
     if _first(env, "GITLAB_CI", "CI_PROJECT_ID"):
         source = _first(env, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID")

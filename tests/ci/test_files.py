@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from chromium import missing
 from typer.main import get_command
 
 from ci.jobs import ROOT
@@ -29,7 +30,7 @@ def tool(name: str) -> str:
     """Give the path of a tool of the dev group."""
     path = Path(sys.executable).parent / name
     if not path.exists():
-        pytest.skip(f"{name} is not installed")
+        missing(name)
     return str(path)
 
 
@@ -173,6 +174,19 @@ def test_no_attempt_takes_the_place_of_the_record_of_an_earlier_one() -> None:
     (keeps,) = (s["with"] for s in steps(ACTION) if "apply/" in s.get("with", {}).get("path", ""))
     assert keeps["name"] == "xerosync-result-${{ github.run_attempt }}"
     assert "overwrite" not in keeps
+
+
+def test_the_journal_of_an_apply_that_was_cancelled_is_kept_too() -> None:
+    (keep,) = (s for s in steps(ACTION) if "apply/" in s.get("with", {}).get("path", ""))
+    assert keep["if"] == "${{ always() && inputs.mode == 'apply' }}"
+    (run,) = (s["run"] for s in steps(ACTION) if "$MODE.sh" in s.get("run", ""))
+    assert run.splitlines()[-1] == 'exec bash "$ACTION/ci/$MODE.sh"', "it is what signals come to"
+
+
+def test_a_tool_that_is_missing_is_no_skip_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="no-such-tool is missing"):
+        tool("no-such-tool")
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ci.conftest import COMMIT, Xerosync
-from ci.forges import TOKEN, GitHub, Pull, page_of, review
+from ci.forges import TOKEN, GitHub, Pull, let_through, page_of, review
 
 MARKER = "<!-- xerosync:plan:tenant-1 -->"
 HEAD = "a" * 40
@@ -106,7 +106,7 @@ def test_an_issue_is_opened_updated_and_closed_once_each(
 def test_the_reviewed_plan_is_fetched_with_who_has_approved_it(
     merged: GitHub, xerosync: Xerosync
 ) -> None:
-    merged.deployers = [{"state": "approved", "user": {"login": "lee"}}]
+    merged.deployers = [let_through("lee")]
     said = xerosync("ci", "reviewed", "--out", "plan.json", "--require-approval")
     assert said.code == 0
     assert said.out == "kim, lee\n"
@@ -196,10 +196,34 @@ def test_the_plan_of_an_earlier_job_of_this_run_counts_by_the_environments_revie
 ) -> None:
     merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
     refused(merged, xerosync, "Nobody has approved this run", "--this-run", "--require-approval")
-    merged.deployers = [{"state": "approved", "user": {"login": "lee"}}]
+    merged.deployers = [let_through("lee")]
     said = xerosync("ci", "reviewed", "--out", "p.json", "--this-run", "--require-approval")
     assert said.out == "lee\n"
     assert Path("p.json").read_text(encoding="utf-8") == "of this run"
+
+
+def test_reviewers_of_another_environment_have_not_approved_the_apply(
+    merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
+    merged.pulls[1].reviews = []
+    merged.deployers = [let_through("lee", "staging"), let_through("lee", state="rejected")]
+    for how in ((), ("--this-run",)):
+        refused(merged, xerosync, "Nobody has approved", "--require-approval", *how)
+    monkeypatch.setenv("XEROSYNC_ENVIRONMENT", "Staging")
+    said = xerosync("ci", "reviewed", "--out", "p.json", "--require-approval")
+    assert said.out == "lee\n"
+
+
+def test_who_wrote_the_pull_request_does_not_count_as_an_approver(
+    merged: GitHub, xerosync: Xerosync
+) -> None:
+    merged.pulls[1].reviews = [review("ann", "APPROVED", HEAD)]
+    merged.deployers = [let_through("ann")]
+    refused(merged, xerosync, "Nobody has approved commit", "--require-approval")
+    merged.deployers.append(let_through("lee"))
+    said = xerosync("ci", "reviewed", "--out", "p.json", "--require-approval")
+    assert said.out == "lee\n"
 
 
 def test_a_run_without_a_plan_of_its_own_is_refused(merged: GitHub, xerosync: Xerosync) -> None:

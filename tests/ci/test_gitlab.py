@@ -118,6 +118,16 @@ def test_without_an_approval_it_is_refused_where_asked_for(
     assert xerosync("ci", "reviewed", "--out", "p.json").out == "\n"
 
 
+def test_who_wrote_the_merge_request_does_not_count_as_an_approver(
+    merged: GitLab, xerosync: Xerosync
+) -> None:
+    """Whether GitLab lets them approve is a setting of the project."""
+    merged.approved_by = ["ann"]
+    assert xerosync("ci", "reviewed", "--out", "p.json", "--require-approval").code == 5
+    merged.approved_by = ["ann", "kim"]
+    assert xerosync("ci", "reviewed", "--out", "p.json", "--require-approval").out == "kim\n"
+
+
 def kept_journals() -> list[str]:
     return [p.read_text(encoding="utf-8") for p in sorted(Path(".xerosync/runs").iterdir())]
 

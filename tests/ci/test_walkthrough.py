@@ -15,7 +15,7 @@ from integration.conftest import writes
 
 from ci.conftest import Xerosync
 from ci.documented import assert_refused, refusals
-from ci.forges import GitHub, Pull, review
+from ci.forges import GitHub, Pull, let_through, review
 from ci.jobs import SECRETS, Ended, commit, edit, git, job, keep_plan, on_main, on_request
 from xerosync.sandbox import Sandbox
 
@@ -162,7 +162,7 @@ def test_the_way_on_is_a_plan_made_now_that_a_reviewer_lets_through(
     github.keep("xerosync-plan", planned.kept(), head=merged, run=12)
     this_run = {"GITHUB_RUN_ID": "12", "XEROSYNC_THIS_RUN": "yes", **on_main(merged)}
     assert job("apply", "too-early", this_run).code == 5
-    github.deployers = [{"state": "approved", "user": {"login": "lee"}}]
+    github.deployers = [let_through("lee")]
     applied = job("apply", "apply", this_run)
     assert applied.code == 0, applied.log
     assert "lee" in applied.summary

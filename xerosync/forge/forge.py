@@ -18,7 +18,8 @@ APPLIES = 20
 class Reviewed:
     """A plan as it was reviewed: that of a merged pull request, or of a job of this run.
 
-    `of` says which; `approvers` have approved its last commit, or let this job go on.
+    `of` says which; `approvers` have approved its last commit, or let this job go on. Who wrote
+    the pull request is none of them.
     """
 
     of: str

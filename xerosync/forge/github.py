@@ -91,8 +91,9 @@ class GitHub:
             if artifact["workflow_run"]["head_sha"] == head:
                 plan = self._open(artifact, "plan.json")
                 approvers = dict.fromkeys((*self._reviewers(number, head), *self._deployers()))
+                author = str((pull["user"] or {}).get("login", ""))
                 of = f"commit {head[:12]} of pull request {number}"
-                return Reviewed(of, tuple(approvers), plan)
+                return Reviewed(of, tuple(one for one in approvers if one != author), plan)
         raise Refused(
             f"Pull request {number} has no plan of its last commit, {head[:12]}, that is kept.",
             "Such a plan is kept by the job on the pull request, for as long as its artifacts. "
@@ -187,10 +188,15 @@ class GitHub:
             return False
 
     def _deployers(self) -> tuple[str, ...]:
-        """Give who has let this job go on, as reviewers of its environment."""
+        """Give who has let this job go on, as reviewers of its environment, and of no other."""
+        wanted = self._job.environment.casefold()
         given = self._api.get(f"{self._here}/actions/runs/{self._job.run}/approvals")
         return tuple(
-            str(one["user"]["login"]) for one in given if one["state"] == "approved" and one["user"]
+            str(one["user"]["login"])
+            for one in given
+            if one["state"] == "approved"
+            and one["user"]
+            and wanted in (str(e["name"]).casefold() for e in one["environments"])
         )
 
     def _artifacts(self, name: str) -> list[Json]:

@@ -90,7 +90,8 @@ class GitLab:
         number = int(found["iid"])
         request = self._api.get(f"{self._here}/merge_requests/{number}")
         given = self._api.get(f"{self._here}/merge_requests/{number}/approvals")
-        approvers = tuple(str(one["user"]["username"]) for one in given["approved_by"])
+        names = (str(one["user"]["username"]) for one in given["approved_by"])
+        approvers = tuple(name for name in names if name != request["author"]["username"])
         of = f"commit {str(request['sha'])[:12]} of merge request {number}"
         return Reviewed(of, approvers, self._plan(request, kept))
 
