@@ -19,8 +19,24 @@ wanted=()
 XEROSYNC_APPROVER=$(xerosync ci reviewed --out "$out/plan.json" "${wanted[@]}")
 export XEROSYNC_APPROVER
 
+# A job that is cancelled is told so by signals, which bash keeps to itself: apply has to hear of
+# it, once, to end between two calls with its journal whole.
+told=
+tell() {
+  told=yes
+  trap '' INT TERM
+  kill -TERM "$apply" || true
+}
+xerosync apply "$out/plan.json" "${same[@]}" --result "$out/result.jsonl" &
+apply=$!
+trap tell INT TERM
 code=0
-xerosync apply "$out/plan.json" "${same[@]}" --result "$out/result.jsonl" || code=$?
+wait "$apply" || code=$?
+if [ -n "$told" ]; then # the signal has ended the waiting, not the apply
+  last=0
+  wait "$apply" || last=$?
+  [ "$last" = 127 ] || code=$last
+fi
 
 # What the apply left with is what the job leaves with, also where the record cannot be shown.
 if [ -f "$out/result.jsonl" ]; then
