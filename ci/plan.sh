@@ -13,11 +13,26 @@ while IFS= read -r name; do
   [ -z "$name" ] || files+=(--file "$name")
 done <<<"${XEROSYNC_FILES:-accounts.yaml}"
 
+forge=${GITHUB_ACTIONS:-}${GITLAB_CI:-}
+
+# Where there is no plan, the comment of an earlier one must not stand as if it were of this
+# commit. A job that is cancelled leaves that to the one that comes after it.
+commented=no
+ended() {
+  code=$?
+  if [ "$code" != 0 ] && [ "$commented" = no ] && [ -n "$forge" ]; then
+    xerosync ci comment --failed "${files[@]}" || true
+  fi
+  exit "$code"
+}
+trap ended EXIT
+trap 'trap - EXIT; exit 130' INT TERM
+
 xerosync validate "${files[@]}" --format "$([ -n "${GITHUB_ACTIONS:-}" ] && echo github || echo text)"
 
 # A fork alone may be without credentials: elsewhere that is an error, and no green job.
 source=branch
-[ -z "${GITHUB_ACTIONS:-}${GITLAB_CI:-}" ] || source=$(xerosync ci source)
+[ -z "$forge" ] || source=$(xerosync ci source)
 
 if [ "$source" != fork ]; then
   xerosync plan "${files[@]}" --out "$out/plan.json" \
@@ -37,6 +52,7 @@ if [ -n "${GITHUB_ACTIONS:-}" ]; then
 fi
 # The token of a fork's pull request may only read: its plan is in the job's summary.
 if [ "$source" = request ]; then
-  xerosync ci comment "$out/plan.md"
+  xerosync ci comment "$out/plan.md" "${files[@]}"
+  commented=yes
 fi
 exit "$refused"

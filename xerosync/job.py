@@ -25,7 +25,9 @@ class Job:
     of the attempt; `name` and `number` are those of the job (GitLab). `proposal` is whether it
     is for a pull request, and `fork` whether that comes from another repository; `holds` names
     the variables with which it could open books. `environment` is the one that the apply waits for
-    (GitHub): its reviewers alone have approved by letting a job go on.
+    (GitHub): its reviewers alone have approved by letting a job go on. `head` is the commit that
+    reviewers see: of a pull request its last one, where `commit` may be made of it and the
+    branch. `page` is the job's address.
     """
 
     host: Host = Host.NONE
@@ -43,3 +45,5 @@ class Job:
     fork: bool = False
     holds: tuple[str, ...] = ()
     environment: str = ""
+    head: str = ""
+    page: str = ""

@@ -105,8 +105,10 @@ def gitlab_job(name: str, number: str, *where: Mapping[str, str], secrets: bool 
     for variables in where:
         environment |= variables
     job = document[name]
-    logs = []
+    logs: list[subprocess.CompletedProcess[str]] = []
     for script in (job["script"], job.get("after_script", [])):
+        if logs:
+            environment["CI_JOB_STATUS"] = "failed" if logs[0].returncode else "success"
         done = subprocess.run(
             ["bash", "-eo", "pipefail", "-c", "\n".join(script)], env=environment, cwd=checkout,
             capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
@@ -166,11 +168,12 @@ def on_request(
     """Give what makes a job that of pull request 7, from a repository (None: it is deleted)."""
     path = Path.cwd().parent / f"event-{event}.json"
     repository = {"full_name": source} if source else None
-    path.write_text(json.dumps({"pull_request": {"head": {"repo": repository}}}), encoding="utf-8")
+    head = {"repo": repository, "sha": commit}
+    path.write_text(json.dumps({"pull_request": {"head": head}}), encoding="utf-8")
     of_base = event == "pull_request_target"
     return {
         "GITHUB_REF": "refs/heads/main" if of_base else "refs/pull/7/merge",
-        "GITHUB_SHA": commit,
+        "GITHUB_SHA": "9" * 40,
         "GITHUB_EVENT_NAME": event,
         "GITHUB_EVENT_PATH": str(path),
     }

@@ -35,8 +35,25 @@ def test_a_note_is_made_once_and_then_written_over(request_job: GitLab, xerosync
     request_job.notes = [{"id": 0, "author": {"id": 1}, "body": f"{MARKER}\nspoof"}]
     for text in ("first", "second"):
         assert xerosync("ci", "comment", page(text)).code == 0
-    assert [n["body"] for n in request_job.notes[1:]] == [f"{MARKER}\n\nsecond\n"]
+    (note,) = request_job.notes[1:]
+    assert note["body"].splitlines()[3:] == ["second", "", f"Planned at commit {'c' * 40}."]
     assert "spoof" in request_job.notes[0]["body"], "a stranger's note is left alone"
+
+
+def test_a_plan_that_failed_is_told_in_its_own_note_alone(
+    request_job: GitLab, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert xerosync("ci", "comment", page("A plan"), "--file", "a.yaml").code == 0
+    (note,) = request_job.notes
+    request_job.notes.append(note | {"id": 1, "author": {"id": 1}})
+    assert "No earlier" in xerosync("ci", "comment", "--failed", "--file", "b.yaml").err
+    before = note["body"]
+    monkeypatch.setenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "d" * 40)
+    monkeypatch.setenv("CI_JOB_URL", "https://gitlab.example/-/jobs/9")
+    assert xerosync("ci", "comment", "--failed", "--file", "a.yaml").code == 0
+    said = f"no plan of commit {'d' * 40}: it failed in [this job](https://gitlab.example/-/jobs/9)"
+    assert said in note["body"]
+    assert request_job.notes[1]["body"] == before, "a stranger's note is left alone"
 
 
 def test_an_issue_is_opened_updated_and_closed(

@@ -79,9 +79,10 @@ def test_change_plan_review_merge_apply_drift_and_pull(
     assert planned.code == 0, planned.log
     (comment,) = github.comments
     assert comment["body"].startswith("<!-- xerosync:plan:")
-    assert "Bank Charges" in comment["body"]
     assert "Bank Costs" not in comment["body"]
-    assert planned.summary == comment["body"]
+    assert "Bank Charges" in planned.summary
+    assert planned.summary.partition("\n")[2] in comment["body"]
+    assert f"Planned at commit {head} in [this job](" in comment["body"]
     assert set(planned.kept()) == {"plan.json", "plan.md", "plan.html"}
     assert writes(books) == []
     keep_plan(github, planned, head)
@@ -232,7 +233,7 @@ def test_secrets_that_are_missing_or_misspelt_are_no_green_job(
     half = job("plan", "half", on_request("a" * 40), alone)
     assert half.code == 4
     assert "XERO_CLIENT_ID is not set" in half.log
-    assert github.calls == []
+    assert github.writes == []
 
 
 def test_an_event_that_cannot_be_read_is_not_taken_for_a_fork(
@@ -240,6 +241,24 @@ def test_an_event_that_cannot_be_read_is_not_taken_for_a_fork(
 ) -> None:
     event = {**on_request("a" * 40), "GITHUB_EVENT_PATH": "gone.json"}
     assert job("plan", "gone", event, secrets=False).code == 64
+
+
+def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
+    request_7: str, github: GitHub
+) -> None:
+    good = Path("accounts.yaml").read_text(encoding="utf-8")
+    Path("accounts.yaml").write_text(f"{good}  nonsense: 1\n", encoding="utf-8")
+    head = commit("A slip")
+    assert job("plan", "bad", on_request(head)).code == 3
+    (comment,) = github.comments
+    assert f"There is no plan of commit {head}: it failed in [this job](" in comment["body"]
+    assert "Bank Charges" not in comment["body"]
+    assert job("plan", "no-secrets", on_request(head), secrets=False).code == 3
+    Path("accounts.yaml").write_text(good, encoding="utf-8")
+    head = commit("Mended")
+    assert job("plan", "good", on_request(head)).code == 0
+    assert "Bank Charges" in comment["body"]
+    assert f"Planned at commit {head}" in comment["body"]
 
 
 def test_a_bad_file_of_a_fork_is_marked_at_its_line(

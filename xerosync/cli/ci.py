@@ -145,11 +145,37 @@ def notify(
 
 
 @app.command("comment")
-def comment(page: Page, no_color: options.NoColor = False, debug: options.Debug = False) -> int:
+def comment(
+    page: Annotated[
+        Path | None, typer.Argument(metavar="PAGE.md", help="What `plan` wrote as Markdown.")
+    ] = None,
+    failed: Annotated[
+        bool,
+        typer.Option(
+            "--failed", help="Without a page: say in the earlier comment that its plan is outdated."
+        ),
+    ] = False,
+    file: Annotated[
+        list[Path],
+        typer.Option("--file", "-f", help="The chart files of the job, which tell its comment."),
+    ] = [],  # noqa: B006 typer copies it
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
     """Write a page as a comment on the pull request, over the one of the run before."""
-    marker, body = _read(page)
-    address = _forge().comment(marker, body)
-    _terminal(no_color=no_color, debug=debug).say(f"Commented: {address}")
+    from xerosync.cli import comment as write
+
+    if failed != (page is None):
+        raise UsageError("Give a page, or --failed.")
+    second, job = write.second_line(file), _job()
+    terminal = _terminal(no_color=no_color, debug=debug)
+    if page:
+        marker, body = _read(page)
+        address = _forge().comment(marker, write.planned(body, second, job))
+    else:
+        ours = job.request and not job.fork
+        address = _forge().overwrite(second, write.failed(job)) if ours else ""
+    terminal.say(f"Commented: {address}" if address else "No earlier comment is there to change.")
     return ExitCode.OK
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from xerosync.errors import LedgerError, Refused, UsageError
 from xerosync.forge.api import BIGGEST, Api, Json, Missing
-from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed
+from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed, under_the_same_lines
 from xerosync.job import Job
 
 _NO_STRANGERS = {"OWNER", "MEMBER", "COLLABORATOR"}
@@ -47,6 +47,16 @@ class GitHub:
                 path = f"{self._here}/issues/comments/{found['id']}"
                 return str(self._api.send("PATCH", path, {"body": body})["html_url"])
         return str(self._api.send("POST", path, {"body": body})["html_url"])
+
+    def overwrite(self, second: str, text: str) -> str:
+        """Put a text into earlier comments that have this second line; give the address."""
+        address = ""
+        for found in list(self._api.pages(f"{self._here}/issues/{self._job.request}/comments")):
+            body = under_the_same_lines(found["body"], second, text)
+            if body and _is_ours(found, ""):
+                path = f"{self._here}/issues/comments/{found['id']}"
+                address = str(self._api.send("PATCH", path, {"body": body})["html_url"])
+        return address
 
     def report(self, marker: str, title: str, body: str) -> str:
         """Open an issue, or bring the open one up to date; give its address."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from xerosync.errors import LedgerError, Refused, UsageError
 from xerosync.forge.api import Api, Json, Missing
-from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed
+from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed, under_the_same_lines
 from xerosync.job import Job
 
 
@@ -39,6 +39,17 @@ class GitLab:
         else:
             self._api.send("POST", f"{request}/notes", {"body": body})
         return str(self._api.get(request)["web_url"])
+
+    def overwrite(self, second: str, text: str) -> str:
+        """Put a text into earlier notes that have this second line; give the address."""
+        request = f"{self._here}/merge_requests/{self._job.request}"
+        me, changed = self._me(), False
+        for found in list(self._api.pages(f"{request}/notes")):
+            body = under_the_same_lines(found["body"], second, text)
+            if body and _is_ours(found, me, body, ""):
+                self._api.send("PUT", f"{request}/notes/{found['id']}", {"body": body})
+                changed = True
+        return str(self._api.get(request)["web_url"]) if changed else ""
 
     def report(self, marker: str, title: str, body: str) -> str:
         """Open an issue, or bring the open one up to date; give its address."""
