@@ -3,7 +3,8 @@
 #
 # Environment: XEROSYNC_FILES (chart files, one a line), XEROSYNC_OUT (a folder for what is
 # kept), XEROSYNC_REQUIRE_APPROVAL (no: do without), XEROSYNC_THIS_RUN (yes: the plan of an
-# earlier job of this run), and the credentials for Xero.
+# earlier job of this run), XEROSYNC_ALLOW (limits to raise, as archives=12),
+# XEROSYNC_SKIP_BLOCKED (yes), and the credentials for Xero.
 set -euo pipefail
 
 out=${XEROSYNC_OUT:-xerosync-out}
@@ -12,6 +13,9 @@ same=()
 while IFS= read -r name; do
   [ -z "$name" ] || same+=(--same-as "$name")
 done <<<"${XEROSYNC_FILES:-accounts.yaml}"
+read -r -d '' -a limits <<<"${XEROSYNC_ALLOW:-}" || true
+allowed=("${limits[@]/#/--allow=}")
+[ "${XEROSYNC_SKIP_BLOCKED:-no}" != yes ] || allowed+=(--skip-blocked)
 wanted=()
 [ "${XEROSYNC_REQUIRE_APPROVAL:-yes}" = no ] || wanted+=(--require-approval)
 [ "${XEROSYNC_THIS_RUN:-no}" = no ] || wanted+=(--this-run)
@@ -27,7 +31,7 @@ tell() {
   trap '' INT TERM
   kill -TERM "$apply" || true
 }
-xerosync apply "$out/plan.json" "${same[@]}" --result "$out/result.jsonl" &
+xerosync apply "$out/plan.json" "${same[@]}" "${allowed[@]}" --result "$out/result.jsonl" &
 apply=$!
 trap tell INT TERM
 code=0

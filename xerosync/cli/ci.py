@@ -83,21 +83,29 @@ def annotate(
             "--format", help="GitHub's workflow commands, or GitLab's Code Quality report."
         ),
     ] = Marks.GITHUB,
+    allow: options.Allow = [],  # noqa: B006 typer copies it
+    skip_blocked: Annotated[
+        bool, typer.Option("--skip-blocked", help="Changes that are blocked are no reason to fail.")
+    ] = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Mark the lines of the chart file that the plan warns of. Leaves with 5 where apply would."""
+    """Mark the lines of the chart file that the plan warns of. Leaves with 5 where apply would.
+
+    That is with the same --allow and --skip-blocked.
+    """
     from xerosync import limits
     from xerosync.cli.files import read_text
     from xerosync.document import loads
     from xerosync.render.annotations import plans_as_github, plans_as_gitlab
 
+    allowed = limits.parse_allow(allow)
     plans = loads(read_text(plan), str(plan))
     write = plans_as_github if format is Marks.GITHUB else plans_as_gitlab
     terminal = _terminal(no_color=no_color, debug=debug)
     terminal.data(write(plans))
-    blocked = sum(len(one.blocked) for one in plans)
-    broken = sum(len(limits.check(one)) for one in plans)
+    blocked = 0 if skip_blocked else sum(len(one.blocked) for one in plans)
+    broken = sum(len(limits.check(one, allowed)) for one in plans)
     if not blocked and not broken:
         return ExitCode.OK
     terminal.say(f"apply would refuse this plan: {blocked} blocked, {broken} limits exceeded.")
