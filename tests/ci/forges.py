@@ -175,6 +175,7 @@ class GitHub(Forge):
         self.forbidden = ""
         self.last = "c" * 40
         self.permissions: dict[str, str] = {}
+        self.conclusions: dict[int, str | None] = {}
 
     def keep(
         self, name: str, files: dict[str, str], *, head: str = "", branch: str = "main",
@@ -226,6 +227,7 @@ class GitHub(Forge):
             (r"GET /pulls/(\d+)/reviews", self._reviews),
             ("GET /actions/artifacts", self._kept),
             (r"GET /actions/artifacts/(\d+)/zip", self._zip),
+            (r"GET /actions/runs/(\d+)", self._run),
             (r"GET /actions/runs/\d+/approvals", lambda _: (200, self.deployers)),
         ]
         for pattern, act in routes:
@@ -263,6 +265,9 @@ class GitHub(Forge):
         permission = self.permissions.get(login, "write")
         return (200, {"permission": permission}) if permission else (404, {"message": "Not Found"})
 
+    def _run(self, _: Call, number: str) -> tuple[int, Any]:
+        return 200, {"id": int(number), "conclusion": self.conclusions.get(int(number), "success")}
+
     def _kept(self, call: Call) -> tuple[int, Any]:
         found = [a for a in self.artifacts if a["name"] == call.query["name"]]
         return 200, {"total_count": len(found), "artifacts": found}
@@ -294,7 +299,8 @@ class GitLab(Forge):
             "iid": 7, "project_id": 5, "state": "merged", "target_branch": "main",
             "sha": "a" * 40, "merge_commit_sha": "c" * 40, "squash_commit_sha": None,
             "author": {"username": "ann"},
-            "web_url": "https://gitlab.example/7", "head_pipeline": {"id": 9, "project_id": 5},
+            "web_url": "https://gitlab.example/7",
+            "head_pipeline": {"id": 9, "project_id": 5, "sha": "a" * 40},
         }  # fmt: skip
         self.approved_by: list[str] = []
         self.files: dict[str, str] = {}
@@ -329,6 +335,7 @@ class GitLab(Forge):
             "/repository/branches/main": {"commit": {"id": self.last}},
             "/deployments": self.deployments[::step],
             f"/repository/commits/{'c' * 40}/merge_requests": [self.request],
+            f"/repository/commits/{'e' * 40}": {"parent_ids": ["b" * 40, "a" * 40]},
             **{name: text.encode() for name, text in self.files.items()},
         }
         if call.method == "GET":

@@ -176,6 +176,13 @@ def test_no_attempt_takes_the_place_of_the_record_of_an_earlier_one() -> None:
     assert "overwrite" not in keeps
 
 
+def test_the_plan_of_a_job_that_failed_is_not_kept_as_one_to_apply() -> None:
+    """Nobody may have seen it: the comment may be that of an earlier commit."""
+    kept = {s["with"]["name"]: s["if"] for s in steps(ACTION) if "name" in s.get("with", {})}
+    assert kept["xerosync-plan"] == "${{ success() && inputs.mode == 'plan' }}"
+    assert kept["xerosync-plan-failed"] == "${{ failure() && inputs.mode == 'plan' }}"
+
+
 def test_the_journal_of_an_apply_that_was_cancelled_is_kept_too() -> None:
     (keep,) = (s for s in steps(ACTION) if "apply/" in s.get("with", {}).get("path", ""))
     assert keep["if"] == "${{ always() && inputs.mode == 'apply' }}"

@@ -9,6 +9,7 @@ import pytest
 from ci.conftest import Xerosync
 from ci.forges import GitLab
 
+PIPELINE = {"id": 9, "project_id": 5}
 MARKER = "<!-- xerosync:plan:tenant-1 -->"
 
 
@@ -84,6 +85,8 @@ def test_the_reviewed_plan_is_fetched_with_who_has_approved_it(
         ({"target_branch": "release"}, "is not the merge of a merge request"),
         ({"merge_commit_sha": "b" * 40}, "is not the merge of a merge request"),
         ({"head_pipeline": {"id": 9, "project_id": 6}}, "has no plan of its last commit"),
+        ({"head_pipeline": PIPELINE | {"sha": "b" * 40}}, "has no plan of its last commit"),
+        ({"sha": "d" * 40, "head_pipeline": PIPELINE | {"sha": "e" * 40}}, "has no plan of its"),
         ({"head_pipeline": None}, "has no plan of its last commit"),
     ],
 )
@@ -95,6 +98,13 @@ def test_what_was_not_merged_or_has_no_plan_is_refused(
     assert said.code == 5
     assert says in " ".join(said.err.split())
     assert not Path("plan.json").exists()
+
+
+def test_a_pipeline_of_merged_results_is_of_the_last_commit(
+    merged: GitLab, xerosync: Xerosync
+) -> None:
+    merged.request["head_pipeline"] = PIPELINE | {"sha": "e" * 40}
+    assert xerosync("ci", "reviewed", "--out", "plan.json").code == 0
 
 
 def test_an_unmerged_branch_is_refused(

@@ -261,6 +261,34 @@ def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
     assert f"Planned at commit {head}" in comment["body"]
 
 
+def test_the_plan_of_a_run_that_failed_is_not_applied_as_nobody_may_have_seen_it(
+    request_7: str, github: GitHub, books: Sandbox
+) -> None:
+    edit("name: Cleaning\n", "name: Cleaning\n    status: ARCHIVED\n")
+    head = commit("And more")
+    github.forbidden = "PATCH"
+    unseen = job("plan", "unseen", on_request(head))
+    assert unseen.code == 4
+    assert "Cleaning" not in github.comments[0]["body"]
+    github.keep("xerosync-plan", unseen.kept(), head=head, branch="topic", run=2)
+    github.conclusions[2] = "failure"
+    refused = job("apply", "apply", on_main(merge(github, head, "kim")))
+    assert refused.code == 5
+    assert "has no plan of its last commit" in said(refused)
+    assert writes(books) == []
+
+
+def test_who_asked_for_changes_is_heard(request_7: str, github: GitHub, books: Sandbox) -> None:
+    merged = merge(github, request_7, "kim")
+    github.pulls[0].reviews.append(review("boss", "CHANGES_REQUESTED", "d" * 40))
+    refused = job("apply", "apply", on_main(merged))
+    assert refused.code == 5
+    assert "boss asked for changes, after which commit" in said(refused)
+    assert writes(books) == []
+    github.permissions = {"boss": "read"}
+    assert job("apply", "reader", on_main(merged)).code == 0
+
+
 def test_a_bad_file_of_a_fork_is_marked_at_its_line(
     repository: Path, github: GitHub, books: Sandbox
 ) -> None:

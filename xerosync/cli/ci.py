@@ -242,6 +242,12 @@ def reviewed(
             f"Nobody has approved {found.of}.",
             "Nothing was sent. An approval of an earlier commit does not count.",
         )
+    if require_approval and found.objectors:
+        objectors = ", ".join(visible(one) for one in found.objectors)
+        raise NotConfirmed(
+            f"{objectors} asked for changes, after which {found.of} was merged all the same.",
+            "Nothing was sent. It counts until they approve, or their review is dismissed.",
+        )
     write_whole(out, found.plan)
     terminal.say(f"The plan of {found.of}, approved by {approvers or 'nobody on record'}.")
     terminal.data(f"{approvers}\n")

@@ -22,12 +22,13 @@ class Reviewed:
     """A plan as it was reviewed: that of a merged pull request, or of a job of this run.
 
     `of` says which; `approvers` have approved its last commit, or let this job go on. Who wrote
-    the pull request is none of them.
+    the pull request is none of them. `objectors` have asked for changes, as their last word.
     """
 
     of: str
     approvers: tuple[str, ...]
     plan: str
+    objectors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

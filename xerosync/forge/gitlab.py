@@ -160,7 +160,7 @@ class GitLab:
     def _plan(self, request: Json, kept: str) -> str:
         pipeline = request.get("head_pipeline") or {}
         ours = pipeline.get("project_id") == request["project_id"]
-        if ours:
+        if ours and self._is_of(pipeline, str(request["sha"])):
             path = f"{self._here}/pipelines/{pipeline['id']}/jobs"
             for job in self._api.pages(path):
                 if job["name"] == kept and job["status"] == "success":
@@ -169,6 +169,17 @@ class GitLab:
             f"Merge request {request['iid']} has no plan of its last commit that is kept.",
             f"Such a plan is kept by the job {kept} of its pipeline. Make a new merge request.",
         )
+
+    def _is_of(self, pipeline: Json, head: str) -> bool:
+        """Tell whether a pipeline ran for a commit, or for one that merges it: merged results."""
+        sha = str(pipeline["sha"])
+        if sha == head:
+            return True
+        path = f"{self._here}/repository/commits/{quote(sha, safe='')}"
+        try:
+            return head in self._api.get(path)["parent_ids"]
+        except Missing:
+            return False
 
     def _text(self, path: str) -> str:
         try:
