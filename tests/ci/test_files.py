@@ -151,6 +151,36 @@ def test_at_gitlab_too_applies_run_one_at_a_time_and_are_deployments() -> None:
     assert '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT' in rule["if"]
 
 
+def test_at_gitlab_the_jobs_run_for_the_chart_that_the_variable_names() -> None:
+    document = load(GITLAB)
+    for name in ("xerosync-plan", "xerosync-apply"):
+        (rule,) = document[name]["rules"]
+        assert rule["changes"] == ["$CHART"]
+    assert "$" not in document["variables"]["CHART"], "GitLab expands once"
+
+
+def test_nothing_is_installed_by_a_name_that_anybody_can_claim() -> None:
+    """Every job that holds secrets takes xerosync by an address and a commit."""
+    made = [workflow("accounts.yaml"), workflow("accounts.yaml", "chart.csv")]
+    for text in (
+        *(path.read_text(encoding="utf-8") for path in (ACTION, GITLAB, *EXAMPLES)),
+        *made,
+    ):
+        for line in re.findall(r"pip install[^\n]*", text):
+            assert re.fullmatch(r"pip install( --[a-z-]+)* (\"\$\w+\"|\./[\w.-]+)", line), line
+    assert load(GITLAB)["variables"]["XEROSYNC_COMMIT"] == "0" * 40
+    for text in made:
+        assert re.search(r"repository: your-organisation/xerosync\n +ref: \"0{40}\"", text)
+
+
+def test_what_init_writes_takes_the_tested_versions_too() -> None:
+    for job in yaml.safe_load(workflow("accounts.yaml"))["jobs"].values():
+        (step,) = (s for s in job["steps"] if "pip install" in s.get("run", ""))
+        assert set(step["env"]) == {"PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"}
+        for value in step["env"].values():
+            assert value == "${{ github.workspace }}/.xerosync-source/constraints.txt"
+
+
 def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:
     inputs = set(load(ACTION)["inputs"])
     for path in EXAMPLES:
@@ -159,7 +189,9 @@ def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:
                 assert set(step["with"]) <= inputs
 
 
-@pytest.mark.parametrize("path", [ACTION, ROOT / "ci" / "Dockerfile"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [ACTION, GITLAB, ROOT / "ci" / "Dockerfile"], ids=lambda path: path.name
+)
 def test_what_builds_the_package_is_of_the_tested_version_too(path: Path) -> None:
     """`pip --constraint` leaves the build's own requirements out; seen with pip 23.2 and 26.3."""
     text = path.read_text(encoding="utf-8")
