@@ -4,19 +4,19 @@
 # Environment: XEROSYNC_FILES (chart files, one a line), XEROSYNC_OUT (a folder for what is
 # kept), XEROSYNC_REQUIRE_APPROVAL (no: do without), XEROSYNC_THIS_RUN (yes: the plan of an
 # earlier job of this run), XEROSYNC_ALLOW (limits to raise, as archives=12),
-# XEROSYNC_SKIP_BLOCKED (yes), and the credentials for Xero.
+# XEROSYNC_SKIP_BLOCKED (yes), XEROSYNC_NAME (part of the name of what was kept), and the credentials for Xero.
 set -euo pipefail
 
 out=${XEROSYNC_OUT:-xerosync-out}
 mkdir -p "$out"
 same=()
-while IFS= read -r name; do
+while read -r name; do
   [ -z "$name" ] || same+=(--same-as "$name")
 done <<<"${XEROSYNC_FILES:-accounts.yaml}"
 read -r -d '' -a limits <<<"${XEROSYNC_ALLOW:-}" || true
 allowed=("${limits[@]/#/--allow=}")
 [ "${XEROSYNC_SKIP_BLOCKED:-no}" != yes ] || allowed+=(--skip-blocked)
-wanted=()
+wanted=(--kept "xerosync-plan${XEROSYNC_NAME:+-$XEROSYNC_NAME}")
 [ "${XEROSYNC_REQUIRE_APPROVAL:-yes}" = no ] || wanted+=(--require-approval)
 [ "${XEROSYNC_THIS_RUN:-no}" = no ] || wanted+=(--this-run)
 

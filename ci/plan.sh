@@ -10,7 +10,7 @@ set -euo pipefail
 out=${XEROSYNC_OUT:-xerosync-out}
 mkdir -p "$out"
 files=()
-while IFS= read -r name; do
+while read -r name; do
   [ -z "$name" ] || files+=(--file "$name")
 done <<<"${XEROSYNC_FILES:-accounts.yaml}"
 

@@ -25,6 +25,9 @@ GITLAB = ROOT / "ci" / "gitlab.yml"
 SCRIPTS = sorted((ROOT / "ci").glob("*.sh"))
 OURS = "your-organisation/xerosync@" + "0" * 40
 
+NAMED = "${{ inputs.name && format('-{0}', inputs.name) }}"
+"""What a job of one organisation among several has in the names of what it keeps."""
+
 
 def tool(name: str) -> str:
     """Give the path of a tool of the dev group."""
@@ -181,6 +184,12 @@ def test_what_init_writes_takes_the_tested_versions_too() -> None:
             assert value == "${{ github.workspace }}/.xerosync-source/constraints.txt"
 
 
+def test_no_example_names_a_file_that_its_steps_do_not_make() -> None:
+    """A fork's pull request would fail for want of an export that nobody has been told to keep."""
+    given = {name for path in EXAMPLES for step in steps(path) for name in step.get("with", {})}
+    assert "current" not in given
+
+
 def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:
     inputs = set(load(ACTION)["inputs"])
     for path in EXAMPLES:
@@ -204,15 +213,15 @@ def test_what_builds_the_package_is_of_the_tested_version_too(path: Path) -> Non
 
 def test_no_attempt_takes_the_place_of_the_record_of_an_earlier_one() -> None:
     (keeps,) = (s["with"] for s in steps(ACTION) if "apply/" in s.get("with", {}).get("path", ""))
-    assert keeps["name"] == "xerosync-result-${{ github.run_attempt }}"
+    assert keeps["name"] == f"xerosync-result{NAMED}-${{{{ github.run_attempt }}}}"
     assert "overwrite" not in keeps
 
 
 def test_the_plan_of_a_job_that_failed_is_not_kept_as_one_to_apply() -> None:
     """Nobody may have seen it: the comment may be that of an earlier commit."""
     kept = {s["with"]["name"]: s["if"] for s in steps(ACTION) if "name" in s.get("with", {})}
-    assert kept["xerosync-plan"] == "${{ success() && inputs.mode == 'plan' }}"
-    assert kept["xerosync-plan-failed"] == "${{ failure() && inputs.mode == 'plan' }}"
+    assert kept[f"xerosync-plan{NAMED}"] == "${{ success() && inputs.mode == 'plan' }}"
+    assert kept[f"xerosync-failed-plan{NAMED}"] == "${{ failure() && inputs.mode == 'plan' }}"
 
 
 def test_the_journal_of_an_apply_that_was_cancelled_is_kept_too() -> None:
