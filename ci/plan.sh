@@ -60,7 +60,7 @@ if [ -n "${GITHUB_ACTIONS:-}" ]; then
 fi
 # The token of a fork's pull request may only read: its plan is in the job's summary.
 if [ "$source" = request ]; then
-  xerosync ci comment "$out/plan.md" "${files[@]}"
+  xerosync ci comment "$out/plan.md" --plan "$out/plan.json" "${files[@]}"
   commented=yes
 fi
 exit "$refused"

@@ -113,7 +113,7 @@ def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
     edit("name: Bank Fees", "name: Bank Charges")
     assert gitlab_job("xerosync-plan", "good", on_request()).code == 0
     (note,) = gitlab.notes
-    assert f"Planned at commit {'c' * 40}" in note["body"]
+    assert f"Planned at commit {'c' * 40}, and saved as `sha256:" in note["body"]
     good = Path("accounts.yaml").read_text(encoding="utf-8")
     Path("accounts.yaml").write_text(f"{good}  nonsense: 1\n", encoding="utf-8")
     bad = gitlab_job("xerosync-plan", "bad", {**on_request(), "CI_COMMIT_SHA": "d" * 40})

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,11 +79,11 @@ def test_change_plan_review_merge_apply_drift_and_pull(
     planned = job("plan", "second", on_request(head))
     assert planned.code == 0, planned.log
     (comment,) = github.comments
-    assert comment["body"].startswith("<!-- xerosync:plan:")
     assert "Bank Costs" not in comment["body"]
     assert "Bank Charges" in planned.summary
     assert planned.summary.partition("\n")[2] in comment["body"]
-    assert f"Planned at commit {head} in [this job](" in comment["body"]
+    digest = json.loads(planned.kept()["plan.json"])["digest"]
+    assert re.search(rf"Planned at commit {head} in \[this job\].+`{digest}`", comment["body"])
     assert set(planned.kept()) == {"plan.json", "plan.md", "plan.html"}
     assert writes(books) == []
     keep_plan(github, planned, head)
@@ -98,7 +99,7 @@ def test_change_plan_review_merge_apply_drift_and_pull(
     (run,) = json.loads(
         xerosync("show", str(applied.out / "result.jsonl"), "--format", "json").out
     )["runs"]
-    assert run["digest"] == json.loads(planned.kept()["plan.json"])["digest"]
+    assert run["digest"] == digest
     assert (run["approver"], run["actor"], run["commit"]) == ("kim", "merger", merged)
     assert run["proof"] == "as planned"
     assert run["calls"][0]["correlation_id"] in applied.summary

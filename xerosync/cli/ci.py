@@ -157,6 +157,10 @@ def comment(
     page: Annotated[
         Path | None, typer.Argument(metavar="PAGE.md", help="What `plan` wrote as Markdown.")
     ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(metavar="PLAN.json", help="The plan as it was saved, to name its digest."),
+    ] = None,
     failed: Annotated[
         bool,
         typer.Option(
@@ -172,6 +176,8 @@ def comment(
 ) -> int:
     """Write a page as a comment on the pull request, over the one of the run before."""
     from xerosync.cli import comment as write
+    from xerosync.cli.files import read_text
+    from xerosync.document import digest_of, loads
 
     if failed != (page is None):
         raise UsageError("Give a page, or --failed.")
@@ -179,7 +185,8 @@ def comment(
     terminal = _terminal(no_color=no_color, debug=debug)
     if page:
         marker, body = _read(page)
-        address = _forge().comment(marker, write.planned(body, second, job))
+        digest = digest_of(loads(read_text(plan), str(plan))) if plan else ""
+        address = _forge().comment(marker, write.planned(body, second, job, digest))
     else:
         ours = job.request and not job.fork
         address = _forge().overwrite(second, write.failed(job)) if ours else ""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xerosync.job import Job
 
-_LONGEST_ADDRESS = 250
+_LONGEST_ADDRESS = 200
 
 
 def second_line(files: Sequence[Path]) -> str:
@@ -22,10 +22,14 @@ def second_line(files: Sequence[Path]) -> str:
     return f"<!-- xerosync:files:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
 
 
-def planned(body: str, second: str, job: Job) -> str:
-    """Give a plan's page as a comment: with its second line, and of which commit it is."""
+def planned(body: str, second: str, job: Job, digest: str) -> str:
+    """Give a plan's page as a comment: with its second line, and of which commit it is.
+
+    The record of an apply has the digest too: by it, it is told what was approved.
+    """
     marker, _, page = body.partition("\n")
-    return f"{marker}\n{second}\n{page}\nPlanned at commit {job.head}{_in(job)}.\n"
+    known = f", and saved as `{digest}`" if digest else ""
+    return f"{marker}\n{second}\n{page}\nPlanned at commit {job.head}{_in(job)}{known}.\n"
 
 
 def failed(job: Job) -> str:
