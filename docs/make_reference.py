@@ -64,6 +64,10 @@ accounts:
     tax_type: OUTPUT2
     waive:
       code-range: Agreed with the auditors until 2027
+  - code: "850"
+    name: Suspense
+    type: CURRLIAB
+    tax_type: NONE
 ```
 
 A waiver holds for one account and one rule, and gives the reason; without a reason it is an \

@@ -14,7 +14,8 @@ from xerosync.drift import Baseline, explain
 from xerosync.model import FIELDS, Account, Chart
 from xerosync.plan import Plan
 
-_WAITS = (Origin.FILE, Origin.LEFT)
+_WAITS = (Origin.FILE, Origin.LEFT, Origin.UNKNOWN)
+"""What no edit in Xero has brought about, as far as the journals tell."""
 
 
 @dataclass(frozen=True, slots=True)

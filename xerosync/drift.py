@@ -38,10 +38,12 @@ _Key = tuple[str, str]
 class Wish:
     """What the file asked for when it was last applied: `entries` by the account that each is.
 
-    `unmet` are the codes and names of the entries that had no account.
+    `by_code` are the ids of those accounts by their entries' codes; `unmet` are the codes and
+    names of the entries that had no account.
     """
 
     entries: Mapping[str, DesiredAccount]
+    by_code: Mapping[str, str]
     unmet: frozenset[_Key]
     unmanaged: Unmanaged
 
@@ -99,6 +101,7 @@ def _wish(asked: DesiredChart | None, accounts: Mapping[str, Account]) -> Wish |
         return None
     return Wish(
         {m.account.account_id: m.desired for m in found if m.account},
+        {code_key(m.desired.code): m.account.account_id for m in found if m.account},
         frozenset(_key(m.desired.code, m.desired.name) for m in found if not m.account),
         asked.unmanaged,
     )
@@ -114,10 +117,35 @@ def explain(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     still = {account.account_id: account for account in current.accounts}
     asked = {code_key(entry.code) for entry in plan.desired.accounts if entry.code}
     changes = tuple(
-        _explain(change, base, asked) if change.account else _explain_create(change, base, still)
+        _another(change, base, still) or _explain(change, base, asked)
+        if change.account
+        else _explain_create(change, base, still)
         for change in plan.changes
     )
     return replace(plan, changes=changes)
+
+
+def _another(change: Change, base: Baseline, still: Mapping[str, Account]) -> Change | None:
+    """Warn where an entry finds another account than at the last apply, by an edit in Xero.
+
+    None where it finds the same, or where the codes in Xero are as they were.
+    """
+    code = change.desired.code if change.desired else ""
+    first = base.wish.by_code.get(code_key(code), "") if base.wish and code else ""
+    account, then, now = change.account, base.accounts.get(first), still.get(first)
+    if account is None or then is None or now is None or first == account.account_id:
+        return None
+    before = base.accounts.get(account.account_id)
+    moved = before is None or _differs("code", before.code, account.code)
+    if not moved and not _differs("code", then.code, now.code):
+        return None
+    warning = (
+        f"At the last apply on record ({_day(base.at)}) this entry was {then.label}, which is "
+        f"{now.label} in Xero now; what has the code {account.code} there is another account, "
+        f"and this would change that one. To keep to the first, pin this entry to it with "
+        f"account_id: {first}."
+    )
+    return replace(change, origin=Origin.XERO, warnings=(warning, *change.warnings))
 
 
 def _explain(change: Change, base: Baseline, asked: Container[str]) -> Change:
@@ -126,7 +154,8 @@ def _explain(change: Change, base: Baseline, asked: Container[str]) -> Change:
         return change
     then = base.accounts.get(account.account_id)
     if then is None:
-        return _told(change, Origin.XERO, f"Added in Xero since the last apply ({_day(base.at)}).")
+        reason = f"Added in Xero since the last apply on record ({_day(base.at)})."
+        return _told(change, Origin.XERO, reason)
     fields = [f.field for f in change.fields] if change.desired else ["code", "name"]
     drifted = [
         f"{FIELD[name].label} was {spoken(then.value(name))}"
@@ -138,8 +167,8 @@ def _explain(change: Change, base: Baseline, asked: Container[str]) -> Change:
     intended = _intended(change, then, base.wish, asked) if base.wish else False
     if drifted:
         reason = (
-            f"Edited in Xero{_when(account, base)}: after the last apply ({_day(base.at)}) "
-            f"{', '.join(drifted)}. Xero does not tell by whom."
+            f"Edited in Xero{_when(account, base)}: after the last apply on record "
+            f"({_day(base.at)}) {', '.join(drifted)}. Xero does not tell by whom."
         )
         return _told(change, Origin.BOTH if intended else Origin.XERO, reason)
     if intended:
@@ -185,7 +214,10 @@ def _explain_create(change: Change, base: Baseline, still: Mapping[str, Account]
     if gone and gone.account_id in still:
         return _moved(change, gone, still[gone.account_id], base)
     if gone:
-        reason = f"{gone.label} was in Xero after the last apply ({_day(base.at)}): deleted there."
+        reason = (
+            f"{gone.label} was in Xero after the last apply on record ({_day(base.at)}): deleted "
+            "there."
+        )
         return _told(change, Origin.XERO, reason)
     if base.wish is None:
         return change
@@ -195,9 +227,10 @@ def _explain_create(change: Change, base: Baseline, still: Mapping[str, Account]
 def _moved(change: Change, then: Account, now: Account, base: Baseline) -> Change:
     """Warn of a create for an account that got another code and name in Xero."""
     warning = (
-        f"{then.label} was in Xero after the last apply ({_day(base.at)}) and is {now.label} "
-        f"there now{_when(now, base)}. This would create a new account, without its history. "
-        f"To bring it back instead, pin this entry to it with account_id: {now.account_id}."
+        f"{then.label} was in Xero after the last apply on record ({_day(base.at)}) and is "
+        f"{now.label} there now{_when(now, base)}. This would create a new account, without its "
+        "history. To bring it back instead, pin this entry to it with account_id: "
+        f"{now.account_id}."
     )
     return replace(change, origin=Origin.XERO, warnings=(warning, *change.warnings))
 

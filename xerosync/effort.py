@@ -58,7 +58,7 @@ def sentence(plan: Plan) -> str:
     if not effort.count:
         return ""
     return (
-        f"Applying it takes up to {effort.count} calls of Xero, about {_spoken(effort.seconds)}"
+        f"Applying it takes up to {effort.count} calls of Xero, about {spoken(effort.seconds)}"
         f" at {PER_MINUTE} calls a minute."
     )
 
@@ -79,7 +79,8 @@ def check(plan: Plan, left_today: int | None) -> None:
     )
 
 
-def _spoken(seconds: int) -> str:
+def spoken(seconds: int) -> str:
+    """Say so many seconds: in minutes, rounded up, where they are many."""
     if seconds < 100:  # noqa: PLR2004 (above, minutes read better)
         return f"{seconds} second{'' if seconds == 1 else 's'}"
     return f"{-(-seconds // 60)} minutes"

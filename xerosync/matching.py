@@ -125,7 +125,10 @@ class _Matcher:
         """Match by `account_id`, then by the role of a system account."""
         for index, entry in enumerate(self.entries):
             if entry.account_id in self.by_id:
-                self._claim(index, self.by_id[entry.account_id], Via.ACCOUNT_ID)
+                account = self.by_id[entry.account_id]
+                if entry.system_account not in ("", account.system_account):
+                    self._pins_disagree(index, account)
+                self._claim(index, account, Via.ACCOUNT_ID)
         roles: dict[str, list[Account]] = {}
         for account in self.accounts:
             roles.setdefault(account.system_account, []).append(account)
@@ -287,6 +290,16 @@ class _Matcher:
     def _same_name(self, index: int, account_id: str) -> bool:
         name = self.entries[index].name
         return bool(name) and name_key(name) == name_key(self.by_id[account_id].name)
+
+    def _pins_disagree(self, index: int, account: Account) -> None:
+        entry = self.entries[index]
+        self._problem(
+            index,
+            "pins-disagree",
+            f"{entry.label}: the account_id is that of {account.label} in Xero, which is not the "
+            f"system account {entry.system_account}.",
+            "Keep the one of the two that is meant.",
+        )
 
     def _could_be_any(self, index: int, accounts: Iterable[Account]) -> None:
         self._problem(

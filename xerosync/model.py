@@ -116,7 +116,7 @@ class Field:
         """Give the form of a value in which two values are equal when Xero sees no difference.
 
         Absent, null and "" are one. A bank account number loses its punctuation, as
-        Xero's answers do. Line ends are one kind.
+        Xero's answers do. Line ends are one kind, and blanks at the ends are none.
         """
         if value is None:
             return self.empty
@@ -126,7 +126,7 @@ class Field:
             return "".join(c for c in value if c.isalnum()).upper()
         if self.name == "bank_account_type":
             return "" if value == "NONE" else value
-        return value.replace("\r\n", "\n")
+        return value.replace("\r\n", "\n").strip()
 
 
 FIELDS: tuple[Field, ...] = (

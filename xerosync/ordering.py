@@ -132,7 +132,7 @@ def _steps(
     index: int, change: Change, parked: Mapping[str, Value], delete_refused: DeleteRefused
 ) -> list[Step]:
     """Give the calls of one change, one after the other; they are numbered later."""
-    values = dict(change.after())
+    values = _settled(change)
     call = Step(0, index, Operation.UPDATE, change.account_id)
     if change.action is Action.CREATE:
         late = {n: v for n, v in values.items() if not FIELD[n].on_create}
@@ -158,6 +158,18 @@ def _steps(
     if change.action is Action.ARCHIVE or stays:
         steps.append(replace(call, operation=Operation.ARCHIVE))
     return steps
+
+
+def _settled(change: Change) -> dict[str, Value]:
+    """Give what one call sets: with another type, a report code that is to stay as it is, too.
+
+    Xero gives an account the default of its new type where it is not told.
+    """
+    values = dict(change.after())
+    stays = change.desired.values.get("reporting_code") if change.desired else ""
+    if change.account and "type" in values and stays:
+        values.setdefault("reporting_code", stays)
+    return values
 
 
 def _number(drafts: Sequence[_Draft]) -> tuple[Step, ...]:

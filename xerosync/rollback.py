@@ -8,15 +8,19 @@ overwrites it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xerosync.change import Change, Operation
+from xerosync.errors import ChartError
+from xerosync.matching import match
 from xerosync.model import (
     FIELD,
     Account,
+    Chart,
     DesiredAccount,
     DesiredChart,
+    Limits,
     OrganisationPin,
     Source,
     Status,
@@ -27,8 +31,10 @@ from xerosync.model import (
 )
 from xerosync.outcome import Result
 from xerosync.plan import Plan
+from xerosync.rules import FILLED_BY_XERO
 from xerosync.runs import Call, Run
 
+_NO_FILE = "Settle it in Xero or in the chart file, or undo the rest with --skip-blocked."
 _MAX_NAME = FIELD["name"].max_length
 
 
@@ -49,6 +55,7 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
     """
     now = {account.account_id: account for account in accounts}
     source = Source(journal)
+    protected = _protected(run, now.values())
     touched, impossible = _touched(run, now.values())
     entries: list[DesiredAccount] = []
     created: list[Account] = []
@@ -60,16 +67,51 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
             impossible.append(_gone(undone.before, deleted=undone.deleted))
         else:
             entries.append(_put_back(undone, account, source))
+            impossible += _stays(undone, account)
     entries += _archive_created(created, entries, now.values(), source)
-    pin = OrganisationPin(tenant_id=run.tenant_id, source=source)
-    return DesiredChart(journal, tuple(entries), pin, partial=True, notes=tuple(impossible))
+    return DesiredChart(
+        journal,
+        tuple(replace(one, protect=one.account_id in protected) for one in entries),
+        OrganisationPin(tenant_id=run.tenant_id, source=source),
+        limits=run.desired.limits if run.desired else Limits(),
+        partial=True,
+        notes=tuple(impossible),
+    )
+
+
+def _protected(run: Run, accounts: Iterable[Account]) -> frozenset[str]:
+    """Give the ids of the accounts that the run's file protects."""
+    if run.desired is None:
+        return frozenset()
+    try:
+        found = match(Chart(run.organisation, tuple(accounts)), run.desired)
+    except ChartError:
+        return frozenset()
+    return frozenset(m.account.account_id for m in found if m.account and m.desired.protect)
 
 
 def explain(plan: Plan, run: Run) -> Plan:
     """Add to each change of the undoing what was changed again after the run."""
-    left = {call.after.account_id: call.after for call in run.calls if call.after and call.acted}
+    left: dict[str, Account] = {}
+    for call in run.calls:
+        if call.acted and (after := call.after or _would_be(call)):
+            left[after.account_id] = after
     left |= {a.account_id: a for a in run.accounts if a.account_id in left}
-    return replace(plan, changes=tuple(_explain(change, left) for change in plan.changes))
+    return replace(
+        plan,
+        changes=tuple(_explain(change, left) for change in plan.changes),
+        blocked=tuple(replace(one, hint=_NO_FILE) for one in plan.blocked),
+    )
+
+
+def _would_be(call: Call) -> Account | None:
+    """Give the account as a call whose answer is lost would have left it."""
+    if call.before is None or call.operation is Operation.DELETE:
+        return None
+    status = {Operation.ARCHIVE: Status.ARCHIVED, Operation.RESTORE: Status.ACTIVE}.get(
+        call.operation, Status(call.before.status)
+    )
+    return replace(call.before, status=status, **dict(call.values))  # type: ignore[arg-type]
 
 
 def _explain(change: Change, left: Mapping[str, Account]) -> Change:
@@ -129,9 +171,25 @@ def _gone(before: Account, *, deleted: bool) -> str:
     )
 
 
+def _stays(undone: _Undone, account: Account) -> Iterator[str]:
+    """Say what the run filled in, and nobody can make empty again."""
+    for name in _kept(undone):
+        if value := account.value(name):
+            yield (
+                f"{account.label}: its {FIELD[name].label} was empty before the run, which Xero "
+                f"does not take back; it stays {spoken(value)}."
+            )
+
+
+def _kept(undone: _Undone) -> tuple[str, ...]:
+    before = undone.before
+    return tuple(n for n in FILLED_BY_XERO if before and n in undone.fields and not before.value(n))
+
+
 def _put_back(undone: _Undone, account: Account, source: Source) -> DesiredAccount:
     before = undone.before or account
-    values: dict[str, Value] = {name: before.value(name) for name in FIELD if name in undone.fields}
+    fields = undone.fields.difference(_kept(undone))
+    values: dict[str, Value] = {name: before.value(name) for name in FIELD if name in fields}
     status = before.status if undone.restated else account.status
     return DesiredAccount(values, status, account.account_id, source=source)
 

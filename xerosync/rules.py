@@ -32,6 +32,15 @@ _FOR = {
     AppliesTo.NOT_BANK: "all accounts but bank accounts",
 }
 
+FILLED_BY_XERO = ("tax_type", "reporting_code", "bank_account_type", "currency_code")
+"""What Xero gives an account by itself where it is not told."""
+
+BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
+"""What a bank account keeps for good."""
+
+_NO_TAX = ("NONE", "BASEXCLUDED")
+"""What bank accounts have as tax rate: the latter in Australia."""
+
 Rule = Callable[[Change, TaxRates], Iterator[Violation]]
 
 
@@ -87,8 +96,9 @@ def _required(change: Change, _rates: TaxRates) -> Iterator[Violation]:
     needed = ["name", "type", "bank_account_number" if bank else "code"]
     for name in needed:
         changed = change.field(name)
-        missing = change.action is Action.CREATE and (changed is None or not changed.after)
-        cleared = change.account is not None and changed is not None and not changed.after
+        after = FIELD[name].comparable(changed.after) if changed else ""
+        missing = change.action is Action.CREATE and not after
+        cleared = change.account is not None and changed is not None and not after
         if missing:
             yield Violation(
                 "missing-field",
@@ -134,20 +144,23 @@ def _applicable(change: Change, _rates: TaxRates) -> Iterator[Violation]:
 def _never_empty(change: Change, rates: TaxRates) -> Iterator[Violation]:
     """Every account that Xero gives has a tax rate and a report code: empty never lasts.
 
-    Seen in its recorded answers; that it puts its default back is not documented.
+    Nor do a bank account's kind and currency. Seen in its recorded answers; that it puts its
+    default back is not documented. What a bank account keeps as it is, is `_bank`'s.
     """
     if change.desired is None or change.action is Action.DELETE:
         return
-    for name in ("tax_type", "reporting_code"):
-        changed, bank = change.field(name), change.account and change.account.type == "BANK"
-        if bank and name == "tax_type":
+    bank = change.account_type == "BANK"
+    for name in FILLED_BY_XERO:
+        changed = change.field(name)
+        if (bank and change.account and name in BANK_KEEPS) or not FIELD[name].applies(
+            change.account_type
+        ):
             continue
         if change.desired.values.get(name) == "" and (changed or change.account is None):
-            account_class = class_of(change.account_type)
-            usable = ", ".join(r.tax_type for r in rates.usable_for(account_class))
-            ways = f"Write the one that you want ({usable})" if name == "tax_type" and usable else (
-                f"Write the {FIELD[name].label} that you want"
-            )  # fmt: skip
+            ways = "Write the one that you want"
+            if name == "tax_type" and not bank:
+                rated = rates.usable_for(class_of(change.account_type))
+                ways += f" ({', '.join(rate.tax_type for rate in rated)})" if rated else ""
             yield Violation(
                 "never-empty",
                 f"No account in Xero is without a {FIELD[name].label}: cleared, it would get "
@@ -234,9 +247,16 @@ def _bank(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             "Xero's API does not create PayPal accounts.",
             "Add the PayPal account in Xero (Accounting, Bank accounts), then run again.",
         )
+    rate = change.field("tax_type")
+    if not change.account and rate and rate.after not in _NO_TAX:
+        yield Violation(
+            "bank-field-fixed",
+            f"A bank account in Xero has no tax: it does not take the rate {rate.after}.",
+            "Remove the line.",
+        )
     if not change.account or change.account.type != "BANK":
         return
-    for name in ("bank_account_type", "currency_code", "tax_type"):
+    for name in BANK_KEEPS:
         changed = change.field(name)
         if changed and not (name == "bank_account_type" and changed.after == "PAYPAL"):
             yield Violation(

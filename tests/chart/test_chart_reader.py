@@ -95,7 +95,7 @@ def test_everything_that_a_file_can_say_is_read() -> None:
     assert sales == DesiredAccount(
         values={
             "code": "200", "name": "Sales", "type": "REVENUE", "tax_type": "OUTPUT2",
-            "description": "Income\nfrom business\n", "reporting_code": "REV.TRA.GOO",
+            "description": "Income\nfrom business", "reporting_code": "REV.TRA.GOO",
             "enable_payments_to_account": False, "show_in_expense_claims": False,
             "add_to_watchlist": True,
         },

@@ -61,6 +61,27 @@ def test_an_apply_does_it_proves_it_and_finds_nothing_the_second_time(
     assert len(list(Path(".xerosync/runs").iterdir())) == 1
 
 
+@pytest.mark.parametrize(
+    "account",
+    [
+        '"code": "200", description: "  By hand \\n  and more \\n"',
+        '"code": " 200 ", name: "  Sales of Goods "',
+        '"code": " 231 ", name: " Shoes ", type: REVENUE, description: " x "',
+        '"code": "404", type: CURRENT, reporting_code: EXP',
+        '"code": "404", type: CURRENT',
+        '"code": "093", name: B3, type: BANK, bank_account_number: " 12-34 ", tax_type: NONE',
+        '"code": "232", name: Boots, type: REVENUE, status: ARCHIVED',
+    ],
+)
+def test_what_a_plan_takes_is_applied_and_the_second_plan_is_empty(
+    books: Sandbox, xerosync: Xerosync, account: str
+) -> None:
+    save(chart(account))
+    said = xerosync("apply", "--yes")
+    assert said.code == 0, said.err
+    assert xerosync("plan", "--detailed-exitcode").code == 0
+
+
 def test_creates_and_updates_go_out_under_an_idempotency_key_of_their_own(
     books: Sandbox, xerosync: Xerosync
 ) -> None:

@@ -255,3 +255,28 @@ def test_a_journal_in_the_place_of_a_plan_is_called_that(saved: Path, xerosync: 
     assert said.code == 5
     assert "it is the journal of an apply" in said.err
     assert "xerosync rollback run.jsonl" in said.err
+
+
+def test_an_approval_is_for_once_also_after_a_rollback(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    assert xerosync("apply", "p.json").code == 0
+    (journal,) = Path(".xerosync/runs").iterdir()
+    assert xerosync("rollback", str(journal), "--out", "undo.json").code == 0
+    same = xerosync("apply", "undo.json", "--same-as", "accounts.yaml")
+    assert same.code == 64
+    assert "This plan undoes a run" in same.err
+    assert xerosync("apply", "undo.json").code == 0
+    books.clear_log()
+    said = xerosync("apply", "p.json")
+    assert said.code == 5
+    assert "was applied already" in said.err
+    assert writes(books) == []
+
+
+def test_a_chart_file_in_the_place_of_a_plan_is_called_that(
+    saved: Path, xerosync: Xerosync
+) -> None:
+    said = xerosync("apply", "accounts.yaml")
+    assert said.code == 64
+    assert "xerosync apply -f accounts.yaml" in said.err

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import termios
 import time
+from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -138,6 +140,42 @@ def test_anything_else_refuses(asked: Console, books: Sandbox, answer: str) -> N
     assert "Not confirmed: nothing was sent." in asked.seen
     assert writes(books) == []
     assert list(Path(".xerosync/runs").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("plan",), "Interrupted."),
+        (("apply", "--yes"), "Interrupted: nothing was sent."),
+        (("pull", "--check"), "Interrupted."),
+    ],
+)
+def test_ctrl_c_while_the_books_are_read_says_so(
+    start: Callable[..., Sandbox], launch: Launch, command: tuple[str, ...], says: str
+) -> None:
+    asked, release = Event(), Event()
+
+    def hold(_: object) -> None:
+        asked.set()
+        release.wait(60)
+
+    books = start(before_answer=hold)
+    console = Console(launch, *command)
+    assert asked.wait(60)
+    console.type("\x03")
+    code = console.end()
+    release.set()
+    assert code == 130
+    assert says in console.seen
+    assert "Traceback" not in console.seen
+    assert writes(books) == []
+
+
+def test_a_sigterm_at_the_question_sends_nothing(asked: Console, books: Sandbox) -> None:
+    asked.process.send_signal(signal.SIGTERM)
+    assert asked.end() == 130
+    assert "nothing was sent" in asked.seen
+    assert writes(books) == []
 
 
 def test_ctrl_c_at_the_question_sends_nothing(asked: Console, books: Sandbox) -> None:

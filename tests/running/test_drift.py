@@ -54,8 +54,8 @@ def test_what_somebody_changed_in_xero_says_when_and_from_what() -> None:
     change = told(base(account("200", "Shoes")), (now,), entry("200", "Shoes"))
     assert change.origin is Origin.XERO
     assert change.reasons[0] == (
-        "Edited in Xero on 3 November 2026: after the last apply (1 November 2026) name was "
-        "Shoes. Xero does not tell by whom."
+        "Edited in Xero on 3 November 2026: after the last apply on record (1 November 2026) name "
+        "was Shoes. Xero does not tell by whom."
     )
 
 
@@ -78,7 +78,9 @@ def test_a_date_that_proves_nothing_is_left_out(moment: datetime | None) -> None
     now = account("200", "Shirts", updated_at=moment)
     change = told(base(account("200", "Shoes")), (now,), entry("200", "Shoes"))
     assert change.origin is Origin.XERO
-    assert change.reasons[0].startswith("Edited in Xero: after the last apply (1 November 2026)")
+    assert change.reasons[0].startswith(
+        "Edited in Xero: after the last apply on record (1 November 2026)"
+    )
 
 
 def test_an_archive_in_xero_and_a_restore_in_xero() -> None:
@@ -95,7 +97,7 @@ def test_an_archive_in_xero_and_a_restore_in_xero() -> None:
 def test_an_account_added_in_xero() -> None:
     change = told(base(account("100")), (account("200"),), entry("200", "Shoes"))
     assert change.origin is Origin.XERO
-    assert change.reasons[0] == "Added in Xero since the last apply (1 November 2026)."
+    assert change.reasons[0] == "Added in Xero since the last apply on record (1 November 2026)."
 
 
 def test_an_account_deleted_in_xero() -> None:
@@ -285,3 +287,38 @@ def test_a_file_put_back_to_what_xero_held_has_not_changed_what_is_asked_for() -
     now = account("200", "Shirts", updated_at=SINCE)
     assert told(then, (now,), entry("200", "Account 200")).origin is Origin.XERO
     assert told(then, (now,), entry("200", "Boots")).origin is Origin.BOTH
+
+
+def test_an_entry_that_finds_another_account_than_at_the_last_apply_is_doubted() -> None:
+    """Somebody swapped two codes in Xero: by code alone, each name would go to the other."""
+    fees, rent = account("400", "Fees"), account("404", "Rent")
+    file = (entry("400", "Fees"), entry("404", "Rent"))
+    then = base(fees, rent, file=wanted(*file))
+    now = (
+        account("404", "Fees", account_id="id-400", updated_at=SINCE),
+        account("400", "Rent", account_id="id-404", updated_at=SINCE),
+    )
+    changes = explain(plan(now, *file), then, chart(*now)).changes
+    assert [c.origin for c in changes] == [Origin.XERO, Origin.XERO]
+    assert "this entry was 400 Fees, which is 404 Fees in Xero now" in changes[0].warnings[0]
+    assert "account_id: id-400" in changes[0].warnings[0]
+    assert "account_id: id-404" in changes[1].warnings[0]
+
+
+def test_a_newcomer_under_the_code_of_an_account_that_was_renumbered_is_doubted_too() -> None:
+    then = base(account("404", "Fees"), file=wanted(entry("404", "Fees")))
+    moved = account("406", "Costs", account_id="id-404", updated_at=SINCE)
+    change = told(then, (moved, account("404", "Misc", account_id="id-new")), entry("404", "Fees"))
+    assert change.origin is Origin.XERO
+    assert "this entry was 404 Fees, which is 406 Costs in Xero now" in change.warnings[0]
+
+
+def test_codes_that_the_file_trades_are_the_file_s_doing() -> None:
+    fees, rent = account("400", "Fees"), account("404", "Rent")
+    then = base(fees, rent, file=wanted(entry("400", "Fees"), entry("404", "Rent")))
+    swap = (
+        entry("404", "Fees", previously=("400",)),
+        entry("400", "Rent", previously=("404",)),
+    )
+    changes = explain(plan((fees, rent), *swap), then, chart(fees, rent)).changes
+    assert [(c.origin, c.warnings) for c in changes] == [(Origin.FILE, ())] * 2

@@ -14,7 +14,7 @@ from xerosync.change import Operation
 from xerosync.model import Account, Chart, DeleteRefused, DesiredAccount, DesiredChart, Limits
 from xerosync.outcome import Result
 from xerosync.plan import Plan, build
-from xerosync.rollback import undo
+from xerosync.rollback import explain, undo
 from xerosync.runs import Call, Run
 
 AT = datetime(2026, 11, 3, tzinfo=UTC)
@@ -202,3 +202,40 @@ def test_an_account_parked_on_the_way_gets_back_what_it_had_first() -> None:
     assert by_id(ledger) != {a.account_id: a for a in CURRENT.accounts}
     now, _, _ = undone(ledger, run_of(plan, record))
     assert now == {a.account_id: a for a in CURRENT.accounts}
+
+
+def test_what_was_empty_and_cannot_be_so_again_is_named_and_left() -> None:
+    wish = wanted(entry("200", "Shop", reporting_code="EXP.ADM"))
+    ledger, run = applied(chart(account("200", "Sales")), wish)
+    now, _, impossible = undone(ledger, run)
+    assert now["id-200"].name == "Sales"
+    assert now["id-200"].reporting_code == "EXP.ADM"
+    (sentence,) = impossible
+    assert sentence.startswith("200 Shop: its report code was empty before the run")
+    assert sentence.endswith("it stays EXP.ADM.")
+
+
+def test_an_edit_after_a_call_whose_answer_is_lost_is_told_too() -> None:
+    before = account("200", "Sales")
+    lost = Call(1, Operation.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
+    run = Run("accounts.yaml", "tenant-1", "d", AT, [lost])
+    for name, told in (("Shop", False), ("Takings", True)):
+        current = chart(replace(before, name=name))
+        undoing = undo(run, "run.jsonl", current.accounts)
+        (change,) = explain(build(current, undoing), run).changes
+        assert any("Changed again after the run" in w for w in change.warnings) is told
+
+
+def test_the_undoing_keeps_the_limits_of_the_run_s_file_and_what_it_protects() -> None:
+    wish = wanted(
+        entry("200", "Shop"),
+        new("400", "Boots", protect=True),
+        limits=Limits(archives=0),
+    )
+    ledger, run = applied(CURRENT, wish)
+    run.desired = wish
+    undoing = undo(run, "run.jsonl", ledger.accounts())
+    plan = explain(build(ledger.chart(), undoing), run)
+    assert plan.desired.limits.archives == 0
+    assert [block.rule for block in plan.blocked] == ["protected"]
+    assert "--skip-blocked" in plan.blocked[0].hint

@@ -52,10 +52,17 @@ def test_a_system_account_is_found_by_its_code_too() -> None:
 
 
 def test_the_id_comes_before_the_role_and_the_role_before_the_code() -> None:
-    by_id = entry("820", account_id="id-200", system_account="GST")
+    by_id = entry("820", account_id="id-200")
     assert found([SALES, GST], by_id) == [("id-200", Via.ACCOUNT_ID)]
     by_role = entry("200", system_account="GST")
     assert found([SALES, GST], by_role) == [("id-820", Via.SYSTEM_ACCOUNT)]
+
+
+def test_an_id_and_a_role_that_are_two_accounts_are_an_error() -> None:
+    error = problem([SALES, GST], entry(account_id="id-200", system_account="GST"))
+    assert error.rule == "pins-disagree"
+    assert "200 Sales" in error.message
+    assert "GST" in error.message
 
 
 def test_an_account_is_found_by_its_code_whatever_its_name() -> None:

@@ -53,6 +53,7 @@ MATCHING: Mapping[str, str] = {
     "ambiguous-renumbering": "Entries trade codes, and which is which is open (plan and apply).",
     "both-codes-present": "A renumbered entry finds two accounts in Xero (plan and apply).",
     "one-account-twice": "Two entries find one account in Xero (plan and apply).",
+    "pins-disagree": "An account_id and a system_account are two accounts (plan and apply).",
 }
 POLICY: Mapping[str, str] = {
     "invalid-pattern": "name_pattern is not a pattern that is read.",

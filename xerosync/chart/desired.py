@@ -55,7 +55,8 @@ def build_account(node: Mapping, file: str) -> DesiredAccount:
 
 
 def _value(field: Field, node: Node) -> Value:
-    return _flag(node) if field.flag else text_of(node)
+    """Give a field's value; blanks at the ends of a text, as of a block, are not part of it."""
+    return _flag(node) if field.flag else text_of(node).strip()
 
 
 def _flag(node: Node | None) -> bool:

@@ -96,4 +96,6 @@ def run(arguments: Sequence[str]) -> int:
         else:
             report_bug(error, debug=debug)
         return ExitCode.ERROR
+    if code == ExitCode.INTERRUPTED:  # what typer makes of a Ctrl-C
+        typer.echo("\nInterrupted.", err=True)
     return code if isinstance(code, int) else ExitCode.OK

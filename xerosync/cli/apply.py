@@ -11,7 +11,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.cli.options import DEFAULT_FILES, Format
-from xerosync.errors import InvalidPlan, StalePlan, UsageError
+from xerosync.errors import InvalidPlan, UsageError
 from xerosync.model import DesiredChart, Organisation
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def command(
     from xerosync import limits, stale
     from xerosync.cli.execute import Execution, check_confirmable
     from xerosync.cli.session import load_charts, open_session
+    from xerosync.cli.signals import nothing_sent
     from xerosync.cli.state import alone, last_apply, refuse_twice
     from xerosync.drift import explain
     from xerosync.guard import check_organisation
@@ -58,36 +59,35 @@ def command(
         session = stack.enter_context(
             open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile)
         )
-        say = session.terminal.say
-        saved = _read(plan) if plan else ()
-        for one in saved:
-            stale.check_made_for_xero(one)
-        approved = yes or plan is not None
-        _check_file_alone(context, saved)
-        check_confirmable(session.terminal, approved=approved)
-        _check_same_as(same_as, saved)
-        charts = load_charts(same_as or file, say) if same_as or not saved else _desired(saved)
-        execution = Execution(session, result, as_json=format is Format.JSON, saved=saved)
-        seen: dict[str, str] = {}
-        for number, desired in enumerate(charts):
-            pin = desired.organisation
-            ledger = stack.enter_context(session.ledger(pin, read_only=False))
-            books = ledger.organisation()
-            check_organisation(pin, books)
-            _check_once(seen, books, desired.file)
-            stack.enter_context(alone(books, say))
-            current = ledger.chart()
-            try:
+        with nothing_sent():
+            say = session.terminal.say
+            saved = _read(plan) if plan else ()
+            for one in saved:
+                stale.check_made_for_xero(one)
+            approved = yes or plan is not None
+            _check_file_alone(context, saved)
+            check_confirmable(session.terminal, approved=approved)
+            _check_same_as(same_as, saved)
+            refuse_twice(saved)
+            charts = load_charts(same_as or file, say) if same_as or not saved else _desired(saved)
+            execution = Execution(session, result, as_json=format is Format.JSON, saved=saved)
+            seen: dict[str, str] = {}
+            for number, desired in enumerate(charts):
+                pin = desired.organisation
+                ledger = stack.enter_context(session.ledger(pin, read_only=False))
+                books = ledger.organisation()
+                check_organisation(pin, books)
+                _check_once(seen, books, desired.file)
+                stack.enter_context(alone(books, say))
+                current = ledger.chart()
                 fresh = stale.again(saved[number], current) if saved else build(current, desired)
-            except StalePlan as error:
-                raise refuse_twice(error, saved) from error
-            if same_as:
-                fresh = stale.as_in_file(fresh, current, desired)
-            base = last_apply(books.tenant_id, say)
-            execution.add(explain(fresh, base, current), ledger)
-            if not start_anyway:
-                execution.bound(ledger.calls_left_today)
-        execution.review(allowed, skip_blocked=skip_blocked, approved=approved)
+                if same_as:
+                    fresh = stale.as_in_file(fresh, current, desired)
+                base = last_apply(books.tenant_id, say)
+                execution.add(explain(fresh, base, current), ledger)
+                if not start_anyway:
+                    execution.bound(ledger.calls_left_today)
+            execution.review(allowed, skip_blocked=skip_blocked, approved=approved)
         return execution.run()
 
 
@@ -97,6 +97,11 @@ def _read(path: Path) -> tuple[Plan, ...]:
     from xerosync.document import loads
     from xerosync.runs import is_journal
 
+    if path.suffix in {".yaml", ".yml"}:
+        raise UsageError(
+            f"{path} is a chart file, not a saved plan.",
+            f"Give it with -f: xerosync apply -f {path}",
+        )
     text = read_text(path)
     if is_journal(text):
         raise InvalidPlan(
@@ -123,6 +128,11 @@ def _check_file_alone(context: typer.Context, saved: Sequence[Plan]) -> None:
 
 def _check_same_as(files: Sequence[str], saved: Sequence[Plan]) -> None:
     """Refuse `--same-as` without a saved plan, or for another number of files."""
+    if files and any(plan.desired.partial for plan in saved):
+        raise UsageError(
+            "This plan undoes a run: no file asks for it, so --same-as cannot hold.",
+            "Leave --same-as out.",
+        )
     if files and len(files) != len(saved):
         raise UsageError(
             f"--same-as names {len(files)} files, and the plan is of {len(saved)}.",

@@ -8,11 +8,10 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from xerosync import effort, limits
 from xerosync.apply import run
 from xerosync.cli.closing import close, interrupted, verdict
+from xerosync.cli.progress import bar
 from xerosync.cli.session import Session
 from xerosync.cli.signals import stopping
 from xerosync.cli.state import new_run
@@ -27,6 +26,7 @@ from xerosync.render.outcome import applied_line, outcome_line
 from xerosync.visible import visible, visible_json
 
 AGAIN = "Run the same command again: it goes on with what is left."
+_MEND = {False: "Mend them in the file", True: "Settle them in Xero"}
 PLAN_AGAIN = "This saved plan is used up. Plan again: the new plan holds what is left."
 
 
@@ -90,8 +90,8 @@ class Execution:
                 raise BlockedChanges(
                     f"{plan.file}: {plan.summary['blocked']} of the changes cannot be done "
                     "(see the blocked ones above).",
-                    "Mend them in the file, or apply the rest with --skip-blocked. Nothing "
-                    "was sent.",
+                    f"{_MEND[plan.desired.partial]}, or apply the rest with --skip-blocked. "
+                    "Nothing was sent.",
                 )
             limits.enforce(plan, allowed)
         for plan, calls_left in self._bounds:
@@ -184,22 +184,17 @@ class Execution:
         out = self._terminal.out
         failed = [outcome for outcome in outcomes if not outcome.good]
         if not (out.is_terminal and self._terminal.err.is_terminal):
+            said: set[str] = set()
             for outcome in sorted(failed, key=lambda o: o.step.number):
-                out.print(outcome_line(plan, outcome))
+                out.print(outcome_line(plan, outcome, without=said))
+                if outcome.result is Result.SKIPPED:
+                    said.update(outcome.messages)
         self._terminal.sentence(applied_line(plan, outcomes))
 
     @contextmanager
     def _progress(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:
         """Show a bar on a terminal; gives what shows one outcome."""
-        progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=self._terminal.err,
-            transient=True,
-            disable=not self._terminal.err.is_terminal,
-        )
+        progress = bar(self._terminal.err, self._session.wait)
         task = progress.add_task("Applying", total=len(plan.steps))
 
         said: set[str] = set()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 from xerosync.cli.terminal import Terminal, open_terminal
+from xerosync.cli.waiting import Wait
 from xerosync.errors import Problem, UsageError, XerosyncError
 from xerosync.model import DesiredChart, OrganisationPin
 from xerosync.settings import Settings
@@ -29,12 +30,13 @@ STATE = Path(".xerosync")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run of a command: its settings, where it writes, and the wish to stop."""
+    """One run of a command: its settings, where it writes, the wish to stop, and Xero's waits."""
 
     settings: Settings
     terminal: Terminal
     stop: Event
     debug: bool
+    wait: Wait = field(default_factory=Wait)
 
     @contextmanager
     def ledger(self, wanted: OrganisationPin, *, read_only: bool) -> Iterator[XeroLedger]:
@@ -95,6 +97,7 @@ class Session:
         )
 
     def _tell_wait(self, seconds: float) -> None:
+        self.wait.begin(seconds)
         self.terminal.say(f"Waiting {seconds:.0f} s before asking Xero again.", "dim")
 
     def _tell_exchange(self, exchange: Exchange) -> None:

@@ -10,7 +10,7 @@ from threading import Event
 from types import FrameType
 
 from xerosync.cli.terminal import Terminal
-from xerosync.errors import ExitCode
+from xerosync.errors import ExitCode, Interrupted
 
 _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -52,6 +52,20 @@ def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def nothing_sent() -> Iterator[None]:
+    """Say of a signal before the first write that nothing was sent. Raises `Interrupted`."""
+    before = signal.getsignal(signal.SIGTERM)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted("Interrupted: nothing was sent.") from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _leave(terminal: Terminal) -> None:

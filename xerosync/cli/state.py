@@ -32,17 +32,16 @@ def last_apply(tenant_id: str, say: Callable[[str], None]) -> Baseline | None:
     return baseline(last_of(RUNS, tenant_id, say), tenant_id)
 
 
-def refuse_twice(error: StalePlan, saved: Sequence[Plan]) -> StalePlan:
-    """Say of a stale plan that it was applied already, where a journal tells of that."""
-    for path, run in runs_of(RUNS, digest_of(saved)):
+def refuse_twice(saved: Sequence[Plan]) -> None:
+    """Let pass a plan that no journal tells of: an approval is for once. Raises `StalePlan`."""
+    for path, run in runs_of(RUNS, digest_of(saved)) if saved else ():
         if any(call.acted for call in run.calls):
             at = run.at.astimezone(UTC)
-            return StalePlan(
+            raise StalePlan(
                 f"This plan of {run.file} was applied already, on {at.day} {at:%B %Y at %H:%M} "
                 f"UTC (journal: {path}).",
                 "Nothing was sent. Plan again: the new plan holds what is left, if anything.",
             )
-    return error
 
 
 def set_aside(directory: Path, tenant_id: str) -> int:

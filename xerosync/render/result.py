@@ -114,11 +114,11 @@ def head(run: Run) -> tuple[tuple[str, str], ...]:
 
 
 def counts(run: Run) -> str:
-    """Say how many calls came to what."""
+    """Say how many calls came to what; an account can take more than one."""
     found = Counter(outcome(call) for call in run.calls)
     parts = [f"{count} {what}" for what, count in found.items()]
     parts += [f"{len(run.skipped)} not sent"] if run.skipped else []
-    return f"{run.steps} steps planned: {', '.join(parts) or 'none sent'}."
+    return f"{run.steps} steps planned. Calls: {', '.join(parts) or 'none sent'}."
 
 
 def moment(at: datetime | None) -> str:
