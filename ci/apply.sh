@@ -3,24 +3,44 @@
 #
 # Environment: XEROSYNC_FILES (chart files, one a line), XEROSYNC_OUT (a folder for what is
 # kept), XEROSYNC_REQUIRE_APPROVAL (no: do without), XEROSYNC_THIS_RUN (yes: the plan of an
-# earlier job of this run), and the credentials for Xero.
+# earlier job of this run), XEROSYNC_ALLOW (limits to raise, as archives=12),
+# XEROSYNC_SKIP_BLOCKED (yes), XEROSYNC_NAME (part of the name of what was kept), and the credentials for Xero.
 set -euo pipefail
 
 out=${XEROSYNC_OUT:-xerosync-out}
 mkdir -p "$out"
 same=()
-while IFS= read -r name; do
+while read -r name; do
   [ -z "$name" ] || same+=(--same-as "$name")
 done <<<"${XEROSYNC_FILES:-accounts.yaml}"
-wanted=()
+read -r -d '' -a limits <<<"${XEROSYNC_ALLOW:-}" || true
+allowed=("${limits[@]/#/--allow=}")
+[ "${XEROSYNC_SKIP_BLOCKED:-no}" != yes ] || allowed+=(--skip-blocked)
+wanted=(--kept "xerosync-plan${XEROSYNC_NAME:+-$XEROSYNC_NAME}")
 [ "${XEROSYNC_REQUIRE_APPROVAL:-yes}" = no ] || wanted+=(--require-approval)
 [ "${XEROSYNC_THIS_RUN:-no}" = no ] || wanted+=(--this-run)
 
 XEROSYNC_APPROVER=$(xerosync ci reviewed --out "$out/plan.json" "${wanted[@]}")
 export XEROSYNC_APPROVER
 
+# A job that is cancelled is told so by signals, which bash keeps to itself: apply has to hear of
+# it, once, to end between two calls with its journal whole.
+told=
+tell() {
+  told=yes
+  trap '' INT TERM
+  kill -TERM "$apply" || true
+}
+xerosync apply "$out/plan.json" "${same[@]}" "${allowed[@]}" --result "$out/result.jsonl" &
+apply=$!
+trap tell INT TERM
 code=0
-xerosync apply "$out/plan.json" "${same[@]}" --result "$out/result.jsonl" || code=$?
+wait "$apply" || code=$?
+if [ -n "$told" ]; then # the signal has ended the waiting, not the apply
+  last=0
+  wait "$apply" || last=$?
+  [ "$last" = 127 ] || code=$last
+fi
 
 # What the apply left with is what the job leaves with, also where the record cannot be shown.
 if [ -f "$out/result.jsonl" ]; then

@@ -2,19 +2,21 @@
 # The job of the night: reports what changed in Xero, in an issue and in a chat.
 #
 # Environment: XEROSYNC_FILES (chart files, one a line), XEROSYNC_OUT (a folder for what is
-# kept), XEROSYNC_SLACK_URL and XEROSYNC_TEAMS_URL (webhooks, told of drift alone), and the
-# credentials for Xero. Leaves with 0, drift or not; what keeps it from telling is an error.
+# kept), XEROSYNC_SLACK_URL and XEROSYNC_TEAMS_URL (webhooks, told of drift alone),
+# XEROSYNC_NAME (part of the name of what was kept), and the credentials for Xero. Leaves with 0, drift or not; what keeps it from telling is an error.
 set -euo pipefail
 
 out=${XEROSYNC_OUT:-xerosync-out}
 mkdir -p "$out"
 files=()
-while IFS= read -r name; do
+while read -r name; do
   [ -z "$name" ] || files+=(--file "$name")
 done <<<"${XEROSYNC_FILES:-accounts.yaml}"
 forge=${GITHUB_ACTIONS:-}${GITLAB_CI:-}
 
-[ -z "$forge" ] || xerosync ci journals
+kept=()
+[ -z "${XEROSYNC_NAME:-}" ] || kept=(--kept "xerosync-result-$XEROSYNC_NAME")
+[ -z "$forge" ] || xerosync ci journals "${kept[@]}"
 
 code=0
 xerosync drift "${files[@]}" --detailed-exitcode --json-file "$out/drift.json" \

@@ -24,7 +24,10 @@ class Job:
     the pull request, 0 without one; `run` is the number of the run or pipeline, `attempt` that
     of the attempt; `name` and `number` are those of the job (GitLab). `proposal` is whether it
     is for a pull request, and `fork` whether that comes from another repository; `holds` names
-    the variables with which it could open books.
+    the variables with which it could open books. `environment` is the one that the apply waits for
+    (GitHub): its reviewers alone have approved by letting a job go on. `head` is the commit that
+    reviewers see: of a pull request its last one, where `commit` may be made of it and the
+    branch. `page` is the job's address.
     """
 
     host: Host = Host.NONE
@@ -41,3 +44,6 @@ class Job:
     proposal: bool = False
     fork: bool = False
     holds: tuple[str, ...] = ()
+    environment: str = ""
+    head: str = ""
+    page: str = ""

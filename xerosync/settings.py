@@ -25,6 +25,7 @@ LOGIN_URL = "https://login.xero.com"
 SANDBOX_CREDENTIAL = "sandbox"
 
 GITHUB_URL = "https://api.github.com"
+ENVIRONMENT = "xero"
 
 _APP = ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
 
@@ -127,28 +128,35 @@ def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
     if _first(env, "GITHUB_ACTIONS", "GITHUB_REPOSITORY"):
         ref = _first(env, "GITHUB_REF")
         pull = re.fullmatch(r"refs/pull/([0-9]{1,9})/\w+", ref)
+        proposal = _first(env, "GITHUB_EVENT_NAME").startswith("pull_request")
+        source, head = _proposed(env) if proposal else ("", "")
+        commit = _hash(_first(env, "GITHUB_SHA"))
         return Job(
             Host.GITHUB,
             api_url=_address(env, "GITHUB_API_URL", GITHUB_URL),
             repository=_checked_name(_first(env, "GITHUB_REPOSITORY"), "GITHUB_REPOSITORY"),
             token=_secret(_one_word(_first(env, "GITHUB_TOKEN"), "GITHUB_TOKEN")),
-            commit=_hash(_first(env, "GITHUB_SHA")),
+            commit=commit,
             branch=ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else "",
             request=int(pull[1]) if pull else 0,
             run=_first(env, "GITHUB_RUN_ID"),
             attempt=_number(_first(env, "GITHUB_RUN_ATTEMPT")) or 1,
-            proposal=_first(env, "GITHUB_EVENT_NAME").startswith("pull_request"),
-            fork=_is_of_a_fork(env),
+            proposal=proposal,
+            fork=proposal and source != _first(env, "GITHUB_REPOSITORY"),
             holds=_held(env),
+            environment=_first(env, "XEROSYNC_ENVIRONMENT") or ENVIRONMENT,
+            head=head or commit,
+            page=_job_address(env),
         )
     if _first(env, "GITLAB_CI", "CI_PROJECT_ID"):
         source = _first(env, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
+        commit = _hash(_first(env, "CI_COMMIT_SHA"))
         return Job(
             Host.GITLAB,
             api_url=_address(env, "CI_API_V4_URL", ""),
             repository=_checked_name(_first(env, "CI_PROJECT_ID"), "CI_PROJECT_ID"),
             token=_secret(_one_word(_first(env, "GITLAB_TOKEN"), "GITLAB_TOKEN")),
-            commit=_hash(_first(env, "CI_COMMIT_SHA")),
+            commit=commit,
             branch=_first(env, "CI_COMMIT_BRANCH"),
             request=_number(_first(env, "CI_MERGE_REQUEST_IID")),
             run=_first(env, "CI_PIPELINE_ID"),
@@ -157,6 +165,8 @@ def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
             proposal=_first(env, "CI_PIPELINE_SOURCE") == "merge_request_event",
             fork=source != _first(env, "CI_MERGE_REQUEST_PROJECT_ID"),
             holds=_held(env),
+            head=_hash(_first(env, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")) or commit,
+            page=_job_address(env),
         )
     return Job()
 
@@ -178,18 +188,17 @@ def webhooks_from_environment(environment: Mapping[str, str] | None = None) -> d
     return found
 
 
-def _is_of_a_fork(env: Mapping[str, str]) -> bool:
-    """Tell from GitHub's event whether a pull request comes from another repository.
+def _proposed(env: Mapping[str, str]) -> tuple[str, str]:
+    """Read from GitHub's event the repository that a pull request comes from, and its last commit.
 
-    A fork that was deleted since has no repository there. Raises `UsageError` where the job is
-    for a pull request and its event cannot be read.
+    A fork that was deleted since has no name there. Raises `UsageError` where the event cannot
+    be read.
     """
-    if not _first(env, "GITHUB_EVENT_NAME").startswith("pull_request"):
-        return False
     try:
         with Path(_first(env, "GITHUB_EVENT_PATH")).open(encoding="utf-8") as file:
-            head = json.load(file)["pull_request"]["head"]["repo"]
-        return head is None or str(head["full_name"]) != _first(env, "GITHUB_REPOSITORY")
+            head = json.load(file)["pull_request"]["head"]
+        source = "" if head["repo"] is None else str(head["repo"]["full_name"])
+        return source, _hash(str(head["sha"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             "GITHUB_EVENT_PATH names no event of a pull request that can be read.",

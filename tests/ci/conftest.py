@@ -21,7 +21,7 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> None:
         "GITHUB_SERVER_URL", "GITLAB_CI", "CI_PROJECT_ID", "XEROSYNC_APPROVER",
         "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_RUN_ATTEMPT",
         "CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID",
-        "CI_JOB_NAME", "CI_JOB_ID",
+        "CI_JOB_NAME", "CI_JOB_ID", "XEROSYNC_ENVIRONMENT",
     ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
 

@@ -31,6 +31,7 @@ class Call:
     query: dict[str, str]
     body: Json
     token: str
+    headers: dict[str, str]
 
 
 class Forge:
@@ -39,6 +40,7 @@ class Forge:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.broken: list[int] = []
+        self.moved: dict[str, tuple[int, str]] = {}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,11 +56,17 @@ class Forge:
                     {name: values[-1] for name, values in parse_qs(parts.query).items()},
                     json.loads(data or b"{}"),
                     token.removeprefix("Bearer "),
+                    {name.lower(): value for name, value in self.headers.items()},
                 )
                 outer.calls.append(call)
-                status, answer, more = outer.page(call)
+                status, location = outer.moved.get(f"{call.method} {call.path}", (0, ""))
+                answer, more = b"", ""
+                if not status:
+                    status, answer, more = outer.page(call)
                 body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
+                if location:
+                    self.send_header("Location", location)
                 if more:
                     self.send_header("Link", f'<{outer.url}{more}>; rel="next"')
                 self.send_header("Content-Length", str(len(body)))
@@ -105,6 +113,18 @@ class Forge:
         self._server.server_close()
 
 
+class Store(Forge):
+    """Where a forge keeps its files: another host, which has no business with a token."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self.data = data
+
+    def page(self, call: Call) -> tuple[int, Any, str]:
+        """Answer anybody."""
+        return 200, self.data, ""
+
+
 def page_of(number: int, body: str, association: str = "NONE", kind: str = "Bot") -> Json:
     """Give a comment or an issue as GitHub would; by its own bot, unless told otherwise."""
     return {
@@ -135,6 +155,11 @@ def review(login: str, state: str, commit: str) -> Json:
     return {"user": user, "state": state, "commit_id": commit, "author_association": "NONE"}
 
 
+def let_through(login: str, environment: str = "xero", state: str = "approved") -> Json:
+    """Give the word of a reviewer of an environment on a run."""
+    return {"state": state, "user": {"login": login}, "environments": [{"name": environment}]}
+
+
 class GitHub(Forge):
     """One repository; the token may do all but what `forbidden` matches."""
 
@@ -150,6 +175,7 @@ class GitHub(Forge):
         self.forbidden = ""
         self.last = "c" * 40
         self.permissions: dict[str, str] = {}
+        self.conclusions: dict[int, str | None] = {}
 
     def keep(
         self, name: str, files: dict[str, str], *, head: str = "", branch: str = "main",
@@ -201,6 +227,7 @@ class GitHub(Forge):
             (r"GET /pulls/(\d+)/reviews", self._reviews),
             ("GET /actions/artifacts", self._kept),
             (r"GET /actions/artifacts/(\d+)/zip", self._zip),
+            (r"GET /actions/runs/(\d+)", self._run),
             (r"GET /actions/runs/\d+/approvals", lambda _: (200, self.deployers)),
         ]
         for pattern, act in routes:
@@ -238,6 +265,9 @@ class GitHub(Forge):
         permission = self.permissions.get(login, "write")
         return (200, {"permission": permission}) if permission else (404, {"message": "Not Found"})
 
+    def _run(self, _: Call, number: str) -> tuple[int, Any]:
+        return 200, {"id": int(number), "conclusion": self.conclusions.get(int(number), "success")}
+
     def _kept(self, call: Call) -> tuple[int, Any]:
         found = [a for a in self.artifacts if a["name"] == call.query["name"]]
         return 200, {"total_count": len(found), "artifacts": found}
@@ -253,6 +283,7 @@ def _as_json(pull: Pull) -> Json:
         "merge_commit_sha": pull.merge or None,
         "head": {"sha": pull.head},
         "base": {"ref": pull.base},
+        "user": {"login": "ann"},
     }
 
 
@@ -267,7 +298,9 @@ class GitLab(Forge):
         self.request: Json = {
             "iid": 7, "project_id": 5, "state": "merged", "target_branch": "main",
             "sha": "a" * 40, "merge_commit_sha": "c" * 40, "squash_commit_sha": None,
-            "web_url": "https://gitlab.example/7", "head_pipeline": {"id": 9, "project_id": 5},
+            "author": {"username": "ann"},
+            "web_url": "https://gitlab.example/7",
+            "head_pipeline": {"id": 9, "project_id": 5, "sha": "a" * 40},
         }  # fmt: skip
         self.approved_by: list[str] = []
         self.files: dict[str, str] = {}
@@ -302,6 +335,7 @@ class GitLab(Forge):
             "/repository/branches/main": {"commit": {"id": self.last}},
             "/deployments": self.deployments[::step],
             f"/repository/commits/{'c' * 40}/merge_requests": [self.request],
+            f"/repository/commits/{'e' * 40}": {"parent_ids": ["b" * 40, "a" * 40]},
             **{name: text.encode() for name, text in self.files.items()},
         }
         if call.method == "GET":

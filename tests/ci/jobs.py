@@ -22,6 +22,11 @@ from ci.forges import REPOSITORY, GitHub
 ROOT = Path(__file__).parent.parent.parent
 PROGRAMS = ("bash", "cat", "mkdir", "rm")
 """What the jobs may call beside xerosync: Debian calls their packages essential."""
+HEARS_SIGNALS = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
+    "os.execvp('bash', ['bash', sys.argv[1]])"
+)
+"""Undoes what a shell does to a test run in the background: its children ignore SIGINT."""
 SECRETS = ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
 
 
@@ -44,6 +49,27 @@ def job(mode: str, name: str, *where: Mapping[str, str], secrets: bool = True) -
 
     `where` are the variables that make it the job of a pull request, or of a branch.
     """
+    begun = begin(mode, name, *where, secrets=secrets)
+    return begun.ended()
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A job that runs."""
+
+    process: subprocess.Popen[str]
+    folder: Path
+
+    def ended(self) -> Ended:
+        """Wait for its end."""
+        out, err = self.process.communicate(timeout=120)
+        summary = self.folder / "summary.md"
+        text = summary.read_text(encoding="utf-8") if summary.exists() else ""
+        return Ended(self.process.returncode, out + err, text, self.folder / "out")
+
+
+def begin(mode: str, name: str, *where: Mapping[str, str], secrets: bool = True) -> Begun:
+    """Begin a job; as at a runner, it may hear signals."""
     folder = Path.cwd().parent / f"runner-{name}"
     folder.mkdir()
     environment = {k: v for k, v in os.environ.items() if secrets or k not in SECRETS}
@@ -54,17 +80,11 @@ def job(mode: str, name: str, *where: Mapping[str, str], secrets: bool = True) -
     }
     for variables in where:
         environment |= variables
-    done = subprocess.run(
-        ["bash", str(ROOT / "ci" / f"{mode}.sh")], env=environment, capture_output=True, text=True,
-        stdin=subprocess.DEVNULL, check=False,
+    process = subprocess.Popen(
+        [sys.executable, "-c", HEARS_SIGNALS, str(ROOT / "ci" / f"{mode}.sh")], env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
-    summary = folder / "summary.md"
-    return Ended(
-        done.returncode,
-        done.stdout + done.stderr,
-        summary.read_text(encoding="utf-8") if summary.exists() else "",
-        folder / "out",
-    )
+    return Begun(process, folder)
 
 
 def gitlab_job(name: str, number: str, *where: Mapping[str, str], secrets: bool = True) -> Ended:
@@ -85,8 +105,10 @@ def gitlab_job(name: str, number: str, *where: Mapping[str, str], secrets: bool 
     for variables in where:
         environment |= variables
     job = document[name]
-    logs = []
+    logs: list[subprocess.CompletedProcess[str]] = []
     for script in (job["script"], job.get("after_script", [])):
+        if logs:
+            environment["CI_JOB_STATUS"] = "failed" if logs[0].returncode else "success"
         done = subprocess.run(
             ["bash", "-eo", "pipefail", "-c", "\n".join(script)], env=environment, cwd=checkout,
             capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
@@ -146,11 +168,12 @@ def on_request(
     """Give what makes a job that of pull request 7, from a repository (None: it is deleted)."""
     path = Path.cwd().parent / f"event-{event}.json"
     repository = {"full_name": source} if source else None
-    path.write_text(json.dumps({"pull_request": {"head": {"repo": repository}}}), encoding="utf-8")
+    head = {"repo": repository, "sha": commit}
+    path.write_text(json.dumps({"pull_request": {"head": head}}), encoding="utf-8")
     of_base = event == "pull_request_target"
     return {
         "GITHUB_REF": "refs/heads/main" if of_base else "refs/pull/7/merge",
-        "GITHUB_SHA": commit,
+        "GITHUB_SHA": "9" * 40,
         "GITHUB_EVENT_NAME": event,
         "GITHUB_EVENT_PATH": str(path),
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from chromium import missing
 from typer.main import get_command
 
 from ci.jobs import ROOT
@@ -24,12 +25,15 @@ GITLAB = ROOT / "ci" / "gitlab.yml"
 SCRIPTS = sorted((ROOT / "ci").glob("*.sh"))
 OURS = "your-organisation/xerosync@" + "0" * 40
 
+NAMED = "${{ inputs.name && format('-{0}', inputs.name) }}"
+"""What a job of one organisation among several has in the names of what it keeps."""
+
 
 def tool(name: str) -> str:
     """Give the path of a tool of the dev group."""
     path = Path(sys.executable).parent / name
     if not path.exists():
-        pytest.skip(f"{name} is not installed")
+        missing(name)
     return str(path)
 
 
@@ -150,6 +154,42 @@ def test_at_gitlab_too_applies_run_one_at_a_time_and_are_deployments() -> None:
     assert '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT' in rule["if"]
 
 
+def test_at_gitlab_the_jobs_run_for_the_chart_that_the_variable_names() -> None:
+    document = load(GITLAB)
+    for name in ("xerosync-plan", "xerosync-apply"):
+        (rule,) = document[name]["rules"]
+        assert rule["changes"] == ["$CHART"]
+    assert "$" not in document["variables"]["CHART"], "GitLab expands once"
+
+
+def test_nothing_is_installed_by_a_name_that_anybody_can_claim() -> None:
+    """Every job that holds secrets takes xerosync by an address and a commit."""
+    made = [workflow("accounts.yaml"), workflow("accounts.yaml", "chart.csv")]
+    for text in (
+        *(path.read_text(encoding="utf-8") for path in (ACTION, GITLAB, *EXAMPLES)),
+        *made,
+    ):
+        for line in re.findall(r"pip install[^\n]*", text):
+            assert re.fullmatch(r"pip install( --[a-z-]+)* (\"\$\w+\"|\./[\w.-]+)", line), line
+    assert load(GITLAB)["variables"]["XEROSYNC_COMMIT"] == "0" * 40
+    for text in made:
+        assert re.search(r"repository: your-organisation/xerosync\n +ref: \"0{40}\"", text)
+
+
+def test_what_init_writes_takes_the_tested_versions_too() -> None:
+    for job in yaml.safe_load(workflow("accounts.yaml"))["jobs"].values():
+        (step,) = (s for s in job["steps"] if "pip install" in s.get("run", ""))
+        assert set(step["env"]) == {"PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"}
+        for value in step["env"].values():
+            assert value == "${{ github.workspace }}/.xerosync-source/constraints.txt"
+
+
+def test_no_example_names_a_file_that_its_steps_do_not_make() -> None:
+    """A fork's pull request would fail for want of an export that nobody has been told to keep."""
+    given = {name for path in EXAMPLES for step in steps(path) for name in step.get("with", {})}
+    assert "current" not in given
+
+
 def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:
     inputs = set(load(ACTION)["inputs"])
     for path in EXAMPLES:
@@ -158,7 +198,9 @@ def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:
                 assert set(step["with"]) <= inputs
 
 
-@pytest.mark.parametrize("path", [ACTION, ROOT / "ci" / "Dockerfile"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [ACTION, GITLAB, ROOT / "ci" / "Dockerfile"], ids=lambda path: path.name
+)
 def test_what_builds_the_package_is_of_the_tested_version_too(path: Path) -> None:
     """`pip --constraint` leaves the build's own requirements out; seen with pip 23.2 and 26.3."""
     text = path.read_text(encoding="utf-8")
@@ -171,8 +213,28 @@ def test_what_builds_the_package_is_of_the_tested_version_too(path: Path) -> Non
 
 def test_no_attempt_takes_the_place_of_the_record_of_an_earlier_one() -> None:
     (keeps,) = (s["with"] for s in steps(ACTION) if "apply/" in s.get("with", {}).get("path", ""))
-    assert keeps["name"] == "xerosync-result-${{ github.run_attempt }}"
+    assert keeps["name"] == f"xerosync-result{NAMED}-${{{{ github.run_attempt }}}}"
     assert "overwrite" not in keeps
+
+
+def test_the_plan_of_a_job_that_failed_is_not_kept_as_one_to_apply() -> None:
+    """Nobody may have seen it: the comment may be that of an earlier commit."""
+    kept = {s["with"]["name"]: s["if"] for s in steps(ACTION) if "name" in s.get("with", {})}
+    assert kept[f"xerosync-plan{NAMED}"] == "${{ success() && inputs.mode == 'plan' }}"
+    assert kept[f"xerosync-failed-plan{NAMED}"] == "${{ failure() && inputs.mode == 'plan' }}"
+
+
+def test_the_journal_of_an_apply_that_was_cancelled_is_kept_too() -> None:
+    (keep,) = (s for s in steps(ACTION) if "apply/" in s.get("with", {}).get("path", ""))
+    assert keep["if"] == "${{ always() && inputs.mode == 'apply' }}"
+    (run,) = (s["run"] for s in steps(ACTION) if "$MODE.sh" in s.get("run", ""))
+    assert run.splitlines()[-1] == 'exec bash "$ACTION/ci/$MODE.sh"', "it is what signals come to"
+
+
+def test_a_tool_that_is_missing_is_no_skip_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="no-such-tool is missing"):
+        tool("no-such-tool")
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ci.conftest import COMMIT, Xerosync
-from ci.forges import TOKEN, GitHub, Pull, page_of, review
+from ci.forges import TOKEN, GitHub, Pull, let_through, page_of, review
+from ci.jobs import on_request
 
 MARKER = "<!-- xerosync:plan:tenant-1 -->"
 HEAD = "a" * 40
@@ -38,7 +39,66 @@ def test_a_comment_is_made_once_and_then_written_over(pull: GitHub, xerosync: Xe
     pull.comments = [page_of(n, f"Talk {n}", "NONE", "User") for n in range(5)]
     assert xerosync("ci", "comment", page("first")).code == 0
     assert xerosync("ci", "comment", page("second")).code == 0
-    assert [c["body"] for c in pull.comments[5:]] == [f"{MARKER}\n\nsecond\n"]
+    (comment,) = pull.comments[5:]
+    first, second, *text = comment["body"].splitlines()
+    assert (first, second[:20]) == (MARKER, "<!-- xerosync:files:")
+    job = "https://github.example/acme/books/actions/runs/11"
+    assert text == ["", "second", "", f"Planned at commit {COMMIT} in [this job]({job})."]
+
+
+def plan_page(forge: GitHub, xerosync: Xerosync, *files: str, tenant: str = "1") -> str:
+    """Comment a plan of these files, and give its comment."""
+    options = [word for file in files for word in ("--file", file)]
+    marker = MARKER.replace("tenant-1", f"tenant-{tenant}")
+    assert xerosync("ci", "comment", page("A plan", marker=marker), *options).code == 0
+    return str(forge.comments[-1]["body"])
+
+
+def test_a_plan_that_failed_is_told_in_its_own_comment_alone(
+    pull: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = plan_page(pull, xerosync, "a.yaml", "b.yaml")
+    other = plan_page(pull, xerosync, "other.yaml", tenant="2")
+    strange = page_of(900, ours, "CONTRIBUTOR", "User")
+    talk = page_of(901, "Talk", "MEMBER", "User")
+    pull.comments += [strange, talk]
+    monkeypatch.setenv("GITHUB_SHA", "d" * 40)
+    failed = ("ci", "comment", "--failed", "-f", "a.yaml", "-f", "b.yaml")
+    assert xerosync(*failed).code == 0
+    now, *others = (comment["body"] for comment in pull.comments)
+    assert others == [other, ours, "Talk"]
+    assert now.splitlines()[:2] == ours.splitlines()[:2]
+    assert f"There is no plan of commit {'d' * 40}: it failed in [this job](https://" in now
+    assert "A plan" not in now
+    plan_page(pull, xerosync, "a.yaml", "b.yaml")
+    assert len(pull.comments) == 4, "the next plan takes its place again"
+    assert "it failed" not in pull.comments[0]["body"]
+
+
+def test_a_job_of_no_pull_request_or_a_forks_has_no_comment_to_change(
+    github: GitHub, project: Path, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert xerosync("ci", "comment", "--failed").code == 0
+    for name, value in on_request("a" * 40, "stranger/books").items():
+        monkeypatch.setenv(name, value)
+    said = xerosync("ci", "comment", "--failed")
+    assert (said.code, "No earlier comment" in said.err) == (0, True)
+    assert github.calls == []
+
+
+def test_a_comment_is_of_a_page_or_of_a_failure(pull: GitHub, xerosync: Xerosync) -> None:
+    assert xerosync("ci", "comment").code == 64
+    assert xerosync("ci", "comment", page("x"), "--failed").code == 64
+
+
+@pytest.mark.parametrize(
+    "server", ["https://github.example/a)b", "https://github.example/" + "x" * 300]
+)
+def test_an_address_of_a_job_that_markdown_would_not_take_is_left_out(
+    pull: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    monkeypatch.setenv("GITHUB_SERVER_URL", server)
+    assert plan_page(pull, xerosync).endswith(f"Planned at commit {COMMIT}.\n")
 
 
 def test_plans_of_two_organisations_have_a_comment_each(pull: GitHub, xerosync: Xerosync) -> None:
@@ -106,7 +166,7 @@ def test_an_issue_is_opened_updated_and_closed_once_each(
 def test_the_reviewed_plan_is_fetched_with_who_has_approved_it(
     merged: GitHub, xerosync: Xerosync
 ) -> None:
-    merged.deployers = [{"state": "approved", "user": {"login": "lee"}}]
+    merged.deployers = [let_through("lee")]
     said = xerosync("ci", "reviewed", "--out", "plan.json", "--require-approval")
     assert said.code == 0
     assert said.out == "kim, lee\n"
@@ -196,10 +256,34 @@ def test_the_plan_of_an_earlier_job_of_this_run_counts_by_the_environments_revie
 ) -> None:
     merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
     refused(merged, xerosync, "Nobody has approved this run", "--this-run", "--require-approval")
-    merged.deployers = [{"state": "approved", "user": {"login": "lee"}}]
+    merged.deployers = [let_through("lee")]
     said = xerosync("ci", "reviewed", "--out", "p.json", "--this-run", "--require-approval")
     assert said.out == "lee\n"
     assert Path("p.json").read_text(encoding="utf-8") == "of this run"
+
+
+def test_reviewers_of_another_environment_have_not_approved_the_apply(
+    merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
+    merged.pulls[1].reviews = []
+    merged.deployers = [let_through("lee", "staging"), let_through("lee", state="rejected")]
+    for how in ((), ("--this-run",)):
+        refused(merged, xerosync, "Nobody has approved", "--require-approval", *how)
+    monkeypatch.setenv("XEROSYNC_ENVIRONMENT", "Staging")
+    said = xerosync("ci", "reviewed", "--out", "p.json", "--require-approval")
+    assert said.out == "lee\n"
+
+
+def test_who_wrote_the_pull_request_does_not_count_as_an_approver(
+    merged: GitHub, xerosync: Xerosync
+) -> None:
+    merged.pulls[1].reviews = [review("ann", "APPROVED", HEAD)]
+    merged.deployers = [let_through("ann")]
+    refused(merged, xerosync, "Nobody has approved commit", "--require-approval")
+    merged.deployers.append(let_through("lee"))
+    said = xerosync("ci", "reviewed", "--out", "p.json", "--require-approval")
+    assert said.out == "lee\n"
 
 
 def test_a_run_without_a_plan_of_its_own_is_refused(merged: GitHub, xerosync: Xerosync) -> None:

@@ -9,6 +9,7 @@ import pytest
 from ci.conftest import Xerosync
 from ci.forges import GitLab
 
+PIPELINE = {"id": 9, "project_id": 5}
 MARKER = "<!-- xerosync:plan:tenant-1 -->"
 
 
@@ -35,8 +36,25 @@ def test_a_note_is_made_once_and_then_written_over(request_job: GitLab, xerosync
     request_job.notes = [{"id": 0, "author": {"id": 1}, "body": f"{MARKER}\nspoof"}]
     for text in ("first", "second"):
         assert xerosync("ci", "comment", page(text)).code == 0
-    assert [n["body"] for n in request_job.notes[1:]] == [f"{MARKER}\n\nsecond\n"]
+    (note,) = request_job.notes[1:]
+    assert note["body"].splitlines()[3:] == ["second", "", f"Planned at commit {'c' * 40}."]
     assert "spoof" in request_job.notes[0]["body"], "a stranger's note is left alone"
+
+
+def test_a_plan_that_failed_is_told_in_its_own_note_alone(
+    request_job: GitLab, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert xerosync("ci", "comment", page("A plan"), "--file", "a.yaml").code == 0
+    (note,) = request_job.notes
+    request_job.notes.append(note | {"id": 1, "author": {"id": 1}})
+    assert "No earlier" in xerosync("ci", "comment", "--failed", "--file", "b.yaml").err
+    before = note["body"]
+    monkeypatch.setenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "d" * 40)
+    monkeypatch.setenv("CI_JOB_URL", "https://gitlab.example/-/jobs/9")
+    assert xerosync("ci", "comment", "--failed", "--file", "a.yaml").code == 0
+    said = f"no plan of commit {'d' * 40}: it failed in [this job](https://gitlab.example/-/jobs/9)"
+    assert said in note["body"]
+    assert request_job.notes[1]["body"] == before, "a stranger's note is left alone"
 
 
 def test_an_issue_is_opened_updated_and_closed(
@@ -67,6 +85,8 @@ def test_the_reviewed_plan_is_fetched_with_who_has_approved_it(
         ({"target_branch": "release"}, "is not the merge of a merge request"),
         ({"merge_commit_sha": "b" * 40}, "is not the merge of a merge request"),
         ({"head_pipeline": {"id": 9, "project_id": 6}}, "has no plan of its last commit"),
+        ({"head_pipeline": PIPELINE | {"sha": "b" * 40}}, "has no plan of its last commit"),
+        ({"sha": "d" * 40, "head_pipeline": PIPELINE | {"sha": "e" * 40}}, "has no plan of its"),
         ({"head_pipeline": None}, "has no plan of its last commit"),
     ],
 )
@@ -78,6 +98,13 @@ def test_what_was_not_merged_or_has_no_plan_is_refused(
     assert said.code == 5
     assert says in " ".join(said.err.split())
     assert not Path("plan.json").exists()
+
+
+def test_a_pipeline_of_merged_results_is_of_the_last_commit(
+    merged: GitLab, xerosync: Xerosync
+) -> None:
+    merged.request["head_pipeline"] = PIPELINE | {"sha": "e" * 40}
+    assert xerosync("ci", "reviewed", "--out", "plan.json").code == 0
 
 
 def test_an_unmerged_branch_is_refused(
@@ -116,6 +143,16 @@ def test_without_an_approval_it_is_refused_where_asked_for(
     merged.approved_by = []
     assert xerosync("ci", "reviewed", "--out", "p.json", "--require-approval").code == 5
     assert xerosync("ci", "reviewed", "--out", "p.json").out == "\n"
+
+
+def test_who_wrote_the_merge_request_does_not_count_as_an_approver(
+    merged: GitLab, xerosync: Xerosync
+) -> None:
+    """Whether GitLab lets them approve is a setting of the project."""
+    merged.approved_by = ["ann"]
+    assert xerosync("ci", "reviewed", "--out", "p.json", "--require-approval").code == 5
+    merged.approved_by = ["ann", "kim"]
+    assert xerosync("ci", "reviewed", "--out", "p.json", "--require-approval").out == "kim\n"
 
 
 def kept_journals() -> list[str]:

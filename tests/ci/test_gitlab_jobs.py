@@ -107,6 +107,27 @@ def test_what_apply_would_refuse_fails_the_job_and_is_reported_at_its_line(
     assert "blocked" in gitlab.notes[0]["body"]
 
 
+def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
+    repository: Path, gitlab: GitLab
+) -> None:
+    edit("name: Bank Fees", "name: Bank Charges")
+    assert gitlab_job("xerosync-plan", "good", on_request()).code == 0
+    (note,) = gitlab.notes
+    assert f"Planned at commit {'c' * 40}, and saved as `sha256:" in note["body"]
+    good = Path("accounts.yaml").read_text(encoding="utf-8")
+    Path("accounts.yaml").write_text(f"{good}  nonsense: 1\n", encoding="utf-8")
+    bad = gitlab_job("xerosync-plan", "bad", {**on_request(), "CI_COMMIT_SHA": "d" * 40})
+    assert bad.code == 3
+    assert f"no plan of commit {'d' * 40}" in note["body"]
+    Path("accounts.yaml").write_text(good, encoding="utf-8")
+    assert gitlab_job("xerosync-plan", "mended", on_request()).code == 0
+    assert "Bank Charges" in note["body"]
+    before = "name: Bank Charges\n    type: EXPENSE\n    tax_type: NONE\n"
+    edit(before, before.replace("NONE", "OUTPUT2"))
+    assert gitlab_job("xerosync-plan", "blocked", on_request()).code == 5
+    assert "blocked" in note["body"], "a plan that apply would refuse is a plan"
+
+
 def test_a_bad_file_is_reported_at_its_line(repository: Path, gitlab: GitLab) -> None:
     text = Path("accounts.yaml").read_text(encoding="utf-8")
     Path("accounts.yaml").write_text(f'{text}  - code: "404"\n    nmae: Twice\n', encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The image: built nowhere here, so what its steps would do is done to a copy."""
+"""The image, and what jobs of GitLab install: what their steps would do is done to a copy."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
-from ci.jobs import ROOT
+from ci.jobs import ROOT, programs
 
 DOCKERFILE = (ROOT / "ci" / "Dockerfile").read_text(encoding="utf-8")
 
@@ -57,6 +58,45 @@ def test_every_file_that_it_copies_is_there(context: Path) -> None:
     assert copied == [".", "ci/*.sh"]
     assert list(context.glob(copied[1]))
     assert (context / "constraints.txt").exists()
+
+
+def test_a_job_of_gitlab_installs_the_commit_that_its_variable_names(tmp_path: Path) -> None:
+    """A branch of that address may have gone on, and a tag may move."""
+    document = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))
+    assert document[".xerosync"]["image"] == "python:3.12", "the slim one has no git"
+    source, folder = tmp_path / "source", tmp_path / "bin"
+    source.mkdir()
+    mine = ["git", "-C", str(source), "-c", "user.name=Ann", "-c", "user.email=ann@acme.example"]
+    subprocess.run([*mine, "init", "--quiet", "--initial-branch", "main"], check=True)
+    commits = []
+    for text in ("good", "later"):
+        (source / "constraints.txt").write_text(text, encoding="utf-8")
+        subprocess.run([*mine, "add", "."], check=True)
+        subprocess.run([*mine, "commit", "--quiet", "--message", text], check=True)
+        head = subprocess.run([*mine, "rev-parse", "HEAD"], check=True, capture_output=True)
+        commits.append(head.stdout.decode().strip())
+    path = programs(folder, "git", "mktemp")
+    python = folder / "python"
+    python.write_text('#!/bin/bash\necho "$@"; cat "$PIP_CONSTRAINT" "$PIP_BUILD_CONSTRAINT"\n')
+    python.chmod(0o755)
+
+    def install(commit: str) -> subprocess.CompletedProcess[str]:
+        script = "\n".join(document[".xerosync"]["before_script"])
+        return subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", script], capture_output=True, text=True, check=False,
+            env={
+                "PATH": path, "TMPDIR": str(tmp_path), "XEROSYNC": str(source),
+                "XEROSYNC_COMMIT": commit,
+            },
+        )  # fmt: skip
+
+    done = install(commits[0])
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"-m pip install --quiet \S+/tmp\.\w+\ngoodgood", done.stdout)
+    for other in (document["variables"]["XEROSYNC_COMMIT"], "main"):
+        refused = install(other)
+        assert refused.returncode != 0
+        assert refused.stdout == ""
 
 
 def test_it_runs_as_nobody_special_and_keeps_no_shell_out() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from integration.conftest import writes
 
 from ci.conftest import Xerosync
 from ci.documented import assert_refused, refusals
-from ci.forges import GitHub, Pull, review
+from ci.forges import GitHub, Pull, let_through, review
 from ci.jobs import SECRETS, Ended, commit, edit, git, job, keep_plan, on_main, on_request
 from xerosync.sandbox import Sandbox
 
@@ -78,10 +79,11 @@ def test_change_plan_review_merge_apply_drift_and_pull(
     planned = job("plan", "second", on_request(head))
     assert planned.code == 0, planned.log
     (comment,) = github.comments
-    assert comment["body"].startswith("<!-- xerosync:plan:")
-    assert "Bank Charges" in comment["body"]
     assert "Bank Costs" not in comment["body"]
-    assert planned.summary == comment["body"]
+    assert "Bank Charges" in planned.summary
+    assert planned.summary.partition("\n")[2] in comment["body"]
+    digest = json.loads(planned.kept()["plan.json"])["digest"]
+    assert re.search(rf"Planned at commit {head} in \[this job\].+`{digest}`", comment["body"])
     assert set(planned.kept()) == {"plan.json", "plan.md", "plan.html"}
     assert writes(books) == []
     keep_plan(github, planned, head)
@@ -97,7 +99,7 @@ def test_change_plan_review_merge_apply_drift_and_pull(
     (run,) = json.loads(
         xerosync("show", str(applied.out / "result.jsonl"), "--format", "json").out
     )["runs"]
-    assert run["digest"] == json.loads(planned.kept()["plan.json"])["digest"]
+    assert run["digest"] == digest
     assert (run["approver"], run["actor"], run["commit"]) == ("kim", "merger", merged)
     assert run["proof"] == "as planned"
     assert run["calls"][0]["correlation_id"] in applied.summary
@@ -162,7 +164,7 @@ def test_the_way_on_is_a_plan_made_now_that_a_reviewer_lets_through(
     github.keep("xerosync-plan", planned.kept(), head=merged, run=12)
     this_run = {"GITHUB_RUN_ID": "12", "XEROSYNC_THIS_RUN": "yes", **on_main(merged)}
     assert job("apply", "too-early", this_run).code == 5
-    github.deployers = [{"state": "approved", "user": {"login": "lee"}}]
+    github.deployers = [let_through("lee")]
     applied = job("apply", "apply", this_run)
     assert applied.code == 0, applied.log
     assert "lee" in applied.summary
@@ -232,7 +234,7 @@ def test_secrets_that_are_missing_or_misspelt_are_no_green_job(
     half = job("plan", "half", on_request("a" * 40), alone)
     assert half.code == 4
     assert "XERO_CLIENT_ID is not set" in half.log
-    assert github.calls == []
+    assert github.writes == []
 
 
 def test_an_event_that_cannot_be_read_is_not_taken_for_a_fork(
@@ -240,6 +242,52 @@ def test_an_event_that_cannot_be_read_is_not_taken_for_a_fork(
 ) -> None:
     event = {**on_request("a" * 40), "GITHUB_EVENT_PATH": "gone.json"}
     assert job("plan", "gone", event, secrets=False).code == 64
+
+
+def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
+    request_7: str, github: GitHub
+) -> None:
+    good = Path("accounts.yaml").read_text(encoding="utf-8")
+    Path("accounts.yaml").write_text(f"{good}  nonsense: 1\n", encoding="utf-8")
+    head = commit("A slip")
+    assert job("plan", "bad", on_request(head)).code == 3
+    (comment,) = github.comments
+    assert f"There is no plan of commit {head}: it failed in [this job](" in comment["body"]
+    assert "Bank Charges" not in comment["body"]
+    assert job("plan", "no-secrets", on_request(head), secrets=False).code == 3
+    Path("accounts.yaml").write_text(good, encoding="utf-8")
+    head = commit("Mended")
+    assert job("plan", "good", on_request(head)).code == 0
+    assert "Bank Charges" in comment["body"]
+    assert f"Planned at commit {head}" in comment["body"]
+
+
+def test_the_plan_of_a_run_that_failed_is_not_applied_as_nobody_may_have_seen_it(
+    request_7: str, github: GitHub, books: Sandbox
+) -> None:
+    edit("name: Cleaning\n", "name: Cleaning\n    status: ARCHIVED\n")
+    head = commit("And more")
+    github.forbidden = "PATCH"
+    unseen = job("plan", "unseen", on_request(head))
+    assert unseen.code == 4
+    assert "Cleaning" not in github.comments[0]["body"]
+    github.keep("xerosync-plan", unseen.kept(), head=head, branch="topic", run=2)
+    github.conclusions[2] = "failure"
+    refused = job("apply", "apply", on_main(merge(github, head, "kim")))
+    assert refused.code == 5
+    assert "has no plan of its last commit" in said(refused)
+    assert writes(books) == []
+
+
+def test_who_asked_for_changes_is_heard(request_7: str, github: GitHub, books: Sandbox) -> None:
+    merged = merge(github, request_7, "kim")
+    github.pulls[0].reviews.append(review("boss", "CHANGES_REQUESTED", "d" * 40))
+    refused = job("apply", "apply", on_main(merged))
+    assert refused.code == 5
+    assert "boss asked for changes, after which commit" in said(refused)
+    assert writes(books) == []
+    github.permissions = {"boss": "read"}
+    assert job("apply", "reader", on_main(merged)).code == 0
 
 
 def test_a_bad_file_of_a_fork_is_marked_at_its_line(

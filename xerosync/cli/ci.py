@@ -83,21 +83,29 @@ def annotate(
             "--format", help="GitHub's workflow commands, or GitLab's Code Quality report."
         ),
     ] = Marks.GITHUB,
+    allow: options.Allow = [],  # noqa: B006 typer copies it
+    skip_blocked: Annotated[
+        bool, typer.Option("--skip-blocked", help="Changes that are blocked are no reason to fail.")
+    ] = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Mark the lines of the chart file that the plan warns of. Leaves with 5 where apply would."""
+    """Mark the lines of the chart file that the plan warns of. Leaves with 5 where apply would.
+
+    That is with the same --allow and --skip-blocked.
+    """
     from xerosync import limits
     from xerosync.cli.files import read_text
     from xerosync.document import loads
     from xerosync.render.annotations import plans_as_github, plans_as_gitlab
 
+    allowed = limits.parse_allow(allow)
     plans = loads(read_text(plan), str(plan))
     write = plans_as_github if format is Marks.GITHUB else plans_as_gitlab
     terminal = _terminal(no_color=no_color, debug=debug)
     terminal.data(write(plans))
-    blocked = sum(len(one.blocked) for one in plans)
-    broken = sum(len(limits.check(one)) for one in plans)
+    blocked = 0 if skip_blocked else sum(len(one.blocked) for one in plans)
+    broken = sum(len(limits.check(one, allowed)) for one in plans)
     if not blocked and not broken:
         return ExitCode.OK
     terminal.say(f"apply would refuse this plan: {blocked} blocked, {broken} limits exceeded.")
@@ -145,11 +153,44 @@ def notify(
 
 
 @app.command("comment")
-def comment(page: Page, no_color: options.NoColor = False, debug: options.Debug = False) -> int:
+def comment(
+    page: Annotated[
+        Path | None, typer.Argument(metavar="PAGE.md", help="What `plan` wrote as Markdown.")
+    ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(metavar="PLAN.json", help="The plan as it was saved, to name its digest."),
+    ] = None,
+    failed: Annotated[
+        bool,
+        typer.Option(
+            "--failed", help="Without a page: say in the earlier comment that its plan is outdated."
+        ),
+    ] = False,
+    file: Annotated[
+        list[Path],
+        typer.Option("--file", "-f", help="The chart files of the job, which tell its comment."),
+    ] = [],  # noqa: B006 typer copies it
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
     """Write a page as a comment on the pull request, over the one of the run before."""
-    marker, body = _read(page)
-    address = _forge().comment(marker, body)
-    _terminal(no_color=no_color, debug=debug).say(f"Commented: {address}")
+    from xerosync.cli import comment as write
+    from xerosync.cli.files import read_text
+    from xerosync.document import digest_of, loads
+
+    if failed != (page is None):
+        raise UsageError("Give a page, or --failed.")
+    second, job = write.second_line(file), _job()
+    terminal = _terminal(no_color=no_color, debug=debug)
+    if page:
+        marker, body = _read(page)
+        digest = digest_of(loads(read_text(plan), str(plan))) if plan else ""
+        address = _forge().comment(marker, write.planned(body, second, job, digest))
+    else:
+        ours = job.request and not job.fork
+        address = _forge().overwrite(second, write.failed(job)) if ours else ""
+    terminal.say(f"Commented: {address}" if address else "No earlier comment is there to change.")
     return ExitCode.OK
 
 
@@ -207,6 +248,12 @@ def reviewed(
         raise NotConfirmed(
             f"Nobody has approved {found.of}.",
             "Nothing was sent. An approval of an earlier commit does not count.",
+        )
+    if require_approval and found.objectors:
+        objectors = ", ".join(visible(one) for one in found.objectors)
+        raise NotConfirmed(
+            f"{objectors} asked for changes, after which {found.of} was merged all the same.",
+            "Nothing was sent. It counts until they approve, or their review is dismissed.",
         )
     write_whole(out, found.plan)
     terminal.say(f"The plan of {found.of}, approved by {approvers or 'nobody on record'}.")

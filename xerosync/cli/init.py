@@ -153,7 +153,10 @@ def _write_workflow(terminal: Terminal, file: Path, csv: Path | None) -> None:
     except OSError as error:
         raise UsageError(f"{path.parent} cannot be made: {error.strerror}.") from error
     write_whole(path, workflow(_inside(file), _inside(csv) if csv else ""))
-    terminal.say(f"{path}: made.")
+    terminal.say(
+        f"{path}: made. Put your copy of xerosync's repository, and the commit of a release, where "
+        "its zeros are."
+    )
     if csv:
         terminal.say(
             f"Keep {csv} in Git too, inside the repository: the workflow plans against it."

@@ -1,11 +1,11 @@
 """How the books are reached → the CI workflow that checks and plans each pull request.
 
-It may read the repository and no more, and it never applies.
+It may read the repository and no more, and it never applies. Where xerosync comes from is left to
+who fills it in: a commit of zeros does not work, and a name in an index may be anybody's.
 """
 
 from __future__ import annotations
 
-from xerosync import __version__
 from xerosync.chart.quoting import double_quoted
 
 PATH = ".github/workflows/xerosync.yml"
@@ -13,6 +13,7 @@ PATH = ".github/workflows/xerosync.yml"
 _HEAD = """\
 # Made by `xerosync init`: checks the chart of accounts and shows the plan of each pull
 # request. It changes nothing in Xero; applying stays with you.
+# Put your copy of xerosync's repository, and the commit of a release, where the zeros are.
 name: Chart of accounts
 on:
   pull_request:
@@ -36,7 +37,16 @@ _SETUP = """\
       - uses: actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065 # v5.6.0
         with:
           python-version: "3.12"
-      - run: python -m pip install {package}
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+        with:
+          persist-credentials: false
+          repository: your-organisation/xerosync
+          ref: "0000000000000000000000000000000000000000" # a release
+          path: .xerosync-source
+      - run: python -m pip install ./.xerosync-source
+        env:
+          PIP_CONSTRAINT: ${{ github.workspace }}/.xerosync-source/constraints.txt
+          PIP_BUILD_CONSTRAINT: ${{ github.workspace }}/.xerosync-source/constraints.txt
 """
 
 _CSV_PLAN = """
@@ -81,16 +91,15 @@ _SECRETS = """\
 
 def workflow(chart: str, csv: str = "") -> str:
     """Give the workflow's text for a chart file; with `csv`, it plans against that."""
-    setup = _SETUP.format(package=f"xerosync=={__version__}")
     head = _HEAD.format(
         chart=double_quoted(chart),
         env=f"  CURRENT: {double_quoted(csv)}\n" if csv else "",
         more="" if csv else '  schedule:\n    - cron: "17 5 * * *"\n',
-        setup=setup,
+        setup=_SETUP,
     )
     body = _CSV_PLAN if csv else _XERO_PLAN
     return head + body.format(
-        setup=setup,
+        setup=_SETUP,
         secrets=_SECRETS,
         plan_summary=_SUMMARY.format(page="plan.md"),
         drift_summary=_SUMMARY.format(page="drift.md"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import requests
 
 from xerosync.errors import LedgerError, Unavailable
+from xerosync.forge.api import as_it_is
 from xerosync.secret import Secret
 
 _TIMEOUT = 30
@@ -23,7 +24,7 @@ def send(name: str, address: Secret, body: str) -> None:
             headers={"Content-Type": "application/json"},
             timeout=_TIMEOUT,
             allow_redirects=False,
-            auth=_as_it_is,
+            auth=as_it_is,
         )
     except (requests.RequestException, ValueError) as error:
         raise Unavailable(
@@ -34,8 +35,3 @@ def send(name: str, address: Secret, body: str) -> None:
             f"{name} answered {answer.status_code} to the message.",
             f"Look whether XEROSYNC_{name.upper()}_URL is the webhook as {name} gave it.",
         )
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Leave a request alone, so that no `.netrc` has a part in it."""
-    return request

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
+"""The first line of a plan's comment."""
 LABEL = "xerosync-drift"
 """The issue on drift has it, and is looked for among those that do."""
 JOURNALS = 5
@@ -18,12 +21,14 @@ APPLIES = 20
 class Reviewed:
     """A plan as it was reviewed: that of a merged pull request, or of a job of this run.
 
-    `of` says which; `approvers` have approved its last commit, or let this job go on.
+    `of` says which; `approvers` have approved its last commit, or let this job go on. Who wrote
+    the pull request is none of them. `objectors` have asked for changes, as their last word.
     """
 
     of: str
     approvers: tuple[str, ...]
     plan: str
+    objectors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,13 @@ class Kept:
 
     name: str
     text: str
+
+
+def under_the_same_lines(body: str | None, second: str, text: str) -> str:
+    """Give a plan's comment with another text, "" where it is none or of other chart files."""
+    lines = (body or "").splitlines()[:2]
+    ours = len(lines) > 1 and PLANNED.fullmatch(lines[0]) and lines[1] == second
+    return f"{lines[0]}\n{second}\n\n{text}" if ours else ""
 
 
 class Forge(Protocol):
@@ -43,6 +55,14 @@ class Forge(Protocol):
 
     def comment(self, marker: str, body: str) -> str:
         """Write a comment on the job's pull request, over the earlier one; give its address."""
+        ...
+
+    def overwrite(self, second: str, text: str) -> str:
+        """Put a text under the two hidden lines of earlier comments on the job's pull request.
+
+        They are those of a plan whose second line is `second`. Gives the address of the last
+        one, "" where there is none.
+        """
         ...
 
     def report(self, marker: str, title: str, body: str) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from xerosync.errors import LedgerError, Refused, UsageError
 from xerosync.forge.api import BIGGEST, Api, Json, Missing
-from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed
+from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed, under_the_same_lines
 from xerosync.job import Job
 
 _NO_STRANGERS = {"OWNER", "MEMBER", "COLLABORATOR"}
@@ -47,6 +47,16 @@ class GitHub:
                 path = f"{self._here}/issues/comments/{found['id']}"
                 return str(self._api.send("PATCH", path, {"body": body})["html_url"])
         return str(self._api.send("POST", path, {"body": body})["html_url"])
+
+    def overwrite(self, second: str, text: str) -> str:
+        """Put a text into earlier comments that have this second line; give the address."""
+        address = ""
+        for found in list(self._api.pages(f"{self._here}/issues/{self._job.request}/comments")):
+            body = under_the_same_lines(found["body"], second, text)
+            if body and _is_ours(found, ""):
+                path = f"{self._here}/issues/comments/{found['id']}"
+                address = str(self._api.send("PATCH", path, {"body": body})["html_url"])
+        return address
 
     def report(self, marker: str, title: str, body: str) -> str:
         """Open an issue, or bring the open one up to date; give its address."""
@@ -88,15 +98,18 @@ class GitHub:
             )
         number, head = int(pull["number"]), str(pull["head"]["sha"])
         for artifact in self._artifacts(kept):
-            if artifact["workflow_run"]["head_sha"] == head:
+            if artifact["workflow_run"]["head_sha"] == head and self._succeeded(artifact):
                 plan = self._open(artifact, "plan.json")
-                approvers = dict.fromkeys((*self._reviewers(number, head), *self._deployers()))
+                reviewers, objectors = self._reviewers(number, head)
+                approvers = dict.fromkeys((*reviewers, *self._deployers()))
+                author = str((pull["user"] or {}).get("login", ""))
                 of = f"commit {head[:12]} of pull request {number}"
-                return Reviewed(of, tuple(approvers), plan)
+                others = tuple(one for one in approvers if one != author)
+                return Reviewed(of, others, plan, objectors)
         raise Refused(
             f"Pull request {number} has no plan of its last commit, {head[:12]}, that is kept.",
-            "Such a plan is kept by the job on the pull request, for as long as its artifacts. "
-            "Make a new pull request.",
+            "Such a plan is kept by a run on the pull request that succeeded, for as long as its "
+            "artifacts. Plan and apply it with a run of its own: see again.yml in docs/ci.md.",
         )
 
     def earlier(self, kept: str) -> Reviewed:
@@ -164,20 +177,25 @@ class GitHub:
         found = self._api.pages(path, state="open", labels=LABEL)
         return next((i for i in found if "pull_request" not in i and _is_ours(i, marker)), None)
 
-    def _reviewers(self, number: int, head: str) -> tuple[str, ...]:
-        """Give whose last word on the pull request approves its last commit.
+    def _reviewers(self, number: int, head: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Give whose last word on the pull request approves its last commit, and who objects.
 
         Whoever can read a repository can write a review: as for GitHub's own rules, only those
         count who may write. (A review's `author_association` does not tell: a member whom the
         organisation conceals looks like a stranger.)
         """
-        latest: dict[str, bool] = {}
+        latest: dict[str, Json] = {}
         for review in self._api.pages(f"{self._here}/pulls/{number}/reviews"):
             if review["state"] == "COMMENTED" or not review["user"]:
                 continue
-            good = review["state"] == "APPROVED" and review["commit_id"] == head
-            latest[str(review["user"]["login"])] = good
-        return tuple(login for login, good in latest.items() if good and self._may_write(login))
+            latest[str(review["user"]["login"])] = review
+        good, bad = [], []
+        for login, last in latest.items():
+            if last["state"] == "APPROVED" and last["commit_id"] == head and self._may_write(login):
+                good.append(login)
+            elif last["state"] == "CHANGES_REQUESTED" and self._may_write(login):
+                bad.append(login)
+        return tuple(good), tuple(bad)
 
     def _may_write(self, login: str) -> bool:
         try:
@@ -186,11 +204,21 @@ class GitHub:
         except Missing:
             return False
 
+    def _succeeded(self, artifact: Json) -> bool:
+        """Tell whether the run that kept it went well: the plan of another may be unseen."""
+        run = int(artifact["workflow_run"]["id"])
+        return bool(self._api.get(f"{self._here}/actions/runs/{run}")["conclusion"] == "success")
+
     def _deployers(self) -> tuple[str, ...]:
-        """Give who has let this job go on, as reviewers of its environment."""
+        """Give who has let this job go on, as reviewers of its environment, and of no other."""
+        wanted = self._job.environment.casefold()
         given = self._api.get(f"{self._here}/actions/runs/{self._job.run}/approvals")
         return tuple(
-            str(one["user"]["login"]) for one in given if one["state"] == "approved" and one["user"]
+            str(one["user"]["login"])
+            for one in given
+            if one["state"] == "approved"
+            and one["user"]
+            and wanted in (str(e["name"]).casefold() for e in one["environments"])
         )
 
     def _artifacts(self, name: str) -> list[Json]:

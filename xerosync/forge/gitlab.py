@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from xerosync.errors import LedgerError, Refused, UsageError
 from xerosync.forge.api import Api, Json, Missing
-from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed
+from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed, under_the_same_lines
 from xerosync.job import Job
 
 
@@ -39,6 +39,17 @@ class GitLab:
         else:
             self._api.send("POST", f"{request}/notes", {"body": body})
         return str(self._api.get(request)["web_url"])
+
+    def overwrite(self, second: str, text: str) -> str:
+        """Put a text into earlier notes that have this second line; give the address."""
+        request = f"{self._here}/merge_requests/{self._job.request}"
+        me, changed = self._me(), False
+        for found in list(self._api.pages(f"{request}/notes")):
+            body = under_the_same_lines(found["body"], second, text)
+            if body and _is_ours(found, me, body, ""):
+                self._api.send("PUT", f"{request}/notes/{found['id']}", {"body": body})
+                changed = True
+        return str(self._api.get(request)["web_url"]) if changed else ""
 
     def report(self, marker: str, title: str, body: str) -> str:
         """Open an issue, or bring the open one up to date; give its address."""
@@ -90,7 +101,8 @@ class GitLab:
         number = int(found["iid"])
         request = self._api.get(f"{self._here}/merge_requests/{number}")
         given = self._api.get(f"{self._here}/merge_requests/{number}/approvals")
-        approvers = tuple(str(one["user"]["username"]) for one in given["approved_by"])
+        names = (str(one["user"]["username"]) for one in given["approved_by"])
+        approvers = tuple(name for name in names if name != request["author"]["username"])
         of = f"commit {str(request['sha'])[:12]} of merge request {number}"
         return Reviewed(of, approvers, self._plan(request, kept))
 
@@ -148,7 +160,7 @@ class GitLab:
     def _plan(self, request: Json, kept: str) -> str:
         pipeline = request.get("head_pipeline") or {}
         ours = pipeline.get("project_id") == request["project_id"]
-        if ours:
+        if ours and self._is_of(pipeline, str(request["sha"])):
             path = f"{self._here}/pipelines/{pipeline['id']}/jobs"
             for job in self._api.pages(path):
                 if job["name"] == kept and job["status"] == "success":
@@ -157,6 +169,17 @@ class GitLab:
             f"Merge request {request['iid']} has no plan of its last commit that is kept.",
             f"Such a plan is kept by the job {kept} of its pipeline. Make a new merge request.",
         )
+
+    def _is_of(self, pipeline: Json, head: str) -> bool:
+        """Tell whether a pipeline ran for a commit, or for one that merges it: merged results."""
+        sha = str(pipeline["sha"])
+        if sha == head:
+            return True
+        path = f"{self._here}/repository/commits/{quote(sha, safe='')}"
+        try:
+            return head in self._api.get(path)["parent_ids"]
+        except Missing:
+            return False
 
     def _text(self, path: str) -> str:
         try:

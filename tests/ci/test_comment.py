@@ -1,0 +1,22 @@
+"""What is put under a plan's page, into the room that the page leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from render.plans import long_plan
+
+from xerosync.cli.comment import planned, second_line
+from xerosync.job import Job
+from xerosync.render.markdown import LONGEST, plans_as_markdown
+from xerosync.render.room import size
+
+
+def test_the_longest_page_is_still_a_comment_that_github_takes() -> None:
+    page = plans_as_markdown([long_plan(5_000)])
+    job = Job(head="a" * 64, page="https://github.example/" + "x" * 177)
+    comment = planned(page, second_line([Path("x" * 500)]), job, "sha256:" + "0" * 64)
+    assert job.page in comment
+    assert size(comment) <= LONGEST
+    added = size(comment) - size(page)
+    assert added < LONGEST - 65_000, "what a page leaves free"
