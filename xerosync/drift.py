@@ -115,11 +115,11 @@ def explain(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     if base is None:
         return plan
     still = {account.account_id: account for account in current.accounts}
-    asked = {code_key(entry.code) for entry in plan.desired.accounts if entry.code}
+    claimed = {m.account.account_id for m in match(current, plan.desired) if m.account}
     changes = tuple(
-        _another(change, base, still) or _explain(change, base, asked)
+        _another(change, base, still) or _explain(change, base, plan.desired)
         if change.account
-        else _explain_create(change, base, still)
+        else _explain_create(change, base, still, claimed)
         for change in plan.changes
     )
     return replace(plan, changes=changes)
@@ -128,27 +128,38 @@ def explain(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
 def _another(change: Change, base: Baseline, still: Mapping[str, Account]) -> Change | None:
     """Warn where an entry finds another account than at the last apply, by an edit in Xero.
 
-    None where it finds the same, or where the codes in Xero are as they were.
+    None where it finds the same, where the codes in Xero are as they were, and where the
+    entry was written anew: then the file follows Xero.
     """
-    code = change.desired.code if change.desired else ""
-    first = base.wish.by_code.get(code_key(code), "") if base.wish and code else ""
-    account, then, now = change.account, base.accounts.get(first), still.get(first)
-    if account is None or then is None or now is None or first == account.account_id:
+    entry, account = change.desired, change.account
+    code = code_key(entry.code) if entry else ""
+    first = base.wish.by_code.get(code, "") if base.wish and code else ""
+    then, now = base.accounts.get(first), still.get(first)
+    if not entry or not account or not base.wish or not then or first == account.account_id:
+        return None
+    if not _same_entry(entry, base.wish.entries[first]):
         return None
     before = base.accounts.get(account.account_id)
     moved = before is None or _differs("code", before.code, account.code)
-    if not moved and not _differs("code", then.code, now.code):
+    if not moved and (now is None or not _differs("code", then.code, now.code)):
         return None
+    where = f"is {now.label} in Xero now" if now else "is not in Xero any more"
+    pin = f" To keep to the first, pin this entry to it with account_id: {first}." if now else ""
+    was = f", which was {before.label}" if before and not now else ""
     warning = (
-        f"At the last apply on record ({_day(base.at)}) this entry was {then.label}, which is "
-        f"{now.label} in Xero now; what has the code {account.code} there is another account, "
-        f"and this would change that one. To keep to the first, pin this entry to it with "
-        f"account_id: {first}."
+        f"At the last apply on record ({_day(base.at)}) this entry was {then.label}, which "
+        f"{where}; what has the code {account.code} there is another account{was}, and this "
+        f"would change that one.{pin}"
     )
     return replace(change, origin=Origin.XERO, warnings=(warning, *change.warnings))
 
 
-def _explain(change: Change, base: Baseline, asked: Container[str]) -> Change:
+def _same_entry(now: DesiredAccount, then: DesiredAccount) -> bool:
+    """Tell whether two entries of one code are one, as far as their names tell."""
+    return not now.name or not then.name or name_key(now.name) == name_key(then.name)
+
+
+def _explain(change: Change, base: Baseline, file: DesiredChart) -> Change:
     account = change.account or Account("")
     if not base.unsure.isdisjoint({account.account_id, _key(account.code, account.name)}):
         return change
@@ -164,7 +175,7 @@ def _explain(change: Change, base: Baseline, asked: Container[str]) -> Change:
     ]
     if _restates(change) and then.status != account.status:
         drifted.append(f"it was {then.status.lower()}")
-    intended = _intended(change, then, base.wish, asked) if base.wish else False
+    intended = _intended(change, then, base.wish, file) if base.wish else False
     if drifted:
         reason = (
             f"Edited in Xero{_when(account, base)}: after the last apply on record "
@@ -185,15 +196,19 @@ def _restates(change: Change) -> bool:
     return change.action in (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
 
 
-def _intended(change: Change, then: Account, wish: Wish, asked: Container[str]) -> bool:
+def _intended(change: Change, then: Account, wish: Wish, file: DesiredChart) -> bool:
     """Tell whether the file asks for anything of the change that it did not ask for then.
 
     What Xero held then, too, is asked for because of an edit there, whatever the file said.
     """
     now, before = change.desired, wish.entries.get(change.account_id)
     if now is None:
-        dropped = before is not None and code_key(before.code) not in asked
-        return dropped or (before is None and wish.unmanaged is not Unmanaged.ARCHIVE)
+        if before is None:
+            return wish.unmanaged is not Unmanaged.ARCHIVE
+        return not any(
+            code_key(entry.code) == code_key(before.code) and _same_entry(entry, before)
+            for entry in file.accounts
+        )
     if before is None:
         return True
     if _restates(change) and before.status != now.status != then.status:
@@ -206,11 +221,15 @@ def _intended(change: Change, then: Account, wish: Wish, asked: Container[str]) 
     )
 
 
-def _explain_create(change: Change, base: Baseline, still: Mapping[str, Account]) -> Change:
+def _explain_create(
+    change: Change, base: Baseline, still: Mapping[str, Account], claimed: Container[str]
+) -> Change:
     key = _key(change.code, change.name)
     if key in base.unsure:
         return change
     gone = next((a for a in base.accounts.values() if _key(a.code, a.name) == key), None)
+    if gone and gone.account_id in claimed:
+        return replace(change, origin=Origin.FILE)
     if gone and gone.account_id in still:
         return _moved(change, gone, still[gone.account_id], base)
     if gone:

@@ -322,3 +322,45 @@ def test_codes_that_the_file_trades_are_the_file_s_doing() -> None:
     )
     changes = explain(plan((fees, rent), *swap), then, chart(fees, rent)).changes
     assert [(c.origin, c.warnings) for c in changes] == [(Origin.FILE, ())] * 2
+
+
+def test_codes_that_moved_in_xero_and_that_the_file_follows_are_no_news() -> None:
+    """After `pull` the file says what Xero has: an edit of it is of the account it names."""
+    fees, rent = account("400", "Fees"), account("404", "Rent")
+    then = base(fees, rent, file=wanted(entry("400", "Fees"), entry("404", "Rent")))
+    now = (account("404", "Fees", account_id="id-400"), account("400", "Rent", account_id="id-404"))
+    file = (entry("400", "Rent", description="Of the yard"), entry("404", "Fees"))
+    (change,) = explain(plan(now, *file), then, chart(*now)).changes
+    assert change.warnings == ()
+    assert change.origin is Origin.FILE
+
+
+def test_a_new_entry_under_what_a_pinned_account_gave_up_is_the_file_s() -> None:
+    then = base(account("404", "Fees"), file=wanted(entry("404", "Fees")))
+    now = (account("404", "Fees"),)
+    file = (entry("406", "Old fees", account_id="id-404"), new("404", "Fees"))
+    changes = explain(plan(now, *file), then, chart(*now)).changes
+    assert {c.origin for c in changes} == {Origin.FILE}
+    assert all("there now" not in warning for c in changes for warning in c.warnings)
+
+
+def test_an_account_that_took_the_code_of_one_that_was_deleted_is_doubted() -> None:
+    fees, cleaning = account("404", "Fees"), account("408", "Cleaning")
+    file = (new("404", "Fees"), entry("408", "Cleaning"))
+    then = base(fees, cleaning, file=wanted(*file))
+    now = (account("408", "Fees", account_id="id-404", updated_at=SINCE),)
+    plain = plan(now, entry("408", "Cleaning"))
+    (change,) = explain(plain, then, chart(*now)).changes
+    assert change.origin is Origin.XERO
+    assert "this entry was 408 Cleaning, which is not in Xero any more" in change.warnings[0]
+    assert "another account, which was 404 Fees" in change.warnings[0]
+
+
+def test_an_entry_that_left_its_code_to_another_has_gone_from_the_file() -> None:
+    then = base(account("404", "Fees"), account("500", "Costs"),
+                file=wanted(entry("404", "Fees"), entry("500", "Costs"),
+                            unmanaged=Unmanaged.ARCHIVE))  # fmt: skip
+    now = (account("404", "Fees"), account("500", "Costs"))
+    file = wanted(entry("501", "Costs", account_id="id-500"), unmanaged=Unmanaged.ARCHIVE)
+    changes = explain(build(chart(*now), file), then, chart(*now)).changes
+    assert {c.origin for c in changes} == {Origin.FILE}
