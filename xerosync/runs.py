@@ -7,6 +7,7 @@ what a kill left open.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ NEWEST = 200
 """So many journals, from the newest on, are looked through for the last apply."""
 
 _BEGINS = '{"event": "begin"'
+_AT = re.compile(rb'\{"event": "begin", "at": "([0-9TZ:.-]+)"')
+_NO_JOURNAL = "~"
+"""Sorts before every moment, the newest first: what is no journal is told of."""
 _NOBODY = Organisation("", "")
 
 
@@ -132,11 +136,7 @@ def last_of(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tup
     Files that are no journals are passed over, and `warn` is told of each.
     """
     found: list[Run] = []
-    try:
-        paths = sorted(directory.glob("*.jsonl"), reverse=True)[:NEWEST]
-    except OSError:
-        return ()
-    for path in paths:
+    for path in _newest_first(directory):
         try:
             runs = _read(path)
         except XerosyncError as error:
@@ -150,13 +150,26 @@ def last_of(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tup
     return tuple(found)
 
 
+def _newest_first(directory: Path) -> list[Path]:
+    """Give the journals of a folder by when each was begun, whatever its name."""
+
+    def began(path: Path) -> tuple[str, str]:
+        try:
+            with path.open("rb") as file:
+                found = _AT.match(file.read(200))
+        except OSError:
+            found = None
+        return (found[1].decode() if found else _NO_JOURNAL, path.name)
+
+    try:
+        return sorted(directory.glob("*.jsonl"), key=began, reverse=True)[:NEWEST]
+    except OSError:
+        return []
+
+
 def runs_of(directory: Path, digest: str) -> Iterator[tuple[Path, Run]]:
     """Give the journals and runs of one approved document, the last first."""
-    try:
-        paths = sorted(directory.glob("*.jsonl"), reverse=True)[:NEWEST]
-    except OSError:
-        return
-    for path in paths:
+    for path in _newest_first(directory):
         with suppress(XerosyncError):
             yield from ((path, run) for run in reversed(_read(path)) if run.digest == digest)
 

@@ -239,3 +239,15 @@ def test_the_last_apply_is_found_behind_later_ones_that_were_killed(tmp_path: Pa
     assert [bool(one.accounts) for one in found] == [True, False]
     assert runs.last_of(tmp_path, "another", pytest.fail) == ()
     assert runs.last_of(tmp_path / "nowhere", "tenant-1", pytest.fail) == ()
+
+
+def test_journals_are_in_the_order_of_their_runs_whatever_they_are_called(tmp_path: Path) -> None:
+    """One that was fetched from CI has a name of its own."""
+    write(tmp_path / "zz-from-ci.jsonl")
+    write(tmp_path / "20260103.jsonl")
+    later = tmp_path / "20260103.jsonl"
+    begun = runs.read(later)[0].at
+    moved = later.read_text(encoding="utf-8").replace(f"{begun.year}-", f"{begun.year + 1}-")
+    later.write_text(moved, encoding="utf-8")
+    (found,) = runs.last_of(tmp_path, "tenant-1", pytest.fail)
+    assert found.at.year == begun.year + 1
