@@ -108,6 +108,11 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
         ) from error
 
 
+def created_at(text: str) -> str:
+    """Give when a document that `loads` takes was made, as it says."""
+    return str(json.loads(text).get("created_at", ""))
+
+
 def _untouched(body: Sequence[Mapping[str, Any]], promised: object) -> bool:
     """Tell whether the digest matches; what is nested too deep to write was never ours."""
     try:

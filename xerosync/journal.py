@@ -56,8 +56,11 @@ class Journal:
         commit: str,
         approver: str = "",
         job: str = "",
+        created_at: str = "",
     ) -> None:
         """Record that a run of this plan begins; `digest` is the approved document's.
+
+        `created_at` is the saved document's own, by which it is told from another of like content.
 
         `approver` is who has approved it and `job` the address of the CI job, where known.
         """
@@ -69,6 +72,7 @@ class Journal:
             file=plan.file,
             organisation=to_json(plan.organisation),
             digest=digest,
+            created_at=created_at,
             actor=actor,
             approver=approver,
             commit=commit,

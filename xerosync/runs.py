@@ -112,6 +112,7 @@ class Run:
     steps: int = 0
     skipped: dict[int, tuple[str, ...]] = field(default_factory=dict)
     desired: DesiredChart | None = None
+    created_at: str = ""
 
 
 def read(path: Path) -> tuple[Run, ...]:
@@ -167,11 +168,15 @@ def _newest_first(directory: Path) -> list[Path]:
         return []
 
 
-def runs_of(directory: Path, digest: str) -> Iterator[tuple[Path, Run]]:
-    """Give the journals and runs of one approved document, the last first."""
+def runs_of(directory: Path, digest: str, created_at: str) -> Iterator[tuple[Path, Run]]:
+    """Give the journals and runs of one saved document, the last first."""
     for path in _newest_first(directory):
         with suppress(XerosyncError):
-            yield from ((path, run) for run in reversed(_read(path)) if run.digest == digest)
+            yield from (
+                (path, run)
+                for run in reversed(_read(path))
+                if (run.digest, run.created_at) == (digest, created_at)
+            )
 
 
 def _read(path: Path) -> tuple[Run, ...]:
@@ -238,6 +243,7 @@ def _run(event: Mapping[str, Any]) -> Run:
         commit=event.get("commit", ""),
         job=event.get("job", ""),
         steps=event.get("steps", 0),
+        created_at=event.get("created_at", ""),
         desired=desired_from_json(event["desired"], event["file"]) if "desired" in event else None,
     )
 

@@ -257,9 +257,10 @@ def test_a_journal_in_the_place_of_a_plan_is_called_that(saved: Path, xerosync: 
     assert "xerosync rollback run.jsonl" in said.err
 
 
-def test_an_approval_is_for_once_also_after_a_rollback(
-    saved: Path, books: Sandbox, xerosync: Xerosync
-) -> None:
+def test_an_approval_is_for_once_also_after_a_rollback(books: Sandbox, xerosync: Xerosync) -> None:
+    text = chart('"code": "200", name: Sales of Goods')
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("plan", "--out", "p.json").code == 0
     assert xerosync("apply", "p.json").code == 0
     (journal,) = Path(".xerosync/runs").iterdir()
     assert xerosync("rollback", str(journal), "--out", "undo.json").code == 0
@@ -272,6 +273,15 @@ def test_an_approval_is_for_once_also_after_a_rollback(
     assert said.code == 5
     assert "was applied already" in said.err
     assert writes(books) == []
+    made_later("p.json", "again.json")
+    assert xerosync("apply", "again.json").code == 0, "a plan made anew has its own approval"
+
+
+def made_later(path: str, other: str) -> None:
+    """Write a plan of like content, as it would be made a second later."""
+    document = json.loads(Path(path).read_text(encoding="utf-8"))
+    document["created_at"] = "2030-01-01T00:00:00Z"
+    Path(other).write_text(json.dumps(document), encoding="utf-8")
 
 
 def test_a_chart_file_in_the_place_of_a_plan_is_called_that(

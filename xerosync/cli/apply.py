@@ -61,7 +61,7 @@ def command(
         )
         with nothing_sent():
             say = session.terminal.say
-            saved = _read(plan) if plan else ()
+            saved, created_at = _read(plan) if plan else ((), "")
             for one in saved:
                 stale.check_made_for_xero(one)
             approved = yes or plan is not None
@@ -69,7 +69,13 @@ def command(
             check_confirmable(session.terminal, approved=approved)
             _check_same_as(same_as, saved)
             charts = load_charts(same_as or file, say) if same_as or not saved else _desired(saved)
-            execution = Execution(session, result, as_json=format is Format.JSON, saved=saved)
+            execution = Execution(
+                session,
+                result,
+                as_json=format is Format.JSON,
+                saved=saved,
+                created_at=created_at,
+            )
             seen: dict[str, str] = {}
             for number, desired in enumerate(charts):
                 pin = desired.organisation
@@ -78,7 +84,7 @@ def command(
                 check_organisation(pin, books)
                 _check_once(seen, books, desired.file)
                 stack.enter_context(alone(books, say))
-                refuse_twice(saved)
+                refuse_twice(saved, created_at)
                 current = ledger.chart()
                 fresh = stale.again(saved[number], current) if saved else build(current, desired)
                 if same_as:
@@ -91,10 +97,10 @@ def command(
         return execution.run()
 
 
-def _read(path: Path) -> tuple[Plan, ...]:
-    """Read a saved plan. Raises `InvalidPlan` for what is not one, a journal above all."""
+def _read(path: Path) -> tuple[tuple[Plan, ...], str]:
+    """Read a saved plan, and when it was made. Raises `InvalidPlan` for what is not one, a journal above all."""
     from xerosync.cli.files import read_text
-    from xerosync.document import loads
+    from xerosync.document import created_at, loads
     from xerosync.runs import is_journal
 
     if path.suffix in {".yaml", ".yml"}:
@@ -108,7 +114,7 @@ def _read(path: Path) -> tuple[Plan, ...]:
             f"{path} is not a plan: it is the journal of an apply.",
             f"See it with `xerosync show {path}`; `xerosync rollback {path}` plans its undoing.",
         )
-    return loads(text, str(path))
+    return loads(text, str(path)), created_at(text)
 
 
 def _desired(saved: Sequence[Plan]) -> tuple[DesiredChart, ...]:

@@ -43,7 +43,8 @@ def check_confirmable(terminal: Terminal, *, approved: bool) -> None:
 class Execution:
     """The plans of one command, with their open ledgers, on their way to Xero.
 
-    `saved` are the plans as they were approved, () when they are made now. Raises as
+    `saved` are the plans as they were approved, () when they are made now; `created_at` is
+    when they were saved. Raises as
     `journal.probe` when the run could not be journalled.
     """
 
@@ -54,12 +55,14 @@ class Execution:
         *,
         as_json: bool,
         saved: tuple[Plan, ...] = (),
+        created_at: str = "",
     ) -> None:
         self._session = session
         self._terminal = session.terminal
         self._path = result or new_run()
         self._as_json = as_json
         self._saved = saved
+        self._created_at = created_at
         self._work: list[tuple[Plan, Ledger]] = []
         self._bounds: list[tuple[Plan, int | None]] = []
         probe(self._path)
@@ -155,6 +158,7 @@ class Execution:
             journal.begin(
                 plan,
                 digest=digest,
+                created_at=self._created_at,
                 actor=settings.actor,
                 commit=settings.commit,
                 approver=settings.approver,

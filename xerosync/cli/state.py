@@ -32,9 +32,12 @@ def last_apply(tenant_id: str, say: Callable[[str], None]) -> Baseline | None:
     return baseline(last_of(RUNS, tenant_id, say), tenant_id)
 
 
-def refuse_twice(saved: Sequence[Plan]) -> None:
-    """Let pass a plan that no journal tells of: an approval is for once. Raises `StalePlan`."""
-    for path, run in runs_of(RUNS, digest_of(saved)) if saved else ():
+def refuse_twice(saved: Sequence[Plan], created_at: str) -> None:
+    """Let pass a plan that no journal tells of: an approval is for once. Raises `StalePlan`.
+
+    One of like content that was made later has an approval of its own.
+    """
+    for path, run in runs_of(RUNS, digest_of(saved), created_at) if saved else ():
         if any(call.acted for call in run.calls):
             at = run.at.astimezone(UTC)
             raise StalePlan(
