@@ -21,6 +21,7 @@ from xerosync.model import (
     DesiredChart,
     Status,
     Unmanaged,
+    bank_number_key,
     code_key,
     code_order,
     name_key,
@@ -69,14 +70,26 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
 
 
 def _spoken_of(pairs: Iterable[Match]) -> Callable[[Account], bool]:
-    """Tell of an account whether an entry that has none wants its code or name.
+    """Tell of an account whether an entry that has none wants its code, name or number.
 
     The entry may mean it, and is blocked or refused in any case: it is not given up.
     """
     open_ = [m.desired for m in pairs if m.account is None and _wants_one(m.desired)]
-    codes = {code_key(entry.code) for entry in open_ if entry.code}
-    names = {name_key(entry.name) for entry in open_ if entry.name}
-    return lambda account: code_key(account.code) in codes or name_key(account.name) in names
+    codes = {code_key(code) for entry in open_ for code in (entry.code, *entry.previously)}
+    names = {name_key(entry.name) for entry in open_}
+    numbers = {bank_number_key(entry.text("bank_account_number")) for entry in open_}
+
+    def spoken_of(account: Account) -> bool:
+        return bool(
+            (account.code and code_key(account.code) in codes)
+            or name_key(account.name) in names
+            or (
+                account.bank_account_number
+                and bank_number_key(account.bank_account_number) in numbers
+            )
+        )
+
+    return spoken_of
 
 
 def _wants_one(entry: DesiredAccount) -> bool:

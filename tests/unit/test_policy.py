@@ -76,6 +76,7 @@ def test_counts_add_up() -> None:
         entry("404", account_id="id-gone", status=ARCHIVED),
         entry(None, "Fees", system_account="CREDITORS"),
         new("405", "fees"),
+        entry("7", "Other", account_id="id-gone", previously=("404",)),
     ],
 )
 def test_an_account_that_an_entry_without_one_may_mean_is_not_given_up(
@@ -86,3 +87,11 @@ def test_an_account_that_an_entry_without_one_may_mean_is_not_given_up(
     plan = build(current, wanted(wish, unmanaged=Unmanaged.ARCHIVE))
     assert bool(plan.blocked) is (wish.status == "ACTIVE")
     assert [change.code for change in plan.changes] == ["500"]
+
+
+def test_a_bank_account_whose_number_a_wrong_pin_names_is_not_given_up() -> None:
+    bank = account("090", "Bank", type="BANK", bank_account_number="123456789012300")
+    wish = entry("7", "X", account_id="id-gone", bank_account_number="12-3456-7890123-00")
+    plan = build(chart(bank), wanted(wish, unmanaged=Unmanaged.ARCHIVE))
+    assert plan.blocked
+    assert plan.changes == ()

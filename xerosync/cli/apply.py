@@ -98,7 +98,7 @@ def command(
 
 
 def _read(path: Path) -> tuple[tuple[Plan, ...], str]:
-    """Read a saved plan, and when it was made. Raises `InvalidPlan` for what is not one, a journal above all."""
+    """Read a saved plan, and when it was made. Raises `InvalidPlan` for what is none."""
     from xerosync.cli.files import read_text
     from xerosync.document import created_at, loads
     from xerosync.runs import is_journal
