@@ -144,14 +144,16 @@ def _another(change: Change, base: Baseline, still: Mapping[str, Account]) -> Ch
     if not moved and (now is None or not _differs("code", then.code, now.code)):
         return None
     where = f"is {now.label} in Xero now" if now else "is not in Xero any more"
-    pin = f" To keep to the first, pin this entry to it with account_id: {first}." if now else ""
-    was = f", which was {before.label}" if before and not now else ""
-    warning = (
-        f"At the last apply on record ({_day(base.at)}) this entry was {then.label}, which "
-        f"{where}; what has the code {account.code} there is another account{was}, and this "
-        f"would change that one.{pin}"
+    reason = (
+        f"At the last apply on record ({_day(base.at)}) this entry was {then.label}, which {where}."
     )
-    return replace(change, origin=Origin.XERO, warnings=(warning, *change.warnings))
+    was = f", which was {before.label} then" if before else ""
+    pin = f" To keep to the first, pin this entry to it with account_id: {first}." if now else ""
+    warning = (
+        f"What has the code {account.code} in Xero is another account than at the last apply{was}: "
+        f"this would change that one.{pin}"
+    )
+    return _told(_warned(change, warning), Origin.XERO, reason)
 
 
 def _same_entry(now: DesiredAccount, then: DesiredAccount) -> bool:
@@ -181,6 +183,17 @@ def _explain(change: Change, base: Baseline, file: DesiredChart) -> Change:
             f"Edited in Xero{_when(account, base)}: after the last apply on record "
             f"({_day(base.at)}) {', '.join(drifted)}. Xero does not tell by whom."
         )
+        if (
+            change.desired is None
+            and not intended
+            and base.wish
+            and account.account_id in base.wish.entries
+        ):
+            warning = (
+                f"This was {then.label}, which the file still asks for. To keep it, pin that entry "
+                f"to it with account_id: {account.account_id}."
+            )
+            change = _warned(change, warning)
         return _told(change, Origin.BOTH if intended else Origin.XERO, reason)
     if intended:
         return replace(change, origin=Origin.FILE)
@@ -245,13 +258,20 @@ def _explain_create(
 
 def _moved(change: Change, then: Account, now: Account, base: Baseline) -> Change:
     """Warn of a create for an account that got another code and name in Xero."""
-    warning = (
-        f"{then.label} was in Xero after the last apply on record ({_day(base.at)}) and is "
-        f"{now.label} there now{_when(now, base)}. This would create a new account, without its "
-        "history. To bring it back instead, pin this entry to it with account_id: "
-        f"{now.account_id}."
+    when = _when(now, base)
+    reason = (
+        f"{then.label} was in Xero after the last apply on record ({_day(base.at)}), and is "
+        f"{now.label} there now{f' (edited{when})' if when else ''}."
     )
-    return replace(change, origin=Origin.XERO, warnings=(warning, *change.warnings))
+    warning = (
+        f"{now.label} in Xero was this account. This would create a new one, without its history. "
+        f"To bring it back instead, pin this entry to it with account_id: {now.account_id}."
+    )
+    return _told(_warned(change, warning), Origin.XERO, reason)
+
+
+def _warned(change: Change, warning: str) -> Change:
+    return replace(change, warnings=(warning, *change.warnings))
 
 
 def _left(change: Change, taken_back: datetime | None = None, *, known: bool = True) -> Change:

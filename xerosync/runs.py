@@ -183,7 +183,10 @@ def _read(path: Path) -> tuple[Run, ...]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read ({reason_of(error)}).") from error
+        raise UsageError(
+            f"{path}: cannot be read ({reason_of(error)}).",
+            "Give the file that `xerosync apply` named at its end, from .xerosync/runs/.",
+        ) from error
     runs: list[Run] = []
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):

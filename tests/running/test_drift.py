@@ -275,8 +275,9 @@ def test_an_account_renumbered_in_xero_and_so_given_up_is_not_the_file_s_doing()
     assert archive.origin is Origin.XERO
     assert "code was 405, name was Fees" in archive.reasons[0]
     assert create.origin is Origin.XERO
-    assert "405 Fees was in Xero" in create.warnings[0]
-    assert "is 406 Costs there now" in create.warnings[0]
+    assert "405 Fees was in Xero" in create.reasons[0]
+    assert "is 406 Costs there now (edited on 3 November 2026)." in create.reasons[0]
+    assert "This was 405 Fees, which the file still asks for." in archive.warnings[0]
     assert "account_id: id-405" in create.warnings[0]
     assert not any("deleted" in reason for reason in create.reasons)
 
@@ -300,7 +301,7 @@ def test_an_entry_that_finds_another_account_than_at_the_last_apply_is_doubted()
     )
     changes = explain(plan(now, *file), then, chart(*now)).changes
     assert [c.origin for c in changes] == [Origin.XERO, Origin.XERO]
-    assert "this entry was 400 Fees, which is 404 Fees in Xero now" in changes[0].warnings[0]
+    assert "this entry was 400 Fees, which is 404 Fees in Xero now" in changes[0].reasons[0]
     assert "account_id: id-400" in changes[0].warnings[0]
     assert "account_id: id-404" in changes[1].warnings[0]
 
@@ -310,7 +311,7 @@ def test_a_newcomer_under_the_code_of_an_account_that_was_renumbered_is_doubted_
     moved = account("406", "Costs", account_id="id-404", updated_at=SINCE)
     change = told(then, (moved, account("404", "Misc", account_id="id-new")), entry("404", "Fees"))
     assert change.origin is Origin.XERO
-    assert "this entry was 404 Fees, which is 406 Costs in Xero now" in change.warnings[0]
+    assert "this entry was 404 Fees, which is 406 Costs in Xero now" in change.reasons[0]
 
 
 def test_codes_that_the_file_trades_are_the_file_s_doing() -> None:
@@ -352,8 +353,8 @@ def test_an_account_that_took_the_code_of_one_that_was_deleted_is_doubted() -> N
     plain = plan(now, entry("408", "Cleaning"))
     (change,) = explain(plain, then, chart(*now)).changes
     assert change.origin is Origin.XERO
-    assert "this entry was 408 Cleaning, which is not in Xero any more" in change.warnings[0]
-    assert "another account, which was 404 Fees" in change.warnings[0]
+    assert "this entry was 408 Cleaning, which is not in Xero any more" in change.reasons[0]
+    assert "which was 404 Fees then: this would change that one." in change.warnings[0]
 
 
 def test_an_entry_that_left_its_code_to_another_has_gone_from_the_file() -> None:
