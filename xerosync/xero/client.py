@@ -76,11 +76,21 @@ class XeroLedger:
         return tuple(account for account in found if account.status != Status.DELETED)
 
     def chart(self) -> Chart:
-        """Read organisation, accounts and tax rates side by side: one round trip."""
-        with ThreadPoolExecutor(3, "xero-read") as pool:
-            organisation = pool.submit(self.organisation)
-            accounts = pool.submit(self.accounts)
-            tax_rates = pool.submit(self._tax_rates)
+        """Read organisation, accounts and tax rates side by side: one round trip.
+
+        A Ctrl-C does not wait for the answers.
+        """
+        pool = ThreadPoolExecutor(3, "xero-read")
+        organisation = pool.submit(self.organisation)
+        accounts = pool.submit(self.accounts)
+        tax_rates = pool.submit(self._tax_rates)
+        try:
+            for read in (organisation, accounts, tax_rates):
+                read.exception()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
         return Chart(organisation.result(), accounts.result(), tax_rates.result())
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
