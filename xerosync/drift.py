@@ -110,9 +110,10 @@ def _wish(asked: DesiredChart | None, accounts: Mapping[str, Account]) -> Wish |
 def explain(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     """Add to each change of an account that the baseline knows where it comes from.
 
-    `current` is the chart that the plan was made of.
+    `current` is the chart that the plan was made of. The plan of a rollback comes from no
+    file, and says itself what was changed since.
     """
-    if base is None:
+    if base is None or plan.desired.partial:
         return plan
     still = {account.account_id: account for account in current.accounts}
     claimed = {m.account.account_id for m in match(current, plan.desired) if m.account}

@@ -112,6 +112,12 @@ def test_without_a_baseline_nothing_is_said() -> None:
     assert explain(plain, None, chart()) is plain
 
 
+def test_of_a_rollback_s_plan_nothing_is_said_to_come_from_a_file() -> None:
+    now = account("200", "Shoes")
+    undoing = build(chart(now), replace(wanted(entry("200", "Account 200")), partial=True))
+    assert explain(undoing, base(now, file=wanted(SHOES)), chart(now)) is undoing
+
+
 def test_where_a_change_came_from_does_not_make_a_plan_stale() -> None:
     plain = plan((account("200", "Shirts"),), entry("200", "Shoes"))
     explained = explain(plain, base(account("200", "Shoes")), chart(account("200", "Shirts")))
