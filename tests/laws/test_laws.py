@@ -25,6 +25,8 @@ from xerosync.model import (
     Source,
     Status,
     Unmanaged,
+    code_key,
+    name_key,
 )
 from xerosync.plan import Plan, build
 from xerosync.tax import TaxRates, resolve
@@ -62,12 +64,30 @@ def untouched(desired: DesiredAccount, before: Account, after: Account) -> bool:
     return all(before.value(name) == after.value(name) for name in left)
 
 
+def may_mean(entry: DesiredAccount, account: Account) -> bool:
+    """Tell whether an entry that found no account may mean this one."""
+    wants_one = entry.status == Status.ACTIVE or entry.account_id or entry.system_account
+    number = FIELD["bank_account_number"].comparable(account.bank_account_number)
+    return bool(wants_one) and (
+        (
+            bool(account.code)
+            and code_key(account.code) in map(code_key, (entry.code, *entry.previously))
+        )
+        or name_key(entry.name) == name_key(account.name)
+        or (
+            bool(number)
+            and FIELD["bank_account_number"].comparable(entry.text("bank_account_number")) == number
+        )
+    )
+
+
 def assert_reached(plan: Plan, current: Chart, after: Chart) -> None:
     """Hold that the books are as the file wants, and all else is as it was."""
     accounts = {a.account_id: a for a in after.accounts}
     stopped = {block.source for block in plan.blocked}
     mentioned: set[str] = set()
     made = 0
+    without = [m.desired for m in match(current, plan.desired) if m.account is None]
     for m in match(current, plan.desired):
         if m.account:
             mentioned.add(m.account.account_id)
@@ -91,6 +111,7 @@ def assert_reached(plan: Plan, current: Chart, after: Chart) -> None:
             continue
         given_up = (
             plan.desired.unmanaged is Unmanaged.ARCHIVE
+            and not any(may_mean(entry, account) for entry in without)
             and account.status == Status.ACTIVE
             and not account.system_account
         )
