@@ -109,7 +109,7 @@ def _would_be(call: Call) -> Account | None:
     if call.before is None or call.operation is Operation.DELETE:
         return None
     status = {Operation.ARCHIVE: Status.ARCHIVED, Operation.RESTORE: Status.ACTIVE}.get(
-        call.operation, Status(call.before.status)
+        call.operation, call.before.status
     )
     return replace(call.before, status=status, **dict(call.values))  # type: ignore[arg-type]
 

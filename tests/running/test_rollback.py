@@ -239,3 +239,12 @@ def test_the_undoing_keeps_the_limits_of_the_run_s_file_and_what_it_protects() -
     assert plan.desired.limits.archives == 0
     assert [block.rule for block in plan.blocked] == ["protected"]
     assert "--skip-blocked" in plan.blocked[0].hint
+
+
+def test_a_status_that_is_not_known_is_no_reason_to_fail() -> None:
+    before = account("200", "Sales", status="PENDING")
+    lost = Call(1, Operation.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
+    run = Run("accounts.yaml", "tenant-1", "d", AT, [lost])
+    current = chart(replace(before, name="Shop"))
+    undoing = undo(run, "run.jsonl", current.accounts)
+    assert explain(build(current, undoing), run).blocked[0].rule == "unknown-status"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from rich.text import Text
 
-from xerosync.change import Action, Operation
+from xerosync.change import Action
 from xerosync.outcome import Outcome, Result
 from xerosync.plan import Plan
 from xerosync.visible import visible
@@ -18,7 +18,6 @@ _DONE = {
     Action.ARCHIVE: "archived",
     Action.DELETE: "deleted",
 }
-_INSTEAD = {Operation.ARCHIVE: Action.ARCHIVE}
 
 
 def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ()) -> Text:
@@ -33,7 +32,7 @@ def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ())
     line = Text(f"{sign.get(outcome.result, 'FAILED'):>6} ", style.get(outcome.result, "red"))
     line.append(visible(f"{step.operation} {change.label}"))
     if outcome.result is Result.FELL_BACK and step.fallback:
-        line.append(f": {_DONE[_INSTEAD[step.fallback]]} instead")
+        line.append(f": {_DONE[Action(step.fallback.value)]} instead")
     if step.purpose:
         line.append(visible(f" ({step.purpose})"), "dim")
     if outcome.settled:
@@ -57,7 +56,7 @@ def applied_line(plan: Plan, outcomes: Sequence[Outcome]) -> str:
     for outcome in outcomes:
         step = outcome.step
         if outcome.result is Result.FELL_BACK and step.fallback and step.change in actions:
-            actions[step.change] = _INSTEAD[step.fallback]
+            actions[step.change] = Action(step.fallback.value)
             instead += 1
     done = list(actions.values())
     counts = ", ".join(f"{done.count(action)} {_DONE[action]}" for action in Action)
