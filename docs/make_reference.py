@@ -32,7 +32,8 @@ the file:
 # yaml-language-server: $schema=schema/accounts.schema.json
 ```
 
-* A field that is absent is not managed; `null` clears it.
+* A field that is absent is not managed; `null` clears it, where Xero lets it be empty: no
+  account there is without a tax rate and a report code.
   Absent, `""` and `null` are equal.
 * An account that is absent is left alone.
 * Codes are text: `090` and `"090"` are one code.

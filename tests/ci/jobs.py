@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,6 +145,13 @@ def git(*arguments: str) -> str:
         ["git", *arguments], env=environment, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
+
+
+def first_commit(pull: Callable[[], int]) -> None:
+    """Begin a repository in the present folder: its main branch has the chart as it is in Xero."""
+    git("init", "--quiet", "--initial-branch", "main")
+    assert pull() == 0
+    commit("The chart as it is")
 
 
 def commit(message: str) -> str:

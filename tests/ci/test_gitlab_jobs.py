@@ -10,7 +10,7 @@ from integration.conftest import writes
 
 from ci.conftest import Xerosync
 from ci.forges import GitLab
-from ci.jobs import Ended, commit, edit, git, gitlab_job
+from ci.jobs import Ended, edit, first_commit, gitlab_job
 from xerosync.sandbox import Sandbox
 
 MERGED = {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_SHA": "c" * 40, "CI_COMMIT_BRANCH": "main"}
@@ -40,9 +40,7 @@ def repository(
     folder = project / "repository"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    git("init", "--quiet", "--initial-branch", "main")
-    assert xerosync("pull").code == 0
-    commit("The chart as it is")
+    first_commit(lambda: xerosync("pull").code)
     books.clear_log()
     for name in ("CLIENT_ID", "CLIENT_SECRET"):
         monkeypatch.setenv(f"XERO_READ_{name}", "sandbox")

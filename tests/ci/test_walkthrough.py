@@ -17,7 +17,18 @@ from integration.conftest import writes
 from ci.conftest import Xerosync
 from ci.documented import assert_refused, refusals
 from ci.forges import GitHub, Pull, let_through, review
-from ci.jobs import SECRETS, Ended, commit, edit, git, job, keep_plan, on_main, on_request
+from ci.jobs import (
+    SECRETS,
+    Ended,
+    commit,
+    edit,
+    first_commit,
+    git,
+    job,
+    keep_plan,
+    on_main,
+    on_request,
+)
 from xerosync.sandbox import Sandbox
 
 
@@ -33,9 +44,7 @@ def repository(
     folder = project / "repository"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    git("init", "--quiet", "--initial-branch", "main")
-    assert xerosync("pull").code == 0
-    commit("The chart as it is")
+    first_commit(lambda: xerosync("pull").code)
     books.clear_log()
     return folder
 
