@@ -25,9 +25,9 @@ from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
 
 from xerosync.apply import run
 from xerosync.chart.reader import parse
-from xerosync.effort import AT_ONCE, PER_MINUTE, READS_AFTER, READS_BEFORE
 from xerosync.journal import Journal
-from xerosync.plan import build
+from xerosync.plan.build import build
+from xerosync.plan.estimate import AT_ONCE, PER_MINUTE, READS_AFTER, READS_BEFORE
 from xerosync.sandbox import Limits, Sandbox
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses

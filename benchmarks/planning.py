@@ -11,7 +11,7 @@ import yaml
 
 from xerosync.chart.reader import parse
 from xerosync.model import Account, Chart, Organisation, TaxRate
-from xerosync.plan import build
+from xerosync.plan.build import build
 
 RATES = (TaxRate("INPUT2", "15% GST on Expenses", applies_to=frozenset({"EXPENSE"})),)
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from xerosync.chart.reader import parse
-from xerosync.plan import build
+from xerosync.plan.build import build
 from xerosync.render.text import plan_view, summary_line
 from xerosync.sandbox import Sandbox
 from xerosync.settings import Settings

@@ -16,10 +16,8 @@ from xerosync import errors
 PACKAGE = Path(__file__).parent.parent / "xerosync"
 
 LAYERS = (
-    {"errors", "model", "visible", "secret", "loopback", "job", "settings", "__init__"},
-    {"plan", "change", "cycles", "claims", "parking", "tax", "guard", "uniqueness", "matching",
-     "rules", "cautions", "policy", "diff", "meaning", "ordering", "limits", "effort", "stale",
-     "document"},
+    {"errors", "model", "text", "suggestions", "secret", "urls", "job", "settings", "__init__"},
+    {"plan"},
     {"apply", "ledger", "outcome", "proof"},
     {"history", "journal", "runs", "rollback", "drift", "divergence"},
     {"chart", "xero", "render", "forge", "sandbox", "lint", "similar"},

@@ -15,7 +15,6 @@ from dataclasses import replace
 from threading import Event
 from typing import Protocol
 
-from xerosync.change import Operation, Step
 from xerosync.errors import (
     DayLimitReached,
     Interrupted,
@@ -28,7 +27,7 @@ from xerosync.errors import (
 from xerosync.ledger import Ledger, Written
 from xerosync.model import FIELD, Account, Status, code_key, name_key
 from xerosync.outcome import Outcome, Result
-from xerosync.plan import Plan
+from xerosync.plan.plan import Operation, Plan, Step
 
 SIDE_BY_SIDE = 5
 """Xero takes 5 calls at once from one organisation (Xero docs, API limits)."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from xerosync.change import Blocked, Change, Origin
 from xerosync.drift import Baseline, explain
 from xerosync.model import FIELDS, Account, Chart
-from xerosync.plan import Plan
+from xerosync.plan.plan import Blocked, Change, Origin, Plan
 
 _WAITS = (Origin.FILE, Origin.LEFT, Origin.UNKNOWN)
 """What no edit in Xero has brought about, as far as the journals tell."""

@@ -11,9 +11,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from xerosync.change import Action, Change, Origin
 from xerosync.errors import ChartError
-from xerosync.matching import match
 from xerosync.model import (
     FIELD,
     Account,
@@ -27,7 +25,8 @@ from xerosync.model import (
     name_key,
     spoken,
 )
-from xerosync.plan import Plan
+from xerosync.plan.matching import match
+from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.runs import Run
 
 _STATUS = "status"

@@ -16,12 +16,11 @@ from threading import Lock
 from typing import Any
 
 from xerosync import __version__
-from xerosync.change import Step
-from xerosync.document import FORMAT_VERSION, desired_to_json, to_json
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.model import Account
 from xerosync.outcome import Outcome
-from xerosync.plan import Plan
+from xerosync.plan.plan import Plan, Step
+from xerosync.plan.serialize import FORMAT_VERSION, desired_to_json, to_json
 
 
 class Journal:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from xerosync.model import FIELD, DesiredAccount, Status, code_key, code_order, name_key
 from xerosync.similar import similar
-from xerosync.visible import visible
+from xerosync.text import visible
 
 
 class Severity(StrEnum):

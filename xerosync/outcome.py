@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from xerosync.change import Step
 from xerosync.model import Account
+from xerosync.plan.plan import Step
 
 
 class Result(StrEnum):

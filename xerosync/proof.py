@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xerosync.change import Change
 from xerosync.errors import XerosyncError
 from xerosync.model import FIELD, Chart, spoken
 from xerosync.outcome import Outcome
-from xerosync.plan import Plan, build
+from xerosync.plan.build import build
+from xerosync.plan.plan import Change, Plan
 
 AS_PLANNED = "as planned"
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from xerosync.change import Change, Operation
 from xerosync.errors import ChartError
-from xerosync.matching import match
 from xerosync.model import (
     FIELD,
     Account,
@@ -30,8 +28,9 @@ from xerosync.model import (
     spoken,
 )
 from xerosync.outcome import Result
-from xerosync.plan import Plan
-from xerosync.rules import FILLED_BY_XERO
+from xerosync.plan.matching import match
+from xerosync.plan.plan import Change, Operation, Plan
+from xerosync.plan.rules import FILLED_BY_XERO
 from xerosync.runs import Call, Run
 
 _NO_FILE = "Settle it in Xero or in the chart file, or undo the rest with --skip-blocked."

@@ -15,18 +15,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from xerosync.change import Operation
-from xerosync.document import (
+from xerosync.errors import UsageError, XerosyncError
+from xerosync.journal import reason_of
+from xerosync.model import Account, DesiredChart, Organisation, Source, Value
+from xerosync.outcome import Result
+from xerosync.plan.plan import Operation
+from xerosync.plan.serialize import (
     FORMAT_VERSION,
     account_from_json,
     desired_from_json,
     organisation_from_json,
     source_from_json,
 )
-from xerosync.errors import UsageError, XerosyncError
-from xerosync.journal import reason_of
-from xerosync.model import Account, DesiredChart, Organisation, Source, Value
-from xerosync.outcome import Result
 
 NEWEST = 200
 """So many journals, from the newest on, are looked through for the last apply."""

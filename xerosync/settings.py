@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from xerosync.errors import UsageError
 from xerosync.job import Host, Job
-from xerosync.loopback import is_loopback
 from xerosync.secret import Secret
+from xerosync.urls import is_loopback
 
 API_URL = "https://api.xero.com"
 IDENTITY_URL = "https://identity.xero.com"

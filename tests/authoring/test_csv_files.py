@@ -12,7 +12,7 @@ from xerosync.chart.merge import Merged
 from xerosync.chart.reader import parse
 from xerosync.chart.writer import update_file
 from xerosync.errors import ChartError, Problem
-from xerosync.plan import build
+from xerosync.plan.build import build
 
 HEADER = "*Code,*Name,*Type,*Tax Code,Description,Dashboard,Expense Claims,Enable Payments,Balance"
 NZ = f"""{HEADER}

@@ -19,7 +19,7 @@ from xerosync.chart.reader import parse
 from xerosync.chart.writer import new_file, update_file
 from xerosync.errors import ChartError
 from xerosync.model import FIELD, Chart, DesiredChart, Organisation
-from xerosync.plan import build
+from xerosync.plan.build import build
 
 LAW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

@@ -13,7 +13,7 @@ from xerosync.chart.reader import parse
 from xerosync.chart.writer import new_file, update_file
 from xerosync.errors import ChartError, WrongOrganisation
 from xerosync.model import Account, Chart, TaxRate
-from xerosync.plan import build
+from xerosync.plan.build import build
 
 ID = "00000000-0000-0000-0000-00000000000{}"
 SALES = Account(ID.format(1), "200", "Sales", "REVENUE", tax_type="OUT", account_class="REVENUE")

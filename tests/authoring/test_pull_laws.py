@@ -9,7 +9,7 @@ from authoring.charts import charts, drifted
 from xerosync.chart.reader import parse
 from xerosync.chart.writer import new_file, update_file
 from xerosync.model import Chart, DesiredChart
-from xerosync.plan import build
+from xerosync.plan.build import build
 
 LAW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 ODD = st.booleans()

@@ -15,7 +15,7 @@ from xerosync.chart.problems import describe
 from xerosync.chart.reader import load, parse
 from xerosync.chart.source import MAX_BYTES
 from xerosync.errors import ChartError
-from xerosync.visible import visible
+from xerosync.text import visible
 
 SECONDS = 5
 """Many times what each takes, so that a busy machine fails no test."""

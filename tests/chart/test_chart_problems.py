@@ -6,9 +6,9 @@ import pytest
 
 from xerosync.chart.problems import describe, quoted
 from xerosync.chart.scalars import SUSPECTS, boolean, misread, whole
-from xerosync.chart.suggestions import nearest
 from xerosync.errors import Problem
-from xerosync.visible import visible
+from xerosync.suggestions import nearest
+from xerosync.text import visible
 
 
 def problem(column: int, source_line: str, message: str = "Wrong.", hint: str = "") -> Problem:

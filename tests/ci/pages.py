@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from builders import account
 from render.plans import hostile_plan, long_plan
 
-from xerosync.change import Operation, Origin
 from xerosync.divergence import Divergence
 from xerosync.model import Source
 from xerosync.outcome import Result
-from xerosync.plan import Plan
+from xerosync.plan.plan import Operation, Origin, Plan
 from xerosync.proof import AS_PLANNED
 from xerosync.runs import Call, Run
 

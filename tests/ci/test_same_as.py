@@ -9,7 +9,7 @@ import pytest
 from integration.conftest import chart, writes
 
 from ci.conftest import Xerosync
-from xerosync.document import digest
+from xerosync.plan.serialize import digest
 from xerosync.sandbox import Sandbox
 
 CHART = chart('"code": "200", name: Sales of Goods, tax_type: 15% GST on Income')

@@ -21,10 +21,11 @@ import xerosync
 from xerosync.chart.problems import describe
 from xerosync.chart.reader import load
 from xerosync.cli.terminal import Terminal
-from xerosync.document import account_from_json, digest_of, dumps, loads, to_document
 from xerosync.errors import ChartError, XerosyncError
 from xerosync.model import Chart, Organisation, TaxRate
-from xerosync.plan import Plan, build
+from xerosync.plan.build import build
+from xerosync.plan.plan import Plan
+from xerosync.plan.serialize import account_from_json, digest_of, dumps, loads, to_document
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/accounts.yaml"))

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
-from xerosync.change import Operation, Step
 from xerosync.model import FIELD, Account, Chart, Status, Value, class_of, code_key, name_key
+from xerosync.plan.plan import Operation, Step
 
 
 class Refusal(AssertionError):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from laws.search import fewest_calls
 from xerosync.model import DesiredChart
-from xerosync.plan import Plan, build
+from xerosync.plan.build import build
+from xerosync.plan.plan import Plan
 
 
 def moves(count: int, size: int) -> st.SearchStrategy[tuple[tuple[str, ...], tuple[str, ...]]]:

@@ -11,10 +11,7 @@ from hypothesis import strategies as st
 
 from laws.charts import Scenario, careless_files, charts, scenarios
 from laws.simulate import Books, run
-from xerosync import document
-from xerosync.change import Action, Change
 from xerosync.errors import ChartError
-from xerosync.matching import Match, Via, match
 from xerosync.model import (
     FIELD,
     Account,
@@ -28,8 +25,11 @@ from xerosync.model import (
     code_key,
     name_key,
 )
-from xerosync.plan import Plan, build
-from xerosync.tax import TaxRates, resolve
+from xerosync.plan import serialize
+from xerosync.plan.build import build
+from xerosync.plan.matching import Match, Via, match
+from xerosync.plan.plan import Action, Change, Plan
+from xerosync.plan.tax_rates import TaxRates, resolve
 
 SEEDS = st.integers(0, 2**16)
 
@@ -165,9 +165,9 @@ def test_a_run_that_dies_anywhere_is_finished_by_the_next_with_no_duplicate(
         assert build(books.chart, scenario.desired).empty
 
 
-def without_lines(plan: Plan) -> document.Json:
+def without_lines(plan: Plan) -> serialize.Json:
     """Give a plan's document without what the order of the file may change."""
-    text = document.to_document([plan], datetime(2026, 1, 1, tzinfo=UTC))["plans"][0]
+    text = serialize.to_document([plan], datetime(2026, 1, 1, tzinfo=UTC))["plans"][0]
     del text["desired"]
     for item in [*text["changes"], *text["blocked"]]:
         item["source"] = item["entry"] = None
@@ -234,11 +234,11 @@ def test_a_saved_plan_is_read_back_as_it_was_and_is_the_same_bytes_each_time(
     if plan is None:
         return
     at = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
-    text = document.dumps(document.to_document([plan], at))
-    (back,) = document.loads(text)
+    text = serialize.dumps(serialize.to_document([plan], at))
+    (back,) = serialize.loads(text)
     assert back == as_shown(plan)
-    assert document.dumps(document.to_document([back], at)) == text
-    assert document.digest_of([back]) == document.digest_of([plan])
+    assert serialize.dumps(serialize.to_document([back], at)) == text
+    assert serialize.digest_of([back]) == serialize.digest_of([plan])
     again = build(scenario.current, back.desired)
     assert again == plan
 

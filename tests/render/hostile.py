@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.console import Console, RenderableType
 
-from xerosync.visible import visible
+from xerosync.text import visible
 
 ATTACKS = {
     "rich markup": "[bold red]EVIL[/bold red] [link=https://evil.example]x[/link]",

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
-from xerosync.change import Origin
 from xerosync.model import Account, DesiredAccount, DesiredChart, Limits, Organisation, Source
-from xerosync.plan import Plan, build
+from xerosync.plan.build import build
+from xerosync.plan.plan import Origin, Plan
 
 LONG_TEXT = "Rent of the premises, parking and storage. " * 12
 

@@ -32,13 +32,13 @@ from render.hostile import (
 from render.plans import hostile_plan
 from xerosync.chart.csv_writer import write_csv
 from xerosync.chart.problems import describe
-from xerosync.document import loads
 from xerosync.errors import Problem
 from xerosync.forge import github, gitlab
 from xerosync.job import Host, Job
 from xerosync.journal import Journal
 from xerosync.outcome import Outcome, Result
-from xerosync.plan import Plan
+from xerosync.plan.plan import Plan
+from xerosync.plan.serialize import loads
 from xerosync.render import annotations as marks
 from xerosync.render import drift, problems, result, webhook
 from xerosync.render.brief import brief_lines
@@ -51,7 +51,7 @@ from xerosync.render.text import plan_view, summary_line
 from xerosync.render.view import View
 from xerosync.runs import read as read_journal
 from xerosync.secret import Secret
-from xerosync.visible import visible, visible_json
+from xerosync.text import visible, visible_json
 
 hostile = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 

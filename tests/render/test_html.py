@@ -15,9 +15,9 @@ from builders import chart, wanted
 from render.hostile import Page
 from render.plans import long_plan, rich_plan
 from xerosync.model import Organisation
-from xerosync.plan import build
+from xerosync.plan.build import build
+from xerosync.plan.impact import moves
 from xerosync.render.html import plans_as_html
-from xerosync.render.moves import moves
 
 PAGE = plans_as_html([rich_plan()], created_at="2026-11-24T09:00:00Z", digest="sha256:abc")
 

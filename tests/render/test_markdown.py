@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from render.hostile import assert_tables_are_whole, read
 from render.plans import hostile_plan, long_plan, rich_plan
 from xerosync.model import Organisation
-from xerosync.plan import build
+from xerosync.plan.build import build
 from xerosync.render.inline import inline, prose
 from xerosync.render.markdown import LONGEST, marker, plans_as_markdown
 from xerosync.render.room import size

@@ -15,10 +15,11 @@ from fakes import FakeLedger
 from jsonschema import Draft202012Validator, FormatChecker
 
 from render.plans import hostile_plan, long_plan, rich_plan
-from xerosync import change, model, outcome
+from xerosync import model, outcome
 from xerosync.apply import run
 from xerosync.journal import Journal
-from xerosync.plan import Plan, build
+from xerosync.plan.build import build
+from xerosync.plan.plan import Action, Operation, Origin, Plan
 from xerosync.render import drift
 from xerosync.render import result as record
 from xerosync.render.json import plans_as_json
@@ -150,10 +151,10 @@ def test_the_events_of_a_real_run_are_as_published(tmp_path: Path) -> None:
 
 def test_the_words_of_the_schema_are_those_of_the_code() -> None:
     definitions = PLAN["$defs"]
-    assert definitions["action"]["enum"] == list(change.Action)
-    assert set(definitions["operation"]["enum"]) == set(change.Operation)
+    assert definitions["action"]["enum"] == list(Action)
+    assert set(definitions["operation"]["enum"]) == set(Operation)
     assert definitions["field"]["enum"] == list(model.FIELD)
-    assert definitions["change"]["properties"]["origin"]["enum"] == list(change.Origin)
+    assert definitions["change"]["properties"]["origin"]["enum"] == list(Origin)
     account = set(definitions["account"]["properties"])
     assert account == set(model.Account.__dataclass_fields__)
     events = EVENTS["$defs"]

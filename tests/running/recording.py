@@ -8,11 +8,10 @@ from threading import Event, Lock
 from fakes import FakeCall, FakeLedger
 
 from xerosync.apply import run
-from xerosync.change import Step
 from xerosync.errors import XerosyncError
 from xerosync.model import Account
 from xerosync.outcome import Outcome, Result
-from xerosync.plan import Plan
+from xerosync.plan.plan import Plan, Step
 
 
 class Recorded:

@@ -13,7 +13,6 @@ from fakes import FakeCall, FakeLedger
 
 from running.recording import Recorded, creates, done, failing, reads, results
 from xerosync.apply import SIDE_BY_SIDE, settle
-from xerosync.change import Operation
 from xerosync.errors import (
     AccessDenied,
     DayLimitReached,
@@ -26,7 +25,8 @@ from xerosync.errors import (
 )
 from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
 from xerosync.outcome import Outcome, Result
-from xerosync.plan import Plan, build
+from xerosync.plan.build import build
+from xerosync.plan.plan import Operation, Plan
 
 LOST = OutcomeUnknown("Whether Xero took the create is not known.", correlation_id="c-1")
 

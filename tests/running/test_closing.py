@@ -22,7 +22,7 @@ from xerosync.errors import (
 )
 from xerosync.journal import Journal
 from xerosync.outcome import Outcome, Result
-from xerosync.plan import build
+from xerosync.plan.build import build
 
 CURRENT = chart(account("200"), account("201"))
 PLAN = build(CURRENT, wanted(entry("200", "Shoes"), entry("201", "Boots")))

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from builders import ARCHIVED, account, chart, entry, new, wanted
 
-from xerosync import stale
-from xerosync.change import Change, Operation, Origin
 from xerosync.drift import Baseline, baseline, explain
 from xerosync.model import Account, DesiredAccount, DesiredChart, Unmanaged
 from xerosync.outcome import Result
-from xerosync.plan import Plan, build
+from xerosync.plan import stale
+from xerosync.plan.build import build
+from xerosync.plan.plan import Change, Operation, Origin, Plan
 from xerosync.runs import Call, Run
 
 THEN = datetime(2026, 11, 1, 8, tzinfo=UTC)

@@ -16,7 +16,8 @@ from xerosync.cli.execute import Execution
 from xerosync.cli.session import Session, open_session
 from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, Rejected
 from xerosync.model import Chart, DeleteRefused
-from xerosync.plan import Plan, build
+from xerosync.plan.build import build
+from xerosync.plan.plan import Plan
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from fakes import FakeLedger
 
 from xerosync import runs
 from xerosync.apply import run
-from xerosync.change import Operation
-from xerosync.document import digest_of
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.journal import Journal, probe
 from xerosync.outcome import Result
-from xerosync.plan import Plan, build
+from xerosync.plan.build import build
+from xerosync.plan.plan import Operation, Plan
+from xerosync.plan.serialize import digest_of
 
 AT = datetime(2026, 11, 3, 9, 30, 15, 250_000, tzinfo=UTC)
 CURRENT = chart(account("200"), account("201"))

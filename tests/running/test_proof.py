@@ -11,7 +11,8 @@ from fakes import FakeLedger
 from running.recording import creates, failing, results
 from xerosync.errors import Rejected
 from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
-from xerosync.plan import Plan, build
+from xerosync.plan.build import build
+from xerosync.plan.plan import Plan
 from xerosync.proof import prove, undone
 
 CURRENT = chart(account("200"), account("201"), account("202"))

@@ -10,10 +10,10 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeLedger
 
 from running.recording import Recorded, results
-from xerosync.change import Operation
 from xerosync.model import Account, Chart, DeleteRefused, DesiredAccount, DesiredChart, Limits
 from xerosync.outcome import Result
-from xerosync.plan import Plan, build
+from xerosync.plan.build import build
+from xerosync.plan.plan import Operation, Plan
 from xerosync.rollback import explain, undo
 from xerosync.runs import Call, Run
 

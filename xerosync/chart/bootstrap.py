@@ -9,7 +9,7 @@ from xerosync.chart.quoting import scalar
 from xerosync.chart.sayable import organisation_part
 from xerosync.chart.sections import ORDER, section_of
 from xerosync.model import Account, Organisation, code_order
-from xerosync.visible import visible
+from xerosync.text import visible
 
 
 def in_order(accounts: Sequence[Account]) -> list[Account]:

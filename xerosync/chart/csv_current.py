@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from xerosync.chart.csv_reader import CsvChart
 from xerosync.chart.source import Spot
 from xerosync.errors import Problem
-from xerosync.matching import match
 from xerosync.model import (
     FIELD,
     Account,
@@ -25,6 +24,7 @@ from xerosync.model import (
     code_key,
     name_key,
 )
+from xerosync.plan.matching import match
 
 _CODE = re.compile(r"[A-Z0-9]{1,30}")
 """What Xero's codes of tax rates look like; names have spaces or small letters."""

@@ -13,9 +13,9 @@ from xerosync.chart.csv_labels import COLUMNS, IGNORED, KNOWN_LABELS, REQUIRED, 
 from xerosync.chart.csv_text import Row, Table, read_table
 from xerosync.chart.problems import Report, quoted
 from xerosync.chart.source import MAX_BYTES, Spot
-from xerosync.chart.suggestions import nearest
 from xerosync.errors import Problem, UsageError
 from xerosync.model import FIELD, Account, Value, class_of, code_key, name_key
+from xerosync.suggestions import nearest
 
 _IDS = UUID("0e7c3c1c-51a5-5d2f-9a5b-4d1c7f6f2b11")
 """The namespace of the ids that stand in for Xero's, which the CSV does not have."""

@@ -14,7 +14,6 @@ from xerosync.chart.csv_current import is_rate_code
 from xerosync.chart.csv_labels import COLUMNS, label_of
 from xerosync.chart.csv_text import protect, write_table
 from xerosync.errors import ChartError, Problem
-from xerosync.matching import match
 from xerosync.model import (
     FIELD,
     Account,
@@ -26,7 +25,8 @@ from xerosync.model import (
     Unmanaged,
     Value,
 )
-from xerosync.tax import TaxRates
+from xerosync.plan.matching import match
+from xerosync.plan.tax_rates import TaxRates
 
 _TAX = list(COLUMNS.values()).index("tax_type")
 

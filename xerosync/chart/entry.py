@@ -22,8 +22,8 @@ from xerosync.model import (
     code_key,
     name_key,
 )
-from xerosync.tax import TaxRates
-from xerosync.visible import visible
+from xerosync.plan.tax_rates import TaxRates
+from xerosync.text import visible
 
 IDENTIFYING = {"code": code_key, "name": name_key, "bank_account_number": bank_number_key}
 """The fields that must be unique in a file, and the form in which they are."""

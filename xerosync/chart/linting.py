@@ -14,7 +14,7 @@ from xerosync.chart.pattern import MAX_LENGTH, Pattern, PatternError
 from xerosync.chart.problems import Report, quoted
 from xerosync.lint import LINT_RULES, WAIVABLE, CodeRange, Policy, Severity, check
 from xerosync.model import CLASS_OF_TYPE, FIELD, DesiredAccount, code_order
-from xerosync.visible import visible
+from xerosync.text import visible
 
 _RULES = frozenset(rule.id for rule in LINT_RULES)
 _SEVERITIES = frozenset(Severity)

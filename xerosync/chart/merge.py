@@ -38,7 +38,7 @@ from xerosync.model import (
     class_of,
     code_key,
 )
-from xerosync.tax import resolve
+from xerosync.plan.tax_rates import resolve
 
 _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
 _FINDING = frozenset({*IDENTIFYING, "type"})

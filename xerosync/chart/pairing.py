@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from xerosync.matching import Match, Via, match
 from xerosync.model import (
     Account,
     Chart,
@@ -19,6 +18,7 @@ from xerosync.model import (
     code_key,
     name_key,
 )
+from xerosync.plan.matching import Match, Via, match
 
 
 def pair(chart: Chart, desired: DesiredChart) -> tuple[Match, ...]:

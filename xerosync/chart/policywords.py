@@ -8,9 +8,9 @@ from typing import Any
 from xerosync.chart.nodes import Mapping, Node, Scalar, Sequence
 from xerosync.chart.problems import Report, quoted
 from xerosync.chart.shape import LINT_FIELDS
-from xerosync.chart.suggestions import nearest
 from xerosync.lint import LINT_RULES, WAIVABLE, Severity
 from xerosync.model import CLASS_OF_TYPE, FIELD
+from xerosync.suggestions import nearest
 
 _RULES = tuple(rule.id for rule in LINT_RULES)
 _EXPECTED = {

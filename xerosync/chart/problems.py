@@ -7,7 +7,7 @@ import unicodedata
 from typing import Protocol
 
 from xerosync.errors import ChartError, Problem
-from xerosync.visible import visible
+from xerosync.text import visible
 
 MAX_PROBLEMS = 100
 """So many are reported; what is beyond is only counted."""

@@ -8,7 +8,7 @@ from xerosync.chart.nodes import Mapping, Node, Scalar, Sequence
 from xerosync.chart.problems import Place, Report, quoted
 from xerosync.chart.scalars import boolean, whole
 from xerosync.chart.shape import CHOICES, FLAGS, LIMIT_MAXIMA, NEVER_EMPTY, NUMBERS
-from xerosync.chart.suggestions import nearest
+from xerosync.suggestions import nearest
 
 _WHAT = {
     "": "A chart file",

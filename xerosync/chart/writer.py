@@ -11,8 +11,8 @@ from xerosync.chart import bootstrap
 from xerosync.chart.entry import Books, Knowledge, Taken, compose
 from xerosync.chart.merge import Merged, merge
 from xerosync.chart.source import decode
-from xerosync.guard import check_organisation
 from xerosync.model import Chart, DesiredChart, Status
+from xerosync.plan.organisation import check_organisation
 
 EVERYTHING = Knowledge()
 _BOM = "\ufeff"

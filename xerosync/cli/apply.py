@@ -15,7 +15,7 @@ from xerosync.errors import InvalidPlan, UsageError
 from xerosync.model import DesiredChart, Organisation
 
 if TYPE_CHECKING:
-    from xerosync.plan import Plan
+    from xerosync.plan.plan import Plan
 
 
 def command(
@@ -45,14 +45,14 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Make Xero match the file: show the plan, ask, send it, and prove it."""
-    from xerosync import limits, stale
     from xerosync.cli.execute import Execution, check_confirmable
     from xerosync.cli.session import load_charts, open_session
     from xerosync.cli.signals import nothing_sent
     from xerosync.cli.state import alone, last_apply, refuse_twice
     from xerosync.drift import explain
-    from xerosync.guard import check_organisation
-    from xerosync.plan import build
+    from xerosync.plan import limits, stale
+    from xerosync.plan.build import build
+    from xerosync.plan.organisation import check_organisation
 
     allowed = limits.parse_allow(allow)
     with ExitStack() as stack:
@@ -100,7 +100,7 @@ def command(
 def _read(path: Path) -> tuple[tuple[Plan, ...], str]:
     """Read a saved plan, and when it was made. Raises `InvalidPlan` for what is none."""
     from xerosync.cli.files import read_text
-    from xerosync.document import created_at, loads
+    from xerosync.plan.serialize import created_at, loads
     from xerosync.runs import is_journal
 
     if path.suffix in {".yaml", ".yml"}:

@@ -228,7 +228,7 @@ def _show(terminal: Terminal, found: Status, profile: str) -> None:
         rows.append(("Sign-in", f"until {_moment(found.lapses)} unless used before"))
     if found.kept_in:
         rows.append(("Kept in", found.kept_in))
-    from xerosync.visible import visible
+    from xerosync.text import visible
 
     for name, value in rows:
         terminal.out.print(f"{name + ':':<14}{visible(value)}", soft_wrap=True)

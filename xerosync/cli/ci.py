@@ -94,9 +94,9 @@ def annotate(
 
     That is with the same --allow and --skip-blocked.
     """
-    from xerosync import limits
     from xerosync.cli.files import read_text
-    from xerosync.document import loads
+    from xerosync.plan import limits
+    from xerosync.plan.serialize import loads
     from xerosync.render.annotations import plans_as_github, plans_as_gitlab
 
     allowed = limits.parse_allow(allow)
@@ -177,7 +177,7 @@ def comment(
     """Write a page as a comment on the pull request, over the one of the run before."""
     from xerosync.cli import comment as write
     from xerosync.cli.files import read_text
-    from xerosync.document import digest_of, loads
+    from xerosync.plan.serialize import digest_of, loads
 
     if failed != (page is None):
         raise UsageError("Give a page, or --failed.")
@@ -238,7 +238,7 @@ def reviewed(
     Refuses a commit that is on another branch, or is not the merge of a pull request.
     """
     from xerosync.cli.files import write_whole
-    from xerosync.visible import visible
+    from xerosync.text import visible
 
     forge = _forge()
     found = forge.earlier(kept) if this_run else forge.reviewed(kept)

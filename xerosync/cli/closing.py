@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from threading import Event
 
 from xerosync.apply import settle
-from xerosync.change import Operation
 from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, XerosyncError
 from xerosync.journal import Journal
 from xerosync.ledger import Ledger
 from xerosync.model import Chart
 from xerosync.outcome import Outcome, Result
-from xerosync.plan import Plan
+from xerosync.plan.plan import Operation, Plan
 from xerosync.proof import AS_PLANNED, prove, undone
 
 

@@ -80,7 +80,7 @@ def export_command(
     from xerosync.chart.csv_writer import write_csv
     from xerosync.cli.files import write_whole
     from xerosync.cli.session import load_charts, open_session, say_problem
-    from xerosync.guard import check_organisation
+    from xerosync.plan.organisation import check_organisation
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         (desired,) = load_charts([str(file)])

@@ -10,7 +10,7 @@ from xerosync.errors import UsageError
 
 if TYPE_CHECKING:
     from xerosync.model import DesiredChart
-    from xerosync.plan import Plan
+    from xerosync.plan.plan import Plan
 
 
 def check_current(
@@ -39,7 +39,7 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
     from xerosync.chart.csv_reader import load_csv
     from xerosync.cli.csv import tax_note
     from xerosync.cli.session import say_problem
-    from xerosync.plan import build
+    from xerosync.plan.build import build
 
     source = load_csv(str(csv))
     filled = fill(source, desired)

@@ -84,7 +84,7 @@ def command(
 def _compare(session: Session, desired: DesiredChart) -> Divergence:
     from xerosync.cli.state import last_apply
     from xerosync.divergence import compare
-    from xerosync.plan import build
+    from xerosync.plan.build import build
 
     with session.ledger(desired.organisation, read_only=True) as ledger:
         chart = ledger.chart()

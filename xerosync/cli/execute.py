@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xerosync import effort, limits
 from xerosync.apply import run
 from xerosync.cli.closing import close, interrupted, verdict
 from xerosync.cli.progress import bar
@@ -16,14 +15,15 @@ from xerosync.cli.session import Session
 from xerosync.cli.signals import stopping
 from xerosync.cli.state import new_run
 from xerosync.cli.terminal import Terminal
-from xerosync.document import digest_of, to_document
 from xerosync.errors import BlockedChanges, ExitCode, Interrupted, NotConfirmed, XerosyncError
 from xerosync.journal import Journal, probe
 from xerosync.ledger import Ledger
 from xerosync.outcome import Outcome, Result
-from xerosync.plan import Plan
+from xerosync.plan import estimate, limits
+from xerosync.plan.plan import Plan
+from xerosync.plan.serialize import digest_of, to_document
 from xerosync.render.outcome import applied_line, outcome_line
-from xerosync.visible import visible, visible_json
+from xerosync.text import visible, visible_json
 
 AGAIN = "Run the same command again: it goes on with what is left."
 _MEND = {False: "Mend them in the file", True: "Settle them in Xero"}
@@ -98,7 +98,7 @@ class Execution:
                 )
             limits.enforce(plan, allowed)
         for plan, calls_left in self._bounds:
-            effort.check(plan, calls_left)
+            estimate.check(plan, calls_left)
         if not approved and any(plan.steps for plan in plans):
             self._ask([plan.organisation.name for plan in plans if plan.steps])
 

@@ -14,7 +14,7 @@ import typer
 
 from xerosync import __version__
 from xerosync.errors import ChartError, XerosyncError
-from xerosync.visible import visible
+from xerosync.text import visible
 
 _MOST_DETAILS = 20
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)

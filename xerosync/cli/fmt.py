@@ -87,7 +87,7 @@ def _diff(data: bytes, formed: str, name: str) -> str:
     """Give a unified diff that is safe to print; line ends and a byte order mark are shown."""
     import difflib
 
-    from xerosync.visible import visible
+    from xerosync.text import visible
 
     before = data.decode("utf-8", "replace").split("\n")
     lines = difflib.unified_diff(before, formed.split("\n"), name, f"{name} in form", lineterm="")

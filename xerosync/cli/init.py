@@ -15,7 +15,7 @@ from xerosync.errors import AccessDenied, ExitCode, UsageError
 if TYPE_CHECKING:
     from xerosync.cli.session import Session
     from xerosync.cli.terminal import Terminal
-    from xerosync.plan import Plan
+    from xerosync.plan.plan import Plan
 
 
 class Start(StrEnum):
@@ -178,7 +178,7 @@ def _plan(session: Session, file: Path, csv: Path | None) -> Plan:
     """Validate the file and plan."""
     from xerosync.cli.current import plan_against_csv
     from xerosync.cli.session import load_charts
-    from xerosync.plan import build
+    from xerosync.plan.build import build
 
     say = session.terminal.say
     (desired,) = load_charts([str(file)], say)

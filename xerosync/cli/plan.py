@@ -37,7 +37,7 @@ def command(
     from xerosync.cli.session import load_charts, open_session
     from xerosync.cli.state import last_apply
     from xerosync.drift import explain
-    from xerosync.plan import build
+    from xerosync.plan.build import build
 
     check_current(current, file, sandbox=sandbox, out=out)
     view = view_of(format, brief=brief, only=only, verbose=verbose)

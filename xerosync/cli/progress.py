@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
-from xerosync import effort
 from xerosync.cli.waiting import Wait
+from xerosync.plan import estimate
 
 
 class Remaining(ProgressColumn):
@@ -20,9 +20,9 @@ class Remaining(ProgressColumn):
     def render(self, task: Task) -> Text:
         """Say it for the steps that are left."""
         steps = int(task.remaining or 0)
-        seconds = self._wait.left + effort.seconds(steps + effort.READS_AFTER)
+        seconds = self._wait.left + estimate.seconds(steps + estimate.READS_AFTER)
         waiting = "waiting for Xero's limit, " if self._wait.left else ""
-        return Text(f"{waiting}about {effort.spoken(round(seconds))} left", "dim")
+        return Text(f"{waiting}about {estimate.spoken(round(seconds))} left", "dim")
 
 
 def bar(console: Console, wait: Wait) -> Progress:

@@ -72,7 +72,7 @@ def pull(
     file that is no chart.
     """
     from xerosync.chart.writer import new_file, update_file
-    from xerosync.guard import check_organisation
+    from xerosync.plan.organisation import check_organisation
 
     before, desired = read_chart(path)
     pin = desired.organisation if desired else pin_of(organisation)
@@ -115,7 +115,7 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
 def prove(result: Merged, chart: Chart, file: str) -> None:
     """Hold what is to be written against the promise: the next plan is empty."""
     from xerosync.chart.reader import parse
-    from xerosync.plan import build
+    from xerosync.plan.build import build
 
     plan = build(chart, parse(result.text, file, lint=False).chart)
     if not plan.empty:
@@ -158,6 +158,6 @@ def save(path: Path, before: bytes, result: Merged, terminal: Terminal, *, check
 
 def _difference(before: str, after: str, name: str) -> str:
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="")
-    from xerosync.visible import visible
+    from xerosync.text import visible
 
     return "".join(visible(line) + "\n" for line in lines)

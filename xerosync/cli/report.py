@@ -13,7 +13,7 @@ from xerosync.cli.files import write_whole
 from xerosync.cli.options import PlanFormat
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import UsageError
-from xerosync.plan import Plan
+from xerosync.plan.plan import Plan
 
 if TYPE_CHECKING:
     from xerosync.render.view import View

@@ -28,7 +28,7 @@ def command(
     from xerosync.cli.files import write_whole
     from xerosync.cli.session import open_session
     from xerosync.model import OrganisationPin
-    from xerosync.plan import build
+    from xerosync.plan.build import build
     from xerosync.render.json import plans_as_json
     from xerosync.rollback import explain, undo
 

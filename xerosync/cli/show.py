@@ -35,7 +35,7 @@ def command(
     from xerosync.cli.files import read_text
     from xerosync.cli.report import Report, view_of
     from xerosync.cli.session import open_session
-    from xerosync.document import loads
+    from xerosync.plan.serialize import loads
 
     view = view_of(format, brief=brief, only=only, verbose=verbose)
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 
-from xerosync import effort
-from xerosync.plan import Plan
+from xerosync.plan import estimate
+from xerosync.plan.plan import Plan
 from xerosync.settings import Settings
-from xerosync.visible import visible
+from xerosync.text import visible
 
 if TYPE_CHECKING:
     from xerosync.render.view import View
@@ -48,7 +48,7 @@ class Terminal:
             self._print(plan_view(plan, shown))
         self.sentence(summary_line(plan), style="bold")
         if plan.steps:
-            self.sentence(effort.sentence(plan))
+            self.sentence(estimate.sentence(plan))
 
     def sentence(self, text: str, style: str = "") -> None:
         """Write a sentence to stdout: wrapped at words on a screen, one line in a pipe."""

@@ -10,9 +10,9 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from xerosync.errors import AccessDenied, LedgerError, Unavailable
-from xerosync.loopback import is_loopback
 from xerosync.secret import Secret
-from xerosync.visible import visible
+from xerosync.text import visible
+from xerosync.urls import is_loopback
 
 PAGES = 20
 """So many pages of a list are read."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from xerosync import limits
 from xerosync.errors import Problem
 from xerosync.model import Source
-from xerosync.plan import Plan
+from xerosync.plan import limits
+from xerosync.plan.plan import Plan
 from xerosync.render.problems import Checked, as_github, as_gitlab
 
 

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
-from xerosync.change import Action, Change
-from xerosync.plan import Plan
+from xerosync.plan.plan import Action, Change, Plan
 from xerosync.render.view import STYLE, Shown, View, heading, shown_part
 from xerosync.render.words import rows
-from xerosync.visible import visible
+from xerosync.text import visible
 
 _WIDEST_CODE, _WIDEST_NAME = 12, 32
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from xerosync import __version__
-from xerosync.change import Change, Origin
 from xerosync.divergence import Divergence
-from xerosync.document import timestamp, to_json
+from xerosync.plan.plan import Change, Origin
+from xerosync.plan.serialize import timestamp, to_json
 from xerosync.render.inline import code, inline, prose
 from xerosync.render.markdown import LONGEST, mark
 from xerosync.render.room import Block, fit, size
 from xerosync.render.words import Row, chart_address, rows, shorten, spoken
-from xerosync.visible import visible, visible_json
+from xerosync.text import visible, visible_json
 
 FORMAT_VERSION = "1.0"
 _ROOM = LONGEST - 536

@@ -15,13 +15,13 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from xerosync import __version__, effort, limits
-from xerosync.change import Action, Change
-from xerosync.plan import Plan
+from xerosync import __version__
+from xerosync.plan import estimate, limits
+from xerosync.plan.impact import Move, moves
+from xerosync.plan.plan import Action, Change, Plan
 from xerosync.render import words
-from xerosync.render.moves import Move, moves
 from xerosync.render.notes import Note, Notes
-from xerosync.visible import visible
+from xerosync.text import visible
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -105,7 +105,7 @@ def _page(number: int, plan: Plan) -> _Page:
         headline=words.headline(plan),
         rest=words.rest(plan),
         facts=words.facts(plan.organisation),
-        effort=effort.sentence(plan),
+        effort=estimate.sentence(plan),
         address=words.chart_address(plan.organisation),
         sections=tuple(
             _Section(action, *_TITLE[action], found)

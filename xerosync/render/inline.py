@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from itertools import groupby
 
-from xerosync.visible import visible
+from xerosync.text import visible
 
 _PLAIN = re.compile(r"(?:[^\x00-\x7f]|[A-Za-z0-9.,;:()'\"/%?+&!=_{}<>|-])*")
 _ACTS = re.compile(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from xerosync.document import dumps, to_document
-from xerosync.plan import Plan
+from xerosync.plan.plan import Plan
+from xerosync.plan.serialize import dumps, to_document
 
 
 def plans_as_json(plans: Sequence[Plan], created_at: datetime) -> str:

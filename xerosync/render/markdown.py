@@ -10,12 +10,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
-from xerosync import effort, limits
-from xerosync.change import Action, Blocked, Change
 from xerosync.model import FIELD, Account
-from xerosync.plan import Plan
+from xerosync.plan import estimate, limits
+from xerosync.plan.impact import moves
+from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.render.inline import code, inline, prose
-from xerosync.render.moves import moves
 from xerosync.render.notes import Note, Notes
 from xerosync.render.room import Block, fit, size
 from xerosync.render.words import (
@@ -32,7 +31,7 @@ from xerosync.render.words import (
     shorten,
     spoken,
 )
-from xerosync.visible import visible
+from xerosync.text import visible
 
 LONGEST = 65_536
 """GitHub takes no longer comment."""
@@ -99,7 +98,7 @@ def _head(plan: Plan) -> str:
         "",
         f"**{_capital(headline(plan))}.** {rest(plan).capitalize()}.",
         f"From {code(shorten(plan.file, _NAME))}{' for ' + inline(known) if known else ''}."
-        + (f" {prose(effort.sentence(plan))}" if plan.steps else ""),
+        + (f" {prose(estimate.sentence(plan))}" if plan.steps else ""),
         "",
     ]
     breaches = limits.check(plan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from xerosync.change import Change
+from xerosync.plan.plan import Change
 
 
 @dataclass(frozen=True, slots=True)

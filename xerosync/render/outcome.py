@@ -6,10 +6,9 @@ from collections.abc import Collection, Sequence
 
 from rich.text import Text
 
-from xerosync.change import Action
 from xerosync.outcome import Outcome, Result
-from xerosync.plan import Plan
-from xerosync.visible import visible
+from xerosync.plan.plan import Action, Plan
+from xerosync.text import visible
 
 _DONE = {
     Action.CREATE: "created",

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from xerosync import __version__
 from xerosync.errors import Problem
-from xerosync.visible import visible, visible_json
+from xerosync.text import visible, visible_json
 
 FORMAT_VERSION = "1.0"
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

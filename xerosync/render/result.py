@@ -13,17 +13,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from xerosync import __version__
-from xerosync.change import Operation
-from xerosync.document import to_json
 from xerosync.model import FIELD, Account
 from xerosync.outcome import Result
+from xerosync.plan.plan import Operation
+from xerosync.plan.serialize import to_json
 from xerosync.proof import AS_PLANNED
 from xerosync.render.inline import code, inline, prose
 from xerosync.render.markdown import LONGEST
 from xerosync.render.room import Block, fit, size
 from xerosync.render.words import Row, facts, shorten, spoken
 from xerosync.runs import Call, Run
-from xerosync.visible import visible, visible_json
+from xerosync.text import visible, visible_json
 
 FORMAT_VERSION = "1.0"
 _VALUE, _NAME, _SENTENCE = 160, 150, 1_000

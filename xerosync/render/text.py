@@ -14,13 +14,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from xerosync import limits
-from xerosync.change import Action, Blocked, Change
 from xerosync.model import Source
-from xerosync.plan import Plan
+from xerosync.plan import limits
+from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.render.view import STYLE, Shown, View, heading, shown_part
 from xerosync.render.words import nothing
-from xerosync.visible import visible
+from xerosync.text import visible
 
 LISTED_UNMANAGED = 10
 """So many unmanaged accounts are listed; more are counted, unless the view is verbose."""

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from rich.style import Style
 from rich.text import Text
 
-from xerosync.change import Action, Blocked, Change
 from xerosync.model import Account
-from xerosync.plan import Plan
+from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.render.notes import Note, Notes
 from xerosync.render.words import (
     ORIGIN,
@@ -22,7 +21,7 @@ from xerosync.render.words import (
     facts,
     rows,
 )
-from xerosync.visible import visible
+from xerosync.text import visible
 
 STYLE = {
     Action.CREATE: "green",

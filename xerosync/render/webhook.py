@@ -14,7 +14,7 @@ from typing import Any
 from xerosync.divergence import Divergence
 from xerosync.render.drift import sentence, told
 from xerosync.render.words import chart_address, shorten
-from xerosync.visible import visible, visible_json
+from xerosync.text import visible, visible_json
 
 _LISTED = 20
 """So many accounts are named in a message, of all charts; the issue and the log have them all."""

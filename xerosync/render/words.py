@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from xerosync.change import Action, Change, Origin
 from xerosync.model import FIELD, Organisation, Value, code_key
-from xerosync.plan import Plan
-from xerosync.visible import visible
+from xerosync.plan.plan import Action, Change, Origin, Plan
+from xerosync.text import visible
 
 DESTRUCTIVE_FIRST = (
     Action.DELETE, Action.ARCHIVE, Action.UPDATE, Action.RESTORE, Action.CREATE,

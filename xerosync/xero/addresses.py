@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from xerosync.errors import UsageError
-from xerosync.loopback import is_loopback
+from xerosync.urls import is_loopback
 
 
 @dataclass(frozen=True, slots=True)

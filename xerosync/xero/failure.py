@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xerosync.loopback import is_loopback
+from xerosync.urls import is_loopback
 
 
 class NoReply(Exception):

@@ -1,0 +1,115 @@
+"""Codes and names are taken only from those who give them up."""
+
+from __future__ import annotations
+
+from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
+
+from xerosync.model import Account, DesiredAccount, Unmanaged
+from xerosync.plan.build import build
+from xerosync.plan.plan import Blocked, Plan
+
+SALES, RENT = account("200", "Sales"), account("300", "Rent")
+
+
+def only_block(plan: Plan) -> Blocked:
+    (block,) = plan.blocked
+    return block
+
+
+def plan_of(accounts: list[Account], *entries: DesiredAccount) -> Plan:
+    return build(chart(*accounts), wanted(*entries))
+
+
+def test_a_name_that_an_unmanaged_account_has_is_blocked_with_two_ways_out() -> None:
+    block = only_block(plan_of([SALES], new("210", "Sales")))
+    assert block.rule == "name-held"
+    assert "200 Sales" in block.reason
+    assert 'previously: ["200"]' in block.hint
+    assert "account_id: id-200" in block.hint
+
+
+def test_a_name_compares_without_case_and_extra_spaces() -> None:
+    assert only_block(plan_of([SALES], new("210", " sALES "))).rule == "name-held"
+
+
+def test_an_archived_account_still_holds_its_code_and_name() -> None:
+    old = account("300", "Rent", status=ARCHIVED)
+    block = only_block(plan_of([SALES, old], entry("200", "Rent")))
+    assert block.rule == "name-held"
+    assert "(archived)" in block.reason
+    assert "account_id: id-300" in block.hint
+
+
+def test_an_archive_of_the_holder_in_the_same_plan_frees_nothing() -> None:
+    plan = plan_of([SALES, RENT], entry("200", status=ARCHIVED), entry("300", "Sales"))
+    assert only_block(plan).rule == "name-held"
+    assert [change.action for change in plan.changes] == ["archive"]
+
+
+def test_what_unmanaged_archive_archives_frees_nothing_either() -> None:
+    desired = wanted(new("210", "Sales"), unmanaged=Unmanaged.ARCHIVE)
+    plan = build(chart(SALES), desired)
+    assert only_block(plan).rule == "name-held"
+
+
+def test_a_delete_of_the_holder_frees_its_code_and_name_and_goes_first() -> None:
+    gone = entry(account_id="id-200", status=DELETED)
+    plan = plan_of([SALES], gone, new("200", "Sales"))
+    assert not plan.blocked
+    assert [step.operation for step in plan.steps] == ["delete", "create"]
+    assert plan.steps[1].needs == (1,)
+
+
+def test_a_code_held_by_an_account_whose_own_change_is_blocked_says_so() -> None:
+    stuck = entry("210", "Sales", previously=("200",), tax_type="NOPE")
+    plan = plan_of([SALES], stuck, new("200", "Shop"))
+    rules = {block.rule: block for block in plan.blocked}
+    assert rules.keys() == {"tax-rate-unknown", "code-held"}
+    assert "blocked itself" in rules["code-held"].hint
+    assert not plan.changes
+
+
+def test_a_block_runs_down_the_whole_chain_and_no_further() -> None:
+    accounts = [account(str(n), f"Account {n}") for n in range(100, 105)]
+    chain = [
+        entry(str(n + 1), f"Account {n}", previously=(str(n),)) for n in range(100, 104)
+    ]  # 103 → 104, which is unmanaged
+    other = entry("999", "Other", account_id="id-104", tax_type="NOPE")
+    plan = plan_of(accounts, *chain, other, new("500"))
+    assert [b.rule for b in plan.blocked] == [*["code-held"] * 4, "tax-rate-unknown"]
+    assert [change.code for change in plan.changes] == ["500"]
+
+
+def test_two_accounts_that_would_have_one_name_are_blocked() -> None:
+    twice = [entry("200", "Same"), entry("300", "same")]
+    assert only_block(plan_of([SALES, RENT], *twice)).rule == "name-taken-twice"
+    codes = [entry("9", account_id="id-200"), entry("9", account_id="id-300")]
+    assert only_block(plan_of([SALES, RENT], *codes)).rule == "code-taken-twice"
+
+
+def test_two_new_accounts_of_one_name_in_other_spelling_are_blocked() -> None:
+    plan = plan_of([], new("1", "Petty  Cash"), new("2", "petty cash"))
+    assert only_block(plan).rule == "name-taken-twice"
+    assert len(plan.changes) == 1
+
+
+def test_writing_a_name_in_another_case_takes_it_from_nobody() -> None:
+    plan = plan_of([SALES], entry("200", "SALES"))
+    assert not plan.blocked
+    assert len(plan.steps) == 1
+
+
+def test_two_codes_that_only_xero_tells_apart_are_both_respected() -> None:
+    lower, upper = account("abc", "One"), account("ABC", "Two")
+    freed_half = entry("9", account_id="id-abc")
+    for accounts in ([lower, upper, SALES], [upper, lower, SALES]):
+        plan = plan_of(accounts, freed_half, entry("abc", account_id="id-200"))
+        assert only_block(plan).rule == "code-held"
+        assert "ABC Two" in only_block(plan).reason
+
+
+def test_a_code_that_is_empty_is_held_by_nobody() -> None:
+    banks = [account("", name, type="BANK", bank_account_number=name) for name in ("One", "Two")]
+    assert build(chart(*banks), wanted(entry(None, "one", type="BANK"))).steps[0].values == {
+        "name": "one"
+    }

@@ -1,0 +1,67 @@
+"""What an apply costs, and when it is not begun."""
+
+from __future__ import annotations
+
+import pytest
+
+from xerosync.errors import TooFewCalls
+from xerosync.model import Chart, DesiredAccount, DesiredChart, Organisation, OrganisationPin
+from xerosync.plan import estimate
+from xerosync.plan.build import build
+from xerosync.plan.plan import Operation, Plan, Step
+
+
+def plan_of(creates: int) -> Plan:
+    entries = tuple(
+        DesiredAccount(values={"code": f"X{n}", "name": f"New {n}", "type": "EXPENSE"})
+        for n in range(creates)
+    )
+    desired = DesiredChart(
+        file="accounts.yaml", organisation=OrganisationPin(name="Acme"), accounts=entries
+    )
+    return build(Chart(Organisation("t", "Acme"), (), ()), desired)
+
+
+def test_reads_before_and_after_count_too() -> None:
+    assert estimate.measure(plan_of(20)).count == 4 + 20 + 3
+
+
+def test_nothing_to_do_takes_no_call() -> None:
+    assert estimate.measure(plan_of(0)) == estimate.Effort(0, 0)
+    assert estimate.sentence(plan_of(0)) == ""
+
+
+def test_a_step_that_may_fall_back_counts_twice() -> None:
+    step = Step(1, 0, Operation.DELETE, "id", fallback=Operation.ARCHIVE)
+    assert estimate.writes((step,)) == 2
+
+
+@pytest.mark.parametrize(
+    ("calls", "seconds"), [(1, 1), (5, 1), (6, 2), (27, 6), (60, 12), (61, 61), (121, 121),
+        (307, 302)]
+)  # fmt: skip
+def test_the_time_is_that_of_five_at_once_and_sixty_a_minute(calls: int, seconds: int) -> None:
+    assert estimate.seconds(calls) == seconds
+
+
+def test_the_sentence_speaks_in_seconds_or_minutes() -> None:
+    assert estimate.sentence(plan_of(20)) == (
+        "Applying it takes up to 27 calls of Xero, about 6 seconds at 60 calls a minute."
+    )
+    assert "up to 307 calls of Xero, about 6 minutes" in estimate.sentence(plan_of(300))
+
+
+@pytest.mark.parametrize(("left", "refused"), [(None, False), (23, False), (22, True), (0, True)])
+def test_what_the_days_rest_cannot_finish_is_not_begun(left: int | None, *, refused: bool) -> None:
+    plan = plan_of(20)
+    if not refused:
+        estimate.check(plan, left)
+        return
+    with pytest.raises(TooFewCalls, match=f"23 more calls, and Xero allows {left} more") as caught:
+        estimate.check(plan, left)
+    assert "--start-anyway" in caught.value.hint
+    assert caught.value.exit_code == 5
+
+
+def test_a_plan_without_steps_is_never_refused() -> None:
+    estimate.check(plan_of(0), 0)

@@ -1,0 +1,123 @@
+"""The safety limits: what counts, where they begin, and the flag that permits more."""
+
+from __future__ import annotations
+
+import pytest
+from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
+
+from xerosync.errors import LimitExceeded, UsageError
+from xerosync.model import Account, DesiredAccount, Limits, Unmanaged
+from xerosync.plan import limits
+from xerosync.plan.build import build
+from xerosync.plan.plan import Plan
+
+
+def accounts(count: int) -> list[Account]:
+    return [account(str(100 + n)) for n in range(count)]
+
+
+def plan_of(count: int, *entries: DesiredAccount, given: Limits | None = None) -> Plan:
+    return build(chart(*accounts(count)), wanted(*entries, limits=given))
+
+
+def renames(count: int) -> list[DesiredAccount]:
+    return [entry(str(100 + n), f"Renamed {n}") for n in range(count)]
+
+
+def archives(count: int) -> list[DesiredAccount]:
+    return [entry(str(100 + n), status=ARCHIVED) for n in range(count)]
+
+
+def breached(plan: Plan, **allow: int) -> list[str]:
+    return [breach.limit for breach in limits.check(plan, allow)]
+
+
+def test_five_archives_pass_and_six_do_not() -> None:
+    assert breached(plan_of(100, *archives(5))) == []
+    assert breached(plan_of(100, *archives(6))) == ["archives"]
+
+
+def test_deletes_count_as_archives_and_need_a_limit_of_their_own() -> None:
+    gone = [entry(str(100 + n), status=DELETED) for n in range(6)]
+    assert breached(plan_of(100, gone[0])) == ["deletes"]
+    assert breached(plan_of(100, *gone), deletes=6) == ["archives"]
+    assert breached(plan_of(100, gone[0], given=Limits(deletes=1))) == []
+
+
+def test_accounts_that_unmanaged_archive_gives_up_count() -> None:
+    plan = build(chart(*accounts(9)), wanted(unmanaged=Unmanaged.ARCHIVE))
+    assert breached(plan) == ["archives"]
+
+
+@pytest.mark.parametrize(
+    ("active", "changed", "passes"),
+    [(10, 3, True), (10, 4, False), (11, 3, True), (100, 30, True), (100, 31, False),
+     (9, 9, True), (1000, 301, False)],
+)  # fmt: skip
+def test_30_percent_pass_from_10_accounts_up(active: int, changed: int, passes: bool) -> None:
+    assert (breached(plan_of(active, *renames(changed))) == []) == passes
+
+
+def test_a_share_just_above_the_limit_is_rounded_up_and_not_down() -> None:
+    (breach,) = limits.check(plan_of(1000, *renames(301)))
+    assert breach.found == 31
+    assert breach.flag == "--allow change_percent=31"
+    assert breached(plan_of(1000, *renames(301)), change_percent=31) == []
+
+
+def test_archived_accounts_do_not_make_an_organisation_larger() -> None:
+    asleep = [account(str(500 + n), status=ARCHIVED) for n in range(90)]
+    plan = build(chart(*accounts(10), *asleep), wanted(*renames(4)))
+    assert breached(plan) == ["change_percent"]
+
+
+def test_creating_a_whole_chart_in_an_empty_organisation_never_trips_them() -> None:
+    everything = [new(str(n)) for n in range(1000, 1200)]
+    strict = Limits(archives=0, deletes=0, change_percent=0)
+    assert breached(build(chart(), wanted(*everything, limits=strict))) == []
+    system = [account(str(n), system_account="GST", type="CURRLIAB") for n in range(12)]
+    assert breached(build(chart(*system), wanted(*everything, limits=strict))) == []
+
+
+def test_restores_never_count() -> None:
+    asleep = [account(str(n), status=ARCHIVED) for n in range(50)]
+    awake = [entry(str(n), f"Name {n}") for n in range(50)]
+    assert breached(build(chart(*asleep, *accounts(20)), wanted(*awake))) == []
+
+
+def test_a_refusal_names_each_limit_with_its_numbers_and_the_exact_flags() -> None:
+    plan = plan_of(10, *archives(7))
+    with pytest.raises(LimitExceeded) as caught:
+        limits.enforce(plan, {})
+    assert "7 accounts would be archived or deleted; limits.archives allows 5." in str(caught.value)
+    assert "7 of 10 active accounts (70 %)" in str(caught.value)
+    assert "limits.change_percent allows 30 %." in str(caught.value)
+    assert caught.value.hint.endswith("--allow archives=7 --allow change_percent=70")
+
+
+def test_the_flags_that_a_refusal_names_let_just_this_plan_through() -> None:
+    plan = plan_of(10, *archives(7))
+    flags = [breach.flag.removeprefix("--allow ") for breach in limits.check(plan)]
+    limits.enforce(plan, limits.parse_allow(flags))
+    with pytest.raises(LimitExceeded):
+        limits.enforce(plan_of(10, *archives(8)), limits.parse_allow(flags))
+
+
+def test_an_override_lowers_a_limit_too() -> None:
+    assert breached(plan_of(100, *archives(2)), archives=1) == ["archives"]
+
+
+@pytest.mark.parametrize(
+    "flag", ["", "archives", "archives=", "archives=-1", "archives=x", "renames=3", "archives=٣"]
+)
+def test_an_override_that_is_not_one_is_wrong_usage(flag: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        limits.parse_allow([flag])
+    assert "archives, deletes, change_percent" in caught.value.hint
+
+
+def test_overrides_are_read_by_name() -> None:
+    assert limits.parse_allow(["archives=12", "change_percent=50"]) == {
+        "archives": 12,
+        "change_percent": 50,
+    }

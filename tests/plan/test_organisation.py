@@ -1,0 +1,58 @@
+"""Only the books that the file names."""
+
+from __future__ import annotations
+
+import pytest
+from builders import ORGANISATION, account, chart, wanted
+
+from xerosync.errors import WrongOrganisation
+from xerosync.model import OrganisationPin, Source
+from xerosync.plan.build import build
+from xerosync.plan.organisation import check_organisation
+
+
+@pytest.mark.parametrize(
+    "pin",
+    [
+        OrganisationPin(),
+        OrganisationPin(name="Demo Company (NZ)"),
+        OrganisationPin(name="  demo company  (nz)"),
+        OrganisationPin(tenant_id="TENANT-1"),
+        OrganisationPin(short_code="!demo"),
+        OrganisationPin(name="Demo Company (NZ)", tenant_id="tenant-1", short_code="!demo"),
+    ],
+)
+def test_the_organisation_that_the_file_names_passes(pin: OrganisationPin) -> None:
+    check_organisation(pin, ORGANISATION)
+
+
+@pytest.mark.parametrize(
+    ("pin", "differs"),
+    [
+        (OrganisationPin(name="Acme"), ("name Acme in the file",)),
+        (OrganisationPin(tenant_id="tenant-2"), ("tenant_id tenant-2 in the file",)),
+        (OrganisationPin(short_code="!DEMO"), ("short_code !DEMO in the file",)),
+        (OrganisationPin(name="Demo Company (NZ)", tenant_id="other"), ("tenant_id other",)),
+        (OrganisationPin(name="A", short_code="B"), ("name A", "short_code B")),
+    ],
+)
+def test_each_part_that_the_file_gives_must_match(
+    pin: OrganisationPin, differs: tuple[str, ...]
+) -> None:
+    with pytest.raises(WrongOrganisation) as caught:
+        check_organisation(pin, ORGANISATION)
+    for part in differs:
+        assert part in str(caught.value)
+    assert "Demo Company (NZ)" in str(caught.value)
+    assert "Nothing" in caught.value.hint
+
+
+def test_the_place_in_the_file_is_named() -> None:
+    pin = OrganisationPin(name="Acme", source=Source("accounts.yaml", 3, 1))
+    with pytest.raises(WrongOrganisation, match=r"accounts\.yaml:3 is for the organisation Acme"):
+        check_organisation(pin, ORGANISATION)
+
+
+def test_a_plan_is_not_even_made_for_other_books() -> None:
+    with pytest.raises(WrongOrganisation):
+        build(chart(account("1")), wanted(pin=OrganisationPin(name="Acme")))

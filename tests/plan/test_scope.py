@@ -1,0 +1,97 @@
+"""Hands off: what the file does not manage is left alone."""
+
+from __future__ import annotations
+
+import pytest
+from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
+
+from xerosync.model import DeleteRefused, DesiredAccount, Unmanaged
+from xerosync.plan.build import build
+
+SALES, RENT = account("200", "Sales"), account("300", "Rent")
+ASLEEP = account("400", "Old", status=ARCHIVED)
+GST = account("820", "GST", type="CURRLIAB", system_account="GST")
+ALL = chart(RENT, SALES, ASLEEP, GST)
+
+
+def test_what_the_file_leaves_out_is_listed_and_kept() -> None:
+    plan = build(ALL, wanted(entry("200")))
+    assert [a.code for a in plan.unmanaged] == ["300"]
+    assert plan.empty
+    assert plan.summary["unmanaged"] == 1
+
+
+def test_archived_and_system_accounts_that_it_leaves_out_are_not_listed() -> None:
+    plan = build(ALL, wanted())
+    assert [a.code for a in plan.unmanaged] == ["200", "300"]
+
+
+def test_unmanaged_archive_archives_active_ones_and_no_system_account() -> None:
+    plan = build(ALL, wanted(entry("200"), unmanaged=Unmanaged.ARCHIVE))
+    assert [(c.action, c.code) for c in plan.changes] == [("archive", "300")]
+    assert plan.unmanaged == ()
+
+
+def test_unmanaged_accounts_are_listed_in_the_order_of_people() -> None:
+    codes = ["1000", "9", "B10", "B2", "090"]
+    plan = build(chart(*(account(code) for code in codes)), wanted())
+    assert [a.code for a in plan.unmanaged] == ["9", "090", "1000", "B2", "B10"]
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        entry("900", "Gone", status=ARCHIVED),
+        entry("900", "Gone", status=DELETED),
+        entry("400", status=ARCHIVED),
+    ],
+)
+def test_what_is_absent_or_archived_and_should_be_needs_nothing(one: DesiredAccount) -> None:
+    plan = build(ALL, wanted(one, entry("200"), entry("300")))
+    assert plan.empty
+    assert plan.unchanged == 3
+
+
+def test_an_archived_account_to_be_deleted_is_deleted_when_a_refusal_would_fail() -> None:
+    plan = build(ALL, wanted(entry("400", status=DELETED)))
+    assert [c.action for c in plan.changes] == ["delete"]
+
+
+def test_an_archived_account_has_been_through_a_delete_that_falls_back() -> None:
+    gone = entry("400", status=DELETED)
+    plan = build(ALL, wanted(gone, delete_refused=DeleteRefused.ARCHIVE))
+    assert plan.empty
+
+
+def test_counts_add_up() -> None:
+    entries = (entry("200", "Takings"), entry("300"), new("500"), entry("900", status=ARCHIVED))
+    summary = build(ALL, wanted(*entries)).summary
+    assert (summary["update"], summary["create"], summary["unchanged"]) == (1, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        entry("404", "Fees", account_id="id-gone"),
+        entry("404", account_id="id-gone", status=ARCHIVED),
+        entry(None, "Fees", system_account="CREDITORS"),
+        new("405", "fees"),
+        entry("7", "Other", account_id="id-gone", previously=("404",)),
+    ],
+)
+def test_an_account_that_an_entry_without_one_may_mean_is_not_given_up(
+    wish: DesiredAccount,
+) -> None:
+    """To archive the account that it speaks of would be the worst answer."""
+    current = chart(account("404", "Fees"), account("500", "Old"))
+    plan = build(current, wanted(wish, unmanaged=Unmanaged.ARCHIVE))
+    assert bool(plan.blocked) is (wish.status == "ACTIVE")
+    assert [change.code for change in plan.changes] == ["500"]
+
+
+def test_a_bank_account_whose_number_a_wrong_pin_names_is_not_given_up() -> None:
+    bank = account("090", "Bank", type="BANK", bank_account_number="123456789012300")
+    wish = entry("7", "X", account_id="id-gone", bank_account_number="12-3456-7890123-00")
+    plan = build(chart(bank), wanted(wish, unmanaged=Unmanaged.ARCHIVE))
+    assert plan.blocked
+    assert plan.changes == ()

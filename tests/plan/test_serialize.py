@@ -1,0 +1,182 @@
+"""Plans as JSON: read back whole or refused with a clear error."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from builders import ARCHIVED, account, chart, entry, new, wanted
+
+from xerosync.errors import InvalidPlan
+from xerosync.plan import serialize
+from xerosync.plan.build import build
+from xerosync.plan.plan import Plan
+
+AT = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
+
+
+def plan() -> Plan:
+    accounts = (
+        account("200", "Sales", updated_at=AT),
+        account("300", "Rent"),
+        account("400", "Café"),
+        account("900", "Left out"),
+    )
+    return build(
+        chart(*accounts),
+        wanted(
+            entry("300", "Sales", previously=("200",), description="d"),
+            entry("200", "Rent", previously=("300",)),
+            entry("400", status=ARCHIVED, protect=True),
+            new("500", "New", add_to_watchlist=True),
+        ),
+    )
+
+
+def text() -> str:
+    return serialize.dumps(serialize.to_document([plan()], AT))
+
+
+def reason(given: str) -> str:
+    with pytest.raises(InvalidPlan) as caught:
+        serialize.loads(given, "PLAN.json")
+    assert caught.value.hint
+    assert "PLAN.json" in str(caught.value)
+    return str(caught.value)
+
+
+def resealed(change: dict[str, Any]) -> str:
+    """Give a whole plan with other content and a digest that fits: one of another version."""
+    parsed = json.loads(text())
+    parsed.update(change)
+    parsed["digest"] = serialize.digest(parsed["plans"])
+    return json.dumps(parsed)
+
+
+def test_several_plans_are_read_back_as_they_were() -> None:
+    saved = serialize.dumps(serialize.to_document([plan(), plan()], AT))
+    first, second = serialize.loads(saved)
+    assert first == second
+    assert (first.changes, first.steps, first.blocked) == (
+        plan().changes,
+        plan().steps,
+        plan().blocked,
+    )
+    assert first.desired == plan().desired
+
+
+def test_the_same_plan_is_the_same_bytes() -> None:
+    assert text() == text()
+
+
+def test_the_digest_is_of_the_plan_and_not_of_the_hour() -> None:
+    later = serialize.to_document([plan()], AT + timedelta(days=1))
+    assert later["digest"] == serialize.to_document([plan()], AT)["digest"]
+    assert later["digest"] == serialize.digest_of([plan()])
+
+
+def test_the_moment_is_written_in_utc() -> None:
+    auckland = datetime(2026, 11, 3, 22, 30, tzinfo=timezone(timedelta(hours=13)))
+    assert serialize.timestamp(auckland) == "2026-11-03T09:30:00Z"
+
+
+def test_names_are_written_as_they_are_spelled() -> None:
+    assert "Café" in text()
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.5, 0.9, 0.999])
+def test_a_plan_that_was_cut_short_is_refused_and_told_so(share: float) -> None:
+    whole = text().rstrip()
+    assert "cut short" in reason(whole[: int(len(whole) * share)])
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "null", "[]", "3", '"plan"', "{}", "accounts:\n  - code: 1", "\x00", "PK\x03\x04", "NaN"],
+)
+def test_what_is_no_plan_at_all_is_refused(given: str) -> None:
+    assert "is not a plan" in reason(given)
+
+
+@pytest.mark.parametrize("given", ["[" * 200_000, '{"a":' * 200_000, "[" * 900 + "]" * 900])
+def test_nesting_does_not_crash_it(given: str) -> None:
+    assert "is not a plan" in reason(given)
+
+
+@pytest.mark.parametrize("depth", [100, 500, 900, 990, 5_000, 100_000])
+def test_nesting_where_the_plans_should_be_does_not_crash_it(depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    assert reason(f'{{"format_version": "1.0", "digest": "x", "plans": {deep}}}')
+
+
+@pytest.mark.parametrize(
+    ("was", "by"),
+    [
+        ('"Rent"', '"Rant"'),
+        ('"archives": 5', '"archives": 500'),
+        ('"protect": true', '"protect": false'),
+        ('"needs": [', '"needs":  [1, '),
+    ],
+)
+def test_a_plan_edited_by_hand_is_refused(was: str, by: str) -> None:
+    assert was in text()
+    try:
+        json.loads(text().replace(was, by))
+    except ValueError:
+        return
+    assert "not as it was saved" in reason(text().replace(was, by))
+
+
+def test_a_plan_laid_out_in_another_way_is_the_same_plan() -> None:
+    assert serialize.loads(json.dumps(json.loads(text()))) == serialize.loads(text())
+
+
+@pytest.mark.parametrize("version", ["2.0", "0.9", "10.0", "", "x", None, 2])
+def test_another_major_format_is_refused_naming_both(version: object) -> None:
+    said = reason(resealed({"format_version": version}))
+    assert f"plan format {version}" in said
+    assert "reads 1.0" in said
+
+
+def test_a_later_minor_format_with_keys_that_we_do_not_know_is_read() -> None:
+    body = json.loads(text())["plans"]
+
+    def with_more(item: object) -> object:
+        if isinstance(item, list):
+            return [with_more(part) for part in item]
+        if isinstance(item, dict):
+            known = {name: with_more(part) for name, part in item.items()}
+            free = {"values"} & item.keys()
+            return known if not item or ("name" in item and free) else {**known, "later": 1}
+        return item
+
+    more = [with_more(one) for one in body]
+    for one in more:
+        assert isinstance(one, dict)
+        for part in [*one["steps"], *one["desired"]["accounts"]]:
+            part["values"].pop("later", None)
+    (back,) = serialize.loads(resealed({"format_version": "1.7", "plans": more}))
+    (expected,) = serialize.loads(text())
+    assert back == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [[3], [{}], [{"desired": 3, "file": "x"}], [[]], ["x"], [None]],
+    ids=json.dumps,
+)
+def test_a_plan_of_another_shape_is_refused(body: list[object]) -> None:
+    assert "cannot" in reason(resealed({"plans": body})) or "can read" in reason(
+        resealed({"plans": body})
+    )
+
+
+@pytest.mark.parametrize("body", [None, {}, "x", 3])
+def test_plans_that_are_no_list_are_refused(body: object) -> None:
+    assert reason(resealed({"plans": body}))
+
+
+def test_no_plans_at_all_are_no_plans() -> None:
+    assert serialize.loads(resealed({"plans": []})) == ()

@@ -1,0 +1,89 @@
+"""What is unsure is a warning, says so, and blocks nothing."""
+
+from __future__ import annotations
+
+import pytest
+from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
+
+from xerosync.model import Account, DesiredAccount
+from xerosync.plan.build import build
+
+SALES = account("200", "Sales", type="REVENUE", tax_type="OUTPUT2", description="d")
+BANK = account("090", "Bank", type="BANK")
+GST = account("820", "GST", type="CURRLIAB", system_account="GST")
+
+
+def warnings(current: Account | None, desired: DesiredAccount) -> tuple[str, ...]:
+    plan = build(chart(*([current] if current else [])), wanted(desired))
+    assert not plan.blocked
+    (change,) = plan.changes
+    return change.warnings
+
+
+@pytest.mark.parametrize(
+    ("current", "desired", "says"),
+    [
+        (SALES, entry("200", status=DELETED), "cannot be undone"),
+        (SALES, entry("200", type="OTHERINCOME"), "REVENUE to OTHERINCOME"),
+        (SALES, entry("200", description=""), "Clearing the description"),
+        (SALES, entry("200", reporting_code="REV.X"), "Report code REV.X"),
+        (SALES, entry("200", enable_payments_to_account=True), "Payments to an account of type"),
+        (None, new("1", enable_payments_to_account=True), "Payments to an account of type"),
+        (SALES, entry("200", "*Sales"), "starts with a symbol"),
+        (None, new("#1"), "starts with a symbol"),
+        (BANK, entry("090", "Main"), "The name of a bank account"),
+        (BANK, entry("090", bank_account_number="7"), "The bank account number of a bank account"),
+        (GST, entry("820", "Tax"), "system account GST"),
+        (account("1", "X", status=ARCHIVED, system_account="GST"), entry("1"), "Restoring"),
+        (account("1", "X", status=ARCHIVED), entry("1", "Y", status=ARCHIVED), "archived again"),
+        (
+            None,
+            new("1", type="BANK", bank_account_number="1", bank_account_type="CREDITCARD"),
+            "issue 535",
+        ),
+    ],
+)
+def test_what_may_go_wrong_is_said_before(
+    current: Account | None, desired: DesiredAccount, says: str
+) -> None:
+    found = warnings(current, desired)
+    assert len([text for text in found if says in text]) == 1
+
+
+@pytest.mark.parametrize(
+    ("current", "desired"),
+    [
+        (SALES, entry("200", "Takings")),
+        (SALES, entry("210", previously=("200",))),
+        (SALES, entry("200", status=ARCHIVED)),
+        (account("1", "X", status=ARCHIVED), entry("1")),
+        (account("1", "X", type="CURRLIAB"), entry("1", enable_payments_to_account=True)),
+        (None, new("1", description="", add_to_watchlist=True)),
+        (None, new("1", "Élan")),
+    ],
+)
+def test_what_is_known_to_work_carries_no_warning(
+    current: Account | None, desired: DesiredAccount
+) -> None:
+    assert warnings(current, desired) == ()
+
+
+def test_a_rename_of_an_account_is_doubted_while_another_stands_under_its_former_code() -> None:
+    entries = (entry("300", "Lease", previously=("200",)), entry("200", "Sales"))
+    plan = build(chart(account("200", "Sales"), account("300", "Rent")), wanted(*entries))
+    (change,) = plan.changes
+    (warning,) = change.warnings
+    assert "300 Rent" in warning
+    assert "200 Sales" in warning
+    assert "id-200" in warning
+    settled = (entry("300", "Lease"), entries[1])
+    plan = build(chart(account("200", "Sales"), account("300", "Rent")), wanted(*settled))
+    assert plan.changes[0].warnings == ()
+
+
+def test_a_new_account_with_a_former_code_that_is_another_entry_s_is_doubted() -> None:
+    entries = (new("201", "Alpha two", previously=("200",)), entry("200", "Alpha"))
+    (change,) = build(chart(account("200", "Alpha")), wanted(*entries)).changes
+    (warning,) = change.warnings
+    assert "without any history" in warning
+    assert "account_id: id-200" in warning

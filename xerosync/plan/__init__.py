@@ -1,0 +1,1 @@
+"""Plan: from the current chart and the desired one to the changes and the calls. No I/O."""

@@ -1,0 +1,66 @@
+"""(current, desired) → changes: facts only. No order, no policy, no rule, no colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from xerosync.model import FIELDS, Account, DesiredAccount, Status, code_order
+from xerosync.plan import temporary
+from xerosync.plan.matching import Match
+from xerosync.plan.plan import Action, Change, FieldChange
+
+_ORDER = {action: place for place, action in enumerate(Action)}
+
+
+def diff(matches: Iterable[Match], to_archive: Iterable[Account] = ()) -> tuple[Change, ...]:
+    """Compare each pair, and give what differs, sorted by action, then by code.
+
+    `to_archive` are accounts that no entry speaks of and that are to go.
+    """
+    found = [change for m in matches if (change := _compare(m.desired, m.account))]
+    found += [Change(Action.ARCHIVE, account, None) for account in to_archive]
+    return tuple(sorted(found, key=_place))
+
+
+def _place(change: Change) -> tuple[object, ...]:
+    return (_ORDER[change.action], code_order(change.code), change.name, change.account_id)
+
+
+def _compare(desired: DesiredAccount, account: Account | None) -> Change | None:
+    if account is None:
+        return Change(Action.CREATE, None, desired, _set_fields(desired))
+    if desired.status == Status.DELETED:
+        return Change(Action.DELETE, account, desired)
+    fields = _changed_fields(desired, account)
+    active = account.status == Status.ACTIVE
+    if desired.status == Status.ACTIVE and not active:
+        return Change(Action.RESTORE, account, desired, fields)
+    if desired.status == Status.ARCHIVED and active:
+        return Change(Action.ARCHIVE, account, desired, fields)
+    return Change(Action.UPDATE, account, desired, fields) if fields else None
+
+
+def _set_fields(desired: DesiredAccount) -> tuple[FieldChange, ...]:
+    """Give the fields that a new account is to have; empty ones need no saying."""
+    return tuple(
+        FieldChange(f.name, f.empty, desired.values[f.name])
+        for f in FIELDS
+        if f.name in desired.values and f.comparable(desired.values[f.name]) != f.empty
+    )
+
+
+def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldChange, ...]:
+    """Give the managed fields that differ once both sides are in comparable form.
+
+    A name that the file does not manage, and that an interrupted apply left as a temporary
+    one, is put back.
+    """
+    values = desired.values
+    parked = "" if "name" in values else temporary.original_name(account.name)
+    if parked:
+        values = {**values, "name": parked}
+    return tuple(
+        FieldChange(f.name, account.value(f.name), values[f.name])
+        for f in FIELDS
+        if f.name in values and f.comparable(account.value(f.name)) != f.comparable(values[f.name])
+    )

@@ -1,0 +1,91 @@
+"""A plan → the safety limits of its file that it exceeds, with the flag that permits it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from xerosync.errors import LimitExceeded, UsageError
+from xerosync.plan.plan import Action, Plan
+
+SHARE_FROM = 10
+"""The share is counted from so many active accounts up: of 3 accounts, 1 is 33 %."""
+
+NAMES = ("archives", "deletes", "change_percent")
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One limit that a plan exceeds: what it finds, what is allowed, and the flag."""
+
+    limit: str
+    found: int
+    allowed: int
+    message: str
+
+    @property
+    def flag(self) -> str:
+        """The narrowest flag that lets this plan through."""
+        return f"--allow {self.limit}={self.found}"
+
+
+def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
+    """Read `--allow archives=12` flags. Raises `UsageError` with the names there are."""
+    allowed: dict[str, int] = {}
+    for flag in flags:
+        name, _, number = flag.partition("=")
+        if name not in NAMES or not number.isascii() or not number.isdecimal():
+            raise UsageError(
+                f"--allow {flag}: not a limit and a number.",
+                f"Write --allow NAME=NUMBER, where NAME is one of {', '.join(NAMES)}.",
+            )
+        allowed[name] = int(number)
+    return allowed
+
+
+def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, ...]:
+    """Give every limit that the plan exceeds. Creates and restores never count."""
+    raised = {**_limits(plan), **(allow or {})}
+    count = plan.summary
+    gone = count[Action.ARCHIVE] + count[Action.DELETE]
+    touched = count[Action.UPDATE] + gone
+    found = []
+    if gone > raised["archives"]:
+        text = f"{_accounts(gone)} would be archived or deleted"
+        found.append(_breach("archives", gone, raised, text))
+    if count[Action.DELETE] > raised["deletes"]:
+        text = f"{_accounts(count[Action.DELETE])} would be deleted, which cannot be undone"
+        found.append(_breach("deletes", count[Action.DELETE], raised, text))
+    percent = -(-100 * touched // plan.active) if plan.active else 0
+    if plan.active >= SHARE_FROM and percent > raised["change_percent"]:
+        text = (
+            f"{touched} of {plan.active} active accounts ({percent} %) would be updated, "
+            "archived or deleted"
+        )
+        found.append(_breach("change_percent", percent, raised, text))
+    return tuple(found)
+
+
+def enforce(plan: Plan, allow: Mapping[str, int]) -> None:
+    """Refuse a plan that exceeds a limit. Raises `LimitExceeded`, naming the exact flags."""
+    found = check(plan, allow)
+    if found:
+        raise LimitExceeded(
+            f"{plan.file}: " + " ".join(breach.message for breach in found),
+            "If that is what you want: " + " ".join(breach.flag for breach in found),
+        )
+
+
+def _accounts(count: int) -> str:
+    return f"{count} account{'' if count == 1 else 's'}"
+
+
+def _limits(plan: Plan) -> dict[str, int]:
+    limits = plan.desired.limits
+    return {name: getattr(limits, name) for name in NAMES}
+
+
+def _breach(limit: str, found: int, raised: Mapping[str, int], text: str) -> Breach:
+    unit = " %" if limit == "change_percent" else ""
+    message = f"{text}; limits.{limit} allows {raised[limit]}{unit}."
+    return Breach(limit, found, raised[limit], message)

@@ -1,0 +1,206 @@
+"""The small values that every stage speaks in: a change, its fields, a step, a block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from xerosync.model import Account, DesiredAccount, DesiredChart, Organisation, Source, Value
+
+
+class Action(StrEnum):
+    """What is to happen to one account."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RESTORE = "restore"
+    ARCHIVE = "archive"
+    DELETE = "delete"
+
+    @property
+    def glyph(self) -> str:
+        """The sign of the action in tables; plain ASCII, so that any terminal shows it."""
+        return {"create": "+", "update": "~", "restore": "^", "archive": "-", "delete": "x"}[self]
+
+
+class Origin(StrEnum):
+    """Who moved since the last apply: the file, somebody in Xero, both, or nobody.
+
+    LEFT is what the file asked for then, too: not done, or taken back by a rollback.
+    """
+
+    UNKNOWN = ""
+    FILE = "file"
+    XERO = "xero"
+    BOTH = "both"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field before and after; "" and False stand for nothing.
+
+    The labels are what people call the values, where that is not the values themselves:
+    the name of a tax rate.
+    """
+
+    field: str
+    before: Value
+    after: Value
+    before_label: str = ""
+    after_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to happen to one account.
+
+    `account` is None for a create, `desired` is None for an account that the file leaves
+    out. `fields` are the managed fields that differ; for a create, all that it sets.
+    `reasons` say why and what it means for the books, `warnings` what to look at first.
+    `origin` says where the difference came from, when an earlier run's journal tells.
+    """
+
+    action: Action
+    account: Account | None
+    desired: DesiredAccount | None
+    fields: tuple[FieldChange, ...] = ()
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    origin: Origin = Origin.UNKNOWN
+
+    @property
+    def code(self) -> str:
+        """The code that the account will have."""
+        return self._after("code")
+
+    @property
+    def name(self) -> str:
+        """The name that the account will have."""
+        return self._after("name")
+
+    @property
+    def label(self) -> str:
+        """The account as people point to it."""
+        return f"{self.code} {self.name}".strip()
+
+    @property
+    def account_id(self) -> str:
+        """Xero's id of the account, "" before it is created."""
+        return self.account.account_id if self.account else ""
+
+    @property
+    def source(self) -> Source:
+        """Where the file asks for it; empty for an account that it leaves out."""
+        return self.desired.source if self.desired else Source()
+
+    @property
+    def account_type(self) -> str:
+        """The type that the account will have."""
+        return self._after("type")
+
+    def after(self) -> Mapping[str, Value]:
+        """Give the fields that differ, with their new values."""
+        return {f.field: f.after for f in self.fields}
+
+    def field(self, name: str) -> FieldChange | None:
+        """Give one field's change, if that field changes."""
+        return next((f for f in self.fields if f.field == name), None)
+
+    def _after(self, name: str) -> str:
+        changed = self.field(name)
+        if changed is not None:
+            return str(changed.after)
+        return str(self.account.value(name)) if self.account else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A change that cannot be done: which rule says so, why, and the way out."""
+
+    code: str
+    name: str
+    rule: str
+    reason: str
+    hint: str
+    source: Source = Source()
+    account_id: str = ""
+
+    @property
+    def label(self) -> str:
+        """The account as people point to it."""
+        return f"{self.code} {self.name}".strip()
+
+
+class Operation(StrEnum):
+    """The kinds of call that change Xero."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    ARCHIVE = "archive"
+    RESTORE = "restore"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call to Xero.
+
+    `change` is the index of its change in the plan; `number` counts from 1 in the order
+    of the plan; `needs` are the numbers of the steps that must have succeeded before.
+    `values` are the fields that the call sends. `purpose` says why, where it is not
+    plain from the change, as for a temporary code.
+    """
+
+    number: int
+    change: int
+    operation: Operation
+    account_id: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    needs: tuple[int, ...] = ()
+    purpose: str = ""
+    fallback: Operation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to happen to one organisation's chart, and what is not.
+
+    `changes` are sorted by action, then by code; `steps` are numbered in an order that
+    works. `active` is the number of active accounts in Xero, which the limits need.
+    `desired` has its tax rates resolved: an apply plans again from it.
+    """
+
+    organisation: Organisation
+    desired: DesiredChart
+    changes: tuple[Change, ...]
+    blocked: tuple[Blocked, ...]
+    unmanaged: tuple[Account, ...]
+    unchanged: int
+    active: int
+    steps: tuple[Step, ...]
+
+    @property
+    def file(self) -> str:
+        """The file that the plan was made from."""
+        return self.desired.file
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """How many accounts each action is for, and how many none."""
+        counts = {str(action): 0 for action in Action}
+        for change in self.changes:
+            counts[change.action] += 1
+        stopped = {(b.source, b.code, b.name, b.account_id) for b in self.blocked}
+        return {
+            **counts,
+            "unchanged": self.unchanged,
+            "unmanaged": len(self.unmanaged),
+            "blocked": len(stopped),
+        }
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is to be done and nothing is blocked."""
+        return not self.changes and not self.blocked
