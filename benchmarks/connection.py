@@ -23,7 +23,7 @@ from xero_python.api_client import ApiClient
 from xero_python.api_client.configuration import Configuration
 from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
 
-from xerosync.apply import run
+from xerosync.apply.execute import run
 from xerosync.chart.reader import parse
 from xerosync.journal import Journal
 from xerosync.plan.build import build

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from threading import RLock
 from uuid import uuid4
 
+from xerosync.apply.ledger import Written
 from xerosync.errors import Rejected
-from xerosync.ledger import Written
 from xerosync.model import (
     FIELD,
     Account,

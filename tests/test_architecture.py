@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parent.parent / "xerosync"
 LAYERS = (
     {"errors", "model", "text", "suggestions", "secret", "urls", "job", "settings", "__init__"},
     {"plan"},
-    {"apply", "ledger", "outcome", "proof"},
+    {"apply"},
     {"history", "journal", "runs", "rollback", "drift", "divergence"},
     {"chart", "xero", "render", "forge", "sandbox", "lint", "similar"},
     {"cli", "__main__"},

@@ -16,9 +16,9 @@ from threading import Lock
 from typing import Any
 
 from xerosync import __version__
+from xerosync.apply.outcome import Outcome
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.model import Account
-from xerosync.outcome import Outcome
 from xerosync.plan.plan import Plan, Step
 from xerosync.plan.serialize import FORMAT_VERSION, desired_to_json, to_json
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from xerosync.apply.outcome import Result
 from xerosync.errors import ChartError
 from xerosync.model import (
     FIELD,
@@ -27,7 +28,6 @@ from xerosync.model import (
     name_key,
     spoken,
 )
-from xerosync.outcome import Result
 from xerosync.plan.matching import match
 from xerosync.plan.plan import Change, Operation, Plan
 from xerosync.plan.rules import FILLED_BY_XERO

@@ -15,10 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from xerosync.apply.outcome import Result
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.journal import reason_of
 from xerosync.model import Account, DesiredChart, Organisation, Source, Value
-from xerosync.outcome import Result
 from xerosync.plan.plan import Operation
 from xerosync.plan.serialize import (
     FORMAT_VERSION,

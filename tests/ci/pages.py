@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from builders import account
 from render.plans import hostile_plan, long_plan
 
+from xerosync.apply.outcome import Result
+from xerosync.apply.verify import AS_PLANNED
 from xerosync.divergence import Divergence
 from xerosync.model import Source
-from xerosync.outcome import Result
 from xerosync.plan.plan import Operation, Origin, Plan
-from xerosync.proof import AS_PLANNED
 from xerosync.runs import Call, Run
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)

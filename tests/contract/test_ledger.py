@@ -9,8 +9,8 @@ from itertools import count
 import pytest
 from fakes import FakeLedger
 
+from xerosync.apply.ledger import Ledger
 from xerosync.errors import Rejected
-from xerosync.ledger import Ledger
 from xerosync.model import Account, Status, Value
 from xerosync.sandbox import Sandbox
 from xerosync.secret import Secret

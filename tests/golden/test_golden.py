@@ -110,7 +110,7 @@ def test_a_plan_read_back_is_the_plan(case: Path, monkeypatch: pytest.MonkeyPatc
 
 def rule_ids() -> set[str]:
     """Give every rule id that the core can name, read from its source."""
-    package = Path(xerosync.__file__).parent
+    package = Path(xerosync.__file__).parent / "plan"
     found = {"code-held", "name-held", *READER_SAYS_IT_FIRST}
     for name in ("rules", "matching"):
         for node in ast.walk(ast.parse((package / f"{name}.py").read_text(encoding="utf-8"))):

@@ -13,7 +13,7 @@ import pytest
 
 from integration.conftest import GENEROUS, Launch, Xerosync, chart, writes
 from integration.process import WITH_SMALL_DISK, Gate, journal, keys_sent
-from xerosync.outcome import Result
+from xerosync.apply.outcome import Result
 from xerosync.sandbox import Sandbox
 
 NEW = 20

@@ -16,7 +16,7 @@ import pytest
 
 from integration.conftest import Launch, Xerosync, chart, writes
 from integration.process import WITH_TERMINAL, Gate, journal, keys_sent
-from xerosync.outcome import Result
+from xerosync.apply.outcome import Result
 from xerosync.sandbox import Sandbox
 
 NEW = 20

@@ -30,13 +30,13 @@ from render.hostile import (
     squeezed,
 )
 from render.plans import hostile_plan
+from xerosync.apply.outcome import Outcome, Result
 from xerosync.chart.csv_writer import write_csv
 from xerosync.chart.problems import describe
 from xerosync.errors import Problem
 from xerosync.forge import github, gitlab
 from xerosync.job import Host, Job
 from xerosync.journal import Journal
-from xerosync.outcome import Outcome, Result
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import loads
 from xerosync.render import annotations as marks

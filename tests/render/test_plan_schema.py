@@ -15,8 +15,9 @@ from fakes import FakeLedger
 from jsonschema import Draft202012Validator, FormatChecker
 
 from render.plans import hostile_plan, long_plan, rich_plan
-from xerosync import model, outcome
-from xerosync.apply import run
+from xerosync import model
+from xerosync.apply import outcome
+from xerosync.apply.execute import run
 from xerosync.journal import Journal
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Operation, Origin, Plan

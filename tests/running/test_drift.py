@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from builders import ARCHIVED, account, chart, entry, new, wanted
 
+from xerosync.apply.outcome import Result
 from xerosync.drift import Baseline, baseline, explain
 from xerosync.model import Account, DesiredAccount, DesiredChart, Unmanaged
-from xerosync.outcome import Result
 from xerosync.plan import stale
 from xerosync.plan.build import build
 from xerosync.plan.plan import Change, Operation, Origin, Plan

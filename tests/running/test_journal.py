@@ -15,10 +15,10 @@ from builders import account, chart, entry, new, wanted
 from fakes import FakeLedger
 
 from xerosync import runs
-from xerosync.apply import run
+from xerosync.apply.execute import run
+from xerosync.apply.outcome import Result
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.journal import Journal, probe
-from xerosync.outcome import Result
 from xerosync.plan.build import build
 from xerosync.plan.plan import Operation, Plan
 from xerosync.plan.serialize import digest_of

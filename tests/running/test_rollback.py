@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from apply.recording import Recorded, results
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeLedger
 
-from running.recording import Recorded, results
+from xerosync.apply.outcome import Result
 from xerosync.model import Account, Chart, DeleteRefused, DesiredAccount, DesiredChart, Limits
-from xerosync.outcome import Result
 from xerosync.plan.build import build
 from xerosync.plan.plan import Operation, Plan
 from xerosync.rollback import explain, undo

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event
 
-from xerosync.apply import settle
+from xerosync.apply.execute import settle
+from xerosync.apply.ledger import Ledger
+from xerosync.apply.outcome import Outcome, Result
+from xerosync.apply.verify import AS_PLANNED, prove, undone
 from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, XerosyncError
 from xerosync.journal import Journal
-from xerosync.ledger import Ledger
 from xerosync.model import Chart
-from xerosync.outcome import Outcome, Result
 from xerosync.plan.plan import Operation, Plan
-from xerosync.proof import AS_PLANNED, prove, undone
 
 
 @dataclass(frozen=True, slots=True)

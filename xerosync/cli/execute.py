@@ -8,7 +8,9 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xerosync.apply import run
+from xerosync.apply.execute import run
+from xerosync.apply.ledger import Ledger
+from xerosync.apply.outcome import Outcome, Result
 from xerosync.cli.closing import close, interrupted, verdict
 from xerosync.cli.progress import bar
 from xerosync.cli.session import Session
@@ -17,8 +19,6 @@ from xerosync.cli.state import new_run
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import BlockedChanges, ExitCode, Interrupted, NotConfirmed, XerosyncError
 from xerosync.journal import Journal, probe
-from xerosync.ledger import Ledger
-from xerosync.outcome import Outcome, Result
 from xerosync.plan import estimate, limits
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import digest_of, to_document

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from rich.text import Text
 
-from xerosync.outcome import Outcome, Result
+from xerosync.apply.outcome import Outcome, Result
 from xerosync.plan.plan import Action, Plan
 from xerosync.text import visible
 

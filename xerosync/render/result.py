@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from xerosync import __version__
+from xerosync.apply.outcome import Result
+from xerosync.apply.verify import AS_PLANNED
 from xerosync.model import FIELD, Account
-from xerosync.outcome import Result
 from xerosync.plan.plan import Operation
 from xerosync.plan.serialize import to_json
-from xerosync.proof import AS_PLANNED
 from xerosync.render.inline import code, inline, prose
 from xerosync.render.markdown import LONGEST
 from xerosync.render.room import Block, fit, size

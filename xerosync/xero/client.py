@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar
 from urllib.parse import quote
 
+from xerosync.apply.ledger import Written
 from xerosync.errors import OutcomeUnknown, Rejected, Unavailable
-from xerosync.ledger import Written
 from xerosync.model import (
     Account,
     Chart,

@@ -11,8 +11,9 @@ import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeCall, FakeLedger
 
-from running.recording import Recorded, creates, done, failing, reads, results
-from xerosync.apply import SIDE_BY_SIDE, settle
+from apply.recording import Recorded, creates, done, failing, reads, results
+from xerosync.apply.execute import SIDE_BY_SIDE, settle
+from xerosync.apply.outcome import Outcome, Result
 from xerosync.errors import (
     AccessDenied,
     DayLimitReached,
@@ -24,7 +25,6 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
-from xerosync.outcome import Outcome, Result
 from xerosync.plan.build import build
 from xerosync.plan.plan import Operation, Plan
 

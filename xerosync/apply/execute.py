@@ -15,6 +15,8 @@ from dataclasses import replace
 from threading import Event
 from typing import Protocol
 
+from xerosync.apply.ledger import Ledger, Written
+from xerosync.apply.outcome import Outcome, Result
 from xerosync.errors import (
     DayLimitReached,
     Interrupted,
@@ -24,9 +26,7 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
-from xerosync.ledger import Ledger, Written
 from xerosync.model import FIELD, Account, Status, code_key, name_key
-from xerosync.outcome import Outcome, Result
 from xerosync.plan.plan import Operation, Plan, Step
 
 SIDE_BY_SIDE = 5

@@ -7,10 +7,10 @@ from threading import Event, Lock
 
 from fakes import FakeCall, FakeLedger
 
-from xerosync.apply import run
+from xerosync.apply.execute import run
+from xerosync.apply.outcome import Outcome, Result
 from xerosync.errors import XerosyncError
 from xerosync.model import Account
-from xerosync.outcome import Outcome, Result
 from xerosync.plan.plan import Plan, Step
 
 

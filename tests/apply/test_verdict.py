@@ -10,8 +10,9 @@ import pytest
 from builders import DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
-from running.recording import failing, reads
+from apply.recording import failing, reads
 from xerosync import runs
+from xerosync.apply.outcome import Outcome, Result
 from xerosync.cli.closing import Ending, close, verdict
 from xerosync.errors import (
     AppliedInPart,
@@ -21,7 +22,6 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.journal import Journal
-from xerosync.outcome import Outcome, Result
 from xerosync.plan.build import build
 
 CURRENT = chart(account("200"), account("201"))

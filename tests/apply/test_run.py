@@ -10,7 +10,7 @@ import pytest
 from builders import DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
-from running.recording import failing
+from apply.recording import failing
 from xerosync import runs
 from xerosync.cli.execute import Execution
 from xerosync.cli.session import Session, open_session

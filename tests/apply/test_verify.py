@@ -8,12 +8,12 @@ import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeLedger
 
-from running.recording import creates, failing, results
+from apply.recording import creates, failing, results
+from xerosync.apply.verify import prove, undone
 from xerosync.errors import Rejected
 from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
-from xerosync.proof import prove, undone
 
 CURRENT = chart(account("200"), account("201"), account("202"))
 

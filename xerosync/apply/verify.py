@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from xerosync.apply.outcome import Outcome
 from xerosync.errors import XerosyncError
 from xerosync.model import FIELD, Chart, spoken
-from xerosync.outcome import Outcome
 from xerosync.plan.build import build
 from xerosync.plan.plan import Change, Plan
 
