@@ -19,7 +19,7 @@ LAYERS = (
     {"errors", "model", "text", "suggestions", "secret", "urls", "job", "settings", "__init__"},
     {"plan"},
     {"apply"},
-    {"history", "journal", "runs", "rollback", "drift", "divergence"},
+    {"history"},
     {"chart", "xero", "render", "forge", "sandbox", "lint", "similar"},
     {"cli", "__main__"},
 )  # fmt: skip

@@ -11,10 +11,10 @@ from builders import DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
 from apply.recording import failing
-from xerosync import runs
 from xerosync.cli.execute import Execution
 from xerosync.cli.session import Session, open_session
 from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, Rejected
+from xerosync.history import runs
 from xerosync.model import Chart, DeleteRefused
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan

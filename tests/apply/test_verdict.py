@@ -11,7 +11,6 @@ from builders import DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
 from apply.recording import failing, reads
-from xerosync import runs
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.cli.closing import Ending, close, verdict
 from xerosync.errors import (
@@ -21,7 +20,8 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
-from xerosync.journal import Journal
+from xerosync.history import runs
+from xerosync.history.journal import Journal
 from xerosync.plan.build import build
 
 CURRENT = chart(account("200"), account("201"))

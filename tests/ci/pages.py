@@ -10,10 +10,10 @@ from render.plans import hostile_plan, long_plan
 
 from xerosync.apply.outcome import Result
 from xerosync.apply.verify import AS_PLANNED
-from xerosync.divergence import Divergence
+from xerosync.history.drift import Divergence
+from xerosync.history.runs import Call, Run
 from xerosync.model import Source
 from xerosync.plan.plan import Operation, Origin, Plan
-from xerosync.runs import Call, Run
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from integration import process
 from ci.conftest import Xerosync
 from ci.forges import GitHub
 from ci.jobs import begin, commit, edit, git, job, on_main
-from xerosync import runs
+from xerosync.history import runs
 from xerosync.sandbox import Sandbox
 
 RENAMED = (

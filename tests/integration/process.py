@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from xerosync import runs
+from xerosync.history import runs
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.http import Request
 

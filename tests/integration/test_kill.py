@@ -24,8 +24,8 @@ from threading import Lock
 import pytest
 
 from integration.conftest import GENEROUS, Xerosync, chart
-from xerosync import runs
 from xerosync.cli.app import run
+from xerosync.history import runs
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.http import Request
 

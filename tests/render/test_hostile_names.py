@@ -35,8 +35,9 @@ from xerosync.chart.csv_writer import write_csv
 from xerosync.chart.problems import describe
 from xerosync.errors import Problem
 from xerosync.forge import github, gitlab
+from xerosync.history.journal import Journal
+from xerosync.history.runs import read as read_journal
 from xerosync.job import Host, Job
-from xerosync.journal import Journal
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import loads
 from xerosync.render import annotations as marks
@@ -49,7 +50,6 @@ from xerosync.render.outcome import applied_line, outcome_line
 from xerosync.render.result_html import as_html
 from xerosync.render.text import plan_view, summary_line
 from xerosync.render.view import View
-from xerosync.runs import read as read_journal
 from xerosync.secret import Secret
 from xerosync.text import visible, visible_json
 

@@ -18,13 +18,13 @@ from render.plans import hostile_plan, long_plan, rich_plan
 from xerosync import model
 from xerosync.apply import outcome
 from xerosync.apply.execute import run
-from xerosync.journal import Journal
+from xerosync.history.journal import Journal
+from xerosync.history.runs import Run
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Operation, Origin, Plan
 from xerosync.render import drift
 from xerosync.render import result as record
 from xerosync.render.json import plans_as_json
-from xerosync.runs import Run
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schema"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

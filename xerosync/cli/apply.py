@@ -49,7 +49,7 @@ def command(
     from xerosync.cli.session import load_charts, open_session
     from xerosync.cli.signals import nothing_sent
     from xerosync.cli.state import alone, last_apply, refuse_twice
-    from xerosync.drift import explain
+    from xerosync.history.origin import explain
     from xerosync.plan import limits, stale
     from xerosync.plan.build import build
     from xerosync.plan.organisation import check_organisation
@@ -100,8 +100,8 @@ def command(
 def _read(path: Path) -> tuple[tuple[Plan, ...], str]:
     """Read a saved plan, and when it was made. Raises `InvalidPlan` for what is none."""
     from xerosync.cli.files import read_text
+    from xerosync.history.runs import is_journal
     from xerosync.plan.serialize import created_at, loads
-    from xerosync.runs import is_journal
 
     if path.suffix in {".yaml", ".yml"}:
         raise UsageError(

@@ -11,7 +11,7 @@ from xerosync.apply.ledger import Ledger
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.apply.verify import AS_PLANNED, prove, undone
 from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, XerosyncError
-from xerosync.journal import Journal
+from xerosync.history.journal import Journal
 from xerosync.model import Chart
 from xerosync.plan.plan import Operation, Plan
 

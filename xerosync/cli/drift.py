@@ -16,7 +16,7 @@ from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
     from xerosync.cli.session import Session
-    from xerosync.divergence import Divergence
+    from xerosync.history.drift import Divergence
     from xerosync.model import DesiredChart
 
 
@@ -83,7 +83,7 @@ def command(
 
 def _compare(session: Session, desired: DesiredChart) -> Divergence:
     from xerosync.cli.state import last_apply
-    from xerosync.divergence import compare
+    from xerosync.history.drift import compare
     from xerosync.plan.build import build
 
     with session.ledger(desired.organisation, read_only=True) as ledger:

@@ -18,7 +18,7 @@ from xerosync.cli.signals import stopping
 from xerosync.cli.state import new_run
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import BlockedChanges, ExitCode, Interrupted, NotConfirmed, XerosyncError
-from xerosync.journal import Journal, probe
+from xerosync.history.journal import Journal, probe
 from xerosync.plan import estimate, limits
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import digest_of, to_document

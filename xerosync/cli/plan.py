@@ -36,7 +36,7 @@ def command(
     from xerosync.cli.report import Report, view_of
     from xerosync.cli.session import load_charts, open_session
     from xerosync.cli.state import last_apply
-    from xerosync.drift import explain
+    from xerosync.history.origin import explain
     from xerosync.plan.build import build
 
     check_current(current, file, sandbox=sandbox, out=out)

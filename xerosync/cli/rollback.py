@@ -24,13 +24,13 @@ def command(
     debug: options.Debug = False,
 ) -> None:
     """Plan the undoing of a run. Reads only: save it with --out, review it, and apply it."""
-    from xerosync import runs
     from xerosync.cli.files import write_whole
     from xerosync.cli.session import open_session
+    from xerosync.history import runs
+    from xerosync.history.rollback import explain, undo
     from xerosync.model import OrganisationPin
     from xerosync.plan.build import build
     from xerosync.render.json import plans_as_json
-    from xerosync.rollback import explain, undo
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         terminal, plans = session.terminal, []

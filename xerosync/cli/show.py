@@ -12,7 +12,7 @@ from xerosync.cli import options
 from xerosync.cli.options import PlanFormat
 
 if TYPE_CHECKING:
-    from xerosync.runs import Run
+    from xerosync.history.runs import Run
 
 
 def command(
@@ -31,10 +31,10 @@ def command(
     debug: options.Debug = False,
 ) -> None:
     """Show a saved plan, or the record of an apply. Reads the file alone, and asks Xero nothing."""
-    from xerosync import runs
     from xerosync.cli.files import read_text
     from xerosync.cli.report import Report, view_of
     from xerosync.cli.session import open_session
+    from xerosync.history import runs
     from xerosync.plan.serialize import loads
 
     view = view_of(format, brief=brief, only=only, verbose=verbose)

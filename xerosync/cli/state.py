@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from xerosync.cli.session import STATE
-from xerosync.drift import Baseline, baseline
 from xerosync.errors import Refused, StalePlan, XerosyncError
+from xerosync.history.origin import Baseline, baseline
+from xerosync.history.runs import last_of, read, runs_of
 from xerosync.model import Organisation
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import digest_of
-from xerosync.runs import last_of, read, runs_of
 
 RUNS = STATE / "runs"
 LOCKS = STATE / "locks"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from xerosync import __version__
-from xerosync.divergence import Divergence
+from xerosync.history.drift import Divergence
 from xerosync.plan.plan import Change, Origin
 from xerosync.plan.serialize import timestamp, to_json
 from xerosync.render.inline import code, inline, prose

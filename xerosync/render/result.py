@@ -15,6 +15,7 @@ from typing import Any
 from xerosync import __version__
 from xerosync.apply.outcome import Result
 from xerosync.apply.verify import AS_PLANNED
+from xerosync.history.runs import Call, Run
 from xerosync.model import FIELD, Account
 from xerosync.plan.plan import Operation
 from xerosync.plan.serialize import to_json
@@ -22,7 +23,6 @@ from xerosync.render.inline import code, inline, prose
 from xerosync.render.markdown import LONGEST
 from xerosync.render.room import Block, fit, size
 from xerosync.render.words import Row, facts, shorten, spoken
-from xerosync.runs import Call, Run
 from xerosync.text import visible, visible_json
 
 FORMAT_VERSION = "1.0"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xerosync import __version__
+from xerosync.history.runs import Run
 from xerosync.render import result
 from xerosync.render.html import asset, policy, template
-from xerosync.runs import Run
 
 
 def as_html(runs: Sequence[Run]) -> str:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xerosync.divergence import Divergence
+from xerosync.history.drift import Divergence
 from xerosync.render.drift import sentence, told
 from xerosync.render.words import chart_address, shorten
 from xerosync.text import visible, visible_json

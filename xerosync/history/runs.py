@@ -17,7 +17,7 @@ from typing import Any
 
 from xerosync.apply.outcome import Result
 from xerosync.errors import UsageError, XerosyncError
-from xerosync.journal import reason_of
+from xerosync.history.journal import reason_of
 from xerosync.model import Account, DesiredChart, Organisation, Source, Value
 from xerosync.plan.plan import Operation
 from xerosync.plan.serialize import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from xerosync.drift import Baseline, explain
+from xerosync.history.origin import Baseline, explain
 from xerosync.model import FIELDS, Account, Chart
 from xerosync.plan.plan import Blocked, Change, Origin, Plan
 

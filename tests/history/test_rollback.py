@@ -11,11 +11,11 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeLedger
 
 from xerosync.apply.outcome import Result
+from xerosync.history.rollback import explain, undo
+from xerosync.history.runs import Call, Run
 from xerosync.model import Account, Chart, DeleteRefused, DesiredAccount, DesiredChart, Limits
 from xerosync.plan.build import build
 from xerosync.plan.plan import Operation, Plan
-from xerosync.rollback import explain, undo
-from xerosync.runs import Call, Run
 
 AT = datetime(2026, 11, 3, tzinfo=UTC)
 CURRENT = chart(

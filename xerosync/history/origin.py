@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from xerosync.errors import ChartError
+from xerosync.history.runs import Run
 from xerosync.model import (
     FIELD,
     Account,
@@ -27,7 +28,6 @@ from xerosync.model import (
 )
 from xerosync.plan.matching import match
 from xerosync.plan.plan import Action, Change, Origin, Plan
-from xerosync.runs import Run
 
 _STATUS = "status"
 _Key = tuple[str, str]

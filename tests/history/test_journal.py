@@ -14,11 +14,11 @@ import pytest
 from builders import account, chart, entry, new, wanted
 from fakes import FakeLedger
 
-from xerosync import runs
 from xerosync.apply.execute import run
 from xerosync.apply.outcome import Result
 from xerosync.errors import UsageError, XerosyncError
-from xerosync.journal import Journal, probe
+from xerosync.history import runs
+from xerosync.history.journal import Journal, probe
 from xerosync.plan.build import build
 from xerosync.plan.plan import Operation, Plan
 from xerosync.plan.serialize import digest_of

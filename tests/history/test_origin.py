@@ -9,12 +9,12 @@ import pytest
 from builders import ARCHIVED, account, chart, entry, new, wanted
 
 from xerosync.apply.outcome import Result
-from xerosync.drift import Baseline, baseline, explain
+from xerosync.history.origin import Baseline, baseline, explain
+from xerosync.history.runs import Call, Run
 from xerosync.model import Account, DesiredAccount, DesiredChart, Unmanaged
 from xerosync.plan import stale
 from xerosync.plan.build import build
 from xerosync.plan.plan import Change, Operation, Origin, Plan
-from xerosync.runs import Call, Run
 
 THEN = datetime(2026, 11, 1, 8, tzinfo=UTC)
 ELSE = account("999", "Another", account_id="id-else")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from xerosync.apply.outcome import Result
 from xerosync.errors import ChartError
+from xerosync.history.runs import Call, Run
 from xerosync.model import (
     FIELD,
     Account,
@@ -31,7 +32,6 @@ from xerosync.model import (
 from xerosync.plan.matching import match
 from xerosync.plan.plan import Change, Operation, Plan
 from xerosync.plan.rules import FILLED_BY_XERO
-from xerosync.runs import Call, Run
 
 _NO_FILE = "Settle it in Xero or in the chart file, or undo the rest with --skip-blocked."
 _MAX_NAME = FIELD["name"].max_length

@@ -1,1 +1,0 @@
-"""What happens once a plan is made: applied, journalled, proved, undone."""

@@ -1,0 +1,1 @@
+"""History: journals of earlier runs, and what they say about a difference."""
