@@ -24,7 +24,7 @@ from xero_python.api_client.configuration import Configuration
 from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
 
 from xerosync.apply.execute import run
-from xerosync.chart.reader import parse
+from xerosync.chartfile.load import parse
 from xerosync.history.journal import Journal
 from xerosync.plan.build import build
 from xerosync.plan.estimate import AT_ONCE, PER_MINUTE, READS_AFTER, READS_BEFORE

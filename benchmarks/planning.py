@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import yaml
 
-from xerosync.chart.reader import parse
+from xerosync.chartfile.load import parse
 from xerosync.model import Account, Chart, Organisation, TaxRate
 from xerosync.plan.build import build
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import yaml
 
-from xerosync.chart.reader import parse
+from xerosync.chartfile.load import parse
 
 POLICY = """\
 lint:

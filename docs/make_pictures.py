@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from xerosync.chart.reader import parse
+from xerosync.chartfile.load import parse
 from xerosync.plan.build import build
 from xerosync.render.text import plan_view, summary_line
 from xerosync.sandbox import Sandbox

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from xerosync.chart import catalogue
-from xerosync.chart.schema import schema
-from xerosync.lint import LINT_RULES
+from xerosync.chartfile import rule_ids
+from xerosync.chartfile.lint.rules import LINT_RULES
+from xerosync.chartfile.schema import schema
 from xerosync.model import FIELD, AppliesTo
 
 REFERENCE = Path(__file__).parent / "reference.md"
@@ -171,11 +171,11 @@ def _problems() -> str:
 
 def _groups() -> Iterator[str]:
     groups = {
-        "The form of the file": catalogue.FORM,
-        "Fields": catalogue.FIELDS,
-        "Two accounts that claim one thing": catalogue.IDENTITY,
-        "The file beside the books": catalogue.MATCHING,
-        "The policy itself": catalogue.POLICY,
+        "The form of the file": rule_ids.FORM,
+        "Fields": rule_ids.FIELDS,
+        "Two accounts that claim one thing": rule_ids.IDENTITY,
+        "The file beside the books": rule_ids.MATCHING,
+        "The policy itself": rule_ids.POLICY,
     }
     for title, rules in groups.items():
         rows = [_row([f"`{rule}`", says]) for rule, says in rules.items()]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from xerosync.chart.reader import load
+from xerosync.chartfile.load import load
 from xerosync.cli.app import run
 
 ROOT = Path(__file__).parent.parent.parent

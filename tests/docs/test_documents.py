@@ -17,7 +17,7 @@ GENERATORS = [p for p in sorted((ROOT / "docs").glob("make_*.py")) if p.name != 
 """All but the table of faults, which takes minutes: `make faults` checks it."""
 
 STAGED = {"guide.md", "recipes.md"}
-"""These tell a story in files of their own; `tests/authoring/test_guides.py` plays them."""
+"""These tell a story in files of their own; `tests/cli/test_guides.py` plays them."""
 
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 EXIT = re.compile(r"\s+# exits with (\d+)$")

@@ -18,8 +18,8 @@ import pytest
 from rich.console import Console
 
 import xerosync
-from xerosync.chart.problems import describe
-from xerosync.chart.reader import load
+from xerosync.chartfile.load import load
+from xerosync.chartfile.problems import describe
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import ChartError, XerosyncError
 from xerosync.model import Chart, Organisation, TaxRate

@@ -24,7 +24,7 @@ from archives import build, claimed, faults
 
 Version = tuple[int, int]
 
-TESTS = ("unit", "running", "golden", "chart", "render")
+TESTS = ("plan", "apply", "history", "golden", "chartfile", "render")
 """The folders that need no network, no browser and little time."""
 
 JOB = (

@@ -31,8 +31,8 @@ from render.hostile import (
 )
 from render.plans import hostile_plan
 from xerosync.apply.outcome import Outcome, Result
-from xerosync.chart.csv_writer import write_csv
-from xerosync.chart.problems import describe
+from xerosync.chartfile.csv.write import write_csv
+from xerosync.chartfile.problems import describe
 from xerosync.errors import Problem
 from xerosync.forge import github, gitlab
 from xerosync.history.journal import Journal

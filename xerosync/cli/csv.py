@@ -12,7 +12,7 @@ from xerosync.cli import options
 from xerosync.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from xerosync.chart.merge import Merged
+    from xerosync.chartfile.edit.merge import Merged
 
 OneFile = Annotated[
     Path, typer.Option("--file", "-f", metavar="PATH", help="The chart file.")
@@ -77,7 +77,7 @@ def export_command(
     debug: options.Debug = False,
 ) -> None:
     """Write the CSV that Xero's screen imports. The import archives what the CSV lacks."""
-    from xerosync.chart.csv_writer import write_csv
+    from xerosync.chartfile.csv.write import write_csv
     from xerosync.cli.files import write_whole
     from xerosync.cli.session import load_charts, open_session, say_problem
     from xerosync.plan.organisation import check_organisation
@@ -114,11 +114,11 @@ def merge_csv(
     archive_missing: bool = False,
 ) -> tuple[bytes, Merged]:
     """Read a CSV, and give the bytes of the file as it is and what it should become."""
-    from xerosync.chart.csv_current import fill
-    from xerosync.chart.csv_reader import load_csv
-    from xerosync.chart.entry import Knowledge
-    from xerosync.chart.reader import parse
-    from xerosync.chart.writer import new_file, update_file
+    from xerosync.chartfile.csv.current import fill
+    from xerosync.chartfile.csv.read import load_csv
+    from xerosync.chartfile.edit.entry import Knowledge
+    from xerosync.chartfile.edit.pull import new_file, update_file
+    from xerosync.chartfile.load import parse
     from xerosync.cli.pull import prove, read_chart
     from xerosync.cli.session import say_problem
     from xerosync.model import Chart, Organisation

@@ -35,8 +35,8 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
 
     Its organisation has no tenant id, which no apply takes for Xero's.
     """
-    from xerosync.chart.csv_current import fill
-    from xerosync.chart.csv_reader import load_csv
+    from xerosync.chartfile.csv.current import fill
+    from xerosync.chartfile.csv.read import load_csv
     from xerosync.cli.csv import tax_note
     from xerosync.cli.session import say_problem
     from xerosync.plan.build import build

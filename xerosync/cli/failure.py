@@ -23,7 +23,7 @@ _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 def report_failure(error: XerosyncError, *, debug: bool) -> None:
     """Say what went wrong and the way out; with `--debug`, where in our code too."""
     if isinstance(error, ChartError):
-        from xerosync.chart.problems import describe
+        from xerosync.chartfile.problems import describe
 
         for problem in error.problems:
             _say(describe(problem) + "\n")

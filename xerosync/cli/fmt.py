@@ -32,10 +32,10 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Put chart files in form: order of fields and accounts, quoted codes; comments stay."""
-    from xerosync.chart.canonical import canonical
-    from xerosync.chart.problems import describe
-    from xerosync.chart.reader import STDIN
-    from xerosync.chart.source import read
+    from xerosync.chartfile.format.canonical import canonical
+    from xerosync.chartfile.load import STDIN
+    from xerosync.chartfile.problems import describe
+    from xerosync.chartfile.syntax.source import read
     from xerosync.cli.session import open_session
     from xerosync.cli.validate import named
 

@@ -98,7 +98,7 @@ def _make_file(
     session: Session, start: Start, csv: Path | None, file: Path, organisation: str
 ) -> None:
     """Make the chart file; one that exists stays as it is."""
-    from xerosync.chart.entry import Knowledge
+    from xerosync.chartfile.edit.entry import Knowledge
     from xerosync.cli.csv import merge_csv
     from xerosync.cli.pull import pull, save, tell
     from xerosync.cli.questions import Questions

@@ -15,8 +15,8 @@ from xerosync.errors import ExitCode, Refused, UsageError, XerosyncError
 from xerosync.model import OrganisationPin
 
 if TYPE_CHECKING:
-    from xerosync.chart.entry import Knowledge
-    from xerosync.chart.merge import Merged
+    from xerosync.chartfile.edit.entry import Knowledge
+    from xerosync.chartfile.edit.merge import Merged
     from xerosync.cli.session import Session
     from xerosync.cli.terminal import Terminal
     from xerosync.model import Chart, DesiredChart
@@ -50,7 +50,7 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Make the file from Xero, or bring into it what was changed in Xero. Only reads Xero."""
-    from xerosync.chart.entry import Knowledge
+    from xerosync.chartfile.edit.entry import Knowledge
     from xerosync.cli.session import open_session
 
     if len(set(file)) != len(file):
@@ -71,7 +71,7 @@ def pull(
     Raises `WrongOrganisation` before anything else is looked at, and `ChartError` for a
     file that is no chart.
     """
-    from xerosync.chart.writer import new_file, update_file
+    from xerosync.chartfile.edit.pull import new_file, update_file
     from xerosync.plan.organisation import check_organisation
 
     before, desired = read_chart(path)
@@ -101,8 +101,8 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
 
     Its bytes are those that were read: `save` writes only over them.
     """
-    from xerosync.chart import source
-    from xerosync.chart.reader import parse
+    from xerosync.chartfile.load import parse
+    from xerosync.chartfile.syntax import source
 
     if str(path) == "-":
         raise UsageError("pull writes a file, and cannot write standard input.", "Name a file.")
@@ -114,7 +114,7 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
 
 def prove(result: Merged, chart: Chart, file: str) -> None:
     """Hold what is to be written against the promise: the next plan is empty."""
-    from xerosync.chart.reader import parse
+    from xerosync.chartfile.load import parse
     from xerosync.plan.build import build
 
     plan = build(chart, parse(result.text, file, lint=False).chart)

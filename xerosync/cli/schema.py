@@ -7,6 +7,6 @@ import typer
 
 def command() -> None:
     """Print the JSON Schema of accounts.yaml, for editors and other programs."""
-    from xerosync.chart.schema import schema_text
+    from xerosync.chartfile.schema import schema_text
 
     typer.echo(schema_text(), nl=False)

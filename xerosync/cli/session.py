@@ -148,7 +148,7 @@ def running_sandbox() -> Iterator[str]:
 
 def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
     """Say a problem of a file: its lines are ours, what stands in them is not."""
-    from xerosync.chart.problems import describe
+    from xerosync.chartfile.problems import describe
 
     for line in describe(problem).split("\n"):
         say(line)
@@ -158,7 +158,7 @@ def load_charts(
     files: Sequence[str], say: Callable[[str], None] | None = None
 ) -> tuple[DesiredChart, ...]:
     """Read the chart files, and say their warnings. Raises `ChartError` for the first bad one."""
-    from xerosync.chart.reader import load
+    from xerosync.chartfile.load import load
 
     if len(set(files)) != len(files):
         raise UsageError("A file is given twice.", "One file is one organisation: give each once.")

@@ -61,7 +61,7 @@ def command(
             case Report.GITLAB:
                 terminal.data(render.as_gitlab(checked))
             case Report.SARIF:
-                from xerosync.chart.catalogue import PROBLEMS
+                from xerosync.chartfile.rule_ids import PROBLEMS
 
                 terminal.data(render.as_sarif(checked, PROBLEMS))
             case Report.JUNIT:
@@ -81,7 +81,7 @@ def named(arguments: list[str] | None, given: list[str] | None) -> list[str]:
 
 def check(file: str) -> Checked:
     """Read one file, and give what is wrong with it."""
-    from xerosync.chart.reader import STDIN, load
+    from xerosync.chartfile.load import STDIN, load
     from xerosync.render.problems import Checked
 
     name = STDIN if file == "-" else file
@@ -96,7 +96,7 @@ def _tell(checked: list[Checked], terminal: Terminal) -> None:
     """Write each problem to stdout: red errors, yellow warnings, no line ever broken."""
     from rich.text import Text
 
-    from xerosync.chart.problems import describe
+    from xerosync.chartfile.problems import describe
 
     for problem in (problem for one in checked for problem in one.problems):
         first, _, rest = describe(problem).partition("\n")

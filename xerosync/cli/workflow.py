@@ -6,7 +6,7 @@ who fills it in: a commit of zeros does not work, and a name in an index may be 
 
 from __future__ import annotations
 
-from xerosync.chart.quoting import double_quoted
+from xerosync.chartfile.syntax.quoting import double_quoted
 
 PATH = ".github/workflows/xerosync.yml"
 

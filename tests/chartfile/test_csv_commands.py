@@ -1,0 +1,74 @@
+"""`import-csv`, `export-csv` and `plan --current`: an accountant's way without any sign-in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from chartfile.conftest import Said
+
+Xerosync = Callable[..., Said]
+NAME = ("--organisation", "Demo Company (NZ)")
+
+
+def test_from_xeros_export_to_a_file_to_a_plan_and_back(xerosync: Xerosync, project: Path) -> None:
+    assert xerosync("pull", "--sandbox").code == 0
+    exported = xerosync("export-csv", "--sandbox", "-o", "chart.csv")
+    assert exported.code == 0
+    assert "it archives every account that the CSV lacks" in exported.err
+    (project / "accounts.yaml").unlink()
+
+    made = xerosync("import-csv", "chart.csv", *NAME)
+    assert made.code == 0
+    planned = xerosync("plan", "--current", "chart.csv", "--detailed-exitcode")
+    assert planned.code == 0
+    assert "cannot be applied" in planned.err
+    assert xerosync("plan", "--sandbox", "--detailed-exitcode").code == 0
+    assert xerosync("import-csv", "chart.csv", "--check").code == 0
+    again = xerosync("export-csv")
+    assert again.code == 0
+    first = (project / "chart.csv").read_text()
+    assert [row.split(",")[:3] for row in again.out.splitlines()] == [
+        row.split(",")[:3] for row in first.splitlines()
+    ]
+
+
+def test_a_new_file_needs_the_organisations_name(xerosync: Xerosync, project: Path) -> None:
+    (project / "chart.csv").write_text("*Code,*Name,*Type\n200,Sales,Revenue\n")
+    refused = xerosync("import-csv", "chart.csv")
+    assert refused.code == 64
+    assert "--organisation" in refused.err
+    assert xerosync("import-csv", "chart.csv", *NAME, "--check").code == 2
+    assert not (project / "accounts.yaml").exists()
+    assert xerosync("import-csv", "missing.csv").code == 64
+    (project / "chart.csv").write_text("*Code,*Name,*Type\n200,Sales,Sale\n")
+    bad = xerosync("import-csv", "chart.csv", *NAME)
+    assert bad.code == 3
+    assert "chart.csv:2:1: error[unknown-type]" in bad.err
+
+
+def test_a_plan_against_a_csv_is_never_applied(xerosync: Xerosync, project: Path) -> None:
+    (project / "chart.csv").write_text("*Code,*Name,*Type\n200,Sales,Revenue\n")
+    xerosync("import-csv", "chart.csv", *NAME)
+    text = (
+        project / "accounts.yaml"
+    ).read_text() + '  - {code: "201", name: Shop, type: REVENUE}\n'
+    (project / "accounts.yaml").write_text(text)
+    planned = xerosync("plan", "--current", "chart.csv", "--format", "json")
+    assert json.loads(planned.out)["plans"][0]["organisation"]["tenant_id"] == ""
+    (project / "plan.json").write_text(planned.out)
+    applied = xerosync("apply", "--sandbox", "plan.json")
+    assert applied.code == 5
+    assert "against a CSV, not against Xero" in applied.err
+    assert xerosync("plan", "--current", "chart.csv", "--out", "p.json").code == 64
+    assert xerosync("plan", "--current", "chart.csv", "--sandbox").code == 64
+    assert xerosync("plan", "--current", "chart.csv", "-f", "a", "-f", "b").code == 64
+
+
+def test_an_export_without_xero_says_what_is_missing(xerosync: Xerosync) -> None:
+    xerosync("pull", "--sandbox")
+    refused = xerosync("export-csv", "-o", "chart.csv")
+    assert refused.code == 3
+    assert "Tax rates are given by code" in refused.err
+    assert xerosync("export-csv", "--incomplete").code == 0

@@ -1,0 +1,259 @@
+"""CSV files as Xero and spreadsheets leave them: read, or refused by line with the way out."""
+
+from __future__ import annotations
+
+import pytest
+
+from xerosync.chartfile.csv.current import fill
+from xerosync.chartfile.csv.read import CsvChart, parse_csv
+from xerosync.chartfile.csv.write import write_csv
+from xerosync.chartfile.edit.entry import Knowledge
+from xerosync.chartfile.edit.merge import Merged
+from xerosync.chartfile.edit.pull import update_file
+from xerosync.chartfile.load import parse
+from xerosync.errors import ChartError, Problem
+from xerosync.plan.build import build
+
+HEADER = "*Code,*Name,*Type,*Tax Code,Description,Dashboard,Expense Claims,Enable Payments,Balance"
+NZ = f"""{HEADER}
+090,Business Bank Account,Bank,No GST,,No,No,No,
+200,Sales,Revenue,15% GST on Income,"Goods, and services",Yes,No,No,-12.50
+610,Accounts Receivable,Accounts Receivable,No GST,,No,No,No,
+710,Office Equipment,Fixed Asset,15% GST on Expenses,,No,Yes,No,
+820,GST,GST,No GST,,No,No,No,
+877,Tracking Transfers,Tracking,No GST,,No,No,No,
+900,Loan,Non-current Liability,No GST,,No,No,Yes,
+"""
+HEAD = "version: 1\norganisation: {name: Acme}\naccounts:\n"
+
+
+def read(text: str | bytes) -> CsvChart:
+    return parse_csv(text if isinstance(text, bytes) else text.encode(), "chart.csv")
+
+
+def problems(text: str | bytes) -> list[str]:
+    with pytest.raises(ChartError) as caught:
+        read(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def rules(found: tuple[Problem, ...]) -> list[tuple[str, int]]:
+    return [(problem.rule, problem.line) for problem in found]
+
+
+def test_an_export_of_xero_is_read() -> None:
+    source = read(NZ)
+    assert source.warnings == ()
+    by_code = {account.code: account for account in source.accounts}
+    assert by_code["090"].type == "BANK"
+    sales = by_code["200"]
+    assert (sales.type, sales.tax_type) == ("REVENUE", "15% GST on Income")
+    assert (sales.description, sales.add_to_watchlist) == ("Goods, and services", True)
+    assert by_code["710"].show_in_expense_claims
+    assert by_code["900"].enable_payments_to_account
+    assert by_code["610"].system_account == "DEBTORS"
+    assert by_code["820"].system_account == "GST"
+    assert by_code["877"].system_account == "TRACKINGTRANSFERS"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        NZ.encode("utf-8-sig"),
+        NZ.encode("utf-16"),
+        NZ.replace("\n", "\r\n").encode(),
+        NZ.replace("\n", "\r").encode(),
+        NZ.replace(",", ";").replace("Goods; and", "Goods, and").encode(),
+        NZ.replace(",", "\t").replace("Goods\t and", "Goods, and").encode("utf-16"),
+        b"sep=,\n" + NZ.encode(),
+        NZ.replace("Revenue", "REVENUE").replace("Fixed Asset", "fixed  asset").encode(),
+        NZ.replace("Yes", "yes").encode(),
+        (NZ + "\n\n,,,,,,,,\n").encode(),
+        NZ.replace("GST,GST,", "GST,Sales Tax,").encode(),
+    ],
+)
+def test_however_it_was_saved_it_is_the_same_chart(data: bytes) -> None:
+    assert read(data).accounts == read(NZ).accounts
+
+
+def test_other_columns_and_orders_are_read() -> None:
+    text = (
+        "Name,Report Code,*Type,Code,Reporting Name,Mood\nSales,REV.TRA,Revenue,200,Trading,happy\n"
+    )
+    source = read(text)
+    assert (source.accounts[0].code, source.accounts[0].name) == ("200", "Sales")
+    assert source.fields == {"name", "type", "code"}
+    assert rules(source.warnings) == [("unknown-column", 1)]
+
+
+def test_a_cell_may_have_lines_and_problems_name_the_first() -> None:
+    text = f'{HEADER}\n200,Sales,Revenue,,"one\ntwo ""quoted""\n",No,No,No,\n300,X,Nonsense,,,,,,\n'
+    assert problems(text) == [
+        'chart.csv:5:1: error[unknown-type]: "Nonsense" is not an account type.'
+    ]
+    assert read(text.replace("Nonsense", "Expense")).accounts[0].description == (
+        'one\ntwo "quoted"\n'
+    )
+
+
+def test_windows_1252_is_read_and_said() -> None:
+    source = read(NZ.replace("Loan", "Prêt été €").encode("cp1252"))
+    assert source.accounts[-1].name == "Prêt été €"
+    assert rules(source.warnings) == [("encoding", 0)]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "empty-file"),
+        (b"\r\n\r\n", "empty-file"),
+        (b"PK\x03\x04rest", "binary"),
+        (b"\xd0\xcf\x11\xe0", "binary"),
+        (b"a\0b", "binary"),
+        (b"\xff\xfea", "encoding"),
+        (b"x" * 10_000_001, "too-large"),
+        (b"just text", "missing-column"),
+        (b"*Code,*Name\n200,Sales\n", "lacks *Type"),
+        (f'{HEADER}\n200,"Sales,Revenue\n'.encode(), "chart.csv:2:1: error[csv-syntax]"),
+        (f'{HEADER}\n200,"Sa"les,Revenue\n'.encode(), "written twice"),
+        (f"{HEADER}\n200,{'x' * 100_001},Revenue\n".encode(), "longer than"),
+        (f"{HEADER},Name\n".encode(), "duplicate-column"),
+        (f"{HEADER}\n1E+03,Sales,Revenue,,,,,,\n".encode(), "damaged-code"),
+        (f"{HEADER}\n#NAME?,Sales,Revenue,,,,,,\n".encode(), "damaged-code"),
+        (f"{HEADER}\n####,Sales,Revenue,,,,,,\n".encode(), "damaged-code"),
+        (f"{HEADER}\n200,Sales,Revenue,,,Maybe,,,\n".encode(), "wrong-value"),
+        (f"{HEADER}\n,Sales,Revenue,,,,,,\n".encode(), "has no code"),
+        (f"{HEADER}\n200,,Revenue,,,,,,\n".encode(), "has no name"),
+        (f"{HEADER}\n200,Sales,,,,,,,\n".encode(), "The type is empty"),
+        (f"{HEADER}\n200,A,Revenue,,,,,,\n 200,B,Revenue,,,,,,\n".encode(), "on line 2"),
+        (f"{HEADER}\n200,Sales,Revenue,,,,,,\n201,SALES ,Revenue,,,,,,\n".encode(), "on line 2"),
+        ((HEADER + "\n" + "1,a,Bank,,,,,,\n" * 20_001).encode(), "too-large"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_read_is_refused_with_its_line(data: bytes, said: str) -> None:
+    assert any(said in problem for problem in problems(data))
+
+
+def test_the_nearest_type_is_suggested() -> None:
+    with pytest.raises(ChartError) as caught:
+        read(f"{HEADER}\n200,Sales,Revenues,,,,,,\n")
+    assert caught.value.problems[0].hint == "Did you mean Revenue?"
+
+
+def test_a_payroll_type_that_we_lack_is_read_without_its_type() -> None:
+    source = read(f"{HEADER}\n478,Super,Superannuation Expense,,,,,,\n")
+    assert source.accounts[0].type == ""
+    assert rules(source.warnings) == [("payroll-type", 2)]
+
+
+def test_codes_that_a_spreadsheet_may_have_shortened_are_told() -> None:
+    rows = "".join(f"{n},Account {n},Expense,,,,,,\n" for n in range(400, 420))
+    text = (
+        f"{HEADER}\n90,Bank,Bank,,,,,,\n{rows}2-Jan,Odd,Expense,,,,,,\n500.0,Half,Expense,,,,,,\n"
+    )
+    assert rules(read(text).warnings) == [
+        ("short-code", 2), ("damaged-code", 23), ("damaged-code", 24),
+    ]  # fmt: skip
+
+
+def merged(yaml: str, csv: str, missing: str = "keep") -> tuple[Merged, tuple[Problem, ...]]:
+    """Import a CSV into a file, as the command does."""
+    desired = parse(HEAD + yaml, "accounts.yaml").chart
+    source = read(csv)
+    filled = fill(source, desired)
+    knowledge = Knowledge(fields=source.fields, ids=False)
+    result = update_file(
+        (HEAD + yaml).encode(), filled.desired, filled.chart, knowledge, missing=missing
+    )
+    parse(result.text, "accounts.yaml")
+    return result, filled.warnings
+
+
+def test_zeros_that_a_spreadsheet_took_are_given_back() -> None:
+    yaml = '  - code: "090"\n    name: Business Bank\n    type: BANK\n'
+    result, warnings = merged(yaml, f"{HEADER}\n90,Business Bank,Bank,,,,,,\n")
+    assert result.text == HEAD + yaml
+    assert rules(warnings) == [("zeros-lost", 2)]
+    result, warnings = merged(yaml, f"{HEADER}\n90,Another,Bank,,,,,,\n")
+    assert '"90"' in result.text
+    assert "the names differ" in warnings[0].message
+
+
+def test_a_bank_account_without_a_code_in_the_csv_is_the_one_of_its_name() -> None:
+    yaml = '  - code: "090"\n    name: Bank\n    type: BANK\n    bank_account_number: "123"\n'
+    result, _ = merged(yaml, f"{HEADER}\n,Bank,Bank,No GST,,Yes,,,\n")
+    assert result.text == HEAD + yaml
+
+
+def test_codes_of_tax_rates_in_the_file_are_left_alone_and_names_are_compared() -> None:
+    yaml = (
+        '  - code: "200"\n    name: Sales\n    type: REVENUE\n    tax_type: OUTPUT2\n'
+        '  - code: "300"\n    name: Other\n    type: REVENUE\n    tax_type: No GST\n'
+    )
+    csv = f"{HEADER}\n200,Sales,Revenue,15% GST,,,,,\n300,Other,Revenue,15% GST,,,,,\n"
+    result, _ = merged(yaml, csv)
+    assert result.text == HEAD + yaml.replace("No GST", "15% GST")
+    same, _ = merged(yaml, csv.replace("Other,Revenue,15% GST", "Other,Revenue,No GST (0%)"))
+    assert same.text == HEAD + yaml
+
+
+def test_accounts_that_the_csv_lacks_stay_or_are_archived() -> None:
+    yaml = '  - code: "200"\n    name: Sales\n    type: REVENUE\n'
+    assert merged(yaml, HEADER + "\n")[0].text == HEAD + yaml
+    archived, _ = merged(yaml, HEADER + "\n", missing="archive")
+    assert archived.text == HEAD + yaml + "    status: ARCHIVED\n"
+
+
+def test_an_export_needs_names_of_tax_rates_and_all_that_xero_needs() -> None:
+    yaml = '  - code: "200"\n    name: Sales\n    type: REVENUE\n    tax_type: OUTPUT2\n'
+    yaml += "  - system_account: GST\n"
+    desired = parse(HEAD + yaml, "accounts.yaml").chart
+    with pytest.raises(ChartError) as caught:
+        write_csv(desired)
+    assert [(p.rule, p.line) for p in caught.value.problems] == [
+        ("missing-field", 8), ("missing-field", 8), ("tax-rate-code", 4),
+    ]  # fmt: skip
+    assert write_csv(desired, incomplete=True).rows == 2
+
+
+def test_an_export_protects_what_a_spreadsheet_would_run() -> None:
+    yaml = '  - code: "200"\n    name: "=cmd|\'/c calc\'!A1"\n    type: REVENUE\n'
+    yaml += "    tax_type: No GST\n"
+    exported = write_csv(parse(HEAD + yaml, "accounts.yaml").chart)
+    assert "200,'=cmd|'/c calc'!A1,Revenue,No GST," in exported.text
+    assert [problem.rule for problem in exported.warnings] == ["formula"]
+    assert read(exported.text).accounts[0].name == "=cmd|'/c calc'!A1"
+
+
+def test_an_archived_account_is_not_exported() -> None:
+    yaml = '  - code: "200"\n    name: Sales\n    type: REVENUE\n    status: ARCHIVED\n'
+    assert write_csv(parse(HEAD + yaml, "accounts.yaml").chart).rows == 0
+
+
+def test_a_plan_against_a_csv_takes_what_it_cannot_tell_from_the_file() -> None:
+    yaml = """\
+  - {code: "090", name: Bank, type: BANK, bank_account_number: "123", currency_code: NZD}
+  - {code: "200", name: Sales all, type: REVENUE, tax_type: OUTPUT2, reporting_code: REV}
+  - {account_id: 3f0c2f0e-0000-4000-8000-000000000001, code: "300", name: Pinned}
+  - {system_account: GST, name: GST}
+  - {code: "410", previously: ["400"], name: Ads, type: EXPENSE}
+  - {code: "999", name: New, type: EXPENSE, tax_type: WHATEVER}
+"""
+    csv = f"""{HEADER}
+,Bank,Bank,No GST,,,,,
+200,Sales,Revenue,15% GST,,,,,
+300,Pinned,Expense,,,,,,
+400,Ads,Expense,,,,,,
+500,Unlisted,Expense,,,,,,
+820,GST,GST,,,,,,
+"""
+    filled = fill(read(csv), parse(HEAD + yaml, "accounts.yaml").chart)
+    plan = build(filled.chart, filled.desired)
+    assert [(c.action.value, c.label) for c in plan.changes] == [
+        ("create", "999 New"), ("update", "200 Sales all"), ("update", "410 Ads"),
+    ]  # fmt: skip
+    assert plan.blocked == ()
+    assert [account.code for account in plan.unmanaged] == ["500"]
+    assert filled.unchecked == 1
+    assert plan.organisation.tenant_id == ""

@@ -1,0 +1,103 @@
+"""`import-csv` of `export-csv` is the same chart, in all that a CSV can hold."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chartfile.charts import charts
+from xerosync.chartfile.csv.current import fill
+from xerosync.chartfile.csv.labels import COLUMNS, ROLES
+from xerosync.chartfile.csv.read import parse_csv
+from xerosync.chartfile.csv.text import protect, read_table, unprotect, write_table
+from xerosync.chartfile.csv.write import write_csv
+from xerosync.chartfile.edit.entry import Knowledge
+from xerosync.chartfile.edit.pull import new_file, update_file
+from xerosync.chartfile.load import parse
+from xerosync.errors import ChartError
+from xerosync.model import FIELD, Chart, DesiredChart, Organisation
+from xerosync.plan.build import build
+
+LAW = settings(deadline=None, suppress_health_check=list(HealthCheck))
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+HEADER = ",".join(COLUMNS)
+
+
+def held_by_csv(desired: DesiredChart) -> set[tuple[tuple[str, object], ...]]:
+    """Give what a CSV can hold of a chart: system accounts by role, banks without tax rate."""
+    held = set()
+    for entry in desired.accounts:
+        values: dict[str, object] = {
+            name: FIELD[name].comparable(entry.values.get(name)) for name in COLUMNS.values()
+        }
+        if entry.system_account:
+            values = {"code": values["code"], "name": values["name"], "role": entry.system_account}
+        elif values["type"] == "BANK":
+            del values["tax_type"]
+        held.add(tuple(sorted(values.items())))
+    return held
+
+
+def writable(chart: Chart) -> Chart:
+    """Leave out accounts without a name that a file can hold, and roles without a label."""
+    kept = [
+        account
+        for account in chart.accounts
+        if "\t" not in account.name
+        and account.name.strip()
+        and account.system_account in {"", *ROLES}
+        and not account.code.upper().startswith(("1E", "#"))
+    ]
+    return replace(chart, accounts=tuple(kept))
+
+
+@LAW
+@given(charts().map(writable))
+def test_a_chart_comes_back_from_csv_as_it_was(chart: Chart) -> None:
+    text = new_file(chart).text
+    desired = parse(text, "accounts.yaml", lint=False).chart
+    exported = write_csv(desired, incomplete=True)
+    source = parse_csv(exported.text.encode(), "chart.csv")
+    knowledge = Knowledge(fields=source.fields, ids=False)
+
+    books = Chart(Organisation("", desired.organisation.name), source.accounts)
+    made = parse(new_file(books, knowledge).text, "made.yaml", lint=False).chart
+    assert held_by_csv(made) == held_by_csv(desired)
+
+    filled = fill(source, desired)
+    updated = update_file(
+        text.encode(), filled.desired, filled.chart, knowledge, missing="keep"
+    )  # fmt: skip
+    assert updated.text == text
+    plan = build(filled.chart, filled.desired)
+    assert plan.empty
+    assert not plan.unmanaged
+
+
+@LAW
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=4).filter(lambda r: any(map(str.strip, r)))))
+def test_cells_come_back_from_csv_as_they_were(rows: list[list[str]]) -> None:
+    written = write_table([["*Code", "x", "y", "z"], *rows])
+    assert [list(row.cells) for row in read_table(written.encode(), "f").rows[1:]] == rows
+
+
+@given(CELLS)
+def test_no_cell_that_is_written_begins_a_formula(cell: str) -> None:
+    assert protect(cell)[:1] not in tuple("=+-@\t\r\n")
+    assert unprotect(protect(cell)) == cell
+
+
+@LAW
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.text(max_size=200).map(lambda t: t.encode("utf-8", "surrogatepass")),
+    )
+)
+def test_any_bytes_give_a_chart_or_a_problem_of_ours(data: bytes) -> None:
+    for file in (data, HEADER.encode() + b"\r\n" + data):
+        with suppress(ChartError):
+            parse_csv(file, "f.csv")

@@ -1,0 +1,190 @@
+"""`xerosync fmt`: what it writes, where it writes it, and what it leaves alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chartfile.commands import Commands
+from xerosync.chartfile.fields import ACCOUNT_FIELDS
+from xerosync.chartfile.format.canonical import KEY_ORDER, canonical
+from xerosync.errors import ChartError
+
+ROOT = Path(__file__).parents[2]
+HEAD = "version: 1\norganisation: {name: Demo}\naccounts:\n"
+MESSY = HEAD + "  - name: Rent   # for the shop\n    code: 469\n  - {name: Sales, code: 200}\n"
+NEAT = HEAD + '  - {code: "200", name: Sales}\n  - code: "469"\n    name: Rent   # for the shop\n'
+
+
+@pytest.fixture
+def xerosync(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Commands:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "accounts.yaml").write_text(MESSY, "utf-8")
+    return Commands(capsys, monkeypatch)
+
+
+def formed(text: str) -> str:
+    """Give the canonical text of the accounts below a usual head."""
+    return canonical((HEAD + text).encode(), "f").removeprefix(HEAD)
+
+
+def test_a_file_is_put_in_form(xerosync: Commands, tmp_path: Path) -> None:
+    said = xerosync("fmt")
+    assert (said.code, said.out) == (0, "")
+    assert "Put in form: accounts.yaml" in said.err
+    assert (tmp_path / "accounts.yaml").read_text("utf-8") == NEAT
+    assert [path.name for path in tmp_path.iterdir()] == ["accounts.yaml"]
+    assert xerosync("fmt").err == "In form.\n"
+
+
+def test_check_names_the_files_and_writes_nothing(xerosync: Commands, tmp_path: Path) -> None:
+    (tmp_path / "neat.yaml").write_text(NEAT, "utf-8")
+    said = xerosync("fmt", "--check", "neat.yaml", "accounts.yaml")
+    assert (said.code, said.out) == (3, "accounts.yaml\n")
+    assert (tmp_path / "accounts.yaml").read_text("utf-8") == MESSY
+    assert xerosync("fmt", "--check", "neat.yaml").code == 0
+
+
+def test_diff_shows_and_writes_nothing(xerosync: Commands, tmp_path: Path) -> None:
+    said = xerosync("fmt", "--diff")
+    assert said.code == 0
+    assert '+  - code: "469"\n' in said.out
+    assert (tmp_path / "accounts.yaml").read_text("utf-8") == MESSY
+    assert xerosync("fmt", "--diff", "--check").code == 3
+
+
+def test_an_invalid_file_is_left_alone_and_the_others_are_put_in_form(
+    xerosync: Commands, tmp_path: Path
+) -> None:
+    bad = HEAD + "  - code: 1\n    nmae: x\n"
+    (tmp_path / "bad.yaml").write_text(bad, "utf-8")
+    said = xerosync("fmt", "bad.yaml", "accounts.yaml")
+    assert said.code == 3
+    assert "bad.yaml:5:5: error[unknown-field]" in said.err
+    assert "\n  hint: Did you mean name?" in said.err
+    assert (tmp_path / "bad.yaml").read_text("utf-8") == bad
+    assert (tmp_path / "accounts.yaml").read_text("utf-8") == NEAT
+
+
+def test_a_dash_is_a_filter(xerosync: Commands) -> None:
+    said = xerosync("fmt", "-", stdin=MESSY.encode())
+    assert (said.code, said.out) == (0, NEAT)
+
+
+def test_permissions_stay_and_a_link_stays_one(xerosync: Commands, tmp_path: Path) -> None:
+    path, link = tmp_path / "accounts.yaml", tmp_path / "link.yaml"
+    path.chmod(0o640)
+    link.symlink_to(path)
+    assert xerosync("fmt", "link.yaml").code == 0
+    assert link.is_symlink()
+    assert path.read_text("utf-8") == NEAT
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
+def test_a_folder_that_cannot_be_written_is_told(xerosync: Commands, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    assert xerosync("fmt").code == 64
+    tmp_path.chmod(0o700)
+
+
+def test_a_breach_of_policy_is_no_obstacle(xerosync: Commands) -> None:
+    text = MESSY.replace("accounts:", "lint: {name_pattern: X}\naccounts:")
+    assert xerosync("fmt", "-", stdin=text.encode()).code == 0
+
+
+def test_the_chart_of_this_repository_is_in_form() -> None:
+    data = (ROOT / "accounts.yaml").read_bytes()
+    assert canonical(data, "accounts.yaml").encode() == data
+
+
+def test_the_order_names_every_field_once() -> None:
+    assert sorted(KEY_ORDER) == sorted(ACCOUNT_FIELDS)
+
+
+def test_line_ends_and_marks() -> None:
+    windows = MESSY.replace("\n", "\r\n").encode()
+    assert canonical(windows, "f") == NEAT.replace("\n", "\r\n")
+    mixed = MESSY.replace("\n", "\r\n", 2).encode()
+    assert canonical(mixed, "f") == NEAT
+    assert canonical(b"\xef\xbb\xbf" + MESSY.encode(), "f") == NEAT
+    assert canonical(MESSY.rstrip("\n").encode() + b"\n\n\n", "f") == NEAT
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  - code: 200\n", '  - code: "200"\n'),
+        ("  - code: '200'\n", '  - code: "200"\n'),
+        ("  - code: 'a\"b'\n", '  - code: "a\\"b"\n'),
+        ("  - code: ~\n    name: x\n", "  - code: ~\n    name: x\n"),
+        ("  - name: NO\n", '  - name: "NO"\n'),
+        ("  - name: x\n    protect: TRUE\n", "  - name: x\n    protect: true\n"),
+        ("  - name: x\n    previously: [1, '2']\n", '  - name: x\n    previously: ["1", "2"]\n'),
+        ("- name: x\n", "  - name: x\n"),
+        ("      -   name: x\n          type: BANK\n", "  - name: x\n    type: BANK\n"),
+        ("  - name: x   \n\n\n", "  - name: x\n"),
+        ("  - name: x\n\n    type: BANK\n", "  - name: x\n    type: BANK\n"),
+        ("  -\n    name: x\n", "  - name: x\n"),
+        ("  - name: GST\n    system_account: GST\n", "  - system_account: GST\n    name: GST\n"),
+        ("  - {type: BANK, name: x} # y\n", "  - {name: x, type: BANK} # y\n"),
+        ("  - {\n    type: BANK, name: x}\n", "  - {\n    type: BANK, name: x}\n"),
+        ("  - ? name\n    : x\n", "  - ? name\n    : x\n"),
+        ("  [{name: b, code: 2}]\n", '  [{name: b, code: "2"}]\n'),
+        ("  - name: b\n    note: |+\n      x\n\n", "  - name: b\n    note: |+\n      x\n\n"),
+        (
+            "  - name: b\n  - code: 10\n  - code: 9\n",
+            '  - code: "9"\n  - code: "10"\n  - name: b\n',
+        ),
+    ],
+)  # fmt: skip
+def test_what_changes_and_what_does_not(before: str, after: str) -> None:
+    assert formed(before) == after
+    assert formed(after) == after
+
+
+def test_a_section_keeps_its_accounts() -> None:
+    text = (
+        '  # --- Income\n  - code: "3"\n  # of 2\n  - code: "2"\n'
+        '\n  # Costs stand apart.\n\n  - code: "1"\n'
+    )
+    assert formed(text) == (
+        '  # --- Income\n  # of 2\n  - code: "2"\n  - code: "3"\n'
+        '\n  # Costs stand apart.\n\n  - code: "1"\n'
+    )
+
+
+def test_a_banner_inside_an_account_heads_no_section() -> None:
+    text = '  - name: x\n    # --- its code\n    code: "1"\n'
+    once = formed(text)
+    assert once == '  - code: "1"\n    # --- its code\n    name: x\n'
+    assert formed(once) == once
+
+
+def test_empty_lines_between_accounts_are_all_or_none() -> None:
+    apart = '  - code: "1"\n\n  - code: "2"\n\n  - code: "3"\n  - code: "4"\n'
+    assert formed(apart).count("\n\n") == 3
+    close = '  - code: "1"\n\n  - code: "2"\n  - code: "3"\n  - code: "4"\n'
+    assert formed(close).count("\n\n") == 0
+
+
+def test_the_head_of_the_file_stays_on_top_and_sections_take_their_order() -> None:
+    text = (
+        "# Ours.\n# yaml-language-server: $schema=x\n\n# The books:\norganisation: {name: D}\n"
+        "accounts: []   # none yet\nlimits:\n  deletes: 1\n  archives: 2\n"
+        "# One.\nversion: 1\n# End.\n"
+    )
+    assert canonical(text.encode(), "f") == (
+        "# Ours.\n# yaml-language-server: $schema=x\n\n# One.\nversion: 1\n# The books:\n"
+        "organisation: {name: D}\nlimits:\n  archives: 2\n  deletes: 1\naccounts: []   # none yet\n"
+        "# End.\n"
+    )
+
+
+def test_a_file_with_errors_is_refused() -> None:
+    with pytest.raises(ChartError):
+        canonical(b"version: 2\n", "f")

@@ -1,0 +1,224 @@
+"""Whatever the layout: formatting says the same chart, loses no comment, and settles at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xerosync.chartfile.format.canonical import canonical
+from xerosync.chartfile.load import Loaded, parse
+from xerosync.chartfile.syntax.quoting import double_quoted
+from xerosync.errors import ChartError
+from xerosync.model import DesiredAccount, Source
+
+Draw = Callable[..., object]
+PLAIN = st.sampled_from(["Sales", "Rent & Rates", "Owner's", "2024", "NO", "a - b", "über", "~x"])
+TEXTS = st.one_of(
+    PLAIN, PLAIN.map(double_quoted), PLAIN.map(lambda t: "'" + t.replace("'", "''") + "'")
+)
+LONG = st.sampled_from(
+    [
+        '"one\n\n  # no comment\n     two"',
+        "'it\n       is'",
+        "|\n      # no comment\n        in\n\n      out",
+        ">-\n      folded\n      text\n",
+        "plain\n      goes on",
+        "|2\n        two",
+    ]
+)
+
+
+class Writer:
+    """Writes a chart file in whatever way people write one; counts its comments."""
+
+    def __init__(self, draw: Draw) -> None:
+        self.draw = draw
+        self.comments = 0
+
+    def pick(self, *choices: str) -> str:
+        return str(self.draw(st.sampled_from(choices)))
+
+    def comment(self, *forms: str) -> str:
+        self.comments += 1
+        return self.pick(*(forms or ("# {}", "#{}", "# --- {}", "# {} ---", "#   {}: - x"))).format(
+            f"c{self.comments}."
+        )
+
+    def beside(self) -> str:
+        return (
+            self.pick("", "", "", "  " + self.comment("# {}")) if self.pick("y", "n") == "y" else ""
+        )
+
+    def above(self, column: int) -> list[str]:
+        lines = []
+        for _ in range(self.draw(st.integers(0, 2))):  # type: ignore[call-overload]
+            kind = self.pick("none", "none", "none", "blank", "comment", "deep", "shallow")
+            at = {"deep": column + 2, "shallow": max(column - 2, 0)}.get(kind, column)
+            if kind != "none":
+                lines.append("" if kind == "blank" else " " * at + self.comment())
+        return lines
+
+    def value(self, name: str, number: int, indent: int) -> str:
+        code, old, pad = f"{(number * 7) % 10}{number}", f"X{number}", " " * indent
+        written = {
+            "code": (code, f"'{code}'", f'"{code}"'),
+            "name": (f"N{number}", f'"N {number}: x"'),
+            "type": ("REVENUE", "'EXPENSE'"),
+            "add_to_watchlist": ("true", "True", "FALSE"),
+            "protect": ("true", "False"),
+            "previously": (
+                f"[{old}]",
+                f"['{old}', Y{number}]",
+                f"\n{pad}- {old}  # no\n{pad}- Z{number}",
+            ),
+            "waive": (f"\n{pad}  name-pattern: because",),
+        }
+        if name in written:
+            return self.pick(*written[name])
+        if name == "description" and self.pick("y", "n") == "y":
+            return str(self.draw(LONG)).replace("\n      ", "\n  " + pad)
+        return str(self.draw(TEXTS))
+
+    def account(self, number: int, dash: int) -> list[str]:
+        names = ["code", "name", "type", "tax_type", "description", "add_to_watchlist",
+                 "previously", "protect", "waive", "note"]  # fmt: skip
+        chosen = ["name", *self.draw(st.lists(st.sampled_from(names[:1] + names[2:]), unique=True))]  # type: ignore[misc]
+        chosen = list(self.draw(st.permutations(chosen)))  # type: ignore[call-overload]
+        if self.pick("block", "block", "flow") == "flow":
+            inline = [c for c in chosen if c not in {"description", "note", "waive", "previously"}]
+            said = ", ".join(f"{n}: {self.value(n, number, 0)}" for n in inline if n != "tax_type")
+            return [" " * dash + "- {" + said + "}" + self.beside()]
+        column = dash + int(self.pick("2", "2", "4"))
+        lines: list[str] = []
+        for name in chosen:
+            said = self.value(name, number, column)
+            lines += self.above(column) if lines else []
+            one = f"{name}: {said}" if not said.startswith("\n") else f"{name}:{said}"
+            beside = self.beside() if "\n" not in said else ""
+            lines += (" " * column + one + beside + self.pick("", "", "  ")).split("\n")
+        if self.pick("same", "same", "alone") == "alone":
+            return [" " * dash + "-" + self.beside(), *lines]
+        lines[0] = " " * dash + "-" + " " * (column - dash - 1) + lines[0].lstrip()
+        return lines
+
+    def file(self) -> str:
+        dash = int(self.pick("0", "2", "4"))
+        accounts = [*self.above(dash)]
+        for number in range(self.draw(st.integers(1, 5))):  # type: ignore[call-overload]
+            accounts += self.account(number, dash) + self.above(dash)
+        sections = [
+            ["version: 1" + self.beside()],
+            ["organisation:", *self.above(2), "  name: Demo" + self.beside()],
+            ["limits:" + self.beside(), "    deletes: 2", *self.above(4), "    archives: 3"],
+            ["lint:", "  severity: {near-duplicate-name: off, unused-waiver: off}"],
+            ["accounts:" + self.beside(), *accounts],
+        ]
+        lines = self.above(0)
+        for section in self.draw(st.permutations(sections)):  # type: ignore[attr-defined]
+            lines += section + self.above(0)
+        return "\n".join(lines) + self.pick("", "\n", "\n\n")
+
+
+@st.composite
+def files(draw: Draw) -> tuple[str, int]:
+    writer = Writer(draw)
+    return writer.file(), writer.comments
+
+
+def meaning(loaded: Loaded) -> object:
+    def bare(account: DesiredAccount) -> DesiredAccount:
+        return replace(account, source=Source())
+
+    chart = loaded.chart
+    organisation = replace(chart.organisation, source=Source())
+    accounts = sorted(map(bare, chart.accounts), key=repr)
+    return replace(
+        chart, accounts=tuple(accounts), organisation=organisation
+    ), loaded.policy.severity
+
+
+@settings(max_examples=400, deadline=None)
+@given(files())
+def test_the_chart_the_comments_and_the_form_survive(file: tuple[str, int]) -> None:
+    text, comments = file
+    before = parse(text, "f", lint=False)
+    once = canonical(text.encode(), "f")
+    assert meaning(parse(once, "f", lint=False)) == meaning(before)
+    assert canonical(once.encode(), "f") == once
+    written = [f"c{n}." for n in range(1, comments + 1) if f"c{n}." in text]
+    for said in written:
+        assert once.count(said) == text.count(said)
+    assert "unquoted-code" not in [w.rule for w in parse(once, "f").warnings]
+
+
+@settings(max_examples=200, deadline=None)
+@given(files())
+def test_a_comment_beside_a_value_stays_beside_it(file: tuple[str, int]) -> None:
+    text, _ = file
+    once = canonical(text.encode(), "f")
+    for line in text.split("\n"):
+        found = re.search(r"(\w+): [^#]*  # (c\d+\.)", line)
+        if found and "{" not in line and "code" not in line:
+            [other] = [x for x in once.split("\n") if f"# {found[2]}" in x]
+            assert f"{found[1]}:" in other
+
+
+@settings(max_examples=200)
+@given(st.text())
+def test_any_text_is_formatted_or_refused(text: str) -> None:
+    try:
+        canonical(text.encode("utf-8", "surrogatepass"), "f")
+    except ChartError:
+        return
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+@settings(max_examples=50, deadline=None)
+@given(file=files())
+def test_line_ends_of_windows_stay_and_those_of_old_macs_do_not(
+    end: str, file: tuple[str, int]
+) -> None:
+    text, _ = file
+    once = canonical(text.encode(), "f")
+    other = canonical(text.replace("\n", end).encode(), "f")
+    assert other == (once.replace("\n", "\r\n") if end == "\r\n" and "\n" in text else once)
+
+
+@settings(max_examples=100)
+@given(
+    st.permutations(range(6)), st.sampled_from([0, 2, 4]), st.booleans(), st.booleans(),
+    st.sampled_from(["\n", "\r\n"]),
+)  # fmt: skip
+def test_what_is_said_of_an_account_moves_with_it(
+    order: list[int], dash: int, apart: bool, sections: bool, end: str
+) -> None:
+    """The comments above, beside, in and below an account stay with it; banners stay put."""
+    pad, inner = " " * dash, " " * (dash + 2)
+    lines = ["version: 1", "organisation: {name: Demo}", "accounts:"]
+    for place, number in enumerate(order):
+        lines += [""] if apart and place else []
+        lines += [f"{pad}# --- section {place // 3}"] if sections and place % 3 == 0 else []
+        lines += [
+            f"{pad}# above {number}", f"{pad}- name: N{number}  # beside {number}",
+            f"{inner}# of its code {number}", f"{inner}code: 10{number}",
+            f"{inner}# below {number}",
+        ]  # fmt: skip
+    once = canonical((end.join(lines) + end).encode(), "f").split(end)
+    for number in range(6):
+        at = once.index(f'  - code: "10{number}"')
+        assert once[at - 2 : at + 3] == [
+            f"  # above {number}", f"  # of its code {number}", f'  - code: "10{number}"',
+            f"    name: N{number}  # beside {number}", f"    # below {number}",
+        ]  # fmt: skip
+    found = [int(line[-2]) for line in once if "- code" in line]
+    wanted = [sorted(order[:3]), sorted(order[3:])] if sections else [sorted(order)]
+    assert found == [number for section in wanted for number in section]
+    assert [line for line in once if "section" in line] == [
+        f"  # --- section {n}" for n in range(2 * sections)
+    ]
+    assert ("" in once[:-1]) == apart

@@ -1,0 +1,273 @@
+"""What the reader promises about files that are right, and about how it reports."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from xerosync.chartfile.load import STDIN, Loaded, load, parse
+from xerosync.errors import ChartError
+from xerosync.model import (
+    FIELDS,
+    DeleteRefused,
+    DesiredAccount,
+    Limits,
+    OrganisationPin,
+    Source,
+    Status,
+    Unmanaged,
+)
+
+HEAD = "version: 1\norganisation:\n  name: Demo\naccounts:\n"
+ID = "297c2dc5-cc47-4afd-8ec8-74990b8761e9"
+FULL = f"""\
+# yaml-language-server: $schema=schema/accounts.schema.json
+version: 1
+organisation:
+  name: Demo Company (NZ)
+  tenant_id: 70784a63-d24b-46a9-a4db-0e70a274b056
+  short_code: "!3T6Q-"
+unmanaged: archive
+on_delete_refused: archive
+limits:
+  archives: 12
+  change_percent: 50
+  deletes: 2
+accounts:
+  - note: kept for us
+    add_to_watchlist: true
+    show_in_expense_claims: FALSE
+    enable_payments_to_account: false
+    reporting_code: REV.TRA.GOO
+    description: |
+      Income
+      from business
+    tax_type: OUTPUT2
+    type: REVENUE
+    name: Sales
+    code: "200"   # quoted
+    status: ARCHIVED
+    previously: ["201", '0202']
+    account_id: {ID.upper()}
+    protect: True
+  - system_account: GST
+  - name: Business Bank Account
+    type: BANK
+    bank_account_number: 12-3456-7890123-00
+    bank_account_type: BANK
+    currency_code: NZD
+"""
+
+
+def one(text: str) -> DesiredAccount:
+    return parse(HEAD + text, "f").chart.accounts[0]
+
+
+def rules(text: str | bytes) -> list[str]:
+    with pytest.raises(ChartError) as caught:
+        parse(text, "f")
+    return [problem.rule for problem in caught.value.problems]
+
+
+def warnings(text: str) -> list[str]:
+    return [problem.rule for problem in parse(HEAD + text, "f").warnings]
+
+
+def test_everything_that_a_file_can_say_is_read() -> None:
+    loaded = parse(FULL, "accounts.yaml")
+    chart = loaded.chart
+    assert loaded.warnings == ()
+    assert chart.file == "accounts.yaml"
+    assert chart.unmanaged is Unmanaged.ARCHIVE
+    assert chart.delete_refused is DeleteRefused.ARCHIVE
+    assert chart.limits == Limits(archives=12, deletes=2, change_percent=50)
+    assert chart.organisation == OrganisationPin(
+        "Demo Company (NZ)", "70784a63-d24b-46a9-a4db-0e70a274b056", "!3T6Q-",
+        Source("accounts.yaml", 4, 3),
+    )  # fmt: skip
+    sales, gst, bank = chart.accounts
+    assert sales == DesiredAccount(
+        values={
+            "code": "200", "name": "Sales", "type": "REVENUE", "tax_type": "OUTPUT2",
+            "description": "Income\nfrom business", "reporting_code": "REV.TRA.GOO",
+            "enable_payments_to_account": False, "show_in_expense_claims": False,
+            "add_to_watchlist": True,
+        },
+        status=Status.ARCHIVED, account_id=ID, previously=("201", "0202"), protect=True,
+        source=Source("accounts.yaml", 14, 5),
+    )  # fmt: skip
+    assert gst == DesiredAccount({}, system_account="GST", source=Source("accounts.yaml", 30, 5))
+    assert bank.values == {
+        "name": "Business Bank Account", "type": "BANK",
+        "bank_account_number": "12-3456-7890123-00", "bank_account_type": "BANK",
+        "currency_code": "NZD",
+    }  # fmt: skip
+
+
+def test_values_stand_in_the_order_of_the_field_table() -> None:
+    order = [field.name for field in FIELDS]
+    for account in parse(FULL, "f").chart.accounts:
+        assert list(account.values) == [name for name in order if name in account.values]
+
+
+def test_what_a_file_leaves_out_has_its_default() -> None:
+    chart = parse("version: 1\norganisation: {name: Demo}\naccounts: []\n", "f").chart
+    assert chart.accounts == ()
+    assert chart.limits == Limits()
+    assert chart.unmanaged is Unmanaged.KEEP
+    assert chart.delete_refused is DeleteRefused.FAIL
+    assert one('  - code: "1"\n').status is Status.ACTIVE
+
+
+@pytest.mark.parametrize("nothing", ["null", "~", "", "NULL", '""'])
+def test_null_and_empty_text_clear_a_field_and_absence_leaves_it(nothing: str) -> None:
+    account = one(f'  - code: "1"\n    description: {nothing}\n')
+    assert dict(account.values) == {"code": "1", "description": ""}
+    cleared = one(f'  - code: "1"\n    account_id: {nothing}\n    system_account: {nothing}\n')
+    assert (cleared.account_id, cleared.system_account) == ("", "")
+
+
+def test_null_clears_a_flag() -> None:
+    assert one('  - code: "1"\n    add_to_watchlist: null\n').values["add_to_watchlist"] is False
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["090", "0123", "1e3", "NO", "2024-01-01", "0x1F", "1_000", "0o17", "12:30", "-1", "+1", ".5",
+     "on", "y", "=", ".inf", "True", "1.0", "0b11"],
+)  # fmt: skip
+def test_codes_mean_what_is_written_and_a_warning_asks_for_quotes(code: str) -> None:
+    assert one(f"  - code: {code}\n").code == code
+    assert warnings(f"  - code: {code}\n") == ["unquoted-code"]
+    for quote in "'\"":
+        assert one(f"  - code: {quote}{code}{quote}\n").code == code
+        assert warnings(f"  - code: {quote}{code}{quote}\n") == []
+    assert warnings(f'  - code: "x"\n    previously: [{code}]\n') == ["unquoted-code"]
+    assert one(f'  - code: "x"\n    previously: [{code}]\n').previously == (code,)
+
+
+@pytest.mark.parametrize("key", ["name", "description", "tax_type", "reporting_code"])
+def test_other_text_is_read_as_written_too(key: str) -> None:
+    text = f'  - code: "x"\n    {key}: 007\n'
+    assert one(text).values[key] == "007"
+    assert warnings(text) == ["unquoted-text"]
+
+
+@pytest.mark.parametrize("code", ["A1", "200-1", "x", "Nope", "1a", "yess", "2024-01", "1.2.3"])
+def test_a_code_that_everyone_reads_as_text_needs_no_quotes(code: str) -> None:
+    assert warnings(f"  - code: {code}\n") == []
+
+
+@pytest.mark.parametrize("word", ["yes", "no", "on", "off", "1", "tRue", '"true"', "[]", '""'])
+def test_a_flag_is_only_true_or_false(word: str) -> None:
+    assert rules(HEAD + f'  - code: "1"\n    protect: {word}\n') == ["wrong-type"]
+
+
+def test_an_earlier_code_may_be_the_present_code_of_another_account() -> None:
+    swap = '  - {code: "200", previously: ["201"]}\n  - {code: "201", previously: ["200"]}\n'
+    assert [a.previously for a in parse(HEAD + swap, "f").chart.accounts] == [("201",), ("200",)]
+
+
+def test_a_byte_order_mark_and_windows_line_ends_change_nothing() -> None:
+    plain = parse(FULL, "f")
+    assert parse("\ufeff" + FULL, "f") == plain
+    assert parse(b"\xef\xbb\xbf" + FULL.encode(), "f") == plain
+    assert parse(FULL.replace("\n", "\r\n"), "f") == plain
+
+
+def test_every_problem_is_reported_at_once_in_the_order_of_the_file() -> None:
+    text = (
+        "version: 2\norganisation: {nme: Demo}\nlimits: {archives: x}\naccounts:\n"
+        "  - code: 200\n    nmae: Sales\n    protect: yes\n"
+        '  - code: "200"\n    type: REVENU\n    code: "201"\n    tax_type: *x\n'
+    )
+    with pytest.raises(ChartError) as caught:
+        parse(text, "f")
+    found = [(p.line, p.rule, p.severity) for p in caught.value.problems]
+    assert found == [
+        (1, "unknown-version", "error"),
+        (2, "missing-organisation", "error"),
+        (2, "unknown-field", "error"),
+        (3, "wrong-type", "error"),
+        (5, "unquoted-code", "warning"),
+        (6, "unknown-field", "error"),
+        (7, "wrong-type", "error"),
+        (8, "duplicate-code", "error"),
+        (9, "wrong-value", "error"),
+        (10, "duplicate-key", "error"),
+        (11, "alias", "error"),
+    ]
+
+
+def test_errors_come_before_warnings_when_not_all_can_be_shown() -> None:
+    text = HEAD + "".join(f"  - code: {i}\n" for i in range(150)) + '  - code: "0"\n'
+    with pytest.raises(ChartError) as caught:
+        parse(text, "f")
+    problems = caught.value.problems
+    assert len(problems) == 101
+    assert problems[99].rule == "duplicate-code"
+    assert (problems[100].rule, problems[100].message) == (
+        "too-many-problems", "51 more problems are not shown.",
+    )  # fmt: skip
+
+
+def test_warnings_are_bounded_too() -> None:
+    loaded = parse(HEAD + "".join(f"  - code: {i}\n" for i in range(150)), "f")
+    assert len(loaded.warnings) == 101
+    assert {w.severity for w in loaded.warnings} == {"warning"}
+    assert loaded.warnings[-1].message == "50 more problems are not shown."
+
+
+def test_a_file_and_standard_input_are_read_alike(tmp_path: Path) -> None:
+    path = tmp_path / "chart.yaml"
+    path.write_text(FULL, "utf-8")
+    from_file = load(str(path))
+    from_stdin = load("-", stdin=io.BytesIO(FULL.encode()))
+    assert from_file.chart.file == str(path)
+    assert from_stdin.chart.file == STDIN
+    assert [a.values for a in from_file.chart.accounts] == [
+        a.values for a in from_stdin.chart.accounts
+    ]
+
+
+@pytest.mark.parametrize("path", ["missing.yaml", ".", "a\0b"])
+def test_what_cannot_be_read_is_a_problem_of_the_file(tmp_path: Path, path: str) -> None:
+    with pytest.raises(ChartError) as caught:
+        load(str(tmp_path / path))
+    assert [p.rule for p in caught.value.problems] == ["unreadable-file"]
+
+
+def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = parse(FULL, "f")
+    monkeypatch.delattr(yaml, "CSafeLoader")
+    assert parse(FULL, "f") == fast
+    bad = [*Path(__file__).parent.joinpath("bad").glob("*.yaml")]
+    assert bad
+    for case in bad:
+        try:
+            result: Loaded | ChartError = parse(case.read_bytes(), case.name)
+        except ChartError as error:
+            result = error
+        expected = case.with_suffix(".txt").read_text("utf-8")
+        assert ("error[" in expected) == isinstance(result, ChartError), case.name
+
+
+def test_a_right_file_needs_no_jsonschema() -> None:
+    code = (
+        "import sys; from xerosync.chartfile.load import parse; "
+        f"parse({FULL!r}, 'f'); sys.exit('jsonschema' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_importing_the_reader_imports_neither_yaml_nor_jsonschema() -> None:
+    code = (
+        "import sys, xerosync.chartfile.load; "
+        "sys.exit(bool({'yaml', 'jsonschema'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

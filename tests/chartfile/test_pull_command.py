@@ -1,0 +1,70 @@
+"""`xerosync pull`: what it writes, when it does not, and how it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from chartfile.conftest import Said
+
+Xerosync = Callable[..., Said]
+EXAMPLE = Path(__file__).parents[2] / "accounts.yaml"
+
+
+def test_the_first_file_is_made_and_the_next_plan_is_empty(xerosync: Xerosync) -> None:
+    made = xerosync("pull", "--sandbox")
+    assert made.code == 0
+    assert "accounts.yaml: made" in made.err
+    assert "No changes" in xerosync("plan", "--sandbox", "--detailed-exitcode").out
+    again = xerosync("pull", "--sandbox")
+    assert "up to date" in again.err
+    assert xerosync("pull", "--sandbox", "--check").code == 0
+
+
+def test_check_shows_the_difference_and_writes_nothing(xerosync: Xerosync, project: Path) -> None:
+    file = project / "accounts.yaml"
+    text = EXAMPLE.read_text("utf-8")
+    file.write_text(text, "utf-8")
+    checked = xerosync("pull", "--sandbox", "--check")
+    assert checked.code == 2
+    assert "+    name: Bank Fees" in checked.out
+    assert file.read_text("utf-8") == text
+    assert xerosync("pull", "--sandbox").code == 0
+    assert xerosync("plan", "--sandbox", "--detailed-exitcode").code == 0
+    pulled = file.read_text("utf-8")
+    comments = [line.split("#")[-1] for line in text.splitlines() if "#" in line]
+    assert all(comment in pulled for comment in comments)
+
+
+def test_the_wrong_organisation_is_refused_and_the_file_untouched(
+    xerosync: Xerosync, project: Path
+) -> None:
+    file = project / "accounts.yaml"
+    file.write_text("version: 1\norganisation: {name: Other}\naccounts: []\n", "utf-8")
+    refused = xerosync("pull", "--sandbox")
+    assert refused.code == 5
+    assert file.read_text("utf-8").endswith("accounts: []\n")
+
+
+def test_a_file_that_is_no_chart_is_refused(xerosync: Xerosync, project: Path) -> None:
+    (project / "accounts.yaml").write_text("- not: a chart\n", "utf-8")
+    assert xerosync("pull", "--sandbox").code == 3
+    assert xerosync("pull", "--sandbox", "-f", "-").code == 64
+    assert xerosync("pull", "--sandbox", "-f", "a.yaml", "-f", "a.yaml").code == 64
+
+
+def test_another_organisation_than_asked_for_is_refused(xerosync: Xerosync, project: Path) -> None:
+    assert xerosync("pull", "--sandbox", "--organisation", "Other").code == 5
+    assert not (project / "accounts.yaml").exists()
+
+
+def test_without_credentials_it_says_how_to_sign_in(xerosync: Xerosync) -> None:
+    assert xerosync("pull").code == 4
+
+
+def test_a_link_to_the_file_stays_a_link(xerosync: Xerosync, project: Path) -> None:
+    (project / "real.yaml").write_text(EXAMPLE.read_text("utf-8"), "utf-8")
+    (project / "accounts.yaml").symlink_to("real.yaml")
+    assert xerosync("pull", "--sandbox").code == 0
+    assert (project / "accounts.yaml").is_symlink()
+    assert "Bank Fees" in (project / "real.yaml").read_text("utf-8")

@@ -1,0 +1,83 @@
+"""`pull`, then `plan`, is empty: for any chart, from nothing and into any file."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chartfile.charts import charts, drifted
+from xerosync.chartfile.edit.pull import new_file, update_file
+from xerosync.chartfile.load import parse
+from xerosync.model import Chart, DesiredChart
+from xerosync.plan.build import build
+
+LAW = settings(deadline=None, suppress_health_check=list(HealthCheck))
+ODD = st.booleans()
+
+
+def assert_planned_empty(chart: Chart, text: str) -> DesiredChart:
+    desired = parse(text, "accounts.yaml", lint=False).chart
+    plan = build(chart, desired)
+    assert plan.empty, (text, plan.changes, plan.blocked)
+    assert not plan.unmanaged, (text, plan.unmanaged)
+    return desired
+
+
+def decorate(data: st.DataObject, text: str) -> tuple[str, list[str]]:
+    """Give a file the marks of people: comments, blank lines, other line ends."""
+    lines: list[str] = []
+    marks: list[str] = []
+    block = -1
+    for line in text.split("\n"):
+        indent = len(line) - len(line.lstrip())
+        if block >= 0 and (not line.strip() or indent > block):
+            lines.append(line)
+            continue
+        block = -1
+        mark = f"mark{len(marks)};"
+        where = data.draw(st.integers(0, 7))
+        if line.endswith((": |", ": |-")) and not line.strip().startswith("#"):
+            block = indent + 2 * line.lstrip().startswith("- ")
+            where = 7
+        if where == 0 and line.strip():
+            marks.append(mark)
+            line += f"   # {mark}"  # noqa: PLW2901
+        elif where == 1:
+            marks.append(mark)
+            lines.append(" " * indent + f"# {mark}")
+        elif where == 2:
+            lines.append("")
+        lines.append(line)
+    decorated = "\n".join(lines)
+    return (decorated.replace("\n", "\r\n") if data.draw(st.booleans()) else decorated), marks
+
+
+@LAW
+@given(ODD.flatmap(lambda odd: charts(odd=odd)))
+def test_a_new_file_says_all_that_xero_holds(chart: Chart) -> None:
+    text = new_file(chart).text
+    desired = assert_planned_empty(chart, text)
+    assert update_file(text.encode(), desired, chart).text == text
+
+
+@LAW
+@given(st.data(), ODD)
+def test_drift_comes_into_a_file_and_leaves_its_comments(data: st.DataObject, odd: bool) -> None:
+    before = data.draw(charts(odd=odd))
+    text, marks = decorate(data, new_file(before).text)
+    desired = parse(text, "accounts.yaml", lint=False).chart
+    now = data.draw(drifted(before, odd=odd))
+    pulled = update_file(text.encode(), desired, now).text
+    again = assert_planned_empty(now, pulled)
+    assert [mark for mark in marks if mark not in pulled] == []
+    assert update_file(pulled.encode(), again, now).text == pulled
+    assert ("\r\n" in text) == ("\r\n" in pulled)
+
+
+@LAW
+@given(st.data())
+def test_what_did_not_drift_stays_to_the_character(data: st.DataObject) -> None:
+    chart = data.draw(charts())
+    text, _ = decorate(data, new_file(chart).text)
+    desired = parse(text, "accounts.yaml", lint=False).chart
+    assert update_file(text.encode(), desired, chart).text == text

@@ -1,0 +1,232 @@
+"""`xerosync validate`: all problems at once, in each form, and nothing in a name acts."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from chartfile.commands import Commands
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xerosync.chartfile.load import parse
+from xerosync.chartfile.problems import describe
+from xerosync.chartfile.rule_ids import PROBLEMS
+from xerosync.errors import ChartError, Problem
+from xerosync.render.problems import Checked, as_github, as_json, as_junit, as_sarif, summary
+
+GOOD = 'version: 1\norganisation: {name: Demo}\naccounts:\n  - {code: "200", name: Sales}\n'
+WARNED = GOOD.replace('"200"', "200")
+BAD = GOOD + '  - {code: "200", name: Other, typ: x}\n'
+
+
+@pytest.fixture
+def xerosync(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Commands:
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("accounts.yaml", GOOD), ("warned.yaml", WARNED), ("bad.yaml", BAD)):
+        (tmp_path / name).write_text(text, "utf-8")
+    return Commands(capsys, monkeypatch)
+
+
+def test_a_good_file_is_said_to_be_one(xerosync: Commands) -> None:
+    said = xerosync("validate")
+    assert (said.code, said.out, said.err) == (0, "", "accounts.yaml: 1 account, no problems.\n")
+
+
+def test_every_problem_of_every_file_is_told(xerosync: Commands) -> None:
+    said = xerosync("validate", "bad.yaml", "-f", "accounts.yaml", "missing.yaml")
+    assert said.code == 3
+    firsts = re.findall(r"^\S+: (?:error|warning)\[.*\]", said.out, re.MULTILINE)
+    assert firsts == [
+        "bad.yaml:5:12: error[duplicate-code]",
+        "bad.yaml:5:32: error[unknown-field]",
+        "missing.yaml: error[unreadable-file]",
+    ]
+    assert "  hint: Did you mean type?" in said.out
+    assert said.err == "3 errors, 0 warnings in 2 of 3 files.\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "gitlab", "sarif", "junit"])
+def test_warnings_fail_only_when_strict(xerosync: Commands, form: str) -> None:
+    assert xerosync("validate", "warned.yaml", "--format", form).code == 0
+    assert xerosync("validate", "warned.yaml", "--format", form, "--strict").code == 3
+    assert xerosync("validate", "bad.yaml", "--format", form).code == 3
+    assert xerosync("validate", "--format", form, "--strict").code == 0
+
+
+def test_a_dash_reads_standard_input(xerosync: Commands) -> None:
+    said = xerosync("validate", "-", stdin=BAD.encode())
+    assert said.code == 3
+    assert said.out.startswith("<stdin>:5:12: error[duplicate-code]")
+
+
+@pytest.mark.parametrize("arguments", [("a", "a"), ("a", "-f", "a"), ("--format", "xml")])
+def test_a_wrong_command_line_is_told(xerosync: Commands, arguments: tuple[str, ...]) -> None:
+    assert xerosync("validate", *arguments).code == 64
+
+
+def test_it_needs_no_network_no_sign_in_and_no_jsonschema() -> None:
+    code = (
+        "import sys; from xerosync.cli.app import run; code = run(['validate']); "
+        "sys.exit(code or bool({'requests', 'jsonschema', 'oauthlib'} & sys.modules.keys()))"
+    )
+    root = Path(__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
+
+
+def test_json_has_all_that_is_known(xerosync: Commands) -> None:
+    document = json.loads(xerosync("validate", "bad.yaml", "accounts.yaml", "--format", "json").out)
+    assert document["format_version"] == "1.0"
+    assert document["summary"] == {"errors": 2, "warnings": 0}
+    bad, good = document["files"]
+    assert good == {"file": "accounts.yaml", "valid": True, "accounts": 1, "problems": []}
+    assert bad["valid"] is False
+    assert bad["problems"][0] == {
+        "line": 5, "column": 12, "severity": "error", "rule": "duplicate-code",
+        "message": 'The code "200" is taken already, on line 4.',
+        "hint": "Give one of the two another code.",
+        "source_line": '  - {code: "200", name: Other, typ: x}',
+    }  # fmt: skip
+
+
+def test_github_gets_a_command_a_problem(xerosync: Commands) -> None:
+    said = xerosync("validate", "bad.yaml", "--format", "github")
+    assert said.out.splitlines()[1] == (
+        "::error file=bad.yaml,title=unknown-field,line=5,col=32::"
+        'An account has no field "typ".%0ADid you mean type?'
+    )
+
+
+def test_github_unescapes_to_what_was_said() -> None:
+    problem = Problem("a,b%0A:c", 1, 1, "r", "50 %0A off", "Do %25.")
+    assert as_github([Checked("f", 0, (problem,))]) == (
+        "::error file=a%2Cb%250A%3Ac,title=r,line=1,col=1::50 %250A off%0ADo %2525.\n"
+    )
+
+
+def test_sarif_has_the_essentials(xerosync: Commands) -> None:
+    """The properties that SARIF 2.1.0 (OASIS, 2020) and GitHub's code scanning require."""
+    said = xerosync("validate", "bad.yaml", "warned.yaml", "missing.yaml", "--format", "sarif")
+    log = json.loads(said.out)
+    assert log["version"] == "2.1.0"
+    assert log["$schema"].endswith("sarif-2.1.0.json")
+    [run] = log["runs"]
+    driver = run["tool"]["driver"]
+    assert driver["name"] == "xerosync"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", driver["semanticVersion"])
+    ids = [rule["id"] for rule in driver["rules"]]
+    assert len(set(ids)) == len(ids)
+    assert all(rule["shortDescription"]["text"] for rule in driver["rules"])
+    assert len(run["results"]) == 4
+    for result in run["results"]:
+        assert ids[result["ruleIndex"]] == result["ruleId"]
+        assert result["level"] in {"error", "warning"}
+        assert result["message"]["text"]
+        [location] = result["locations"]
+        place = location["physicalLocation"]
+        assert not place["artifactLocation"]["uri"].startswith(("/", "file:"))
+        if result["ruleId"] != "unreadable-file":
+            assert place["region"]["startLine"] >= 1
+            assert place["region"]["startColumn"] >= 1
+        else:
+            assert "region" not in place
+
+
+def test_uris_are_relative_inside_the_folder_and_absolute_outside(
+    xerosync: Commands, tmp_path: Path
+) -> None:
+    named = tmp_path / "a b#ü%.yaml"
+    named.write_text(BAD, "utf-8")
+    said = xerosync("validate", str(named), str(tmp_path.parent / "x.yaml"), "--format", "sarif")
+    results = json.loads(said.out)["runs"][0]["results"]
+    uris = [r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in results]
+    assert uris[0] == "a%20b%23%C3%BC%25.yaml"
+    assert uris[-1].startswith("file:///")
+
+
+def test_junit_has_a_case_a_problem(xerosync: Commands) -> None:
+    def cases(*arguments: str) -> list[tuple[str, str, str, int]]:
+        out = xerosync("validate", *arguments, "--format", "junit").out
+        return [
+            (suite.get("name", ""), suite.get("tests", ""), suite.get("failures", ""),
+             len(suite.findall("testcase/failure")))
+            for suite in ET.fromstring(out)  # noqa: S314 ours
+        ]  # fmt: skip
+
+    assert cases("bad.yaml", "warned.yaml", "accounts.yaml") == [
+        ("bad.yaml", "2", "2", 2), ("warned.yaml", "1", "0", 0), ("accounts.yaml", "1", "0", 0),
+    ]  # fmt: skip
+    assert cases("warned.yaml", "--strict") == [("warned.yaml", "1", "1", 1)]
+
+
+TEXTS = st.one_of(
+    st.text(),
+    st.lists(
+        st.sampled_from(
+            ["::error::x", "##[add-path]", "\n", "\r", "%0A", "%", "::", ",", ":", "]]>", "<!--",
+             "&", '"', "\x1b[31m", "\u202e", "\ud800", "\ufffe", "\x00", "name", "##vso[task]", "'"]
+        )
+    ).map("".join),
+)  # fmt: skip
+PROBLEM = st.builds(
+    Problem, TEXTS, st.integers(0, 3), st.integers(0, 3), TEXTS, TEXTS, TEXTS,
+    st.sampled_from(["error", "warning"]), TEXTS,
+)  # fmt: skip
+
+
+@given(st.lists(PROBLEM, max_size=3), TEXTS)
+def test_no_text_of_a_file_acts_in_any_form(problems: list[Problem], file: str) -> None:
+    checked = [Checked(file, 1, tuple(problems))]
+    lines = as_github(checked).split("\n")[:-1]
+    assert len(lines) == len(problems)
+    for line, problem in zip(lines, problems, strict=True):
+        found = re.fullmatch(r"::(\w+) ([^:]*)::([^\r\n]*)", line)
+        assert found
+        assert found[1] == problem.severity
+        names = [part.split("=", 1)[0] for part in found[2].split(",")]
+        assert names == ["file", "title", "line", "col"][: len(names)]
+    report = ET.fromstring(as_junit(checked, strict=False))  # noqa: S314 ours
+    assert len(list(report.iter("testcase"))) == max(len(problems), 1)
+    assert json.loads(as_json(checked))["files"][0]["file"] == file
+    log = json.loads(as_sarif(checked, PROBLEMS))
+    assert len(log["runs"][0]["results"]) == len(problems)
+    for result in log["runs"][0]["results"]:
+        uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        assert re.fullmatch(r"[\w%/.~:-]*", uri)
+        assert unquote(uri) is not None
+    for text in (*lines, as_json(checked), as_sarif(checked, {}), as_junit(checked, strict=True)):
+        assert not re.search(r"##\w*\[", text)
+    assert "\n" not in summary(checked)
+
+
+def test_every_rule_id_is_in_the_catalogue() -> None:
+    """Whoever adds a rule says in a line what it means; `docs/reference.md` shows it."""
+    package = Path(__file__).parents[2] / "xerosync"
+    sources = [*(package / "chartfile").rglob("*.py"), package / "plan" / "matching.py"]
+    texts = [
+        path.read_text("utf-8")
+        for path in sources
+        if path.stem != "rule_ids" and path.parent.name != "csv"  # a CSV is not ours to keep
+    ]
+    said = set(re.findall(r'(?:error|warn)\(\s*"([a-z-]+)"', "\n".join(texts)))
+    bad = Path(__file__).parents[1] / "chartfile" / "bad"
+    for case in bad.glob("*.txt"):
+        said |= set(re.findall(r"(?:error|warning)\[([a-z-]+)\]", case.read_text("utf-8")))
+    assert said <= set(PROBLEMS)
+    known = "\n".join(texts)
+    assert all(f'"{rule}"' in known for rule in PROBLEMS)
+
+
+def test_text_form_is_what_the_folder_of_bad_files_shows(xerosync: Commands) -> None:
+    with pytest.raises(ChartError) as caught:
+        parse(BAD, "bad.yaml")
+    wanted = "".join(describe(problem) + "\n\n" for problem in caught.value.problems)
+    assert xerosync("validate", "bad.yaml").out == wanted

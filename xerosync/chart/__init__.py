@@ -1,1 +1,0 @@
-"""accounts.yaml in and out: the only home of yaml and jsonschema."""

@@ -1,0 +1,90 @@
+"""Nodes that hold no error → the chart that the file wants."""
+
+from __future__ import annotations
+
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.scalars import boolean, whole
+from xerosync.model import (
+    FIELDS,
+    DeleteRefused,
+    DesiredAccount,
+    DesiredChart,
+    Field,
+    Limits,
+    OrganisationPin,
+    Source,
+    Status,
+    Unmanaged,
+    Value,
+)
+
+_STATUSES = frozenset(Status)
+
+
+def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> DesiredChart:
+    """Build the chart of a file; `root` has passed every check."""
+    return DesiredChart(
+        file=file,
+        accounts=accounts,
+        organisation=_organisation(root.get("organisation"), file),
+        unmanaged=Unmanaged(text_of(root.get("unmanaged")) or Unmanaged.KEEP),
+        delete_refused=DeleteRefused(text_of(root.get("on_delete_refused")) or DeleteRefused.FAIL),
+        limits=_limits(root.get("limits")),
+    )
+
+
+def build_account(node: Mapping, file: str) -> DesiredAccount:
+    """Build one account; of a node with errors, what is right in it."""
+    pairs = node.pairs
+    values: dict[str, Value] = {}
+    for field in FIELDS:
+        pair = pairs.get(field.name)
+        if pair is not None:
+            values[field.name] = _value(field, pair[1])
+    history = node.get("previously")
+    status = text_of(node.get("status"))
+    return DesiredAccount(
+        values=values,
+        status=Status(status) if status in _STATUSES else Status.ACTIVE,
+        account_id=text_of(node.get("account_id")).lower(),
+        system_account=text_of(node.get("system_account")),
+        previously=tuple(map(text_of, history.items)) if isinstance(history, Sequence) else (),
+        protect=_flag(node.get("protect")),
+        source=Source(file, node.start.line, node.start.column),
+    )
+
+
+def _value(field: Field, node: Node) -> Value:
+    """Give a field's value; blanks at the ends of a text, as of a block, are not part of it."""
+    return _flag(node) if field.flag else text_of(node).strip()
+
+
+def _flag(node: Node | None) -> bool:
+    return bool(boolean(text_of(node)))
+
+
+def _organisation(node: Node | None, file: str) -> OrganisationPin:
+    if not isinstance(node, Mapping):
+        return OrganisationPin()
+    return OrganisationPin(
+        name=text_of(node.get("name")),
+        tenant_id=text_of(node.get("tenant_id")),
+        short_code=text_of(node.get("short_code")),
+        source=Source(file, node.start.line, node.start.column),
+    )
+
+
+def _limits(node: Node | None) -> Limits:
+    default = Limits()
+    if not isinstance(node, Mapping):
+        return default
+    return Limits(
+        archives=_number(node.get("archives"), default.archives),
+        deletes=_number(node.get("deletes"), default.deletes),
+        change_percent=_number(node.get("change_percent"), default.change_percent),
+    )
+
+
+def _number(node: Node | None, default: int) -> int:
+    number = whole(node.text) if isinstance(node, Scalar) else None
+    return default if number is None else number

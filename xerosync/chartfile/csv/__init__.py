@@ -1,0 +1,1 @@
+"""Xero's chart of accounts CSV: read it, and write it."""

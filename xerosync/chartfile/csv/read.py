@@ -1,0 +1,254 @@
+"""Xero's chart CSV → the accounts in it, or every problem that it has, by line."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from xerosync.chartfile.csv.labels import COLUMNS, IGNORED, KNOWN_LABELS, REQUIRED, TYPES, fold
+from xerosync.chartfile.csv.text import Row, Table, read_table
+from xerosync.chartfile.problems import Report, quoted
+from xerosync.chartfile.syntax.source import MAX_BYTES, Spot
+from xerosync.errors import Problem, UsageError
+from xerosync.model import FIELD, Account, Value, class_of, code_key, name_key
+from xerosync.suggestions import nearest
+
+_IDS = UUID("0e7c3c1c-51a5-5d2f-9a5b-4d1c7f6f2b11")
+"""The namespace of the ids that stand in for Xero's, which the CSV does not have."""
+
+_TRUE, _FALSE = frozenset({"yes", "y", "true", "1"}), frozenset({"no", "n", "false", "0", ""})
+_ALSO = {"accountcode": "code", "accountname": "name", "accounttype": "type", "taxrate": "tax_type",
+         "taxtype": "tax_type", "showonwatchlist": "add_to_watchlist"}  # fmt: skip
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE][+-]?[0-9]{2,3}")
+_DECIMAL = re.compile(r"[0-9]+[.,]0+")
+_BROKEN = re.compile(r"#+|#(?:NAME|REF|VALUE|N/A|NUM|DIV/0|NULL)[!?]?")
+_DATE = re.compile(
+    r"(?:[0-9]{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-[0-9]{1,4})?"
+    r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}"
+)
+_FEW = 2
+"""A length that so many codes at most have is suspicious beside one that most have."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvChart:
+    """The accounts of a CSV, with ids of our own making, and the fields that it tells.
+
+    `lines` gives each account's line by id; `warnings` is what works and looks wrong.
+    """
+
+    file: str
+    accounts: tuple[Account, ...]
+    fields: frozenset[str]
+    lines: Mapping[str, int]
+    warnings: tuple[Problem, ...] = ()
+
+
+def load_csv(path: str) -> CsvChart:
+    """Read a CSV file. Raises `UsageError` when it cannot be opened, ChartError as `parse_csv`."""
+    try:
+        with Path(path).open("rb") as stream:
+            return parse_csv(stream.read(MAX_BYTES + 1), path)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", "") or "the path is not usable"
+        raise UsageError(
+            f"{path} cannot be read: {why}.",
+            "Give the chart that Xero exports: Accounting, Chart of accounts, Export.",
+        ) from error
+
+
+def parse_csv(data: bytes, file: str) -> CsvChart:
+    """Read a CSV from memory. Raises ChartError with every problem, by line."""
+    table = read_table(data, file)
+    report = Report(file, table.text)
+    if table.encoding == "Windows-1252":
+        report.warn(
+            "encoding", Spot(0, 0), "The file is not UTF-8; it is read as Windows-1252.",
+            "Check names with accents, or save it as CSV UTF-8.",
+        )  # fmt: skip
+    places = _columns(table, report)
+    accounts: list[Account] = []
+    lines: list[int] = []
+    if places:
+        for row in table.rows[1:]:
+            found = _account(row, places, report)
+            if found:
+                accounts.append(found)
+                lines.append(row.line)
+        _check_unique(accounts, lines, report)
+        _check_lengths(accounts, lines, report)
+    warnings = report.close()
+    by_id = {account.account_id: line for account, line in zip(accounts, lines, strict=True)}
+    return CsvChart(file, tuple(accounts), frozenset(places), by_id, warnings)
+
+
+def _columns(table: Table, report: Report) -> dict[str, int]:
+    """Find the column of each field; an empty answer when this is not a chart."""
+    if not table.rows:
+        report.error(
+            "empty-file", Spot(0, 0), "The file is empty.",
+            "Export the chart from Xero again: Accounting, Chart of accounts, Export.",
+        )  # fmt: skip
+        return {}
+    names = {fold(label): name for label, name in COLUMNS.items()} | _ALSO
+    ignored = {fold(label) for label in IGNORED}
+    places: dict[str, int] = {}
+    header = table.rows[0]
+    for index, label in enumerate(header.cells):
+        name = names.get(fold(label))
+        if name and name in places:
+            report.error(
+                "duplicate-column", Spot(header.line, 1),
+                f"The column {quoted(label)} is there twice.", "Keep one of the two.",
+            )  # fmt: skip
+        elif name:
+            places[name] = index
+        elif label.strip() and fold(label) not in ignored:
+            report.warn(
+                "unknown-column", Spot(header.line, 1), f"The column {quoted(label)} is not read."
+            )
+    missing = [name for name in REQUIRED if name not in places]
+    if missing:
+        wanted = ", ".join(label for label, name in COLUMNS.items() if name in missing)
+        report.error(
+            "missing-column", Spot(header.line, 1),
+            f"The first row must name the columns, and lacks {wanted}.",
+            "Take the file that Xero exports, with its first row: " + ",".join(COLUMNS),
+        )  # fmt: skip
+        return {}
+    return places
+
+
+def _account(row: Row, places: Mapping[str, int], report: Report) -> Account | None:
+    at = Spot(row.line, 1)
+    if any(cell.strip() for cell in row.cells[max(places.values()) + 10 :]):
+        report.error(
+            "too-many-cells", at, f"The row has {len(row.cells)} cells, far more than the header.",
+            "Put text that holds a comma in double quotes.",
+        )  # fmt: skip
+        return None
+
+    def cell(name: str) -> str:
+        index = places.get(name, -1)
+        return row.cells[index] if 0 <= index < len(row.cells) else ""
+
+    values: dict[str, Value] = {}
+    for name in places:
+        field, written = FIELD[name], cell(name)
+        if field.flag:
+            values[name] = _flag(name, written, at, report)
+        elif name != "type":
+            values[name] = written if written.strip() or name == "description" else ""
+    kind, role = _kind(cell("type"), at, report)
+    code, label = str(values["code"]), f"{values['code']} {values['name']}".strip()
+    _check_code(code, at, report)
+    if not str(values["name"]).strip():
+        report.error("missing-field", at, "The row has no name.", "Give the account a name.")
+    if not code.strip() and kind != "BANK":
+        report.error(
+            "missing-field", at, f"{quoted(label)} has no code.",
+            "Give it one; only bank accounts may be without.",
+        )  # fmt: skip
+    identity = f"{code_key(code)}\n{name_key(str(values['name'])) if not code.strip() else ''}"
+    return Account(
+        account_id=str(uuid5(_IDS, identity)), type=kind, system_account=role,
+        account_class=class_of(kind),
+        **values,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _kind(label: str, at: Spot, report: Report) -> tuple[str, str]:
+    """Give the type and the role that a label stands for."""
+    found = TYPES.get(fold(label))
+    if found is None:
+        near = nearest(label, KNOWN_LABELS)
+        report.error(
+            "unknown-type", at,
+            f"{quoted(label)} is not an account type." if label.strip() else "The type is empty.",
+            f"Did you mean {near}?" if near else "Use Xero's words: Bank, Current Asset, Expense …",
+        )  # fmt: skip
+        return "", ""
+    if not found[0]:
+        report.warn(
+            "payroll-type", at, f"The type {label.strip()} is Xero's own; the file leaves it out."
+        )
+    return found
+
+
+def _flag(name: str, written: str, at: Spot, report: Report) -> bool:
+    word = written.strip().casefold()
+    if word not in _TRUE | _FALSE:
+        column = next(label for label, field in COLUMNS.items() if field == name)
+        report.error(
+            "wrong-value", at, f"{column} is {quoted(written)}, and can be Yes or No.",
+            "Write Yes or No.",
+        )  # fmt: skip
+    return word in _TRUE
+
+
+def _check_code(code: str, at: Spot, report: Report) -> None:
+    """Report what a spreadsheet makes of codes."""
+    text = code.strip()
+    if _SCIENTIFIC.fullmatch(text):
+        report.error(
+            "damaged-code", at,
+            f"The code {text} is what a spreadsheet makes of a long number, or of one like 1E3.",
+            "Type the code again, in a column whose format is Text; or export it from Xero anew.",
+        )  # fmt: skip
+    elif _BROKEN.fullmatch(text):
+        report.error(
+            "damaged-code", at, f"The code {text} is a spreadsheet's error, not a code.",
+            "Widen the column or mend the formula, and save again.",
+        )  # fmt: skip
+    elif _DECIMAL.fullmatch(text):
+        report.warn(
+            "damaged-code", at, f"The code {text} looks like a number that was a code.",
+            f"If it was {re.split('[.,]', text)[0]}, write that.",
+        )  # fmt: skip
+    elif _DATE.fullmatch(text):
+        report.warn(
+            "damaged-code", at, f"The code {text} looks like a date that a spreadsheet made.",
+            "Check it in Xero.",
+        )  # fmt: skip
+
+
+def _check_unique(accounts: Sequence[Account], lines: Sequence[int], report: Report) -> None:
+    for field, key_of in (("code", code_key), ("name", name_key)):
+        first: dict[str, int] = {}
+        for number, account in enumerate(accounts):
+            value = str(account.value(field))
+            key = key_of(value)
+            earlier = first.setdefault(key, number) if key else number
+            if earlier != number:
+                report.error(
+                    f"duplicate-{field}", Spot(lines[number], 1),
+                    f"The {field} {quoted(value)} is there already, on line "
+                    f"{lines[earlier]}.",
+                    f"Give one of the two another {field}.",
+                )  # fmt: skip
+
+
+def _check_lengths(accounts: Sequence[Account], lines: Sequence[int], report: Report) -> None:
+    """Warn of codes that are shorter than almost all: they may have begun with zeros."""
+    digits = [
+        (account, line)
+        for account, line in zip(accounts, lines, strict=True)
+        if account.code.isdecimal() and account.code.isascii()
+    ]
+    counts = Counter(len(account.code) for account, _ in digits)
+    if len(counts) < _FEW:
+        return
+    usual, many = counts.most_common(1)[0]
+    for account, line in digits:
+        length = len(account.code)
+        if length < usual and counts[length] <= max(_FEW, many // 10) < many:
+            report.warn(
+                "short-code", Spot(line, 1),
+                f"The code {account.code} has {length} digits where most have {usual}: a "
+                "spreadsheet may have taken zeros from its front.",
+                f"If it was {account.code.zfill(usual)}, write that.",
+            )  # fmt: skip

@@ -1,0 +1,155 @@
+"""The bytes of a CSV file → its rows, each with its line; and rows → CSV text.
+
+Spreadsheets save what they like: UTF-8 with a mark, UTF-16 with tabs, Windows-1252 with
+semicolons. All are read. A cell that a spreadsheet would run as a formula is written with
+an apostrophe before it, and read back without it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from xerosync.chartfile.syntax.source import MAX_BYTES, Spot
+from xerosync.errors import ChartError, Problem
+
+MAX_ROWS = 20_000
+_MAX_CELL = 100_000
+_BOM = "\ufeff"
+_DELIMITERS = (",", ";", "\t")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""What a spreadsheet may run (OWASP, CSV Injection), the wide forms of Japanese keyboards too."""
+
+_PROTECTED = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_BINARY = ((b"PK\x03\x04", "an Excel workbook"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line on which it begins, and its cells, unprotected."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All rows of a file, blank ones left out; `encoding` is what it was read as."""
+
+    text: str
+    rows: tuple[Row, ...]
+    encoding: str
+
+
+def read_table(data: bytes, file: str) -> Table:
+    """Read a CSV file. Raises ChartError for one that is too large or no CSV."""
+    text, encoding = _decode(data, file)
+    body = text
+    first = text.split("\n", 1)[0].strip().casefold()
+    skipped = 0
+    if first.startswith("sep=") and "\n" in text:
+        body, skipped = text.split("\n", 1)[1], 1
+    csv.field_size_limit(_MAX_CELL)
+    reader = csv.reader(
+        io.StringIO(body, newline=""), delimiter=_delimiter(body), strict=True, quotechar='"'
+    )
+    rows: list[Row] = []
+    line = 1 + skipped
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append(Row(line, tuple(map(unprotect, cells))))
+            line = reader.line_num + 1 + skipped
+            if len(rows) > MAX_ROWS:
+                raise _refused(
+                    file, Spot(0, 0), "too-large", f"The file has more than {MAX_ROWS:,} rows."
+                )
+    except csv.Error as error:
+        raise _refused(
+            file, Spot(line, 1), "csv-syntax", f"The row begun here is not CSV: {_plain(error)}.",
+            "Export it from Xero again, or save it from the spreadsheet as CSV.",
+            source=text.splitlines()[line - 1][:1000] if line <= text.count("\n") + 1 else "",
+        ) from error  # fmt: skip
+    return Table(text, tuple(rows), encoding)
+
+
+def write_table(rows: Iterable[Sequence[str]]) -> str:
+    """Write rows as CSV, safe to open in a spreadsheet.
+
+    A mark of UTF-8 goes first when there is more than ASCII in it: without it, Excel takes
+    the file for another encoding.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([protect(cell) for cell in row])
+    text = out.getvalue()
+    return text if text.isascii() else _BOM + text
+
+
+def protect(cell: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run, or what looks so protected."""
+    return "'" + cell if _FORMULA.match(cell) else cell
+
+
+def unprotect(cell: str) -> str:
+    """Take that apostrophe away."""
+    return cell[1:] if _PROTECTED.match(cell) else cell
+
+
+def _decode(data: bytes, file: str) -> tuple[str, str]:
+    if len(data) > MAX_BYTES:
+        raise _refused(
+            file, Spot(0, 0), "too-large",
+            f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
+            "A chart is far smaller; this may be another file.",
+        )  # fmt: skip
+    for magic, kind in _BINARY:
+        if data.startswith(magic):
+            raise _refused(
+                file, Spot(1, 1), "binary", f"The file is {kind}, not CSV.",
+                "Save it as CSV in the spreadsheet, or export it from Xero again.",
+            )  # fmt: skip
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return data.decode("utf-16").removeprefix(_BOM), "UTF-16"
+        except UnicodeDecodeError as error:
+            raise _refused(
+                file, Spot(0, 0), "encoding", "The file begins as UTF-16 and is not.",
+                "Save it as CSV (UTF-8).",
+            ) from error  # fmt: skip
+    if b"\0" in data:
+        raise _refused(
+            file, Spot(0, 0), "binary", "The file holds NUL bytes: it is not text.",
+            "Save it as CSV (UTF-8) in the spreadsheet.",
+        )  # fmt: skip
+    try:
+        return data.decode("utf-8").removeprefix(_BOM), "UTF-8"
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace"), "Windows-1252"
+
+
+def _delimiter(body: str) -> str:
+    """Tell the delimiter by the header: the one that is there most."""
+    header = body.lstrip("\r\n").split("\n", 1)[0]
+    return max(_DELIMITERS, key=header.count)
+
+
+def _plain(error: csv.Error) -> str:
+    said = str(error)
+    if "end of data" in said:
+        return "a quote is opened in it and never closed"
+    if "expected after" in said:
+        return "text follows a closing quote; a quote inside a cell is written twice"
+    if "field larger" in said:
+        return f"a cell is longer than {_MAX_CELL:,} characters"
+    return said
+
+
+def _refused(
+    file: str, at: Spot, rule: str, message: str, hint: str = "", *, source: str = ""
+) -> ChartError:
+    return ChartError((Problem(file, at.line, at.column, rule, message, hint, source_line=source),))

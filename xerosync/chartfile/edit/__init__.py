@@ -1,0 +1,1 @@
+"""`xerosync pull`: edit a chart file in place, comments and layout kept."""

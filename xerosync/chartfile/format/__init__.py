@@ -1,0 +1,1 @@
+"""`xerosync fmt`: rewrite a chart file in its canonical form, comments kept."""

@@ -1,0 +1,1 @@
+"""YAML text: its nodes with their places, its scalars, its quoting."""

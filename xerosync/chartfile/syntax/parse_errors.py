@@ -1,0 +1,153 @@
+"""A YAML parser's error → our problem: the place that matters, in plain words.
+
+The words to recognise are libyaml's and PyYAML's own; what is not in the table is
+passed on as the parser said it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from xerosync.chartfile.problems import Report
+from xerosync.chartfile.syntax.source import Spot
+
+if TYPE_CHECKING:
+    from yaml import Mark
+
+
+class _Wording(NamedTuple):
+    """A reading of an error: `at_context` points to where the construct began."""
+
+    context: str
+    problem: str
+    message: str
+    hint: str
+    at_context: bool = False
+
+
+_WORDINGS = (
+    _Wording("quoted scalar", "end of stream", "The quote opened here is never closed.",
+             "Close it on the same line.", at_context=True),
+    _Wording("quoted scalar", "document indicator", "The quote opened here is never closed.",
+             "Close it on the same line.", at_context=True),
+    _Wording("double-quoted scalar", "escape",
+             'A backslash in "…" begins an escape, and this one is not known.',
+             r"Write \\ for a backslash, or use '…' instead."),
+    _Wording("quoted scalar", "escape",
+             'A backslash in "…" begins an escape, and this one is not known.',
+             r"Write \\ for a backslash, or use '…' instead."),
+    _Wording("flow sequence", "", "The list opened here by [ is not closed, or lacks a comma.",
+             "Part the items by commas and end the list with ].", at_context=True),
+    _Wording("flow mapping", "", "The mapping opened here by { is not closed, or lacks a comma.",
+             "Part the fields by commas and end it with }.", at_context=True),
+    _Wording("flow node", "", "A value is expected here, inside [ ] or { }.",
+             "Remove this character, or put the text in quotes."),
+    _Wording("", "mapping values are not allowed",
+             "A colon cannot stand here.",
+             "Put text that holds a colon in quotes, and check that this line is "
+             "indented like its neighbours."),
+    _Wording("simple key", "could not find expected ':'", "The line begun here has no colon.",
+             "Write `field: value`.", at_context=True),
+    _Wording("next token", "cannot start any token",
+             "No value can begin with this character.", "Put the text in quotes."),
+    _Wording("block mapping", "did not find expected key",
+             "This line does not fit the ones above.",
+             "Check its indentation: fields of one account begin in the same column."),
+    _Wording("block mapping", "expected <block end>",
+             "This line does not fit the ones above.",
+             "Check its indentation: fields of one account begin in the same column."),
+    _Wording("block collection", "",
+             "This line does not fit the list above.",
+             "Check its indentation, and that each item begins with a dash."),
+    _Wording("block sequence", "",
+             "This line does not fit the list above.",
+             "Check its indentation, and that each item begins with a dash."),
+    _Wording("", "block sequence entries are not allowed", "A list cannot begin here.",
+             "Put the dash on a line of its own, below the field."),
+    _Wording("", "sequence entries are not allowed", "A list cannot begin here.",
+             "Put the dash on a line of its own, below the field."),
+    _Wording("block node", "", "A value is expected here.", "Put text in quotes."),
+    _Wording("anchor", "", "A value that begins with & is an anchor to YAML.",
+             "Put the text in quotes."),
+    _Wording("alias", "", "A value that begins with * is an alias to YAML.",
+             "Put the text in quotes."),
+    _Wording("tag", "", "A value that begins with ! is a tag to YAML.",
+             "Put the text in quotes."),
+    _Wording("", "undefined tag handle", "A value that begins with ! is a tag to YAML.",
+             "Put the text in quotes."),
+    _Wording("directive", "", "A line that begins with % is a directive to YAML.",
+             "Delete the line, or put the text in quotes."),
+    _Wording("", "incompatible YAML document", "The file asks for an unknown version of YAML.",
+             "Delete the %YAML line."),
+    _Wording("block scalar", "", "The block of text begun here is not written well.",
+             "After | or > comes the end of the line, then text indented by spaces.",
+             at_context=True),
+    _Wording("", "expected <document start>", "The file goes on after its end.",
+             "Delete the line `...` or `---` above."),
+    _Wording("", "expected '<document start>'", "The file goes on after its end.",
+             "Delete the line `...` or `---` above."),
+)  # fmt: skip
+
+_UNCLOSED = ("A list or mapping is opened by [ or { and never closed.",
+             "Close it with ] or }, or put the text in quotes.")  # fmt: skip
+
+_TABBED = re.compile(r" *\t")
+_MANY = 8
+
+
+def report_syntax(error: Exception, text: str, report: Report) -> None:
+    """Report why a text is not YAML. At most one problem: what follows cannot be judged."""
+    context = str(getattr(error, "context", None) or "")
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    at = _spot(getattr(error, "problem_mark", None))
+    began = _spot(getattr(error, "context_mark", None)) if context else at
+    lines = re.split(r"\r\n|\n|\r", text)
+    at = _within(at, lines)
+    if _report_tabs(at, lines, report):
+        return
+    if "flow" in context and _is_end(at, lines):
+        report.error("syntax", began if "flow node" not in context else at, *_UNCLOSED)
+        return
+    for wording in _WORDINGS:
+        if wording.context in context and wording.problem in problem:
+            place = began if wording.at_context and began.line else at
+            report.error("syntax", place, wording.message, wording.hint)
+            return
+    said = " ".join(f"{context} {problem}".split())[:200]
+    report.error("syntax", at, f"This is not YAML: {said}.")
+
+
+def _report_tabs(at: Spot, lines: list[str], report: Report) -> bool:
+    """Blame a tab, when the parser stopped at a line that is indented with one."""
+    line = lines[at.line - 1] if 0 < at.line <= len(lines) else ""
+    found = _TABBED.match(line)
+    if not found or at.column > len(line) - len(line.lstrip()) + 1:
+        return False
+    others = [n for n, other in enumerate(lines, 1) if n > at.line and _TABBED.match(other)]
+    also = ""
+    if others:
+        also = f" So {'is line' if len(others) == 1 else 'are lines'} "
+        also += ", ".join(map(str, others[:_MANY])) + (", …" if len(others) > _MANY else "") + "."
+    report.error(
+        "tabs", Spot(at.line, found.end()), f"The line is indented with a tab.{also}",
+        "Indent with spaces; YAML takes no tabs there.",
+    )  # fmt: skip
+    return True
+
+
+def _spot(mark: Mark | None) -> Spot:
+    return Spot(mark.line + 1, mark.column + 1) if mark else Spot(0, 0)
+
+
+def _is_end(at: Spot, lines: list[str]) -> bool:
+    rest = [lines[at.line - 1][at.column - 1 :], *lines[at.line :]] if at.line else [""]
+    return not any(line.strip() for line in rest)
+
+
+def _within(at: Spot, lines: list[str]) -> Spot:
+    """Move a place behind the last line to the end of the last line that has text."""
+    if at.line and (at.line > len(lines) or (at.line == len(lines) and not lines[-1].strip())):
+        last = next((n for n in range(len(lines), 0, -1) if lines[n - 1].strip()), 0)
+        return Spot(last, len(lines[last - 1]) + 1) if last else at
+    return at

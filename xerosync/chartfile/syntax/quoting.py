@@ -1,0 +1,89 @@
+"""A value → the YAML text that every reader of YAML takes for just that value."""
+
+from __future__ import annotations
+
+import re
+
+from xerosync.chartfile.fields import CHOICES
+from xerosync.chartfile.syntax.scalars import misread
+from xerosync.model import Value
+
+_PLAIN = re.compile(
+    r"(?:[^\W\d_]|[0-9]+%? [^\W\d_])(?:[\w .,;/()&%+*=@'\"$<>?!~^|\\-]*[\w.)%!?'-])?"
+)
+"""Text that may stand without quotes: a word first, no colon, no # and no bracket."""
+
+_NULLS = frozenset({"null", "Null", "NULL"})
+_ALWAYS_QUOTED = frozenset(
+    {"code", "previously", "short_code", "reporting_code", "bank_account_number"}
+)
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
+_LAST_BYTE, _LAST_SHORT = 0xFF, 0xFFFF
+_LONGEST_LINE = 1000
+_FIRST_TABLE = 0x20
+
+
+def scalar(key: str, value: Value, *, flow: bool = False) -> str:
+    """Write the value of a field on one line; `flow` inside brackets.
+
+    Codes and the like always get quotes; other text only where it needs them.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if key in CHOICES and value in CHOICES[key]:
+        return value
+    if key not in _ALWAYS_QUOTED and _is_plain(value) and not (flow and "," in value):
+        return value
+    return double_quoted(value)
+
+
+def double_quoted(text: str) -> str:
+    """Write text between double quotes, on one line, with an escape for what is invisible."""
+    return '"' + "".join(map(_character, text)) + '"'
+
+
+def block(text: str, indent: str, line_end: str) -> str:
+    """Write text of several lines as a literal block, indented; "" where that would change it."""
+    body = text.removesuffix("\n")
+    lines = body.split("\n")
+    plain = (
+        len(lines) > 1
+        and lines[0][:1] not in {"", " ", "\t"}
+        and lines[-1].strip()
+        and all(line == line.rstrip() and _is_shown(line) for line in lines)
+    )
+    if not plain or text.endswith("\n\n"):
+        return ""
+    mark = "|" if text.endswith("\n") else "|-"
+    return line_end.join([mark, *(indent + line if line else "" for line in lines)])
+
+
+def _is_plain(text: str) -> bool:
+    return (
+        bool(_PLAIN.fullmatch(text))
+        and _is_shown(text)
+        and " #" not in text
+        and text not in _NULLS
+        and not misread(text)
+    )
+
+
+def _is_shown(line: str) -> bool:
+    return line.isprintable() and len(line) <= _LONGEST_LINE
+
+
+def _character(character: str) -> str:
+    known = _ESCAPES.get(character)
+    if known:
+        return known
+    if character.isprintable() or (character >= "\u00a0" and _is_mark(character)):
+        return character
+    point = ord(character)
+    if point <= _LAST_BYTE:
+        return f"\\x{point:02x}"
+    return f"\\u{point:04x}" if point <= _LAST_SHORT else f"\\U{point:08x}"
+
+
+def _is_mark(character: str) -> bool:
+    """Tell the joiners and spaces that scripts need, which are no controls."""
+    return character in "\u200c\u200d" or (character.isspace() and character not in "\u2028\u2029")

@@ -1,0 +1,169 @@
+"""A path, a stream or bytes → the text of a chart file: bounded, UTF-8, nothing invisible.
+
+YAML may come as UTF-16 and UTF-32 too; we take UTF-8 alone, so that Git, editors and we
+see the same file. What is refused is refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, NoReturn
+
+from xerosync.chartfile.problems import Report
+from xerosync.errors import ChartError, Problem
+
+MAX_BYTES = 10_000_000
+"""A chart of 10,000 accounts has 3 MB."""
+
+_CHUNK = 1 << 20
+_BOM = "\ufeff"
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_FORMATS = (
+    (b"PK\x03\x04", "an Excel workbook or a zip archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"%PDF-", "a PDF"),
+    (b"\x1f\x8b", "a gzip archive"),
+)
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""What YAML forbids, and the line ends (NEL, LS, PS) that YAML 1.1 and editors count apart."""
+
+_MOST_FORBIDDEN = 20
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+
+_SAVE_AS_UTF8 = "Save the file as UTF-8."
+
+
+class Spot(NamedTuple):
+    """A place in the file."""
+
+    line: int
+    column: int
+
+
+def read(path: str, stdin: BinaryIO | None = None) -> bytes:
+    """Read a file, or standard input for "-"; at most one byte more than `MAX_BYTES`.
+
+    Raises ChartError when there is nothing to read.
+    """
+    if path == "-":
+        return _take(stdin if stdin is not None else sys.stdin.buffer)
+    try:
+        with Path(path).open("rb") as stream:
+            return _take(stream)
+    except FileNotFoundError:
+        _refuse(
+            path, "unreadable-file", "There is no such file.",
+            "Give the right path with -f, or make a chart from Xero with `xerosync pull`.",
+        )  # fmt: skip
+    except IsADirectoryError:
+        _refuse(
+            path, "unreadable-file", "This is a folder, not a file.", "Name the file in it with -f."
+        )
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", "") or "the path is not usable"
+        _refuse(path, "unreadable-file", f"The file cannot be read: {why}.")
+
+
+def decode(data: bytes, file: str) -> str:
+    """Turn the bytes of a file into text, without its byte order mark.
+
+    Raises ChartError for a file that is too large, binary, or not UTF-8.
+    """
+    if len(data) > MAX_BYTES:
+        _refuse(
+            file, "too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
+            "A chart is far smaller; this may be another file.",
+        )  # fmt: skip
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            _refuse(
+                file,
+                "encoding",
+                f"The file is {encoding}, not UTF-8.",
+                _SAVE_AS_UTF8,
+                at=Spot(1, 1),
+            )
+    for magic, kind in _FORMATS:
+        if data.startswith(magic):
+            _refuse(file, "binary", f"The file is {kind}, not YAML.", at=Spot(1, 1))
+    if b"\0" in data:
+        _refuse_nul(data, file)
+    try:
+        return data.decode("utf-8").removeprefix(_BOM)
+    except UnicodeDecodeError as error:
+        start = data.rfind(b"\n", 0, error.start) + 1
+        ahead = data[start : error.start].decode("utf-8", "replace")
+        spot = Spot(data.count(b"\n", 0, error.start) + 1, len(ahead) + 1)
+        end = data.find(b"\n", error.start)
+        line = data[start : end if end >= 0 else len(data)].decode("cp1252", "replace")
+        byte = data[error.start]
+        meant = bytes([byte]).decode("cp1252", "replace")
+        guess = f' (in Windows-1252 or Latin-1 it is "{meant}")' if meant.isprintable() else ""
+        _refuse(
+            file, "encoding", f"The byte 0x{byte:02X} here is not UTF-8{guess}.", _SAVE_AS_UTF8,
+            at=spot, line=line.rstrip("\r")[:1000],
+        )  # fmt: skip
+
+
+def clean(text: str, report: Report) -> str:
+    """Report characters that no YAML file may hold; give the text with a stand-in for each.
+
+    Raises ChartError when there are so many that this is not text.
+    """
+    line, counted = 1, 0
+    for number, found in enumerate(_FORBIDDEN.finditer(text)):
+        at = found.start()
+        line += len(_LINE_BREAK.findall(text, counted, at))
+        counted = at
+        begin = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+        spot = Spot(line, at - begin + 1)
+        if number >= _MOST_FORBIDDEN:
+            report.error("binary", spot, "The file is full of control characters: it is not text.")
+            report.close()
+        report.error(
+            "control-character", spot,
+            f"The invisible character U+{ord(found[0]):04X} may not stand in the file.",
+            "Delete it.",
+        )  # fmt: skip
+    return _FORBIDDEN.sub("\ufffd", text) if report.count_errors() else text
+
+
+def _take(stream: BinaryIO) -> bytes:
+    taken = bytearray()
+    while len(taken) <= MAX_BYTES:
+        chunk = stream.read(min(_CHUNK, MAX_BYTES + 1 - len(taken)))
+        if not chunk:
+            break
+        taken += chunk
+    return bytes(taken)
+
+
+def _refuse_nul(data: bytes, file: str) -> NoReturn:
+    head = data[:64]
+    if len(head) >= 4 and (not any(head[1:4]) or not any(head[:3])):  # noqa: PLR2004, one character
+        _refuse(file, "encoding", "The file is UTF-32, not UTF-8.", _SAVE_AS_UTF8, at=Spot(1, 1))
+    if len(head) >= 2 and (not any(head[1::2]) or not any(head[::2])):  # noqa: PLR2004, one character
+        _refuse(file, "encoding", "The file is UTF-16, not UTF-8.", _SAVE_AS_UTF8, at=Spot(1, 1))
+    at = data.index(b"\0")
+    begin = data.rfind(b"\n", 0, at) + 1
+    column = len(data[begin:at].decode("utf-8", "replace")) + 1
+    _refuse(
+        file, "binary", "There is a NUL byte here: this is a binary file, not text.",
+        at=Spot(data.count(b"\n", 0, at) + 1, column),
+    )  # fmt: skip
+
+
+def _refuse(
+    file: str, rule: str, message: str, hint: str = "", *, at: Spot | None = None, line: str = ""
+) -> NoReturn:
+    at = at or Spot(0, 0)
+    raise ChartError((Problem(file, at.line, at.column, rule, message, hint, source_line=line),))

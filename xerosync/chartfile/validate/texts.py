@@ -1,0 +1,109 @@
+"""Text fields → problems that only their characters and quotes show.
+
+Codes that other readers of YAML would not take for text, control characters, characters
+that reorder what people see, and characters that nobody sees.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from xerosync.chartfile.fields import ACCOUNT_FIELDS, CHOICES, FLAGS, ORGANISATION_FIELDS
+from xerosync.chartfile.problems import Report, quoted
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
+from xerosync.chartfile.syntax.scalars import SUSPECTS, misread
+
+_NAMING = ("required_accounts", "forbidden_accounts")
+"""Parts of the policy that name accounts, by code or name."""
+
+_CODES = frozenset({"code", "previously", *_NAMING})
+_FREE = frozenset({"description", "note"})
+"""Fields whose text may have several lines."""
+
+_TEXTS = frozenset(ACCOUNT_FIELDS) - FLAGS - CHOICES.keys() - {"waive"}
+_CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of controls, lone surrogates, line and paragraph separators."""
+
+_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Bidirectional embeddings, overrides and isolates (Unicode Annex 9)."""
+
+_UNSEEN = frozenset("\u00ad\u200b\u2060\ufeff")
+"""Soft hyphen, zero-width space, word joiner, zero-width no-break space."""
+
+
+def check_texts(root: Mapping, accounts: Sequence, report: Report) -> None:
+    """Report what the characters of text fields show, of the organisation and each account."""
+    organisation = root.get("organisation")
+    if isinstance(organisation, Mapping):
+        for key in ORGANISATION_FIELDS:
+            _check(key, organisation.get(key), report)
+    lint = root.get("lint")
+    if isinstance(lint, Mapping):
+        for key in _NAMING:
+            _check(key, lint.get(key), report)
+    for account in accounts.items:
+        if isinstance(account, Mapping):
+            for key, (_, value) in account.pairs.items():
+                if key in _TEXTS:
+                    _check(key, value, report)
+
+
+def _check(key: str, node: Node | None, report: Report) -> None:
+    for scalar in _scalars(node):
+        text = scalar.text
+        if not text:
+            continue
+        if scalar.plain and text[0] in SUSPECTS:
+            _check_quotes(key, scalar, report)
+        if not text.isprintable():
+            _check_characters(key, scalar, report)
+
+
+def _scalars(node: Node | None) -> Iterator[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, Sequence):
+        yield from (item for item in node.items if isinstance(item, Scalar))
+
+
+def _check_quotes(key: str, scalar: Scalar, report: Report) -> None:
+    kind = "" if scalar.null else misread(scalar.text)
+    if not kind or key == "note":
+        return
+    rule = "unquoted-code" if key in _CODES else "unquoted-text"
+    what = "code" if key in _CODES else key
+    report.warn(
+        rule, scalar,
+        f"The {what} {scalar.text[:60]} has no quotes; other programs read it as {kind}.",
+        f"Write {quoted(scalar.text)}.",
+    )  # fmt: skip
+
+
+def _check_characters(key: str, scalar: Scalar, report: Report) -> None:
+    allowed = "\n\t" if key in _FREE else ""
+    for character in scalar.text:
+        if character in allowed:
+            continue
+        point = f"U+{ord(character):04X}"
+        if character in _REORDERING:
+            report.error(
+                "control-character", scalar,
+                f"{key} holds {point}, which changes the order in which text is shown.",
+                "Delete it.",
+            )  # fmt: skip
+            return
+        if unicodedata.category(character) in _CONTROLS:
+            what = {"\n": "a line break", "\t": "a tab", "\r": "a line break"}.get(character)
+            report.error(
+                "control-character", scalar,
+                f"{key} holds {what or 'the control character ' + point}.",
+                "Write it on one line, without it.",
+            )  # fmt: skip
+            return
+        if character in _UNSEEN and key not in _FREE:
+            report.warn(
+                "invisible-character", scalar,
+                f"{key} holds {point}, which nobody can see.", "Delete it, unless it is meant.",
+            )  # fmt: skip
+            return
