@@ -31,9 +31,9 @@ from xerosync.plan.estimate import AT_ONCE, PER_MINUTE, READS_AFTER, READS_BEFOR
 from xerosync.sandbox import Limits, Sandbox
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.client import XeroLedger
 from xerosync.xero.clock import Clock
 from xerosync.xero.connect import Credentials, Hooks, connect
+from xerosync.xero.ledger import XeroLedger
 
 GENEROUS = Limits(minute=100_000, day=1_000_000)
 CREATES, LATENCY = 55, 0.1

@@ -21,6 +21,6 @@ def no_sign_in_of_ours(
 ) -> Path:
     """Put the folder of stored sign-ins somewhere empty, and give it."""
     folder = tmp_path_factory.mktemp("state")
-    monkeypatch.setattr("xerosync.xero.store.state_folder", lambda: folder / "xerosync")
+    monkeypatch.setattr("xerosync.xero.auth.store.state_folder", lambda: folder / "xerosync")
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     return folder / "xerosync"

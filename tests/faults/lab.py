@@ -112,7 +112,7 @@ def lab() -> Iterator[Path]:
         os.environ["COLUMNS"] = "200"
         os.chdir(folder)
         try:
-            with mock.patch("xerosync.xero.store.state_folder", return_value=folder / "state"):
+            with mock.patch("xerosync.xero.auth.store.state_folder", return_value=folder / "state"):
                 yield folder
         finally:
             os.chdir(before)

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
 
-from xerosync.xero.api import Api
 from xerosync.xero.clock import Clock
-from xerosync.xero.failure import NoReply
-from xerosync.xero.pace import Pace
-from xerosync.xero.retry import Backoff
-from xerosync.xero.tokens import Tokens
-from xerosync.xero.transport import Reply, Request
+from xerosync.xero.http.access_tokens import Tokens
+from xerosync.xero.http.client import Api
+from xerosync.xero.http.failure import NoReply
+from xerosync.xero.http.rate_limit import Pace
+from xerosync.xero.http.retry import Backoff
+from xerosync.xero.http.transport import Reply, Request
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 API = "https://api.xero.com/api.xro/2.0"

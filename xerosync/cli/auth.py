@@ -15,9 +15,9 @@ from xerosync.settings import Settings
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
-    from xerosync.xero.endpoint import App
-    from xerosync.xero.status import Status
-    from xerosync.xero.store import Store
+    from xerosync.xero.auth.status import Status
+    from xerosync.xero.auth.store import Store
+    from xerosync.xero.auth.token_endpoint import App
 
 PORT = 8742
 
@@ -62,7 +62,7 @@ def login(
 ) -> None:
     """Sign in to Xero in the browser, and keep the sign-in for later runs."""
     from xerosync.cli.session import open_session
-    from xerosync.xero.login import Login, Wish
+    from xerosync.xero.auth.login import Login, Wish
 
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
         say, settings = session.terminal.say, session.settings
@@ -110,7 +110,7 @@ def status(
 ) -> None:
     """Show what the sign-in opens, and until when. Leaves with 4 when nobody is signed in."""
     from xerosync.cli.session import open_session
-    from xerosync.xero.status import look
+    from xerosync.xero.auth.status import look
 
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
         found = look(session.credentials(), session.addresses(), session.hooks())
@@ -135,7 +135,7 @@ def logout(
 ) -> None:
     """End the sign-in at Xero, and forget it. Xero then disconnects all its organisations."""
     from xerosync.cli.session import open_session
-    from xerosync.xero.login import log_out
+    from xerosync.xero.auth.login import log_out
 
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
         whose = _spoken(session.settings.profile)
@@ -156,7 +156,7 @@ def logout(
 def _app(settings: Settings, store: Store, *, web_app: bool) -> App:
     """Give the app to sign in through: of the environment, or of the sign-in before."""
     from xerosync.errors import SignInError
-    from xerosync.xero.endpoint import App
+    from xerosync.xero.auth.token_endpoint import App
 
     if settings.client_secret and not web_app:
         raise UsageError(

@@ -18,11 +18,11 @@ from xerosync.settings import Settings
 
 if TYPE_CHECKING:
     from xerosync.xero.addresses import Addresses
-    from xerosync.xero.client import XeroLedger
+    from xerosync.xero.auth.credentials import Credentials
     from xerosync.xero.clock import Clock
     from xerosync.xero.connect import Hooks
-    from xerosync.xero.transport import Exchange
-    from xerosync.xero.ways import Credentials
+    from xerosync.xero.http.transport import Exchange
+    from xerosync.xero.ledger import XeroLedger
 
 STATE = Path(".xerosync")
 """Where a project keeps what is not for Git: the sandbox's books, the journals."""
@@ -65,8 +65,8 @@ class Session:
     def credentials(self) -> Credentials:
         """Give who signs in; a sandbox of our own is nobody's stored sign-in."""
         from xerosync.settings import profile_key
-        from xerosync.xero.store import Store
-        from xerosync.xero.ways import Credentials
+        from xerosync.xero.auth.credentials import Credentials
+        from xerosync.xero.auth.store import Store
 
         settings = self.settings
         profile = profile_key(settings.profile)

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 from xerosync.model import OrganisationPin
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.api import Api
-from xerosync.xero.client import XeroLedger
+from xerosync.xero.auth.credentials import Credentials, choose, open_tokens
+from xerosync.xero.auth.tenants import find_tenant
+from xerosync.xero.auth.token_endpoint import Endpoint
 from xerosync.xero.clock import Clock
-from xerosync.xero.endpoint import Endpoint
-from xerosync.xero.pace import Pace
-from xerosync.xero.retry import Backoff
-from xerosync.xero.tenant import find_tenant
-from xerosync.xero.transport import Exchange, Sender, Transport
-from xerosync.xero.ways import Credentials, choose, open_tokens
+from xerosync.xero.http.client import Api
+from xerosync.xero.http.rate_limit import Pace
+from xerosync.xero.http.retry import Backoff
+from xerosync.xero.http.transport import Exchange, Sender, Transport
+from xerosync.xero.ledger import XeroLedger
 
 __all__ = ["Credentials", "Hooks", "connect"]
 

@@ -1,0 +1,222 @@
+"""Signing in: the message that is sent, and every way in which it fails."""
+
+from __future__ import annotations
+
+import base64
+import time as real_time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from urllib.parse import parse_qs
+
+import pytest
+
+from xero.scripted import Script, Step, Time, lost, reply
+from xerosync.errors import AccessDenied, SignInError, Unavailable
+from xerosync.model import OrganisationPin
+from xerosync.secret import Secret
+from xerosync.xero.addresses import Addresses
+from xerosync.xero.auth.client_credentials import ClientCredentials
+from xerosync.xero.auth.token_endpoint import App, Endpoint
+from xerosync.xero.connect import Credentials, Hooks, connect
+from xerosync.xero.http.access_tokens import FetchedTokens, GivenToken, Token
+from xerosync.xero.http.failure import NoReply
+from xerosync.xero.http.retry import Backoff
+from xerosync.xero.http.transport import Reply
+
+GRANTED = reply(200, {"access_token": "tok", "token_type": "Bearer", "expires_in": 1800})
+APP = Credentials(client_id="id", client_secret=Secret("pa:ss"))
+
+
+def sign_in(script: Script, time: Time | None = None) -> ClientCredentials:
+    clock = (time or Time()).clock
+    endpoint = Endpoint(script, clock, Backoff(lambda: 0.5))
+    return ClientCredentials(endpoint, Addresses().token, App("id", Secret("pa:ss")), "a.scope")
+
+
+def test_the_message_is_client_credentials_with_basic() -> None:
+    script, time = Script(GRANTED), Time()
+    token = sign_in(script, time).fetch()
+    request = script.requests[0]
+    assert request.url == "https://identity.xero.com/connect/token"
+    assert request.authorization == "Basic " + base64.b64encode(b"id:pa:ss").decode()
+    assert parse_qs((request.body or b"").decode()) == {
+        "grant_type": ["client_credentials"],
+        "scope": ["a.scope"],
+    }
+    assert (token.text, token.ends) == ("tok", time.seconds + 1800)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says", "hint"),
+    [
+        (reply(400, {"error": "invalid_client"}), "client id and secret", "XERO_CLIENT_SECRET"),
+        (reply(401, {"error": "invalid_client"}), "client id and secret", "XERO_CLIENT_SECRET"),
+        (reply(400, {"error": "invalid_scope"}), "a.scope", "a.scope"),
+        (reply(400, {"error": "invalid_grant"}), "no longer honours", "again"),
+        (reply(400, {"error": "unauthorized_client"}), "client credentials", "custom connection"),
+        (reply(400, {"error": "odd\x1b", "error_description": "Why"}), "Why", "app"),
+        (reply(400, {"error": 3}), "3", "app"),
+        (reply(200, {}), "missing_token", "app"),
+        (reply(403, "<html>Access denied</html>"), "403", "proxy"),
+        (reply(200, "<html>wifi</html>"), "200", "XEROSYNC_IDENTITY_URL"),
+    ],
+)
+def test_each_refusal_has_its_words_and_its_way_out(answer: Reply, says: str, hint: str) -> None:
+    with pytest.raises(SignInError) as caught:
+        sign_in(Script(answer)).fetch()
+    assert says in caught.value.message
+    assert hint in caught.value.hint
+    assert "\x1b" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [lost(), lost(untouched=True), reply(503, "offline"), reply(429), reply(429, retry_after="7")],
+)
+def test_what_passes_is_tried_three_times(trouble: Step) -> None:
+    assert sign_in(Script(trouble, trouble, GRANTED)).fetch().text == "tok"
+    script = Script(loop=trouble)
+    with pytest.raises(SignInError):
+        sign_in(script).fetch()
+    assert len(script.requests) == 3
+
+
+def test_a_sign_in_server_that_asks_to_wait_is_obeyed_or_said() -> None:
+    time = Time()
+    assert sign_in(Script(reply(429, retry_after="30"), GRANTED), time).fetch().text == "tok"
+    assert time.slept == [30.0]
+    with pytest.raises(SignInError, match="429"):
+        sign_in(Script(reply(429, retry_after="3600"))).fetch()
+
+
+def test_a_certificate_that_nobody_trusts_is_not_tried_again() -> None:
+    script = Script(NoReply("Not trusted.", "Fix it.", untouched=True, lasting=True))
+    with pytest.raises(SignInError, match="Not trusted") as caught:
+        sign_in(script).fetch()
+    assert caught.value.hint == "Fix it."
+    assert len(script.requests) == 1
+
+
+def test_a_token_is_used_until_a_minute_before_its_end() -> None:
+    time, made = Time(), list[float]()
+
+    def fetch() -> Token:
+        made.append(time.seconds)
+        return Token(f"t{len(made)}", time.seconds + 1800)
+
+    tokens = FetchedTokens(fetch, time.clock)
+    assert tokens.access_token() == "t1"
+    time.seconds += 1740
+    assert tokens.access_token() == "t1"
+    time.seconds += 1
+    assert tokens.access_token() == "t2"
+
+
+def test_however_many_threads_ask_one_fetches() -> None:
+    count, lock = [0], Lock()
+
+    def fetch() -> Token:
+        with lock:
+            count[0] += 1
+        real_time.sleep(0.02)
+        return Token(f"t{count[0]}", 1e12)
+
+    tokens = FetchedTokens(fetch, Time().clock)
+    with ThreadPoolExecutor(20) as pool:
+        assert set(pool.map(lambda _: tokens.access_token(), range(20))) == {"t1"}
+        assert set(pool.map(lambda _: tokens.renew("t1"), range(20))) == {"t2"}
+    assert count[0] == 2
+
+
+def test_a_given_token_that_has_expired_cannot_be_renewed() -> None:
+    with pytest.raises(SignInError, match="XERO_ACCESS_TOKEN"):
+        GivenToken(Secret("x")).renew("x")
+
+
+@pytest.mark.parametrize(
+    ("credentials", "says"),
+    [
+        (Credentials(), "Nobody is signed in to Xero."),
+        (Credentials(profile="ACME"), "for the profile ACME"),
+        (Credentials(client_id="id"), "XERO_CLIENT_SECRET is not set"),
+        (Credentials(client_secret=Secret("s")), "XERO_CLIENT_ID is not set"),
+    ],
+)
+def test_without_credentials_it_says_what_to_set(credentials: Credentials, says: str) -> None:
+    script = Script()
+    with pytest.raises(SignInError, match=says) as caught:
+        connect(credentials, Addresses(), read_only=True, hooks=Hooks(sender=script))
+    assert "XERO_ACCESS_TOKEN" in caught.value.hint
+    assert "--sandbox" in caught.value.hint
+    assert script.requests == []
+
+
+def connections(*names: str, kind: str = "ORGANISATION") -> Reply:
+    return reply(200, [{"tenantId": f"id-{n}", "tenantName": n, "tenantType": kind} for n in names])
+
+
+def chosen(answer: Reply, wanted: OrganisationPin | None = None) -> str:
+    script = Script(GRANTED, answer)
+    hooks = Hooks(Time().clock, sender=script)
+    return connect(APP, Addresses(), read_only=True, wanted=wanted, hooks=hooks).tenant_id
+
+
+def test_the_only_organisation_is_the_one() -> None:
+    assert chosen(connections("Acme")) == "id-Acme"
+
+
+def test_the_pin_chooses_among_several_by_id_or_name() -> None:
+    several = connections("Acme", "Beta")
+    assert chosen(several, OrganisationPin(name="beta")) == "id-Beta"
+    assert chosen(several, OrganisationPin(name="Acme", tenant_id="ID-BETA")) == "id-Beta"
+
+
+@pytest.mark.parametrize(
+    "wanted", [None, OrganisationPin(), OrganisationPin(name="Gamma"), OrganisationPin("", "x")]
+)
+def test_several_without_a_match_are_listed_never_the_first(wanted: OrganisationPin | None) -> None:
+    with pytest.raises(AccessDenied, match=r"Acme \(id-Acme\), Beta \(id-Beta\)") as caught:
+        chosen(connections("Acme", "Beta"), wanted)
+    assert "XERO_TENANT_ID" in caught.value.hint
+
+
+def test_two_of_the_same_name_are_not_guessed() -> None:
+    with pytest.raises(AccessDenied):
+        chosen(connections("Acme", "Acme"), OrganisationPin(name="Acme"))
+
+
+@pytest.mark.parametrize("answer", [connections(), connections("Firm", kind="PRACTICE")])
+def test_no_organisation_is_access_denied(answer: Reply) -> None:
+    with pytest.raises(AccessDenied, match="opens no organisation"):
+        chosen(answer)
+
+
+def test_a_list_of_connections_that_cannot_be_read() -> None:
+    with pytest.raises(Unavailable, match="not an object"):
+        chosen(reply(200, [3]))
+
+
+def test_a_tenant_that_is_given_is_not_asked_for() -> None:
+    script = Script()
+    given = Credentials(access_token=Secret("t"), tenant_id="mine")
+    ledger = connect(given, Addresses(), read_only=True, hooks=Hooks(sender=script))
+    assert ledger.tenant_id == "mine"
+    assert script.requests == []
+    ledger.close()
+    assert script.closed
+
+
+@pytest.mark.parametrize(
+    ("read_only", "scope"), [(True, "accounting.settings.read"), (False, "accounting.settings")]
+)
+def test_plan_asks_for_the_scope_that_reads_alone(read_only: bool, scope: str) -> None:
+    script = Script(GRANTED, connections("Acme"))
+    connect(APP, Addresses(), read_only=read_only, hooks=Hooks(Time().clock, sender=script))
+    assert parse_qs((script.requests[0].body or b"").decode())["scope"] == [scope]
+
+
+def test_a_failed_connect_lets_the_connections_go() -> None:
+    script = Script(reply(400, {"error": "invalid_client"}))
+    with pytest.raises(SignInError):
+        connect(APP, Addresses(), read_only=True, hooks=Hooks(Time().clock, sender=script))
+    assert script.closed

@@ -1,0 +1,352 @@
+"""Signing in, looking, and signing out: each way that works, and each that does not."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from xero.auth.conftest import Browser, Said, Xerosync, consent, deny, free_port, point_at
+from xerosync.sandbox import Sandbox
+from xerosync.xero.auth.callback_server import open_landing
+from xerosync.xero.clock import Clock
+
+Login = Callable[..., Said]
+
+
+def stored(folder: Path, name: str = "sign-in") -> dict[str, object]:
+    found: dict[str, object] = json.loads((folder / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+def test_login_plan_apply_status_logout(
+    books: Sandbox,
+    login: Login,
+    xerosync: Xerosync,
+    browser: Browser,
+    no_sign_in_of_ours: Path,
+) -> None:
+    """The whole life of a sign-in."""
+    said = login()
+    assert said.code == 0, said.err
+    assert "Signed in to Demo Company (NZ), for the default profile." in said.err
+    assert browser.opened[0] in said.err
+    assert "<h1>Signed in</h1>" in browser.wait()
+    path = no_sign_in_of_ours / "sign-in.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+    assert xerosync("plan").code == 0
+    assert xerosync("apply", "--yes").code == 0
+
+    said = xerosync("auth", "status")
+    assert said.code == 0
+    assert "Demo Company (NZ)" in said.out
+    assert "calls left today" in said.out
+    assert "offline_access accounting.settings\n" in said.out
+    told = json.loads(xerosync("auth", "status", "--format", "json").out)
+    assert told["organisations"][0]["tenant_id"] == books.tenant_id
+    assert told["organisations"][0]["calls_left_today"] > 0
+    assert told["access_token_ends"] < told["sign_in_lapses"]
+    assert told["kept_in"] == str(path)
+
+    said = xerosync("auth", "logout")
+    assert said.code == 0
+    assert "ended at Xero" in said.err
+    assert not path.exists()
+    assert xerosync("auth", "status").code == 4
+    assert xerosync("plan").code == 4
+    assert xerosync("auth", "logout").code == 0
+
+
+def test_the_address_asks_for_what_xero_documents(
+    books: Sandbox, login: Login, browser: Browser
+) -> None:
+    assert login().code == 0
+    asked = {k: v[0] for k, v in parse_qs(urlsplit(browser.opened[0]).query).items()}
+    assert asked["scope"] == "offline_access accounting.settings"
+    assert asked["response_type"] == "code"
+    assert asked["client_id"] == "sandbox"
+    assert asked["code_challenge_method"] == "S256"
+    assert len(asked["code_challenge"]) == 43
+    assert len(asked["state"]) == 43
+    assert asked["redirect_uri"].startswith("http://localhost:")
+    assert asked["redirect_uri"].endswith("/callback")
+
+
+def test_reading_alone_plans_and_never_applies(
+    books: Sandbox, login: Login, xerosync: Xerosync
+) -> None:
+    assert login("--read-only").code == 0
+    assert xerosync("plan").code == 0
+    books.clear_log()
+    said = xerosync("apply", "--yes")
+    assert said.code == 4
+    assert "for reading alone" in said.err
+    assert books.requests == ()
+
+
+def test_a_denial(books: Sandbox, login: Login, browser: Browser) -> None:
+    browser.person = deny
+    said = login()
+    assert said.code == 4
+    assert "Access was denied in the browser." in said.err
+    assert "<h1>Not signed in</h1>" in browser.wait()
+
+
+def test_a_state_that_is_not_ours(
+    books: Sandbox, login: Login, browser: Browser, no_sign_in_of_ours: Path
+) -> None:
+    """A code that somebody else smuggles in is not even sent, and ends no sign-in."""
+    pages = []
+
+    def person(address: str) -> str:
+        pages.append(consent(address, state="another"))
+        pages.append(consent(address, state=""))
+        assert not [asked for asked in books.requests if asked.path == "/connect/token"]
+        assert not (no_sign_in_of_ours / "sign-in.json").exists()
+        return consent(address)
+
+    browser.person = person
+    assert login().code == 0
+    assert all("<h1>Not this sign-in</h1>" in page for page in pages)
+    assert "<h1>Signed in</h1>" in browser.wait()
+
+
+def test_a_code_that_is_used_up(books: Sandbox, login: Login, browser: Browser) -> None:
+    browser.person = lambda address: consent(address, code="used")
+    said = login()
+    assert said.code == 4
+    assert "does not take the code" in said.err
+
+
+def test_an_answer_of_the_token_endpoint_that_is_lost(
+    project: Path, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A code is good once: what was lost with it is said, and a new sign-in is asked for."""
+    with Sandbox(faults=["POST /connect/token#1=drop-after"]) as books:
+        point_at(books.url, monkeypatch)
+        monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
+        said = login()
+        assert said.code == 4
+        assert "does not take the code" in said.err
+        assert login().code == 0
+
+
+def test_nobody_comes(books: Sandbox, login: Login, browser: Browser) -> None:
+    browser.person = lambda _: ""
+    said = login("--timeout", "1")
+    assert said.code == 4
+    assert "Nobody signed in within 1 seconds." in said.err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_port_that_another_program_has(
+    books: Sandbox, xerosync: Xerosync, browser: Browser, host: str
+) -> None:
+    """Either address of localhost will do for somebody to be in the way."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        other = socket.create_server((host, 0), family=family)
+    except OSError:
+        pytest.skip(f"This machine has no {host}.")
+    with other:
+        port = other.getsockname()[1]
+        said = xerosync("auth", "login", "--port", str(port))
+    assert said.code == 4
+    assert f"Port {port} cannot be listened on" in said.err
+    assert "--port" in said.err
+    assert browser.opened == []
+
+
+def test_it_listens_on_loopback_alone() -> None:
+    port = free_port()
+    with open_landing(port), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))
+        outside = probe.getsockname()[0]
+        if not outside.startswith("127."):
+            with pytest.raises(OSError, match="refused"), socket.socket() as caller:
+                caller.connect((outside, port))
+
+
+def test_other_visitors_do_not_disturb() -> None:
+    """A favicon, a scan, the callback without an answer: the sign-in goes on."""
+    with open_landing(free_port()) as landing:
+        for path in ("/", "/favicon.ico", "/callback", "/callback?x=1", "/callback/?code=1"):
+            url = f"http://127.0.0.1:{landing.port}{path}"
+            assert requests.get(url, timeout=5).status_code == 404
+        with pytest.raises(Exception, match="Nobody signed in"):
+            landing.wait(0.1, Clock())
+
+
+@pytest.mark.parametrize("name", ["Demo Company (NZ)", "demo company (nz)"])
+def test_the_organisation_is_chosen_by_name(
+    books: Sandbox, login: Login, no_sign_in_of_ours: Path, name: str
+) -> None:
+    assert login("--organisation", name).code == 0
+    assert stored(no_sign_in_of_ours)["tenant_id"] == books.tenant_id
+
+
+def test_an_organisation_that_is_not_there_keeps_nothing(
+    books: Sandbox, login: Login, browser: Browser, no_sign_in_of_ours: Path
+) -> None:
+    said = login("--organisation", "Acme")
+    assert said.code == 4
+    assert "Acme is not among the organisations of this sign-in: Demo Company (NZ)" in said.err
+    assert "<h1>Not signed in</h1>" in browser.wait()
+    assert not (no_sign_in_of_ours / "sign-in.json").exists()
+
+
+def test_profiles_are_kept_apart(
+    books: Sandbox,
+    login: Login,
+    xerosync: Xerosync,
+    no_sign_in_of_ours: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert login("--profile", "acme-uk").code == 0
+    assert (no_sign_in_of_ours / "sign-in-acme_uk.json").exists()
+    assert xerosync("plan").code == 4
+    assert xerosync("plan", "--profile", "acme-uk").code == 0
+    monkeypatch.setenv("XERO_PROFILE", "acme-uk")
+    assert xerosync("plan").code == 0
+    assert "acme-uk" in xerosync("auth", "status").out
+    assert xerosync("plan", "--profile", "acme-us").code == 4
+    assert xerosync("auth", "logout").code == 0
+    assert not (no_sign_in_of_ours / "sign-in-acme_uk.json").exists()
+
+
+def test_a_web_app_signs_in_with_its_secret_and_refreshes_with_it(
+    books: Sandbox,
+    login: Login,
+    xerosync: Xerosync,
+    browser: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XERO_CLIENT_SECRET", "sandbox")
+    assert login().code == 64
+    assert login("--web-app").code == 0
+    assert "code_challenge" not in browser.opened[-1]
+    token = books.store.database.row("SELECT token FROM access_tokens", [])
+    assert token
+    books.tokens.expire(token["token"])
+    assert xerosync("plan").code == 0
+    assert "sign-in of a person" in xerosync("auth", "status").out
+    monkeypatch.delenv("XERO_CLIENT_ID")
+    assert xerosync("plan").code == 0
+    monkeypatch.delenv("XERO_CLIENT_SECRET")
+    books.store.database.execute("UPDATE access_tokens SET expires = 0", [])
+    said = xerosync("plan")
+    assert said.code == 4
+    assert "XERO_CLIENT_SECRET is not set" in said.err
+
+
+def test_a_web_app_without_its_secret(books: Sandbox, login: Login) -> None:
+    said = login("--web-app")
+    assert said.code == 4
+    assert "XERO_CLIENT_SECRET is not set" in said.err
+
+
+def test_without_a_client_id_it_says_where_to_get_one(
+    books: Sandbox, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time, the app of the first time is used."""
+    monkeypatch.delenv("XERO_CLIENT_ID")
+    said = login()
+    assert said.code == 4
+    assert "developer.xero.com" in said.err
+    monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
+    assert login().code == 0
+    monkeypatch.delenv("XERO_CLIENT_ID")
+    assert login().code == 0
+
+
+def test_what_goes_first(
+    books: Sandbox, login: Login, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token, then id and secret, then the stored sign-in."""
+
+    def way() -> str:
+        said = xerosync("auth", "status", "--format", "json")
+        return str(json.loads(said.out)["signed_in_by"])
+
+    assert login().code == 0
+    assert way() == "person"
+    monkeypatch.setenv("XERO_CLIENT_SECRET", "sandbox")
+    assert way() == "custom"
+    monkeypatch.setenv("XERO_ACCESS_TOKEN", books.access_token())
+    assert way() == "given"
+
+
+def test_a_sign_in_is_never_sent_to_another_service(
+    books: Sandbox, login: Login, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert login().code == 0
+    with Sandbox() as other:
+        point_at(other.url, monkeypatch)
+        for command in (["plan"], ["auth", "status"], ["auth", "logout"]):
+            said = xerosync(*command)
+            assert said.code == 4
+            assert "its tokens go nowhere else" in said.err
+        assert other.requests == ()
+
+
+def test_another_app_than_the_one_signed_in_through(
+    books: Sandbox, login: Login, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert login().code == 0
+    monkeypatch.setenv("XERO_CLIENT_ID", "another")
+    said = xerosync("plan")
+    assert said.code == 4
+    assert "names another app" in said.err
+
+
+def test_a_sandbox_of_our_own_ignores_the_stored_sign_in(
+    books: Sandbox, login: Login, xerosync: Xerosync
+) -> None:
+    assert login().code == 0
+    books.clear_log()
+    assert xerosync("plan", "--sandbox").code == 0
+    assert books.requests == ()
+
+
+@pytest.mark.parametrize("fault", ["503", "drop-before", "404"])
+def test_a_logout_that_xero_does_not_take_keeps_the_sign_in(
+    project: Path,
+    login: Login,
+    xerosync: Xerosync,
+    monkeypatch: pytest.MonkeyPatch,
+    no_sign_in_of_ours: Path,
+    fault: str,
+) -> None:
+    """No false success; forgetting it here alone is another flag."""
+    monkeypatch.setattr("xerosync.cli.session.new_clock", lambda _: Clock(sleep=lambda _: None))
+    with Sandbox(faults=[f"POST /connect/revocation={fault}"]) as books:
+        point_at(books.url, monkeypatch)
+        monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
+        assert login().code == 0
+        assert xerosync("auth", "logout").code == 4
+        assert xerosync("plan").code == 0
+        said = xerosync("auth", "logout", "--keep-at-xero")
+        assert said.code == 0
+        assert "Xero was not asked" in said.err
+        assert not (no_sign_in_of_ours / "sign-in.json").exists()
+
+
+def test_a_text_browser_is_not_opened(
+    books: Sandbox, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that takes over the terminal would hide the address and block."""
+    import webbrowser  # noqa: PLC0415
+
+    text = webbrowser.GenericBrowser("/bin/false")
+    monkeypatch.setattr("webbrowser.get", lambda *_: text)
+    said = login("--timeout", "1")
+    assert said.code == 4
+    assert "open this address in a browser on this machine" in said.err

@@ -1,0 +1,41 @@
+"""`xerosync sandbox` as a server of its own, with faults, for whoever tries the sign-in."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+import requests
+
+from xero.auth.conftest import Command, Xerosync
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Signals end it.")
+def test_it_breaks_what_it_is_told_to(project: Path) -> None:
+    command = Command(
+        "sandbox", "--port", "0", "--fault", "GET /connections#2=503", "--latency", "0.01"
+    )
+    try:
+        url = command.until(r"A local Xero \(NZ\) at (\S+),")
+        statuses = [requests.get(f"{url}/connections", timeout=5).status_code for _ in range(3)]
+    finally:
+        command.process.send_signal(signal.SIGINT)
+    assert statuses == [401, 503, 401]
+    assert command.end() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--fault", "PUT /Accounts=explode"], "is not a fault"),
+        (["--fault-rate", "2"], "is no share"),
+    ],
+)
+def test_a_fault_that_is_none_says_which_there_are(
+    project: Path, xerosync: Xerosync, arguments: list[str], says: str
+) -> None:
+    said = xerosync("sandbox", *arguments)
+    assert said.code == 1
+    assert says in said.err

@@ -1,0 +1,209 @@
+"""Plant marked secrets, do everything that can be done, and search all that was written."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xero.auth.conftest import Browser, Said, Xerosync, consent, deny, point_at
+from xerosync.cli.app import app
+from xerosync.errors import XerosyncError
+from xerosync.sandbox import Sandbox
+from xerosync.xero.auth.store import Store
+from xerosync.xero.clock import Clock
+
+Login = Callable[..., Said]
+MARK = "mArKeD"
+KINDS = [
+    "401", "401-scope", "403", "429-day", "500-after", "503-html", "drop-after", "truncate",
+    "expire-token",
+]  # fmt: skip
+CALLS = [
+    "POST /connect/token", "GET /connections", "GET /Accounts", "PUT /Accounts", "POST /Accounts",
+    "POST /connect/revocation",
+]  # fmt: skip
+FLOWS = {"pkce": KINDS, "web-app": ["401", "500-after", "truncate"], "custom": ["401", "truncate"]}
+COMMANDS = [
+    ["plan", "--debug", "--out", "plan.json"],
+    ["apply", "--yes", "--debug", "--format", "json"],
+    ["plan", "--debug", "--format", "json"],
+    ["auth", "status", "--debug"],
+    ["auth", "status", "--format", "json", "--debug"],
+    ["auth", "logout", "--debug"],
+]
+
+
+@pytest.fixture
+def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Mark every token, code and secret that the local Xero gives; gives the verifiers too."""
+    real = secrets.token_urlsafe
+    monkeypatch.setattr(
+        "xerosync.sandbox.tokens.secrets.token_urlsafe", lambda n: f"{MARK}-{real(n)}"
+    )
+    monkeypatch.setattr("xerosync.sandbox.oauth.SECRET", f"{MARK}-secret")
+    monkeypatch.setattr("xerosync.cli.session.new_clock", lambda _: Clock(sleep=lambda _: None))
+    planted: list[str] = [MARK]
+    redeem = "xerosync.sandbox.tokens.Tokens.redeem_code"
+    before: Any = __import__("xerosync.sandbox.tokens", fromlist=["Tokens"]).Tokens.redeem_code
+
+    def listen(self: object, code: str, uri: str, verifier: str, *, with_secret: bool) -> object:
+        if verifier:
+            planted.append(verifier)
+        return before(self, code, uri, verifier, with_secret=with_secret)
+
+    monkeypatch.setattr(redeem, listen)
+    yield planted
+    assert len(planted) > 1 or planted == [MARK]
+
+
+def written(project: Path) -> str:
+    """Give all that was written to files, but for the stored sign-in itself."""
+    files = [path for path in project.rglob("*") if path.is_file()]
+    return "\n".join(path.read_bytes().decode("utf-8", "replace") for path in files)
+
+
+def everything_of(error: BaseException) -> str:
+    """Give all that an exception shows or holds, through its whole chain."""
+    shown: list[str] = []
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        shown += [str(one), repr(one), repr(one.args), repr(vars(one))]
+        shown.append("".join(traceback.format_exception(one)))
+        waiting += [one.__cause__, one.__context__]
+    return "\n".join(shown)
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_no_secret_in_anything_that_is_written(
+    project: Path,
+    login: Login,
+    xerosync: Xerosync,
+    browser: Browser,
+    marked: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    no_sign_in_of_ours: Path,
+    flow: str,
+) -> None:
+    """Each fault at each call, with --debug, and with every library's log at its loudest."""
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
+    if flow != "pkce":
+        monkeypatch.setenv("XERO_CLIENT_SECRET", f"{MARK}-secret")
+    said: list[str] = []
+    codes = set[int]()
+    for call in CALLS:
+        for kind in FLOWS[flow]:
+            if kind == "expire-token" and "connect" in call:
+                continue
+            first = 2 if call.endswith("token") and flow != "custom" else 1
+            with Sandbox(faults=[f"{call}#{first}={kind}"]) as books:
+                point_at(books.url, monkeypatch)
+                if flow != "custom":
+                    one = login("--debug", *(["--web-app"] if flow == "web-app" else []))
+                    said += [one.out, one.err, browser.wait()]
+                    books.store.database.execute("UPDATE access_tokens SET expires = 0", [])
+                for command in COMMANDS:
+                    one = xerosync(*command)
+                    codes.add(one.code)
+                    said += [one.out, one.err]
+                Store("", no_sign_in_of_ours).delete()
+    assert codes >= {0, 4}
+    shown = "\n".join([*said, caplog.text, written(project)])
+    assert "/connect/token" in shown
+    for secret in marked:
+        assert secret not in shown
+
+
+def test_no_secret_in_an_exception_of_a_login(
+    project: Path,
+    browser: Browser,
+    marked: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    no_sign_in_of_ours: Path,
+) -> None:
+    """Wrong states, used codes, broken answers, a disk that is full: nothing holds a token."""
+    monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
+    people: list[Callable[[str], str]] = [
+        consent,
+        lambda address: consent(address, state=f"{MARK}-state") + deny(address),
+        lambda address: consent(address, code=f"{MARK}-code"),
+    ]
+    shown: list[str] = []
+    for kind in ["", *KINDS]:
+        faults = [f"* /con*#1={kind}"] if kind and "minute" not in kind else []
+        for person in people:
+            browser.person = person
+            with Sandbox(faults=faults) as books:
+                point_at(books.url, monkeypatch)
+                try:
+                    app(["auth", "login", "--port", "18742"], standalone_mode=False)
+                except XerosyncError as error:
+                    shown.append(everything_of(error))
+                browser.wait()
+    with monkeypatch.context() as full, Sandbox() as books:
+        point_at(books.url, monkeypatch)
+        browser.person = consent
+        full.setattr("xerosync.xero.auth.store._replace", lambda *_: OSError(28, "No space"))
+        with pytest.raises(XerosyncError) as caught:
+            app(["auth", "login", "--port", "18742"], standalone_mode=False)
+        shown.append(everything_of(caught.value))
+    assert len(shown) > 20
+    for secret in marked:
+        assert secret not in "\n".join(shown)
+
+
+def test_no_secret_in_the_error_of_a_damaged_store(
+    project: Path, xerosync: Xerosync, no_sign_in_of_ours: Path
+) -> None:
+    no_sign_in_of_ours.mkdir()
+    path = no_sign_in_of_ours / "sign-in.json"
+    for text in (
+        f'{{"version": 1, "access_token": "{MARK}", "refresh_token": 3}}',
+        f'{{"version": 1, "access_token": "{MARK}',
+        json.dumps(
+            {"version": 1, "client_id": "a", "identity": "b", "web_app": False, "scopes": []}
+            | dict.fromkeys(("access_token", "refresh_token", "ends", "used"), MARK)
+        ),
+    ):
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
+        said = xerosync("plan", "--debug")
+        assert said.code == 4
+        assert MARK not in said.out + said.err
+        with pytest.raises(XerosyncError) as caught:
+            Store("", no_sign_in_of_ours).load()
+        assert MARK not in everything_of(caught.value)
+
+
+@pytest.mark.parametrize("name", ["XERO_ACCESS_TOKEN", "XERO_CLIENT_SECRET", "XERO_CLIENT_ID"])
+@pytest.mark.parametrize("value", [f"{MARK}", f"Bearer {MARK}", f"{MARK}\n{MARK}", f'"{MARK}é"'])
+def test_no_secret_in_what_a_process_says_of_its_environment(
+    books: Sandbox, project: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """A token pasted with its word, its line end or its quotes is refused unseen."""
+    monkeypatch.setenv("XERO_CLIENT_SECRET", "sandbox")
+    monkeypatch.setenv(name, value)
+    done = subprocess.run(
+        [sys.executable, "-m", "xerosync", "plan", "--debug"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in {4, 64}
+    if name != "XERO_CLIENT_ID":
+        assert MARK not in done.stdout + done.stderr

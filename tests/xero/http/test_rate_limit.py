@@ -1,0 +1,193 @@
+"""The budget never provokes a 429, whatever the phase of Xero's minutes, and wastes no time."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+import random
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xerosync.xero.http.allowance import Allowance
+from xerosync.xero.http.budget import Budget, Ticket
+
+LIMIT = 60
+
+
+@dataclass
+class FixedMinutes:
+    """Xero as documented: minutes of a phase that nobody tells."""
+
+    phase: float
+    used: int = 0
+    window: int = -1
+    refused: int = 0
+
+    def window_at(self, now: float) -> int:
+        return math.floor((now - self.phase) / 60)
+
+    def call(self, now: float) -> int | None:
+        """Count a call; the number left, or None for a 429."""
+        if (window := self.window_at(now)) != self.window:
+            self.window, self.used = window, 0
+        if self.used >= LIMIT:
+            self.refused += 1
+            return None
+        self.used += 1
+        return LIMIT - self.used
+
+
+@dataclass
+class MinutesFromFirstCall(FixedMinutes):
+    """Xero as it might be too: a minute begins with the first call after the last one's end."""
+
+    began: float = -math.inf
+
+    def window_at(self, now: float) -> int:
+        if now >= self.began + 60:
+            self.began = now
+            return self.window + 1
+        return self.window
+
+
+@dataclass
+class Run:
+    """Calls through a budget to a simulated Xero, as five busy threads would make them."""
+
+    server: FixedMinutes
+    calls: int
+    latency: tuple[float, float]
+    seed: int = 0
+    others_every: float = 0.0
+    tells: bool = True
+    now: float = 0.0
+    at_once: int = 0
+    most_at_once: int = 0
+    retried: int = 0
+    events: list[tuple[float, int, str, object]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)  # noqa: S311 (a simulation)
+        self.number = itertools.count()
+
+    def push(self, when: float, kind: str, what: object = None) -> None:
+        heapq.heappush(self.events, (when, next(self.number), kind, what))
+
+    def lag(self) -> float:
+        return self.random.uniform(*self.latency) / 2
+
+    def go(self) -> float:
+        budget, waiting, flying = Budget(), self.calls, 0
+        if self.others_every:
+            self.push(self.random.uniform(0, self.others_every), "other")
+        while waiting or flying:
+            while waiting and budget.delay(self.now) == 0.0:
+                ticket = budget.start()
+                waiting, flying = waiting - 1, flying + 1
+                self.most_at_once = max(self.most_at_once, flying)
+                self.push(self.now + self.lag(), "count", ticket)
+            if waiting and not math.isinf(delay := budget.delay(self.now)):
+                self.push(self.now + delay, "look")
+            self.now, _, kind, what = heapq.heappop(self.events)
+            match kind, what:
+                case "count", Ticket():
+                    left = self.server.call(self.now)
+                    self.push(self.now + self.lag(), "reply", (what, left))
+                case "reply", (Ticket() as ticket, (int() | None) as left):
+                    flying -= 1
+                    if left is None:
+                        waiting += 1
+                        self.retried += 1
+                        budget.finish(ticket, self.now, Allowance(minute_left=0))
+                        budget.hold(self.now, 60.0, whole_window=True)
+                    else:
+                        budget.finish(ticket, self.now, Allowance(left if self.tells else None))
+                case "other", _:
+                    if (left := self.server.call(self.now)) is None:
+                        self.server.refused -= 1
+                    self.push(self.now + self.others_every, "other")
+                case _:
+                    pass
+        return self.now
+
+
+servers = st.one_of(
+    st.builds(FixedMinutes, st.floats(0, 59.999)), st.builds(MinutesFromFirstCall, st.just(0.0))
+)
+latencies = st.tuples(st.floats(0.001, 0.2), st.floats(0.2, 3.0))
+
+
+@settings(max_examples=150, deadline=None)
+@given(servers, st.integers(1, 320), latencies, st.integers(0, 9999), st.booleans())
+def test_alone_it_never_meets_a_429(
+    server: FixedMinutes, calls: int, latency: tuple[float, float], seed: int, tells: bool
+) -> None:
+    run = Run(server, calls, latency, seed, tells=tells)
+    run.go()
+    assert server.refused == 0
+    assert run.most_at_once <= 5
+
+
+@settings(max_examples=60, deadline=None)
+@given(servers, st.floats(0.05, 0.3), st.integers(0, 9999))
+def test_300_creates_take_as_long_as_the_limits_allow(
+    server: FixedMinutes, latency: float, seed: int
+) -> None:
+    """60 a minute from the first call on: 4 minutes for 300, and at most 3 % more."""
+    ideal = 4 * 60 + 12 * latency
+    assert Run(server, 300, (latency, latency), seed).go() <= 1.03 * ideal
+
+
+@pytest.mark.parametrize("calls", [55, 58, 60])
+def test_a_minutes_worth_goes_in_one_burst(calls: int) -> None:
+    took = Run(FixedMinutes(30.0), calls, (0.1, 0.1)).go()
+    assert took <= 1.15 * math.ceil(calls / 5) * 0.1
+
+
+@settings(max_examples=60, deadline=None)
+@given(servers, st.floats(2.0, 20.0), st.integers(0, 9999))
+def test_beside_another_program_a_429_is_rare_and_the_work_ends(
+    server: FixedMinutes, others_every: float, seed: int
+) -> None:
+    run = Run(server, 200, (0.1, 0.3), seed, others_every=others_every)
+    took = run.go()
+    assert run.retried <= 5
+    assert took <= 60 * (200 / (LIMIT - 60 / others_every) + 2)
+
+
+def test_a_minute_used_up_by_others_is_waited_out() -> None:
+    budget = Budget()
+    ticket = budget.start()
+    budget.finish(ticket, 10.0, Allowance(minute_left=0))
+    assert budget.delay(10.0) == pytest.approx(60.1)
+    assert budget.delay(70.2) == 0.0
+
+
+def test_a_429s_wait_is_obeyed() -> None:
+    budget = Budget()
+    ticket = budget.start()
+    budget.finish(ticket, 1.0, Allowance(minute_left=0, retry_after=17))
+    budget.hold(1.0, 17.0, whole_window=True)
+    assert budget.delay(1.0) == 17.0
+    assert budget.delay(18.0) == 0.0
+
+
+def test_five_at_once() -> None:
+    budget = Budget()
+    tickets = [budget.start() for _ in range(5)]
+    assert math.isinf(budget.delay(0.0))
+    budget.finish(tickets[2], 0.5, Allowance(59))
+    assert budget.delay(0.5) == 0.0
+
+
+def test_the_last_calls_of_the_day_are_not_overdrawn() -> None:
+    budget = Budget()
+    budget.finish(budget.start(), 0.0, Allowance(59, day_left=1))
+    ticket = budget.start()
+    assert math.isinf(budget.delay(0.1))
+    budget.finish(ticket, 0.2, Allowance(58, day_left=0))
+    assert budget.day_left == 0

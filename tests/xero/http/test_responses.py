@@ -1,0 +1,119 @@
+"""Each answer that Xero is known to give, and those that nobody expects."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xero.scripted import START, reply
+from xerosync.errors import AccessDenied, LedgerError, Rejected, SignInError, XerosyncError
+from xerosync.xero.http.allowance import SILENT, read_allowance
+from xerosync.xero.http.responses import Answer, Cause, Trouble, judge, plain
+from xerosync.xero.http.transport import Reply
+
+SCOPE = "accounting.settings"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "says"),
+    [
+        (reply(400, {"Message": "Bad where"}), Rejected, "Bad where"),
+        (reply(400, {"message": "lower case"}), Rejected, "lower case"),
+        (reply(400, {"Elements": [None, 3, {"ValidationErrors": [{}, 4]}]}), Rejected, "refused"),
+        (reply(400, "<html>nginx</html>"), Rejected, "a web page"),
+        (reply(400, ""), Rejected, "an empty body"),
+        (reply(401, {"Detail": "AuthenticationUnsuccessful"}), SignInError, "Authentication"),
+        (reply(401, "nope"), SignInError, "nope"),
+        (reply(401, {"Detail": "AuthorizationUnsuccessful"}), AccessDenied, SCOPE),
+        (reply(401, "", www_authenticate='error="insufficient_scope"'), AccessDenied, SCOPE),
+        (reply(403, {"Title": "Forbidden", "Detail": "AuthenticationUnsuccessful"}),
+         AccessDenied, "organisation"),
+        (reply(404, "The resource cannot be found"), Rejected, "cannot be found"),
+        (reply(404, ""), Rejected, "cannot be found"),
+        (reply(404, "<html>not here</html>"), LedgerError, "404"),
+        (reply(405, ""), LedgerError, "405"),
+        (reply(412, ""), LedgerError, "412"),
+        (reply(413, "Too large"), LedgerError, "Too large"),
+        (reply(415, "Unsupported"), LedgerError, "415"),
+        (reply(501, {"Type": "ApiMethodNotImplementedException", "Message": "Not here"}),
+         Rejected, "Not here"),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_raised_in_plain_words(
+    answer: Reply, error: type[XerosyncError], says: str
+) -> None:
+    with pytest.raises(error, match=says) as caught:
+        judge(answer, scope=SCOPE)
+    assert type(caught.value) is error
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause", "says"),
+    [
+        (reply(500, {"Title": "Oops"}), Cause.BROKEN, "Oops"),
+        (reply(500, "<html><body>Oops</body></html>"), Cause.BROKEN, "500"),
+        (reply(503, "The Xero API is temporarily unavailable"), Cause.DOWN, "temporarily"),
+        (reply(599, ""), Cause.DOWN, "599"),
+        (reply(200, "[1"), Cause.UNREADABLE, "not JSON"),
+        (reply(200, "3"), Cause.UNREADABLE, "not JSON"),
+        (reply(204, ""), Cause.UNREADABLE, "empty"),
+        (reply(200, "[" * 200_000), Cause.UNREADABLE, "not JSON"),
+        (reply(401, {"detail": "TokenExpired: token expired at"}), Cause.EXPIRED, "expired"),
+    ],
+)
+def test_what_may_pass_comes_back_as_trouble(answer: Reply, cause: Cause, says: str) -> None:
+    trouble = judge(answer, scope=SCOPE)
+    assert isinstance(trouble, Trouble)
+    assert trouble.cause is cause
+    assert says in trouble.message
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("17", 17.0), ("Tue, 24 Nov 2026 09:00:30 GMT", 30.0), ("Tue, 24 Nov 2020 09:00 GMT", 0.0),
+        ("soon", None), ("-3", None), ("", None), ("9" * 20, None),
+    ],
+)  # fmt: skip
+def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> None:
+    assert read_allowance({"retry-after": text}, START).retry_after == seconds
+
+
+def test_limit_headers_that_make_no_sense_are_left_out() -> None:
+    headers = {"x-minlimit-remaining": "many", "x-daylimit-remaining": "-1"}
+    assert read_allowance(headers, START) == SILENT
+
+
+def test_a_bare_list_is_the_connections() -> None:
+    answer = judge(reply(200, [{"tenantId": "1"}]), scope=SCOPE)
+    assert isinstance(answer, Answer)
+    assert answer.data == {"Connections": [{"tenantId": "1"}]}
+
+
+def test_control_characters_of_a_server_reach_no_terminal() -> None:
+    assert plain("a\x1b[31mred\x07\nb\u202ec\ud800") == "a\ufffd[31mred\ufffd b\ufffdc\ufffd"
+    assert len(plain("x" * 5000)) == 300
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["Elements", "ValidationErrors", "Message", "Detail", "title", "x"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.integers(100, 599), json_values)
+def test_no_answer_breaks_the_reading(status: int, body: object) -> None:
+    """Whatever comes: an answer, trouble, or an error of the tree."""
+    try:
+        judge(reply(status, body), scope=SCOPE)
+    except XerosyncError as error:
+        assert error.message  # noqa: PT017 (that nothing else is raised is the point)

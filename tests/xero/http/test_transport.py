@@ -1,0 +1,219 @@
+"""What leaves the process, where to, and that every failure below comes out as `NoReply`."""
+
+from __future__ import annotations
+
+import gzip
+import ssl
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+import requests
+import urllib3
+
+from xero.scripted_server import Server, drop, respond
+from xerosync import __version__
+from xerosync.errors import UsageError
+from xerosync.xero.addresses import Addresses
+from xerosync.xero.http.failure import NoReply, explain
+from xerosync.xero.http.transport import Exchange, ReadOnlyViolation, Request, Transport
+
+
+def transport(url: str, *, read_only: bool = False, **more: object) -> Transport:
+    return Transport(Addresses(url, url), read_only=read_only, **more)  # type: ignore[arg-type]
+
+
+def get(url: str, **more: object) -> Request:
+    return Request("GET", f"{url}/api.xro/2.0/Accounts", **more)  # type: ignore[arg-type]
+
+
+def test_one_request_one_reply() -> None:
+    with Server(respond(200, b'{"a": 1}', {"Xero-Correlation-Id": "c-1"})) as server:
+        with transport(server.url) as http:
+            reply = http.send(get(server.url, headers={"X-Y": "z"}, authorization="Bearer t"))
+        headers = server.asked[0].headers
+    assert (reply.status, reply.text, reply.correlation_id) == (200, '{"a": 1}', "c-1")
+    assert headers["User-Agent"] == f"xerosync/{__version__}"
+    assert headers["Accept"] == "application/json"
+    assert headers["Authorization"] == "Bearer t"
+    assert "gzip" in headers["Accept-Encoding"]
+    assert headers["X-Y"] == "z"
+
+
+def test_gzip_and_a_byte_order_mark_are_read() -> None:
+    body = gzip.compress("\ufeff{}".encode())
+    with (
+        Server(respond(200, body, {"Content-Encoding": "gzip"})) as server,
+        transport(server.url) as http,
+    ):
+        assert http.send(get(server.url)).text == "{}"
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])
+def test_read_only_sends_nothing_but_gets(method: str) -> None:
+    with Server(respond(200)) as server, transport(server.url, read_only=True) as http:
+        with pytest.raises(ReadOnlyViolation):
+            http.send(Request(method, f"{server.url}/api.xro/2.0/Accounts"))
+        assert server.asked == []
+        assert http.sent == {}
+
+
+def test_read_only_still_signs_in() -> None:
+    with Server(respond(200)) as server, transport(server.url, read_only=True) as http:
+        http.send(Request("POST", f"{server.url}/connect/token", body=b"x"))
+        http.send(get(server.url))
+        assert http.sent == {"token": 1, "GET": 1}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["http://127.0.0.1:1/api.xro/2.0/Accounts", "{}/other", "{}.evil.example/api.xro/2.0/A"],
+)
+def test_nothing_is_sent_elsewhere(path: str) -> None:
+    with Server(respond(200)) as server, transport(server.url) as http:
+        with pytest.raises(ValueError, match="configured addresses"):
+            http.send(Request("GET", path.format(server.url)))
+        assert server.asked == []
+
+
+def test_plain_http_is_for_loopback() -> None:
+    with pytest.raises(UsageError):
+        transport("http://xero.example")
+
+
+def test_a_redirect_is_a_reply_like_any_other() -> None:
+    with (
+        Server(respond(302, b"", {"Location": "/api.xro/2.0/Elsewhere"})) as server,
+        transport(server.url) as http,
+    ):
+        assert http.send(get(server.url)).status == 302
+        assert len(server.asked) == 1
+
+
+def test_cookies_are_not_kept() -> None:
+    with (
+        Server(respond(200, b"{}", {"Set-Cookie": "a=b"})) as server,
+        transport(server.url) as http,
+    ):
+        http.send(get(server.url))
+        http.send(get(server.url))
+        assert "Cookie" not in server.asked[1].headers
+
+
+def test_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login someone password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with Server(respond(200)) as server, transport(server.url) as http:
+        http.send(get(server.url, authorization="Bearer t"))
+        http.send(get(server.url))
+        assert server.asked[0].headers["Authorization"] == "Bearer t"
+        assert "Authorization" not in server.asked[1].headers
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(respond(200)) as proxy, transport("http://localhost:9") as http:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", "")
+        monkeypatch.setenv("no_proxy", "")
+        http.send(get("http://localhost:9"))
+        assert proxy.asked[0].path == "http://localhost:9/api.xro/2.0/Accounts"
+
+
+def slow(handler: BaseHTTPRequestHandler) -> None:
+    time.sleep(0.3)
+    drop(handler)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (drop, "broke"),
+        (respond(200, b'{"Accounts": [', length=5000), "broke off"),
+        (slow, "too long"),
+        (respond(200, b"not gzip", {"Content-Encoding": "gzip"}), "broke"),
+    ],
+)
+def test_a_failure_after_sending_may_have_been_received(answer: object, says: str) -> None:
+    with (
+        Server(answer) as server,  # type: ignore[arg-type]
+        transport(server.url, timeout=(1.0, 0.1)) as http,
+        pytest.raises(NoReply, match=says) as caught,
+    ):
+        http.send(get(server.url))
+    assert not caught.value.untouched
+
+
+def test_a_refused_connection_never_got_out() -> None:
+    with Server(respond(200)) as server:
+        url = server.url
+    with transport(url) as http, pytest.raises(NoReply, match="No connection") as caught:
+        http.send(get(url))
+    assert caught.value.untouched
+
+
+@pytest.mark.parametrize(
+    ("error", "says", "untouched"),
+    [
+        (requests.exceptions.ConnectTimeout(), "does not answer", True),
+        (requests.exceptions.ProxyError(), "proxy", True),
+        (requests.exceptions.SSLError(ssl.SSLCertVerificationError()), "not trusted", True),
+        (requests.exceptions.SSLError(ssl.SSLError()), "broke", False),
+        (requests.exceptions.ReadTimeout(), "too long", False),
+        (urllib3.exceptions.LocationParseError("x"), "broke", False),
+        (ConnectionResetError(), "broke", False),
+    ],
+)
+def test_each_failure_says_whether_anything_got_out(
+    error: Exception, says: str, *, untouched: bool
+) -> None:
+    told = explain(error, "api.xero.com")
+    assert says in told.message
+    assert "api.xero.com" in told.message
+    assert told.untouched is untouched
+
+
+def test_each_exchange_is_told_without_secrets() -> None:
+    told: list[Exchange] = []
+    with Server(respond(503, b"", {"Xero-Correlation-Id": "c-9"})) as server:
+        url = server.url
+        with transport(url, on_exchange=told.append) as http:
+            http.send(get(url, authorization="Bearer marked"))
+    with transport(url, on_exchange=told.append) as http, pytest.raises(NoReply):
+        http.send(get(url, authorization="Bearer marked"))
+    assert [(one.method, one.path, one.status, one.correlation_id) for one in told] == [
+        ("GET", "/api.xro/2.0/Accounts", 503, "c-9"),
+        ("GET", "/api.xro/2.0/Accounts", 0, ""),
+    ]
+    assert told[0].seconds > 0
+    assert told[1].trouble
+    assert "marked" not in repr(told)
+
+
+def test_a_server_that_echoes_the_token_in_an_error_is_masked() -> None:
+    with (
+        Server(respond(500, b"bad header: Bearer marked")) as server,
+        transport(server.url) as http,
+    ):
+        reply = http.send(get(server.url, authorization="Bearer marked", secrets=("marked", "")))
+    assert reply.text == "bad header: Bearer ***"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"refresh_token": "marked", "a": 1}', b"error=x&client_secret=marked", b"Basic marked"],
+)
+def test_what_looks_like_a_secret_is_masked_too(body: bytes) -> None:
+    with Server(respond(500, body)) as server, transport(server.url) as http:
+        assert "marked" not in http.send(get(server.url)).text
+
+
+def test_many_threads_share_one_transport() -> None:
+    with Server(respond(200)) as server, transport(server.url) as http:
+        with ThreadPoolExecutor(5) as pool:
+            statuses = list(pool.map(lambda _: http.send(get(server.url)).status, range(50)))
+        assert statuses == [200] * 50
+        assert http.sent == {"GET": 50}

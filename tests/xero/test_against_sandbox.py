@@ -1,0 +1,215 @@
+"""The client against a local Xero over real HTTP: each fault that Xero is known for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from xerosync.errors import (
+    AccessDenied,
+    DayLimitReached,
+    LedgerError,
+    OutcomeUnknown,
+    SignInError,
+    Unavailable,
+)
+from xerosync.sandbox import Limits, Sandbox
+from xerosync.secret import Secret
+from xerosync.xero.addresses import Addresses
+from xerosync.xero.clock import Clock
+from xerosync.xero.connect import Credentials, Hooks, connect
+from xerosync.xero.http.transport import Exchange, ReadOnlyViolation
+from xerosync.xero.ledger import XeroLedger
+
+SECRET = Secret("sandbox")
+NEW = {"code": "777", "name": "Contract Work", "type": "REVENUE"}
+
+
+def sandbox(*faults: str, limits: Limits | None = None) -> Sandbox:
+    return Sandbox(faults=faults, limits=limits or Limits(minute=1000))
+
+
+def books(
+    server: Sandbox,
+    *,
+    read_only: bool = False,
+    told: list[Exchange] | None = None,
+    secret: Secret = SECRET,
+) -> XeroLedger:
+    """Sign in. Waits are not waited: the clock jumps ahead instead."""
+    naps: list[float] = []
+    return connect(
+        Credentials(client_id="sandbox", client_secret=secret),
+        Addresses(server.url, server.url),
+        read_only=read_only,
+        hooks=Hooks(
+            Clock(monotonic=lambda: time.monotonic() + sum(naps), sleep=naps.append),
+            on_exchange=None if told is None else told.append,
+            chance=lambda: 0.1,
+        ),
+    )
+
+
+def accounting(server: Sandbox) -> Sequence[tuple[str, str]]:
+    return [
+        (asked.method, asked.path.rpartition("/")[2])
+        for asked in server.requests
+        if "/api.xro/" in asked.path
+    ]
+
+
+def test_reading_the_chart_takes_three_gets_and_nothing_else() -> None:
+    with sandbox() as server, books(server, read_only=True) as ledger:
+        chart = ledger.chart()
+        assert chart.organisation.tenant_id == server.tenant_id
+        assert len(chart.accounts) > 40
+        assert ledger.sent == {"token": 1, "GET": 4}
+        assert sorted(accounting(server)) == [
+            ("GET", "Accounts"), ("GET", "Organisation"), ("GET", "TaxRates"),
+        ]  # fmt: skip
+        assert ledger.calls_left_today is not None
+
+
+def test_reading_takes_one_round_trip_not_three() -> None:
+    """Each of the three answers waits until all three calls have arrived."""
+    together = threading.Barrier(3, timeout=30)
+
+    def meet(_request: object) -> None:
+        together.wait()
+
+    with (
+        Sandbox(before_answer=meet) as server,
+        books(server, read_only=True) as ledger,
+    ):
+        assert len(ledger.chart().accounts) > 40
+        assert not together.broken
+
+
+def test_read_only_cannot_write() -> None:
+    with sandbox() as server, books(server, read_only=True) as ledger:
+        with pytest.raises(ReadOnlyViolation):
+            ledger.create(NEW, key="k")
+        assert all(asked.method == "GET" for asked in server.requests if "api.xro" in asked.path)
+
+
+def test_a_wrong_secret_is_refused_with_its_reason() -> None:
+    with sandbox() as server, pytest.raises(SignInError, match="client id and secret"):
+        books(server, secret=Secret("wrong"))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["500-before", "503", "503-html", "drop-before", "drop-after", "truncate", "expire-token",
+     "429-minute", "429-concurrent"],
+)  # fmt: skip
+def test_a_read_survives(fault: str) -> None:
+    with sandbox(f"GET /Accounts#1={fault}") as server, books(server) as ledger:
+        assert ledger.accounts()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["503", "503-html", "drop-before", "drop-after", "truncate", "expire-token", "429-minute",
+     "429-concurrent"],
+)  # fmt: skip
+def test_a_create_survives_and_acts_once(fault: str) -> None:
+    with sandbox(f"PUT /Accounts#1={fault}") as server, books(server) as ledger:
+        written = ledger.create(NEW, key="k")
+        found = [account for account in ledger.accounts() if account.code == "777"]
+        assert [account.account_id for account in found] == [written.account.account_id]
+
+
+@pytest.mark.parametrize("fault", ["500-before", "500-after"])
+def test_a_500_on_a_write_is_either_survived_or_unknown(fault: str) -> None:
+    with sandbox(f"PUT /Accounts#1={fault}") as server, books(server) as ledger:
+        try:
+            ledger.create(NEW, key="k")
+            certain = True
+        except OutcomeUnknown:
+            certain = False
+        found = [account for account in ledger.accounts() if account.code == "777"]
+        assert len(found) == 1 if certain or fault == "500-after" else len(found) <= 1
+
+
+@pytest.mark.parametrize("fault", ["drop-before", "500-before", "503"])
+def test_a_delete_that_did_not_act_is_repeated(fault: str) -> None:
+    """It names its account by id: a second one cannot act on anything else."""
+    with sandbox(f"DELETE /Accounts#1={fault}") as server, books(server) as ledger:
+        account = ledger.create(NEW, key="k").account
+        assert ledger.delete(account.account_id).account.status == "DELETED"
+        assert accounting(server).count(("DELETE", account.account_id)) == 2
+
+
+@pytest.mark.parametrize("fault", ["drop-after", "truncate", "500-after"])
+def test_a_delete_that_acted_and_is_refused_the_second_time_is_in_doubt(fault: str) -> None:
+    """The refusal is the second one's: only the chart tells."""
+    with sandbox(f"DELETE /Accounts#1={fault}") as server, books(server) as ledger:
+        account = ledger.create(NEW, key="k").account
+        with pytest.raises(OutcomeUnknown):
+            ledger.delete(account.account_id)
+        assert "777" not in {account.code for account in ledger.accounts()}
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("401", SignInError),
+        ("401-scope", AccessDenied),
+        ("403", AccessDenied),
+        ("404", LedgerError),
+        ("412", LedgerError),
+        ("503", Unavailable),
+        ("drop-after", Unavailable),
+        ("429-day", DayLimitReached),
+        ("429-minute:91", DayLimitReached),
+    ],
+)
+def test_what_does_not_pass_is_said(fault: str, error: type[Exception]) -> None:
+    with sandbox(f"GET /Accounts={fault}") as server, books(server) as ledger:
+        with pytest.raises(error) as caught:
+            ledger.accounts()
+        assert type(caught.value) is error or fault == "404"
+
+
+def test_every_exchange_has_its_correlation_id() -> None:
+    told: list[Exchange] = []
+    with sandbox() as server, books(server, told=told) as ledger:
+        ledger.accounts()
+    assert told[-1].correlation_id
+    assert [one.path for one in told[:2]] == ["/connect/token", "/connections"]
+
+
+def test_five_threads_never_meet_the_limit_of_five_at_once() -> None:
+    with (
+        Sandbox(latency=0.02, limits=Limits(minute=1000)) as server,
+        books(server) as ledger,
+        ThreadPoolExecutor(20) as pool,
+    ):
+        list(pool.map(lambda _: ledger.organisation(), range(45)))
+        assert {asked.status for asked in server.requests} == {200}
+
+
+def test_the_61st_call_waits_for_the_next_minute() -> None:
+    naps: list[float] = []
+    now = [1_000_000.0]
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        now[0] += seconds
+
+    with Sandbox(clock=lambda: now[0]) as server:
+        clock = Clock(monotonic=lambda: now[0], sleep=sleep)
+        with connect(
+            Credentials(client_id="sandbox", client_secret=SECRET),
+            Addresses(server.url, server.url),
+            read_only=True,
+            hooks=Hooks(clock),
+        ) as ledger:
+            for _ in range(61):
+                ledger.organisation()
+        assert {asked.status for asked in server.requests} == {200}
+    assert sum(naps) == pytest.approx(60.1)

@@ -1,0 +1,147 @@
+"""Each method of the ledger: what it sends, and that the answer is about what was meant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from threading import Barrier
+
+import pytest
+
+from xero.scripted import API, Script, api, reply
+from xerosync.errors import AccessDenied, OutcomeUnknown, Rejected, Unavailable
+from xerosync.xero.http.transport import Reply, Request
+from xerosync.xero.ledger import XeroLedger
+
+SALES = {"AccountID": "a-1", "Code": "200", "Name": "Sales", "Status": "ACTIVE", "Type": "REVENUE"}
+
+
+def ledger(script: Script) -> XeroLedger:
+    return XeroLedger(api(script), API)
+
+
+def answer(*accounts: object) -> Reply:
+    return reply(200, {"Status": "OK", "Accounts": list(accounts)}, xero_correlation_id="c-1")
+
+
+def sent(script: Script) -> tuple[str, str, object]:
+    request = script.requests[0]
+    body = json.loads(request.body) if request.body else None
+    return request.method, request.url.removeprefix(API), body
+
+
+def books(request: Request) -> Reply:
+    match request.url.rpartition("/")[2]:
+        case "Organisation":
+            return reply(200, {"Organisations": [{"Name": "Demo"}]})
+        case "Accounts":
+            return answer(SALES, SALES | {"AccountID": "a-2", "Status": "DELETED"})
+        case _:
+            return reply(200, {"TaxRates": [{"TaxType": "OUTPUT2", "Name": "15%"}]})
+
+
+def test_the_chart_is_read_side_by_side() -> None:
+    """Three calls that wait for each other can only end when they run at once."""
+    barrier = Barrier(3, timeout=5)
+
+    def meet(request: Request) -> Reply:
+        barrier.wait()
+        return books(request)
+
+    chart = ledger(Script(loop=meet)).chart()
+    assert chart.organisation.name == "Demo"
+    assert chart.organisation.tenant_id == "tenant"
+    assert [rate.tax_type for rate in chart.tax_rates] == ["OUTPUT2"]
+
+
+def test_deleted_accounts_are_gone() -> None:
+    assert [account.account_id for account in ledger(Script(loop=books)).accounts()] == ["a-1"]
+
+
+def test_a_chart_that_may_not_be_read_says_so() -> None:
+    with pytest.raises(AccessDenied):
+        ledger(Script(loop=reply(403, {"Title": "Forbidden"}))).chart()
+
+
+@pytest.mark.parametrize("body", [{}, {"Accounts": None}, {"Accounts": ["x"]}])
+def test_a_list_that_cannot_be_read_is_no_chart(body: object) -> None:
+    with pytest.raises(Unavailable, match="Accounts"):
+        ledger(Script(reply(200, body))).accounts()
+
+
+def test_create_is_a_put_of_the_given_fields() -> None:
+    script = Script(answer(SALES))
+    written = ledger(script).create({"code": "200", "name": "Sales"}, key="k")
+    assert sent(script) == ("PUT", "/Accounts", {"Accounts": [{"Code": "200", "Name": "Sales"}]})
+    assert script.requests[0].headers["Idempotency-Key"] == "k"
+    assert (written.account.account_id, written.correlation_id) == ("a-1", "c-1")
+
+
+def test_update_is_a_post_to_the_account() -> None:
+    script = Script(answer(SALES))
+    ledger(script).update("a-1", {"description": ""}, key="k")
+    assert sent(script) == ("POST", "/Accounts/a-1", {"Accounts": [{"Description": ""}]})
+
+
+def test_status_goes_alone() -> None:
+    script = Script(answer(SALES | {"Status": "ARCHIVED"}))
+    ledger(script).set_status("A-1", "ARCHIVED", key="k")
+    assert sent(script) == ("POST", "/Accounts/A-1", {"Accounts": [{"Status": "ARCHIVED"}]})
+
+
+def test_delete_has_neither_body_nor_key() -> None:
+    script = Script(answer(SALES | {"Status": "DELETED"}))
+    assert ledger(script).delete("a-1").account.status == "DELETED"
+    assert sent(script) == ("DELETE", "/Accounts/a-1", None)
+    assert "Idempotency-Key" not in script.requests[0].headers
+
+
+def test_an_id_cannot_lead_to_another_address() -> None:
+    script = Script(answer(SALES | {"AccountID": "../x?"}))
+    ledger(script).delete("../x?")
+    assert sent(script)[1] == "/Accounts/..%2Fx%3F"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        answer(),
+        reply(200, {"Status": "OK"}),
+        answer("x"),
+        answer(SALES | {"AccountID": "a-9", "Code": "999", "Name": "Other"}),
+        answer(SALES | {"AccountID": "00000000-0000-0000-0000-000000000000", "Code": "9"}),
+    ],
+)
+def test_an_answer_about_something_else_settles_nothing(wrong: Reply) -> None:
+    writes: tuple[Callable[[XeroLedger], object], ...] = (
+        lambda books: books.create({"code": "200", "name": "Sales"}, key="k"),
+        lambda books: books.update("a-1", {"name": "Sales"}, key="k"),
+        lambda books: books.set_status("a-1", "ACTIVE", key="k"),
+        lambda books: books.delete("a-1"),
+    )
+    for write in writes:
+        with pytest.raises(OutcomeUnknown):
+            write(ledger(Script(wrong)))
+
+
+def test_a_created_account_without_an_id_settles_nothing() -> None:
+    with pytest.raises(OutcomeUnknown):
+        ledger(Script(answer(SALES | {"AccountID": ""}))).create({"code": "200"}, key="k")
+
+
+def test_another_status_than_asked_settles_nothing() -> None:
+    with pytest.raises(OutcomeUnknown, match="ARCHIVED"):
+        ledger(Script(answer(SALES))).set_status("a-1", "ARCHIVED", key="k")
+
+
+def test_a_yes_that_holds_validation_errors_is_a_no() -> None:
+    refused = SALES | {"ValidationErrors": [{"Message": "Please enter a unique Code"}]}
+    with pytest.raises(Rejected, match="unique Code"):
+        ledger(Script(answer(refused))).update("a-1", {"code": "1"}, key="k")
+
+
+def test_what_was_sent_is_counted() -> None:
+    with ledger(Script(loop=books)) as counted:
+        counted.chart()
+        assert counted.sent == {"GET": 3}
+        assert counted.calls_left_today is None

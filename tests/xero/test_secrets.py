@@ -1,0 +1,125 @@
+"""Plant marked secrets, break everything with debug on, and look for them in all that comes out."""
+
+from __future__ import annotations
+
+import io
+import logging
+import pickle
+import traceback
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from xero.scripted import Time
+from xero.scripted_server import Server, drop, respond
+from xerosync.errors import XerosyncError
+from xerosync.secret import Secret
+from xerosync.xero.addresses import Addresses
+from xerosync.xero.connect import Credentials, Hooks, connect
+
+MARK = "mArKeD"
+APP = Credentials(client_id="app", client_secret=Secret(f"{MARK}-client-secret"))
+TOKEN = Credentials(access_token=Secret(f"{MARK}-access-token"), tenant_id="tenant")
+GRANT = f'{{"access_token": "{MARK}-granted", "token_type": "Bearer", "expires_in": 1800}}'
+CONNECTED = b'[{"tenantId": "t", "tenantName": "Acme", "tenantType": "ORGANISATION"}]'
+
+Answering = Callable[[BaseHTTPRequestHandler], None]
+
+
+def echo(handler: BaseHTTPRequestHandler) -> None:
+    """Answer an error that quotes the request's own headers, as proxies do."""
+    respond(400, str(handler.headers).encode())(handler)
+
+
+def quote(status: int) -> Answering:
+    """Answer with the token in the middle of something that is no JSON."""
+    return respond(status, f'{{"access_token": "{MARK}-granted", '.encode())
+
+
+FAILURES: dict[str, Answering] = {
+    "drop": drop,
+    "cut": respond(200, GRANT.encode(), length=9999),
+    "echo": echo,
+    "quoted": quote(200),
+    "quoted error": quote(500),
+    "refused": respond(401, b'{"error": "invalid_client"}'),
+    "denied": respond(403, b"{}"),
+    "expired": respond(401, b'{"Detail": "TokenExpired"}'),
+    "limit": respond(429, b"", {"Retry-After": "9999"}),
+    "page": respond(503, b"<html></html>"),
+    "odd": respond(200, b'{"access_token": {"a": 1}, "scope": 3}'),
+}
+
+
+def at_token(failure: Answering) -> Answering:
+    return failure
+
+
+def at_api(failure: Answering) -> Answering:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if handler.path == "/connect/token":
+            respond(200, GRANT.encode())(handler)
+        elif handler.path == "/connections":
+            respond(200, CONNECTED)(handler)
+        else:
+            failure(handler)
+
+    return answer
+
+
+def everything_of(error: BaseException) -> Iterator[str]:
+    """Yield all that an exception shows or holds, through its whole chain."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield from (str(one), repr(one), repr(one.args), repr(vars(one)))
+        yield "".join(traceback.format_exception(one))
+        waiting += [one.__cause__, one.__context__]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("where", [at_token, at_api])
+@pytest.mark.parametrize("credentials", [APP, TOKEN])
+def test_no_secret_in_anything_that_comes_out(
+    failure: str, where: Callable[[Answering], Answering], credentials: Credentials
+) -> None:
+    out = io.StringIO()
+    told: list[object] = []
+    handler = logging.StreamHandler(out)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    raised: list[XerosyncError] = []
+    try:
+        with Server(where(FAILURES[failure])) as server:
+            hooks = Hooks(Time().clock, on_exchange=told.append, chance=lambda: 0.0)
+            addresses = Addresses(server.url, server.url)
+            for read_only in (True, False):
+                try:
+                    with connect(credentials, addresses, read_only=read_only, hooks=hooks) as books:
+                        told.append(books)
+                        if read_only:
+                            books.accounts()
+                        else:
+                            books.create({"code": "200", "name": "Sales"}, key="k")
+                except XerosyncError as error:
+                    raised.append(error)
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+    assert len(raised) == 2
+    assert told
+    shown = "\n".join([out.getvalue(), *map(repr, told), *map(str, told)])
+    shown += "\n".join(text for error in raised for text in everything_of(error))
+    assert MARK not in shown
+    assert MARK.encode() not in pickle.dumps([vars(error) for error in raised])
+
+
+def test_credentials_show_nothing_of_themselves() -> None:
+    assert MARK not in f"{APP!r} {TOKEN!r}"

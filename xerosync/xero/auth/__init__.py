@@ -1,0 +1,1 @@
+"""Signing in: the OAuth flows, the stored tokens, and the organisations they open."""
