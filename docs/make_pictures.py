@@ -17,7 +17,7 @@ from rich.terminal_theme import MONOKAI
 
 from xerosync.chartfile.load import parse
 from xerosync.plan.build import build
-from xerosync.render.text import plan_view, summary_line
+from xerosync.render.plan.text import plan_view, summary_line
 from xerosync.sandbox import Sandbox
 from xerosync.settings import Settings
 from xerosync.xero.addresses import Addresses

@@ -8,8 +8,8 @@ from render.plans import long_plan
 
 from xerosync.cli.comment import planned, second_line
 from xerosync.job import Job
-from xerosync.render.markdown import LONGEST, plans_as_markdown
-from xerosync.render.room import size
+from xerosync.render.plan.markdown import LONGEST, plans_as_markdown
+from xerosync.render.truncate import size
 
 
 def test_the_longest_page_is_still_a_comment_that_github_takes() -> None:

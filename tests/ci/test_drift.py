@@ -11,8 +11,8 @@ from render.hostile import assert_tables_are_whole
 
 from ci.conftest import Said, Xerosync
 from ci.pages import long_divergence
-from xerosync.render import drift as report_of
 from xerosync.render import webhook
+from xerosync.render.drift import report as report_of
 from xerosync.sandbox import Sandbox
 
 FIRST = chart(

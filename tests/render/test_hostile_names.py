@@ -40,16 +40,18 @@ from xerosync.history.runs import read as read_journal
 from xerosync.job import Host, Job
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import loads
-from xerosync.render import annotations as marks
-from xerosync.render import drift, problems, result, webhook
-from xerosync.render.brief import brief_lines
-from xerosync.render.html import plans_as_html
-from xerosync.render.json import plans_as_json
-from xerosync.render.markdown import marker, plans_as_markdown
+from xerosync.render import problems, webhook
+from xerosync.render.drift import report
+from xerosync.render.journal import record
+from xerosync.render.journal.html import as_html
 from xerosync.render.outcome import applied_line, outcome_line
-from xerosync.render.result_html import as_html
-from xerosync.render.text import plan_view, summary_line
-from xerosync.render.view import View
+from xerosync.render.plan import annotations as marks
+from xerosync.render.plan.brief import brief_lines
+from xerosync.render.plan.html import plans_as_html
+from xerosync.render.plan.json import plans_as_json
+from xerosync.render.plan.markdown import marker, plans_as_markdown
+from xerosync.render.plan.text import plan_view, summary_line
+from xerosync.render.plan.view import View
 from xerosync.secret import Secret
 from xerosync.text import visible, visible_json
 
@@ -145,16 +147,16 @@ def test_as_a_report_for_gitlab(attack: str) -> None:
         marks.plans_as_gitlab([hostile_plan(attack)]),
     ):
         assert not COMMAND.search(text)
-        report = json.loads(text)
-        assert len({one["fingerprint"] for one in report}) == len(report) > 1
-        for one in report:
+        found = json.loads(text)
+        assert len({one["fingerprint"] for one in found}) == len(found) > 1
+        for one in found:
             assert set(one["location"]) == {"path", "lines"}
             assert one["severity"] in {"major", "minor"}
             for said in (one["description"], one["check_name"], one["location"]["path"]):
                 assert "<" not in said
                 assert "%{" not in said
                 assert said == visible(said)
-        said = squeezed(" ".join(one["description"] for one in report))
+        said = squeezed(" ".join(one["description"] for one in found))
         shown = visible(attack).replace("<", "\u2039").replace("%{", "% {")
         assert squeezed(shown) in said
 
@@ -168,8 +170,8 @@ def test_as_sarif_and_junit(attack: str) -> None:
     assert run["results"][0]["message"]["text"] == visible(f"{attack} {attack}".strip())
     junit = problems.as_junit(checked, strict=True)
     assert not COMMAND.search(junit)
-    report = ET.fromstring(junit)  # noqa: S314 ours
-    assert {node.tag for node in report.iter()} == {
+    found = ET.fromstring(junit)  # noqa: S314 ours
+    assert {node.tag for node in found.iter()} == {
         "testsuites",
         "testsuite",
         "testcase",
@@ -235,27 +237,27 @@ def test_in_html_it_is_text(attack: str) -> None:
 
 @hostile
 def test_drift_as_markdown(attack: str) -> None:
-    assert_tame_markdown(drift.as_markdown([hostile_divergence(attack)]), attack)
+    assert_tame_markdown(report.as_markdown([hostile_divergence(attack)]), attack)
 
 
 @hostile
 def test_drift_as_text_and_json(attack: str) -> None:
     found = [hostile_divergence(attack)]
-    assert_quiet(drift.as_text(found))
-    text = drift.as_json(found, AT)
+    assert_quiet(report.as_text(found))
+    text = report.as_json(found, AT)
     assert not COMMAND.search(text)
     assert json.loads(text)["charts"][0]["organisation"]["name"] == attack
 
 
 @hostile
 def test_a_record_as_markdown(attack: str) -> None:
-    assert_tame_markdown(result.as_markdown([hostile_run(attack)]), attack)
+    assert_tame_markdown(record.as_markdown([hostile_run(attack)]), attack)
 
 
 @hostile
 def test_a_record_as_text_and_json(attack: str) -> None:
-    assert_quiet(result.as_text([hostile_run(attack)]))
-    text = result.as_json([hostile_run(attack)])
+    assert_quiet(record.as_text([hostile_run(attack)]))
+    text = record.as_json([hostile_run(attack)])
     assert not COMMAND.search(text)
     assert json.loads(text)["runs"][0]["calls"][0]["correlation_id"] == attack
 
@@ -314,7 +316,7 @@ def test_in_comments_and_issues_as_a_forge_gets_them() -> None:
     job = Job(Host.GITHUB, repository="acme/books", token=Secret(TOKEN), request=7)
     for attack in ATTACKS.values():
         plan, night = hostile_plan(attack), hostile_divergence(attack)
-        comment, issue = plans_as_markdown([plan]), drift.as_markdown([night])
+        comment, issue = plans_as_markdown([plan]), report.as_markdown([night])
         with GitHub() as hub, GitLab() as lab:
             at_hub = github.GitHub(replace(job, api_url=hub.url))
             at_lab = gitlab.GitLab(replace(job, host=Host.GITLAB, repository="5", api_url=lab.url))
@@ -349,4 +351,4 @@ def test_in_a_journal_and_in_the_events_that_apply_prints(attack: str, tmp_path:
         assert json.loads(visible_json(line)) == json.loads(line)
     (run,) = read_journal(tmp_path / "run.jsonl")
     assert (run.approver, run.calls[0].messages) == (attack, (attack,))
-    assert_quiet(result.as_text([run]))
+    assert_quiet(record.as_text([run]))

@@ -97,7 +97,7 @@ def annotate(
     from xerosync.cli.files import read_text
     from xerosync.plan import limits
     from xerosync.plan.serialize import loads
-    from xerosync.render.annotations import plans_as_github, plans_as_gitlab
+    from xerosync.render.plan.annotations import plans_as_github, plans_as_gitlab
 
     allowed = limits.parse_allow(allow)
     plans = loads(read_text(plan), str(plan))

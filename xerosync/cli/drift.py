@@ -95,18 +95,19 @@ def _compare(session: Session, desired: DesiredChart) -> Divergence:
 
 def _writer(found: Sequence[Divergence]) -> Callable[[DriftFormat], str]:
     """Give what writes the report in a format."""
-    from xerosync.render import drift, webhook
+    from xerosync.render import webhook
+    from xerosync.render.drift import report
 
     now = datetime.now(UTC)
 
     def text(form: DriftFormat) -> str:
         match form:
             case DriftFormat.TEXT:
-                return drift.as_text(found)
+                return report.as_text(found)
             case DriftFormat.JSON:
-                return drift.as_json(found, now)
+                return report.as_json(found, now)
             case DriftFormat.MARKDOWN:
-                return drift.as_markdown(found)
+                return report.as_markdown(found)
             case DriftFormat.SLACK:
                 return webhook.as_slack(found)
             case DriftFormat.TEAMS:

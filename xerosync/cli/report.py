@@ -16,7 +16,7 @@ from xerosync.errors import UsageError
 from xerosync.plan.plan import Plan
 
 if TYPE_CHECKING:
-    from xerosync.render.view import View
+    from xerosync.render.plan.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Report:
     @classmethod
     def of_plans(cls, plans: Sequence[Plan], created_at: datetime) -> Self:
         """Make the report of plans that are made now."""
-        from xerosync.render.json import plans_as_json
+        from xerosync.render.plan.json import plans_as_json
 
         return cls.of_saved(plans_as_json(plans, created_at), plans)
 
@@ -66,11 +66,11 @@ class Report:
         """Give the plans in a format that is a text of its own, not tables for a terminal."""
         match format:
             case PlanFormat.MARKDOWN:
-                from xerosync.render.markdown import plans_as_markdown
+                from xerosync.render.plan.markdown import plans_as_markdown
 
                 return plans_as_markdown(self.plans)
             case PlanFormat.HTML:
-                from xerosync.render.html import plans_as_html
+                from xerosync.render.plan.html import plans_as_html
 
                 return plans_as_html(self.plans, created_at=self.created_at, digest=self.digest)
             case _:
@@ -89,7 +89,7 @@ def view_of(
     Raises `UsageError` where they contradict each other, or are for another format: what
     is saved, and what others read, is always the whole plan.
     """
-    from xerosync.render.view import View
+    from xerosync.render.plan.view import View
 
     given = [
         name

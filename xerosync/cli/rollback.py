@@ -30,7 +30,7 @@ def command(
     from xerosync.history.rollback import explain, undo
     from xerosync.model import OrganisationPin
     from xerosync.plan.build import build
-    from xerosync.render.json import plans_as_json
+    from xerosync.render.plan.json import plans_as_json
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         terminal, plans = session.terminal, []

@@ -49,13 +49,13 @@ def command(
 
 def _record(found: Sequence[Run], format: PlanFormat) -> str:  # noqa: A002 as the option is called
     """Give the record of an apply in a format."""
-    from xerosync.render import result
-    from xerosync.render.result_html import as_html
+    from xerosync.render.journal import record
+    from xerosync.render.journal.html import as_html
 
     write = {
-        PlanFormat.TEXT: result.as_text,
-        PlanFormat.JSON: result.as_json,
-        PlanFormat.MARKDOWN: result.as_markdown,
+        PlanFormat.TEXT: record.as_text,
+        PlanFormat.JSON: record.as_json,
+        PlanFormat.MARKDOWN: record.as_markdown,
         PlanFormat.HTML: as_html,
     }
     return write[format](found)

@@ -14,7 +14,7 @@ from xerosync.settings import Settings
 from xerosync.text import visible
 
 if TYPE_CHECKING:
-    from xerosync.render.view import View
+    from xerosync.render.plan.view import View
 
 _WIDEST = 140
 """On a wider terminal, tables and sentences end here: longer lines are hard to follow."""
@@ -33,8 +33,8 @@ class Terminal:
 
     def show(self, plan: Plan, view: View | None = None, *, brief: bool = False) -> None:
         """Write a plan to stdout: its tables and its sum, which is one line in a pipe."""
-        from xerosync.render.text import plan_view, summary_line
-        from xerosync.render.view import View
+        from xerosync.render.plan.text import plan_view, summary_line
+        from xerosync.render.plan.view import View
 
         shown = replace(
             view or View(),
@@ -55,8 +55,8 @@ class Terminal:
         self.out.print(text, style=style, soft_wrap=not self.out.is_terminal)
 
     def _show_brief(self, plan: Plan, view: View) -> None:
-        from xerosync.render.brief import brief_lines
-        from xerosync.render.text import limit_lines
+        from xerosync.render.plan.brief import brief_lines
+        from xerosync.render.plan.text import limit_lines
 
         for line in brief_lines(plan, view):
             if self.out.is_terminal:

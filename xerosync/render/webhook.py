@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from xerosync.history.drift import Divergence
-from xerosync.render.drift import sentence, told
+from xerosync.render.drift.report import sentence, told
 from xerosync.render.words import chart_address, shorten
 from xerosync.text import visible, visible_json
 

@@ -15,8 +15,8 @@ from xerosync.plan import estimate, limits
 from xerosync.plan.impact import moves
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.render.inline import code, inline, prose
-from xerosync.render.notes import Note, Notes
-from xerosync.render.room import Block, fit, size
+from xerosync.render.plan.footnotes import Note, Notes
+from xerosync.render.truncate import Block, fit, size
 from xerosync.render.words import (
     DESTRUCTIVE_FIRST,
     ORIGIN,

@@ -20,7 +20,7 @@ from xerosync.plan import estimate, limits
 from xerosync.plan.impact import Move, moves
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.render import words
-from xerosync.render.notes import Note, Notes
+from xerosync.render.plan.footnotes import Note, Notes
 from xerosync.text import visible
 
 if TYPE_CHECKING:

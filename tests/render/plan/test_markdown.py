@@ -17,8 +17,8 @@ from render.plans import hostile_plan, long_plan, rich_plan
 from xerosync.model import Organisation
 from xerosync.plan.build import build
 from xerosync.render.inline import inline, prose
-from xerosync.render.markdown import LONGEST, marker, plans_as_markdown
-from xerosync.render.room import size
+from xerosync.render.plan.markdown import LONGEST, marker, plans_as_markdown
+from xerosync.render.truncate import size
 
 GOLDEN = Path(__file__).parent / "rich-plan.md"
 

@@ -22,9 +22,9 @@ from xerosync.history.journal import Journal
 from xerosync.history.runs import Run
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Operation, Origin, Plan
-from xerosync.render import drift
-from xerosync.render import result as record
-from xerosync.render.json import plans_as_json
+from xerosync.render.drift import report
+from xerosync.render.journal import record
+from xerosync.render.plan.json import plans_as_json
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schema"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -166,7 +166,7 @@ def test_the_words_of_the_schema_are_those_of_the_code() -> None:
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_a_report_of_drift_is_as_published(plan: Plan) -> None:
-    check(DRIFT, json.loads(drift.as_json([divergence(plan)], NOW)))
+    check(DRIFT, json.loads(report.as_json([divergence(plan)], NOW)))
 
 
 @pytest.mark.parametrize("found", [whole_run(), hostile_run("<b>")], ids=["whole", "hostile"])

@@ -20,8 +20,8 @@ from xerosync.model import FIELD, Account
 from xerosync.plan.plan import Operation
 from xerosync.plan.serialize import to_json
 from xerosync.render.inline import code, inline, prose
-from xerosync.render.markdown import LONGEST
-from xerosync.render.room import Block, fit, size
+from xerosync.render.plan.markdown import LONGEST
+from xerosync.render.truncate import Block, fit, size
 from xerosync.render.words import Row, facts, shorten, spoken
 from xerosync.text import visible, visible_json
 

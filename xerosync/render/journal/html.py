@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from xerosync import __version__
 from xerosync.history.runs import Run
-from xerosync.render import result
-from xerosync.render.html import asset, policy, template
+from xerosync.render.journal import record
+from xerosync.render.plan.html import asset, policy, template
 
 
 def as_html(runs: Sequence[Run]) -> str:
@@ -16,14 +16,14 @@ def as_html(runs: Sequence[Run]) -> str:
     page: str = template("result.html.j2").render(
         runs=runs,
         title=", ".join(run.organisation.name for run in runs[:3]),
-        head=result.head,
-        counts=result.counts,
-        verdict=result.verdict,
-        whole=result.whole,
-        outcome=result.outcome,
-        changed=result.changed,
-        label=result.label,
-        moment=result.moment,
+        head=record.head,
+        counts=record.counts,
+        verdict=record.verdict,
+        whole=record.whole,
+        outcome=record.outcome,
+        changed=record.changed,
+        label=record.label,
+        moment=record.moment,
         version=__version__,
         style=style,
         policy=policy(style),

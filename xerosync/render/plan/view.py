@@ -10,7 +10,7 @@ from rich.text import Text
 
 from xerosync.model import Account
 from xerosync.plan.plan import Action, Blocked, Change, Plan
-from xerosync.render.notes import Note, Notes
+from xerosync.render.plan.footnotes import Note, Notes
 from xerosync.render.words import (
     ORIGIN,
     Row,

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from xerosync.plan.plan import Action, Change, Plan
-from xerosync.render.view import STYLE, Shown, View, heading, shown_part
+from xerosync.render.plan.view import STYLE, Shown, View, heading, shown_part
 from xerosync.render.words import rows
 from xerosync.text import visible
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from ci.pages import hostile_run, whole_run
 from playwright.sync_api import Page, expect
-from render.hostile import ATTACKS
-from render.plans import hostile_plan, long_plan, rich_plan
 
-from browser.conftest import Open, Opened
+from render.hostile import ATTACKS
+from render.plan.conftest import Open, Opened
+from render.plans import hostile_plan, long_plan, rich_plan
 from xerosync.model import Organisation
-from xerosync.render.html import plans_as_html
-from xerosync.render.result_html import as_html
+from xerosync.render.journal.html import as_html
+from xerosync.render.plan.html import plans_as_html
 
 RICH = plans_as_html([rich_plan()], created_at="2026-11-24T09:00:00Z", digest="sha256:" + "0" * 64)
 LONG = plans_as_html([long_plan(500)])
@@ -62,7 +62,7 @@ def test_axe_finds_nothing_in_five_hundred_changes(open_page: Open, axe: str) ->
 def under_a_row(node: dict[str, Any]) -> bool:
     """Tell whether axe gave up on a name that wraps: its second line lies over the next row.
 
-    The palette's contrasts are computed in `tests/render/test_html.py`.
+    The palette's contrasts are computed in `tests/render/plan/test_html.py`.
     """
     reasons = {(check["data"] or {}).get("messageKey") for check in node["any"]}
     return reasons == {"elmPartiallyObscuring"}

@@ -12,8 +12,8 @@ from xerosync.history.drift import Divergence
 from xerosync.plan.plan import Change, Origin
 from xerosync.plan.serialize import timestamp, to_json
 from xerosync.render.inline import code, inline, prose
-from xerosync.render.markdown import LONGEST, mark
-from xerosync.render.room import Block, fit, size
+from xerosync.render.plan.markdown import LONGEST, mark
+from xerosync.render.truncate import Block, fit, size
 from xerosync.render.words import Row, chart_address, rows, shorten, spoken
 from xerosync.text import visible, visible_json
 

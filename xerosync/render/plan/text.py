@@ -17,7 +17,7 @@ from rich.text import Text
 from xerosync.model import Source
 from xerosync.plan import limits
 from xerosync.plan.plan import Action, Blocked, Change, Plan
-from xerosync.render.view import STYLE, Shown, View, heading, shown_part
+from xerosync.render.plan.view import STYLE, Shown, View, heading, shown_part
 from xerosync.render.words import nothing
 from xerosync.text import visible
 

@@ -17,7 +17,7 @@ from render.plans import long_plan, rich_plan
 from xerosync.model import Organisation
 from xerosync.plan.build import build
 from xerosync.plan.impact import moves
-from xerosync.render.html import plans_as_html
+from xerosync.render.plan.html import plans_as_html
 
 PAGE = plans_as_html([rich_plan()], created_at="2026-11-24T09:00:00Z", digest="sha256:abc")
 
@@ -125,5 +125,5 @@ def test_five_hundred_changes_stay_small() -> None:
 
 
 def test_the_template_engine_is_imported_for_a_page_alone() -> None:
-    code = "import sys, xerosync.render.html; sys.exit('jinja2' in sys.modules)"
+    code = "import sys, xerosync.render.plan.html; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

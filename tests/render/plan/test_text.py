@@ -11,8 +11,8 @@ from rich.console import Console
 
 from render.plans import long_plan, rich_plan
 from xerosync.cli.terminal import Terminal, open_terminal
-from xerosync.render.brief import brief_lines
-from xerosync.render.view import View
+from xerosync.render.plan.brief import brief_lines
+from xerosync.render.plan.view import View
 from xerosync.settings import Settings
 
 

@@ -1,0 +1,1 @@
+"""What drifted, as text, Markdown and JSON."""
