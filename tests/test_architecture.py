@@ -20,7 +20,7 @@ LAYERS = (
     {"plan"},
     {"apply"},
     {"history"},
-    {"chartfile", "xero", "render", "forge", "sandbox"},
+    {"chartfile", "xero", "render", "ci", "sandbox"},
     {"cli", "__main__"},
 )  # fmt: skip
 """The parts of xerosync, lowest first: base, plan, apply, history, edges, cli."""
@@ -31,7 +31,7 @@ HOMES = {
     "yaml": {"chartfile"},
     "jsonschema": {"chartfile"},
     "re2": {"chartfile"},
-    "requests": {"xero", "forge"},
+    "requests": {"xero", "ci"},
     "urllib3": {"xero"},
     "oauthlib": {"xero"},
     "platformdirs": {"xero"},

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from render.plans import long_plan
 
-from xerosync.cli.comment import planned, second_line
+from xerosync.ci.comment import planned, second_line
 from xerosync.job import Job
 from xerosync.render.plan.markdown import LONGEST, plans_as_markdown
 from xerosync.render.truncate import size

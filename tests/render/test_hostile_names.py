@@ -33,8 +33,8 @@ from render.plans import hostile_plan
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.chartfile.csv.write import write_csv
 from xerosync.chartfile.problems import describe
+from xerosync.ci import github, gitlab
 from xerosync.errors import Problem
-from xerosync.forge import github, gitlab
 from xerosync.history.journal import Journal
 from xerosync.history.runs import read as read_journal
 from xerosync.job import Host, Job

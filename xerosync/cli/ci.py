@@ -20,8 +20,8 @@ from xerosync.errors import (
 )
 
 if TYPE_CHECKING:
+    from xerosync.ci.forge import Forge
     from xerosync.cli.terminal import Terminal
-    from xerosync.forge.forge import Forge
     from xerosync.job import Job
 
 PLAN = "xerosync-plan"
@@ -126,8 +126,8 @@ def notify(
     debug: options.Debug = False,
 ) -> int:
     """Send messages that `drift` wrote, each where its webhook is set. Works anywhere."""
+    from xerosync.ci.chat import send
     from xerosync.cli.files import read_text
-    from xerosync.forge.chat import send
     from xerosync.settings import webhooks_from_environment
 
     hooks = webhooks_from_environment()
@@ -175,7 +175,7 @@ def comment(
     debug: options.Debug = False,
 ) -> int:
     """Write a page as a comment on the pull request, over the one of the run before."""
-    from xerosync.cli import comment as write
+    from xerosync.ci import comment as write
     from xerosync.cli.files import read_text
     from xerosync.plan.serialize import digest_of, loads
 
@@ -336,9 +336,9 @@ def _forge() -> Forge:
             "Set GITHUB_TOKEN, or for GitLab GITLAB_TOKEN: see docs/ci.md.",
         )
     if job.host is Host.GITHUB:
-        from xerosync.forge.github import GitHub
+        from xerosync.ci.github import GitHub
 
         return GitHub(job)
-    from xerosync.forge.gitlab import GitLab
+    from xerosync.ci.gitlab import GitLab
 
     return GitLab(job)

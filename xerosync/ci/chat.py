@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import requests
 
+from xerosync.ci.api import as_it_is
 from xerosync.errors import LedgerError, Unavailable
-from xerosync.forge.api import as_it_is
 from xerosync.secret import Secret
 
 _TIMEOUT = 30

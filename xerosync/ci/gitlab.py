@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from urllib.parse import quote
 
+from xerosync.ci.api import Api, Json, Missing
+from xerosync.ci.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed, under_the_same_lines
 from xerosync.errors import LedgerError, Refused, UsageError
-from xerosync.forge.api import Api, Json, Missing
-from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed, under_the_same_lines
 from xerosync.job import Job
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from itertools import count, islice
 from urllib.parse import quote
 
+from xerosync.ci.api import BIGGEST, Api, Json, Missing
+from xerosync.ci.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed, under_the_same_lines
 from xerosync.errors import LedgerError, Refused, UsageError
-from xerosync.forge.api import BIGGEST, Api, Json, Missing
-from xerosync.forge.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed, under_the_same_lines
 from xerosync.job import Job
 
 _NO_STRANGERS = {"OWNER", "MEMBER", "COLLABORATOR"}

@@ -1,0 +1,1 @@
+"""CI: comments, issues, reviewed plans and journals at GitHub and GitLab."""

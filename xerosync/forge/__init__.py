@@ -1,1 +1,0 @@
-"""Pull requests, issues and kept files, at GitHub and GitLab: their spelling is in here."""
