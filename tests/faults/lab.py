@@ -20,7 +20,7 @@ from unittest import mock
 
 from xerosync.cli.app import run
 from xerosync.sandbox import Sandbox
-from xerosync.sandbox.limits import Limits
+from xerosync.sandbox.http.rate_limits import Limits
 from xerosync.xero.clock import Clock
 
 CHART = """version: 1

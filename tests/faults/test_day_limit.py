@@ -11,7 +11,7 @@ import pytest
 from faults.lab import lab
 from xerosync.cli.app import run
 from xerosync.sandbox import Sandbox
-from xerosync.sandbox.limits import Limits
+from xerosync.sandbox.http.rate_limits import Limits
 
 
 @pytest.fixture

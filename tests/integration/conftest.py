@@ -15,7 +15,7 @@ import pytest
 from integration import process
 from xerosync.cli.app import run
 from xerosync.sandbox import Sandbox
-from xerosync.sandbox.limits import Limits
+from xerosync.sandbox.http.rate_limits import Limits
 
 GENEROUS = Limits(minute=100_000, concurrent=5, day=1_000_000)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from xerosync.history import runs
 from xerosync.sandbox import Sandbox
-from xerosync.sandbox.http import Request
+from xerosync.sandbox.http.messages import Request
 
 WITH_TERMINAL = (
     "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from integration.conftest import Xerosync, chart, writes
 from xerosync.sandbox import Sandbox
-from xerosync.sandbox.account import Account
+from xerosync.sandbox.accounting.account import Account
 
 CHART = chart(
     '"code": "200", name: Sales of Goods, description: Shoes and boots, tax_type: ZERORATED',

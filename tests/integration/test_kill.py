@@ -27,7 +27,7 @@ from integration.conftest import GENEROUS, Xerosync, chart
 from xerosync.cli.app import run
 from xerosync.history import runs
 from xerosync.sandbox import Sandbox
-from xerosync.sandbox.http import Request
+from xerosync.sandbox.http.messages import Request
 
 HEAD = "limits: {archives: 20, change_percent: 100}"
 CHART = chart(

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from xerosync.sandbox import Kind, Limits, Request, Sandbox, SandboxError
-from xerosync.sandbox.faults import RANDOM, parse
+from xerosync.sandbox.http.faults import RANDOM, parse
 
 from .client import Client, Clock, only
 

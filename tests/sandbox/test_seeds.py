@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from xerosync.sandbox import Sandbox, seed
-from xerosync.sandbox.account import CLASS_OF, key
-from xerosync.sandbox.reporting import NAMES
+from xerosync.sandbox import Sandbox
+from xerosync.sandbox.accounting.account import CLASS_OF, key
+from xerosync.sandbox.accounting.reporting import NAMES
+from xerosync.sandbox.books import seed
 
 ROLES = {
     "BANKCURRENCYGAIN",

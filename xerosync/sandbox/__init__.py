@@ -6,9 +6,9 @@ nothing of the rest of xerosync: a second opinion, not a mirror.
 """
 
 from xerosync.sandbox.errors import SandboxError
-from xerosync.sandbox.faults import Fault, Kind
-from xerosync.sandbox.http import Request
-from xerosync.sandbox.limits import Limits
+from xerosync.sandbox.http.faults import Fault, Kind
+from xerosync.sandbox.http.messages import Request
+from xerosync.sandbox.http.rate_limits import Limits
 from xerosync.sandbox.sandbox import Sandbox
 
 __all__ = ["Fault", "Kind", "Limits", "Request", "Sandbox", "SandboxError"]

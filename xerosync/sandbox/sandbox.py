@@ -9,15 +9,15 @@ from collections import deque
 from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
-from xerosync.sandbox.api import Api
+from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.errors import SandboxError
-from xerosync.sandbox.faults import Faults
-from xerosync.sandbox.http import Answer, Call, Request, json_answer
-from xerosync.sandbox.limits import Limits, Meter
-from xerosync.sandbox.listener import HOST, POLL_SECONDS, Listener
-from xerosync.sandbox.oauth import WRITE
-from xerosync.sandbox.store import Store
-from xerosync.sandbox.tokens import App, Tokens
+from xerosync.sandbox.http.faults import Faults
+from xerosync.sandbox.http.listener import HOST, POLL_SECONDS, Listener
+from xerosync.sandbox.http.messages import Answer, Call, Request, json_answer
+from xerosync.sandbox.http.rate_limits import Limits, Meter
+from xerosync.sandbox.http.router import Api
+from xerosync.sandbox.identity.oauth import WRITE
+from xerosync.sandbox.identity.tokens import App, Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

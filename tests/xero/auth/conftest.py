@@ -20,7 +20,7 @@ import requests
 
 from xerosync.cli.app import run
 from xerosync.sandbox import Sandbox
-from xerosync.sandbox.limits import Limits
+from xerosync.sandbox.http.rate_limits import Limits
 
 GENEROUS = Limits(minute=100_000, day=1_000_000)
 CHART = """version: 1

@@ -47,13 +47,15 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Mark every token, code and secret that the local Xero gives; gives the verifiers too."""
     real = secrets.token_urlsafe
     monkeypatch.setattr(
-        "xerosync.sandbox.tokens.secrets.token_urlsafe", lambda n: f"{MARK}-{real(n)}"
+        "xerosync.sandbox.identity.tokens.secrets.token_urlsafe", lambda n: f"{MARK}-{real(n)}"
     )
-    monkeypatch.setattr("xerosync.sandbox.oauth.SECRET", f"{MARK}-secret")
+    monkeypatch.setattr("xerosync.sandbox.identity.oauth.SECRET", f"{MARK}-secret")
     monkeypatch.setattr("xerosync.cli.session.new_clock", lambda _: Clock(sleep=lambda _: None))
     planted: list[str] = [MARK]
-    redeem = "xerosync.sandbox.tokens.Tokens.redeem_code"
-    before: Any = __import__("xerosync.sandbox.tokens", fromlist=["Tokens"]).Tokens.redeem_code
+    redeem = "xerosync.sandbox.identity.tokens.Tokens.redeem_code"
+    before: Any = __import__(
+        "xerosync.sandbox.identity.tokens", fromlist=["Tokens"]
+    ).Tokens.redeem_code
 
     def listen(self: object, code: str, uri: str, verifier: str, *, with_secret: bool) -> object:
         if verifier:

@@ -11,10 +11,11 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from xerosync.sandbox import rules
-from xerosync.sandbox.account import render
-from xerosync.sandbox.draft import BodyError, account_id, draft, echo, element
-from xerosync.sandbox.http import (
+from xerosync.sandbox.accounting import rules
+from xerosync.sandbox.accounting.account import render
+from xerosync.sandbox.accounting.draft import BodyError, account_id, draft, echo, element
+from xerosync.sandbox.accounting.where import QueryError, arrange, choose
+from xerosync.sandbox.http.messages import (
     Answer,
     envelope,
     invalid,
@@ -23,12 +24,11 @@ from xerosync.sandbox.http import (
     problem,
     text_answer,
 )
-from xerosync.sandbox.where import QueryError, arrange, choose
 
 if TYPE_CHECKING:
-    from xerosync.sandbox.account import Account
-    from xerosync.sandbox.http import Call
-    from xerosync.sandbox.store import Store
+    from xerosync.sandbox.accounting.account import Account
+    from xerosync.sandbox.books.store import Store
+    from xerosync.sandbox.http.messages import Call
 
 FIELDS = (
     "AccountID",

@@ -7,29 +7,24 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from xerosync.sandbox import chart, consent, oauth, organisation
-from xerosync.sandbox.faults import Kind, instead, rate_limited, spoil
-from xerosync.sandbox.http import (
-    ACCOUNTING,
-    Answer,
-    forbidden,
-    not_found,
-    unauthorized,
-)
-from xerosync.sandbox.idempotency import Memory
-from xerosync.sandbox.tokens import App
+from xerosync.sandbox.accounting import accounts, organisation
+from xerosync.sandbox.http.faults import Kind, instead, rate_limited, spoil
+from xerosync.sandbox.http.idempotency import Memory
+from xerosync.sandbox.http.messages import ACCOUNTING, Answer, forbidden, not_found, unauthorized
+from xerosync.sandbox.identity import consent, oauth
+from xerosync.sandbox.identity.tokens import App
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xerosync.sandbox.faults import Fault, Faults
-    from xerosync.sandbox.http import Call
-    from xerosync.sandbox.limits import Meter, Refusal
-    from xerosync.sandbox.store import Store
-    from xerosync.sandbox.tokens import Access, Tokens
+    from xerosync.sandbox.books.store import Store
+    from xerosync.sandbox.http.faults import Fault, Faults
+    from xerosync.sandbox.http.messages import Call
+    from xerosync.sandbox.http.rate_limits import Meter, Refusal
+    from xerosync.sandbox.identity.tokens import Access, Tokens
 
 RESOURCES: dict[str, Callable[[Call, str, Store], Answer]] = {
-    "accounts": chart.answer,
+    "accounts": accounts.answer,
     "organisation": organisation.organisation,
     "organisations": organisation.organisation,
     "taxrates": organisation.tax_rates,

@@ -19,7 +19,7 @@ from uuid import uuid4
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xerosync.sandbox.database import Database
+    from xerosync.sandbox.books.database import Database
 
 ACCESS_SECONDS = 1800
 CODE_SECONDS = 300

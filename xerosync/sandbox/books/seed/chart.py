@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from uuid import uuid5
 
-from xerosync.sandbox.account import Account, Status, account_number
-from xerosync.sandbox.seed.country import CREATED_MS, NAMESPACE, Country, country
+from xerosync.sandbox.accounting.account import Account, Status, account_number
+from xerosync.sandbox.books.seed.country import CREATED_MS, NAMESPACE, Country, country
 
 BASE = """
 200|Sales|REVENUE|out|REV.TRA.GOO|w||What customers are charged for goods and services

@@ -9,18 +9,19 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from xerosync.sandbox import reporting, seed
-from xerosync.sandbox.account import CLASS_OF, Account, key
-from xerosync.sandbox.database import Database
+from xerosync.sandbox.accounting import reporting
+from xerosync.sandbox.accounting.account import CLASS_OF, Account, key
+from xerosync.sandbox.accounting.tax_rate import TaxRate
+from xerosync.sandbox.books import seed
+from xerosync.sandbox.books.database import Database
 from xerosync.sandbox.errors import SandboxError
-from xerosync.sandbox.taxrate import TaxRate
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
     from pathlib import Path
 
-    from xerosync.sandbox.seed import Country
+    from xerosync.sandbox.books.seed import Country
 
 COLUMNS = tuple(field.name for field in fields(Account))
 FLAGS = frozenset(field.name for field in fields(Account) if field.type in {"bool", bool})

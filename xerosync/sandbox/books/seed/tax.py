@@ -6,7 +6,7 @@ where it gives no flags they follow those of the country's rate of the same kind
 
 from __future__ import annotations
 
-from xerosync.sandbox.taxrate import TaxRate
+from xerosync.sandbox.accounting.tax_rate import TaxRate
 
 ALL = frozenset({"ASSET", "EQUITY", "EXPENSE", "LIABILITY", "REVENUE"})
 INCOME = ALL - {"EXPENSE"}

@@ -12,15 +12,15 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from xerosync.sandbox.http import HTML, Answer, not_allowed
-from xerosync.sandbox.oauth import CLIENT, unknown_scopes
+from xerosync.sandbox.http.messages import HTML, Answer, not_allowed
+from xerosync.sandbox.identity.oauth import CLIENT, unknown_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xerosync.sandbox.http import Call
-    from xerosync.sandbox.store import Store
-    from xerosync.sandbox.tokens import Tokens
+    from xerosync.sandbox.books.store import Store
+    from xerosync.sandbox.http.messages import Call
+    from xerosync.sandbox.identity.tokens import Tokens
 
 FIELDS = (
     "response_type",

@@ -23,7 +23,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from xerosync.sandbox.errors import SandboxError
-from xerosync.sandbox.http import (
+from xerosync.sandbox.http.messages import (
     ACCOUNTING,
     HTML,
     Answer,
@@ -38,7 +38,7 @@ from xerosync.sandbox.http import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from xerosync.sandbox.http import Call
+    from xerosync.sandbox.http.messages import Call
 
 
 class Kind(StrEnum):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xerosync.sandbox.http import Answer, envelope, not_allowed, not_found, problem
-from xerosync.sandbox.seed.country import CREATED_MS
-from xerosync.sandbox.taxrate import render
-from xerosync.sandbox.where import QueryError, arrange, choose
+from xerosync.sandbox.accounting.tax_rate import render
+from xerosync.sandbox.accounting.where import QueryError, arrange, choose
+from xerosync.sandbox.books.seed.country import CREATED_MS
+from xerosync.sandbox.http.messages import Answer, envelope, not_allowed, not_found, problem
 
 if TYPE_CHECKING:
-    from xerosync.sandbox.http import Call
-    from xerosync.sandbox.seed import Country
-    from xerosync.sandbox.store import Store
+    from xerosync.sandbox.books.seed import Country
+    from xerosync.sandbox.books.store import Store
+    from xerosync.sandbox.http.messages import Call
 
 
 def organisation(call: Call, item: str, store: Store) -> Answer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from xerosync.sandbox import reporting
+from xerosync.sandbox.accounting import reporting
 
 MAX_CODE = 10
 MAX_NAME = 150

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-from xerosync.sandbox.http import Answer, json_answer, not_allowed, not_found
-from xerosync.sandbox.tokens import ACCESS_SECONDS, App
+from xerosync.sandbox.http.messages import Answer, json_answer, not_allowed, not_found
+from xerosync.sandbox.identity.tokens import ACCESS_SECONDS, App
 
 if TYPE_CHECKING:
-    from xerosync.sandbox.http import Call
-    from xerosync.sandbox.store import Store
-    from xerosync.sandbox.tokens import Access, Issued, Tokens
+    from xerosync.sandbox.books.store import Store
+    from xerosync.sandbox.http.messages import Call
+    from xerosync.sandbox.identity.tokens import Access, Issued, Tokens
 
 CLIENT = "sandbox"
 SECRET = "sandbox"  # noqa: S105 - the sandbox's only secret is that it has none

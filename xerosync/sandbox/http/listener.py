@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from xerosync.sandbox.http import Answer, Call, Delivery, text_answer
+from xerosync.sandbox.http.messages import Answer, Call, Delivery, text_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from xerosync.sandbox.http import Answer, text_answer
+from xerosync.sandbox.http.messages import Answer, text_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xerosync.sandbox.database import Database
-    from xerosync.sandbox.http import Call
+    from xerosync.sandbox.books.database import Database
+    from xerosync.sandbox.http.messages import Call
 
 REMEMBER_SECONDS = 360
 MAX_KEY = 128

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from xerosync.sandbox import checks, reporting
-from xerosync.sandbox.account import CLASS_OF, Account, Status, account_number
+from xerosync.sandbox.accounting import checks, reporting
+from xerosync.sandbox.accounting.account import CLASS_OF, Account, Status, account_number
 
 if TYPE_CHECKING:
-    from xerosync.sandbox.draft import Draft
-    from xerosync.sandbox.store import Store
+    from xerosync.sandbox.accounting.draft import Draft
+    from xerosync.sandbox.books.store import Store
 
 STATUS_WITH_DETAILS = "Cannot update account details and STATUS on the same request"
 """waynerobinson/xeroizer#324 shows it in full; also for a status that would not change."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from xerosync.sandbox.account import (
+from xerosync.sandbox.accounting.account import (
     CLASS_OF,
     MAX_CODE,
     MAX_DESCRIPTION,
@@ -18,9 +18,9 @@ from xerosync.sandbox.account import (
 )
 
 if TYPE_CHECKING:
-    from xerosync.sandbox.account import Account
-    from xerosync.sandbox.draft import Draft
-    from xerosync.sandbox.store import Store
+    from xerosync.sandbox.accounting.account import Account
+    from xerosync.sandbox.accounting.draft import Draft
+    from xerosync.sandbox.books.store import Store
 
 UNIQUE_NAME = "Please enter a unique Name."
 """Xero's OpenAPI description, the example of a failed create."""

@@ -1,0 +1,1 @@
+"""Xero's Accounting API: accounts, organisation, tax rates, and the rules they keep."""

@@ -1,0 +1,1 @@
+"""The books themselves: a SQLite database, seeded with a demo company."""

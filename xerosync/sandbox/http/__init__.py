@@ -1,0 +1,1 @@
+"""HTTP: what arrives on loopback, which limits and faults it meets, and who answers it."""

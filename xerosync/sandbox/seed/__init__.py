@@ -1,7 +1,0 @@
-"""Turns a country's name into the books of its demo company."""
-
-from xerosync.sandbox.seed.chart import accounts
-from xerosync.sandbox.seed.country import COUNTRIES, Country, country
-from xerosync.sandbox.seed.tax import tax_rates
-
-__all__ = ["COUNTRIES", "Country", "accounts", "country", "tax_rates"]
