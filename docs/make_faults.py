@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from faults.lab import (  # noqa: E402 (found by the line above)
+from end_to_end.faults.lab import (  # noqa: E402 (found by the line above)
     KINDS,
     PLAN_CALLS,
     READS_OF_APPLY,

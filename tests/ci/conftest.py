@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from integration.conftest import Said, Xerosync, books, project, seeded, start, xerosync
+from end_to_end.conftest import Said, Xerosync, books, project, seeded, start, xerosync
 
 from ci.forges import REPOSITORY, TOKEN, GitHub, GitLab
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from integration import process
+from end_to_end import process
 
 from ci.conftest import Xerosync
 from ci.forges import GitHub

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from integration.conftest import chart, writes
+from end_to_end.conftest import chart, writes
 from render.hostile import assert_tables_are_whole
 
 from ci.conftest import Said, Xerosync

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from integration.conftest import writes
+from end_to_end.conftest import writes
 
 from ci.conftest import Xerosync
 from ci.forges import GitLab

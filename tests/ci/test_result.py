@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from integration.conftest import chart
+from end_to_end.conftest import chart
 
 from ci.conftest import Xerosync
 from xerosync.sandbox import Sandbox

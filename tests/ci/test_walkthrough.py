@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from integration import process
-from integration.conftest import writes
+from end_to_end import process
+from end_to_end.conftest import writes
 
 from ci.conftest import Xerosync
 from ci.documented import assert_refused, refusals

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from xerosync import __version__
-from xerosync.cli import (
+from xerosync.cli.commands import (
     apply,
     auth,
     ci,

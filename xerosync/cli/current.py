@@ -37,7 +37,7 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
     """
     from xerosync.chartfile.csv.current import fill
     from xerosync.chartfile.csv.read import load_csv
-    from xerosync.cli.csv import tax_note
+    from xerosync.cli.commands.csv import tax_note
     from xerosync.cli.session import say_problem
     from xerosync.plan.build import build
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.lab import (
+from end_to_end.faults.lab import (
     KINDS,
     PLAN_CALLS,
     READS_OF_APPLY,

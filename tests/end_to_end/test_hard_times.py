@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from integration.conftest import GENEROUS, Launch, Xerosync, chart, writes
-from integration.process import WITH_SMALL_DISK, Gate, journal, keys_sent
+from end_to_end.conftest import GENEROUS, Launch, Xerosync, chart, writes
+from end_to_end.process import WITH_SMALL_DISK, Gate, journal, keys_sent
 from xerosync.apply.outcome import Result
 from xerosync.sandbox import Sandbox
 

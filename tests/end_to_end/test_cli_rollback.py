@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from integration.conftest import Xerosync, chart, writes
+from end_to_end.conftest import Xerosync, chart, writes
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.accounting.account import Account
 

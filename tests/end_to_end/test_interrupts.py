@@ -14,8 +14,8 @@ from threading import Event
 
 import pytest
 
-from integration.conftest import Launch, Xerosync, chart, writes
-from integration.process import WITH_TERMINAL, Gate, journal, keys_sent
+from end_to_end.conftest import Launch, Xerosync, chart, writes
+from end_to_end.process import WITH_TERMINAL, Gate, journal, keys_sent
 from xerosync.apply.outcome import Result
 from xerosync.sandbox import Sandbox
 

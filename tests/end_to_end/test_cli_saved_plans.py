@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.conftest import Xerosync, chart, writes
+from end_to_end.conftest import Xerosync, chart, writes
 from xerosync.sandbox import Sandbox
 
 CHART = chart(

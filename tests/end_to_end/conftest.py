@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from integration import process
+from end_to_end import process
 from xerosync.cli.app import run
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.http.rate_limits import Limits

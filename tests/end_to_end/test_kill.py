@@ -23,7 +23,7 @@ from threading import Lock
 
 import pytest
 
-from integration.conftest import GENEROUS, Xerosync, chart
+from end_to_end.conftest import GENEROUS, Xerosync, chart
 from xerosync.cli.app import run
 from xerosync.history import runs
 from xerosync.sandbox import Sandbox

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.conftest import Xerosync, chart
+from end_to_end.conftest import Xerosync, chart
 from xerosync.sandbox import Sandbox
 
 CHART = chart(

@@ -36,8 +36,8 @@ def command(
     from xerosync.chartfile.load import STDIN
     from xerosync.chartfile.problems import describe
     from xerosync.chartfile.syntax.source import read
+    from xerosync.cli.commands.validate import named
     from xerosync.cli.session import open_session
-    from xerosync.cli.validate import named
 
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal

@@ -44,7 +44,7 @@ def import_command(
     debug: options.Debug = False,
 ) -> int:
     """Make or update the file from a chart that Xero exported as CSV. Asks Xero nothing."""
-    from xerosync.cli.pull import save, tell
+    from xerosync.cli.commands.pull import save, tell
     from xerosync.cli.session import open_session
 
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
@@ -119,7 +119,7 @@ def merge_csv(
     from xerosync.chartfile.edit.entry import Knowledge
     from xerosync.chartfile.edit.pull import new_file, update_file
     from xerosync.chartfile.load import parse
-    from xerosync.cli.pull import prove, read_chart
+    from xerosync.cli.commands.pull import prove, read_chart
     from xerosync.cli.session import say_problem
     from xerosync.model import Chart, Organisation
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.lab import lab
+from end_to_end.faults.lab import lab
 from xerosync.cli.app import run
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.http.rate_limits import Limits

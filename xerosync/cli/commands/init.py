@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.csv import OneFile
+from xerosync.cli.commands.csv import OneFile
 from xerosync.errors import AccessDenied, ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ def _make_file(
 ) -> None:
     """Make the chart file; one that exists stays as it is."""
     from xerosync.chartfile.edit.entry import Knowledge
-    from xerosync.cli.csv import merge_csv
-    from xerosync.cli.pull import pull, save, tell
+    from xerosync.cli.commands.csv import merge_csv
+    from xerosync.cli.commands.pull import pull, save, tell
     from xerosync.cli.questions import Questions
 
     terminal = session.terminal
