@@ -29,7 +29,7 @@ from xerosync.model import (
     Unmanaged,
 )
 from xerosync.plan import estimate, limits
-from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Operation, Origin, Plan, Step
+from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
 from xerosync.text import visible_json
 
 FORMAT_VERSION = "1.0"
@@ -292,12 +292,12 @@ def _step_from_json(data: Mapping[str, Any]) -> Step:
     return Step(
         number=data["number"],
         change=data["change"],
-        operation=Operation(data["operation"]),
+        operation=Action(data["operation"]),
         account_id=data["account_id"],
         values=dict(data["values"]),
         needs=tuple(data["needs"]),
         purpose=data["purpose"],
-        fallback=Operation(data["fallback"]) if data["fallback"] else None,
+        fallback=Action(data["fallback"]) if data["fallback"] else None,
     )
 
 
