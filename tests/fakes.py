@@ -8,7 +8,7 @@ from threading import RLock
 from uuid import uuid4
 
 from xerosync.apply.ledger import Written
-from xerosync.errors import Rejected
+from xerosync.errors import RejectedByXero
 from xerosync.model import (
     FIELD,
     Account,
@@ -90,7 +90,7 @@ class FakeLedger:
         self._before = before or (lambda _: None)
         self._after = after or (lambda _: None)
         self._used = used
-        self._answers: dict[str, Written | Rejected] = {}
+        self._answers: dict[str, Written | RejectedByXero] = {}
         self._lock = RLock()
 
     @property
@@ -147,16 +147,16 @@ class FakeLedger:
                 if call.key:
                     self._answers[call.key] = answer
         self._after(call)
-        if isinstance(answer, Rejected):
-            raise Rejected(answer.messages, correlation_id=answer.correlation_id)
+        if isinstance(answer, RejectedByXero):
+            raise RejectedByXero(answer.messages, correlation_id=answer.correlation_id)
         return answer
 
-    def _settle(self, change: Callable[[], Account]) -> Written | Rejected:
+    def _settle(self, change: Callable[[], Account]) -> Written | RejectedByXero:
         correlation_id = f"fake-{len(self.calls)}"
         try:
             account = change()
-        except Rejected as refusal:
-            return Rejected(refusal.messages, correlation_id=correlation_id)
+        except RejectedByXero as refusal:
+            return RejectedByXero(refusal.messages, correlation_id=correlation_id)
         self._accounts[account.account_id] = account
         return Written(account, correlation_id)
 
@@ -167,7 +167,7 @@ class FakeLedger:
         problems = [f"Account {name} is required" for name in sorted(required - wanted.keys())]
         problems += self._clashes("", wanted) + self._misfits(account_type, wanted)
         if problems:
-            raise Rejected(tuple(problems))
+            raise RejectedByXero(tuple(problems))
         account_class = class_of(account_type)
         default_tax = {REVENUE: "OUTPUT2", EXPENSES: "INPUT2"}.get(account_class, "NONE")
         account = Account(
@@ -183,7 +183,7 @@ class FakeLedger:
     def _updated(self, account_id: str, values: Mapping[str, Value]) -> Account:
         account = self._found(account_id)
         if account.status == Status.ARCHIVED:
-            raise Rejected(("Can only update STATUS on Archived accounts",))
+            raise RejectedByXero(("Can only update STATUS on Archived accounts",))
         account_type = str(values.get("type", account.type))
         problems = self._clashes(account_id, values) + self._misfits(account_type, values)
         if account_type != account.type:
@@ -197,27 +197,27 @@ class FakeLedger:
         ):
             problems.append("Cannot update Bank Accounts")
         if problems:
-            raise Rejected(tuple(problems))
+            raise RejectedByXero(tuple(problems))
         return _with(account, values)
 
     def _with_status(self, account_id: str, status: str) -> Account:
         account = self._found(account_id)
         if status == Status.ARCHIVED and account.system_account:
-            raise Rejected(("Cannot archive System accounts",))
+            raise RejectedByXero(("Cannot archive System accounts",))
         return replace(account, status=status)
 
     def _deleted(self, account_id: str) -> Account:
         account = self._found(account_id)
         if account.system_account:
-            raise Rejected(("Cannot delete System accounts",))
+            raise RejectedByXero(("Cannot delete System accounts",))
         if account_id in self._used:
-            raise Rejected(("Cannot delete an account that is used on transactions",))
+            raise RejectedByXero(("Cannot delete an account that is used on transactions",))
         return replace(account, status=Status.DELETED)
 
     def _found(self, account_id: str) -> Account:
         account = self._accounts.get(account_id)
         if account is None or account.status == Status.DELETED:
-            raise Rejected(("Account is not found",))
+            raise RejectedByXero(("Account is not found",))
         return account
 
     def _clashes(self, account_id: str, values: Mapping[str, Value]) -> list[str]:

@@ -16,7 +16,7 @@ The whole tree (a test holds this drawing complete)::
     │   ├── InvalidPlan           5    not a plan, cut short, or edited by hand
     │   └── NotConfirmed          5    nobody said yes
     ├── LedgerError               1    a call to Xero did not give its answer
-    │   ├── Rejected              1    Xero refused the account: carries its messages
+    │   ├── RejectedByXero        1    Xero rejected the account: carries its messages
     │   ├── OutcomeUnknown        1    sent, but whether it took effect is not known
     │   ├── Unavailable           1    Xero cannot be reached or is down
     │   └── DayLimitReached       1    no calls left, or a wait longer than we make
@@ -154,8 +154,8 @@ class LedgerError(XerosyncError):
         self.correlation_id = correlation_id
 
 
-class Rejected(LedgerError):
-    """Xero understood the call and refused it; `messages` holds all it said, as it said it."""
+class RejectedByXero(LedgerError):
+    """Xero understood the call and rejected it; `messages` holds its words, unchanged."""
 
     def __init__(self, messages: tuple[str, ...], *, correlation_id: str = "") -> None:
         super().__init__("; ".join(messages), correlation_id=correlation_id)

@@ -19,7 +19,7 @@ from xerosync.errors import (
     DayLimitReached,
     Interrupted,
     OutcomeUnknown,
-    Rejected,
+    RejectedByXero,
     SignInError,
     Unavailable,
     XerosyncError,
@@ -104,7 +104,7 @@ def test_a_failed_step_stops_only_what_needs_it() -> None:
         entry("401", account_id="id-400"),
     )
     refuse = failing(
-        Rejected(("Please enter a unique Code.", "And a name."), correlation_id="c-9"),
+        RejectedByXero(("Please enter a unique Code.", "And a name."), correlation_id="c-9"),
         lambda call: (call.values or {}).get("code") == "200",
     )
     outcomes = results(plan, FakeLedger(current, before=refuse))

@@ -13,7 +13,7 @@ from fakes import FakeCall, FakeLedger
 from apply.recording import failing
 from xerosync.cli.execute import Execution
 from xerosync.cli.session import Session, open_session
-from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, Rejected
+from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, RejectedByXero
 from xerosync.history import runs
 from xerosync.model import Chart, DeleteRefused
 from xerosync.plan.build import build
@@ -38,7 +38,7 @@ def plan_of(current: Chart) -> Plan:
 
 
 def refuse(call: FakeCall) -> None:
-    failing(Rejected(("No.",)), lambda c: (c.values or {}).get("name") == "Boots")(call)
+    failing(RejectedByXero(("No.",)), lambda c: (c.values or {}).get("name") == "Boots")(call)
 
 
 def execution(session: Session, *ledgers: FakeLedger) -> Execution:

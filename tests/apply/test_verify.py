@@ -10,7 +10,7 @@ from fakes import FakeLedger
 
 from apply.recording import creates, failing, results
 from xerosync.apply.verify import prove, undone
-from xerosync.errors import Rejected
+from xerosync.errors import RejectedByXero
 from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
@@ -63,7 +63,7 @@ def test_a_created_account_that_is_not_there_is_named() -> None:
 
 
 def test_after_a_run_in_part_only_what_was_done_is_held_against_the_chart() -> None:
-    refuse = failing(Rejected(("No.",)), creates("300"))
+    refuse = failing(RejectedByXero(("No.",)), creates("300"))
     ledger = FakeLedger(CURRENT, before=refuse)
     outcomes = results(MIXED, ledger).values()
     assert len(undone(outcomes)) == 1

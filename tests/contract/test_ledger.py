@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeLedger
 
 from xerosync.apply.ledger import Ledger
-from xerosync.errors import Rejected
+from xerosync.errors import RejectedByXero
 from xerosync.model import Account, Status, Value
 from xerosync.sandbox import Sandbox
 from xerosync.secret import Secret
@@ -157,11 +157,11 @@ def test_codes_and_names_are_unique_archived_accounts_hold_theirs(
     ledger: Ledger, holder: Callable[[Account], bool]
 ) -> None:
     held = pick(ledger, holder)
-    with pytest.raises(Rejected) as caught:
+    with pytest.raises(RejectedByXero) as caught:
         ledger.create(NEW | {"code": held.code, "name": held.name.upper()}, key=key())
     assert caught.value.messages == ("Please enter a unique Code.", "Please enter a unique Name.")
     account = ledger.create(NEW, key=key()).account
-    with pytest.raises(Rejected, match="unique Name"):
+    with pytest.raises(RejectedByXero, match="unique Name"):
         ledger.update(account.account_id, {"name": held.name}, key=key())
 
 
@@ -172,21 +172,21 @@ def test_an_account_may_keep_its_own_code_and_name(ledger: Ledger) -> None:
 
 
 def test_a_code_of_11_characters_is_rejected(ledger: Ledger) -> None:
-    with pytest.raises(Rejected, match="Maximum of 10 characters") as caught:
+    with pytest.raises(RejectedByXero, match="Maximum of 10 characters") as caught:
         ledger.create(NEW | {"code": "12345678901"}, key=key())
     assert caught.value.correlation_id
 
 
 def test_every_reason_is_given_at_once(ledger: Ledger) -> None:
     held = pick(ledger, ordinary)
-    with pytest.raises(Rejected) as caught:
+    with pytest.raises(RejectedByXero) as caught:
         ledger.create(NEW | {"code": "12345678901", "name": held.name}, key=key())
     assert len(caught.value.messages) == 2
 
 
 @pytest.mark.parametrize("tax_type", ["NO-SUCH", "INPUT2"])
 def test_the_tax_type_must_exist_and_apply(ledger: Ledger, tax_type: str) -> None:
-    with pytest.raises(Rejected, match=tax_type):
+    with pytest.raises(RejectedByXero, match=tax_type):
         ledger.create(NEW | {"tax_type": tax_type}, key=key())
 
 
@@ -200,26 +200,26 @@ def test_archive_and_restore(ledger: Ledger) -> None:
 
 def test_an_archived_account_cannot_be_edited(ledger: Ledger) -> None:
     account = pick(ledger, archived)
-    with pytest.raises(Rejected, match="Can only update STATUS on Archived accounts"):
+    with pytest.raises(RejectedByXero, match="Can only update STATUS on Archived accounts"):
         ledger.update(account.account_id, {"description": "x"}, key=key())
 
 
 def test_system_accounts_are_renamed_but_not_archived_deleted_or_retyped(ledger: Ledger) -> None:
     account = pick(ledger, system)
     ledger.update(account.account_id, {"name": "GST renamed"}, key=key())
-    with pytest.raises(Rejected):
+    with pytest.raises(RejectedByXero):
         ledger.set_status(account.account_id, Status.ARCHIVED, key=key())
-    with pytest.raises(Rejected):
+    with pytest.raises(RejectedByXero):
         ledger.delete(account.account_id)
-    with pytest.raises(Rejected):
+    with pytest.raises(RejectedByXero):
         ledger.update(account.account_id, {"type": "EXPENSE"}, key=key())
 
 
 def test_a_bank_account_keeps_its_type_and_tax(ledger: Ledger) -> None:
     account = pick(ledger, bank)
-    with pytest.raises(Rejected):
+    with pytest.raises(RejectedByXero):
         ledger.update(account.account_id, {"tax_type": "INPUT2"}, key=key())
-    with pytest.raises(Rejected):
+    with pytest.raises(RejectedByXero):
         ledger.update(account.account_id, {"type": "CURRENT"}, key=key())
     ledger.update(account.account_id, {"name": "Main Bank"}, key=key())
 
@@ -233,11 +233,11 @@ def test_a_deleted_account_is_gone_and_its_code_is_free(ledger: Ledger) -> None:
 
 def test_an_account_that_is_not_there(ledger: Ledger) -> None:
     nowhere = "7f1d0c52-0000-4000-8000-000000000000"
-    with pytest.raises(Rejected):
+    with pytest.raises(RejectedByXero):
         ledger.update(nowhere, {"name": "x"}, key=key())
-    with pytest.raises(Rejected):
+    with pytest.raises(RejectedByXero):
         ledger.set_status(nowhere, Status.ARCHIVED, key=key())
-    with pytest.raises(Rejected):
+    with pytest.raises(RejectedByXero):
         ledger.delete(nowhere)
 
 

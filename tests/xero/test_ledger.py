@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 
 from xero.scripted import API, Script, api, reply
-from xerosync.errors import AccessDenied, OutcomeUnknown, Rejected, Unavailable
+from xerosync.errors import AccessDenied, OutcomeUnknown, RejectedByXero, Unavailable
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero.ledger import XeroLedger
 
@@ -136,7 +136,7 @@ def test_another_status_than_asked_settles_nothing() -> None:
 
 def test_a_yes_that_holds_validation_errors_is_a_no() -> None:
     refused = SALES | {"ValidationErrors": [{"Message": "Please enter a unique Code"}]}
-    with pytest.raises(Rejected, match="unique Code"):
+    with pytest.raises(RejectedByXero, match="unique Code"):
         ledger(Script(answer(refused))).update("a-1", {"code": "1"}, key="k")
 
 

@@ -21,7 +21,7 @@ from xerosync.errors import (
     DayLimitReached,
     Interrupted,
     OutcomeUnknown,
-    Rejected,
+    RejectedByXero,
     SignInError,
     Unavailable,
     XerosyncError,
@@ -171,7 +171,7 @@ class _Runner:
     def _try(self, step: Step, key: str) -> Outcome:
         try:
             written = self._call(step, key)
-        except Rejected as error:
+        except RejectedByXero as error:
             return _failed(step, error.messages, error.correlation_id, refused=True)
         except OutcomeUnknown as error:
             return self._settle(step, error)

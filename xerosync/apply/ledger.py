@@ -25,7 +25,7 @@ class Ledger(Protocol):
     """One organisation's books. Every method may raise a `LedgerError` or a `SignInError`.
 
     A write whose answer is lost raises `OutcomeUnknown`; one that is refused raises
-    `Rejected` with every message. `key` names one attempt: a write repeated under the
+    `RejectedByXero` with every message. `key` names one attempt: a write repeated under the
     same key within six minutes takes effect once (Xero docs, Idempotency).
     """
 

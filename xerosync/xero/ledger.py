@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from urllib.parse import quote
 
 from xerosync.apply.ledger import Written
-from xerosync.errors import OutcomeUnknown, Rejected, Unavailable
+from xerosync.errors import OutcomeUnknown, RejectedByXero, Unavailable
 from xerosync.model import (
     Account,
     Chart,
@@ -152,7 +152,7 @@ class XeroLedger:
         answer = self._api.call(Call(method, f"{self._root}/{path}", body, key))
         refused = tuple(dict.fromkeys(validation_messages(answer.data.get("Accounts"))))
         if refused:
-            raise Rejected(refused, correlation_id=answer.correlation_id)
+            raise RejectedByXero(refused, correlation_id=answer.correlation_id)
         found = _parse(answer, wire.accounts)
         if isinstance(found, wire.Malformed) or not found:
             raise OutcomeUnknown(

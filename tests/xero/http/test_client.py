@@ -14,7 +14,7 @@ from xerosync.errors import (
     Interrupted,
     LedgerError,
     OutcomeUnknown,
-    Rejected,
+    RejectedByXero,
     SignInError,
     Unavailable,
     XerosyncError,
@@ -211,7 +211,7 @@ def test_stopped_while_waiting_to_read_is_interrupted() -> None:
 
 
 def test_every_validation_message_once_and_in_order() -> None:
-    with pytest.raises(Rejected) as caught:
+    with pytest.raises(RejectedByXero) as caught:
         api(Script(INVALID)).call(PUT)
     assert caught.value.messages == ("Please enter a unique Name.", "Two", "Three")
     assert caught.value.correlation_id == "c-1"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xero.scripted import START, reply
-from xerosync.errors import AccessDenied, LedgerError, Rejected, SignInError, XerosyncError
+from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, SignInError, XerosyncError
 from xerosync.xero.http.allowance import SILENT, read_allowance
 from xerosync.xero.http.responses import Answer, Cause, Trouble, judge, plain
 from xerosync.xero.http.transport import Reply
@@ -18,26 +18,27 @@ SCOPE = "accounting.settings"
 @pytest.mark.parametrize(
     ("answer", "error", "says"),
     [
-        (reply(400, {"Message": "Bad where"}), Rejected, "Bad where"),
-        (reply(400, {"message": "lower case"}), Rejected, "lower case"),
-        (reply(400, {"Elements": [None, 3, {"ValidationErrors": [{}, 4]}]}), Rejected, "refused"),
-        (reply(400, "<html>nginx</html>"), Rejected, "a web page"),
-        (reply(400, ""), Rejected, "an empty body"),
+        (reply(400, {"Message": "Bad where"}), RejectedByXero, "Bad where"),
+        (reply(400, {"message": "lower case"}), RejectedByXero, "lower case"),
+        (reply(400, {"Elements": [None, 3, {"ValidationErrors": [{}, 4]}]}),
+         RejectedByXero, "refused"),
+        (reply(400, "<html>nginx</html>"), RejectedByXero, "a web page"),
+        (reply(400, ""), RejectedByXero, "an empty body"),
         (reply(401, {"Detail": "AuthenticationUnsuccessful"}), SignInError, "Authentication"),
         (reply(401, "nope"), SignInError, "nope"),
         (reply(401, {"Detail": "AuthorizationUnsuccessful"}), AccessDenied, SCOPE),
         (reply(401, "", www_authenticate='error="insufficient_scope"'), AccessDenied, SCOPE),
         (reply(403, {"Title": "Forbidden", "Detail": "AuthenticationUnsuccessful"}),
          AccessDenied, "organisation"),
-        (reply(404, "The resource cannot be found"), Rejected, "cannot be found"),
-        (reply(404, ""), Rejected, "cannot be found"),
+        (reply(404, "The resource cannot be found"), RejectedByXero, "cannot be found"),
+        (reply(404, ""), RejectedByXero, "cannot be found"),
         (reply(404, "<html>not here</html>"), LedgerError, "404"),
         (reply(405, ""), LedgerError, "405"),
         (reply(412, ""), LedgerError, "412"),
         (reply(413, "Too large"), LedgerError, "Too large"),
         (reply(415, "Unsupported"), LedgerError, "415"),
         (reply(501, {"Type": "ApiMethodNotImplementedException", "Message": "Not here"}),
-         Rejected, "Not here"),
+         RejectedByXero, "Not here"),
     ],
 )  # fmt: skip
 def test_a_refusal_is_raised_in_plain_words(

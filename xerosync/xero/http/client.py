@@ -70,7 +70,7 @@ class Api:
     def call(self, call: Call) -> Answer:
         """Make a call, and give its answer.
 
-        Raises `Rejected`, `AccessDenied`, `SignInError`, `DayLimitReached`,
+        Raises `RejectedByXero`, `AccessDenied`, `SignInError`, `DayLimitReached`,
         `Unavailable`, `Interrupted`; for a write that may have acted, `OutcomeUnknown`.
         """
         history = History(call.is_write, call.key, idempotent=call.method == "DELETE")

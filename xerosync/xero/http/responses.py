@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from http import HTTPStatus
 
-from xerosync.errors import AccessDenied, LedgerError, Rejected, SignInError
+from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, SignInError
 from xerosync.xero.http.allowance import SILENT, Allowance
 from xerosync.xero.http.failure import NoReply
 from xerosync.xero.http.transport import Reply
@@ -67,7 +67,7 @@ class Answer:
 def judge(reply: Reply | NoReply, *, scope: str) -> Answer | Trouble:
     """Read a reply. `scope` is what the call needs, for the message when it is missing.
 
-    Raises `Rejected`, `AccessDenied`, `SignInError` or `LedgerError` where Xero
+    Raises `RejectedByXero`, `AccessDenied`, `SignInError` or `LedgerError` where Xero
     certainly did not act and repeating the same call cannot help.
     """
     if isinstance(reply, NoReply):
@@ -162,7 +162,7 @@ def _refused(reply: Reply, scope: str) -> Trouble:
         case HTTPStatus.REQUEST_TIMEOUT:
             return _trouble(reply, Cause.DOWN, "Xero gave up waiting")
         case HTTPStatus.BAD_REQUEST:
-            raise Rejected(_messages(reply), correlation_id=correlation_id)
+            raise RejectedByXero(_messages(reply), correlation_id=correlation_id)
         case HTTPStatus.FORBIDDEN:
             raise AccessDenied(
                 f"Xero does not let us at this organisation ({said or 'forbidden'}).",
@@ -170,7 +170,7 @@ def _refused(reply: Reply, scope: str) -> Trouble:
                 " and check XERO_TENANT_ID.",
             )
         case HTTPStatus.NOT_FOUND if not _is_page(reply):
-            raise Rejected((said or _NOT_FOUND,), correlation_id=correlation_id)
+            raise RejectedByXero((said or _NOT_FOUND,), correlation_id=correlation_id)
         case HTTPStatus.PRECONDITION_FAILED:
             raise LedgerError(
                 "Xero does not accept this kind of connection (412).",
@@ -192,7 +192,7 @@ def _failed(reply: Reply) -> Trouble:
         case HTTPStatus.INTERNAL_SERVER_ERROR:
             return _trouble(reply, Cause.BROKEN, "Xero failed on its side")
         case HTTPStatus.NOT_IMPLEMENTED:
-            raise Rejected(
+            raise RejectedByXero(
                 (_detail(reply) or "Xero does not offer this call",),
                 correlation_id=reply.correlation_id,
             )
