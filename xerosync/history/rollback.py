@@ -32,6 +32,7 @@ from xerosync.model import (
 from xerosync.plan.matching import match
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.rules import FILLED_BY_XERO
+from xerosync.text import day
 
 _NO_FILE = "Settle it in Xero or in the chart file, or undo the rest with --skip-blocked."
 _MAX_NAME = FIELD["name"].max_length
@@ -129,9 +130,9 @@ def _explain(change: Change, left: Mapping[str, Account]) -> Change:
     if not again:
         return change
     when = account.updated_at
-    day = f" (edited on {when.day} {when:%B %Y})" if when else ""
+    edited = f" (edited on {day(when)})" if when else ""
     what = "The undoing overwrites that." if change.fields else "It is archived all the same."
-    warning = f"Changed again after the run{day}: {', '.join(again)}. {what}"
+    warning = f"Changed again after the run{edited}: {', '.join(again)}. {what}"
     return replace(change, warnings=(warning, *change.warnings))
 
 
