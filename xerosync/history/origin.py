@@ -24,8 +24,8 @@ from xerosync.model import (
     Value,
     code_key,
     name_key,
-    spoken,
 )
+from xerosync.plan.diff import field_changes
 from xerosync.plan.matching import match
 from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import day
@@ -170,11 +170,11 @@ def _explain(change: Change, base: Baseline, file: DesiredChart) -> Change:
     if then is None:
         reason = f"Added in Xero since the last apply on record ({day(base.at)})."
         return _told(change, Origin.XERO, reason)
-    fields = [f.field for f in change.fields] if change.desired else ["code", "name"]
+    fields = change.after() if change.desired else ("code", "name")
     drifted = [
-        f"{FIELD[name].label} was {spoken(then.value(name))}"
-        for name in fields
-        if _differs(name, then.value(name), account.value(name))
+        f"{changed.label} was {changed.was}"
+        for changed in field_changes(then.values(), account.values())
+        if changed.field in fields
     ]
     if _restates(change) and then.status != account.status:
         drifted.append(f"it was {then.status.lower()}")
