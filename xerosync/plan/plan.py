@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from xerosync.model import Account, DesiredAccount, DesiredChart, Organisation, Source, Value
+from xerosync.model import (
+    FIELD,
+    Account,
+    DesiredAccount,
+    DesiredChart,
+    Organisation,
+    Source,
+    Value,
+    display,
+)
 
 
 class Action(StrEnum):
@@ -55,6 +64,26 @@ class FieldChange:
     after: Value
     before_label: str = ""
     after_label: str = ""
+
+    @property
+    def label(self) -> str:
+        """What an accountant calls the field."""
+        return FIELD[self.field].label
+
+    @property
+    def was(self) -> str:
+        """The value before, for a sentence."""
+        return display(self.before, self.before_label)
+
+    @property
+    def becomes(self) -> str:
+        """The value after, for a sentence."""
+        return display(self.after, self.after_label)
+
+    @property
+    def sentence(self) -> str:
+        """Both values, of something that has happened."""
+        return f"{self.label} was {self.was} and is now {self.becomes}"
 
 
 @dataclass(frozen=True, slots=True)
