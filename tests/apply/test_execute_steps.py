@@ -12,8 +12,8 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeCall, FakeLedger
 
 from apply.recording import Recorded, creates, done, failing, reads, results
-from xerosync.apply.execute import SIDE_BY_SIDE, settle
 from xerosync.apply.outcome import Outcome, Result
+from xerosync.apply.settle import settle
 from xerosync.errors import (
     AccessDenied,
     DayLimitReached,
@@ -26,6 +26,7 @@ from xerosync.errors import (
 )
 from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
 from xerosync.plan.build import build
+from xerosync.plan.estimate import AT_ONCE
 from xerosync.plan.plan import Action, Plan
 
 LOST = OutcomeUnknown("Whether Xero took the create is not known.", correlation_id="c-1")
@@ -56,7 +57,7 @@ def test_every_step_is_recorded_before_it_is_sent_and_when_it_has_ended() -> Non
 
 def test_five_at_most_are_in_flight_and_five_are() -> None:
     lock, most, now = threading.Lock(), 0, 0
-    five = threading.Barrier(SIDE_BY_SIDE, timeout=10)
+    five = threading.Barrier(AT_ONCE, timeout=10)
 
     def before(call: FakeCall) -> None:
         nonlocal most, now
@@ -71,7 +72,7 @@ def test_five_at_most_are_in_flight_and_five_are() -> None:
             now -= 1
 
     results(news(20), FakeLedger(chart(), before=before, after=after))
-    assert most == SIDE_BY_SIDE == 5
+    assert most == AT_ONCE == 5
 
 
 def test_no_step_is_sent_before_those_it_needs() -> None:
@@ -168,7 +169,7 @@ def test_a_lost_answer_that_reading_cannot_settle_stays_unknown_and_stops_the_ru
     outcomes = results(plan, FakeLedger(chart(), before=before), record)
     assert outcomes[1].result is Result.UNKNOWN
     assert "Reading the chart failed too" in outcomes[1].messages[1]
-    assert len(record.sent) <= SIDE_BY_SIDE
+    assert len(record.sent) <= AT_ONCE
     assert outcomes[30].result is Result.SKIPPED
     assert "Xero cannot be reached." in outcomes[30].messages[0]
 
@@ -201,7 +202,7 @@ def test_an_error_of_one_call_alone_stops_nothing_else() -> None:
 
 def test_asking_to_stop_lets_what_is_in_flight_finish_and_sends_nothing_more() -> None:
     stop = threading.Event()
-    five = threading.Barrier(SIDE_BY_SIDE, timeout=10)
+    five = threading.Barrier(AT_ONCE, timeout=10)
 
     def before(call: FakeCall) -> None:
         if five.wait() == 0:

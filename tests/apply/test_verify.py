@@ -59,7 +59,7 @@ def test_a_created_account_that_is_not_there_is_named() -> None:
         a for a in ledger.accounts() if a.code != "300"
     ))  # fmt: skip
     (found,) = prove(MIXED, outcomes, after)
-    assert "300 Boots: create is still to be done" in found
+    assert "300 Boots: create is still needed" in found
 
 
 def test_after_a_run_in_part_only_what_was_done_is_held_against_the_chart() -> None:

@@ -48,7 +48,7 @@ def test_an_apply_does_it_proves_it_and_finds_nothing_the_second_time(
     said = xerosync("apply", "--yes")
     assert said.code == 0
     assert "Applied: 1 created, 1 updated, 1 restored, 1 archived, 0 deleted." in said.out
-    assert "Read again: Xero is as planned." in said.err
+    assert "Checked: Xero is as planned." in said.err
     assert len(writes(books)) == 5
     hire = books.store.by_code("210")
     assert hire is not None
@@ -95,7 +95,7 @@ def test_nobody_to_ask_is_refused_before_any_call(books: Sandbox, xerosync: Xero
     save(CHART)
     said = xerosync("apply")
     assert said.code == 5
-    assert "Nobody can be asked" in said.err
+    assert "Cannot ask for confirmation" in said.err
     assert "--yes" in said.err
     assert books.requests == ()
 
@@ -122,7 +122,7 @@ def test_where_all_is_blocked_it_is_said_that_nothing_was_sent(
     save(chart('"code": "200", type: BANK'))
     said = xerosync("apply", "--yes", "--skip-blocked")
     assert said.code == 0
-    assert "Nothing was sent: all that is to be done is blocked." in said.err
+    assert "Nothing was sent: every change is blocked." in said.err
     assert writes(books) == []
 
 
@@ -280,7 +280,7 @@ def test_result_names_the_journal_and_is_never_written_over(
     save(CHART.replace("Goods", "All Goods"))
     said = xerosync("apply", "--yes", "--result", "out/run.jsonl")
     assert said.code == 64
-    assert "never written over" in said.err
+    assert "never overwritten" in said.err
     assert Path("out/run.jsonl").read_bytes() == kept
     assert books.requests == ()
 

@@ -119,11 +119,11 @@ def test_what_was_edited_after_the_run_is_told_before_it_is_overwritten(
     text = chart('"code": "200", name: Sales of Goods', '"code": "233", name: Shoes, type: REVENUE')
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
-    assert "Changed again" not in xerosync("rollback", "run.jsonl").out
+    assert "Edited after the run" not in xerosync("rollback", "run.jsonl").out
     books.store.edit("200", name="Trading", description="By hand")
     books.store.edit("233", name="Boots")
     said = " ".join(xerosync("rollback", "run.jsonl").out.split())
-    assert "the name was Sales of Goods and is now Trading. The undoing overwrites that." in said
+    assert "the name was Sales of Goods and is now Trading. The rollback overwrites that." in said
     assert "description" not in said, "what is not put back is not told"
     assert "the name was Shoes and is now Boots. It is archived all the same." in said
 

@@ -205,7 +205,7 @@ def test_a_plan_applied_twice_is_told_as_that_and_not_as_an_edit(
     books.clear_log()
     said = xerosync("apply", "p.json")
     assert said.code == 5
-    assert "This plan of accounts.yaml was applied already, on " in said.err
+    assert "This plan of accounts.yaml was already applied on " in said.err
     assert "journal: .xerosync" in said.err
     assert "edited in Xero" not in said.err
     assert writes(books) == []
@@ -271,7 +271,7 @@ def test_an_approval_is_for_once_also_after_a_rollback(books: Sandbox, xerosync:
     books.clear_log()
     said = xerosync("apply", "p.json")
     assert said.code == 5
-    assert "was applied already" in said.err
+    assert "was already applied" in said.err
     assert writes(books) == []
     made_later("p.json", "again.json")
     assert xerosync("apply", "again.json").code == 0, "a plan made anew has its own approval"

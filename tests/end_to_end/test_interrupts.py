@@ -35,7 +35,7 @@ def stopped(process: subprocess.Popen[str]) -> str:
     said = ""
     for line in process.stderr:
         said += line
-        if line.startswith("Stopping: what is in flight finishes."):
+        if line.startswith("Stopping: calls in flight will finish."):
             return said
     raise AssertionError(said)
 
@@ -71,7 +71,7 @@ def test_the_second_signal_ends_it_at_once(gate: Gate, xerosync: Xerosync, launc
     process.send_signal(signal.SIGINT)
     assert process.wait(90) == 130
     assert process.stderr
-    assert "Left at once" in process.stderr.read()
+    assert "Stopped at once" in process.stderr.read()
     run = journal()
     assert run.ended_at is None
     assert [call.open for call in run.calls] == [True] * IN_FLIGHT
@@ -122,14 +122,14 @@ class Console:
 def asked(books: Sandbox, launch: Launch) -> Console:
     """Let the command ask its question."""
     console = Console(launch, "apply")
-    console.read_until("Only `yes` is taken: ")
+    console.read_until("Type yes to continue: ")
     return console
 
 
 def test_yes_applies(asked: Console, books: Sandbox) -> None:
     asked.type("yes\n")
     assert asked.end() == 0
-    assert "Read again: Xero is as planned." in asked.seen
+    assert "Checked: Xero is as planned." in asked.seen
     assert len(writes(books)) == NEW
 
 
@@ -196,7 +196,7 @@ def test_ctrl_c_twice_in_a_terminal_shows_the_cursor_again(gate: Gate, launch: L
     console = Console(launch, "apply", "--yes")
     gate.wait_for(IN_FLIGHT)
     console.type("\x03")
-    console.read_until("Again to leave at once.")
+    console.read_until("Interrupt again to stop at once.")
     console.type("\x03")
     assert console.end() == 130
     assert console.seen.rindex("\x1b[?25h") > console.seen.rindex("\x1b[?25l")

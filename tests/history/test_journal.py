@@ -14,10 +14,12 @@ import pytest
 from builders import account, chart, entry, new, wanted
 from fakes import FakeLedger
 
-from xerosync.apply.execute import run
+from xerosync.apply.execute import execute_steps
+from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Result
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.history import runs
+from xerosync.history.folder import last_runs
 from xerosync.history.journal import Journal, probe
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
@@ -30,8 +32,8 @@ PLAN = build(CURRENT, wanted(entry("200", "Shoes"), new("300", "Boots", add_to_w
 
 def write(path: Path, plan: Plan = PLAN, *, end: bool = True) -> None:
     journal, ledger = Journal(path, lambda: AT), FakeLedger(CURRENT)
-    journal.begin(plan, digest=digest_of([plan]), actor="ann", commit="abc")
-    for _ in run(plan, ledger, journal):
+    journal.begin(plan, Provenance(digest_of([plan]), actor="ann", commit="abc"))
+    for _ in execute_steps(plan, ledger, journal):
         pass
     if end:
         journal.end("as planned", ledger.accounts())
@@ -88,7 +90,7 @@ def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
 def test_a_journal_is_never_written_over(tmp_path: Path) -> None:
     (tmp_path / "run.jsonl").write_text("mine", encoding="utf-8")
     for begin in (lambda p: Journal(p, lambda: AT), probe):
-        with pytest.raises(UsageError, match="never written over"):
+        with pytest.raises(UsageError, match="never overwritten"):
             begin(tmp_path / "run.jsonl")
     (tmp_path / "link.jsonl").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(UsageError):
@@ -116,7 +118,7 @@ def test_a_line_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
         assert path.read_text(encoding="utf-8") == "".join(told)
 
     journal = Journal(path, lambda: AT, also)
-    journal.begin(PLAN, digest="d", actor="", commit="")
+    journal.begin(PLAN, Provenance("d"))
     for step in PLAN.steps:
         journal.sending(step, None, "key")
     journal.close()
@@ -142,7 +144,7 @@ def test_a_line_that_does_not_fit_is_taken_back(
 ) -> None:
     path = tmp_path / "run.jsonl"
     journal = Journal(path, lambda: AT)
-    journal.begin(PLAN, digest="d", actor="", commit="")
+    journal.begin(PLAN, Provenance("d"))
     kept = path.read_bytes()
     real: Callable[[int, bytes], int] = os.write
     room = [written]
@@ -173,9 +175,9 @@ def test_a_journal_cut_anywhere_is_readable_up_to_there(tmp_path: Path, cut: int
     whole = [line for line in data.split(b"\n") if line and data.index(line) + len(line) <= cut]
     names = [json.loads(line)["event"] for line in whole]
     if "begin" not in names:
-        with pytest.raises(UsageError, match="no run was begun"):
+        with pytest.raises(UsageError, match="no run was started"):
             runs.read(path)
-        assert runs.last_of(tmp_path, "tenant-1", pytest.fail) == ()
+        assert last_runs(tmp_path, "tenant-1", pytest.fail) == ()
         return
     (found,) = runs.read(path)
     assert len(found.calls) == names.count("sending")
@@ -202,7 +204,7 @@ def test_what_is_no_journal_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(UsageError):
         runs.read(tmp_path / "run.jsonl")
     warned: list[str] = []
-    assert runs.last_of(tmp_path, "tenant-1", warned.append) == ()
+    assert last_runs(tmp_path, "tenant-1", warned.append) == ()
     assert len(warned) == 1
     assert "run.jsonl" in warned[0]
 
@@ -235,10 +237,10 @@ def test_the_last_apply_is_found_behind_later_ones_that_were_killed(tmp_path: Pa
     write(tmp_path / "20260101.jsonl")
     write(tmp_path / "20260102.jsonl")
     write(tmp_path / "20260103.jsonl", end=False)
-    found = runs.last_of(tmp_path, "tenant-1", pytest.fail)
+    found = last_runs(tmp_path, "tenant-1", pytest.fail)
     assert [bool(one.accounts) for one in found] == [True, False]
-    assert runs.last_of(tmp_path, "another", pytest.fail) == ()
-    assert runs.last_of(tmp_path / "nowhere", "tenant-1", pytest.fail) == ()
+    assert last_runs(tmp_path, "another", pytest.fail) == ()
+    assert last_runs(tmp_path / "nowhere", "tenant-1", pytest.fail) == ()
 
 
 def test_journals_are_in_the_order_of_their_runs_whatever_they_are_called(tmp_path: Path) -> None:
@@ -249,5 +251,5 @@ def test_journals_are_in_the_order_of_their_runs_whatever_they_are_called(tmp_pa
     begun = runs.read(later)[0].at
     moved = later.read_text(encoding="utf-8").replace(f"{begun.year}-", f"{begun.year + 1}-")
     later.write_text(moved, encoding="utf-8")
-    (found,) = runs.last_of(tmp_path, "tenant-1", pytest.fail)
+    (found,) = last_runs(tmp_path, "tenant-1", pytest.fail)
     assert found.at.year == begun.year + 1

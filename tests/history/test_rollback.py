@@ -11,8 +11,8 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeLedger
 
 from xerosync.apply.outcome import Result
-from xerosync.history.rollback import explain, undo
-from xerosync.history.runs import Call, Run
+from xerosync.history.rollback import add_later_edits, undo
+from xerosync.history.runs import Run, RunCall
 from xerosync.model import Account, Chart, DeleteRefused, DesiredAccount, DesiredChart, Limits
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
@@ -30,7 +30,7 @@ def run_of(plan: Plan, record: Recorded) -> Run:
     for step, before, key in record.sent:
         change = plan.changes[step.change]
         run.calls.append(
-            Call(step.number, step.operation, step.account_id, step.values, change.code,
+            RunCall(step.number, step.operation, step.account_id, step.values, change.code,
                  change.name, key, before)
         )  # fmt: skip
     for outcome in record.outcomes:
@@ -145,7 +145,7 @@ def test_an_account_that_is_gone_since_is_listed() -> None:
     ledger, run = applied(CURRENT, wanted(entry("200", "Shoes")))
     ledger.delete("id-200")
     _, _, impossible = undone(ledger, run)
-    assert "200 Sales: it is not in Xero any more" in impossible[0]
+    assert "200 Sales: it is no longer in Xero" in impossible[0]
 
 
 def test_a_created_account_that_is_gone_since_needs_no_word() -> None:
@@ -217,13 +217,13 @@ def test_what_was_empty_and_cannot_be_so_again_is_named_and_left() -> None:
 
 def test_an_edit_after_a_call_whose_answer_is_lost_is_told_too() -> None:
     before = account("200", "Sales")
-    lost = Call(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
+    lost = RunCall(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
     run = Run("accounts.yaml", "tenant-1", "d", AT, [lost])
     for name, told in (("Shop", False), ("Takings", True)):
         current = chart(replace(before, name=name))
         undoing = undo(run, "run.jsonl", current.accounts)
-        (change,) = explain(build(current, undoing), run).changes
-        assert any("Changed again after the run" in w for w in change.warnings) is told
+        (change,) = add_later_edits(build(current, undoing), run).changes
+        assert any("Edited after the run" in w for w in change.warnings) is told
 
 
 def test_the_undoing_keeps_the_limits_of_the_run_s_file_and_what_it_protects() -> None:
@@ -235,7 +235,7 @@ def test_the_undoing_keeps_the_limits_of_the_run_s_file_and_what_it_protects() -
     ledger, run = applied(CURRENT, wish)
     run.desired = wish
     undoing = undo(run, "run.jsonl", ledger.accounts())
-    plan = explain(build(ledger.chart(), undoing), run)
+    plan = add_later_edits(build(ledger.chart(), undoing), run)
     assert plan.desired.limits.archives == 0
     assert [block.rule for block in plan.blocked] == ["protected"]
     assert "--skip-blocked" in plan.blocked[0].hint
@@ -243,8 +243,8 @@ def test_the_undoing_keeps_the_limits_of_the_run_s_file_and_what_it_protects() -
 
 def test_a_status_that_is_not_known_is_no_reason_to_fail() -> None:
     before = account("200", "Sales", status="PENDING")
-    lost = Call(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
+    lost = RunCall(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
     run = Run("accounts.yaml", "tenant-1", "d", AT, [lost])
     current = chart(replace(before, name="Shop"))
     undoing = undo(run, "run.jsonl", current.accounts)
-    assert explain(build(current, undoing), run).blocked[0].rule == "unknown-status"
+    assert add_later_edits(build(current, undoing), run).blocked[0].rule == "unknown-status"

@@ -1,4 +1,4 @@
-"""What became of a step."""
+"""The outcome of a step."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ class Result(StrEnum):
 
     DONE = "done"
     FELL_BACK = "fell back"
-    """Xero refused it, and what the file wants instead was done."""
+    """Xero rejected it, and the fallback of the file was done."""
     FAILED = "failed"
-    """Xero refused it, or it did not take effect."""
+    """Xero rejected it, or it did not take effect."""
     UNKNOWN = "unknown"
-    """It was sent, and neither its answer nor the chart could be read."""
+    """It was sent, but neither its answer nor the chart could be read."""
     SKIPPED = "skipped"
     """It was not sent: a step that it needs did not succeed, or the run was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one step: the account as Xero then had it, or all that Xero said.
+    """The outcome of one step: the account as Xero then had it, or every message from Xero.
 
-    `settled` tells that the answer was lost and the chart, read again, gave the result.
-    `refused` tells that Xero understood the call and said no.
+    `settled` means that the answer was lost and the result was read from the chart.
+    `refused` means that Xero understood the call and rejected it.
     """
 
     step: Step
@@ -41,10 +41,10 @@ class Outcome:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the steps that need this one may run."""
+        """Whether the steps that need this one may be sent."""
         return self.result is Result.DONE
 
     @property
     def good(self) -> bool:
-        """Whether its change is as the file wants it, as far as this step goes."""
+        """Whether the step did what the file asks for, by its fallback or not."""
         return self.result in (Result.DONE, Result.FELL_BACK)

@@ -1,4 +1,4 @@
-"""Text → a file, whole or not at all."""
+"""Read and write text files; a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from xerosync.errors import UsageError
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that nobody ever sees a part of it. Raises `UsageError`.
+    """Write a file atomically. Raises `UsageError`.
 
-    Line ends are written as they are. A file that is there keeps its permissions, and a link
+    Line ends are written as they are. An existing file keeps its permissions, and a link
     stays a link.
     """
     try:
@@ -34,7 +34,7 @@ def write_whole(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be written: {error.strerror}.", "Give a path that can."
+            f"{path} cannot be written: {error.strerror}.", "Choose another path."
         ) from error
 
 
@@ -43,9 +43,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}.", "Give the path of a file that is there."
-        ) from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not a text file.") from error
 

@@ -126,7 +126,7 @@ def _make_file(
 def _ignore(terminal: Terminal) -> None:
     """Add the state folder to .gitignore, unless it is there."""
     from xerosync.cli.files import read_text, write_whole
-    from xerosync.cli.session import STATE
+    from xerosync.workspace import STATE
 
     path = Path(".gitignore")
     text = read_text(path) if path.exists() else ""

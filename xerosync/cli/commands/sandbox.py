@@ -50,7 +50,7 @@ def command(
     ] = False,
 ) -> int:
     """Serve a local Xero on loopback, for xerosync and any other client."""
-    from xerosync.cli.state import set_aside
+    from xerosync.history.folder import set_aside
     from xerosync.sandbox import Sandbox, SandboxError
 
     try:

@@ -1,4 +1,4 @@
-"""`xerosync show`: a saved plan, or the journal of an apply, from its file; asks Xero nothing."""
+"""`xerosync show`: show a saved plan or the journal of an apply, without calling Xero."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def command(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="A plan that `plan --out` wrote, or a journal that `apply` wrote.",
+            help="A plan saved by `plan --out`, or a journal written by `apply`.",
         ),
     ],
     format: options.PlanOutputFormat = PlanFormat.TEXT,  # noqa: A002 the option is called so
@@ -30,7 +30,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
-    """Show a saved plan, or the record of an apply. Reads the file alone, and asks Xero nothing."""
+    """Show a saved plan, or the journal of an apply. Does not call Xero."""
     from xerosync.cli.files import read_text
     from xerosync.cli.report import Report, view_of
     from xerosync.cli.session import open_session
@@ -48,7 +48,7 @@ def command(
 
 
 def _record(found: Sequence[Run], format: PlanFormat) -> str:  # noqa: A002 as the option is called
-    """Give the record of an apply in a format."""
+    """Return the journal of an apply in a format."""
     from xerosync.render.journal import record
     from xerosync.render.journal.html import as_html
 
