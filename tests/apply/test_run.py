@@ -15,7 +15,7 @@ from apply.recording import Recorded, failing
 from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Outcome
 from xerosync.apply.preflight import Prepared
-from xerosync.apply.run import run_all
+from xerosync.apply.run import Runner
 from xerosync.errors import (
     AppliedInPart,
     Interrupted,
@@ -65,14 +65,10 @@ def run(
     journal: Recorded | None = None,
     shown: Shown | None = None,
 ) -> tuple[XerosyncError, ...]:
-    return run_all(
-        [prepared(ledger) for ledger in ledgers],
-        journal or Recorded(),
-        Provenance("digest"),
-        shown or Shown(),
-        stop=stop or Event(),
-        again="Run again.",
+    runner = Runner(
+        journal or Recorded(), Provenance("digest"), shown or Shown(), stop or Event(), "Run again."
     )
+    return runner.run_all(prepared(ledger) for ledger in ledgers)
 
 
 def test_every_organisation_is_applied_and_journalled_with_its_provenance() -> None:
@@ -161,8 +157,6 @@ def test_a_chart_that_is_not_as_planned_is_a_failure() -> None:
 def test_a_plan_without_steps_leaves_no_trace_in_the_journal() -> None:
     journal, current = Recorded(), books("one")
     nothing = Prepared(build(current, wanted()), FakeLedger(current))
-    failures = run_all(
-        [nothing], journal, Provenance("digest"), Shown(), stop=Event(), again="Run again."
-    )
-    assert failures == ()
+    runner = Runner(journal, Provenance("digest"), Shown(), Event(), "Run again.")
+    assert runner.run_all([nothing]) == ()
     assert journal.begun == []

@@ -46,16 +46,13 @@ class RunDisplay:
         """Show a bar on a terminal; yield what shows one outcome."""
         bar = progress_bar(self._terminal.err, self._wait)
         task = bar.add_task("Applying", total=len(plan.steps))
-        shown: set[str] = set()
+        show_line = self._lines(plan, bar.console)
         ended: set[int] = set()
 
         def show(outcome: Outcome) -> None:
+            show_line(outcome)
             ended.add(outcome.step.number)
-            line = outcome_line(plan, outcome, without=shown)
-            self._safely(lambda: bar.console.print(line))
             self._safely(lambda: bar.update(task, completed=len(ended)))
-            if outcome.result is Result.SKIPPED:
-                shown.update(outcome.messages)
 
         self._safely(bar.start)
         try:
@@ -65,8 +62,14 @@ class RunDisplay:
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
         """Show the sum, and what failed, on stdout too: the lines before went to stderr."""
+        out = self._terminal.out
         if not self.as_json:
-            self._safely(lambda: self._sum(plan, outcomes))
+            if not (out.is_terminal and self._terminal.err.is_terminal):
+                show_line = self._lines(plan, out)
+                for outcome in sorted(outcomes, key=lambda o: o.step.number):
+                    if not outcome.good:
+                        show_line(outcome)
+            self._safely(lambda: self._terminal.sentence(applied_line(plan, outcomes)))
         if proved:
             self.say("Checked: Xero is as planned.")
 
@@ -83,16 +86,16 @@ class RunDisplay:
         """Write a sentence to stderr."""
         self._safely(lambda: self._terminal.say(sentence, style))
 
-    def _sum(self, plan: Plan, outcomes: Sequence[Outcome]) -> None:
-        out = self._terminal.out
-        if not (out.is_terminal and self._terminal.err.is_terminal):
-            shown: set[str] = set()
-            failed = [outcome for outcome in outcomes if not outcome.good]
-            for outcome in sorted(failed, key=lambda o: o.step.number):
-                out.print(outcome_line(plan, outcome, without=shown))
-                if outcome.result is Result.SKIPPED:
-                    shown.update(outcome.messages)
-        self._terminal.sentence(applied_line(plan, outcomes))
+    def _lines(self, plan: Plan, console: Console) -> Callable[[Outcome], None]:
+        """Return what prints the line of an outcome, and each reason for skipping only once."""
+        shown: set[str] = set()
+
+        def show(outcome: Outcome) -> None:
+            self._safely(lambda: console.print(outcome_line(plan, outcome, without=shown)))
+            if outcome.result is Result.SKIPPED:
+                shown.update(outcome.messages)
+
+        return show
 
     def _safely(self, write: Callable[[], object]) -> None:
         """Write, whether anybody reads it or not. Rich raises `SystemExit` on a broken pipe."""

@@ -49,13 +49,10 @@ class Questions:
 
     def choose(self, question: str, option: str, choices: Sequence[str], given: str | None) -> str:
         """Ask for one of several words."""
-        if given is not None:
-            return given
-        wanted = f"{option} {'|'.join(choices)}"
-        answer = ""
-        while answer not in choices:
-            answer = self._ask(f"{question} ({', '.join(choices)})", wanted, choices[0])
-        return answer
+        option = f"{option} {'|'.join(choices)}"
+        while given is None or given not in choices:
+            given = self._ask(f"{question} ({', '.join(choices)})", option, choices[0])
+        return given
 
     def ask(self, question: str, option: str, given: str) -> str:
         """Ask for text."""

@@ -139,17 +139,17 @@ def reason_of(error: Exception) -> str:
 def _create(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-    except FileExistsError as error:
-        raise UsageError(
-            f"{path} already exists, and a journal is never overwritten.",
-            "Choose another path for --result.",
-        ) from error
     except OSError as error:
-        raise _unwritable(path, error) from error
+        if isinstance(error, FileExistsError) and os.path.lexists(path):
+            raise UsageError(
+                f"{path} already exists, and a journal is never overwritten.",
+                "Choose another path for --result.",
+            ) from error
+        raise XerosyncError(
+            f"{path}: the journal cannot be written ({reason_of(error)}). Nothing was sent.",
+            "Choose a path for --result that can be written.",
+        ) from error
     with suppress(OSError):
         _sync_directory(path.parent)
     return descriptor
@@ -162,10 +162,3 @@ def _sync_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _unwritable(path: Path, error: OSError) -> XerosyncError:
-    return XerosyncError(
-        f"{path}: the journal cannot be written ({reason_of(error)}). Nothing was sent.",
-        "Choose a path for --result that can be written.",
-    )

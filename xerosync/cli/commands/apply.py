@@ -11,17 +11,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xerosync.apply import preflight
+from xerosync.apply.journal_writer import Provenance
+from xerosync.apply.preflight import Prepared
 from xerosync.cli import options
 from xerosync.cli.options import DEFAULT_FILES, Format
 from xerosync.errors import InvalidPlan, UsageError
+from xerosync.model import DesiredChart
+from xerosync.plan import limits, stale
+from xerosync.plan.build import build
+from xerosync.plan.organisation import check_organisation
+from xerosync.plan.plan import Plan
+from xerosync.plan.serialize import digest_of
 from xerosync.text import counted
+from xerosync.workspace import lock, new_journal_path
 
 if TYPE_CHECKING:
-    from xerosync.apply.preflight import Prepared
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
-    from xerosync.model import DesiredChart
-    from xerosync.plan.plan import Plan
 
 RUN_AGAIN = "Run the same command again: it goes on with what is left."
 PLAN_AGAIN = "This saved plan is used up. Plan again: the new plan holds what is left."
@@ -54,14 +61,11 @@ def command(
     debug: options.Debug = False,
 ) -> None:
     """Make Xero match the file: show the plan, ask, send it, and check the result."""
-    from xerosync.apply import preflight
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.questions import check_can_confirm, confirm_apply
     from xerosync.cli.session import load_charts, open_session
     from xerosync.cli.signals import nothing_sent
     from xerosync.history.journal import probe
-    from xerosync.plan import limits, stale
-    from xerosync.workspace import new_journal_path
 
     allowed = limits.parse_allow(allow)
     with ExitStack() as stack:
@@ -104,14 +108,9 @@ def _prepare(
     created_at: str,
 ) -> list[Prepared]:
     """Open, lock and plan each organisation; saved plans with charts must agree with them."""
-    from xerosync.apply.preflight import Prepared, check_once
     from xerosync.history.applied_once import check_not_applied
     from xerosync.history.baseline import read_baseline
     from xerosync.history.origin import add_origins
-    from xerosync.plan import stale
-    from xerosync.plan.build import build
-    from xerosync.plan.organisation import check_organisation
-    from xerosync.workspace import lock
 
     say = session.terminal.say
     prepared: list[Prepared] = []
@@ -119,7 +118,7 @@ def _prepare(
         ledger = stack.enter_context(session.ledger(desired.organisation, read_only=False))
         organisation = ledger.organisation()
         check_organisation(desired.organisation, organisation)
-        check_once(prepared, organisation, desired.file)
+        preflight.check_once(prepared, organisation, desired.file)
         stack.enter_context(lock(organisation, say))
         if saved:
             check_not_applied(saved, created_at)
@@ -142,11 +141,9 @@ def _run(
     created_at: str,
 ) -> None:
     """Apply the prepared plans. Raises the gravest failure, and shows the others."""
-    from xerosync.apply.journal_writer import Provenance
-    from xerosync.apply.run import run_all
+    from xerosync.apply.run import Runner
     from xerosync.cli.signals import stopping
     from xerosync.history.journal import Journal
-    from xerosync.plan.serialize import digest_of
 
     settings = session.settings
     provenance = Provenance(
@@ -159,12 +156,10 @@ def _run(
     )
     also = display.event if display.as_json else None
     journal = Journal(journal_path, lambda: datetime.now(UTC), also)
-    again = PLAN_AGAIN if saved else RUN_AGAIN
+    runner = Runner(journal, provenance, display, session.stop, PLAN_AGAIN if saved else RUN_AGAIN)
     try:
         with stopping(session.stop, session.terminal):
-            failures = run_all(
-                prepared, journal, provenance, display, stop=session.stop, again=again
-            )
+            failures = runner.run_all(prepared)
     finally:
         journal.close()
         display.say(f"Journal: {journal.path}", "dim")
