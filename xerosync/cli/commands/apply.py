@@ -15,7 +15,7 @@ from xerosync.apply import preflight
 from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.preflight import Prepared
 from xerosync.cli import options
-from xerosync.cli.options import DEFAULT_FILES, Format
+from xerosync.cli.options import Format
 from xerosync.errors import InvalidPlan, UsageError
 from xerosync.model import DesiredChart
 from xerosync.plan import limits, stale
@@ -35,15 +35,8 @@ PLAN_AGAIN = "This saved plan is used up. Plan again: the new plan holds what is
 
 
 def command(
-    context: typer.Context,
-    plan: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[PLAN.json]",
-            help="A saved plan. It is its own approval: no question is asked.",
-        ),
-    ] = None,
-    file: options.Files = DEFAULT_FILES,
+    arguments: options.PlanOrFiles = [],  # noqa: B006 typer copies it
+    file: options.Files = [],  # noqa: B006 as above
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
     yes: Annotated[
@@ -68,6 +61,7 @@ def command(
     from xerosync.history.journal import probe
 
     allowed = limits.parse_allow(allow)
+    plan, files = options.saved_plan(arguments)
     with ExitStack() as stack:
         session = stack.enter_context(
             open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile)
@@ -77,13 +71,13 @@ def command(
             saved, created_at = _read(plan) if plan else ((), "")
             for one in saved:
                 stale.check_made_for_xero(one)
-            _check_file_alone(context, saved)
+            _check_file_alone(file, saved)
             ask = plan is None and not yes
             if ask:
                 check_can_confirm(session.terminal)
             _check_same_as(same_as, saved)
-            files = same_as or ([] if saved else file)
-            charts = load_charts(files, session.terminal.say)
+            chosen = [] if saved else options.chart_files(files, file)
+            charts = load_charts(same_as or chosen, session.terminal.say)
             journal_path = result or new_journal_path()
             probe(journal_path)
             prepared = _prepare(session, stack, charts, saved, created_at)
@@ -175,11 +169,6 @@ def _read(path: Path) -> tuple[tuple[Plan, ...], str]:
     from xerosync.history.runs import is_journal
     from xerosync.plan.serialize import created_at, loads
 
-    if path.suffix in {".yaml", ".yml"}:
-        raise UsageError(
-            f"{path} is a chart file, not a saved plan.",
-            f"Use -f for it: xerosync apply -f {path}",
-        )
     text = read_text(path)
     if is_journal(text):
         raise InvalidPlan(
@@ -189,10 +178,9 @@ def _read(path: Path) -> tuple[tuple[Plan, ...], str]:
     return loads(text, str(path)), created_at(text)
 
 
-def _check_file_alone(context: typer.Context, saved: Sequence[Plan]) -> None:
+def _check_file_alone(files: Sequence[str], saved: Sequence[Plan]) -> None:
     """Raise `UsageError` for `--file` beside a saved plan, which would ignore it."""
-    source = context.get_parameter_source("file")
-    if saved and source and source.name != "DEFAULT":
+    if saved and files:
         raise UsageError(
             "--file is not used with PLAN.json: a saved plan holds what it was made from.",
             "Leave it out. To compare the plan with a file as it is now, use --same-as PATH.",
