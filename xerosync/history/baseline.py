@@ -19,7 +19,7 @@ from xerosync.model import (
     code_key,
     name_key,
 )
-from xerosync.plan.matching import match
+from xerosync.plan.matching import Match, match
 from xerosync.workspace import RUNS
 
 AccountKey = tuple[str, str]
@@ -85,7 +85,9 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
             rolled_back.clear()
     if at is None:
         return None
-    return Baseline(accounts, at, frozenset(unsure), _last_applied(asked, accounts), rolled_back)
+    return Baseline(
+        accounts, at, frozenset(unsure), _last_applied(asked, accounts.values()), rolled_back
+    )
 
 
 def account_key(code: str, name: str) -> AccountKey:
@@ -93,14 +95,21 @@ def account_key(code: str, name: str) -> AccountKey:
     return code_key(code), name_key(name)
 
 
-def _last_applied(
-    asked: DesiredChart | None, accounts: Mapping[str, Account]
-) -> LastApplied | None:
-    if asked is None:
+def match_again(
+    desired: DesiredChart | None, accounts: Iterable[Account]
+) -> tuple[Match, ...] | None:
+    """Match what a run's file asked for to some accounts; None where that is not possible."""
+    if desired is None:
         return None
     try:
-        found = match(Chart(Organisation("", ""), tuple(accounts.values())), asked)
+        return match(Chart(Organisation("", ""), tuple(accounts)), desired)
     except ChartError:
+        return None
+
+
+def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
+    found = match_again(asked, accounts)
+    if asked is None or found is None:
         return None
     return LastApplied(
         {m.account.account_id: m.desired for m in found if m.account},

@@ -19,33 +19,30 @@ _NO_JOURNAL = "~"
 """Sorts behind every date, so that a file that is no journal comes first and is reported."""
 
 
-def last_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tuple[Run, ...]:
-    """Return one organisation's runs since its last complete apply, that one first.
+def journals(
+    directory: Path, warn: Callable[[str], None] = lambda _: None
+) -> Iterator[tuple[Path, tuple[Run, ...]]]:
+    """Yield the journals of a folder with their runs, the newest first.
 
-    Files that are no journals are skipped with a warning.
+    Files that cannot be read as a journal are skipped with a warning.
     """
-    found: list[Run] = []
     for path in _newest_first(directory):
         try:
-            runs = parse(path)
+            yield path, parse(path)
         except XerosyncError as error:
             warn(f"Skipped: {error.message}")
-            continue
+
+
+def last_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tuple[Run, ...]:
+    """Return one organisation's runs since its last complete apply, that one first."""
+    found: list[Run] = []
+    for _, runs in journals(directory, warn):
         for run in reversed(runs):
             if run.tenant_id == tenant_id:
                 found.insert(0, run)
                 if run.accounts and not (run.desired and run.desired.partial):
                     return tuple(found)
     return tuple(found)
-
-
-def runs_of_plan(directory: Path, digest: str, created_at: str) -> Iterator[tuple[Path, Run]]:
-    """Yield the runs of one saved plan with their journals, the newest first."""
-    for path in _newest_first(directory):
-        with suppress(XerosyncError):
-            for run in reversed(parse(path)):
-                if (run.digest, run.created_at) == (digest, created_at):
-                    yield path, run
 
 
 def set_aside(directory: Path, tenant_id: str) -> int:

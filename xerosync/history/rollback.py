@@ -12,13 +12,11 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from xerosync.apply.outcome import Result
-from xerosync.errors import ChartError
-from xerosync.history.baseline import account_key
+from xerosync.history.baseline import account_key, match_again
 from xerosync.history.runs import Run, RunCall
 from xerosync.model import (
     FIELD,
     Account,
-    Chart,
     DesiredAccount,
     DesiredChart,
     Limits,
@@ -31,7 +29,6 @@ from xerosync.model import (
     name_key,
 )
 from xerosync.plan.diff import field_changes
-from xerosync.plan.matching import match
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.rules import FILLED_BY_XERO
 from xerosync.text import day
@@ -63,7 +60,8 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
     """
     now = {account.account_id: account for account in accounts}
     source = Source(journal)
-    protected = _protected(run, now.values())
+    found = match_again(run.desired, now.values()) or ()
+    protected = {m.account.account_id for m in found if m.account and m.desired.protect}
     notes = _unanswered_creates(run, now.values())
     entries: list[DesiredAccount] = []
     created: list[Account] = []
@@ -129,17 +127,6 @@ def _with_edits(change: Change, left: Mapping[str, Account]) -> Change:
     what = "The rollback overwrites that." if change.fields else "It is archived all the same."
     warning = f"Edited after the run{edited}: {', '.join(edits)}. {what}"
     return replace(change, warnings=(warning, *change.warnings))
-
-
-def _protected(run: Run, accounts: Iterable[Account]) -> frozenset[str]:
-    """Return the ids of the accounts that the run's file protects."""
-    if run.desired is None:
-        return frozenset()
-    try:
-        found = match(Chart(run.organisation, tuple(accounts)), run.desired)
-    except ChartError:
-        return frozenset()
-    return frozenset(m.account.account_id for m in found if m.account and m.desired.protect)
 
 
 def _touched(run: Run) -> dict[str, _Touched]:
