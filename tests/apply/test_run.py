@@ -29,7 +29,7 @@ from xerosync.plan.plan import Plan
 
 
 class Shown:
-    """A display that keeps what it is told."""
+    """A display that keeps what it is asked to show."""
 
     def __init__(self) -> None:
         self.outcomes: list[Outcome] = []

@@ -1,4 +1,4 @@
-"""The journal: whole lines, on the disk before the next thing happens, for its owner alone."""
+"""The journal: complete lines, on the disk before the run goes on, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def events(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+def test_a_run_reads_back_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "runs" / "run.jsonl"
     write(path)
     (found,) = runs.read(path)
@@ -68,7 +68,7 @@ def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert len({call.key for call in found.calls}) == 3
 
 
-def test_the_beginning_says_who_when_and_which_plan(tmp_path: Path) -> None:
+def test_the_first_line_says_who_when_and_which_plan(tmp_path: Path) -> None:
     write(tmp_path / "run.jsonl")
     begin = events(tmp_path / "run.jsonl")[0]
     assert begin["event"] == "begin"
@@ -87,7 +87,7 @@ def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "run.jsonl").stat().st_mode) == 0o600
 
 
-def test_a_journal_is_never_written_over(tmp_path: Path) -> None:
+def test_a_journal_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "run.jsonl").write_text("mine", encoding="utf-8")
     for begin in (lambda p: Journal(p, lambda: AT), probe):
         with pytest.raises(UsageError, match="never overwritten"):
@@ -104,13 +104,13 @@ def test_probing_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["file/run.jsonl", "file/deeper/run.jsonl", "x" * 300])
-def test_a_place_where_no_journal_can_be_is_refused(tmp_path: Path, path: str) -> None:
+def test_a_path_that_cannot_hold_a_journal_is_refused(tmp_path: Path, path: str) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(XerosyncError, match=r"cannot be written.*Nothing was sent"):
         probe(tmp_path / path)
 
 
-def test_a_line_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
+def test_a_line_is_on_the_disk_before_it_is_shown(tmp_path: Path) -> None:
     path, told = tmp_path / "run.jsonl", []
 
     def also(line: str) -> None:
@@ -125,7 +125,7 @@ def test_a_line_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
     assert len(told) == 4
 
 
-def test_each_line_is_forced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_line_is_synced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forced: list[int] = []
     real = os.fsync
 
@@ -139,7 +139,7 @@ def test_each_line_is_forced_to_the_disk(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("written", [0, 1, 40])
-def test_a_line_that_does_not_fit_is_taken_back(
+def test_a_line_that_does_not_fit_is_removed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
 ) -> None:
     path = tmp_path / "run.jsonl"
@@ -167,7 +167,7 @@ def test_a_line_that_does_not_fit_is_taken_back(
 
 
 @pytest.mark.parametrize("cut", range(0, 4000, 37))
-def test_a_journal_cut_anywhere_is_readable_up_to_there(tmp_path: Path, cut: int) -> None:
+def test_a_journal_cut_anywhere_is_read_up_to_there(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "run.jsonl"
     write(path)
     data = path.read_bytes()
@@ -199,7 +199,7 @@ def test_a_journal_cut_anywhere_is_readable_up_to_there(tmp_path: Path, cut: int
         b"accounts:\n  - code: 200\n",
     ],
 )
-def test_what_is_no_journal_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_journal_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "run.jsonl").write_bytes(content)
     with pytest.raises(UsageError):
         runs.read(tmp_path / "run.jsonl")
@@ -243,8 +243,8 @@ def test_the_last_apply_is_found_behind_later_ones_that_were_killed(tmp_path: Pa
     assert last_runs(tmp_path / "nowhere", "tenant-1", pytest.fail) == ()
 
 
-def test_journals_are_in_the_order_of_their_runs_whatever_they_are_called(tmp_path: Path) -> None:
-    """One that was fetched from CI has a name of its own."""
+def test_journals_are_ordered_by_their_runs_whatever_their_names(tmp_path: Path) -> None:
+    """A journal fetched from CI may have any name."""
     write(tmp_path / "zz-from-ci.jsonl")
     write(tmp_path / "20260103.jsonl")
     later = tmp_path / "20260103.jsonl"
