@@ -53,7 +53,7 @@ def test_the_first_signal_lets_calls_in_flight_finish(
     out, err = process.communicate(timeout=90)
     assert process.returncode == 130, err
     assert f"{NEW - IN_FLIGHT} of {NEW} steps were not sent" in err
-    assert "Run the same command again: it goes on with what is left." in err
+    assert "Run the same command again: it continues with what is left." in err
     assert len(writes(gate.sandbox)) == IN_FLIGHT
     run = journal()
     assert run.ended_at is not None

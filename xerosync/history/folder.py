@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from xerosync.errors import XerosyncError
-from xerosync.history.runs import Run, parse, read
+from xerosync.history.runs import Run, parse
 
 _NEWEST = 200
-"""How many journals, from the newest on, are searched."""
+"""How many journals, from the newest on, are searched for the last apply."""
 
 _AT = re.compile(rb'\{"event": "begin", "at": "([0-9TZ:.-]+)"')
 _NO_JOURNAL = "~"
@@ -36,7 +37,7 @@ def journals(
 def last_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tuple[Run, ...]:
     """Return one organisation's runs since its last complete apply, that one first."""
     found: list[Run] = []
-    for _, runs in journals(directory, warn):
+    for _, runs in islice(journals(directory, warn), _NEWEST):
         for run in reversed(runs):
             if run.tenant_id == tenant_id:
                 found.insert(0, run)
@@ -50,19 +51,16 @@ def set_aside(directory: Path, tenant_id: str) -> int:
 
     They are kept in a folder of their own, where no plan mistakes them for the last apply.
     """
-    ours = [path for path in directory.glob("*.jsonl") if _is_only_of(path, tenant_id)]
+    ours = [
+        path
+        for path, runs in journals(directory)
+        if runs and all(run.tenant_id == tenant_id for run in runs)
+    ]
     aside = directory / f"before-reset-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     for path in ours:
         aside.mkdir(exist_ok=True)
         path.rename(aside / path.name)
     return len(ours)
-
-
-def _is_only_of(path: Path, tenant_id: str) -> bool:
-    try:
-        return all(run.tenant_id == tenant_id for run in read(path))
-    except XerosyncError:
-        return False
 
 
 def _newest_first(directory: Path) -> list[Path]:
@@ -75,6 +73,6 @@ def _newest_first(directory: Path) -> list[Path]:
         return (found[1].decode() if found else _NO_JOURNAL, path.name)
 
     try:
-        return sorted(directory.glob("*.jsonl"), key=begun, reverse=True)[:_NEWEST]
+        return sorted(directory.glob("*.jsonl"), key=begun, reverse=True)
     except OSError:
         return []

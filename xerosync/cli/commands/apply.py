@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
 
-RUN_AGAIN = "Run the same command again: it goes on with what is left."
-PLAN_AGAIN = "This saved plan is used up. Plan again: the new plan holds what is left."
+RUN_AGAIN = "Run the same command again: it continues with what is left."
+PLAN_AGAIN = "A saved plan is applied once. Plan again: the new plan holds what is left."
 
 
 def command(
