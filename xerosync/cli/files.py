@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from xerosync.errors import UsageError
@@ -17,17 +17,16 @@ def write_whole(path: Path, text: str) -> None:
     """
     try:
         target = path.resolve()
-        mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
+        temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
         try:
-            with os.fdopen(
-                descriptor, "w", encoding="utf-8", errors="backslashreplace", newline=""
+            with temporary.open(
+                "x", encoding="utf-8", errors="backslashreplace", newline=""
             ) as file:
+                if target.exists():
+                    temporary.chmod(target.stat().st_mode & 0o7777)
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.chmod(mode)
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -46,9 +45,3 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not a text file.") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
