@@ -1,4 +1,4 @@
-"""Tell drift, which was changed in Xero, from changes of the file that wait to be applied.
+"""Separate drift, which was changed in Xero, from changes of the file that wait to be applied.
 
 Without the journal of a last apply, every difference counts as drift.
 """
