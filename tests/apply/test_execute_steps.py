@@ -12,8 +12,7 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeCall, FakeLedger
 
 from apply.recording import Recorded, creates, done, failing, reads, results
-from xerosync.apply.outcome import Outcome, Result
-from xerosync.apply.settle import settle
+from xerosync.apply.outcome import Outcome, Result, settle
 from xerosync.errors import (
     AccessDenied,
     DayLimitReached,

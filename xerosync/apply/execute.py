@@ -16,8 +16,7 @@ from threading import Event
 
 from xerosync.apply.journal_writer import JournalWriter
 from xerosync.apply.ledger import Ledger, Written
-from xerosync.apply.outcome import Outcome, Result
-from xerosync.apply.settle import settle
+from xerosync.apply.outcome import Outcome, Result, settle
 from xerosync.errors import (
     DayLimitReached,
     Interrupted,

@@ -1,12 +1,14 @@
-"""The outcome of a step."""
+"""The outcome of a step, and how the chart settles one that is unknown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from xerosync.model import Account
-from xerosync.plan.plan import Step
+from xerosync.model import Account, Status, code_key, name_key
+from xerosync.plan.diff import field_changes
+from xerosync.plan.plan import Action, Step
 
 
 class Result(StrEnum):
@@ -48,3 +50,32 @@ class Outcome:
     def good(self) -> bool:
         """Whether the step did what the file asks for, by its fallback or not."""
         return self.result in (Result.DONE, Result.FELL_BACK)
+
+
+def settle(outcome: Outcome, accounts: Iterable[Account]) -> Outcome:
+    """Return an outcome with its unknown result replaced by what the chart shows."""
+    if outcome.result is not Result.UNKNOWN:
+        return outcome
+    if account := _effect_of(outcome.step, accounts):
+        return replace(outcome, result=Result.DONE, account=account, messages=(), settled=True)
+    message = "The chart shows that it did not take effect."
+    return replace(outcome, result=Result.FAILED, messages=(*outcome.messages, message))
+
+
+def _effect_of(step: Step, accounts: Iterable[Account]) -> Account | None:
+    """Return the account as the step leaves it, if the chart shows exactly that."""
+    if step.operation is Action.CREATE:
+        wanted = code_key(str(step.values.get("code", ""))), name_key(str(step.values["name"]))
+        for account in accounts:
+            if (code_key(account.code), name_key(account.name)) == wanted:
+                return account if account.status == Status.ACTIVE else None
+        return None
+    found = {account.account_id: account for account in accounts}.get(step.account_id)
+    if step.operation is Action.DELETE:
+        return None if found else Account(step.account_id, status=Status.DELETED)
+    if found is None:
+        return None
+    if step.operation is Action.UPDATE:
+        return None if field_changes(step.values, found.values()) else found
+    status = Status.ARCHIVED if step.operation is Action.ARCHIVE else Status.ACTIVE
+    return found if found.status == status else None

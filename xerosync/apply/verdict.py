@@ -8,8 +8,7 @@ from threading import Event
 
 from xerosync.apply.journal_writer import JournalWriter
 from xerosync.apply.ledger import Ledger
-from xerosync.apply.outcome import Outcome, Result
-from xerosync.apply.settle import settle
+from xerosync.apply.outcome import Outcome, Result, settle
 from xerosync.apply.verify import AS_PLANNED, prove, undone
 from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, XerosyncError
 from xerosync.model import Chart
