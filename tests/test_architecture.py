@@ -99,7 +99,7 @@ def test_no_layer_imports_a_higher_one() -> None:
 
 
 def test_the_lower_layers_need_only_the_standard_library() -> None:
-    """The workspace alone has the lock of filelock: no lock of ours ends with its process."""
+    """Except workspace: filelock releases its lock however the process ends."""
     for path in modules():
         if layer_of(part_of(path)) < layer_of("render"):
             assert foreign(path) <= ({"filelock"} if path.name == "workspace.py" else set()), path
