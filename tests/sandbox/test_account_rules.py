@@ -287,7 +287,7 @@ def test_a_delete_answers_the_account_and_frees_its_code_and_name(
 def test_an_account_in_use_cannot_be_deleted(
     client: Client, sandbox: Sandbox, spare: dict[str, Any]
 ) -> None:
-    sandbox.store.mark_used(spare["AccountID"])
+    sandbox.store.edit("601", used=True)
 
     assert "used" in messages(client.delete(spare["AccountID"]))[0]
     assert client.find("601")

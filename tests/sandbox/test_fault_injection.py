@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 import requests
 
-from xerosync.sandbox import Kind, Limits, Request, Sandbox, SandboxError
+from xerosync.sandbox import FaultKind, Limits, LogEntry, Sandbox, SandboxError
 from xerosync.sandbox.http.faults import RANDOM, parse
 
 from .client import Client, Clock, only
@@ -87,7 +87,7 @@ def test_each_kind_does_what_it_says(kind: str, status: int | None, *, written: 
 
 def test_every_kind_is_tested() -> None:
     (mark,) = test_each_kind_does_what_it_says.pytestmark  # type: ignore[attr-defined]
-    assert {kind for kind, *_ in mark.args[1]} == set(Kind)
+    assert {kind for kind, *_ in mark.args[1]} == set(FaultKind)
 
 
 def test_a_fault_strikes_the_call_that_was_counted() -> None:
@@ -166,7 +166,7 @@ def test_a_fault_is_parsed() -> None:
     fault = parse(" put /Accounts/*#3=slow:0.5 ")
 
     assert (fault.method, fault.path, fault.nth) == ("PUT", "/Accounts/*", 3)
-    assert (fault.kind, fault.seconds) == (Kind.SLOW, 0.5)
+    assert (fault.kind, fault.seconds) == (FaultKind.SLOW, 0.5)
     assert parse("* *=503").nth == 0
 
 
@@ -202,10 +202,10 @@ def test_a_rate_is_a_share(rate: float) -> None:
 def test_the_hooks_run_around_the_answer() -> None:
     seen: list[tuple[str, str, bool]] = []
 
-    def before(request: Request) -> None:
+    def before(request: LogEntry) -> None:
         seen.append(("before", request.method, broken.written()))
 
-    def after(request: Request) -> None:
+    def after(request: LogEntry) -> None:
         seen.append(("after", request.method, broken.written()))
 
     with Broken(before_answer=before, on_request=after) as broken:

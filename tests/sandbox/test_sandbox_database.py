@@ -63,7 +63,7 @@ def test_another_country_than_that_of_the_books_is_refused(tmp_path: Path) -> No
     path = tmp_path / "books.db"
     with Sandbox(path, country="AU"):
         pass
-    with pytest.raises(SandboxError, match=r"are those of AU, not of NZ") as caught:
+    with pytest.raises(SandboxError, match=r"are for AU, not for NZ") as caught:
         Sandbox(path)
     assert "--reset" in caught.value.hint
 

@@ -1,4 +1,4 @@
-"""Turns a country's name into the facts of its demo company."""
+"""The countries that have a demo company, and the facts of each."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from xerosync.sandbox.errors import SandboxError
 
 NAMESPACE = UUID("6f5b1a52-8f0e-5c1e-9c39-0b1f6a4d7e10")
 CREATED_MS = 1_767_225_600_000
-"""2026-01-01 UTC: when every demo company was made, so that a seed is the same each time."""
+"""2026-01-01 UTC: when every demo company was created, so that seeds are reproducible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Country:
-    """What differs between the demo companies besides their charts and tax rates.
+    """What differs between the demo companies, apart from their charts and tax rates.
 
     ``tax`` maps the words of the base chart (``out``, ``in``, ``none``, ``capital``,
-    ``free``) to the country's tax types; ``none`` is also what bank accounts have.
+    ``free``) to the country's tax types; bank accounts have ``none``.
     """
 
     name: str
     organisation: str
-    short_code: str
-    version: str
     country_code: str
     currency: str
     timezone: str
@@ -35,7 +33,7 @@ class Country:
 
     @property
     def tenant_id(self) -> str:
-        """The organisation's id: the same for every sandbox of the country."""
+        """The organisation's id: the same in every sandbox of the country."""
         return str(uuid5(NAMESPACE, self.name))
 
 
@@ -43,8 +41,6 @@ COUNTRIES = {
     "NZ": Country(
         name="NZ",
         organisation="Demo Company (NZ)",
-        short_code="!7Nz4k",
-        version="NZ",
         country_code="NZ",
         currency="NZD",
         timezone="NEWZEALANDSTANDARDTIME",
@@ -57,8 +53,6 @@ COUNTRIES = {
     "AU": Country(
         name="AU",
         organisation="Demo Company (AU)",
-        short_code="!7Au4k",
-        version="AU",
         country_code="AU",
         currency="AUD",
         timezone="AUSEASTERNSTANDARDTIME",
@@ -77,8 +71,6 @@ COUNTRIES = {
     "UK": Country(
         name="UK",
         organisation="Demo Company (UK)",
-        short_code="!7Uk4k",
-        version="UK",
         country_code="GB",
         currency="GBP",
         timezone="GMTSTANDARDTIME",
@@ -97,8 +89,6 @@ COUNTRIES = {
     "US": Country(
         name="US",
         organisation="Demo Company (US)",
-        short_code="!7Us4k",
-        version="US",
         country_code="US",
         currency="USD",
         timezone="PACIFICSTANDARDTIME",
@@ -112,11 +102,11 @@ COUNTRIES = {
 
 
 def country(name: str) -> Country:
-    """Return the country of that name, in any case; an unknown one is a ``SandboxError``."""
+    """Return the country with a name in any case; raise ``SandboxError`` if it is unknown."""
     try:
         return COUNTRIES[name.upper()]
     except KeyError:
         raise SandboxError(
-            f"There is no demo company for the country {name!r}.",
+            f"There is no demo company for country {name!r}.",
             f"Choose one of {', '.join(COUNTRIES)}.",
         ) from None
