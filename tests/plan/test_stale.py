@@ -67,7 +67,7 @@ def test_an_unrelated_edit_does_not(edited: Chart) -> None:
 def test_a_field_that_somebody_changed_meanwhile_does_and_both_values_are_told() -> None:
     text = said(CURRENT, now(replace(SALES, name="Income", updated_at=AT), RENT), RENAME)
     assert "200 Takings: name was Sales and is now Income" in text
-    assert "edited in Xero on 3 November 2026 at 09:05 UTC; Xero does not tell by whom" in text
+    assert "edited in Xero on 3 November 2026 at 09:05 UTC; Xero does not say who" in text
 
 
 def test_a_managed_field_that_was_right_and_is_not_does() -> None:

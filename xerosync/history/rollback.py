@@ -30,8 +30,9 @@ from xerosync.model import (
     spoken,
 )
 from xerosync.plan.matching import match
-from xerosync.plan.plan import Change, Operation, Plan
+from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.rules import FILLED_BY_XERO
+from xerosync.text import day
 
 _NO_FILE = "Settle it in Xero or in the chart file, or undo the rest with --skip-blocked."
 _MAX_NAME = FIELD["name"].max_length
@@ -105,9 +106,9 @@ def explain(plan: Plan, run: Run) -> Plan:
 
 def _would_be(call: Call) -> Account | None:
     """Give the account as a call whose answer is lost would have left it."""
-    if call.before is None or call.operation is Operation.DELETE:
+    if call.before is None or call.operation is Action.DELETE:
         return None
-    status = {Operation.ARCHIVE: Status.ARCHIVED, Operation.RESTORE: Status.ACTIVE}.get(
+    status = {Action.ARCHIVE: Status.ARCHIVED, Action.RESTORE: Status.ACTIVE}.get(
         call.operation, call.before.status
     )
     return replace(call.before, status=status, **dict(call.values))  # type: ignore[arg-type]
@@ -129,9 +130,9 @@ def _explain(change: Change, left: Mapping[str, Account]) -> Change:
     if not again:
         return change
     when = account.updated_at
-    day = f" (edited on {when.day} {when:%B %Y})" if when else ""
+    edited = f" (edited on {day(when)})" if when else ""
     what = "The undoing overwrites that." if change.fields else "It is archived all the same."
-    warning = f"Changed again after the run{day}: {', '.join(again)}. {what}"
+    warning = f"Changed again after the run{edited}: {', '.join(again)}. {what}"
     return replace(change, warnings=(warning, *change.warnings))
 
 
@@ -152,14 +153,14 @@ def _touched(run: Run, now: Iterable[Account]) -> tuple[dict[str, _Undone], list
             continue
         undone = touched.setdefault(call.subject, _Undone(call.before))
         undone.fields |= set(call.values)
-        undone.restated |= call.operation in (Operation.ARCHIVE, Operation.RESTORE)
+        undone.restated |= call.operation in (Action.ARCHIVE, Action.RESTORE)
         undone.deleted |= _deleted(call)
         undone.restated |= call.result is Result.FELL_BACK
     return touched, impossible
 
 
 def _deleted(call: Call) -> bool:
-    return call.operation is Operation.DELETE and (call.open or call.result is Result.DONE)
+    return call.operation is Action.DELETE and (call.open or call.result is Result.DONE)
 
 
 def _gone(before: Account, *, deleted: bool) -> str:

@@ -10,7 +10,7 @@ from xerosync.model import Account, DesiredAccount, DesiredChart, Organisation, 
 
 
 class Action(StrEnum):
-    """What is to happen to one account."""
+    """What a change does to one account, and what one call to Xero does."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -22,6 +22,11 @@ class Action(StrEnum):
     def glyph(self) -> str:
         """The sign of the action in tables; plain ASCII, so that any terminal shows it."""
         return {"create": "+", "update": "~", "restore": "^", "archive": "-", "delete": "x"}[self]
+
+    @property
+    def past(self) -> str:
+        """The past tense of the action: created, updated, restored, archived, deleted."""
+        return f"{self}d"
 
 
 class Origin(StrEnum):
@@ -133,16 +138,6 @@ class Blocked:
         return f"{self.code} {self.name}".strip()
 
 
-class Operation(StrEnum):
-    """The kinds of call that change Xero."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    ARCHIVE = "archive"
-    RESTORE = "restore"
-    DELETE = "delete"
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """One call to Xero.
@@ -155,12 +150,12 @@ class Step:
 
     number: int
     change: int
-    operation: Operation
+    operation: Action
     account_id: str
     values: Mapping[str, Value] = field(default_factory=dict)
     needs: tuple[int, ...] = ()
     purpose: str = ""
-    fallback: Operation | None = None
+    fallback: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)

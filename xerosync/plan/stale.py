@@ -12,6 +12,7 @@ from xerosync.errors import ChartError, InvalidPlan, StalePlan, WrongOrganisatio
 from xerosync.model import FIELD, Account, Chart, DesiredChart, spoken
 from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked, Change, Plan
+from xerosync.text import day_and_time
 
 _PLAN_AGAIN = "Nothing was sent. Plan again, review it, and apply the new plan."
 
@@ -156,7 +157,4 @@ def _when(account: Account | None) -> str:
     """Say when Xero saw the account edited last; its API does not say by whom."""
     if account is None or account.updated_at is None:
         return ""
-    moment = account.updated_at
-    return (
-        f" (edited in Xero on {moment.day} {moment:%B %Y at %H:%M UTC}; Xero does not tell by whom)"
-    )
+    return f" (edited in Xero on {day_and_time(account.updated_at)}; Xero does not say who)"
