@@ -1,4 +1,4 @@
-"""`python -m xerosync` is `xerosync`."""
+"""Run `xerosync` as `python -m xerosync`."""
 
 from xerosync.cli import main
 

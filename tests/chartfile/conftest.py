@@ -1,60 +1,17 @@
-"""A project's directory, the demo company's books, and the command line over them."""
+"""A project folder with a sandbox in it, whose books are already filled."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
+import shutil
 from pathlib import Path
 
 import pytest
 
-from xerosync.cli.app import run
-from xerosync.sandbox import Sandbox
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("authoring") / "sandbox.db"
-    with Sandbox(path):
-        pass
-    return path
-
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeded: Path) -> Path:
-    """Work in a directory with a sandbox of its own; nobody is signed in to Xero."""
-    names = ("ACCESS_TOKEN", "TENANT_ID", "PROFILE", "CLIENT_ID", "CLIENT_SECRET")
-    for name in (*(f"XERO_{name}" for name in names), "FORCE_COLOR", "CI"):
-        monkeypatch.delenv(name, raising=False)
+def project(project: Path, seeded: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Add the demo company's books to the project folder."""
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".xerosync").mkdir()
-    source = sqlite3.connect(seeded)
-    target = sqlite3.connect(tmp_path / ".xerosync" / "sandbox.db")
-    source.backup(target)
-    source.close()
-    target.close()
-    return tmp_path
-
-
-@pytest.fixture
-def xerosync(project: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """Run a command line in this process."""
-
-    def call(*arguments: str) -> Said:
-        capsys.readouterr()
-        code = run(arguments)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return call
+    (project / ".xerosync").mkdir()
+    shutil.copy(seeded, project / ".xerosync" / "sandbox.db")
+    return project

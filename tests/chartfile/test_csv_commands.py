@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
-from chartfile.conftest import Said
+from command_line import Xerosync
 
-Xerosync = Callable[..., Said]
 NAME = ("--organisation", "Demo Company (NZ)")
 
 

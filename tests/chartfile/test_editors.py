@@ -12,19 +12,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-from chartfile.commands import Commands
+from command_line import Xerosync
 
 ROOT = Path(__file__).parents[2]
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 
 
-@pytest.fixture
-def xerosync(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Commands:
-    return Commands(capsys, monkeypatch)
-
-
-def test_schema_prints_the_schema(xerosync: Commands) -> None:
+def test_schema_prints_the_schema(xerosync: Xerosync) -> None:
     said = xerosync("schema")
     assert said.code == 0
     assert said.out == (ROOT / "schema" / "accounts.schema.json").read_text("utf-8")
@@ -32,7 +26,7 @@ def test_schema_prints_the_schema(xerosync: Commands) -> None:
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
-def test_a_hook_runs_a_command_that_there_is(hook: dict[str, str], xerosync: Commands) -> None:
+def test_a_hook_runs_a_command_that_there_is(hook: dict[str, str], xerosync: Xerosync) -> None:
     program, *arguments = shlex.split(hook["entry"])
     assert program == "xerosync"
     assert xerosync(*arguments, str(ROOT / "accounts.yaml")).code == 0

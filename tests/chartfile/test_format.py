@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
-from chartfile.commands import Commands
 from xerosync.chartfile.fields import ACCOUNT_FIELDS
 from xerosync.chartfile.format.canonical import KEY_ORDER, canonical
 from xerosync.errors import ChartError
@@ -21,10 +21,10 @@ NEAT = HEAD + '  - {code: "200", name: Sales}\n  - code: "469"\n    name: Rent  
 @pytest.fixture
 def xerosync(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Commands:
+) -> Xerosync:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "accounts.yaml").write_text(MESSY, "utf-8")
-    return Commands(capsys, monkeypatch)
+    return Xerosync(capsys, monkeypatch)
 
 
 def formed(text: str) -> str:
@@ -32,7 +32,7 @@ def formed(text: str) -> str:
     return canonical((HEAD + text).encode(), "f").removeprefix(HEAD)
 
 
-def test_a_file_is_put_in_form(xerosync: Commands, tmp_path: Path) -> None:
+def test_a_file_is_put_in_form(xerosync: Xerosync, tmp_path: Path) -> None:
     said = xerosync("fmt")
     assert (said.code, said.out) == (0, "")
     assert "Put in form: accounts.yaml" in said.err
@@ -41,7 +41,7 @@ def test_a_file_is_put_in_form(xerosync: Commands, tmp_path: Path) -> None:
     assert xerosync("fmt").err == "In form.\n"
 
 
-def test_check_names_the_files_and_writes_nothing(xerosync: Commands, tmp_path: Path) -> None:
+def test_check_names_the_files_and_writes_nothing(xerosync: Xerosync, tmp_path: Path) -> None:
     (tmp_path / "neat.yaml").write_text(NEAT, "utf-8")
     said = xerosync("fmt", "--check", "neat.yaml", "accounts.yaml")
     assert (said.code, said.out) == (3, "accounts.yaml\n")
@@ -49,7 +49,7 @@ def test_check_names_the_files_and_writes_nothing(xerosync: Commands, tmp_path: 
     assert xerosync("fmt", "--check", "neat.yaml").code == 0
 
 
-def test_diff_shows_and_writes_nothing(xerosync: Commands, tmp_path: Path) -> None:
+def test_diff_shows_and_writes_nothing(xerosync: Xerosync, tmp_path: Path) -> None:
     said = xerosync("fmt", "--diff")
     assert said.code == 0
     assert '+  - code: "469"\n' in said.out
@@ -58,7 +58,7 @@ def test_diff_shows_and_writes_nothing(xerosync: Commands, tmp_path: Path) -> No
 
 
 def test_an_invalid_file_is_left_alone_and_the_others_are_put_in_form(
-    xerosync: Commands, tmp_path: Path
+    xerosync: Xerosync, tmp_path: Path
 ) -> None:
     bad = HEAD + "  - code: 1\n    nmae: x\n"
     (tmp_path / "bad.yaml").write_text(bad, "utf-8")
@@ -70,12 +70,12 @@ def test_an_invalid_file_is_left_alone_and_the_others_are_put_in_form(
     assert (tmp_path / "accounts.yaml").read_text("utf-8") == NEAT
 
 
-def test_a_dash_is_a_filter(xerosync: Commands) -> None:
+def test_a_dash_is_a_filter(xerosync: Xerosync) -> None:
     said = xerosync("fmt", "-", stdin=MESSY.encode())
     assert (said.code, said.out) == (0, NEAT)
 
 
-def test_permissions_stay_and_a_link_stays_one(xerosync: Commands, tmp_path: Path) -> None:
+def test_permissions_stay_and_a_link_stays_one(xerosync: Xerosync, tmp_path: Path) -> None:
     path, link = tmp_path / "accounts.yaml", tmp_path / "link.yaml"
     path.chmod(0o640)
     link.symlink_to(path)
@@ -86,13 +86,13 @@ def test_permissions_stay_and_a_link_stays_one(xerosync: Commands, tmp_path: Pat
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
-def test_a_folder_that_cannot_be_written_is_told(xerosync: Commands, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_told(xerosync: Xerosync, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     assert xerosync("fmt").code == 64
     tmp_path.chmod(0o700)
 
 
-def test_a_breach_of_policy_is_no_obstacle(xerosync: Commands) -> None:
+def test_a_breach_of_policy_is_no_obstacle(xerosync: Xerosync) -> None:
     text = MESSY.replace("accounts:", "lint: {name_pattern: X}\naccounts:")
     assert xerosync("fmt", "-", stdin=text.encode()).code == 0
 

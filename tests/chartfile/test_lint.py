@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
-from chartfile.commands import Commands
 from xerosync.chartfile.lint.rules import LINT_RULES, WAIVABLE, CodeRange
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError, Problem
@@ -153,7 +153,7 @@ def test_validate_and_plan_say_the_same(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    xerosync = Commands(capsys, monkeypatch)
+    xerosync = Xerosync(capsys, monkeypatch)
     head = 'version: 1\norganisation: {name: "Demo Company (NZ)"}\n'
     head += "lint:\n  code_ranges: {REVENUE: 1}\n"
     entry = 'accounts:\n  - {code: "200", name: Sales, type: REVENUE}\n'

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from chartfile.conftest import Said
+from command_line import Xerosync
 
-Xerosync = Callable[..., Said]
 EXAMPLE = Path(__file__).parents[2] / "accounts.yaml"
 
 

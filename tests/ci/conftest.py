@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from end_to_end.conftest import Said, Xerosync, books, project, seeded, start, xerosync
+from end_to_end.conftest import books, start
 
 from ci.forges import REPOSITORY, TOKEN, GitHub, GitLab
 
-__all__ = ["Said", "Xerosync", "books", "project", "seeded", "start", "xerosync"]
+__all__ = ["books", "start"]
 
 COMMIT = "c" * 40
 

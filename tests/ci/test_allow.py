@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 from end_to_end.conftest import writes
 
-from ci.conftest import Xerosync
 from ci.forges import GitHub, GitLab, let_through
 from ci.jobs import commit, edit, git, gitlab_job, job, on_main
 from ci.test_gitlab_jobs import MERGED, keep, on_request

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 from end_to_end import process
 
-from ci.conftest import Xerosync
 from ci.forges import GitHub
 from ci.jobs import begin, commit, edit, git, job, on_main
 from xerosync.history import runs

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
-from ci.conftest import Xerosync
 from ci.jobs import ROOT, commit, git
 from ci.test_notify import Chats, chats
 from xerosync.sandbox import Sandbox

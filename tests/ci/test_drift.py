@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import Said, Xerosync
 from end_to_end.conftest import chart, writes
 from render.hostile import assert_tables_are_whole
 
-from ci.conftest import Said, Xerosync
 from ci.pages import long_divergence
 from xerosync.render import webhook
 from xerosync.render.drift import report as report_of

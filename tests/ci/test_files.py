@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 import yaml
 from chromium import missing
-from typer.main import get_command
 
 from ci.jobs import ROOT
-from xerosync.cli.app import app
+from xerosync.cli.app import load as load_command
 from xerosync.cli.workflow import workflow
 
 ACTION = ROOT / "action.yml"
@@ -255,12 +254,11 @@ def commands(text: str) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("path", [GITLAB, *SCRIPTS], ids=lambda path: path.name)
 def test_every_command_and_option_is_there(path: Path) -> None:
-    root = get_command(app)
     used = list(commands(path.read_text(encoding="utf-8")))
     assert used
     for words in used:
-        command: Any = root
-        for word in words:
+        command: Any = load_command(words[0])
+        for word in words[1:]:
             if word.startswith("--"):
                 known = {option for one in command.params for option in one.opts}
                 assert word in known, words

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
-from ci.conftest import COMMIT, Xerosync
+from ci.conftest import COMMIT
 from ci.forges import TOKEN, GitHub, Pull, let_through, page_of, review
 from ci.jobs import on_request
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
-from ci.conftest import Xerosync
 from ci.forges import GitLab
 
 PIPELINE = {"id": 9, "project_id": 5}

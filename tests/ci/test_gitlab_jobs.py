@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 from end_to_end.conftest import writes
 
-from ci.conftest import Xerosync
 from ci.forges import GitLab
 from ci.jobs import Ended, edit, first_commit, gitlab_job
 from xerosync.sandbox import Sandbox

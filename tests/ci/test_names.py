@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
-from ci.conftest import Xerosync
 from ci.forges import GitHub, let_through
 from ci.jobs import commit, edit, git, job, on_main
 from xerosync.sandbox import Sandbox

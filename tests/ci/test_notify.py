@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import Said, Xerosync
 
-from ci.conftest import Said, Xerosync
 from ci.forges import Call, Forge, GitHub
 from ci.jobs import job, on_main
 from xerosync.sandbox import Sandbox

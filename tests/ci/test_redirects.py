@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
-from ci.conftest import COMMIT, Xerosync
+from ci.conftest import COMMIT
 from ci.forges import TOKEN, Forge, GitHub, GitLab, Pull, Store, review
 
 HEAD = "a" * 40

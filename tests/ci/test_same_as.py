@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 from end_to_end.conftest import chart, writes
 
-from ci.conftest import Xerosync
 from xerosync.plan.serialize import digest
 from xerosync.sandbox import Sandbox
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 from end_to_end import process
 from end_to_end.conftest import writes
 
-from ci.conftest import Xerosync
 from ci.documented import assert_refused, refusals
 from ci.forges import GitHub, Pull, let_through, review
 from ci.jobs import (

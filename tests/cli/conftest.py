@@ -1,5 +1,5 @@
-"""The same project folder and command line as the tests of chart files have."""
+"""The project folder that the tests of chart files use, too."""
 
-from chartfile.conftest import project, seeded, xerosync
+from chartfile.conftest import project
 
-__all__ = ["project", "seeded", "xerosync"]
+__all__ = ["project"]

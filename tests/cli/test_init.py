@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chartfile.conftest import Said
+from command_line import Xerosync
 
 from xerosync.cli.terminal import Terminal
 from xerosync.cli.workflow import PATH, workflow
 
-Xerosync = Callable[..., Said]
 ANSWERED = ("--gitignore", "--ci", "github")
 
 
@@ -35,7 +34,7 @@ def test_a_second_time_nothing_is_overwritten(xerosync: Xerosync, project: Path)
         before[path] = path.read_text()
     done = xerosync("init", "--from", "sandbox", *ANSWERED)
     assert done.code == 0
-    assert done.err.count("is there already and stays as it is") == 2
+    assert done.err.count("exists; it was not changed.") == 2
     assert {path: path.read_text() for path in before} == before
 
 

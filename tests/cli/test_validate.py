@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from chartfile.commands import Commands
+from command_line import Xerosync
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,19 +29,19 @@ BAD = GOOD + '  - {code: "200", name: Other, typ: x}\n'
 @pytest.fixture
 def xerosync(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Commands:
+) -> Xerosync:
     monkeypatch.chdir(tmp_path)
     for name, text in (("accounts.yaml", GOOD), ("warned.yaml", WARNED), ("bad.yaml", BAD)):
         (tmp_path / name).write_text(text, "utf-8")
-    return Commands(capsys, monkeypatch)
+    return Xerosync(capsys, monkeypatch)
 
 
-def test_a_good_file_is_said_to_be_one(xerosync: Commands) -> None:
+def test_a_good_file_is_said_to_be_one(xerosync: Xerosync) -> None:
     said = xerosync("validate")
     assert (said.code, said.out, said.err) == (0, "", "accounts.yaml: 1 account, no problems.\n")
 
 
-def test_every_problem_of_every_file_is_told(xerosync: Commands) -> None:
+def test_every_problem_of_every_file_is_told(xerosync: Xerosync) -> None:
     said = xerosync("validate", "bad.yaml", "-f", "accounts.yaml", "missing.yaml")
     assert said.code == 3
     firsts = re.findall(r"^\S+: (?:error|warning)\[.*\]", said.out, re.MULTILINE)
@@ -55,21 +55,21 @@ def test_every_problem_of_every_file_is_told(xerosync: Commands) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github", "gitlab", "sarif", "junit"])
-def test_warnings_fail_only_when_strict(xerosync: Commands, form: str) -> None:
+def test_warnings_fail_only_when_strict(xerosync: Xerosync, form: str) -> None:
     assert xerosync("validate", "warned.yaml", "--format", form).code == 0
     assert xerosync("validate", "warned.yaml", "--format", form, "--strict").code == 3
     assert xerosync("validate", "bad.yaml", "--format", form).code == 3
     assert xerosync("validate", "--format", form, "--strict").code == 0
 
 
-def test_a_dash_reads_standard_input(xerosync: Commands) -> None:
+def test_a_dash_reads_standard_input(xerosync: Xerosync) -> None:
     said = xerosync("validate", "-", stdin=BAD.encode())
     assert said.code == 3
     assert said.out.startswith("<stdin>:5:12: error[duplicate-code]")
 
 
 @pytest.mark.parametrize("arguments", [("a", "a"), ("a", "-f", "a"), ("--format", "xml")])
-def test_a_wrong_command_line_is_told(xerosync: Commands, arguments: tuple[str, ...]) -> None:
+def test_a_wrong_command_line_is_told(xerosync: Xerosync, arguments: tuple[str, ...]) -> None:
     assert xerosync("validate", *arguments).code == 64
 
 
@@ -82,7 +82,7 @@ def test_it_needs_no_network_no_sign_in_and_no_jsonschema() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 
 
-def test_json_has_all_that_is_known(xerosync: Commands) -> None:
+def test_json_has_all_that_is_known(xerosync: Xerosync) -> None:
     document = json.loads(xerosync("validate", "bad.yaml", "accounts.yaml", "--format", "json").out)
     assert document["format_version"] == "1.0"
     assert document["summary"] == {"errors": 2, "warnings": 0}
@@ -97,7 +97,7 @@ def test_json_has_all_that_is_known(xerosync: Commands) -> None:
     }  # fmt: skip
 
 
-def test_github_gets_a_command_a_problem(xerosync: Commands) -> None:
+def test_github_gets_a_command_a_problem(xerosync: Xerosync) -> None:
     said = xerosync("validate", "bad.yaml", "--format", "github")
     assert said.out.splitlines()[1] == (
         "::error file=bad.yaml,title=unknown-field,line=5,col=32::"
@@ -112,7 +112,7 @@ def test_github_unescapes_to_what_was_said() -> None:
     )
 
 
-def test_sarif_has_the_essentials(xerosync: Commands) -> None:
+def test_sarif_has_the_essentials(xerosync: Xerosync) -> None:
     """The properties that SARIF 2.1.0 (OASIS, 2020) and GitHub's code scanning require."""
     said = xerosync("validate", "bad.yaml", "warned.yaml", "missing.yaml", "--format", "sarif")
     log = json.loads(said.out)
@@ -141,7 +141,7 @@ def test_sarif_has_the_essentials(xerosync: Commands) -> None:
 
 
 def test_uris_are_relative_inside_the_folder_and_absolute_outside(
-    xerosync: Commands, tmp_path: Path
+    xerosync: Xerosync, tmp_path: Path
 ) -> None:
     named = tmp_path / "a b#ü%.yaml"
     named.write_text(BAD, "utf-8")
@@ -152,7 +152,7 @@ def test_uris_are_relative_inside_the_folder_and_absolute_outside(
     assert uris[-1].startswith("file:///")
 
 
-def test_junit_has_a_case_a_problem(xerosync: Commands) -> None:
+def test_junit_has_a_case_a_problem(xerosync: Xerosync) -> None:
     def cases(*arguments: str) -> list[tuple[str, str, str, int]]:
         out = xerosync("validate", *arguments, "--format", "junit").out
         return [
@@ -225,7 +225,7 @@ def test_every_rule_id_is_in_the_catalogue() -> None:
     assert all(f'"{rule}"' in known for rule in PROBLEMS)
 
 
-def test_text_form_is_what_the_folder_of_bad_files_shows(xerosync: Commands) -> None:
+def test_text_form_is_what_the_folder_of_bad_files_shows(xerosync: Xerosync) -> None:
     with pytest.raises(ChartError) as caught:
         parse(BAD, "bad.yaml")
     wanted = "".join(describe(problem) + "\n\n" for problem in caught.value.problems)

@@ -1,4 +1,4 @@
-"""A local Xero over HTTP, a project's directory, and the command line as people meet it."""
+"""A local Xero over HTTP, and the command as a process."""
 
 from __future__ import annotations
 
@@ -6,58 +6,20 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
 from end_to_end import process
-from xerosync.cli.app import run
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.http.rate_limits import Limits
 
 GENEROUS = Limits(minute=100_000, concurrent=5, day=1_000_000)
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command left behind: its exit code, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Xerosync(Protocol):
-    """Runs a command line in this process."""
-
-    def __call__(self, *arguments: str) -> Said: ...
-
-
 Launch = Callable[..., subprocess.Popen[str]]
 """Starts the command as a process of its own."""
-
-
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the demo company's books, once; every test takes a copy."""
-    path = tmp_path_factory.mktemp("seeded") / "books.db"
-    with Sandbox(path):
-        pass
-    return path
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in an empty directory, in an environment in which nobody is signed in."""
-    for name in ("XERO_ACCESS_TOKEN", "XERO_TENANT_ID", "XERO_PROFILE", "FORCE_COLOR", "CI"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture
@@ -85,19 +47,6 @@ def start(
 def books(start: Callable[..., Sandbox]) -> Sandbox:
     """Serve the demo company's books, without faults."""
     return start()
-
-
-@pytest.fixture
-def xerosync(project: Path, capsys: pytest.CaptureFixture[str]) -> Xerosync:
-    """Give the command, run in this process."""
-
-    def call(*arguments: str) -> Said:
-        capsys.readouterr()
-        code = run(arguments)
-        said = capsys.readouterr()
-        return Said(int(code), said.out, said.err)
-
-    return call
 
 
 @pytest.fixture

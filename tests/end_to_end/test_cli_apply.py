@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
-from end_to_end.conftest import Xerosync, chart, writes
+from end_to_end.conftest import chart, writes
 from xerosync.sandbox import Sandbox
 
 CHART = chart(

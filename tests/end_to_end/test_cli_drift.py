@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
-from end_to_end.conftest import Xerosync, chart
+from end_to_end.conftest import chart
 from xerosync.sandbox import Sandbox
 
 FIRST = chart(

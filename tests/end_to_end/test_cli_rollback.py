@@ -7,7 +7,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from end_to_end.conftest import Xerosync, chart, writes
+from command_line import Xerosync
+
+from end_to_end.conftest import chart, writes
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.accounting.account import Account
 

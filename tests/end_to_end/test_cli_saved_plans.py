@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
-from end_to_end.conftest import Xerosync, chart, writes
+from end_to_end.conftest import chart, writes
 from xerosync.sandbox import Sandbox
 
 CHART = chart(
@@ -282,11 +283,3 @@ def made_later(path: str, other: str) -> None:
     document = json.loads(Path(path).read_text(encoding="utf-8"))
     document["created_at"] = "2030-01-01T00:00:00Z"
     Path(other).write_text(json.dumps(document), encoding="utf-8")
-
-
-def test_a_chart_file_in_the_place_of_a_plan_is_called_that(
-    saved: Path, xerosync: Xerosync
-) -> None:
-    said = xerosync("apply", "accounts.yaml")
-    assert said.code == 64
-    assert "xerosync apply -f accounts.yaml" in said.err

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
-from end_to_end.conftest import GENEROUS, Launch, Xerosync, chart, writes
+from end_to_end.conftest import GENEROUS, Launch, chart, writes
 from end_to_end.process import WITH_SMALL_DISK, Gate, journal, keys_sent
 from xerosync.apply.outcome import Result
 from xerosync.sandbox import Sandbox

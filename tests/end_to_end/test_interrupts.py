@@ -13,8 +13,9 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from command_line import Xerosync
 
-from end_to_end.conftest import Launch, Xerosync, chart, writes
+from end_to_end.conftest import Launch, chart, writes
 from end_to_end.process import WITH_TERMINAL, Gate, journal, keys_sent
 from xerosync.apply.outcome import Result
 from xerosync.sandbox import Sandbox

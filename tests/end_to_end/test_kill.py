@@ -22,8 +22,9 @@ from pathlib import Path
 from threading import Lock
 
 import pytest
+from command_line import Xerosync
 
-from end_to_end.conftest import GENEROUS, Xerosync, chart
+from end_to_end.conftest import GENEROUS, chart
 from xerosync.cli.app import run
 from xerosync.history import runs
 from xerosync.sandbox import Sandbox

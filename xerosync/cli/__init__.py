@@ -1,4 +1,4 @@
-"""The commands: wiring and exit codes, nothing else."""
+"""The command line: options, output and exit codes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and exit with its status."""
     try:
         from xerosync.cli.app import run
 
@@ -18,12 +18,12 @@ def main() -> None:
     except KeyboardInterrupt:
         code = _INTERRUPTED
     if code == _INTERRUPTED:
-        _leave(code)
+        _exit_now(code)
     sys.exit(code)
 
 
-def _leave(code: int) -> None:
-    """Leave without waiting for reads in flight, whose answers nobody wants any more."""
+def _exit_now(code: int) -> None:
+    """Exit without waiting for reads in flight: nobody needs their answers."""
     with suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()

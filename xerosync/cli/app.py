@@ -1,57 +1,79 @@
-"""The `xerosync` command: its subcommands, and every way out of it as an exit code."""
+"""The `xerosync` command: its subcommands, and an exit code for every way it can end."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+from typer.main import get_group
 
 from xerosync import __version__
-from xerosync.cli.commands import (
-    apply,
-    auth,
-    ci,
-    csv,
-    drift,
-    fmt,
-    init,
-    plan,
-    pull,
-    rollback,
-    sandbox,
-    schema,
-    show,
-    validate,
-)
-from xerosync.cli.failure import report_bug, report_failure, report_full, unwritable
 from xerosync.errors import ExitCode, XerosyncError
+
+COMMANDS = {
+    "plan": ("plan:command", "Show what `apply` would change in Xero."),
+    "apply": ("apply:command", "Make Xero match the file."),
+    "drift": ("drift:command", "Show what changed in Xero since the file was last applied."),
+    "pull": ("pull:command", "Make the file from Xero, or bring into it what was changed."),
+    "validate": ("validate:command", "Check chart files and report every problem."),
+    "fmt": ("fmt:command", "Put chart files in form."),
+    "show": ("show:command", "Show a saved plan, or the journal of an apply."),
+    "rollback": ("rollback:command", "Plan how to undo a run."),
+    "import-csv": (
+        "csv:import_command",
+        "Make or update the file from Xero's CSV export.",
+    ),
+    "export-csv": ("csv:export_command", "Write the CSV that Xero's screen imports."),
+    "init": ("init:command", "Set up a project."),
+    "schema": ("schema:command", "Print the JSON Schema of accounts.yaml."),
+    "sandbox": ("sandbox:command", "Serve a local Xero on loopback."),
+    "auth": ("auth:app", "Sign in to Xero as a person."),
+    "ci": ("ci:app", "For jobs of GitHub and GitLab."),
+}
+"""Each command: its place in `commands/`, and its line in `xerosync --help`."""
+
+
+def load(name: str) -> Any:  # noqa: ANN401 typer's type for any command is private
+    """Import a command's module, and return the command or group."""
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    found = getattr(import_module(f"xerosync.cli.commands.{module}"), attribute)
+    holder = typer.Typer(rich_markup_mode=None)
+    if isinstance(found, typer.Typer):
+        holder.add_typer(found, name=name)
+    else:
+        holder.command(name)(found)
+    return get_group(holder).commands[name]
+
+
+class LazyCommand(TyperCommand):
+    """A command that is listed by its summary, and imported when it is used."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: Any = None,  # noqa: ANN401 as in `load`
+        **extra: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """Parse the arguments as the real command does; typer then runs that one."""
+        return load(str(self.name)).make_context(info_name, args, parent, **extra)
+
 
 app = typer.Typer(
     name="xerosync",
     help="Keep a Xero organisation's chart of accounts in a file: plan, review, apply.",
-    epilog="First steps, without an account at Xero: xerosync plan --sandbox",
+    epilog="To try it without a Xero account: xerosync plan --sandbox",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("plan")(plan.command)
-app.command("apply")(apply.command)
-app.command("drift")(drift.command)
-app.command("pull")(pull.command)
-app.command("validate")(validate.command)
-app.command("fmt")(fmt.command)
-app.command("show")(show.command)
-app.command("rollback")(rollback.command)
-app.command("import-csv")(csv.import_command)
-app.command("export-csv")(csv.export_command)
-app.command("init")(init.command)
-app.command("schema")(schema.command)
-app.command("sandbox")(sandbox.command)
-app.add_typer(auth.app, name="auth")
-app.add_typer(ci.app, name="ci")
+for _name, (_, _summary) in COMMANDS.items():
+    app.command(_name, cls=LazyCommand, help=_summary)(lambda: None)
 
 
 def _version(value: bool) -> None:
@@ -71,7 +93,7 @@ def _options(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line, and give its exit code; nothing is raised."""
+    """Run one command line and return its exit code. Never raises."""
     debug = "--debug" in arguments
     try:
         code = app(list(arguments), prog_name="xerosync", standalone_mode=False)
@@ -85,17 +107,21 @@ def run(arguments: Sequence[str]) -> int:
         typer.echo("\nInterrupted.", err=True)
         return ExitCode.INTERRUPTED
     except XerosyncError as error:
+        from xerosync.cli.failure import report_failure
+
         report_failure(error, debug=debug)
         return error.exit_code
     except BrokenPipeError:
         sys.stderr.close()
         return ExitCode.ERROR
-    except Exception as error:  # noqa: BLE001 what is not ours is a bug, and says so
+    except Exception as error:  # noqa: BLE001 any other exception is a bug, reported as one
+        from xerosync.cli.failure import report_bug, report_full, unwritable
+
         if unwritable(error):
             report_full(error)
         else:
             report_bug(error, debug=debug)
         return ExitCode.ERROR
-    if code == ExitCode.INTERRUPTED:  # what typer makes of a Ctrl-C
+    if code == ExitCode.INTERRUPTED:  # typer returns this after Ctrl-C
         typer.echo("\nInterrupted.", err=True)
     return code if isinstance(code, int) else ExitCode.OK

@@ -1,4 +1,4 @@
-"""A chart CSV as the current chart → a plan that asks Xero nothing, and is never applied."""
+"""Plan against a CSV export instead of Xero. Such a plan is never applied."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 def check_current(
     current: Path | None, files: Sequence[str], *, sandbox: bool, out: Path | None
 ) -> None:
-    """Refuse options that do not go with `--current`. Raises `UsageError`."""
+    """Raise `UsageError` for options that contradict `--current`."""
     if current is None:
         return
     if out:
         raise UsageError(
-            "A plan against a CSV cannot be applied, so --out does not save it.",
-            "Keep it with --json-file or --markdown-file, or leave --current out.",
+            "--out saves a plan to apply, and a plan against a CSV cannot be applied.",
+            "Use --json-file or --markdown-file, or leave --current out.",
         )
     if sandbox:
-        raise UsageError("--current and --sandbox are two current charts.", "Give one of them.")
+        raise UsageError("--current and --sandbox contradict each other.", "Give one of them.")
     if len(files) > 1:
-        raise UsageError("A CSV is the chart of one organisation.", "Give one file with --current.")
+        raise UsageError("A CSV holds one organisation's chart.", "Give one file with --current.")
 
 
 def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None]) -> Plan:
-    """Plan the way from a CSV to the file, and say what such a plan cannot know.
+    """Return the plan from a CSV to the file, and say what the CSV leaves out.
 
-    Its organisation has no tenant id, which no apply takes for Xero's.
+    The plan's organisation has no tenant id, so `apply` refuses it.
     """
     from xerosync.chartfile.csv.current import fill
     from xerosync.chartfile.csv.read import load_csv
@@ -46,9 +46,9 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
     for problem in (*source.warnings, *filled.warnings):
         say_problem(problem, say)
     say(
-        f"This is a plan against {csv}, not against Xero, and cannot be applied. A CSV has no "
-        "archived accounts and no bank account numbers; that tax rates exist and fit was not "
-        "checked, nor which organisation the CSV is from."
+        f"This plan is against {csv}, not Xero, and cannot be applied. A CSV has no archived "
+        "accounts and no bank account numbers. Not checked: whether each tax rate exists and "
+        "fits its account, and which organisation the CSV is from."
     )
     if filled.unchecked:
         say(tax_note(filled.unchecked))

@@ -1,12 +1,17 @@
-"""The options that commands share, each defined once."""
+"""The options and arguments that commands share, each defined once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from xerosync.errors import UsageError
+
+DEFAULT_FILE = "accounts.yaml"
 
 
 class Format(StrEnum):
@@ -17,7 +22,7 @@ class Format(StrEnum):
 
 
 class PlanFormat(StrEnum):
-    """What a plan can be written as."""
+    """The formats that a plan can be written in."""
 
     TEXT = "text"
     JSON = "json"
@@ -25,20 +30,38 @@ class PlanFormat(StrEnum):
     HTML = "html"
 
 
-Files = Annotated[
+ChartFiles = Annotated[
     list[str],
-    typer.Option(
-        "--file",
-        "-f",
-        metavar="PATH",
-        help="The chart file; repeat it for more organisations. One file is one organisation.",
+    typer.Argument(
+        metavar="[FILES]...",
+        help=f"Chart files, one for each organisation (default: {DEFAULT_FILE}).",
     ),
 ]
+PlanOrFiles = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[PLAN.json | FILES...]",
+        help="A saved plan, which counts as approved and is applied without a question; or "
+        f"chart files ending in .yaml or .yml (default: {DEFAULT_FILE}).",
+    ),
+]
+CheckedFiles = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[FILES]...",
+        help=f"Chart files (default: {DEFAULT_FILE}); - reads standard input.",
+    ),
+]
+Files = Annotated[
+    list[str],
+    typer.Option("--file", "-f", metavar="PATH", help="A chart file. Repeat it for more files."),
+]
+OneFile = Annotated[Path, typer.Option("--file", "-f", metavar="PATH", help="The chart file.")]
 UseSandbox = Annotated[
     bool,
     typer.Option(
         "--sandbox",
-        help="Use a local Xero with a demo company, kept in .xerosync/sandbox.db.",
+        help="Use a local Xero with a demo company, stored in .xerosync/sandbox.db.",
     ),
 ]
 Profile = Annotated[
@@ -46,93 +69,96 @@ Profile = Annotated[
     typer.Option(
         "--profile",
         metavar="NAME",
-        help="Whose sign-in to use, of several (as with XERO_PROFILE in the environment).",
+        help="Use the sign-in stored under this name (default: XERO_PROFILE).",
     ),
 ]
 OutputFormat = Annotated[
-    Format, typer.Option("--format", help="What goes to stdout: tables, or JSON for programs.")
+    Format, typer.Option("--format", help="Format of stdout: tables, or JSON for programs.")
 ]
 EventFormat = Annotated[
     Format,
     typer.Option(
         "--format",
-        help="What goes to stdout: tables, or JSON for programs, one event a line as it happens.",
+        help="Format of stdout: tables, or one JSON event a line while the apply runs.",
     ),
 ]
 PlanOutputFormat = Annotated[
     PlanFormat,
     typer.Option(
         "--format",
-        help="What goes to stdout: tables, JSON for programs, Markdown for a comment, or an "
-        "HTML page.",
+        help="Format of stdout: tables, JSON for programs, Markdown for comments, or an HTML page.",
     ),
 ]
-Brief = Annotated[bool, typer.Option("--brief", help="Show one line a change.")]
+Brief = Annotated[bool, typer.Option("--brief", help="Show each change on one line.")]
 Only = Annotated[
     list[str],
     typer.Option(
         "--only",
         metavar="CODE",
-        help="Show only this account; repeat it for more. The plan itself stays whole.",
+        help="Show only this account; repeat it for more. The plan itself does not change.",
     ),
 ]
 Verbose = Annotated[
     bool,
-    typer.Option("--verbose", help="Put notes beside their accounts, and list all unmanaged."),
+    typer.Option("--verbose", help="Show notes beside their accounts, and every unmanaged one."),
 ]
 JsonFile = Annotated[
     Path | None,
-    typer.Option("--json-file", metavar="PATH", help="Write the plan as JSON there too."),
+    typer.Option("--json-file", metavar="PATH", help="Also write the plan to this file as JSON."),
 ]
 MarkdownFile = Annotated[
     Path | None,
-    typer.Option("--markdown-file", metavar="PATH", help="Write the plan as Markdown there too."),
+    typer.Option(
+        "--markdown-file", metavar="PATH", help="Also write the plan to this file as Markdown."
+    ),
 ]
 HtmlFile = Annotated[
     Path | None,
-    typer.Option("--html-file", metavar="PATH", help="Write the plan as an HTML page there too."),
+    typer.Option(
+        "--html-file", metavar="PATH", help="Also write the plan to this file as an HTML page."
+    ),
 ]
-NoColor = Annotated[
-    bool, typer.Option("--no-color", help="No colours (as with NO_COLOR in the environment).")
+DetailedExitcode = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="Exit with status 2 if there are changes.")
 ]
+NoColor = Annotated[bool, typer.Option("--no-color", help="Print no colours, as NO_COLOR does.")]
 Debug = Annotated[
     bool,
-    typer.Option("--debug", help="Tell each call to Xero on stderr, and where an error arose."),
+    typer.Option("--debug", help="Print each call to Xero, and where an error arose, on stderr."),
 ]
 Allow = Annotated[
     list[str],
     typer.Option(
         "--allow",
         metavar="LIMIT=N",
-        help="Raise one safety limit for this run: archives=N, deletes=N, change_percent=N.",
+        help="Raise one safety limit for this run: archives=N, deletes=N or change_percent=N.",
     ),
 ]
 StartAnyway = Annotated[
     bool,
-    typer.Option(
-        "--start-anyway",
-        help="Begin although the calls that Xero allows today will not do to finish.",
-    ),
+    typer.Option("--start-anyway", help="Start even if today's API quota may run out."),
 ]
 Result = Annotated[
     Path | None,
     typer.Option(
         "--result",
         metavar="PATH",
-        help="Where to write the journal of the run (default: a new file in .xerosync/runs/).",
+        help="Write the journal of this run here (default: a new file in .xerosync/runs/).",
     ),
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", metavar="PLAN.json", help="Save the plan, for `apply PLAN.json`."),
+    typer.Option(
+        "--out", metavar="PLAN.json", help="Save the plan; `apply PLAN.json` applies exactly it."
+    ),
 ]
 SameAs = Annotated[
     list[str],
     typer.Option(
         "--same-as",
         metavar="PATH",
-        help="With PLAN.json: refuse it unless this chart file, as it is now, asks for just "
-        "that. Repeat it for a plan of more files, in their order.",
+        help="With PLAN.json: refuse the plan unless this chart file still asks for exactly "
+        "that. For a plan of several files, repeat it in their order.",
     ),
 ]
 Current = Annotated[
@@ -140,7 +166,34 @@ Current = Annotated[
     typer.Option(
         "--current",
         metavar="CHART.csv",
-        help="Plan against a chart that Xero exported as CSV: no sign-in, never applied.",
+        help="Plan against a CSV export from Xero. Needs no sign-in; cannot be applied.",
     ),
 ]
-DEFAULT_FILES = ["accounts.yaml"]
+
+
+def chart_files(arguments: Sequence[str], options: Sequence[str]) -> list[str]:
+    """Return the files named by position and with `--file`, or the default.
+
+    Raises `UsageError` if a file is named twice.
+    """
+    files = [*arguments, *options] or [DEFAULT_FILE]
+    if len(set(files)) < len(files):
+        raise UsageError("A file is given twice.", "Give each file once.")
+    return files
+
+
+def saved_plan(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
+    """Split the arguments of `apply` into a saved plan and chart files.
+
+    A name that ends in .yaml or .yml is a chart file, any other a saved plan. Raises
+    `UsageError` for a plan with anything beside it.
+    """
+    files = [name for name in arguments if Path(name).suffix.lower() in {".yaml", ".yml"}]
+    if len(files) == len(arguments):
+        return None, files
+    if len(arguments) > 1:
+        raise UsageError(
+            "A saved plan is applied alone.",
+            "Give one PLAN.json, or only chart files, whose names end in .yaml or .yml.",
+        )
+    return Path(arguments[0]), []

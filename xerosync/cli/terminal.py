@@ -1,4 +1,4 @@
-"""Settings → the two consoles: data to stdout, sentences and progress to stderr."""
+"""The terminal: data goes to stdout, sentences and progress to stderr."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from xerosync.render.plan.view import View
 
 _WIDEST = 140
-"""On a wider terminal, tables and sentences end here: longer lines are hard to follow."""
+"""The most columns that tables and sentences use: longer lines are hard to read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """Where a command writes. `ask` is possible only with a person at both ends."""
+    """The two consoles that a command writes to."""
 
     out: Console
     err: Console
 
     def say(self, sentence: str, style: str = "") -> None:
-        """Write a sentence to stderr; nothing in it acts."""
+        """Write a sentence to stderr, with control characters escaped."""
         self.err.print(visible(sentence), style=style, soft_wrap=True)
 
     def show(self, plan: Plan, view: View | None = None, *, brief: bool = False) -> None:
-        """Write a plan to stdout: its tables and its sum, which is one line in a pipe."""
+        """Write a plan to stdout: its tables, and a summary that is one line in a pipe."""
         from xerosync.render.plan.text import plan_view, summary_line
         from xerosync.render.plan.view import View
 
@@ -51,7 +51,7 @@ class Terminal:
             self.sentence(estimate.sentence(plan))
 
     def sentence(self, text: str, style: str = "") -> None:
-        """Write a sentence to stdout: wrapped at words on a screen, one line in a pipe."""
+        """Write a sentence to stdout, wrapped on a screen and on one line in a pipe."""
         self.out.print(text, style=style, soft_wrap=not self.out.is_terminal)
 
     def _show_brief(self, plan: Plan, view: View) -> None:
@@ -67,7 +67,7 @@ class Terminal:
             self._print(part)
 
     def _print(self, view: RenderableType) -> None:
-        """Write to stdout; what goes through a pipe has no spaces at the ends of lines."""
+        """Write to stdout, without trailing spaces in a pipe."""
         width = min(self.out.width, _WIDEST)
         if self.out.is_terminal:
             self.out.print(view, width=width)
@@ -79,12 +79,12 @@ class Terminal:
 
     @property
     def _takes_links(self) -> bool:
-        """Whether stdout is a screen: in a log, a link is litter."""
+        """Whether stdout is a screen: in a log, a link is noise."""
         isatty = getattr(self.out.file, "isatty", None)
         return bool(isatty and isatty()) and not self.out.is_dumb_terminal
 
     def data(self, text: str) -> None:
-        """Write text to stdout, as it is: UTF-8, whatever the terminal's encoding."""
+        """Write text to stdout unchanged, as UTF-8 whatever the terminal's encoding."""
         file = self.out.file
         buffer = getattr(file, "buffer", None)
         if buffer is None:
@@ -96,14 +96,14 @@ class Terminal:
 
     @property
     def interactive(self) -> bool:
-        """Whether a person can be asked."""
+        """Whether a person can answer questions."""
         return sys.stdin.isatty() and self.err.is_terminal
 
 
 def open_terminal(settings: Settings, *, no_color: bool) -> Terminal:
-    """Make the consoles. Markup, emoji codes and highlighting are off: names are data.
+    """Create the consoles. Markup, emoji codes and highlighting are off: names are data.
 
-    A letter that stdout's encoding lacks is written as an escape: no name stops a plan.
+    A character that stdout's encoding lacks is written as an escape instead of failing.
     """
 
     def console(*, stderr: bool) -> Console:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import subprocess
@@ -12,13 +11,13 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
+from command_line import Said, Xerosync
 
-from xerosync.cli.app import run
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.http.rate_limits import Limits
 
@@ -31,21 +30,6 @@ accounts:
 """
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command left behind: its exit code, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Xerosync(Protocol):
-    """Runs a command line in this process."""
-
-    def __call__(self, *arguments: str) -> Said: ...
-
-
 def free_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
@@ -53,14 +37,10 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a directory with a chart, and an environment in which nobody is signed in."""
-    for name in [name for name in os.environ if name.startswith(("XERO_", "XEROSYNC_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "accounts.yaml").write_text(CHART, encoding="utf-8")
-    return tmp_path
+def project(project: Path) -> Path:
+    """Add a chart file to the project folder."""
+    (project / "accounts.yaml").write_text(CHART, encoding="utf-8")
+    return project
 
 
 @pytest.fixture
@@ -75,19 +55,6 @@ def books(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 def point_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("API", "IDENTITY", "LOGIN"):
         monkeypatch.setenv(f"XEROSYNC_{name}_URL", url)
-
-
-@pytest.fixture
-def xerosync(project: Path, capsys: pytest.CaptureFixture[str]) -> Xerosync:
-    """Give the command, run in this process."""
-
-    def call(*arguments: str) -> Said:
-        capsys.readouterr()
-        code = run(arguments)
-        said = capsys.readouterr()
-        return Said(int(code), said.out, said.err)
-
-    return call
 
 
 Person = Callable[[str], str]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from command_line import Xerosync
 from playwright.sync_api import Browser, Page
 
-from xero.auth.conftest import Command, Xerosync, free_port
+from xero.auth.conftest import Command, free_port
 from xerosync.sandbox import Sandbox
 
 

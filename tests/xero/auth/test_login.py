@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from command_line import Said, Xerosync
 
-from xero.auth.conftest import Browser, Said, Xerosync, consent, deny, free_port, point_at
+from xero.auth.conftest import Browser, consent, deny, free_port, point_at
 from xerosync.sandbox import Sandbox
 from xerosync.xero.auth.callback_server import open_landing
 from xerosync.xero.clock import Clock

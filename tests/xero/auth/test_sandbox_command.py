@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 import requests
+from command_line import Xerosync
 
-from xero.auth.conftest import Command, Xerosync
+from xero.auth.conftest import Command
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Signals end it.")

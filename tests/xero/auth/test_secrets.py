@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import Said, Xerosync
 
-from xero.auth.conftest import Browser, Said, Xerosync, consent, deny, point_at
+from xero.auth.conftest import Browser, consent, deny, point_at
 from xerosync.cli.app import app
 from xerosync.errors import XerosyncError
 from xerosync.sandbox import Sandbox

@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from command_line import Said, Xerosync
 
-from xero.auth.conftest import GENEROUS, Browser, Said, Xerosync, point_at
+from xero.auth.conftest import GENEROUS, Browser, point_at
 from xerosync.errors import Interrupted, SignInError
 from xerosync.sandbox import Sandbox
 from xerosync.secret import Secret

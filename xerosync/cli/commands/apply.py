@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.options import DEFAULT_FILES, Format
+from xerosync.cli.options import Format
 from xerosync.errors import InvalidPlan, UsageError
 from xerosync.model import DesiredChart, Organisation
 
@@ -19,15 +19,8 @@ if TYPE_CHECKING:
 
 
 def command(
-    context: typer.Context,
-    plan: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[PLAN.json]",
-            help="A saved plan: the plan is the approval, and nothing is asked.",
-        ),
-    ] = None,
-    file: options.Files = DEFAULT_FILES,
+    arguments: options.PlanOrFiles = [],  # noqa: B006 typer copies it
+    file: options.Files = [],  # noqa: B006 as above
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
     yes: Annotated[
@@ -55,6 +48,7 @@ def command(
     from xerosync.plan.organisation import check_organisation
 
     allowed = limits.parse_allow(allow)
+    plan, files = options.saved_plan(arguments)
     with ExitStack() as stack:
         session = stack.enter_context(
             open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile)
@@ -65,10 +59,14 @@ def command(
             for one in saved:
                 stale.check_made_for_xero(one)
             approved = yes or plan is not None
-            _check_file_alone(context, saved)
+            _check_file_alone(file, saved)
             check_confirmable(session.terminal, approved=approved)
             _check_same_as(same_as, saved)
-            charts = load_charts(same_as or file, say) if same_as or not saved else _desired(saved)
+            charts = (
+                _desired(saved)
+                if saved and not same_as
+                else load_charts(same_as or options.chart_files(files, file), say)
+            )
             execution = Execution(
                 session,
                 result,
@@ -103,11 +101,6 @@ def _read(path: Path) -> tuple[tuple[Plan, ...], str]:
     from xerosync.history.runs import is_journal
     from xerosync.plan.serialize import created_at, loads
 
-    if path.suffix in {".yaml", ".yml"}:
-        raise UsageError(
-            f"{path} is a chart file, not a saved plan.",
-            f"Give it with -f: xerosync apply -f {path}",
-        )
     text = read_text(path)
     if is_journal(text):
         raise InvalidPlan(
@@ -122,10 +115,9 @@ def _desired(saved: Sequence[Plan]) -> tuple[DesiredChart, ...]:
     return tuple(plan.desired for plan in saved)
 
 
-def _check_file_alone(context: typer.Context, saved: Sequence[Plan]) -> None:
-    """Refuse `--file` beside a saved plan: it would be read by nobody."""
-    source = context.get_parameter_source("file")
-    if saved and source and source.name != "DEFAULT":
+def _check_file_alone(files: Sequence[str], saved: Sequence[Plan]) -> None:
+    """Raise `UsageError` for `--file` beside a saved plan, which would ignore it."""
+    if saved and files:
         raise UsageError(
             "--file is not read with PLAN.json: a saved plan carries what it was made from.",
             "Leave it out. To hold the plan against a file as it is now, give --same-as PATH.",

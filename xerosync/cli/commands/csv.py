@@ -14,16 +14,12 @@ from xerosync.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from xerosync.chartfile.edit.merge import Merged
 
-OneFile = Annotated[
-    Path, typer.Option("--file", "-f", metavar="PATH", help="The chart file.")
-]  # fmt: skip
-
 
 def import_command(
     csv: Annotated[
         Path, typer.Argument(metavar="FILE.csv", help="The chart that Xero's screen exports.")
     ],
-    file: OneFile = Path("accounts.yaml"),
+    file: options.OneFile = Path("accounts.yaml"),
     organisation: Annotated[
         str, typer.Option(metavar="NAME", help="The organisation's name, for a new file.")
     ] = "",
@@ -43,7 +39,7 @@ def import_command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Make or update the file from a chart that Xero exported as CSV. Asks Xero nothing."""
+    """Make or update the file from Xero's CSV export. Does not call Xero."""
     from xerosync.cli.commands.pull import save, tell
     from xerosync.cli.session import open_session
 
@@ -56,7 +52,7 @@ def import_command(
 
 
 def export_command(
-    file: OneFile = Path("accounts.yaml"),
+    file: options.OneFile = Path("accounts.yaml"),
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE.csv", help="Where to; stdout without it."),

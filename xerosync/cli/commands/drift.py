@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.options import DEFAULT_FILES
 from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -38,7 +37,8 @@ def _file(form: str) -> typer.models.OptionInfo:
 
 
 def command(
-    file: options.Files = DEFAULT_FILES,
+    files: options.ChartFiles = [],  # noqa: B006 typer copies it
+    file: options.Files = [],  # noqa: B006 as above
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
     format: Annotated[  # noqa: A002 the option is called so
@@ -64,7 +64,7 @@ def command(
     from xerosync.cli.session import load_charts, open_session
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        charts = load_charts(file, session.terminal.say)
+        charts = load_charts(options.chart_files(files, file), session.terminal.say)
         found = [_compare(session, desired) for desired in charts]
         text = _writer(found)
         beside = {

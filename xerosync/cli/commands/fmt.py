@@ -12,16 +12,8 @@ from xerosync.errors import ChartError, ExitCode
 
 
 def command(
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[FILES]...", help="Chart files; - reads standard input and writes to stdout."
-        ),
-    ] = None,
-    file: Annotated[
-        list[str] | None,
-        typer.Option("--file", "-f", metavar="PATH", help="A chart file, as an option."),
-    ] = None,
+    files: options.CheckedFiles = [],  # noqa: B006 typer copies it
+    file: options.Files = [],  # noqa: B006 as above
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; name the files that are not in form.")
     ] = False,
@@ -36,13 +28,12 @@ def command(
     from xerosync.chartfile.load import STDIN
     from xerosync.chartfile.problems import describe
     from xerosync.chartfile.syntax.source import read
-    from xerosync.cli.commands.validate import named
     from xerosync.cli.session import open_session
 
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal
         invalid = changed = 0
-        names = named(files, file)
+        names = options.chart_files(files, file)
         for name in names:
             shown = STDIN if name == "-" else name
             try:

@@ -1,4 +1,4 @@
-"""`xerosync init`: from nothing to a first plan, a question at a time; each has its option."""
+"""`xerosync init`: ask a few questions, each of which has an option, and make a first plan."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.commands.csv import OneFile
 from xerosync.errors import AccessDenied, ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Start(StrEnum):
-    """Where the first chart comes from."""
+    """Where to read the first chart from."""
 
     XERO = "xero"
     SANDBOX = "sandbox"
@@ -27,7 +26,7 @@ class Start(StrEnum):
 
 
 class CI(StrEnum):
-    """Which CI gets a workflow."""
+    """The CI service to write a workflow for."""
 
     GITHUB = "github"
     NONE = "none"
@@ -35,16 +34,17 @@ class CI(StrEnum):
 
 def command(
     start: Annotated[
-        Start | None, typer.Option("--from", help="Where the chart comes from.")
+        Start | None, typer.Option("--from", help="Where to read the chart from.")
     ] = None,
     csv: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="With --from csv: Xero's export.")
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="With --from csv: the file that Xero exported."),
     ] = None,
     organisation: Annotated[
         str,
-        typer.Option(metavar="NAME", help="The organisation: which of several, or whose CSV."),
+        typer.Option(metavar="NAME", help="The organisation to use, or that the CSV is from."),
     ] = "",
-    file: OneFile = Path("accounts.yaml"),
+    file: options.OneFile = Path("accounts.yaml"),
     gitignore: Annotated[
         bool | None,
         typer.Option("--gitignore/--no-gitignore", help="Add .xerosync/ to .gitignore."),
@@ -54,7 +54,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Set up a project: the chart file, .gitignore, a CI workflow; then validate and plan."""
+    """Set up a project: chart file, .gitignore and CI workflow. Then validate and plan."""
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session
     from xerosync.cli.terminal import open_terminal
@@ -62,19 +62,21 @@ def command(
 
     terminal = open_terminal(Settings.from_environment(profile=profile), no_color=no_color)
     questions = Questions(terminal)
-    start = Start(questions.choose("Where is the chart?", "--from", tuple(Start), start))
+    start = Start(
+        questions.choose("Where should the chart be read from?", "--from", tuple(Start), start)
+    )
     if start is Start.CSV:
-        csv = Path(questions.ask("Which file has Xero exported?", "--csv", str(csv or "")))
+        csv = Path(questions.ask("Which file did Xero export?", "--csv", str(csv or "")))
         if not file.exists():
             organisation = questions.ask(
                 "What is the organisation called in Xero?", "--organisation", organisation
             )
     elif csv:
-        raise UsageError("--csv goes with --from csv.", "Give one or the other.")
+        raise UsageError("--csv needs --from csv.", "Add --from csv, or leave --csv out.")
     ignore = questions.confirm(
-        "Add .xerosync/ to .gitignore (journals, the sandbox)?", "--gitignore", gitignore
+        "Add .xerosync/ (journals, the sandbox) to .gitignore?", "--gitignore", gitignore
     )
-    ci = CI(questions.choose("Write a workflow for which CI?", "--ci", tuple(CI), ci))
+    ci = CI(questions.choose("Which CI should get a workflow?", "--ci", tuple(CI), ci))
     questions.check()
     with open_session(
         sandbox=start is Start.SANDBOX, no_color=no_color, debug=debug, profile=profile
@@ -87,9 +89,9 @@ def command(
         plan = _plan(session, file, csv)
         session.terminal.show(plan)
         session.terminal.say(
-            "Done. Edit the file, and look at `xerosync plan`. Keep the files in Git."
+            "Done. Next: edit the file, run `xerosync plan`, and commit the files to Git."
             if start is not Start.SANDBOX
-            else "Done. Edit the file, and look at `xerosync plan --sandbox`."
+            else "Done. Next: edit the file and run `xerosync plan --sandbox`."
         )
     return ExitCode.OK
 
@@ -97,7 +99,7 @@ def command(
 def _make_file(
     session: Session, start: Start, csv: Path | None, file: Path, organisation: str
 ) -> None:
-    """Make the chart file; one that exists stays as it is."""
+    """Create the chart file, unless it exists."""
     from xerosync.chartfile.edit.entry import Knowledge
     from xerosync.cli.commands.csv import merge_csv
     from xerosync.cli.commands.pull import pull, save, tell
@@ -106,7 +108,7 @@ def _make_file(
     terminal = session.terminal
     if file.exists():
         how = f"xerosync import-csv {csv}" if csv else "xerosync pull"
-        terminal.say(f"{file} is there already and stays as it is. To update it: {how}")
+        terminal.say(f"{file} exists; it was not changed. To update it: {how}")
         return
     if csv:
         before, result = merge_csv(csv, file, organisation, terminal.say)
@@ -119,12 +121,14 @@ def _make_file(
         if organisation or not terminal.interactive or start is Start.SANDBOX:
             raise
         terminal.say(error.message)
-        name = Questions(terminal).ask("Which one, by its name or id?", "--organisation", "")
+        name = Questions(terminal).ask(
+            "Which organisation? Type its name or tenant id.", "--organisation", ""
+        )
         pull(session, file, Knowledge(), name, check=False)
 
 
 def _ignore(terminal: Terminal) -> None:
-    """Add the state folder to .gitignore, unless it is there."""
+    """Add the folder .xerosync to .gitignore, unless it is listed."""
     from xerosync.cli.files import read_text, write_whole
     from xerosync.cli.session import STATE
 
@@ -132,50 +136,48 @@ def _ignore(terminal: Terminal) -> None:
     text = read_text(path) if path.exists() else ""
     line = f"{STATE}/"
     if line in text.splitlines():
-        terminal.say(f"{path} has {line} already.")
+        terminal.say(f"{path} already lists {line}")
         return
     gap = "" if not text or text.endswith("\n") else "\n"
     write_whole(path.resolve(), f"{text}{gap}{line}\n")
-    terminal.say(f"{path}: {line} added.")
+    terminal.say(f"{path}: added {line}")
 
 
 def _write_workflow(terminal: Terminal, file: Path, csv: Path | None) -> None:
-    """Write the CI workflow; one that exists stays as it is."""
+    """Write the CI workflow, unless it exists."""
     from xerosync.cli.files import write_whole
     from xerosync.cli.workflow import PATH, workflow
 
     path = Path(PATH)
     if path.exists():
-        terminal.say(f"{path} is there already and stays as it is.")
+        terminal.say(f"{path} exists; it was not changed.")
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{path.parent} cannot be made: {error.strerror}.") from error
+        raise UsageError(f"{path.parent} cannot be created: {error.strerror}.") from error
     write_whole(path, workflow(_inside(file), _inside(csv) if csv else ""))
     terminal.say(
-        f"{path}: made. Put your copy of xerosync's repository, and the commit of a release, where "
-        "its zeros are."
+        f"{path}: created. In it, name your copy of xerosync's repository, and replace the zeros "
+        "with the commit of a release."
     )
     if csv:
-        terminal.say(
-            f"Keep {csv} in Git too, inside the repository: the workflow plans against it."
-        )
+        terminal.say(f"Commit {csv} to the same repository: the workflow plans against it.")
     else:
         terminal.say(
-            "Give the repository the secrets XERO_CLIENT_ID and XERO_CLIENT_SECRET, of the "
-            "organisation that the file names: the workflow asks Xero itself, never a sandbox."
+            "In the repository's settings, add the secrets XERO_CLIENT_ID and XERO_CLIENT_SECRET "
+            "of the organisation that the file names: the workflow reads from Xero itself."
         )
 
 
 def _inside(path: Path) -> str:
-    """Give a path as CI sees it: from the top of the repository, where that is this folder."""
+    """Return a path relative to this folder, which is the top of the repository in CI."""
     absolute, here = path.resolve(), Path.cwd()
     return (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
 
 
 def _plan(session: Session, file: Path, csv: Path | None) -> Plan:
-    """Validate the file and plan."""
+    """Validate the file and return its plan."""
     from xerosync.cli.current import plan_against_csv
     from xerosync.cli.session import load_charts
     from xerosync.plan.build import build

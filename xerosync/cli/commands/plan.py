@@ -1,23 +1,21 @@
-"""`xerosync plan`: the file, the books, and what would happen; nothing is changed."""
+"""`xerosync plan`: compare the file with Xero, and show what would change."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
-
-import typer
 
 from xerosync.cli import options
-from xerosync.cli.options import DEFAULT_FILES, PlanFormat
+from xerosync.cli.options import PlanFormat
 from xerosync.errors import ExitCode
 
 
 def command(
-    file: options.Files = DEFAULT_FILES,
+    files: options.ChartFiles = [],  # noqa: B006 typer copies it
+    file: options.Files = [],  # noqa: B006 as above
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
     current: options.Current = None,
-    format: options.PlanOutputFormat = PlanFormat.TEXT,  # noqa: A002 the option is called so
+    format: options.PlanOutputFormat = PlanFormat.TEXT,  # noqa: A002 the option's name
     out: options.Out = None,
     json_file: options.JsonFile = None,
     markdown_file: options.MarkdownFile = None,
@@ -25,13 +23,11 @@ def command(
     brief: options.Brief = False,
     only: options.Only = [],  # noqa: B006 typer copies it
     verbose: options.Verbose = False,
-    detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Leave with 2 when there are changes.")
-    ] = False,
+    detailed_exitcode: options.DetailedExitcode = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Show what `apply` would do to Xero. Reads only."""
+    """Show what `apply` would change in Xero. Only reads Xero."""
     from xerosync.cli.current import check_current, plan_against_csv
     from xerosync.cli.report import Report, view_of
     from xerosync.cli.session import load_charts, open_session
@@ -39,11 +35,12 @@ def command(
     from xerosync.history.origin import explain
     from xerosync.plan.build import build
 
-    check_current(current, file, sandbox=sandbox, out=out)
+    names = options.chart_files(files, file)
+    check_current(current, names, sandbox=sandbox, out=out)
     view = view_of(format, brief=brief, only=only, verbose=verbose)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         plans = []
-        for desired in load_charts(file, session.terminal.say):
+        for desired in load_charts(names, session.terminal.say):
             if current:
                 plans.append(plan_against_csv(desired, current, session.terminal.say))
                 continue

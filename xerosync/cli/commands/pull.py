@@ -10,7 +10,6 @@ from uuid import UUID
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.options import DEFAULT_FILES
 from xerosync.errors import ExitCode, Refused, UsageError, XerosyncError
 from xerosync.model import OrganisationPin
 
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 
 
 def command(
-    file: options.Files = DEFAULT_FILES,
+    files: options.ChartFiles = [],  # noqa: B006 typer copies it
+    file: options.Files = [],  # noqa: B006 as above
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
     check: Annotated[
@@ -49,15 +49,14 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Make the file from Xero, or bring into it what was changed in Xero. Only reads Xero."""
+    """Make the file from Xero, or bring into it what was changed there. Only reads Xero."""
     from xerosync.chartfile.edit.entry import Knowledge
     from xerosync.cli.session import open_session
 
-    if len(set(file)) != len(file):
-        raise UsageError("A file is given twice.", "One file is one organisation: give each once.")
+    names = options.chart_files(files, file)
     changed = False
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        for name in file:
+        for name in names:
             knowledge = Knowledge(every=all_fields)
             changed |= pull(session, Path(name), knowledge, organisation, check=check)
     return ExitCode.CHANGES if check and changed else ExitCode.OK

@@ -23,7 +23,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
-    """Plan the undoing of a run. Reads only: save it with --out, review it, and apply it."""
+    """Plan how to undo a run. Changes nothing: save the plan with --out, review and apply it."""
     from xerosync.cli.files import write_whole
     from xerosync.cli.session import open_session
     from xerosync.history import runs

@@ -30,7 +30,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
-    """Show a saved plan, or the record of an apply. Reads the file alone, and asks Xero nothing."""
+    """Show a saved plan, or the journal of an apply. Does not call Xero."""
     from xerosync.cli.files import read_text
     from xerosync.cli.report import Report, view_of
     from xerosync.cli.session import open_session

@@ -1,4 +1,4 @@
-"""`xerosync validate`: every problem of chart files, offline; Xero is not asked."""
+"""`xerosync validate`: check chart files offline and report every problem."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.options import DEFAULT_FILES
-from xerosync.errors import ChartError, ExitCode, UsageError
+from xerosync.errors import ChartError, ExitCode
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
     from xerosync.render.problems import Checked
 
 
-class Report(StrEnum):
-    """What goes to stdout."""
+class ProblemFormat(StrEnum):
+    """The formats that problems can be written in."""
 
     TEXT = "text"
     JSON = "json"
@@ -28,59 +27,51 @@ class Report(StrEnum):
 
 
 def command(
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[FILES]...", help="Chart files; - reads standard input."),
-    ] = None,
-    file: Annotated[
-        list[str] | None,
-        typer.Option("--file", "-f", metavar="PATH", help="A chart file, as an option."),
-    ] = None,
-    format: Annotated[  # noqa: A002 the option is called so
-        Report,
-        typer.Option("--format", help="What goes to stdout: sentences, or a form for programs."),
-    ] = Report.TEXT,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail for warnings too.")] = False,
+    files: options.CheckedFiles = [],  # noqa: B006 typer copies it
+    file: options.Files = [],  # noqa: B006 as above
+    format: Annotated[  # noqa: A002 the option's name
+        ProblemFormat,
+        typer.Option("--format", help="Format of stdout: text, or a format for other programs."),
+    ] = ProblemFormat.TEXT,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail if there are warnings, too.")
+    ] = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Check chart files: form, codes, names and the house's own rules. Needs no sign-in."""
+    """Check chart files and report every problem. Works offline.
+
+    Checks the format, codes, names and your own rules (`lint:`).
+    """
     from xerosync.cli.session import open_session
     from xerosync.render import problems as render
 
+    names = options.chart_files(files, file)
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal
-        checked = [check(name) for name in named(files, file)]
+        checked = [_check(name) for name in names]
         match format:
-            case Report.TEXT:
-                _tell(checked, terminal)
-            case Report.JSON:
+            case ProblemFormat.TEXT:
+                _print_problems(checked, terminal)
+            case ProblemFormat.JSON:
                 terminal.data(render.as_json(checked))
-            case Report.GITHUB:
+            case ProblemFormat.GITHUB:
                 terminal.data(render.as_github(checked))
-            case Report.GITLAB:
+            case ProblemFormat.GITLAB:
                 terminal.data(render.as_gitlab(checked))
-            case Report.SARIF:
+            case ProblemFormat.SARIF:
                 from xerosync.chartfile.rule_ids import PROBLEMS
 
                 terminal.data(render.as_sarif(checked, PROBLEMS))
-            case Report.JUNIT:
+            case ProblemFormat.JUNIT:
                 terminal.data(render.as_junit(checked, strict=strict))
         terminal.say(render.summary(checked))
         failed = any(one.fails(strict=strict) for one in checked)
         return ExitCode.INVALID_FILE if failed else ExitCode.OK
 
 
-def named(arguments: list[str] | None, given: list[str] | None) -> list[str]:
-    """Give the files that a command line names, or the default. Raises `UsageError`."""
-    files = [*(arguments or ()), *(given or ())] or DEFAULT_FILES
-    if len(set(files)) < len(files):
-        raise UsageError("A file is given twice.", "Give each file once.")
-    return files
-
-
-def check(file: str) -> Checked:
-    """Read one file, and give what is wrong with it."""
+def _check(file: str) -> Checked:
+    """Read one file and return its problems."""
     from xerosync.chartfile.load import STDIN, load
     from xerosync.render.problems import Checked
 
@@ -92,8 +83,8 @@ def check(file: str) -> Checked:
     return Checked(name, len(loaded.chart.accounts), loaded.warnings)
 
 
-def _tell(checked: list[Checked], terminal: Terminal) -> None:
-    """Write each problem to stdout: red errors, yellow warnings, no line ever broken."""
+def _print_problems(checked: list[Checked], terminal: Terminal) -> None:
+    """Print each problem to stdout, errors in red and warnings in yellow, without wrapping."""
     from rich.text import Text
 
     from xerosync.chartfile.problems import describe
