@@ -60,6 +60,6 @@ def test_dates_are_written_in_utc() -> None:
     assert timestamp(auckland) == "2026-11-03T20:30:00Z"
 
 
-def test_a_count_takes_the_plural_unless_it_is_one() -> None:
+def test_a_count_has_the_plural_unless_it_is_one() -> None:
     counts = [counted(n, "account") for n in (0, 1, 2)]
     assert counts == ["0 accounts", "1 account", "2 accounts"]

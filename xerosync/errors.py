@@ -30,6 +30,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from xerosync.text import counted
+
 
 class ExitCode(IntEnum):
     """The exit codes of the command, on which scripts may rely."""
@@ -96,9 +98,8 @@ class ChartError(XerosyncError):
     exit_code = ExitCode.INVALID_FILE
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        count = len(problems)
         where = problems[0].file if problems else "accounts.yaml"
-        super().__init__(f"{where} has {count} problem{'' if count == 1 else 's'}.")
+        super().__init__(f"{where} has {counted(len(problems), 'problem')}.")
         self.problems = problems
 
 

@@ -67,5 +67,5 @@ def timestamp(moment: datetime) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is not one: 3 accounts."""
+    """Return a number with its noun, in the plural unless it is one: 3 accounts."""
     return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from xerosync.errors import ExitCode, XerosyncError
+from xerosync.text import counted
 
 
 def command(
@@ -53,8 +54,8 @@ def command(
                 kept = set_aside(db.parent / "runs", fresh.tenant_id)
             typer.echo(f"{db}: new books of the demo company ({country}).", err=True)
             if kept:
-                journals = "journal" if kept == 1 else "journals"
-                typer.echo(f"  Moved {kept} {journals} of the old books out of the way.", err=True)
+                journals = counted(kept, "journal")
+                typer.echo(f"  Moved {journals} of the old books out of the way.", err=True)
             return ExitCode.OK
         sandbox = Sandbox(
             db,
