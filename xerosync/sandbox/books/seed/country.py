@@ -21,7 +21,6 @@ class Country:
     """
 
     name: str
-    organisation: str
     country_code: str
     currency: str
     timezone: str
@@ -32,15 +31,23 @@ class Country:
     tax: dict[str, str]
 
     @property
+    def organisation(self) -> str:
+        """The name of the demo company."""
+        return f"Demo Company ({self.name})"
+
+    @property
     def tenant_id(self) -> str:
         """The organisation's id: the same in every sandbox of the country."""
         return str(uuid5(NAMESPACE, self.name))
 
 
+def _tax_types(*tax_types: str) -> dict[str, str]:
+    return dict(zip(("out", "in", "none", "capital", "free"), tax_types, strict=True))
+
+
 COUNTRIES = {
     "NZ": Country(
         name="NZ",
-        organisation="Demo Company (NZ)",
         country_code="NZ",
         currency="NZD",
         timezone="NEWZEALANDSTANDARDTIME",
@@ -48,11 +55,10 @@ COUNTRIES = {
         tax_number="101-202-303",
         tax_number_name="GST Number",
         tax_period="TWOMONTHS",
-        tax={"out": "OUTPUT2", "in": "INPUT2", "none": "NONE", "capital": "INPUT2", "free": "NONE"},
+        tax=_tax_types("OUTPUT2", "INPUT2", "NONE", "INPUT2", "NONE"),
     ),
     "AU": Country(
         name="AU",
-        organisation="Demo Company (AU)",
         country_code="AU",
         currency="AUD",
         timezone="AUSEASTERNSTANDARDTIME",
@@ -60,17 +66,10 @@ COUNTRIES = {
         tax_number="11 111 111 138",
         tax_number_name="ABN",
         tax_period="QUARTERLY1",
-        tax={
-            "out": "OUTPUT",
-            "in": "INPUT",
-            "none": "BASEXCLUDED",
-            "capital": "CAPEXINPUT",
-            "free": "EXEMPTOUTPUT",
-        },
+        tax=_tax_types("OUTPUT", "INPUT", "BASEXCLUDED", "CAPEXINPUT", "EXEMPTOUTPUT"),
     ),
     "UK": Country(
         name="UK",
-        organisation="Demo Company (UK)",
         country_code="GB",
         currency="GBP",
         timezone="GMTSTANDARDTIME",
@@ -78,17 +77,10 @@ COUNTRIES = {
         tax_number="GB 123 4567 89",
         tax_number_name="VAT Number",
         tax_period="QUARTERLY",
-        tax={
-            "out": "OUTPUT2",
-            "in": "INPUT2",
-            "none": "NONE",
-            "capital": "INPUT2",
-            "free": "EXEMPTOUTPUT",
-        },
+        tax=_tax_types("OUTPUT2", "INPUT2", "NONE", "INPUT2", "EXEMPTOUTPUT"),
     ),
     "US": Country(
         name="US",
-        organisation="Demo Company (US)",
         country_code="US",
         currency="USD",
         timezone="PACIFICSTANDARDTIME",
@@ -96,7 +88,7 @@ COUNTRIES = {
         tax_number="12-3456789",
         tax_number_name="EIN",
         tax_period="QUARTERLY",
-        tax={"out": "OUTPUT", "in": "INPUT", "none": "NONE", "capital": "INPUT", "free": "NONE"},
+        tax=_tax_types("OUTPUT", "INPUT", "NONE", "INPUT", "NONE"),
     ),
 }
 
