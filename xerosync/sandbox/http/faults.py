@@ -75,8 +75,9 @@ LASTING = frozenset(
         FaultKind.PRECONDITION,
     }
 )
+"""The kinds after which a client cannot simply continue."""
 RANDOM = tuple(kind for kind in FaultKind if kind not in LASTING)
-"""The kinds that occur at random: those after which a client can simply continue."""
+"""The kinds that occur at random: all others."""
 RANDOM_SLOW = 0.05
 ACCOUNTING_ONLY = frozenset({FaultKind.MINUTE, FaultKind.CONCURRENT, FaultKind.EXPIRE_TOKEN})
 SPEC = re.compile(

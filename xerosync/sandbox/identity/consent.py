@@ -1,6 +1,6 @@
 """The consent page: the authorization endpoint of the OAuth flow.
 
-It stands for https://login.xero.com/identity/connect/authorize: the authorization code
+It replaces https://login.xero.com/identity/connect/authorize: the authorization code
 flow of RFC 6749 with PKCE (RFC 7636). There is no login, only the two buttons.
 """
 

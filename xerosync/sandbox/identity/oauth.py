@@ -78,7 +78,7 @@ def unknown_scopes(scopes: str) -> bool:
 
 
 def _client(request: Request, form: dict[str, str]) -> bool:
-    """Check the client id and secret, in the header or the form; whether there was a secret."""
+    """Check the client id and secret in the header or form; return whether there was a secret."""
     client, secret = form.get("client_id", ""), form.get("client_secret", "")
     kind, _, credentials = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "basic":
