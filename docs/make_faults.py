@@ -1,7 +1,8 @@
-"""Break each call of a plan and of an apply, one at a time, and write docs/faults.md.
+"""Write docs/faults.md: make each call of a plan and of an apply fail, one at a time.
 
-`python docs/make_faults.py`: some minutes. With `--check` it says whether the page is
-current; with `--seeds 200` it also lets faults strike at random, at a rate of 20 %.
+`python docs/make_faults.py` takes some minutes. With `--check`, it exits with status 1 if
+the page is out of date. With `--seeds 200`, it also tries 200 seeds of random faults, at a
+rate of 20 %.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from end_to_end.faults.lab import (  # noqa: E402 (found by the line above)
+from end_to_end.faults.lab import (  # noqa: E402 (needs the line above)
     KINDS,
     PLAN_CALLS,
     READS_OF_APPLY,
@@ -30,22 +31,22 @@ PAGE = ROOT / "docs" / "faults.md"
 RATE = 0.2
 
 MEANING = {
-    "429-minute": "429: the minute's calls are used up",
+    "429-minute": "429: the calls of this minute are used up",
     "429-concurrent": "429: too many calls at once",
-    "429-day": "429: the day's calls are used up",
-    "500-before": "500, and nothing was done",
-    "500-after": "500, and yet it was done",
+    "429-day": "429: the calls of this day are used up",
+    "500-before": "500, nothing was done",
+    "500-after": "500, but it was done",
     "503": "503, as plain text",
     "503-html": "503, as a web page",
-    "drop-before": "the connection breaks, nothing was done",
-    "drop-after": "it was done, and the connection breaks",
-    "truncate": "it was done, and the answer breaks off",
-    "slow": "the answer is late",
-    "expire-token": "the access token ends",
+    "drop-before": "the connection drops, nothing was done",
+    "drop-after": "the connection drops after it was done",
+    "truncate": "the response is cut short after it was done",
+    "slow": "the response is late",
+    "expire-token": "the access token expires",
     "401": "401: the token is not accepted",
     "401-scope": "401: a scope is missing",
     "403": "403: the organisation is not connected",
-    "404": "404: there is no such thing",
+    "404": "404: not found",
     "412": "412: precondition failed",
 }
 GROUPS = {
@@ -60,20 +61,20 @@ GROUPS = {
 """The calls of an apply, as the columns of the table."""
 
 PAGE_TEXT = """\
-# What a fault does to a run
+# How a run handles faults
 
 <!-- Made by docs/make_faults.py: do not edit. -->
 
-Each call of a `plan` (5 calls) and of an `apply` of {steps} steps ({calls} calls) was broken \
-once, one at a time, in the sandbox.
-A cell tells the exit codes that came of it, over all calls of its column:
+Each call of a `plan` (5 calls) and of an `apply` of {steps} steps ({calls} calls) was made to \
+fail once, one at a time, in the sandbox.
+A cell has the exit codes that followed, over all calls of its column:
 
-- **0** the run got over it by itself: all is done, read back and proved.
-- **1, 4, 5 or 6, then 0** the run said what failed, and the next run made it good.
+- **0**: the run recovered by itself. Everything was done, read back and verified.
+- **1, 4, 5 or 6, then 0**: the run reported what failed, and the next run completed it.
 
-In the end the books were always exactly those of a run without any fault: nothing twice, \
-nothing lost.
-What the journals say was done adds up to the steps of the plan, no more and no less.
+In the end the books were always exactly as after a run without faults: nothing was done \
+twice, and nothing was lost.
+The steps that the journals record add up to the steps of the plan, no more and no fewer.
 
 ## plan
 
@@ -83,13 +84,13 @@ What the journals say was done adds up to the steps of the plan, no more and no 
 
 {apply}
 
-`token` and `connections` are the sign-in, `reads` what the plan is made from, `proof` the \
-same read once more at the end.
+`token` and `connections` are the sign-in, `reads` are what the plan is made from, and `proof` \
+reads the same again at the end.
 `change` is an update, an archive or a restore.
-Whether a write took effect whose answer never came is read from the chart.
-`slow` is late and inside the time-out; an answer that never comes is as `drop-after`.
+If the response to a write never arrives, the chart is read to see whether the write took effect.
+`slow` is late but within the timeout; a response that never arrives is like `drop-after`.
 
-Try any of them: `xerosync sandbox --fault 'PUT /Accounts#3=drop-after'`.
+To try a fault yourself: `xerosync sandbox --fault 'PUT /Accounts#3=drop-after'`.
 """
 
 Row = tuple[str, dict[str, str], dict[str, str]]
@@ -110,13 +111,13 @@ def try_kind(kind: str) -> Row:
         for call in (*READS_OF_APPLY, *WRITES_OF_APPLY):
             trial = attempt(folder, ["apply", "--yes"], faults=[f"{call}={kind}"], runs=2)
             if trial.struck != 1:
-                raise AssertionError((kind, call, "was not struck"))
+                raise AssertionError((kind, call, "was not hit"))
             applied[call] = verdict(trial, whole)
     return kind, {call: " then ".join(map(str, t.codes)) for call, t in plan.items()}, applied
 
 
 def try_seed(seed: int) -> tuple[int, int]:
-    """Let faults strike at random, three runs long; gives the runs needed and the faults met."""
+    """Try random faults; return how many runs were needed, and how many faults occurred."""
     with lab() as folder:
         whole = attempt(folder, ["apply", "--yes"])
         trial = attempt(folder, ["apply", "--yes"], rate=RATE, seed=seed, runs=3)
@@ -124,8 +125,8 @@ def try_seed(seed: int) -> tuple[int, int]:
     return len(trial.runs), trial.struck
 
 
-def write(rows: Iterable[Row]) -> str:
-    """Write the page."""
+def page(rows: Iterable[Row]) -> str:
+    """Return the page."""
     rows = list(rows)
     calls = len(READS_OF_APPLY) + len(WRITES_OF_APPLY)
     tables = {
@@ -174,7 +175,7 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def main() -> int:
-    """Make the page, or compare it; then try the seeds that are asked for."""
+    """Write the page, or compare it; then try the seeds that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--seeds", type=int, default=0)
@@ -183,10 +184,10 @@ def main() -> int:
     changed = False
     with ProcessPoolExecutor() as pool:
         if not asked.seeds_only:
-            page = write(pool.map(try_kind, KINDS))
-            changed = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page
+            text = page(pool.map(try_kind, KINDS))
+            changed = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text
             if not asked.check:
-                PAGE.write_text(page, encoding="utf-8")
+                PAGE.write_text(text, encoding="utf-8")
         if asked.seeds:
             tried = list(pool.map(try_seed, range(asked.seeds)))
             runs = [number for number, _ in tried]

@@ -1,4 +1,4 @@
-"""A ledger in memory, with Xero's rules, for the tests of everything above the port."""
+"""A ledger in memory with Xero's rules, for the tests of whatever uses a ledger."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ Hook = Callable[[FakeCall], None]
 
 
 class FakeLedger:
-    """Books in memory. `calls` keeps every call, refused ones too.
+    """Books in memory. `calls` has every call, including rejected ones.
 
-    `before` and `after` are called around each call, and may raise what Xero would:
-    an error from `after` is one whose write has taken effect. `used` are the ids of the
+    `before` and `after` run before and after each call, and may raise any error of a
+    ledger: when `after` raises, the write has taken effect. `used` has the ids of the
     accounts with transactions, which cannot be deleted.
     """
 
@@ -95,7 +95,7 @@ class FakeLedger:
 
     @property
     def writes(self) -> tuple[FakeCall, ...]:
-        """The calls that would have changed something, in their order."""
+        """The calls that write, in order."""
         return tuple(call for call in self.calls if call.is_write)
 
     def organisation(self) -> Organisation:
@@ -138,12 +138,12 @@ class FakeLedger:
         return tuple(sorted(found, key=lambda account: (account.code, account.name)))
 
     def _write(self, call: FakeCall, change: Callable[[], Account]) -> Written:
-        """Make a change once for each key: a repeat gets the first answer, refusals too."""
+        """Make a change once for each key; a repeat gets the first answer, even a rejection."""
         self._note(call)
         with self._lock:
             answer = self._answers.get(call.key) if call.key else None
             if answer is None:
-                answer = self._settle(change)
+                answer = self._result_of(change)
                 if call.key:
                     self._answers[call.key] = answer
         self._after(call)
@@ -151,12 +151,12 @@ class FakeLedger:
             raise RejectedByXero(answer.messages, correlation_id=answer.correlation_id)
         return answer
 
-    def _settle(self, change: Callable[[], Account]) -> Written | RejectedByXero:
+    def _result_of(self, change: Callable[[], Account]) -> Written | RejectedByXero:
         correlation_id = f"fake-{len(self.calls)}"
         try:
             account = change()
-        except RejectedByXero as refusal:
-            return RejectedByXero(refusal.messages, correlation_id=correlation_id)
+        except RejectedByXero as error:
+            return RejectedByXero(error.messages, correlation_id=correlation_id)
         self._accounts[account.account_id] = account
         return Written(account, correlation_id)
 
@@ -165,7 +165,7 @@ class FakeLedger:
         account_type = str(wanted.get("type", ""))
         required = {"name", "bank_account_number" if account_type == "BANK" else "code", "type"}
         problems = [f"Account {name} is required" for name in sorted(required - wanted.keys())]
-        problems += self._clashes("", wanted) + self._misfits(account_type, wanted)
+        problems += self._duplicates("", wanted) + self._invalid_values(account_type, wanted)
         if problems:
             raise RejectedByXero(tuple(problems))
         account_class = class_of(account_type)
@@ -185,7 +185,7 @@ class FakeLedger:
         if account.status == Status.ARCHIVED:
             raise RejectedByXero(("Can only update STATUS on Archived accounts",))
         account_type = str(values.get("type", account.type))
-        problems = self._clashes(account_id, values) + self._misfits(account_type, values)
+        problems = self._duplicates(account_id, values) + self._invalid_values(account_type, values)
         if account_type != account.type:
             if account.system_account:
                 problems.append("Cannot update the Type of System accounts")
@@ -220,8 +220,8 @@ class FakeLedger:
             raise RejectedByXero(("Account is not found",))
         return account
 
-    def _clashes(self, account_id: str, values: Mapping[str, Value]) -> list[str]:
-        """Find who holds a code or name: archived accounts hold theirs too."""
+    def _duplicates(self, account_id: str, values: Mapping[str, Value]) -> list[str]:
+        """Return an error for a code or name that another account has, even an archived one."""
         others = [a for a in self._listed() if a.account_id != account_id]
         code, name = code_key(str(values.get("code", ""))), name_key(str(values.get("name", "")))
         problems = []
@@ -231,8 +231,8 @@ class FakeLedger:
             problems.append("Please enter a unique Name.")
         return problems
 
-    def _misfits(self, account_type: str, values: Mapping[str, Value]) -> list[str]:
-        """Find fields that are too long, and a tax type that the account cannot have."""
+    def _invalid_values(self, account_type: str, values: Mapping[str, Value]) -> list[str]:
+        """Return an error for each field that is too long, and for a wrong tax type."""
         problems = [
             f"Account {name.capitalize()} is too long. Maximum of {most} characters allowed"
             for name, value in values.items()
@@ -251,7 +251,7 @@ class FakeLedger:
 
 
 def _with(account: Account, values: Mapping[str, Value]) -> Account:
-    """Set fields as Xero keeps them: bank numbers without punctuation, the class by the type."""
+    """Set fields as Xero stores them, such as bank numbers without punctuation."""
     kept = {name: FIELD[name].comparable(value) for name, value in values.items()}
     changed = replace(account, **kept)  # type: ignore[arg-type]
     return replace(changed, account_class=class_of(changed.type, changed.account_class))

@@ -1,4 +1,4 @@
-"""The rules of the house, held by reading the imports of every module."""
+"""The rules of the architecture: layers, homes of packages, sizes and names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import inspect
 import re
 import subprocess
 import sys
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -45,19 +47,48 @@ HOMES = {
 }
 """Each third-party package and the parts that may import it."""
 
+SHARED_MODULES = {
+    "build": "plan/ builds a plan, chartfile/ builds the desired chart of a file",
+    "current": "cli/ reads the chart from Xero or a CSV, chartfile/csv/ fills in what a CSV lacks",
+    "execute": "apply/ runs the steps of a plan, cli/ runs the whole command",
+    "failure": "cli/ prints errors, xero/http/ describes a failed call",
+    "html": "render/ has one for each subject",
+    "ledger": "apply/ has the port, xero/ its implementation",
+    "messages": "chartfile/ has those of validate/ and those of lint/",
+    "outcome": "apply/ has the values, render/ their words",
+    "problems": "chartfile/ collects problems, render/ prints them",
+    "report": "render/drift/ formats drift, cli/ writes plans to files",
+    "rules": "plan/ has Xero's rules, chartfile/lint/ has your own",
+    "text": "the base makes text safe, render/plan/ is text output, chartfile/csv/ is a CSV's text",
+}
+"""Module names that occur twice, and how their folders tell them apart."""
+
+SHARED_CLASSES = {
+    "Api": "ci/ is for GitHub and GitLab, xero/http/ for Xero",
+    "Call": "history/ reads calls from a journal, xero/http/ makes them",
+    "Entry": "chartfile/edit/: an entry to write, and the layout of one in the file",
+    "Pair": "chartfile/: a pair of nodes for fmt, and one for pull",
+    "Place": "chartfile/ is a position in a file, plan/ one in the accounts",
+    "Report": "chartfile/ collects problems, cli/ writes plans to files",
+    "Row": "chartfile/csv/ is a row of a CSV, render/ one of a table",
+    "Status": "the status of an account, and in xero/auth/ of a sign-in",
+    "Wish": "history/: what the last apply wanted, xero/auth/: what a login asks for",
+}
+"""Public classes whose names occur twice, and how their folders tell them apart."""
+
 
 def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
 def part_of(path: Path) -> str:
-    """Give the part of the house that a module belongs to: its first name under xerosync."""
+    """Return the part that a module belongs to: its package or module right under xerosync."""
     first = path.relative_to(PACKAGE).parts[0]
     return first.removesuffix(".py")
 
 
 def imports_of(path: Path) -> set[str]:
-    """Give every module that a file imports, anywhere in it, by full name."""
+    """Return the full name of every module that a file imports, anywhere in it."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -75,13 +106,33 @@ def foreign(path: Path) -> set[str]:
 
 
 def ours(imports: set[str]) -> set[str]:
-    """Give the parts of the house among the imports."""
+    """Return the parts of xerosync among the imports."""
     parts = {name.split(".")[1] for name in imports if name.startswith("xerosync.")}
     return parts - {"__version__"}
 
 
 def layer_of(part: str) -> int:
     return next(number for number, parts in enumerate(LAYERS) if part in parts)
+
+
+def public_classes(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    return [name for name in names if not name.startswith("_")]
+
+
+def shared(names: Iterable[tuple[Path, str]]) -> set[str]:
+    """Return the names that occur twice, apart from two folders that always tell them apart.
+
+    A module in cli/commands is named for its command, and shares that name with the subject.
+    The sandbox plays Xero's part, with accounts, tokens and requests of its own.
+    """
+    seen: dict[tuple[str, str], set[Path]] = defaultdict(set)
+    for path, name in names:
+        parts = path.relative_to(PACKAGE).parts
+        folder = next((part for part in ("commands", "sandbox") if part in parts), "")
+        seen[folder, name].add(path)
+    return {name for (_, name), paths in seen.items() if len(paths) > 1}
 
 
 def test_every_part_has_a_layer() -> None:
@@ -113,10 +164,11 @@ def test_an_edge_never_imports_another_edge() -> None:
 
 
 def test_the_sandbox_imports_nothing_of_ours() -> None:
-    """It is a second opinion on Xero's rules, not a copy of the first."""
+    """It is an independent check of what xerosync assumes about Xero."""
     for path in modules():
         if part_of(path) == "sandbox":
             assert ours(imports_of(path)) <= {"sandbox"}, path
+            assert not foreign(path), path
 
 
 def test_each_third_party_package_has_one_home() -> None:
@@ -128,7 +180,21 @@ def test_each_third_party_package_has_one_home() -> None:
 def test_no_module_is_over_400_lines() -> None:
     for path in modules():
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path
-        assert path.name != "utils.py"
+
+
+def test_a_module_is_named_for_its_subject_and_never_utils() -> None:
+    vague = {"utils", "util", "helpers", "misc", "common"}
+    assert not {name for path in modules() for name in (path.stem, path.parent.name)} & vague
+
+
+def test_two_modules_share_a_name_only_if_their_folders_say_the_difference() -> None:
+    names = ((path, path.stem) for path in modules() if path.stem != "__init__")
+    assert shared(names) == set(SHARED_MODULES)
+
+
+def test_two_public_classes_share_a_name_only_if_their_folders_say_the_difference() -> None:
+    names = ((path, name) for path in modules() for name in public_classes(path))
+    assert shared(names) == set(SHARED_CLASSES)
 
 
 def test_only_the_cli_prints() -> None:
@@ -149,7 +215,7 @@ def test_only_settings_reads_the_environment() -> None:
 
 
 def test_the_exception_tree_is_drawn_complete() -> None:
-    """Every exception stands in the drawing, under its parent, with its exit code."""
+    """Every exception is in the drawing, under its parent, with its exit code."""
     classes = [
         item
         for _, item in inspect.getmembers(errors, inspect.isclass)
@@ -170,7 +236,7 @@ def test_the_exception_tree_is_drawn_complete() -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plan", "--help"]])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    """`--help` answers at once: what a command needs is imported when it runs."""
+    """`--help` is quick: what a command needs is imported when it runs."""
     code = (
         "import sys; from xerosync.cli.app import run; "
         f"code = run({arguments!r}); "

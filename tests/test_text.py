@@ -1,4 +1,4 @@
-"""Text from strangers is shown and never obeyed."""
+"""Untrusted text is safe to print."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from xerosync.text import counted, day, day_and_time, timestamp, visible
         ("zero\u200bwidth", "zero\\u200bwidth"),
     ],
 )
-def test_what_acts_is_shown_as_an_escape(text: str, shown: str) -> None:
+def test_unsafe_characters_are_escaped(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
@@ -41,12 +41,12 @@ def test_what_acts_is_shown_as_an_escape(text: str, shown: str) -> None:
         "a\u3000b",
     ],
 )
-def test_every_script_stays_as_it_is(text: str) -> None:
+def test_letters_of_every_script_stay_as_they_are(text: str) -> None:
     assert visible(text) == text
 
 
 @given(st.text())
-def test_nothing_is_left_that_a_terminal_obeys(text: str) -> None:
+def test_no_control_character_is_left(text: str) -> None:
     shown = visible(text)
     assert not {unicodedata.category(c) for c in shown} & {"Cc", "Cs", "Zl", "Zp"}
     assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -60,6 +60,6 @@ def test_dates_are_written_in_utc() -> None:
     assert timestamp(auckland) == "2026-11-03T20:30:00Z"
 
 
-def test_a_count_takes_the_plural_unless_it_is_one() -> None:
+def test_a_count_has_the_plural_unless_it_is_one() -> None:
     counts = [counted(n, "account") for n in (0, 1, 2)]
     assert counts == ["0 accounts", "1 account", "2 accounts"]

@@ -1,28 +1,28 @@
-"""Every way to fail, each with what happened, the way out, and the exit code it means.
+"""The errors of xerosync. Each has a message, a hint and an exit code.
 
-The whole tree (a test holds this drawing complete)::
+This is the whole tree; a test keeps it complete::
 
-    XerosyncError                 1    anything that is not a bug
+    XerosyncError                 1    anything but a bug
     ├── UsageError                64   the command line or the environment is wrong
-    ├── ChartError                3    accounts.yaml is invalid: carries every problem
-    ├── SignInError               4    no credentials, or Xero refused them
-    │   └── AccessDenied          4    signed in, but not allowed: scope or organisation
-    ├── Refused                   5    we decline to go on; nothing was sent
-    │   ├── WrongOrganisation     5    the file is for other books
-    │   ├── LimitExceeded         5    a safety limit of the file
-    │   ├── TooFewCalls           5    the day has too few calls left to finish
-    │   ├── BlockedChanges        5    a change that Xero is known to refuse
-    │   ├── StalePlan             5    Xero changed since the plan was saved
-    │   ├── InvalidPlan           5    not a plan, cut short, or edited by hand
-    │   └── NotConfirmed          5    nobody said yes
-    ├── LedgerError               1    a call to Xero did not give its answer
-    │   ├── RejectedByXero        1    Xero rejected the account: carries its messages
-    │   ├── OutcomeUnknown        1    sent, but whether it took effect is not known
+    ├── ChartError                3    accounts.yaml is invalid; has every problem found
+    ├── SignInError               4    no credentials, or Xero does not accept them
+    │   └── AccessDenied          4    signed in, but a scope or an organisation is missing
+    ├── Refused                   5    xerosync refuses to continue; nothing was sent
+    │   ├── WrongOrganisation     5    the file is for another organisation
+    │   ├── LimitExceeded         5    the plan exceeds a safety limit of the file
+    │   ├── TooFewCalls           5    too few calls left today to finish
+    │   ├── BlockedChanges        5    the plan has changes that Xero would refuse
+    │   ├── StalePlan             5    the saved plan is out of date
+    │   ├── InvalidPlan           5    not a plan, incomplete, or edited by hand
+    │   └── NotConfirmed          5    nobody confirmed the plan
+    ├── LedgerError               1    a call to Xero failed
+    │   ├── RejectedByXero        1    Xero refused the change; has its messages
+    │   ├── OutcomeUnknown        1    sent, but it is unknown whether it took effect
     │   ├── Unavailable           1    Xero cannot be reached or is down
-    │   └── DayLimitReached       1    no calls left, or a wait longer than we make
+    │   └── DayLimitReached       1    no calls left today, or too long a wait for more
     ├── ProofFailed               1    applied, but the chart is not as planned
-    ├── AppliedInPart             6    some steps failed; run again to go on
-    └── Interrupted               130  stopped by Ctrl-C or SIGTERM; all in flight is recorded
+    ├── AppliedInPart             6    some steps failed; run again to continue
+    └── Interrupted               130  stopped by Ctrl-C or SIGTERM; the journal is complete
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from xerosync.text import counted
+
 
 class ExitCode(IntEnum):
-    """The exit codes that scripts may rely on."""
+    """The exit codes of the command, on which scripts may rely."""
 
     OK = 0
     ERROR = 1
@@ -46,9 +48,9 @@ class ExitCode(IntEnum):
 
 
 class XerosyncError(Exception):
-    """A failure that we understand: a message, and the way out where there is one.
+    """An error with a known cause: a message, and a hint if there is something to do.
 
-    `details` are sentences that belong to the message, each on a line of its own.
+    `details` are further sentences, each printed on its own line.
     """
 
     exit_code = ExitCode.ERROR
@@ -68,9 +70,9 @@ class UsageError(XerosyncError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a chart file, at its place.
+    """One problem in a chart file.
 
-    `line` and `column` count from 1; 0 means the file as a whole.
+    `line` and `column` count from 1; 0 means the whole file.
     `rule` is a stable id such as `duplicate-code`; `severity` is `error` or `warning`.
     `source_line` is the text of the line, for the caret under it.
     """
@@ -85,25 +87,24 @@ class Problem:
     source_line: str = ""
 
     def __str__(self) -> str:
-        """Give the one-line form that editors and CI systems parse."""
+        """Return the one-line form that editors and CI systems parse."""
         place = f":{self.line}:{self.column}" if self.line else ""
         return f"{self.file}{place}: {self.severity}[{self.rule}]: {self.message}"
 
 
 class ChartError(XerosyncError):
-    """The chart file is invalid; carries every problem found, in the order of the file."""
+    """The chart file is invalid; `problems` has every problem, in the order of the file."""
 
     exit_code = ExitCode.INVALID_FILE
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        count = len(problems)
         where = problems[0].file if problems else "accounts.yaml"
-        super().__init__(f"{where} has {count} problem{'' if count == 1 else 's'}.")
+        super().__init__(f"{where} has {counted(len(problems), 'problem')}.")
         self.problems = problems
 
 
 class SignInError(XerosyncError):
-    """There are no credentials, or Xero refused them."""
+    """There are no credentials, or Xero does not accept them."""
 
     exit_code = ExitCode.SIGN_IN
 
@@ -113,41 +114,41 @@ class AccessDenied(SignInError):
 
 
 class Refused(XerosyncError):
-    """We decline to go on, and nothing was sent."""
+    """xerosync refuses to continue; nothing was sent to Xero."""
 
     exit_code = ExitCode.REFUSED
 
 
 class WrongOrganisation(Refused):
-    """The file names one organisation and the credentials open another."""
+    """The file is for one organisation, and the credentials are for another."""
 
 
 class LimitExceeded(Refused):
-    """The plan is larger than a safety limit of the file allows."""
+    """The plan exceeds a safety limit of the file."""
 
 
 class TooFewCalls(Refused):
-    """The calls that Xero still allows today would not do to finish."""
+    """The calls that Xero still allows today are too few to finish."""
 
 
 class BlockedChanges(Refused):
-    """The plan holds changes that Xero is known to refuse."""
+    """The plan has changes that Xero is known to refuse."""
 
 
 class StalePlan(Refused):
-    """Xero's chart changed since the plan was saved, in a way that changes the plan."""
+    """The saved plan is out of date: made now, it would be different."""
 
 
 class InvalidPlan(Refused):
-    """The file is not a plan of ours, was cut short, or was edited by hand."""
+    """The file is not a saved plan, is incomplete, or was edited by hand."""
 
 
 class NotConfirmed(Refused):
-    """Nobody said yes."""
+    """Nobody confirmed the plan."""
 
 
 class LedgerError(XerosyncError):
-    """A call to the accounting system did not give the answer it should."""
+    """A call to the accounting system failed."""
 
     def __init__(self, message: str, hint: str = "", *, correlation_id: str = "") -> None:
         super().__init__(message, hint)
@@ -155,7 +156,7 @@ class LedgerError(XerosyncError):
 
 
 class RejectedByXero(LedgerError):
-    """Xero understood the call and rejected it; `messages` holds its words, unchanged."""
+    """Xero understood the call and refused it; `messages` are its own words."""
 
     def __init__(self, messages: tuple[str, ...], *, correlation_id: str = "") -> None:
         super().__init__("; ".join(messages), correlation_id=correlation_id)
@@ -163,28 +164,28 @@ class RejectedByXero(LedgerError):
 
 
 class OutcomeUnknown(LedgerError):
-    """A write was sent and its answer never came; only reading the chart can tell."""
+    """A write got no response; only reading the chart shows whether it took effect."""
 
 
 class Unavailable(LedgerError):
-    """Xero cannot be reached, or says that it is down."""
+    """Xero cannot be reached, or is down."""
 
 
 class DayLimitReached(LedgerError):
-    """Xero asks for a wait longer than a run should make."""
+    """No calls are left today, or Xero asks for too long a wait."""
 
 
 class ProofFailed(XerosyncError):
-    """Every step succeeded, and yet the chart read afterwards is not as planned."""
+    """Every step succeeded, but the chart read afterwards is not as planned."""
 
 
 class AppliedInPart(XerosyncError):
-    """Some steps failed; what was done is recorded and another run goes on."""
+    """Some steps failed; the journal has the others, and another run will continue."""
 
     exit_code = ExitCode.PARTIAL
 
 
 class Interrupted(XerosyncError):
-    """The run was stopped by a signal; what was in flight is finished and recorded."""
+    """A signal stopped the run; calls in flight were finished and are in the journal."""
 
     exit_code = ExitCode.INTERRUPTED

@@ -1,9 +1,9 @@
-"""Text from strangers → text that can be shown: nothing in it acts.
+"""Make untrusted text safe to print.
 
-Names of accounts, files and errors may hold terminal escapes, line breaks, marks that turn
-the direction of writing round, or commands that a CI runner takes from its log. Each is
-shown as an escape instead of being obeyed; letters of every script, and the joiners that
-some of them need, stay as they are.
+The names of accounts and files, and the texts of errors, may contain terminal escapes, line
+breaks, marks that change the direction of writing, or commands that a CI runner reads from
+its log. They are printed as visible escapes. Letters of every script, and the joiners that
+some scripts need, stay as they are.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from datetime import UTC, datetime
 
 _JOINERS = "\u200c\u200d"
 _COMMAND = re.compile(r"::(?=[A-Za-z])|##(?=\w*\[)")
-"""What a runner obeys in a line of output: `::error::` at its start (GitHub), `##[error]`
-(GitHub) and `##vso[` (Azure) anywhere in it. A name can stand where a line is wrapped, so
-both are taken out of all text."""
+"""Commands that a CI runner reads from its log: `::error::` at the start of a line (GitHub),
+and `##[error]` (GitHub) and `##vso[` (Azure) anywhere. Wrapping may put any text at the start
+of a line, so both are escaped everywhere."""
 
 
 def visible(text: str) -> str:
-    r"""Show what would act as an escape: `\n`, `\x1b`, `\u202e`, `\x3a:error`."""
+    r"""Return the text with everything unsafe escaped: `\n`, `\x1b`, `\u202e`, `\x3a:error`."""
     if not text.isprintable():
         text = "".join(c if _harmless(c) else _escape(c) for c in text)
     return _COMMAND.sub(lambda found: _escape(found[0][0]) + found[0][1], text)
 
 
 def visible_json(text: str) -> str:
-    """Give the same JSON in a spelling of which no line is a command to a CI runner.
+    """Return equivalent JSON in which no line is a command to a CI runner.
 
-    Only `##[` needs it: no line of JSON begins with a colon.
+    Only `##[` needs escaping: no line of JSON starts with a colon.
     """
     return _COMMAND.sub(lambda found: found[0].replace("##", "\\u0023#"), text)
 
@@ -45,7 +45,7 @@ def _escape(character: str) -> str:
     if known:
         return known
     point = ord(character)
-    if point <= 0xFF:  # noqa: PLR2004 the last that two digits hold
+    if point <= 0xFF:  # noqa: PLR2004 the last with two digits
         return f"\\x{point:02x}"
     return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004
 
@@ -67,5 +67,5 @@ def timestamp(moment: datetime) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is not one: 3 accounts."""
+    """Return a number with its noun, in the plural unless it is one: 3 accounts."""
     return f"{count} {noun}{'' if count == 1 else 's'}"

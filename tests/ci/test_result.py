@@ -77,9 +77,7 @@ def test_what_apply_prints_as_events_is_a_record_too(books: Sandbox, xerosync: X
 def test_an_apply_in_part_says_so_with_all_that_xero_said(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
-    insurance = books.store.by_code("433")
-    assert insurance
-    books.store.mark_used(insurance.account_id)
+    books.store.edit("433", used=True)
     text = CHART.replace("ARCHIVED", "DELETED").replace(
         "accounts:", "limits: {deletes: 1}\naccounts:"
     )

@@ -45,12 +45,19 @@ def test_help_imports_only_the_command_that_it_is_for(
     assert set(imported) == {f"xerosync.cli.commands.{name}" for name in wanted}
 
 
+GROUPS: dict[tuple[str, ...], list[str]] = {(): list(COMMANDS)}
+GROUPS |= {
+    (name,): list(group.commands) for name in COMMANDS if hasattr(group := load(name), "commands")
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
 def test_at_80_columns_no_summary_is_cut(
-    xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+    xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, group: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    listed = xerosync("--help").out.partition("Commands:")[2]
-    assert all(f"  {name} " in listed for name in COMMANDS)
+    listed = xerosync(*group, "--help").out.partition("Commands:")[2]
+    assert all(f"  {name} " in listed for name in GROUPS[group])
     assert "..." not in listed
 
 

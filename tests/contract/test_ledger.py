@@ -1,4 +1,4 @@
-"""What every ledger promises: the same suite over the fake and over Xero's API on HTTP."""
+"""What every ledger promises: the fake and the client of Xero's API pass the same tests."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def now(ledger: Ledger, account: Account) -> Account:
 
 
 def same(one: Account, two: Account) -> bool:
-    """Compare but for the time of the last change, and the type that Xero gives to no bank."""
+    """Whether two accounts are the same, apart from the update time and the bank account type."""
     return {**one.values(), "status": one.status, "bank_account_type": ""} == {
         **two.values(),
         "status": two.status,
@@ -76,7 +76,7 @@ def same(one: Account, two: Account) -> bool:
     }
 
 
-def test_the_chart_is_the_organisation_its_accounts_and_its_tax_rates(ledger: Ledger) -> None:
+def test_the_chart_has_the_organisation_the_accounts_and_the_tax_rates(ledger: Ledger) -> None:
     chart = ledger.chart()
     assert chart.organisation == ledger.organisation()
     assert chart.organisation.tenant_id
@@ -98,7 +98,7 @@ def test_every_account_has_its_class(ledger: Ledger) -> None:
     assert all(account.account_class for account in ledger.accounts())
 
 
-def test_a_create_gives_the_whole_account_back(ledger: Ledger) -> None:
+def test_a_create_returns_the_whole_account(ledger: Ledger) -> None:
     written = ledger.create(NEW | {"description": "Text"}, key=key())
     assert written.account.account_id
     assert written.account.status == Status.ACTIVE
@@ -110,14 +110,14 @@ def test_a_create_gets_the_tax_type_of_its_class(ledger: Ledger) -> None:
     assert ledger.create(NEW, key=key()).account.tax_type == "OUTPUT2"
 
 
-def test_the_watchlist_is_not_set_by_a_create_but_by_an_update(ledger: Ledger) -> None:
+def test_the_watchlist_is_set_by_an_update_but_not_by_a_create(ledger: Ledger) -> None:
     account = ledger.create(NEW | {"add_to_watchlist": True}, key=key()).account
     assert not account.add_to_watchlist
     account = ledger.update(account.account_id, {"add_to_watchlist": True}, key=key()).account
     assert now(ledger, account).add_to_watchlist
 
 
-def test_a_bank_account_loses_the_punctuation_of_its_number(ledger: Ledger) -> None:
+def test_a_bank_account_number_is_stored_without_punctuation(ledger: Ledger) -> None:
     account = ledger.create(
         {"name": "Savings", "type": "BANK", "bank_account_number": "12-3456-7890123-01"}, key=key()
     ).account
@@ -126,7 +126,7 @@ def test_a_bank_account_loses_the_punctuation_of_its_number(ledger: Ledger) -> N
     assert account.currency_code == "NZD"
 
 
-def test_an_update_changes_just_the_given_fields(ledger: Ledger) -> None:
+def test_an_update_changes_only_the_given_fields(ledger: Ledger) -> None:
     before = pick(ledger, ordinary)
     values: dict[str, Value] = {
         "name": "Renamed",
@@ -145,7 +145,7 @@ def test_a_text_can_be_cleared(ledger: Ledger) -> None:
     assert now(ledger, account).description == ""
 
 
-def test_a_code_can_be_renumbered_and_is_free_then(ledger: Ledger) -> None:
+def test_the_old_code_of_a_renumbered_account_is_free(ledger: Ledger) -> None:
     before = pick(ledger, ordinary)
     ledger.update(before.account_id, {"code": "778"}, key=key())
     created = ledger.create(NEW | {"code": before.code}, key=key()).account
@@ -153,7 +153,7 @@ def test_a_code_can_be_renumbered_and_is_free_then(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("holder", [ordinary, archived])
-def test_codes_and_names_are_unique_archived_accounts_hold_theirs(
+def test_codes_and_names_are_unique_even_among_archived_accounts(
     ledger: Ledger, holder: Callable[[Account], bool]
 ) -> None:
     held = pick(ledger, holder)
@@ -177,7 +177,7 @@ def test_a_code_of_11_characters_is_rejected(ledger: Ledger) -> None:
     assert caught.value.correlation_id
 
 
-def test_every_reason_is_given_at_once(ledger: Ledger) -> None:
+def test_every_reason_is_reported_at_once(ledger: Ledger) -> None:
     held = pick(ledger, ordinary)
     with pytest.raises(RejectedByXero) as caught:
         ledger.create(NEW | {"code": "12345678901", "name": held.name}, key=key())
@@ -190,7 +190,7 @@ def test_the_tax_type_must_exist_and_apply(ledger: Ledger, tax_type: str) -> Non
         ledger.create(NEW | {"tax_type": tax_type}, key=key())
 
 
-def test_archive_and_restore(ledger: Ledger) -> None:
+def test_an_account_can_be_archived_and_restored(ledger: Ledger) -> None:
     account = pick(ledger, ordinary)
     written = ledger.set_status(account.account_id, Status.ARCHIVED, key=key())
     assert written.account.status == now(ledger, account).status == Status.ARCHIVED
@@ -215,7 +215,7 @@ def test_system_accounts_are_renamed_but_not_archived_deleted_or_retyped(ledger:
         ledger.update(account.account_id, {"type": "EXPENSE"}, key=key())
 
 
-def test_a_bank_account_keeps_its_type_and_tax(ledger: Ledger) -> None:
+def test_the_type_and_tax_of_a_bank_account_cannot_change(ledger: Ledger) -> None:
     account = pick(ledger, bank)
     with pytest.raises(RejectedByXero):
         ledger.update(account.account_id, {"tax_type": "INPUT2"}, key=key())
@@ -231,7 +231,7 @@ def test_a_deleted_account_is_gone_and_its_code_is_free(ledger: Ledger) -> None:
     assert ledger.create(NEW, key=key()).account.account_id != account.account_id
 
 
-def test_an_account_that_is_not_there(ledger: Ledger) -> None:
+def test_changes_to_an_unknown_account_are_rejected(ledger: Ledger) -> None:
     nowhere = "7f1d0c52-0000-4000-8000-000000000000"
     with pytest.raises(RejectedByXero):
         ledger.update(nowhere, {"name": "x"}, key=key())

@@ -1,7 +1,6 @@
-"""Xero's own Python SDK, unchanged but for its base addresses, against the sandbox.
+"""Xero's own Python SDK works with the sandbox; only its base addresses are changed.
 
-What the SDK sends and reads is Xero's idea of the server; that it works here is what
-says that the sandbox is a Xero.
+The SDK sends and reads what Xero expects, so this shows that the sandbox is like Xero.
 """
 
 from __future__ import annotations
@@ -147,9 +146,7 @@ def test_the_sdk_creates_updates_archives_restores_and_deletes(sdk: Sdk) -> None
         ),
     ],
 )
-def test_the_sdk_reads_the_reason_of_a_refusal(
-    sdk: Sdk, fields: dict[str, str], message: str
-) -> None:
+def test_the_sdk_reads_why_xero_refused(sdk: Sdk, fields: dict[str, str], message: str) -> None:
     with pytest.raises(AccountingBadRequestException) as caught:
         sdk.create(**fields, type=AccountType.REVENUE)
 
@@ -167,12 +164,12 @@ def test_the_sdk_cannot_send_status_with_details(sdk: Sdk) -> None:
     assert caught.value.reason == "Cannot update account details and STATUS on the same request"
 
 
-def test_the_sdk_sees_what_is_not_there(sdk: Sdk) -> None:
+def test_the_sdk_reports_an_unknown_account(sdk: Sdk) -> None:
     with pytest.raises(NotFoundException):
         sdk.accounting.get_account(sdk.tenant_id, "00000000-0000-0000-0000-000000000000")
 
 
-def test_the_sdk_sees_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sdk_reports_the_rate_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of calls at once: where there is a Retry-After, urllib3 waits it out below the SDK."""
     with Sandbox(limits=Limits(concurrent=0)) as sandbox:
         url = f"{sandbox.url}/connect/token"
@@ -185,7 +182,7 @@ def test_the_sdk_sees_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.rate_limit == "concurrent"
 
 
-def test_the_sdk_repeats_a_create_by_its_idempotency_key(sdk: Sdk) -> None:
+def test_the_sdk_can_repeat_a_create_with_an_idempotency_key(sdk: Sdk) -> None:
     account = Account(code="601", name="Workshops", type=AccountType.EXPENSE)
 
     ids = {

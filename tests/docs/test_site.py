@@ -26,7 +26,9 @@ FAULTS = {
 }
 """What is planted in a page, and what the complaint of it names."""
 
-GOOD = "[x](../ci/gitlab.yml), [y](../SECURITY.md#what-is-not), [z](ci.md#cron-and-others)"
+GOOD = (
+    "[x](../ci/gitlab.yml), [y](../SECURITY.md#what-is-not-protected), [z](ci.md#cron-and-others)"
+)
 
 
 def build(source: Path, folder: Path) -> subprocess.CompletedProcess[str]:

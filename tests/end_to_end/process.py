@@ -13,7 +13,7 @@ from typing import Any
 
 from xerosync.history import runs
 from xerosync.sandbox import Sandbox
-from xerosync.sandbox.http.messages import Request
+from xerosync.sandbox.http.messages import LogEntry
 
 WITH_TERMINAL = (
     "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
@@ -40,7 +40,7 @@ class Gate:
         self._open = Event()
         self.sandbox = begin(before_answer=self._hold)
 
-    def _hold(self, request: Request) -> None:
+    def _hold(self, request: LogEntry) -> None:
         if request.is_write:
             self._open.wait(60)
 

@@ -28,7 +28,7 @@ from end_to_end.conftest import GENEROUS, chart
 from xerosync.cli.app import run
 from xerosync.history import runs
 from xerosync.sandbox import Sandbox
-from xerosync.sandbox.http.messages import Request
+from xerosync.sandbox.http.messages import LogEntry
 
 HEAD = "limits: {archives: 20, change_percent: 100}"
 CHART = chart(
@@ -118,8 +118,8 @@ class Killer:
         self.process: BaseProcess | None = None
         self._lock = Lock()
 
-    def at(self, moment: str) -> Callable[[Request], None]:
-        def hook(request: Request) -> None:
+    def at(self, moment: str) -> Callable[[LogEntry], None]:
+        def hook(request: LogEntry) -> None:
             if moment != self.moment or not request.is_write or self.process is None:
                 return
             with self._lock:
@@ -147,7 +147,7 @@ def begin(directory: Path, url: str, killer: Killer | None = None) -> BaseProces
     return process
 
 
-def check_accounted(requests: Iterable[Request]) -> None:
+def check_accounted(requests: Iterable[LogEntry]) -> None:
     """Check that a journal has every write that took effect, with its values."""
     sent = {call.key: call for found in journals() for call in found.calls}
     for request in requests:

@@ -1,4 +1,4 @@
-"""A plain HTTP client of the sandbox, and a clock that stands still until told."""
+"""A plain HTTP client of the sandbox, and a clock that tests move by hand."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Client:
 
 
 def only(answer: requests.Response) -> dict[str, Any]:
-    """Return the one account of an answer that went well."""
+    """Return the one account of a successful response."""
     assert answer.status_code == 200, answer.text
     (account,) = answer.json()["Accounts"]
     assert isinstance(account, dict)
@@ -70,7 +70,7 @@ def only(answer: requests.Response) -> dict[str, Any]:
 
 
 def messages(answer: requests.Response) -> list[str]:
-    """All validation messages of an answer that did not go well."""
+    """Return all validation messages of an error response."""
     assert answer.status_code == 400, answer.text
     return [
         error["Message"]

@@ -1,4 +1,4 @@
-"""A sandbox and a client for each test, on a clock that stands still."""
+"""A sandbox and a client for each test, with a clock that stands still."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PUT, POST and DELETE: what Xero's rules allow, and the words in which it refuses."""
+"""PUT, POST and DELETE: what Xero's rules allow, and its error messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CODE = "Please enter a unique Code."
 
 @pytest.fixture
 def spare(client: Client) -> dict[str, Any]:
-    """Make an ordinary account that nothing uses."""
+    """Create an ordinary account that nothing uses."""
     return only(client.create(Code="601", Name="Spare", Type="EXPENSE"))
 
 
@@ -90,7 +90,7 @@ def test_a_create_takes_every_field_but_the_watchlist(client: Client) -> None:
     ("code", "name"),
     [("REV.TRA.XYZ", "Revenue"), ("ABC", ""), ("EXP.INS", "Insurance")],
 )
-def test_a_reporting_code_is_kept_and_named_by_its_nearest_kin(
+def test_a_reporting_code_is_stored_and_named_by_its_nearest_ancestor(
     client: Client, code: str, name: str
 ) -> None:
     account = only(client.create(Code="603", Name="New", Type="EXPENSE", ReportingCode=code))
@@ -98,7 +98,7 @@ def test_a_reporting_code_is_kept_and_named_by_its_nearest_kin(
     assert (account["ReportingCode"], account["ReportingCodeName"]) == (code, name)
 
 
-def test_of_a_list_only_the_first_is_written_silently(client: Client) -> None:
+def test_only_the_first_account_of_a_list_is_written(client: Client) -> None:
     answer = client.call(
         "PUT",
         "/Accounts",
@@ -114,7 +114,7 @@ def test_of_a_list_only_the_first_is_written_silently(client: Client) -> None:
     assert "605" not in {account.get("Code") for account in client.accounts()}
 
 
-def test_an_error_echoes_the_account_with_every_message(client: Client) -> None:
+def test_an_error_repeats_the_account_and_has_every_message(client: Client) -> None:
     answer = client.create(Code="12345678901", Name="sALES ", Type="EXPENSE", Description=None)
 
     assert messages(answer) == [LONG, NAME]
@@ -153,7 +153,7 @@ def test_a_create_that_breaks_a_rule_is_refused(
         assert part in message
 
 
-def test_ten_characters_are_the_most_for_a_code(client: Client) -> None:
+def test_a_code_may_have_ten_characters(client: Client) -> None:
     assert only(client.create(Code="1234567890", Name="Ten", Type="EXPENSE"))
 
 
@@ -167,7 +167,7 @@ def test_a_tax_rate_must_be_active(client: Client, sandbox: Sandbox) -> None:
     assert "INPUT2" in found[0]
 
 
-def test_an_update_is_partial(client: Client) -> None:
+def test_an_update_changes_only_the_given_fields(client: Client) -> None:
     before = client.find("400")
 
     after = only(client.update(before["AccountID"], Name="Marketing"))
@@ -177,14 +177,14 @@ def test_an_update_is_partial(client: Client) -> None:
     assert after["BankAccountType"] == "NONE"
 
 
-def test_an_empty_description_clears_and_a_null_leaves_it(client: Client) -> None:
+def test_an_empty_description_clears_it_and_a_null_does_not(client: Client) -> None:
     before = client.find("400")
 
     assert only(client.update(before["AccountID"], Description=None))["Description"]
     assert "Description" not in only(client.update(before["AccountID"], Description=""))
 
 
-def test_a_post_without_id_in_the_path_takes_the_one_in_the_body(client: Client) -> None:
+def test_a_post_without_an_id_in_the_path_uses_the_one_in_the_body(client: Client) -> None:
     sales = client.find("200")
 
     answer = client.call(
@@ -194,23 +194,25 @@ def test_a_post_without_id_in_the_path_takes_the_one_in_the_body(client: Client)
     assert only(answer)["Name"] == "Turnover"
 
 
-def test_a_post_without_any_id_is_refused_clearly(client: Client) -> None:
+def test_a_post_without_any_id_is_refused_with_a_reason(client: Client) -> None:
     answer = client.call("POST", "/Accounts", json={"Code": "200", "Name": "Turnover"})
 
     assert "AccountID is required" in messages(answer)[0]
     assert client.find("200")["Name"] == "Sales"
 
 
-def test_an_update_of_no_account_is_refused(client: Client) -> None:
+def test_an_update_of_an_unknown_account_is_refused(client: Client) -> None:
     assert messages(client.update(NO_ID, Name="x")) == ["Account is not found"]
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "ARCHIVED"])
-def test_status_never_goes_with_details(client: Client, spare: dict[str, Any], status: str) -> None:
+def test_a_status_cannot_be_sent_with_details(
+    client: Client, spare: dict[str, Any], status: str
+) -> None:
     assert messages(client.update(spare["AccountID"], Name="x", Status=status)) == [BOTH]
 
 
-def test_archive_and_restore_are_calls_of_their_own(client: Client, spare: dict[str, Any]) -> None:
+def test_archive_and_restore_are_separate_calls(client: Client, spare: dict[str, Any]) -> None:
     account_id = spare["AccountID"]
 
     assert only(client.update(account_id, Status="ARCHIVED"))["Status"] == "ARCHIVED"
@@ -223,11 +225,13 @@ def test_archive_and_restore_are_calls_of_their_own(client: Client, spare: dict[
 
 
 @pytest.mark.parametrize("status", ["DELETED", "GONE"])
-def test_no_other_status_can_be_set(client: Client, spare: dict[str, Any], status: str) -> None:
+def test_only_active_and_archived_can_be_set(
+    client: Client, spare: dict[str, Any], status: str
+) -> None:
     assert len(messages(client.update(spare["AccountID"], Status=status))) == 1
 
 
-def test_an_update_holds_codes_and_names_unique(client: Client, spare: dict[str, Any]) -> None:
+def test_an_update_keeps_codes_and_names_unique(client: Client, spare: dict[str, Any]) -> None:
     answer = client.update(spare["AccountID"], Code="200", Name="Rent")
 
     assert messages(answer) == [CODE, NAME]
@@ -260,11 +264,11 @@ def test_a_system_account_is_renamed_and_recoded_but_keeps_its_type(client: Clie
         ("200", "EXPENSE", "OUTPUT2"),
     ],
 )
-def test_a_type_change_has_limits(client: Client, code: str, type_: str, part: str) -> None:
+def test_some_changes_of_type_are_refused(client: Client, code: str, type_: str, part: str) -> None:
     assert part in messages(client.update(client.find(code)["AccountID"], Type=type_))[0]
 
 
-def test_a_type_change_moves_the_class_and_a_default_reporting_code(
+def test_a_change_of_type_changes_the_class_and_a_default_reporting_code(
     client: Client, spare: dict[str, Any]
 ) -> None:
     account = only(client.update(spare["AccountID"], Type="EQUITY", TaxType="NONE"))
@@ -272,7 +276,7 @@ def test_a_type_change_moves_the_class_and_a_default_reporting_code(
     assert (account["Class"], account["ReportingCode"]) == ("EQUITY", "EQU")
 
 
-def test_a_delete_answers_the_account_and_frees_its_code_and_name(
+def test_a_delete_returns_the_account_and_frees_its_code_and_name(
     client: Client, spare: dict[str, Any]
 ) -> None:
     deleted = only(client.delete(spare["AccountID"]))
@@ -287,7 +291,7 @@ def test_a_delete_answers_the_account_and_frees_its_code_and_name(
 def test_an_account_in_use_cannot_be_deleted(
     client: Client, sandbox: Sandbox, spare: dict[str, Any]
 ) -> None:
-    sandbox.store.mark_used(spare["AccountID"])
+    sandbox.store.edit("601", used=True)
 
     assert "used" in messages(client.delete(spare["AccountID"]))[0]
     assert client.find("601")
@@ -318,7 +322,7 @@ def test_a_bank_account_needs_a_number_and_no_code(client: Client) -> None:
         ({"TaxType": "INPUT2"}, "INPUT2"),
     ],
 )
-def test_a_new_bank_account_has_rules_of_its_own(
+def test_a_new_bank_account_has_its_own_rules(
     client: Client, fields: dict[str, Any], part: str
 ) -> None:
     answer = client.create(Name="Till", Type="BANK", BankAccountNumber="12-3141-1", **fields)
@@ -374,7 +378,7 @@ def test_a_bank_accounts_name_code_and_number_can_change(client: Client) -> None
     assert account["CurrencyCode"] == "NZD"
 
 
-def test_longer_codes_of_older_books_can_be_read(client: Client, sandbox: Sandbox) -> None:
+def test_longer_codes_from_older_books_can_be_read(client: Client, sandbox: Sandbox) -> None:
     sandbox.store.insert(code="12345-67890-A", name="Older", type="OVERHEADS")
 
     account = client.find("12345-67890-A")

@@ -1,4 +1,4 @@
-"""Faults on demand: at the call that was meant, before or after the write, or by chance."""
+"""Faults on demand: at a chosen call, before or after the write, or at random."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 import requests
 
-from xerosync.sandbox import Kind, Limits, Request, Sandbox, SandboxError
+from xerosync.sandbox import FaultKind, Limits, LogEntry, Sandbox, SandboxError
 from xerosync.sandbox.http.faults import RANDOM, parse
 
 from .client import Client, Clock, only
@@ -19,7 +19,7 @@ NEW = {"Code": "601", "Name": "Spare", "Type": "EXPENSE"}
 
 
 class Broken:
-    """A sandbox with faults and a client of it."""
+    """A sandbox with faults, and its client."""
 
     def __init__(self, *faults: str, **options: Any) -> None:
         self.waited: list[float] = []
@@ -41,7 +41,7 @@ class Broken:
         self.sandbox.close()
 
     def create(self) -> requests.Response | None:
-        """Return the answer to a create; ``None`` where the connection broke."""
+        """Create an account; return the response, or ``None`` if the connection broke."""
         try:
             return self.client.create(**NEW)
         except requests.RequestException:
@@ -87,10 +87,10 @@ def test_each_kind_does_what_it_says(kind: str, status: int | None, *, written: 
 
 def test_every_kind_is_tested() -> None:
     (mark,) = test_each_kind_does_what_it_says.pytestmark  # type: ignore[attr-defined]
-    assert {kind for kind, *_ in mark.args[1]} == set(Kind)
+    assert {kind for kind, *_ in mark.args[1]} == set(FaultKind)
 
 
-def test_a_fault_strikes_the_call_that_was_counted() -> None:
+def test_a_fault_hits_the_call_with_its_number() -> None:
     with Broken("PUT /Accounts#2=503", "GET /accounts#*=403") as broken:
         statuses = [
             broken.client.create(Code=f"60{number}", Name=f"{number}", Type="EXPENSE").status_code
@@ -102,7 +102,7 @@ def test_a_fault_strikes_the_call_that_was_counted() -> None:
         assert broken.client.call("GET", "/TaxRates").status_code == 200
 
 
-def test_a_path_stands_for_what_is_below_it_and_for_other_services() -> None:
+def test_a_path_includes_what_is_below_it_and_other_services() -> None:
     with Broken("POST /Accounts#1=500-before", "* /connect/token#1=503") as broken:
         sales = broken.sandbox.store.by_code("200")
         assert sales is not None
@@ -113,7 +113,7 @@ def test_a_path_stands_for_what_is_below_it_and_for_other_services() -> None:
         assert requests.post(url, timeout=10).status_code == 400
 
 
-def test_the_kinds_of_429_carry_their_headers() -> None:
+def test_each_kind_of_429_has_its_headers() -> None:
     specs = ("GET /Accounts#1=429-minute:7", "GET /Accounts#2=429-day", "* *#3=429-concurrent")
     with Broken(*specs) as broken:
         answers = [broken.client.call("GET", "/Accounts") for _ in range(3)]
@@ -125,7 +125,7 @@ def test_the_kinds_of_429_carry_their_headers() -> None:
     assert headers == [("minute", "7"), ("day", "14400"), ("concurrent", None)]
 
 
-def test_503_comes_as_text_or_as_a_page() -> None:
+def test_a_503_is_text_or_a_web_page() -> None:
     with Broken("* *#1=503", "* *#2=503-html") as broken:
         text, page = (broken.client.call("GET", "/Accounts") for _ in range(2))
 
@@ -142,7 +142,7 @@ def test_slow_and_latency_delay_a_call() -> None:
     assert broken.waited == [0.2, 2.5, 0.2]
 
 
-def test_an_answer_lost_after_the_write_is_given_again_under_its_key() -> None:
+def test_a_response_lost_after_the_write_is_repeated_for_its_key() -> None:
     with Broken("PUT /Accounts#1=drop-after") as broken:
         broken.client.session.headers["Idempotency-Key"] = "abc"
         assert broken.create() is None
@@ -156,7 +156,7 @@ def test_an_answer_lost_after_the_write_is_given_again_under_its_key() -> None:
     ["", "PUT", "PUT /Accounts", "PUT /Accounts=", "PUT /Accounts#0=503", "PUT /Accounts=teapot",
      "/Accounts=503", "PUT Accounts=503", "PUT /Accounts=503:5", "PUT /Accounts#x=503"],
 )  # fmt: skip
-def test_a_bad_fault_is_refused_naming_the_kinds(spec: str) -> None:
+def test_a_bad_fault_is_refused_with_the_list_of_kinds(spec: str) -> None:
     with pytest.raises(SandboxError) as caught:
         Sandbox(faults=[spec])
     assert "drop-after" in caught.value.hint
@@ -166,7 +166,7 @@ def test_a_fault_is_parsed() -> None:
     fault = parse(" put /Accounts/*#3=slow:0.5 ")
 
     assert (fault.method, fault.path, fault.nth) == ("PUT", "/Accounts/*", 3)
-    assert (fault.kind, fault.seconds) == (Kind.SLOW, 0.5)
+    assert (fault.kind, fault.seconds) == (FaultKind.SLOW, 0.5)
     assert parse("* *=503").nth == 0
 
 
@@ -183,7 +183,7 @@ def story(seed: int) -> Iterator[tuple[int, str]]:
         yield from ((request.status, request.fault) for request in broken.sandbox.requests)
 
 
-def test_chance_is_reproducible_by_its_seed() -> None:
+def test_random_faults_are_reproducible_with_a_seed() -> None:
     first = list(story(1))
 
     assert list(story(1)) == first
@@ -194,18 +194,18 @@ def test_chance_is_reproducible_by_its_seed() -> None:
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.1])
-def test_a_rate_is_a_share(rate: float) -> None:
+def test_a_fault_rate_is_between_0_and_1(rate: float) -> None:
     with pytest.raises(SandboxError):
         Sandbox(fault_rate=rate)
 
 
-def test_the_hooks_run_around_the_answer() -> None:
+def test_the_hooks_run_before_and_after_the_response() -> None:
     seen: list[tuple[str, str, bool]] = []
 
-    def before(request: Request) -> None:
+    def before(request: LogEntry) -> None:
         seen.append(("before", request.method, broken.written()))
 
-    def after(request: Request) -> None:
+    def after(request: LogEntry) -> None:
         seen.append(("after", request.method, broken.written()))
 
     with Broken(before_answer=before, on_request=after) as broken:

@@ -1,4 +1,4 @@
-"""What is answered to requests that are odd, wrong, or cut short."""
+"""Responses to requests that are unusual, wrong or incomplete."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from .client import Client
 
 
-def test_a_get_with_a_body_is_answered_and_the_connection_stays_in_step(client: Client) -> None:
+def test_a_get_with_a_body_does_not_disturb_the_next_request(client: Client) -> None:
     for _ in range(3):
         answer = client.call("GET", "/Organisation", data=b'{"Accounts": []}' * 1000)
         assert answer.status_code == 200
     assert len(client.accounts()) > 60
 
 
-def test_every_answer_has_a_correlation_id_of_its_own(client: Client, sandbox: Sandbox) -> None:
+def test_every_response_has_its_own_correlation_id(client: Client, sandbox: Sandbox) -> None:
     answers = [client.call("GET", path) for path in ("/Accounts", "/Accounts", "/Nothing")]
     answers.append(requests.post(f"{sandbox.url}/connect/token", timeout=10))
 
@@ -58,7 +58,7 @@ def test_a_method_that_is_not_allowed_is_a_405(
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_the_token_endpoint_takes_post_alone(sandbox: Sandbox, method: str) -> None:
+def test_the_token_endpoint_accepts_only_post(sandbox: Sandbox, method: str) -> None:
     assert requests.request(method, f"{sandbox.url}/connect/token", timeout=10).status_code == 405
 
 
@@ -95,7 +95,7 @@ def test_a_malformed_body_is_a_post_data_invalid_exception(client: Client, body:
     assert answer.json()["Type"] == "PostDataInvalidException"
 
 
-def test_numbers_and_texts_are_read_as_what_they_must_be(client: Client) -> None:
+def test_numbers_and_texts_are_converted_to_the_type_of_the_field(client: Client) -> None:
     account = only(
         client.create(Code=601, Name="Number", Type="EXPENSE", ShowInExpenseClaims="true")
     )
@@ -121,7 +121,9 @@ def test_a_bad_length_is_refused(sandbox: Sandbox, length: str, status: int) -> 
         assert f"HTTP/1.1 {status} ".encode() in connection.recv(4096)
 
 
-def test_a_client_that_leaves_in_the_middle_harms_nobody(client: Client, sandbox: Sandbox) -> None:
+def test_a_client_that_disconnects_does_not_disturb_others(
+    client: Client, sandbox: Sandbox
+) -> None:
     host, port = sandbox.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(b"PUT /api.xro/2.0/Accounts HTTP/1.1\r\nContent-Length: 100\r\n\r\n{")
@@ -129,7 +131,7 @@ def test_a_client_that_leaves_in_the_middle_harms_nobody(client: Client, sandbox
     assert client.accounts()
 
 
-def test_long_answers_are_compressed_for_those_who_ask(client: Client) -> None:
+def test_long_responses_are_compressed_on_request(client: Client) -> None:
     packed = client.call("GET", "/Accounts")
     plain = client.call("GET", "/Accounts", headers={"Accept-Encoding": "identity"})
 
@@ -138,14 +140,14 @@ def test_long_answers_are_compressed_for_those_who_ask(client: Client) -> None:
     assert packed.json()["Accounts"] == plain.json()["Accounts"]
 
 
-def test_text_in_any_script_comes_back_as_sent(client: Client) -> None:
+def test_text_in_any_script_is_returned_unchanged(client: Client) -> None:
     name = "Kāinga & 房租 🏠"
 
     assert only(client.create(Code="601", Name=name, Type="EXPENSE"))["Name"] == name
     assert client.find("601")["Name"] == name
 
 
-def test_the_log_holds_calls_but_no_secrets(client: Client, sandbox: Sandbox) -> None:
+def test_the_log_has_calls_but_no_secrets(client: Client, sandbox: Sandbox) -> None:
     sandbox.clear_log()
     form = {"grant_type": "client_credentials", "client_secret": "sandbox"}
     requests.post(f"{sandbox.url}/connect/token", data=form, timeout=10)

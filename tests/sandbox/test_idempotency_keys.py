@@ -1,4 +1,4 @@
-"""Idempotency keys: an answer is given once more, for six minutes, also an error."""
+"""Idempotency keys: a repeated request gets the same response for six minutes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEY = {"Idempotency-Key": "abc"}
 NEW = {"Code": "601", "Name": "Spare", "Type": "EXPENSE"}
 
 
-def test_the_same_request_is_answered_once_more_and_done_once(client: Client) -> None:
+def test_a_repeated_request_gets_the_same_response_and_is_done_once(client: Client) -> None:
     first = client.create(KEY, **NEW)
 
     again = client.create(KEY, **NEW)
@@ -24,7 +24,7 @@ def test_the_same_request_is_answered_once_more_and_done_once(client: Client) ->
     assert len([each for each in client.accounts() if each["Name"] == "Spare"]) == 1
 
 
-def test_errors_are_remembered_until_six_minutes_are_over(client: Client, clock: Clock) -> None:
+def test_errors_are_remembered_for_six_minutes(client: Client, clock: Clock) -> None:
     wrong = NEW | {"Code": "200"}
     assert messages(client.create(KEY, **wrong))
     client.sandbox.store.edit("200", code="201")
@@ -60,13 +60,13 @@ def test_get_and_delete_ignore_keys(client: Client) -> None:
     assert client.delete(account["AccountID"]).status_code == 404
 
 
-def test_a_repeated_answer_counts_for_the_limits(client: Client) -> None:
+def test_a_repeated_request_counts_towards_the_limits(client: Client) -> None:
     left = [int(client.create(KEY, **NEW).headers["X-MinLimit-Remaining"]) for _ in range(2)]
 
     assert left[0] - left[1] == 1
 
 
-def test_keys_outlive_a_restart(tmp_path: Path) -> None:
+def test_keys_survive_a_restart(tmp_path: Path) -> None:
     clock = Clock()
     ids = []
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Limits: fixed windows, their headers, and calls at once."""
+"""Rate limits: fixed windows, their headers, and concurrent calls."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_headers_count_down_and_the_window_is_fixed() -> None:
             assert client.call("GET", "/Accounts").headers["X-MinLimit-Remaining"] == "2"
 
 
-def test_the_window_may_start_at_another_second() -> None:
+def test_the_minute_may_start_at_another_second() -> None:
     clock = Clock(NOON + 9)
     with Sandbox(limits=Limits(minute=1, offset=10), clock=clock) as sandbox:
         client = Client(sandbox)
@@ -58,7 +58,7 @@ def test_the_day_limit_holds_until_midnight() -> None:
             assert client.accounts()
 
 
-def test_calls_that_are_not_let_in_and_connections_do_not_count() -> None:
+def test_unauthorized_calls_and_connections_do_not_count() -> None:
     with Sandbox(limits=Limits(minute=1), clock=Clock()) as sandbox:
         client = Client(sandbox)
         with client.session:
@@ -93,7 +93,7 @@ def test_a_sixth_call_at_once_is_refused_without_retry_after() -> None:
     assert "Retry-After" not in refused.headers
 
 
-def test_five_threads_that_send_without_pause_are_never_too_many() -> None:
+def test_five_threads_never_exceed_the_concurrent_limit() -> None:
     with Sandbox(limits=Limits(minute=10_000)) as sandbox:
 
         def work(_: int) -> set[int]:

@@ -1,4 +1,4 @@
-"""The database: kept, seeded once, refused when it is not ours, shared by processes."""
+"""The database: kept, seeded once, refused if not ours, shared by processes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ with Sandbox(path, limits=Limits(minute=10_000)) as sandbox:
 """
 
 
-def test_the_books_are_kept(tmp_path: Path) -> None:
+def test_the_books_survive_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "books.db"
     with Sandbox(path) as sandbox:
         client = Client(sandbox)
@@ -48,7 +48,7 @@ def test_the_books_are_kept(tmp_path: Path) -> None:
         assert sandbox.tenant_id == tenant
 
 
-def test_a_reset_starts_afresh_also_with_another_country(tmp_path: Path) -> None:
+def test_a_reset_creates_new_books_even_for_another_country(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     with Sandbox(path) as sandbox:
         sandbox.store.edit("200", name="Turnover")
@@ -59,11 +59,11 @@ def test_a_reset_starts_afresh_also_with_another_country(tmp_path: Path) -> None
         assert account.name == "Sales"
 
 
-def test_another_country_than_that_of_the_books_is_refused(tmp_path: Path) -> None:
+def test_books_of_another_country_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     with Sandbox(path, country="AU"):
         pass
-    with pytest.raises(SandboxError, match=r"are those of AU, not of NZ") as caught:
+    with pytest.raises(SandboxError, match=r"are for AU, not for NZ") as caught:
         Sandbox(path)
     assert "--reset" in caught.value.hint
 
@@ -74,7 +74,7 @@ def test_an_unknown_country_is_refused() -> None:
     assert "NZ, AU, UK, US" in caught.value.hint
 
 
-def test_a_file_that_is_no_database_is_left_untouched(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_left_untouched(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("My notes. " * 200)
     for start in (Sandbox, Sandbox.reset):
@@ -107,14 +107,14 @@ def test_books_of_another_version_are_refused_but_can_be_reset(tmp_path: Path) -
         pass
 
 
-def test_a_path_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+def test_an_unusable_path_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path, tmp_path / "file" / "books.db"):
         with pytest.raises(SandboxError, match="cannot be used"):
             Sandbox(path)
 
 
-def test_a_port_in_use_is_told() -> None:
+def test_an_unusable_port_is_reported() -> None:
     with Sandbox() as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
         with pytest.raises(SandboxError, match=f"port {port}"):
@@ -123,7 +123,7 @@ def test_a_port_in_use_is_told() -> None:
         Sandbox(port=99_999)
 
 
-def test_processes_that_start_and_write_at_once_do_no_harm(tmp_path: Path) -> None:
+def test_several_processes_can_start_and_write_at_once(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, name, str(path)], stderr=subprocess.PIPE)
@@ -147,7 +147,7 @@ def test_closing_twice_or_without_starting_is_harmless() -> None:
     sandbox.close()
 
 
-def test_serving_forever_ends_with_close() -> None:
+def test_serve_forever_ends_with_close() -> None:
     sandbox = Sandbox()
     thread = threading.Thread(target=sandbox.serve_forever)
     thread.start()
@@ -159,8 +159,8 @@ def test_serving_forever_ends_with_close() -> None:
     assert not thread.is_alive()
 
 
-def test_calls_in_flight_are_finished_at_the_end(tmp_path: Path) -> None:
-    """A client with a connection kept alive does not hold up the end."""
+def test_an_open_connection_does_not_delay_the_end(tmp_path: Path) -> None:
+    """An idle keep-alive connection is closed, not waited for."""
     with Sandbox(tmp_path / "books.db") as sandbox:
         client = Client(sandbox)
         client.accounts()

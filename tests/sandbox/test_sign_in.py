@@ -1,4 +1,4 @@
-"""Tokens, the consent page, connections: who may call, and what they are told if not."""
+"""Tokens, the consent page and connections: who may call, and the errors for others."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def consent_page(sandbox: Sandbox, **asked: str) -> requests.Response:
 
 
 def decide(sandbox: Sandbox, page: str, decision: str) -> dict[str, str]:
-    """Press a button of the consent page; the query of the redirect that follows."""
+    """Press a button of the consent page; return the query of the redirect."""
     fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
     form = {name: unescape(value) for name, value in fields} | {"decision": decision}
     answer = requests.post(
@@ -62,7 +62,7 @@ def decide(sandbox: Sandbox, page: str, decision: str) -> dict[str, str]:
 
 
 def sign_in(sandbox: Sandbox, **asked: str) -> dict[str, Any]:
-    """Let a person allow access; return the tokens."""
+    """Sign in as a person who allows access; return the tokens."""
     code = decide(sandbox, consent_page(sandbox, **asked).text, "allow")["code"]
     form = {
         "grant_type": "authorization_code",
@@ -80,7 +80,7 @@ def sign_in(sandbox: Sandbox, **asked: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("in_header", [True, False])
-def test_client_credentials_give_a_token_without_refresh(
+def test_client_credentials_give_a_token_without_a_refresh_token(
     sandbox: Sandbox, *, in_header: bool
 ) -> None:
     secret = {"client_id": "sandbox", "client_secret": "sandbox"}
@@ -146,7 +146,7 @@ def test_a_person_signs_in_with_pkce(sandbox: Sandbox) -> None:
         assert client.call("GET", "/Accounts").status_code == 403
 
 
-def test_the_state_comes_back_with_either_decision(sandbox: Sandbox) -> None:
+def test_the_state_is_returned_with_either_decision(sandbox: Sandbox) -> None:
     page = consent_page(sandbox).text
 
     denied = decide(sandbox, page, "deny")
@@ -166,9 +166,7 @@ def test_the_state_comes_back_with_either_decision(sandbox: Sandbox) -> None:
         {"state": ""},
     ],
 )
-def test_nothing_is_sent_to_an_untrustworthy_address(
-    sandbox: Sandbox, asked: dict[str, str]
-) -> None:
+def test_nothing_is_sent_to_an_untrusted_address(sandbox: Sandbox, asked: dict[str, str]) -> None:
     answer = consent_page(sandbox, **asked)
 
     assert answer.status_code == 400
@@ -185,7 +183,7 @@ def test_nothing_is_sent_to_an_untrustworthy_address(
         ({"code_challenge": "short"}, "invalid_request"),
     ],
 )
-def test_a_mistaken_sign_in_is_told_to_the_app(
+def test_a_wrong_authorization_request_is_reported_to_the_app(
     sandbox: Sandbox, asked: dict[str, str], error: str
 ) -> None:
     answer = consent_page(sandbox, **asked)
@@ -249,11 +247,11 @@ def test_a_web_app_signs_in_with_its_secret(sandbox: Sandbox) -> None:
     assert ask_token(sandbox, ("sandbox", "sandbox"), **refresh).status_code == 200
 
 
-def test_no_refresh_token_without_offline_access(sandbox: Sandbox) -> None:
+def test_there_is_no_refresh_token_without_offline_access(sandbox: Sandbox) -> None:
     assert "refresh_token" not in sign_in(sandbox, scope="accounting.settings")
 
 
-def test_a_refresh_token_rotates_and_the_old_one_has_a_grace(
+def test_a_refresh_token_is_replaced_and_the_old_one_works_for_30_minutes(
     sandbox: Sandbox, clock: Clock
 ) -> None:
     first = sign_in(sandbox)["refresh_token"]
@@ -287,7 +285,9 @@ def test_an_access_token_expires_after_half_an_hour(client: Client, clock: Clock
 
 
 @pytest.mark.parametrize("header", ["Bearer nonsense", "Basic eDp5", ""])
-def test_a_bad_token_is_told_apart_from_an_expired_one(client: Client, header: str) -> None:
+def test_the_error_for_a_bad_token_differs_from_that_for_an_expired_one(
+    client: Client, header: str
+) -> None:
     client.session.headers["Authorization"] = header
 
     answer = client.call("GET", "/Accounts")
@@ -295,7 +295,7 @@ def test_a_bad_token_is_told_apart_from_an_expired_one(client: Client, header: s
     assert (answer.status_code, answer.json()["Detail"]) == (401, "AuthenticationUnsuccessful")
 
 
-def test_a_missing_scope_is_a_401_of_its_own(sandbox: Sandbox) -> None:
+def test_a_missing_scope_is_a_different_401(sandbox: Sandbox) -> None:
     reader = Client(sandbox, sandbox.access_token("accounting.settings.read"))
     with reader.session:
         assert reader.accounts()
@@ -328,7 +328,7 @@ def test_connections_name_the_tenant(client: Client, sandbox: Sandbox, path: str
     assert client.session.get(url, params={"authEventId": "x"}, timeout=10).json() == []
 
 
-def test_a_removed_connection_forbids_until_the_next_sign_in(
+def test_without_a_connection_calls_are_forbidden_until_the_next_sign_in(
     client: Client, sandbox: Sandbox
 ) -> None:
     url = f"{sandbox.url}/connections"
@@ -342,7 +342,7 @@ def test_a_removed_connection_forbids_until_the_next_sign_in(
     assert client.accounts()
 
 
-def test_a_revocation_ends_tokens_and_connection_of_the_person_alone(
+def test_a_revocation_ends_only_the_persons_tokens_and_connection(
     client: Client, sandbox: Sandbox
 ) -> None:
     tokens = sign_in(sandbox)

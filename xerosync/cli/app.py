@@ -30,7 +30,7 @@ COMMANDS = {
     "export-csv": ("csv:export_command", "Write the CSV that Xero's screen imports."),
     "init": ("init:command", "Set up a project."),
     "schema": ("schema:command", "Print the JSON Schema of accounts.yaml."),
-    "sandbox": ("sandbox:command", "Serve a local Xero on loopback."),
+    "sandbox": ("sandbox:command", "Run a local Xero with a demo company."),
     "auth": ("auth:app", "Sign in to Xero as a person."),
     "ci": ("ci:app", "For jobs of GitHub and GitLab."),
 }

@@ -1,4 +1,4 @@
-"""An exception → what people read of it, on stderr."""
+"""Print errors on stderr."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 
 
 def report_failure(error: XerosyncError, *, debug: bool) -> None:
-    """Say what went wrong and the way out; with `--debug`, where in our code too."""
+    """Print the message, details and hint of an error; with `--debug`, its traceback too."""
     if isinstance(error, ChartError):
         from xerosync.chartfile.problems import describe
 
@@ -39,39 +39,39 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
 
 
 def unwritable(error: Exception) -> TypeGuard[OSError]:
-    """Tell whether an error is that of a full disk under stdout: it names no file."""
+    """Whether stdout could not be written, as when the disk is full: no file is named."""
     full = isinstance(error, OSError) and error.errno in _FULL
     return full and getattr(error, "filename", None) is None
 
 
 def report_full(error: OSError) -> None:
-    """Say that what was to be printed found no room, and let Python not try once more."""
+    """Report that stdout could not be written, and discard what Python still has to write."""
     _say(f"Error: the output could not be written: {error.strerror}.")
-    _say("  Make room, or send it elsewhere, then run again.")
+    _say("  Free some space or write the output elsewhere, then run again.")
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def report_bug(error: Exception, *, debug: bool) -> None:
-    """Say that this is our fault; the traceback only with `--debug`."""
+    """Report a bug of ours; print the traceback only with `--debug`."""
     _say(
         f"This is a bug in xerosync {__version__}: {type(error).__name__}. "
-        "Your file and Xero are as the journal says."
+        "The journal shows what was sent to Xero."
     )
     if debug:
         _trace(error)
     else:
-        _say("  Run again with --debug, and report what it prints.")
+        _say("  Run it again with --debug, and report the output.")
 
 
 def _say(sentence: str) -> None:
-    """Write to stderr; where nobody reads it any more, the exit code has to tell."""
+    """Print a line on stderr; ignore errors, as the exit code still reports the failure."""
     with suppress(OSError, ValueError):
         typer.echo(sentence, err=True)
 
 
 def _trace(error: Exception) -> None:
-    """Print where it came from: files and lines of our code, never the values in them."""
+    """Print the files and lines of our code in a traceback, but never values."""
     ours = str(Path(__file__).parent.parent)
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith(ours):

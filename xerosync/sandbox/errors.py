@@ -1,8 +1,8 @@
-"""Turns what keeps the sandbox from starting into one exception with a way out."""
+"""The error that the sandbox raises when it cannot start."""
 
 
 class SandboxError(Exception):
-    """The sandbox cannot be started as asked: ``message`` says why, ``hint`` what to do."""
+    """The sandbox cannot start as asked: ``message`` says why, ``hint`` what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

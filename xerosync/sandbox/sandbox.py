@@ -1,4 +1,4 @@
-"""Turns a database path into a running Xero on loopback: the sandbox itself."""
+"""The sandbox: a local Xero on loopback, with its books in a database."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.errors import SandboxError
 from xerosync.sandbox.http.faults import Faults
 from xerosync.sandbox.http.listener import HOST, POLL_SECONDS, Listener
-from xerosync.sandbox.http.messages import Answer, Call, Request, json_answer
-from xerosync.sandbox.http.rate_limits import Limits, Meter
-from xerosync.sandbox.http.router import Api
+from xerosync.sandbox.http.messages import LogEntry, Request, Response, json_response
+from xerosync.sandbox.http.rate_limits import Limits, RateLimiter
+from xerosync.sandbox.http.router import Router
 from xerosync.sandbox.identity.oauth import WRITE
-from xerosync.sandbox.identity.tokens import App, Tokens
+from xerosync.sandbox.identity.tokens import AppType, Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,16 +41,16 @@ DEFAULT_LIMITS = Limits()
 class Sandbox:
     """A local Xero: one demo company, kept in a database, served over HTTP.
 
-    The constructor opens the database, seeding a new one, and binds the port (0 is any
-    free one); what keeps it from that is a ``SandboxError``. As a context manager it
-    serves from a thread until the end of the block.
+    The constructor opens the database, or creates and seeds a new one, and binds the port
+    (0 chooses a free one); it raises ``SandboxError`` if it cannot. As a context manager,
+    the sandbox serves from a thread until the end of the block.
 
-    ``faults`` and ``fault_rate`` (0 to 1, reproducible by ``fault_seed``) break calls, as
-    ``faults.parse`` tells. ``latency`` is a delay of each call in seconds, by ``delay``.
-    ``clock`` gives seconds since 1970; it governs windows, lifetimes and timestamps.
-    ``before_answer`` is called for an accounting call once it is done and committed but
-    before its answer is sent, ``on_request`` after it was sent; both from the thread that
-    serves the call.
+    ``faults`` and ``fault_rate`` (0 to 1, reproducible with ``fault_seed``) make calls
+    fail; see ``http.faults``. Each call is delayed by ``latency`` seconds, using ``delay``.
+    ``clock`` returns seconds since 1970; rate limits, lifetimes and timestamps depend on
+    it. For accounting calls, ``before_answer`` is called when the call is committed but
+    its response not yet sent, and ``on_request`` after it is sent; both run in the thread
+    that serves the call.
     """
 
     def __init__(
@@ -66,22 +66,22 @@ class Sandbox:
         latency: float = 0.0,
         clock: Callable[[], float] = time.time,
         delay: Callable[[float], None] = time.sleep,
-        on_request: Callable[[Request], None] | None = None,
-        before_answer: Callable[[Request], None] | None = None,
+        on_request: Callable[[LogEntry], None] | None = None,
+        before_answer: Callable[[LogEntry], None] | None = None,
     ) -> None:
         parsed = Faults(faults, fault_rate, fault_seed)
         self._clock = clock
         self._on_request = on_request
         self._before_answer = before_answer
-        self._log: deque[Request] = deque(maxlen=LOG_LENGTH)
+        self._log: deque[LogEntry] = deque(maxlen=LOG_LENGTH)
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
         self.store = Store(db, country, clock)
         self.tokens = Tokens(self.store.database, clock)
-        self._api = Api(
+        self._router = Router(
             self.store,
             self.tokens,
-            Meter(limits, clock),
+            RateLimiter(limits, clock),
             parsed,
             clock=clock,
             delay=delay,
@@ -93,40 +93,40 @@ class Sandbox:
             self.store.database.close()
             raise SandboxError(
                 f"The sandbox cannot listen on port {port} of {HOST}: {error}.",
-                "Choose another port, or 0 for any that is free.",
+                "Choose another port, or 0 for a free one.",
             ) from error
 
     @classmethod
     def reset(cls, db: Path | str, country: str = "NZ") -> None:
-        """Start the books in a database afresh: all accounts, tokens and keys are lost."""
+        """Replace the books in a database: all accounts, tokens and keys are lost."""
         with closing(Store(db, country, time.time, fresh=True).database):
-            log.info("The books in %s start afresh.", db)
+            log.info("Created new books in %s.", db)
 
     @property
     def url(self) -> str:
-        """The base address, for the accounting API and for signing in."""
+        """The base URL of the accounting API and of the sign-in."""
         return f"http://{HOST}:{self._listener.server_port}"
 
     @property
     def tenant_id(self) -> str:
-        """The id of the organisation: the same for every sandbox of a country."""
+        """The id of the organisation, which is the same in every sandbox of a country."""
         return self.store.country.tenant_id
 
     @property
-    def requests(self) -> tuple[Request, ...]:
-        """The log: what was asked, oldest first (the last 10,000 calls)."""
+    def requests(self) -> tuple[LogEntry, ...]:
+        """The log: the last 10,000 calls, oldest first."""
         return tuple(self._log)
 
     def clear_log(self) -> None:
-        """Forget the log."""
+        """Clear the log."""
         self._log.clear()
 
     def access_token(self, scopes: str = WRITE) -> str:
-        """Return a valid access token, as of a custom connection."""
-        return self.tokens.issue(App.CUSTOM, scopes).access_token
+        """Return a valid access token of a custom connection."""
+        return self.tokens.issue(AppType.CUSTOM, scopes).access_token
 
     def start(self) -> None:
-        """Serve from a thread of its own."""
+        """Serve from a separate thread."""
         if self._thread is None:
             self._thread = threading.Thread(
                 target=self._listener.serve_forever,
@@ -137,7 +137,7 @@ class Sandbox:
             self._thread.start()
 
     def serve_forever(self) -> None:
-        """Serve until interrupted (Ctrl-C) or closed by another thread."""
+        """Serve until Ctrl-C, or until another thread calls ``close``."""
         self.start()
         try:
             self._closed.wait()
@@ -147,7 +147,7 @@ class Sandbox:
             self.close()
 
     def close(self) -> None:
-        """Stop: calls in flight are finished, then the database is closed."""
+        """Stop: finish the calls in flight, then close the database."""
         if self._closed.is_set():
             return
         self._closed.set()
@@ -169,28 +169,28 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def _exchange(self, call: Call, send: Callable[[Answer], None]) -> None:
-        """Answer a call, log it, and call the hooks around the sending."""
+    def _exchange(self, request: Request, send: Callable[[Response], None]) -> None:
+        """Respond to a request, log it, and call the hooks before and after sending."""
         try:
-            answer = self._api.answer(call)
+            response = self._router.respond(request)
         except Exception:
-            log.exception("The sandbox failed on %s %s.", call.method, call.path)
-            answer = json_answer({"Message": "The sandbox failed; this is a bug in it."}, 500)
-        request = Request(
-            method=call.method,
-            path=call.path,
-            query=call.query,
-            status=answer.status,
-            headers={name: call.headers[name] for name in KEPT_HEADERS if name in call.headers},
-            body=call.body.decode("utf-8", "replace") if call.is_accounting else "",
+            log.exception("The sandbox failed on %s %s.", request.method, request.path)
+            response = json_response({"Message": "The sandbox failed; this is a bug in it."}, 500)
+        entry = LogEntry(
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            status=response.status,
+            headers={n: request.headers[n] for n in KEPT_HEADERS if n in request.headers},
+            body=request.body.decode("utf-8", "replace") if request.is_accounting else "",
             at=self._clock(),
-            fault=answer.fault,
+            fault=response.fault,
         )
-        self._log.append(request)
-        if call.is_accounting and self._before_answer:
-            self._before_answer(request)
+        self._log.append(entry)
+        if request.is_accounting and self._before_answer:
+            self._before_answer(entry)
         try:
-            send(answer)
+            send(response)
         finally:
-            if call.is_accounting and self._on_request:
-                self._on_request(request)
+            if request.is_accounting and self._on_request:
+                self._on_request(entry)

@@ -31,7 +31,7 @@ def test_it_breaks_what_it_is_told_to(project: Path) -> None:
     ("arguments", "says"),
     [
         (["--fault", "PUT /Accounts=explode"], "is not a fault"),
-        (["--fault-rate", "2"], "is no share"),
+        (["--fault-rate", "2"], "is not a fault rate"),
     ],
 )
 def test_a_fault_that_is_none_says_which_there_are(

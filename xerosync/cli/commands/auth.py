@@ -60,7 +60,7 @@ def login(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
-    """Sign in to Xero in the browser, and keep the sign-in for later runs."""
+    """Sign in to Xero in the browser, and store the sign-in for later."""
     from xerosync.cli.session import open_session
     from xerosync.xero.auth.login import Login, Wish
 

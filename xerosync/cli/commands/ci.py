@@ -49,7 +49,7 @@ Page = Annotated[
 
 @app.command("source")
 def source(no_color: options.NoColor = False, debug: options.Debug = False) -> int:
-    """Tell where a job's chart comes from: `fork`, `request` or `branch`.
+    """Print where the chart comes from: `fork`, `request` or `branch`.
 
     Leaves with 5 where a fork's job holds secrets of Xero, with 4 where another holds none.
     """
@@ -174,7 +174,7 @@ def comment(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Write a page as a comment on the pull request, over the one of the run before."""
+    """Comment a page on the pull request, or replace the last comment."""
     from xerosync.ci import comment as write
     from xerosync.cli.files import read_text
     from xerosync.plan.serialize import digest_of, loads
@@ -204,7 +204,7 @@ def issue(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Open an issue with a page, bring the open one up to date, or close it."""
+    """Open, update or close an issue with a page."""
     marker, body = _read(page)
     terminal, forge = _terminal(no_color=no_color, debug=debug), _forge()
     if resolved:
@@ -233,9 +233,10 @@ def reviewed(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Fetch the plan of the pull request that was merged; print who has approved it.
+    """Fetch the plan of the merged pull request.
 
-    Refuses a commit that is on another branch, or is not the merge of a pull request.
+    Prints who approved it. Refuses a commit that is on another branch, or is not the merge
+    of a pull request.
     """
     from xerosync.cli.files import write_whole
     from xerosync.text import visible
@@ -274,7 +275,7 @@ def journals(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Fetch the journals of the last applies, by which `drift` tells who moved, and when."""
+    """Fetch the journals of the last applies, for `drift`."""
     from xerosync.cli.files import write_whole
     from xerosync.job import Host
     from xerosync.workspace import RUNS

@@ -88,10 +88,9 @@ def command(
             _write_workflow(session.terminal, file, csv)
         plan = _plan(session, file, csv)
         session.terminal.show(plan)
+        flag = {Start.SANDBOX: " --sandbox", Start.CSV: f" --current {csv}"}.get(start, "")
         session.terminal.say(
-            "Done. Next: edit the file, run `xerosync plan`, and commit the files to Git."
-            if start is not Start.SANDBOX
-            else "Done. Next: edit the file and run `xerosync plan --sandbox`."
+            f"Done. Next: edit the file, run `xerosync plan{flag}`, and commit the files to Git."
         )
     return ExitCode.OK
 

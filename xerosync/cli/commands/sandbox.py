@@ -2,54 +2,47 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from xerosync.errors import ExitCode, XerosyncError
-
-
-class Country(StrEnum):
-    """The demo companies there are."""
-
-    NZ = "NZ"
-    AU = "AU"
-    UK = "UK"
-    US = "US"
+from xerosync.text import counted
 
 
 def command(
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The loopback port; 0 takes a free one.")
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 chooses a free one.")
     ] = 8743,
-    db: Annotated[Path, typer.Option(help="The database of its books.")] = Path(
+    db: Annotated[Path, typer.Option(help="Database that holds the books.")] = Path(
         ".xerosync/sandbox.db"
     ),
-    country: Annotated[Country, typer.Option(help="Whose demo company.")] = Country.NZ,
+    country: Annotated[
+        Literal["NZ", "AU", "UK", "US"], typer.Option(help="Country of the demo company.")
+    ] = "NZ",
     fault: Annotated[
         list[str],
         typer.Option(
             metavar="'METHOD PATH#N=KIND'",
-            help="Break a call, as 'PUT /Accounts#3=drop-after'. Repeat for more; a wrong KIND "
-            "lists all there are.",
+            help="Make a call fail, for example 'PUT /Accounts#3=drop-after'. May be repeated. "
+            "A wrong KIND prints the list of kinds.",
         ),
     ] = [],  # noqa: B006 typer copies it
     fault_rate: Annotated[
-        float, typer.Option(help="Break calls at random, this share of them: 0.2 is a fifth.")
+        float, typer.Option(help="Make this fraction of calls fail at random, for example 0.2.")
     ] = 0.0,
     fault_seed: Annotated[
-        int | None, typer.Option(help="The seed of the random faults: the same ones come again.")
+        int | None, typer.Option(help="Seed of the random faults, to repeat them exactly.")
     ] = None,
     latency: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="Let every call take so much longer.")
+        float, typer.Option(min=0, metavar="SECONDS", help="Delay every call by this long.")
     ] = 0.0,
     reset: Annotated[
-        bool, typer.Option("--reset", help="Start the books afresh, and leave.")
+        bool, typer.Option("--reset", help="Replace the books with new ones, and exit.")
     ] = False,
 ) -> int:
-    """Serve a local Xero on loopback, for xerosync and any other client."""
+    """Run a local Xero with a demo company, for any client."""
     from xerosync.history.folder import set_aside
     from xerosync.sandbox import Sandbox, SandboxError
 
@@ -59,9 +52,10 @@ def command(
             Sandbox.reset(db, country)
             with Sandbox(db, country=country) as fresh:
                 kept = set_aside(db.parent / "runs", fresh.tenant_id)
-            typer.echo(f"{db}: the books of the demo company ({country}) start afresh.", err=True)
+            typer.echo(f"{db}: new books of the demo company ({country}).", err=True)
             if kept:
-                typer.echo(f"  {kept} journals of the old books are set aside.", err=True)
+                journals = counted(kept, "journal")
+                typer.echo(f"  Moved {journals} of the old books out of the way.", err=True)
             return ExitCode.OK
         sandbox = Sandbox(
             db,
@@ -75,7 +69,7 @@ def command(
     except SandboxError as error:
         raise XerosyncError(error.message, error.hint) from error
     except OSError as error:
-        raise XerosyncError(f"{db} cannot be made: {error.strerror}.") from error
+        raise XerosyncError(f"Cannot create {db}: {error.strerror}.") from error
     typer.echo(
         f"A local Xero ({country}) at {sandbox.url}, books in {db}. To use it from another "
         "terminal:\n\n"
@@ -83,7 +77,7 @@ def command(
         f"  export XEROSYNC_LOGIN_URL={sandbox.url}\n"
         "  export XERO_CLIENT_ID=sandbox XERO_CLIENT_SECRET=sandbox\n"
         "  xerosync plan\n\n"
-        "Ctrl-C ends it.",
+        "Press Ctrl-C to stop it.",
         err=True,
     )
     sandbox.serve_forever()

@@ -1,4 +1,4 @@
-"""`xerosync schema`: the JSON Schema of the chart file, for editors."""
+"""`xerosync schema`: the JSON Schema of accounts.yaml."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import typer
 
 
 def command() -> None:
-    """Print the JSON Schema of accounts.yaml, for editors and other programs."""
+    """Print the JSON Schema of accounts.yaml, for editors."""
     from xerosync.chartfile.schema import schema_text
 
     typer.echo(schema_text(), nl=False)

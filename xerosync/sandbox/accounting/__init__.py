@@ -1,1 +1,1 @@
-"""Xero's Accounting API: accounts, organisation, tax rates, and the rules they keep."""
+"""Xero's Accounting API: accounts, organisation and tax rates, and their rules."""

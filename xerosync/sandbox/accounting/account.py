@@ -1,4 +1,4 @@
-"""Turns a row of the books into an account, and an account into Xero's JSON for it."""
+"""An account of the books, and Xero's JSON for it."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ CLASS_OF = {
 """Every account type and the class Xero derives from it (Xero docs, Types: account types)."""
 
 
-class Status(StrEnum):
-    """What state an account is in (Xero docs, Types: account status codes)."""
+class AccountStatus(StrEnum):
+    """The status of an account (Xero docs, Types: account status codes)."""
 
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
@@ -48,10 +48,10 @@ class Status(StrEnum):
 class Account:
     """One account as the books hold it.
 
-    ``code`` is ``""`` where there is none. ``system_account`` is ``None`` where Xero
-    leaves the key out, ``""`` where it sends it empty: both are seen on ordinary
-    accounts, without a rule that we know. ``updated_ms`` is milliseconds since 1970.
-    ``used`` says that transactions use the account, so that it cannot be deleted.
+    ``code`` is ``""`` if there is none. ``system_account`` is ``None`` where Xero leaves
+    the key out, and ``""`` where it sends it empty: both occur on ordinary accounts, and
+    we know no rule. ``updated_ms`` is milliseconds since 1970. ``used`` means that
+    transactions use the account, so that it cannot be deleted.
     """
 
     account_id: str
@@ -61,7 +61,7 @@ class Account:
     tax_type: str
     reporting_code: str
     updated_ms: int
-    status: str = Status.ACTIVE
+    status: str = AccountStatus.ACTIVE
     description: str = ""
     system_account: str | None = None
     enable_payments_to_account: bool = False
@@ -75,12 +75,12 @@ class Account:
 
     @property
     def class_(self) -> str:
-        """The class derived from the type; ``""`` for a type that is not in the table."""
+        """The class that follows from the type, or ``""`` for an unknown type."""
         return CLASS_OF.get(self.type, "")
 
     @property
     def is_bank(self) -> bool:
-        """Whether the account is a bank account of any sort."""
+        """Whether the account is a bank account of any kind."""
         return self.type == "BANK"
 
     @property
@@ -90,50 +90,44 @@ class Account:
 
 
 def key(text: str) -> str:
-    """Return the form in which codes and names are compared.
+    """Return a code or name in the form used to compare it.
 
-    Without regard to case and to spaces around. Xero says only that both must be
+    Case and surrounding spaces do not count. Xero says only that codes and names must be
     unique; how it compares them is not documented.
     """
     return text.strip().casefold()
 
 
 def account_number(text: str) -> str:
-    """Return a bank account number as Xero keeps it: without spaces and punctuation."""
+    """Return a bank account number as Xero stores it: without spaces and punctuation."""
     return re.sub(r"[^0-9A-Za-z]", "", text)
 
 
 def render(account: Account) -> dict[str, Any]:
-    """Xero's JSON for an account, keys in Xero's order, keys absent where Xero's are.
+    """Return Xero's JSON for an account: keys in Xero's order, and absent where Xero's are.
 
-    Code, Description and SystemAccount are left out when empty, bank number and
-    currency except on bank accounts (seen in answers of a demo company).
+    Code, Description and SystemAccount are left out when empty; bank number and currency
+    are left out unless it is a bank account (seen in responses of a demo company).
     """
-    body: dict[str, Any] = {"AccountID": account.account_id}
-    if account.code:
-        body["Code"] = account.code
-    body |= {
+    body = {
+        "AccountID": account.account_id,
+        "Code": account.code or None,
         "Name": account.name,
         "Status": account.status,
         "Type": account.type,
         "TaxType": account.tax_type,
-    }
-    if account.description:
-        body["Description"] = account.description
-    body["Class"] = account.class_
-    if account.system_account is not None:
-        body["SystemAccount"] = account.system_account
-    body["EnablePaymentsToAccount"] = account.enable_payments_to_account
-    body["ShowInExpenseClaims"] = account.show_in_expense_claims
-    if account.is_bank:
-        body["BankAccountNumber"] = account.bank_account_number
-    body["BankAccountType"] = account.bank_account_type
-    if account.is_bank:
-        body["CurrencyCode"] = account.currency_code
-    return body | {
+        "Description": account.description or None,
+        "Class": account.class_,
+        "SystemAccount": account.system_account,
+        "EnablePaymentsToAccount": account.enable_payments_to_account,
+        "ShowInExpenseClaims": account.show_in_expense_claims,
+        "BankAccountNumber": account.bank_account_number if account.is_bank else None,
+        "BankAccountType": account.bank_account_type,
+        "CurrencyCode": account.currency_code if account.is_bank else None,
         "ReportingCode": account.reporting_code,
         "ReportingCodeName": reporting.name(account.reporting_code),
         "HasAttachments": account.has_attachments,
         "UpdatedDateUTC": f"/Date({account.updated_ms}+0000)/",
         "AddToWatchlist": account.add_to_watchlist,
     }
+    return {name: value for name, value in body.items() if value is not None}

@@ -1,7 +1,7 @@
-"""Turns the fields asked for an account into the messages of those that break a rule.
+"""Checks of the fields that a request wants to write to an account.
 
-Every broken rule gives its message, so that an answer may hold several. Texts marked
-"ours" stand where Xero's own are not known to us.
+They return the message of every rule that is broken, so one response may hold several.
+Texts marked "ours" are used where we do not know Xero's own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from xerosync.sandbox.accounting.account import (
 
 if TYPE_CHECKING:
     from xerosync.sandbox.accounting.account import Account
-    from xerosync.sandbox.accounting.draft import Draft
+    from xerosync.sandbox.accounting.request_body import Draft
     from xerosync.sandbox.books.store import Store
 
 UNIQUE_NAME = "Please enter a unique Name."
@@ -37,56 +37,46 @@ LONG_DESCRIPTION = (
 TO_INVENTORY = "Account cannot be updated to Inventory"
 """A third party's list of Xero's messages (PHPAccounting)."""
 BANK = "Cannot update Bank Accounts"
-"""The same list. What it bars is told by a fork of Xero's MCP server and Xero docs, Accounts:
+"""The same list. According to a fork of Xero's MCP server and Xero docs, Accounts, it covers
 the bank account's type, currency, tax type and its two flags."""
 BSB = "The Bank Account Number must contain a 6-digit BSB code and account number"
-"""XeroAPI/Xero-OpenAPI#535; for credit cards too, which is why they cannot be created in AU."""
+"""XeroAPI/Xero-OpenAPI#535; it applies to credit cards too, so none can be created in AU."""
 PAYPAL = "Creating Paypal accounts is not currently supported"
-"""Xero docs, Accounts, state the rule in these words; the text of the error is not known."""
+"""Xero docs, Accounts, state the rule in these words; the text of the error is unknown."""
 SYSTEM_TYPE = "Cannot update the Type of System accounts"
-"""Ours. Xero Central: name and code of a system account may change, the type must stay."""
+"""Ours. Xero Central: the name and code of a system account may change, but not its type."""
 BANK_TYPE = "Cannot update the Type of an account to or from Bank"
-"""Ours, and the rule is inferred: a bank account has fields that no other has."""
+"""Ours. The rule is inferred: a bank account has fields that no other account has."""
 BANK_DESCRIPTION = "Description is not valid for Bank Accounts"
 """Ours. Xero docs, Accounts: "Valid for all types of accounts except bank accounts"."""
 BANK_FLAGS = "{name} is not valid for Bank Accounts"
-"""Ours; the rule as for updates."""
+"""Ours; the same rule as for updates."""
 BAD_TAX = "The TaxType code '{tax_type}' does not exist or cannot be used for this type of account."
 """Ours, after the message for line items in XeroAPI/Xero-Java#336."""
-BAD_CURRENCY = "The CurrencyCode '{code}' is not valid"
+BAD_VALUE = "The {name} '{value}' is not valid"
+"""Ours, for a value that is not in an enumeration."""
+MISSING = "Account {name} is required"
 """Ours."""
 
 BANK_TYPES = frozenset({"BANK", "CREDITCARD", "PAYPAL", "NONE", ""})
 BANK_FIXED = ("tax_type", "enable_payments_to_account", "show_in_expense_claims")
 BANK_IDENTITY = ("bank_account_type", "currency_code")
-BSB_DIGITS = 6
-
-
-def missing(name: str) -> str:
-    """Return the message for a field that a create must have. Ours."""
-    return f"Account {name} is required"
-
-
-def unknown(name: str, value: str) -> str:
-    """Return the message for a value that is none of an enumeration's. Ours."""
-    return f"The {name} '{value}' is not valid"
+REQUIRED = {"Code": "code", "Name": "name"}
+BANK_REQUIRED = {"Name": "name", "BankAccountNumber": "bank_account_number"}
+"""The fields that an account must have (Xero docs, Accounts, PUT)."""
+BSB_NUMBER = re.compile(r"\d{7,}")
+"""A 6-digit BSB code, then the account number."""
 
 
 def on_create(draft: Draft, store: Store) -> list[str]:
-    """Say what is against a new account.
-
-    Code (but for bank accounts), Name and Type are required, for bank accounts also
-    BankAccountNumber (Xero docs, Accounts, PUT).
-    """
+    """Return the rules that a new account breaks."""
     type_ = draft.get("type", "")
     is_bank = type_ == "BANK"
-    required = {"Code": "code", "Name": "name", "Type": "type"}
-    if is_bank:
-        required = {"Name": "name", "BankAccountNumber": "bank_account_number"}
-    messages = [missing(name) for name, key in required.items() if not draft.get(key)]
-    messages += _texts(draft) + _unique(draft, store, None)
+    required = BANK_REQUIRED if is_bank else REQUIRED | {"Type": "type"}
+    messages = [MISSING.format(name=name) for name, key in required.items() if not draft.get(key)]
+    messages += _lengths(draft) + _unique(draft, store, None)
     if type_ and type_ not in CLASS_OF:
-        return [*messages, unknown("Type", type_)]
+        return [*messages, BAD_VALUE.format(name="Type", value=type_)]
     if is_bank:
         return messages + _new_bank(draft, store) + _bank_number(draft, store)
     if tax_type := draft.get("tax_type"):
@@ -95,14 +85,16 @@ def on_create(draft: Draft, store: Store) -> list[str]:
 
 
 def on_update(current: Account, draft: Draft, store: Store) -> list[str]:
-    """Say what is against new details of an active account. Required fields may not be emptied."""
-    required = {"Name": "name"} if current.is_bank else {"Code": "code", "Name": "name"}
-    if current.is_bank:
-        required["BankAccountNumber"] = "bank_account_number"
-    messages = [missing(name) for name, key in required.items() if key in draft and not draft[key]]
-    messages += _texts(draft) + _unique(draft, store, current.account_id)
+    """Return the rules that new details of an active account break."""
+    required = BANK_REQUIRED if current.is_bank else REQUIRED
+    messages = [
+        MISSING.format(name=name)
+        for name, key in required.items()
+        if key in draft and not draft[key]
+    ]
+    messages += _lengths(draft) + _unique(draft, store, current.account_id)
     type_ = draft.get("type", current.type)
-    if type_ != current.type and (problem := _retype(current, type_)):
+    if type_ != current.type and (problem := _new_type(current, type_)):
         return [*messages, problem]
     if current.is_bank:
         return messages + _bank_change(current, draft) + _bank_number(draft, store)
@@ -111,32 +103,36 @@ def on_update(current: Account, draft: Draft, store: Store) -> list[str]:
     return messages
 
 
-def _texts(draft: Draft) -> list[str]:
-    return [
-        message
-        for key, most, message in (
-            ("code", MAX_CODE, LONG_CODE),
-            ("name", MAX_NAME, LONG_NAME),
-            ("description", MAX_DESCRIPTION, LONG_DESCRIPTION),
-        )
-        if len(draft.get(key, "")) > most
-    ]
+def _broken(rules: dict[str, object]) -> list[str]:
+    """Return the messages whose condition is true."""
+    return [message for message, condition in rules.items() if condition]
+
+
+def _lengths(draft: Draft) -> list[str]:
+    return _broken(
+        {
+            LONG_CODE: len(draft.get("code", "")) > MAX_CODE,
+            LONG_NAME: len(draft.get("name", "")) > MAX_NAME,
+            LONG_DESCRIPTION: len(draft.get("description", "")) > MAX_DESCRIPTION,
+        }
+    )
 
 
 def _unique(draft: Draft, store: Store, own: str | None) -> list[str]:
-    """Find who else has the code or name; archived accounts are assumed to hold theirs."""
+    """Check that no other account has the code or name; we assume archived ones count."""
     code = store.by_code(draft.get("code", ""))
     name = store.by_name(draft["name"]) if draft.get("name") else None
-    return [
-        message
-        for holder, message in ((code, UNIQUE_CODE), (name, UNIQUE_NAME))
-        if holder is not None and holder.account_id != own
-    ]
+    return _broken(
+        {
+            UNIQUE_CODE: code and code.account_id != own,
+            UNIQUE_NAME: name and name.account_id != own,
+        }
+    )
 
 
-def _retype(current: Account, type_: str) -> str:
+def _new_type(current: Account, type_: str) -> str:
     if type_ not in CLASS_OF:
-        return unknown("Type", type_)
+        return BAD_VALUE.format(name="Type", value=type_)
     if current.is_system:
         return SYSTEM_TYPE
     if type_ == "INVENTORY":
@@ -145,10 +141,10 @@ def _retype(current: Account, type_: str) -> str:
 
 
 def _tax(tax_type: str, type_: str, store: Store) -> list[str]:
-    """Return the tax rate must exist, be active, and apply to the account's class.
+    """Check that the tax rate exists, is active, and applies to the account's class.
 
-    The flags are Xero's (Xero docs, Tax Rates); that accounts are held to them as line
-    items are is inferred.
+    The flags are Xero's (Xero docs, Tax Rates). That they hold for accounts as they do
+    for line items is inferred.
     """
     tax = store.tax_rate(tax_type)
     class_ = CLASS_OF.get(type_)
@@ -158,46 +154,41 @@ def _tax(tax_type: str, type_: str, store: Store) -> list[str]:
 
 
 def _new_bank(draft: Draft, store: Store) -> list[str]:
-    messages = []
-    none = store.country.tax["none"]
-    if (tax_type := draft.get("tax_type") or none) != none:
-        messages.append(BAD_TAX.format(tax_type=tax_type))
+    tax_type = draft.get("tax_type", "")
     bank_type = draft.get("bank_account_type", "")
-    if bank_type not in BANK_TYPES:
-        messages.append(unknown("BankAccountType", bank_type))
-    if bank_type == "PAYPAL":
-        messages.append(PAYPAL)
-    if draft.get("description"):
-        messages.append(BANK_DESCRIPTION)
     currency = draft.get("currency_code", "")
-    if currency and not re.fullmatch("[A-Z]{3}", currency):
-        messages.append(BAD_CURRENCY.format(code=currency))
-    return messages + [
-        BANK_FLAGS.format(name=name)
-        for name, key in (
-            ("EnablePaymentsToAccount", "enable_payments_to_account"),
-            ("ShowInExpenseClaims", "show_in_expense_claims"),
-        )
-        if draft.get(key)
-    ]
+    flags = {
+        "EnablePaymentsToAccount": draft.get("enable_payments_to_account"),
+        "ShowInExpenseClaims": draft.get("show_in_expense_claims"),
+    }
+    return _broken(
+        {
+            BAD_TAX.format(tax_type=tax_type): tax_type not in {"", store.country.tax["none"]},
+            BAD_VALUE.format(name="BankAccountType", value=bank_type): bank_type not in BANK_TYPES,
+            PAYPAL: bank_type == "PAYPAL",
+            BANK_DESCRIPTION: draft.get("description"),
+            BAD_VALUE.format(name="CurrencyCode", value=currency): currency
+            and not re.fullmatch("[A-Z]{3}", currency),
+        }
+        | {BANK_FLAGS.format(name=name): value for name, value in flags.items()}
+    )
 
 
 def _bank_number(draft: Draft, store: Store) -> list[str]:
     number = account_number(draft.get("bank_account_number", ""))
-    if not number or store.country.name != "AU":
-        return []
-    return [] if re.fullmatch(rf"\d{{{BSB_DIGITS}}}\d+", number) else [BSB]
+    in_australia = store.country.name == "AU"
+    return _broken({BSB: number and in_australia and not BSB_NUMBER.fullmatch(number)})
 
 
 def _bank_change(current: Account, draft: Draft) -> list[str]:
-    """Say what a bank account's update may not carry.
+    """Check what an update of a bank account must not contain.
 
-    Tax type and flags are refused by their presence; type and currency when they differ.
+    A tax type or flag is always refused; a type or currency only if it differs.
     """
-    messages = []
     differs = any(draft.get(key, "") not in {"", getattr(current, key)} for key in BANK_IDENTITY)
-    if differs or any(key in draft for key in BANK_FIXED):
-        messages.append(BANK)
-    if draft.get("description"):
-        messages.append(BANK_DESCRIPTION)
-    return messages
+    return _broken(
+        {
+            BANK: differs or any(key in draft for key in BANK_FIXED),
+            BANK_DESCRIPTION: draft.get("description"),
+        }
+    )

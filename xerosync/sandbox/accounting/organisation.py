@@ -1,45 +1,42 @@
-"""Turns calls for Organisation and TaxRates into answers; both can only be read."""
+"""The Organisation and TaxRates endpoints, which are read-only."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xerosync.sandbox.accounting.tax_rate import render
-from xerosync.sandbox.accounting.where import QueryError, arrange, choose
+from xerosync.sandbox.accounting.query import Query
+from xerosync.sandbox.accounting.tax_rate import APPLIES, render
 from xerosync.sandbox.books.seed.country import CREATED_MS
-from xerosync.sandbox.http.messages import Answer, envelope, not_allowed, not_found, problem
+from xerosync.sandbox.http.messages import Response, envelope, method_not_allowed, not_found
 
 if TYPE_CHECKING:
     from xerosync.sandbox.books.seed import Country
     from xerosync.sandbox.books.store import Store
-    from xerosync.sandbox.http.messages import Call
+    from xerosync.sandbox.http.messages import Request
+
+TAX_RATE_FIELDS = ("Name", "TaxType", "ReportTaxType", "DisplayTaxRate", "EffectiveRate", "Status")
+QUERY = Query("TaxRate", (*TAX_RATE_FIELDS, *APPLIES.values()))
 
 
-def organisation(call: Call, item: str, store: Store) -> Answer:
-    """Answer a call for the organisation of the token."""
+def organisation(request: Request, item: str, store: Store) -> Response:
+    """Respond to a request for the organisation of the token."""
     if item:
         return not_found()
-    if call.method != "GET":
-        return not_allowed(["GET"])
+    if request.method != "GET":
+        return method_not_allowed("GET")
     return envelope("Organisations", [_organisation(store.country)], store.now_ms())
 
 
-def tax_rates(call: Call, item: str, store: Store) -> Answer:
-    """Answer a call for all tax rates, or for one when ``item`` is its type."""
-    if call.method != "GET":
-        return not_allowed(["GET"])
+def tax_rates(request: Request, item: str, store: Store) -> Response:
+    """Respond to a request for all tax rates, or for one if ``item`` is its type."""
+    if request.method != "GET":
+        return method_not_allowed("GET")
     elements = [render(tax) for tax in store.tax_rates()]
     if item:
         elements = [each for each in elements if each["TaxType"] == item.upper()]
         if not elements:
             return not_found()
-    names = [name for name in elements[0] if name != "TaxComponents"] if elements else []
-    try:
-        chosen = choose(elements, call.parameter("where"), names, "TaxRate")
-        chosen = arrange(chosen, call.parameter("order"), names, "TaxRate")
-    except QueryError as error:
-        return problem(16, "QueryParseException", str(error))
-    return envelope("TaxRates", chosen, store.now_ms())
+    return envelope("TaxRates", QUERY.select(elements, request), store.now_ms())
 
 
 def _organisation(place: Country) -> dict[str, Any]:
@@ -48,7 +45,7 @@ def _organisation(place: Country) -> dict[str, Any]:
         "Name": place.organisation,
         "LegalName": place.organisation,
         "PaysTax": True,
-        "Version": place.version,
+        "Version": place.name,
         "OrganisationType": "COMPANY",
         "BaseCurrency": place.currency,
         "CountryCode": place.country_code,
@@ -65,7 +62,7 @@ def _organisation(place: Country) -> dict[str, Any]:
         "CreatedDateUTC": f"/Date({CREATED_MS})/",
         "OrganisationEntityType": "COMPANY",
         "Timezone": place.timezone,
-        "ShortCode": place.short_code,
+        "ShortCode": f"!7{place.name.title()}4k",
         "OrganisationID": place.tenant_id,
         "Edition": "BUSINESS",
         "Class": "DEMO",

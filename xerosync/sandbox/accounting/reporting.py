@@ -1,8 +1,7 @@
-"""Turns a reporting code into its name, and an account's class into its default code.
+"""Reporting codes: their names, and the default code of each account class.
 
-Codes and names as Xero's demo companies answer them. Whether PUT and POST honour
-ReportingCode is not documented; the sandbox stores what it is sent. A code that is
-not in the table takes the name of its nearest known ancestor.
+Codes and names are those of Xero's demo companies. Whether PUT and POST accept
+ReportingCode is not documented; the sandbox stores what it is sent.
 """
 
 NAMES = {

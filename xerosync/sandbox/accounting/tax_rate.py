@@ -1,4 +1,4 @@
-"""Turns a row of the books into a tax rate, and a tax rate into Xero's JSON for it."""
+"""A tax rate of the books, and Xero's JSON for it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ APPLIES = {
     "LIABILITY": "CanApplyToLiabilities",
     "REVENUE": "CanApplyToRevenue",
 }
-"""The flag of a tax rate that speaks of each account class (Xero docs, Tax Rates)."""
+"""The flag for each account class in a tax rate (Xero docs, Tax Rates)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRate:
-    """One tax rate; ``classes`` are the account classes it can be applied to."""
+    """One tax rate; ``classes`` are the account classes that it can apply to."""
 
     tax_type: str
     name: str
@@ -29,7 +29,7 @@ class TaxRate:
 
 
 def render(tax: TaxRate) -> dict[str, Any]:
-    """Xero's JSON for a tax rate; rates are numbers."""
+    """Return Xero's JSON for a tax rate; rates are numbers."""
     return (
         {"Name": tax.name, "TaxType": tax.tax_type, "ReportTaxType": tax.report_tax_type}
         | {flag: class_ in tax.classes for class_, flag in APPLIES.items()}

@@ -1,8 +1,8 @@
-"""Turns a path into an open database of the sandbox, seeded, safe for several processes.
+"""The sandbox's SQLite database, which several threads and processes may share.
 
-One connection with a lock for all threads; write-ahead logging and ``BEGIN IMMEDIATE``
-for other processes: whoever writes holds the only write lock from its first check to
-its commit. SQLite's application id tells our files from other people's.
+All threads use one connection, with a lock. Between processes, write-ahead logging and
+``BEGIN IMMEDIATE`` serialise writers: each holds the only write lock from its first check
+to its commit. SQLite's application id distinguishes our files from other databases.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ CREATE TABLE idempotency (
 class Database:
     """An open database of the sandbox.
 
-    ``fill`` puts the first rows into a new one; it runs inside the transaction that
-    makes the tables, so that two processes that start at once seed once. With
-    ``fresh`` what is there is thrown away first, unless the file is not ours.
+    ``fill`` inserts the first rows into a new database. It runs in the transaction that
+    creates the tables, so that two processes which start together seed it once. With
+    ``fresh``, the old contents are deleted first, unless the file is not ours.
     """
 
     def __init__(
@@ -93,14 +93,14 @@ class Database:
             return self._foreign()
         return SandboxError(
             f"The sandbox's database {self._path} cannot be used: {error}.",
-            "Choose another path, or remove the file if it is damaged: a new one is made.",
+            "Choose another path. If the file is damaged, delete it: a new one will be created.",
         )
 
     def _foreign(self) -> SandboxError:
         return SandboxError(
             f"{self._path} is not a database of the sandbox; it was left untouched.",
-            "If it was and is damaged, remove it: a new one is made. If not, choose another path "
-            "for the sandbox (`xerosync sandbox --db`).",
+            "If it is a damaged one, delete it: a new one will be created. Otherwise choose"
+            " another path for the sandbox (`xerosync sandbox --db`).",
         )
 
     def _prepare(self, fill: Callable[[Database], None], *, fresh: bool) -> None:
@@ -118,22 +118,21 @@ class Database:
                 fill(self)
             if self._pragma("user_version") != VERSION:
                 raise SandboxError(
-                    f"{self._path} was made by another version of the sandbox.",
-                    "Start the books afresh with `xerosync sandbox --reset`.",
+                    f"{self._path} was created by another version of the sandbox.",
+                    "Run `xerosync sandbox --reset` to start with new books.",
                 )
 
     def _use_write_ahead_log(self) -> None:
-        """Switch the journal; SQLite doesn't wait by itself when another process does too."""
+        """Turn on the write-ahead log; SQLite does not wait if another process does the same."""
         deadline = time.monotonic() + BUSY_SECONDS
         while True:
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL").fetchall()
+                break
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
-            else:
-                break
         self._connection.execute("PRAGMA synchronous = NORMAL").fetchall()
 
     def _pragma(self, name: str) -> int:
@@ -154,7 +153,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """Hold the write lock of all threads and processes; commit, or undo on an exception.
+        """Hold the only write lock; commit at the end, or roll back after an exception.
 
         Nested calls join the outer transaction.
         """
@@ -174,21 +173,21 @@ class Database:
                 self._connection.execute("COMMIT")
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        """Return the rows that a query answers."""
+        """Return the rows of a query."""
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
-        """Return the first row that a query answers, or ``None``."""
+        """Return the first row of a query, or ``None``."""
         rows = self.rows(sql, values)
         return rows[0] if rows else None
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
-        """Run one statement, in a transaction of its own outside ``write``; rows changed."""
+        """Run one statement and return the number of rows changed."""
         with self._lock:
             return self._connection.execute(sql, values).rowcount
 
     def close(self) -> None:
-        """Close the connection; a later use is an error of SQLite."""
+        """Close the connection."""
         with self._lock:
             self._connection.close()

@@ -1,11 +1,12 @@
-"""Turns a database into an organisation's books: accounts and tax rates, without rules.
+"""The books of one organisation in a database: accounts and tax rates.
 
-What may be written is for ``rules``; tests use the store to put the books in any state.
+The store has no rules; they are in ``accounting.rules``. Tests use it to put the books in
+any state.
 """
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import asdict, astuple, fields, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -25,15 +26,13 @@ if TYPE_CHECKING:
 
 COLUMNS = tuple(field.name for field in fields(Account))
 FLAGS = frozenset(field.name for field in fields(Account) if field.type in {"bool", bool})
-INSERT = (
-    f"INSERT INTO accounts ({', '.join(COLUMNS)}, code_key, name_key)"
-    f" VALUES ({', '.join('?' * (len(COLUMNS) + 2))})"
+STORED = (*COLUMNS, "code_key", "name_key")
+PUT_ACCOUNT = (
+    f"INSERT INTO accounts ({', '.join(STORED)}) VALUES ({', '.join('?' * len(STORED))})"
+    " ON CONFLICT (account_id) DO UPDATE SET "
+    + ", ".join(f"{column} = excluded.{column}" for column in STORED)
 )
-UPDATE = (
-    f"UPDATE accounts SET {', '.join(f'{column} = ?' for column in COLUMNS)},"
-    " code_key = ?, name_key = ? WHERE account_id = ?"
-)
-INSERT_TAX_RATE = (
+PUT_TAX_RATE = (
     "INSERT OR REPLACE INTO tax_rates"
     " (tax_type, name, report_tax_type, rate, classes, component, status)"
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -45,29 +44,22 @@ def _account(row: sqlite3.Row) -> Account:
     return Account(**values | {flag: bool(values[flag]) for flag in FLAGS})
 
 
-def _values(account: Account) -> list[Any]:
-    values = [getattr(account, column) for column in COLUMNS]
-    return [*values, key(account.code), key(account.name)]
-
-
-def _tax_values(tax: TaxRate) -> list[Any]:
-    return [
-        tax.tax_type,
-        tax.name,
-        tax.report_tax_type,
-        tax.rate,
-        " ".join(sorted(tax.classes)),
-        tax.component,
-        tax.status,
-    ]
-
-
 def _tax_rate(row: sqlite3.Row) -> TaxRate:
     return TaxRate(**dict(row) | {"classes": frozenset(row["classes"].split())})
 
 
+def _put_account(database: Database, account: Account) -> None:
+    keys = [key(account.code), key(account.name)]
+    database.execute(PUT_ACCOUNT, [*astuple(account), *keys])
+
+
+def _put_tax_rate(database: Database, tax: TaxRate) -> None:
+    values = asdict(tax) | {"classes": " ".join(sorted(tax.classes))}
+    database.execute(PUT_TAX_RATE, [*values.values()])
+
+
 class Store:
-    """The books of one organisation. ``clock`` gives seconds since 1970."""
+    """The books of one organisation. ``clock`` returns seconds since 1970."""
 
     def __init__(
         self, path: Path | str, country: str, clock: Callable[[], float], *, fresh: bool = False
@@ -79,23 +71,23 @@ class Store:
             found = self.country.name
             self.database.close()
             raise SandboxError(
-                f"The books in {path} are those of {found}, not of {place.name}.",
-                f"Start it with the country {found},"
-                " or start the books afresh with `xerosync sandbox --reset`.",
+                f"The books in {path} are for {found}, not for {place.name}.",
+                f"Use the country {found}, or"
+                " run `xerosync sandbox --reset` to start with new books.",
             )
 
     @property
     def country(self) -> Country:
-        """The facts of the organisation's country."""
+        """The organisation's country."""
         row = self.database.row("SELECT value FROM meta WHERE key = 'country'")
         return seed.COUNTRIES[row["value"] if row else "NZ"]
 
     def now_ms(self) -> int:
-        """Return the time by the sandbox's clock, in milliseconds since 1970."""
+        """Return the time of the sandbox's clock, in milliseconds since 1970."""
         return int(self._clock() * 1000)
 
     def accounts(self, *, deleted: bool = False) -> tuple[Account, ...]:
-        """All accounts by code, archived ones among them, deleted ones only if asked."""
+        """Return all accounts by code: active, archived and, if asked for, deleted ones."""
         where = "" if deleted else "WHERE status <> 'DELETED'"
         return tuple(
             _account(row)
@@ -103,15 +95,15 @@ class Store:
         )
 
     def account(self, account_id: str) -> Account | None:
-        """Return the account of that id, unless it is deleted or there is none."""
+        """Return the account with an id, or ``None`` if there is none or it is deleted."""
         return self._find("account_id", account_id.lower())
 
     def by_code(self, code: str) -> Account | None:
-        """Return the active or archived account that holds a code."""
+        """Return the active or archived account that has a code."""
         return self._find("code_key", key(code)) if key(code) else None
 
     def by_name(self, name: str) -> Account | None:
-        """Return the active or archived account that holds a name."""
+        """Return the active or archived account that has a name."""
         return self._find("name_key", key(name))
 
     def _find(self, column: str, value: str) -> Account | None:
@@ -121,14 +113,11 @@ class Store:
         return _account(row) if row else None
 
     def put(self, account: Account) -> None:
-        """Write an account as it is: replaces the one of its id, or adds it."""
-        with self.database.write():
-            values = _values(account)
-            if not self.database.execute(UPDATE, [*values, account.account_id]):
-                self.database.execute(INSERT, values)
+        """Write an account as it is: replace the one with its id, or add it."""
+        _put_account(self.database, account)
 
     def insert(self, **values: Any) -> Account:  # noqa: ANN401
-        """Add an account past all rules; what is left out has Xero's usual value."""
+        """Add an account without checking any rule; fields not given have Xero's defaults."""
         type_ = values.get("type", "EXPENSE")
         class_ = CLASS_OF.get(type_, "EXPENSE")
         account = Account(
@@ -146,7 +135,7 @@ class Store:
         return account
 
     def edit(self, code: str, /, **values: Any) -> Account:  # noqa: ANN401
-        """Change the account that holds a code, past all rules, as a person in Xero might."""
+        """Change the account that has a code without checking any rule, as if edited in Xero."""
         account = self.by_code(code)
         if account is None:
             raise KeyError(code)
@@ -154,31 +143,25 @@ class Store:
         self.put(account)
         return account
 
-    def mark_used(self, account_id: str, *, used: bool = True) -> None:
-        """Say whether transactions use an account: a used one cannot be deleted."""
-        self.database.execute(
-            "UPDATE accounts SET used = ? WHERE account_id = ?", [used, account_id]
-        )
-
     def tax_rates(self) -> tuple[TaxRate, ...]:
-        """All tax rates by name."""
+        """Return all tax rates by name."""
         return tuple(
             _tax_rate(row) for row in self.database.rows("SELECT * FROM tax_rates ORDER BY name")
         )
 
     def tax_rate(self, tax_type: str) -> TaxRate | None:
-        """Return the tax rate of that type, or ``None``."""
+        """Return the tax rate with a tax type, or ``None``."""
         row = self.database.row("SELECT * FROM tax_rates WHERE tax_type = ?", [tax_type])
         return _tax_rate(row) if row else None
 
     def put_tax_rate(self, tax: TaxRate) -> None:
-        """Write a tax rate as it is: replaces the one of its type, or adds it."""
-        self.database.execute(INSERT_TAX_RATE, _tax_values(tax))
+        """Write a tax rate as it is: replace the one with its type, or add it."""
+        _put_tax_rate(self.database, tax)
 
 
 def _fill(database: Database, place: Country) -> None:
     database.execute("INSERT INTO meta VALUES ('country', ?)", [place.name])
     for account in seed.accounts(place.name):
-        database.execute(INSERT, _values(account))
+        _put_account(database, account)
     for tax in seed.tax_rates(place.name):
-        database.execute(INSERT_TAX_RATE, _tax_values(tax))
+        _put_tax_rate(database, tax)

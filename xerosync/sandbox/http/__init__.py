@@ -1,1 +1,1 @@
-"""HTTP: what arrives on loopback, which limits and faults it meets, and who answers it."""
+"""HTTP: the server, its rate limits and faults, and the routing of requests."""

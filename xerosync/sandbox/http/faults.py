@@ -1,13 +1,13 @@
-"""Turns ``"PUT /Accounts#3=drop-after"`` into a fault at the third such call.
+"""Faults on demand: ``"PUT /Accounts#3=drop-after"`` drops the third such request.
 
-A fault is METHOD PATH#N=KIND. METHOD may be ``*``. PATH is without ``/api.xro/2.0``; it
-also stands for what is below it, and may hold ``*``. ``#N`` is the Nth such call,
-``#*`` or nothing is every one. KIND is one of ``Kind``; slow and 429 take seconds, as in
-``slow:2.5`` and ``429-minute:10``.
+A fault is METHOD PATH#N=KIND. METHOD may be ``*``. PATH omits ``/api.xro/2.0``; it also
+matches what is below it, and may contain ``*``. ``#N`` is the Nth such request; ``#*`` or
+nothing means every one. KIND is a ``FaultKind``; ``slow`` and the 429 kinds take seconds,
+as in ``slow:2.5`` and ``429-minute:10``.
 
-Faults also strike at random: at a rate, from a seed. Which call is struck depends on the
-seed, the call and how often the same call came before, so that threads which overtake
-each other make no difference.
+Faults can also be random, with a rate and a seed. Whether a request is hit depends on the
+seed, the request and how often the same request came before, so the order in which
+threads send their requests makes no difference.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from xerosync.sandbox.errors import SandboxError
 from xerosync.sandbox.http.messages import (
     ACCOUNTING,
     HTML,
-    Answer,
     Delivery,
+    Response,
     forbidden,
-    json_answer,
+    json_response,
     not_found,
-    text_answer,
+    text_response,
     unauthorized,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from xerosync.sandbox.http.messages import Call
+    from xerosync.sandbox.http.messages import Request
 
 
-class Kind(StrEnum):
-    """What goes wrong. ``before`` and ``after`` are seen from the write."""
+class FaultKind(StrEnum):
+    """What goes wrong. ``before`` and ``after`` mean before and after the write."""
 
     MINUTE = "429-minute"
     DAY = "429-day"
@@ -63,24 +63,23 @@ class Kind(StrEnum):
     PRECONDITION = "412"
 
 
-SECONDS = {Kind.SLOW: 1.0, Kind.MINUTE: 1.0, Kind.DAY: 14_400.0}
-"""The seconds of a kind that takes some, where none are given."""
-RANDOM = (
-    Kind.MINUTE,
-    Kind.CONCURRENT,
-    Kind.ERROR_BEFORE,
-    Kind.ERROR_AFTER,
-    Kind.OFFLINE,
-    Kind.OFFLINE_HTML,
-    Kind.DROP_BEFORE,
-    Kind.DROP_AFTER,
-    Kind.TRUNCATE,
-    Kind.SLOW,
-    Kind.EXPIRE_TOKEN,
+SECONDS = {FaultKind.SLOW: 1.0, FaultKind.MINUTE: 1.0, FaultKind.DAY: 14_400.0}
+"""The kinds that take seconds, and the default of each."""
+LASTING = frozenset(
+    {
+        FaultKind.DAY,
+        FaultKind.UNAUTHORIZED,
+        FaultKind.NO_SCOPE,
+        FaultKind.FORBIDDEN,
+        FaultKind.NOT_FOUND,
+        FaultKind.PRECONDITION,
+    }
 )
-"""What strikes at random: the kinds that pass by themselves, so that a client can go on."""
+"""The kinds after which a client cannot simply continue."""
+RANDOM = tuple(kind for kind in FaultKind if kind not in LASTING)
+"""The kinds that occur at random: all others."""
 RANDOM_SLOW = 0.05
-ACCOUNTING_ONLY = frozenset({Kind.MINUTE, Kind.CONCURRENT, Kind.EXPIRE_TOKEN})
+ACCOUNTING_ONLY = frozenset({FaultKind.MINUTE, FaultKind.CONCURRENT, FaultKind.EXPIRE_TOKEN})
 SPEC = re.compile(
     r"(?P<method>\*|[A-Za-z]+)\s+(?P<path>\*|/[^#=\s]*)(?:#(?P<nth>\*|[1-9]\d*))?"
     r"=(?P<kind>[a-z0-9-]+)(?::(?P<seconds>\d+(?:\.\d+)?))?"
@@ -94,33 +93,34 @@ OFFLINE_PAGE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault: at which calls, what, and for a kind that takes some, how many seconds.
+    """One fault: which requests it hits, its kind, and the seconds of a kind that takes them.
 
-    ``nth`` counts from 1; 0 is every call.
+    ``nth`` counts from 1; 0 means every request.
     """
 
     method: str
     path: str
     nth: int
-    kind: Kind
+    kind: FaultKind
     seconds: float = 0.0
 
-    def matches(self, call: Call) -> bool:
-        """Whether the fault is meant for such a call, whichever time it comes."""
-        if self.method not in {"*", call.method}:
+    def matches(self, request: Request) -> bool:
+        """Whether the fault is for such a request, whatever its number."""
+        if self.method not in {"*", request.method}:
             return False
-        path = call.path.lower().removeprefix(ACCOUNTING).rstrip("/")
+        path = request.path.lower().removeprefix(ACCOUNTING).rstrip("/")
         wanted = self.path.lower().rstrip("/")
         return fnmatchcase(path, wanted) or fnmatchcase(path, f"{wanted}/*")
 
 
 def parse(spec: str) -> Fault:
-    """Return the fault that a text describes; one that describes none is a ``SandboxError``."""
+    """Return the fault that a text describes; raise ``SandboxError`` if it describes none."""
     match = SPEC.fullmatch(spec.strip())
-    hint = "Write METHOD PATH#N=KIND, as in 'PUT /Accounts#3=drop-after'. Kinds: " + ", ".join(Kind)
-    if match is None or match["kind"] not in set(Kind):
+    kinds = ", ".join(FaultKind)
+    hint = f"Write METHOD PATH#N=KIND, as in 'PUT /Accounts#3=drop-after'. Kinds: {kinds}"
+    if match is None or match["kind"] not in set(FaultKind):
         raise SandboxError(f"{spec!r} is not a fault.", hint)
-    kind = Kind(match["kind"])
+    kind = FaultKind(match["kind"])
     if match["seconds"] and kind not in SECONDS:
         raise SandboxError(f"{spec!r} is not a fault: {kind} takes no seconds.", hint)
     nth = match["nth"] or "*"
@@ -134,95 +134,95 @@ def parse(spec: str) -> Fault:
 
 
 class Faults:
-    """The faults of a sandbox, counting calls as they come. Safe between threads."""
+    """The faults of a sandbox; counts requests as they arrive. Thread-safe."""
 
     def __init__(
         self, specs: Sequence[str] = (), rate: float = 0.0, seed: int | None = None
     ) -> None:
         if not 0 <= rate <= 1:
             raise SandboxError(
-                f"The fault rate {rate} is no share.", "Give a number from 0 to 1, as 0.2."
+                f"{rate} is not a fault rate.", "Use a number from 0 to 1, for example 0.2."
             )
         self._faults = [parse(spec) for spec in specs]
         self._rate = rate
         self._seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         self._seen: Counter[Fault] = Counter()
-        self._calls: Counter[str] = Counter()
+        self._repeats: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def strike(self, call: Call) -> Fault | None:
-        """Return the fault for a call that has just come, or ``None``. The first that fits wins."""
-        struck: Fault | None = None
+    def next_for(self, request: Request) -> Fault | None:
+        """Return the fault for a request that has just arrived: the first that matches."""
+        found: Fault | None = None
         with self._lock:
             for fault in self._faults:
-                if fault.matches(call):
+                if fault.matches(request):
                     self._seen[fault] += 1
-                    if struck is None and fault.nth in {0, self._seen[fault]}:
-                        struck = fault
-            if struck is None and self._rate:
-                struck = self._chance(call)
-        return struck
+                    if found is None and fault.nth in {0, self._seen[fault]}:
+                        found = fault
+            if found is None and self._rate:
+                found = self._at_random(request)
+        return found
 
-    def _chance(self, call: Call) -> Fault | None:
-        body = hashlib.sha256(call.body).hexdigest() if call.is_accounting else ""
-        same = f"{call.method} {call.path}?{call.query} {body}"
-        self._calls[same] += 1
-        # Seeded by a text and not for secrecy: the same run must come again.
-        chance = random.Random(f"{self._seed} {same} {self._calls[same]}")  # noqa: S311
+    def _at_random(self, request: Request) -> Fault | None:
+        body = hashlib.sha256(request.body).hexdigest() if request.is_accounting else ""
+        same = f"{request.method} {request.path}?{request.query} {body}"
+        self._repeats[same] += 1
+        # Not for secrecy: the same seed must give the same faults.
+        chance = random.Random(f"{self._seed} {same} {self._repeats[same]}")  # noqa: S311
         if chance.random() >= self._rate:
             return None
-        kinds = [kind for kind in RANDOM if call.is_accounting or kind not in ACCOUNTING_ONLY]
+        kinds = [kind for kind in RANDOM if request.is_accounting or kind not in ACCOUNTING_ONLY]
         kind = chance.choice(kinds)
-        seconds = RANDOM_SLOW if kind is Kind.SLOW else SECONDS.get(kind, 0)
-        return Fault(method=call.method, path=call.path, nth=0, kind=kind, seconds=seconds)
+        seconds = RANDOM_SLOW if kind is FaultKind.SLOW else SECONDS.get(kind, 0)
+        return Fault(method=request.method, path=request.path, nth=0, kind=kind, seconds=seconds)
 
 
-def instead(fault: Fault) -> Answer | None:
-    """Return the answer that a fault gives instead of the call; ``None`` where the call is made."""
-    answers: dict[Kind, Callable[[], Answer]] = {
-        Kind.MINUTE: lambda: rate_limited("minute", round(fault.seconds)),
-        Kind.DAY: lambda: rate_limited("day", round(fault.seconds)),
-        Kind.CONCURRENT: lambda: rate_limited("concurrent", None),
-        Kind.ERROR_BEFORE: server_error,
-        Kind.OFFLINE: lambda: text_answer(503, OFFLINE),
-        Kind.OFFLINE_HTML: lambda: Answer(status=503, content_type=HTML, body=OFFLINE_PAGE),
-        Kind.DROP_BEFORE: lambda: Answer(status=0, delivery=Delivery.NOTHING),
-        Kind.UNAUTHORIZED: lambda: unauthorized("AuthenticationUnsuccessful"),
-        Kind.NO_SCOPE: lambda: unauthorized("AuthorizationUnsuccessful"),
-        Kind.FORBIDDEN: forbidden,
-        Kind.NOT_FOUND: not_found,
-        Kind.PRECONDITION: lambda: text_answer(412, "Precondition failed"),
+def replacement(fault: Fault) -> Response | None:
+    """Return the response that replaces the call, or ``None`` where the call is made."""
+    responses: dict[FaultKind, Callable[[], Response]] = {
+        FaultKind.MINUTE: lambda: rate_limited("minute", round(fault.seconds)),
+        FaultKind.DAY: lambda: rate_limited("day", round(fault.seconds)),
+        FaultKind.CONCURRENT: lambda: rate_limited("concurrent", None),
+        FaultKind.ERROR_BEFORE: server_error,
+        FaultKind.OFFLINE: lambda: text_response(503, OFFLINE),
+        FaultKind.OFFLINE_HTML: lambda: Response(status=503, content_type=HTML, body=OFFLINE_PAGE),
+        FaultKind.DROP_BEFORE: lambda: Response(status=0, delivery=Delivery.NOTHING),
+        FaultKind.UNAUTHORIZED: lambda: unauthorized("AuthenticationUnsuccessful"),
+        FaultKind.NO_SCOPE: lambda: unauthorized("AuthorizationUnsuccessful"),
+        FaultKind.FORBIDDEN: forbidden,
+        FaultKind.NOT_FOUND: not_found,
+        FaultKind.PRECONDITION: lambda: text_response(412, "Precondition failed"),
     }
-    return answers[fault.kind]() if fault.kind in answers else None
+    return responses[fault.kind]() if fault.kind in responses else None
 
 
-def spoil(fault: Fault, answer: Answer) -> Answer:
-    """Say what a fault makes of the answer to a call that was made."""
+def damage(fault: Fault, response: Response) -> Response:
+    """Return what a fault leaves of the response to a call that was made."""
     match fault.kind:
-        case Kind.ERROR_AFTER:
+        case FaultKind.ERROR_AFTER:
             return server_error()
-        case Kind.DROP_AFTER:
-            return replace(answer, delivery=Delivery.NOTHING)
-        case Kind.TRUNCATE:
-            return replace(answer, delivery=Delivery.TRUNCATED)
+        case FaultKind.DROP_AFTER:
+            return replace(response, delivery=Delivery.NOTHING)
+        case FaultKind.TRUNCATE:
+            return replace(response, delivery=Delivery.TRUNCATED)
         case _:
-            return answer
+            return response
 
 
-def server_error() -> Answer:
-    """Return a 500 answer, as for an unhandled exception at Xero."""
-    return json_answer(
+def server_error() -> Response:
+    """Return a 500 response, as for an unhandled exception at Xero."""
+    return json_response(
         {"ErrorNumber": 0, "Type": "Exception", "Message": "An error occurred in Xero."}, 500
     )
 
 
-def rate_limited(limit: str, retry_after: int | None) -> Answer:
-    """Return a 429 answer; Retry-After in seconds for the minute and the day alone.
+def rate_limited(limit: str, retry_after: int | None) -> Response:
+    """Return a 429, with Retry-After only for the minute and the day limits.
 
-    Which limit it was is in X-Rate-Limit-Problem; that ``concurrent`` is its value for
-    too many calls at once is told by a third party (XeroAPI/xero-node#634 asks).
+    X-Rate-Limit-Problem names the limit. Its value ``concurrent`` for too many calls at
+    once comes from a third party (XeroAPI/xero-node#634).
     """
     headers = {"X-Rate-Limit-Problem": limit}
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    return replace(text_answer(429, "Rate limit exceeded"), headers=headers)
+    return text_response(429, "Rate limit exceeded", headers)

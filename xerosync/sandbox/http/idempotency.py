@@ -1,9 +1,10 @@
-"""Turns an Idempotency-Key into the answer that was given to it before.
+"""Idempotency keys: a repeated request gets the response that was given before.
 
-A key has at most 128 characters (Xero's OpenAPI description) and is remembered for 6
-minutes from its first use, for each app; errors too. The same key with another request
-is refused; GET and DELETE ignore it. (developer.xero.com, "Idempotent requests", as
-others retell it.) Kept in the database: a restart of the sandbox forgets nothing.
+A key has at most 128 characters (Xero's OpenAPI description). It is remembered for 6
+minutes from its first use, separately for each app, and for errors too. The same key with
+another request is refused. GET and DELETE ignore keys. (developer.xero.com, "Idempotent
+requests", as others quote it.) Keys are kept in the database, so that they survive a
+restart of the sandbox.
 """
 
 from __future__ import annotations
@@ -11,57 +12,58 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from xerosync.sandbox.http.messages import Answer, text_answer
+from xerosync.sandbox.http.messages import Response, text_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xerosync.sandbox.books.database import Database
-    from xerosync.sandbox.http.messages import Call
+    from xerosync.sandbox.http.messages import Request
 
 REMEMBER_SECONDS = 360
 MAX_KEY = 128
 
 
-class Memory:
-    """The answers that were given under a key. Use inside one write transaction."""
+class IdempotencyKeys:
+    """The responses that were given under a key. Use it inside one write transaction."""
 
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self._database = database
         self._clock = clock
 
-    def recall(self, app: str, call: Call) -> Answer | None:
-        """Return the answer for a call whose key was used before, or ``None`` to go ahead."""
-        key = call.headers.get("idempotency-key", "")
+    def recall(self, app: str, request: Request) -> Response | None:
+        """Return the response for a key that was used before, or ``None`` to go ahead."""
+        key = request.headers.get("idempotency-key", "")
         if len(key) > MAX_KEY:
-            return text_answer(400, f"Idempotency Key is too long. Maximum of {MAX_KEY} characters")
+            text = f"Idempotency Key is too long. Maximum of {MAX_KEY} characters"
+            return text_response(400, text)
         self._database.execute(
             "DELETE FROM idempotency WHERE first_used <= ?", [self._clock() - REMEMBER_SECONDS]
         )
         row = self._database.row("SELECT * FROM idempotency WHERE key = ?", [f"{app}/{key}"])
         if not key or row is None:
             return None
-        if row["fingerprint"] != _fingerprint(call):
-            return text_answer(400, f"Idempotency Key {key} is used with a different request")
-        return Answer(status=row["status"], content_type=row["content_type"], body=row["body"])
+        if row["fingerprint"] != _fingerprint(request):
+            return text_response(400, f"Idempotency Key {key} is used with a different request")
+        return Response(status=row["status"], content_type=row["content_type"], body=row["body"])
 
-    def remember(self, app: str, call: Call, answer: Answer) -> None:
-        """Keep the answer to a call that carries a key."""
-        if key := call.headers.get("idempotency-key", ""):
+    def remember(self, app: str, request: Request, response: Response) -> None:
+        """Keep the response to a request that carries a key."""
+        if key := request.headers.get("idempotency-key", ""):
             self._database.execute(
                 "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     f"{app}/{key}",
-                    _fingerprint(call),
-                    answer.status,
-                    answer.content_type,
-                    answer.body,
+                    _fingerprint(request),
+                    response.status,
+                    response.content_type,
+                    response.body,
                     self._clock(),
                 ],
             )
 
 
-def _fingerprint(call: Call) -> str:
-    digest = hashlib.sha256(f"{call.method} {call.path}?{call.query}\n".encode())
-    digest.update(call.body)
+def _fingerprint(request: Request) -> str:
+    digest = hashlib.sha256(f"{request.method} {request.path}?{request.query}\n".encode())
+    digest.update(request.body)
     return digest.hexdigest()

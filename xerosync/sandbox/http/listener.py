@@ -1,7 +1,7 @@
-"""Turns bytes on a loopback socket into calls, and answers into bytes.
+"""The HTTP server on loopback: threaded, with keep-alive.
 
-Threaded, with keep-alive. A body is always read, also one that nobody wants, so that the
-next request on the connection begins where it should.
+Every body is read, even one that is not wanted, so that the next request on the
+connection starts at the right place.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from xerosync.sandbox.http.messages import Answer, Call, Delivery, text_answer
+from xerosync.sandbox.http.messages import Delivery, Request, Response, text_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,16 +33,13 @@ DRAIN_SECONDS = 5.0
 
 
 class Listener(ThreadingHTTPServer):
-    """A server that hands each call to ``exchange``.
-
-    ``exchange`` takes a call and a function that sends the answer to it.
-    """
+    """A server that passes each request to ``exchange``, with a function that responds."""
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(
-        self, port: int, exchange: Callable[[Call, Callable[[Answer], None]], None]
+        self, port: int, exchange: Callable[[Request, Callable[[Response], None]], None]
     ) -> None:
         self.exchange = exchange
         self._open: set[Any] = set()
@@ -50,19 +47,19 @@ class Listener(ThreadingHTTPServer):
         super().__init__((HOST, port), _Handler)
 
     def server_bind(self) -> None:
-        """Bind without asking a name server who we are, as HTTPServer would."""
+        """Bind without the name server lookup that HTTPServer makes."""
         socketserver.TCPServer.server_bind(self)
         self.server_name = HOST
         self.server_port = int(self.server_address[1])
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Remember the connection while a thread serves it."""
+        """Note the connection as open, and serve it from a thread."""
         with self._changed:
             self._open.add(request)
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Serve a connection until it ends, then forget it."""
+        """Serve a connection until it ends."""
         try:
             super().process_request_thread(request, client_address)
         finally:
@@ -71,11 +68,11 @@ class Listener(ThreadingHTTPServer):
                 self._changed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002
-        """Log what went wrong with a connection; a client that left is no news."""
+        """Log the error: clients may disconnect at any time."""
         log.debug("A connection of the sandbox ended early.", exc_info=sys.exception())
 
     def drain(self) -> None:
-        """Close the door, let calls in flight end, and end idle connections."""
+        """Stop listening, finish requests in flight, and close idle connections."""
         self.server_close()
         with self._changed:
             for connection in self._open:
@@ -97,54 +94,54 @@ class _Handler(BaseHTTPRequestHandler):
     def _respond(self) -> None:
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        body, refusal = self._body(headers)
-        if refusal is not None:
+        body = self._body(headers)
+        if isinstance(body, Response):
             self.close_connection = True
-            self._send(refusal)
+            self._send(body)
             return
-        call = Call(method=self.command, path=path, query=query, headers=headers, body=body)
-        self.server.exchange(call, self._send)
+        request = Request(method=self.command, path=path, query=query, headers=headers, body=body)
+        self.server.exchange(request, self._send)
 
     do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _respond  # noqa: N815
 
-    def _body(self, headers: dict[str, str]) -> tuple[bytes, Answer | None]:
-        """Return the body, or why it cannot be read."""
+    def _body(self, headers: dict[str, str]) -> bytes | Response:
+        """Return the body, or the error response if it cannot be read."""
         if "transfer-encoding" in headers:
-            return b"", text_answer(411, "A body needs a Content-Length.")
+            return text_response(411, "A body needs a Content-Length.")
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
-            return b"", text_answer(400, "The Content-Length is not a number.")
+            return text_response(400, "The Content-Length is not a number.")
         if int(length) > MAX_BODY:
-            return b"", text_answer(413, "The body is too large.")
+            return text_response(413, "The body is too large.")
         body = self.rfile.read(int(length))
         if len(body) < int(length):
-            raise ConnectionAbortedError("The client left in the middle of its request.")
-        return body, None
+            raise ConnectionAbortedError("The client disconnected during its request.")
+        return body
 
-    def _send(self, answer: Answer) -> None:
-        if answer.delivery is Delivery.NOTHING:
+    def _send(self, response: Response) -> None:
+        if response.delivery is Delivery.NOTHING:
             self.close_connection = True
             return
-        body = answer.body
+        body = response.body
         headers = {
             "Date": self.date_time_string(),
             "Server": self.server_version,
             "Xero-Correlation-Id": str(uuid4()),
-            **answer.headers,
+            **response.headers,
         }
         if body:
-            headers["Content-Type"] = answer.content_type
+            headers["Content-Type"] = response.content_type
         if len(body) >= GZIP_FROM and "gzip" in self.headers.get("Accept-Encoding", ""):
             body = gzip.compress(body, 1)
             headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        if answer.status != HTTPStatus.NO_CONTENT:
+        if response.status != HTTPStatus.NO_CONTENT:
             headers["Content-Length"] = str(len(body))
-        if answer.delivery is Delivery.TRUNCATED:
+        if response.delivery is Delivery.TRUNCATED:
             self.close_connection = True
             body = body[: len(body) // 2]
         if self.close_connection:
             headers["Connection"] = "close"
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        phrase = HTTPStatus(answer.status).phrase
-        start = f"HTTP/1.1 {answer.status} {phrase}\r\n{head}\r\n".encode("latin-1")
+        phrase = HTTPStatus(response.status).phrase
+        start = f"HTTP/1.1 {response.status} {phrase}\r\n{head}\r\n".encode("latin-1")
         self.wfile.write(start if self.command == "HEAD" else start + body)

@@ -1,9 +1,8 @@
-"""Turns what was asked over HTTP into values, and values into what is answered.
+"""Requests, responses and the log of the sandbox, and the bodies of Xero's errors.
 
-``Call`` is what came in, ``Answer`` what goes out, ``Request`` the line in the log.
-The bodies of errors are Xero's: developer.xero.com, "Response codes"; the 401 and 403
-shapes as answered by the live API in tests of the Ruby SDKs; the validation exception
-as in XeroAPI/Xero-OpenAPI#535. Their wording "could differ in formatting", says Xero.
+The bodies of errors are Xero's: developer.xero.com, "Response codes"; the shapes of 401
+and 403 as the live API answered them in tests of the Ruby SDKs; the validation exception
+as in XeroAPI/Xero-OpenAPI#535. Xero says that their wording "could differ in formatting".
 """
 
 from __future__ import annotations
@@ -24,12 +23,18 @@ HTML = "text/html; charset=utf-8"
 ACCOUNTING = "/api.xro/2.0"
 PROVIDER = "xerosync sandbox"
 NO_ID = "00000000-0000-0000-0000-000000000000"
-NOT_FOUND = "The resource you're looking for cannot be found"
 WRITES = frozenset({"PUT", "POST", "DELETE", "PATCH"})
 
 
+class BadRequest(ValueError):
+    """The request cannot be understood: the text says why, the rest is Xero's error code."""
+
+    number: int
+    type: str
+
+
 class Delivery(Enum):
-    """How much of an answer reaches the client."""
+    """How much of a response reaches the client."""
 
     WHOLE = "whole"
     TRUNCATED = "truncated"
@@ -37,8 +42,8 @@ class Delivery(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One request as it came in; header names in lower case, ``query`` undecoded."""
+class Request:
+    """One request as received: header names in lower case, ``query`` not decoded."""
 
     method: str
     path: str
@@ -48,22 +53,27 @@ class Call:
 
     @property
     def is_accounting(self) -> bool:
-        """Whether it is for the accounting API, the one with limits."""
+        """Whether it is for the accounting API, the one with rate limits."""
         return self.path.lower().startswith(f"{ACCOUNTING}/")
 
-    def parameter(self, name: str) -> str:
-        """Return a parameter of the query, decoded; ``""`` where it is missing."""
-        return parse_qs(self.query, keep_blank_values=True).get(name, [""])[0]
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters of the query."""
+        return _decoded(self.query)
 
     def form(self) -> dict[str, str]:
-        """Return the fields of a form in the body; the first of each name counts."""
-        fields = parse_qs(self.body.decode("utf-8", "replace"), keep_blank_values=True)
-        return {name: values[0] for name, values in fields.items()}
+        """Return the fields of a form in the body."""
+        return _decoded(self.body.decode("utf-8", "replace"))
+
+
+def _decoded(encoded: str) -> dict[str, str]:
+    """Decode parameters; of those with the same name, the first counts."""
+    fields = parse_qs(encoded, keep_blank_values=True)
+    return {name: values[0] for name, values in fields.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One response as it goes out. ``fault`` names the fault that made or broke it."""
+class Response:
+    """One response to send. ``fault`` names the fault that made or damaged it."""
 
     status: int
     content_type: str = JSON
@@ -74,13 +84,13 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One line of the log: what was asked and what came of it.
+class LogEntry:
+    """One line of the log: a request and its result.
 
-    ``status`` is the one answered, or the one that a dropped answer would have had; 0
-    where the call was dropped before anything was done. ``headers`` are the harmless
-    ones, names in lower case; ``body`` is kept for accounting calls alone, so that the
-    log holds no secret.
+    ``status`` is that of the response, even if the response was dropped; it is 0 if the
+    connection was dropped before anything was done. ``headers`` holds only harmless ones,
+    their names in lower case. ``body`` is kept only for accounting requests, so that the
+    log holds no secrets.
     """
 
     method: str
@@ -98,19 +108,19 @@ class Request:
         return self.method in WRITES and self.path.lower().startswith(f"{ACCOUNTING}/")
 
 
-def json_answer(body: object, status: int = 200) -> Answer:
-    """Return an answer in JSON."""
-    return Answer(status=status, body=json.dumps(body, ensure_ascii=False).encode())
+def json_response(body: object, status: int = 200) -> Response:
+    """Return a response in JSON."""
+    return Response(status=status, body=json.dumps(body, ensure_ascii=False).encode())
 
 
-def text_answer(status: int, text: str) -> Answer:
-    """Return an answer in plain text."""
-    return Answer(status=status, content_type=TEXT, body=text.encode())
+def text_response(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a response in plain text."""
+    return Response(status=status, content_type=TEXT, body=text.encode(), headers=headers or {})
 
 
-def envelope(name: str, elements: Sequence[Mapping[str, Any]], now_ms: int) -> Answer:
-    """Return a 200 answer of the accounting API, its elements under their collection's name."""
-    return json_answer(
+def envelope(name: str, elements: Sequence[Mapping[str, Any]], now_ms: int) -> Response:
+    """Return a 200 of the accounting API, with the elements under the collection's name."""
+    return json_response(
         {
             "Id": str(uuid4()),
             "Status": "OK",
@@ -121,15 +131,16 @@ def envelope(name: str, elements: Sequence[Mapping[str, Any]], now_ms: int) -> A
     )
 
 
-def problem(number: int, type_: str, message: str) -> Answer:
-    """Return a 400 answer for a request that cannot be understood."""
-    return json_answer({"ErrorNumber": number, "Type": type_, "Message": message}, 400)
+def bad_request(error: BadRequest) -> Response:
+    """Return a 400 for a request that cannot be understood."""
+    body = {"ErrorNumber": error.number, "Type": error.type, "Message": str(error)}
+    return json_response(body, 400)
 
 
-def invalid(echo: Mapping[str, Any], messages: Sequence[str]) -> Answer:
-    """Return a 400 answer for an account that breaks rules: the account as sent, all messages."""
+def validation_exception(echo: Mapping[str, Any], messages: Sequence[str]) -> Response:
+    """Return a 400 for an account that breaks rules: the account as sent, and all messages."""
     element = {**echo, "ValidationErrors": [{"Message": message} for message in messages]}
-    return json_answer(
+    return json_response(
         {
             "ErrorNumber": 10,
             "Type": "ValidationException",
@@ -140,45 +151,27 @@ def invalid(echo: Mapping[str, Any], messages: Sequence[str]) -> Answer:
     )
 
 
-def unauthorized(detail: str) -> Answer:
-    """Return a 401 answer: the token is bad, expired, or lacks a scope."""
-    return json_answer(
-        {
-            "Type": None,
-            "Title": "Unauthorized",
-            "Status": 401,
-            "Detail": detail,
-            "Instance": str(uuid4()),
-        },
-        401,
-    )
+def unauthorized(detail: str) -> Response:
+    """Return a 401: the token is invalid, has expired, or lacks a scope."""
+    return _denied(401, "Unauthorized", detail)
 
 
-def forbidden() -> Answer:
-    """Return a 403 answer: the tenant is missing, wrong, or no longer connected."""
-    return json_answer(
-        {
-            "Type": None,
-            "Title": "Forbidden",
-            "Status": 403,
-            "Detail": "AuthenticationUnsuccessful",
-            "Instance": str(uuid4()),
-        },
-        403,
-    )
+def forbidden() -> Response:
+    """Return a 403: the tenant is missing, wrong, or no longer connected."""
+    return _denied(403, "Forbidden", "AuthenticationUnsuccessful")
 
 
-def not_found() -> Answer:
-    """Return a 404 answer, in plain text as Xero's."""
-    return text_answer(404, NOT_FOUND)
+def _denied(status: int, title: str, detail: str) -> Response:
+    body = {"Type": None, "Title": title, "Status": status, "Detail": detail}
+    return json_response(body | {"Instance": str(uuid4())}, status)
 
 
-def not_allowed(allowed: Sequence[str]) -> Answer:
-    """Return a 405 answer naming what the path does allow."""
-    answer = text_answer(405, "The HTTP method is not allowed for this resource.")
-    return Answer(
-        status=405,
-        content_type=TEXT,
-        body=answer.body,
-        headers={"Allow": ", ".join(allowed)},
-    )
+def not_found() -> Response:
+    """Return a 404, in plain text as Xero does."""
+    return text_response(404, "The resource you're looking for cannot be found")
+
+
+def method_not_allowed(*allowed: str) -> Response:
+    """Return a 405 that names the methods which the path allows."""
+    text = "The HTTP method is not allowed for this resource."
+    return text_response(405, text, {"Allow": ", ".join(allowed)})

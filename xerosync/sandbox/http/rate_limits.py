@@ -1,8 +1,8 @@
-"""Turns the calls of a tenant into Xero's rate limits and their headers.
+"""Xero's rate limits for one tenant, and the headers that report them.
 
-Windows are fixed, not rolling, and start at another second for each tenant
-(developer.xero.com, "OAuth 2.0 API limits"); here at ``Limits.offset`` after the full
-minute, and at midnight UTC for the day. Counts live as long as the process.
+Windows are fixed, not rolling, and start at a different second for each tenant
+(developer.xero.com, "OAuth 2.0 API limits"). Here the minute starts ``Limits.offset``
+seconds after the full minute, and the day at midnight UTC. Counts are kept in memory.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DAY = 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How many calls a tenant has: a minute, at once, a day; and the app a minute."""
+    """How many calls a tenant may make: per minute, at once, per day; and the app per minute."""
 
     minute: int = 60
     concurrent: int = 5
@@ -31,55 +31,53 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class LimitReached:
     """A call over a limit; ``retry_after`` is in seconds, ``None`` where Xero sends none."""
 
     problem: str
     retry_after: int | None
 
 
-class Meter:
-    """Counts the calls of one tenant. Safe between threads."""
+class RateLimiter:
+    """Counts the calls of one tenant. Thread-safe."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self._limits = limits
         self._clock = clock
         self._lock = threading.Lock()
         self._in_flight = 0
-        self._windows = {MINUTE: -1, DAY: -1}
-        self._used = {MINUTE: 0, DAY: 0}
+        self._windows = {DAY: -1, MINUTE: -1}
+        self._used = {DAY: 0, MINUTE: 0}
 
-    def enter(self) -> Refusal | None:
-        """Begin a call; a refused one must not ``leave``. Xero sends no Retry-After here."""
+    def enter(self) -> LimitReached | None:
+        """Begin a call, or refuse it: then do not ``leave``. Xero sends no Retry-After here."""
         with self._lock:
             if self._in_flight >= self._limits.concurrent:
-                return Refusal("concurrent", None)
+                return LimitReached("concurrent", None)
             self._in_flight += 1
             return None
 
     def leave(self) -> None:
-        """End a call that was let in."""
+        """End a call that was begun."""
         with self._lock:
             self._in_flight -= 1
 
-    def count(self) -> Refusal | None:
-        """Count a call of the tenant; one that is refused does not count."""
+    def count(self) -> LimitReached | None:
+        """Count a call of the tenant, or refuse it; a refused call does not count."""
         with self._lock:
-            self._turn()
-            for problem, length, limit in (
-                ("day", DAY, self._limits.day),
-                ("minute", MINUTE, self._limits.minute),
-            ):
-                if self._used[length] >= limit:
-                    return Refusal(problem, self._rest(length))
+            self._start_windows()
+            if self._used[DAY] >= self._limits.day:
+                return LimitReached("day", self._seconds_left(DAY))
+            if self._used[MINUTE] >= self._limits.minute:
+                return LimitReached("minute", self._seconds_left(MINUTE))
             for length in self._used:
                 self._used[length] += 1
             return None
 
     def headers(self) -> dict[str, str]:
-        """Say what is left, as Xero's headers say it."""
+        """Return Xero's headers for the calls that remain."""
         with self._lock:
-            self._turn()
+            self._start_windows()
             limits = self._limits
             left = {
                 "X-DayLimit-Remaining": limits.day - self._used[DAY],
@@ -88,16 +86,17 @@ class Meter:
             }
         return {name: str(max(0, number)) for name, number in left.items()}
 
-    def _start(self, length: int) -> float:
-        return self._limits.offset if length == MINUTE else 0.0
-
-    def _turn(self) -> None:
+    def _start_windows(self) -> None:
+        """Begin to count anew in each window that has ended."""
         for length in self._windows:
-            window = math.floor((self._clock() - self._start(length)) / length)
+            window = math.floor((self._clock() - self._offset(length)) / length)
             if window != self._windows[length]:
                 self._windows[length] = window
                 self._used[length] = 0
 
-    def _rest(self, length: int) -> int:
-        end = (self._windows[length] + 1) * length + self._start(length)
+    def _offset(self, length: int) -> float:
+        return self._limits.offset if length == MINUTE else 0.0
+
+    def _seconds_left(self, length: int) -> int:
+        end = (self._windows[length] + 1) * length + self._offset(length)
         return max(1, math.ceil(end - self._clock()))

@@ -1,4 +1,4 @@
-"""Turns any call into its answer: who may, within which limits, and who is to answer it."""
+"""Routing: who may make a request, within which limits, and what responds to it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,31 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from xerosync.sandbox.accounting import accounts, organisation
-from xerosync.sandbox.http.faults import Kind, instead, rate_limited, spoil
-from xerosync.sandbox.http.idempotency import Memory
-from xerosync.sandbox.http.messages import ACCOUNTING, Answer, forbidden, not_found, unauthorized
+from xerosync.sandbox.http.faults import FaultKind, damage, rate_limited, replacement
+from xerosync.sandbox.http.idempotency import IdempotencyKeys
+from xerosync.sandbox.http.messages import (
+    ACCOUNTING,
+    BadRequest,
+    Response,
+    bad_request,
+    forbidden,
+    not_found,
+    unauthorized,
+)
 from xerosync.sandbox.identity import consent, oauth
-from xerosync.sandbox.identity.tokens import App
+from xerosync.sandbox.identity.tokens import AppType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xerosync.sandbox.books.store import Store
     from xerosync.sandbox.http.faults import Fault, Faults
-    from xerosync.sandbox.http.messages import Call
-    from xerosync.sandbox.http.rate_limits import Meter, Refusal
+    from xerosync.sandbox.http.messages import Request
+    from xerosync.sandbox.http.rate_limits import LimitReached, RateLimiter
     from xerosync.sandbox.identity.tokens import Access, Tokens
 
-RESOURCES: dict[str, Callable[[Call, str, Store], Answer]] = {
-    "accounts": accounts.answer,
+RESOURCES: dict[str, Callable[[Request, str, Store], Response]] = {
+    "accounts": accounts.respond,
     "organisation": organisation.organisation,
     "organisations": organisation.organisation,
     "taxrates": organisation.tax_rates,
@@ -32,20 +40,20 @@ RESOURCES: dict[str, Callable[[Call, str, Store], Answer]] = {
 IDEMPOTENT = frozenset({"PUT", "POST"})
 
 
-def bearer(call: Call) -> str:
-    """Return the access token that a call carries, or ``""``."""
-    kind, _, token = call.headers.get("authorization", "").partition(" ")
+def bearer(request: Request) -> str:
+    """Return the access token of a request, or ``""``."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
 
 
-class Api:
-    """Everything the sandbox answers. Safe between threads."""
+class Router:
+    """Responds to every request of the sandbox. Thread-safe."""
 
     def __init__(
         self,
         store: Store,
         tokens: Tokens,
-        meter: Meter,
+        limiter: RateLimiter,
         faults: Faults,
         *,
         clock: Callable[[], float],
@@ -54,68 +62,68 @@ class Api:
     ) -> None:
         self._store = store
         self._tokens = tokens
-        self._meter = meter
+        self._limiter = limiter
         self._faults = faults
         self._clock = clock
         self._delay = delay
         self._latency = latency
-        self._memory = Memory(store.database, clock)
+        self._keys = IdempotencyKeys(store.database, clock)
 
-    def answer(self, call: Call) -> Answer:
-        """Return the answer to a call, with whatever fault strikes it.
+    def respond(self, request: Request) -> Response:
+        """Return the response to a request, with the fault that hits it, if any.
 
-        A call counts as in flight until its answer is ready to be sent.
+        An accounting request counts as in flight until its response is ready to be sent.
         """
-        fault = self._faults.strike(call)
-        if not call.is_accounting:
-            return self._struck(call, fault)
-        if refusal := self._meter.enter():
-            return self._refused(refusal)
+        fault = self._faults.next_for(request)
+        if not request.is_accounting:
+            return self._with_fault(request, fault)
+        if limit := self._limiter.enter():
+            return self._rate_limited(limit)
         try:
-            return self._struck(call, fault)
+            return self._with_fault(request, fault)
         finally:
-            self._meter.leave()
+            self._limiter.leave()
 
-    def _struck(self, call: Call, fault: Fault | None) -> Answer:
+    def _with_fault(self, request: Request, fault: Fault | None) -> Response:
         if self._latency:
             self._delay(self._latency)
         if fault is None:
-            return self._route(call)
-        if fault.kind is Kind.SLOW:
+            return self._route(request)
+        if fault.kind is FaultKind.SLOW:
             self._delay(fault.seconds)
-        if fault.kind is Kind.EXPIRE_TOKEN:
-            self._tokens.expire(bearer(call))
-        answer = instead(fault) or spoil(fault, self._route(call))
-        return replace(answer, fault=fault.kind)
+        if fault.kind is FaultKind.EXPIRE_TOKEN:
+            self._tokens.expire(bearer(request))
+        response = replacement(fault) or damage(fault, self._route(request))
+        return replace(response, fault=fault.kind)
 
-    def _refused(self, refusal: Refusal) -> Answer:
-        answer = rate_limited(refusal.problem, refusal.retry_after)
-        return replace(answer, headers={**answer.headers, **self._meter.headers()})
+    def _rate_limited(self, limit: LimitReached) -> Response:
+        response = rate_limited(limit.problem, limit.retry_after)
+        return replace(response, headers={**response.headers, **self._limiter.headers()})
 
-    def _route(self, call: Call) -> Answer:
-        if call.is_accounting:
-            return self._accounting(call)
-        head, _, item = call.path.lower().strip("/").partition("/")
+    def _route(self, request: Request) -> Response:
+        if request.is_accounting:
+            return self._accounting(request)
+        head, _, item = request.path.lower().strip("/").partition("/")
         match head, item:
             case "connect", "token":
-                return oauth.token(call, self._tokens)
+                return oauth.token(request, self._tokens)
             case "connect", "revocation":
-                return oauth.revocation(call, self._tokens)
+                return oauth.revocation(request, self._tokens)
             case "identity", "connect/authorize":
-                return consent.answer(call, self._store, self._tokens)
+                return consent.respond(request, self._store, self._tokens)
             case "connections", _:
-                return self._connections(call, item)
+                return self._connections(request, item)
         return not_found()
 
-    def _connections(self, call: Call, item: str) -> Answer:
-        access = self._access(call)
-        if isinstance(access, Answer):
+    def _connections(self, request: Request, item: str) -> Response:
+        access = self._access(request)
+        if isinstance(access, Response):
             return access
-        return oauth.connections(call, item, access, self._tokens, self._store)
+        return oauth.connections(request, item, access, self._tokens, self._store)
 
-    def _access(self, call: Call) -> Access | Answer:
-        """Who is calling, or the 401 that says why nobody is."""
-        access = self._tokens.access(bearer(call))
+    def _access(self, request: Request) -> Access | Response:
+        """Return what the access token allows, or a 401 that says why it allows nothing."""
+        access = self._tokens.access(bearer(request))
         if access is None:
             return unauthorized("AuthenticationUnsuccessful")
         if access.expires <= self._clock():
@@ -123,43 +131,49 @@ class Api:
             return unauthorized(f"TokenExpired: token expired at {moment}")
         return access
 
-    def _accounting(self, call: Call) -> Answer:
-        access = self._access(call)
-        if isinstance(access, Answer):
+    def _accounting(self, request: Request) -> Response:
+        access = self._access(request)
+        if isinstance(access, Response):
             return access
-        if not self._is_connected(call, access):
+        if not self._is_connected(request, access):
             return forbidden()
-        if refusal := self._meter.count():
-            return self._refused(refusal)
-        left = self._meter.headers()
-        answer = self._resource(call, access)
-        return replace(answer, headers={**answer.headers, **left})
+        if limit := self._limiter.count():
+            return self._rate_limited(limit)
+        remaining = self._limiter.headers()
+        response = self._authorized(request, access)
+        return replace(response, headers={**response.headers, **remaining})
 
-    def _is_connected(self, call: Call, access: Access) -> bool:
-        """Whether the tenant is named and connected; a custom connection need not name it."""
-        tenant = call.headers.get("xero-tenant-id", "").strip().lower()
-        if not tenant and access.app is not App.CUSTOM:
+    def _is_connected(self, request: Request, access: Access) -> bool:
+        """Whether the request names a connected tenant; a custom connection need not name it."""
+        tenant = request.headers.get("xero-tenant-id", "").strip().lower()
+        if not tenant and access.app is not AppType.CUSTOM:
             return False
         if tenant and tenant != self._store.country.tenant_id:
             return False
         return self._tokens.connection(access.app) is not None
 
-    def _resource(self, call: Call, access: Access) -> Answer:
-        name, _, item = call.path[len(ACCOUNTING) + 1 :].strip("/").partition("/")
-        respond = RESOURCES.get(name.lower())
-        item = unquote(item)
-        if respond is None or "/" in item:
+    def _authorized(self, request: Request, access: Access) -> Response:
+        """Check the scopes, and make each write a transaction that happens once for its key."""
+        name, _, item = request.path[len(ACCOUNTING) + 1 :].strip("/").partition("/")
+        name, item = name.lower(), unquote(item)
+        if name not in RESOURCES or "/" in item:
             return not_found()
-        enough = {oauth.WRITE, oauth.READ} if call.method == "GET" else {oauth.WRITE}
+        enough = {oauth.WRITE, oauth.READ} if request.method == "GET" else {oauth.WRITE}
         if not enough & access.scopes:
             return unauthorized("AuthorizationUnsuccessful")
-        if call.method == "GET":
-            return respond(call, item, self._store)
+        if request.method == "GET":
+            return self._resource(name, request, item)
         with self._store.database.write():
-            if call.method not in IDEMPOTENT:
-                return respond(call, item, self._store)
-            answer = self._memory.recall(access.app, call)
-            if answer is None:
-                answer = respond(call, item, self._store)
-                self._memory.remember(access.app, call, answer)
-            return answer
+            if request.method not in IDEMPOTENT:
+                return self._resource(name, request, item)
+            response = self._keys.recall(access.app, request)
+            if response is None:
+                response = self._resource(name, request, item)
+                self._keys.remember(access.app, request, response)
+            return response
+
+    def _resource(self, name: str, request: Request, item: str) -> Response:
+        try:
+            return RESOURCES[name](request, item, self._store)
+        except BadRequest as error:
+            return bad_request(error)

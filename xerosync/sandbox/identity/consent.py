@@ -1,8 +1,7 @@
-"""Turns a person's sign-in into the consent page, and their decision into a redirect.
+"""The consent page: the authorization endpoint of the OAuth flow.
 
-The authorization code flow of RFC 6749 with PKCE (RFC 7636), as at
-https://login.xero.com/identity/connect/authorize. Nobody signs in: the page has the
-two buttons alone.
+It replaces https://login.xero.com/identity/connect/authorize: the authorization code
+flow of RFC 6749 with PKCE (RFC 7636). There is no login, only the two buttons.
 """
 
 from __future__ import annotations
@@ -10,16 +9,16 @@ from __future__ import annotations
 import re
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from xerosync.sandbox.http.messages import HTML, Answer, not_allowed
+from xerosync.sandbox.http.messages import HTML, Response, method_not_allowed
 from xerosync.sandbox.identity.oauth import CLIENT, unknown_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from xerosync.sandbox.books.store import Store
-    from xerosync.sandbox.http.messages import Call
+    from xerosync.sandbox.http.messages import Request
     from xerosync.sandbox.identity.tokens import Tokens
 
 FIELDS = (
@@ -31,7 +30,8 @@ FIELDS = (
     "code_challenge",
     "code_challenge_method",
 )
-WHAT = {
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+MEANINGS = {
     "offline_access": "keep access while you are away",
     "accounting.settings": "view and change the chart of accounts and settings",
     "accounting.settings.read": "view the chart of accounts and settings",
@@ -61,26 +61,22 @@ small {{ color: #5b6770; }}
 <body><main>
 <h1>{title}</h1>
 {content}
-<p><small>This is the xerosync sandbox on your own machine, not Xero.</small></p>
+<p><small>This is the xerosync sandbox on your own computer, not Xero.</small></p>
 </main></body>
 </html>
 """
 
 
-def answer(call: Call, store: Store, tokens: Tokens) -> Answer:
-    """Answer a call for the consent page: GET shows it, POST takes the decision."""
-    if call.method not in {"GET", "POST"}:
-        return not_allowed(["GET", "POST"])
-    if call.method == "POST":
-        asked = call.form()
-    else:
-        query = parse_qs(call.query, keep_blank_values=True)
-        asked = {name: values[0] for name, values in query.items()}
-    if trouble := _untrustworthy(asked):
-        return _page(400, "This sign-in cannot go on", f"<p>{escape(trouble)}</p>")
-    if error := _mistaken(asked):
+def respond(request: Request, store: Store, tokens: Tokens) -> Response:
+    """Respond to a request for the consent page: GET shows it, POST sends the decision."""
+    if request.method not in {"GET", "POST"}:
+        return method_not_allowed("GET", "POST")
+    asked = request.form() if request.method == "POST" else request.parameters()
+    if reason := _untrusted(asked):
+        return _page(400, "This sign-in cannot continue", f"<p>{escape(reason)}</p>")
+    if error := _error_code(asked):
         return _redirect(asked, {"error": error})
-    if call.method == "GET":
+    if request.method == "GET":
         return _page(200, "Allow access?", _form(asked, store.country.organisation))
     if asked.get("decision") != "allow":
         return _redirect(asked, {"error": "access_denied"})
@@ -88,18 +84,18 @@ def answer(call: Call, store: Store, tokens: Tokens) -> Answer:
     return _redirect(asked, {"code": code, "scope": asked["scope"]})
 
 
-def _untrustworthy(asked: Mapping[str, str]) -> str:
-    """Why nothing may be sent to the redirect address, or ``""``.
+def _untrusted(asked: Mapping[str, str]) -> str:
+    """Return why the browser must not be redirected, or ``""``.
 
-    Xero takes http for ``localhost`` alone, 127.0.0.1 is refused (told by a third
-    party); the sandbox takes no other machine at all. It insists on ``state``.
+    Xero accepts http only for ``localhost``, and refuses 127.0.0.1 (according to a third
+    party). The sandbox accepts only ``localhost``, and requires ``state``.
     """
     if asked.get("client_id") != CLIENT:
         return f"The client id must be {CLIENT!r}."
     try:
         redirect = urlsplit(asked.get("redirect_uri", ""))
     except ValueError:
-        return "The redirect_uri is not an address."
+        return "The redirect_uri is not a URL."
     if redirect.scheme not in {"http", "https"} or redirect.hostname != "localhost":
         return "The redirect_uri must be http://localhost, with a port and path."
     if redirect.fragment:
@@ -107,19 +103,16 @@ def _untrustworthy(asked: Mapping[str, str]) -> str:
     return "" if asked.get("state") else "The state is missing."
 
 
-def _mistaken(asked: Mapping[str, str]) -> str:
-    """Return the error code of RFC 6749, section 4.1.2.1, for what was asked, or ``""``."""
+def _error_code(asked: Mapping[str, str]) -> str:
+    """Return the error code of RFC 6749, section 4.1.2.1, for a wrong request, or ``""``."""
     if asked.get("response_type") != "code":
         return "unsupported_response_type"
     scopes = asked.get("scope", "")
     if not scopes.strip() or unknown_scopes(scopes):
         return "invalid_scope"
     challenge = asked.get("code_challenge", "")
-    if challenge and asked.get("code_challenge_method") != "S256":
-        return "invalid_request"
-    if challenge and not re.fullmatch(r"[A-Za-z0-9_-]{43}", challenge):
-        return "invalid_request"
-    return ""
+    is_s256 = asked.get("code_challenge_method") == "S256" and CHALLENGE.fullmatch(challenge)
+    return "" if is_s256 or not challenge else "invalid_request"
 
 
 def _form(asked: Mapping[str, str], organisation: str) -> str:
@@ -129,11 +122,11 @@ def _form(asked: Mapping[str, str], organisation: str) -> str:
         if name in asked
     )
     scopes = "\n".join(
-        f"<li>{escape(WHAT.get(scope, scope))} <small>({escape(scope)})</small></li>"
+        f"<li>{escape(MEANINGS.get(scope, scope))} <small>({escape(scope)})</small></li>"
         for scope in asked["scope"].split()
     )
     return f"""<p><strong>{escape(asked["client_id"])}</strong> asks for access to
-<strong>{escape(organisation)}</strong>. It could:</p>
+<strong>{escape(organisation)}</strong>. It will be able to:</p>
 <ul>
 {scopes}
 </ul>
@@ -144,13 +137,13 @@ def _form(asked: Mapping[str, str], organisation: str) -> str:
 </form>"""
 
 
-def _page(status: int, title: str, content: str) -> Answer:
+def _page(status: int, title: str, content: str) -> Response:
     body = PAGE.format(title=escape(title), content=content).encode()
-    return Answer(status=status, content_type=HTML, body=body, headers=HEADERS)
+    return Response(status=status, content_type=HTML, body=body, headers=HEADERS)
 
 
-def _redirect(asked: Mapping[str, str], answer: Mapping[str, str]) -> Answer:
+def _redirect(asked: Mapping[str, str], result: Mapping[str, str]) -> Response:
     uri = asked["redirect_uri"]
-    query = urlencode({**answer, "state": asked["state"]})
+    query = urlencode({**result, "state": asked["state"]})
     location = f"{uri}{'&' if urlsplit(uri).query else '?'}{query}"
-    return Answer(status=302, content_type=HTML, headers=HEADERS | {"Location": location})
+    return Response(status=302, content_type=HTML, headers=HEADERS | {"Location": location})

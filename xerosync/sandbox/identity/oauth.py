@@ -1,7 +1,7 @@
-"""Turns calls for tokens and connections into answers: Xero's identity service.
+"""Xero's identity service: the token, revocation and connections endpoints.
 
-Errors are those of RFC 6749, section 5.2, as Xero's service answers them: 400 with
-``{"error": …}``. The one client is ``sandbox``, and ``sandbox`` is its secret.
+Errors are those of RFC 6749, section 5.2, in Xero's form: 400 with ``{"error": …}``. The
+only client id is ``sandbox``, and its secret is ``sandbox`` too.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-from xerosync.sandbox.http.messages import Answer, json_answer, not_allowed, not_found
-from xerosync.sandbox.identity.tokens import ACCESS_SECONDS, App
+from xerosync.sandbox.http.messages import Response, json_response, method_not_allowed, not_found
+from xerosync.sandbox.identity.tokens import ACCESS_SECONDS, AppType
 
 if TYPE_CHECKING:
     from xerosync.sandbox.books.store import Store
-    from xerosync.sandbox.http.messages import Call
+    from xerosync.sandbox.http.messages import Request
     from xerosync.sandbox.identity.tokens import Access, Issued, Tokens
 
 CLIENT = "sandbox"
-SECRET = "sandbox"  # noqa: S105 - the sandbox's only secret is that it has none
+SECRET = "sandbox"  # noqa: S105 - not a secret
 READ = "accounting.settings.read"
 WRITE = "accounting.settings"
 SCOPES = frozenset(
@@ -35,19 +35,19 @@ SCOPES = frozenset(
 
 
 class GrantError(ValueError):
-    """A token is refused; its text is the code of RFC 6749."""
+    """No token is granted; the text is an error code of RFC 6749."""
 
 
-def token(call: Call, tokens: Tokens) -> Answer:
-    """Answer POST /connect/token."""
-    if call.method != "POST":
-        return not_allowed(["POST"])
-    form = call.form()
+def token(request: Request, tokens: Tokens) -> Response:
+    """Respond to POST /connect/token."""
+    if request.method != "POST":
+        return method_not_allowed("POST")
+    form = request.form()
     try:
-        with_secret = _client(call, form)
+        with_secret = _client(request, form)
         issued = _grant(form, tokens, with_secret=with_secret)
     except GrantError as error:
-        return json_answer({"error": str(error)}, 400)
+        return json_response({"error": str(error)}, 400)
     body = {
         "access_token": issued.access_token,
         "expires_in": ACCESS_SECONDS,
@@ -56,31 +56,31 @@ def token(call: Call, tokens: Tokens) -> Answer:
     }
     if issued.refresh_token:
         body["refresh_token"] = issued.refresh_token
-    return json_answer(body)
+    return json_response(body)
 
 
-def revocation(call: Call, tokens: Tokens) -> Answer:
-    """Answer POST /connect/revocation: 200 whatever the token was (RFC 7009)."""
-    if call.method != "POST":
-        return not_allowed(["POST"])
-    form = call.form()
+def revocation(request: Request, tokens: Tokens) -> Response:
+    """Respond to POST /connect/revocation: 200 whatever the token was (RFC 7009)."""
+    if request.method != "POST":
+        return method_not_allowed("POST")
+    form = request.form()
     try:
-        _client(call, form)
+        _client(request, form)
     except GrantError as error:
-        return json_answer({"error": str(error)}, 400)
+        return json_response({"error": str(error)}, 400)
     tokens.revoke(form.get("token", ""))
-    return Answer(status=200)
+    return Response(status=200)
 
 
 def unknown_scopes(scopes: str) -> bool:
-    """Whether any of these scopes is none that the sandbox knows."""
+    """Whether any of these scopes is unknown to the sandbox."""
     return bool(set(scopes.split()) - SCOPES)
 
 
-def _client(call: Call, form: dict[str, str]) -> bool:
-    """Check who asks; whether the secret was shown. It may be in the header or the form."""
+def _client(request: Request, form: dict[str, str]) -> bool:
+    """Check the client id and secret in the header or form; return whether there was a secret."""
     client, secret = form.get("client_id", ""), form.get("client_secret", "")
-    kind, _, credentials = call.headers.get("authorization", "").partition(" ")
+    kind, _, credentials = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "basic":
         try:
             decoded = base64.b64decode(credentials, validate=True).decode()
@@ -117,9 +117,9 @@ def _grant(form: dict[str, str], tokens: Tokens, *, with_secret: bool) -> Issued
 
 
 def _client_credentials(form: dict[str, str], tokens: Tokens, *, with_secret: bool) -> Issued:
-    """Return a custom connection's token: the scopes asked for, or those the connection has.
+    """Return a token for a custom connection, with the requested scopes or those it has.
 
-    It has no refresh token; ``offline_access`` is passed over (what Xero does is not known).
+    It has no refresh token; ``offline_access`` is ignored (what Xero does is not known).
     """
     if not with_secret:
         raise GrantError("invalid_client")
@@ -127,22 +127,25 @@ def _client_credentials(form: dict[str, str], tokens: Tokens, *, with_secret: bo
     if unknown_scopes(scopes):
         raise GrantError("invalid_scope")
     granted = [scope for scope in scopes.split() if scope != "offline_access"]
-    return tokens.issue(App.CUSTOM, " ".join(granted))
+    return tokens.issue(AppType.CUSTOM, " ".join(granted))
 
 
-def connections(call: Call, item: str, access: Access, tokens: Tokens, store: Store) -> Answer:
-    """Answer a call for the connections of a token's app."""
-    if call.method != ("DELETE" if item else "GET"):
-        return not_allowed(["DELETE" if item else "GET"])
+def connections(
+    request: Request, item: str, access: Access, tokens: Tokens, store: Store
+) -> Response:
+    """Respond to a request for the connections of an app, or to remove one of them."""
+    allowed = "DELETE" if item else "GET"
+    if request.method != allowed:
+        return method_not_allowed(allowed)
     if item:
-        return Answer(status=204) if tokens.disconnect(access.app, item) else not_found()
+        return Response(status=204) if tokens.disconnect(access.app, item) else not_found()
     connection = tokens.connection(access.app)
-    event = call.parameter("authEventId")
+    event = request.parameters().get("authEventId")
     if connection is None or (event and event != connection.event):
-        return json_answer([])
+        return json_response([])
     place = store.country
     created = f"{datetime.fromtimestamp(connection.created, UTC):%Y-%m-%dT%H:%M:%S.%f}0"
-    return json_answer(
+    return json_response(
         [
             {
                 "id": connection.id,

@@ -1,8 +1,8 @@
-"""Turns sign-ins into tokens and tokens into who is calling, kept in the database.
+"""Tokens, authorization codes and connections, kept in the database.
 
-Lifetimes are those of developer.xero.com, "OAuth 2.0 FAQ": an access token lives 30
-minutes, an authorization code 5 minutes and once, a refresh token 60 days unused. It
-is replaced at each use; the replaced one may be tried again for 30 minutes.
+Lifetimes are those of developer.xero.com, "OAuth 2.0 FAQ": an access token lasts 30
+minutes; an authorization code lasts 5 minutes and works once; a refresh token lasts 60
+days if it is not used. Each use replaces it; the old one still works for 30 minutes.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ REFRESH_SECONDS = 60 * 86_400
 GRACE_SECONDS = 1800
 
 
-class App(StrEnum):
-    """The sort of app that signed in: of a person, or a custom connection."""
+class AppType(StrEnum):
+    """The type of the app that signed in: used by a person, or a custom connection."""
 
     USER = "user"
     CUSTOM = "custom"
@@ -36,10 +36,10 @@ class App(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Who is calling: what an access token stands for."""
+    """What an access token allows, and the app that it belongs to."""
 
     token: str
-    app: App
+    app: AppType
     event: str
     scopes: frozenset[str]
     expires: float
@@ -47,7 +47,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """A fresh pair of tokens; ``refresh_token`` is empty without ``offline_access``."""
+    """A new pair of tokens; ``refresh_token`` is empty without ``offline_access``."""
 
     access_token: str
     refresh_token: str
@@ -64,16 +64,22 @@ class Connection:
 
 
 class Tokens:
-    """All tokens of a sandbox. Every method is one transaction, safe between processes."""
+    """All tokens of a sandbox. Every method is one transaction, also across processes."""
 
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self._database = database
         self._clock = clock
 
     def issue(
-        self, app: App, scopes: str, *, event: str = "", public: bool = False, connect: bool = True
+        self,
+        app: AppType,
+        scopes: str,
+        *,
+        event: str = "",
+        public: bool = False,
+        connect: bool = True,
     ) -> Issued:
-        """Issue new tokens for an app, which is connected to the organisation by it."""
+        """Issue tokens for an app, and connect the app to the organisation if ``connect``."""
         event = event or str(uuid4())
         access = secrets.token_urlsafe(32)
         refresh = ""
@@ -83,7 +89,7 @@ class Tokens:
                 "INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?)",
                 [access, app, event, scopes, now + ACCESS_SECONDS],
             )
-            if app is App.USER and "offline_access" in scopes.split():
+            if app is AppType.USER and "offline_access" in scopes.split():
                 refresh = secrets.token_urlsafe(32)
                 self._database.execute(
                     "INSERT INTO refresh_tokens VALUES (?, ?, ?, ?, ?, ?, NULL)",
@@ -98,29 +104,29 @@ class Tokens:
         return Issued(access_token=access, refresh_token=refresh, scopes=scopes)
 
     def access(self, token: str) -> Access | None:
-        """Say what an access token stands for, expired or not; ``None`` if it was never issued."""
+        """Return what an access token allows, even if expired; ``None`` if it was never issued."""
         row = self._database.row("SELECT * FROM access_tokens WHERE token = ?", [token])
         if row is None:
             return None
         return Access(
             token=token,
-            app=App(row["app"]),
+            app=AppType(row["app"]),
             event=row["event"],
             scopes=frozenset(row["scopes"].split()),
             expires=row["expires"],
         )
 
     def expire(self, token: str) -> None:
-        """Let an access token end now."""
+        """Make an access token expire now."""
         self._database.execute(
             "UPDATE access_tokens SET expires = ? WHERE token = ? AND expires > ?",
             [self._clock(), token, self._clock()],
         )
 
     def refresh(self, token: str, *, with_secret: bool) -> Issued | None:
-        """Return a new pair for a refresh token; ``None`` if it is unknown or past its time.
+        """Return a new pair for a refresh token; ``None`` if it is unknown or has expired.
 
-        A token of a public client (PKCE) needs no secret, another's does.
+        Only the token of a public client (PKCE) works without the client secret.
         """
         now = self._clock()
         with self._database.write():
@@ -134,7 +140,7 @@ class Tokens:
                 [now, token],
             )
             return self.issue(
-                App(row["app"]),
+                AppType(row["app"]),
                 row["scopes"],
                 event=row["event"],
                 public=bool(row["public"]),
@@ -142,9 +148,9 @@ class Tokens:
             )
 
     def revoke(self, token: str) -> None:
-        """End a refresh token, what was issued with it, and its app's connection.
+        """Revoke a refresh token, with all tokens of its app and the app's connection.
 
-        Xero drops all connections of the person who revokes (developer.xero.com, token types).
+        Xero removes all connections of the person who revokes (developer.xero.com, token types).
         """
         with self._database.write():
             row = self._database.row("SELECT * FROM refresh_tokens WHERE token = ?", [token])
@@ -155,7 +161,7 @@ class Tokens:
             self._database.execute("DELETE FROM connections WHERE app = ?", [row["app"]])
 
     def issue_code(self, scopes: str, redirect_uri: str, challenge: str) -> str:
-        """Return a code for a person who allowed the app."""
+        """Return an authorization code for an app that a person has allowed."""
         code = secrets.token_urlsafe(32)
         self._database.execute(
             "INSERT INTO codes VALUES (?, ?, ?, ?, ?)",
@@ -166,7 +172,7 @@ class Tokens:
     def redeem_code(
         self, code: str, redirect_uri: str, verifier: str, *, with_secret: bool
     ) -> Issued | None:
-        """Tokens for a code, which is spent by the attempt; ``None`` if anything is amiss."""
+        """Return tokens for a code, or ``None`` if anything is wrong. The code works once only."""
         with self._database.write():
             row = self._database.row("SELECT * FROM codes WHERE code = ?", [code])
             self._database.execute("DELETE FROM codes WHERE code = ?", [code])
@@ -177,17 +183,17 @@ class Tokens:
                 return None
             if not row["challenge"] and not with_secret:
                 return None
-            return self.issue(App.USER, row["scopes"], public=bool(row["challenge"]))
+            return self.issue(AppType.USER, row["scopes"], public=bool(row["challenge"]))
 
-    def connection(self, app: App) -> Connection | None:
-        """Return an app's connection, or ``None`` when it was removed."""
+    def connection(self, app: AppType) -> Connection | None:
+        """Return an app's connection, or ``None`` if it has none."""
         row = self._database.row("SELECT * FROM connections WHERE app = ?", [app])
         if row is None:
             return None
         return Connection(id=row["id"], event=row["event"], created=row["created"])
 
-    def disconnect(self, app: App, connection_id: str) -> bool:
-        """Remove an app's connection; whether there was one."""
+    def disconnect(self, app: AppType, connection_id: str) -> bool:
+        """Remove an app's connection, and return whether there was one."""
         return bool(
             self._database.execute(
                 "DELETE FROM connections WHERE app = ? AND id = ?", [app, connection_id]

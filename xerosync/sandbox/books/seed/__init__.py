@@ -1,4 +1,4 @@
-"""Turns a country's name into the books of its demo company."""
+"""The demo companies: chart, tax rates and other facts of each country."""
 
 from xerosync.sandbox.books.seed.chart import accounts
 from xerosync.sandbox.books.seed.country import COUNTRIES, Country, country

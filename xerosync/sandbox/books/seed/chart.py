@@ -1,19 +1,19 @@
-"""Turns a country's name into the chart of accounts of its demo company.
+"""The chart of accounts of each country's demo company.
 
-One base chart, with what each country calls or has differently. Codes, names and
-types are those that Xero's demo companies have; descriptions are our own.
+There is one base chart, and for each country the accounts that differ. Codes, names and
+types are those of Xero's demo companies; the descriptions are ours.
 
 A line is code | name | type | tax | reporting code | flags | system account | description.
-Flags: p takes payments, e shows in expense claims, w is on the watchlist, a is
-archived, u is used by no transaction (archived accounts aren't either), x has no
-SystemAccount key at all (as some ordinary accounts in Xero).
+Flags: p takes payments, e shows in expense claims, w is on the watchlist, a is archived,
+u is unused by transactions (archived accounts are too), x has no SystemAccount key (as
+some ordinary accounts in Xero).
 """
 
 from __future__ import annotations
 
 from uuid import uuid5
 
-from xerosync.sandbox.accounting.account import Account, Status, account_number
+from xerosync.sandbox.accounting.account import Account, AccountStatus, account_number
 from xerosync.sandbox.books.seed.country import CREATED_MS, NAMESPACE, Country, country
 
 BASE = """
@@ -126,7 +126,7 @@ BANKS = {
     "UK": ("20-99-98 10203040", "20-99-98 10203059", "20-99-98 50607080", "5412-0000-0000-0009"),
     "US": ("0908 0070 1234", "0908 0070 1259", "0908 0070 5678", "5412-0000-0000-0009"),
 }
-"""Numbers of the four bank accounts, in the order of ``BANK_NAMES``; none is a real one."""
+"""The numbers of the accounts in ``BANK_NAMES``, in that order; none is real."""
 
 BANK_NAMES = (
     ("090", "Business Bank Account", "BANK"),
@@ -150,7 +150,7 @@ def _ordinary(place: Country, line: str) -> Account:
         tax_type=place.tax[tax],
         reporting_code=reporting_code,
         updated_ms=CREATED_MS,
-        status=Status.ARCHIVED if "a" in flags else Status.ACTIVE,
+        status=AccountStatus.ARCHIVED if "a" in flags else AccountStatus.ACTIVE,
         description=description,
         system_account=None if "x" in flags else system,
         enable_payments_to_account="p" in flags,
@@ -182,7 +182,7 @@ def _banks(place: Country) -> list[Account]:
 def accounts(name: str) -> tuple[Account, ...]:
     """Return the chart of a country's demo company, bank accounts first.
 
-    Most accounts count as used by transactions, as in a company at work.
+    Most accounts are used by transactions, as in a real company.
     """
     place = country(name)
     lines = {line.split("|", 1)[0]: line for line in BASE.strip().splitlines()}

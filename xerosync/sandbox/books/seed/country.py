@@ -1,4 +1,4 @@
-"""Turns a country's name into the facts of its demo company."""
+"""The countries that have a demo company, and the facts of each."""
 
 from __future__ import annotations
 
@@ -9,21 +9,18 @@ from xerosync.sandbox.errors import SandboxError
 
 NAMESPACE = UUID("6f5b1a52-8f0e-5c1e-9c39-0b1f6a4d7e10")
 CREATED_MS = 1_767_225_600_000
-"""2026-01-01 UTC: when every demo company was made, so that a seed is the same each time."""
+"""2026-01-01 UTC: when every demo company was created, so that seeds are reproducible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Country:
-    """What differs between the demo companies besides their charts and tax rates.
+    """What differs between the demo companies, apart from their charts and tax rates.
 
     ``tax`` maps the words of the base chart (``out``, ``in``, ``none``, ``capital``,
-    ``free``) to the country's tax types; ``none`` is also what bank accounts have.
+    ``free``) to the country's tax types; bank accounts have ``none``.
     """
 
     name: str
-    organisation: str
-    short_code: str
-    version: str
     country_code: str
     currency: str
     timezone: str
@@ -34,17 +31,23 @@ class Country:
     tax: dict[str, str]
 
     @property
+    def organisation(self) -> str:
+        """The name of the demo company."""
+        return f"Demo Company ({self.name})"
+
+    @property
     def tenant_id(self) -> str:
-        """The organisation's id: the same for every sandbox of the country."""
+        """The organisation's id: the same in every sandbox of the country."""
         return str(uuid5(NAMESPACE, self.name))
+
+
+def _tax_types(*tax_types: str) -> dict[str, str]:
+    return dict(zip(("out", "in", "none", "capital", "free"), tax_types, strict=True))
 
 
 COUNTRIES = {
     "NZ": Country(
         name="NZ",
-        organisation="Demo Company (NZ)",
-        short_code="!7Nz4k",
-        version="NZ",
         country_code="NZ",
         currency="NZD",
         timezone="NEWZEALANDSTANDARDTIME",
@@ -52,13 +55,10 @@ COUNTRIES = {
         tax_number="101-202-303",
         tax_number_name="GST Number",
         tax_period="TWOMONTHS",
-        tax={"out": "OUTPUT2", "in": "INPUT2", "none": "NONE", "capital": "INPUT2", "free": "NONE"},
+        tax=_tax_types("OUTPUT2", "INPUT2", "NONE", "INPUT2", "NONE"),
     ),
     "AU": Country(
         name="AU",
-        organisation="Demo Company (AU)",
-        short_code="!7Au4k",
-        version="AU",
         country_code="AU",
         currency="AUD",
         timezone="AUSEASTERNSTANDARDTIME",
@@ -66,19 +66,10 @@ COUNTRIES = {
         tax_number="11 111 111 138",
         tax_number_name="ABN",
         tax_period="QUARTERLY1",
-        tax={
-            "out": "OUTPUT",
-            "in": "INPUT",
-            "none": "BASEXCLUDED",
-            "capital": "CAPEXINPUT",
-            "free": "EXEMPTOUTPUT",
-        },
+        tax=_tax_types("OUTPUT", "INPUT", "BASEXCLUDED", "CAPEXINPUT", "EXEMPTOUTPUT"),
     ),
     "UK": Country(
         name="UK",
-        organisation="Demo Company (UK)",
-        short_code="!7Uk4k",
-        version="UK",
         country_code="GB",
         currency="GBP",
         timezone="GMTSTANDARDTIME",
@@ -86,19 +77,10 @@ COUNTRIES = {
         tax_number="GB 123 4567 89",
         tax_number_name="VAT Number",
         tax_period="QUARTERLY",
-        tax={
-            "out": "OUTPUT2",
-            "in": "INPUT2",
-            "none": "NONE",
-            "capital": "INPUT2",
-            "free": "EXEMPTOUTPUT",
-        },
+        tax=_tax_types("OUTPUT2", "INPUT2", "NONE", "INPUT2", "EXEMPTOUTPUT"),
     ),
     "US": Country(
         name="US",
-        organisation="Demo Company (US)",
-        short_code="!7Us4k",
-        version="US",
         country_code="US",
         currency="USD",
         timezone="PACIFICSTANDARDTIME",
@@ -106,17 +88,17 @@ COUNTRIES = {
         tax_number="12-3456789",
         tax_number_name="EIN",
         tax_period="QUARTERLY",
-        tax={"out": "OUTPUT", "in": "INPUT", "none": "NONE", "capital": "INPUT", "free": "NONE"},
+        tax=_tax_types("OUTPUT", "INPUT", "NONE", "INPUT", "NONE"),
     ),
 }
 
 
 def country(name: str) -> Country:
-    """Return the country of that name, in any case; an unknown one is a ``SandboxError``."""
+    """Return the country with a name in any case; raise ``SandboxError`` if it is unknown."""
     try:
         return COUNTRIES[name.upper()]
     except KeyError:
         raise SandboxError(
-            f"There is no demo company for the country {name!r}.",
+            f"There is no demo company for country {name!r}.",
             f"Choose one of {', '.join(COUNTRIES)}.",
         ) from None

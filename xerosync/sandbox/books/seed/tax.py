@@ -1,7 +1,7 @@
-"""Turns a country's name into the tax rates of its demo company.
+"""The tax rates of each country's demo company.
 
-Tax types, rates and the classes they apply to are those of Xero's tax rates page;
-where it gives no flags they follow those of the country's rate of the same kind.
+Tax types, rates and the classes they apply to are those of Xero's tax rates page. Where
+it shows no flags, they are those of the country's rate of the same kind.
 """
 
 from __future__ import annotations

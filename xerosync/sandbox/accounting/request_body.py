@@ -1,14 +1,16 @@
-"""Turns the body of a request into the fields of the one account it asks to write.
+"""Reading the body of a write: the one account in it, and the fields to write.
 
-A bare account or ``{"Accounts": [...]}``. Of a list only the first is processed,
-silently (Xero staff at XeroAPI/Xero-Net#285). A null is as good as absent; that an
-empty text clears a field is our guess. Fields that Xero alone writes are ignored.
+The body is an account or ``{"Accounts": [...]}``. Only the first account of a list is
+processed, without a word (Xero staff at XeroAPI/Xero-Net#285). A null counts as absent.
+That an empty text clears a field is our guess. Read-only fields are ignored.
 """
 
 from __future__ import annotations
 
 import json
 from typing import Any
+
+from xerosync.sandbox.http.messages import BadRequest
 
 TEXTS = {
     "Code": "code",
@@ -27,19 +29,23 @@ FLAGS = {
     "ShowInExpenseClaims": "show_in_expense_claims",
     "AddToWatchlist": "add_to_watchlist",
 }
-FIELDS = TEXTS | FLAGS
+WRITABLE = TEXTS | FLAGS
+READ_ONLY = ("AccountID", "Class", "SystemAccount", "ReportingCodeName", "HasAttachments")
 WORDS = {"true": True, "false": False}
 
 Draft = dict[str, Any]
-"""Fields sent, by our names: texts trimmed, flags as booleans; never a null."""
+"""The fields sent, by our names: texts stripped, flags as booleans, no nulls."""
 
 
-class BodyError(ValueError):
-    """The body cannot be read as an account; its text says why."""
+class BodyError(BadRequest):
+    """The body cannot be read as an account."""
+
+    number = 17
+    type = "PostDataInvalidException"
 
 
-def element(body: bytes) -> dict[str, Any]:
-    """Return the first account of a body as it was sent."""
+def first_account(body: bytes) -> dict[str, Any]:
+    """Return the first account of a body, as it was sent."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -54,27 +60,22 @@ def element(body: bytes) -> dict[str, Any]:
 
 
 def draft(sent: dict[str, Any]) -> Draft:
-    """Return the fields that an account as sent asks to write."""
-    fields: Draft = {}
-    for name, value in sent.items():
-        if value is None:
-            continue
-        if name in TEXTS:
-            fields[TEXTS[name]] = _text(name, value)
-        elif name in FLAGS:
-            fields[FLAGS[name]] = _flag(name, value)
-    return fields
+    """Return the fields to write of an account as it was sent."""
+    given = {name: value for name, value in sent.items() if value is not None}
+    texts = {TEXTS[name]: _text(name, value) for name, value in given.items() if name in TEXTS}
+    flags = {FLAGS[name]: _flag(name, value) for name, value in given.items() if name in FLAGS}
+    return texts | flags
 
 
 def account_id(sent: dict[str, Any]) -> str:
-    """Return the AccountID that an account as sent carries, or ``""``."""
+    """Return the AccountID of an account as it was sent, or ``""``."""
     value = sent.get("AccountID")
     return value.strip() if isinstance(value, str) else ""
 
 
 def echo(sent: dict[str, Any]) -> dict[str, Any]:
-    """Say what an error repeats of an account as sent: its known fields that had a value."""
-    return {name: value for name, value in sent.items() if name in FIELDS and value is not None}
+    """Return what an error repeats of an account: its known fields that have a value."""
+    return {name: value for name, value in sent.items() if name in WRITABLE and value is not None}
 
 
 def _text(name: str, value: object) -> str:
