@@ -52,7 +52,7 @@ def check(change: Change, rates: TaxRates) -> tuple[Blocked, ...]:
     violations = [*_unknown_pin(change)] or [v for rule in RULES for v in rule(change, rates)]
     name = change.name or (change.desired.system_account if change.desired else "")
     return tuple(
-        Blocked(change.code, name, v.rule, v.reason, v.hint, change.source, change.account_id)
+        Blocked(change.code, name, change.account_id, change.source, v.rule, v.reason, v.hint)
         for v in violations
     )
 

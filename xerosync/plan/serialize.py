@@ -128,7 +128,7 @@ def _plan_to_json(plan: Plan) -> Json:
         "organisation": to_json(plan.organisation),
         "summary": dict(plan.summary),
         "changes": [_change_to_json(c, entry_of.get(id(c.desired))) for c in plan.changes],
-        "blocked": [blocked_to_json(blocked) for blocked in plan.blocked],
+        "blocked": [to_json(blocked) for blocked in plan.blocked],
         "unmanaged": [
             {"code": a.code, "name": a.name, "account_id": a.account_id, "type": a.type}
             for a in plan.unmanaged
@@ -182,13 +182,6 @@ def _change_to_json(change: Change, entry: int | None) -> Json:
 def _field_to_json(changed: FieldChange) -> Json:
     labels = ("before_label", "after_label")
     return {name: item for name, item in to_json(changed).items() if item or name not in labels}
-
-
-def blocked_to_json(blocked: Blocked) -> Json:
-    """Return a blocked change as JSON."""
-    order = ("code", "name", "account_id", "source", "rule", "reason", "hint")
-    found = to_json(blocked)
-    return {name: found[name] for name in order}
 
 
 def desired_to_json(desired: DesiredChart) -> Json:
