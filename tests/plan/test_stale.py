@@ -132,7 +132,7 @@ def test_books_in_which_an_entry_has_become_ambiguous_do() -> None:
     move = entry("210", "Sales", previously=("200",))
     text = said(CURRENT, now(SALES, RENT, account("210", "Other")), move)
     assert "cannot be planned again" in text
-    assert "two accounts where the entry means one" in text
+    assert "two accounts for one entry" in text
 
 
 def test_a_renamed_tax_rate_does_not() -> None:
