@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from xerosync.errors import ExitCode
+
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 GENERATORS = [p for p in sorted((ROOT / "docs").glob("make_*.py")) if p.name != "make_faults.py"]
@@ -80,6 +82,28 @@ def test_every_command_of_a_document_runs(document: Path, tmp_path: Path) -> Non
             )  # fmt: skip
             printed = done.stdout + done.stderr
             assert done.returncode == int(expected[1] if expected else 0), f"{line}\n{printed}"
+
+
+def test_every_exit_status_is_in_the_readme_and_in_the_list_of_commands() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d+) \| ", page, re.MULTILINE)
+    assert sorted(map(int, listed)) == sorted(ExitCode)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (promise,) = re.findall(r"rely on flags, JSON and the exit status:\n(.*)", readme)
+    assert sorted(map(int, re.findall(r"\b\d+\b", promise))) == sorted(ExitCode)
+
+
+def test_every_environment_variable_of_ours_is_in_the_list_of_commands() -> None:
+    """Variables of a profile end in its name; only their beginning is listed."""
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    readers = [
+        text
+        for path in (ROOT / "xerosync").rglob("*.py")
+        if "os.environ" in (text := path.read_text(encoding="utf-8"))
+    ]
+    read = set(re.findall(r'"(XERO(?:SYNC)?_[A-Z_]+)"', "\n".join(readers)))
+    assert {"XERO_CLIENT_ID", "XEROSYNC_API_URL"} <= read
+    assert read <= set(re.findall(r"`(XERO\w+)`", page))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
