@@ -1,4 +1,4 @@
-"""Start-up: `xerosync --help` beside a Python that does nothing (median of 15)."""
+"""Start-up time: `xerosync --help` compared with a Python that does nothing (median of 15)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ ROUNDS = 15
 
 
 def measure() -> Iterator[tuple[str, ...]]:
-    """Time each command as a process of its own."""
+    """Time each command in a new process."""
     yield ("command", "ms", "ratio")
     bare = _median([sys.executable, "-c", "pass"])
     for label, command in (
         ("python -c pass", [sys.executable, "-c", "pass"]),
+        ("import typer", [sys.executable, "-c", "import typer"]),
         ("xerosync --version", [sys.executable, "-m", "xerosync", "--version"]),
         ("xerosync --help", [sys.executable, "-m", "xerosync", "--help"]),
         ("xerosync plan --help", [sys.executable, "-m", "xerosync", "plan", "--help"]),
