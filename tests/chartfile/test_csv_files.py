@@ -7,9 +7,8 @@ import pytest
 from xerosync.chartfile.csv.current import fill
 from xerosync.chartfile.csv.read import CsvChart, parse_csv
 from xerosync.chartfile.csv.write import write_csv
-from xerosync.chartfile.edit.entry import Knowledge
-from xerosync.chartfile.edit.merge import Merged
-from xerosync.chartfile.edit.pull import update_file
+from xerosync.chartfile.edit.merge import Merged, update_file
+from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError, Problem
 from xerosync.plan.build import build
@@ -162,9 +161,9 @@ def merged(yaml: str, csv: str, missing: str = "keep") -> tuple[Merged, tuple[Pr
     desired = parse(HEAD + yaml, "accounts.yaml").chart
     source = read(csv)
     filled = fill(source, desired)
-    knowledge = Knowledge(fields=source.fields, ids=False)
+    known = SourceFields(fields=source.fields, ids=False)
     result = update_file(
-        (HEAD + yaml).encode(), filled.desired, filled.chart, knowledge, missing=missing
+        (HEAD + yaml).encode(), filled.desired, filled.chart, known, missing=missing
     )
     parse(result.text, "accounts.yaml")
     return result, filled.warnings

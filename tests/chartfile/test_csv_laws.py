@@ -12,10 +12,11 @@ from chartfile.charts import charts
 from xerosync.chartfile.csv.current import fill
 from xerosync.chartfile.csv.labels import COLUMNS, ROLES
 from xerosync.chartfile.csv.read import parse_csv
-from xerosync.chartfile.csv.text import protect, read_table, unprotect, write_table
+from xerosync.chartfile.csv.table import protect, read_table, unprotect, write_table
 from xerosync.chartfile.csv.write import write_csv
-from xerosync.chartfile.edit.entry import Knowledge
-from xerosync.chartfile.edit.pull import new_file, update_file
+from xerosync.chartfile.edit.first_file import new_file
+from xerosync.chartfile.edit.merge import update_file
+from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError
 from xerosync.model import FIELD, Chart, DesiredChart, Organisation
@@ -61,15 +62,15 @@ def test_a_chart_comes_back_from_csv_as_it_was(chart: Chart) -> None:
     desired = parse(text, "accounts.yaml", lint=False).chart
     exported = write_csv(desired, incomplete=True)
     source = parse_csv(exported.text.encode(), "chart.csv")
-    knowledge = Knowledge(fields=source.fields, ids=False)
+    known = SourceFields(fields=source.fields, ids=False)
 
     books = Chart(Organisation("", desired.organisation.name), source.accounts)
-    made = parse(new_file(books, knowledge).text, "made.yaml", lint=False).chart
+    made = parse(new_file(books, known).text, "made.yaml", lint=False).chart
     assert held_by_csv(made) == held_by_csv(desired)
 
     filled = fill(source, desired)
     updated = update_file(
-        text.encode(), filled.desired, filled.chart, knowledge, missing="keep"
+        text.encode(), filled.desired, filled.chart, known, missing="keep"
     )  # fmt: skip
     assert updated.text == text
     plan = build(filled.chart, filled.desired)

@@ -35,10 +35,10 @@ def formed(text: str) -> str:
 def test_a_file_is_put_in_form(xerosync: Commands, tmp_path: Path) -> None:
     said = xerosync("fmt")
     assert (said.code, said.out) == (0, "")
-    assert "Put in form: accounts.yaml" in said.err
+    assert "Formatted accounts.yaml" in said.err
     assert (tmp_path / "accounts.yaml").read_text("utf-8") == NEAT
     assert [path.name for path in tmp_path.iterdir()] == ["accounts.yaml"]
-    assert xerosync("fmt").err == "In form.\n"
+    assert xerosync("fmt").err == "Already formatted.\n"
 
 
 def test_check_names_the_files_and_writes_nothing(xerosync: Commands, tmp_path: Path) -> None:

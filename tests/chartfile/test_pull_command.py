@@ -14,7 +14,7 @@ EXAMPLE = Path(__file__).parents[2] / "accounts.yaml"
 def test_the_first_file_is_made_and_the_next_plan_is_empty(xerosync: Xerosync) -> None:
     made = xerosync("pull", "--sandbox")
     assert made.code == 0
-    assert "accounts.yaml: made" in made.err
+    assert "accounts.yaml: created. Next: xerosync plan --sandbox" in made.err
     assert "No changes" in xerosync("plan", "--sandbox", "--detailed-exitcode").out
     again = xerosync("pull", "--sandbox")
     assert "up to date" in again.err

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from chartfile.charts import ANY, BOOKS
-from xerosync.chartfile.edit.entry import Knowledge
-from xerosync.chartfile.edit.merge import Merged
-from xerosync.chartfile.edit.pull import new_file, update_file
+from xerosync.chartfile.edit.first_file import new_file
+from xerosync.chartfile.edit.merge import Merged, update_file
+from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError, WrongOrganisation
 from xerosync.model import Account, Chart, TaxRate
@@ -49,7 +49,7 @@ def pull(text: str, *accounts: Account, every: bool = False) -> Merged:
     """Pull into a text, and hold the result against the promise."""
     books = chart(*accounts)
     desired = parse(text, "accounts.yaml", lint=False).chart
-    pulled = update_file(text.encode(), desired, books, Knowledge(every=every))
+    pulled = update_file(text.encode(), desired, books, SourceFields(every=every))
     plan = build(books, parse(pulled.text, "accounts.yaml", lint=False).chart)
     assert plan.empty, (pulled.text, plan.changes, plan.blocked)
     assert not plan.unmanaged, pulled.text
@@ -104,11 +104,11 @@ def test_an_account_that_is_gone_is_commented_out() -> None:
     assert pulled.text == FILE.replace(
         "  - code: '200'   # since 2019\n    name: Sales\n    type: REVENUE\n"
         "    tax_type: GST on Income   # by name\n",
-        "  # Not in Xero, so commented out; without the marks, it would be created:\n"
+        "  # Not in Xero, so commented out. To create it, remove these comment marks:\n"
         "  # - code: '200'   # since 2019\n  #   name: Sales\n  #   type: REVENUE\n"
         "  #   tax_type: GST on Income   # by name\n",
     )
-    assert pulled.edited == ["200 Sales: commented out, as it is not in Xero"]
+    assert pulled.edited == ["200 Sales: commented out, because it is not in Xero"]
 
 
 def test_when_all_are_gone_the_list_is_empty_and_can_be_filled_again() -> None:
@@ -232,7 +232,7 @@ def test_an_account_of_unknown_status_is_left_out_and_told() -> None:
     pending = replace(RENT, status="PENDING")
     made = new_file(chart(SALES, pending))
     assert "Rent" not in made.text
-    assert made.warnings == ["469 Rent is left out: its status in Xero is PENDING."]
+    assert made.warnings == ["469 Rent left out of the file: its status in Xero is PENDING."]
     assert '# - {code: "469"' in pull(FILE, SALES, pending).text
 
 
@@ -240,7 +240,9 @@ def test_a_new_file_has_no_defaults_unless_asked_for() -> None:
     bare = new_file(chart(BANK, SALES)).text
     for word in ("false", "currency_code", "bank_account_type", "description", "status"):
         assert word not in bare
-    full = new_file(chart(BANK, replace(SALES, reporting_code="REV")), Knowledge(every=True)).text
+    full = new_file(
+        chart(BANK, replace(SALES, reporting_code="REV")), SourceFields(every=True)
+    ).text
     for word in ("add_to_watchlist: false", "currency_code: NZD", 'reporting_code: "REV"'):
         assert word in full
 

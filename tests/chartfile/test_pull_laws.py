@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chartfile.charts import charts, drifted
-from xerosync.chartfile.edit.pull import new_file, update_file
+from xerosync.chartfile.edit.first_file import new_file
+from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.load import parse
 from xerosync.model import Chart, DesiredChart
 from xerosync.plan.build import build

@@ -13,9 +13,10 @@ from xerosync.cli.commands import (
     apply,
     auth,
     ci,
-    csv,
     drift,
+    export_csv,
     fmt,
+    import_csv,
     init,
     plan,
     pull,
@@ -45,8 +46,8 @@ app.command("validate")(validate.command)
 app.command("fmt")(fmt.command)
 app.command("show")(show.command)
 app.command("rollback")(rollback.command)
-app.command("import-csv")(csv.import_command)
-app.command("export-csv")(csv.export_command)
+app.command("import-csv")(import_csv.command)
+app.command("export-csv")(export_csv.command)
 app.command("init")(init.command)
 app.command("schema")(schema.command)
 app.command("sandbox")(sandbox.command)

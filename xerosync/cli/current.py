@@ -37,7 +37,6 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
     """
     from xerosync.chartfile.csv.current import fill
     from xerosync.chartfile.csv.read import load_csv
-    from xerosync.cli.commands.csv import tax_note
     from xerosync.cli.session import say_problem
     from xerosync.plan.build import build
 
@@ -50,6 +49,6 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
         "archived accounts and no bank account numbers; that tax rates exist and fit was not "
         "checked, nor which organisation the CSV is from."
     )
-    if filled.unchecked:
-        say(tax_note(filled.unchecked))
+    if filled.note:
+        say(filled.note)
     return build(filled.chart, filled.desired)

@@ -143,4 +143,12 @@ Current = Annotated[
         help="Plan against a chart that Xero exported as CSV: no sign-in, never applied.",
     ),
 ]
+OneFile = Annotated[Path, typer.Option("--file", "-f", metavar="PATH", help="The chart file.")]
+CheckEdits = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help="Write nothing; show what would change, and exit with status 2 if anything would.",
+    ),
+]
 DEFAULT_FILES = ["accounts.yaml"]

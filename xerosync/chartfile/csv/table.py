@@ -1,8 +1,8 @@
-"""The bytes of a CSV file → its rows, each with its line; and rows → CSV text.
+"""CSV text: read into rows with their line numbers, and written.
 
-Spreadsheets save what they like: UTF-8 with a mark, UTF-16 with tabs, Windows-1252 with
-semicolons. All are read. A cell that a spreadsheet would run as a formula is written with
-an apostrophe before it, and read back without it.
+Spreadsheets save CSV in many forms: UTF-8 with a byte order mark, UTF-16 with tabs,
+Windows-1252 with semicolons. All are read. A cell that a spreadsheet would run as a formula
+is written with an apostrophe in front, and read back without it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -21,10 +22,11 @@ _MAX_CELL = 100_000
 _BOM = "\ufeff"
 _DELIMITERS = (",", ";", "\t")
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""What a spreadsheet may run (OWASP, CSV Injection), the wide forms of Japanese keyboards too."""
+"""What a spreadsheet may run (OWASP, CSV Injection), with the wide forms of Japanese keyboards."""
 
 _PROTECTED = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _BINARY = ((b"PK\x03\x04", "an Excel workbook"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook"))
+_SAVE_AS_UTF8 = "Save it as CSV UTF-8 in the spreadsheet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All rows of a file, blank ones left out; `encoding` is what it was read as."""
+    """The rows of a file, without blank ones, and the encoding in which it was read."""
 
     text: str
     rows: tuple[Row, ...]
@@ -45,7 +47,7 @@ class Table:
 
 
 def read_table(data: bytes, file: str) -> Table:
-    """Read a CSV file. Raises ChartError for one that is too large or no CSV."""
+    """Read a CSV file. Raises ChartError for one that is too large or not CSV."""
     text, encoding = _decode(data, file)
     body = text
     first = text.split("\n", 1)[0].strip().casefold()
@@ -64,12 +66,13 @@ def read_table(data: bytes, file: str) -> Table:
                 rows.append(Row(line, tuple(map(unprotect, cells))))
             line = reader.line_num + 1 + skipped
             if len(rows) > MAX_ROWS:
-                raise _refused(
+                raise _rejected(
                     file, Spot(0, 0), "too-large", f"The file has more than {MAX_ROWS:,} rows."
                 )
     except csv.Error as error:
-        raise _refused(
-            file, Spot(line, 1), "csv-syntax", f"The row begun here is not CSV: {_plain(error)}.",
+        raise _rejected(
+            file, Spot(line, 1), "csv-syntax",
+            f"The row that begins here is not CSV: {_plain(error)}.",
             "Export it from Xero again, or save it from the spreadsheet as CSV.",
             source=text.splitlines()[line - 1][:1000] if line <= text.count("\n") + 1 else "",
         ) from error  # fmt: skip
@@ -79,8 +82,7 @@ def read_table(data: bytes, file: str) -> Table:
 def write_table(rows: Iterable[Sequence[str]]) -> str:
     """Write rows as CSV, safe to open in a spreadsheet.
 
-    A mark of UTF-8 goes first when there is more than ASCII in it: without it, Excel takes
-    the file for another encoding.
+    Text that is not ASCII gets a byte order mark: without it, Excel assumes another encoding.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
@@ -91,49 +93,60 @@ def write_table(rows: Iterable[Sequence[str]]) -> str:
 
 
 def protect(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run, or what looks so protected."""
+    """Put an apostrophe before what a spreadsheet would run, or what already looks protected."""
     return "'" + cell if _FORMULA.match(cell) else cell
 
 
 def unprotect(cell: str) -> str:
-    """Take that apostrophe away."""
+    """Remove that apostrophe."""
     return cell[1:] if _PROTECTED.match(cell) else cell
 
 
 def _decode(data: bytes, file: str) -> tuple[str, str]:
+    """Return the text of a CSV file, and its encoding."""
+    for magic, kind in _BINARY:
+        if data.startswith(magic):
+            raise _rejected(
+                file, Spot(1, 1), "binary", f"The file is {kind}, not CSV.",
+                "Save it as CSV in the spreadsheet, or export it from Xero again.",
+            )  # fmt: skip
     if len(data) > MAX_BYTES:
-        raise _refused(
+        raise _rejected(
             file, Spot(0, 0), "too-large",
             f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
             "A chart is far smaller; this may be another file.",
         )  # fmt: skip
-    for magic, kind in _BINARY:
-        if data.startswith(magic):
-            raise _refused(
-                file, Spot(1, 1), "binary", f"The file is {kind}, not CSV.",
-                "Save it as CSV in the spreadsheet, or export it from Xero again.",
-            )  # fmt: skip
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return data.decode("utf-16").removeprefix(_BOM), "UTF-16"
-        except UnicodeDecodeError as error:
-            raise _refused(
-                file, Spot(0, 0), "encoding", "The file begins as UTF-16 and is not.",
-                "Save it as CSV (UTF-8).",
-            ) from error  # fmt: skip
-    if b"\0" in data:
-        raise _refused(
-            file, Spot(0, 0), "binary", "The file holds NUL bytes: it is not text.",
-            "Save it as CSV (UTF-8) in the spreadsheet.",
-        )  # fmt: skip
     try:
-        return data.decode("utf-8").removeprefix(_BOM), "UTF-8"
+        text, encoding = data.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace"), "Windows-1252"
+        text, encoding = _detect(data, file)
+    if "\0" in text:
+        raise _rejected(
+            file, Spot(0, 0), "binary", "The file holds NUL bytes: it is not text.", _SAVE_AS_UTF8
+        )
+    return text.removeprefix(_BOM), encoding
+
+
+def _detect(data: bytes, file: str) -> tuple[str, str]:
+    """Return the text of a file that is not UTF-8, and its encoding.
+
+    Windows-1252 is the only encoding without a mark that is accepted: in so little text it
+    cannot be told apart from its relatives.
+    """
+    from charset_normalizer import from_bytes  # noqa: PLC0415, heavy
+
+    marked = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    found = from_bytes(data, cp_isolation=["utf_16" if marked else "cp1252"]).best()
+    if found is None:
+        wanted = "UTF-8, UTF-16 or Windows-1252"
+        raise _rejected(
+            file, Spot(0, 0), "encoding", f"The file is not text in {wanted}.", _SAVE_AS_UTF8
+        )
+    return str(found), "UTF-16" if marked else "Windows-1252"
 
 
 def _delimiter(body: str) -> str:
-    """Tell the delimiter by the header: the one that is there most."""
+    """Return the delimiter that occurs most in the header."""
     header = body.lstrip("\r\n").split("\n", 1)[0]
     return max(_DELIMITERS, key=header.count)
 
@@ -141,7 +154,7 @@ def _delimiter(body: str) -> str:
 def _plain(error: csv.Error) -> str:
     said = str(error)
     if "end of data" in said:
-        return "a quote is opened in it and never closed"
+        return "it opens a quote and never closes it"
     if "expected after" in said:
         return "text follows a closing quote; a quote inside a cell is written twice"
     if "field larger" in said:
@@ -149,7 +162,7 @@ def _plain(error: csv.Error) -> str:
     return said
 
 
-def _refused(
+def _rejected(
     file: str, at: Spot, rule: str, message: str, hint: str = "", *, source: str = ""
 ) -> ChartError:
     return ChartError((Problem(file, at.line, at.column, rule, message, hint, source_line=source),))
