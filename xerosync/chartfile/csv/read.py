@@ -54,7 +54,7 @@ def load_csv(path: str) -> CsvChart:
         with Path(path).open("rb") as stream:
             return parse_csv(stream.read(MAX_BYTES + 1), path)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", "") or "the path is not usable"
+        why = getattr(error, "strerror", "") or "the path is not valid"
         raise UsageError(
             f"{path} cannot be read: {why}.",
             "Name the CSV that Xero exports: Accounting, Chart of accounts, Export.",
