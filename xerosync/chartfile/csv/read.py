@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from xerosync.chartfile.csv.labels import COLUMNS, IGNORED, KNOWN_LABELS, REQUIRED, TYPES, fold
 from xerosync.chartfile.csv.table import Row, Table, read_table
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.source import MAX_BYTES, Spot
+from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot
 from xerosync.errors import Problem, UsageError
 from xerosync.model import FIELD, Account, Value, class_of, code_key, name_key
 from xerosync.suggestions import nearest
@@ -23,13 +23,21 @@ _IDS = UUID("0e7c3c1c-51a5-5d2f-9a5b-4d1c7f6f2b11")
 _TRUE, _FALSE = frozenset({"yes", "y", "true", "1"}), frozenset({"no", "n", "false", "0", ""})
 _ALSO = {"accountcode": "code", "accountname": "name", "accounttype": "type", "taxrate": "tax_type",
          "taxtype": "tax_type", "showonwatchlist": "add_to_watchlist"}  # fmt: skip
-_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE][+-]?[0-9]{2,3}")
-_DECIMAL = re.compile(r"[0-9]+[.,]0+")
-_BROKEN = re.compile(r"#+|#(?:NAME|REF|VALUE|N/A|NUM|DIV/0|NULL)[!?]?")
-_DATE = re.compile(
-    r"(?:[0-9]{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-[0-9]{1,4})?"
-    r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}"
-)
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DAMAGED = (
+    (r"[0-9](?:[.,][0-9]+)?[eE][+-]?[0-9]{2,3}", "error",
+     "is how a spreadsheet writes a long number, or one like 1E3.",
+     "Type the code again in a column formatted as Text, or export the chart again."),
+    (r"#+|#(?:NAME|REF|VALUE|N/A|NUM|DIV/0|NULL)[!?]?", "error",
+     "is a spreadsheet's error, not a code.",
+     "Widen the column or correct the formula, and save again."),
+    (r"[0-9]+[.,]0+", "warning", "looks like a number that a spreadsheet made.",
+     "If the code has no decimals in Xero, remove them here."),
+    (rf"(?:[0-9]{{1,2}}-)?{_MONTH}(?:-[0-9]{{1,4}})?|[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{2,4}}",
+     "warning", "looks like a date made by a spreadsheet.", "Check it in Xero."),
+)  # fmt: skip
+"""What spreadsheets turn codes into: the pattern, the severity, the message and the hint."""
+
 _FEW = 2
 """A length that at most this many codes have is suspicious if most have another."""
 
@@ -67,7 +75,7 @@ def parse_csv(data: bytes, file: str) -> CsvChart:
     report = Report(file, table.text)
     if table.encoding == "Windows-1252":
         report.warn(
-            "encoding", Spot(0, 0), "The file is not UTF-8; it was read as Windows-1252.",
+            "encoding", NOWHERE, "The file is not UTF-8; it was read as Windows-1252.",
             "Check names with accents, or save the file as CSV UTF-8.",
         )  # fmt: skip
     places = _columns(table, report)
@@ -90,7 +98,7 @@ def _columns(table: Table, report: Report) -> dict[str, int]:
     """Return the column of each field; nothing if this is not a chart."""
     if not table.rows:
         report.error(
-            "empty-file", Spot(0, 0), "The file is empty.",
+            "empty-file", NOWHERE, "The file is empty.",
             "Export the chart from Xero again: Accounting, Chart of accounts, Export.",
         )  # fmt: skip
         return {}
@@ -191,29 +199,12 @@ def _flag(name: str, written: str, at: Spot, report: Report) -> bool:
 
 
 def _check_code(code: str, at: Spot, report: Report) -> None:
-    """Report codes that a spreadsheet seems to have changed."""
-    text = code.strip()
-    if _SCIENTIFIC.fullmatch(text):
-        report.error(
-            "damaged-code", at,
-            f"The code {text} is how a spreadsheet writes a long number, or one like 1E3.",
-            "Type the code again in a column formatted as Text, or export the chart again.",
-        )  # fmt: skip
-    elif _BROKEN.fullmatch(text):
-        report.error(
-            "damaged-code", at, f"The code {text} is a spreadsheet's error, not a code.",
-            "Widen the column or correct the formula, and save again.",
-        )  # fmt: skip
-    elif _DECIMAL.fullmatch(text):
-        report.warn(
-            "damaged-code", at, f"The code {text} looks like a number that a spreadsheet made.",
-            f"If it was {re.split('[.,]', text)[0]}, write that.",
-        )  # fmt: skip
-    elif _DATE.fullmatch(text):
-        report.warn(
-            "damaged-code", at, f"The code {text} looks like a date made by a spreadsheet.",
-            "Check it in Xero.",
-        )  # fmt: skip
+    """Report a code that a spreadsheet seems to have changed."""
+    for pattern, severity, message, hint in _DAMAGED:
+        if re.fullmatch(pattern, code.strip()):
+            note = report.error if severity == "error" else report.warn
+            note("damaged-code", at, f"The code {code.strip()} {message}", hint)
+            return
 
 
 def _check_unique(accounts: Sequence[Account], lines: Sequence[int], report: Report) -> None:

@@ -14,8 +14,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from xerosync.chartfile.syntax.source import MAX_BYTES, Spot
-from xerosync.errors import ChartError, Problem
+from xerosync.chartfile.syntax.source import Spot, check_format, reject
 
 MAX_ROWS = 20_000
 _MAX_CELL = 100_000
@@ -25,7 +24,6 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """What a spreadsheet may run (OWASP, CSV Injection), with the wide forms of Japanese keyboards."""
 
 _PROTECTED = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-_BINARY = ((b"PK\x03\x04", "an Excel workbook"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook"))
 _SAVE_AS_UTF8 = "Save it as CSV UTF-8 in the spreadsheet."
 
 
@@ -66,16 +64,14 @@ def read_table(data: bytes, file: str) -> Table:
                 rows.append(Row(line, tuple(map(unprotect, cells))))
             line = reader.line_num + 1 + skipped
             if len(rows) > MAX_ROWS:
-                raise _rejected(
-                    file, Spot(0, 0), "too-large", f"The file has more than {MAX_ROWS:,} rows."
-                )
+                reject(file, "too-large", f"The file has more than {MAX_ROWS:,} rows.")
     except csv.Error as error:
-        raise _rejected(
-            file, Spot(line, 1), "csv-syntax",
-            f"The row that begins here is not CSV: {_plain(error)}.",
+        reject(
+            file, "csv-syntax", f"The row that begins here is not CSV: {_plain(error)}.",
             "Export it from Xero again, or save it from the spreadsheet as CSV.",
-            source=text.splitlines()[line - 1][:1000] if line <= text.count("\n") + 1 else "",
-        ) from error  # fmt: skip
+            at=Spot(line, 1),
+            line=text.splitlines()[line - 1][:1000] if line <= text.count("\n") + 1 else "",
+        )  # fmt: skip
     return Table(text, tuple(rows), encoding)
 
 
@@ -104,26 +100,15 @@ def unprotect(cell: str) -> str:
 
 def _decode(data: bytes, file: str) -> tuple[str, str]:
     """Return the text of a CSV file, and its encoding."""
-    for magic, kind in _BINARY:
-        if data.startswith(magic):
-            raise _rejected(
-                file, Spot(1, 1), "binary", f"The file is {kind}, not CSV.",
-                "Save it as CSV in the spreadsheet, or export it from Xero again.",
-            )  # fmt: skip
-    if len(data) > MAX_BYTES:
-        raise _rejected(
-            file, Spot(0, 0), "too-large",
-            f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
-            "A chart is far smaller; this may be another file.",
-        )  # fmt: skip
+    check_format(
+        data, file, "CSV", "Save it as CSV in the spreadsheet, or export it from Xero again."
+    )
     try:
-        text, encoding = data.decode("utf-8-sig"), "UTF-8"
+        text, encoding = data.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:
         text, encoding = _detect(data, file)
     if "\0" in text:
-        raise _rejected(
-            file, Spot(0, 0), "binary", "The file holds NUL bytes: it is not text.", _SAVE_AS_UTF8
-        )
+        reject(file, "binary", "The file holds NUL bytes: it is not text.", _SAVE_AS_UTF8)
     return text.removeprefix(_BOM), encoding
 
 
@@ -138,10 +123,8 @@ def _detect(data: bytes, file: str) -> tuple[str, str]:
     marked = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
     found = from_bytes(data, cp_isolation=["utf_16" if marked else "cp1252"]).best()
     if found is None:
-        wanted = "UTF-8, UTF-16 or Windows-1252"
-        raise _rejected(
-            file, Spot(0, 0), "encoding", f"The file is not text in {wanted}.", _SAVE_AS_UTF8
-        )
+        message = "The file is not text in UTF-8, UTF-16 or Windows-1252."
+        reject(file, "encoding", message, _SAVE_AS_UTF8)
     return str(found), "UTF-16" if marked else "Windows-1252"
 
 
@@ -160,9 +143,3 @@ def _plain(error: csv.Error) -> str:
     if "field larger" in said:
         return f"a cell is longer than {_MAX_CELL:,} characters"
     return said
-
-
-def _rejected(
-    file: str, at: Spot, rule: str, message: str, hint: str = "", *, source: str = ""
-) -> ChartError:
-    return ChartError((Problem(file, at.line, at.column, rule, message, hint, source_line=source),))

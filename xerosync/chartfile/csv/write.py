@@ -61,8 +61,9 @@ def write_csv(
             row = _row(entry, found.get(number))
             rows.append(_cells(row, rates))
             problems += _missing(row, rows[-1], entry)
-            if _is_unknown_rate(rows[-1], rates):
-                by_code.append((rows[-1][_TAX], entry))
+            tax_rate = rows[-1][_TAX]
+            if is_rate_code(tax_rate) and not rates.by_name(tax_rate):
+                by_code.append((tax_rate, entry))
             problems += _protected(rows[-1], entry.label, entry.source)
     managed = {account.account_id for account in found.values()}
     for account in current.accounts if current else ():
@@ -104,12 +105,10 @@ def _missing(
     row: Mapping[str, Value], cells: Sequence[str], entry: DesiredAccount
 ) -> list[Problem]:
     """Return a problem for each cell that Xero needs and that is not known."""
-    at, needed = entry.source, {"code", "name", "type"}
-    if row.get("type") == "BANK":
-        needed.discard("code")
+    needed = {"name", "type"} if row.get("type") == "BANK" else {"code", "name", "type"}
     return [
-        Problem(
-            at.file, at.line, at.column, "missing-field",
+        _problem(
+            entry.source, "missing-field",
             f"{entry.label}: the file does not say its {FIELD[name].label}.",
             "Add it to the file, or take it from Xero with --with-xero. With --incomplete the row "
             "is written as it is.",
@@ -119,20 +118,15 @@ def _missing(
     ]  # fmt: skip
 
 
-def _is_unknown_rate(cells: Sequence[str], rates: TaxRates) -> bool:
-    """Whether a tax rate is a code, which Xero's import does not accept."""
-    return is_rate_code(cells[_TAX]) and not rates.by_name(cells[_TAX])
-
-
 def _rate_problem(found: Sequence[tuple[str, DesiredAccount]]) -> list[Problem]:
     """Return one problem for all tax rates that are codes."""
     if not found:
         return []
-    at, codes = found[0][1].source, sorted({code for code, _ in found})
+    codes = sorted({code for code, _ in found})
     who = found[0][1].label + (f" and {len(found) - 1} more" if len(found) > 1 else "")
     return [
-        Problem(
-            at.file, at.line, at.column, "tax-rate-code",
+        _problem(
+            found[0][1].source, "tax-rate-code",
             f"Tax rates are given by code ({', '.join(codes)}), but Xero's import needs their "
             f"names: {who}.",
             "Xero would silently give such an account its no-tax rate. Write names, or look them "
@@ -144,8 +138,8 @@ def _rate_problem(found: Sequence[tuple[str, DesiredAccount]]) -> list[Problem]:
 def _protected(cells: Sequence[str], label: str, at: Source) -> list[Problem]:
     """Return a warning for each cell with an apostrophe, which Xero would keep as text."""
     return [
-        Problem(
-            at.file, at.line, at.column, "formula",
+        _problem(
+            at, "formula",
             f"{label}: {FIELD[name].label} begins like a formula. It is written with an "
             "apostrophe in front, so that no spreadsheet runs it.",
             "Xero's import would keep the apostrophe. Begin the text with a letter.",
@@ -154,3 +148,7 @@ def _protected(cells: Sequence[str], label: str, at: Source) -> list[Problem]:
         for name, cell in zip(COLUMNS.values(), cells, strict=True)
         if protect(cell) != cell
     ]  # fmt: skip
+
+
+def _problem(at: Source, rule: str, message: str, hint: str, severity: str = "error") -> Problem:
+    return Problem(at.file, at.line, at.column, rule, message, hint, severity)

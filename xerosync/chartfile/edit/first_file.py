@@ -13,7 +13,7 @@ from xerosync.chartfile.edit.new_entry import (
     render,
 )
 from xerosync.chartfile.edit.representable import organisation_field
-from xerosync.chartfile.edit.sections import in_order, section_of_account
+from xerosync.chartfile.edit.sections import file_order, section_of_account
 from xerosync.chartfile.syntax.quoting import scalar
 from xerosync.model import Chart
 from xerosync.text import visible
@@ -23,7 +23,9 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
     """Write a first chart file: every active account, and no archived one."""
     result = Merged("")
     source, used = ChartSource.of(chart, known or SourceFields()), UsedValues()
-    entries = list(new_entries(in_order(chart.accounts), source, used, result.warnings))
+    entries = list(
+        new_entries(sorted(chart.accounts, key=file_order), source, used, result.warnings)
+    )
     organisation = chart.organisation
     lines = [
         f"# The chart of accounts of {visible(organisation.name)}.",

@@ -30,7 +30,7 @@ from xerosync.chartfile.edit.representable import normalized
 from xerosync.chartfile.edit.sections import (
     Neighbour,
     Neighbours,
-    in_order,
+    file_order,
     line_above,
     section_of,
     section_of_account,
@@ -223,20 +223,17 @@ class _Merge:
         )
         new = list(new_entries(accounts, self._source, self._used, self._result.warnings))
         self._result.edited += [f"{entry.account.label}: added" for entry in new]
-        by_id = {entry.account.account_id: entry for entry in new}
+        new.sort(key=lambda entry: file_order(entry.account))
         layout, edits = self._layout, self._edits
-        if not layout.entries:
-            ordered = in_order(entry.account for entry in new)
-            lines = (render(by_id[a.account_id], 2, layout.line_end) for a in ordered)
-            if new:
-                edits.fill_list("".join(lines))
+        if new and not layout.entries:
+            edits.fill_list("".join(render(entry, 2, layout.line_end) for entry in new))
             return
-        if not new and not self._neighbours and not layout.accounts.flow:
+        if layout.entries and not (new or self._neighbours or layout.accounts.flow):
             edits.empty_list()
         neighbours = Neighbours(sorted(self._neighbours, key=lambda n: n.entry.offset))
-        for account in in_order(entry.account for entry in new):
-            entry = by_id[account.account_id]
-            found, after = neighbours.beside(account.code, section_of_account(account))
+        for entry in new:
+            section = section_of_account(entry.account)
+            found, after = neighbours.beside(entry.account.code, section)
             neighbour = found or layout.entries[-1]
             if layout.accounts.flow:
                 edits.insert_flow(neighbour, render_flow(entry), after=after)

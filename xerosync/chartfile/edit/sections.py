@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xerosync.chartfile.edit.layout import Layout
@@ -42,17 +42,10 @@ def section_of_account(account: Account) -> str:
     return section_of(account.type, account.account_class, system=bool(account.system_account))
 
 
-def in_order(accounts: Iterable[Account]) -> list[Account]:
-    """Sort accounts as in a new file: by section, then by code."""
-    return sorted(
-        accounts,
-        key=lambda account: (
-            _ORDER.index(section_of_account(account)),
-            code_order(account.code),
-            account.name,
-            account.account_id,
-        ),
-    )
+def file_order(account: Account) -> tuple[object, ...]:
+    """Return a key that sorts accounts as in a new file: by section, then by code."""
+    section = _ORDER.index(section_of_account(account))
+    return (section, code_order(account.code), account.name, account.account_id)
 
 
 @dataclass(frozen=True, slots=True)

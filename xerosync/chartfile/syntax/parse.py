@@ -13,7 +13,7 @@ from typing import Any
 from xerosync.chartfile.problems import Report, quoted
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence
 from xerosync.chartfile.syntax.parse_errors import report_syntax
-from xerosync.chartfile.syntax.source import Spot
+from xerosync.chartfile.syntax.source import NOWHERE, Spot
 
 MAX_DEPTH = 20
 """A chart needs four levels."""
@@ -95,7 +95,7 @@ class _Builder:
                 return self._root
             documents += kind is yaml.DocumentStartEvent
         self._report.error(
-            "too-large", Spot(0, 0), f"The file has more than {MAX_VALUES:,} names and values.",
+            "too-large", NOWHERE, f"The file has more than {MAX_VALUES:,} names and values.",
             "A chart is far smaller; this may be another file.",
         )  # fmt: skip
         return None

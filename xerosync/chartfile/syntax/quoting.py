@@ -17,10 +17,7 @@ _NULLS = frozenset({"null", "Null", "NULL"})
 _ALWAYS_QUOTED = frozenset(
     {"code", "previously", "short_code", "reporting_code", "bank_account_number"}
 )
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
-_LAST_BYTE, _LAST_SHORT = 0xFF, 0xFFFF
 _LONGEST_LINE = 1000
-_FIRST_TABLE = 0x20
 
 
 def scalar(key: str, value: Value, *, flow: bool = False) -> str:
@@ -39,7 +36,7 @@ def scalar(key: str, value: Value, *, flow: bool = False) -> str:
 
 def double_quoted(text: str) -> str:
     """Return text in double quotes, on one line, with invisible characters escaped."""
-    return '"' + "".join(map(_character, text)) + '"'
+    return '"' + "".join(map(_escaped, text)) + '"'
 
 
 def block(text: str, indent: str, line_end: str) -> str:
@@ -72,18 +69,16 @@ def _is_shown(line: str) -> bool:
     return line.isprintable() and len(line) <= _LONGEST_LINE
 
 
-def _character(character: str) -> str:
-    known = _ESCAPES.get(character)
-    if known:
-        return known
-    if character.isprintable() or (character >= "\u00a0" and _is_mark(character)):
+def _escaped(character: str) -> str:
+    if character == '"':
+        return '\\"'
+    if character != "\\" and (character.isprintable() or _is_mark(character)):
         return character
-    point = ord(character)
-    if point <= _LAST_BYTE:
-        return f"\\x{point:02x}"
-    return f"\\u{point:04x}" if point <= _LAST_SHORT else f"\\U{point:08x}"
+    return character.encode("unicode_escape").decode()
 
 
 def _is_mark(character: str) -> bool:
     """Whether it is a joiner or a space that some scripts need, and no control character."""
-    return character in "\u200c\u200d" or (character.isspace() and character not in "\u2028\u2029")
+    return character in "\u200c\u200d" or (
+        character >= "\u00a0" and character.isspace() and character not in "\u2028\u2029"
+    )

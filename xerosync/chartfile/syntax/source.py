@@ -49,6 +49,9 @@ class Spot(NamedTuple):
     column: int
 
 
+NOWHERE, FIRST = Spot(0, 0), Spot(1, 1)
+
+
 def read(path: str, stdin: BinaryIO | None = None) -> bytes:
     """Read a file, or standard input for "-"; at most one byte more than `MAX_BYTES`.
 
@@ -60,12 +63,12 @@ def read(path: str, stdin: BinaryIO | None = None) -> bytes:
         with Path(path).open("rb") as stream:
             return _read_bounded(stream)
     except FileNotFoundError:
-        _reject(
+        reject(
             path, "unreadable-file", "There is no such file.",
             "Give the right path with -f, or create a chart from Xero with `xerosync pull`.",
         )  # fmt: skip
     except IsADirectoryError:
-        _reject(
+        reject(
             path,
             "unreadable-file",
             "This is a folder, not a file.",
@@ -73,7 +76,7 @@ def read(path: str, stdin: BinaryIO | None = None) -> bytes:
         )
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", "") or "the path is not valid"
-        _reject(path, "unreadable-file", f"The file cannot be read: {why}.")
+        reject(path, "unreadable-file", f"The file cannot be read: {why}.")
 
 
 def decode(data: bytes, file: str) -> str:
@@ -81,23 +84,10 @@ def decode(data: bytes, file: str) -> str:
 
     Raises ChartError for a file that is too large, binary, or not UTF-8.
     """
-    if len(data) > MAX_BYTES:
-        _reject(
-            file, "too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
-            "A chart is far smaller; this may be another file.",
-        )  # fmt: skip
+    check_format(data, file, "YAML")
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            _reject(
-                file,
-                "encoding",
-                f"The file is {encoding}, not UTF-8.",
-                _SAVE_AS_UTF8,
-                at=Spot(1, 1),
-            )
-    for magic, kind in _FORMATS:
-        if data.startswith(magic):
-            _reject(file, "binary", f"The file is {kind}, not YAML.", at=Spot(1, 1))
+            _reject_encoding(file, encoding)
     if b"\0" in data:
         _reject_nul(data, file)
     try:
@@ -111,10 +101,22 @@ def decode(data: bytes, file: str) -> str:
         byte = data[error.start]
         meant = bytes([byte]).decode("cp1252", "replace")
         guess = f' (in Windows-1252 or Latin-1 it is "{meant}")' if meant.isprintable() else ""
-        _reject(
+        reject(
             file, "encoding", f"The byte 0x{byte:02X} here is not UTF-8{guess}.", _SAVE_AS_UTF8,
             at=spot, line=line.rstrip("\r")[:1000],
         )  # fmt: skip
+
+
+def check_format(data: bytes, file: str, wanted: str, hint: str = "") -> None:
+    """Reject bytes that are too many, or another format. Raises ChartError."""
+    if len(data) > MAX_BYTES:
+        reject(
+            file, "too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
+            "A chart is far smaller; this may be another file.",
+        )  # fmt: skip
+    for magic, kind in _FORMATS:
+        if data.startswith(magic):
+            reject(file, "binary", f"The file is {kind}, not {wanted}.", hint, at=FIRST)
 
 
 def clean(text: str, report: Report) -> str:
@@ -153,20 +155,24 @@ def _read_bounded(stream: BinaryIO) -> bytes:
 def _reject_nul(data: bytes, file: str) -> NoReturn:
     head = data[:64]
     if len(head) >= 4 and (not any(head[1:4]) or not any(head[:3])):  # noqa: PLR2004, one character
-        _reject(file, "encoding", "The file is UTF-32, not UTF-8.", _SAVE_AS_UTF8, at=Spot(1, 1))
+        _reject_encoding(file, "UTF-32")
     if len(head) >= 2 and (not any(head[1::2]) or not any(head[::2])):  # noqa: PLR2004, one character
-        _reject(file, "encoding", "The file is UTF-16, not UTF-8.", _SAVE_AS_UTF8, at=Spot(1, 1))
+        _reject_encoding(file, "UTF-16")
     at = data.index(b"\0")
     begin = data.rfind(b"\n", 0, at) + 1
     column = len(data[begin:at].decode("utf-8", "replace")) + 1
-    _reject(
+    reject(
         file, "binary", "There is a NUL byte here: this is a binary file, not text.",
         at=Spot(data.count(b"\n", 0, at) + 1, column),
     )  # fmt: skip
 
 
-def _reject(
-    file: str, rule: str, message: str, hint: str = "", *, at: Spot | None = None, line: str = ""
+def _reject_encoding(file: str, encoding: str) -> NoReturn:
+    reject(file, "encoding", f"The file is {encoding}, not UTF-8.", _SAVE_AS_UTF8, at=FIRST)
+
+
+def reject(
+    file: str, rule: str, message: str, hint: str = "", *, at: Spot = NOWHERE, line: str = ""
 ) -> NoReturn:
-    at = at or Spot(0, 0)
+    """Raise ChartError with one problem; `line` is the text to show with it."""
     raise ChartError((Problem(file, at.line, at.column, rule, message, hint, source_line=line),))
