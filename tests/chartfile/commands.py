@@ -1,4 +1,4 @@
-"""A command line run in this process, with what it reads and writes."""
+"""Run a command line in this process."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from xerosync.cli.app import run
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a command left behind: its exit code, and what it wrote."""
+class CommandResult:
+    """The exit status of a command, and what it wrote."""
 
     code: int
     out: str
@@ -27,10 +27,10 @@ class Commands:
         self._capsys = capsys
         self._monkeypatch = monkeypatch
 
-    def __call__(self, *arguments: str, stdin: bytes = b"") -> Said:
+    def __call__(self, *arguments: str, stdin: bytes = b"") -> CommandResult:
         """Run one command line."""
         self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         self._capsys.readouterr()
         code = run(arguments)
         said = self._capsys.readouterr()
-        return Said(int(code), said.out, said.err)
+        return CommandResult(int(code), said.out, said.err)

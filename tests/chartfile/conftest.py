@@ -1,4 +1,4 @@
-"""A project's directory, the demo company's books, and the command line over them."""
+"""A project's directory with the demo company's books, and the command line in it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from xerosync.sandbox import Sandbox
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a command left behind."""
+class CommandResult:
+    """The exit status of a command, and what it wrote."""
 
     code: int
     out: str
@@ -32,7 +32,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeded: Path) -> Path:
-    """Work in a directory with a sandbox of its own; nobody is signed in to Xero."""
+    """Work in a directory with its own sandbox; nobody is signed in to Xero."""
     names = ("ACCESS_TOKEN", "TENANT_ID", "PROFILE", "CLIENT_ID", "CLIENT_SECRET")
     for name in (*(f"XERO_{name}" for name in names), "FORCE_COLOR", "CI"):
         monkeypatch.delenv(name, raising=False)
@@ -48,13 +48,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeded: Path) -> Pa
 
 
 @pytest.fixture
-def xerosync(project: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+def xerosync(project: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., CommandResult]:
     """Run a command line in this process."""
 
-    def call(*arguments: str) -> Said:
+    def call(*arguments: str) -> CommandResult:
         capsys.readouterr()
         code = run(arguments)
         said = capsys.readouterr()
-        return Said(code, said.out, said.err)
+        return CommandResult(code, said.out, said.err)
 
     return call

@@ -1,4 +1,4 @@
-"""CSV files as Xero and spreadsheets leave them: read, or refused by line with the way out."""
+"""CSV files as Xero and spreadsheets write them: read, or rejected with the line and a hint."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_an_export_of_xero_is_read() -> None:
         NZ.replace("GST,GST,", "GST,Sales Tax,").encode(),
     ],
 )
-def test_however_it_was_saved_it_is_the_same_chart(data: bytes) -> None:
+def test_the_form_of_the_csv_does_not_change_the_chart(data: bytes) -> None:
     assert read(data).accounts == read(NZ).accounts
 
 
@@ -85,7 +85,7 @@ def test_other_columns_and_orders_are_read() -> None:
     assert rules(source.warnings) == [("unknown-column", 1)]
 
 
-def test_a_cell_may_have_lines_and_problems_name_the_first() -> None:
+def test_a_cell_may_have_several_lines_and_problems_name_the_first() -> None:
     text = f'{HEADER}\n200,Sales,Revenue,,"one\ntwo ""quoted""\n",No,No,No,\n300,X,Nonsense,,,,,,\n'
     assert problems(text) == [
         'chart.csv:5:1: error[unknown-type]: "Nonsense" is not an account type.'
@@ -95,14 +95,14 @@ def test_a_cell_may_have_lines_and_problems_name_the_first() -> None:
     )
 
 
-def test_windows_1252_is_read_and_said() -> None:
+def test_windows_1252_is_read_with_a_warning() -> None:
     source = read(NZ.replace("Loan", "Prêt été €").encode("cp1252"))
     assert source.accounts[-1].name == "Prêt été €"
     assert rules(source.warnings) == [("encoding", 0)]
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "expected"),
     [
         (b"", "empty-file"),
         (b"\r\n\r\n", "empty-file"),
@@ -130,8 +130,8 @@ def test_windows_1252_is_read_and_said() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_read_is_refused_with_its_line(data: bytes, said: str) -> None:
-    assert any(said in problem for problem in problems(data))
+def test_what_cannot_be_read_is_rejected_with_its_line(data: bytes, expected: str) -> None:
+    assert any(expected in problem for problem in problems(data))
 
 
 def test_the_nearest_type_is_suggested() -> None:
@@ -140,13 +140,13 @@ def test_the_nearest_type_is_suggested() -> None:
     assert caught.value.problems[0].hint == "Did you mean Revenue?"
 
 
-def test_a_payroll_type_that_we_lack_is_read_without_its_type() -> None:
+def test_a_payroll_account_is_read_without_its_type() -> None:
     source = read(f"{HEADER}\n478,Super,Superannuation Expense,,,,,,\n")
     assert source.accounts[0].type == ""
     assert rules(source.warnings) == [("payroll-type", 2)]
 
 
-def test_codes_that_a_spreadsheet_may_have_shortened_are_told() -> None:
+def test_codes_that_a_spreadsheet_may_have_shortened_get_a_warning() -> None:
     rows = "".join(f"{n},Account {n},Expense,,,,,,\n" for n in range(400, 420))
     text = (
         f"{HEADER}\n90,Bank,Bank,,,,,,\n{rows}2-Jan,Odd,Expense,,,,,,\n500.0,Half,Expense,,,,,,\n"
@@ -169,7 +169,7 @@ def merged(yaml: str, csv: str, missing: str = "keep") -> tuple[Merged, tuple[Pr
     return result, filled.warnings
 
 
-def test_zeros_that_a_spreadsheet_took_are_given_back() -> None:
+def test_zeros_that_a_spreadsheet_removed_are_restored() -> None:
     yaml = '  - code: "090"\n    name: Business Bank\n    type: BANK\n'
     result, warnings = merged(yaml, f"{HEADER}\n90,Business Bank,Bank,,,,,,\n")
     assert result.text == HEAD + yaml
@@ -179,13 +179,13 @@ def test_zeros_that_a_spreadsheet_took_are_given_back() -> None:
     assert "the names differ" in warnings[0].message
 
 
-def test_a_bank_account_without_a_code_in_the_csv_is_the_one_of_its_name() -> None:
+def test_a_bank_account_without_a_code_in_the_csv_is_found_by_name() -> None:
     yaml = '  - code: "090"\n    name: Bank\n    type: BANK\n    bank_account_number: "123"\n'
     result, _ = merged(yaml, f"{HEADER}\n,Bank,Bank,No GST,,Yes,,,\n")
     assert result.text == HEAD + yaml
 
 
-def test_codes_of_tax_rates_in_the_file_are_left_alone_and_names_are_compared() -> None:
+def test_tax_rates_are_compared_by_name_and_codes_in_the_file_stay() -> None:
     yaml = (
         '  - code: "200"\n    name: Sales\n    type: REVENUE\n    tax_type: OUTPUT2\n'
         '  - code: "300"\n    name: Other\n    type: REVENUE\n    tax_type: No GST\n'
@@ -204,7 +204,7 @@ def test_accounts_that_the_csv_lacks_stay_or_are_archived() -> None:
     assert archived.text == HEAD + yaml + "    status: ARCHIVED\n"
 
 
-def test_an_export_needs_names_of_tax_rates_and_all_that_xero_needs() -> None:
+def test_an_export_needs_names_of_tax_rates_and_every_required_field() -> None:
     yaml = '  - code: "200"\n    name: Sales\n    type: REVENUE\n    tax_type: OUTPUT2\n'
     yaml += "  - system_account: GST\n"
     desired = parse(HEAD + yaml, "accounts.yaml").chart
@@ -230,7 +230,7 @@ def test_an_archived_account_is_not_exported() -> None:
     assert write_csv(parse(HEAD + yaml, "accounts.yaml").chart).rows == 0
 
 
-def test_a_plan_against_a_csv_takes_what_it_cannot_tell_from_the_file() -> None:
+def test_a_plan_against_a_csv_takes_from_the_file_what_the_csv_lacks() -> None:
     yaml = """\
   - {code: "090", name: Bank, type: BANK, bank_account_number: "123", currency_code: NZD}
   - {code: "200", name: Sales all, type: REVENUE, tax_type: OUTPUT2, reporting_code: REV}

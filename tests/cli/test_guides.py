@@ -12,14 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chartfile.conftest import Said
+from chartfile.conftest import CommandResult
 
 DOCS = Path(__file__).parents[2] / "docs"
 RECIPES = re.split(r"^## ", (DOCS / "recipes.md").read_text("utf-8"), flags=re.MULTILINE)[1:]
 BLOCK = re.compile(r"^```(console|diff)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def follow(text: str, xerosync: Callable[..., Said]) -> list[str]:
+def follow(text: str, xerosync: Callable[..., CommandResult]) -> list[str]:
     """Do what a page says, and give what each command wrote."""
     written = []
     for kind, body in BLOCK.findall(text):
@@ -46,7 +46,7 @@ def edit(diff: str) -> None:
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.splitlines()[0])
-def test_a_recipe_works_as_it_stands(recipe: str, xerosync: Callable[..., Said]) -> None:
+def test_a_recipe_works_as_it_stands(recipe: str, xerosync: Callable[..., CommandResult]) -> None:
     if not recipe.startswith("Start from"):
         assert xerosync("pull", "--sandbox").code == 0
     written = "".join(follow(recipe, xerosync))
@@ -54,7 +54,7 @@ def test_a_recipe_works_as_it_stands(recipe: str, xerosync: Callable[..., Said])
         assert "restore" in written.casefold()
 
 
-def test_the_guide_works_from_an_export_alone(xerosync: Callable[..., Said]) -> None:
+def test_the_guide_works_from_an_export_alone(xerosync: Callable[..., CommandResult]) -> None:
     xerosync("pull", "--sandbox")
     xerosync("export-csv", "--sandbox", "-o", "chart.csv")
     Path("accounts.yaml").unlink()

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chartfile.conftest import Said
+from chartfile.conftest import CommandResult
 
 from xerosync.cli.terminal import Terminal
 from xerosync.cli.workflow import PATH, workflow
 
-Xerosync = Callable[..., Said]
+Xerosync = Callable[..., CommandResult]
 ANSWERED = ("--gitignore", "--ci", "github")
 
 
