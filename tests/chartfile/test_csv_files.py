@@ -110,6 +110,7 @@ def test_windows_1252_is_read_with_a_warning() -> None:
         (b"\xd0\xcf\x11\xe0", "binary"),
         (b"a\0b", "binary"),
         (b"\xff\xfea", "encoding"),
+        (NZ.replace("Loan", "Źródło przychodów łącznie").encode("cp1250"), "encoding"),
         (b"x" * 10_000_001, "too-large"),
         (b"just text", "missing-column"),
         (b"*Code,*Name\n200,Sales\n", "lacks *Type"),
