@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xerosync.cli.options import DEFAULT_FILES
 from xerosync.errors import Refused
 from xerosync.text import visible
 
@@ -65,6 +67,12 @@ def save(
     write_whole(target, after)
     terminal.say(f"{path}: {'updated' if before else 'created'}. Next: {next_step}")
     return True
+
+
+def plan_command(path: Path, *options: str) -> str:
+    """Return the command that plans a file, to be run next."""
+    file = () if str(path) in DEFAULT_FILES else ("-f", str(path))
+    return shlex.join(("xerosync", "plan", *file, *options))
 
 
 def difference(before: Sequence[str], after: Sequence[str], old_name: str, new_name: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xerosync.chartfile.edit.layout import Layout
+from xerosync.chartfile.format.blocks import is_banner
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.model import Account, AccountClass, class_of, code_order
 
@@ -24,9 +24,6 @@ _SECTIONS = {
 
 _OTHER = "Other"
 _ORDER = (*_SECTIONS.values(), _OTHER, SYSTEM)
-
-_HEADER = re.compile(r"[ \t]*#[ \t]*(?:[-=*#]{3,}|$)")
-"""A comment that heads a section, not one account: `# --- Income`."""
 
 
 def section_of(account_type: str, account_class: str = "", *, system: bool) -> str:
@@ -93,8 +90,8 @@ def line_above(entry: Mapping, layout: Layout) -> int:
     at = layout.line_start(layout.dash(entry))
     while at > 0:
         line_start = layout.line_start(at - 1 - (layout.text[at - 2 : at] == "\r\n"))
-        line = layout.text[line_start:at].rstrip("\r\n")
-        if not line.lstrip().startswith("#") or _HEADER.match(line) or line_start <= layout.colon:
+        line = layout.text[line_start:at].strip()
+        if not line.startswith("#") or is_banner(line) or line_start <= layout.colon:
             break
         at = line_start
     return at

@@ -102,34 +102,32 @@ class _Builder:
 
     def _add_scalar(self, event: _Event) -> None:
         mark = event.start_mark
-        line, column, offset, end = mark.line + 1, mark.column + 1, mark.index, event.end_mark.index
+        line, column = mark.line + 1, mark.column + 1
+        offset, end = mark.index, event.end_mark.index
         if event.style in {"|", ">"}:
             end = offset + len(self._text[offset:end].rstrip(" \t\r\n"))
         self._end = end
         if event.anchor is not None or event.tag is not None:
             self._reject_properties(event)
         if event.tag is not None:
-            self._add(Opaque(line, column, offset, end))
+            self._add(Opaque(line, column))
         else:
             self._add(Scalar(event.value, not event.style, line, column, offset, end))
 
     def _open(self, event: _Event, *, mapping: bool) -> bool:
-        mark = event.start_mark
-        line, column, offset = mark.line + 1, mark.column + 1, mark.index
         if event.anchor is not None or event.tag is not None:
             self._reject_properties(event)
         if len(self._stack) >= MAX_DEPTH:
             self._report.error(
-                "too-deep", Spot(line, column),
+                "too-deep", _place(event),
                 f"Lists and mappings are nested more than {MAX_DEPTH} deep here.",
                 "A chart needs four levels; look for a stray [ or {.",
             )  # fmt: skip
             return False
+        line, column = _place(event)
         node: Mapping | Sequence
-        if mapping:
-            node = Mapping({}, line, column, offset, flow=bool(event.flow_style))
-        else:
-            node = Sequence([], line, column, offset, flow=bool(event.flow_style))
+        node = Mapping({}, line, column) if mapping else Sequence([], line, column)
+        node.offset, node.flow = event.start_mark.index, bool(event.flow_style)
         self._add(node)
         self._stack.append((self._parent, self._key))
         self._parent, self._key = node, None
@@ -169,9 +167,8 @@ class _Builder:
                 )  # fmt: skip
             return Opaque(node.line, node.column)
         if node.plain and node.text == "<<":
-            self._report.error(
-                "merge-key", node, "Merge keys (<<) are not supported.", _ALIAS_HINT
-            )  # fmt: skip
+            message = "Merge keys (<<) are not supported."
+            self._report.error("merge-key", node, message, _ALIAS_HINT)
             return Opaque(node.line, node.column)
         if node.text in parent.pairs:
             first = parent.pairs[node.text][0]
@@ -184,9 +181,9 @@ class _Builder:
 
     def _reject_properties(self, event: _Event) -> None:
         if event.anchor is not None:
+            anchor = quoted(event.anchor)[1:-1]
             self._report.error(
-                "anchor", _place(event), f"Anchors (&{quoted(event.anchor)[1:-1]}) "
-                "are not supported.",
+                "anchor", _place(event), f"Anchors (&{anchor}) are not supported.",
                 "Remove it; put text that begins with & in quotes.",
             )  # fmt: skip
         if event.tag is not None:
@@ -198,13 +195,9 @@ class _Builder:
             )  # fmt: skip
 
     def _reject_alias(self, event: _Event) -> None:
-        place = _place(event)
-        self._report.error(
-            "alias", place, f"Aliases (*{quoted(event.anchor)[1:-1]}) are not supported.",
-            _ALIAS_HINT,
-        )  # fmt: skip
-        self._end = event.end_mark.index
-        self._add(Opaque(place.line, place.column, event.start_mark.index, self._end))
+        place, alias = _place(event), quoted(event.anchor)[1:-1]
+        self._report.error("alias", place, f"Aliases (*{alias}) are not supported.", _ALIAS_HINT)
+        self._add(Opaque(place.line, place.column))
 
 
 def _place(event: _Event) -> Spot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,7 +55,7 @@ def import_file(
     """Update one file from a CSV; return whether it differs, or differed."""
     from xerosync.chartfile.csv.import_chart import import_chart
     from xerosync.chartfile.csv.read import load_csv
-    from xerosync.cli.edited_file import read_chart, report, save
+    from xerosync.cli.edited_file import plan_command, read_chart, report, save
     from xerosync.cli.session import say_problem
 
     source = load_csv(str(csv))
@@ -69,7 +68,5 @@ def import_file(
     if imported.note:
         terminal.say(imported.note)
     report(imported.result, terminal)
-    plan = f"xerosync plan --current {shlex.quote(str(csv))}"
-    if str(file) not in options.DEFAULT_FILES:
-        plan += f" -f {shlex.quote(str(file))}"
+    plan = plan_command(file, "--current", str(csv))
     return save(file, before, imported.result.text, terminal, check=check, next_step=plan)

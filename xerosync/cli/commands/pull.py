@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -64,7 +63,7 @@ def pull_file(
     is not a chart.
     """
     from xerosync.chartfile.edit.pull import pull
-    from xerosync.cli.edited_file import read_chart, report, save
+    from xerosync.cli.edited_file import plan_command, read_chart, report, save
     from xerosync.plan.organisation import check_organisation
 
     if str(path) == "-":
@@ -76,10 +75,11 @@ def pull_file(
     check_organisation(pin, chart.organisation)
     result = pull(before, desired, chart, known, str(path))
     report(result, session.terminal)
-    return save(
-        path, before, result.text, session.terminal,
-        check=check, next_step=_plan_command(session, path),
-    )  # fmt: skip
+    settings = session.settings
+    profile = ("--profile", settings.profile) if settings.profile else ()
+    sandbox = ("--sandbox",) if settings.sandboxed else ()
+    plan = plan_command(path, *profile, *sandbox)
+    return save(path, before, result.text, session.terminal, check=check, next_step=plan)
 
 
 def _pin(organisation: str) -> OrganisationPin:
@@ -88,11 +88,3 @@ def _pin(organisation: str) -> OrganisationPin:
         return OrganisationPin(tenant_id=str(UUID(organisation)))
     except ValueError:
         return OrganisationPin(name=organisation)
-
-
-def _plan_command(session: Session, path: Path) -> str:
-    """Return the command that plans the file for the same organisation."""
-    settings = session.settings
-    file = "" if str(path) in DEFAULT_FILES else f" -f {shlex.quote(str(path))}"
-    profile = f" --profile {shlex.quote(settings.profile)}" if settings.profile else ""
-    return f"xerosync plan{file}{profile}{' --sandbox' if settings.sandboxed else ''}"
