@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xerosync.chartfile.csv.current import fill
+from xerosync.chartfile.csv.current import comparable_charts
 from xerosync.chartfile.csv.read import CsvChart, parse_csv
 from xerosync.chartfile.csv.write import write_csv
 from xerosync.chartfile.edit.merge import Merged, update_file
@@ -161,13 +161,13 @@ def merged(yaml: str, csv: str, missing: str = "keep") -> tuple[Merged, tuple[Pr
     """Import a CSV into a file, as the command does."""
     desired = parse(HEAD + yaml, "accounts.yaml").chart
     source = read(csv)
-    filled = fill(source, desired)
+    comparable = comparable_charts(source, desired)
     known = SourceFields(fields=source.fields, ids=False)
     result = update_file(
-        (HEAD + yaml).encode(), filled.desired, filled.chart, known, missing=missing
+        (HEAD + yaml).encode(), comparable.desired, comparable.chart, known, missing=missing
     )
     parse(result.text, "accounts.yaml")
-    return result, filled.warnings
+    return result, comparable.warnings
 
 
 def test_zeros_that_a_spreadsheet_removed_are_restored() -> None:
@@ -248,12 +248,12 @@ def test_a_plan_against_a_csv_takes_from_the_file_what_the_csv_lacks() -> None:
 500,Unlisted,Expense,,,,,,
 820,GST,GST,,,,,,
 """
-    filled = fill(read(csv), parse(HEAD + yaml, "accounts.yaml").chart)
-    plan = build(filled.chart, filled.desired)
+    comparable = comparable_charts(read(csv), parse(HEAD + yaml, "accounts.yaml").chart)
+    plan = build(comparable.chart, comparable.desired)
     assert [(c.action.value, c.label) for c in plan.changes] == [
         ("create", "999 New"), ("update", "200 Sales all"), ("update", "410 Ads"),
     ]  # fmt: skip
     assert plan.blocked == ()
     assert [account.code for account in plan.unmanaged] == ["500"]
-    assert filled.unchecked == 1
+    assert comparable.unchecked == 1
     assert plan.organisation.tenant_id == ""

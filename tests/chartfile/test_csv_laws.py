@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chartfile.charts import charts
-from xerosync.chartfile.csv.current import fill
+from xerosync.chartfile.csv.current import comparable_charts
 from xerosync.chartfile.csv.labels import COLUMNS, ROLES
 from xerosync.chartfile.csv.read import parse_csv
 from xerosync.chartfile.csv.table import protect, read_table, unprotect, write_table
@@ -68,12 +68,12 @@ def test_a_chart_survives_export_and_import(chart: Chart) -> None:
     made = parse(new_file(books, known).text, "made.yaml", lint=False).chart
     assert held_by_csv(made) == held_by_csv(desired)
 
-    filled = fill(source, desired)
+    comparable = comparable_charts(source, desired)
     updated = update_file(
-        text.encode(), filled.desired, filled.chart, known, missing="keep"
+        text.encode(), comparable.desired, comparable.chart, known, missing="keep"
     )  # fmt: skip
     assert updated.text == text
-    plan = build(filled.chart, filled.desired)
+    plan = build(comparable.chart, comparable.desired)
     assert plan.empty
     assert not plan.unmanaged
 

@@ -35,20 +35,20 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
 
     Its organisation has no tenant id, which no apply takes for Xero's.
     """
-    from xerosync.chartfile.csv.current import fill
+    from xerosync.chartfile.csv.current import comparable_charts
     from xerosync.chartfile.csv.read import load_csv
     from xerosync.cli.session import say_problem
     from xerosync.plan.build import build
 
     source = load_csv(str(csv))
-    filled = fill(source, desired)
-    for problem in (*source.warnings, *filled.warnings):
+    comparable = comparable_charts(source, desired)
+    for problem in (*source.warnings, *comparable.warnings):
         say_problem(problem, say)
     say(
         f"This is a plan against {csv}, not against Xero, and cannot be applied. A CSV has no "
         "archived accounts and no bank account numbers; that tax rates exist and fit was not "
         "checked, nor which organisation the CSV is from."
     )
-    if filled.note:
-        say(filled.note)
-    return build(filled.chart, filled.desired)
+    if comparable.note:
+        say(comparable.note)
+    return build(comparable.chart, comparable.desired)

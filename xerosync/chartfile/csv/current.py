@@ -33,7 +33,7 @@ _PERCENT = re.compile(r"\s*\([0-9]+(?:[.,][0-9]+)?\s*%\)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class ComparableCharts:
     """The current chart, and the file's chart with an organisation that matches it.
 
     `unchecked` counts the accounts whose tax rate could not be compared; `warnings` are
@@ -56,7 +56,7 @@ class Filled:
         )
 
 
-def fill(source: CsvChart, desired: DesiredChart) -> Filled:
+def comparable_charts(source: CsvChart, desired: DesiredChart) -> ComparableCharts:
     """Make the CSV's accounts comparable with the file's.
 
     The organisation has no tenant id: a plan against it can never be applied. Raises
@@ -75,7 +75,7 @@ def fill(source: CsvChart, desired: DesiredChart) -> Filled:
             accounts[index], compared = _fill_account(account, entry, source.fields)
             unchecked += not compared
     pin = OrganisationPin(name=name, source=desired.organisation.source)
-    return Filled(
+    return ComparableCharts(
         replace(chart, accounts=tuple(accounts)),
         replace(desired, organisation=pin),
         unchecked,

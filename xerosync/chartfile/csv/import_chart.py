@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xerosync.chartfile.csv.current import fill
+from xerosync.chartfile.csv.current import comparable_charts
 from xerosync.chartfile.csv.read import CsvChart
 from xerosync.chartfile.edit.merge import Merged, update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
@@ -45,8 +45,8 @@ def import_chart(
             )
         chart = Chart(Organisation("", organisation), source.accounts)
         return ImportedChart(pull(b"", None, chart, known, file))
-    filled = fill(source, desired)
+    comparable = comparable_charts(source, desired)
     missing = "archive" if archive_missing else "keep"
-    result = update_file(data, filled.desired, filled.chart, known, missing=missing)
+    result = update_file(data, comparable.desired, comparable.chart, known, missing=missing)
     parse(result.text, file, lint=False)
-    return ImportedChart(result, filled.warnings, filled.note)
+    return ImportedChart(result, comparable.warnings, comparable.note)

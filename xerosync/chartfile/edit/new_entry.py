@@ -120,7 +120,7 @@ def new_entries(
             if account.status not in set(Status):
                 warnings.append(left_out(account, unknown_status(account)))
             continue
-        entry = compose(account, source, used)
+        entry = new_entry(account, source, used)
         warnings += [left_out(account, why, name) for name, why in entry.left_out.items()]
         if entry.values:
             yield entry
@@ -139,7 +139,7 @@ def unknown_status(account: Account) -> str:
     return f"its status in Xero is {account.status or 'empty'}"
 
 
-def compose(account: Account, source: ChartSource, used: UsedValues) -> NewEntry:
+def new_entry(account: Account, source: ChartSource, used: UsedValues) -> NewEntry:
     """Return the entry of an account that has none.
 
     It has no values if none of them would find the account again: it cannot be written.
