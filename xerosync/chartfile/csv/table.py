@@ -115,8 +115,8 @@ def _decode(data: bytes, file: str) -> tuple[str, str]:
 def _detect(data: bytes, file: str) -> tuple[str, str]:
     """Return the text of a file that is not UTF-8, and its encoding.
 
-    Windows-1252 is the only encoding without a mark that is accepted: in so little text it
-    cannot be told apart from its relatives.
+    Without a byte order mark only Windows-1252 is accepted: a chart has too little text to
+    distinguish it from similar encodings.
     """
     from charset_normalizer import from_bytes  # noqa: PLC0415, heavy
 
@@ -135,11 +135,11 @@ def _delimiter(body: str) -> str:
 
 
 def _plain(error: csv.Error) -> str:
-    said = str(error)
-    if "end of data" in said:
+    words = str(error)
+    if "end of data" in words:
         return "it opens a quote and never closes it"
-    if "expected after" in said:
+    if "expected after" in words:
         return "text follows a closing quote; a quote inside a cell is written twice"
-    if "field larger" in said:
+    if "field larger" in words:
         return f"a cell is longer than {_MAX_CELL:,} characters"
-    return said
+    return words
