@@ -33,6 +33,7 @@ EDGES = LAYERS[4]
 HOMES = {
     "yaml": {"chartfile"},
     "jsonschema": {"chartfile"},
+    "charset_normalizer": {"chartfile"},
     "re2": {"chartfile"},
     "requests": {"xero", "ci"},
     "urllib3": {"xero"},

@@ -1,4 +1,4 @@
-"""A word that is not known → the known one that was probably meant."""
+"""Suggest the known word that was probably meant by an unknown one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _SIMILAR_ENOUGH = 0.6
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Give the known word nearest to `word`, "" when none is near.
+    """Return the known word nearest to `word`; "" if none is near.
 
-    Case, `_`, `-` and spaces do not count, so that Xero's own spelling (`TaxType`,
-    `AccountID`) finds ours.
+    Case, `_`, `-` and spaces are ignored, so that Xero's spelling (`TaxType`, `AccountID`)
+    finds ours.
     """
     by_form = {_form(k): k for k in known if k}
     form = _form(word[:_LONGEST])

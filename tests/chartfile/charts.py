@@ -1,4 +1,4 @@
-"""Charts as Xero could hold them, with names that try every corner of YAML and CSV."""
+"""Charts as Xero could hold them, with names that are difficult in YAML and CSV."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ ODD = st.sampled_from(("control\x07", "esc\x1b[31m", "bidi\u202eevil", "line\nbr
 
 @st.composite
 def account(draw: st.DrawFn, number: int, *, odd: bool) -> Account:
-    """Draw one account; an odd one has what our model or a file has no place for."""
+    """Draw one account; an odd one has values that our model or a file cannot hold."""
 
     def one_of(usual: tuple[str, ...], strange: tuple[str, ...] = ()) -> str:
         return draw(st.sampled_from(usual + (strange if odd else ())))
@@ -108,13 +108,13 @@ def account(draw: st.DrawFn, number: int, *, odd: bool) -> Account:
 
 @st.composite
 def charts(draw: st.DrawFn, *, odd: bool = False, most: int = 8) -> Chart:
-    """Draw a chart in which codes, names, numbers and roles are unique, as Xero keeps them."""
+    """Draw a chart in which codes, names, numbers and roles are unique, as in Xero."""
     drawn = [draw(account(number, odd=odd)) for number in range(draw(st.integers(0, most)))]
     return Chart(BOOKS, unique(drawn), RATES)
 
 
 def unique(accounts: list[Account]) -> tuple[Account, ...]:
-    """Leave out what Xero would not let be: a code, name, number or role held twice."""
+    """Leave out accounts that Xero would reject: a code, name, number or role used twice."""
     seen: set[tuple[str, str]] = set()
     kept = []
     for one in accounts:
@@ -133,7 +133,7 @@ def unique(accounts: list[Account]) -> tuple[Account, ...]:
 
 @st.composite
 def drifted(draw: st.DrawFn, chart: Chart, *, odd: bool = False) -> Chart:
-    """Draw what became of a chart: accounts edited, archived, restored, gone, and new."""
+    """Draw a later state of a chart: accounts edited, archived, restored, gone, and new."""
     accounts: list[Account] = []
     for number, one in enumerate(chart.accounts):
         fate = draw(st.sampled_from(("same", "same", "edit", "edit", "status", "gone", "anew")))

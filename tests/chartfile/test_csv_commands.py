@@ -1,4 +1,4 @@
-"""`import-csv`, `export-csv` and `plan --current`: an accountant's way without any sign-in."""
+"""`import-csv`, `export-csv` and `plan --current`: working without a sign-in to Xero."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from command_line import Xerosync
 NAME = ("--organisation", "Demo Company (NZ)")
 
 
-def test_from_xeros_export_to_a_file_to_a_plan_and_back(xerosync: Xerosync, project: Path) -> None:
+def test_an_export_of_xero_becomes_a_file_a_plan_and_the_same_csv(
+    xerosync: Xerosync, project: Path
+) -> None:
     assert xerosync("pull", "--sandbox").code == 0
     exported = xerosync("export-csv", "--sandbox", "-o", "chart.csv")
     assert exported.code == 0
@@ -64,7 +66,7 @@ def test_a_plan_against_a_csv_is_never_applied(xerosync: Xerosync, project: Path
     assert xerosync("plan", "--current", "chart.csv", "-f", "a", "-f", "b").code == 64
 
 
-def test_an_export_without_xero_says_what_is_missing(xerosync: Xerosync) -> None:
+def test_an_export_without_xero_reports_what_is_missing(xerosync: Xerosync) -> None:
     xerosync("pull", "--sandbox")
     refused = xerosync("export-csv", "-o", "chart.csv")
     assert refused.code == 3

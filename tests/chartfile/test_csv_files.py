@@ -1,15 +1,14 @@
-"""CSV files as Xero and spreadsheets leave them: read, or refused by line with the way out."""
+"""CSV files as Xero and spreadsheets write them: read, or rejected with the line and a hint."""
 
 from __future__ import annotations
 
 import pytest
 
-from xerosync.chartfile.csv.current import fill
+from xerosync.chartfile.csv.current import comparable_charts
 from xerosync.chartfile.csv.read import CsvChart, parse_csv
 from xerosync.chartfile.csv.write import write_csv
-from xerosync.chartfile.edit.entry import Knowledge
-from xerosync.chartfile.edit.merge import Merged
-from xerosync.chartfile.edit.pull import update_file
+from xerosync.chartfile.edit.merge import Merged, update_file
+from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError, Problem
 from xerosync.plan.build import build
@@ -72,7 +71,7 @@ def test_an_export_of_xero_is_read() -> None:
         NZ.replace("GST,GST,", "GST,Sales Tax,").encode(),
     ],
 )
-def test_however_it_was_saved_it_is_the_same_chart(data: bytes) -> None:
+def test_the_form_of_the_csv_does_not_change_the_chart(data: bytes) -> None:
     assert read(data).accounts == read(NZ).accounts
 
 
@@ -86,7 +85,7 @@ def test_other_columns_and_orders_are_read() -> None:
     assert rules(source.warnings) == [("unknown-column", 1)]
 
 
-def test_a_cell_may_have_lines_and_problems_name_the_first() -> None:
+def test_a_cell_may_have_several_lines_and_problems_name_the_first() -> None:
     text = f'{HEADER}\n200,Sales,Revenue,,"one\ntwo ""quoted""\n",No,No,No,\n300,X,Nonsense,,,,,,\n'
     assert problems(text) == [
         'chart.csv:5:1: error[unknown-type]: "Nonsense" is not an account type.'
@@ -96,14 +95,14 @@ def test_a_cell_may_have_lines_and_problems_name_the_first() -> None:
     )
 
 
-def test_windows_1252_is_read_and_said() -> None:
+def test_windows_1252_is_read_with_a_warning() -> None:
     source = read(NZ.replace("Loan", "Prêt été €").encode("cp1252"))
     assert source.accounts[-1].name == "Prêt été €"
     assert rules(source.warnings) == [("encoding", 0)]
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "expected"),
     [
         (b"", "empty-file"),
         (b"\r\n\r\n", "empty-file"),
@@ -111,6 +110,7 @@ def test_windows_1252_is_read_and_said() -> None:
         (b"\xd0\xcf\x11\xe0", "binary"),
         (b"a\0b", "binary"),
         (b"\xff\xfea", "encoding"),
+        (NZ.replace("Loan", "Źródło przychodów łącznie").encode("cp1250"), "encoding"),
         (b"x" * 10_000_001, "too-large"),
         (b"just text", "missing-column"),
         (b"*Code,*Name\n200,Sales\n", "lacks *Type"),
@@ -131,8 +131,8 @@ def test_windows_1252_is_read_and_said() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_read_is_refused_with_its_line(data: bytes, said: str) -> None:
-    assert any(said in problem for problem in problems(data))
+def test_what_cannot_be_read_is_rejected_with_its_line(data: bytes, expected: str) -> None:
+    assert any(expected in problem for problem in problems(data))
 
 
 def test_the_nearest_type_is_suggested() -> None:
@@ -141,13 +141,13 @@ def test_the_nearest_type_is_suggested() -> None:
     assert caught.value.problems[0].hint == "Did you mean Revenue?"
 
 
-def test_a_payroll_type_that_we_lack_is_read_without_its_type() -> None:
+def test_a_payroll_account_is_read_without_its_type() -> None:
     source = read(f"{HEADER}\n478,Super,Superannuation Expense,,,,,,\n")
     assert source.accounts[0].type == ""
     assert rules(source.warnings) == [("payroll-type", 2)]
 
 
-def test_codes_that_a_spreadsheet_may_have_shortened_are_told() -> None:
+def test_codes_that_a_spreadsheet_may_have_shortened_get_a_warning() -> None:
     rows = "".join(f"{n},Account {n},Expense,,,,,,\n" for n in range(400, 420))
     text = (
         f"{HEADER}\n90,Bank,Bank,,,,,,\n{rows}2-Jan,Odd,Expense,,,,,,\n500.0,Half,Expense,,,,,,\n"
@@ -161,16 +161,16 @@ def merged(yaml: str, csv: str, missing: str = "keep") -> tuple[Merged, tuple[Pr
     """Import a CSV into a file, as the command does."""
     desired = parse(HEAD + yaml, "accounts.yaml").chart
     source = read(csv)
-    filled = fill(source, desired)
-    knowledge = Knowledge(fields=source.fields, ids=False)
+    comparable = comparable_charts(source, desired)
+    known = SourceFields(fields=source.fields, ids=False)
     result = update_file(
-        (HEAD + yaml).encode(), filled.desired, filled.chart, knowledge, missing=missing
+        (HEAD + yaml).encode(), comparable.desired, comparable.chart, known, missing=missing
     )
     parse(result.text, "accounts.yaml")
-    return result, filled.warnings
+    return result, comparable.warnings
 
 
-def test_zeros_that_a_spreadsheet_took_are_given_back() -> None:
+def test_zeros_that_a_spreadsheet_removed_are_restored() -> None:
     yaml = '  - code: "090"\n    name: Business Bank\n    type: BANK\n'
     result, warnings = merged(yaml, f"{HEADER}\n90,Business Bank,Bank,,,,,,\n")
     assert result.text == HEAD + yaml
@@ -180,13 +180,13 @@ def test_zeros_that_a_spreadsheet_took_are_given_back() -> None:
     assert "the names differ" in warnings[0].message
 
 
-def test_a_bank_account_without_a_code_in_the_csv_is_the_one_of_its_name() -> None:
+def test_a_bank_account_without_a_code_in_the_csv_is_found_by_name() -> None:
     yaml = '  - code: "090"\n    name: Bank\n    type: BANK\n    bank_account_number: "123"\n'
     result, _ = merged(yaml, f"{HEADER}\n,Bank,Bank,No GST,,Yes,,,\n")
     assert result.text == HEAD + yaml
 
 
-def test_codes_of_tax_rates_in_the_file_are_left_alone_and_names_are_compared() -> None:
+def test_tax_rates_are_compared_by_name_and_codes_in_the_file_stay() -> None:
     yaml = (
         '  - code: "200"\n    name: Sales\n    type: REVENUE\n    tax_type: OUTPUT2\n'
         '  - code: "300"\n    name: Other\n    type: REVENUE\n    tax_type: No GST\n'
@@ -205,7 +205,7 @@ def test_accounts_that_the_csv_lacks_stay_or_are_archived() -> None:
     assert archived.text == HEAD + yaml + "    status: ARCHIVED\n"
 
 
-def test_an_export_needs_names_of_tax_rates_and_all_that_xero_needs() -> None:
+def test_an_export_needs_names_of_tax_rates_and_every_required_field() -> None:
     yaml = '  - code: "200"\n    name: Sales\n    type: REVENUE\n    tax_type: OUTPUT2\n'
     yaml += "  - system_account: GST\n"
     desired = parse(HEAD + yaml, "accounts.yaml").chart
@@ -231,7 +231,7 @@ def test_an_archived_account_is_not_exported() -> None:
     assert write_csv(parse(HEAD + yaml, "accounts.yaml").chart).rows == 0
 
 
-def test_a_plan_against_a_csv_takes_what_it_cannot_tell_from_the_file() -> None:
+def test_a_plan_against_a_csv_takes_from_the_file_what_the_csv_lacks() -> None:
     yaml = """\
   - {code: "090", name: Bank, type: BANK, bank_account_number: "123", currency_code: NZD}
   - {code: "200", name: Sales all, type: REVENUE, tax_type: OUTPUT2, reporting_code: REV}
@@ -248,12 +248,12 @@ def test_a_plan_against_a_csv_takes_what_it_cannot_tell_from_the_file() -> None:
 500,Unlisted,Expense,,,,,,
 820,GST,GST,,,,,,
 """
-    filled = fill(read(csv), parse(HEAD + yaml, "accounts.yaml").chart)
-    plan = build(filled.chart, filled.desired)
+    comparable = comparable_charts(read(csv), parse(HEAD + yaml, "accounts.yaml").chart)
+    plan = build(comparable.chart, comparable.desired)
     assert [(c.action.value, c.label) for c in plan.changes] == [
         ("create", "999 New"), ("update", "200 Sales all"), ("update", "410 Ads"),
     ]  # fmt: skip
     assert plan.blocked == ()
     assert [account.code for account in plan.unmanaged] == ["500"]
-    assert filled.unchecked == 1
+    assert comparable.unchecked == 1
     assert plan.organisation.tenant_id == ""

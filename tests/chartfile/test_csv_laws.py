@@ -1,4 +1,4 @@
-"""`import-csv` of `export-csv` is the same chart, in all that a CSV can hold."""
+"""A chart exported as CSV and imported again is the same, in all that a CSV can hold."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chartfile.charts import charts
-from xerosync.chartfile.csv.current import fill
+from xerosync.chartfile.csv.current import comparable_charts
 from xerosync.chartfile.csv.labels import COLUMNS, ROLES
 from xerosync.chartfile.csv.read import parse_csv
-from xerosync.chartfile.csv.text import protect, read_table, unprotect, write_table
+from xerosync.chartfile.csv.table import protect, read_table, unprotect, write_table
 from xerosync.chartfile.csv.write import write_csv
-from xerosync.chartfile.edit.entry import Knowledge
-from xerosync.chartfile.edit.pull import new_file, update_file
+from xerosync.chartfile.edit.first_file import new_file
+from xerosync.chartfile.edit.merge import update_file
+from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError
 from xerosync.model import FIELD, Chart, DesiredChart, Organisation
@@ -27,7 +28,7 @@ HEADER = ",".join(COLUMNS)
 
 
 def held_by_csv(desired: DesiredChart) -> set[tuple[tuple[str, object], ...]]:
-    """Give what a CSV can hold of a chart: system accounts by role, banks without tax rate."""
+    """Return what a CSV can hold of a chart: system accounts by role, banks without tax rate."""
     held = set()
     for entry in desired.accounts:
         values: dict[str, object] = {
@@ -56,36 +57,36 @@ def writable(chart: Chart) -> Chart:
 
 @LAW
 @given(charts().map(writable))
-def test_a_chart_comes_back_from_csv_as_it_was(chart: Chart) -> None:
+def test_a_chart_survives_export_and_import(chart: Chart) -> None:
     text = new_file(chart).text
     desired = parse(text, "accounts.yaml", lint=False).chart
     exported = write_csv(desired, incomplete=True)
     source = parse_csv(exported.text.encode(), "chart.csv")
-    knowledge = Knowledge(fields=source.fields, ids=False)
+    known = SourceFields(fields=source.fields, ids=False)
 
     books = Chart(Organisation("", desired.organisation.name), source.accounts)
-    made = parse(new_file(books, knowledge).text, "made.yaml", lint=False).chart
+    made = parse(new_file(books, known).text, "made.yaml", lint=False).chart
     assert held_by_csv(made) == held_by_csv(desired)
 
-    filled = fill(source, desired)
+    comparable = comparable_charts(source, desired)
     updated = update_file(
-        text.encode(), filled.desired, filled.chart, knowledge, missing="keep"
+        text.encode(), comparable.desired, comparable.chart, known, missing="keep"
     )  # fmt: skip
     assert updated.text == text
-    plan = build(filled.chart, filled.desired)
+    plan = build(comparable.chart, comparable.desired)
     assert plan.empty
     assert not plan.unmanaged
 
 
 @LAW
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=4).filter(lambda r: any(map(str.strip, r)))))
-def test_cells_come_back_from_csv_as_they_were(rows: list[list[str]]) -> None:
+def test_cells_survive_writing_and_reading(rows: list[list[str]]) -> None:
     written = write_table([["*Code", "x", "y", "z"], *rows])
     assert [list(row.cells) for row in read_table(written.encode(), "f").rows[1:]] == rows
 
 
 @given(CELLS)
-def test_no_cell_that_is_written_begins_a_formula(cell: str) -> None:
+def test_no_written_cell_begins_a_formula(cell: str) -> None:
     assert protect(cell)[:1] not in tuple("=+-@\t\r\n")
     assert unprotect(protect(cell)) == cell
 
@@ -97,7 +98,7 @@ def test_no_cell_that_is_written_begins_a_formula(cell: str) -> None:
         st.text(max_size=200).map(lambda t: t.encode("utf-8", "surrogatepass")),
     )
 )
-def test_any_bytes_give_a_chart_or_a_problem_of_ours(data: bytes) -> None:
+def test_any_bytes_give_a_chart_or_a_chart_error(data: bytes) -> None:
     for file in (data, HEADER.encode() + b"\r\n" + data):
         with suppress(ChartError):
             parse_csv(file, "f.csv")

@@ -1,4 +1,4 @@
-"""What editors, hooks and shells get: the schema, the hooks of pre-commit, completion."""
+"""The schema for editors, the hooks for pre-commit, and completion for shells."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 
 
 def test_schema_prints_the_schema(xerosync: Xerosync) -> None:
-    said = xerosync("schema")
-    assert said.code == 0
-    assert said.out == (ROOT / "schema" / "accounts.schema.json").read_text("utf-8")
-    assert json.loads(said.out)["$id"] == "urn:xerosync:schema:accounts:1"
+    result = xerosync("schema")
+    assert result.code == 0
+    assert result.out == (ROOT / "schema" / "accounts.schema.json").read_text("utf-8")
+    assert json.loads(result.out)["$id"] == "urn:xerosync:schema:accounts:1"
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
-def test_a_hook_runs_a_command_that_there_is(hook: dict[str, str], xerosync: Xerosync) -> None:
+def test_a_hook_runs_an_existing_command(hook: dict[str, str], xerosync: Xerosync) -> None:
     program, *arguments = shlex.split(hook["entry"])
     assert program == "xerosync"
     assert xerosync(*arguments, str(ROOT / "accounts.yaml")).code == 0
@@ -34,15 +34,15 @@ def test_a_hook_runs_a_command_that_there_is(hook: dict[str, str], xerosync: Xer
 
 
 @pytest.mark.parametrize(
-    ("path", "taken"),
+    ("path", "matched"),
     [
         ("accounts.yaml", True), ("clients/acme/accounts.yml", True), ("accounts.uk.yaml", True),
         ("my-accounts.yaml", False), ("accounts.yaml.txt", False), ("other.yaml", False),
     ],
 )  # fmt: skip
-def test_hooks_take_charts_alone(path: str, taken: bool) -> None:
+def test_hooks_match_only_charts(path: str, matched: bool) -> None:
     for hook in HOOKS:
-        assert bool(re.search(hook["files"], path)) == taken
+        assert bool(re.search(hook["files"], path)) == matched
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

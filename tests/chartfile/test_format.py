@@ -1,4 +1,4 @@
-"""`xerosync fmt`: what it writes, where it writes it, and what it leaves alone."""
+"""`xerosync fmt`: what it writes, where it writes it, and what it does not touch."""
 
 from __future__ import annotations
 
@@ -27,55 +27,55 @@ def xerosync(
     return Xerosync(capsys, monkeypatch)
 
 
-def formed(text: str) -> str:
-    """Give the canonical text of the accounts below a usual head."""
+def formatted(text: str) -> str:
+    """Return the canonical text of accounts, without the head of the file."""
     return canonical((HEAD + text).encode(), "f").removeprefix(HEAD)
 
 
-def test_a_file_is_put_in_form(xerosync: Xerosync, tmp_path: Path) -> None:
-    said = xerosync("fmt")
-    assert (said.code, said.out) == (0, "")
-    assert "Put in form: accounts.yaml" in said.err
+def test_a_file_is_formatted(xerosync: Xerosync, tmp_path: Path) -> None:
+    result = xerosync("fmt")
+    assert (result.code, result.out) == (0, "")
+    assert "Formatted accounts.yaml" in result.err
     assert (tmp_path / "accounts.yaml").read_text("utf-8") == NEAT
     assert [path.name for path in tmp_path.iterdir()] == ["accounts.yaml"]
-    assert xerosync("fmt").err == "In form.\n"
+    assert xerosync("fmt").err == "Already formatted.\n"
 
 
-def test_check_names_the_files_and_writes_nothing(xerosync: Xerosync, tmp_path: Path) -> None:
+def test_check_lists_the_files_and_writes_nothing(xerosync: Xerosync, tmp_path: Path) -> None:
     (tmp_path / "neat.yaml").write_text(NEAT, "utf-8")
-    said = xerosync("fmt", "--check", "neat.yaml", "accounts.yaml")
-    assert (said.code, said.out) == (3, "accounts.yaml\n")
+    result = xerosync("fmt", "--check", "neat.yaml", "accounts.yaml")
+    assert (result.code, result.out) == (3, "accounts.yaml\n")
     assert (tmp_path / "accounts.yaml").read_text("utf-8") == MESSY
     assert xerosync("fmt", "--check", "neat.yaml").code == 0
 
 
-def test_diff_shows_and_writes_nothing(xerosync: Xerosync, tmp_path: Path) -> None:
-    said = xerosync("fmt", "--diff")
-    assert said.code == 0
-    assert '+  - code: "469"\n' in said.out
+def test_diff_shows_the_changes_and_writes_nothing(xerosync: Xerosync, tmp_path: Path) -> None:
+    result = xerosync("fmt", "--diff")
+    assert result.code == 0
+    assert '+  - code: "469"\n' in result.out
     assert (tmp_path / "accounts.yaml").read_text("utf-8") == MESSY
     assert xerosync("fmt", "--diff", "--check").code == 3
 
 
-def test_an_invalid_file_is_left_alone_and_the_others_are_put_in_form(
+def test_an_invalid_file_is_not_touched_and_the_others_are_formatted(
     xerosync: Xerosync, tmp_path: Path
 ) -> None:
     bad = HEAD + "  - code: 1\n    nmae: x\n"
     (tmp_path / "bad.yaml").write_text(bad, "utf-8")
-    said = xerosync("fmt", "bad.yaml", "accounts.yaml")
-    assert said.code == 3
-    assert "bad.yaml:5:5: error[unknown-field]" in said.err
-    assert "\n  hint: Did you mean name?" in said.err
+    result = xerosync("fmt", "bad.yaml", "accounts.yaml")
+    assert result.code == 3
+    assert "bad.yaml:5:5: error[unknown-field]" in result.err
+    assert "\n  hint: Did you mean name?" in result.err
     assert (tmp_path / "bad.yaml").read_text("utf-8") == bad
     assert (tmp_path / "accounts.yaml").read_text("utf-8") == NEAT
 
 
-def test_a_dash_is_a_filter(xerosync: Xerosync) -> None:
-    said = xerosync("fmt", "-", stdin=MESSY.encode())
-    assert (said.code, said.out) == (0, NEAT)
+def test_a_dash_reads_stdin_and_writes_stdout(xerosync: Xerosync) -> None:
+    result = xerosync("fmt", "-", stdin=MESSY.encode())
+    assert (result.code, result.out) == (0, NEAT)
 
 
-def test_permissions_stay_and_a_link_stays_one(xerosync: Xerosync, tmp_path: Path) -> None:
+def test_permissions_and_symbolic_links_are_kept(xerosync: Xerosync, tmp_path: Path) -> None:
     path, link = tmp_path / "accounts.yaml", tmp_path / "link.yaml"
     path.chmod(0o640)
     link.symlink_to(path)
@@ -86,27 +86,27 @@ def test_permissions_stay_and_a_link_stays_one(xerosync: Xerosync, tmp_path: Pat
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
-def test_a_folder_that_cannot_be_written_is_told(xerosync: Xerosync, tmp_path: Path) -> None:
+def test_a_read_only_folder_is_a_usage_error(xerosync: Xerosync, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     assert xerosync("fmt").code == 64
     tmp_path.chmod(0o700)
 
 
-def test_a_breach_of_policy_is_no_obstacle(xerosync: Xerosync) -> None:
+def test_a_file_with_lint_findings_is_formatted(xerosync: Xerosync) -> None:
     text = MESSY.replace("accounts:", "lint: {name_pattern: X}\naccounts:")
     assert xerosync("fmt", "-", stdin=text.encode()).code == 0
 
 
-def test_the_chart_of_this_repository_is_in_form() -> None:
+def test_the_chart_of_this_repository_is_formatted() -> None:
     data = (ROOT / "accounts.yaml").read_bytes()
     assert canonical(data, "accounts.yaml").encode() == data
 
 
-def test_the_order_names_every_field_once() -> None:
+def test_the_order_lists_every_field_once() -> None:
     assert sorted(KEY_ORDER) == sorted(ACCOUNT_FIELDS)
 
 
-def test_line_ends_and_marks() -> None:
+def test_line_ends_and_byte_order_marks() -> None:
     windows = MESSY.replace("\n", "\r\n").encode()
     assert canonical(windows, "f") == NEAT.replace("\n", "\r\n")
     mixed = MESSY.replace("\n", "\r\n", 2).encode()
@@ -143,8 +143,8 @@ def test_line_ends_and_marks() -> None:
     ],
 )  # fmt: skip
 def test_what_changes_and_what_does_not(before: str, after: str) -> None:
-    assert formed(before) == after
-    assert formed(after) == after
+    assert formatted(before) == after
+    assert formatted(after) == after
 
 
 def test_a_section_keeps_its_accounts() -> None:
@@ -152,27 +152,27 @@ def test_a_section_keeps_its_accounts() -> None:
         '  # --- Income\n  - code: "3"\n  # of 2\n  - code: "2"\n'
         '\n  # Costs stand apart.\n\n  - code: "1"\n'
     )
-    assert formed(text) == (
+    assert formatted(text) == (
         '  # --- Income\n  # of 2\n  - code: "2"\n  - code: "3"\n'
         '\n  # Costs stand apart.\n\n  - code: "1"\n'
     )
 
 
-def test_a_banner_inside_an_account_heads_no_section() -> None:
+def test_a_banner_inside_an_account_does_not_begin_a_section() -> None:
     text = '  - name: x\n    # --- its code\n    code: "1"\n'
-    once = formed(text)
+    once = formatted(text)
     assert once == '  - code: "1"\n    # --- its code\n    name: x\n'
-    assert formed(once) == once
+    assert formatted(once) == once
 
 
 def test_empty_lines_between_accounts_are_all_or_none() -> None:
     apart = '  - code: "1"\n\n  - code: "2"\n\n  - code: "3"\n  - code: "4"\n'
-    assert formed(apart).count("\n\n") == 3
+    assert formatted(apart).count("\n\n") == 3
     close = '  - code: "1"\n\n  - code: "2"\n  - code: "3"\n  - code: "4"\n'
-    assert formed(close).count("\n\n") == 0
+    assert formatted(close).count("\n\n") == 0
 
 
-def test_the_head_of_the_file_stays_on_top_and_sections_take_their_order() -> None:
+def test_the_head_of_the_file_stays_on_top_and_sections_are_ordered() -> None:
     text = (
         "# Ours.\n# yaml-language-server: $schema=x\n\n# The books:\norganisation: {name: D}\n"
         "accounts: []   # none yet\nlimits:\n  deletes: 1\n  archives: 2\n"
@@ -185,6 +185,6 @@ def test_the_head_of_the_file_stays_on_top_and_sections_take_their_order() -> No
     )
 
 
-def test_a_file_with_errors_is_refused() -> None:
+def test_a_file_with_errors_is_rejected() -> None:
     with pytest.raises(ChartError):
         canonical(b"version: 2\n", "f")

@@ -1,4 +1,4 @@
-"""Whatever the layout: formatting says the same chart, loses no comment, and settles at once."""
+"""Formatting keeps the chart and every comment, whatever the layout, and is idempotent."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LONG = st.sampled_from(
 
 
 class Writer:
-    """Writes a chart file in whatever way people write one; counts its comments."""
+    """Writes a chart file in any layout that people use, and counts its comments."""
 
     def __init__(self, draw: Draw) -> None:
         self.draw = draw
@@ -91,15 +91,17 @@ class Writer:
         chosen = list(self.draw(st.permutations(chosen)))  # type: ignore[call-overload]
         if self.pick("block", "block", "flow") == "flow":
             inline = [c for c in chosen if c not in {"description", "note", "waive", "previously"}]
-            said = ", ".join(f"{n}: {self.value(n, number, 0)}" for n in inline if n != "tax_type")
-            return [" " * dash + "- {" + said + "}" + self.beside()]
+            written = ", ".join(
+                f"{n}: {self.value(n, number, 0)}" for n in inline if n != "tax_type"
+            )
+            return [" " * dash + "- {" + written + "}" + self.beside()]
         column = dash + int(self.pick("2", "2", "4"))
         lines: list[str] = []
         for name in chosen:
-            said = self.value(name, number, column)
+            written = self.value(name, number, column)
             lines += self.above(column) if lines else []
-            one = f"{name}: {said}" if not said.startswith("\n") else f"{name}:{said}"
-            beside = self.beside() if "\n" not in said else ""
+            one = f"{name}: {written}" if not written.startswith("\n") else f"{name}:{written}"
+            beside = self.beside() if "\n" not in written else ""
             lines += (" " * column + one + beside + self.pick("", "", "  ")).split("\n")
         if self.pick("same", "same", "alone") == "alone":
             return [" " * dash + "-" + self.beside(), *lines]
@@ -144,15 +146,17 @@ def meaning(loaded: Loaded) -> object:
 
 @settings(max_examples=400, deadline=None)
 @given(files())
-def test_the_chart_the_comments_and_the_form_survive(file: tuple[str, int]) -> None:
+def test_formatting_keeps_the_chart_and_the_comments_and_is_idempotent(
+    file: tuple[str, int],
+) -> None:
     text, comments = file
     before = parse(text, "f", lint=False)
     once = canonical(text.encode(), "f")
     assert meaning(parse(once, "f", lint=False)) == meaning(before)
     assert canonical(once.encode(), "f") == once
     written = [f"c{n}." for n in range(1, comments + 1) if f"c{n}." in text]
-    for said in written:
-        assert once.count(said) == text.count(said)
+    for comment in written:
+        assert once.count(comment) == text.count(comment)
     assert "unquoted-code" not in [w.rule for w in parse(once, "f").warnings]
 
 
@@ -170,7 +174,7 @@ def test_a_comment_beside_a_value_stays_beside_it(file: tuple[str, int]) -> None
 
 @settings(max_examples=200)
 @given(st.text())
-def test_any_text_is_formatted_or_refused(text: str) -> None:
+def test_any_text_is_formatted_or_rejected(text: str) -> None:
     try:
         canonical(text.encode("utf-8", "surrogatepass"), "f")
     except ChartError:
@@ -180,9 +184,7 @@ def test_any_text_is_formatted_or_refused(text: str) -> None:
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 @settings(max_examples=50, deadline=None)
 @given(file=files())
-def test_line_ends_of_windows_stay_and_those_of_old_macs_do_not(
-    end: str, file: tuple[str, int]
-) -> None:
+def test_crlf_is_kept_and_a_lone_cr_becomes_lf(end: str, file: tuple[str, int]) -> None:
     text, _ = file
     once = canonical(text.encode(), "f")
     other = canonical(text.replace("\n", end).encode(), "f")
@@ -194,10 +196,10 @@ def test_line_ends_of_windows_stay_and_those_of_old_macs_do_not(
     st.permutations(range(6)), st.sampled_from([0, 2, 4]), st.booleans(), st.booleans(),
     st.sampled_from(["\n", "\r\n"]),
 )  # fmt: skip
-def test_what_is_said_of_an_account_moves_with_it(
+def test_comments_move_with_their_account(
     order: list[int], dash: int, apart: bool, sections: bool, end: str
 ) -> None:
-    """The comments above, beside, in and below an account stay with it; banners stay put."""
+    """Comments above, beside, in and below an account stay with it; banners do not move."""
     pad, inner = " " * dash, " " * (dash + 2)
     lines = ["version: 1", "organisation: {name: Demo}", "accounts:"]
     for place, number in enumerate(order):

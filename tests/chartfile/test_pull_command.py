@@ -1,4 +1,4 @@
-"""`xerosync pull`: what it writes, when it does not, and how it leaves."""
+"""`xerosync pull`: what it writes, when it writes nothing, and its exit status."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from command_line import Xerosync
 EXAMPLE = Path(__file__).parents[2] / "accounts.yaml"
 
 
-def test_the_first_file_is_made_and_the_next_plan_is_empty(xerosync: Xerosync) -> None:
+def test_the_first_file_is_created_and_the_next_plan_is_empty(xerosync: Xerosync) -> None:
     made = xerosync("pull", "--sandbox")
     assert made.code == 0
-    assert "accounts.yaml: made" in made.err
+    assert "accounts.yaml: created. Next: xerosync plan --sandbox" in made.err
     assert "No changes" in xerosync("plan", "--sandbox", "--detailed-exitcode").out
     again = xerosync("pull", "--sandbox")
     assert "up to date" in again.err
@@ -34,7 +34,7 @@ def test_check_shows_the_difference_and_writes_nothing(xerosync: Xerosync, proje
     assert all(comment in pulled for comment in comments)
 
 
-def test_the_wrong_organisation_is_refused_and_the_file_untouched(
+def test_the_wrong_organisation_is_refused_and_the_file_is_not_touched(
     xerosync: Xerosync, project: Path
 ) -> None:
     file = project / "accounts.yaml"
@@ -44,23 +44,23 @@ def test_the_wrong_organisation_is_refused_and_the_file_untouched(
     assert file.read_text("utf-8").endswith("accounts: []\n")
 
 
-def test_a_file_that_is_no_chart_is_refused(xerosync: Xerosync, project: Path) -> None:
+def test_a_file_that_is_not_a_chart_is_rejected(xerosync: Xerosync, project: Path) -> None:
     (project / "accounts.yaml").write_text("- not: a chart\n", "utf-8")
     assert xerosync("pull", "--sandbox").code == 3
     assert xerosync("pull", "--sandbox", "-f", "-").code == 64
     assert xerosync("pull", "--sandbox", "-f", "a.yaml", "-f", "a.yaml").code == 64
 
 
-def test_another_organisation_than_asked_for_is_refused(xerosync: Xerosync, project: Path) -> None:
+def test_an_organisation_without_access_is_refused(xerosync: Xerosync, project: Path) -> None:
     assert xerosync("pull", "--sandbox", "--organisation", "Other").code == 5
     assert not (project / "accounts.yaml").exists()
 
 
-def test_without_credentials_it_says_how_to_sign_in(xerosync: Xerosync) -> None:
+def test_pull_needs_a_sign_in(xerosync: Xerosync) -> None:
     assert xerosync("pull").code == 4
 
 
-def test_a_link_to_the_file_stays_a_link(xerosync: Xerosync, project: Path) -> None:
+def test_a_symbolic_link_to_the_file_is_kept(xerosync: Xerosync, project: Path) -> None:
     (project / "real.yaml").write_text(EXAMPLE.read_text("utf-8"), "utf-8")
     (project / "accounts.yaml").symlink_to("real.yaml")
     assert xerosync("pull", "--sandbox").code == 0

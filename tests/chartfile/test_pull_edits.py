@@ -1,4 +1,4 @@
-"""What `pull` does to a file: the smallest edit, and nothing beside it."""
+"""`pull` makes the smallest possible edit of a file."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from chartfile.charts import ANY, BOOKS
-from xerosync.chartfile.edit.entry import Knowledge
-from xerosync.chartfile.edit.merge import Merged
-from xerosync.chartfile.edit.pull import new_file, update_file
+from xerosync.chartfile.edit.first_file import new_file
+from xerosync.chartfile.edit.merge import Merged, update_file
+from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError, WrongOrganisation
 from xerosync.model import Account, Chart, TaxRate
@@ -46,10 +46,10 @@ def chart(*accounts: Account) -> Chart:
 
 
 def pull(text: str, *accounts: Account, every: bool = False) -> Merged:
-    """Pull into a text, and hold the result against the promise."""
+    """Pull into a text, and check that the next plan is empty."""
     books = chart(*accounts)
     desired = parse(text, "accounts.yaml", lint=False).chart
-    pulled = update_file(text.encode(), desired, books, Knowledge(every=every))
+    pulled = update_file(text.encode(), desired, books, SourceFields(every=every))
     plan = build(books, parse(pulled.text, "accounts.yaml", lint=False).chart)
     assert plan.empty, (pulled.text, plan.changes, plan.blocked)
     assert not plan.unmanaged, pulled.text
@@ -72,14 +72,14 @@ def test_a_tax_rate_written_by_name_stays_a_name() -> None:
     assert pulled.text == FILE.replace("GST on Income ", "GST ")
 
 
-def test_an_archived_account_gets_its_status_and_a_restored_one_another() -> None:
+def test_archiving_and_restoring_an_account_edit_its_status() -> None:
     archived = pull(FILE, replace(SALES, status="ARCHIVED"), replace(RENT, status="ARCHIVED"))
     assert "by name\n    status: ARCHIVED\n" in archived.text
     assert '- {status: ARCHIVED, code: "469"' in archived.text
     assert pull(archived.text, SALES, RENT).text == archived.text.replace("ARCHIVED", "ACTIVE")
 
 
-def test_a_new_account_comes_to_its_place_by_code() -> None:
+def test_a_new_account_is_inserted_by_code() -> None:
     shop = replace(SALES, account_id=ID.format(7), code="210", name="Shop")
     first = replace(SALES, account_id=ID.format(8), code="100", name="Early")
     pulled = pull(FILE, SALES, RENT, shop, first)
@@ -89,7 +89,7 @@ def test_a_new_account_comes_to_its_place_by_code() -> None:
     ).replace("  # what we sell\n", entry.format("100", "Early") + "  # what we sell\n")
 
 
-def test_in_a_file_with_sections_a_new_account_comes_into_its_own() -> None:
+def test_in_a_file_with_sections_a_new_account_is_inserted_into_its_section() -> None:
     text = FILE.replace('"469"', '"100"')
     costs = replace(RENT, account_id=ID.format(7), code="150", name="Power")
     pulled = pull(text, SALES, replace(RENT, code="100"), costs)
@@ -99,19 +99,19 @@ def test_in_a_file_with_sections_a_new_account_comes_into_its_own() -> None:
     )
 
 
-def test_an_account_that_is_gone_is_commented_out() -> None:
+def test_an_account_that_is_not_in_xero_is_commented_out() -> None:
     pulled = pull(FILE, RENT)
     assert pulled.text == FILE.replace(
         "  - code: '200'   # since 2019\n    name: Sales\n    type: REVENUE\n"
         "    tax_type: GST on Income   # by name\n",
-        "  # Not in Xero, so commented out; without the marks, it would be created:\n"
+        "  # Not in Xero, so commented out. To create it, remove these comment marks:\n"
         "  # - code: '200'   # since 2019\n  #   name: Sales\n  #   type: REVENUE\n"
         "  #   tax_type: GST on Income   # by name\n",
     )
-    assert pulled.edited == ["200 Sales: commented out, as it is not in Xero"]
+    assert pulled.edited == ["200 Sales: commented out, because it is not in Xero"]
 
 
-def test_when_all_are_gone_the_list_is_empty_and_can_be_filled_again() -> None:
+def test_without_any_account_the_list_is_empty_and_can_be_filled_again() -> None:
     emptied = pull(FILE)
     assert "\naccounts: []\n" in emptied.text
     assert '- code: "200"' in pull(emptied.text, SALES).text
@@ -127,12 +127,12 @@ def test_an_account_renumbered_in_xero_keeps_its_entry() -> None:
     assert pulled.text == FILE.replace("'200'", '"202"')
 
 
-def test_an_account_made_anew_in_xero_gets_its_new_id() -> None:
+def test_an_account_recreated_in_xero_gets_its_new_id() -> None:
     text = FILE.replace("    name: Sales\n", f"    name: Sales\n    account_id: {ID.format(9)}\n")
     assert ID.format(1) in pull(text, SALES, RENT).text
 
 
-def test_former_codes_stay_but_for_the_one_that_xero_still_has() -> None:
+def test_former_codes_stay_except_the_one_that_xero_still_has() -> None:
     text = FILE.replace("    name: Sales\n", '    name: Sales\n    previously: ["180", "200"]\n')
     text = text.replace("'200'", "'210'")
     pulled = pull(text, SALES, RENT)
@@ -142,14 +142,14 @@ def test_former_codes_stay_but_for_the_one_that_xero_still_has() -> None:
     assert renumbered.text == text
 
 
-def test_former_codes_in_a_list_of_lines_are_mended_too() -> None:
+def test_former_codes_in_a_block_list_are_updated_too() -> None:
     text = FILE.replace("'200'", "'210'").replace(
         "    name: Sales\n", '    previously:\n      - "200"\n      - "180"\n    name: Sales\n'
     )
     assert '    previously: ["180"]\n    name: Sales\n' in pull(text, SALES, RENT).text
 
 
-def test_a_list_in_brackets_stays_one() -> None:
+def test_a_list_in_brackets_keeps_its_brackets() -> None:
     text = HEAD + 'accounts: [{code: "200", name: Sales}, {code: "469", name: Rent}]  # all\n'
     shop = replace(SALES, account_id=ID.format(7), code="210", name="Shop, the")
     pulled = pull(text, SALES, shop)
@@ -159,14 +159,14 @@ def test_a_list_in_brackets_stays_one() -> None:
     )
 
 
-def test_a_block_of_text_that_keeps_its_empty_lines_is_not_cut() -> None:
+def test_a_block_scalar_that_keeps_its_empty_lines_is_not_shortened() -> None:
     text = FILE.replace("    name: Sales\n", "    name: Sales\n    note: |+\n      kept\n\n\n")
     text = text.replace("    type: REVENUE\n    tax_type: GST on Income   # by name\n\n", "")
     pulled = pull(text, replace(SALES, status="ARCHIVED"), RENT)
     assert "    note: |+\n      kept\n\n\n    status: ARCHIVED\n" in pulled.text
 
 
-def test_several_lines_of_text_become_a_block_or_a_quoted_line() -> None:
+def test_text_of_several_lines_becomes_a_block_or_a_quoted_line() -> None:
     text = FILE.replace("    type: REVENUE\n", "    type: REVENUE\n    description: old\n")
     lines = replace(SALES, description="one\ntwo: #2")
     assert "    description: |-\n      one\n      two: #2\n" in pull(text, lines, RENT).text
@@ -174,7 +174,7 @@ def test_several_lines_of_text_become_a_block_or_a_quoted_line() -> None:
     assert 'description: "one\\ntwo: #2"   # said\n' in pull(commented, lines, RENT).text
 
 
-def test_windows_line_ends_and_a_byte_order_mark_stay() -> None:
+def test_crlf_and_a_byte_order_mark_are_kept() -> None:
     text = "\ufeff" + FILE.replace("\n", "\r\n")
     shop = replace(SALES, account_id=ID.format(7), code="210", name="Shop")
     pulled = pull(text, SALES, RENT, shop).text
@@ -182,29 +182,29 @@ def test_windows_line_ends_and_a_byte_order_mark_stay() -> None:
     assert pulled.count("\n") == pulled.count("\r\n")
 
 
-def test_a_field_that_the_file_does_not_manage_stays_out() -> None:
+def test_a_field_that_the_file_does_not_manage_is_not_added() -> None:
     assert pull(FILE, replace(SALES, description="new in Xero"), RENT).text == FILE
 
 
-def test_a_system_account_that_the_file_leaves_out_stays_out() -> None:
+def test_a_system_account_that_the_file_lacks_is_not_added() -> None:
     gst = replace(RENT, account_id=ID.format(5), code="820", name="GST", system_account="GST")
     assert pull(FILE, SALES, RENT, gst).text == FILE
 
 
-def test_other_books_are_refused_before_anything() -> None:
+def test_another_organisation_is_refused() -> None:
     desired = parse(FILE.replace("!3T6Q-", "!other"), "accounts.yaml").chart
     with pytest.raises(WrongOrganisation):
         update_file(FILE.encode(), desired, chart(SALES, RENT))
 
 
-def test_an_ambiguous_file_is_refused_as_in_a_plan() -> None:
+def test_an_ambiguous_file_is_rejected_as_in_a_plan() -> None:
     text = FILE.replace("    name: Sales\n", '    name: Sales\n    previously: ["210"]\n')
     with pytest.raises(ChartError, match="1 problem"):
         pull(text, SALES, RENT, replace(SALES, account_id=ID.format(7), code="210", name="Other"))
 
 
 @pytest.mark.parametrize(
-    ("account", "told"),
+    ("account", "expected"),
     [
         (replace(RENT, type="PAYGLIABILITY"), "type left out"),
         (replace(RENT, code="12345678901"), "code left out"),
@@ -217,10 +217,12 @@ def test_an_ambiguous_file_is_refused_as_in_a_plan() -> None:
         (replace(RENT, system_account="NEWROLE"), "system_account left out"),
     ],
 )
-def test_what_a_file_cannot_say_is_left_out_and_told(account: Account, told: str) -> None:
+def test_a_value_that_a_file_cannot_hold_is_left_out_with_a_warning(
+    account: Account, expected: str
+) -> None:
     made = new_file(chart(account))
-    assert any(told in warning for warning in made.warnings)
-    assert f"# {told}" in made.text
+    assert any(expected in warning for warning in made.warnings)
+    assert f"# {expected}" in made.text
     plan = build(chart(account), parse(made.text, "accounts.yaml").chart)
     assert plan.empty
     assert not plan.unmanaged
@@ -228,19 +230,21 @@ def test_what_a_file_cannot_say_is_left_out_and_told(account: Account, told: str
     assert pull(FILE.replace("469", account.code[:10]), SALES, changed).text
 
 
-def test_an_account_of_unknown_status_is_left_out_and_told() -> None:
+def test_an_account_of_unknown_status_is_left_out_with_a_warning() -> None:
     pending = replace(RENT, status="PENDING")
     made = new_file(chart(SALES, pending))
     assert "Rent" not in made.text
-    assert made.warnings == ["469 Rent is left out: its status in Xero is PENDING."]
+    assert made.warnings == ["469 Rent left out of the file: its status in Xero is PENDING."]
     assert '# - {code: "469"' in pull(FILE, SALES, pending).text
 
 
-def test_a_new_file_has_no_defaults_unless_asked_for() -> None:
+def test_a_new_file_has_default_values_only_on_request() -> None:
     bare = new_file(chart(BANK, SALES)).text
     for word in ("false", "currency_code", "bank_account_type", "description", "status"):
         assert word not in bare
-    full = new_file(chart(BANK, replace(SALES, reporting_code="REV")), Knowledge(every=True)).text
+    full = new_file(
+        chart(BANK, replace(SALES, reporting_code="REV")), SourceFields(every=True)
+    ).text
     for word in ("add_to_watchlist: false", "currency_code: NZD", 'reporting_code: "REV"'):
         assert word in full
 

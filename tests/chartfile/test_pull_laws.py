@@ -1,4 +1,4 @@
-"""`pull`, then `plan`, is empty: for any chart, from nothing and into any file."""
+"""After `pull`, `plan` is empty: for any chart, a new file and any existing one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chartfile.charts import charts, drifted
-from xerosync.chartfile.edit.pull import new_file, update_file
+from xerosync.chartfile.edit.first_file import new_file
+from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.load import parse
 from xerosync.model import Chart, DesiredChart
 from xerosync.plan.build import build
@@ -24,7 +25,7 @@ def assert_planned_empty(chart: Chart, text: str) -> DesiredChart:
 
 
 def decorate(data: st.DataObject, text: str) -> tuple[str, list[str]]:
-    """Give a file the marks of people: comments, blank lines, other line ends."""
+    """Return a file as people edit it, with its comments: blank lines, other line ends."""
     lines: list[str] = []
     marks: list[str] = []
     block = -1
@@ -54,7 +55,7 @@ def decorate(data: st.DataObject, text: str) -> tuple[str, list[str]]:
 
 @LAW
 @given(ODD.flatmap(lambda odd: charts(odd=odd)))
-def test_a_new_file_says_all_that_xero_holds(chart: Chart) -> None:
+def test_after_a_new_file_the_plan_is_empty(chart: Chart) -> None:
     text = new_file(chart).text
     desired = assert_planned_empty(chart, text)
     assert update_file(text.encode(), desired, chart).text == text
@@ -62,7 +63,9 @@ def test_a_new_file_says_all_that_xero_holds(chart: Chart) -> None:
 
 @LAW
 @given(st.data(), ODD)
-def test_drift_comes_into_a_file_and_leaves_its_comments(data: st.DataObject, odd: bool) -> None:
+def test_after_a_pull_the_plan_is_empty_and_the_comments_are_kept(
+    data: st.DataObject, odd: bool
+) -> None:
     before = data.draw(charts(odd=odd))
     text, marks = decorate(data, new_file(before).text)
     desired = parse(text, "accounts.yaml", lint=False).chart
@@ -76,7 +79,7 @@ def test_drift_comes_into_a_file_and_leaves_its_comments(data: st.DataObject, od
 
 @LAW
 @given(st.data())
-def test_what_did_not_drift_stays_to_the_character(data: st.DataObject) -> None:
+def test_without_changes_in_xero_the_text_stays_the_same(data: st.DataObject) -> None:
     chart = data.draw(charts())
     text, _ = decorate(data, new_file(chart).text)
     desired = parse(text, "accounts.yaml", lint=False).chart

@@ -35,21 +35,20 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
 
     The plan's organisation has no tenant id, so `apply` refuses it.
     """
-    from xerosync.chartfile.csv.current import fill
+    from xerosync.chartfile.csv.current import comparable_charts
     from xerosync.chartfile.csv.read import load_csv
-    from xerosync.cli.commands.csv import tax_note
     from xerosync.cli.session import say_problem
     from xerosync.plan.build import build
 
     source = load_csv(str(csv))
-    filled = fill(source, desired)
-    for problem in (*source.warnings, *filled.warnings):
+    comparable = comparable_charts(source, desired)
+    for problem in (*source.warnings, *comparable.warnings):
         say_problem(problem, say)
     say(
         f"This plan is against {csv}, not Xero, and cannot be applied. A CSV has no archived "
         "accounts and no bank account numbers. Not checked: whether each tax rate exists and "
         "fits its account, and which organisation the CSV is from."
     )
-    if filled.unchecked:
-        say(tax_note(filled.unchecked))
-    return build(filled.chart, filled.desired)
+    if comparable.note:
+        say(comparable.note)
+    return build(comparable.chart, comparable.desired)

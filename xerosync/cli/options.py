@@ -132,6 +132,10 @@ SameAs = Annotated[
         "a plan of several files, repeat it in their order.",
     ),
 ]
+CheckEdits = Annotated[
+    bool,
+    _flag("--check", "Write nothing; show the edits, and exit with status 2 if there are any."),
+]
 
 
 def chart_files(arguments: Sequence[str], options: Sequence[str]) -> list[str]:

@@ -1,1 +1,1 @@
-"""Xero's chart of accounts CSV: read it, and write it."""
+"""Read and write Xero's chart of accounts CSV."""

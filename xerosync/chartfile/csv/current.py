@@ -1,7 +1,7 @@
-"""(a chart CSV, what the file wants) → the current chart, as far as the CSV tells it.
+"""A chart CSV as the current chart, as far as it can be.
 
-A CSV has no ids, no bank account numbers, no archived accounts, and tax rates by name
-alone. What it cannot tell is taken from the file, so that it makes no difference.
+A CSV has no ids, no bank account numbers, no archived accounts, and tax rates only by
+name. What it cannot say is taken from the chart file, so that it makes no difference.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from xerosync.chartfile.csv.read import CsvChart
-from xerosync.chartfile.syntax.source import Spot
 from xerosync.errors import Problem
 from xerosync.model import (
     FIELD,
@@ -26,19 +25,19 @@ from xerosync.model import (
 )
 from xerosync.plan.matching import match
 
-_CODE = re.compile(r"[A-Z0-9]{1,30}")
-"""What Xero's codes of tax rates look like; names have spaces or small letters."""
+_RATE_CODE = re.compile(r"[A-Z0-9]{1,30}")
+"""The form of Xero's codes of tax rates; names have spaces or small letters."""
 
 _PERCENT = re.compile(r"\s*\([0-9]+(?:[.,][0-9]+)?\s*%\)$")
 """What the CSV appends to the name of some rates: `Tax Exempt (0%)`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """The current chart, and the file's chart with a pin that fits it.
+class ComparableCharts:
+    """The current chart, and the file's chart with an organisation that matches it.
 
-    `unchecked` counts accounts whose tax rate could not be compared; `warnings` are codes
-    that seem to have lost their zeros.
+    `unchecked` counts the accounts whose tax rate could not be compared; `warnings` are
+    codes that seem to have lost their leading zeros.
     """
 
     chart: Chart
@@ -46,29 +45,37 @@ class Filled:
     unchecked: int = 0
     warnings: tuple[Problem, ...] = ()
 
+    @property
+    def note(self) -> str:
+        """A sentence on the tax rates that were not compared; "" if all were."""
+        if not self.unchecked:
+            return ""
+        return (
+            f"The tax rates of {self.unchecked} accounts were not compared: the file has Xero's "
+            "codes, and a CSV has names."
+        )
 
-def fill(source: CsvChart, desired: DesiredChart) -> Filled:
-    """Make the CSV's accounts comparable with what the file wants.
+
+def comparable_charts(source: CsvChart, desired: DesiredChart) -> ComparableCharts:
+    """Make the CSV's accounts comparable with the file's.
 
     The organisation has no tenant id: a plan against it can never be applied. Raises
-    ChartError where it is ambiguous which account an entry speaks of.
+    ChartError if it is ambiguous which account an entry means.
     """
     accounts = list(source.accounts)
     warnings = _restore_zeros(accounts, source, desired)
     _identify(accounts, desired)
     name = f"{desired.organisation.name or desired.file}, as in {source.file}"
-    organisation = Organisation("", name)
-    chart = Chart(organisation, tuple(accounts))
-    matched = match(chart, desired)
-    wanted = {m.account.account_id: m.desired for m in matched if m.account}
+    chart = Chart(Organisation("", name), tuple(accounts))
+    wanted = {m.account.account_id: m.desired for m in match(chart, desired) if m.account}
     unchecked = 0
     for index, account in enumerate(accounts):
-        entry = wanted.get(account.account_id)
-        if entry is not None:
-            accounts[index], compared = _fill(account, entry, source.fields)
+        if account.account_id in wanted:
+            entry = wanted[account.account_id]
+            accounts[index], compared = _fill_account(account, entry, source.fields)
             unchecked += not compared
     pin = OrganisationPin(name=name, source=desired.organisation.source)
-    return Filled(
+    return ComparableCharts(
         replace(chart, accounts=tuple(accounts)),
         replace(desired, organisation=pin),
         unchecked,
@@ -79,106 +86,93 @@ def fill(source: CsvChart, desired: DesiredChart) -> Filled:
 def _restore_zeros(
     accounts: list[Account], source: CsvChart, desired: DesiredChart
 ) -> list[Problem]:
-    """Give codes back the zeros that a spreadsheet took, where the file and the name say so."""
-    known = {entry.code: entry for entry in desired.accounts if entry.code}
-    bare: dict[str, list[DesiredAccount]] = {}
-    for entry in known.values():
-        if entry.code.isdecimal() and entry.code.startswith("0"):
-            bare.setdefault(entry.code.lstrip("0"), []).append(entry)
+    """Restore the zeros that a spreadsheet removed from codes, if the name matches too."""
+    known = {entry.code for entry in desired.accounts}
     present = {account.code for account in accounts}
+    without_zeros: dict[str, list[DesiredAccount]] = {}
+    for entry in desired.accounts:
+        if entry.code.isdecimal() and entry.code.startswith("0") and entry.code not in present:
+            without_zeros.setdefault(entry.code.lstrip("0"), []).append(entry)
     warnings = []
     for index, account in enumerate(accounts):
-        if account.code in known or not account.code:
+        lost = without_zeros.get(account.code, []) if account.code not in known else []
+        if not account.code or not lost:
             continue
-        lost = [e for e in bare.get(account.code, []) if e.code not in present]
-        if not lost:
-            continue
-        line = source.lines.get(account.account_id, 0)
         same = [e for e in lost if name_key(e.name) == name_key(account.name)]
         entry = (same or lost)[0]
-        what = f"The code {account.code} seems to have lost its zeros: the file has {entry.code}"
+        message = f"The code {account.code} seems to have lost its zeros: the file has {entry.code}"
         if len(same) == 1:
             accounts[index] = replace(account, code=entry.code)
-            message, hint = f"{what}, of the same name. {entry.code} is kept.", ""
+            message += f" with the same name. {entry.code} is kept."
+            hint = ""
         else:
-            message = f"{what} {entry.name}. They are taken for two accounts, as the names differ."
+            message += f" {entry.name}. They are treated as two accounts: the names differ."
             hint = f"If it is the same account, write {entry.code} in the CSV."
-        spot = Spot(line, 1)
-        warnings.append(
-            Problem(source.file, spot.line, spot.column, "zeros-lost", message, hint, "warning")
-        )
+        line = source.lines.get(account.account_id, 0)
+        warnings.append(Problem(source.file, line, 1, "zeros-lost", message, hint, "warning"))
     return warnings
 
 
 def _identify(accounts: list[Account], desired: DesiredChart) -> None:
-    """Give accounts the ids, roles, codes and numbers that the file finds them by.
+    """Give accounts the ids, roles and codes by which the file finds them.
 
-    An entry with an id or a role has its account under its code or else its name; a bank
-    account without a code in the CSV is the file's of that name.
+    An entry with an id or a role is found by its role, code or name. A bank account without
+    a code in the CSV is the file's bank account of that name.
     """
     for entry in desired.accounts:
-        bank = entry.text("type") == "BANK"
-        if entry.account_id or entry.system_account:
-            index = _find(accounts, _has_role(entry))
-            if index is None:
-                index = _find(accounts, _has_code(entry))
-            if index is None:
-                index = _find(accounts, _has_name(entry))
-            if index is not None:
-                accounts[index] = replace(
-                    accounts[index],
-                    account_id=entry.account_id or accounts[index].account_id,
-                    system_account=entry.system_account or accounts[index].system_account,
+        pinned = bool(entry.account_id or entry.system_account)
+        if not pinned and entry.text("type") != "BANK":
+            continue
+        codes = {code_key(code) for code in (entry.code, *entry.previously)} - {""}
+        names = {name_key(entry.name)} - {""}
+        by_role = _only(accounts, lambda a: a.system_account, {entry.system_account} - {""})
+        by_code = _only(accounts, lambda a: code_key(a.code), codes)
+        by_name = _only(accounts, lambda a: name_key(a.name), names)
+        if pinned:
+            found = next((i for i in (by_role, by_code, by_name) if i is not None), None)
+            if found is not None:
+                account = accounts[found]
+                accounts[found] = replace(
+                    account,
+                    account_id=entry.account_id or account.account_id,
+                    system_account=entry.system_account or account.system_account,
                 )
-        elif bank and entry.name and _find(accounts, _has_code(entry)) is None:
-            index = _find(accounts, _has_name(entry))
-            if index is not None and accounts[index].type == "BANK" and not accounts[index].code:
-                accounts[index] = replace(accounts[index], code=entry.code)
+        elif by_code is None and by_name is not None:
+            account = accounts[by_name]
+            if account.type == "BANK" and not account.code:
+                accounts[by_name] = replace(account, code=entry.code)
 
 
-def _find(accounts: list[Account], test: Callable[[Account], bool]) -> int | None:
-    found = [index for index, account in enumerate(accounts) if test(account)]
+def _only(accounts: list[Account], key_of: Callable[[Account], str], keys: set[str]) -> int | None:
+    """Return the index of the only account with one of these keys."""
+    found = [index for index, account in enumerate(accounts) if keys and key_of(account) in keys]
     return found[0] if len(found) == 1 else None
 
 
-def _has_role(entry: DesiredAccount) -> Callable[[Account], bool]:
-    role = entry.system_account
-    return lambda account: bool(role) and account.system_account == role
-
-
-def _has_code(entry: DesiredAccount) -> Callable[[Account], bool]:
-    keys = {code_key(code) for code in (entry.code, *entry.previously)} - {""}
-    return lambda account: code_key(account.code) in keys
-
-
-def _has_name(entry: DesiredAccount) -> Callable[[Account], bool]:
-    key = name_key(entry.name)
-    return lambda account: bool(key) and name_key(account.name) == key
-
-
-def _fill(account: Account, entry: DesiredAccount, told: frozenset[str]) -> tuple[Account, bool]:
-    """Take from the file what the CSV cannot tell; tell whether the tax rates were compared."""
+def _fill_account(
+    account: Account, entry: DesiredAccount, known: frozenset[str]
+) -> tuple[Account, bool]:
+    """Take from the file what the CSV cannot say; also return whether the rates were compared."""
     values = {}
     compared = True
     for name, wanted in entry.values.items():
-        unknown = name not in told or (name == "type" and not account.type)
-        if account.system_account and name == "type":
-            unknown = True
+        unknown = name not in known or (
+            name == "type" and bool(account.system_account or not account.type)
+        )
         if name == "tax_type" and not unknown and wanted:
-            same = same_rate(str(wanted), account.tax_type)
-            compared = same or not _CODE.fullmatch(str(wanted))
+            same = _same_rate(str(wanted), account.tax_type)
+            compared = same or not is_rate_code(str(wanted))
             unknown = same or not compared
         if unknown and FIELD[name].applies(account.type or str(entry.values.get("type", ""))):
             values[name] = wanted
     return replace(account, **values), compared  # type: ignore[arg-type]
 
 
-def same_rate(written: str, label: str) -> bool:
-    """Tell whether a file's tax rate is the one that a CSV names, with or without its percent."""
-    key = name_key(written)
-    return key in {name_key(label), name_key(_PERCENT.sub("", label))}
+def _same_rate(written: str, label: str) -> bool:
+    """Whether a file's tax rate is the one that a CSV names, with or without its percentage."""
+    return name_key(written) in {name_key(label), name_key(_PERCENT.sub("", label))}
 
 
 def is_rate_code(text: str) -> bool:
-    """Tell whether a tax rate looks like Xero's code for one, and not like a name."""
-    return bool(_CODE.fullmatch(text))
+    """Whether a tax rate looks like one of Xero's codes, and not like a name."""
+    return bool(_RATE_CODE.fullmatch(text))

@@ -1,8 +1,8 @@
-"""The words of Xero's chart CSV ↔ our account types, roles and fields.
+"""The labels of Xero's chart CSV for account types, roles and fields.
 
-The words of ordinary types and of the first system accounts are those seen in Xero's
-exports. The others are Xero's names for them, taken from its screens; reading takes them
-and Xero's API words too, so that no export is refused for a word.
+The labels of ordinary types and of the first system accounts are those seen in Xero's
+exports. The others are Xero's names for them, taken from its screens. Both, and the words
+of Xero's API, are accepted, so that no export is rejected for a label.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ COLUMNS: dict[str, str] = {
     "Expense Claims": "show_in_expense_claims",
     "Enable Payments": "enable_payments_to_account",
 }
-"""The columns that we write, in their order, and the field that each holds."""
+"""The columns that are written, in their order, and the field of each."""
 
 IGNORED = ("Balance", "Report Code", "Reporting Code", "Reporting Name", "Report Name", "Status")
-"""Columns of Xero's exports that say nothing that a chart file manages by CSV."""
+"""Columns of Xero's exports that are not read."""
 
 REQUIRED = ("code", "name", "type")
 
@@ -62,7 +62,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "GSTONIMPORTS": ("GST On Imports", "CURRLIAB"),
     "WAGEPAYABLES": ("Wages Payable", "CURRLIAB"),
 }
-"""The roles of system accounts: what the type column calls them, and their type."""
+"""The roles of system accounts: their label in the type column, and their type."""
 
 _ALSO_ROLES = {
     "VAT": "GST",
@@ -73,7 +73,7 @@ _ALSO_ROLES = {
     "Unrealized Currency Gains": "UNREALISEDCURRENCYGAIN",
 }
 TAX_WORDS = ("GST", "VAT", "Sales Tax")
-"""What the type column calls the tax account, by country."""
+"""The labels of the tax account in the type column, by country."""
 
 _PAYROLL = (
     "Superannuation Expense", "Superannuation Liability", "Wages Expense",
@@ -87,7 +87,7 @@ _ALSO_TYPES = {
 
 
 def fold(label: str) -> str:
-    """Give the form in which two labels are the same: case, spaces and hyphens do not count."""
+    """Return the form in which labels are compared: without case, spaces and hyphens."""
     return "".join(c for c in label.casefold() if c.isalnum())
 
 
@@ -99,13 +99,13 @@ TYPES: dict[str, tuple[str, str]] = {
     **{fold(label): (ROLES[role][1], role) for label, role in _ALSO_ROLES.items()},
     **{fold(label): (t, role) for role, (label, t) in ROLES.items()},
 }
-"""Each folded label: the type ("" for one that our model lacks) and the role."""
+"""The type ("" for one that our model lacks) and the role of each folded label."""
 
 KNOWN_LABELS = (*LABELS.values(), *(label for label, _ in ROLES.values()), *TAX_WORDS)
 
 
 def label_of(account_type: str, role: str, name: str) -> str:
-    """Give the word of the type column for an account; "" where there is none."""
+    """Return the label of an account in the type column; "" if there is none."""
     if role == "GST":
         return next((word for word in TAX_WORDS if fold(word) == fold(name)), "GST")
     if role in ROLES:

@@ -1,4 +1,4 @@
-"""Xero's chart CSV → the accounts in it, or every problem that it has, by line."""
+"""Read Xero's chart CSV: its accounts, or every problem in it, by line."""
 
 from __future__ import annotations
 
@@ -10,35 +10,43 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from xerosync.chartfile.csv.labels import COLUMNS, IGNORED, KNOWN_LABELS, REQUIRED, TYPES, fold
-from xerosync.chartfile.csv.text import Row, Table, read_table
+from xerosync.chartfile.csv.table import Row, Table, read_table
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.source import MAX_BYTES, Spot
+from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot
 from xerosync.errors import Problem, UsageError
 from xerosync.model import FIELD, Account, Value, class_of, code_key, name_key
 from xerosync.suggestions import nearest
 
 _IDS = UUID("0e7c3c1c-51a5-5d2f-9a5b-4d1c7f6f2b11")
-"""The namespace of the ids that stand in for Xero's, which the CSV does not have."""
+"""The namespace of our own account ids: the CSV does not have Xero's."""
 
 _TRUE, _FALSE = frozenset({"yes", "y", "true", "1"}), frozenset({"no", "n", "false", "0", ""})
 _ALSO = {"accountcode": "code", "accountname": "name", "accounttype": "type", "taxrate": "tax_type",
          "taxtype": "tax_type", "showonwatchlist": "add_to_watchlist"}  # fmt: skip
-_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE][+-]?[0-9]{2,3}")
-_DECIMAL = re.compile(r"[0-9]+[.,]0+")
-_BROKEN = re.compile(r"#+|#(?:NAME|REF|VALUE|N/A|NUM|DIV/0|NULL)[!?]?")
-_DATE = re.compile(
-    r"(?:[0-9]{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-[0-9]{1,4})?"
-    r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}"
-)
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DAMAGED = (
+    (r"[0-9](?:[.,][0-9]+)?[eE][+-]?[0-9]{2,3}", "error",
+     "is how a spreadsheet writes a long number, or one like 1E3.",
+     "Type the code again in a column formatted as Text, or export the chart again."),
+    (r"#+|#(?:NAME|REF|VALUE|N/A|NUM|DIV/0|NULL)[!?]?", "error",
+     "is a spreadsheet's error, not a code.",
+     "Widen the column or correct the formula, and save again."),
+    (r"[0-9]+[.,]0+", "warning", "looks like a number that a spreadsheet made.",
+     "If the code has no decimals in Xero, remove them here."),
+    (rf"(?:[0-9]{{1,2}}-)?{_MONTH}(?:-[0-9]{{1,4}})?|[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{2,4}}",
+     "warning", "looks like a date made by a spreadsheet.", "Check it in Xero."),
+)  # fmt: skip
+"""What spreadsheets turn codes into: the pattern, the severity, the message and the hint."""
+
 _FEW = 2
-"""A length that so many codes at most have is suspicious beside one that most have."""
+"""A length that at most this many codes have is suspicious if most have another."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsvChart:
-    """The accounts of a CSV, with ids of our own making, and the fields that it tells.
+    """The accounts of a CSV, with ids of our own, and the fields that it has.
 
-    `lines` gives each account's line by id; `warnings` is what works and looks wrong.
+    `lines` gives each account's line by id; `warnings` is what was accepted but looks wrong.
     """
 
     file: str
@@ -49,15 +57,15 @@ class CsvChart:
 
 
 def load_csv(path: str) -> CsvChart:
-    """Read a CSV file. Raises `UsageError` when it cannot be opened, ChartError as `parse_csv`."""
+    """Read a CSV file. Raises `UsageError` if it cannot be opened, ChartError as `parse_csv`."""
     try:
         with Path(path).open("rb") as stream:
             return parse_csv(stream.read(MAX_BYTES + 1), path)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", "") or "the path is not usable"
+        why = getattr(error, "strerror", "") or "the path is not valid"
         raise UsageError(
             f"{path} cannot be read: {why}.",
-            "Give the chart that Xero exports: Accounting, Chart of accounts, Export.",
+            "Name the CSV that Xero exports: Accounting, Chart of accounts, Export.",
         ) from error
 
 
@@ -67,8 +75,8 @@ def parse_csv(data: bytes, file: str) -> CsvChart:
     report = Report(file, table.text)
     if table.encoding == "Windows-1252":
         report.warn(
-            "encoding", Spot(0, 0), "The file is not UTF-8; it is read as Windows-1252.",
-            "Check names with accents, or save it as CSV UTF-8.",
+            "encoding", NOWHERE, "The file is not UTF-8; it was read as Windows-1252.",
+            "Check names with accents, or save the file as CSV UTF-8.",
         )  # fmt: skip
     places = _columns(table, report)
     accounts: list[Account] = []
@@ -87,10 +95,10 @@ def parse_csv(data: bytes, file: str) -> CsvChart:
 
 
 def _columns(table: Table, report: Report) -> dict[str, int]:
-    """Find the column of each field; an empty answer when this is not a chart."""
+    """Return the column of each field; nothing if this is not a chart."""
     if not table.rows:
         report.error(
-            "empty-file", Spot(0, 0), "The file is empty.",
+            "empty-file", NOWHERE, "The file is empty.",
             "Export the chart from Xero again: Accounting, Chart of accounts, Export.",
         )  # fmt: skip
         return {}
@@ -103,21 +111,21 @@ def _columns(table: Table, report: Report) -> dict[str, int]:
         if name and name in places:
             report.error(
                 "duplicate-column", Spot(header.line, 1),
-                f"The column {quoted(label)} is there twice.", "Keep one of the two.",
+                f"The column {quoted(label)} occurs twice.", "Keep one of the two.",
             )  # fmt: skip
         elif name:
             places[name] = index
         elif label.strip() and fold(label) not in ignored:
             report.warn(
-                "unknown-column", Spot(header.line, 1), f"The column {quoted(label)} is not read."
+                "unknown-column", Spot(header.line, 1), f"The column {quoted(label)} is ignored."
             )
     missing = [name for name in REQUIRED if name not in places]
     if missing:
         wanted = ", ".join(label for label, name in COLUMNS.items() if name in missing)
         report.error(
             "missing-column", Spot(header.line, 1),
-            f"The first row must name the columns, and lacks {wanted}.",
-            "Take the file that Xero exports, with its first row: " + ",".join(COLUMNS),
+            f"The first row must name the columns, and it lacks {wanted}.",
+            "Use the file that Xero exports, with its first row: " + ",".join(COLUMNS),
         )  # fmt: skip
         return {}
     return places
@@ -128,7 +136,7 @@ def _account(row: Row, places: Mapping[str, int], report: Report) -> Account | N
     if any(cell.strip() for cell in row.cells[max(places.values()) + 10 :]):
         report.error(
             "too-many-cells", at, f"The row has {len(row.cells)} cells, far more than the header.",
-            "Put text that holds a comma in double quotes.",
+            "Put text that contains a comma in double quotes.",
         )  # fmt: skip
         return None
 
@@ -147,11 +155,11 @@ def _account(row: Row, places: Mapping[str, int], report: Report) -> Account | N
     code, label = str(values["code"]), f"{values['code']} {values['name']}".strip()
     _check_code(code, at, report)
     if not str(values["name"]).strip():
-        report.error("missing-field", at, "The row has no name.", "Give the account a name.")
+        report.error("missing-field", at, "The row has no name.", "Add a name.")
     if not code.strip() and kind != "BANK":
         report.error(
             "missing-field", at, f"{quoted(label)} has no code.",
-            "Give it one; only bank accounts may be without.",
+            "Add one; only bank accounts may have none.",
         )  # fmt: skip
     identity = f"{code_key(code)}\n{name_key(str(values['name'])) if not code.strip() else ''}"
     return Account(
@@ -162,7 +170,7 @@ def _account(row: Row, places: Mapping[str, int], report: Report) -> Account | N
 
 
 def _kind(label: str, at: Spot, report: Report) -> tuple[str, str]:
-    """Give the type and the role that a label stands for."""
+    """Return the type and the role that a label stands for."""
     found = TYPES.get(fold(label))
     if found is None:
         near = nearest(label, KNOWN_LABELS)
@@ -174,7 +182,7 @@ def _kind(label: str, at: Spot, report: Report) -> tuple[str, str]:
         return "", ""
     if not found[0]:
         report.warn(
-            "payroll-type", at, f"The type {label.strip()} is Xero's own; the file leaves it out."
+            "payroll-type", at, f"Only Xero assigns the type {label.strip()}; the file omits it."
         )
     return found
 
@@ -184,36 +192,19 @@ def _flag(name: str, written: str, at: Spot, report: Report) -> bool:
     if word not in _TRUE | _FALSE:
         column = next(label for label, field in COLUMNS.items() if field == name)
         report.error(
-            "wrong-value", at, f"{column} is {quoted(written)}, and can be Yes or No.",
+            "wrong-value", at, f"{column} is {quoted(written)}; it must be Yes or No.",
             "Write Yes or No.",
         )  # fmt: skip
     return word in _TRUE
 
 
 def _check_code(code: str, at: Spot, report: Report) -> None:
-    """Report what a spreadsheet makes of codes."""
-    text = code.strip()
-    if _SCIENTIFIC.fullmatch(text):
-        report.error(
-            "damaged-code", at,
-            f"The code {text} is what a spreadsheet makes of a long number, or of one like 1E3.",
-            "Type the code again, in a column whose format is Text; or export it from Xero anew.",
-        )  # fmt: skip
-    elif _BROKEN.fullmatch(text):
-        report.error(
-            "damaged-code", at, f"The code {text} is a spreadsheet's error, not a code.",
-            "Widen the column or mend the formula, and save again.",
-        )  # fmt: skip
-    elif _DECIMAL.fullmatch(text):
-        report.warn(
-            "damaged-code", at, f"The code {text} looks like a number that was a code.",
-            f"If it was {re.split('[.,]', text)[0]}, write that.",
-        )  # fmt: skip
-    elif _DATE.fullmatch(text):
-        report.warn(
-            "damaged-code", at, f"The code {text} looks like a date that a spreadsheet made.",
-            "Check it in Xero.",
-        )  # fmt: skip
+    """Report a code that a spreadsheet seems to have changed."""
+    for pattern, severity, message, hint in _DAMAGED:
+        if re.fullmatch(pattern, code.strip()):
+            note = report.error if severity == "error" else report.warn
+            note("damaged-code", at, f"The code {code.strip()} {message}", hint)
+            return
 
 
 def _check_unique(accounts: Sequence[Account], lines: Sequence[int], report: Report) -> None:
@@ -226,14 +217,13 @@ def _check_unique(accounts: Sequence[Account], lines: Sequence[int], report: Rep
             if earlier != number:
                 report.error(
                     f"duplicate-{field}", Spot(lines[number], 1),
-                    f"The {field} {quoted(value)} is there already, on line "
-                    f"{lines[earlier]}.",
+                    f"The {field} {quoted(value)} is already used on line {lines[earlier]}.",
                     f"Give one of the two another {field}.",
                 )  # fmt: skip
 
 
 def _check_lengths(accounts: Sequence[Account], lines: Sequence[int], report: Report) -> None:
-    """Warn of codes that are shorter than almost all: they may have begun with zeros."""
+    """Warn of codes that are shorter than almost all others: they may have lost zeros."""
     digits = [
         (account, line)
         for account, line in zip(accounts, lines, strict=True)
@@ -249,6 +239,6 @@ def _check_lengths(accounts: Sequence[Account], lines: Sequence[int], report: Re
             report.warn(
                 "short-code", Spot(line, 1),
                 f"The code {account.code} has {length} digits where most have {usual}: a "
-                "spreadsheet may have taken zeros from its front.",
+                "spreadsheet may have removed leading zeros.",
                 f"If it was {account.code.zfill(usual)}, write that.",
             )  # fmt: skip

@@ -1,8 +1,8 @@
-"""What a chart file wants → the CSV that Xero's screen imports.
+"""Write the CSV that Xero imports, from a chart file.
 
-Xero's import replaces: an account that the CSV lacks is archived (Xero Central, Import a
-chart of accounts). So what the file does not say is taken from the books where there are
-any, and without them a row that would be half empty is refused.
+Xero's import replaces the chart: an account that the CSV lacks is archived (Xero Central,
+Import a chart of accounts). So what the file does not say is taken from Xero if its chart
+is given; otherwise a row without a value that Xero needs is rejected.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from xerosync.chartfile.csv.current import is_rate_code
 from xerosync.chartfile.csv.labels import COLUMNS, label_of
-from xerosync.chartfile.csv.text import protect, write_table
+from xerosync.chartfile.csv.table import protect, write_table
 from xerosync.errors import ChartError, Problem
 from xerosync.model import (
     FIELD,
@@ -32,8 +32,8 @@ _TAX = list(COLUMNS.values()).index("tax_type")
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
-    """The CSV, and what to know before it goes to Xero."""
+class ExportedCsv:
+    """The CSV, and warnings to read before it is imported into Xero."""
 
     text: str
     rows: int
@@ -42,11 +42,11 @@ class Exported:
 
 def write_csv(
     desired: DesiredChart, current: Chart | None = None, *, incomplete: bool = False
-) -> Exported:
-    """Write the CSV of what a file wants, filled up from the books where they are given.
+) -> ExportedCsv:
+    """Write a chart file as CSV, with what it does not say taken from the current chart.
 
-    Raises ChartError, naming each account, where a cell that Xero needs is not known,
-    unless `incomplete` lets such rows through.
+    Raises ChartError, naming each account, if a value that Xero needs is not known, unless
+    `incomplete` allows such rows.
     """
     rates = TaxRates(current.tax_rates if current else ())
     found: Mapping[int, Account] = {}
@@ -61,8 +61,9 @@ def write_csv(
             row = _row(entry, found.get(number))
             rows.append(_cells(row, rates))
             problems += _missing(row, rows[-1], entry)
-            if _is_unknown_rate(rows[-1], rates):
-                by_code.append((rows[-1][_TAX], entry))
+            tax_rate = rows[-1][_TAX]
+            if is_rate_code(tax_rate) and not rates.by_name(tax_rate):
+                by_code.append((tax_rate, entry))
             problems += _protected(rows[-1], entry.label, entry.source)
     managed = {account.account_id for account in found.values()}
     for account in current.accounts if current else ():
@@ -75,7 +76,7 @@ def write_csv(
     if errors and not incomplete:
         raise ChartError(tuple(errors))
     warnings = tuple(replace(problem, severity="warning") for problem in problems)
-    return Exported(write_table([list(COLUMNS), *rows]), len(rows), warnings)
+    return ExportedCsv(write_table([list(COLUMNS), *rows]), len(rows), warnings)
 
 
 def _row(entry: DesiredAccount, account: Account | None) -> dict[str, Value]:
@@ -103,54 +104,51 @@ def _cells(row: Mapping[str, Value], rates: TaxRates) -> list[str]:
 def _missing(
     row: Mapping[str, Value], cells: Sequence[str], entry: DesiredAccount
 ) -> list[Problem]:
-    """Find the cells that Xero needs and that nobody knows."""
-    at, needed = entry.source, {"code", "name", "type"}
-    if row.get("type") == "BANK":
-        needed.discard("code")
+    """Return a problem for each cell that Xero needs and that is not known."""
+    needed = {"name", "type"} if row.get("type") == "BANK" else {"code", "name", "type"}
     return [
-        Problem(
-            at.file, at.line, at.column, "missing-field",
+        _problem(
+            entry.source, "missing-field",
             f"{entry.label}: the file does not say its {FIELD[name].label}.",
-            "Add it to the file, or let --with-xero take it from Xero. --incomplete writes the "
-            "row as it is.",
+            "Add it to the file, or take it from Xero with --with-xero. With --incomplete the row "
+            "is written as it is.",
         )
         for name, cell in zip(COLUMNS.values(), cells, strict=True)
         if name in needed and not cell.strip()
     ]  # fmt: skip
 
 
-def _is_unknown_rate(cells: Sequence[str], rates: TaxRates) -> bool:
-    """Tell whether a tax rate is a code, which Xero's screen would not know."""
-    return is_rate_code(cells[_TAX]) and not rates.by_name(cells[_TAX])
-
-
 def _rate_problem(found: Sequence[tuple[str, DesiredAccount]]) -> list[Problem]:
-    """Make one problem of all tax rates that are codes."""
+    """Return one problem for all tax rates that are codes."""
     if not found:
         return []
-    at, codes = found[0][1].source, sorted({code for code, _ in found})
+    codes = sorted({code for code, _ in found})
     who = found[0][1].label + (f" and {len(found) - 1} more" if len(found) > 1 else "")
     return [
-        Problem(
-            at.file, at.line, at.column, "tax-rate-code",
-            f"Tax rates are given by code ({', '.join(codes)}), and Xero's screen knows them by "
-            f"name: {who}.",
-            "Xero would give such an account its no-tax rate and say nothing. Write names, or let "
-            "--with-xero look them up. --incomplete writes the codes all the same.",
+        _problem(
+            found[0][1].source, "tax-rate-code",
+            f"Tax rates are given by code ({', '.join(codes)}), but Xero's import needs their "
+            f"names: {who}.",
+            "Xero would silently give such an account its no-tax rate. Write names, or look them "
+            "up with --with-xero. With --incomplete the codes are written all the same.",
         )
     ]  # fmt: skip
 
 
 def _protected(cells: Sequence[str], label: str, at: Source) -> list[Problem]:
-    """Warn of cells that carry an apostrophe, which Xero would take for a part of the text."""
+    """Return a warning for each cell with an apostrophe, which Xero would keep as text."""
     return [
-        Problem(
-            at.file, at.line, at.column, "formula",
-            f"{label}: {FIELD[name].label} begins like a formula, and is written with an "
-            "apostrophe before it, so that no spreadsheet runs it.",
-            "Xero's import would keep the apostrophe: begin the text with a letter.",
+        _problem(
+            at, "formula",
+            f"{label}: {FIELD[name].label} begins like a formula. It is written with an "
+            "apostrophe in front, so that no spreadsheet runs it.",
+            "Xero's import would keep the apostrophe. Begin the text with a letter.",
             "warning",
         )
         for name, cell in zip(COLUMNS.values(), cells, strict=True)
         if protect(cell) != cell
     ]  # fmt: skip
+
+
+def _problem(at: Source, rule: str, message: str, hint: str, severity: str = "error") -> Problem:
+    return Problem(at.file, at.line, at.column, rule, message, hint, severity)

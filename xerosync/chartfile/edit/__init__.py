@@ -1,1 +1,1 @@
-"""`xerosync pull`: edit a chart file in place, comments and layout kept."""
+"""Edit a chart file in place, for `xerosync pull` and `import-csv`; comments and layout stay."""

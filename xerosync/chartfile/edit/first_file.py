@@ -1,50 +1,46 @@
-"""A chart that the books hold → the text of a first chart file for it."""
+"""The first chart file of an organisation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from itertools import groupby
 
-from xerosync.chartfile.edit.entry import Entry, render
-from xerosync.chartfile.edit.representable import organisation_part
-from xerosync.chartfile.edit.sections import ORDER, section_of
+from xerosync.chartfile.edit.merge import Merged
+from xerosync.chartfile.edit.new_entry import (
+    ChartSource,
+    SourceFields,
+    UsedValues,
+    new_entries,
+    render,
+)
+from xerosync.chartfile.edit.representable import organisation_field
+from xerosync.chartfile.edit.sections import file_order, section_of_account
 from xerosync.chartfile.syntax.quoting import scalar
-from xerosync.model import Account, Organisation, code_order
+from xerosync.model import Chart
 from xerosync.text import visible
 
 
-def in_order(accounts: Sequence[Account]) -> list[Account]:
-    """Put accounts in the order of a new file: by section, then by code."""
-    return sorted(accounts, key=_place)
-
-
-def write(organisation: Organisation, entries: Sequence[Entry]) -> str:
-    """Write a new chart file; `entries` are in the order of `in_order`."""
-    head = [
+def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
+    """Write a first chart file: every active account, and no archived one."""
+    result = Merged("")
+    source, used = ChartSource.of(chart, known or SourceFields()), UsedValues()
+    entries = list(
+        new_entries(sorted(chart.accounts, key=file_order), source, used, result.warnings)
+    )
+    organisation = chart.organisation
+    lines = [
         f"# The chart of accounts of {visible(organisation.name)}.",
         "# Change it here, look at `xerosync plan`, then `xerosync apply`.",
         "version: 1",
         "organisation:  # the only books this file may change",
     ]
     for key in ("name", "tenant_id", "short_code"):
-        part = organisation_part(getattr(organisation, key))
-        if part:
-            head.append(f"  {key}: {scalar(key, part)}")
-    lines = [line + "\n" for line in head]
-    lines.append("\naccounts:\n" if entries else "\naccounts: []\n")
-    section = ""
-    for entry in entries:
-        own = _section(entry.account)
-        if own != section:
-            lines.append(("\n" if section else "") + f"  # --- {own}\n")
-            section = own
-        lines.append(render(entry, 2, "\n"))
-    return "".join(lines)
-
-
-def _section(account: Account) -> str:
-    return section_of(account.type, account.account_class, system=bool(account.system_account))
-
-
-def _place(account: Account) -> tuple[object, ...]:
-    section = ORDER.index(_section(account))
-    return (section, code_order(account.code), account.name, account.account_id)
+        value = organisation_field(getattr(organisation, key))
+        if value:
+            lines.append(f"  {key}: {scalar(key, value)}")
+    lines += ["", "accounts:" if entries else "accounts: []", ""]
+    sections = [
+        f"  # --- {section}\n" + "".join(render(entry, 2, "\n") for entry in group)
+        for section, group in groupby(entries, lambda entry: section_of_account(entry.account))
+    ]
+    result.text = "\n".join(lines) + "\n".join(sections)
+    return result

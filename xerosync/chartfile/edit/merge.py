@@ -1,266 +1,259 @@
-"""(a chart file, the chart that the books hold) → the file with the books' drift in it.
+"""Bring what changed in Xero into an existing chart file.
 
-Only what the file manages and what differs is edited. An account that the file leaves out
-comes in at its place by code; an entry whose account is gone is commented out.
+Only fields that the file manages and that differ are edited. An account that the file
+lacks is added at its place by code; an entry whose account is gone is commented out.
+Comments, order, quotes and line ends stay: a YAML library would rewrite the whole file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from xerosync.chartfile.edit.edits import Edits
-from xerosync.chartfile.edit.entry import (
-    IDENTIFYING,
-    Books,
-    Entry,
-    Taken,
-    compose,
+from xerosync.chartfile.edit.layout import Layout
+from xerosync.chartfile.edit.matches import match_for_pull
+from xerosync.chartfile.edit.new_entry import (
+    NOT_FOUND_AGAIN,
+    UNIQUE,
+    ChartSource,
+    SourceFields,
+    UsedValues,
     is_found,
+    left_out,
+    new_entries,
     pin,
     render,
     render_flow,
+    unknown_status,
 )
-from xerosync.chartfile.edit.first_file import in_order
-from xerosync.chartfile.edit.layout import Entry as Place
-from xerosync.chartfile.edit.layout import lay_out
-from xerosync.chartfile.edit.pairing import pair
-from xerosync.chartfile.edit.representable import clean
-from xerosync.chartfile.edit.sections import Neighbour, Neighbours, above, section_of
+from xerosync.chartfile.edit.representable import normalized
+from xerosync.chartfile.edit.sections import (
+    Neighbour,
+    Neighbours,
+    file_order,
+    line_above,
+    section_of,
+    section_of_account,
+)
+from xerosync.chartfile.edit.text_edits import TextEdits
+from xerosync.chartfile.syntax.nodes import Mapping
+from xerosync.chartfile.syntax.source import decode
 from xerosync.model import (
     FIELD,
     Account,
+    Chart,
     DeleteRefused,
     DesiredAccount,
     DesiredChart,
     Status,
     Value,
-    class_of,
     code_key,
 )
+from xerosync.plan.organisation import check_organisation
 from xerosync.plan.tax_rates import resolve
 
 _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
-_FINDING = frozenset({*IDENTIFYING, "type"})
+_IDENTIFYING = frozenset({*UNIQUE, "type"})
 """The fields whose change can make an entry lose its account."""
+
+_BOM = "\ufeff"
 
 
 @dataclass(slots=True)
 class Merged:
-    """The file's new text; what was edited, and what could not be written, in sentences."""
+    """A file's new text, with sentences on what was edited and what could not be written."""
 
     text: str
     edited: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
-def merge(text: str, desired: DesiredChart, books: Books, *, missing: str = "retire") -> Merged:
-    """Bring the books' drift into the text of a chart file; `desired` is what it says now.
+def update_file(
+    data: bytes,
+    desired: DesiredChart,
+    chart: Chart,
+    known: SourceFields | None = None,
+    *,
+    missing: str = "comment",
+) -> Merged:
+    """Bring what changed in Xero into a chart file, whose bytes say `desired`.
 
-    `missing` is what becomes of an entry whose account the books do not have: `retire` it
-    (a comment), `keep` it, or `archive` it (`status: ARCHIVED`).
-    Raises `ChartError` where it is ambiguous which account an entry speaks of.
+    `missing` decides about an entry whose account is not in Xero: `comment` it out, `keep`
+    it, or `archive` it (`status: ARCHIVED`).
+    Raises `WrongOrganisation` for another organisation's chart, and `ChartError` if it is
+    ambiguous which account an entry means.
     """
-    return _Merge(text, desired, books, missing).run()
+    check_organisation(desired.organisation, chart.organisation)
+    text = decode(data, desired.file)
+    source = ChartSource.of(chart, known or SourceFields())
+    result = _Merge(text, desired, source, missing).run()
+    if data.startswith(_BOM.encode()):
+        result.text = _BOM + result.text
+    return result
 
 
 class _Merge:
-    def __init__(self, text: str, desired: DesiredChart, books: Books, missing: str) -> None:
+    def __init__(self, text: str, desired: DesiredChart, source: ChartSource, missing: str) -> None:
         self._desired = desired
-        self._resolved = resolve(desired, books.rates)
-        self._books = books
+        self._source = source
         self._missing = missing
-        self._layout = lay_out(text)
-        self._edits = Edits(self._layout)
-        self._taken = Taken()
+        self._layout = Layout(text)
+        self._edits = TextEdits(self._layout)
+        self._used = UsedValues()
         self._result = Merged(text)
         self._neighbours: list[Neighbour] = []
-        self._left = len(desired.accounts)
 
     def run(self) -> Merged:
-        found = pair(self._books.chart, self._resolved)
-        triples = list(zip(self._layout.entries, self._desired.accounts, found, strict=True))
-        for place, entry, met in triples:
-            if met.account is None:
-                self._absent(place, entry)
-        for place, entry, met in triples:
-            if met.account is not None:
-                self._present(place, entry, met.desired, met.account)
-        managed = {met.account.account_id for met in found if met.account}
-        self._add([a for a in self._books.chart.accounts if a.account_id not in managed])
+        chart = self._source.chart
+        matches = match_for_pull(chart, resolve(self._desired, self._source.rates))
+        found = list(zip(self._layout.entries, self._desired.accounts, matches, strict=True))
+        for entry, wanted, match in found:
+            if match.account is None:
+                self._update_missing(entry, wanted)
+        for entry, wanted, match in found:
+            if match.account is not None:
+                self._update(entry, wanted, match.desired, match.account)
+        managed = {match.account.account_id for match in matches if match.account}
+        self._add_accounts([a for a in chart.accounts if a.account_id not in managed])
         self._result.text = self._edits.apply()
         return self._result
 
-    def _absent(self, place: Place, entry: DesiredAccount) -> None:
-        """See to an entry whose account the books do not have."""
-        if entry.status != Status.ACTIVE or self._missing == "keep":
-            self._claim(entry, {k: v for k, v in entry.values.items() if k in IDENTIFYING})
-            self._stay(place, entry.code, entry.text("type"), system=bool(entry.system_account))
-        elif self._missing == "archive":
-            self._edits.set_value(place, "status", str(Status.ARCHIVED))
-            self._claim(entry, {k: v for k, v in entry.values.items() if k in IDENTIFYING})
-            self._stay(place, entry.code, entry.text("type"), system=bool(entry.system_account))
-            self._result.edited.append(f"{entry.label}: status ACTIVE → ARCHIVED")
-        else:
-            self._retire(place, entry, "it is not in Xero")
-
-    def _present(
-        self, place: Place, entry: DesiredAccount, resolved: DesiredAccount, account: Account
-    ) -> None:
-        """Bring one account's drift into its entry."""
-        if account.status not in _KNOWN:
-            self._retire(place, entry, f"its status in Xero is {account.status or 'empty'}")
+    def _update_missing(self, entry: Mapping, wanted: DesiredAccount) -> None:
+        """Update an entry whose account is not in Xero."""
+        active = wanted.status == Status.ACTIVE
+        if active and self._missing == "comment":
+            self._comment_out(entry, wanted, "it is not in Xero")
             return
-        wishes = dict(self._wishes(entry, resolved, account))
-        final: dict[str, Value] = {
-            name: value
-            for name, before in entry.values.items()
-            if (value := wishes.get(name, before)) is not None
-        }
-        if entry.account_id or entry.system_account:
-            final["account_id"] = account.account_id
-            if entry.account_id and account.account_id.casefold() != entry.account_id:
-                wishes["account_id"] = account.account_id
-        elif wishes.keys() & _FINDING and not is_found(account, final, self._books):
-            if not pin(account, final, self._books):
-                self._retire(place, entry, "nothing that a file can say finds it again")
-                return
-            wishes["account_id"] = account.account_id
-        self._write(place, entry, wishes)
-        self._set_status(place, entry, account)
-        self._mend_history(place, entry, str(final.get("code", "")))
-        self._claim(entry, {})
-        self._stay(
-            place, account.code, account.type, account.account_class,
-            system=bool(account.system_account),
-        )  # fmt: skip
+        if active and self._missing == "archive":
+            self._edits.set_value(entry, "status", str(Status.ARCHIVED))
+            self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
+        for name, value in wanted.values.items():
+            if name in UNIQUE:
+                self._used.add(name, value)
+        system = bool(wanted.system_account)
+        self._keep(entry, wanted, wanted.code, section_of(wanted.text("type"), system=system))
 
-    def _wishes(
-        self, entry: DesiredAccount, resolved: DesiredAccount, account: Account
+    def _update(
+        self, entry: Mapping, wanted: DesiredAccount, resolved: DesiredAccount, account: Account
+    ) -> None:
+        """Bring one account's changes into its entry."""
+        if account.status not in _KNOWN:
+            self._comment_out(entry, wanted, unknown_status(account))
+            return
+        changes = dict(self._changes(wanted, resolved, account))
+        values: dict[str, Value] = {
+            name: value
+            for name, before in wanted.values.items()
+            if (value := changes.get(name, before)) is not None
+        }
+        if wanted.account_id or wanted.system_account:
+            if wanted.account_id and account.account_id.casefold() != wanted.account_id:
+                changes["account_id"] = account.account_id
+        elif changes.keys() & _IDENTIFYING and not is_found(account, values, self._source):
+            if not pin(account, values, self._source):
+                self._comment_out(entry, wanted, NOT_FOUND_AGAIN)
+                return
+            changes["account_id"] = account.account_id
+        self._write(entry, wanted, changes)
+        self._set_status(entry, wanted, account)
+        self._update_previously(entry, wanted, str(values.get("code", "")))
+        self._keep(entry, wanted, account.code, section_of_account(account))
+
+    def _changes(
+        self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account
     ) -> Iterator[tuple[str, Value | None]]:
-        """Give the fields to edit, each with its value; None takes the field out."""
-        for name, written in entry.values.items():
+        """Yield the fields to edit, each with its new value; None removes the field."""
+        for name, written in wanted.values.items():
             spec = FIELD[name]
-            value = clean(account.value(name))
-            if not spec.applies(account.type) and "type" in entry.values:
+            value = normalized(account.value(name))
+            if not spec.applies(account.type) and "type" in wanted.values:
                 yield name, None
                 continue
-            if name not in self._books.knowledge.fields:
+            if name not in self._source.known.fields:
                 continue
             same = spec.comparable(resolved.values[name]) == spec.comparable(value)
-            why = "" if same else self._books.unsayable(name, value)
-            if name in IDENTIFYING and not why and not self._taken.take(name, value):
+            why = "" if same else self._source.why_not(name, value)
+            if name in UNIQUE and not why and not self._used.add(name, value):
                 why = "another account of the file has it too"
-            if why and value == "" and name not in {"name", "type"}:
-                why = ""
-            if why:
-                self._warn(account.label, name, why)
+            if why and (value != "" or name in {"name", "type"}):
+                self._result.warnings.append(left_out(account, why, name))
                 yield name, None
             elif not same:
                 if name == "tax_type":
-                    value = self._books.rate_as_written(str(value), str(written))
+                    value = self._source.tax_rate(str(value), str(written))
                 yield name, value
 
-    def _write(self, place: Place, entry: DesiredAccount, wishes: dict[str, Value | None]) -> None:
-        gone = [name for name, value in wishes.items() if value is None]
-        self._edits.remove(place, gone, instead=str(wishes.get("account_id") or ""))
-        for name, value in wishes.items():
+    def _write(
+        self, entry: Mapping, wanted: DesiredAccount, changes: dict[str, Value | None]
+    ) -> None:
+        removed = [name for name, value in changes.items() if value is None]
+        self._edits.remove(entry, removed, instead=str(changes.get("account_id") or ""))
+        for name, value in changes.items():
             if value is None:
-                self._result.edited.append(f"{entry.label}: {name} taken out")
+                self._result.edited.append(f"{wanted.label}: {name} removed")
                 continue
-            if name != "account_id" or len(gone) < len(place.pairs):
-                self._edits.set_value(place, name, None if value == "" else value)
+            if name != "account_id" or len(removed) < len(entry.pairs):
+                self._edits.set_value(entry, name, None if value == "" else value)
             label = FIELD[name].label if name in FIELD else name
-            before = entry.values.get(name, "")
-            self._result.edited.append(f"{entry.label}: {label} {_said(before)} → {_said(value)}")
+            before = _shown(wanted.values.get(name, ""))
+            self._result.edited.append(f"{wanted.label}: {label} {before} → {_shown(value)}")
 
-    def _set_status(self, place: Place, entry: DesiredAccount, account: Account) -> None:
-        given_up = (
-            entry.status == Status.DELETED
+    def _set_status(self, entry: Mapping, wanted: DesiredAccount, account: Account) -> None:
+        archived_instead = (
+            wanted.status == Status.DELETED
             and account.status == Status.ARCHIVED
             and self._desired.delete_refused is DeleteRefused.ARCHIVE
         )
-        if entry.status != account.status and not given_up:
-            self._edits.set_value(place, "status", account.status)
-            self._result.edited.append(f"{entry.label}: status {entry.status} → {account.status}")
+        if wanted.status != account.status and not archived_instead:
+            self._edits.set_value(entry, "status", account.status)
+            self._result.edited.append(f"{wanted.label}: status {wanted.status} → {account.status}")
 
-    def _mend_history(self, place: Place, entry: DesiredAccount, code: str) -> None:
-        """Take out of `previously` the code that the account has."""
-        keep = tuple(c for c in entry.previously if code_key(c) != code_key(code))
-        if len(keep) < len(entry.previously):
-            self._edits.set_codes(place.pairs["previously"], keep)
-            self._result.edited.append(f"{entry.label}: {code} is no former code of it any more")
+    def _update_previously(self, entry: Mapping, wanted: DesiredAccount, code: str) -> None:
+        """Remove the account's present code from `previously`."""
+        former = [c for c in wanted.previously if code_key(c) != code_key(code)]
+        if len(former) < len(wanted.previously):
+            self._edits.set_codes(entry, "previously", former)
+            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
-    def _add(self, unmanaged: Sequence[Account]) -> None:
-        """Write an entry for each active account that the file leaves out."""
-        wanted = [a for a in unmanaged if not a.system_account and self._is_active(a)]
-        entries = []
-        for account in sorted(wanted, key=lambda a: (bool(a.code), a.code, a.name, a.account_id)):
-            entry = compose(account, self._books, self._taken)
-            for name, why in entry.left_out.items():
-                self._warn(account.label, name, why)
-            if entry.pairs:
-                entries.append(entry)
-                self._left += 1
-                self._result.edited.append(f"{account.label}: added")
-            else:
-                self._warn(account.label, "entry", "nothing that a file can say finds it again")
-        self._place(entries)
-        if not self._left and self._layout.entries and not self._layout.flow:
-            self._edits.empty_list()
-
-    def _place(self, entries: Sequence[Entry]) -> None:
-        by_id = {entry.account.account_id: entry for entry in entries}
-        ordered = [by_id[a.account_id] for a in in_order([e.account for e in entries])]
+    def _add_accounts(self, unmanaged: list[Account]) -> None:
+        """Write an entry for each active account that the file lacks."""
+        accounts = sorted(
+            (account for account in unmanaged if not account.system_account),
+            key=lambda a: (bool(a.code), a.code, a.name, a.account_id),
+        )
+        new = list(new_entries(accounts, self._source, self._used, self._result.warnings))
+        self._result.edited += [f"{entry.account.label}: added" for entry in new]
+        new.sort(key=lambda entry: file_order(entry.account))
         layout, edits = self._layout, self._edits
-        neighbours = Neighbours(sorted(self._neighbours, key=lambda n: n.place.start))
-        if not layout.entries:
-            lines = "".join(render(entry, 2, layout.line_end) for entry in ordered)
-            if lines:
-                edits.fill_list(lines)
+        if new and not layout.entries:
+            edits.fill_list("".join(render(entry, 2, layout.line_end) for entry in new))
             return
-        for entry in ordered:
-            account = entry.account
-            section = section_of(account.type, account.account_class, system=False)
-            place, after = neighbours.beside(account.code, section)
-            place = place or layout.entries[-1]
-            if layout.flow:
-                edits.insert_flow(place, render_flow(entry), after=after)
-                continue
-            lines = render(entry, layout.column(place.dash), layout.line_end)
-            edits.insert(place.tail if after else above(place, layout), lines)
+        if layout.entries and not (new or self._neighbours or layout.accounts.flow):
+            edits.empty_list()
+        neighbours = Neighbours(sorted(self._neighbours, key=lambda n: n.entry.offset))
+        for entry in new:
+            section = section_of_account(entry.account)
+            found, after = neighbours.beside(entry.account.code, section)
+            neighbour = found or layout.entries[-1]
+            if layout.accounts.flow:
+                edits.insert_flow(neighbour, render_flow(entry), after=after)
+            else:
+                at = layout.below(neighbour) if after else line_above(neighbour, layout)
+                column = layout.column(layout.dash(neighbour))
+                edits.insert_lines(at, render(entry, column, layout.line_end))
 
-    def _is_active(self, account: Account) -> bool:
-        if account.status == Status.ACTIVE:
-            return True
-        if account.status not in {*_KNOWN, Status.DELETED}:
-            self._warn(account.label, "entry", f"its status in Xero is {account.status or 'empty'}")
-        return False
+    def _comment_out(self, entry: Mapping, wanted: DesiredAccount, why: str) -> None:
+        self._edits.comment_out(entry)
+        self._result.edited.append(f"{wanted.label}: commented out, because {why}")
 
-    def _retire(self, place: Place, entry: DesiredAccount, why: str) -> None:
-        self._edits.retire(place)
-        self._left -= 1
-        self._result.edited.append(f"{entry.label}: commented out, as {why}")
-
-    def _claim(self, entry: DesiredAccount, values: dict[str, Value]) -> None:
-        """Note what an entry of the file holds, so that no other entry gets it too."""
-        for name, value in values.items():
-            self._taken.take(name, value)
-        if entry.system_account:
-            self._taken.take("system_account", entry.system_account)
-
-    def _stay(
-        self, place: Place, code: str, account_type: str, account_class: str = "", *, system: bool
-    ) -> None:
-        """Note an entry that stays, for others to stand beside."""
-        section = section_of(account_type, account_class or class_of(account_type), system=system)
-        self._neighbours.append(Neighbour(place, code, section))
-
-    def _warn(self, label: str, name: str, why: str) -> None:
-        self._result.warnings.append(f"{label}: {name} left out of the file: {why}.")
+    def _keep(self, entry: Mapping, wanted: DesiredAccount, code: str, section: str) -> None:
+        """Record an entry that stays: its role is used, and others may stand beside it."""
+        if wanted.system_account:
+            self._used.add("system_account", wanted.system_account)
+        self._neighbours.append(Neighbour(entry, code, section))
 
 
-def _said(value: Value) -> str:
+def _shown(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f'"{value}"' if value else "nothing"

@@ -1,58 +1,55 @@
-"""A value that an account has → why a chart file cannot say it, where it cannot.
+"""Values of accounts that a chart file cannot represent.
 
-Xero holds accounts that its own rules refuse today: longer codes, types that are new,
-characters that act on a terminal. The reader's own checks judge, so that nothing is
-written that it would refuse.
+Xero holds accounts that its own rules reject today: longer codes, new types, characters
+that act on a terminal. The reader's own checks decide, so that nothing is written that
+it would reject.
 """
 
 from __future__ import annotations
 
-from xerosync.chartfile.problems import Report, quoted
+from xerosync.chartfile.problems import Report
 from xerosync.chartfile.syntax.nodes import Mapping, Scalar, Sequence
-from xerosync.chartfile.validate.precheck import account_is_right
+from xerosync.chartfile.validate.structure import check_accounts
 from xerosync.chartfile.validate.texts import check_texts
-from xerosync.model import FIELD, Value
+from xerosync.errors import ChartError
+from xerosync.model import Value
 
-_SOME_ID = "00000000-0000-0000-0000-000000000000"
+_ANY_ID = "00000000-0000-0000-0000-000000000000"
 
 
-def clean(value: Value) -> Value:
-    """Give a value in the form in which it is written: one kind of line end."""
+def normalized(value: Value) -> Value:
+    """Return a value as it is written: with one kind of line end."""
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
-def unsayable(key: str, value: Value) -> str:
-    """Say why a file cannot give this field this value; "" when it can."""
-    text = value if isinstance(value, str) else str(value).lower()
-    node = _node(text, plain=not isinstance(value, str))
-    name = _node(key, plain=True)
-    account = Mapping({"account_id": (name, _node(_SOME_ID)), key: (name, node)}, 1, 1)
-    if not account_is_right(account):
-        return _why(key, text)
+def why_not(key: str, value: Value) -> str:
+    """Return why a chart file cannot hold a value in a field; "" if it can."""
+    written = value if isinstance(value, str) else str(value).lower()
+    account = {"account_id": _scalar(_ANY_ID), key: _scalar(written, plain=isinstance(value, bool))}
+    return _first_error(Mapping({}, 1, 1), Sequence([_mapping(account)], 1, 1))
+
+
+def organisation_field(text: str) -> str:
+    """Return a field of the organisation as it can be written; "" if it cannot."""
+    organisation = _mapping({"name": _scalar(text)})
+    root = Mapping({"organisation": (_scalar("organisation"), organisation)}, 1, 1)
+    return "" if not text.strip() or _first_error(root, Sequence([], 1, 1)) else text
+
+
+def _first_error(root: Mapping, accounts: Sequence) -> str:
     report = Report("", "")
-    check_texts(Mapping({}, 1, 1), Sequence([account], 1, 1), report)
-    return "it holds a control character" if report.count_errors() else ""
+    check_accounts(accounts, report)
+    check_texts(root, accounts, report)
+    try:
+        report.close()
+    except ChartError as error:
+        return error.problems[0].message.removesuffix(".")
+    return ""
 
 
-def organisation_part(text: str) -> str:
-    """Give a part of the organisation's pin as it can be written; "" where it cannot."""
-    name = _node("name", plain=True)
-    root = Mapping(
-        {"organisation": (name, Mapping({"name": (name, _node(text))}, 1, 1))}, 1, 1
-    )  # fmt: skip
-    report = Report("", "")
-    check_texts(root, Sequence([], 1, 1), report)
-    return "" if report.count_errors() or not text.strip() else text
+def _mapping(values: dict[str, Scalar]) -> Mapping:
+    return Mapping({key: (_scalar(key), value) for key, value in values.items()}, 1, 1)
 
 
-def _why(key: str, text: str) -> str:
-    field = FIELD.get(key)
-    if field and field.max_length and len(text) > field.max_length:
-        return f"it has {len(text)} characters, and {field.max_length} fit"
-    if not text.strip():
-        return "it is empty"
-    return f"{quoted(text)} is not a {field.label if field else key} that a file can name"
-
-
-def _node(text: str, *, plain: bool = False) -> Scalar:
+def _scalar(text: str, *, plain: bool = False) -> Scalar:
     return Scalar(text, plain, 1, 1)

@@ -1,93 +1,97 @@
-"""Account types → the sections of a new chart file, and an account's place in one that exists."""
+"""The sections of a chart file, and the place of a new account in it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xerosync.chartfile.edit.layout import Entry as Place
 from xerosync.chartfile.edit.layout import Layout
-from xerosync.model import AccountClass, code_order
+from xerosync.chartfile.format.blocks import is_banner
+from xerosync.chartfile.syntax.nodes import Mapping
+from xerosync.model import Account, AccountClass, class_of, code_order
 
-BANKS, SYSTEM = "Banks", "System accounts: Xero posts to these by itself; found by their role"
+SYSTEM = "System accounts: Xero posts to these by itself; found by their role"
 _SECTIONS = {
-    "BANK": BANKS,
-    "DIRECTCOSTS": "Direct costs",
+    "BANK": "Banks",
     AccountClass.REVENUE: "Income",
+    "DIRECTCOSTS": "Direct costs",
     AccountClass.EXPENSE: "Running costs",
     AccountClass.ASSET: "Assets",
     AccountClass.LIABILITY: "Liabilities",
     AccountClass.EQUITY: "Equity",
 }
+"""The section of a type or else of a class, in the order of a new file."""
+
 _OTHER = "Other"
-ORDER = (
-    BANKS, "Income", "Direct costs", "Running costs", "Assets", "Liabilities", "Equity", _OTHER,
-    SYSTEM,
-)  # fmt: skip
-
-_HEADER = re.compile(r"[ \t]*#[ \t]*(?:[-=*#]{3,}|$)")
-"""A comment that heads a section, not one account: `# --- Income`."""
+_ORDER = (*_SECTIONS.values(), _OTHER, SYSTEM)
 
 
-def section_of(account_type: str, account_class: str, *, system: bool) -> str:
-    """Give the section that an account belongs to."""
+def section_of(account_type: str, account_class: str = "", *, system: bool) -> str:
+    """Return the section that an account belongs to."""
     if system:
         return SYSTEM
-    return _SECTIONS.get(account_type) or _SECTIONS.get(account_class) or _OTHER
+    known = _SECTIONS.get(account_type) or _SECTIONS.get(account_class or class_of(account_type))
+    return known or _OTHER
+
+
+def section_of_account(account: Account) -> str:
+    """Return the section that an account of Xero belongs to."""
+    return section_of(account.type, account.account_class, system=bool(account.system_account))
+
+
+def file_order(account: Account) -> tuple[object, ...]:
+    """Return a key that sorts accounts as in a new file: by section, then by code."""
+    section = _ORDER.index(section_of_account(account))
+    return (section, code_order(account.code), account.name, account.account_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """An entry of the file, as one that another may stand beside."""
+    """An entry of the file that a new one may stand beside."""
 
-    place: Place
+    entry: Mapping
     code: str
     section: str
 
 
 class Neighbours:
-    """The entries of a file that stay, in its order."""
+    """The entries that remain in a file, in its order."""
 
-    def __init__(self, found: Sequence[Neighbour]) -> None:
-        self._all = found
-        coded = [(code_order(n.code), n) for n in found if n.section != SYSTEM and n.code]
-        keys = [key for key, _ in coded]
-        self._sorted = keys == sorted(keys)
-        self._coded = coded
+    def __init__(self, entries: Sequence[Neighbour]) -> None:
+        self._all = entries
+        self._coded = [(code_order(n.code), n) for n in entries if n.section != SYSTEM and n.code]
+        codes = [code for code, _ in self._coded]
+        self._sorted = codes == sorted(codes)
 
-    def beside(self, code: str, section: str) -> tuple[Place | None, bool]:
-        """Choose the entry to stand beside, and whether after it; None for an empty file.
+    def beside(self, code: str, section: str) -> tuple[Mapping | None, bool]:
+        """Return the entry to stand beside, and whether after it; None for an empty file.
 
-        In a file that is sorted by code throughout, the code decides; elsewhere the section
-        first, then the code in it. An account without a code stands last of its section.
+        In a file sorted by code throughout, the code decides. Elsewhere the section decides,
+        then the code within it. An account without a code goes to the end of its section.
         """
-        kin = [n for n in self._all if n.section == section]
-        if not code and kin:
-            return kin[-1].place, True
+        same = [n for n in self._all if n.section == section]
+        if not code and same:
+            return same[-1].entry, True
         ranked = self._coded if code else []
-        if kin and not self._sorted:
+        if same and not self._sorted:
             ranked = [(key, n) for key, n in ranked if n.section == section]
         key = code_order(code)
         before = max((k for k, _ in ranked if k <= key), default=None)
         if before is not None:
-            return next(n.place for k, n in reversed(ranked) if k == before), True
+            return next(n.entry for k, n in reversed(ranked) if k == before), True
         if ranked:
-            after = min(k for k, _ in ranked)
-            return next(n.place for k, n in ranked if k == after), False
-        others = [n for n in self._all if n.section != SYSTEM] or list(self._all)
-        return (others[-1].place, True) if others else (None, True)
+            return min(ranked, key=lambda pair: pair[0])[1].entry, False
+        others = [n for n in self._all if n.section != SYSTEM] or self._all
+        return (others[-1].entry, True) if others else (None, True)
 
 
-def above(place: Place, layout: Layout) -> int:
-    """Give the line start above an entry and the comments that speak of it, below a header."""
-    at = layout.line_start(place.dash)
+def line_above(entry: Mapping, layout: Layout) -> int:
+    """Return where a new entry above this one begins: above the comments that belong to it."""
+    at = layout.line_start(layout.dash(entry))
     while at > 0:
         line_start = layout.line_start(at - 1 - (layout.text[at - 2 : at] == "\r\n"))
-        line = layout.text[line_start:at].rstrip("\r\n")
-        if not line.lstrip().startswith("#") or _HEADER.match(line):
-            break
-        if line_start <= layout.colon:
+        line = layout.text[line_start:at].strip()
+        if not line.startswith("#") or is_banner(line) or line_start <= layout.colon:
             break
         at = line_start
     return at

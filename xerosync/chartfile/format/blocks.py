@@ -1,42 +1,48 @@
-r"""The text of a chart file → blocks of lines that can change places, each with its comments.
+r"""Blocks of lines that can change places, each with its comments.
 
-Lines are moved, never written anew: a comment, an alignment or a way of quoting that a
-person chose stays as it is. The text has passed the reader; its line ends are "\n".
+Lines are moved, never rewritten: a comment, an alignment or a style of quoting that a
+person chose stays as it is. The text is a valid chart file, and its line ends are "\n".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Sequence as AbstractSequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import accumulate
 
-_Node = Any
-"""A node of yaml, whose types name no attributes."""
+from xerosync.chartfile.syntax.nodes import (
+    Mapping,
+    Node,
+    Sequence,
+    dashes_of,
+    keeps_blank_lines,
+    scalars_of,
+)
 
 WHITE = " \t"
-"""What is white to YAML; other spaces are text."""
+"""White space in YAML; other spaces are text."""
 
 _BANNER = re.compile(r"#[ \t]*([-=*#~_]{2}.*|.*[-=*#~_]{3})?")
-"""A comment that heads what is below it: `# --- Income`, `## Income`, `#`."""
+"""A comment that heads the accounts below it: `# --- Income`, `## Income`, `#`."""
 
-_DASH = re.compile(r"( *)- +")
-_LONE_DASH = re.compile(r"( *)-(?: +(#.*))?")
+_DASH = re.compile(r" *- +")
 
 
-class Unusual(Exception):
-    """The text is laid out in a way in which lines cannot change places."""
+class UnusualLayout(Exception):
+    """The lines of the text cannot change places."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A field in lines of its own. `start` to `stop` are its lines, `lead` those above it.
+class FieldBlock:
+    """The lines of one field, from `start` to `stop`; `lead` are those above it.
 
-    `stop` is behind the comments below the value that are indented deeper than the name.
+    Comments below the value that are indented deeper than the name are part of it.
     """
 
     name: str
-    value: _Node
+    value: Node
     column: int
     lead: range
     start: int
@@ -44,14 +50,14 @@ class Pair:
 
 
 @dataclass(slots=True)
-class Item:
-    """An account in lines of its own; `lead` are the comments that speak of it.
+class AccountBlock:
+    """The lines of one account; `lead` are the comments above it that belong to it.
 
-    `blank` says that an empty line parts it from the one before. `header` are the comments
-    and empty lines above it that head a section.
+    `header` are the comments and empty lines above it that head a section. `blank` is
+    whether an empty line separates it from the account before.
     """
 
-    node: _Node
+    node: Node
     dash: int
     start: int
     stop: int
@@ -61,99 +67,97 @@ class Item:
 
 
 class Lines:
-    """A text by lines, with what yaml says of them."""
+    """The lines of a text, and the blocks that they form."""
 
-    def __init__(self, text: str, root: _Node) -> None:
+    def __init__(self, text: str, root: Mapping) -> None:
+        self._text = text
         self.lines = text.removesuffix("\n").split("\n")
-        self._bound: set[int] = set()
-        """The lines that are part of a value of several lines."""
-        for node in _walk(root):
-            if not hasattr(node.value, "append"):
-                last = self.last_line(node)
-                if last > node.start_mark.line:
-                    self._bound.update(range(node.start_mark.line, last + 1))
+        self._starts = list(accumulate((len(line) + 1 for line in self.lines), initial=0))
+        self._inside: set[int] = set()
+        """The lines of values that have several lines."""
+        for scalar in scalars_of(root):
+            if keeps_blank_lines(scalar, text):
+                raise UnusualLayout
+            last = self.last_line(scalar)
+            if last >= scalar.line:
+                self._inside.update(range(scalar.line - 1, last + 1))
 
-    def last_line(self, node: _Node) -> int:
-        """Give the line on which a value ends, without the comments below it."""
-        start, end = node.start_mark, node.end_mark
-        if isinstance(node.value, list):
-            if node.flow_style or not node.value:
-                return int(end.line)
-            last = node.value[-1]
-            if not isinstance(last, tuple):
-                return self.last_line(last)
-            return max(int(last[0].end_mark.line), self.last_line(last[1]))
-        line = int(end.line)
-        if node.style in {"|", ">"}:
-            line -= not end.column
-            if "+" in self.lines[start.line][start.column :].split("#", 1)[0]:
-                raise Unusual
-            while line > start.line and not self.lines[line].strip(WHITE):
-                line -= 1
-        return max(line, int(start.line))
+    def last_line(self, node: Node) -> int:
+        """Return the line on which a value ends, without the comments below it."""
+        return bisect_right(self._starts, node.end) - 1
 
-    def pairs(self, node: _Node, first: int, stop: int) -> list[Pair]:
-        """Part a block mapping whose lines are from `first` to `stop`."""
-        found: list[Pair] = []
+    def fields(self, node: Mapping, first: int, stop: int) -> list[FieldBlock]:
+        """Divide a block mapping whose lines are from `first` to `stop`."""
+        found: list[FieldBlock] = []
         lead = first
-        for at, (key, value) in enumerate(node.value):
-            line, column = key.start_mark.line, key.start_mark.column
+        pairs = list(node.pairs.values())
+        ends = [key.line - 1 for key, _ in pairs[1:]] + [stop]
+        for (key, value), end in zip(pairs, ends, strict=True):
+            line, column = key.line - 1, key.column - 1
             before = self.lines[line][:column]
-            if before.strip(WHITE) and not (at == 0 and line == first and _DASH.fullmatch(before)):
-                raise Unusual
+            if before.strip(WHITE) and not (line == first == lead and _DASH.fullmatch(before)):
+                raise UnusualLayout
             self._check_gap(lead, line)
-            last = max(line, self.last_line(value))
-            end = node.value[at + 1][0].start_mark.line if at + 1 < len(node.value) else stop
-            behind = self._trail(last + 1, end, column)
-            found.append(Pair(key.value, value, column, range(lead, line), line, behind))
+            behind = self._end_of_comments(max(line, self.last_line(value)) + 1, end, column)
+            found.append(FieldBlock(key.text, value, column, range(lead, line), line, behind))
             lead = behind
         self._check_gap(lead, stop)
         return found
 
-    def items(self, node: _Node, first: int, stop: int) -> tuple[list[Item], list[str]]:
-        """Part a block list; give its items, and the comments and empty lines below them."""
-        found: list[Item] = []
+    def accounts(
+        self, node: Sequence, first: int, stop: int
+    ) -> tuple[list[AccountBlock], list[str]]:
+        """Divide a block list; return its accounts, and the comments and empty lines below."""
+        found: list[AccountBlock] = []
         lead = first
-        for at, item in enumerate(node.value):
-            line, dash, said = self._find_dash(item, lead)
+        for item, offset in zip(node.items, dashes_of(node, self._text), strict=True):
+            line = bisect_right(self._starts, offset) - 1
+            dash, start = offset - self._starts[line], item.line - 1
+            beside = [] if line == start else self._comment_after(offset)
+            if self._text[self._starts[line] : offset].strip(" "):
+                raise UnusualLayout
             self._check_gap(lead, line)
-            if at:
-                found[-1].stop = lead = self._trail(lead, line, dash)
+            if found:
+                found[-1].stop = lead = self._end_of_comments(lead, line, dash)
             gap = self.gap(range(lead, line))
-            last = self.last_line(item) + 1
-            found.append(Item(item, dash, item.start_mark.line, last))
-            _divide(found[-1], [*gap, *said, *self.gap(range(line + 1, item.start_mark.line))])
-            lead = last
-        found[-1].stop = self._trail(lead, stop, found[-1].dash)
+            lead = self.last_line(item) + 1
+            found.append(AccountBlock(item, dash, start, lead))
+            _divide_gap(found[-1], [*gap, *beside, *self.gap(range(line + 1, start))])
+        found[-1].stop = self._end_of_comments(lead, stop, found[-1].dash)
         self._check_gap(found[-1].stop, stop)
         return found, self.gap(range(found[-1].stop, stop))
 
     def gap(self, lines: range, *, blanks: bool = True) -> list[str]:
-        """Give comments without their indentation; empty lines in a row become one."""
-        said: list[str] = []
+        """Return comments without their indentation; empty lines in a row become one."""
+        comments: list[str] = []
         for line in lines:
             text = self.lines[line].strip(WHITE)
-            if text or (blanks and said[-1:] != [""]):
-                said.append(text)
-        return said
+            if text or (blanks and comments[-1:] != [""]):
+                comments.append(text)
+        return comments
 
     def shifted(self, lines: range, column: int, to: int, *, blanks: bool = True) -> list[str]:
-        """Give lines, moved from one column to another; the first begins with its content."""
+        """Return lines moved from one column to another; the first begins with its content."""
         moved = [" " * to + self._content(lines[0], column)]
         for line in lines[1:]:
             text = self._content(line, 0)
             indent = len(text) - len(text.lstrip(" "))
             text = text[min(indent, column) :]
-            if line in self._bound or text or (blanks and moved[-1]):
+            if line in self._inside or text or (blanks and moved[-1]):
                 moved.append(" " * to + text if text else "")
         return moved
 
     def _content(self, line: int, column: int) -> str:
         text = self.lines[line][column:]
-        return text if line in self._bound else text.rstrip(WHITE)
+        return text if line in self._inside else text.rstrip(WHITE)
 
-    def _trail(self, first: int, stop: int, column: int) -> int:
-        """Give where the comments end that are indented deeper than a column."""
+    def _comment_after(self, offset: int) -> list[str]:
+        """Return the comment beside a dash that stands alone on its line."""
+        comment = self._text[offset + 1 : self._text.index("\n", offset)].strip(WHITE)
+        return [comment] if comment else []
+
+    def _end_of_comments(self, first: int, stop: int, column: int) -> int:
+        """Return the line below the comments that are indented deeper than a column."""
         behind = first
         for line in range(first, stop):
             text = self.lines[line]
@@ -165,45 +169,25 @@ class Lines:
 
     def _check_gap(self, first: int, stop: int) -> None:
         if any(self.lines[line].strip(WHITE)[:1] not in {"", "#"} for line in range(first, stop)):
-            raise Unusual
-
-    def _find_dash(self, item: _Node, first: int) -> tuple[int, int, list[str]]:
-        """Find an item's dash: its line, its column, and the comment beside it."""
-        line = item.start_mark.line
-        before = self.lines[line][: item.start_mark.column]
-        if found := _DASH.fullmatch(before):
-            return line, len(found[1]), []
-        for above in range(line - 1, first - 1, -1):
-            if found := _LONE_DASH.fullmatch(self.lines[above].rstrip(WHITE)):
-                return above, len(found[1]), [found[2]] if found[2] else []
-        raise Unusual
+            raise UnusualLayout
 
 
 def is_banner(comment: str) -> bool:
-    """Tell whether a comment heads a section rather than speaking of one account."""
+    """Whether a comment heads a section, instead of describing one account."""
     return bool(_BANNER.fullmatch(comment))
 
 
-def _divide(item: Item, gap: list[str]) -> None:
-    """Part what stands above an account: what heads a section, and what speaks of it.
+def _divide_gap(account: AccountBlock, gap: AbstractSequence[str]) -> None:
+    """Divide what stands above an account into a section's header and its own comments.
 
-    A comment right above it is its own, from below the last banner. What stands apart by an
-    empty line, or is a banner, heads all that follows.
+    The comments right above an account are its own, up to the last banner. A banner, or
+    what an empty line separates from the account, heads all that follows.
     """
     own = len(gap)
     while own and gap[own - 1] and not is_banner(gap[own - 1]):
         own -= 1
-    item.lead = gap[own:]
-    above = gap[:own]
+    account.lead, above = list(gap[own:]), list(gap[:own])
     if any(above):
-        item.header = above
+        account.header = above
     else:
-        item.blank = bool(above)
-
-
-def _walk(node: _Node) -> Iterator[_Node]:
-    yield node
-    if isinstance(node.value, list):
-        for child in node.value:
-            for part in child if isinstance(child, tuple) else (child,):
-                yield from _walk(part)
+        account.blank = bool(above)

@@ -1,14 +1,15 @@
-"""A chart file → the same chart in its canonical form, every comment with what it speaks of.
+"""The canonical form of a chart file: the same chart, with every comment at its place.
 
-Codes get quotes, fields and accounts their order, lines their indentation; nothing else is
-touched. Accounts are sorted by code within their section: a section begins with a comment
-that is a banner (`# --- Income`) or stands apart by an empty line. What is laid out in an
-unusual way (`{…}` over several lines, `? key`) is moved as a whole, or left.
+Codes get quotes, fields and accounts their order, lines their indentation; nothing else
+changes. Accounts are sorted by code within their section. A section begins with a comment
+that is a banner (`# --- Income`) or that an empty line separates from the account below.
+An unusual layout (`{…}` over several lines, `? key`) is moved as a whole, or stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from collections.abc import Sequence as AbstractSequence
 from typing import Any
 
 from xerosync.chartfile.fields import (
@@ -22,17 +23,24 @@ from xerosync.chartfile.fields import (
     SECTIONS,
     plain,
 )
-from xerosync.chartfile.format.blocks import WHITE, Item, Lines, Pair, Unusual, is_banner
+from xerosync.chartfile.format.blocks import (
+    WHITE,
+    AccountBlock,
+    FieldBlock,
+    Lines,
+    UnusualLayout,
+    is_banner,
+)
 from xerosync.chartfile.load import parse
-from xerosync.chartfile.problems import Report
-from xerosync.chartfile.syntax.parse import compose
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.parse import read_tree
 from xerosync.chartfile.syntax.quoting import double_quoted
 from xerosync.chartfile.syntax.scalars import boolean, misread
 from xerosync.chartfile.syntax.source import decode
 from xerosync.model import code_order
 
 KEY_ORDER = ("system_account", *(name for name in ACCOUNT_FIELDS if name != "system_account"))
-"""The fields of an account: what a system account is stands first."""
+"""The order of an account's fields: the role of a system account comes first."""
 
 _ORDERS = {
     "organisation": ORGANISATION_FIELDS,
@@ -41,119 +49,100 @@ _ORDERS = {
 }
 _CODES = frozenset({"code", "previously", "required_accounts", "forbidden_accounts"})
 _WORDS = CHOICES.keys() | {"severity", "required_fields"}
-_Node = Any
-"""A node of yaml, whose types name no attributes."""
 
 
 def canonical(data: bytes, file: str) -> str:
-    """Give the canonical text of a chart file: no byte order mark, its own kind of line ends.
+    """Return the canonical text of a chart file, without a byte order mark.
 
-    Formatting it again gives the same, and reading it the same chart. CRLF stays if every
-    line has it. Raises ChartError for a file with errors; breaking its policy is none here.
+    Formatting it again changes nothing, and it says the same chart. CRLF stays if every
+    line has it. Raises ChartError for a file with errors; lint findings do not count.
     """
     parse(data, file, lint=False)
     text = decode(data, file)
     windows = text.count("\r\n") == text.count("\n") == text.count("\r") > 0
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    formed = _order(_rewrite(text))
-    if _said(formed) != _said(text):
+    formatted = _order(_rewrite(text))
+    if _meaning(formatted) != _meaning(text):
         raise RuntimeError("formatting would change the chart")
-    return formed.replace("\n", "\r\n") if windows else formed
+    return formatted.replace("\n", "\r\n") if windows else formatted
 
 
-def _said(text: str) -> tuple[Any, list[str]]:
-    """Give all that a text says, whatever the order of its accounts."""
-    root = plain(_read(text))
-    return root | {"accounts": None}, sorted(map(repr, map(_sorted, root["accounts"])))
+def _meaning(text: str) -> tuple[Any, list[str]]:
+    """Return all that a text says, whatever the order of its accounts."""
+    root = plain(read_tree(text))
+    accounts = [sorted(account.items(), key=lambda pair: pair[0]) for account in root["accounts"]]
+    return root | {"accounts": None}, sorted(map(repr, accounts))
 
 
-def _read(text: str) -> Any:  # noqa: ANN401, the reader's node
-    return compose(text, Report("", text))
-
-
-def _sorted(account: dict[str, Any]) -> list[tuple[str, Any]]:
-    return sorted(account.items(), key=lambda pair: pair[0])
-
-
-def _compose(text: str) -> _Node:
-    import yaml  # noqa: PLC0415, heavy
-
-    return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
-# --- What is written otherwise: quotes and flags
+# --- Values: quotes and flags
 
 
 def _rewrite(text: str) -> str:
-    """Quote codes and what others misread, and write flags in one way."""
-    lines = text.split("\n")
-    edits: list[tuple[int, int, int, str]] = []
-    _collect(_compose(text), "", edits)
-    for line, start, end, written in sorted(edits, reverse=True):
-        lines[line] = lines[line][:start] + written + lines[line][end:]
-    return "\n".join(lines)
+    """Quote codes and text that other programs misread, and write every flag the same way."""
+    for scalar, written in reversed(list(_values(read_tree(text), "", text))):
+        text = text[: scalar.offset] + written + text[scalar.end :]
+    return text
 
 
-def _collect(node: _Node, key: str, edits: list[tuple[int, int, int, str]]) -> None:
-    if not isinstance(node.value, list):
-        start, end = node.start_mark, node.end_mark
-        written = _written(node, key)
-        if written and start.line == end.line:
-            edits.append((start.line, start.column, end.column, written))
-        return
-    for child in node.value:
-        if isinstance(child, tuple):
-            _collect(child[1], child[0].value if key not in {"severity", "waive"} else key, edits)
-        else:
-            _collect(child, key, edits)
+def _values(node: Node, key: str, text: str) -> Iterator[tuple[Scalar, str]]:
+    """Yield each value to be written differently, with its new text."""
+    if isinstance(node, Scalar):
+        written = _canonical_value(node, key, text[node.offset : node.end])
+        if written:
+            yield node, written
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _values(item, key, text)
+    elif isinstance(node, Mapping):
+        for name, (_, value) in node.pairs.items():
+            yield from _values(value, key if key in {"severity", "waive"} else name, text)
 
 
-def _written(node: _Node, key: str) -> str:
-    """Say how a value is to be written; "" when it stays."""
-    text, is_plain = node.value, not node.style
-    if is_plain and node.tag.endswith(":null"):
+def _canonical_value(node: Scalar, key: str, written: str) -> str:
+    """Return how a value should be written; "" if it stays."""
+    if node.null or "\n" in written:
         return ""
     if key in FLAGS:
-        flag = boolean(text) if is_plain else None
+        flag = boolean(node.text) if node.plain else None
         return "" if flag is None else str(flag).lower()
     if key in NUMBERS or key in _WORDS:
         return ""
-    if (key in _CODES and node.style in {None, "", "'"}) or (is_plain and misread(text)):
-        return double_quoted(text)
+    single = node.plain or written.startswith("'")
+    if (key in _CODES and single) or (node.plain and misread(node.text)):
+        return double_quoted(node.text)
     return ""
 
 
-# --- What stands elsewhere: fields and accounts
+# --- Order: fields and accounts
 
 
 def _order(text: str) -> str:
-    root = _compose(text)
+    root = read_tree(text)
     whole = text if text.endswith("\n") else text + "\n"
-    if whole != text and _said(whole) != _said(text):
-        return text  # it ends in a block of text, to which a line end would be added
-    if root.flow_style:
+    if whole != text and _meaning(whole) != _meaning(text):
+        return text  # it ends in a block scalar, and the line end would become part of it
+    if root.flow:
         return whole
     try:
-        lines = Lines(text, root)
+        lines = Lines(whole, root)
         return "\n".join(_file(lines, root)).rstrip("\n") + "\n"
-    except Unusual:
+    except UnusualLayout:
         return whole
 
 
-def _file(lines: Lines, root: _Node) -> list[str]:
-    pairs = lines.pairs(root, root.value[0][0].start_mark.line, len(lines.lines))
-    head, lead = _head(lines, pairs[0])
-    leads = {pair.name: lines.gap(pair.lead) for pair in pairs} | {pairs[0].name: lead}
-    out = head
-    for pair in _in_order(pairs, SECTIONS):
-        lead = leads[pair.name]
+def _file(lines: Lines, root: Mapping) -> list[str]:
+    fields = lines.fields(root, root.line - 1, len(lines.lines))
+    out, lead = _head(lines, fields[0])
+    leads = {block.name: lines.gap(block.lead) for block in fields} | {fields[0].name: lead}
+    for block in _in_order(fields, SECTIONS):
+        lead = leads[block.name]
         out += lead[lead[:1] == out[-1:] == [""] :]
-        out += _section(lines, pair)
-    return out + lines.gap(range(pairs[-1].stop, len(lines.lines)))
+        out += _section(lines, block)
+    return out + lines.gap(range(fields[-1].stop, len(lines.lines)))
 
 
-def _head(lines: Lines, first: Pair) -> tuple[list[str], list[str]]:
-    """Part what is above the first field: what heads the file, and what speaks of the field."""
+def _head(lines: Lines, first: FieldBlock) -> tuple[list[str], list[str]]:
+    """Divide what stands above the first field: the head of the file, the field's comments."""
     head = [line.rstrip(WHITE) for line in lines.lines[: first.start]]
     at = len(head)
     while at and head[at - 1].startswith("#") and "yaml-language-server" not in head[at - 1]:
@@ -163,100 +152,84 @@ def _head(lines: Lines, first: Pair) -> tuple[list[str], list[str]]:
     return head, []
 
 
-def _section(lines: Lines, pair: Pair) -> list[str]:
-    value, whole = pair.value, range(pair.start, pair.stop)
-    opens = isinstance(value.value, list) and value.value and not value.flow_style
-    if opens and pair.name == "accounts":
-        first = lines.shifted(whole[:1], pair.column, 0)
-        return first + _accounts(lines, value, pair.start + 1, pair.stop)
-    if opens and pair.name in _ORDERS:
-        out = lines.shifted(whole[:1], pair.column, 0)
-        inner = lines.pairs(value, pair.start + 1, pair.stop)
-        for field in _in_order(inner, _ORDERS[pair.name]):
+def _section(lines: Lines, block: FieldBlock) -> list[str]:
+    value, inside = block.value, range(block.start + 1, block.stop)
+    out = lines.shifted(range(block.start, block.start + 1), block.column, 0)
+    if isinstance(value, Sequence) and block.name == "accounts" and not value.flow:
+        return out + _accounts(lines, value, inside)
+    if isinstance(value, Mapping) and block.name in _ORDERS and not value.flow:
+        fields = lines.fields(value, inside.start, inside.stop)
+        for field in _in_order(fields, _ORDERS[block.name]):
             out += _indented(lines.gap(field.lead), 2)
             out += lines.shifted(range(field.start, field.stop), field.column, 2)
-        return out + _indented(lines.gap(range(inner[-1].stop, pair.stop)), 2)
-    return lines.shifted(whole, pair.column, 0)
+        return out + _indented(lines.gap(range(fields[-1].stop, inside.stop)), 2)
+    return lines.shifted(range(block.start, block.stop), block.column, 0)
 
 
-def _accounts(lines: Lines, node: _Node, first: int, stop: int) -> list[str]:
-    items, footer = lines.items(node, first, stop)
-    sections: list[list[Item]] = [[]]
-    for item in items:
-        if item.header:
+def _accounts(lines: Lines, node: Sequence, inside: range) -> list[str]:
+    accounts, footer = lines.accounts(node, inside.start, inside.stop)
+    sections: list[list[AccountBlock]] = [[]]
+    for account in accounts:
+        if account.header:
             sections.append([])
-        sections[-1].append(item)
-    apart = _stand_apart(sections)
+        sections[-1].append(account)
+    gaps = [account.blank for section in sections for account in section[1:]]
+    separate = 2 * sum(gaps) > len(gaps)  # most have an empty line above, so all get one
     out: list[str] = []
     for section in sections:
-        header = next((item.header for item in section), [])
-        out += _indented(header, 2)
-        for at, item in enumerate(sorted(section, key=lambda i: code_order(_code(i)))):
-            out += [""] if apart and at else []
-            out += _account(lines, item)
+        out += _indented(section[0].header if section else (), 2)
+        for at, account in enumerate(sorted(section, key=_code_order)):
+            out += [""] if separate and at else []
+            out += _account(lines, account)
     return out + _indented(footer, 2)
 
 
-def _stand_apart(sections: Sequence[Sequence[Item]]) -> bool:
-    """Tell whether most accounts have an empty line above, so that all are to have one."""
-    gaps = [item.blank for section in sections for item in section[1:]]
-    return 2 * sum(gaps) > len(gaps)
-
-
-def _account(lines: Lines, item: Item) -> list[str]:
-    lead = _indented(item.lead, 2)
-    if item.node.flow_style:
-        column = item.node.start_mark.column
-        out = lines.shifted(range(item.start, item.stop), column, 4, blanks=False)
-        out[0] = (
-            _flow(item.node, out[0].lstrip(WHITE))
-            if _on_one_line(item.node)
-            else out[0].lstrip(WHITE)
-        )
+def _account(lines: Lines, account: AccountBlock) -> list[str]:
+    lead, node = _indented(account.lead, 2), account.node
+    whole = range(account.start, account.stop)
+    if not isinstance(node, Mapping) or node.flow:
+        out = lines.shifted(whole, node.column - 1, 4, blanks=False)
+        out[0] = out[0].lstrip(WHITE)
+        if isinstance(node, Mapping) and lines.last_line(node) == node.line - 1:
+            out[0] = _flow(node, out[0])
         return [*lead, "  - " + out[0], *out[1:]]
-    pairs = lines.pairs(item.node, item.start, item.stop)
-    ordered = _in_order(pairs, KEY_ORDER)
+    fields = lines.fields(node, whole.start, whole.stop)
+    ordered = _in_order(fields, KEY_ORDER)
     out, held = [], lines.gap(ordered[0].lead, blanks=False)
     if not any(map(is_banner, held)):
         lead, held = lead + _indented(held, 2), []
-    for pair in ordered:
-        out += _indented(lines.gap(pair.lead, blanks=False), 4) if pair is not ordered[0] else []
-        out += lines.shifted(range(pair.start, pair.stop), pair.column, 4, blanks=False)
+    for field in ordered:
+        out += _indented(lines.gap(field.lead, blanks=False), 4) if field is not ordered[0] else []
+        out += lines.shifted(range(field.start, field.stop), field.column, 4, blanks=False)
         out += _indented(held, 4)
         held = []
-    out += _indented(lines.gap(range(pairs[-1].stop, item.stop), blanks=False), 4)
+    out += _indented(lines.gap(range(fields[-1].stop, whole.stop), blanks=False), 4)
     return [*lead, "  - " + out[0].lstrip(WHITE), *out[1:]]
 
 
-def _flow(node: _Node, line: str) -> str:
+def _flow(node: Mapping, line: str) -> str:
     """Order the fields of an account in braces; `line` begins with the brace."""
-    at = node.start_mark.column
-    names = [key.value for key, _ in node.value]
-    wanted = sorted(range(len(names)), key=lambda n: KEY_ORDER.index(names[n]))
-    if wanted == list(range(len(names))):
+    ordered = sorted(node.pairs, key=KEY_ORDER.index)
+    if ordered == list(node.pairs):
         return line
-    said = [
-        line[key.start_mark.column - at : max(key.end_mark.column, value.end_mark.column) - at]
-        for key, value in node.value
-    ]
-    inside = ", ".join(said[n].strip(WHITE) for n in wanted)
-    return "{" + inside + "}" + line[node.end_mark.column - at :]
+    pairs = (node.pairs[name] for name in ordered)
+    written = (
+        line[key.offset - node.offset : max(key.end, value.end) - node.offset].strip(WHITE)
+        for key, value in pairs
+    )
+    return "{" + ", ".join(written) + "}" + line[node.end - node.offset :]
 
 
-def _on_one_line(node: _Node) -> bool:
-    return bool(node.start_mark.line == node.end_mark.line)
+def _code_order(account: AccountBlock) -> Any:  # noqa: ANN401, a key to sort by
+    node = account.node
+    return code_order(text_of(node.get("code")) if isinstance(node, Mapping) else "")
 
 
-def _code(item: Item) -> str:
-    for key, value in item.node.value:
-        if key.value == "code" and not value.tag.endswith(":null"):
-            return str(value.value)
-    return ""
+def _in_order(
+    fields: AbstractSequence[FieldBlock], order: AbstractSequence[str]
+) -> list[FieldBlock]:
+    return sorted(fields, key=lambda field: order.index(field.name))
 
 
-def _in_order(pairs: Sequence[Pair], order: Sequence[str]) -> list[Pair]:
-    return sorted(pairs, key=lambda pair: order.index(pair.name))
-
-
-def _indented(comments: Sequence[str], column: int) -> list[str]:
+def _indented(comments: AbstractSequence[str], column: int) -> list[str]:
     return [" " * column + line if line else "" for line in comments]

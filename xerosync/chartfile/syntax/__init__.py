@@ -1,1 +1,1 @@
-"""YAML text: its nodes with their places, its scalars, its quoting."""
+"""YAML text: parsed into nodes with their places, and quoted."""

@@ -1,43 +1,54 @@
-"""The parts of a YAML document, each with its place: text, mapping, list.
+"""The tree of a YAML document: scalars, mappings and sequences, each with its place.
 
-Values stay as they were written. What a value means depends on the field that it
-belongs to (`0123` is a code here, and a number nowhere), so nothing is resolved yet.
+Values stay as they were written. What a value means depends on its field (`0123` is a
+code here, and a number nowhere), so nothing is resolved yet. `line` and `column` count
+from 1 and are for messages; `offset` and `end` delimit the node's text and are for edits.
+The end of a block is the end of its last value: comments below it are not part of it.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-"""The plain scalars that mean nothing (YAML 1.2, 10.3.2 core schema)."""
+"""The plain scalars that mean null (YAML 1.2, 10.3.2 core schema)."""
+
+_COMMENT_OR_DASH = re.compile(r"#[^\r\n]*|-")
 
 
 class Scalar(NamedTuple):
-    """A scalar as written; `plain` when it has no quotes. A tuple, for there are many."""
+    """A scalar as written; `plain` if it has no quotes. A tuple, because there are many."""
 
     text: str
     plain: bool
     line: int
     column: int
+    offset: int = 0
+    end: int = 0
 
     @property
     def null(self) -> bool:
-        """Whether it stands for nothing."""
+        """Whether it means null."""
         return self.plain and self.text in NULLS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mapping:
     """Keys and values in the order of the file; of a repeated key, the first."""
 
     pairs: dict[str, tuple[Scalar, Node]]
     line: int
     column: int
+    offset: int = 0
+    end: int = 0
+    flow: bool = False
 
     def get(self, key: str) -> Node | None:
-        """Give the value of a key, if the key is there."""
+        """Return the value of a key, if the key is there."""
         pair = self.pairs.get(key)
         return pair[1] if pair else None
 
@@ -47,21 +58,26 @@ class Mapping:
         return next((key for key, _ in self.pairs.values()), self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sequence:
-    """A list."""
+    """A list; `flow` if it is written in brackets."""
 
     items: list[Node]
     line: int
     column: int
+    offset: int = 0
+    end: int = 0
+    flow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A value that was refused, and reported, already: an alias, or text with a tag."""
+    """A value that was already reported as an error: an alias, or text with a tag."""
 
     line: int
     column: int
+    offset: int = 0
+    end: int = 0
 
 
 Node = Scalar | Mapping | Sequence | Opaque
@@ -69,5 +85,35 @@ Pairs = AbstractMapping[str, tuple[Scalar, Node]]
 
 
 def text_of(node: Node | None) -> str:
-    """Give a scalar's text; "" for null and for what is not a scalar."""
+    """Return a scalar's text; "" for null and for anything else."""
     return node.text if isinstance(node, Scalar) and not node.null else ""
+
+
+def scalars_of(node: Node) -> Iterator[Scalar]:
+    """Yield every scalar in a node, keys included, in the order of the file."""
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from scalars_of(item)
+    elif isinstance(node, Mapping):
+        for key, value in node.pairs.values():
+            yield key
+            yield from scalars_of(value)
+
+
+def dashes_of(sequence: Sequence, text: str) -> list[int]:
+    """Return the offset of the dash before each item of a block sequence."""
+    dashes = []
+    before = sequence.offset
+    for item in sequence.items:
+        found = _COMMENT_OR_DASH.finditer(text, before, item.offset)
+        dashes.append(next(match.start() for match in found if match[0] == "-"))
+        before = item.end
+    return dashes
+
+
+def keeps_blank_lines(scalar: Scalar, text: str) -> bool:
+    """Whether it is a block scalar to which the empty lines below it belong (`|+`)."""
+    header = text[scalar.offset : scalar.end].split("\n", 1)[0].split("#", 1)[0]
+    return not scalar.plain and header[:1] in {"|", ">"} and "+" in header

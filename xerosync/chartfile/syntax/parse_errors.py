@@ -1,7 +1,7 @@
-"""A YAML parser's error → our problem: the place that matters, in plain words.
+"""Report a YAML parser's error as our own problem: the place that matters, in plain words.
 
-The words to recognise are libyaml's and PyYAML's own; what is not in the table is
-passed on as the parser said it.
+The patterns match the messages of libyaml and PyYAML. An error that none matches is
+reported in the parser's own words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Wording(NamedTuple):
-    """A reading of an error: `at_context` points to where the construct began."""
+    """Our words for an error; `at_context` points to where the construct began."""
 
     context: str
     problem: str
@@ -26,70 +26,52 @@ class _Wording(NamedTuple):
     at_context: bool = False
 
 
+_IN_QUOTES = "Put the text in quotes."
 _WORDINGS = (
-    _Wording("quoted scalar", "end of stream", "The quote opened here is never closed.",
-             "Close it on the same line.", at_context=True),
-    _Wording("quoted scalar", "document indicator", "The quote opened here is never closed.",
-             "Close it on the same line.", at_context=True),
-    _Wording("double-quoted scalar", "escape",
-             'A backslash in "…" begins an escape, and this one is not known.',
-             r"Write \\ for a backslash, or use '…' instead."),
+    _Wording("quoted scalar", "end of stream|document indicator",
+             "The quote opened here is never closed.", "Close it on the same line.",
+             at_context=True),
     _Wording("quoted scalar", "escape",
              'A backslash in "…" begins an escape, and this one is not known.',
              r"Write \\ for a backslash, or use '…' instead."),
     _Wording("flow sequence", "", "The list opened here by [ is not closed, or lacks a comma.",
-             "Part the items by commas and end the list with ].", at_context=True),
+             "Separate the items with commas and end the list with ].", at_context=True),
     _Wording("flow mapping", "", "The mapping opened here by { is not closed, or lacks a comma.",
-             "Part the fields by commas and end it with }.", at_context=True),
+             "Separate the fields with commas and end it with }.", at_context=True),
     _Wording("flow node", "", "A value is expected here, inside [ ] or { }.",
              "Remove this character, or put the text in quotes."),
-    _Wording("", "mapping values are not allowed",
-             "A colon cannot stand here.",
-             "Put text that holds a colon in quotes, and check that this line is "
+    _Wording("", "mapping values are not allowed", "A colon is not allowed here.",
+             "Put text that contains a colon in quotes, and check that this line is "
              "indented like its neighbours."),
-    _Wording("simple key", "could not find expected ':'", "The line begun here has no colon.",
-             "Write `field: value`.", at_context=True),
+    _Wording("simple key", "could not find expected ':'",
+             "The line that begins here has no colon.", "Write `field: value`.", at_context=True),
     _Wording("next token", "cannot start any token",
-             "No value can begin with this character.", "Put the text in quotes."),
-    _Wording("block mapping", "did not find expected key",
+             "No value can begin with this character.", _IN_QUOTES),
+    _Wording("block mapping", "did not find expected key|expected <block end>",
              "This line does not fit the ones above.",
              "Check its indentation: fields of one account begin in the same column."),
-    _Wording("block mapping", "expected <block end>",
-             "This line does not fit the ones above.",
-             "Check its indentation: fields of one account begin in the same column."),
-    _Wording("block collection", "",
-             "This line does not fit the list above.",
+    _Wording("block (?:collection|sequence)", "", "This line does not fit the list above.",
              "Check its indentation, and that each item begins with a dash."),
-    _Wording("block sequence", "",
-             "This line does not fit the list above.",
-             "Check its indentation, and that each item begins with a dash."),
-    _Wording("", "block sequence entries are not allowed", "A list cannot begin here.",
-             "Put the dash on a line of its own, below the field."),
     _Wording("", "sequence entries are not allowed", "A list cannot begin here.",
-             "Put the dash on a line of its own, below the field."),
+             "Put the dash on its own line, below the field."),
     _Wording("block node", "", "A value is expected here.", "Put text in quotes."),
-    _Wording("anchor", "", "A value that begins with & is an anchor to YAML.",
-             "Put the text in quotes."),
-    _Wording("alias", "", "A value that begins with * is an alias to YAML.",
-             "Put the text in quotes."),
-    _Wording("tag", "", "A value that begins with ! is a tag to YAML.",
-             "Put the text in quotes."),
-    _Wording("", "undefined tag handle", "A value that begins with ! is a tag to YAML.",
-             "Put the text in quotes."),
-    _Wording("directive", "", "A line that begins with % is a directive to YAML.",
+    _Wording("anchor", "", "A value that begins with & is an anchor in YAML.", _IN_QUOTES),
+    _Wording("alias", "", "A value that begins with * is an alias in YAML.", _IN_QUOTES),
+    _Wording("tag", "", "A value that begins with ! is a tag in YAML.", _IN_QUOTES),
+    _Wording("", "undefined tag handle", "A value that begins with ! is a tag in YAML.",
+             _IN_QUOTES),
+    _Wording("directive", "", "A line that begins with % is a directive in YAML.",
              "Delete the line, or put the text in quotes."),
-    _Wording("", "incompatible YAML document", "The file asks for an unknown version of YAML.",
+    _Wording("", "incompatible YAML document", "The file declares an unknown version of YAML.",
              "Delete the %YAML line."),
-    _Wording("block scalar", "", "The block of text begun here is not written well.",
-             "After | or > comes the end of the line, then text indented by spaces.",
+    _Wording("block scalar", "", "The block of text that begins here is not valid.",
+             "End the line after | or >, and indent the text below it with spaces.",
              at_context=True),
-    _Wording("", "expected <document start>", "The file goes on after its end.",
-             "Delete the line `...` or `---` above."),
-    _Wording("", "expected '<document start>'", "The file goes on after its end.",
+    _Wording("", "expected '?<document start>", "The file continues after its end.",
              "Delete the line `...` or `---` above."),
 )  # fmt: skip
 
-_UNCLOSED = ("A list or mapping is opened by [ or { and never closed.",
+_UNCLOSED = ("A list or mapping opened by [ or { is never closed.",
              "Close it with ] or }, or put the text in quotes.")  # fmt: skip
 
 _TABBED = re.compile(r" *\t")
@@ -97,7 +79,7 @@ _MANY = 8
 
 
 def report_syntax(error: Exception, text: str, report: Report) -> None:
-    """Report why a text is not YAML. At most one problem: what follows cannot be judged."""
+    """Report why a text is not YAML: one problem, because nothing after it can be read."""
     context = str(getattr(error, "context", None) or "")
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
     at = _spot(getattr(error, "problem_mark", None))
@@ -110,16 +92,16 @@ def report_syntax(error: Exception, text: str, report: Report) -> None:
         report.error("syntax", began if "flow node" not in context else at, *_UNCLOSED)
         return
     for wording in _WORDINGS:
-        if wording.context in context and wording.problem in problem:
+        if re.search(wording.context, context) and re.search(wording.problem, problem):
             place = began if wording.at_context and began.line else at
             report.error("syntax", place, wording.message, wording.hint)
             return
-    said = " ".join(f"{context} {problem}".split())[:200]
-    report.error("syntax", at, f"This is not YAML: {said}.")
+    words = " ".join(f"{context} {problem}".split())[:200]
+    report.error("syntax", at, f"This is not YAML: {words}.")
 
 
 def _report_tabs(at: Spot, lines: list[str], report: Report) -> bool:
-    """Blame a tab, when the parser stopped at a line that is indented with one."""
+    """Report a tab if the parser stopped at a line that is indented with one."""
     line = lines[at.line - 1] if 0 < at.line <= len(lines) else ""
     found = _TABBED.match(line)
     if not found or at.column > len(line) - len(line.lstrip()) + 1:
@@ -131,7 +113,7 @@ def _report_tabs(at: Spot, lines: list[str], report: Report) -> bool:
         also += ", ".join(map(str, others[:_MANY])) + (", …" if len(others) > _MANY else "") + "."
     report.error(
         "tabs", Spot(at.line, found.end()), f"The line is indented with a tab.{also}",
-        "Indent with spaces; YAML takes no tabs there.",
+        "Indent with spaces; YAML does not allow tabs there.",
     )  # fmt: skip
     return True
 
@@ -146,7 +128,7 @@ def _is_end(at: Spot, lines: list[str]) -> bool:
 
 
 def _within(at: Spot, lines: list[str]) -> Spot:
-    """Move a place behind the last line to the end of the last line that has text."""
+    """Move a place below the last line to the end of the last line that has text."""
     if at.line and (at.line > len(lines) or (at.line == len(lines) and not lines[-1].strip())):
         last = next((n for n in range(len(lines), 0, -1) if lines[n - 1].strip()), 0)
         return Spot(last, len(lines[last - 1]) + 1) if last else at

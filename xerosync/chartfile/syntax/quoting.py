@@ -1,4 +1,4 @@
-"""A value → the YAML text that every reader of YAML takes for just that value."""
+"""Write a value as YAML text that every parser reads as exactly that value."""
 
 from __future__ import annotations
 
@@ -11,22 +11,19 @@ from xerosync.model import Value
 _PLAIN = re.compile(
     r"(?:[^\W\d_]|[0-9]+%? [^\W\d_])(?:[\w .,;/()&%+*=@'\"$<>?!~^|\\-]*[\w.)%!?'-])?"
 )
-"""Text that may stand without quotes: a word first, no colon, no # and no bracket."""
+"""Text that needs no quotes: it begins with a word, and has no colon, # or bracket."""
 
 _NULLS = frozenset({"null", "Null", "NULL"})
 _ALWAYS_QUOTED = frozenset(
     {"code", "previously", "short_code", "reporting_code", "bank_account_number"}
 )
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
-_LAST_BYTE, _LAST_SHORT = 0xFF, 0xFFFF
 _LONGEST_LINE = 1000
-_FIRST_TABLE = 0x20
 
 
 def scalar(key: str, value: Value, *, flow: bool = False) -> str:
-    """Write the value of a field on one line; `flow` inside brackets.
+    """Return the value of a field on one line; with `flow`, for use inside brackets.
 
-    Codes and the like always get quotes; other text only where it needs them.
+    Codes and numbers always get quotes; other text only if it needs them.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -38,12 +35,12 @@ def scalar(key: str, value: Value, *, flow: bool = False) -> str:
 
 
 def double_quoted(text: str) -> str:
-    """Write text between double quotes, on one line, with an escape for what is invisible."""
-    return '"' + "".join(map(_character, text)) + '"'
+    """Return text in double quotes, on one line, with invisible characters escaped."""
+    return '"' + "".join(map(_escaped, text)) + '"'
 
 
 def block(text: str, indent: str, line_end: str) -> str:
-    """Write text of several lines as a literal block, indented; "" where that would change it."""
+    """Return text of several lines as a literal block; "" if that would change the text."""
     body = text.removesuffix("\n")
     lines = body.split("\n")
     plain = (
@@ -72,18 +69,16 @@ def _is_shown(line: str) -> bool:
     return line.isprintable() and len(line) <= _LONGEST_LINE
 
 
-def _character(character: str) -> str:
-    known = _ESCAPES.get(character)
-    if known:
-        return known
-    if character.isprintable() or (character >= "\u00a0" and _is_mark(character)):
+def _escaped(character: str) -> str:
+    if character == '"':
+        return '\\"'
+    if character != "\\" and (character.isprintable() or _is_mark(character)):
         return character
-    point = ord(character)
-    if point <= _LAST_BYTE:
-        return f"\\x{point:02x}"
-    return f"\\u{point:04x}" if point <= _LAST_SHORT else f"\\U{point:08x}"
+    return character.encode("unicode_escape").decode()
 
 
 def _is_mark(character: str) -> bool:
-    """Tell the joiners and spaces that scripts need, which are no controls."""
-    return character in "\u200c\u200d" or (character.isspace() and character not in "\u2028\u2029")
+    """Whether it is a joiner or a space that some scripts need, and no control character."""
+    return character in "\u200c\u200d" or (
+        character >= "\u00a0" and character.isspace() and character not in "\u2028\u2029"
+    )

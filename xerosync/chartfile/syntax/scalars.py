@@ -1,7 +1,7 @@
-"""A plain scalar's text → what other readers of YAML would take it for.
+"""Plain scalars that other YAML parsers do not read as text, and flags and numbers.
 
-We read every text field as it is written. Others do not: YAML 1.1 (most libraries, and
-many editors) and YAML 1.2 disagree with each other about `010`, `1_000`, `NO` and `12:30`.
+Here, text is read as it is written. Elsewhere it is not: YAML 1.1 (most libraries and
+many editors) and YAML 1.2 disagree about `010`, `1_000`, `NO` and `12:30`.
 Sources: the type repository of YAML 1.1 (yaml.org/type) and YAML 1.2.2, chapter 10.3.
 """
 
@@ -28,7 +28,7 @@ _DATE = re.compile(
     r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?)?"
 )
 SUSPECTS = frozenset("0123456789+-.=<yYnNtTfFoO")
-"""The first characters of all that `misread` knows; a quick way to say no."""
+"""The first characters of all text that `misread` recognises, for a quick check."""
 
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
@@ -36,9 +36,9 @@ _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})", re.ASCII)
 
 
 def misread(text: str) -> str:
-    """Say what other readers take this unquoted text for; "" when they agree it is text.
+    """Return what other parsers take this unquoted text for; "" if they all take it for text.
 
-    Text that means null to everyone is not a misreading, and gives "".
+    Text that every parser reads as null is not misread.
     """
     if not text or text[0] not in SUSPECTS:
         return ""
@@ -54,12 +54,12 @@ def misread(text: str) -> str:
 
 
 def boolean(text: str) -> bool | None:
-    """Read an unquoted flag: only true and false, in the three usual cases."""
+    """Read an unquoted flag: true or false, in the three usual spellings of each."""
     if text in _TRUE:
         return True
     return False if text in _FALSE else None
 
 
 def whole(text: str) -> int | None:
-    """Read an unquoted whole number of at most nine digits, written without leading zeros."""
+    """Read an unquoted whole number: at most nine digits, without leading zeros."""
     return int(text) if _WHOLE.fullmatch(text) else None

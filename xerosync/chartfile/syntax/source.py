@@ -1,7 +1,7 @@
-"""A path, a stream or bytes → the text of a chart file: bounded, UTF-8, nothing invisible.
+"""Read the text of a chart file: bounded in size, UTF-8, without invisible characters.
 
-YAML may come as UTF-16 and UTF-32 too; we take UTF-8 alone, so that Git, editors and we
-see the same file. What is refused is refused by name.
+YAML also allows UTF-16 and UTF-32. Only UTF-8 is accepted here, so that Git, editors and
+xerosync see the same file. A file that is rejected is told what it is.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FORMATS = (
 _FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-"""What YAML forbids, and the line ends (NEL, LS, PS) that YAML 1.1 and editors count apart."""
+"""What YAML forbids, and line ends (NEL, LS, PS) that only some programs treat as such."""
 
 _MOST_FORBIDDEN = 20
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
@@ -49,54 +49,47 @@ class Spot(NamedTuple):
     column: int
 
 
+NOWHERE, FIRST = Spot(0, 0), Spot(1, 1)
+
+
 def read(path: str, stdin: BinaryIO | None = None) -> bytes:
     """Read a file, or standard input for "-"; at most one byte more than `MAX_BYTES`.
 
-    Raises ChartError when there is nothing to read.
+    Raises ChartError if it cannot be read.
     """
     if path == "-":
-        return _take(stdin if stdin is not None else sys.stdin.buffer)
+        return _read_bounded(stdin if stdin is not None else sys.stdin.buffer)
     try:
         with Path(path).open("rb") as stream:
-            return _take(stream)
+            return _read_bounded(stream)
     except FileNotFoundError:
-        _refuse(
+        reject(
             path, "unreadable-file", "There is no such file.",
-            "Give the right path with -f, or make a chart from Xero with `xerosync pull`.",
+            "Give the right path with -f, or create a chart from Xero with `xerosync pull`.",
         )  # fmt: skip
     except IsADirectoryError:
-        _refuse(
-            path, "unreadable-file", "This is a folder, not a file.", "Name the file in it with -f."
+        reject(
+            path,
+            "unreadable-file",
+            "This is a folder, not a file.",
+            "Name the file in it with -f.",
         )
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", "") or "the path is not usable"
-        _refuse(path, "unreadable-file", f"The file cannot be read: {why}.")
+        why = getattr(error, "strerror", "") or "the path is not valid"
+        reject(path, "unreadable-file", f"The file cannot be read: {why}.")
 
 
 def decode(data: bytes, file: str) -> str:
-    """Turn the bytes of a file into text, without its byte order mark.
+    """Decode the bytes of a file, without its byte order mark.
 
     Raises ChartError for a file that is too large, binary, or not UTF-8.
     """
-    if len(data) > MAX_BYTES:
-        _refuse(
-            file, "too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
-            "A chart is far smaller; this may be another file.",
-        )  # fmt: skip
+    check_format(data, file, "YAML")
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            _refuse(
-                file,
-                "encoding",
-                f"The file is {encoding}, not UTF-8.",
-                _SAVE_AS_UTF8,
-                at=Spot(1, 1),
-            )
-    for magic, kind in _FORMATS:
-        if data.startswith(magic):
-            _refuse(file, "binary", f"The file is {kind}, not YAML.", at=Spot(1, 1))
+            _reject_encoding(file, encoding)
     if b"\0" in data:
-        _refuse_nul(data, file)
+        _reject_nul(data, file)
     try:
         return data.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as error:
@@ -108,16 +101,28 @@ def decode(data: bytes, file: str) -> str:
         byte = data[error.start]
         meant = bytes([byte]).decode("cp1252", "replace")
         guess = f' (in Windows-1252 or Latin-1 it is "{meant}")' if meant.isprintable() else ""
-        _refuse(
+        reject(
             file, "encoding", f"The byte 0x{byte:02X} here is not UTF-8{guess}.", _SAVE_AS_UTF8,
             at=spot, line=line.rstrip("\r")[:1000],
         )  # fmt: skip
 
 
-def clean(text: str, report: Report) -> str:
-    """Report characters that no YAML file may hold; give the text with a stand-in for each.
+def check_format(data: bytes, file: str, wanted: str, hint: str = "") -> None:
+    """Reject bytes that are too many, or another format. Raises ChartError."""
+    if len(data) > MAX_BYTES:
+        reject(
+            file, "too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
+            "A chart is far smaller; this may be another file.",
+        )  # fmt: skip
+    for magic, kind in _FORMATS:
+        if data.startswith(magic):
+            reject(file, "binary", f"The file is {kind}, not {wanted}.", hint, at=FIRST)
 
-    Raises ChartError when there are so many that this is not text.
+
+def clean(text: str, report: Report) -> str:
+    """Report characters that YAML forbids, and return the text with each one replaced.
+
+    Raises ChartError if there are so many that this is not text.
     """
     line, counted = 1, 0
     for number, found in enumerate(_FORBIDDEN.finditer(text)):
@@ -131,39 +136,43 @@ def clean(text: str, report: Report) -> str:
             report.close()
         report.error(
             "control-character", spot,
-            f"The invisible character U+{ord(found[0]):04X} may not stand in the file.",
+            f"The invisible character U+{ord(found[0]):04X} is not allowed in the file.",
             "Delete it.",
         )  # fmt: skip
     return _FORBIDDEN.sub("\ufffd", text) if report.count_errors() else text
 
 
-def _take(stream: BinaryIO) -> bytes:
-    taken = bytearray()
-    while len(taken) <= MAX_BYTES:
-        chunk = stream.read(min(_CHUNK, MAX_BYTES + 1 - len(taken)))
+def _read_bounded(stream: BinaryIO) -> bytes:
+    data = bytearray()
+    while len(data) <= MAX_BYTES:
+        chunk = stream.read(min(_CHUNK, MAX_BYTES + 1 - len(data)))
         if not chunk:
             break
-        taken += chunk
-    return bytes(taken)
+        data += chunk
+    return bytes(data)
 
 
-def _refuse_nul(data: bytes, file: str) -> NoReturn:
+def _reject_nul(data: bytes, file: str) -> NoReturn:
     head = data[:64]
     if len(head) >= 4 and (not any(head[1:4]) or not any(head[:3])):  # noqa: PLR2004, one character
-        _refuse(file, "encoding", "The file is UTF-32, not UTF-8.", _SAVE_AS_UTF8, at=Spot(1, 1))
+        _reject_encoding(file, "UTF-32")
     if len(head) >= 2 and (not any(head[1::2]) or not any(head[::2])):  # noqa: PLR2004, one character
-        _refuse(file, "encoding", "The file is UTF-16, not UTF-8.", _SAVE_AS_UTF8, at=Spot(1, 1))
+        _reject_encoding(file, "UTF-16")
     at = data.index(b"\0")
     begin = data.rfind(b"\n", 0, at) + 1
     column = len(data[begin:at].decode("utf-8", "replace")) + 1
-    _refuse(
+    reject(
         file, "binary", "There is a NUL byte here: this is a binary file, not text.",
         at=Spot(data.count(b"\n", 0, at) + 1, column),
     )  # fmt: skip
 
 
-def _refuse(
-    file: str, rule: str, message: str, hint: str = "", *, at: Spot | None = None, line: str = ""
+def _reject_encoding(file: str, encoding: str) -> NoReturn:
+    reject(file, "encoding", f"The file is {encoding}, not UTF-8.", _SAVE_AS_UTF8, at=FIRST)
+
+
+def reject(
+    file: str, rule: str, message: str, hint: str = "", *, at: Spot = NOWHERE, line: str = ""
 ) -> NoReturn:
-    at = at or Spot(0, 0)
+    """Raise ChartError with one problem; `line` is the text to show with it."""
     raise ChartError((Problem(file, at.line, at.column, rule, message, hint, source_line=line),))

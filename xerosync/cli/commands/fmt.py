@@ -1,4 +1,4 @@
-"""`xerosync fmt`: chart files in their canonical form; a file is written whole or not at all."""
+"""`xerosync fmt`: put chart files in their canonical form, each whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def command(
     files: options.CheckedFiles = [],  # noqa: B006 typer copies it
     file: options.Files = [],  # noqa: B006 as above
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; name the files that are not in form.")
+        bool, typer.Option("--check", help="Write nothing; list the files that need formatting.")
     ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Write nothing; show what would change.")
@@ -23,12 +23,13 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Put chart files in form: order of fields and accounts, quoted codes; comments stay."""
+    """Format chart files: order of fields and accounts, quoted codes; comments stay."""
     from xerosync.chartfile.format.canonical import canonical
     from xerosync.chartfile.load import STDIN
-    from xerosync.chartfile.problems import describe
     from xerosync.chartfile.syntax.source import read
-    from xerosync.cli.session import open_session
+    from xerosync.cli.edited_file import difference
+    from xerosync.cli.files import write_whole
+    from xerosync.cli.session import open_session, say_problem
 
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal
@@ -38,48 +39,39 @@ def command(
             shown = STDIN if name == "-" else name
             try:
                 data = read(name)
-                formed = canonical(data, shown)
+                formatted = canonical(data, shown)
             except ChartError as error:
                 invalid += 1
-                for line in "\n".join(map(describe, error.problems)).split("\n"):
-                    terminal.say(line)
+                for problem in error.problems:
+                    say_problem(problem, terminal.say)
                 continue
-            differs = formed.encode() != data
+            differs = formatted.encode() != data
             changed += differs
             if diff:
-                terminal.data(_diff(data, formed, shown))
+                before = data.decode("utf-8", "replace").split("\n")
+                new_name = f"{shown} formatted"
+                terminal.data(difference(before, formatted.split("\n"), shown, new_name))
             elif check:
                 terminal.data(f"{shown}\n" if differs else "")
             elif name == "-":
-                terminal.data(formed)
+                terminal.data(formatted)
             elif differs:
-                _write(name, formed)
-                terminal.say(f"Put in form: {name}")
-        terminal.say(_sum(len(names), changed, invalid, written=not (check or diff)))
+                write_whole(Path(name), formatted)
+                terminal.say(f"Formatted {name}")
+        terminal.say(_summary(len(names), changed, invalid, written=not (check or diff)))
         return ExitCode.INVALID_FILE if invalid or (check and changed) else ExitCode.OK
 
 
-def _write(name: str, text: str) -> None:
-    from xerosync.cli.files import write_whole
-
-    write_whole(Path(name), text)
-
-
-def _sum(files: int, changed: int, invalid: int, *, written: bool) -> str:
+def _summary(files: int, changed: int, invalid: int, *, written: bool) -> str:
     if invalid:
-        return f"{invalid} of {files} left as it is: mend what is listed, then run it again."
+        one = invalid == 1
+        return (
+            f"{invalid} file{'' if one else 's'} with errors {'was' if one else 'were'} not "
+            "formatted. Fix the errors above and run `xerosync fmt` again."
+        )
+    if changed and written:
+        return f"{changed} of {files} files formatted." if files > 1 else "1 file formatted."
     if changed:
-        verb = "put in form." if written else "not in form: `xerosync fmt` mends that."
-        return f"{changed} of {files} {verb}"
-    return "In form." if files == 1 else f"All {files} in form."
-
-
-def _diff(data: bytes, formed: str, name: str) -> str:
-    """Give a unified diff that is safe to print; line ends and a byte order mark are shown."""
-    import difflib
-
-    from xerosync.text import visible
-
-    before = data.decode("utf-8", "replace").split("\n")
-    lines = difflib.unified_diff(before, formed.split("\n"), name, f"{name} in form", lineterm="")
-    return "".join(visible(line) + "\n" for line in lines)
+        need = "file needs" if changed == 1 else "files need"
+        return f"{changed} {need} formatting; run `xerosync fmt`."
+    return "Already formatted." if files == 1 else f"All {files} files are already formatted."

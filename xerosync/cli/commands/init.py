@@ -98,10 +98,10 @@ def command(
 def _make_file(
     session: Session, start: Start, csv: Path | None, file: Path, organisation: str
 ) -> None:
-    """Create the chart file, unless it exists."""
-    from xerosync.chartfile.edit.entry import Knowledge
-    from xerosync.cli.commands.csv import merge_csv
-    from xerosync.cli.commands.pull import pull, save, tell
+    """Make the chart file; one that exists stays as it is."""
+    from xerosync.chartfile.edit.new_entry import SourceFields
+    from xerosync.cli.commands.import_csv import import_file
+    from xerosync.cli.commands.pull import pull_file
     from xerosync.cli.questions import Questions
 
     terminal = session.terminal
@@ -110,20 +110,16 @@ def _make_file(
         terminal.say(f"{file} is there already and stays as it is. To update it: {how}")
         return
     if csv:
-        before, result = merge_csv(csv, file, organisation, terminal.say)
-        tell(result, terminal)
-        save(file, before, result, terminal, check=False)
+        import_file(csv, file, organisation, terminal)
         return
     try:
-        pull(session, file, Knowledge(), organisation, check=False)
+        pull_file(session, file, SourceFields(), organisation, check=False)
     except AccessDenied as error:
         if organisation or not terminal.interactive or start is Start.SANDBOX:
             raise
         terminal.say(error.message)
-        name = Questions(terminal).ask(
-            "Which organisation? Type its name or tenant id.", "--organisation", ""
-        )
-        pull(session, file, Knowledge(), name, check=False)
+        name = Questions(terminal).ask("Which one, by its name or id?", "--organisation", "")
+        pull_file(session, file, SourceFields(), name, check=False)
 
 
 def _ignore(terminal: Terminal) -> None:

@@ -1,0 +1,52 @@
+"""What a chart file becomes when a CSV is imported into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xerosync.chartfile.csv.current import comparable_charts
+from xerosync.chartfile.csv.read import CsvChart
+from xerosync.chartfile.edit.merge import Merged, update_file
+from xerosync.chartfile.edit.new_entry import SourceFields
+from xerosync.chartfile.edit.pull import pull
+from xerosync.chartfile.load import parse
+from xerosync.errors import Problem, UsageError
+from xerosync.model import Chart, DesiredChart, Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedChart:
+    """The file's new text; warnings about the CSV; and what could not be compared."""
+
+    result: Merged
+    problems: tuple[Problem, ...] = ()
+    note: str = ""
+
+
+def import_chart(
+    source: CsvChart,
+    data: bytes,
+    desired: DesiredChart | None,
+    file: str,
+    organisation: str = "",
+    *,
+    archive_missing: bool = False,
+) -> ImportedChart:
+    """Update a chart file whose bytes say `desired`; create it if that is None.
+
+    Raises `UsageError` if the file is new and its organisation is not given.
+    """
+    known = SourceFields(fields=source.fields, ids=False)
+    if desired is None:
+        if not organisation:
+            raise UsageError(
+                f"{file} is new, and {source.file} does not name its organisation.",
+                'Add --organisation "NAME", with the name as Xero shows it.',
+            )
+        chart = Chart(Organisation("", organisation), source.accounts)
+        return ImportedChart(pull(b"", None, chart, known, file))
+    comparable = comparable_charts(source, desired)
+    missing = "archive" if archive_missing else "keep"
+    result = update_file(data, comparable.desired, comparable.chart, known, missing=missing)
+    parse(result.text, file, lint=False)
+    return ImportedChart(result, comparable.warnings, comparable.note)

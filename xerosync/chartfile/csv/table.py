@@ -1,0 +1,145 @@
+"""CSV text: read into rows with their line numbers, and written.
+
+Spreadsheets save CSV in many forms: UTF-8 with a byte order mark, UTF-16 with tabs,
+Windows-1252 with semicolons. All are read. A cell that a spreadsheet would run as a formula
+is written with an apostrophe in front, and read back without it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from xerosync.chartfile.syntax.source import Spot, check_format, reject
+
+MAX_ROWS = 20_000
+_MAX_CELL = 100_000
+_BOM = "\ufeff"
+_DELIMITERS = (",", ";", "\t")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""What a spreadsheet may run (OWASP, CSV Injection), with the wide forms of Japanese keyboards."""
+
+_PROTECTED = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_SAVE_AS_UTF8 = "Save it as CSV UTF-8 in the spreadsheet."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line on which it begins, and its cells, unprotected."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a file, without blank ones, and the encoding in which it was read."""
+
+    text: str
+    rows: tuple[Row, ...]
+    encoding: str
+
+
+def read_table(data: bytes, file: str) -> Table:
+    """Read a CSV file. Raises ChartError for one that is too large or not CSV."""
+    text, encoding = _decode(data, file)
+    body = text
+    first = text.split("\n", 1)[0].strip().casefold()
+    skipped = 0
+    if first.startswith("sep=") and "\n" in text:
+        body, skipped = text.split("\n", 1)[1], 1
+    csv.field_size_limit(_MAX_CELL)
+    reader = csv.reader(
+        io.StringIO(body, newline=""), delimiter=_delimiter(body), strict=True, quotechar='"'
+    )
+    rows: list[Row] = []
+    line = 1 + skipped
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append(Row(line, tuple(map(unprotect, cells))))
+            line = reader.line_num + 1 + skipped
+            if len(rows) > MAX_ROWS:
+                reject(file, "too-large", f"The file has more than {MAX_ROWS:,} rows.")
+    except csv.Error as error:
+        reject(
+            file, "csv-syntax", f"The row that begins here is not CSV: {_plain(error)}.",
+            "Export it from Xero again, or save it from the spreadsheet as CSV.",
+            at=Spot(line, 1),
+            line=text.splitlines()[line - 1][:1000] if line <= text.count("\n") + 1 else "",
+        )  # fmt: skip
+    return Table(text, tuple(rows), encoding)
+
+
+def write_table(rows: Iterable[Sequence[str]]) -> str:
+    """Write rows as CSV, safe to open in a spreadsheet.
+
+    Text that is not ASCII gets a byte order mark: without it, Excel assumes another encoding.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([protect(cell) for cell in row])
+    text = out.getvalue()
+    return text if text.isascii() else _BOM + text
+
+
+def protect(cell: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run, or what already looks protected."""
+    return "'" + cell if _FORMULA.match(cell) else cell
+
+
+def unprotect(cell: str) -> str:
+    """Remove that apostrophe."""
+    return cell[1:] if _PROTECTED.match(cell) else cell
+
+
+def _decode(data: bytes, file: str) -> tuple[str, str]:
+    """Return the text of a CSV file, and its encoding."""
+    check_format(
+        data, file, "CSV", "Save it as CSV in the spreadsheet, or export it from Xero again."
+    )
+    try:
+        text, encoding = data.decode("utf-8"), "UTF-8"
+    except UnicodeDecodeError:
+        text, encoding = _detect(data, file)
+    if "\0" in text:
+        reject(file, "binary", "The file holds NUL bytes: it is not text.", _SAVE_AS_UTF8)
+    return text.removeprefix(_BOM), encoding
+
+
+def _detect(data: bytes, file: str) -> tuple[str, str]:
+    """Return the text of a file that is not UTF-8, and its encoding.
+
+    Without a byte order mark only Windows-1252 is accepted: a chart has too little text to
+    distinguish it from similar encodings.
+    """
+    from charset_normalizer import from_bytes  # noqa: PLC0415, heavy
+
+    marked = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    found = from_bytes(data, cp_isolation=["utf_16" if marked else "cp1252"]).best()
+    if found is None:
+        message = "The file is not text in UTF-8, UTF-16 or Windows-1252."
+        reject(file, "encoding", message, _SAVE_AS_UTF8)
+    return str(found), "UTF-16" if marked else "Windows-1252"
+
+
+def _delimiter(body: str) -> str:
+    """Return the delimiter that occurs most in the header."""
+    header = body.lstrip("\r\n").split("\n", 1)[0]
+    return max(_DELIMITERS, key=header.count)
+
+
+def _plain(error: csv.Error) -> str:
+    words = str(error)
+    if "end of data" in words:
+        return "it opens a quote and never closes it"
+    if "expected after" in words:
+        return "text follows a closing quote; a quote inside a cell is written twice"
+    if "field larger" in words:
+        return f"a cell is longer than {_MAX_CELL:,} characters"
+    return words

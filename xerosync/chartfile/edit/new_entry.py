@@ -1,0 +1,229 @@
+"""The entry that a chart file gets for an account of Xero.
+
+It holds only what matters: no default, nothing that Xero alone decides, and nothing that
+the file cannot represent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from xerosync.chartfile.edit.representable import normalized, why_not
+from xerosync.chartfile.syntax.quoting import block, scalar
+from xerosync.model import (
+    FIELD,
+    FIELDS,
+    SYSTEM_ACCOUNTS,
+    Account,
+    Chart,
+    Status,
+    Value,
+    bank_number_key,
+    code_key,
+    name_key,
+)
+from xerosync.plan.tax_rates import TaxRates
+from xerosync.text import visible
+
+UNIQUE = {"code": code_key, "name": name_key, "bank_account_number": bank_number_key}
+"""The fields that must be unique in a file, and the form in which they are compared."""
+
+NOT_FOUND_AGAIN = "no field that a chart file can hold identifies the account"
+_READ_ONLY = frozenset({"reporting_code"})
+"""It is not known whether Xero's API accepts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFields:
+    """What the source of a chart knows, and so what may be written from it.
+
+    `ids` is whether its account ids are Xero's. With `every`, default values are written too.
+    """
+
+    fields: frozenset[str] = frozenset(f.name for f in FIELDS)
+    ids: bool = True
+    every: bool = False
+
+
+@dataclass(slots=True)
+class UsedValues:
+    """The codes, names, numbers, roles and ids that entries of the file already have."""
+
+    values: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, key: str, value: Value) -> bool:
+        """Record a value of an entry; return False if another entry has it."""
+        identity = (key, UNIQUE.get(key, str)(str(value)))
+        if identity[1] and identity in self.values:
+            return False
+        self.values.add(identity)
+        return True
+
+
+@dataclass(slots=True)
+class NewEntry:
+    """What is to be written for one account: its fields in their order.
+
+    `left_out` gives the reason for each field that the file cannot hold.
+    """
+
+    account: Account
+    values: dict[str, Value] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSource:
+    """A chart to write from, with an index of its unique values and its tax rates."""
+
+    chart: Chart
+    known: SourceFields
+    rates: TaxRates
+    holders: Mapping[tuple[str, str], int]
+
+    @classmethod
+    def of(cls, chart: Chart, known: SourceFields) -> ChartSource:
+        """Count the accounts that hold each code, name and number."""
+        holders: dict[tuple[str, str], int] = {}
+        for account in chart.accounts:
+            for name, key_of in UNIQUE.items():
+                identity = (name, key_of(str(account.value(name))))
+                holders[identity] = holders.get(identity, 0) + 1
+        return cls(chart, known, TaxRates(chart.tax_rates), holders)
+
+    def is_unique(self, name: str, value: Value) -> bool:
+        """Whether at most one account has this code, name or number."""
+        return self.holders.get((name, UNIQUE[name](str(value))), 0) <= 1
+
+    def why_not(self, name: str, value: Value) -> str:
+        """Return why a file cannot hold a value in a field; "" if it can."""
+        if name == "tax_type" and value and self.rates.code_for(str(value)) != value:
+            return f"another tax rate is named {value}"
+        return why_not(name, value)
+
+    def tax_rate(self, tax_type: str, before: str) -> str:
+        """Return a tax rate as the file writes it: by name if it wrote a name before."""
+        if before and self.rates.by_code(before) is None and self.rates.by_name(before):
+            rate = self.rates.by_code(tax_type)
+            if rate and self.rates.code_for(rate.name) == tax_type:
+                return rate.name
+        return tax_type
+
+
+def new_entries(
+    accounts: Iterable[Account], source: ChartSource, used: UsedValues, warnings: list[str]
+) -> Iterator[NewEntry]:
+    """Yield the entry of each active account, and warn of what cannot be written."""
+    for account in accounts:
+        if account.status != Status.ACTIVE:
+            if account.status not in set(Status):
+                warnings.append(left_out(account, unknown_status(account)))
+            continue
+        entry = new_entry(account, source, used)
+        warnings += [left_out(account, why, name) for name, why in entry.left_out.items()]
+        if entry.values:
+            yield entry
+        else:
+            warnings.append(left_out(account, NOT_FOUND_AGAIN))
+
+
+def left_out(account: Account, why: str, name: str = "") -> str:
+    """Return the warning for an account, or one field of it, that cannot be written."""
+    what = f"{account.label or account.account_id}{': ' if name else ''}{name}"
+    return f"{what} left out of the file: {why}."
+
+
+def unknown_status(account: Account) -> str:
+    """Return the reason for leaving out an account whose status is not known."""
+    return f"its status in Xero is {account.status or 'empty'}"
+
+
+def new_entry(account: Account, source: ChartSource, used: UsedValues) -> NewEntry:
+    """Return the entry of an account that has none.
+
+    It has no values if none of them would find the account again: it cannot be written.
+    """
+    entry = NewEntry(account)
+    role = account.system_account
+    if role and role not in SYSTEM_ACCOUNTS:
+        entry.left_out["system_account"] = "a file cannot name this role"
+    elif role and used.add("system_account", role):
+        entry.values["system_account"] = role
+    for name in _fields(account, source, by_role="system_account" in entry.values):
+        value = normalized(account.value(name))
+        why = source.why_not(name, value)
+        if not why and name in UNIQUE and not used.add(name, value):
+            why = f"another account of the file has this {FIELD[name].label}"
+        if why:
+            entry.left_out[name] = why
+        else:
+            entry.values[name] = value
+    if not is_found(account, entry.values, source) and not pin(account, entry.values, source):
+        entry.values.clear()
+    return entry
+
+
+def is_found(account: Account, values: Mapping[str, Value], source: ChartSource) -> bool:
+    """Whether these values are enough to find the account again."""
+    if "system_account" in values or "account_id" in values:
+        return True
+    if values.get("code"):
+        return source.is_unique("code", values["code"])
+    bank = account.type == "BANK" and values.get("type") == "BANK"
+    return bank and any(
+        bool(values.get(name)) and source.is_unique(name, values[name])
+        for name in ("bank_account_number", "name")
+    )
+
+
+def pin(account: Account, values: dict[str, Value], source: ChartSource) -> bool:
+    """Add the account's id to an entry; return False if a file cannot hold the id."""
+    if not source.known.ids or not account.account_id or why_not("account_id", account.account_id):
+        return False
+    values["account_id"] = account.account_id
+    return True
+
+
+def _fields(account: Account, source: ChartSource, *, by_role: bool) -> Iterator[str]:
+    """Yield the fields of an account that are worth writing, in their order."""
+    known = source.known
+    defaults: dict[str, Value] = {}
+    if account.type == "BANK":
+        defaults = {
+            "tax_type": "NONE" if known.ids else account.tax_type,
+            "bank_account_type": "BANK",
+            "currency_code": source.chart.organisation.base_currency,
+        }
+    for spec in FIELDS:
+        name, value = spec.name, account.value(spec.name)
+        empty = spec.comparable(value) == spec.empty
+        if name not in known.fields or not spec.applies(account.type):
+            continue
+        if name in {"code", "name", "type"}:
+            wanted = value and not (by_role and name == "type" and not known.every)
+        elif known.every:
+            wanted = not empty or spec.flag
+        else:
+            default = name in _READ_ONLY or defaults.get(name) == value
+            wanted = not (empty or by_role or default)
+        if wanted:
+            yield name
+
+
+def render(entry: NewEntry, column: int, line_end: str) -> str:
+    """Return an entry's lines, with its dash in a column; they end with a line end."""
+    indent = " " * (column + 2)
+    lines = []
+    for name, value in entry.values.items():
+        text = str(value)
+        written = block(text, indent + "  ", line_end) if "\n" in text else ""
+        lines.append(f"{name}: {written or scalar(name, value)}")
+    lines[1:1] = [f"# {name} left out: {visible(why)}" for name, why in entry.left_out.items()]
+    return (" " * column) + "- " + (line_end + indent).join(lines) + line_end
+
+
+def render_flow(entry: NewEntry) -> str:
+    """Return an entry in braces, on one line."""
+    pairs = (f"{name}: {scalar(name, value, flow=True)}" for name, value in entry.values.items())
+    return "{" + ", ".join(pairs) + "}"

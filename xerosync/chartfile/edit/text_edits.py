@@ -1,0 +1,143 @@
+"""Edits of a chart file's text, each as small as possible.
+
+What no edit touches stays as it is, to the last character: comments, order, quotes, line
+ends. Each edit is (start, end, text); they are applied together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from xerosync.chartfile.edit.layout import Layout
+from xerosync.chartfile.syntax.nodes import Mapping, Node
+from xerosync.chartfile.syntax.quoting import block, scalar
+from xerosync.model import Value
+
+_SEPARATOR = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*,[ \t]*")
+_NOT_IN_XERO = "# Not in Xero, so commented out. To create it, remove these comment marks:"
+
+
+class TextEdits:
+    """Collects edits of one text, then applies them."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._edits: list[tuple[int, int, str]] = []
+        self._removed: set[int] = set()
+
+    def apply(self) -> str:
+        """Return the text with every edit made; edits at one place in the order they came."""
+        text, parts, at = self._layout.text, [], 0
+        for start, end, new in sorted(self._edits, key=lambda e: (e[0], e[1] > e[0])):
+            parts += [text[at:start], new]
+            at = max(at, end)
+        return "".join(parts) + text[at:]
+
+    def set_value(self, entry: Mapping, key: str, value: Value | None) -> None:
+        """Set a field, and add it if the entry lacks it. None writes null."""
+        text, layout = self._layout.text, self._layout
+        written = "null" if value is None else scalar(key, value, flow=entry.flow)
+        if key not in entry.pairs:
+            self._add(entry, f"{key}: {written}")
+            return
+        name, node = entry.pairs[key]
+        alone = not text[node.end : layout.line_stop(node.end)].strip()
+        if isinstance(value, str) and "\n" in value and alone and not entry.flow:
+            indent = " " * (layout.column(name.offset) + 2)
+            written = block(value, indent, layout.line_end) or written
+        space = "" if text[node.offset - 1 : node.offset] in {" ", "\t", "\n"} else " "
+        self._replace(node, space + written)
+
+    def remove(self, entry: Mapping, keys: Sequence[str], *, instead: str = "") -> None:
+        """Remove fields, each with its line; a comment on that line stays.
+
+        If no field is left, the entry becomes the `account_id` given as `instead`.
+        """
+        layout, text = self._layout, self._layout.text
+        left = [name.offset for key, (name, _) in entry.pairs.items() if key not in keys]
+        if keys and not left:
+            written = f"account_id: {scalar('account_id', instead)}"
+            self._edits.append((entry.offset + entry.flow, entry.end - entry.flow, written))
+            return
+        for key in keys:
+            name, value = entry.pairs[key]
+            start, end = name.offset, value.end
+            if entry.flow:
+                end = self._after_separator(end)
+            elif start < min(left) and "#" not in text[entry.offset : min(left)]:
+                start, end = entry.offset, min(left)
+            elif start != entry.offset and not text[end : layout.line_stop(end)].strip():
+                start, end = layout.line_start(start), layout.next_line(end)
+            self._edits.append((start, end, ""))
+
+    def set_codes(self, entry: Mapping, key: str, codes: Sequence[str]) -> None:
+        """Rewrite a list of codes, in brackets."""
+        name, node = entry.pairs[key]
+        written = "[" + ", ".join(scalar(key, code) for code in codes) + "]"
+        if self._layout.text[node.offset] == "-":
+            start = self._layout.text.index(":", name.end) + 1
+            self._edits.append((start, node.end, " " + written))
+        else:
+            self._replace(node, written)
+
+    def comment_out(self, entry: Mapping) -> None:
+        """Turn an entry's lines into comments; in a list in brackets, remove it."""
+        text, layout = self._layout.text, self._layout
+        self._removed.add(entry.offset)
+        dash = layout.dash(entry)
+        if dash < 0:
+            self._edits.append((entry.offset, self._after_separator(entry.end), ""))
+            return
+        column = layout.column(dash)
+        at, above = layout.line_start(dash), _NOT_IN_XERO + layout.line_end
+        while at < entry.end:
+            line = text[at : layout.line_stop(at)]
+            if line.strip():
+                indent = min(column, len(line) - len(line.lstrip()))
+                self.insert(at, " " * indent + above if above else "")
+                self.insert(at + indent, "# ")
+                above = ""
+            at = layout.next_line(at)
+
+    def insert(self, at: int, text: str) -> None:
+        """Insert text at an offset."""
+        self._edits.append((at, at, text))
+
+    def insert_lines(self, at: int, lines: str) -> None:
+        """Insert whole lines where a line begins, or at the end of the text."""
+        text = self._layout.text
+        unfinished = at == len(text) and text[-1:] not in {"\n", "\r"}
+        self.insert(at, self._layout.line_end + lines if unfinished else lines)
+
+    def insert_flow(self, neighbour: Mapping, item: str, *, after: bool) -> None:
+        """Insert an item into a list in brackets, beside an entry of it."""
+        if after and neighbour.offset not in self._removed:
+            self.insert(neighbour.end, ", " + item)
+        else:
+            self.insert(neighbour.offset, item + ", ")
+
+    def empty_list(self) -> None:
+        """Write an empty list where no account is left."""
+        self.insert(self._layout.colon + 1, " []")
+
+    def fill_list(self, lines: str) -> None:
+        """Replace `[]` with the first accounts."""
+        after = self._layout.next_line(self._layout.accounts.end)
+        self._replace(self._layout.accounts, "")
+        self.insert_lines(after, lines)
+
+    def _add(self, entry: Mapping, line: str) -> None:
+        layout = self._layout
+        if entry.flow:
+            self.insert(entry.offset + 1, line + ", ")
+            return
+        indent = " " * layout.column(entry.offset)
+        self.insert_lines(layout.below(entry), indent + line + layout.line_end)
+
+    def _replace(self, node: Node, text: str) -> None:
+        self._edits.append((node.offset, node.end, text))
+
+    def _after_separator(self, end: int) -> int:
+        found = _SEPARATOR.match(self._layout.text, end)
+        return found.end() if found else end

@@ -1,0 +1,62 @@
+"""`xerosync export-csv`: write the CSV that Xero imports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xerosync.cli import options
+
+
+def command(
+    file: options.OneFile = Path("accounts.yaml"),
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE.csv", help="Where to write it (default: stdout)."
+        ),
+    ] = None,
+    with_xero: Annotated[
+        bool,
+        typer.Option(
+            "--with-xero",
+            help="Read from Xero what the file does not say, such as the names of tax rates.",
+        ),
+    ] = False,
+    sandbox: options.UseSandbox = False,
+    profile: options.Profile = "",
+    incomplete: Annotated[
+        bool, typer.Option("--incomplete", help="Also write rows in which something is missing.")
+    ] = False,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> None:
+    """Write the CSV that Xero imports. That import archives every account the CSV lacks."""
+    from xerosync.chartfile.csv.write import write_csv
+    from xerosync.cli.files import write_whole
+    from xerosync.cli.session import load_charts, open_session, say_problem
+    from xerosync.plan.organisation import check_organisation
+
+    with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
+        (desired,) = load_charts([str(file)])
+        current = None
+        if with_xero or sandbox:
+            with session.ledger(desired.organisation, read_only=True) as ledger:
+                current = ledger.chart()
+            check_organisation(desired.organisation, current.organisation)
+        exported = write_csv(desired, current, incomplete=incomplete)
+        for problem in exported.warnings:
+            say_problem(problem, session.terminal.say)
+        if output:
+            write_whole(output.resolve(), exported.text)
+            session.terminal.say(f"{output}: {exported.rows} accounts.")
+        else:
+            session.terminal.data(exported.text)
+        unknown = "" if current else " Accounts that only Xero has are not in this CSV."
+        session.terminal.say(
+            "Xero's import replaces the chart: it archives every account that the CSV lacks."
+            f"{unknown} In Xero, read the summary of the import before you confirm it.",
+            "yellow",
+        )

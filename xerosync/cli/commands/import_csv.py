@@ -1,0 +1,72 @@
+"""`xerosync import-csv`: create or update a chart file from Xero's CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xerosync.cli import options
+from xerosync.errors import ExitCode
+
+if TYPE_CHECKING:
+    from xerosync.cli.terminal import Terminal
+
+
+def command(
+    csv: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="The chart of accounts, exported from Xero.")
+    ],
+    file: options.OneFile = Path("accounts.yaml"),
+    organisation: Annotated[
+        str, typer.Option(metavar="NAME", help="For a new file: the organisation's name.")
+    ] = "",
+    archive_missing: Annotated[
+        bool,
+        typer.Option(
+            "--archive-missing",
+            help="Set `status: ARCHIVED` for accounts that the CSV lacks; otherwise they stay.",
+        ),
+    ] = False,
+    check: options.CheckEdits = False,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Create or update the file from a CSV that Xero exported. Does not connect to Xero."""
+    from xerosync.cli.session import open_session
+
+    with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
+        changed = import_file(
+            csv, file, organisation, session.terminal, archive_missing=archive_missing, check=check
+        )
+    return ExitCode.CHANGES if check and changed else ExitCode.OK
+
+
+def import_file(
+    csv: Path,
+    file: Path,
+    organisation: str,
+    terminal: Terminal,
+    *,
+    archive_missing: bool = False,
+    check: bool = False,
+) -> bool:
+    """Update one file from a CSV; return whether it differs, or differed."""
+    from xerosync.chartfile.csv.import_chart import import_chart
+    from xerosync.chartfile.csv.read import load_csv
+    from xerosync.cli.edited_file import plan_command, read_chart, report, save
+    from xerosync.cli.session import say_problem
+
+    source = load_csv(str(csv))
+    before, desired = read_chart(file)
+    imported = import_chart(
+        source, before, desired, str(file), organisation, archive_missing=archive_missing
+    )
+    for problem in (*source.warnings, *imported.problems):
+        say_problem(problem, terminal.say)
+    if imported.note:
+        terminal.say(imported.note)
+    report(imported.result, terminal)
+    plan = plan_command(file, "--current", str(csv))
+    return save(file, before, imported.result.text, terminal, check=check, next_step=plan)

@@ -1,0 +1,81 @@
+"""Chart files that a command edits: read, shown as a difference, and saved whole."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xerosync.cli.options import DEFAULT_FILE
+from xerosync.errors import Refused
+from xerosync.text import visible
+
+if TYPE_CHECKING:
+    from xerosync.chartfile.edit.merge import Merged
+    from xerosync.cli.terminal import Terminal
+    from xerosync.model import DesiredChart
+
+
+def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
+    """Read a chart file before editing it; return nothing and None if there is none.
+
+    `save` overwrites the file only if it still has these bytes.
+    """
+    from xerosync.chartfile.load import parse
+    from xerosync.chartfile.syntax import source
+
+    if not path.exists():
+        return b"", None
+    before = source.read(str(path))
+    return before, parse(before, str(path), lint=False).chart
+
+
+def report(result: Merged, terminal: Terminal) -> None:
+    """Write what was edited, and what the file cannot hold."""
+    for sentence in result.edited:
+        terminal.say(sentence)
+    for sentence in result.warnings:
+        terminal.say(f"Warning: {sentence}", "yellow")
+
+
+def save(
+    path: Path, before: bytes, after: str, terminal: Terminal, *, check: bool, next_step: str
+) -> bool:
+    """Write the file whole; with `check`, only write the difference to stdout.
+
+    Return whether the file differs, or differed. Raises `Refused` if someone else changed
+    the file after it was read.
+    """
+    from xerosync.cli.files import write_whole
+
+    if after.encode() == before and path.exists():
+        terminal.say(f"{path} is up to date.")
+        return False
+    if check:
+        old = before.decode("utf-8").splitlines()
+        terminal.data(difference(old, after.splitlines(), str(path), str(path)))
+        terminal.say(f"{path} would be {'updated' if before else 'created'}. Nothing was written.")
+        return True
+    target = path.resolve()
+    if (target.read_bytes() if target.exists() else b"") != before:
+        raise Refused(
+            f"{path} was changed by someone else in the meantime.",
+            "Nothing was written. Run the command again.",
+        )
+    write_whole(target, after)
+    terminal.say(f"{path}: {'updated' if before else 'created'}. Next: {next_step}")
+    return True
+
+
+def plan_command(path: Path, *options: str) -> str:
+    """Return the command that plans a file, to be run next."""
+    file = () if str(path) == DEFAULT_FILE else ("-f", str(path))
+    return shlex.join(("xerosync", "plan", *file, *options))
+
+
+def difference(before: Sequence[str], after: Sequence[str], old_name: str, new_name: str) -> str:
+    """Return a unified diff that is safe to print."""
+    lines = difflib.unified_diff(before, after, old_name, new_name, lineterm="")
+    return "".join(visible(line) + "\n" for line in lines)
