@@ -10,16 +10,16 @@ import sys
 
 import pytest
 
+from xerosync.environment import job_from_environment, read_settings
 from xerosync.errors import UsageError
-from xerosync.job import Host, Job
 from xerosync.secret import Secret
-from xerosync.settings import Settings, job_from_environment
+from xerosync.settings import Host, Job, Settings
 
 SHOWN = "s3cr3t-marker"
 
 
 def test_an_empty_environment_is_the_real_xero_and_nobody() -> None:
-    settings = Settings.from_environment({})
+    settings = read_settings({})
     assert settings == Settings()
     assert settings.api_url == "https://api.xero.com"
     assert settings.access_token is None
@@ -27,7 +27,7 @@ def test_an_empty_environment_is_the_real_xero_and_nobody() -> None:
 
 def test_a_profile_that_sets_nothing_has_the_plain_client_id_and_no_more() -> None:
     """One app may sign in many people; a profile misspelt must open nobody's books."""
-    settings = Settings.from_environment(
+    settings = read_settings(
         {
             "XERO_PROFILE": "acme",
             "XERO_CLIENT_ID": "plain",
@@ -45,9 +45,7 @@ def test_a_profiles_credentials_come_as_a_set(own: str) -> None:
     plain = dict.fromkeys(
         ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "XERO_TENANT_ID"), "plain"
     )
-    settings = Settings.from_environment(
-        {**plain, "XERO_PROFILE": "acme-uk", f"{own}_ACME_UK": "acme"}
-    )
+    settings = read_settings({**plain, "XERO_PROFILE": "acme-uk", f"{own}_ACME_UK": "acme"})
     found = {
         "XERO_ACCESS_TOKEN": settings.access_token and settings.access_token.reveal(),
         "XERO_CLIENT_ID": settings.client_id,
@@ -60,16 +58,16 @@ def test_a_profiles_credentials_come_as_a_set(own: str) -> None:
 @pytest.mark.parametrize("profile", ["!", "-", "\u65e5\u672c"])
 def test_a_profile_is_named_with_letters_or_digits(profile: str) -> None:
     with pytest.raises(UsageError, match="no letter or digit"):
-        Settings.from_environment({}, profile=profile)
+        read_settings({}, profile=profile)
 
 
 def test_the_flag_goes_before_the_variable() -> None:
     environment = {"XERO_PROFILE": "a", "XERO_CLIENT_ID_A": "a", "XERO_CLIENT_ID_B": "b"}
-    assert Settings.from_environment(environment, profile="b").client_id == "b"
+    assert read_settings(environment, profile="b").client_id == "b"
 
 
 def test_blank_is_not_set_and_space_around_is_not_meant() -> None:
-    settings = Settings.from_environment({"XERO_ACCESS_TOKEN": "  ", "XERO_CLIENT_ID": " id\n"})
+    settings = read_settings({"XERO_ACCESS_TOKEN": "  ", "XERO_CLIENT_ID": " id\n"})
     assert settings.access_token is None
     assert settings.client_id == "id"
 
@@ -87,7 +85,7 @@ def test_blank_is_not_set_and_space_around_is_not_meant() -> None:
 )  # fmt: skip
 def test_an_address_that_would_send_tokens_in_the_clear_is_refused(name: str, url: str) -> None:
     with pytest.raises(UsageError, match=name) as caught:
-        Settings.from_environment({name: url})
+        read_settings({name: url})
     assert "pw" not in str(caught.value)
 
 
@@ -95,7 +93,7 @@ def test_an_address_that_would_send_tokens_in_the_clear_is_refused(name: str, ur
     "url", ["http://127.0.0.1:80/", "http://127.8.9.1", "http://[::1]:9", "http://localhost:1"]
 )
 def test_loopback_may_be_plain(url: str) -> None:
-    assert Settings.from_environment({"XEROSYNC_API_URL": url}).api_url == url.rstrip("/")
+    assert read_settings({"XEROSYNC_API_URL": url}).api_url == url.rstrip("/")
 
 
 @pytest.mark.parametrize(
@@ -110,21 +108,21 @@ def test_loopback_may_be_plain(url: str) -> None:
 def test_who_runs_it_and_from_what(
     environment: dict[str, str], actor: str, commit: str, *, in_ci: bool
 ) -> None:
-    settings = Settings.from_environment(environment)
+    settings = read_settings(environment)
     assert (settings.actor, settings.commit, settings.in_ci) == (actor, commit, in_ci)
 
 
 def test_colour_follows_the_two_conventions() -> None:
-    assert Settings.from_environment({"NO_COLOR": "1"}).no_color
-    assert not Settings.from_environment({"NO_COLOR": ""}).no_color
-    assert Settings.from_environment({"FORCE_COLOR": "1"}).force_color
+    assert read_settings({"NO_COLOR": "1"}).no_color
+    assert not read_settings({"NO_COLOR": ""}).no_color
+    assert read_settings({"FORCE_COLOR": "1"}).force_color
 
 
 def test_the_sandbox_takes_nothing_of_the_real_xero_along() -> None:
     real = Settings(
         access_token=Secret("real"), tenant_id="real", profile="acme", actor="ann", no_color=True
     )
-    settings = real.for_sandbox("http://127.0.0.1:1/")
+    settings = real.for_sandbox("http://127.0.0.1:1")
     assert settings.access_token is None
     assert settings.sandboxed
     assert settings.tenant_id == ""
@@ -159,7 +157,7 @@ def test_secrets_compare_by_what_they_hold() -> None:
 
 
 def test_reading_settings_imports_nothing_heavy() -> None:
-    check = "import xerosync.settings, sys; print('requests' in sys.modules)"
+    check = "import xerosync.environment, sys; print('requests' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -170,11 +168,11 @@ def test_who_has_approved_it_and_where_it_runs() -> None:
         "GITHUB_REPOSITORY": "acme/books",
         "GITHUB_RUN_ID": "11",
     }
-    settings = Settings.from_environment({"XEROSYNC_APPROVER": " kim ", **job})
+    settings = read_settings({"XEROSYNC_APPROVER": " kim ", **job})
     assert settings.approver == settings.for_sandbox("http://127.0.0.1:1").approver == "kim"
     assert settings.job == "https://github.example/acme/books/actions/runs/11"
-    assert Settings.from_environment({"CI_JOB_URL": "https://gitlab.example/j"}).job.endswith("/j")
-    assert Settings.from_environment({"GITHUB_RUN_ID": "11"}).job == ""
+    assert read_settings({"CI_JOB_URL": "https://gitlab.example/j"}).job.endswith("/j")
+    assert read_settings({"GITHUB_RUN_ID": "11"}).job == ""
 
 
 GITHUB = {
