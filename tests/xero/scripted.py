@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
 
 from xerosync.xero.clock import Clock
-from xerosync.xero.http.access_tokens import Tokens
-from xerosync.xero.http.client import Api
-from xerosync.xero.http.failure import NoReply
-from xerosync.xero.http.rate_limit import Pace
+from xerosync.xero.http.access_tokens import TokenSource
+from xerosync.xero.http.client import XeroClient
+from xerosync.xero.http.network_errors import NoReply
+from xerosync.xero.http.rate_limit import RateLimit
 from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Reply, Request
 
@@ -100,23 +100,23 @@ def reply(status: int, body: object = "", **headers: str) -> Reply:
 
 
 def lost(*, untouched: bool = False) -> NoReply:
-    return NoReply("The connection broke.", untouched=untouched)
+    return NoReply("The connection was lost.", untouched=untouched)
 
 
 def api(
     script: Script,
     time: Time | None = None,
     *,
-    tokens: Tokens | None = None,
+    tokens: TokenSource | None = None,
     on_wait: Callable[[float], None] | None = None,
     chance: float = 0.5,
-) -> Api:
+) -> XeroClient:
     """Make an Api over a script."""
     clock = (time or Time()).clock
-    return Api(
+    return XeroClient(
         script,
         tokens or FixedTokens(),
-        Pace(clock, on_wait=on_wait),
+        RateLimit(clock, on_wait=on_wait),
         clock=clock,
         backoff=Backoff(lambda: chance),
         tenant_id="tenant",

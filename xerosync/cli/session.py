@@ -66,7 +66,7 @@ class Session:
     def credentials(self) -> Credentials:
         """Return the credentials; a sandbox of this run uses no stored sign-in."""
         from xerosync.xero.auth.credentials import Credentials
-        from xerosync.xero.auth.store import Store
+        from xerosync.xero.auth.store import TokenStore
 
         settings = self.settings
         profile = profile_key(settings.profile)
@@ -76,7 +76,7 @@ class Session:
             client_secret=settings.client_secret,
             tenant_id=settings.tenant_id,
             profile=profile,
-            store=None if settings.sandboxed else Store(profile),
+            store=None if settings.sandboxed else TokenStore(profile),
         )
 
     def addresses(self) -> Addresses:
@@ -101,7 +101,7 @@ class Session:
         self.terminal.say(f"Waiting {seconds:.0f} s before the next call to Xero.", "dim")
 
     def _report_exchange(self, exchange: Exchange) -> None:
-        result = exchange.status or exchange.trouble or "no reply"
+        result = exchange.status or exchange.failure or "no reply"
         call = f"{exchange.method} {exchange.path} {result} in {1000 * exchange.seconds:.0f} ms"
         known = f", correlation id {exchange.correlation_id}" if exchange.correlation_id else ""
         self.terminal.say(f"debug: {call}{known}", "dim")

@@ -1,7 +1,7 @@
-"""Xero's JSON ↔ our nouns: the only place with Xero's spelling.
+"""Convert between Xero's JSON and the model: the only place with Xero's spelling.
 
-Reading takes anything: unknown keys, values and types, missing keys, numbers for text.
-Absent, null and "" are one. Field names: Xero docs, Accounts, Tax Rates, Organisation;
+Reading accepts anything: unknown keys, values and types, missing keys, numbers for text.
+Absent, null and "" are the same. Field names: Xero docs, Accounts, Tax Rates, Organisation;
 dates: Xero docs, Requests and Responses.
 """
 
@@ -48,16 +48,16 @@ Json = Mapping[str, object]
 
 
 class Malformed(ValueError):
-    """An answer without the list that it should hold; `client.py` says what that means."""
+    """An answer without the list that it should contain."""
 
 
 def accounts(data: Json) -> tuple[Account, ...]:
-    """Read every account of an answer; raises `Malformed`."""
+    """Read every account of an answer. Raises `Malformed`."""
     return tuple(_account(element) for element in elements(data, "Accounts"))
 
 
 def tax_rates(data: Json) -> tuple[TaxRate, ...]:
-    """Read every tax rate of an answer; raises `Malformed`."""
+    """Read every tax rate of an answer. Raises `Malformed`."""
     return tuple(
         TaxRate(
             tax_type=_text(element, "TaxType"),
@@ -72,7 +72,7 @@ def tax_rates(data: Json) -> tuple[TaxRate, ...]:
 
 
 def organisation(data: Json, tenant_id: str) -> Organisation:
-    """Read the organisation, which Xero keeps under the tenant's id; raises `Malformed`."""
+    """Read the organisation; `tenant_id` becomes its id. Raises `Malformed`."""
     found = next(elements(data, "Organisations"), None)
     if found is None:
         raise Malformed("the list Organisations is empty")
@@ -87,9 +87,9 @@ def organisation(data: Json, tenant_id: str) -> Organisation:
 
 
 def connections(data: Json) -> tuple[tuple[str, str], ...]:
-    """Read the organisations that a token opens, as (tenant id, name); raises `Malformed`.
+    """Read the connected organisations as (tenant id, name). Raises `Malformed`.
 
-    Practices and other kinds of tenant are left out (Xero docs, Connections).
+    Practices and other kinds of tenant are skipped (Xero docs, Connections).
     """
     return tuple(
         (_text(element, "tenantId"), _text(element, "tenantName"))
@@ -100,20 +100,20 @@ def connections(data: Json) -> tuple[tuple[str, str], ...]:
 
 
 def fields_body(values: Mapping[str, Value]) -> Json:
-    """Write just these fields of one account, for a create or an update."""
+    """Return the body that writes only these fields of one account."""
     return {"Accounts": [{_SPELLING[name]: value for name, value in values.items()}]}
 
 
 def status_body(status: str) -> Json:
-    """Write a status alone: Xero takes it together with nothing else."""
+    """Return the body that writes a status, which Xero accepts with nothing else."""
     return {"Accounts": [{"Status": str(status)}]}
 
 
 def elements(data: Json, name: str) -> Iterator[Json]:
-    """Yield the objects of a list of an answer; raises `Malformed` where one is none."""
+    """Yield the objects in a list of an answer. Raises `Malformed` if an entry is not one."""
     found = data.get(name)
     if not isinstance(found, list):
-        raise Malformed(f"it holds no list {name}")
+        raise Malformed(f"it has no list {name}")
     for number, element in enumerate(found, start=1):
         if not isinstance(element, dict):
             raise Malformed(f"entry {number} of {name} is not an object")

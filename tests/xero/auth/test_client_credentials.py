@@ -16,10 +16,10 @@ from xerosync.model import OrganisationPin
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.client_credentials import ClientCredentials
-from xerosync.xero.auth.token_endpoint import App, Endpoint
+from xerosync.xero.auth.token_endpoint import App, TokenEndpoint
 from xerosync.xero.connect import Credentials, Hooks, connect
-from xerosync.xero.http.access_tokens import FetchedTokens, GivenToken, Token
-from xerosync.xero.http.failure import NoReply
+from xerosync.xero.http.access_tokens import AccessToken, FixedToken, RenewedTokens
+from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Reply
 
@@ -29,8 +29,8 @@ APP = Credentials(client_id="id", client_secret=Secret("pa:ss"))
 
 def sign_in(script: Script, time: Time | None = None) -> ClientCredentials:
     clock = (time or Time()).clock
-    endpoint = Endpoint(script, clock, Backoff(lambda: 0.5))
-    return ClientCredentials(endpoint, Addresses().token, App("id", Secret("pa:ss")), "a.scope")
+    endpoint = TokenEndpoint(Addresses(), script, clock, Backoff(lambda: 0.5))
+    return ClientCredentials(endpoint, App("id", Secret("pa:ss")), "a.scope")
 
 
 def test_the_message_is_client_credentials_with_basic() -> None:
@@ -43,7 +43,7 @@ def test_the_message_is_client_credentials_with_basic() -> None:
         "grant_type": ["client_credentials"],
         "scope": ["a.scope"],
     }
-    assert (token.text, token.ends) == ("tok", time.seconds + 1800)
+    assert (token.text, token.expires) == ("tok", time.seconds + 1800)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_message_is_client_credentials_with_basic() -> None:
         (reply(400, {"error": "invalid_client"}), "client id and secret", "XERO_CLIENT_SECRET"),
         (reply(401, {"error": "invalid_client"}), "client id and secret", "XERO_CLIENT_SECRET"),
         (reply(400, {"error": "invalid_scope"}), "a.scope", "a.scope"),
-        (reply(400, {"error": "invalid_grant"}), "no longer honours", "again"),
+        (reply(400, {"error": "invalid_grant"}), "no longer valid", "again"),
         (reply(400, {"error": "unauthorized_client"}), "client credentials", "custom connection"),
         (reply(400, {"error": "odd\x1b", "error_description": "Why"}), "Why", "app"),
         (reply(400, {"error": 3}), "3", "app"),
@@ -100,11 +100,11 @@ def test_a_certificate_that_nobody_trusts_is_not_tried_again() -> None:
 def test_a_token_is_used_until_a_minute_before_its_end() -> None:
     time, made = Time(), list[float]()
 
-    def fetch() -> Token:
+    def fetch(_: str) -> AccessToken:
         made.append(time.seconds)
-        return Token(f"t{len(made)}", time.seconds + 1800)
+        return AccessToken(f"t{len(made)}", time.seconds + 1800)
 
-    tokens = FetchedTokens(fetch, time.clock)
+    tokens = RenewedTokens(fetch, time.clock)
     assert tokens.access_token() == "t1"
     time.seconds += 1740
     assert tokens.access_token() == "t1"
@@ -115,13 +115,13 @@ def test_a_token_is_used_until_a_minute_before_its_end() -> None:
 def test_however_many_threads_ask_one_fetches() -> None:
     count, lock = [0], Lock()
 
-    def fetch() -> Token:
+    def fetch(_: str) -> AccessToken:
         with lock:
             count[0] += 1
         real_time.sleep(0.02)
-        return Token(f"t{count[0]}", 1e12)
+        return AccessToken(f"t{count[0]}", 1e12)
 
-    tokens = FetchedTokens(fetch, Time().clock)
+    tokens = RenewedTokens(fetch, Time().clock)
     with ThreadPoolExecutor(20) as pool:
         assert set(pool.map(lambda _: tokens.access_token(), range(20))) == {"t1"}
         assert set(pool.map(lambda _: tokens.renew("t1"), range(20))) == {"t2"}
@@ -130,7 +130,7 @@ def test_however_many_threads_ask_one_fetches() -> None:
 
 def test_a_given_token_that_has_expired_cannot_be_renewed() -> None:
     with pytest.raises(SignInError, match="XERO_ACCESS_TOKEN"):
-        GivenToken(Secret("x")).renew("x")
+        FixedToken(Secret("x")).renew("x")
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_two_of_the_same_name_are_not_guessed() -> None:
 
 @pytest.mark.parametrize("answer", [connections(), connections("Firm", kind="PRACTICE")])
 def test_no_organisation_is_access_denied(answer: Reply) -> None:
-    with pytest.raises(AccessDenied, match="opens no organisation"):
+    with pytest.raises(AccessDenied, match="No organisation is connected"):
         chosen(answer)
 
 

@@ -14,7 +14,7 @@ import requests
 
 from xero.auth.conftest import Browser, Said, Xerosync, consent, deny, free_port, point_at
 from xerosync.sandbox import Sandbox
-from xerosync.xero.auth.callback_server import open_landing
+from xerosync.xero.auth.callback_server import callback_server
 from xerosync.xero.clock import Clock
 
 Login = Callable[..., Said]
@@ -35,7 +35,7 @@ def test_login_plan_apply_status_logout(
     """The whole life of a sign-in."""
     said = login()
     assert said.code == 0, said.err
-    assert "Signed in to Demo Company (NZ), for the default profile." in said.err
+    assert "Signed in to Demo Company (NZ) for the default profile." in said.err
     assert browser.opened[0] in said.err
     assert "<h1>Signed in</h1>" in browser.wait()
     path = no_sign_in_of_ours / "sign-in.json"
@@ -58,7 +58,7 @@ def test_login_plan_apply_status_logout(
 
     said = xerosync("auth", "logout")
     assert said.code == 0
-    assert "ended at Xero" in said.err
+    assert "has ended at Xero" in said.err
     assert not path.exists()
     assert xerosync("auth", "status").code == 4
     assert xerosync("plan").code == 4
@@ -88,7 +88,7 @@ def test_reading_alone_plans_and_never_applies(
     books.clear_log()
     said = xerosync("apply", "--yes")
     assert said.code == 4
-    assert "for reading alone" in said.err
+    assert "Your sign-in is read-only" in said.err
     assert books.requests == ()
 
 
@@ -123,7 +123,7 @@ def test_a_code_that_is_used_up(books: Sandbox, login: Login, browser: Browser) 
     browser.person = lambda address: consent(address, code="used")
     said = login()
     assert said.code == 4
-    assert "does not take the code" in said.err
+    assert "did not accept the code" in said.err
 
 
 def test_an_answer_of_the_token_endpoint_that_is_lost(
@@ -135,7 +135,7 @@ def test_an_answer_of_the_token_endpoint_that_is_lost(
         monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
         said = login()
         assert said.code == 4
-        assert "does not take the code" in said.err
+        assert "did not accept the code" in said.err
         assert login().code == 0
 
 
@@ -160,14 +160,14 @@ def test_a_port_that_another_program_has(
         port = other.getsockname()[1]
         said = xerosync("auth", "login", "--port", str(port))
     assert said.code == 4
-    assert f"Port {port} cannot be listened on" in said.err
+    assert f"Port {port} is in use" in said.err
     assert "--port" in said.err
     assert browser.opened == []
 
 
 def test_it_listens_on_loopback_alone() -> None:
     port = free_port()
-    with open_landing(port), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    with callback_server(port), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("192.0.2.1", 9))
         outside = probe.getsockname()[0]
         if not outside.startswith("127."):
@@ -177,12 +177,12 @@ def test_it_listens_on_loopback_alone() -> None:
 
 def test_other_visitors_do_not_disturb() -> None:
     """A favicon, a scan, the callback without an answer: the sign-in goes on."""
-    with open_landing(free_port()) as landing:
+    with callback_server(free_port()) as server:
         for path in ("/", "/favicon.ico", "/callback", "/callback?x=1", "/callback/?code=1"):
-            url = f"http://127.0.0.1:{landing.port}{path}"
+            url = f"http://127.0.0.1:{server.port}{path}"
             assert requests.get(url, timeout=5).status_code == 404
         with pytest.raises(Exception, match="Nobody signed in"):
-            landing.wait(0.1, Clock())
+            server.wait(0.1, Clock())
 
 
 @pytest.mark.parametrize("name", ["Demo Company (NZ)", "demo company (nz)"])
@@ -293,7 +293,7 @@ def test_a_sign_in_is_never_sent_to_another_service(
         for command in (["plan"], ["auth", "status"], ["auth", "logout"]):
             said = xerosync(*command)
             assert said.code == 4
-            assert "its tokens go nowhere else" in said.err
+            assert "tokens are only sent to the service that issued them" in said.err
         assert other.requests == ()
 
 
@@ -335,7 +335,7 @@ def test_a_logout_that_xero_does_not_take_keeps_the_sign_in(
         assert xerosync("plan").code == 0
         said = xerosync("auth", "logout", "--keep-at-xero")
         assert said.code == 0
-        assert "Xero was not asked" in said.err
+        assert "Xero was not contacted" in said.err
         assert not (no_sign_in_of_ours / "sign-in.json").exists()
 
 

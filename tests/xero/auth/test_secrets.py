@@ -18,7 +18,7 @@ from xero.auth.conftest import Browser, Said, Xerosync, consent, deny, point_at
 from xerosync.cli.app import app
 from xerosync.errors import XerosyncError
 from xerosync.sandbox import Sandbox
-from xerosync.xero.auth.store import Store
+from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.clock import Clock
 
 Login = Callable[..., Said]
@@ -123,7 +123,7 @@ def test_no_secret_in_anything_that_is_written(
                     one = xerosync(*command)
                     codes.add(one.code)
                     said += [one.out, one.err]
-                Store("", no_sign_in_of_ours).delete()
+                TokenStore("", no_sign_in_of_ours).delete()
     assert codes >= {0, 4}
     shown = "\n".join([*said, caplog.text, written(project)])
     assert "/connect/token" in shown
@@ -188,7 +188,7 @@ def test_no_secret_in_the_error_of_a_damaged_store(
         assert said.code == 4
         assert MARK not in said.out + said.err
         with pytest.raises(XerosyncError) as caught:
-            Store("", no_sign_in_of_ours).load()
+            TokenStore("", no_sign_in_of_ours).load()
         assert MARK not in everything_of(caught.value)
 
 

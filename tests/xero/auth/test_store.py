@@ -20,9 +20,9 @@ from xerosync.errors import Interrupted, SignInError
 from xerosync.sandbox import Sandbox
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.auth import keyring_vault
+from xerosync.xero.auth import system_keyring
 from xerosync.xero.auth.sign_in import SignIn
-from xerosync.xero.auth.store import Store
+from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.clock import Clock
 from xerosync.xero.connect import Credentials, Hooks, connect
 
@@ -40,7 +40,7 @@ ONE = SignIn(
 )
 
 
-def keep(store: Store, sign_in: SignIn, *, keyring: bool = False) -> None:
+def keep(store: TokenStore, sign_in: SignIn, *, keyring: bool = False) -> None:
     with store.locked(Clock()), store.writing(keyring=keyring) as write:
         write(sign_in)
 
@@ -67,11 +67,11 @@ def expire(folder: Path, sandbox: Sandbox) -> None:
 
 
 def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
-    store = Store("ACME", tmp_path / "new")
+    store = TokenStore("ACME", tmp_path / "new")
     assert store.load() is None
     keep(store, ONE)
     assert store.load() == ONE
-    assert Store("", tmp_path / "new").load() is None
+    assert TokenStore("", tmp_path / "new").load() is None
     assert sorted(path.name for path in (tmp_path / "new").iterdir() if path.suffix != ".lock") == [
         "sign-in-acme.json"
     ]
@@ -100,10 +100,10 @@ def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other links.")
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    keep(Store("", tmp_path / "elsewhere"), ONE)
+    keep(TokenStore("", tmp_path / "elsewhere"), ONE)
     (tmp_path / "sign-in.json").symlink_to(tmp_path / "elsewhere" / "sign-in.json")
     with pytest.raises(SignInError, match="cannot be read"):
-        Store("", tmp_path).load()
+        TokenStore("", tmp_path).load()
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_a_token_that_ended_is_refreshed_and_the_new_one_kept(
     books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path
 ) -> None:
     assert login().code == 0
-    first = Store("", no_sign_in_of_ours).load()
+    first = TokenStore("", no_sign_in_of_ours).load()
     expire(no_sign_in_of_ours, books)
     assert xerosync("plan").code == 0
-    second = Store("", no_sign_in_of_ours).load()
+    second = TokenStore("", no_sign_in_of_ours).load()
     assert first
     assert second
     assert second.refresh_token != first.refresh_token
@@ -148,7 +148,7 @@ def test_a_token_that_xero_calls_expired_is_refreshed_once(
 ) -> None:
     """The clock says that it is good; Xero says that it is not."""
     assert login().code == 0
-    kept = Store("", no_sign_in_of_ours).load()
+    kept = TokenStore("", no_sign_in_of_ours).load()
     assert kept
     books.tokens.expire(kept.access_token.reveal())
     assert xerosync("plan").code == 0
@@ -206,7 +206,7 @@ def test_after_the_grace_it_says_to_sign_in_again(
         point_at(books.url, monkeypatch)
         monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
         assert login().code == 0
-        kept = Store("", no_sign_in_of_ours).load()
+        kept = TokenStore("", no_sign_in_of_ours).load()
         assert kept
         assert books.tokens.refresh(kept.refresh_token.reveal(), with_secret=False)
         now[0] += 1801
@@ -263,7 +263,7 @@ def test_twenty_threads_refresh_once(
 ) -> None:
     assert login().code == 0
     expire(no_sign_in_of_ours, books)
-    credentials = Credentials(client_id="sandbox", store=Store("", no_sign_in_of_ours))
+    credentials = Credentials(client_id="sandbox", store=TokenStore("", no_sign_in_of_ours))
     addresses = Addresses(books.url, books.url, books.url)
     with (
         connect(credentials, addresses, read_only=True, hooks=Hooks()) as ledger,
@@ -293,7 +293,7 @@ def test_twenty_processes_refresh_once_and_none_loses_the_token(
         assert [code for _, code in ended] == [0] * 20, ended
         assert rotations(books) == round_number
         assert asked(books) == round_number + 1
-    kept = Store("", no_sign_in_of_ours).load()
+    kept = TokenStore("", no_sign_in_of_ours).load()
     assert kept
     row = books.store.database.row(
         "SELECT replaced FROM refresh_tokens WHERE token = ?", [kept.refresh_token.reveal()]
@@ -317,9 +317,9 @@ def test_a_job_without_a_home_looks_nowhere(
 def test_a_lock_that_is_held_too_long_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xerosync.xero.auth.store._LOCK_TURN", 0.02)
-    monkeypatch.setattr("xerosync.xero.auth.store._LOCK_TURNS", 2)
-    store = Store("", tmp_path)
+    monkeypatch.setattr("xerosync.xero.auth.store._LOCK_SECONDS", 0.02)
+    monkeypatch.setattr("xerosync.xero.auth.store._LOCK_ATTEMPTS", 2)
+    store = TokenStore("", tmp_path)
     with store.locked(Clock()):
         with pytest.raises(SignInError, match="Another xerosync"), store.locked(Clock()):
             pass
@@ -387,7 +387,7 @@ def test_with_the_keyring_no_token_is_in_the_file(
     assert plain.kept == {}
     told = json.loads(xerosync("auth", "status", "--format", "json").out)
     assert told["kept_in"] == "keyring"
-    kept = Store("", no_sign_in_of_ours).load()
+    kept = TokenStore("", no_sign_in_of_ours).load()
     assert kept
     books.tokens.expire(kept.access_token.reveal())
     assert xerosync("plan").code == 0
@@ -416,7 +416,7 @@ def test_a_keyring_that_may_keep_plain_text_is_refused_before_the_browser_opens(
     install(monkeypatch, backend_of(module))
     said = login("--keyring")
     assert said.code == 4
-    assert "no keyring of its own" in said.err
+    assert "has no system keyring" in said.err
     assert browser.opened == []
 
 
@@ -426,12 +426,12 @@ def test_a_keyring_that_does_not_take_it_shows_nothing_of_it(
     install(monkeypatch, backend_of("keyring.backends.macOS", broken=True))
     said = login("--keyring", "--debug")
     assert said.code == 4
-    assert "does not take the sign-in" in said.err
+    assert "did not accept the sign-in" in said.err
     assert "RuntimeError" not in said.err
 
 
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(SignInError) as caught:
-        keyring_vault.check()
+        system_keyring.check()
     assert "xerosync[keyring]" in caught.value.hint

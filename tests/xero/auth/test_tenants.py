@@ -8,13 +8,13 @@ from xero.scripted import Script, api, reply
 from xerosync.errors import AccessDenied
 from xerosync.model import OrganisationPin
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.auth.tenants import Connected, find_tenant, pick
+from xerosync.xero.auth.tenants import Connection, find_tenant, pick
 
 URL = Addresses().connections
-SEVERAL = (Connected("id-a", "Acme"), Connected("id-b", "Beta"), Connected("id-c", "Beta"))
+SEVERAL = (Connection("id-a", "Acme"), Connection("id-b", "Beta"), Connection("id-c", "Beta"))
 
 
-def find(wanted: OrganisationPin | None, chosen: str, *, open_: tuple[Connected, ...]) -> str:
+def find(wanted: OrganisationPin | None, chosen: str, *, open_: tuple[Connection, ...]) -> str:
     listed = [
         {"tenantId": one.tenant_id, "tenantName": one.name, "tenantType": "ORGANISATION"}
         for one in open_
@@ -39,12 +39,12 @@ def test_a_file_whose_organisation_is_not_clear_is_not_given_the_choice(
     wanted: OrganisationPin,
 ) -> None:
     """It names one: another, or one of two, would not be what it means."""
-    with pytest.raises(AccessDenied, match="nothing says which one is meant"):
+    with pytest.raises(AccessDenied, match="not clear which one to use"):
         find(wanted, "id-a", open_=SEVERAL)
 
 
 def test_a_choice_that_is_not_connected_any_more_is_said() -> None:
-    with pytest.raises(AccessDenied, match="not connected any more"):
+    with pytest.raises(AccessDenied, match="no longer connected"):
         find(None, "id-z", open_=SEVERAL)
 
 

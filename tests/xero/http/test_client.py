@@ -19,14 +19,14 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
-from xerosync.xero.http.allowance import Allowance
-from xerosync.xero.http.client import Call
-from xerosync.xero.http.failure import NoReply
+from xerosync.xero.http.client import ApiCall
+from xerosync.xero.http.limit_headers import LimitHeaders
+from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.transport import Reply
 
-GET = Call("GET", f"{API}/Accounts")
-PUT = Call("PUT", f"{API}/Accounts", {"Accounts": [{"Code": "200"}]}, "key-1")
-DELETE = Call("DELETE", f"{API}/Accounts/1")
+GET = ApiCall("GET", f"{API}/Accounts")
+PUT = ApiCall("PUT", f"{API}/Accounts", {"Accounts": [{"Code": "200"}]}, "key-1")
+DELETE = ApiCall("DELETE", f"{API}/Accounts/1")
 GOOD = reply(200, {"Accounts": []}, x_minlimit_remaining="50")
 EXPIRED = reply(401, {"Title": "Unauthorized", "Detail": "TokenExpired: token expired at 01/23"})
 NO_SCOPE = reply(401, {"title": "Unauthorized", "detail": "AuthorizationUnsuccessful"})
@@ -180,12 +180,12 @@ def test_a_wait_for_the_limits_that_outlives_the_key_ends_in_doubt() -> None:
     def slow(_: object) -> Reply:
         """Take long, while another thread meets a limit."""
         time.seconds += 280
-        client.pace.obey(Allowance(retry_after=40), limit=True)
+        client.rate_limit.obey(LimitHeaders(retry_after=40))
         raise lost()
 
     script = Script(slow)
     client = api(script, time)
-    with pytest.raises(OutcomeUnknown, match="outlived"):
+    with pytest.raises(OutcomeUnknown, match="longer than the idempotency key"):
         client.call(PUT)
     assert len(script.requests) == 1
 
@@ -232,9 +232,9 @@ def test_a_new_token_that_is_expired_too_ends_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "scope"), [(GET, "accounting.settings.read"), (PUT, "accounting.settings ")]
+    ("call", "scope"), [(GET, "accounting.settings.read"), (PUT, "accounting.settings,")]
 )
-def test_a_missing_scope_is_named_and_nothing_is_renewed(call: Call, scope: str) -> None:
+def test_a_missing_scope_is_named_and_nothing_is_renewed(call: ApiCall, scope: str) -> None:
     tokens = FixedTokens()
     with pytest.raises(AccessDenied, match=scope):
         api(Script(NO_SCOPE), tokens=tokens).call(call)
@@ -296,9 +296,9 @@ def test_the_tenant_goes_with_every_call() -> None:
 def test_waits_are_told_once_for_all() -> None:
     told = list[float]()
     client = api(Script(), on_wait=told.append)
-    client.pace._tell(30.0)
-    client.pace._tell(30.5)
-    client.pace._tell(0.4)
+    client.rate_limit._report(30.0)
+    client.rate_limit._report(30.5)
+    client.rate_limit._report(0.4)
     assert told == [30.0]
 
 

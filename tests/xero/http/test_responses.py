@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from xero.scripted import START, reply
 from xerosync.errors import AccessDenied, LedgerError, Rejected, SignInError, XerosyncError
-from xerosync.xero.http.allowance import SILENT, read_allowance
-from xerosync.xero.http.responses import Answer, Cause, Trouble, judge, plain
+from xerosync.xero.http.limit_headers import LimitHeaders, read_limits
+from xerosync.xero.http.responses import Answer, CallFailure, Cause, judge, plain
 from xerosync.xero.http.transport import Reply
 
 SCOPE = "accounting.settings"
@@ -51,20 +51,20 @@ def test_a_refusal_is_raised_in_plain_words(
 @pytest.mark.parametrize(
     ("answer", "cause", "says"),
     [
-        (reply(500, {"Title": "Oops"}), Cause.BROKEN, "Oops"),
-        (reply(500, "<html><body>Oops</body></html>"), Cause.BROKEN, "500"),
-        (reply(503, "The Xero API is temporarily unavailable"), Cause.DOWN, "temporarily"),
-        (reply(599, ""), Cause.DOWN, "599"),
+        (reply(500, {"Title": "Oops"}), Cause.SERVER_ERROR, "Oops"),
+        (reply(500, "<html><body>Oops</body></html>"), Cause.SERVER_ERROR, "500"),
+        (reply(503, "The Xero API is temporarily unavailable"), Cause.UNAVAILABLE, "temporarily"),
+        (reply(599, ""), Cause.UNAVAILABLE, "599"),
         (reply(200, "[1"), Cause.UNREADABLE, "not JSON"),
         (reply(200, "3"), Cause.UNREADABLE, "not JSON"),
         (reply(204, ""), Cause.UNREADABLE, "empty"),
         (reply(200, "[" * 200_000), Cause.UNREADABLE, "not JSON"),
-        (reply(401, {"detail": "TokenExpired: token expired at"}), Cause.EXPIRED, "expired"),
+        (reply(401, {"detail": "TokenExpired: token expired at"}), Cause.TOKEN_EXPIRED, "expired"),
     ],
 )
 def test_what_may_pass_comes_back_as_trouble(answer: Reply, cause: Cause, says: str) -> None:
     trouble = judge(answer, scope=SCOPE)
-    assert isinstance(trouble, Trouble)
+    assert isinstance(trouble, CallFailure)
     assert trouble.cause is cause
     assert says in trouble.message
 
@@ -77,12 +77,12 @@ def test_what_may_pass_comes_back_as_trouble(answer: Reply, cause: Cause, says: 
     ],
 )  # fmt: skip
 def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> None:
-    assert read_allowance({"retry-after": text}, START).retry_after == seconds
+    assert read_limits({"retry-after": text}, START).retry_after == seconds
 
 
 def test_limit_headers_that_make_no_sense_are_left_out() -> None:
     headers = {"x-minlimit-remaining": "many", "x-daylimit-remaining": "-1"}
-    assert read_allowance(headers, START) == SILENT
+    assert read_limits(headers, START) == LimitHeaders()
 
 
 def test_a_bare_list_is_the_connections() -> None:

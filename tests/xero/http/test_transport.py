@@ -17,7 +17,7 @@ from xero.scripted_server import Server, drop, respond
 from xerosync import __version__
 from xerosync.errors import UsageError
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.http.failure import NoReply, explain
+from xerosync.xero.http.network_errors import NoReply, explain
 from xerosync.xero.http.transport import Exchange, ReadOnlyViolation, Request, Transport
 
 
@@ -131,10 +131,10 @@ def slow(handler: BaseHTTPRequestHandler) -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (drop, "broke"),
-        (respond(200, b'{"Accounts": [', length=5000), "broke off"),
+        (drop, "was lost"),
+        (respond(200, b'{"Accounts": [', length=5000), "was cut off"),
         (slow, "too long"),
-        (respond(200, b"not gzip", {"Content-Encoding": "gzip"}), "broke"),
+        (respond(200, b"not gzip", {"Content-Encoding": "gzip"}), "was lost"),
     ],
 )
 def test_a_failure_after_sending_may_have_been_received(answer: object, says: str) -> None:
@@ -150,7 +150,7 @@ def test_a_failure_after_sending_may_have_been_received(answer: object, says: st
 def test_a_refused_connection_never_got_out() -> None:
     with Server(respond(200)) as server:
         url = server.url
-    with transport(url) as http, pytest.raises(NoReply, match="No connection") as caught:
+    with transport(url) as http, pytest.raises(NoReply, match="Could not connect") as caught:
         http.send(get(url))
     assert caught.value.untouched
 
@@ -158,13 +158,13 @@ def test_a_refused_connection_never_got_out() -> None:
 @pytest.mark.parametrize(
     ("error", "says", "untouched"),
     [
-        (requests.exceptions.ConnectTimeout(), "does not answer", True),
+        (requests.exceptions.ConnectTimeout(), "does not respond", True),
         (requests.exceptions.ProxyError(), "proxy", True),
-        (requests.exceptions.SSLError(ssl.SSLCertVerificationError()), "not trusted", True),
-        (requests.exceptions.SSLError(ssl.SSLError()), "broke", False),
+        (requests.exceptions.SSLError(ssl.SSLCertVerificationError()), "does not trust", True),
+        (requests.exceptions.SSLError(ssl.SSLError()), "was lost", False),
         (requests.exceptions.ReadTimeout(), "too long", False),
-        (urllib3.exceptions.LocationParseError("x"), "broke", False),
-        (ConnectionResetError(), "broke", False),
+        (urllib3.exceptions.LocationParseError("x"), "was lost", False),
+        (ConnectionResetError(), "was lost", False),
     ],
 )
 def test_each_failure_says_whether_anything_got_out(
@@ -189,7 +189,7 @@ def test_each_exchange_is_told_without_secrets() -> None:
         ("GET", "/api.xro/2.0/Accounts", 0, ""),
     ]
     assert told[0].seconds > 0
-    assert told[1].trouble
+    assert told[1].failure
     assert "marked" not in repr(told)
 
 
