@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
@@ -73,10 +72,6 @@ class Script:
         self.requests: list[Request] = []
         self.closed = False
         self._lock = Lock()
-
-    @property
-    def sent(self) -> Mapping[str, int]:
-        return Counter(request.method for request in self.requests)
 
     def send(self, request: Request) -> Reply:
         with self._lock:

@@ -26,7 +26,7 @@ from xerosync.model import (
 )
 from xerosync.xero import wire
 from xerosync.xero.http.client import ApiCall, XeroClient
-from xerosync.xero.http.responses import Answer, validation_messages
+from xerosync.xero.http.responses import validation_messages
 
 _Read = TypeVar("_Read")
 
@@ -45,11 +45,6 @@ class XeroLedger:
     def tenant_id(self) -> str:
         """The tenant id of the organisation."""
         return self._client.tenant_id
-
-    @property
-    def sent(self) -> Mapping[str, int]:
-        """The number of requests sent, by method; sign-in requests under `token`."""
-        return self._client.sender.sent
 
     @property
     def calls_left_today(self) -> int | None:
@@ -114,11 +109,10 @@ class XeroLedger:
         """Archive or restore one account."""
         written = self._write_one("POST", account_id, wire.status_body(status), key)
         if written.account.status != status:
-            raise OutcomeUnknown(
+            raise _unknown(
                 f"Xero answered with the status {written.account.status or 'none'} instead of"
                 f" {status}.",
-                "Read the chart again to find out.",
-                correlation_id=written.correlation_id,
+                written.correlation_id,
             )
         return written
 
@@ -131,14 +125,14 @@ class XeroLedger:
 
     def _read(self, path: str, read: Callable[[wire.Json], _Read]) -> _Read:
         answer = self._client.call(ApiCall("GET", f"{self._root}/{path}"))
-        found = _parse(answer, read)
-        if isinstance(found, wire.Malformed):
+        try:
+            return read(answer.data)
+        except wire.Malformed as error:
             raise Unavailable(
-                f"Xero's answer to {path} could not be read: {found}.",
+                f"Xero's answer to {path} could not be read: {error}.",
                 "Run again; if it happens again, please report it.",
                 correlation_id=answer.correlation_id,
-            )
-        return found
+            ) from error
 
     def _write_one(self, method: str, account_id: str, body: wire.Json | None, key: str) -> Written:
         """Write to one account's own address, and check that the answer is about it."""
@@ -153,28 +147,24 @@ class XeroLedger:
         refused = tuple(dict.fromkeys(validation_messages(answer.data.get("Accounts"))))
         if refused:
             raise Rejected(refused, correlation_id=answer.correlation_id)
-        found = _parse(answer, wire.accounts)
-        if isinstance(found, wire.Malformed) or not found:
-            raise OutcomeUnknown(
-                "Xero reported success, but its answer does not contain the account"
-                + (f": {found}." if isinstance(found, wire.Malformed) else "."),
-                "Read the chart again to find out.",
-                correlation_id=answer.correlation_id,
-            )
-        return Written(found[0], answer.correlation_id)
-
-
-def _parse(answer: Answer, read: Callable[[wire.Json], _Read]) -> _Read | wire.Malformed:
-    try:
-        return read(answer.data)
-    except wire.Malformed as error:
-        return error
+        try:
+            return Written(wire.accounts(answer.data)[0], answer.correlation_id)
+        except (wire.Malformed, IndexError) as error:
+            raise _unknown(
+                "Xero reported success, but its answer does not contain the account.",
+                answer.correlation_id,
+            ) from error
 
 
 def _another(account: Account, meant: str, correlation_id: str) -> OutcomeUnknown:
-    return OutcomeUnknown(
+    return _unknown(
         f"Xero answered about another account ({account.label or 'without a name'}) instead of"
         f" {meant}.",
-        "Read the chart again to find out.",
-        correlation_id=correlation_id,
+        correlation_id,
+    )
+
+
+def _unknown(message: str, correlation_id: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        message, "Read the chart again to find out.", correlation_id=correlation_id
     )

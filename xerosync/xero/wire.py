@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from xerosync.model import Account, AccountClass, Organisation, TaxRate, Value, class_of
+from xerosync.model import FIELDS, Account, AccountClass, Organisation, TaxRate, Value, class_of
 
 ACCOUNTS = "Accounts"
 TAX_RATES = "TaxRates"
@@ -121,25 +122,17 @@ def elements(data: Json, name: str) -> Iterator[Json]:
 
 
 def _account(element: Json) -> Account:
-    account_type = _text(element, "Type")
+    fields: dict[str, Any] = {
+        field.name: (_flag if field.flag else _text)(element, _SPELLING[field.name])
+        for field in FIELDS
+    }
     return Account(
         account_id=_text(element, "AccountID"),
         status=_text(element, "Status"),
         system_account=_text(element, "SystemAccount"),
-        account_class=_text(element, "Class") or class_of(account_type),
+        account_class=_text(element, "Class") or class_of(fields["type"]),
         updated_at=_date(element.get("UpdatedDateUTC")),
-        code=_text(element, "Code"),
-        name=_text(element, "Name"),
-        type=account_type,
-        tax_type=_text(element, "TaxType"),
-        description=_text(element, "Description"),
-        reporting_code=_text(element, "ReportingCode"),
-        enable_payments_to_account=_flag(element, "EnablePaymentsToAccount"),
-        show_in_expense_claims=_flag(element, "ShowInExpenseClaims"),
-        add_to_watchlist=_flag(element, "AddToWatchlist"),
-        bank_account_number=_text(element, "BankAccountNumber"),
-        bank_account_type=_text(element, "BankAccountType"),
-        currency_code=_text(element, "CurrencyCode"),
+        **fields,
     )
 
 

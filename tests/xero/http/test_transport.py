@@ -57,14 +57,13 @@ def test_read_only_sends_nothing_but_gets(method: str) -> None:
         with pytest.raises(ReadOnlyViolation):
             http.send(Request(method, f"{server.url}/api.xro/2.0/Accounts"))
         assert server.asked == []
-        assert http.sent == {}
 
 
 def test_read_only_still_signs_in() -> None:
     with Server(respond(200)) as server, transport(server.url, read_only=True) as http:
         http.send(Request("POST", f"{server.url}/connect/token", body=b"x"))
         http.send(get(server.url))
-        assert http.sent == {"token": 1, "GET": 1}
+        assert [asked.method for asked in server.asked] == ["POST", "GET"]
 
 
 @pytest.mark.parametrize(
@@ -216,4 +215,4 @@ def test_many_threads_share_one_transport() -> None:
         with ThreadPoolExecutor(5) as pool:
             statuses = list(pool.map(lambda _: http.send(get(server.url)).status, range(50)))
         assert statuses == [200] * 50
-        assert http.sent == {"GET": 50}
+        assert len(server.asked) == 50

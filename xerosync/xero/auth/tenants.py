@@ -29,17 +29,14 @@ class Connection:
 def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
     """Ask Xero which organisations are connected. Raises `AccessDenied` if none is."""
     answer = client.call(ApiCall("GET", url))
-    problem = ""
     try:
         connected = tuple(Connection(*one) for one in wire.connections(answer.data))
     except wire.Malformed as error:
-        problem = str(error)
-    if problem:
         raise Unavailable(
-            f"Xero's list of connected organisations could not be read: {problem}.",
+            f"Xero's list of connected organisations could not be read: {error}.",
             "Set XERO_TENANT_ID: the list is not needed then.",
             correlation_id=answer.correlation_id,
-        )
+        ) from error
     if not connected:
         raise AccessDenied("No organisation is connected.", _CONNECT)
     return connected

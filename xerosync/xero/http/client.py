@@ -118,8 +118,8 @@ class XeroClient:
         if isinstance(reply, Reply):
             slot.limits = read_limits(reply.headers, self._clock.now())
         outcome = judge(reply, scope=WRITE_SCOPE if call.is_write else READ_SCOPE)
-        if isinstance(outcome, CallFailure):
-            return replace(outcome, limits=slot.limits)
+        if isinstance(outcome, CallFailure) and isinstance(reply, Reply):
+            return replace(outcome, limits=slot.limits, correlation_id=reply.correlation_id)
         return outcome
 
     def _send(self, call: ApiCall, token: str) -> Reply | NoReply:

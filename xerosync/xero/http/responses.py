@@ -45,7 +45,10 @@ class Cause(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CallFailure:
-    """A call without a usable answer. `untouched`: Xero certainly did not act on it."""
+    """A call without a usable answer. `untouched`: Xero certainly did not act on it.
+
+    `client.py` fills in `correlation_id` and `limits` from the reply's headers.
+    """
 
     cause: Cause
     message: str
@@ -126,7 +129,6 @@ def _success(reply: Reply) -> Answer | CallFailure:
         Cause.UNREADABLE,
         f"Xero's answer could not be read ({_kind(reply)}).",
         "A proxy may have changed it; check XEROSYNC_API_URL.",
-        correlation_id=reply.correlation_id,
     )
 
 
@@ -138,7 +140,6 @@ def _unauthorized(reply: Reply, scope: str) -> CallFailure:
             Cause.TOKEN_EXPIRED,
             "The access token has expired.",
             untouched=True,
-            correlation_id=reply.correlation_id,
         )
     if "authorizationunsuccessful" in said or "insufficient_scope" in said:
         raise AccessDenied(
@@ -164,7 +165,6 @@ def _client_error(reply: Reply, scope: str) -> CallFailure:
                 "Xero's rate limit was exceeded.",
                 "Another program may be calling the same organisation; run again later.",
                 untouched=True,
-                correlation_id=correlation_id,
             )
         case HTTPStatus.REQUEST_TIMEOUT:
             return _temporary(reply, Cause.UNAVAILABLE, "Xero timed out")
@@ -209,7 +209,6 @@ def _temporary(reply: Reply, cause: Cause, what: str) -> CallFailure:
         cause,
         f"{what} ({reply.status})" + (f": {said}" if said else "."),
         "See https://status.xero.com, then run again.",
-        correlation_id=reply.correlation_id,
     )
 
 

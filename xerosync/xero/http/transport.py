@@ -10,11 +10,9 @@ from __future__ import annotations
 import re
 import ssl
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from threading import Lock
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
@@ -83,11 +81,6 @@ class Exchange:
 class Sender(Protocol):
     """Sends requests: the transport, or a script in a test."""
 
-    @property
-    def sent(self) -> Mapping[str, int]:
-        """The number of requests sent, by method; sign-in requests under `token`."""
-        ...
-
     def send(self, request: Request) -> Reply:
         """Send one request. Raises `NoReply` if no complete reply came."""
         ...
@@ -116,15 +109,7 @@ class Transport:
         self._read_only = read_only
         self._on_exchange = on_exchange
         self._timeout = timeout
-        self._counting = Lock()
-        self._sent: Counter[str] = Counter()
         self._session = _session(secure=addresses.secure)
-
-    @property
-    def sent(self) -> Mapping[str, int]:
-        """The number of requests sent, by method; sign-in requests under `token`."""
-        with self._counting:
-            return dict(self._sent)
 
     def send(self, request: Request) -> Reply:
         """Send one request and read its whole reply.
@@ -132,13 +117,11 @@ class Transport:
         Raises `NoReply` if no complete reply came, `ReadOnlyViolation` for a write in
         read-only mode, `ValueError` for an address that is not Xero's.
         """
-        signs_in = self._addresses.is_sign_in(request.url)
         if not self._addresses.allows(request.url):
             raise ValueError("The transport only sends to the configured addresses.")
-        if self._read_only and request.method != "GET" and not signs_in:
+        writes = request.method != "GET" and not self._addresses.is_sign_in(request.url)
+        if self._read_only and writes:
             raise ReadOnlyViolation(f"{request.method} in read-only mode")
-        with self._counting:
-            self._sent["token" if signs_in else request.method] += 1
         began = time.monotonic()
         reply = self._exchange(request)
         self._report(request, reply, time.monotonic() - began)
