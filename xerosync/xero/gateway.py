@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Self
 
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.token_endpoint import TokenEndpoint
@@ -60,9 +59,3 @@ class Gateway:
     def close(self) -> None:
         """Close the connections."""
         self._sender.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

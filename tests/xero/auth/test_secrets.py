@@ -157,10 +157,14 @@ def test_no_secret_in_an_exception_of_a_login(
                 except XerosyncError as error:
                     shown.append(everything_of(error))
                 browser.wait()
+
+    def no_space(_: int) -> None:
+        raise OSError(28, "No space")
+
     with monkeypatch.context() as full, Sandbox() as books:
         point_at(books.url, monkeypatch)
         browser.person = consent
-        full.setattr("xerosync.xero.auth.store._replace", lambda *_: OSError(28, "No space"))
+        full.setattr("os.fsync", no_space)
         with pytest.raises(XerosyncError) as caught:
             app(["auth", "login", "--port", "18742"], standalone_mode=False)
         shown.append(everything_of(caught.value))

@@ -230,7 +230,7 @@ def test_a_store_that_cannot_be_written_is_noticed_before_a_token_is_replaced(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full_disk:
-        full_disk.setattr("tempfile.mkstemp", full)
+        full_disk.setattr("xerosync.xero.auth.store.NamedTemporaryFile", full)
         said = xerosync("plan")
     assert said.code == 4
     assert "No space left on device" in said.err
@@ -248,10 +248,12 @@ def test_a_disk_that_fills_while_refreshing_loses_nothing(
     assert login().code == 0
     expire(no_sign_in_of_ours, books)
     before = (no_sign_in_of_ours / "sign-in.json").read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left")
+
     with monkeypatch.context() as full_disk:
-        full_disk.setattr(
-            "xerosync.xero.auth.store._write", lambda *_: OSError(28, "No space left")
-        )
+        full_disk.setattr("os.fsync", full)
         assert xerosync("plan").code == 4
     assert (no_sign_in_of_ours / "sign-in.json").read_bytes() == before
     assert [p.name for p in no_sign_in_of_ours.iterdir() if p.name.startswith(".")] == []

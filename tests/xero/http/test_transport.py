@@ -6,6 +6,7 @@ import gzip
 import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -21,8 +22,10 @@ from xerosync.xero.http.network_errors import NoReply, explain
 from xerosync.xero.http.transport import Exchange, ReadOnlyViolation, Request, Transport
 
 
-def transport(url: str, *, read_only: bool = False, **more: object) -> Transport:
-    return Transport(Addresses(url, url), read_only=read_only, **more)  # type: ignore[arg-type]
+def transport(url: str, *, read_only: bool = False, **more: object) -> closing[Transport]:
+    return closing(
+        Transport(Addresses(url, url), read_only=read_only, **more)  # type: ignore[arg-type]
+    )
 
 
 def get(url: str, **more: object) -> Request:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -81,7 +82,7 @@ class Login:
         self, request: LoginRequest, flow: CodeFlow, callback: Callback
     ) -> tuple[SignIn, tuple[Connection, ...]]:
         code = flow.code(callback.query)
-        with Gateway(self.addresses, self.hooks, read_only=True) as gateway:
+        with closing(Gateway(self.addresses, self.hooks, read_only=True)) as gateway:
             grant = flow.redeem(gateway.token_endpoint, code)
             sign_in = self._checked(request, grant)
             client = gateway.client(FixedToken(grant.access_token))
@@ -143,7 +144,7 @@ def log_out(
                 "Set XEROSYNC_IDENTITY_URL to that address, or forget the sign-in on this"
                 " machine only with --keep-at-xero.",
             )
-            with Gateway(addresses, hooks, read_only=True) as gateway:
+            with closing(Gateway(addresses, hooks, read_only=True)) as gateway:
                 flow = RefreshFlow(gateway.token_endpoint, store, credentials.client_secret)
                 flow.revoke(sign_in)
         if sign_in or not revoke:

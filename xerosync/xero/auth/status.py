@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -44,7 +45,7 @@ class SignInStatus:
 def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) -> SignInStatus:
     """Sign in, and ask Xero what the sign-in opens. Raises as `connect`."""
     method = choose(credentials, addresses.identity)
-    with Gateway(addresses, hooks, read_only=True) as gateway:
+    with closing(Gateway(addresses, hooks, read_only=True)) as gateway:
         tokens = open_tokens(method, credentials, gateway.token_endpoint, read_only=True)
         connections = list_tenants(gateway.client(tokens), addresses.connections)
         chosen = credentials.tenant_id or (method.sign_in.tenant_id if method.sign_in else "")

@@ -10,10 +10,11 @@ import json
 import os
 import shlex
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
 
 from xerosync.errors import SignInError
 from xerosync.xero.auth import system_keyring
@@ -79,10 +80,11 @@ class TokenStore:
         """
         try:
             self._make_folder()
-            descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=".sign-in-")
+            file = NamedTemporaryFile(  # noqa: SIM115 (renamed or deleted below)
+                dir=self.path.parent, prefix=".sign-in-", delete=False
+            )
         except OSError as error:
             raise self._unwritable(error) from error
-        temporary = Path(name)
 
         def write(sign_in: SignIn) -> None:
             remove = not keyring and self._is_in_keyring()
@@ -90,8 +92,7 @@ class TokenStore:
             if keyring:
                 system_keyring.save(self._key, text)
                 text = json.dumps(_IN_KEYRING)
-            error = _write(descriptor, text) or _replace(temporary, self.path)
-            if error:
+            if error := _replace(self.path, file, text):
                 raise self._unwritable(error)
             if remove:
                 with suppress(SignInError):
@@ -100,8 +101,9 @@ class TokenStore:
         try:
             yield write
         finally:
-            os.close(descriptor)
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                file.close()
+            Path(file.name).unlink(missing_ok=True)
 
     def delete(self) -> None:
         """Delete the sign-in, even if its file is damaged."""
@@ -190,27 +192,18 @@ class TokenStore:
         )
 
 
-def _write(descriptor: int, text: str) -> OSError | None:
-    """Write a file's text durably; return the error, so that no traceback holds the text."""
+def _replace(path: Path, file: IO[bytes], text: str) -> OSError | None:
+    """Replace a file durably by another; return the error, so that no traceback holds the text."""
     try:
-        rest = memoryview(text.encode())
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-        os.fsync(descriptor)
-    except OSError as error:
-        return error
-    return None
-
-
-def _replace(temporary: Path, path: Path) -> OSError | None:
-    try:
-        temporary.replace(path)
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
+        Path(file.name).replace(path)
         if os.name != "nt":
             folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            os.fsync(folder)
+            os.close(folder)
     except OSError as error:
         return error
     return None
