@@ -1,4 +1,4 @@
-"""Stand-ins for the outside: a script in place of the network, and time that never passes."""
+"""Test doubles: a script instead of the network, and a clock that only moves in sleeps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ API = "https://api.xero.com/api.xro/2.0"
 
 @dataclass
 class Time:
-    """A clock that moves only when somebody sleeps; `slept` holds each sleep."""
+    """A clock that only moves during sleeps; `slept` records them."""
 
     seconds: float = 1000.0
     slept: list[float] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Time:
 
 @dataclass
 class FixedTokens:
-    """Tokens t1, t2, … : a new one at each renewal."""
+    """Tokens t1, t2, …: a new one for each renewal."""
 
     renewals: int = 0
 
@@ -64,7 +64,7 @@ Step = Reply | NoReply | Callable[[Request], Reply]
 
 
 class Script:
-    """Answers requests by a list of steps; keeps what was asked."""
+    """Answers requests from a list of steps, and records the requests."""
 
     def __init__(self, *steps: Step, loop: Step | None = None) -> None:
         self.steps = list(steps)
@@ -87,7 +87,7 @@ class Script:
 
 
 def reply(status: int, body: object = "", **headers: str) -> Reply:
-    """Make a reply; a body that is no text goes as JSON. Underscores in headers are dashes."""
+    """Make a reply. A body other than text becomes JSON, underscores in header names dashes."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if isinstance(body, str):
         return Reply(status, {"content-type": "text/plain"} | named, body)
@@ -106,7 +106,7 @@ def api(
     on_wait: Callable[[float], None] | None = None,
     chance: float = 0.5,
 ) -> XeroClient:
-    """Make an Api over a script."""
+    """Make a client over a script."""
     clock = (time or Time()).clock
     return XeroClient(
         script,

@@ -1,4 +1,4 @@
-"""Plant marked secrets, break everything with debug on, and look for them in all that comes out."""
+"""Mark all secrets, make every call fail, and search everything shown for the mark."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ Answering = Callable[[BaseHTTPRequestHandler], None]
 
 
 def echo(handler: BaseHTTPRequestHandler) -> None:
-    """Answer an error that quotes the request's own headers, as proxies do."""
+    """Answer with an error that quotes the request's headers, as proxies do."""
     respond(400, str(handler.headers).encode())(handler)
 
 
 def quote(status: int) -> Answering:
-    """Answer with the token in the middle of something that is no JSON."""
+    """Answer with the token inside invalid JSON."""
     return respond(status, f'{{"access_token": "{MARK}-granted", '.encode())
 
 
@@ -85,7 +85,7 @@ def everything_of(error: BaseException) -> Iterator[str]:
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("where", [at_token, at_api])
 @pytest.mark.parametrize("credentials", [APP, TOKEN])
-def test_no_secret_in_anything_that_comes_out(
+def test_no_output_contains_a_secret(
     failure: str, where: Callable[[Answering], Answering], credentials: Credentials
 ) -> None:
     out = io.StringIO()
@@ -121,5 +121,5 @@ def test_no_secret_in_anything_that_comes_out(
     assert MARK.encode() not in pickle.dumps([vars(error) for error in raised])
 
 
-def test_credentials_show_nothing_of_themselves() -> None:
+def test_credentials_are_not_shown() -> None:
     assert MARK not in f"{APP!r} {TOKEN!r}"

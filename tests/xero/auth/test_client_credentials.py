@@ -1,4 +1,4 @@
-"""Signing in: the message that is sent, and every way in which it fails."""
+"""Client credentials: the request, each failure, and the choice of the organisation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def sign_in(script: Script, time: Time | None = None) -> ClientCredentials:
     return ClientCredentials(endpoint, App("id", Secret("pa:ss")), "a.scope")
 
 
-def test_the_message_is_client_credentials_with_basic() -> None:
+def test_the_request_uses_client_credentials_and_basic_authentication() -> None:
     script, time = Script(GRANTED), Time()
     token = sign_in(script, time).fetch()
     request = script.requests[0]
@@ -61,7 +61,7 @@ def test_the_message_is_client_credentials_with_basic() -> None:
         (reply(200, "<html>wifi</html>"), "200", "XEROSYNC_IDENTITY_URL"),
     ],
 )
-def test_each_refusal_has_its_words_and_its_way_out(answer: Reply, says: str, hint: str) -> None:
+def test_each_refusal_is_explained_with_a_hint(answer: Reply, says: str, hint: str) -> None:
     with pytest.raises(SignInError) as caught:
         sign_in(Script(answer)).fetch()
     assert says in caught.value.message
@@ -73,7 +73,7 @@ def test_each_refusal_has_its_words_and_its_way_out(answer: Reply, says: str, hi
     "trouble",
     [lost(), lost(untouched=True), reply(503, "offline"), reply(429), reply(429, retry_after="7")],
 )
-def test_what_passes_is_tried_three_times(trouble: Step) -> None:
+def test_a_temporary_failure_is_tried_three_times(trouble: Step) -> None:
     assert sign_in(Script(trouble, trouble, GRANTED)).fetch().text == "tok"
     script = Script(loop=trouble)
     with pytest.raises(SignInError):
@@ -81,7 +81,7 @@ def test_what_passes_is_tried_three_times(trouble: Step) -> None:
     assert len(script.requests) == 3
 
 
-def test_a_sign_in_server_that_asks_to_wait_is_obeyed_or_said() -> None:
+def test_retry_after_from_the_token_endpoint_is_obeyed_if_short() -> None:
     time = Time()
     assert sign_in(Script(reply(429, retry_after="30"), GRANTED), time).fetch().text == "tok"
     assert time.slept == [30.0]
@@ -89,7 +89,7 @@ def test_a_sign_in_server_that_asks_to_wait_is_obeyed_or_said() -> None:
         sign_in(Script(reply(429, retry_after="3600"))).fetch()
 
 
-def test_a_certificate_that_nobody_trusts_is_not_tried_again() -> None:
+def test_an_untrusted_certificate_is_not_tried_again() -> None:
     script = Script(NoReply("Not trusted.", "Fix it.", untouched=True, lasting=True))
     with pytest.raises(SignInError, match="Not trusted") as caught:
         sign_in(script).fetch()
@@ -97,7 +97,7 @@ def test_a_certificate_that_nobody_trusts_is_not_tried_again() -> None:
     assert len(script.requests) == 1
 
 
-def test_a_token_is_used_until_a_minute_before_its_end() -> None:
+def test_a_token_is_used_until_a_minute_before_it_expires() -> None:
     time, made = Time(), list[float]()
 
     def fetch(_: str) -> AccessToken:
@@ -112,7 +112,7 @@ def test_a_token_is_used_until_a_minute_before_its_end() -> None:
     assert tokens.access_token() == "t2"
 
 
-def test_however_many_threads_ask_one_fetches() -> None:
+def test_only_one_of_many_threads_fetches_a_token() -> None:
     count, lock = [0], Lock()
 
     def fetch(_: str) -> AccessToken:
@@ -128,7 +128,7 @@ def test_however_many_threads_ask_one_fetches() -> None:
     assert count[0] == 2
 
 
-def test_a_given_token_that_has_expired_cannot_be_renewed() -> None:
+def test_an_expired_fixed_token_cannot_be_renewed() -> None:
     with pytest.raises(SignInError, match="XERO_ACCESS_TOKEN"):
         FixedToken(Secret("x")).renew("x")
 
@@ -142,7 +142,7 @@ def test_a_given_token_that_has_expired_cannot_be_renewed() -> None:
         (Credentials(client_secret=Secret("s")), "XERO_CLIENT_ID is not set"),
     ],
 )
-def test_without_credentials_it_says_what_to_set(credentials: Credentials, says: str) -> None:
+def test_missing_credentials_are_named(credentials: Credentials, says: str) -> None:
     script = Script()
     with pytest.raises(SignInError, match=says) as caught:
         connect(credentials, Addresses(), read_only=True, hooks=Hooks(sender=script))
@@ -161,11 +161,11 @@ def chosen(answer: Reply, wanted: OrganisationPin | None = None) -> str:
     return connect(APP, Addresses(), read_only=True, wanted=wanted, hooks=hooks).tenant_id
 
 
-def test_the_only_organisation_is_the_one() -> None:
+def test_the_only_organisation_is_used() -> None:
     assert chosen(connections("Acme")) == "id-Acme"
 
 
-def test_the_pin_chooses_among_several_by_id_or_name() -> None:
+def test_the_file_chooses_among_several_by_id_or_name() -> None:
     several = connections("Acme", "Beta")
     assert chosen(several, OrganisationPin(name="beta")) == "id-Beta"
     assert chosen(several, OrganisationPin(name="Acme", tenant_id="ID-BETA")) == "id-Beta"
@@ -174,13 +174,15 @@ def test_the_pin_chooses_among_several_by_id_or_name() -> None:
 @pytest.mark.parametrize(
     "wanted", [None, OrganisationPin(), OrganisationPin(name="Gamma"), OrganisationPin("", "x")]
 )
-def test_several_without_a_match_are_listed_never_the_first(wanted: OrganisationPin | None) -> None:
+def test_several_without_a_match_are_listed_instead_of_using_the_first(
+    wanted: OrganisationPin | None,
+) -> None:
     with pytest.raises(AccessDenied, match=r"Acme \(id-Acme\), Beta \(id-Beta\)") as caught:
         chosen(connections("Acme", "Beta"), wanted)
     assert "XERO_TENANT_ID" in caught.value.hint
 
 
-def test_two_of_the_same_name_are_not_guessed() -> None:
+def test_two_organisations_with_one_name_are_an_error() -> None:
     with pytest.raises(AccessDenied):
         chosen(connections("Acme", "Acme"), OrganisationPin(name="Acme"))
 
@@ -191,12 +193,12 @@ def test_no_organisation_is_access_denied(answer: Reply) -> None:
         chosen(answer)
 
 
-def test_a_list_of_connections_that_cannot_be_read() -> None:
+def test_an_unreadable_list_of_connections_is_reported() -> None:
     with pytest.raises(Unavailable, match="not an object"):
         chosen(reply(200, [3]))
 
 
-def test_a_tenant_that_is_given_is_not_asked_for() -> None:
+def test_a_given_tenant_id_needs_no_request() -> None:
     script = Script()
     given = Credentials(access_token=Secret("t"), tenant_id="mine")
     ledger = connect(given, Addresses(), read_only=True, hooks=Hooks(sender=script))
@@ -209,13 +211,13 @@ def test_a_tenant_that_is_given_is_not_asked_for() -> None:
 @pytest.mark.parametrize(
     ("read_only", "scope"), [(True, "accounting.settings.read"), (False, "accounting.settings")]
 )
-def test_plan_asks_for_the_scope_that_reads_alone(read_only: bool, scope: str) -> None:
+def test_read_only_requests_only_the_read_scope(read_only: bool, scope: str) -> None:
     script = Script(GRANTED, connections("Acme"))
     connect(APP, Addresses(), read_only=read_only, hooks=Hooks(Time().clock, sender=script))
     assert parse_qs((script.requests[0].body or b"").decode())["scope"] == [scope]
 
 
-def test_a_failed_connect_lets_the_connections_go() -> None:
+def test_a_failed_connect_closes_the_connections() -> None:
     script = Script(reply(400, {"error": "invalid_client"}))
     with pytest.raises(SignInError):
         connect(APP, Addresses(), read_only=True, hooks=Hooks(Time().clock, sender=script))

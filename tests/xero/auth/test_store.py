@@ -1,4 +1,4 @@
-"""Keeping a sign-in: private, whole, refreshed once however many ask, and never lost."""
+"""The stored sign-in is private, complete, refreshed once by many runs, and never lost."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def asked(sandbox: Sandbox) -> int:
 
 
 def expire(folder: Path, sandbox: Sandbox) -> None:
-    """Let the access token end, at Xero and in the store."""
+    """Expire the access token, at Xero and in the store."""
     path = folder / "sign-in.json"
     found = json.loads(path.read_text("utf-8"))
     found["ends"] = NOW.isoformat()
@@ -66,7 +66,7 @@ def expire(folder: Path, sandbox: Sandbox) -> None:
     sandbox.tokens.expire(found["access_token"])
 
 
-def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
+def test_a_stored_sign_in_is_read_back(tmp_path: Path) -> None:
     store = TokenStore("ACME", tmp_path / "new")
     assert store.load() is None
     keep(store, ONE)
@@ -81,7 +81,7 @@ def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps files by other means.")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
-def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(
+def test_a_file_that_others_can_read_is_refused_with_the_command_that_fixes_it(
     books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path, mode: int
 ) -> None:
     assert login().code == 0
@@ -99,7 +99,7 @@ def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other links.")
-def test_a_link_is_not_followed(tmp_path: Path) -> None:
+def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
     keep(TokenStore("", tmp_path / "elsewhere"), ONE)
     (tmp_path / "sign-in.json").symlink_to(tmp_path / "elsewhere" / "sign-in.json")
     with pytest.raises(SignInError, match="cannot be read"):
@@ -111,7 +111,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     [b"", b"{", b"[]", b"{}", b"\xff\xfe", b'{"version": 2}', b'{"version": 1, "scopes": 3}',
      b'{"version": 1, "client_id": 7}'],
 )  # fmt: skip
-def test_a_damaged_file_says_so_and_signing_in_again_mends_it(
+def test_a_damaged_file_is_reported_and_signing_in_again_repairs_it(
     books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path, content: bytes
 ) -> None:
     assert login().code == 0
@@ -128,7 +128,7 @@ def test_a_damaged_file_says_so_and_signing_in_again_mends_it(
     assert not path.exists()
 
 
-def test_a_token_that_ended_is_refreshed_and_the_new_one_kept(
+def test_an_expired_token_is_refreshed_and_the_new_one_stored(
     books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path
 ) -> None:
     assert login().code == 0
@@ -146,7 +146,7 @@ def test_a_token_that_ended_is_refreshed_and_the_new_one_kept(
 def test_a_token_that_xero_calls_expired_is_refreshed_once(
     books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path
 ) -> None:
-    """The clock says that it is good; Xero says that it is not."""
+    """By the clock it is valid, but Xero calls it expired."""
     assert login().code == 0
     kept = TokenStore("", no_sign_in_of_ours).load()
     assert kept
@@ -156,7 +156,7 @@ def test_a_token_that_xero_calls_expired_is_refreshed_once(
 
 
 @pytest.mark.parametrize("fault", ["drop-after", "drop-before", "truncate", "500-after", "503"])
-def test_an_answer_that_was_lost_is_asked_for_again_with_the_old_token(
+def test_a_refresh_whose_answer_was_lost_is_repeated_with_the_old_token(
     project: Path,
     login: Login,
     xerosync: Xerosync,
@@ -164,7 +164,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_with_the_old_token(
     monkeypatch: pytest.MonkeyPatch,
     fault: str,
 ) -> None:
-    """Xero has replaced the token, and nobody has the new one: the old one is good for 30 min."""
+    """Xero accepts a replaced refresh token for another 30 minutes."""
     with Sandbox(limits=GENEROUS, faults=[f"POST /connect/token#2={fault}"]) as books:
         point_at(books.url, monkeypatch)
         monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
@@ -176,7 +176,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_with_the_old_token(
         assert asked(books) == 3
 
 
-def test_a_run_that_never_got_its_answer_leaves_the_old_token_for_the_next(
+def test_a_failed_refresh_leaves_the_old_token_for_the_next_run(
     project: Path,
     login: Login,
     xerosync: Xerosync,
@@ -194,7 +194,7 @@ def test_a_run_that_never_got_its_answer_leaves_the_old_token_for_the_next(
         assert xerosync("plan").code == 0
 
 
-def test_after_the_grace_it_says_to_sign_in_again(
+def test_after_30_minutes_a_replaced_token_requires_a_new_sign_in(
     project: Path,
     login: Login,
     xerosync: Xerosync,
@@ -216,7 +216,7 @@ def test_after_the_grace_it_says_to_sign_in_again(
         assert "auth login" in said.err
 
 
-def test_a_store_that_cannot_be_written_is_noticed_before_a_token_is_replaced(
+def test_an_unwritable_store_is_noticed_before_a_token_is_replaced(
     books: Sandbox,
     login: Login,
     xerosync: Xerosync,
@@ -238,7 +238,7 @@ def test_a_store_that_cannot_be_written_is_noticed_before_a_token_is_replaced(
     assert xerosync("plan").code == 0
 
 
-def test_a_disk_that_fills_while_refreshing_loses_nothing(
+def test_a_full_disk_during_a_refresh_loses_nothing(
     books: Sandbox,
     login: Login,
     xerosync: Xerosync,
@@ -278,7 +278,7 @@ def test_twenty_threads_refresh_once(
 def test_twenty_processes_refresh_once_and_none_loses_the_token(
     books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path
 ) -> None:
-    """Three times in a row: real processes, one store, one rotation each time, no failure."""
+    """Three rounds of real processes: one refresh each, and no failure."""
     assert login().code == 0
     for round_number in (1, 2, 3):
         expire(no_sign_in_of_ours, books)
@@ -304,10 +304,10 @@ def test_twenty_processes_refresh_once_and_none_loses_the_token(
     assert row["replaced"] is None
 
 
-def test_a_job_without_a_home_looks_nowhere(
+def test_a_job_without_a_home_folder_needs_no_store(
     books: Sandbox, xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where no file can be, there is none: a job's own credentials are enough."""
+    """If no file can exist, the job's own credentials are enough."""
     (tmp_path / "home").write_text("not a folder", encoding="utf-8")
     monkeypatch.setattr(
         "xerosync.xero.auth.store.state_folder", lambda: tmp_path / "home" / "state"
@@ -316,7 +316,7 @@ def test_a_job_without_a_home_looks_nowhere(
     assert xerosync("plan").code == 0
 
 
-def test_a_lock_that_is_held_too_long_is_said(
+def test_a_lock_that_is_held_too_long_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("xerosync.xero.auth.store._LOCK_SECONDS", 0.02)
@@ -331,12 +331,12 @@ def test_a_lock_that_is_held_too_long_is_said(
             pass
 
 
-def test_the_end_unless_used_is_sixty_days_on() -> None:
+def test_a_sign_in_lapses_after_sixty_days_without_use() -> None:
     assert replace(ONE, used=NOW).lapses == NOW + timedelta(days=60)
 
 
 class Backend:
-    """A keyring as the package `keyring` has them."""
+    """A backend like those of the package `keyring`."""
 
     def __init__(self, *, broken: bool = False) -> None:
         self.kept: dict[tuple[str, str], str] = {}
@@ -371,7 +371,7 @@ def install(monkeypatch: pytest.MonkeyPatch, backend: object) -> None:
     monkeypatch.setitem(sys.modules, "keyring", package)
 
 
-def test_with_the_keyring_no_token_is_in_the_file(
+def test_with_the_keyring_the_file_contains_no_token(
     books: Sandbox,
     login: Login,
     xerosync: Xerosync,
@@ -422,7 +422,7 @@ def test_a_keyring_that_may_keep_plain_text_is_refused_before_the_browser_opens(
     assert browser.opened == []
 
 
-def test_a_keyring_that_does_not_take_it_shows_nothing_of_it(
+def test_the_error_of_a_failing_keyring_shows_nothing_of_the_sign_in(
     books: Sandbox, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(monkeypatch, backend_of("keyring.backends.macOS", broken=True))
@@ -432,7 +432,7 @@ def test_a_keyring_that_does_not_take_it_shows_nothing_of_it(
     assert "RuntimeError" not in said.err
 
 
-def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_keyring_package_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(SignInError) as caught:
         system_keyring.check()

@@ -1,4 +1,4 @@
-"""What is repeated, what is not, and what each ending is called."""
+"""Which calls are repeated, and which error each failure raises."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ PASSING = [
 
 
 @pytest.mark.parametrize("trouble", PASSING)
-def test_a_read_goes_on_after_what_passes(trouble: Step) -> None:
+def test_a_read_survives_temporary_failures(trouble: Step) -> None:
     script = Script(trouble, trouble, GOOD)
     assert api(script).call(GET).data == {"Accounts": []}
     assert len(script.requests) == 3
@@ -79,14 +79,14 @@ def test_a_read_gives_up_after_five_attempts(trouble: Step) -> None:
     assert caught.value.message
 
 
-def test_waits_grow_and_are_jittered() -> None:
+def test_backoff_grows_with_each_attempt() -> None:
     time = Time()
     with pytest.raises(Unavailable):
         api(Script(loop=reply(503)), time, chance=1.0).call(GET)
     assert time.slept == [0.5, 1.0, 2.0, 4.0]
 
 
-def test_a_certificate_that_nobody_trusts_is_not_tried_again() -> None:
+def test_an_untrusted_certificate_is_not_tried_again() -> None:
     script = Script(NoReply("Not trusted.", untouched=True, lasting=True))
     with pytest.raises(Unavailable):
         api(script).call(GET)
@@ -121,7 +121,7 @@ def test_a_write_is_repeated_under_its_own_key(trouble: Step) -> None:
         (reply(302), OutcomeUnknown),
     ],
 )
-def test_a_write_that_may_have_acted_ends_in_doubt_and_no_other(
+def test_only_a_write_that_may_have_acted_has_an_unknown_outcome(
     trouble: Step, ending: type[XerosyncError]
 ) -> None:
     with pytest.raises(LedgerError) as caught:
@@ -129,7 +129,7 @@ def test_a_write_that_may_have_acted_ends_in_doubt_and_no_other(
     assert type(caught.value) is ending
 
 
-def test_a_second_500_under_one_key_is_taken_for_the_cached_one() -> None:
+def test_a_second_500_under_one_key_counts_as_the_cached_one() -> None:
     script = Script(loop=reply(500, "An error occurred", xero_correlation_id="c-5"))
     with pytest.raises(OutcomeUnknown) as caught:
         api(script).call(PUT)
@@ -138,10 +138,10 @@ def test_a_second_500_under_one_key_is_taken_for_the_cached_one() -> None:
 
 
 @pytest.mark.parametrize("trouble", [lost(), reply(500), reply(503), reply(200, "cut of")])
-def test_a_delete_is_repeated_without_a_key_and_a_refusal_then_leaves_it_in_doubt(
+def test_a_delete_is_repeated_without_a_key_and_a_later_refusal_has_an_unknown_outcome(
     trouble: Step,
 ) -> None:
-    """It acts on one id, whichever attempt does; that it is gone may be our own doing."""
+    """If the account is gone, the first attempt may have deleted it."""
     script = Script(trouble, GOOD)
     api(script).call(DELETE)
     assert "Idempotency-Key" not in script.requests[1].headers
@@ -160,8 +160,8 @@ def test_a_delete_is_repeated_when_it_cannot_have_acted(trouble: Step) -> None:
     assert "Idempotency-Key" not in script.requests[0].headers
 
 
-def test_no_repeat_outlives_the_key() -> None:
-    """Xero forgets a key after six minutes; ours is not used after five."""
+def test_no_call_is_repeated_after_its_key_has_expired() -> None:
+    """Xero keeps a key for six minutes; it is used for five."""
     time = Time()
 
     def slow(_: object) -> Reply:
@@ -174,7 +174,7 @@ def test_no_repeat_outlives_the_key() -> None:
     assert len(script.requests) == 2
 
 
-def test_a_wait_for_the_limits_that_outlives_the_key_ends_in_doubt() -> None:
+def test_a_rate_limit_wait_longer_than_the_key_has_an_unknown_outcome() -> None:
     time = Time()
 
     def slow(_: object) -> Reply:
@@ -193,24 +193,24 @@ def test_a_wait_for_the_limits_that_outlives_the_key_ends_in_doubt() -> None:
 @pytest.mark.parametrize(
     "later", [INVALID, NO_SCOPE, DAY, reply(403, {"Title": "Forbidden"}), reply(404), reply(412)]
 )
-def test_what_goes_wrong_after_a_doubt_does_not_end_the_doubt(later: Step) -> None:
-    """A refusal of the repeat may be about what the first attempt did."""
+def test_a_later_error_does_not_settle_an_unknown_outcome(later: Step) -> None:
+    """The repeat may be refused because the first attempt succeeded."""
     with pytest.raises(OutcomeUnknown) as caught:
         api(Script(lost(), later)).call(PUT)
     assert isinstance(caught.value.__cause__, XerosyncError)
 
 
-def test_stopped_while_in_doubt_is_in_doubt() -> None:
+def test_stopping_a_repeat_has_an_unknown_outcome() -> None:
     with pytest.raises(OutcomeUnknown):
         api(Script(lost()), Time(stop_after=0)).call(PUT)
 
 
-def test_stopped_while_waiting_to_read_is_interrupted() -> None:
+def test_stopping_a_read_is_an_interruption() -> None:
     with pytest.raises(Interrupted):
         api(Script(reply(503)), Time(stop_after=0)).call(GET)
 
 
-def test_every_validation_message_once_and_in_order() -> None:
+def test_each_validation_message_is_reported_once_in_order() -> None:
     with pytest.raises(Rejected) as caught:
         api(Script(INVALID)).call(PUT)
     assert caught.value.messages == ("Please enter a unique Name.", "Two", "Three")
@@ -225,7 +225,7 @@ def test_an_expired_token_is_renewed_once() -> None:
     assert tokens.renewals == 1
 
 
-def test_a_new_token_that_is_expired_too_ends_it() -> None:
+def test_a_new_token_that_is_expired_too_is_an_error() -> None:
     script = Script(EXPIRED, EXPIRED)
     with pytest.raises(SignInError):
         api(script).call(GET)
@@ -234,33 +234,33 @@ def test_a_new_token_that_is_expired_too_ends_it() -> None:
 @pytest.mark.parametrize(
     ("call", "scope"), [(GET, "accounting.settings.read"), (PUT, "accounting.settings,")]
 )
-def test_a_missing_scope_is_named_and_nothing_is_renewed(call: ApiCall, scope: str) -> None:
+def test_a_missing_scope_is_named_and_no_token_is_renewed(call: ApiCall, scope: str) -> None:
     tokens = FixedTokens()
     with pytest.raises(AccessDenied, match=scope):
         api(Script(NO_SCOPE), tokens=tokens).call(call)
     assert tokens.renewals == 0
 
 
-def test_a_limit_of_the_minute_is_waited_out_and_told() -> None:
+def test_a_minute_limit_is_waited_out_and_reported() -> None:
     time, told = Time(), list[float]()
     api(Script(MINUTE, GOOD), time, on_wait=told.append).call(GET)
     assert sum(time.slept) == pytest.approx(7.0, abs=0.5)
     assert len(told) == 1
 
 
-def test_the_day_limit_stops_and_says_when_to_come_back() -> None:
+def test_the_day_limit_stops_with_the_time_to_continue() -> None:
     time = Time()
     with pytest.raises(DayLimitReached, match=r"2026-11-2\d \d\d:00"):
         api(Script(DAY), time).call(GET)
     assert time.slept == []
 
 
-def test_a_wait_over_90_seconds_stops_too() -> None:
+def test_a_wait_over_90_seconds_stops_the_run() -> None:
     with pytest.raises(DayLimitReached):
         api(Script(reply(429, "", x_rate_limit_problem="minute", retry_after="91"))).call(GET)
 
 
-def test_nothing_is_sent_once_the_day_is_used_up() -> None:
+def test_nothing_is_sent_after_the_last_call_of_the_day() -> None:
     script = Script(reply(200, {}, x_daylimit_remaining="0"))
     client = api(script)
     client.call(GET)
@@ -269,7 +269,7 @@ def test_nothing_is_sent_once_the_day_is_used_up() -> None:
     assert len(script.requests) == 1
 
 
-def test_the_pace_keeps_to_the_minute() -> None:
+def test_the_61st_call_waits_for_a_minute() -> None:
     time = Time()
     left = iter(range(59, -1, -1))
     times: list[float] = []
@@ -287,13 +287,13 @@ def test_the_pace_keeps_to_the_minute() -> None:
     assert times[60] - times[59] == pytest.approx(60.1)
 
 
-def test_the_tenant_goes_with_every_call() -> None:
+def test_every_call_names_the_tenant() -> None:
     script = Script(GOOD)
     api(script).call(GET)
     assert script.requests[0].headers["Xero-Tenant-Id"] == "tenant"
 
 
-def test_waits_are_told_once_for_all() -> None:
+def test_a_wait_is_reported_once_for_all_threads() -> None:
     told = list[float]()
     client = api(Script(), on_wait=told.append)
     client.rate_limit._report(30.0)
@@ -302,7 +302,7 @@ def test_waits_are_told_once_for_all() -> None:
     assert told == [30.0]
 
 
-def test_attempts_wait_for_each_other_in_growing_steps() -> None:
+def test_each_attempt_waits_longer_than_the_one_before() -> None:
     time = Time()
     api(Script(lost(), lost(), GOOD), time, chance=0.99).call(replace(PUT, key="k"))
     assert all(one < two for one, two in pairwise(time.slept))

@@ -1,4 +1,4 @@
-"""The budget never provokes a 429, whatever the phase of Xero's minutes, and wastes no time."""
+"""The rate limit never causes a 429, wherever Xero's minutes begin, and wastes no time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIMIT = 60
 
 @dataclass
 class FixedMinutes:
-    """Xero as documented: minutes of a phase that nobody tells."""
+    """Xero as documented: fixed minutes with an unknown start."""
 
     phase: float
     used: int = 0
@@ -47,7 +47,7 @@ class FixedMinutes:
 
 @dataclass
 class MinutesFromFirstCall(FixedMinutes):
-    """Xero as it might be too: a minute begins with the first call after the last one's end."""
+    """Xero as it might be: a minute begins with the first call after the last minute."""
 
     began: float = -math.inf
 
@@ -63,7 +63,7 @@ class MinutesFromFirstCall(FixedMinutes):
 
 @dataclass
 class Run:
-    """Calls through a budget to a simulated Xero, as five busy threads would make them."""
+    """Calls to a simulated Xero, as five busy threads would make them."""
 
     server: FixedMinutes
     calls: int
@@ -132,7 +132,7 @@ latencies = st.tuples(st.floats(0.001, 0.2), st.floats(0.2, 3.0))
 
 @settings(max_examples=150, deadline=None)
 @given(servers, st.integers(1, 320), latencies, st.integers(0, 9999), st.booleans())
-def test_alone_it_never_meets_a_429(
+def test_without_other_programs_there_is_no_429(
     server: FixedMinutes, calls: int, latency: tuple[float, float], seed: int, tells: bool
 ) -> None:
     run = Run(server, calls, latency, seed, tells=tells)
@@ -146,13 +146,13 @@ def test_alone_it_never_meets_a_429(
 def test_300_creates_take_as_long_as_the_limits_allow(
     server: FixedMinutes, latency: float, seed: int
 ) -> None:
-    """60 a minute from the first call on: 4 minutes for 300, and at most 3 % more."""
+    """60 a minute from the first call: 4 minutes for 300, plus 3 % at most."""
     ideal = 4 * 60 + 12 * latency
     assert Run(server, 300, (latency, latency), seed).go() <= 1.03 * ideal
 
 
 @pytest.mark.parametrize("calls", [55, 58, 60])
-def test_a_minutes_worth_goes_in_one_burst(calls: int) -> None:
+def test_60_calls_need_no_wait(calls: int) -> None:
     took = Run(FixedMinutes(30.0), calls, (0.1, 0.1)).go()
     assert took <= 1.15 * math.ceil(calls / 5) * 0.1
 
@@ -183,7 +183,7 @@ def test_a_minute_used_up_by_others_is_waited_out() -> None:
 
 
 def test_a_new_minute_that_others_used_up_is_waited_out() -> None:
-    """A count that did not fall means that a new minute began, at the latest then."""
+    """A count that did not fall proves that a new minute has begun."""
     window = SlidingWindow()
     for left in range(59, 9, -1):
         finished(window, 0.0, LimitHeaders(left))

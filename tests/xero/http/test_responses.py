@@ -1,4 +1,4 @@
-"""Each answer that Xero is known to give, and those that nobody expects."""
+"""Every known answer of Xero, and unexpected ones."""
 
 from __future__ import annotations
 
@@ -40,9 +40,7 @@ SCOPE = "accounting.settings"
          Rejected, "Not here"),
     ],
 )  # fmt: skip
-def test_a_refusal_is_raised_in_plain_words(
-    answer: Reply, error: type[XerosyncError], says: str
-) -> None:
+def test_a_final_refusal_is_raised(answer: Reply, error: type[XerosyncError], says: str) -> None:
     with pytest.raises(error, match=says) as caught:
         judge(answer, scope=SCOPE)
     assert type(caught.value) is error
@@ -62,7 +60,7 @@ def test_a_refusal_is_raised_in_plain_words(
         (reply(401, {"detail": "TokenExpired: token expired at"}), Cause.TOKEN_EXPIRED, "expired"),
     ],
 )
-def test_what_may_pass_comes_back_as_trouble(answer: Reply, cause: Cause, says: str) -> None:
+def test_a_temporary_failure_is_returned(answer: Reply, cause: Cause, says: str) -> None:
     trouble = judge(answer, scope=SCOPE)
     assert isinstance(trouble, CallFailure)
     assert trouble.cause is cause
@@ -80,18 +78,18 @@ def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> N
     assert read_limits({"retry-after": text}, START).retry_after == seconds
 
 
-def test_limit_headers_that_make_no_sense_are_left_out() -> None:
+def test_invalid_limit_headers_are_ignored() -> None:
     headers = {"x-minlimit-remaining": "many", "x-daylimit-remaining": "-1"}
     assert read_limits(headers, START) == LimitHeaders()
 
 
-def test_a_bare_list_is_the_connections() -> None:
+def test_a_bare_list_is_read_as_connections() -> None:
     answer = judge(reply(200, [{"tenantId": "1"}]), scope=SCOPE)
     assert isinstance(answer, Answer)
     assert answer.data == {"Connections": [{"tenantId": "1"}]}
 
 
-def test_control_characters_of_a_server_reach_no_terminal() -> None:
+def test_control_characters_are_replaced() -> None:
     assert plain("a\x1b[31mred\x07\nb\u202ec\ud800") == "a\ufffd[31mred\ufffd b\ufffdc\ufffd"
     assert len(plain("x" * 5000)) == 300
 
@@ -111,8 +109,8 @@ json_values = st.recursive(
 
 
 @given(st.integers(100, 599), json_values)
-def test_no_answer_breaks_the_reading(status: int, body: object) -> None:
-    """Whatever comes: an answer, trouble, or an error of the tree."""
+def test_any_answer_can_be_read(status: int, body: object) -> None:
+    """The result is an answer, a failure or one of our errors."""
     try:
         judge(reply(status, body), scope=SCOPE)
     except XerosyncError as error:

@@ -1,4 +1,4 @@
-"""What leaves the process, where to, and that every failure below comes out as `NoReply`."""
+"""What is sent and where, and that every failure below HTTP is raised as `NoReply`."""
 
 from __future__ import annotations
 
@@ -73,19 +73,19 @@ def test_read_only_still_signs_in() -> None:
     "path",
     ["http://127.0.0.1:1/api.xro/2.0/Accounts", "{}/other", "{}.evil.example/api.xro/2.0/A"],
 )
-def test_nothing_is_sent_elsewhere(path: str) -> None:
+def test_nothing_is_sent_to_other_addresses(path: str) -> None:
     with Server(respond(200)) as server, transport(server.url) as http:
         with pytest.raises(ValueError, match="configured addresses"):
             http.send(Request("GET", path.format(server.url)))
         assert server.asked == []
 
 
-def test_plain_http_is_for_loopback() -> None:
+def test_plain_http_is_only_for_loopback() -> None:
     with pytest.raises(UsageError):
         transport("http://xero.example")
 
 
-def test_a_redirect_is_a_reply_like_any_other() -> None:
+def test_redirects_are_not_followed() -> None:
     with (
         Server(respond(302, b"", {"Location": "/api.xro/2.0/Elsewhere"})) as server,
         transport(server.url) as http,
@@ -104,7 +104,7 @@ def test_cookies_are_not_kept() -> None:
         assert "Cookie" not in server.asked[1].headers
 
 
-def test_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_netrc_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("default login someone password else\n")
     netrc.chmod(0o600)
@@ -116,7 +116,7 @@ def test_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.Mo
         assert "Authorization" not in server.asked[1].headers
 
 
-def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_proxy_from_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with Server(respond(200)) as proxy, transport("http://localhost:9") as http:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", "")
@@ -139,7 +139,7 @@ def slow(handler: BaseHTTPRequestHandler) -> None:
         (respond(200, b"not gzip", {"Content-Encoding": "gzip"}), "was lost"),
     ],
 )
-def test_a_failure_after_sending_may_have_been_received(answer: object, says: str) -> None:
+def test_a_request_that_failed_after_sending_may_have_arrived(answer: object, says: str) -> None:
     with (
         Server(answer) as server,  # type: ignore[arg-type]
         transport(server.url, timeout=(1.0, 0.1)) as http,
@@ -149,7 +149,7 @@ def test_a_failure_after_sending_may_have_been_received(answer: object, says: st
     assert not caught.value.untouched
 
 
-def test_a_refused_connection_never_got_out() -> None:
+def test_a_refused_connection_sent_nothing() -> None:
     with Server(respond(200)) as server:
         url = server.url
     with transport(url) as http, pytest.raises(NoReply, match="Could not connect") as caught:
@@ -169,7 +169,7 @@ def test_a_refused_connection_never_got_out() -> None:
         (ConnectionResetError(), "was lost", False),
     ],
 )
-def test_each_failure_says_whether_anything_got_out(
+def test_each_failure_says_whether_anything_was_sent(
     error: Exception, says: str, *, untouched: bool
 ) -> None:
     told = explain(error, "api.xero.com")
@@ -178,7 +178,7 @@ def test_each_failure_says_whether_anything_got_out(
     assert told.untouched is untouched
 
 
-def test_each_exchange_is_told_without_secrets() -> None:
+def test_each_exchange_is_reported_without_secrets() -> None:
     told: list[Exchange] = []
     with Server(respond(503, b"", {"Xero-Correlation-Id": "c-9"})) as server:
         url = server.url
@@ -195,7 +195,7 @@ def test_each_exchange_is_told_without_secrets() -> None:
     assert "marked" not in repr(told)
 
 
-def test_a_server_that_echoes_the_token_in_an_error_is_masked() -> None:
+def test_a_token_quoted_in_an_error_is_masked() -> None:
     with (
         Server(respond(500, b"bad header: Bearer marked")) as server,
         transport(server.url) as http,
