@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from hmac import compare_digest
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -104,16 +103,13 @@ class CallbackServer:
     def receive(self, query: str) -> Callback | None:
         """Hand over a callback and wait for its page; return None if it is not ours."""
         values = parse_qs(query, keep_blank_values=True)
-        if not {"code", "error"} & values.keys() or not self._is_ours(values.get("state", [])):
+        states = [Secret(state) for state in values.get("state", [])]
+        if states != [self.state] or not {"code", "error"} & values.keys():
             return None
         callback = Callback(query)
         self._callbacks.put(callback)
         callback.answered.wait(_PAGE_SECONDS)
         return callback
-
-    def _is_ours(self, states: list[str]) -> bool:
-        ours = self.state.reveal().encode() if self.state else b""
-        return len(states) == 1 and compare_digest(states[0].encode(), ours)
 
 
 @contextmanager
@@ -124,10 +120,7 @@ def callback_server(port: int) -> Iterator[CallbackServer]:
     """
     callbacks = CallbackServer(port)
     with ExitStack() as stack:
-        listening = 0
-        for family, host in _HOSTS:
-            listening += _listen(stack, callbacks, family, host)
-        if not listening:
+        if not sum(_listen(stack, callbacks, family, host) for family, host in _HOSTS):
             raise SignInError(
                 "This machine has no loopback address to listen on.",
                 "Sign in on another machine, or use a custom connection.",

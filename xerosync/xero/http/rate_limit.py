@@ -2,8 +2,8 @@
 
 Xero counts calls in fixed minutes and does not say when they begin (Xero docs, API limits).
 A sliding window is safe wherever they begin: a call occupies a place from its start until
-60 seconds after its answer, and there are never more than 60 places. Xero's headers add
-the calls that other programs made.
+60 seconds after its answer, and there are never more than 60 places. Xero's headers show
+what other programs have left.
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ from datetime import timedelta
 from threading import Condition
 
 from xerosync.errors import DayLimitReached
+from xerosync.plan.estimate import AT_ONCE, PER_MINUTE
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import LimitHeaders
-
-PER_MINUTE = 60
-AT_ONCE = 5
 
 _WINDOW = 60.1
 """A minute, and a margin for clocks that run at slightly different speeds."""
@@ -44,7 +42,7 @@ class CallSlot:
 
 
 class SlidingWindow:
-    """Count the calls of the last minute. It neither locks nor waits; `RateLimit` does.
+    """Counts the calls of the last minute. It neither locks nor waits; `RateLimit` does.
 
     All times are seconds of one monotonic clock. `day_left` is the number of calls that
     Xero still allows today; None until an answer has said so.
@@ -91,7 +89,7 @@ class SlidingWindow:
         day, left = slot.limits.day_left, slot.limits.minute_left
         if day is not None:
             is_new_day = slot.day_left is not None and day >= slot.day_left
-            self.day_left = day if is_new_day else min(day, self.day_left or day)
+            self.day_left = day if is_new_day else _lower(day, self.day_left)
         if slot.minute != self._minute:
             return
         if left is None:
@@ -99,7 +97,7 @@ class SlidingWindow:
         elif slot.left is not None and left >= slot.left:
             self._begin_minute(left, now + _WINDOW)
         else:
-            self._left = left if self._left is None else min(left, self._left)
+            self._left = _lower(left, self._left)
             self._minute_ends = min(self._minute_ends, now + _WINDOW)
         if left == 0:
             if slot.limits.retry_after is not None:
@@ -111,14 +109,19 @@ class SlidingWindow:
         self._blocked_until = max(self._blocked_until, until)
 
     def _begin_minute(self, left: int, ends: float) -> None:
-        """Forget the count of the minute before.
+        """Begin a new minute of Xero's, with so many calls left.
 
-        A count that did not fall proves that Xero has begun a new minute. After a long wait
-        `left` is 1, so that one call finds out what other programs have left.
+        A count that did not fall proves that there is one. After a long wait `left` is 1, so
+        that one call finds out what other programs have left.
         """
         self._minute += 1
         self._left = left
         self._minute_ends = ends
+
+
+def _lower(left: int, known: int | None) -> int:
+    """Return the lower of two counts: answers may arrive in another order than Xero counted."""
+    return left if known is None else min(left, known)
 
 
 class RateLimit:
