@@ -98,7 +98,7 @@ def lost(*, untouched: bool = False) -> NoReply:
     return NoReply("The connection was lost.", untouched=untouched)
 
 
-def api(
+def client_for(
     script: Script,
     time: Time | None = None,
     *,

@@ -37,7 +37,7 @@ def books(
     server: Sandbox,
     *,
     read_only: bool = False,
-    told: list[Exchange] | None = None,
+    reported: list[Exchange] | None = None,
     secret: Secret = SECRET,
 ) -> XeroLedger:
     """Sign in, with a clock that jumps ahead instead of waiting."""
@@ -48,7 +48,7 @@ def books(
         read_only=read_only,
         hooks=Hooks(
             Clock(monotonic=lambda: time.monotonic() + sum(naps), sleep=naps.append),
-            on_exchange=None if told is None else told.append,
+            on_exchange=None if reported is None else reported.append,
             chance=lambda: 0.1,
         ),
     )
@@ -176,11 +176,11 @@ def test_a_lasting_fault_is_reported(fault: str, error: type[Exception]) -> None
 
 
 def test_every_exchange_reports_its_correlation_id() -> None:
-    told: list[Exchange] = []
-    with sandbox() as server, books(server, told=told) as ledger:
+    reported: list[Exchange] = []
+    with sandbox() as server, books(server, reported=reported) as ledger:
         ledger.accounts()
-    assert told[-1].correlation_id
-    assert [one.path for one in told[:2]] == ["/connect/token", "/connections"]
+    assert reported[-1].correlation_id
+    assert [one.path for one in reported[:2]] == ["/connect/token", "/connections"]
 
 
 def test_five_threads_never_meet_the_limit_of_five_at_once() -> None:

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from xero.scripted import API, Script, api, reply
+from xero.scripted import API, Script, client_for, reply
 from xerosync.errors import AccessDenied, OutcomeUnknown, Rejected, Unavailable
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero.ledger import XeroLedger
@@ -17,7 +17,7 @@ SALES = {"AccountID": "a-1", "Code": "200", "Name": "Sales", "Status": "ACTIVE",
 
 
 def ledger(script: Script) -> XeroLedger:
-    return XeroLedger(api(script), API)
+    return XeroLedger(client_for(script), API)
 
 
 def answer(*accounts: object) -> Reply:

@@ -89,7 +89,7 @@ def test_no_output_contains_a_secret(
     failure: str, where: Callable[[Answering], Answering], credentials: Credentials
 ) -> None:
     out = io.StringIO()
-    told: list[object] = []
+    reported: list[object] = []
     handler = logging.StreamHandler(out)
     root = logging.getLogger()
     level = root.level
@@ -98,12 +98,12 @@ def test_no_output_contains_a_secret(
     raised: list[XerosyncError] = []
     try:
         with Server(where(FAILURES[failure])) as server:
-            hooks = Hooks(Time().clock, on_exchange=told.append, chance=lambda: 0.0)
+            hooks = Hooks(Time().clock, on_exchange=reported.append, chance=lambda: 0.0)
             addresses = Addresses(server.url, server.url)
             for read_only in (True, False):
                 try:
                     with connect(credentials, addresses, read_only=read_only, hooks=hooks) as books:
-                        told.append(books)
+                        reported.append(books)
                         if read_only:
                             books.accounts()
                         else:
@@ -114,8 +114,8 @@ def test_no_output_contains_a_secret(
         root.removeHandler(handler)
         root.setLevel(level)
     assert len(raised) == 2
-    assert told
-    shown = "\n".join([out.getvalue(), *map(repr, told), *map(str, told)])
+    assert reported
+    shown = "\n".join([out.getvalue(), *map(repr, reported), *map(str, reported)])
     shown += "\n".join(text for error in raised for text in everything_of(error))
     assert MARK not in shown
     assert MARK.encode() not in pickle.dumps([vars(error) for error in raised])

@@ -70,12 +70,12 @@ def test_each_refusal_is_explained_with_a_hint(answer: Reply, says: str, hint: s
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "failure",
     [lost(), lost(untouched=True), reply(503, "offline"), reply(429), reply(429, retry_after="7")],
 )
-def test_a_temporary_failure_is_tried_three_times(trouble: Step) -> None:
-    assert sign_in(Script(trouble, trouble, GRANTED)).fetch().text == "tok"
-    script = Script(loop=trouble)
+def test_a_temporary_failure_is_tried_three_times(failure: Step) -> None:
+    assert sign_in(Script(failure, failure, GRANTED)).fetch().text == "tok"
+    script = Script(loop=failure)
     with pytest.raises(SignInError):
         sign_in(script).fetch()
     assert len(script.requests) == 3

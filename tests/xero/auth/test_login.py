@@ -50,11 +50,11 @@ def test_login_plan_apply_status_logout(
     assert "Demo Company (NZ)" in said.out
     assert "calls left today" in said.out
     assert "offline_access accounting.settings\n" in said.out
-    told = json.loads(xerosync("auth", "status", "--format", "json").out)
-    assert told["organisations"][0]["tenant_id"] == books.tenant_id
-    assert told["organisations"][0]["calls_left_today"] > 0
-    assert told["access_token_ends"] < told["sign_in_lapses"]
-    assert told["kept_in"] == str(path)
+    reported = json.loads(xerosync("auth", "status", "--format", "json").out)
+    assert reported["organisations"][0]["tenant_id"] == books.tenant_id
+    assert reported["organisations"][0]["calls_left_today"] > 0
+    assert reported["access_token_ends"] < reported["sign_in_lapses"]
+    assert reported["kept_in"] == str(path)
 
     said = xerosync("auth", "logout")
     assert said.code == 0
@@ -272,16 +272,16 @@ def test_the_precedence_of_credentials(
 ) -> None:
     """A token, then id and secret, then the stored sign-in."""
 
-    def way() -> str:
+    def method() -> str:
         said = xerosync("auth", "status", "--format", "json")
         return str(json.loads(said.out)["signed_in_by"])
 
     assert login().code == 0
-    assert way() == "person"
+    assert method() == "person"
     monkeypatch.setenv("XERO_CLIENT_SECRET", "sandbox")
-    assert way() == "custom"
+    assert method() == "custom"
     monkeypatch.setenv("XERO_ACCESS_TOKEN", books.access_token())
-    assert way() == "given"
+    assert method() == "given"
 
 
 def test_a_sign_in_is_never_sent_to_another_identity_service(

@@ -387,8 +387,8 @@ def test_with_the_keyring_the_file_contains_no_token(
     assert json.loads(path.read_text("utf-8")) == {"version": 1, "kept_in": "keyring"}
     assert list(system.kept) == [("xerosync", "default")]
     assert plain.kept == {}
-    told = json.loads(xerosync("auth", "status", "--format", "json").out)
-    assert told["kept_in"] == "keyring"
+    reported = json.loads(xerosync("auth", "status", "--format", "json").out)
+    assert reported["kept_in"] == "keyring"
     kept = TokenStore("", no_sign_in_of_ours).load()
     assert kept
     books.tokens.expire(kept.access_token.reveal())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xero.scripted import Script, api, reply
+from xero.scripted import Script, client_for, reply
 from xerosync.errors import AccessDenied
 from xerosync.model import OrganisationPin
 from xerosync.xero.addresses import Addresses
@@ -19,7 +19,7 @@ def find(wanted: OrganisationPin | None, chosen: str, *, open_: tuple[Connection
         {"tenantId": one.tenant_id, "tenantName": one.name, "tenantType": "ORGANISATION"}
         for one in open_
     ]
-    return find_tenant(api(Script(reply(200, listed))), URL, wanted, chosen)
+    return find_tenant(client_for(Script(reply(200, listed))), URL, wanted, chosen)
 
 
 @pytest.mark.parametrize("wanted", [None, OrganisationPin(), OrganisationPin(short_code="!x")])

@@ -231,8 +231,8 @@ def test_the_day_count_rises_at_midnight_but_not_for_a_late_answer() -> None:
     window = SlidingWindow()
     finished(window, 0.0, LimitHeaders(day_left=2))
     late, early = window.start(), window.start()
-    for slot, told in [(early, 0), (late, 1)]:
-        slot.limits = LimitHeaders(day_left=told)
+    for slot, reported in [(early, 0), (late, 1)]:
+        slot.limits = LimitHeaders(day_left=reported)
         window.finish(slot, 0.0)
         assert window.day_left == 0
     finished(window, 0.0, LimitHeaders(day_left=4999))

@@ -61,10 +61,10 @@ def test_a_final_refusal_is_raised(answer: Reply, error: type[XerosyncError], sa
     ],
 )
 def test_a_temporary_failure_is_returned(answer: Reply, cause: Cause, says: str) -> None:
-    trouble = judge(answer, scope=SCOPE)
-    assert isinstance(trouble, CallFailure)
-    assert trouble.cause is cause
-    assert says in trouble.message
+    failure = judge(answer, scope=SCOPE)
+    assert isinstance(failure, CallFailure)
+    assert failure.cause is cause
+    assert says in failure.message
 
 
 @pytest.mark.parametrize(

@@ -172,27 +172,27 @@ def test_a_refused_connection_sent_nothing() -> None:
 def test_each_failure_says_whether_anything_was_sent(
     error: Exception, says: str, *, untouched: bool
 ) -> None:
-    told = explain(error, "api.xero.com")
-    assert says in told.message
-    assert "api.xero.com" in told.message
-    assert told.untouched is untouched
+    reported = explain(error, "api.xero.com")
+    assert says in reported.message
+    assert "api.xero.com" in reported.message
+    assert reported.untouched is untouched
 
 
 def test_each_exchange_is_reported_without_secrets() -> None:
-    told: list[Exchange] = []
+    reported: list[Exchange] = []
     with Server(respond(503, b"", {"Xero-Correlation-Id": "c-9"})) as server:
         url = server.url
-        with transport(url, on_exchange=told.append) as http:
+        with transport(url, on_exchange=reported.append) as http:
             http.send(get(url, authorization="Bearer marked"))
-    with transport(url, on_exchange=told.append) as http, pytest.raises(NoReply):
+    with transport(url, on_exchange=reported.append) as http, pytest.raises(NoReply):
         http.send(get(url, authorization="Bearer marked"))
-    assert [(one.method, one.path, one.status, one.correlation_id) for one in told] == [
+    assert [(one.method, one.path, one.status, one.correlation_id) for one in reported] == [
         ("GET", "/api.xro/2.0/Accounts", 503, "c-9"),
         ("GET", "/api.xro/2.0/Accounts", 0, ""),
     ]
-    assert told[0].seconds > 0
-    assert told[1].failure
-    assert "marked" not in repr(told)
+    assert reported[0].seconds > 0
+    assert reported[1].failure
+    assert "marked" not in repr(reported)
 
 
 def test_a_token_quoted_in_an_error_is_masked() -> None:

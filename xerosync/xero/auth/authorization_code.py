@@ -114,7 +114,7 @@ class CodeFlow:
             case "invalid_scope":
                 return SignInError(
                     f"This app may not request the scopes {' '.join(self.scopes)}.",
-                    f"Check the app at {APP_PAGE}; --read-only requests fewer scopes.",
+                    f"Check the app at {APP_PAGE}; --read-only requests read access only.",
                 )
             case "missing_code" | "unreadable":
                 return SignInError("The browser returned without a code.", _AGAIN)
