@@ -1,9 +1,9 @@
-"""Calling Xero: against the time that 5 calls at once and 60 a minute allow, and the SDK in a loop.
+"""Measure calls to Xero against the ideal time of its rate limits, and against Xero's SDK.
 
-The sandbox answers, each call taking 100 or 200 ms. The last rows are the calls of a whole
-apply on a clock that jumps instead of waiting, with Xero's minute turning at several
-moments. Nobody tells that moment, and a 429 is never provoked to find it: so the ideal is
-that of a client which begins with a fresh minute.
+The sandbox answers each call in 100 or 200 ms. The last rows are the calls of a whole apply,
+on a clock that jumps instead of waiting, with Xero's minutes beginning at several moments.
+A client cannot know that moment without causing a 429, so the ideal is that of a client
+that starts with a fresh minute.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ READ_LATENCY = 0.2
 
 
 def measure() -> Iterator[tuple[str, ...]]:
-    """Give each piece of work: ours, the ideal, their ratio, the SDK's loop, and the 429s."""
+    """Yield a row for each task: our time, the ideal, the ratio, the SDK's time, the 429s."""
     yield ("work", "xerosync", "ideal", "ratio", "SDK in a loop", "429s")
     ideal = CREATES / AT_ONCE * LATENCY
     ours, refused = _creates()
@@ -54,7 +54,7 @@ def measure() -> Iterator[tuple[str, ...]]:
     ideal = 60.0 * (math.ceil(calls / PER_MINUTE) - 1)
     for offset in (0, 20, 40):
         ours, refused = _many(offset)
-        yield _row(f"{MANY} creates, minute turns after {60 - offset} s", ours, ideal, 0, refused)
+        yield _row(f"{MANY} creates, minute begins after {60 - offset} s", ours, ideal, 0, refused)
 
 
 def _row(work: str, ours: float, ideal: float, sdk: float, refused: int) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def _row(work: str, ours: float, ideal: float, sdk: float, refused: int) -> tupl
 
 
 def _creates() -> tuple[float, int]:
-    """Give the seconds from the first write to the last answer, journal and all."""
+    """Return the seconds from the first write to the last answer, journal included."""
     with Sandbox(limits=GENEROUS, latency=LATENCY) as sandbox, _ledger(sandbox) as ledger:
         took = _apply(ledger, CREATES, time.perf_counter)
         return took, _refused(sandbox)
@@ -75,7 +75,7 @@ def _reads() -> tuple[float, int]:
 
 
 def _many(offset: int) -> tuple[float, int]:
-    """Apply within Xero's real limits, on a clock that both sides share and nobody waits for."""
+    """Apply within Xero's real limits, on a shared clock that jumps instead of waiting."""
     start = 1_800_000_000.0
     now, moving = [start], threading.Lock()
 
@@ -155,7 +155,7 @@ def _sdk_reads() -> float:
 
 
 def _sdk(sandbox: Sandbox) -> AccountingApi:
-    """Sign the official SDK in to the sandbox, unchanged but for the address."""
+    """Sign the official SDK in to the sandbox; only its addresses are changed."""
     TokenApi.client_credentials_token_url = f"{sandbox.url}/connect/token"
     kept: dict[str, Any] = {}
     credentials = OAuth2Token(client_id="sandbox", client_secret="sandbox")  # noqa: S106

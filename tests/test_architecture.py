@@ -18,8 +18,8 @@ from xerosync import errors
 PACKAGE = Path(__file__).parent.parent / "xerosync"
 
 LAYERS = (
-    {"errors", "model", "text", "suggestions", "secret", "urls", "job", "settings", "workspace",
-     "__init__"},
+    {"errors", "model", "text", "suggestions", "secret", "urls", "settings", "environment",
+     "workspace", "__init__"},
     {"plan"},
     {"apply"},
     {"history"},
@@ -206,13 +206,13 @@ def test_only_the_cli_prints() -> None:
             assert not [f for f in calls if isinstance(f, ast.Name) and f.id == "print"], path
 
 
-def test_only_settings_reads_the_environment() -> None:
+def test_only_the_environment_module_reads_the_environment() -> None:
     readers = {
         path.relative_to(PACKAGE).as_posix()
         for path in modules()
         if re.search(r"\bos\.(environ|getenv)\b", path.read_text(encoding="utf-8"))
     }
-    assert readers == {"settings.py"}
+    assert readers == {"environment.py"}
 
 
 def test_the_exception_tree_is_drawn_complete() -> None:

@@ -1,4 +1,4 @@
-"""The environment is read once, profiles first, and no secret of it ever shows."""
+"""Settings from the environment: profiles, addresses, CI jobs; and secrets are never shown."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import sys
 
 import pytest
 
+from xerosync.environment import job_from_environment, read_settings
 from xerosync.errors import UsageError
-from xerosync.job import Host, Job
 from xerosync.secret import Secret
-from xerosync.settings import Settings, job_from_environment
+from xerosync.settings import Host, Job, Settings
 
 SHOWN = "s3cr3t-marker"
 
 
-def test_an_empty_environment_is_the_real_xero_and_nobody() -> None:
-    settings = Settings.from_environment({})
+def test_an_empty_environment_means_the_real_xero_and_no_credentials() -> None:
+    settings = read_settings({})
     assert settings == Settings()
     assert settings.api_url == "https://api.xero.com"
     assert settings.access_token is None
 
 
-def test_a_profile_that_sets_nothing_has_the_plain_client_id_and_no_more() -> None:
-    """One app may sign in many people; a profile misspelt must open nobody's books."""
-    settings = Settings.from_environment(
+def test_a_profile_without_variables_uses_only_the_plain_client_id() -> None:
+    """One app may sign in many people; a misspelt profile must open nobody's books."""
+    settings = read_settings(
         {
             "XERO_PROFILE": "acme",
             "XERO_CLIENT_ID": "plain",
@@ -40,14 +40,12 @@ def test_a_profile_that_sets_nothing_has_the_plain_client_id_and_no_more() -> No
 
 
 @pytest.mark.parametrize("own", ["XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET"])
-def test_a_profiles_credentials_come_as_a_set(own: str) -> None:
-    """Never the id of one app with the secret of another, nor the books of a third."""
+def test_a_profiles_credentials_are_never_mixed_with_others(own: str) -> None:
+    """One credential of its own hides all plain ones."""
     plain = dict.fromkeys(
         ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "XERO_TENANT_ID"), "plain"
     )
-    settings = Settings.from_environment(
-        {**plain, "XERO_PROFILE": "acme-uk", f"{own}_ACME_UK": "acme"}
-    )
+    settings = read_settings({**plain, "XERO_PROFILE": "acme-uk", f"{own}_ACME_UK": "acme"})
     found = {
         "XERO_ACCESS_TOKEN": settings.access_token and settings.access_token.reveal(),
         "XERO_CLIENT_ID": settings.client_id,
@@ -58,18 +56,18 @@ def test_a_profiles_credentials_come_as_a_set(own: str) -> None:
 
 
 @pytest.mark.parametrize("profile", ["!", "-", "\u65e5\u672c"])
-def test_a_profile_is_named_with_letters_or_digits(profile: str) -> None:
+def test_a_profile_name_needs_a_letter_or_digit(profile: str) -> None:
     with pytest.raises(UsageError, match="no letter or digit"):
-        Settings.from_environment({}, profile=profile)
+        read_settings({}, profile=profile)
 
 
-def test_the_flag_goes_before_the_variable() -> None:
+def test_the_flag_takes_precedence_over_the_variable() -> None:
     environment = {"XERO_PROFILE": "a", "XERO_CLIENT_ID_A": "a", "XERO_CLIENT_ID_B": "b"}
-    assert Settings.from_environment(environment, profile="b").client_id == "b"
+    assert read_settings(environment, profile="b").client_id == "b"
 
 
-def test_blank_is_not_set_and_space_around_is_not_meant() -> None:
-    settings = Settings.from_environment({"XERO_ACCESS_TOKEN": "  ", "XERO_CLIENT_ID": " id\n"})
+def test_blank_variables_are_unset_and_surrounding_space_is_ignored() -> None:
+    settings = read_settings({"XERO_ACCESS_TOKEN": "  ", "XERO_CLIENT_ID": " id\n"})
     assert settings.access_token is None
     assert settings.client_id == "id"
 
@@ -85,17 +83,17 @@ def test_blank_is_not_set_and_space_around_is_not_meant() -> None:
         "https://[::1", "https://x/?q=1", "http://localhost.evil.example", "http://0.0.0.0",
     ],
 )  # fmt: skip
-def test_an_address_that_would_send_tokens_in_the_clear_is_refused(name: str, url: str) -> None:
+def test_an_unsafe_address_is_refused(name: str, url: str) -> None:
     with pytest.raises(UsageError, match=name) as caught:
-        Settings.from_environment({name: url})
+        read_settings({name: url})
     assert "pw" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:80/", "http://127.8.9.1", "http://[::1]:9", "http://localhost:1"]
 )
-def test_loopback_may_be_plain(url: str) -> None:
-    assert Settings.from_environment({"XEROSYNC_API_URL": url}).api_url == url.rstrip("/")
+def test_loopback_may_use_plain_http(url: str) -> None:
+    assert read_settings({"XEROSYNC_API_URL": url}).api_url == url.rstrip("/")
 
 
 @pytest.mark.parametrize(
@@ -107,24 +105,24 @@ def test_loopback_may_be_plain(url: str) -> None:
         ({"LOGNAME": "eve", "CI": "false"}, "eve", "", False),
     ],
 )  # fmt: skip
-def test_who_runs_it_and_from_what(
+def test_actor_and_commit_come_from_the_ci_variables(
     environment: dict[str, str], actor: str, commit: str, *, in_ci: bool
 ) -> None:
-    settings = Settings.from_environment(environment)
+    settings = read_settings(environment)
     assert (settings.actor, settings.commit, settings.in_ci) == (actor, commit, in_ci)
 
 
-def test_colour_follows_the_two_conventions() -> None:
-    assert Settings.from_environment({"NO_COLOR": "1"}).no_color
-    assert not Settings.from_environment({"NO_COLOR": ""}).no_color
-    assert Settings.from_environment({"FORCE_COLOR": "1"}).force_color
+def test_no_color_and_force_color_are_respected() -> None:
+    assert read_settings({"NO_COLOR": "1"}).no_color
+    assert not read_settings({"NO_COLOR": ""}).no_color
+    assert read_settings({"FORCE_COLOR": "1"}).force_color
 
 
-def test_the_sandbox_takes_nothing_of_the_real_xero_along() -> None:
+def test_sandbox_settings_contain_nothing_of_the_real_xero() -> None:
     real = Settings(
         access_token=Secret("real"), tenant_id="real", profile="acme", actor="ann", no_color=True
     )
-    settings = real.for_sandbox("http://127.0.0.1:1/")
+    settings = real.for_sandbox("http://127.0.0.1:1")
     assert settings.access_token is None
     assert settings.sandboxed
     assert settings.tenant_id == ""
@@ -134,7 +132,7 @@ def test_the_sandbox_takes_nothing_of_the_real_xero_along() -> None:
     assert (settings.actor, settings.no_color) == ("ann", True)
 
 
-def test_a_secret_shows_itself_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_secret_is_never_shown(caplog: pytest.LogCaptureFixture) -> None:
     settings = Settings(access_token=Secret(SHOWN), client_secret=Secret(SHOWN))
     logging.getLogger("x").error("%s %r", settings.access_token, settings)
     shown = f"{settings} {settings!r} {settings.access_token:>40} {settings.access_token!s}"
@@ -142,7 +140,7 @@ def test_a_secret_shows_itself_to_nobody(caplog: pytest.LogCaptureFixture) -> No
     assert "***" in shown
 
 
-def test_a_secret_is_never_pickled_and_copies_as_itself() -> None:
+def test_a_secret_cannot_be_pickled_and_copies_to_itself() -> None:
     secret = Secret(SHOWN)
     with pytest.raises(TypeError):
         pickle.dumps(secret)
@@ -150,7 +148,7 @@ def test_a_secret_is_never_pickled_and_copies_as_itself() -> None:
     assert copy.copy(secret) is secret
 
 
-def test_secrets_compare_by_what_they_hold() -> None:
+def test_secrets_compare_by_their_text() -> None:
     assert Secret("a") == Secret("a")
     assert Secret("a") != Secret("b")
     assert Secret("a") != "a"
@@ -158,23 +156,23 @@ def test_secrets_compare_by_what_they_hold() -> None:
     assert not Secret("")
 
 
-def test_reading_settings_imports_nothing_heavy() -> None:
-    check = "import xerosync.settings, sys; print('requests' in sys.modules)"
+def test_reading_the_environment_imports_nothing_heavy() -> None:
+    check = "import xerosync.environment, sys; print('requests' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
 
-def test_who_has_approved_it_and_where_it_runs() -> None:
+def test_approver_and_job_page_are_read() -> None:
     job = {
         "GITHUB_SERVER_URL": "https://github.example",
         "GITHUB_REPOSITORY": "acme/books",
         "GITHUB_RUN_ID": "11",
     }
-    settings = Settings.from_environment({"XEROSYNC_APPROVER": " kim ", **job})
+    settings = read_settings({"XEROSYNC_APPROVER": " kim ", **job})
     assert settings.approver == settings.for_sandbox("http://127.0.0.1:1").approver == "kim"
     assert settings.job == "https://github.example/acme/books/actions/runs/11"
-    assert Settings.from_environment({"CI_JOB_URL": "https://gitlab.example/j"}).job.endswith("/j")
-    assert Settings.from_environment({"GITHUB_RUN_ID": "11"}).job == ""
+    assert read_settings({"CI_JOB_URL": "https://gitlab.example/j"}).job.endswith("/j")
+    assert read_settings({"GITHUB_RUN_ID": "11"}).job == ""
 
 
 GITHUB = {
@@ -200,16 +198,18 @@ GITLAB = {
         ({**GITLAB, "CI_MERGE_REQUEST_IID": "7/../8"}, "", 0),
     ],
 )
-def test_what_a_job_is_for(environment: dict[str, str], branch: str, request_number: int) -> None:
+def test_a_job_knows_its_branch_or_pull_request(
+    environment: dict[str, str], branch: str, request_number: int
+) -> None:
     job = job_from_environment(environment)
     assert (job.branch, job.request, job.commit) == (branch, request_number, "a" * 40)
     assert job.host is (Host.GITHUB if "GITHUB_REF" in environment else Host.GITLAB)
     assert SHOWN not in repr(job)
 
 
-def test_what_is_no_commit_becomes_no_part_of_an_address() -> None:
+def test_an_invalid_commit_is_ignored() -> None:
     assert job_from_environment({**GITHUB, "GITHUB_SHA": "../../other"}).commit == ""
 
 
-def test_outside_of_a_job_there_is_none() -> None:
+def test_outside_a_ci_job_there_is_no_job() -> None:
     assert job_from_environment({"CI": "true"}) == Job()

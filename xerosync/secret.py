@@ -1,4 +1,4 @@
-"""A text that must not be seen → a value that may be passed around and shows `***`."""
+"""A text that is never shown, such as a token."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _MASK = "***"
 
 
 class Secret:
-    """A text that never shows itself: printing, formatting and logging give `***`.
+    """A secret text: printing, formatting and logging show `***`.
 
-    `reveal()` gives the text; pickling is refused, as a pickle would hold it in the clear.
+    `reveal()` returns the text. Pickling raises, since a pickle would contain the text.
     """
 
     __slots__ = ("_text",)
@@ -20,7 +20,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Give the text itself, for the one call that sends it."""
+        """Return the text itself, for the call that sends it."""
         return self._text
 
     def __repr__(self) -> str:

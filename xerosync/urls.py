@@ -1,4 +1,4 @@
-"""A host → whether it is this machine: the one place to which plain http may go."""
+"""Recognise the addresses of this machine, the only ones for which plain http is allowed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address (without port and brackets) is this machine."""
+    """Whether a host name or address (without port and brackets) is this machine."""
     if host == "localhost":
         return True
     try:

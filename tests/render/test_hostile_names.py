@@ -38,7 +38,6 @@ from xerosync.ci import github, gitlab
 from xerosync.errors import Problem
 from xerosync.history.journal import Journal
 from xerosync.history.runs import read as read_journal
-from xerosync.job import Host, Job
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import loads
 from xerosync.render import problems, webhook
@@ -54,6 +53,7 @@ from xerosync.render.plan.markdown import marker, plans_as_markdown
 from xerosync.render.plan.text import plan_view, summary_line
 from xerosync.render.plan.view import View
 from xerosync.secret import Secret
+from xerosync.settings import Host, Job
 from xerosync.text import visible, visible_json
 
 hostile = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)

@@ -1,19 +1,18 @@
-"""Stand-ins for the outside: a script in place of the network, and time that never passes."""
+"""Test doubles: a script instead of the network, and a clock that only moves in sleeps."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
 
 from xerosync.xero.clock import Clock
-from xerosync.xero.http.access_tokens import Tokens
-from xerosync.xero.http.client import Api
-from xerosync.xero.http.failure import NoReply
-from xerosync.xero.http.rate_limit import Pace
+from xerosync.xero.http.access_tokens import TokenSource
+from xerosync.xero.http.client import XeroClient
+from xerosync.xero.http.network_errors import NoReply
+from xerosync.xero.http.rate_limit import RateLimit
 from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Reply, Request
 
@@ -23,7 +22,7 @@ API = "https://api.xero.com/api.xro/2.0"
 
 @dataclass
 class Time:
-    """A clock that moves only when somebody sleeps; `slept` holds each sleep."""
+    """A clock that only moves during sleeps; `slept` records them."""
 
     seconds: float = 1000.0
     slept: list[float] = field(default_factory=list)
@@ -49,7 +48,7 @@ class Time:
 
 @dataclass
 class FixedTokens:
-    """Tokens t1, t2, … : a new one at each renewal."""
+    """Tokens t1, t2, …: a new one for each renewal."""
 
     renewals: int = 0
 
@@ -65,7 +64,7 @@ Step = Reply | NoReply | Callable[[Request], Reply]
 
 
 class Script:
-    """Answers requests by a list of steps; keeps what was asked."""
+    """Answers requests from a list of steps, and records the requests."""
 
     def __init__(self, *steps: Step, loop: Step | None = None) -> None:
         self.steps = list(steps)
@@ -73,10 +72,6 @@ class Script:
         self.requests: list[Request] = []
         self.closed = False
         self._lock = Lock()
-
-    @property
-    def sent(self) -> Mapping[str, int]:
-        return Counter(request.method for request in self.requests)
 
     def send(self, request: Request) -> Reply:
         with self._lock:
@@ -92,7 +87,7 @@ class Script:
 
 
 def reply(status: int, body: object = "", **headers: str) -> Reply:
-    """Make a reply; a body that is no text goes as JSON. Underscores in headers are dashes."""
+    """Make a reply. A body other than text becomes JSON, underscores in header names dashes."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if isinstance(body, str):
         return Reply(status, {"content-type": "text/plain"} | named, body)
@@ -100,23 +95,23 @@ def reply(status: int, body: object = "", **headers: str) -> Reply:
 
 
 def lost(*, untouched: bool = False) -> NoReply:
-    return NoReply("The connection broke.", untouched=untouched)
+    return NoReply("The connection was lost.", untouched=untouched)
 
 
-def api(
+def client_for(
     script: Script,
     time: Time | None = None,
     *,
-    tokens: Tokens | None = None,
+    tokens: TokenSource | None = None,
     on_wait: Callable[[float], None] | None = None,
     chance: float = 0.5,
-) -> Api:
-    """Make an Api over a script."""
+) -> XeroClient:
+    """Make a client over a script."""
     clock = (time or Time()).clock
-    return Api(
+    return XeroClient(
         script,
         tokens or FixedTokens(),
-        Pace(clock, on_wait=on_wait),
+        RateLimit(clock, on_wait=on_wait),
         clock=clock,
         backoff=Backoff(lambda: chance),
         tenant_id="tenant",

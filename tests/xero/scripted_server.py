@@ -1,4 +1,4 @@
-"""A small HTTP server that answers by a script, for what only a socket can show."""
+"""A small HTTP server that answers by a script, for tests that need a socket."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Asked:
 
 @dataclass
 class Server:
-    """Serves what `answer` writes; keeps what was asked."""
+    """Serves what `answer` writes, and records the requests."""
 
     answer: Callable[[BaseHTTPRequestHandler], None]
     asked: list[Asked] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Server:
             do_GET = do_PUT = do_POST = do_DELETE = handle_one  # noqa: N815
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
         self.http.daemon_threads = True
@@ -63,7 +63,7 @@ class Server:
 def respond(
     status: int, body: bytes = b"{}", headers: Mapping[str, str] | None = None, length: int = -1
 ) -> Callable[[BaseHTTPRequestHandler], None]:
-    """Answer so; `length` other than the body's own makes a body that breaks off."""
+    """Return an answer; a `length` other than the body's cuts the body off."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
@@ -78,6 +78,6 @@ def respond(
 
 
 def drop(handler: BaseHTTPRequestHandler) -> None:
-    """Close without a word."""
+    """Close the connection without an answer."""
     handler.close_connection = True
     handler.connection.shutdown(socket.SHUT_RDWR)

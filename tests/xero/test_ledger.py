@@ -1,4 +1,4 @@
-"""Each method of the ledger: what it sends, and that the answer is about what was meant."""
+"""What each method of the ledger sends, and how it checks the answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from xero.scripted import API, Script, api, reply
+from xero.scripted import API, Script, client_for, reply
 from xerosync.errors import AccessDenied, OutcomeUnknown, RejectedByXero, Unavailable
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero.ledger import XeroLedger
@@ -17,7 +17,7 @@ SALES = {"AccountID": "a-1", "Code": "200", "Name": "Sales", "Status": "ACTIVE",
 
 
 def ledger(script: Script) -> XeroLedger:
-    return XeroLedger(api(script), API)
+    return XeroLedger(client_for(script), API)
 
 
 def answer(*accounts: object) -> Reply:
@@ -40,8 +40,8 @@ def books(request: Request) -> Reply:
             return reply(200, {"TaxRates": [{"TaxType": "OUTPUT2", "Name": "15%"}]})
 
 
-def test_the_chart_is_read_side_by_side() -> None:
-    """Three calls that wait for each other can only end when they run at once."""
+def test_the_chart_is_read_in_parallel() -> None:
+    """Three calls that wait for each other only finish if they run at once."""
     barrier = Barrier(3, timeout=5)
 
     def meet(request: Request) -> Reply:
@@ -54,17 +54,17 @@ def test_the_chart_is_read_side_by_side() -> None:
     assert [rate.tax_type for rate in chart.tax_rates] == ["OUTPUT2"]
 
 
-def test_deleted_accounts_are_gone() -> None:
+def test_deleted_accounts_are_skipped() -> None:
     assert [account.account_id for account in ledger(Script(loop=books)).accounts()] == ["a-1"]
 
 
-def test_a_chart_that_may_not_be_read_says_so() -> None:
+def test_denied_access_to_the_chart_is_raised() -> None:
     with pytest.raises(AccessDenied):
         ledger(Script(loop=reply(403, {"Title": "Forbidden"}))).chart()
 
 
 @pytest.mark.parametrize("body", [{}, {"Accounts": None}, {"Accounts": ["x"]}])
-def test_a_list_that_cannot_be_read_is_no_chart(body: object) -> None:
+def test_an_unreadable_list_is_an_error(body: object) -> None:
     with pytest.raises(Unavailable, match="Accounts"):
         ledger(Script(reply(200, body))).accounts()
 
@@ -83,7 +83,7 @@ def test_update_is_a_post_to_the_account() -> None:
     assert sent(script) == ("POST", "/Accounts/a-1", {"Accounts": [{"Description": ""}]})
 
 
-def test_status_goes_alone() -> None:
+def test_status_is_sent_alone() -> None:
     script = Script(answer(SALES | {"Status": "ARCHIVED"}))
     ledger(script).set_status("A-1", "ARCHIVED", key="k")
     assert sent(script) == ("POST", "/Accounts/A-1", {"Accounts": [{"Status": "ARCHIVED"}]})
@@ -96,7 +96,7 @@ def test_delete_has_neither_body_nor_key() -> None:
     assert "Idempotency-Key" not in script.requests[0].headers
 
 
-def test_an_id_cannot_lead_to_another_address() -> None:
+def test_an_id_cannot_change_the_address() -> None:
     script = Script(answer(SALES | {"AccountID": "../x?"}))
     ledger(script).delete("../x?")
     assert sent(script)[1] == "/Accounts/..%2Fx%3F"
@@ -112,7 +112,7 @@ def test_an_id_cannot_lead_to_another_address() -> None:
         answer(SALES | {"AccountID": "00000000-0000-0000-0000-000000000000", "Code": "9"}),
     ],
 )
-def test_an_answer_about_something_else_settles_nothing(wrong: Reply) -> None:
+def test_an_answer_about_another_account_has_an_unknown_outcome(wrong: Reply) -> None:
     writes: tuple[Callable[[XeroLedger], object], ...] = (
         lambda books: books.create({"code": "200", "name": "Sales"}, key="k"),
         lambda books: books.update("a-1", {"name": "Sales"}, key="k"),
@@ -124,24 +124,25 @@ def test_an_answer_about_something_else_settles_nothing(wrong: Reply) -> None:
             write(ledger(Script(wrong)))
 
 
-def test_a_created_account_without_an_id_settles_nothing() -> None:
+def test_a_created_account_without_an_id_has_an_unknown_outcome() -> None:
     with pytest.raises(OutcomeUnknown):
         ledger(Script(answer(SALES | {"AccountID": ""}))).create({"code": "200"}, key="k")
 
 
-def test_another_status_than_asked_settles_nothing() -> None:
+def test_another_status_has_an_unknown_outcome() -> None:
     with pytest.raises(OutcomeUnknown, match="ARCHIVED"):
         ledger(Script(answer(SALES))).set_status("a-1", "ARCHIVED", key="k")
 
 
-def test_a_yes_that_holds_validation_errors_is_a_no() -> None:
+def test_a_success_with_validation_errors_is_a_rejection() -> None:
     refused = SALES | {"ValidationErrors": [{"Message": "Please enter a unique Code"}]}
     with pytest.raises(RejectedByXero, match="unique Code"):
         ledger(Script(answer(refused))).update("a-1", {"code": "1"}, key="k")
 
 
-def test_what_was_sent_is_counted() -> None:
-    with ledger(Script(loop=books)) as counted:
+def test_reading_the_chart_sends_three_gets() -> None:
+    script = Script(loop=books)
+    with ledger(script) as counted:
         counted.chart()
-        assert counted.sent == {"GET": 3}
+        assert [request.method for request in script.requests] == ["GET"] * 3
         assert counted.calls_left_today is None

@@ -1,4 +1,4 @@
-"""Plant marked secrets, break everything with debug on, and look for them in all that comes out."""
+"""Mark all secrets, make every call fail, and search everything shown for the mark."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ Answering = Callable[[BaseHTTPRequestHandler], None]
 
 
 def echo(handler: BaseHTTPRequestHandler) -> None:
-    """Answer an error that quotes the request's own headers, as proxies do."""
+    """Answer with an error that quotes the request's headers, as proxies do."""
     respond(400, str(handler.headers).encode())(handler)
 
 
 def quote(status: int) -> Answering:
-    """Answer with the token in the middle of something that is no JSON."""
+    """Answer with the token inside invalid JSON."""
     return respond(status, f'{{"access_token": "{MARK}-granted", '.encode())
 
 
@@ -85,11 +85,11 @@ def everything_of(error: BaseException) -> Iterator[str]:
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("where", [at_token, at_api])
 @pytest.mark.parametrize("credentials", [APP, TOKEN])
-def test_no_secret_in_anything_that_comes_out(
+def test_no_output_contains_a_secret(
     failure: str, where: Callable[[Answering], Answering], credentials: Credentials
 ) -> None:
     out = io.StringIO()
-    told: list[object] = []
+    reported: list[object] = []
     handler = logging.StreamHandler(out)
     root = logging.getLogger()
     level = root.level
@@ -98,12 +98,12 @@ def test_no_secret_in_anything_that_comes_out(
     raised: list[XerosyncError] = []
     try:
         with Server(where(FAILURES[failure])) as server:
-            hooks = Hooks(Time().clock, on_exchange=told.append, chance=lambda: 0.0)
+            hooks = Hooks(Time().clock, on_exchange=reported.append, chance=lambda: 0.0)
             addresses = Addresses(server.url, server.url)
             for read_only in (True, False):
                 try:
                     with connect(credentials, addresses, read_only=read_only, hooks=hooks) as books:
-                        told.append(books)
+                        reported.append(books)
                         if read_only:
                             books.accounts()
                         else:
@@ -114,12 +114,12 @@ def test_no_secret_in_anything_that_comes_out(
         root.removeHandler(handler)
         root.setLevel(level)
     assert len(raised) == 2
-    assert told
-    shown = "\n".join([out.getvalue(), *map(repr, told), *map(str, told)])
+    assert reported
+    shown = "\n".join([out.getvalue(), *map(repr, reported), *map(str, reported)])
     shown += "\n".join(text for error in raised for text in everything_of(error))
     assert MARK not in shown
     assert MARK.encode() not in pickle.dumps([vars(error) for error in raised])
 
 
-def test_credentials_show_nothing_of_themselves() -> None:
+def test_credentials_are_not_shown() -> None:
     assert MARK not in f"{APP!r} {TOKEN!r}"

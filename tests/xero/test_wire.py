@@ -1,4 +1,4 @@
-"""Xero's spelling in and out: anything can be read, and only what is given is written."""
+"""Xero's JSON: anything can be read, and only the given fields are written."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def test_an_ordinary_account() -> None:
     )  # fmt: skip
 
 
-def test_absent_null_and_empty_are_one() -> None:
+def test_absent_null_and_empty_are_the_same() -> None:
     absent = read({"AccountID": "a"})
     assert absent == read(dict.fromkeys(ORDINARY) | {"AccountID": "a"})
     assert absent == read(dict.fromkeys(ORDINARY, "") | {"AccountID": "a"})
 
 
-def test_what_xero_added_since_is_kept() -> None:
+def test_unknown_values_are_kept() -> None:
     account = read({"Type": "SUPERANNUATION", "Status": "PENDING", "SystemAccount": "NEW", "X": {}})
     assert (account.type, account.status, account.system_account) == (
         "SUPERANNUATION", "PENDING", "NEW",
@@ -47,7 +47,7 @@ def test_what_xero_added_since_is_kept() -> None:
     assert account.account_class == ""
 
 
-def test_the_class_comes_of_the_type_where_xero_gives_none() -> None:
+def test_a_missing_class_is_derived_from_the_type() -> None:
     assert read({"Type": "BANK"}).account_class == "ASSET"
 
 
@@ -61,7 +61,7 @@ def test_long_codes_of_old_organisations_and_numbers_are_read() -> None:
     [(True, True), ("true", True), ("TRUE ", True), (1, True), (False, False), ("false", False),
      (None, False), ("", False), ({}, False), ("yes", False)],
 )  # fmt: skip
-def test_flags_come_in_several_shapes(value: object, is_set: bool) -> None:
+def test_flags_are_read_in_several_forms(value: object, is_set: bool) -> None:
     assert read({"AddToWatchlist": value}).add_to_watchlist is is_set
 
 
@@ -75,11 +75,11 @@ def test_flags_come_in_several_shapes(value: object, is_set: bool) -> None:
         ("/Date(9999999999999999)/", None), ("/Date()/", None), ("soon", None), (3, None),
     ],
 )  # fmt: skip
-def test_dates_are_read_and_odd_ones_are_none(text: object, when: datetime | None) -> None:
+def test_dates_are_read_and_invalid_ones_are_none(text: object, when: datetime | None) -> None:
     assert read({"UpdatedDateUTC": text}).updated_at == when
 
 
-def test_a_tax_rate_tells_what_it_applies_to() -> None:
+def test_a_tax_rate_has_the_classes_that_it_applies_to() -> None:
     data = {
         "TaxRates": [
             {"Name": "15%", "TaxType": "OUTPUT2", "Status": "ACTIVE", "CanApplyToRevenue": True,
@@ -91,7 +91,7 @@ def test_a_tax_rate_tells_what_it_applies_to() -> None:
     )
 
 
-def test_the_organisation_goes_by_its_tenant() -> None:
+def test_the_organisation_has_the_tenant_id() -> None:
     data = {"Organisations": [{"Name": "Demo", "ShortCode": "!1", "IsDemoCompany": True,
                                "CountryCode": "NZ", "BaseCurrency": "NZD",
                                "OrganisationID": "o"}]}  # fmt: skip
@@ -122,7 +122,7 @@ def test_only_the_given_fields_are_written() -> None:
     assert wire.status_body("ARCHIVED") == {"Accounts": [{"Status": "ARCHIVED"}]}
 
 
-def test_every_field_of_the_table_survives_the_wire() -> None:
+def test_every_field_can_be_written_and_read_back() -> None:
     values = {field.name: True if field.flag else f"x-{field.name}" for field in FIELDS}
     assert wire.accounts(wire.fields_body(values))[0].values() == values
 
@@ -135,7 +135,7 @@ anything = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from([*ORDINARY, "CanApplyToAssets", "tenantId"]), anything))
-def test_no_element_breaks_the_reading(element: dict[str, object]) -> None:
+def test_any_element_can_be_read(element: dict[str, object]) -> None:
     assert wire.accounts({"Accounts": [element]})
     assert wire.tax_rates({"TaxRates": [element]})
     assert wire.organisation({"Organisations": [element]}, "t")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from xerosync.job import Job
+from xerosync.settings import Job
 
 _LONGEST_ADDRESS = 200
 

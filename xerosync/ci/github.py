@@ -14,7 +14,7 @@ from urllib.parse import quote
 from xerosync.ci.api import BIGGEST, Api, Json, Missing
 from xerosync.ci.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed, under_the_same_lines
 from xerosync.errors import LedgerError, Refused, UsageError
-from xerosync.job import Job
+from xerosync.settings import Job
 
 _NO_STRANGERS = {"OWNER", "MEMBER", "COLLABORATOR"}
 _WRITERS = {"admin", "write"}

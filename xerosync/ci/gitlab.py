@@ -9,7 +9,7 @@ from urllib.parse import quote
 from xerosync.ci.api import Api, Json, Missing
 from xerosync.ci.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed, under_the_same_lines
 from xerosync.errors import LedgerError, Refused, UsageError
-from xerosync.job import Job
+from xerosync.settings import Job
 
 
 class GitLab:

@@ -1,4 +1,4 @@
-"""Settings and options → ledgers that are open, and plans that are made."""
+"""What a command works with: its settings, its terminal, and the connection to Xero."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
+from xerosync.environment import profile_key, read_settings
 from xerosync.errors import Problem, UsageError, XerosyncError
 from xerosync.model import DesiredChart, OrganisationPin
 from xerosync.settings import Settings
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run of a command: its settings, where it writes, the wish to stop, and Xero's waits."""
+    """One run of a command; `stop` is set to end it, `wait` shows Xero's rate-limit waits."""
 
     settings: Settings
     terminal: Terminal
@@ -38,7 +39,7 @@ class Session:
 
     @contextmanager
     def ledger(self, wanted: OrganisationPin, *, read_only: bool) -> Iterator[XeroLedger]:
-        """Sign in, and give the books that the pin asks for."""
+        """Sign in, and open the ledger of the organisation that the file names."""
         from xerosync.xero.connect import connect
 
         ledger = connect(
@@ -54,17 +55,16 @@ class Session:
             ledger.close()
 
     def to_apply(self, plan: Path) -> str:
-        """Give the command that applies a saved plan to the same books."""
+        """Return the command that applies a saved plan to the same books."""
         settings = self.settings
         profile = f" --profile {shlex.quote(settings.profile)}" if settings.profile else ""
         sandbox = " --sandbox" if settings.sandboxed else ""
         return f"xerosync apply {shlex.quote(str(plan))}{profile}{sandbox}"
 
     def credentials(self) -> Credentials:
-        """Give who signs in; a sandbox of our own is nobody's stored sign-in."""
-        from xerosync.settings import profile_key
+        """Return the credentials; a sandbox of this run uses no stored sign-in."""
         from xerosync.xero.auth.credentials import Credentials
-        from xerosync.xero.auth.store import Store
+        from xerosync.xero.auth.store import TokenStore
 
         settings = self.settings
         profile = profile_key(settings.profile)
@@ -74,39 +74,39 @@ class Session:
             client_secret=settings.client_secret,
             tenant_id=settings.tenant_id,
             profile=profile,
-            store=None if settings.sandboxed else Store(profile),
+            store=None if settings.sandboxed else TokenStore(profile),
         )
 
     def addresses(self) -> Addresses:
-        """Give where Xero is."""
+        """Return the addresses of Xero."""
         from xerosync.xero.addresses import Addresses
 
         settings = self.settings
         return Addresses(settings.api_url, settings.identity_url, settings.login_url)
 
     def hooks(self) -> Hooks:
-        """Give what watches the calls, and the time that they go by."""
+        """Return the hooks that report the calls, and the clock."""
         from xerosync.xero.connect import Hooks
 
         return Hooks(
             clock=new_clock(self.stop),
-            on_wait=self._tell_wait,
-            on_exchange=self._tell_exchange if self.debug else None,
+            on_wait=self._report_wait,
+            on_exchange=self._report_exchange if self.debug else None,
         )
 
-    def _tell_wait(self, seconds: float) -> None:
+    def _report_wait(self, seconds: float) -> None:
         self.wait.begin(seconds)
-        self.terminal.say(f"Waiting {seconds:.0f} s before asking Xero again.", "dim")
+        self.terminal.say(f"Waiting {seconds:.0f} s before the next call to Xero.", "dim")
 
-    def _tell_exchange(self, exchange: Exchange) -> None:
-        result = exchange.status or exchange.trouble or "no reply"
+    def _report_exchange(self, exchange: Exchange) -> None:
+        result = exchange.status or exchange.failure or "no reply"
         call = f"{exchange.method} {exchange.path} {result} in {1000 * exchange.seconds:.0f} ms"
         known = f", correlation id {exchange.correlation_id}" if exchange.correlation_id else ""
         self.terminal.say(f"debug: {call}{known}", "dim")
 
 
 def new_clock(stop: Event) -> Clock:
-    """Make the clock of a command; tests put one here that never waits."""
+    """Make the clock of a command; tests replace it with one that never waits."""
     from xerosync.xero.clock import Clock
 
     return Clock(stop=stop)
@@ -116,8 +116,8 @@ def new_clock(stop: Event) -> Clock:
 def open_session(
     *, sandbox: bool, no_color: bool, debug: bool, profile: str = "", stop: Event | None = None
 ) -> Iterator[Session]:
-    """Read the environment, and start the sandbox for as long as the command lives."""
-    settings = Settings.from_environment(profile=profile)
+    """Read the environment, and run the sandbox, if any, until the command ends."""
+    settings = read_settings(profile=profile)
     terminal = open_terminal(settings, no_color=no_color)
     with ExitStack() as stack:
         if sandbox:
@@ -127,7 +127,7 @@ def open_session(
 
 @contextmanager
 def running_sandbox() -> Iterator[str]:
-    """Run the local Xero on a free loopback port, and give its address."""
+    """Run the local Xero on a free loopback port, and yield its address."""
     from xerosync.sandbox import Sandbox, SandboxError
 
     try:
@@ -137,15 +137,15 @@ def running_sandbox() -> Iterator[str]:
         raise XerosyncError(error.message, error.hint) from error
     except OSError as error:
         raise XerosyncError(
-            f"The folder {STATE}, for the sandbox's books, cannot be made: {error.strerror}.",
-            "Run in a directory that you can write to.",
+            f"Could not create the folder {STATE} for the sandbox's data: {error.strerror}.",
+            "Run in a directory where you can write.",
         ) from error
     with sandbox:
         yield sandbox.url
 
 
 def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
-    """Say a problem of a file: its lines are ours, what stands in them is not."""
+    """Report a problem line by line, so that text from a file cannot fake a line of ours."""
     from xerosync.chartfile.problems import describe
 
     for line in describe(problem).split("\n"):
@@ -155,11 +155,11 @@ def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
 def load_charts(
     files: Sequence[str], say: Callable[[str], None] | None = None
 ) -> tuple[DesiredChart, ...]:
-    """Read the chart files, and say their warnings. Raises `ChartError` for the first bad one."""
+    """Read the chart files and report warnings. Raises `ChartError` for the first invalid file."""
     from xerosync.chartfile.load import load
 
     if len(set(files)) != len(files):
-        raise UsageError("A file is given twice.", "One file is one organisation: give each once.")
+        raise UsageError("A file is named twice.", "Each file is one organisation: name it once.")
     charts = []
     for file in files:
         loaded = load(file)

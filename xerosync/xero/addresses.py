@@ -1,4 +1,4 @@
-"""The configured addresses → every address we send to, and no other."""
+"""Every address that xerosync sends to."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from xerosync.urls import is_loopback
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where Xero is: `api`, `identity` and `login`, without a slash at the end.
+    """The addresses of Xero: `api`, `identity` and `login`, without a slash at the end.
 
-    Raises `UsageError` for plain http to anything but this machine: settings refuse it
-    too, and this is the place that would send the token.
+    Raises `UsageError` for plain http to another machine. The environment is checked for
+    this too, but this is the last check before a token is sent.
     """
 
     api: str = "https://api.xero.com"
@@ -28,8 +28,8 @@ class Addresses:
                 parts.scheme == "http" and is_loopback(parts.hostname or "")
             ):
                 raise UsageError(
-                    f"Not sending tokens to {parts.hostname or 'no host'}: it is not https.",
-                    "Use https; plain http is for this machine alone (127.0.0.1, localhost).",
+                    f"Tokens are not sent to {parts.hostname or 'no host'} over plain http.",
+                    "Use https; plain http is only allowed on this machine (127.0.0.1, localhost).",
                 )
 
     @property
@@ -39,35 +39,35 @@ class Addresses:
 
     @property
     def connections(self) -> str:
-        """The list of organisations that a token opens."""
+        """The list of connected organisations."""
         return f"{self.api}/connections"
 
     @property
     def token(self) -> str:
-        """The token endpoint, which may be posted to in read-only mode too."""
+        """The token endpoint, allowed in read-only mode too."""
         return f"{self.identity}/connect/token"
 
     @property
     def revocation(self) -> str:
-        """Where a sign-in is ended; in read-only mode too, as it changes no books."""
+        """The endpoint that ends a sign-in, allowed in read-only mode too."""
         return f"{self.identity}/connect/revocation"
 
     @property
     def authorization(self) -> str:
-        """The page on which a person signs in: opened in a browser, never sent to."""
+        """The consent page, which is opened in a browser."""
         return f"{self.login}/identity/connect/authorize"
 
-    def signs_in(self, url: str) -> bool:
-        """Tell whether an address is for signing in or out."""
+    def is_sign_in(self, url: str) -> bool:
+        """Whether an address is for signing in or out."""
         return url in {self.token, self.revocation}
 
     @property
     def secure(self) -> bool:
-        """Whether any of them is https, so that certificates matter."""
+        """Whether any address is https, so that certificates are needed."""
         return any(url.startswith("https:") for url in (self.api, self.identity))
 
     def allows(self, url: str) -> bool:
-        """Tell whether an address is one of ours."""
+        """Whether xerosync may send to an address."""
         return (
-            self.signs_in(url) or url == self.connections or url.startswith(f"{self.accounting}/")
+            self.is_sign_in(url) or url == self.connections or url.startswith(f"{self.accounting}/")
         )

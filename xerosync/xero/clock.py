@@ -1,4 +1,4 @@
-"""Time, and the wish to stop → one value that every wait goes through, so that tests never wait."""
+"""The time, waiting, and stopping: every wait goes through here, so that tests never wait."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What time it is, and how to wait.
+    """The time, and how to wait.
 
-    `monotonic` is in seconds from anywhere; `now` is aware. `sleep` waits that many seconds;
-    without one, a wait ends at once when `stop` is set.
+    `monotonic` is in seconds from any start; `now` is aware. `sleep` waits that many seconds;
+    without it, a wait ends as soon as `stop` is set.
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -29,16 +29,16 @@ class Clock:
     stop: Event = field(default_factory=Event)
 
     def wait(self, seconds: float) -> None:
-        """Wait, or raise `Interrupted` as soon as somebody asks to stop."""
+        """Wait, or raise `Interrupted` as soon as `stop` is set."""
         self.check()
         if seconds > 0:
             (self.sleep or self.stop.wait)(seconds)
         self.check()
 
     def check(self) -> None:
-        """Raise `Interrupted` when somebody has asked to stop."""
+        """Raise `Interrupted` if `stop` is set."""
         if self.stop.is_set():
             raise Interrupted(
                 "Stopped while waiting for Xero.",
-                "Run the same command again: it goes on from what is done.",
+                "Run the same command again: it continues where it stopped.",
             )

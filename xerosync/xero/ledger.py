@@ -1,8 +1,8 @@
-"""`Ledger` calls → Xero's accounting API: one account a call, never status with details.
+"""The `Ledger` of an organisation in Xero: one account a call, never status with details.
 
-Creates go by PUT to `Accounts`, updates by POST to the account's own address, with only
-the fields that change (Xero docs, Accounts). Every answer is checked to be about the
-account that was meant: Xero processes the first of a list and stays silent on the rest.
+A create is a PUT to `Accounts`, an update a POST to the account's own address with only the
+fields that change (Xero docs, Accounts). Every answer is checked to be about the right
+account: Xero processes the first of a list and silently ignores the rest.
 """
 
 from __future__ import annotations
@@ -25,40 +25,35 @@ from xerosync.model import (
     name_key,
 )
 from xerosync.xero import wire
-from xerosync.xero.http.client import Api, Call
-from xerosync.xero.http.responses import Answer, validation_messages
+from xerosync.xero.http.client import ApiCall, XeroClient
+from xerosync.xero.http.responses import validation_messages
 
 _Read = TypeVar("_Read")
 
 
 class XeroLedger:
-    """One Xero organisation's books, over HTTP. Safe to use from several threads.
+    """The books of one organisation in Xero. Safe to use from several threads.
 
-    `root` is the address of the accounting API. Close it, or use it as a context.
+    `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
     """
 
-    def __init__(self, api: Api, root: str) -> None:
-        self._api = api
+    def __init__(self, client: XeroClient, root: str) -> None:
+        self._client = client
         self._root = root
 
     @property
     def tenant_id(self) -> str:
-        """The tenant whose books these are."""
-        return self._api.tenant_id
-
-    @property
-    def sent(self) -> Mapping[str, int]:
-        """The requests sent so far, by method; sign-in requests under `token`."""
-        return self._api.sender.sent
+        """The tenant id of the organisation."""
+        return self._client.tenant_id
 
     @property
     def calls_left_today(self) -> int | None:
-        """The calls that Xero still allows today; None before the first answer."""
-        return self._api.pace.day_left
+        """The number of calls that Xero still allows today; None before the first answer."""
+        return self._client.rate_limit.day_left
 
     def close(self) -> None:
-        """Let the connections go."""
-        self._api.sender.close()
+        """Close the connections."""
+        self._client.sender.close()
 
     def __enter__(self) -> Self:
         return self
@@ -67,18 +62,18 @@ class XeroLedger:
         self.close()
 
     def organisation(self) -> Organisation:
-        """Read which books these are."""
+        """Read the organisation."""
         return self._read(wire.ORGANISATION, lambda data: wire.organisation(data, self.tenant_id))
 
     def accounts(self) -> tuple[Account, ...]:
-        """Read the accounts alone, archived ones too, deleted ones not."""
+        """Read the accounts, including archived but not deleted ones."""
         found = self._read(wire.ACCOUNTS, wire.accounts)
         return tuple(account for account in found if account.status != Status.DELETED)
 
     def chart(self) -> Chart:
-        """Read organisation, accounts and tax rates side by side: one round trip.
+        """Read organisation, accounts and tax rates at the same time.
 
-        A Ctrl-C does not wait for the answers.
+        Ctrl-C does not wait for the answers.
         """
         pool = ThreadPoolExecutor(3, "xero-read")
         organisation = pool.submit(self.organisation)
@@ -94,7 +89,7 @@ class XeroLedger:
         return Chart(organisation.result(), accounts.result(), tax_rates.result())
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
-        """Add one account with these fields of `FIELDS`."""
+        """Create one account with these fields of `FIELDS`."""
         written = self._write("PUT", wire.ACCOUNTS, wire.fields_body(values), key)
         code, name = str(values.get("code", "")), str(values.get("name", ""))
         account = written.account
@@ -107,41 +102,40 @@ class XeroLedger:
         return written
 
     def update(self, account_id: str, values: Mapping[str, Value], *, key: str) -> Written:
-        """Change just these fields of one account; never its status."""
+        """Change only these fields of one account, never its status."""
         return self._write_one("POST", account_id, wire.fields_body(values), key)
 
     def set_status(self, account_id: str, status: str, *, key: str) -> Written:
         """Archive or restore one account."""
         written = self._write_one("POST", account_id, wire.status_body(status), key)
         if written.account.status != status:
-            raise OutcomeUnknown(
-                f"Xero was asked for the status {status} and answered with"
-                f" {written.account.status or 'none'}.",
-                "Read the chart again: it tells.",
-                correlation_id=written.correlation_id,
+            raise _unknown(
+                f"Xero answered with the status {written.account.status or 'none'} instead of"
+                f" {status}.",
+                written.correlation_id,
             )
         return written
 
     def delete(self, account_id: str) -> Written:
-        """Delete one account that nothing uses."""
+        """Delete one unused account."""
         return self._write_one("DELETE", account_id, None, "")
 
     def _tax_rates(self) -> tuple[TaxRate, ...]:
         return self._read(wire.TAX_RATES, wire.tax_rates)
 
     def _read(self, path: str, read: Callable[[wire.Json], _Read]) -> _Read:
-        answer = self._api.call(Call("GET", f"{self._root}/{path}"))
-        found = _parse(answer, read)
-        if isinstance(found, wire.Malformed):
+        answer = self._client.call(ApiCall("GET", f"{self._root}/{path}"))
+        try:
+            return read(answer.data)
+        except wire.Malformed as error:
             raise Unavailable(
-                f"Xero's answer to {path} cannot be read: {found}.",
-                "Run again; if it stays so, please report it.",
+                f"Xero's answer to {path} could not be read: {error}.",
+                "Run again; if it happens again, please report it.",
                 correlation_id=answer.correlation_id,
-            )
-        return found
+            ) from error
 
     def _write_one(self, method: str, account_id: str, body: wire.Json | None, key: str) -> Written:
-        """Write to one account's own address, and check that it is the one answered."""
+        """Write to one account's own address, and check that the answer is about it."""
         path = f"{wire.ACCOUNTS}/{quote(account_id, safe='')}"
         written = self._write(method, path, body, key)
         if written.account.account_id.casefold() != account_id.casefold():
@@ -149,32 +143,28 @@ class XeroLedger:
         return written
 
     def _write(self, method: str, path: str, body: wire.Json | None, key: str) -> Written:
-        answer = self._api.call(Call(method, f"{self._root}/{path}", body, key))
+        answer = self._client.call(ApiCall(method, f"{self._root}/{path}", body, key))
         refused = tuple(dict.fromkeys(validation_messages(answer.data.get("Accounts"))))
         if refused:
             raise RejectedByXero(refused, correlation_id=answer.correlation_id)
-        found = _parse(answer, wire.accounts)
-        if isinstance(found, wire.Malformed) or not found:
-            raise OutcomeUnknown(
-                "Xero said yes, in an answer without the account"
-                + (f": {found}." if isinstance(found, wire.Malformed) else "."),
-                "Read the chart again: it tells.",
-                correlation_id=answer.correlation_id,
-            )
-        return Written(found[0], answer.correlation_id)
-
-
-def _parse(answer: Answer, read: Callable[[wire.Json], _Read]) -> _Read | wire.Malformed:
-    try:
-        return read(answer.data)
-    except wire.Malformed as error:
-        return error
+        try:
+            return Written(wire.accounts(answer.data)[0], answer.correlation_id)
+        except (wire.Malformed, IndexError) as error:
+            raise _unknown(
+                "Xero reported success, but its answer does not contain the account.",
+                answer.correlation_id,
+            ) from error
 
 
 def _another(account: Account, meant: str, correlation_id: str) -> OutcomeUnknown:
+    return _unknown(
+        f"Xero answered about another account ({account.label or 'without a name'}) instead of"
+        f" {meant}.",
+        correlation_id,
+    )
+
+
+def _unknown(message: str, correlation_id: str) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"Xero answered about another account ({account.label or 'without a name'}) than the"
-        f" one meant ({meant}).",
-        "Read the chart again: it tells.",
-        correlation_id=correlation_id,
+        message, "Read the chart again to find out.", correlation_id=correlation_id
     )

@@ -1,7 +1,7 @@
-"""Xero's JSON ↔ our nouns: the only place with Xero's spelling.
+"""Convert between Xero's JSON and the model: the only place with Xero's spelling.
 
-Reading takes anything: unknown keys, values and types, missing keys, numbers for text.
-Absent, null and "" are one. Field names: Xero docs, Accounts, Tax Rates, Organisation;
+Reading accepts anything: unknown keys, values and types, missing keys, numbers for text.
+Absent, null and "" are the same. Field names: Xero docs, Accounts, Tax Rates, Organisation;
 dates: Xero docs, Requests and Responses.
 """
 
@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from xerosync.model import Account, AccountClass, Organisation, TaxRate, Value, class_of
+from xerosync.model import FIELDS, Account, AccountClass, Organisation, TaxRate, Value, class_of
 
 ACCOUNTS = "Accounts"
 TAX_RATES = "TaxRates"
@@ -48,16 +49,16 @@ Json = Mapping[str, object]
 
 
 class Malformed(ValueError):
-    """An answer without the list that it should hold; `client.py` says what that means."""
+    """An answer without the list that it should contain."""
 
 
 def accounts(data: Json) -> tuple[Account, ...]:
-    """Read every account of an answer; raises `Malformed`."""
+    """Read every account of an answer. Raises `Malformed`."""
     return tuple(_account(element) for element in elements(data, "Accounts"))
 
 
 def tax_rates(data: Json) -> tuple[TaxRate, ...]:
-    """Read every tax rate of an answer; raises `Malformed`."""
+    """Read every tax rate of an answer. Raises `Malformed`."""
     return tuple(
         TaxRate(
             tax_type=_text(element, "TaxType"),
@@ -72,7 +73,7 @@ def tax_rates(data: Json) -> tuple[TaxRate, ...]:
 
 
 def organisation(data: Json, tenant_id: str) -> Organisation:
-    """Read the organisation, which Xero keeps under the tenant's id; raises `Malformed`."""
+    """Read the organisation; `tenant_id` becomes its id. Raises `Malformed`."""
     found = next(elements(data, "Organisations"), None)
     if found is None:
         raise Malformed("the list Organisations is empty")
@@ -87,9 +88,9 @@ def organisation(data: Json, tenant_id: str) -> Organisation:
 
 
 def connections(data: Json) -> tuple[tuple[str, str], ...]:
-    """Read the organisations that a token opens, as (tenant id, name); raises `Malformed`.
+    """Read the connected organisations as (tenant id, name). Raises `Malformed`.
 
-    Practices and other kinds of tenant are left out (Xero docs, Connections).
+    Practices and other kinds of tenant are skipped (Xero docs, Connections).
     """
     return tuple(
         (_text(element, "tenantId"), _text(element, "tenantName"))
@@ -100,20 +101,20 @@ def connections(data: Json) -> tuple[tuple[str, str], ...]:
 
 
 def fields_body(values: Mapping[str, Value]) -> Json:
-    """Write just these fields of one account, for a create or an update."""
+    """Return the body that writes only these fields of one account."""
     return {"Accounts": [{_SPELLING[name]: value for name, value in values.items()}]}
 
 
 def status_body(status: str) -> Json:
-    """Write a status alone: Xero takes it together with nothing else."""
+    """Return the body that writes a status, which Xero accepts with nothing else."""
     return {"Accounts": [{"Status": str(status)}]}
 
 
 def elements(data: Json, name: str) -> Iterator[Json]:
-    """Yield the objects of a list of an answer; raises `Malformed` where one is none."""
+    """Yield the objects in a list of an answer. Raises `Malformed` if an entry is not one."""
     found = data.get(name)
     if not isinstance(found, list):
-        raise Malformed(f"it holds no list {name}")
+        raise Malformed(f"it has no list {name}")
     for number, element in enumerate(found, start=1):
         if not isinstance(element, dict):
             raise Malformed(f"entry {number} of {name} is not an object")
@@ -121,25 +122,17 @@ def elements(data: Json, name: str) -> Iterator[Json]:
 
 
 def _account(element: Json) -> Account:
-    account_type = _text(element, "Type")
+    fields: dict[str, Any] = {
+        field.name: (_flag if field.flag else _text)(element, _SPELLING[field.name])
+        for field in FIELDS
+    }
     return Account(
         account_id=_text(element, "AccountID"),
         status=_text(element, "Status"),
         system_account=_text(element, "SystemAccount"),
-        account_class=_text(element, "Class") or class_of(account_type),
+        account_class=_text(element, "Class") or class_of(fields["type"]),
         updated_at=_date(element.get("UpdatedDateUTC")),
-        code=_text(element, "Code"),
-        name=_text(element, "Name"),
-        type=account_type,
-        tax_type=_text(element, "TaxType"),
-        description=_text(element, "Description"),
-        reporting_code=_text(element, "ReportingCode"),
-        enable_payments_to_account=_flag(element, "EnablePaymentsToAccount"),
-        show_in_expense_claims=_flag(element, "ShowInExpenseClaims"),
-        add_to_watchlist=_flag(element, "AddToWatchlist"),
-        bank_account_number=_text(element, "BankAccountNumber"),
-        bank_account_type=_text(element, "BankAccountType"),
-        currency_code=_text(element, "CurrencyCode"),
+        **fields,
     )
 
 

@@ -1,4 +1,4 @@
-"""A local Xero, people who consent, and the command line that they signed in with."""
+"""Fixtures for signing in: a sandbox, a browser with a person, and the command."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def project(project: Path) -> Path:
 
 @pytest.fixture
 def books(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Run a local Xero for which an app is set up, and nobody has signed in."""
+    """Run a sandbox with an app, in which nobody has signed in."""
     with Sandbox(limits=GENEROUS) as sandbox:
         point_at(sandbox.url, monkeypatch)
         monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
@@ -58,11 +58,11 @@ def point_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 Person = Callable[[str], str]
-"""Is given the address of the consent page, and gives the text of the last page they saw."""
+"""Receives the address of the consent page, and returns the text of the last page shown."""
 
 
 def consent(address: str, **change: str) -> str:
-    """Allow at the consent page; `change` alters what the page brings back."""
+    """Allow access on the consent page; `change` alters the parameters of the callback."""
     asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     page = urlsplit(address)._replace(query="").geturl()
     decision = change.pop("decision", "allow")
@@ -74,7 +74,7 @@ def consent(address: str, **change: str) -> str:
 
 
 def fetch(address: str) -> str:
-    """Open an address as a browser would: nothing logs it."""
+    """Open an address like a browser, without logging it."""
     parts = urlsplit(address)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=10)
     connection.request("GET", f"{parts.path}?{parts.query}")
@@ -89,7 +89,7 @@ def deny(address: str) -> str:
 
 @dataclass
 class Browser:
-    """Stands in for the browser that the command opens: a person acts in it at once."""
+    """Replaces the browser that the command opens; a person acts in it at once."""
 
     person: Person = consent
     opened: list[str] = field(default_factory=list)
@@ -114,7 +114,7 @@ class Browser:
 
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
-    """Put a browser on this machine."""
+    """Install the browser on this machine."""
     browser = Browser()
     monkeypatch.setattr("webbrowser.get", lambda *_: browser)
     return browser
@@ -122,7 +122,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
 
 @pytest.fixture
 def login(xerosync: Xerosync, browser: Browser) -> Callable[..., Said]:
-    """Sign in as a person would, on a port of its own."""
+    """Return a function that signs in like a person, on a free port."""
 
     def call(*arguments: str) -> Said:
         return xerosync("auth", "login", "--port", str(free_port()), *arguments)
@@ -134,11 +134,11 @@ _HEARS_CTRL_C = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
     "from xerosync.cli import main; main()"
 )
-"""In the background of a shell, tests and their children ignore SIGINT; a command must not."""
+"""Background processes of a shell ignore SIGINT; this command must not."""
 
 
 class Command:
-    """The command as a process of its own, with what it wrote so far."""
+    """The command as its own process, with its output so far."""
 
     def __init__(self, *arguments: str, **options: Any) -> None:
         self.process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Signing in: the message that is sent, and every way in which it fails."""
+"""Client credentials: the request, each failure, and the choice of the organisation."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from xerosync.model import OrganisationPin
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.client_credentials import ClientCredentials
-from xerosync.xero.auth.token_endpoint import App, Endpoint
+from xerosync.xero.auth.token_endpoint import App, TokenEndpoint
 from xerosync.xero.connect import Credentials, Hooks, connect
-from xerosync.xero.http.access_tokens import FetchedTokens, GivenToken, Token
-from xerosync.xero.http.failure import NoReply
+from xerosync.xero.http.access_tokens import AccessToken, FixedToken, RenewedTokens
+from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Reply
 
@@ -29,11 +29,11 @@ APP = Credentials(client_id="id", client_secret=Secret("pa:ss"))
 
 def sign_in(script: Script, time: Time | None = None) -> ClientCredentials:
     clock = (time or Time()).clock
-    endpoint = Endpoint(script, clock, Backoff(lambda: 0.5))
-    return ClientCredentials(endpoint, Addresses().token, App("id", Secret("pa:ss")), "a.scope")
+    endpoint = TokenEndpoint(Addresses(), script, clock, Backoff(lambda: 0.5))
+    return ClientCredentials(endpoint, App("id", Secret("pa:ss")), "a.scope")
 
 
-def test_the_message_is_client_credentials_with_basic() -> None:
+def test_the_request_uses_client_credentials_and_basic_authentication() -> None:
     script, time = Script(GRANTED), Time()
     token = sign_in(script, time).fetch()
     request = script.requests[0]
@@ -43,7 +43,7 @@ def test_the_message_is_client_credentials_with_basic() -> None:
         "grant_type": ["client_credentials"],
         "scope": ["a.scope"],
     }
-    assert (token.text, token.ends) == ("tok", time.seconds + 1800)
+    assert (token.text, token.expires) == ("tok", time.seconds + 1800)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_message_is_client_credentials_with_basic() -> None:
         (reply(400, {"error": "invalid_client"}), "client id and secret", "XERO_CLIENT_SECRET"),
         (reply(401, {"error": "invalid_client"}), "client id and secret", "XERO_CLIENT_SECRET"),
         (reply(400, {"error": "invalid_scope"}), "a.scope", "a.scope"),
-        (reply(400, {"error": "invalid_grant"}), "no longer honours", "again"),
+        (reply(400, {"error": "invalid_grant"}), "no longer valid", "again"),
         (reply(400, {"error": "unauthorized_client"}), "client credentials", "custom connection"),
         (reply(400, {"error": "odd\x1b", "error_description": "Why"}), "Why", "app"),
         (reply(400, {"error": 3}), "3", "app"),
@@ -61,7 +61,7 @@ def test_the_message_is_client_credentials_with_basic() -> None:
         (reply(200, "<html>wifi</html>"), "200", "XEROSYNC_IDENTITY_URL"),
     ],
 )
-def test_each_refusal_has_its_words_and_its_way_out(answer: Reply, says: str, hint: str) -> None:
+def test_each_refusal_is_explained_with_a_hint(answer: Reply, says: str, hint: str) -> None:
     with pytest.raises(SignInError) as caught:
         sign_in(Script(answer)).fetch()
     assert says in caught.value.message
@@ -70,18 +70,18 @@ def test_each_refusal_has_its_words_and_its_way_out(answer: Reply, says: str, hi
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "failure",
     [lost(), lost(untouched=True), reply(503, "offline"), reply(429), reply(429, retry_after="7")],
 )
-def test_what_passes_is_tried_three_times(trouble: Step) -> None:
-    assert sign_in(Script(trouble, trouble, GRANTED)).fetch().text == "tok"
-    script = Script(loop=trouble)
+def test_a_temporary_failure_is_tried_three_times(failure: Step) -> None:
+    assert sign_in(Script(failure, failure, GRANTED)).fetch().text == "tok"
+    script = Script(loop=failure)
     with pytest.raises(SignInError):
         sign_in(script).fetch()
     assert len(script.requests) == 3
 
 
-def test_a_sign_in_server_that_asks_to_wait_is_obeyed_or_said() -> None:
+def test_retry_after_from_the_token_endpoint_is_obeyed_if_short() -> None:
     time = Time()
     assert sign_in(Script(reply(429, retry_after="30"), GRANTED), time).fetch().text == "tok"
     assert time.slept == [30.0]
@@ -89,7 +89,7 @@ def test_a_sign_in_server_that_asks_to_wait_is_obeyed_or_said() -> None:
         sign_in(Script(reply(429, retry_after="3600"))).fetch()
 
 
-def test_a_certificate_that_nobody_trusts_is_not_tried_again() -> None:
+def test_an_untrusted_certificate_is_not_tried_again() -> None:
     script = Script(NoReply("Not trusted.", "Fix it.", untouched=True, lasting=True))
     with pytest.raises(SignInError, match="Not trusted") as caught:
         sign_in(script).fetch()
@@ -97,14 +97,14 @@ def test_a_certificate_that_nobody_trusts_is_not_tried_again() -> None:
     assert len(script.requests) == 1
 
 
-def test_a_token_is_used_until_a_minute_before_its_end() -> None:
+def test_a_token_is_used_until_a_minute_before_it_expires() -> None:
     time, made = Time(), list[float]()
 
-    def fetch() -> Token:
+    def fetch(_: str) -> AccessToken:
         made.append(time.seconds)
-        return Token(f"t{len(made)}", time.seconds + 1800)
+        return AccessToken(f"t{len(made)}", time.seconds + 1800)
 
-    tokens = FetchedTokens(fetch, time.clock)
+    tokens = RenewedTokens(fetch, time.clock)
     assert tokens.access_token() == "t1"
     time.seconds += 1740
     assert tokens.access_token() == "t1"
@@ -112,25 +112,25 @@ def test_a_token_is_used_until_a_minute_before_its_end() -> None:
     assert tokens.access_token() == "t2"
 
 
-def test_however_many_threads_ask_one_fetches() -> None:
+def test_only_one_of_many_threads_fetches_a_token() -> None:
     count, lock = [0], Lock()
 
-    def fetch() -> Token:
+    def fetch(_: str) -> AccessToken:
         with lock:
             count[0] += 1
         real_time.sleep(0.02)
-        return Token(f"t{count[0]}", 1e12)
+        return AccessToken(f"t{count[0]}", 1e12)
 
-    tokens = FetchedTokens(fetch, Time().clock)
+    tokens = RenewedTokens(fetch, Time().clock)
     with ThreadPoolExecutor(20) as pool:
         assert set(pool.map(lambda _: tokens.access_token(), range(20))) == {"t1"}
         assert set(pool.map(lambda _: tokens.renew("t1"), range(20))) == {"t2"}
     assert count[0] == 2
 
 
-def test_a_given_token_that_has_expired_cannot_be_renewed() -> None:
+def test_an_expired_fixed_token_cannot_be_renewed() -> None:
     with pytest.raises(SignInError, match="XERO_ACCESS_TOKEN"):
-        GivenToken(Secret("x")).renew("x")
+        FixedToken(Secret("x")).renew("x")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_given_token_that_has_expired_cannot_be_renewed() -> None:
         (Credentials(client_secret=Secret("s")), "XERO_CLIENT_ID is not set"),
     ],
 )
-def test_without_credentials_it_says_what_to_set(credentials: Credentials, says: str) -> None:
+def test_missing_credentials_are_named(credentials: Credentials, says: str) -> None:
     script = Script()
     with pytest.raises(SignInError, match=says) as caught:
         connect(credentials, Addresses(), read_only=True, hooks=Hooks(sender=script))
@@ -161,11 +161,11 @@ def chosen(answer: Reply, wanted: OrganisationPin | None = None) -> str:
     return connect(APP, Addresses(), read_only=True, wanted=wanted, hooks=hooks).tenant_id
 
 
-def test_the_only_organisation_is_the_one() -> None:
+def test_the_only_organisation_is_used() -> None:
     assert chosen(connections("Acme")) == "id-Acme"
 
 
-def test_the_pin_chooses_among_several_by_id_or_name() -> None:
+def test_the_file_chooses_among_several_by_id_or_name() -> None:
     several = connections("Acme", "Beta")
     assert chosen(several, OrganisationPin(name="beta")) == "id-Beta"
     assert chosen(several, OrganisationPin(name="Acme", tenant_id="ID-BETA")) == "id-Beta"
@@ -174,29 +174,31 @@ def test_the_pin_chooses_among_several_by_id_or_name() -> None:
 @pytest.mark.parametrize(
     "wanted", [None, OrganisationPin(), OrganisationPin(name="Gamma"), OrganisationPin("", "x")]
 )
-def test_several_without_a_match_are_listed_never_the_first(wanted: OrganisationPin | None) -> None:
+def test_several_without_a_match_are_listed_instead_of_using_the_first(
+    wanted: OrganisationPin | None,
+) -> None:
     with pytest.raises(AccessDenied, match=r"Acme \(id-Acme\), Beta \(id-Beta\)") as caught:
         chosen(connections("Acme", "Beta"), wanted)
     assert "XERO_TENANT_ID" in caught.value.hint
 
 
-def test_two_of_the_same_name_are_not_guessed() -> None:
+def test_two_organisations_with_one_name_are_an_error() -> None:
     with pytest.raises(AccessDenied):
         chosen(connections("Acme", "Acme"), OrganisationPin(name="Acme"))
 
 
 @pytest.mark.parametrize("answer", [connections(), connections("Firm", kind="PRACTICE")])
 def test_no_organisation_is_access_denied(answer: Reply) -> None:
-    with pytest.raises(AccessDenied, match="opens no organisation"):
+    with pytest.raises(AccessDenied, match="No organisation is connected"):
         chosen(answer)
 
 
-def test_a_list_of_connections_that_cannot_be_read() -> None:
+def test_an_unreadable_list_of_connections_is_reported() -> None:
     with pytest.raises(Unavailable, match="not an object"):
         chosen(reply(200, [3]))
 
 
-def test_a_tenant_that_is_given_is_not_asked_for() -> None:
+def test_a_given_tenant_id_needs_no_request() -> None:
     script = Script()
     given = Credentials(access_token=Secret("t"), tenant_id="mine")
     ledger = connect(given, Addresses(), read_only=True, hooks=Hooks(sender=script))
@@ -209,13 +211,13 @@ def test_a_tenant_that_is_given_is_not_asked_for() -> None:
 @pytest.mark.parametrize(
     ("read_only", "scope"), [(True, "accounting.settings.read"), (False, "accounting.settings")]
 )
-def test_plan_asks_for_the_scope_that_reads_alone(read_only: bool, scope: str) -> None:
+def test_read_only_requests_only_the_read_scope(read_only: bool, scope: str) -> None:
     script = Script(GRANTED, connections("Acme"))
     connect(APP, Addresses(), read_only=read_only, hooks=Hooks(Time().clock, sender=script))
     assert parse_qs((script.requests[0].body or b"").decode())["scope"] == [scope]
 
 
-def test_a_failed_connect_lets_the_connections_go() -> None:
+def test_a_failed_connect_closes_the_connections() -> None:
     script = Script(reply(400, {"error": "invalid_client"}))
     with pytest.raises(SignInError):
         connect(APP, Addresses(), read_only=True, hooks=Hooks(Time().clock, sender=script))

@@ -1,4 +1,4 @@
-"""Signing in, looking, and signing out: each way that works, and each that does not."""
+"""`auth login`, `auth status` and `auth logout`: what works, and what fails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from command_line import Said, Xerosync
 
 from xero.auth.conftest import Browser, consent, deny, free_port, point_at
 from xerosync.sandbox import Sandbox
-from xerosync.xero.auth.callback_server import open_landing
+from xerosync.xero.auth.callback_server import callback_server
 from xerosync.xero.clock import Clock
 
 Login = Callable[..., Said]
@@ -36,7 +36,7 @@ def test_login_plan_apply_status_logout(
     """The whole life of a sign-in."""
     said = login()
     assert said.code == 0, said.err
-    assert "Signed in to Demo Company (NZ), for the default profile." in said.err
+    assert "Signed in to Demo Company (NZ) for the default profile." in said.err
     assert browser.opened[0] in said.err
     assert "<h1>Signed in</h1>" in browser.wait()
     path = no_sign_in_of_ours / "sign-in.json"
@@ -51,22 +51,22 @@ def test_login_plan_apply_status_logout(
     assert "Demo Company (NZ)" in said.out
     assert "calls left today" in said.out
     assert "offline_access accounting.settings\n" in said.out
-    told = json.loads(xerosync("auth", "status", "--format", "json").out)
-    assert told["organisations"][0]["tenant_id"] == books.tenant_id
-    assert told["organisations"][0]["calls_left_today"] > 0
-    assert told["access_token_ends"] < told["sign_in_lapses"]
-    assert told["kept_in"] == str(path)
+    reported = json.loads(xerosync("auth", "status", "--format", "json").out)
+    assert reported["organisations"][0]["tenant_id"] == books.tenant_id
+    assert reported["organisations"][0]["calls_left_today"] > 0
+    assert reported["access_token_ends"] < reported["sign_in_lapses"]
+    assert reported["kept_in"] == str(path)
 
     said = xerosync("auth", "logout")
     assert said.code == 0
-    assert "ended at Xero" in said.err
+    assert "has ended at Xero" in said.err
     assert not path.exists()
     assert xerosync("auth", "status").code == 4
     assert xerosync("plan").code == 4
     assert xerosync("auth", "logout").code == 0
 
 
-def test_the_address_asks_for_what_xero_documents(
+def test_the_consent_address_has_the_parameters_that_xero_documents(
     books: Sandbox, login: Login, browser: Browser
 ) -> None:
     assert login().code == 0
@@ -81,7 +81,7 @@ def test_the_address_asks_for_what_xero_documents(
     assert asked["redirect_uri"].endswith("/callback")
 
 
-def test_reading_alone_plans_and_never_applies(
+def test_a_read_only_sign_in_plans_but_cannot_apply(
     books: Sandbox, login: Login, xerosync: Xerosync
 ) -> None:
     assert login("--read-only").code == 0
@@ -89,11 +89,11 @@ def test_reading_alone_plans_and_never_applies(
     books.clear_log()
     said = xerosync("apply", "--yes")
     assert said.code == 4
-    assert "for reading alone" in said.err
+    assert "Your sign-in is read-only" in said.err
     assert books.requests == ()
 
 
-def test_a_denial(books: Sandbox, login: Login, browser: Browser) -> None:
+def test_denied_access_is_reported(books: Sandbox, login: Login, browser: Browser) -> None:
     browser.person = deny
     said = login()
     assert said.code == 4
@@ -101,10 +101,10 @@ def test_a_denial(books: Sandbox, login: Login, browser: Browser) -> None:
     assert "<h1>Not signed in</h1>" in browser.wait()
 
 
-def test_a_state_that_is_not_ours(
+def test_a_callback_with_a_wrong_state_is_ignored(
     books: Sandbox, login: Login, browser: Browser, no_sign_in_of_ours: Path
 ) -> None:
-    """A code that somebody else smuggles in is not even sent, and ends no sign-in."""
+    """A foreign code is not sent to Xero, and the sign-in continues."""
     pages = []
 
     def person(address: str) -> str:
@@ -120,27 +120,27 @@ def test_a_state_that_is_not_ours(
     assert "<h1>Signed in</h1>" in browser.wait()
 
 
-def test_a_code_that_is_used_up(books: Sandbox, login: Login, browser: Browser) -> None:
+def test_a_used_code_is_refused(books: Sandbox, login: Login, browser: Browser) -> None:
     browser.person = lambda address: consent(address, code="used")
     said = login()
     assert said.code == 4
-    assert "does not take the code" in said.err
+    assert "did not accept the code" in said.err
 
 
-def test_an_answer_of_the_token_endpoint_that_is_lost(
+def test_a_lost_answer_of_the_token_endpoint_requires_a_new_login(
     project: Path, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A code is good once: what was lost with it is said, and a new sign-in is asked for."""
+    """A code can be used only once."""
     with Sandbox(faults=["POST /connect/token#1=drop-after"]) as books:
         point_at(books.url, monkeypatch)
         monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
         said = login()
         assert said.code == 4
-        assert "does not take the code" in said.err
+        assert "did not accept the code" in said.err
         assert login().code == 0
 
 
-def test_nobody_comes(books: Sandbox, login: Login, browser: Browser) -> None:
+def test_login_gives_up_after_the_timeout(books: Sandbox, login: Login, browser: Browser) -> None:
     browser.person = lambda _: ""
     said = login("--timeout", "1")
     assert said.code == 4
@@ -148,10 +148,10 @@ def test_nobody_comes(books: Sandbox, login: Login, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_a_port_that_another_program_has(
+def test_a_port_in_use_is_reported(
     books: Sandbox, xerosync: Xerosync, browser: Browser, host: str
 ) -> None:
-    """Either address of localhost will do for somebody to be in the way."""
+    """Another program may use either address of localhost."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         other = socket.create_server((host, 0), family=family)
@@ -161,14 +161,14 @@ def test_a_port_that_another_program_has(
         port = other.getsockname()[1]
         said = xerosync("auth", "login", "--port", str(port))
     assert said.code == 4
-    assert f"Port {port} cannot be listened on" in said.err
+    assert f"Port {port} is in use" in said.err
     assert "--port" in said.err
     assert browser.opened == []
 
 
-def test_it_listens_on_loopback_alone() -> None:
+def test_the_callback_server_listens_on_loopback_only() -> None:
     port = free_port()
-    with open_landing(port), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    with callback_server(port), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("192.0.2.1", 9))
         outside = probe.getsockname()[0]
         if not outside.startswith("127."):
@@ -176,14 +176,14 @@ def test_it_listens_on_loopback_alone() -> None:
                 caller.connect((outside, port))
 
 
-def test_other_visitors_do_not_disturb() -> None:
-    """A favicon, a scan, the callback without an answer: the sign-in goes on."""
-    with open_landing(free_port()) as landing:
+def test_other_requests_are_ignored() -> None:
+    """The sign-in continues after a favicon, a scan, or a callback without an answer."""
+    with callback_server(free_port()) as server:
         for path in ("/", "/favicon.ico", "/callback", "/callback?x=1", "/callback/?code=1"):
-            url = f"http://127.0.0.1:{landing.port}{path}"
+            url = f"http://127.0.0.1:{server.port}{path}"
             assert requests.get(url, timeout=5).status_code == 404
         with pytest.raises(Exception, match="Nobody signed in"):
-            landing.wait(0.1, Clock())
+            server.wait(0.1, Clock())
 
 
 @pytest.mark.parametrize("name", ["Demo Company (NZ)", "demo company (nz)"])
@@ -194,7 +194,7 @@ def test_the_organisation_is_chosen_by_name(
     assert stored(no_sign_in_of_ours)["tenant_id"] == books.tenant_id
 
 
-def test_an_organisation_that_is_not_there_keeps_nothing(
+def test_an_unknown_organisation_stores_nothing(
     books: Sandbox, login: Login, browser: Browser, no_sign_in_of_ours: Path
 ) -> None:
     said = login("--organisation", "Acme")
@@ -204,7 +204,7 @@ def test_an_organisation_that_is_not_there_keeps_nothing(
     assert not (no_sign_in_of_ours / "sign-in.json").exists()
 
 
-def test_profiles_are_kept_apart(
+def test_profiles_are_separate(
     books: Sandbox,
     login: Login,
     xerosync: Xerosync,
@@ -248,16 +248,16 @@ def test_a_web_app_signs_in_with_its_secret_and_refreshes_with_it(
     assert "XERO_CLIENT_SECRET is not set" in said.err
 
 
-def test_a_web_app_without_its_secret(books: Sandbox, login: Login) -> None:
+def test_a_web_app_needs_its_secret(books: Sandbox, login: Login) -> None:
     said = login("--web-app")
     assert said.code == 4
     assert "XERO_CLIENT_SECRET is not set" in said.err
 
 
-def test_without_a_client_id_it_says_where_to_get_one(
+def test_a_missing_client_id_is_explained(
     books: Sandbox, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second time, the app of the first time is used."""
+    """Later logins reuse the app of the first one."""
     monkeypatch.delenv("XERO_CLIENT_ID")
     said = login()
     assert said.code == 4
@@ -268,24 +268,24 @@ def test_without_a_client_id_it_says_where_to_get_one(
     assert login().code == 0
 
 
-def test_what_goes_first(
+def test_the_precedence_of_credentials(
     books: Sandbox, login: Login, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A token, then id and secret, then the stored sign-in."""
 
-    def way() -> str:
+    def method() -> str:
         said = xerosync("auth", "status", "--format", "json")
         return str(json.loads(said.out)["signed_in_by"])
 
     assert login().code == 0
-    assert way() == "person"
+    assert method() == "person"
     monkeypatch.setenv("XERO_CLIENT_SECRET", "sandbox")
-    assert way() == "custom"
+    assert method() == "custom"
     monkeypatch.setenv("XERO_ACCESS_TOKEN", books.access_token())
-    assert way() == "given"
+    assert method() == "given"
 
 
-def test_a_sign_in_is_never_sent_to_another_service(
+def test_a_sign_in_is_never_sent_to_another_identity_service(
     books: Sandbox, login: Login, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert login().code == 0
@@ -294,11 +294,11 @@ def test_a_sign_in_is_never_sent_to_another_service(
         for command in (["plan"], ["auth", "status"], ["auth", "logout"]):
             said = xerosync(*command)
             assert said.code == 4
-            assert "its tokens go nowhere else" in said.err
+            assert "tokens are only sent to the service that issued them" in said.err
         assert other.requests == ()
 
 
-def test_another_app_than_the_one_signed_in_through(
+def test_a_client_id_of_another_app_is_refused(
     books: Sandbox, login: Login, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert login().code == 0
@@ -308,7 +308,7 @@ def test_another_app_than_the_one_signed_in_through(
     assert "names another app" in said.err
 
 
-def test_a_sandbox_of_our_own_ignores_the_stored_sign_in(
+def test_the_sandbox_flag_ignores_the_stored_sign_in(
     books: Sandbox, login: Login, xerosync: Xerosync
 ) -> None:
     assert login().code == 0
@@ -318,7 +318,7 @@ def test_a_sandbox_of_our_own_ignores_the_stored_sign_in(
 
 
 @pytest.mark.parametrize("fault", ["503", "drop-before", "404"])
-def test_a_logout_that_xero_does_not_take_keeps_the_sign_in(
+def test_a_failed_logout_keeps_the_sign_in(
     project: Path,
     login: Login,
     xerosync: Xerosync,
@@ -326,7 +326,7 @@ def test_a_logout_that_xero_does_not_take_keeps_the_sign_in(
     no_sign_in_of_ours: Path,
     fault: str,
 ) -> None:
-    """No false success; forgetting it here alone is another flag."""
+    """Forgetting it on this machine only needs another flag."""
     monkeypatch.setattr("xerosync.cli.session.new_clock", lambda _: Clock(sleep=lambda _: None))
     with Sandbox(faults=[f"POST /connect/revocation={fault}"]) as books:
         point_at(books.url, monkeypatch)
@@ -336,14 +336,14 @@ def test_a_logout_that_xero_does_not_take_keeps_the_sign_in(
         assert xerosync("plan").code == 0
         said = xerosync("auth", "logout", "--keep-at-xero")
         assert said.code == 0
-        assert "Xero was not asked" in said.err
+        assert "Xero was not contacted" in said.err
         assert not (no_sign_in_of_ours / "sign-in.json").exists()
 
 
 def test_a_text_browser_is_not_opened(
     books: Sandbox, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that takes over the terminal would hide the address and block."""
+    """It would take over the terminal, hide the address and block."""
     import webbrowser  # noqa: PLC0415
 
     text = webbrowser.GenericBrowser("/bin/false")

@@ -1,4 +1,4 @@
-"""`xerosync sandbox` as a server of its own, with faults, for whoever tries the sign-in."""
+"""`xerosync sandbox` as its own process, with faults, for trying out the sign-in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xero.auth.conftest import Command
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Signals end it.")
-def test_it_breaks_what_it_is_told_to(project: Path) -> None:
+def test_it_simulates_the_requested_faults(project: Path) -> None:
     command = Command(
         "sandbox", "--port", "0", "--fault", "GET /connections#2=503", "--latency", "0.01"
     )
@@ -34,7 +34,7 @@ def test_it_breaks_what_it_is_told_to(project: Path) -> None:
         (["--fault-rate", "2"], "is not a fault rate"),
     ],
 )
-def test_a_fault_that_is_none_says_which_there_are(
+def test_an_unknown_fault_is_reported(
     project: Path, xerosync: Xerosync, arguments: list[str], says: str
 ) -> None:
     said = xerosync("sandbox", *arguments)

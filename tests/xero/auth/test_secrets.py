@@ -1,4 +1,4 @@
-"""Plant marked secrets, do everything that can be done, and search all that was written."""
+"""Mark all secrets, run every command with every fault, and search all output for the mark."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xero.auth.conftest import Browser, consent, deny, point_at
 from xerosync.cli.app import app
 from xerosync.errors import XerosyncError
 from xerosync.sandbox import Sandbox
-from xerosync.xero.auth.store import Store
+from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.clock import Clock
 
 Login = Callable[..., Said]
@@ -45,7 +45,7 @@ COMMANDS = [
 
 @pytest.fixture
 def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Mark every token, code and secret that the local Xero gives; gives the verifiers too."""
+    """Mark every token, code and secret of the sandbox; yield the marks and PKCE verifiers."""
     real = secrets.token_urlsafe
     monkeypatch.setattr(
         "xerosync.sandbox.identity.tokens.secrets.token_urlsafe", lambda n: f"{MARK}-{real(n)}"
@@ -69,13 +69,13 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def written(project: Path) -> str:
-    """Give all that was written to files, but for the stored sign-in itself."""
+    """Return the text of all files except the stored sign-in."""
     files = [path for path in project.rglob("*") if path.is_file()]
     return "\n".join(path.read_bytes().decode("utf-8", "replace") for path in files)
 
 
 def everything_of(error: BaseException) -> str:
-    """Give all that an exception shows or holds, through its whole chain."""
+    """Return all that an exception shows or holds, through its whole chain."""
     shown: list[str] = []
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
@@ -91,7 +91,7 @@ def everything_of(error: BaseException) -> str:
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-def test_no_secret_in_anything_that_is_written(
+def test_no_output_contains_a_secret(
     project: Path,
     login: Login,
     xerosync: Xerosync,
@@ -102,7 +102,7 @@ def test_no_secret_in_anything_that_is_written(
     no_sign_in_of_ours: Path,
     flow: str,
 ) -> None:
-    """Each fault at each call, with --debug, and with every library's log at its loudest."""
+    """Each fault at each call, with --debug and the debug logs of all libraries."""
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
     if flow != "pkce":
@@ -124,7 +124,7 @@ def test_no_secret_in_anything_that_is_written(
                     one = xerosync(*command)
                     codes.add(one.code)
                     said += [one.out, one.err]
-                Store("", no_sign_in_of_ours).delete()
+                TokenStore("", no_sign_in_of_ours).delete()
     assert codes >= {0, 4}
     shown = "\n".join([*said, caplog.text, written(project)])
     assert "/connect/token" in shown
@@ -132,14 +132,14 @@ def test_no_secret_in_anything_that_is_written(
         assert secret not in shown
 
 
-def test_no_secret_in_an_exception_of_a_login(
+def test_no_exception_of_a_login_contains_a_secret(
     project: Path,
     browser: Browser,
     marked: list[str],
     monkeypatch: pytest.MonkeyPatch,
     no_sign_in_of_ours: Path,
 ) -> None:
-    """Wrong states, used codes, broken answers, a disk that is full: nothing holds a token."""
+    """Wrong states, used codes, broken answers and a full disk."""
     monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
     people: list[Callable[[str], str]] = [
         consent,
@@ -158,10 +158,14 @@ def test_no_secret_in_an_exception_of_a_login(
                 except XerosyncError as error:
                     shown.append(everything_of(error))
                 browser.wait()
+
+    def no_space(_: int) -> None:
+        raise OSError(28, "No space")
+
     with monkeypatch.context() as full, Sandbox() as books:
         point_at(books.url, monkeypatch)
         browser.person = consent
-        full.setattr("xerosync.xero.auth.store._replace", lambda *_: OSError(28, "No space"))
+        full.setattr("os.fsync", no_space)
         with pytest.raises(XerosyncError) as caught:
             app(["auth", "login", "--port", "18742"], standalone_mode=False)
         shown.append(everything_of(caught.value))
@@ -170,7 +174,7 @@ def test_no_secret_in_an_exception_of_a_login(
         assert secret not in "\n".join(shown)
 
 
-def test_no_secret_in_the_error_of_a_damaged_store(
+def test_the_error_for_a_damaged_store_contains_no_secret(
     project: Path, xerosync: Xerosync, no_sign_in_of_ours: Path
 ) -> None:
     no_sign_in_of_ours.mkdir()
@@ -189,16 +193,16 @@ def test_no_secret_in_the_error_of_a_damaged_store(
         assert said.code == 4
         assert MARK not in said.out + said.err
         with pytest.raises(XerosyncError) as caught:
-            Store("", no_sign_in_of_ours).load()
+            TokenStore("", no_sign_in_of_ours).load()
         assert MARK not in everything_of(caught.value)
 
 
 @pytest.mark.parametrize("name", ["XERO_ACCESS_TOKEN", "XERO_CLIENT_SECRET", "XERO_CLIENT_ID"])
 @pytest.mark.parametrize("value", [f"{MARK}", f"Bearer {MARK}", f"{MARK}\n{MARK}", f'"{MARK}é"'])
-def test_no_secret_in_what_a_process_says_of_its_environment(
+def test_errors_about_the_environment_contain_no_secret(
     books: Sandbox, project: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    """A token pasted with its word, its line end or its quotes is refused unseen."""
+    """A token pasted with `Bearer`, a line break or quotes is refused and not shown."""
     monkeypatch.setenv("XERO_CLIENT_SECRET", "sandbox")
     monkeypatch.setenv(name, value)
     done = subprocess.run(

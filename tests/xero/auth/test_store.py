@@ -1,4 +1,4 @@
-"""Keeping a sign-in: private, whole, refreshed once however many ask, and never lost."""
+"""The stored sign-in is private, complete, refreshed once by many runs, and never lost."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from xerosync.errors import Interrupted, SignInError
 from xerosync.sandbox import Sandbox
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.auth import keyring_vault
+from xerosync.xero.auth import system_keyring
 from xerosync.xero.auth.sign_in import SignIn
-from xerosync.xero.auth.store import Store
+from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.clock import Clock
 from xerosync.xero.connect import Credentials, Hooks, connect
 
@@ -41,7 +41,7 @@ ONE = SignIn(
 )
 
 
-def keep(store: Store, sign_in: SignIn, *, keyring: bool = False) -> None:
+def keep(store: TokenStore, sign_in: SignIn, *, keyring: bool = False) -> None:
     with store.locked(Clock()), store.writing(keyring=keyring) as write:
         write(sign_in)
 
@@ -59,7 +59,7 @@ def asked(sandbox: Sandbox) -> int:
 
 
 def expire(folder: Path, sandbox: Sandbox) -> None:
-    """Let the access token end, at Xero and in the store."""
+    """Expire the access token, at Xero and in the store."""
     path = folder / "sign-in.json"
     found = json.loads(path.read_text("utf-8"))
     found["ends"] = NOW.isoformat()
@@ -67,12 +67,12 @@ def expire(folder: Path, sandbox: Sandbox) -> None:
     sandbox.tokens.expire(found["access_token"])
 
 
-def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
-    store = Store("ACME", tmp_path / "new")
+def test_a_stored_sign_in_is_read_back(tmp_path: Path) -> None:
+    store = TokenStore("ACME", tmp_path / "new")
     assert store.load() is None
     keep(store, ONE)
     assert store.load() == ONE
-    assert Store("", tmp_path / "new").load() is None
+    assert TokenStore("", tmp_path / "new").load() is None
     assert sorted(path.name for path in (tmp_path / "new").iterdir() if path.suffix != ".lock") == [
         "sign-in-acme.json"
     ]
@@ -82,7 +82,7 @@ def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps files by other means.")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
-def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(
+def test_a_file_that_others_can_read_is_refused_with_the_command_that_fixes_it(
     books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path, mode: int
 ) -> None:
     assert login().code == 0
@@ -100,11 +100,11 @@ def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other links.")
-def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    keep(Store("", tmp_path / "elsewhere"), ONE)
+def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
+    keep(TokenStore("", tmp_path / "elsewhere"), ONE)
     (tmp_path / "sign-in.json").symlink_to(tmp_path / "elsewhere" / "sign-in.json")
     with pytest.raises(SignInError, match="cannot be read"):
-        Store("", tmp_path).load()
+        TokenStore("", tmp_path).load()
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     [b"", b"{", b"[]", b"{}", b"\xff\xfe", b'{"version": 2}', b'{"version": 1, "scopes": 3}',
      b'{"version": 1, "client_id": 7}'],
 )  # fmt: skip
-def test_a_damaged_file_says_so_and_signing_in_again_mends_it(
+def test_a_damaged_file_is_reported_and_signing_in_again_repairs_it(
     books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path, content: bytes
 ) -> None:
     assert login().code == 0
@@ -129,14 +129,14 @@ def test_a_damaged_file_says_so_and_signing_in_again_mends_it(
     assert not path.exists()
 
 
-def test_a_token_that_ended_is_refreshed_and_the_new_one_kept(
+def test_an_expired_token_is_refreshed_and_the_new_one_stored(
     books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path
 ) -> None:
     assert login().code == 0
-    first = Store("", no_sign_in_of_ours).load()
+    first = TokenStore("", no_sign_in_of_ours).load()
     expire(no_sign_in_of_ours, books)
     assert xerosync("plan").code == 0
-    second = Store("", no_sign_in_of_ours).load()
+    second = TokenStore("", no_sign_in_of_ours).load()
     assert first
     assert second
     assert second.refresh_token != first.refresh_token
@@ -147,9 +147,9 @@ def test_a_token_that_ended_is_refreshed_and_the_new_one_kept(
 def test_a_token_that_xero_calls_expired_is_refreshed_once(
     books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path
 ) -> None:
-    """The clock says that it is good; Xero says that it is not."""
+    """By the clock it is valid, but Xero calls it expired."""
     assert login().code == 0
-    kept = Store("", no_sign_in_of_ours).load()
+    kept = TokenStore("", no_sign_in_of_ours).load()
     assert kept
     books.tokens.expire(kept.access_token.reveal())
     assert xerosync("plan").code == 0
@@ -157,7 +157,7 @@ def test_a_token_that_xero_calls_expired_is_refreshed_once(
 
 
 @pytest.mark.parametrize("fault", ["drop-after", "drop-before", "truncate", "500-after", "503"])
-def test_an_answer_that_was_lost_is_asked_for_again_with_the_old_token(
+def test_a_refresh_whose_answer_was_lost_is_repeated_with_the_old_token(
     project: Path,
     login: Login,
     xerosync: Xerosync,
@@ -165,7 +165,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_with_the_old_token(
     monkeypatch: pytest.MonkeyPatch,
     fault: str,
 ) -> None:
-    """Xero has replaced the token, and nobody has the new one: the old one is good for 30 min."""
+    """Xero accepts a replaced refresh token for another 30 minutes."""
     with Sandbox(limits=GENEROUS, faults=[f"POST /connect/token#2={fault}"]) as books:
         point_at(books.url, monkeypatch)
         monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
@@ -177,7 +177,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_with_the_old_token(
         assert asked(books) == 3
 
 
-def test_a_run_that_never_got_its_answer_leaves_the_old_token_for_the_next(
+def test_a_failed_refresh_leaves_the_old_token_for_the_next_run(
     project: Path,
     login: Login,
     xerosync: Xerosync,
@@ -195,7 +195,7 @@ def test_a_run_that_never_got_its_answer_leaves_the_old_token_for_the_next(
         assert xerosync("plan").code == 0
 
 
-def test_after_the_grace_it_says_to_sign_in_again(
+def test_after_30_minutes_a_replaced_token_requires_a_new_sign_in(
     project: Path,
     login: Login,
     xerosync: Xerosync,
@@ -207,7 +207,7 @@ def test_after_the_grace_it_says_to_sign_in_again(
         point_at(books.url, monkeypatch)
         monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
         assert login().code == 0
-        kept = Store("", no_sign_in_of_ours).load()
+        kept = TokenStore("", no_sign_in_of_ours).load()
         assert kept
         assert books.tokens.refresh(kept.refresh_token.reveal(), with_secret=False)
         now[0] += 1801
@@ -217,7 +217,7 @@ def test_after_the_grace_it_says_to_sign_in_again(
         assert "auth login" in said.err
 
 
-def test_a_store_that_cannot_be_written_is_noticed_before_a_token_is_replaced(
+def test_an_unwritable_store_is_noticed_before_a_token_is_replaced(
     books: Sandbox,
     login: Login,
     xerosync: Xerosync,
@@ -231,7 +231,7 @@ def test_a_store_that_cannot_be_written_is_noticed_before_a_token_is_replaced(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full_disk:
-        full_disk.setattr("tempfile.mkstemp", full)
+        full_disk.setattr("xerosync.xero.auth.store.NamedTemporaryFile", full)
         said = xerosync("plan")
     assert said.code == 4
     assert "No space left on device" in said.err
@@ -239,7 +239,7 @@ def test_a_store_that_cannot_be_written_is_noticed_before_a_token_is_replaced(
     assert xerosync("plan").code == 0
 
 
-def test_a_disk_that_fills_while_refreshing_loses_nothing(
+def test_a_full_disk_during_a_refresh_loses_nothing(
     books: Sandbox,
     login: Login,
     xerosync: Xerosync,
@@ -249,10 +249,12 @@ def test_a_disk_that_fills_while_refreshing_loses_nothing(
     assert login().code == 0
     expire(no_sign_in_of_ours, books)
     before = (no_sign_in_of_ours / "sign-in.json").read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left")
+
     with monkeypatch.context() as full_disk:
-        full_disk.setattr(
-            "xerosync.xero.auth.store._write", lambda *_: OSError(28, "No space left")
-        )
+        full_disk.setattr("os.fsync", full)
         assert xerosync("plan").code == 4
     assert (no_sign_in_of_ours / "sign-in.json").read_bytes() == before
     assert [p.name for p in no_sign_in_of_ours.iterdir() if p.name.startswith(".")] == []
@@ -264,7 +266,7 @@ def test_twenty_threads_refresh_once(
 ) -> None:
     assert login().code == 0
     expire(no_sign_in_of_ours, books)
-    credentials = Credentials(client_id="sandbox", store=Store("", no_sign_in_of_ours))
+    credentials = Credentials(client_id="sandbox", store=TokenStore("", no_sign_in_of_ours))
     addresses = Addresses(books.url, books.url, books.url)
     with (
         connect(credentials, addresses, read_only=True, hooks=Hooks()) as ledger,
@@ -277,7 +279,7 @@ def test_twenty_threads_refresh_once(
 def test_twenty_processes_refresh_once_and_none_loses_the_token(
     books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path
 ) -> None:
-    """Three times in a row: real processes, one store, one rotation each time, no failure."""
+    """Three rounds of real processes: one refresh each, and no failure."""
     assert login().code == 0
     for round_number in (1, 2, 3):
         expire(no_sign_in_of_ours, books)
@@ -294,7 +296,7 @@ def test_twenty_processes_refresh_once_and_none_loses_the_token(
         assert [code for _, code in ended] == [0] * 20, ended
         assert rotations(books) == round_number
         assert asked(books) == round_number + 1
-    kept = Store("", no_sign_in_of_ours).load()
+    kept = TokenStore("", no_sign_in_of_ours).load()
     assert kept
     row = books.store.database.row(
         "SELECT replaced FROM refresh_tokens WHERE token = ?", [kept.refresh_token.reveal()]
@@ -303,10 +305,10 @@ def test_twenty_processes_refresh_once_and_none_loses_the_token(
     assert row["replaced"] is None
 
 
-def test_a_job_without_a_home_looks_nowhere(
+def test_a_job_without_a_home_folder_needs_no_store(
     books: Sandbox, xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where no file can be, there is none: a job's own credentials are enough."""
+    """If no file can exist, the job's own credentials are enough."""
     (tmp_path / "home").write_text("not a folder", encoding="utf-8")
     monkeypatch.setattr(
         "xerosync.xero.auth.store.state_folder", lambda: tmp_path / "home" / "state"
@@ -315,12 +317,12 @@ def test_a_job_without_a_home_looks_nowhere(
     assert xerosync("plan").code == 0
 
 
-def test_a_lock_that_is_held_too_long_is_said(
+def test_a_lock_that_is_held_too_long_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xerosync.xero.auth.store._LOCK_TURN", 0.02)
-    monkeypatch.setattr("xerosync.xero.auth.store._LOCK_TURNS", 2)
-    store = Store("", tmp_path)
+    monkeypatch.setattr("xerosync.xero.auth.store._LOCK_SECONDS", 0.02)
+    monkeypatch.setattr("xerosync.xero.auth.store._LOCK_ATTEMPTS", 2)
+    store = TokenStore("", tmp_path)
     with store.locked(Clock()):
         with pytest.raises(SignInError, match="Another xerosync"), store.locked(Clock()):
             pass
@@ -330,12 +332,12 @@ def test_a_lock_that_is_held_too_long_is_said(
             pass
 
 
-def test_the_end_unless_used_is_sixty_days_on() -> None:
+def test_a_sign_in_lapses_after_sixty_days_without_use() -> None:
     assert replace(ONE, used=NOW).lapses == NOW + timedelta(days=60)
 
 
 class Backend:
-    """A keyring as the package `keyring` has them."""
+    """A backend like those of the package `keyring`."""
 
     def __init__(self, *, broken: bool = False) -> None:
         self.kept: dict[tuple[str, str], str] = {}
@@ -370,7 +372,7 @@ def install(monkeypatch: pytest.MonkeyPatch, backend: object) -> None:
     monkeypatch.setitem(sys.modules, "keyring", package)
 
 
-def test_with_the_keyring_no_token_is_in_the_file(
+def test_with_the_keyring_the_file_contains_no_token(
     books: Sandbox,
     login: Login,
     xerosync: Xerosync,
@@ -386,9 +388,9 @@ def test_with_the_keyring_no_token_is_in_the_file(
     assert json.loads(path.read_text("utf-8")) == {"version": 1, "kept_in": "keyring"}
     assert list(system.kept) == [("xerosync", "default")]
     assert plain.kept == {}
-    told = json.loads(xerosync("auth", "status", "--format", "json").out)
-    assert told["kept_in"] == "keyring"
-    kept = Store("", no_sign_in_of_ours).load()
+    reported = json.loads(xerosync("auth", "status", "--format", "json").out)
+    assert reported["kept_in"] == "keyring"
+    kept = TokenStore("", no_sign_in_of_ours).load()
     assert kept
     books.tokens.expire(kept.access_token.reveal())
     assert xerosync("plan").code == 0
@@ -417,22 +419,22 @@ def test_a_keyring_that_may_keep_plain_text_is_refused_before_the_browser_opens(
     install(monkeypatch, backend_of(module))
     said = login("--keyring")
     assert said.code == 4
-    assert "no keyring of its own" in said.err
+    assert "has no system keyring" in said.err
     assert browser.opened == []
 
 
-def test_a_keyring_that_does_not_take_it_shows_nothing_of_it(
+def test_the_error_of_a_failing_keyring_shows_nothing_of_the_sign_in(
     books: Sandbox, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(monkeypatch, backend_of("keyring.backends.macOS", broken=True))
     said = login("--keyring", "--debug")
     assert said.code == 4
-    assert "does not take the sign-in" in said.err
+    assert "did not accept the sign-in" in said.err
     assert "RuntimeError" not in said.err
 
 
-def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_keyring_package_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(SignInError) as caught:
-        keyring_vault.check()
+        system_keyring.check()
     assert "xerosync[keyring]" in caught.value.hint

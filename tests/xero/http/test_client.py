@@ -1,4 +1,4 @@
-"""What is repeated, what is not, and what each ending is called."""
+"""Which calls are repeated, and which error each failure raises."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from xero.scripted import API, FixedTokens, Script, Step, Time, api, lost, reply
+from xero.scripted import API, FixedTokens, Script, Step, Time, client_for, lost, reply
 from xerosync.errors import (
     AccessDenied,
     DayLimitReached,
@@ -19,14 +19,14 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
-from xerosync.xero.http.allowance import Allowance
-from xerosync.xero.http.client import Call
-from xerosync.xero.http.failure import NoReply
+from xerosync.xero.http.client import ApiCall
+from xerosync.xero.http.limit_headers import LimitHeaders
+from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.transport import Reply
 
-GET = Call("GET", f"{API}/Accounts")
-PUT = Call("PUT", f"{API}/Accounts", {"Accounts": [{"Code": "200"}]}, "key-1")
-DELETE = Call("DELETE", f"{API}/Accounts/1")
+GET = ApiCall("GET", f"{API}/Accounts")
+PUT = ApiCall("PUT", f"{API}/Accounts", {"Accounts": [{"Code": "200"}]}, "key-1")
+DELETE = ApiCall("DELETE", f"{API}/Accounts/1")
 GOOD = reply(200, {"Accounts": []}, x_minlimit_remaining="50")
 EXPIRED = reply(401, {"Title": "Unauthorized", "Detail": "TokenExpired: token expired at 01/23"})
 NO_SCOPE = reply(401, {"title": "Unauthorized", "detail": "AuthorizationUnsuccessful"})
@@ -63,53 +63,53 @@ PASSING = [
 ]
 
 
-@pytest.mark.parametrize("trouble", PASSING)
-def test_a_read_goes_on_after_what_passes(trouble: Step) -> None:
-    script = Script(trouble, trouble, GOOD)
-    assert api(script).call(GET).data == {"Accounts": []}
+@pytest.mark.parametrize("failure", PASSING)
+def test_a_read_survives_temporary_failures(failure: Step) -> None:
+    script = Script(failure, failure, GOOD)
+    assert client_for(script).call(GET).data == {"Accounts": []}
     assert len(script.requests) == 3
 
 
-@pytest.mark.parametrize("trouble", PASSING)
-def test_a_read_gives_up_after_five_attempts(trouble: Step) -> None:
-    script = Script(loop=trouble)
+@pytest.mark.parametrize("failure", PASSING)
+def test_a_read_gives_up_after_five_attempts(failure: Step) -> None:
+    script = Script(loop=failure)
     with pytest.raises(Unavailable) as caught:
-        api(script).call(GET)
+        client_for(script).call(GET)
     assert len(script.requests) == 5
     assert caught.value.message
 
 
-def test_waits_grow_and_are_jittered() -> None:
+def test_backoff_grows_with_each_attempt() -> None:
     time = Time()
     with pytest.raises(Unavailable):
-        api(Script(loop=reply(503)), time, chance=1.0).call(GET)
+        client_for(Script(loop=reply(503)), time, chance=1.0).call(GET)
     assert time.slept == [0.5, 1.0, 2.0, 4.0]
 
 
-def test_a_certificate_that_nobody_trusts_is_not_tried_again() -> None:
+def test_an_untrusted_certificate_is_not_tried_again() -> None:
     script = Script(NoReply("Not trusted.", untouched=True, lasting=True))
     with pytest.raises(Unavailable):
-        api(script).call(GET)
+        client_for(script).call(GET)
     assert len(script.requests) == 1
 
 
 def test_a_redirect_is_not_followed() -> None:
     script = Script(reply(302, "", location="https://elsewhere.example"))
     with pytest.raises(Unavailable, match="redirect"):
-        api(script).call(GET)
+        client_for(script).call(GET)
 
 
-@pytest.mark.parametrize("trouble", PASSING)
-def test_a_write_is_repeated_under_its_own_key(trouble: Step) -> None:
-    script = Script(trouble, GOOD)
-    api(script).call(PUT)
+@pytest.mark.parametrize("failure", PASSING)
+def test_a_write_is_repeated_under_its_own_key(failure: Step) -> None:
+    script = Script(failure, GOOD)
+    client_for(script).call(PUT)
     first, second = script.requests
     assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"] == "key-1"
     assert first.body == second.body
 
 
 @pytest.mark.parametrize(
-    ("trouble", "ending"),
+    ("failure", "ending"),
     [
         (lost(), OutcomeUnknown),
         (lost(untouched=True), Unavailable),
@@ -121,47 +121,47 @@ def test_a_write_is_repeated_under_its_own_key(trouble: Step) -> None:
         (reply(302), OutcomeUnknown),
     ],
 )
-def test_a_write_that_may_have_acted_ends_in_doubt_and_no_other(
-    trouble: Step, ending: type[XerosyncError]
+def test_only_a_write_that_may_have_acted_has_an_unknown_outcome(
+    failure: Step, ending: type[XerosyncError]
 ) -> None:
     with pytest.raises(LedgerError) as caught:
-        api(Script(loop=trouble)).call(PUT)
+        client_for(Script(loop=failure)).call(PUT)
     assert type(caught.value) is ending
 
 
-def test_a_second_500_under_one_key_is_taken_for_the_cached_one() -> None:
+def test_a_second_500_under_one_key_counts_as_the_cached_one() -> None:
     script = Script(loop=reply(500, "An error occurred", xero_correlation_id="c-5"))
     with pytest.raises(OutcomeUnknown) as caught:
-        api(script).call(PUT)
+        client_for(script).call(PUT)
     assert len(script.requests) == 2
     assert caught.value.correlation_id == "c-5"
 
 
-@pytest.mark.parametrize("trouble", [lost(), reply(500), reply(503), reply(200, "cut of")])
-def test_a_delete_is_repeated_without_a_key_and_a_refusal_then_leaves_it_in_doubt(
-    trouble: Step,
+@pytest.mark.parametrize("failure", [lost(), reply(500), reply(503), reply(200, "cut of")])
+def test_a_delete_is_repeated_without_a_key_and_a_later_refusal_has_an_unknown_outcome(
+    failure: Step,
 ) -> None:
-    """It acts on one id, whichever attempt does; that it is gone may be our own doing."""
-    script = Script(trouble, GOOD)
-    api(script).call(DELETE)
+    """If the account is gone, the first attempt may have deleted it."""
+    script = Script(failure, GOOD)
+    client_for(script).call(DELETE)
     assert "Idempotency-Key" not in script.requests[1].headers
     with pytest.raises(OutcomeUnknown):
-        api(Script(trouble, reply(404, "The resource cannot be found"))).call(DELETE)
-    script = Script(loop=trouble)
+        client_for(Script(failure, reply(404, "The resource cannot be found"))).call(DELETE)
+    script = Script(loop=failure)
     with pytest.raises(OutcomeUnknown):
-        api(script).call(DELETE)
+        client_for(script).call(DELETE)
     assert len(script.requests) == 5
 
 
-@pytest.mark.parametrize("trouble", [lost(untouched=True), MINUTE, CONCURRENT])
-def test_a_delete_is_repeated_when_it_cannot_have_acted(trouble: Step) -> None:
-    script = Script(trouble, GOOD)
-    api(script).call(DELETE)
+@pytest.mark.parametrize("failure", [lost(untouched=True), MINUTE, CONCURRENT])
+def test_a_delete_is_repeated_when_it_cannot_have_acted(failure: Step) -> None:
+    script = Script(failure, GOOD)
+    client_for(script).call(DELETE)
     assert "Idempotency-Key" not in script.requests[0].headers
 
 
-def test_no_repeat_outlives_the_key() -> None:
-    """Xero forgets a key after six minutes; ours is not used after five."""
+def test_no_call_is_repeated_after_its_key_has_expired() -> None:
+    """Xero keeps a key for six minutes; it is used for five."""
     time = Time()
 
     def slow(_: object) -> Reply:
@@ -170,22 +170,22 @@ def test_no_repeat_outlives_the_key() -> None:
 
     script = Script(slow, slow, slow, GOOD)
     with pytest.raises(OutcomeUnknown):
-        api(script, time).call(PUT)
+        client_for(script, time).call(PUT)
     assert len(script.requests) == 2
 
 
-def test_a_wait_for_the_limits_that_outlives_the_key_ends_in_doubt() -> None:
+def test_a_rate_limit_wait_longer_than_the_key_has_an_unknown_outcome() -> None:
     time = Time()
 
     def slow(_: object) -> Reply:
         """Take long, while another thread meets a limit."""
         time.seconds += 280
-        client.pace.obey(Allowance(retry_after=40), limit=True)
+        client.rate_limit.obey(LimitHeaders(retry_after=40))
         raise lost()
 
     script = Script(slow)
-    client = api(script, time)
-    with pytest.raises(OutcomeUnknown, match="outlived"):
+    client = client_for(script, time)
+    with pytest.raises(OutcomeUnknown, match="longer than the idempotency key"):
         client.call(PUT)
     assert len(script.requests) == 1
 
@@ -193,26 +193,26 @@ def test_a_wait_for_the_limits_that_outlives_the_key_ends_in_doubt() -> None:
 @pytest.mark.parametrize(
     "later", [INVALID, NO_SCOPE, DAY, reply(403, {"Title": "Forbidden"}), reply(404), reply(412)]
 )
-def test_what_goes_wrong_after_a_doubt_does_not_end_the_doubt(later: Step) -> None:
-    """A refusal of the repeat may be about what the first attempt did."""
+def test_a_later_error_does_not_settle_an_unknown_outcome(later: Step) -> None:
+    """The repeat may be refused because the first attempt succeeded."""
     with pytest.raises(OutcomeUnknown) as caught:
-        api(Script(lost(), later)).call(PUT)
+        client_for(Script(lost(), later)).call(PUT)
     assert isinstance(caught.value.__cause__, XerosyncError)
 
 
-def test_stopped_while_in_doubt_is_in_doubt() -> None:
+def test_stopping_a_repeat_has_an_unknown_outcome() -> None:
     with pytest.raises(OutcomeUnknown):
-        api(Script(lost()), Time(stop_after=0)).call(PUT)
+        client_for(Script(lost()), Time(stop_after=0)).call(PUT)
 
 
-def test_stopped_while_waiting_to_read_is_interrupted() -> None:
+def test_stopping_a_read_is_an_interruption() -> None:
     with pytest.raises(Interrupted):
-        api(Script(reply(503)), Time(stop_after=0)).call(GET)
+        client_for(Script(reply(503)), Time(stop_after=0)).call(GET)
 
 
-def test_every_validation_message_once_and_in_order() -> None:
+def test_each_validation_message_is_reported_once_in_order() -> None:
     with pytest.raises(RejectedByXero) as caught:
-        api(Script(INVALID)).call(PUT)
+        client_for(Script(INVALID)).call(PUT)
     assert caught.value.messages == ("Please enter a unique Name.", "Two", "Three")
     assert caught.value.correlation_id == "c-1"
 
@@ -220,56 +220,58 @@ def test_every_validation_message_once_and_in_order() -> None:
 def test_an_expired_token_is_renewed_once() -> None:
     tokens = FixedTokens()
     script = Script(EXPIRED, GOOD)
-    api(script, tokens=tokens).call(PUT)
+    client_for(script, tokens=tokens).call(PUT)
     assert [request.authorization for request in script.requests] == ["Bearer t1", "Bearer t2"]
     assert tokens.renewals == 1
 
 
-def test_a_new_token_that_is_expired_too_ends_it() -> None:
+def test_a_new_token_that_is_expired_too_is_an_error() -> None:
     script = Script(EXPIRED, EXPIRED)
     with pytest.raises(SignInError):
-        api(script).call(GET)
+        client_for(script).call(GET)
 
 
 @pytest.mark.parametrize(
-    ("call", "scope"), [(GET, "accounting.settings.read"), (PUT, "accounting.settings ")]
+    ("call", "scope"), [(GET, "accounting.settings.read"), (PUT, "accounting.settings,")]
 )
-def test_a_missing_scope_is_named_and_nothing_is_renewed(call: Call, scope: str) -> None:
+def test_a_missing_scope_is_named_and_no_token_is_renewed(call: ApiCall, scope: str) -> None:
     tokens = FixedTokens()
     with pytest.raises(AccessDenied, match=scope):
-        api(Script(NO_SCOPE), tokens=tokens).call(call)
+        client_for(Script(NO_SCOPE), tokens=tokens).call(call)
     assert tokens.renewals == 0
 
 
-def test_a_limit_of_the_minute_is_waited_out_and_told() -> None:
-    time, told = Time(), list[float]()
-    api(Script(MINUTE, GOOD), time, on_wait=told.append).call(GET)
+def test_a_minute_limit_is_waited_out_and_reported() -> None:
+    time, reported = Time(), list[float]()
+    client_for(Script(MINUTE, GOOD), time, on_wait=reported.append).call(GET)
     assert sum(time.slept) == pytest.approx(7.0, abs=0.5)
-    assert len(told) == 1
+    assert len(reported) == 1
 
 
-def test_the_day_limit_stops_and_says_when_to_come_back() -> None:
+def test_the_day_limit_stops_with_the_time_to_continue() -> None:
     time = Time()
     with pytest.raises(DayLimitReached, match=r"2026-11-2\d \d\d:00"):
-        api(Script(DAY), time).call(GET)
+        client_for(Script(DAY), time).call(GET)
     assert time.slept == []
 
 
-def test_a_wait_over_90_seconds_stops_too() -> None:
+def test_a_wait_over_90_seconds_stops_the_run() -> None:
     with pytest.raises(DayLimitReached):
-        api(Script(reply(429, "", x_rate_limit_problem="minute", retry_after="91"))).call(GET)
+        client_for(Script(reply(429, "", x_rate_limit_problem="minute", retry_after="91"))).call(
+            GET
+        )
 
 
-def test_nothing_is_sent_once_the_day_is_used_up() -> None:
+def test_nothing_is_sent_after_the_last_call_of_the_day() -> None:
     script = Script(reply(200, {}, x_daylimit_remaining="0"))
-    client = api(script)
+    client = client_for(script)
     client.call(GET)
     with pytest.raises(DayLimitReached):
         client.call(GET)
     assert len(script.requests) == 1
 
 
-def test_the_pace_keeps_to_the_minute() -> None:
+def test_the_61st_call_waits_for_a_minute() -> None:
     time = Time()
     left = iter(range(59, -1, -1))
     times: list[float] = []
@@ -278,7 +280,7 @@ def test_the_pace_keeps_to_the_minute() -> None:
         times.append(time.seconds)
         return reply(200, {}, x_minlimit_remaining=str(next(left)))
 
-    client = api(Script(loop=answer), time)
+    client = client_for(Script(loop=answer), time)
     for _ in range(60):
         client.call(GET)
     left = iter(range(59, -1, -1))
@@ -287,22 +289,22 @@ def test_the_pace_keeps_to_the_minute() -> None:
     assert times[60] - times[59] == pytest.approx(60.1)
 
 
-def test_the_tenant_goes_with_every_call() -> None:
+def test_every_call_names_the_tenant() -> None:
     script = Script(GOOD)
-    api(script).call(GET)
+    client_for(script).call(GET)
     assert script.requests[0].headers["Xero-Tenant-Id"] == "tenant"
 
 
-def test_waits_are_told_once_for_all() -> None:
-    told = list[float]()
-    client = api(Script(), on_wait=told.append)
-    client.pace._tell(30.0)
-    client.pace._tell(30.5)
-    client.pace._tell(0.4)
-    assert told == [30.0]
+def test_a_wait_is_reported_once_for_all_threads() -> None:
+    reported = list[float]()
+    client = client_for(Script(), on_wait=reported.append)
+    client.rate_limit._report(30.0)
+    client.rate_limit._report(30.5)
+    client.rate_limit._report(0.4)
+    assert reported == [30.0]
 
 
-def test_attempts_wait_for_each_other_in_growing_steps() -> None:
+def test_each_attempt_waits_longer_than_the_one_before() -> None:
     time = Time()
-    api(Script(lost(), lost(), GOOD), time, chance=0.99).call(replace(PUT, key="k"))
+    client_for(Script(lost(), lost(), GOOD), time, chance=0.99).call(replace(PUT, key="k"))
     assert all(one < two for one, two in pairwise(time.slept))

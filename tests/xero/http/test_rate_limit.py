@@ -1,4 +1,4 @@
-"""The budget never provokes a 429, whatever the phase of Xero's minutes, and wastes no time."""
+"""The rate limit never causes a 429, wherever Xero's minutes begin, and wastes no time."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xerosync.xero.http.allowance import Allowance
-from xerosync.xero.http.budget import Budget, Ticket
+from xerosync.xero.http.limit_headers import LimitHeaders
+from xerosync.xero.http.rate_limit import CallSlot, SlidingWindow
 
 LIMIT = 60
 
 
 @dataclass
 class FixedMinutes:
-    """Xero as documented: minutes of a phase that nobody tells."""
+    """Xero as documented: fixed minutes with an unknown start."""
 
     phase: float
     used: int = 0
@@ -40,12 +40,19 @@ class FixedMinutes:
         self.used += 1
         return LIMIT - self.used
 
+    def rest(self, now: float) -> float:
+        """Return the seconds until the next minute."""
+        return (math.floor((now - self.phase) / 60) + 1) * 60 + self.phase - now
+
 
 @dataclass
 class MinutesFromFirstCall(FixedMinutes):
-    """Xero as it might be too: a minute begins with the first call after the last one's end."""
+    """Xero as it might be: a minute begins with the first call after the last minute."""
 
     began: float = -math.inf
+
+    def rest(self, now: float) -> float:
+        return max(0.0, self.began + 60 - now)
 
     def window_at(self, now: float) -> int:
         if now >= self.began + 60:
@@ -56,7 +63,7 @@ class MinutesFromFirstCall(FixedMinutes):
 
 @dataclass
 class Run:
-    """Calls through a budget to a simulated Xero, as five busy threads would make them."""
+    """Calls to a simulated Xero, as five busy threads would make them."""
 
     server: FixedMinutes
     calls: int
@@ -81,31 +88,33 @@ class Run:
         return self.random.uniform(*self.latency) / 2
 
     def go(self) -> float:
-        budget, waiting, flying = Budget(), self.calls, 0
+        window, waiting, flying = SlidingWindow(), self.calls, 0
         if self.others_every:
             self.push(self.random.uniform(0, self.others_every), "other")
         while waiting or flying:
-            while waiting and budget.delay(self.now) == 0.0:
-                ticket = budget.start()
+            while waiting and window.delay(self.now) == 0.0:
+                slot = window.start()
                 waiting, flying = waiting - 1, flying + 1
                 self.most_at_once = max(self.most_at_once, flying)
-                self.push(self.now + self.lag(), "count", ticket)
-            if waiting and not math.isinf(delay := budget.delay(self.now)):
+                self.push(self.now + self.lag(), "count", slot)
+            if waiting and not math.isinf(delay := window.delay(self.now)):
                 self.push(self.now + delay, "look")
             self.now, _, kind, what = heapq.heappop(self.events)
             match kind, what:
-                case "count", Ticket():
+                case "count", CallSlot():
                     left = self.server.call(self.now)
                     self.push(self.now + self.lag(), "reply", (what, left))
-                case "reply", (Ticket() as ticket, (int() | None) as left):
+                case "reply", (CallSlot() as slot, (int() | None) as left):
                     flying -= 1
                     if left is None:
                         waiting += 1
                         self.retried += 1
-                        budget.finish(ticket, self.now, Allowance(minute_left=0))
-                        budget.hold(self.now, 60.0, whole_window=True)
+                        rest = self.server.rest(self.now)
+                        slot.limits = LimitHeaders(minute_left=0, retry_after=rest)
+                        window.finish(slot, self.now)
                     else:
-                        budget.finish(ticket, self.now, Allowance(left if self.tells else None))
+                        slot.limits = LimitHeaders(left if self.tells else None)
+                        window.finish(slot, self.now)
                 case "other", _:
                     if (left := self.server.call(self.now)) is None:
                         self.server.refused -= 1
@@ -123,7 +132,7 @@ latencies = st.tuples(st.floats(0.001, 0.2), st.floats(0.2, 3.0))
 
 @settings(max_examples=150, deadline=None)
 @given(servers, st.integers(1, 320), latencies, st.integers(0, 9999), st.booleans())
-def test_alone_it_never_meets_a_429(
+def test_without_other_programs_there_is_no_429(
     server: FixedMinutes, calls: int, latency: tuple[float, float], seed: int, tells: bool
 ) -> None:
     run = Run(server, calls, latency, seed, tells=tells)
@@ -137,13 +146,13 @@ def test_alone_it_never_meets_a_429(
 def test_300_creates_take_as_long_as_the_limits_allow(
     server: FixedMinutes, latency: float, seed: int
 ) -> None:
-    """60 a minute from the first call on: 4 minutes for 300, and at most 3 % more."""
+    """60 a minute from the first call: 4 minutes for 300, plus 3 % at most."""
     ideal = 4 * 60 + 12 * latency
     assert Run(server, 300, (latency, latency), seed).go() <= 1.03 * ideal
 
 
 @pytest.mark.parametrize("calls", [55, 58, 60])
-def test_a_minutes_worth_goes_in_one_burst(calls: int) -> None:
+def test_60_calls_need_no_wait(calls: int) -> None:
     took = Run(FixedMinutes(30.0), calls, (0.1, 0.1)).go()
     assert took <= 1.15 * math.ceil(calls / 5) * 0.1
 
@@ -159,35 +168,72 @@ def test_beside_another_program_a_429_is_rare_and_the_work_ends(
     assert took <= 60 * (200 / (LIMIT - 60 / others_every) + 2)
 
 
+def finished(window: SlidingWindow, now: float, limits: LimitHeaders) -> None:
+    """Make a call that takes no time."""
+    slot = window.start()
+    slot.limits = limits
+    window.finish(slot, now)
+
+
 def test_a_minute_used_up_by_others_is_waited_out() -> None:
-    budget = Budget()
-    ticket = budget.start()
-    budget.finish(ticket, 10.0, Allowance(minute_left=0))
-    assert budget.delay(10.0) == pytest.approx(60.1)
-    assert budget.delay(70.2) == 0.0
+    window = SlidingWindow()
+    finished(window, 10.0, LimitHeaders(minute_left=0))
+    assert window.delay(10.0) == pytest.approx(60.1)
+    assert window.delay(70.2) == 0.0
 
 
-def test_a_429s_wait_is_obeyed() -> None:
-    budget = Budget()
-    ticket = budget.start()
-    budget.finish(ticket, 1.0, Allowance(minute_left=0, retry_after=17))
-    budget.hold(1.0, 17.0, whole_window=True)
-    assert budget.delay(1.0) == 17.0
-    assert budget.delay(18.0) == 0.0
+def test_a_new_minute_that_others_used_up_is_waited_out() -> None:
+    """A count that did not fall proves that a new minute has begun."""
+    window = SlidingWindow()
+    for left in range(59, 9, -1):
+        finished(window, 0.0, LimitHeaders(left))
+    finished(window, 30.0, LimitHeaders(20))
+    finished(window, 31.0, LimitHeaders(0))
+    assert window.delay(31.0) == pytest.approx(59.1)
 
 
-def test_five_at_once() -> None:
-    budget = Budget()
-    tickets = [budget.start() for _ in range(5)]
-    assert math.isinf(budget.delay(0.0))
-    budget.finish(tickets[2], 0.5, Allowance(59))
-    assert budget.delay(0.5) == 0.0
+def test_the_wait_of_a_429_is_obeyed() -> None:
+    window = SlidingWindow()
+    finished(window, 1.0, LimitHeaders())
+    window.block(18.0)
+    assert window.delay(1.0) == 17.0
+    assert window.delay(18.0) == 0.0
+
+
+def test_at_most_five_calls_run_at_once() -> None:
+    window = SlidingWindow()
+    slots = [window.start() for _ in range(5)]
+    assert math.isinf(window.delay(0.0))
+    slots[2].limits = LimitHeaders(59)
+    window.finish(slots[2], 0.5)
+    assert window.delay(0.5) == 0.0
+
+
+def test_an_app_may_make_10_000_calls_a_minute() -> None:
+    window = SlidingWindow(per_minute=10_000, at_once=160)
+    for _ in range(10_000):
+        assert window.delay(0.0) == 0.0
+        finished(window, 0.0, LimitHeaders())
+    assert window.delay(0.0) == pytest.approx(60.1)
 
 
 def test_the_last_calls_of_the_day_are_not_overdrawn() -> None:
-    budget = Budget()
-    budget.finish(budget.start(), 0.0, Allowance(59, day_left=1))
-    ticket = budget.start()
-    assert math.isinf(budget.delay(0.1))
-    budget.finish(ticket, 0.2, Allowance(58, day_left=0))
-    assert budget.day_left == 0
+    window = SlidingWindow()
+    finished(window, 0.0, LimitHeaders(59, day_left=1))
+    last = window.start()
+    assert math.isinf(window.delay(0.1))
+    last.limits = LimitHeaders(58, day_left=0)
+    window.finish(last, 0.2)
+    assert window.day_left == 0
+
+
+def test_the_day_count_rises_at_midnight_but_not_for_a_late_answer() -> None:
+    window = SlidingWindow()
+    finished(window, 0.0, LimitHeaders(day_left=2))
+    late, early = window.start(), window.start()
+    for slot, reported in [(early, 0), (late, 1)]:
+        slot.limits = LimitHeaders(day_left=reported)
+        window.finish(slot, 0.0)
+        assert window.day_left == 0
+    finished(window, 0.0, LimitHeaders(day_left=4999))
+    assert window.day_left == 4999

@@ -1,4 +1,4 @@
-"""Each answer that Xero is known to give, and those that nobody expects."""
+"""Every known answer of Xero, and unexpected ones."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from xero.scripted import START, reply
 from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, SignInError, XerosyncError
-from xerosync.xero.http.allowance import SILENT, read_allowance
-from xerosync.xero.http.responses import Answer, Cause, Trouble, judge, plain
+from xerosync.xero.http.limit_headers import LimitHeaders, read_limits
+from xerosync.xero.http.responses import Answer, CallFailure, Cause, judge, plain
 from xerosync.xero.http.transport import Reply
 
 SCOPE = "accounting.settings"
@@ -41,9 +41,7 @@ SCOPE = "accounting.settings"
          RejectedByXero, "Not here"),
     ],
 )  # fmt: skip
-def test_a_refusal_is_raised_in_plain_words(
-    answer: Reply, error: type[XerosyncError], says: str
-) -> None:
+def test_a_final_refusal_is_raised(answer: Reply, error: type[XerosyncError], says: str) -> None:
     with pytest.raises(error, match=says) as caught:
         judge(answer, scope=SCOPE)
     assert type(caught.value) is error
@@ -52,22 +50,22 @@ def test_a_refusal_is_raised_in_plain_words(
 @pytest.mark.parametrize(
     ("answer", "cause", "says"),
     [
-        (reply(500, {"Title": "Oops"}), Cause.BROKEN, "Oops"),
-        (reply(500, "<html><body>Oops</body></html>"), Cause.BROKEN, "500"),
-        (reply(503, "The Xero API is temporarily unavailable"), Cause.DOWN, "temporarily"),
-        (reply(599, ""), Cause.DOWN, "599"),
+        (reply(500, {"Title": "Oops"}), Cause.SERVER_ERROR, "Oops"),
+        (reply(500, "<html><body>Oops</body></html>"), Cause.SERVER_ERROR, "500"),
+        (reply(503, "The Xero API is temporarily unavailable"), Cause.UNAVAILABLE, "temporarily"),
+        (reply(599, ""), Cause.UNAVAILABLE, "599"),
         (reply(200, "[1"), Cause.UNREADABLE, "not JSON"),
         (reply(200, "3"), Cause.UNREADABLE, "not JSON"),
         (reply(204, ""), Cause.UNREADABLE, "empty"),
         (reply(200, "[" * 200_000), Cause.UNREADABLE, "not JSON"),
-        (reply(401, {"detail": "TokenExpired: token expired at"}), Cause.EXPIRED, "expired"),
+        (reply(401, {"detail": "TokenExpired: token expired at"}), Cause.TOKEN_EXPIRED, "expired"),
     ],
 )
-def test_what_may_pass_comes_back_as_trouble(answer: Reply, cause: Cause, says: str) -> None:
-    trouble = judge(answer, scope=SCOPE)
-    assert isinstance(trouble, Trouble)
-    assert trouble.cause is cause
-    assert says in trouble.message
+def test_a_temporary_failure_is_returned(answer: Reply, cause: Cause, says: str) -> None:
+    failure = judge(answer, scope=SCOPE)
+    assert isinstance(failure, CallFailure)
+    assert failure.cause is cause
+    assert says in failure.message
 
 
 @pytest.mark.parametrize(
@@ -78,21 +76,21 @@ def test_what_may_pass_comes_back_as_trouble(answer: Reply, cause: Cause, says: 
     ],
 )  # fmt: skip
 def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> None:
-    assert read_allowance({"retry-after": text}, START).retry_after == seconds
+    assert read_limits({"retry-after": text}, START).retry_after == seconds
 
 
-def test_limit_headers_that_make_no_sense_are_left_out() -> None:
+def test_invalid_limit_headers_are_ignored() -> None:
     headers = {"x-minlimit-remaining": "many", "x-daylimit-remaining": "-1"}
-    assert read_allowance(headers, START) == SILENT
+    assert read_limits(headers, START) == LimitHeaders()
 
 
-def test_a_bare_list_is_the_connections() -> None:
+def test_a_bare_list_is_read_as_connections() -> None:
     answer = judge(reply(200, [{"tenantId": "1"}]), scope=SCOPE)
     assert isinstance(answer, Answer)
     assert answer.data == {"Connections": [{"tenantId": "1"}]}
 
 
-def test_control_characters_of_a_server_reach_no_terminal() -> None:
+def test_control_characters_are_replaced() -> None:
     assert plain("a\x1b[31mred\x07\nb\u202ec\ud800") == "a\ufffd[31mred\ufffd b\ufffdc\ufffd"
     assert len(plain("x" * 5000)) == 300
 
@@ -112,8 +110,8 @@ json_values = st.recursive(
 
 
 @given(st.integers(100, 599), json_values)
-def test_no_answer_breaks_the_reading(status: int, body: object) -> None:
-    """Whatever comes: an answer, trouble, or an error of the tree."""
+def test_any_answer_can_be_read(status: int, body: object) -> None:
+    """The result is an answer, a failure or one of our errors."""
     try:
         judge(reply(status, body), scope=SCOPE)
     except XerosyncError as error:

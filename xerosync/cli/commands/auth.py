@@ -10,13 +10,13 @@ import typer
 
 from xerosync.cli import options
 from xerosync.cli.options import Format
-from xerosync.errors import UsageError
+from xerosync.errors import SignInError, UsageError
 from xerosync.settings import Settings
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
-    from xerosync.xero.auth.status import Status
-    from xerosync.xero.auth.store import Store
+    from xerosync.xero.auth.status import OrganisationAccess, SignInStatus
+    from xerosync.xero.auth.store import TokenStore
     from xerosync.xero.auth.token_endpoint import App
 
 PORT = 8742
@@ -32,17 +32,17 @@ app = typer.Typer(
 def login(
     profile: options.Profile = "",
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Ask for reading alone: enough for `plan`.")
+        bool, typer.Option("--read-only", help="Request read access only: enough for `plan`.")
     ] = False,
     organisation: Annotated[
         str,
         typer.Option(
             metavar="NAME",
-            help="The organisation to use, by name or tenant id, where the file names none.",
+            help="The organisation for files that name none, by name or tenant id.",
         ),
     ] = "",
     port: Annotated[
-        int, typer.Option(min=1, max=65535, help="The port that the browser comes back to.")
+        int, typer.Option(min=1, max=65535, help="The local port for the browser's callback.")
     ] = PORT,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Only print the address to open.")
@@ -55,22 +55,22 @@ def login(
     ] = False,
     keyring: Annotated[
         bool,
-        typer.Option("--keyring", help="Keep the sign-in in the system's keyring, not a file."),
+        typer.Option("--keyring", help="Store the sign-in in the system's keyring, not a file."),
     ] = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
     """Sign in to Xero in the browser, and store the sign-in for later."""
     from xerosync.cli.session import open_session
-    from xerosync.xero.auth.login import Login, Wish
+    from xerosync.xero.auth.login import Login, LoginRequest
 
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
         say, settings = session.terminal.say, session.settings
         credentials = session.credentials()
         store = credentials.store
         if store is None:
-            raise UsageError("Nobody can sign in to the sandbox of a command.")
-        wish = Wish(
+            raise UsageError("The sandbox of a command needs no sign-in.")
+        request = LoginRequest(
             app=_app(settings, store, web_app=web_app),
             port=port,
             timeout=timeout,
@@ -82,23 +82,26 @@ def login(
         def show(address: str) -> None:
             opened = not no_browser and _open(address)
             say(
-                "Sign in to Xero in the browser that has opened. If none has, open:"
+                "Sign in to Xero in the browser window that has opened. If none has, open:"
                 if opened
                 else "To sign in to Xero, open this address in a browser on this machine:"
             )
             say(f"  {address}")
 
-        sign_in, connected = Login(session.addresses(), store, show, session.hooks()).run(wish)
+        sign_in, connections = Login(session.addresses(), store, show, session.hooks()).run(request)
         if sign_in.tenant_id:
-            say(f"Signed in to {sign_in.tenant_name}, for {_spoken(profile or settings.profile)}.")
+            say(f"Signed in to {sign_in.tenant_name} for {_profile_name(settings.profile)}.")
         else:
-            listed = ", ".join(one.shown for one in connected)
+            listed = ", ".join(one.shown for one in connections)
             say(
-                f"Signed in to {len(connected)} organisations: {listed}. Each file names its own"
-                " under `organisation:`."
+                f"Signed in to {len(connections)} organisations: {listed}. Name one in each"
+                " file, under `organisation:`."
             )
         if settings.access_token:
-            say("XERO_ACCESS_TOKEN is set and goes first: unset it to use this sign-in.", "yellow")
+            say(
+                "XERO_ACCESS_TOKEN is set and takes precedence; unset it to use this sign-in.",
+                "yellow",
+            )
 
 
 @app.command("status")
@@ -108,12 +111,12 @@ def status(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
-    """Show what the sign-in opens, and until when. Leaves with 4 when nobody is signed in."""
+    """Show what the sign-in opens, and until when. Exits with 4 if nobody is signed in."""
     from xerosync.cli.session import open_session
-    from xerosync.xero.auth.status import look
+    from xerosync.xero.auth.status import read_status
 
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
-        found = look(session.credentials(), session.addresses(), session.hooks())
+        found = read_status(session.credentials(), session.addresses(), session.hooks())
         if format is Format.JSON:
             document = _as_json(found, session.settings.profile)
             session.terminal.data(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -127,64 +130,65 @@ def logout(
     keep_at_xero: Annotated[
         bool,
         typer.Option(
-            "--keep-at-xero", help="Forget the sign-in on this machine alone; ask Xero nothing."
+            "--keep-at-xero", help="Forget the sign-in on this machine only; do not contact Xero."
         ),
     ] = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
-    """End the sign-in at Xero, and forget it. Xero then disconnects all its organisations."""
+    """End the sign-in at Xero and forget it. Xero then disconnects all its organisations."""
     from xerosync.cli.session import open_session
     from xerosync.xero.auth.login import log_out
 
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
-        whose = _spoken(session.settings.profile)
-        gone = log_out(
+        profile_name = _profile_name(session.settings.profile)
+        ended = log_out(
             session.credentials(),
             session.addresses(),
             session.hooks(),
             revoke=not keep_at_xero,
         )
         if keep_at_xero:
-            session.terminal.say(f"Forgotten on this machine, for {whose}; Xero was not asked.")
-        elif gone:
-            session.terminal.say(f"Signed out, for {whose}: ended at Xero, and forgotten here.")
+            session.terminal.say(
+                f"Forgot the sign-in for {profile_name} on this machine; Xero was not contacted."
+            )
+        elif ended:
+            session.terminal.say(f"Signed out of {profile_name}: the sign-in has ended at Xero.")
         else:
-            session.terminal.say(f"Nobody was signed in, for {whose}.")
+            session.terminal.say(f"Nobody was signed in for {profile_name}.")
 
 
-def _app(settings: Settings, store: Store, *, web_app: bool) -> App:
-    """Give the app to sign in through: of the environment, or of the sign-in before."""
-    from xerosync.errors import SignInError
+def _app(settings: Settings, store: TokenStore, *, web_app: bool) -> App:
+    """Return the app to sign in through, from the environment or the previous sign-in."""
     from xerosync.xero.auth.token_endpoint import App
 
     if settings.client_secret and not web_app:
         raise UsageError(
-            "XERO_CLIENT_SECRET is set: is this app a web app?",
-            "Then add --web-app. An app with PKCE has no secret, and a custom connection needs"
-            " no login: for those, unset it or use a --profile of their own.",
+            "XERO_CLIENT_SECRET is set, which only a web app needs to sign in.",
+            "For a web app, add --web-app. An app with PKCE has no secret, and a custom connection"
+            " needs no login: for those, unset the variable or use a separate --profile.",
         )
     if web_app and not settings.client_secret:
         raise SignInError(
-            "A web app signs in with its secret, and XERO_CLIENT_SECRET is not set.",
+            "A web app needs its secret to sign in, and XERO_CLIENT_SECRET is not set.",
             "Set it to the app's secret; it is never stored.",
         )
     client_id = settings.client_id
     if not client_id:
-        before = store.load()
-        client_id = before.client_id if before and before.web_app is web_app else ""
+        previous = store.load()
+        client_id = previous.client_id if previous and previous.web_app is web_app else ""
     if not client_id:
         raise SignInError(
-            "XERO_CLIENT_ID is not set: through which app?",
-            "Make one at https://developer.xero.com/app/manage (Mobile or desktop app, with"
-            f" http://localhost:{PORT}/callback as redirect address), and set XERO_CLIENT_ID to"
-            " its client id. It is no secret.",
+            "XERO_CLIENT_ID is not set.",
+            "Create an app at https://developer.xero.com/app/manage (Mobile or desktop app, with"
+            f" the redirect address http://localhost:{PORT}/callback), and set XERO_CLIENT_ID to"
+            " its client id, which is not a secret.",
         )
     return App(client_id, settings.client_secret if web_app else None)
 
 
 def _open(address: str) -> bool:
-    """Open a browser with a window of its own; one that takes over the terminal is none."""
+    """Open a browser window; text browsers do not count, as they take over the terminal."""
     import webbrowser
 
     try:
@@ -199,46 +203,43 @@ def _open(address: str) -> bool:
         return False
 
 
-def _spoken(profile: str) -> str:
+def _profile_name(profile: str) -> str:
     return f"the profile {profile}" if profile else "the default profile"
 
 
-def _show(terminal: Terminal, found: Status, profile: str) -> None:
-    through = f", app {found.client_id}" if found.client_id else ""
-    rows = [
-        ("Profile", profile or "default"),
-        ("Signed in by", f"{found.kind}{through}"),
-        *(
-            (
-                "Organisation",
-                one.organisation.shown
-                + (", chosen" if one.chosen and len(found.organisations) > 1 else "")
-                + (
-                    ""
-                    if one.calls_left_today is None
-                    else f", {one.calls_left_today:,} calls left today"
-                ),
-            )
-            for one in found.organisations
-        ),
-        ("Scopes", " ".join(found.scopes) or "not told"),
-        ("Access token", f"until {_moment(found.ends)}" if found.ends else "end not told"),
-    ]
-    if found.lapses:
-        rows.append(("Sign-in", f"until {_moment(found.lapses)} unless used before"))
-    if found.kept_in:
-        rows.append(("Kept in", found.kept_in))
+def _show(terminal: Terminal, found: SignInStatus, profile: str) -> None:
     from xerosync.text import visible
 
+    app_used = f", app {found.client_id}" if found.client_id else ""
+    several = len(found.organisations) > 1
+    rows = [
+        ("Profile", profile or "default"),
+        ("Signed in by", f"{found.kind}{app_used}"),
+        *(("Organisation", _describe(one, several=several)) for one in found.organisations),
+        ("Scopes", " ".join(found.scopes) or "unknown"),
+        ("Access token", f"valid until {_moment(found.ends)}" if found.ends else "expiry unknown"),
+    ]
+    if found.lapses:
+        rows.append(("Sign-in", f"valid until {_moment(found.lapses)} unless used before"))
+    if found.kept_in:
+        rows.append(("Stored in", found.kept_in))
     for name, value in rows:
         terminal.out.print(f"{name + ':':<14}{visible(value)}", soft_wrap=True)
+
+
+def _describe(access: OrganisationAccess, *, several: bool) -> str:
+    chosen = ", chosen" if access.chosen and several else ""
+    left = access.calls_left_today
+    return f"{access.connection.shown}{chosen}" + (
+        "" if left is None else f", {left:,} calls left today"
+    )
 
 
 def _moment(moment: datetime) -> str:
     return f"{moment.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
-def _as_json(found: Status, profile: str) -> dict[str, object]:
+def _as_json(found: SignInStatus, profile: str) -> dict[str, object]:
     def moment(at: datetime | None) -> str | None:
         return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at else None
 
@@ -248,8 +249,8 @@ def _as_json(found: Status, profile: str) -> dict[str, object]:
         "client_id": found.client_id,
         "organisations": [
             {
-                "tenant_id": one.organisation.tenant_id,
-                "name": one.organisation.name,
+                "tenant_id": one.connection.tenant_id,
+                "name": one.connection.name,
                 "chosen": one.chosen,
                 "calls_left_today": one.calls_left_today,
             }

@@ -22,7 +22,7 @@ from xerosync.errors import (
 if TYPE_CHECKING:
     from xerosync.ci.forge import Forge
     from xerosync.cli.terminal import Terminal
-    from xerosync.job import Job
+    from xerosync.settings import Job
 
 PLAN = "xerosync-plan"
 TITLE = "Xero is not as the chart of accounts says"
@@ -128,7 +128,7 @@ def notify(
     """Send messages that `drift` wrote, each where its webhook is set. Works anywhere."""
     from xerosync.ci.chat import send
     from xerosync.cli.files import read_text
-    from xerosync.settings import webhooks_from_environment
+    from xerosync.environment import webhooks_from_environment
 
     hooks = webhooks_from_environment()
     terminal = _terminal(no_color=no_color, debug=debug)
@@ -277,7 +277,7 @@ def journals(
 ) -> int:
     """Fetch the journals of the last applies, for `drift`."""
     from xerosync.cli.files import write_whole
-    from xerosync.job import Host
+    from xerosync.settings import Host
     from xerosync.workspace import RUNS
 
     forge, github = _forge(), _job().host is Host.GITHUB
@@ -314,8 +314,8 @@ def _terminal(*, no_color: bool, debug: bool) -> Terminal:
 
 def _job() -> Job:
     """Give what this job knows of itself. Raises `UsageError` outside of a job."""
-    from xerosync.job import Host
-    from xerosync.settings import job_from_environment
+    from xerosync.environment import job_from_environment
+    from xerosync.settings import Host
 
     job = job_from_environment()
     if job.host is Host.NONE:
@@ -328,7 +328,7 @@ def _job() -> Job:
 
 def _forge() -> Forge:
     """Give the place where this job's repository is. Raises `UsageError` without a token."""
-    from xerosync.job import Host
+    from xerosync.settings import Host
 
     job = _job()
     if job.token is None:

@@ -58,9 +58,9 @@ def command(
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session
     from xerosync.cli.terminal import open_terminal
-    from xerosync.settings import Settings
+    from xerosync.environment import read_settings
 
-    terminal = open_terminal(Settings.from_environment(profile=profile), no_color=no_color)
+    terminal = open_terminal(read_settings(profile=profile), no_color=no_color)
     questions = Questions(terminal)
     start = Start(
         questions.choose("Where should the chart be read from?", "--from", tuple(Start), start)

@@ -1,7 +1,7 @@
-"""A person's consent in a browser → a grant, by OAuth 2.0 authorization code.
+"""Sign in as a person, by the OAuth 2.0 authorization code flow.
 
-With PKCE (RFC 7636) there is no secret; a web app shows its secret instead. `oauthlib`
-makes the address and reads what comes back; a `state` ties the one to the other.
+With PKCE (RFC 7636) an app needs no secret; a web app sends its secret instead. `oauthlib`
+builds the address and reads the callback; a `state` connects the two.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from oauthlib.oauth2.rfc6749.errors import MismatchingStateError
 
 from xerosync.errors import SignInError
 from xerosync.secret import Secret
-from xerosync.xero.auth.token_endpoint import APP_PAGE, App, Endpoint, Grant, explain
+from xerosync.xero.auth.token_endpoint import APP_PAGE, App, Grant, TokenEndpoint, explain
 from xerosync.xero.http.responses import plain
 
 _VERIFIER_LENGTH = 96
@@ -24,9 +24,9 @@ _AGAIN = "Run `xerosync auth login` again."
 
 @dataclass(frozen=True, slots=True)
 class CodeFlow:
-    """One sign-in of one person, from the address of the consent page to the grant.
+    """One sign-in of one person, from the consent page to the grant.
 
-    `redirect` is where the browser comes back to, exactly as it is registered at Xero.
+    `redirect` is the redirect address, exactly as it is registered at Xero.
     """
 
     app: App
@@ -37,14 +37,14 @@ class CodeFlow:
 
     @classmethod
     def begin(cls, app: App, redirect: str, scopes: tuple[str, ...]) -> CodeFlow:
-        """Begin a sign-in; with PKCE when the app has no secret."""
+        """Begin a sign-in, with PKCE if the app has no secret."""
         client = WebApplicationClient(app.client_id)
         state = Secret(client.create_code_verifier(_STATE_LENGTH))
         pkce = None if app.secret else Secret(client.create_code_verifier(_VERIFIER_LENGTH))
         return cls(app, redirect, scopes, state, pkce)
 
     def address(self, page: str) -> str:
-        """Give the address to open in the browser; `page` is Xero's consent page."""
+        """Return the address to open in the browser; `page` is Xero's consent page."""
         client = WebApplicationClient(self.app.client_id)
         challenge = {}
         if self.verifier:
@@ -60,7 +60,7 @@ class CodeFlow:
         return urlunsplit(urlsplit(address)._replace(scheme=urlsplit(page).scheme))
 
     def code(self, query: str) -> Secret:
-        """Read what the browser brought back. Raises `SignInError` for anything but a code."""
+        """Return the code in the callback's query. Raises `SignInError` if it has none."""
         client = WebApplicationClient(self.app.client_id)
         try:
             found = client.parse_request_uri_response(
@@ -68,37 +68,35 @@ class CodeFlow:
             )
         except MismatchingStateError:
             found, error, said = {}, "state", ""
-        except OAuth2Error as trouble:
-            found, error, said = {}, str(trouble.error), str(trouble.description or "")
+        except OAuth2Error as refusal:
+            found, error, said = {}, str(refusal.error), str(refusal.description or "")
         except ValueError:
             found, error, said = {}, "unreadable", ""
         if found.get("code"):
             return Secret(str(found["code"]))
         raise self._refused(error, said)
 
-    def redeem(self, endpoint: Endpoint, url: str, code: Secret) -> Grant:
+    def redeem(self, endpoint: TokenEndpoint, code: Secret) -> Grant:
         """Exchange the code for tokens at the token endpoint. Raises `SignInError`."""
-        secrets: tuple[Secret, ...] = (code,)
-        if self.verifier:
-            secrets = (code, self.verifier)
+        secrets = (code, self.verifier) if self.verifier else (code,)
         body = WebApplicationClient(self.app.client_id).prepare_request_body(
             code=code.reveal(),
             redirect_uri=self.redirect,
             code_verifier=self.verifier.reveal() if self.verifier else None,
         )
-        return endpoint.ask(url, self.app, body, secrets, self._refusal)
+        return endpoint.request(self.app, body, secrets, self._refusal)
 
     def _refusal(self, error: str) -> SignInError | None:
         if error == "invalid_grant":
             return SignInError(
-                "Xero does not take the code that the browser brought back.",
-                f"It is good for 5 minutes and once. {_AGAIN}",
+                "Xero did not accept the code from the browser.",
+                f"A code can be used once, within 5 minutes. {_AGAIN}",
             )
         if error in {"invalid_client", "unauthorized_client"} and self.verifier:
             return SignInError(
-                "Xero does not let this app sign in without a secret.",
-                "XERO_CLIENT_ID must be of an app with PKCE (at Xero: Mobile or desktop app);"
-                " for a web app add --web-app and set XERO_CLIENT_SECRET.",
+                "Xero does not allow this app to sign in without a secret.",
+                "XERO_CLIENT_ID must belong to an app with PKCE (at Xero: Mobile or desktop app);"
+                " for a web app, add --web-app and set XERO_CLIENT_SECRET.",
             )
         return None
 
@@ -106,25 +104,27 @@ class CodeFlow:
         match error:
             case "state" | "mismatching_state":
                 return SignInError(
-                    "The browser came back with another sign-in than this one (state).",
-                    f"An old page was used, or something else called. {_AGAIN}",
+                    "The browser returned from a different sign-in (the state does not match).",
+                    f"You may have used an old page. {_AGAIN}",
                 )
             case "access_denied":
-                return SignInError("Access was denied in the browser.", f"{_AGAIN} Then allow it.")
+                return SignInError(
+                    "Access was denied in the browser.", f"{_AGAIN} Allow access this time."
+                )
             case "invalid_scope":
                 return SignInError(
-                    f"This app may not ask for the scopes {' '.join(self.scopes)}.",
-                    f"Check the app at {APP_PAGE}; --read-only asks for less.",
+                    f"This app may not request the scopes {' '.join(self.scopes)}.",
+                    f"Check the app at {APP_PAGE}; --read-only requests read access only.",
                 )
             case "missing_code" | "unreadable":
-                return SignInError("The browser came back without a code.", _AGAIN)
+                return SignInError("The browser returned without a code.", _AGAIN)
             case _:
                 return explain(plain(error), description)
 
 
 def _secure(url: str) -> str:
-    """Give an address as https: oauthlib reads no other, and these never leave this machine.
+    """Return an address as https, the only scheme that oauthlib accepts.
 
-    Plain http passes for loopback alone; settings and `Addresses` see to that.
+    Plain http is only used on loopback; the environment and `Addresses` make sure of that.
     """
     return urlunsplit(urlsplit(url)._replace(scheme="https"))

@@ -1,7 +1,7 @@
-"""A browser that comes back from signing in → what it brought, and the page it is shown.
+"""Local callback server for the OAuth redirect.
 
-Listens on loopback alone, on both its addresses: `localhost` may be either. It knows one
-path, waits for one visit that carries an answer, and passes over all others.
+It listens on loopback only, on both of its addresses, since `localhost` may be either. It
+serves one path, waits for one callback with our state, and ignores all others.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from hmac import compare_digest
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -25,7 +24,7 @@ from xerosync.xero.clock import Clock
 PATH = "/callback"
 _HOSTS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 _PAGE_SECONDS = 300.0
-"""How long a visitor waits for the page at most: longer than any exchange of a code."""
+"""How long a browser waits for its page at most: longer than redeeming a code takes."""
 _SEND_SECONDS = 5.0
 _POLL = 0.1
 _PAGE = """<!DOCTYPE html>
@@ -59,8 +58,8 @@ _HEADERS = {
 
 
 @dataclass(slots=True)
-class Visit:
-    """One visit that carries an answer: its query, and the page that it waits for."""
+class Callback:
+    """One callback: its query, and the page that the browser waits for."""
 
     query: str = field(repr=False)
     title: str = ""
@@ -68,76 +67,71 @@ class Visit:
     answered: Event = field(default_factory=Event)
     sent: Event = field(default_factory=Event)
 
-    def show(self, title: str, text: str) -> None:
-        """Show the visitor a page, and wait until it is on its way."""
+    def respond(self, title: str, text: str) -> None:
+        """Show a page in the browser, and wait until it is sent."""
         self.title, self.text = title, text
         self.answered.set()
         self.sent.wait(_SEND_SECONDS)
 
 
-class Landing:
-    """The address that a sign-in comes back to, while it is open."""
+class CallbackServer:
+    """Receives the callback of one sign-in; `state` is the sign-in's OAuth state."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.state: Secret | None = None
-        """What the answer to this sign-in carries; a visit with another is passed over."""
-        self._visits: queue.SimpleQueue[Visit] = queue.SimpleQueue()
+        self._callbacks: queue.SimpleQueue[Callback] = queue.SimpleQueue()
 
     @property
     def address(self) -> str:
-        """The address to register at Xero, which takes `localhost` and no number."""
+        """The redirect address to register at Xero, which accepts `localhost` but no IP address."""
         return f"http://localhost:{self.port}{PATH}"
 
-    def wait(self, seconds: float, clock: Clock) -> Visit:
-        """Wait for the visit. Raises `SignInError` when none comes, `Interrupted` on a stop."""
+    def wait(self, seconds: float, clock: Clock) -> Callback:
+        """Wait for the callback. Raises `SignInError` if none comes, `Interrupted` on a stop."""
         for _ in range(max(1, round(seconds / _POLL))):
             clock.check()
             try:
-                return self._visits.get(timeout=_POLL)
+                return self._callbacks.get(timeout=_POLL)
             except queue.Empty:
                 continue
         raise SignInError(
             f"Nobody signed in within {seconds:.0f} seconds.",
-            "Run `xerosync auth login` again; --timeout gives more time.",
+            "Run `xerosync auth login` again; --timeout allows more time.",
         )
 
-    def visited(self, query: str) -> Visit | None:
-        """Take a visit in, and wait for its page; None when it carries no answer to ours."""
-        brought = parse_qs(query, keep_blank_values=True)
-        if not {"code", "error"} & brought.keys() or not self._is_ours(brought.get("state", [])):
+    def receive(self, query: str) -> Callback | None:
+        """Hand over a callback and wait for its page; return None if it is not ours."""
+        values = parse_qs(query, keep_blank_values=True)
+        states = [Secret(state) for state in values.get("state", [])]
+        if states != [self.state] or not {"code", "error"} & values.keys():
             return None
-        visit = Visit(query)
-        self._visits.put(visit)
-        visit.answered.wait(_PAGE_SECONDS)
-        return visit
-
-    def _is_ours(self, states: list[str]) -> bool:
-        ours = self.state.reveal().encode() if self.state else b""
-        return len(states) == 1 and compare_digest(states[0].encode(), ours)
+        callback = Callback(query)
+        self._callbacks.put(callback)
+        callback.answered.wait(_PAGE_SECONDS)
+        return callback
 
 
 @contextmanager
-def open_landing(port: int) -> Iterator[Landing]:
-    """Listen on a port of loopback for as long as the block lasts.
+def callback_server(port: int) -> Iterator[CallbackServer]:
+    """Listen on a loopback port while the block runs.
 
-    Raises `SignInError` when another program has the port.
+    Raises `SignInError` if another program uses the port.
     """
-    landing = Landing(port)
+    callbacks = CallbackServer(port)
     with ExitStack() as stack:
-        listening = 0
-        for family, host in _HOSTS:
-            listening += _listen(stack, landing, family, host)
-        if not listening:
+        if not sum(_listen(stack, callbacks, family, host) for family, host in _HOSTS):
             raise SignInError(
                 "This machine has no loopback address to listen on.",
                 "Sign in on another machine, or use a custom connection.",
             )
-        yield landing
+        yield callbacks
 
 
-def _listen(stack: ExitStack, landing: Landing, family: socket.AddressFamily, host: str) -> bool:
-    """Listen on one address; False when the machine does not have it."""
+def _listen(
+    stack: ExitStack, callbacks: CallbackServer, family: socket.AddressFamily, host: str
+) -> bool:
+    """Listen on one address; return False if the machine does not have it."""
 
     class Server(ThreadingHTTPServer):
         address_family = family
@@ -145,7 +139,7 @@ def _listen(stack: ExitStack, landing: Landing, family: socket.AddressFamily, ho
         daemon_threads = True
 
         def handle_error(self, *_: object) -> None:
-            """Say nothing: a browser that leaves is no news."""
+            """Stay silent: a browser may close the connection."""
 
     try:
         with socket.socket(family) as trial:
@@ -153,11 +147,11 @@ def _listen(stack: ExitStack, landing: Landing, family: socket.AddressFamily, ho
     except OSError:
         return False
     try:
-        server = Server((host, landing.port), _handler(landing))
+        server = Server((host, callbacks.port), _handler(callbacks))
     except (OSError, OverflowError) as error:
         raise SignInError(
-            f"Port {landing.port} cannot be listened on: another program has it.",
-            "End that program (an earlier `auth login`?), or give another --port and add"
+            f"Port {callbacks.port} is in use by another program.",
+            "Stop that program (an earlier `auth login`?), or choose another --port and add"
             " http://localhost:PORT/callback to the app's redirect addresses at Xero.",
         ) from error
     thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
@@ -172,21 +166,21 @@ def _listen(stack: ExitStack, landing: Landing, family: socket.AddressFamily, ho
     return True
 
 
-def _handler(landing: Landing) -> type[BaseHTTPRequestHandler]:
+def _handler(callbacks: CallbackServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = _PAGE_SECONDS
         server_version, sys_version = "xerosync", ""
 
         def do_GET(self) -> None:
             path, _, query = self.path.partition("?")
-            visit = landing.visited(query) if path == PATH else None
-            if visit is None:
-                self._page(404, "Not this sign-in", "Go on in the window that was opened last.")
-            elif not visit.answered.is_set():
+            callback = callbacks.receive(query) if path == PATH else None
+            if callback is None:
+                self._page(404, "Not this sign-in", "Continue in the window that opened last.")
+            elif not callback.answered.is_set():
                 self._page(500, "No answer", "See the terminal in which xerosync runs.")
             else:
-                self._page(200, visit.title, visit.text)
-                visit.sent.set()
+                self._page(200, callback.title, callback.text)
+                callback.sent.set()
 
         def _page(self, status: int, title: str, text: str) -> None:
             body = _PAGE.format(title=escape(title), text=escape(text)).encode()
@@ -198,6 +192,6 @@ def _handler(landing: Landing) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: the address carries the code."""
+            """Stay silent: the address contains the code."""
 
     return Handler

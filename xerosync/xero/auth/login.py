@@ -1,35 +1,33 @@
-"""A person at a browser → a sign-in that is kept; and its end again."""
+"""Sign a person in through the browser and store the sign-in; sign them out again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from xerosync.errors import AccessDenied, SignInError, XerosyncError
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.auth import keyring_vault
+from xerosync.xero.auth import system_keyring
 from xerosync.xero.auth.authorization_code import CodeFlow
-from xerosync.xero.auth.callback_server import Landing, Visit, open_landing
+from xerosync.xero.auth.callback_server import Callback, callback_server
 from xerosync.xero.auth.credentials import Credentials
-from xerosync.xero.auth.refresh import Refresh
+from xerosync.xero.auth.refresh import RefreshFlow
 from xerosync.xero.auth.sign_in import SignIn
-from xerosync.xero.auth.store import Store
-from xerosync.xero.auth.tenants import Connected, list_tenants, pick
-from xerosync.xero.auth.token_endpoint import App, Endpoint, Grant
-from xerosync.xero.connect import Hooks
-from xerosync.xero.http.access_tokens import GivenToken
-from xerosync.xero.http.client import READ_SCOPE, WRITE_SCOPE, Api
-from xerosync.xero.http.rate_limit import Pace
-from xerosync.xero.http.retry import Backoff
-from xerosync.xero.http.transport import Sender, Transport
+from xerosync.xero.auth.store import TokenStore
+from xerosync.xero.auth.tenants import Connection, list_tenants, pick
+from xerosync.xero.auth.token_endpoint import App, Grant
+from xerosync.xero.gateway import Gateway, Hooks
+from xerosync.xero.http.access_tokens import FixedToken
+from xerosync.xero.http.client import READ_SCOPE, WRITE_SCOPE
 
 OFFLINE = "offline_access"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked for: how, for what, for which organisation ("" leaves it to the file)."""
+class LoginRequest:
+    """What to sign in for; `organisation` "" leaves the choice to the chart file."""
 
     app: App
     port: int
@@ -39,102 +37,90 @@ class Wish:
     keyring: bool = False
 
     @property
-    def scopes(self) -> tuple[str, ...]:
-        """The scopes to ask for."""
-        return (OFFLINE, READ_SCOPE if self.read_only else WRITE_SCOPE)
+    def scope(self) -> str:
+        """The scope of the accounting API to request."""
+        return READ_SCOPE if self.read_only else WRITE_SCOPE
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A sign-in of a person, from the address that is shown to the sign-in that is kept.
-
-    `show` is given the address to open in a browser.
-    """
+    """Signs a person in. `show` receives the address to open in a browser."""
 
     addresses: Addresses
-    store: Store
+    store: TokenStore
     show: Callable[[str], None]
     hooks: Hooks
 
-    def run(self, wish: Wish) -> tuple[SignIn, tuple[Connected, ...]]:
-        """Sign in, and give what is kept and the organisations that it opens.
+    def run(self, request: LoginRequest) -> tuple[SignIn, tuple[Connection, ...]]:
+        """Sign in; return the stored sign-in and the organisations that it opens.
 
-        Raises `SignInError` or `AccessDenied`; nothing is kept then.
+        Raises `SignInError` or `AccessDenied`, and stores nothing then.
         """
-        if wish.keyring:
-            keyring_vault.check()
-        with self.store.writing(keyring=wish.keyring), open_landing(wish.port) as landing:
-            flow = CodeFlow.begin(wish.app, landing.address, wish.scopes)
-            landing.state = flow.state
+        if request.keyring:
+            system_keyring.check()
+        with (
+            self.store.writing(keyring=request.keyring),
+            callback_server(request.port) as server,
+        ):
+            flow = CodeFlow.begin(request.app, server.address, (OFFLINE, request.scope))
+            server.state = flow.state
             self.show(flow.address(self.addresses.authorization))
-            return self._finish(wish, flow, landing)
+            callback = server.wait(request.timeout, self.hooks.clock)
+            try:
+                sign_in, connections = self._sign_in(request, flow, callback)
+            except XerosyncError as error:
+                callback.respond("Not signed in", f"{error.message} {error.hint}")
+                raise
+            except BaseException:
+                callback.respond("Not signed in", "See the terminal in which xerosync runs.")
+                raise
+            name = sign_in.tenant_name or ", ".join(one.name for one in connections)
+            callback.respond("Signed in", f"You are signed in to {name}. You can close this page.")
+            return sign_in, connections
 
-    def _finish(
-        self, wish: Wish, flow: CodeFlow, landing: Landing
-    ) -> tuple[SignIn, tuple[Connected, ...]]:
-        visit = landing.wait(wish.timeout, self.hooks.clock)
-        try:
-            kept, connected = self._keep(wish, flow, visit)
-        except XerosyncError as error:
-            visit.show("Not signed in", f"{error.message} {error.hint}")
-            raise
-        except BaseException:
-            visit.show("Not signed in", "See the terminal in which xerosync runs.")
-            raise
-        name = kept.tenant_name or ", ".join(one.name for one in connected)
-        visit.show("Signed in", f"xerosync is signed in to {name}. You can close this page.")
-        return kept, connected
-
-    def _keep(
-        self, wish: Wish, flow: CodeFlow, visit: Visit
-    ) -> tuple[SignIn, tuple[Connected, ...]]:
-        code = flow.code(visit.query)
-        sender = open_sender(self.addresses, self.hooks)
-        try:
-            endpoint = Endpoint(sender, self.hooks.clock, Backoff(self.hooks.chance))
-            granted = flow.redeem(endpoint, self.addresses.token, code)
-            sign_in = self._sign_in(wish, granted)
-            api = Api(
-                sender,
-                GivenToken(granted.access_token),
-                Pace(self.hooks.clock, on_wait=self.hooks.on_wait),
-                clock=self.hooks.clock,
-                backoff=Backoff(self.hooks.chance),
+    def _sign_in(
+        self, request: LoginRequest, flow: CodeFlow, callback: Callback
+    ) -> tuple[SignIn, tuple[Connection, ...]]:
+        code = flow.code(callback.query)
+        with closing(Gateway(self.addresses, self.hooks, read_only=True)) as gateway:
+            grant = flow.redeem(gateway.token_endpoint, code)
+            sign_in = self._checked(request, grant)
+            client = gateway.client(FixedToken(grant.access_token))
+            connections = list_tenants(client, self.addresses.connections)
+        if request.organisation or len(connections) == 1:
+            one = (
+                pick(connections, request.organisation) if request.organisation else connections[0]
             )
-            connected = list_tenants(api, self.addresses.connections)
-        finally:
-            sender.close()
-        if wish.organisation or len(connected) == 1:
-            chosen = pick(connected, wish.organisation) if wish.organisation else connected[0]
-            sign_in = sign_in.for_organisation(chosen.tenant_id, chosen.name)
+            sign_in = replace(sign_in, tenant_id=one.tenant_id, tenant_name=one.name)
         with (
             self.store.locked(self.hooks.clock),
-            self.store.writing(keyring=wish.keyring) as write,
+            self.store.writing(keyring=request.keyring) as write,
         ):
             write(sign_in)
-        return sign_in, connected
+        return sign_in, connections
 
-    def _sign_in(self, wish: Wish, granted: Grant) -> SignIn:
-        scopes = granted.scopes or wish.scopes
-        if not {wish.scopes[-1], WRITE_SCOPE} & set(scopes):
+    def _checked(self, request: LoginRequest, grant: Grant) -> SignIn:
+        """Return the sign-in of a grant. Raises `AccessDenied` or `SignInError`."""
+        scopes = grant.scopes or (OFFLINE, request.scope)
+        if not {request.scope, WRITE_SCOPE} & set(scopes):
             raise AccessDenied(
-                f"Xero did not grant the scope {wish.scopes[-1]}.",
+                f"Xero did not grant the scope {request.scope}.",
                 "Sign in again and allow it; the app must be set up for it.",
             )
-        if granted.refresh_token is None:
+        if grant.refresh_token is None:
             raise SignInError(
-                "Xero gave no refresh token, so the sign-in would end in 30 minutes.",
-                "The app must be one that may ask for offline_access.",
+                "Xero issued no refresh token, so the sign-in would end in 30 minutes.",
+                "The app must be allowed to request offline_access.",
             )
         now = self.hooks.clock.now()
         return SignIn(
-            client_id=wish.app.client_id,
+            client_id=request.app.client_id,
             identity=self.addresses.identity,
-            web_app=wish.app.secret is not None,
+            web_app=request.app.secret is not None,
             scopes=scopes,
-            access_token=granted.access_token,
-            refresh_token=granted.refresh_token,
-            ends=now + timedelta(seconds=granted.lifetime),
+            access_token=grant.access_token,
+            refresh_token=grant.refresh_token,
+            ends=now + timedelta(seconds=grant.lifetime),
             used=now,
         )
 
@@ -142,43 +128,25 @@ class Login:
 def log_out(
     credentials: Credentials, addresses: Addresses, hooks: Hooks, *, revoke: bool
 ) -> SignIn | None:
-    """End the stored sign-in at Xero, unless `revoke` is off, and forget it.
+    """End the stored sign-in at Xero, unless `revoke` is false, and delete it.
 
-    Gives what was forgotten, None when it was not there or not readable. Raises
-    `SignInError` when Xero did not end it; it is still kept then.
+    Return what was revoked, if anything. Raises `SignInError` if Xero did not end the
+    sign-in, which is still stored then.
     """
     store = credentials.store
     if store is None:
         return None
     with store.locked(hooks.clock):
-        sign_in = None
-        if revoke:
-            sign_in = store.load(exposed=True)
-            if sign_in is None:
-                return None
-            _revoke(sign_in, credentials, addresses, hooks)
-        store.delete()
+        sign_in = store.load(exposed=True) if revoke else None
+        if sign_in:
+            sign_in.check_identity(
+                addresses.identity,
+                "Set XEROSYNC_IDENTITY_URL to that address, or forget the sign-in on this"
+                " machine only with --keep-at-xero.",
+            )
+            with closing(Gateway(addresses, hooks, read_only=True)) as gateway:
+                flow = RefreshFlow(gateway.token_endpoint, store, credentials.client_secret)
+                flow.revoke(sign_in)
+        if sign_in or not revoke:
+            store.delete()
     return sign_in
-
-
-def _revoke(sign_in: SignIn, credentials: Credentials, addresses: Addresses, hooks: Hooks) -> None:
-    if sign_in.identity != addresses.identity:
-        raise SignInError(
-            f"The stored sign-in was made at {sign_in.identity}, and XEROSYNC_IDENTITY_URL is"
-            f" {addresses.identity}: its tokens go nowhere else.",
-            "Set XEROSYNC_IDENTITY_URL as it was; or forget the sign-in on this machine alone"
-            " with --keep-at-xero.",
-        )
-    sender = open_sender(addresses, hooks)
-    try:
-        endpoint = Endpoint(sender, hooks.clock, Backoff(hooks.chance))
-        Refresh(endpoint, addresses.token, addresses.revocation, credentials.client_secret).revoke(
-            sign_in
-        )
-    finally:
-        sender.close()
-
-
-def open_sender(addresses: Addresses, hooks: Hooks) -> Sender:
-    """Open what sends: sign-in messages and GETs alone."""
-    return hooks.sender or Transport(addresses, read_only=True, on_exchange=hooks.on_exchange)

@@ -1,112 +1,93 @@
-"""Credentials → what they open, asked of Xero: organisations, scopes, ends, calls left."""
+"""Ask Xero what the credentials open: organisations, scopes, expiry, calls left."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from xerosync.errors import AccessDenied
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.auth.credentials import Credentials, Kind, choose, open_tokens
-from xerosync.xero.auth.login import open_sender
-from xerosync.xero.auth.sign_in import SignIn
-from xerosync.xero.auth.tenants import Connected, list_tenants
-from xerosync.xero.auth.token_endpoint import Endpoint
-from xerosync.xero.connect import Hooks
-from xerosync.xero.http.client import Api, Call
-from xerosync.xero.http.rate_limit import Pace
+from xerosync.xero.auth.credentials import AuthKind, Credentials, choose, open_tokens
+from xerosync.xero.auth.tenants import Connection, list_tenants
+from xerosync.xero.gateway import Gateway, Hooks
+from xerosync.xero.http.client import ApiCall, XeroClient
 from xerosync.xero.http.responses import find_json
-from xerosync.xero.http.retry import Backoff
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """One organisation: whether it was chosen, and the calls left today, None if not told."""
+class OrganisationAccess:
+    """One organisation: whether it was chosen, and today's remaining calls, None if unknown."""
 
-    organisation: Connected
+    connection: Connection
     chosen: bool
     calls_left_today: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """What a sign-in opens. `ends` is the access token's end, `lapses` the sign-in's if unused.
+class SignInStatus:
+    """What a sign-in opens. `ends` is the access token's end, `lapses` the unused sign-in's.
 
-    `kept_in` is where a person's sign-in is: the path of its file, or `keyring`.
+    `kept_in` is where a person's sign-in is stored: the path of its file, or `keyring`.
     """
 
-    kind: Kind
+    kind: AuthKind
     client_id: str
-    organisations: tuple[Opened, ...]
+    organisations: tuple[OrganisationAccess, ...]
     scopes: tuple[str, ...]
     ends: datetime | None
-    lapses: datetime | None
-    kept_in: str
+    lapses: datetime | None = None
+    kept_in: str = ""
 
 
-def look(credentials: Credentials, addresses: Addresses, hooks: Hooks) -> Status:
-    """Sign in, and ask Xero what is open. Raises as `connect`."""
-    way = choose(credentials, addresses.identity)
-    sender = open_sender(addresses, hooks)
-    try:
-        endpoint = Endpoint(sender, hooks.clock, Backoff(hooks.chance))
-        tokens = open_tokens(way, credentials, addresses, endpoint, read_only=True)
-
-        def api(tenant_id: str) -> Api:
-            return Api(
-                sender,
-                tokens,
-                Pace(hooks.clock, on_wait=hooks.on_wait),
-                clock=hooks.clock,
-                backoff=Backoff(hooks.chance),
-                tenant_id=tenant_id,
+def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) -> SignInStatus:
+    """Sign in, and ask Xero what the sign-in opens. Raises as `connect`."""
+    method = choose(credentials, addresses.identity)
+    with closing(Gateway(addresses, hooks, read_only=True)) as gateway:
+        tokens = open_tokens(method, credentials, gateway.token_endpoint, read_only=True)
+        connections = list_tenants(gateway.client(tokens), addresses.connections)
+        chosen = credentials.tenant_id or (method.sign_in.tenant_id if method.sign_in else "")
+        organisations = tuple(
+            OrganisationAccess(
+                one,
+                one.tenant_id == chosen,
+                _calls_left(gateway.client(tokens, one.tenant_id), addresses),
             )
-
-        connected = list_tenants(api(""), addresses.connections)
-        chosen = credentials.tenant_id or (way.sign_in.tenant_id if way.sign_in else "")
-        opened = tuple(
-            Opened(one, one.tenant_id == chosen, _calls_left(api(one.tenant_id), addresses))
-            for one in connected
+            for one in connections
         )
-        scopes, ends = _claims(tokens.access_token())
-    finally:
-        sender.close()
-    kept = credentials.store.load() if way.sign_in and credentials.store else None
-    return Status(
-        way.kind,
-        kept.client_id if kept else "" if way.kind is Kind.GIVEN else credentials.client_id,
-        opened,
-        kept.scopes if kept else scopes,
-        kept.ends if kept else ends,
-        kept.lapses if kept else None,
-        _place(credentials, kept),
+        scopes, ends = _read_claims(tokens.access_token())
+    store = credentials.store
+    stored = store.load() if method.sign_in and store else None
+    if not store or not stored:
+        client_id = "" if method.kind is AuthKind.GIVEN else credentials.client_id
+        return SignInStatus(method.kind, client_id, organisations, scopes, ends)
+    return SignInStatus(
+        method.kind,
+        stored.client_id,
+        organisations,
+        stored.scopes,
+        stored.ends,
+        stored.lapses,
+        "keyring" if store.in_keyring else str(store.path),
     )
 
 
-def _place(credentials: Credentials, kept: SignIn | None) -> str:
-    if not kept or not credentials.store:
-        return ""
-    return "keyring" if credentials.store.in_keyring else str(credentials.store.path)
-
-
-def _calls_left(api: Api, addresses: Addresses) -> int | None:
-    """Make the cheapest call there is: what is left comes with every answer."""
+def _calls_left(client: XeroClient, addresses: Addresses) -> int | None:
+    """Make the cheapest call there is: every answer says how many calls are left."""
     try:
-        api.call(Call("GET", f"{addresses.accounting}/Organisation"))
+        client.call(ApiCall("GET", f"{addresses.accounting}/Organisation"))
     except AccessDenied:
         return None
-    return api.pace.day_left
+    return client.rate_limit.day_left
 
 
-def _claims(token: str) -> tuple[tuple[str, ...], datetime | None]:
-    """Read scopes and end of an access token that tells them (a JWT), for showing alone."""
-    parts = token.split(".")
-    if len(parts) != 3:  # noqa: PLR2004 (RFC 7519: header, claims, signature)
-        return (), None
+def _read_claims(token: str) -> tuple[tuple[str, ...], datetime | None]:
+    """Read scopes and expiry of an access token that is a JWT, for display only."""
     try:
-        text = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)).decode()
+        _, payload, _ = token.split(".")
+        text = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
     except (binascii.Error, ValueError):
         return (), None
     claims = find_json(text)
@@ -114,6 +95,5 @@ def _claims(token: str) -> tuple[tuple[str, ...], datetime | None]:
         return (), None
     scope, exp = claims.get("scope"), claims.get("exp")
     scopes = scope.split() if isinstance(scope, str) else scope if isinstance(scope, list) else ()
-    if not isinstance(exp, int) or not 0 < exp < 2**33:
-        return tuple(map(str, scopes)), None
-    return tuple(map(str, scopes)), datetime.fromtimestamp(exp, UTC)
+    ends = datetime.fromtimestamp(exp, UTC) if isinstance(exp, int) and 0 < exp < 2**33 else None
+    return tuple(map(str, scopes)), ends

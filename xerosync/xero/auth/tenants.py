@@ -1,4 +1,4 @@
-"""The organisations that a sign-in opens → the one meant: named, never the first by chance."""
+"""Find the organisation to use among those of a sign-in: never simply the first."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from xerosync.errors import AccessDenied, Unavailable
 from xerosync.model import OrganisationPin, name_key
 from xerosync.xero import wire
-from xerosync.xero.http.client import Api, Call
+from xerosync.xero.http.client import ApiCall, XeroClient
 from xerosync.xero.http.responses import plain
 
-_CONNECT = (
-    "Connect one: authorise the custom connection, or sign in again and tick the organisation."
-)
+_CONNECT = "Authorise the custom connection, or sign in again and tick an organisation."
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
+class Connection:
     """One organisation that a sign-in opens."""
 
     tenant_id: str
@@ -24,37 +22,35 @@ class Connected:
 
     @property
     def shown(self) -> str:
-        """It, as people tell it from others."""
+        """Its name and tenant id."""
         return f"{plain(self.name)} ({plain(self.tenant_id)})"
 
 
-def list_tenants(api: Api, url: str) -> tuple[Connected, ...]:
-    """Ask Xero which organisations are connected. Raises `AccessDenied` when none is."""
-    answer = api.call(Call("GET", url))
-    problem = ""
+def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
+    """Ask Xero which organisations are connected. Raises `AccessDenied` if none is."""
+    answer = client.call(ApiCall("GET", url))
     try:
-        connected = tuple(Connected(*one) for one in wire.connections(answer.data))
+        connected = tuple(Connection(*one) for one in wire.connections(answer.data))
     except wire.Malformed as error:
-        problem = str(error)
-    if problem:
         raise Unavailable(
-            f"The list of connected organisations cannot be read: {problem}.",
-            "Set XERO_TENANT_ID to do without it.",
+            f"Xero's list of connected organisations could not be read: {error}.",
+            "Set XERO_TENANT_ID: the list is not needed then.",
             correlation_id=answer.correlation_id,
-        )
+        ) from error
     if not connected:
-        raise AccessDenied("This sign-in opens no organisation.", _CONNECT)
+        raise AccessDenied("No organisation is connected.", _CONNECT)
     return connected
 
 
-def find_tenant(api: Api, url: str, wanted: OrganisationPin | None, chosen: str = "") -> str:
-    """Give the tenant id of the organisation that is meant.
+def find_tenant(
+    client: XeroClient, url: str, wanted: OrganisationPin | None, chosen: str = ""
+) -> str:
+    """Return the tenant id of the organisation to use.
 
-    The one that the file's pin names; else the one chosen at sign-in (`chosen`, its
-    tenant id); else the only one. Raises `AccessDenied` when there is none, or when it
-    cannot be told which.
+    It is the one that the file names, or else the one chosen at sign-in (`chosen`, its tenant
+    id), or else the only one. Raises `AccessDenied` if there is none or it is not clear.
     """
-    connected = list_tenants(api, url)
+    connected = list_tenants(client, url)
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:
         return named[0].tenant_id
@@ -62,22 +58,20 @@ def find_tenant(api: Api, url: str, wanted: OrganisationPin | None, chosen: str 
     if chosen and unnamed:
         if any(one.tenant_id == chosen for one in connected):
             return chosen
-        raise AccessDenied(
-            "The organisation chosen at sign-in is not connected any more.", _CONNECT
-        )
+        raise AccessDenied("The organisation chosen at sign-in is no longer connected.", _CONNECT)
     if len(connected) == 1:
         return connected[0].tenant_id
     listed = ", ".join(one.shown for one in connected)
     raise AccessDenied(
-        f"This sign-in opens {len(connected)} organisations, and nothing says which one is"
-        f" meant: {listed}.",
-        "Name it under `organisation:` in the file, choose it once with `xerosync auth login"
-        " --organisation NAME`, or set XERO_TENANT_ID to the id of one.",
+        f"This sign-in opens {len(connected)} organisations, and it is not clear which one"
+        f" to use: {listed}.",
+        "Name it under `organisation:` in the file, choose it with `xerosync auth login"
+        " --organisation NAME`, or set XERO_TENANT_ID to its tenant id.",
     )
 
 
-def pick(connected: tuple[Connected, ...], text: str) -> Connected:
-    """Give the organisation with that name or tenant id. Raises `AccessDenied`."""
+def pick(connected: tuple[Connection, ...], text: str) -> Connection:
+    """Return the organisation with that name or tenant id. Raises `AccessDenied`."""
     found = [
         one
         for one in connected
@@ -86,14 +80,14 @@ def pick(connected: tuple[Connected, ...], text: str) -> Connected:
     if len(found) == 1:
         return found[0]
     listed = ", ".join(one.shown for one in connected)
-    how = "is not among" if not found else "names more than one of"
+    how = "is not among" if not found else "matches more than one of"
     raise AccessDenied(
         f"{plain(text)} {how} the organisations of this sign-in: {listed}.",
-        "Give the name as Xero has it, or the tenant id; or tick the organisation in the browser.",
+        "Use the name as it is in Xero, or the tenant id; or tick the organisation in the browser.",
     )
 
 
-def _matches(connection: Connected, wanted: OrganisationPin) -> bool:
+def _matches(connection: Connection, wanted: OrganisationPin) -> bool:
     if wanted.tenant_id:
         return connection.tenant_id.casefold() == wanted.tenant_id.casefold()
     return bool(wanted.name) and name_key(connection.name) == name_key(wanted.name)

@@ -1,8 +1,8 @@
-"""A message for Xero's token endpoint → what it granted, or in plain words why it did not.
+"""Xero's token endpoint: send a request, return the grant, or explain the refusal.
 
-`oauthlib` writes and reads the messages (RFC 6749), our transport sends them. What is lost
-on the way is sent again: a refresh token may be used again for 30 minutes after it was
-replaced (Xero's FAQ, OAuth 2.0), which is what that grace is for.
+`oauthlib` writes and reads the messages (RFC 6749), our transport sends them. A request
+that got no answer is sent again: Xero accepts a refresh token for 30 minutes after it was
+replaced (Xero's FAQ, OAuth 2.0), for just this case.
 """
 
 from __future__ import annotations
@@ -16,34 +16,35 @@ from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 
 from xerosync.errors import SignInError
 from xerosync.secret import Secret
+from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
-from xerosync.xero.http.allowance import read_allowance
-from xerosync.xero.http.failure import NoReply
+from xerosync.xero.http.limit_headers import read_limits
+from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.responses import find_json, plain
 from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Reply, Request, Sender
 
 LIFETIME = 1800.0
-"""Seconds that Xero's access tokens last, should an answer not say."""
+"""Seconds for which Xero's access tokens are valid, if an answer does not say."""
 
 APP_PAGE = "https://developer.xero.com/app/manage"
 
 _ATTEMPTS = 3
 
 Refusal = Callable[[str], SignInError | None]
-"""From Xero's word for a refusal (`invalid_grant`, …) to what it means for this sign-in."""
+"""Explains an OAuth error code (`invalid_grant`, …) in the terms of one flow, if it can."""
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Who asks: a client id, and for an app that has one its secret."""
+    """An app registered at Xero: its client id and, if it has one, its secret."""
 
     client_id: str
     secret: Secret | None = None
 
     @property
     def basic(self) -> Secret:
-        """The credentials of HTTP's Basic, "" without a secret."""
+        """The credentials for HTTP Basic authentication, "" without a secret."""
         if self.secret is None:
             return Secret("")
         pair = f"{self.client_id}:{self.secret.reveal()}"
@@ -52,7 +53,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What was granted. `lifetime` is the access token's, in seconds; `scopes` () if not said."""
+    """Granted tokens. `lifetime` is the access token's, in seconds; `scopes` may be ()."""
 
     access_token: Secret
     lifetime: float
@@ -61,43 +62,43 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """The addresses for signing in and out, and how to call them."""
+class TokenEndpoint:
+    """Sends requests for tokens and for their revocation."""
 
+    addresses: Addresses
     sender: Sender
     clock: Clock
     backoff: Backoff
 
-    def ask(
-        self, url: str, app: App, body: str, secrets: tuple[Secret, ...], refusal: Refusal
+    def request(
+        self, app: App, body: str, secrets: tuple[Secret, ...], refusal: Refusal | None = None
     ) -> Grant:
-        """Post a message, and give what is granted.
+        """Request tokens. Raises `SignInError`, which explains what Xero refused.
 
-        `secrets` are those that the body holds. Raises `SignInError`, which says what Xero
-        did not like.
+        `secrets` are those in the body.
         """
-        reply = self.post(url, app, body, secrets)
+        reply = self.post(self.addresses.token, app, body, secrets)
         if not isinstance(find_json(reply.text), dict):
             raise SignInError(
-                f"The sign-in server did not answer with a token (status {reply.status}).",
-                "Something else may answer in its place: check XEROSYNC_IDENTITY_URL and any"
-                " proxy, and see https://status.xero.com.",
+                f"The sign-in server did not return a token (status {reply.status}).",
+                "Another server may have answered: check XEROSYNC_IDENTITY_URL and any proxy,"
+                " and see https://status.xero.com.",
             )
-        granted, error, description = _parse(reply.text, app.client_id)
-        if granted is None:
-            raise refusal(error) or explain(error, description)
-        return granted
+        grant, error, description = _parse(reply.text, app.client_id)
+        if grant is None:
+            raise (refusal and refusal(error)) or explain(error, description)
+        return grant
 
     def post(self, url: str, app: App, body: str, secrets: tuple[Secret, ...]) -> Reply:
-        """Post a message, three times at most, and give the reply, whatever it says."""
+        """Post a message in up to three attempts, and return the reply, whatever its status."""
         for attempt in range(1, _ATTEMPTS):
             reply = self._post(url, app, body, secrets)
             wait = self.backoff.seconds(attempt)
             if isinstance(reply, Reply):
-                allowance = read_allowance(reply.headers, self.clock.now())
-                if not _passes(reply.status) or allowance.is_too_long:
+                limits = read_limits(reply.headers, self.clock.now())
+                if not _is_temporary(reply.status) or limits.is_too_long:
                     return reply
-                wait = max(wait, allowance.retry_after or 0.0)
+                wait = max(wait, limits.retry_after or 0.0)
             elif reply.lasting:
                 break
             self.clock.wait(wait)
@@ -124,50 +125,41 @@ class Endpoint:
             return no_reply
 
 
-def _passes(status: int) -> bool:
-    """Tell whether the same message may be answered with another status later."""
+def _is_temporary(status: int) -> bool:
+    """Whether the same message may get another status later."""
     return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def explain(error: str, description: str = "") -> SignInError:
-    """Say what any refusal means of which the caller knows nothing better."""
-    match error:
-        case "invalid_client":
-            return SignInError(
-                "Xero does not accept this client id and secret.",
-                "Check XERO_CLIENT_ID and XERO_CLIENT_SECRET (and XERO_PROFILE) against"
-                f" {APP_PAGE}; a secret that is lost can only be replaced.",
-            )
-        case _:
-            said = f": {plain(description)}" if description else ""
-            return SignInError(
-                f"Xero refuses the sign-in ({plain(error)}{said}).",
-                f"Check the app at {APP_PAGE}.",
-            )
+    """Return the general explanation of an OAuth error."""
+    if error == "invalid_client":
+        return SignInError(
+            "Xero does not accept this client id and secret.",
+            "Check XERO_CLIENT_ID and XERO_CLIENT_SECRET (and XERO_PROFILE) against"
+            f" {APP_PAGE}; a lost secret can only be replaced.",
+        )
+    said = f": {plain(description)}" if description else ""
+    return SignInError(
+        f"Xero refused the sign-in ({plain(error)}{said}).", f"Check the app at {APP_PAGE}."
+    )
 
 
 def _parse(text: str, client_id: str) -> tuple[Grant | None, str, str]:
-    """Give the grant, or the error and its description; no exception keeps the answer."""
+    """Return the grant, or the error and its description; no exception keeps the answer."""
     try:
-        token = BackendApplicationClient(client_id).parse_request_body_response(text)
-        granted = dict(token)
+        token = dict(BackendApplicationClient(client_id).parse_request_body_response(text))
     except OAuth2Error as error:
         return None, str(error.error or "unknown"), str(error.description or "")
     except (ValueError, TypeError, AttributeError):
         return None, "unreadable", ""
-    lifetime, scope = granted.get("expires_in"), granted.get("scope")
-    refresh = granted.get("refresh_token")
-    return (
-        Grant(
-            Secret(str(granted["access_token"])),
-            float(lifetime) if isinstance(lifetime, int | float) else LIFETIME,
-            Secret(refresh) if isinstance(refresh, str) and refresh else None,
-            tuple(scope.split()) if isinstance(scope, str) else _texts(scope),
-        ),
-        "",
-        "",
+    lifetime, scope, refresh = (
+        token.get(name) for name in ("expires_in", "scope", "refresh_token")
     )
-
-
-def _texts(scope: object) -> tuple[str, ...]:
-    return tuple(map(str, scope)) if isinstance(scope, list) else ()
+    scopes = scope.split() if isinstance(scope, str) else scope
+    grant = Grant(
+        Secret(str(token["access_token"])),
+        float(lifetime) if isinstance(lifetime, int | float) else LIFETIME,
+        Secret(refresh) if isinstance(refresh, str) and refresh else None,
+        tuple(map(str, scopes)) if isinstance(scopes, list) else (),
+    )
+    return grant, "", ""

@@ -1,4 +1,4 @@
-"""Ways to sign in → one access token that is good now."""
+"""Sources of access tokens for the API client."""
 
 from __future__ import annotations
 
@@ -12,73 +12,72 @@ from xerosync.secret import Secret
 from xerosync.xero.clock import Clock
 
 REFRESH_BEFORE = 60.0
-"""Seconds before its end at which a token is no longer used for a new call."""
+"""A token with fewer seconds left than this is not used for a new call."""
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """An access token, and when it ends: seconds of the monotonic clock."""
+class AccessToken:
+    """An access token, and when it expires, in seconds of the monotonic clock."""
 
     text: str = field(repr=False)
-    ends: float
+    expires: float
 
 
-class Tokens(Protocol):
+class TokenSource(Protocol):
     """Where access tokens come from. Every method may raise `SignInError`."""
 
     def access_token(self) -> str:
-        """Give a token that is good now."""
+        """Return a valid token."""
         ...
 
     def renew(self, stale: str) -> str:
-        """Give another token than one that Xero called expired."""
+        """Return another token than `stale`, which Xero called expired."""
         ...
 
 
-class GivenToken:
-    """A token from outside (`XERO_ACCESS_TOKEN`), used as it is for as long as it lasts."""
+class FixedToken:
+    """A token from outside (`XERO_ACCESS_TOKEN`), which cannot be renewed."""
 
     def __init__(self, secret: Secret) -> None:
         self._secret = secret
 
     def access_token(self) -> str:
-        """Give the token."""
+        """Return the token."""
         return self._secret.reveal()
 
-    def renew(self, stale: str) -> NoReturn:  # noqa: ARG002 (whichever it was, no other)
-        """Refuse: there is no other."""
+    def renew(self, stale: str) -> NoReturn:  # noqa: ARG002 (there is only one)
+        """Raise `SignInError`."""
         raise SignInError(
             "The access token in XERO_ACCESS_TOKEN has expired.",
-            "Xero's tokens last 30 minutes. Set a new one, or set XERO_CLIENT_ID and"
-            " XERO_CLIENT_SECRET to have one made for each run.",
+            "Xero's tokens are valid for 30 minutes. Set a new one, or set XERO_CLIENT_ID and"
+            " XERO_CLIENT_SECRET to get a new token for each run.",
         )
 
 
-class FetchedTokens:
-    """Tokens that `fetch` gets, kept in memory until 60 seconds before their end.
+class RenewedTokens:
+    """Tokens kept in memory until a minute before they expire; then `fetch` gets another.
 
-    However many threads ask at once, one fetches and the others wait for it.
+    `fetch` receives the token to replace, "" for none. However many threads ask at once, one
+    fetches and the others wait for it.
     """
 
-    def __init__(self, fetch: Callable[[], Token], clock: Clock) -> None:
+    def __init__(self, fetch: Callable[[str], AccessToken], clock: Clock) -> None:
         self._fetch = fetch
         self._clock = clock
         self._lock = Lock()
-        self._token: Token | None = None
+        self._token = AccessToken("", 0.0)
 
     def access_token(self) -> str:
-        """Give a token with a minute left at least, fetching one when there is none."""
+        """Return a token that is valid for another minute at least."""
         with self._lock:
-            if self._token is None or self._near_end(self._token):
-                self._token = self._fetch()
+            token = self._token
+            if not token.text or token.expires - self._clock.monotonic() < REFRESH_BEFORE:
+                self._token = self._fetch(token.text)
             return self._token.text
 
     def renew(self, stale: str) -> str:
-        """Fetch another token, unless another thread already has."""
+        """Return another token than `stale`; fetch it unless another thread already has."""
         with self._lock:
-            if self._token is None or self._token.text == stale:
-                self._token = self._fetch()
+            if self._token.text in {"", stale}:
+                self._token = self._fetch(stale)
             return self._token.text
-
-    def _near_end(self, token: Token) -> bool:
-        return token.ends - self._clock.monotonic() < REFRESH_BEFORE

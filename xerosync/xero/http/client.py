@@ -1,9 +1,9 @@
-"""One call of Xero's API → its answer: signed in, in its turn, repeated where that is safe.
+"""Call Xero's API: signed in, within the rate limit, repeated when that is safe.
 
-Reads are repeated after limits, errors of Xero's side, and broken connections. Writes
-only where repeating cannot act twice: under their idempotency key while it lives, a delete,
-or when Xero certainly did not act. A write that may have acted ends in `OutcomeUnknown`, whatever
-went wrong later: only reading the chart can tell then.
+Reads are repeated after rate limits, server errors and broken connections. Writes are
+repeated only if that cannot act twice: under their idempotency key while it is valid, a
+delete, or when Xero certainly did not act. A write that may have acted ends in
+`OutcomeUnknown`, whatever happened later: only reading the chart can settle it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.xero.clock import Clock
-from xerosync.xero.http.access_tokens import Tokens
-from xerosync.xero.http.allowance import read_allowance
-from xerosync.xero.http.failure import NoReply
-from xerosync.xero.http.rate_limit import Pace, Turn
-from xerosync.xero.http.responses import Answer, Cause, Trouble, judge
-from xerosync.xero.http.retry import Backoff, History
+from xerosync.xero.http.access_tokens import TokenSource
+from xerosync.xero.http.limit_headers import read_limits
+from xerosync.xero.http.network_errors import NoReply
+from xerosync.xero.http.rate_limit import CallSlot, RateLimit
+from xerosync.xero.http.responses import Answer, CallFailure, Cause, judge
+from xerosync.xero.http.retry import Attempts, Backoff
 from xerosync.xero.http.transport import Reply, Request, Sender
 
 READ_SCOPE = "accounting.settings.read"
@@ -33,7 +33,7 @@ WRITE_SCOPE = "accounting.settings"
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """One call: an absolute address, and for a write its body and idempotency key."""
 
     method: str
@@ -43,91 +43,86 @@ class Call:
 
     @property
     def is_write(self) -> bool:
-        """Whether Xero changes anything on it."""
+        """Whether the call changes anything in Xero."""
         return self.method != "GET"
 
 
-class Api:
-    """Calls for one tenant ("" for those that need none), from any number of threads."""
+class XeroClient:
+    """Calls for one tenant ("" for calls that need none), from any number of threads."""
 
     def __init__(
         self,
         sender: Sender,
-        tokens: Tokens,
-        pace: Pace,
+        tokens: TokenSource,
+        rate_limit: RateLimit,
         *,
         clock: Clock,
         backoff: Backoff,
         tenant_id: str = "",
     ) -> None:
         self.sender = sender
-        self.pace = pace
+        self.rate_limit = rate_limit
         self.tenant_id = tenant_id
         self._tokens = tokens
         self._clock = clock
         self._backoff = backoff
 
-    def call(self, call: Call) -> Answer:
-        """Make a call, and give its answer.
+    def call(self, call: ApiCall) -> Answer:
+        """Make a call and return its answer.
 
         Raises `RejectedByXero`, `AccessDenied`, `SignInError`, `DayLimitReached`,
         `Unavailable`, `Interrupted`; for a write that may have acted, `OutcomeUnknown`.
         """
-        history = History(call.is_write, call.key, idempotent=call.method == "DELETE")
+        attempts = Attempts(call.is_write, call.key, idempotent=call.method == "DELETE")
         while True:
             try:
-                outcome, began = self._attempt(call, history)
+                outcome, began = self._attempt(call, attempts)
                 if isinstance(outcome, Answer):
                     return outcome
-                history = history.after(outcome, began)
-                self._obey(outcome)
+                attempts = attempts.after(outcome, began)
+                if outcome.cause in {Cause.RATE_LIMIT, Cause.UNAVAILABLE}:
+                    self.rate_limit.obey(outcome.limits)
             except XerosyncError as error:
-                if history.in_doubt:
+                if attempts.in_doubt:
                     raise _unknown(call, error.message, error) from error
                 raise
-            if not history.may_repeat(outcome, self._clock.monotonic()):
-                raise _end(call, outcome, history)
+            if not attempts.may_repeat(outcome, self._clock.monotonic()):
+                if attempts.in_doubt:
+                    raise _unknown(call, outcome.message, outcome)
+                raise Unavailable(
+                    outcome.message, outcome.hint, correlation_id=outcome.correlation_id
+                )
 
-    def _attempt(self, call: Call, history: History) -> tuple[Answer | Trouble, float]:
-        """Make one attempt, after the wait that the attempts before it ask for.
-
-        Gives what came of it, and when it began.
-        """
-        if history.attempts:
-            self.pace.wait(self._backoff.seconds(history.attempts))
-        with self.pace.turn() as turn:
+    def _attempt(self, call: ApiCall, attempts: Attempts) -> tuple[Answer | CallFailure, float]:
+        """Make one attempt after its backoff; return the outcome, and when the attempt began."""
+        if attempts.count:
+            self.rate_limit.wait(self._backoff.seconds(attempts.count))
+        with self.rate_limit.slot() as slot:
             began = self._clock.monotonic()
-            if not history.key_lives(began):
-                raise LedgerError("The wait outlived the call's idempotency key.")
+            if not attempts.key_is_valid(began):
+                raise LedgerError("The wait was longer than the idempotency key is valid.")
             token = self._tokens.access_token()
-            outcome = self._exchange(call, token, turn)
-            if isinstance(outcome, Trouble) and outcome.cause is Cause.EXPIRED:
-                outcome = self._exchange(call, self._tokens.renew(token), turn)
-                if isinstance(outcome, Trouble) and outcome.cause is Cause.EXPIRED:
+            outcome = self._exchange(call, token, slot)
+            if _is_expired(outcome):
+                outcome = self._exchange(call, self._tokens.renew(token), slot)
+                if _is_expired(outcome):
                     raise SignInError(
-                        "Xero calls an access token expired that it has just given out.",
-                        "Run again; if it stays so, see https://status.xero.com.",
+                        "Xero says that an access token it has just issued has expired.",
+                        "Run again; if it happens again, see https://status.xero.com.",
                     )
         return outcome, began
 
-    def _obey(self, trouble: Trouble) -> None:
-        if trouble.cause is Cause.LIMIT:
-            self.pace.obey(trouble.allowance, limit=True)
-        elif trouble.cause is Cause.DOWN:
-            self.pace.obey(trouble.allowance, limit=False)
-
-    def _exchange(self, call: Call, token: str, turn: Turn) -> Answer | Trouble:
-        """Send once, and read the reply and what it says of the limits."""
+    def _exchange(self, call: ApiCall, token: str, slot: CallSlot) -> Answer | CallFailure:
+        """Send once; read the reply and its rate-limit headers."""
         reply = self._send(call, token)
         if isinstance(reply, Reply):
-            turn.allowance = read_allowance(reply.headers, self._clock.now())
-        scope = WRITE_SCOPE if call.is_write else READ_SCOPE
-        outcome = judge(reply, scope=scope)
-        if isinstance(outcome, Trouble):
-            return replace(outcome, allowance=turn.allowance)
+            slot.limits = read_limits(reply.headers, self._clock.now())
+        outcome = judge(reply, scope=WRITE_SCOPE if call.is_write else READ_SCOPE)
+        if isinstance(outcome, CallFailure) and isinstance(reply, Reply):
+            return replace(outcome, limits=slot.limits, correlation_id=reply.correlation_id)
         return outcome
 
-    def _send(self, call: Call, token: str) -> Reply | NoReply:
+    def _send(self, call: ApiCall, token: str) -> Reply | NoReply:
         headers = {"Xero-Tenant-Id": self.tenant_id} if self.tenant_id else {}
         body = None
         if call.body is not None:
@@ -144,17 +139,14 @@ class Api:
             return no_reply
 
 
-def _end(call: Call, last: Trouble, history: History) -> LedgerError:
-    """Say how a call ended that is not repeated any more."""
-    if history.in_doubt:
-        return _unknown(call, last.message, last)
-    return Unavailable(last.message, last.hint, correlation_id=last.correlation_id)
+def _is_expired(outcome: Answer | CallFailure) -> bool:
+    return isinstance(outcome, CallFailure) and outcome.cause is Cause.TOKEN_EXPIRED
 
 
-def _unknown(call: Call, why: str, source: object) -> OutcomeUnknown:
+def _unknown(call: ApiCall, why: str, source: object) -> OutcomeUnknown:
     what = {"PUT": "create", "DELETE": "delete"}.get(call.method, "update")
     return OutcomeUnknown(
-        f"Whether Xero took the {what} is not known. {why}",
-        "Read the chart again: it tells.",
+        f"It is not known whether Xero carried out the {what}. {why}",
+        "Read the chart again to find out.",
         correlation_id=str(getattr(source, "correlation_id", "")),
     )

@@ -1,36 +1,133 @@
-"""Threads that want to call → turns, at most 5 at once and 60 a minute (see `budget.py`)."""
+"""Limit calls to so many a minute and so many at once, for an organisation or for an app.
+
+Xero counts calls in fixed minutes and does not say when they begin (Xero docs, API limits).
+A sliding window is safe wherever they begin: a call occupies a place from its start until
+60 seconds after its answer, and there are never more than 60 places. Xero's headers show
+what other programs have left.
+"""
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Condition
 
 from xerosync.errors import DayLimitReached
+from xerosync.plan.estimate import AT_ONCE, PER_MINUTE
 from xerosync.xero.clock import Clock
-from xerosync.xero.http.allowance import SILENT, Allowance
-from xerosync.xero.http.budget import Budget, Ticket
+from xerosync.xero.http.limit_headers import LimitHeaders
 
+_WINDOW = 60.1
+"""A minute, and a margin for clocks that run at slightly different speeds."""
 _POLL = 0.25
-"""Seconds between looks at `stop` while waiting for another call to end."""
-
-_WORTH_TELLING = 1.0
+"""Seconds between checks of `stop` while waiting for another call to end."""
+_WORTH_REPORTING = 1.0
 
 
 @dataclass(slots=True)
-class Turn:
-    """The right to make one call; the caller leaves here what the answer said of the limits."""
+class CallSlot:
+    """One call in progress, with what was known when it began.
 
-    allowance: Allowance = SILENT
+    Its caller sets `limits` from the answer's headers.
+    """
+
+    minute: int
+    left: int | None
+    day_left: int | None
+    limits: LimitHeaders = field(default_factory=LimitHeaders)
 
 
-class Pace:
-    """The pace of all calls to one tenant; one for each, shared by all threads.
+class SlidingWindow:
+    """Counts the calls of the last minute. It neither locks nor waits; `RateLimit` does.
 
-    `on_wait` is told the seconds of each wait of a second or more, once for all threads
+    All times are seconds of one monotonic clock. `day_left` is the number of calls that
+    Xero still allows today; None until an answer has said so.
+    """
+
+    def __init__(self, per_minute: int = PER_MINUTE, at_once: int = AT_ONCE) -> None:
+        self.day_left: int | None = None
+        self._per_minute = per_minute
+        self._at_once = at_once
+        self._in_flight = 0
+        self._ends: deque[float] = deque()
+        self._blocked_until = -math.inf
+        self._minute = 0
+        self._minute_ends = math.inf
+        self._left: int | None = None
+
+    def delay(self, now: float) -> float:
+        """Return the seconds until the next call may begin; inf means when another ends."""
+        if now >= self._minute_ends:
+            self._begin_minute(1, math.inf)
+        while self._ends and self._ends[0] <= now:
+            self._ends.popleft()
+        if now < self._blocked_until:
+            return self._blocked_until - now
+        left = (self._at_once, self.day_left or math.inf, self._left or math.inf)
+        if self._in_flight >= min(left):
+            return math.inf
+        if len(self._ends) + self._in_flight < self._per_minute:
+            return 0.0
+        if self._in_flight:
+            return math.inf
+        self._begin_minute(1, math.inf)
+        return self._ends[0] - now
+
+    def start(self) -> CallSlot:
+        """Begin a call. Only valid when `delay` returned 0."""
+        self._in_flight += 1
+        return CallSlot(self._minute, self._left, self.day_left)
+
+    def finish(self, slot: CallSlot, now: float) -> None:
+        """End a call, and learn from its answer's headers."""
+        self._in_flight -= 1
+        self._ends.append(now + _WINDOW)
+        day, left = slot.limits.day_left, slot.limits.minute_left
+        if day is not None:
+            is_new_day = slot.day_left is not None and day >= slot.day_left
+            self.day_left = day if is_new_day else _lower(day, self.day_left)
+        if slot.minute != self._minute:
+            return
+        if left is None:
+            self._left = None
+        elif slot.left is not None and left >= slot.left:
+            self._begin_minute(left, now + _WINDOW)
+        else:
+            self._left = _lower(left, self._left)
+            self._minute_ends = min(self._minute_ends, now + _WINDOW)
+        if left == 0:
+            if slot.limits.retry_after is not None:
+                self._minute_ends = now + slot.limits.retry_after
+            self._blocked_until = self._minute_ends
+
+    def block(self, until: float) -> None:
+        """Let no call begin before a moment."""
+        self._blocked_until = max(self._blocked_until, until)
+
+    def _begin_minute(self, left: int, ends: float) -> None:
+        """Begin a new minute of Xero's, with so many calls left.
+
+        A count that did not fall proves that there is one. After a long wait `left` is 1, so
+        that one call finds out what other programs have left.
+        """
+        self._minute += 1
+        self._left = left
+        self._minute_ends = ends
+
+
+def _lower(left: int, known: int | None) -> int:
+    """Return the lower of two counts: answers may arrive in another order than Xero counted."""
+    return left if known is None else min(left, known)
+
+
+class RateLimit:
+    """The rate limit of one organisation or one app, shared by all threads that call it.
+
+    `on_wait` receives the seconds of each wait of a second or more, once for all threads
     that wait for the same moment.
     """
 
@@ -38,89 +135,85 @@ class Pace:
         self,
         clock: Clock,
         *,
-        budget: Budget | None = None,
+        window: SlidingWindow | None = None,
         on_wait: Callable[[float], None] | None = None,
     ) -> None:
         self._clock = clock
-        self._budget = budget or Budget()
+        self._window = window or SlidingWindow()
         self._on_wait = on_wait
         self._changed = Condition()
-        self._told_until = -math.inf
+        self._reported_until = -math.inf
 
     @property
     def day_left(self) -> int | None:
-        """The calls that Xero still allows today; None before the first answer."""
-        return self._budget.day_left
+        """The number of calls that Xero still allows today; None before the first answer."""
+        return self._window.day_left
 
     @contextmanager
-    def turn(self) -> Iterator[Turn]:
-        """Wait for a turn, and hold it while the call is made.
+    def slot(self) -> Iterator[CallSlot]:
+        """Wait until a call may begin, and count it until it ends.
 
         Raises `DayLimitReached` when Xero allows no more calls today, `Interrupted` when
         asked to stop while waiting.
         """
-        ticket = self._enter()
-        turn = Turn()
+        slot = self._enter()
         try:
-            yield turn
+            yield slot
         finally:
             with self._changed:
-                self._budget.finish(ticket, self._clock.monotonic(), turn.allowance)
+                self._window.finish(slot, self._clock.monotonic())
                 self._changed.notify_all()
 
-    def obey(self, allowance: Allowance, *, limit: bool) -> None:
-        """Let nothing begin for as long as an answer asks; `limit`: it was a 429.
+    def obey(self, limits: LimitHeaders) -> None:
+        """Let no call begin for as long as `Retry-After` asks.
 
-        Raises `DayLimitReached` when that is longer than a run should wait.
+        Raises `DayLimitReached` when that is longer than a run accepts.
         """
-        if allowance.is_too_long:
-            raise self._day_limit(allowance.retry_after)
-        if allowance.retry_after is None:
-            return
-        whole = limit and "concurrent" not in allowance.problem
-        with self._changed:
-            now = self._clock.monotonic()
-            self._budget.hold(now, allowance.retry_after, whole_window=whole)
+        if limits.is_too_long:
+            raise self._day_limit(limits.retry_after)
+        if limits.retry_after is not None:
+            with self._changed:
+                self._window.block(self._clock.monotonic() + limits.retry_after)
 
     def wait(self, seconds: float) -> None:
-        """Wait outside any turn, telling of it where it is worth telling."""
-        self._tell(seconds)
+        """Wait without occupying a slot, and report a long wait."""
+        self._report(seconds)
         self._clock.wait(seconds)
 
-    def _enter(self) -> Ticket:
+    def _enter(self) -> CallSlot:
         while True:
             with self._changed:
-                if self._budget.day_left == 0:
+                if self._window.day_left == 0:
                     raise self._day_limit(None)
-                delay = self._budget.delay(self._clock.monotonic())
+                delay = self._window.delay(self._clock.monotonic())
                 if delay == 0.0:
-                    return self._budget.start()
+                    return self._window.start()
                 if math.isinf(delay):
                     self._clock.check()
                     self._changed.wait(_POLL)
                     continue
             self.wait(delay)
 
-    def _tell(self, seconds: float) -> None:
-        if seconds < _WORTH_TELLING or self._on_wait is None:
+    def _report(self, seconds: float) -> None:
+        if seconds < _WORTH_REPORTING or self._on_wait is None:
             return
         until = self._clock.monotonic() + seconds
         with self._changed:
-            news = until > self._told_until + _WORTH_TELLING
-            self._told_until = max(self._told_until, until)
-        if news:
+            is_new = until > self._reported_until + _WORTH_REPORTING
+            self._reported_until = max(self._reported_until, until)
+        if is_new:
             self._on_wait(seconds)
 
     def _day_limit(self, seconds: float | None) -> DayLimitReached:
         if seconds is None:
             return DayLimitReached(
                 "Xero allows no more calls to this organisation today.",
-                "Xero counts them a day (1,000 on its Starter tier, 5,000 above); run again"
-                " tomorrow, or ask which other program calls Xero so often.",
+                "The limit is 1,000 calls a day on Xero's Starter tier and 5,000 on the others."
+                " Run again tomorrow, or find out which other program calls Xero so often.",
             )
         back = (self._clock.now() + timedelta(seconds=seconds)).astimezone()
         return DayLimitReached(
             "Xero allows no more calls to this organisation for now:"
             f" it asks to wait until {back:%Y-%m-%d %H:%M %Z}.",
-            "Run the same command again then; an apply goes on from what is done.",
+            "Run the same command again then; an apply continues where it stopped.",
         )

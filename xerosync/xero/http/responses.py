@@ -1,8 +1,8 @@
-"""One reply of Xero → its JSON, or what went wrong, in plain words.
+"""Read one reply of Xero: its JSON, or what went wrong, in plain words.
 
-Final refusals are raised; what may be worth repeating comes back as `Trouble`, and
-`api.py` decides. Formats: Xero docs, Requests and Responses; the shapes of 401 and 403
-as recorded by others; "even the formatting could be different", so never only JSON.
+A final refusal is raised. A failure that may pass is returned as `CallFailure`, and
+`client.py` decides. Formats: Xero docs, Requests and Responses; the shapes of 401 and 403
+as others recorded them; "even the formatting could be different", so never only JSON.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from enum import Enum, auto
 from http import HTTPStatus
 
 from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, SignInError
-from xerosync.xero.http.allowance import SILENT, Allowance
-from xerosync.xero.http.failure import NoReply
+from xerosync.xero.http.limit_headers import LimitHeaders
+from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.transport import Reply
 
 Json = Mapping[str, object]
@@ -29,23 +29,26 @@ _NOT_FOUND = "The resource you're looking for cannot be found"
 class Cause(Enum):
     """Why a call has no usable answer."""
 
-    LOST = auto()
-    """No whole reply came."""
-    BROKEN = auto()
+    NO_REPLY = auto()
+    """No complete reply arrived."""
+    SERVER_ERROR = auto()
     """Xero answered 500."""
-    DOWN = auto()
-    """Xero, or something before it, answered 503 or another 5xx."""
+    UNAVAILABLE = auto()
+    """Xero, or something in front of it, answered 503 or another 5xx."""
     UNREADABLE = auto()
-    """Xero said yes, in a way that cannot be read."""
-    LIMIT = auto()
-    """A limit of calls was hit; nothing was processed."""
-    EXPIRED = auto()
-    """The access token is over; nothing was processed."""
+    """The answer reported success but could not be read."""
+    RATE_LIMIT = auto()
+    """A rate limit was exceeded; nothing was processed."""
+    TOKEN_EXPIRED = auto()
+    """The access token has expired; nothing was processed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """A call without a usable answer. `untouched`: Xero certainly did not act on it."""
+class CallFailure:
+    """A call without a usable answer. `untouched`: Xero certainly did not act on it.
+
+    `client.py` fills in `correlation_id` and `limits` from the reply's headers.
+    """
 
     cause: Cause
     message: str
@@ -53,46 +56,53 @@ class Trouble:
     untouched: bool = False
     lasting: bool = False
     correlation_id: str = ""
-    allowance: Allowance = SILENT
+    limits: LimitHeaders = field(default_factory=LimitHeaders)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good answer: its JSON (a connection list comes under `Connections`), and its id."""
+    """A good answer: its JSON (a bare list comes under `Connections`), and its id."""
 
     data: Json = field(repr=False)
     correlation_id: str = ""
 
 
-def judge(reply: Reply | NoReply, *, scope: str) -> Answer | Trouble:
+def judge(reply: Reply | NoReply, *, scope: str) -> Answer | CallFailure:
     """Read a reply. `scope` is what the call needs, for the message when it is missing.
 
-    Raises `RejectedByXero`, `AccessDenied`, `SignInError` or `LedgerError` where Xero
-    certainly did not act and repeating the same call cannot help.
+    Raises `RejectedByXero`, `AccessDenied`, `SignInError` or `LedgerError` if Xero certainly did
+    not act and the same call cannot succeed later.
     """
     if isinstance(reply, NoReply):
-        return Trouble(
-            Cause.LOST, reply.message, reply.hint, untouched=reply.untouched, lasting=reply.lasting
+        return CallFailure(
+            Cause.NO_REPLY,
+            reply.message,
+            reply.hint,
+            untouched=reply.untouched,
+            lasting=reply.lasting,
         )
     match reply.status // 100:
         case 2:
-            return _answer(reply)
+            return _success(reply)
         case 3:
-            return Trouble(
+            return CallFailure(
                 Cause.UNREADABLE,
-                f"Something answered for Xero with a redirect ({reply.status}), which is not"
-                " followed.",
-                "Check XEROSYNC_API_URL, and whether this network asks for a sign-in of its own.",
+                f"Something other than Xero answered with a redirect ({reply.status}), which"
+                " xerosync does not follow.",
+                "Check XEROSYNC_API_URL, and whether this network asks you to log in to it first.",
                 lasting=True,
             )
         case 4:
-            return _refused(reply, scope)
+            return _client_error(reply, scope)
         case _:
-            return _failed(reply)
+            return _server_error(reply)
 
 
 def find_json(text: str) -> object:
-    """Parse JSON; None when it is none. No exception keeps the text, which may hold a token."""
+    """Parse JSON; return None if it is invalid.
+
+    No exception is raised, since one would keep the text, which may hold a token.
+    """
     try:
         parsed: object = json.loads(text)
     except (ValueError, RecursionError):
@@ -101,7 +111,7 @@ def find_json(text: str) -> object:
 
 
 def plain(text: str) -> str:
-    """Make a server's text fit for a message: one line, no control characters, bounded."""
+    """Return a server's text fit for a message: one line, no control characters, not long."""
     shown = "".join(
         " " if c.isspace() else c if unicodedata.category(c)[0] != "C" else "\ufffd" for c in text
     )
@@ -109,64 +119,61 @@ def plain(text: str) -> str:
     return shown if len(shown) <= _LONGEST_TEXT else shown[: _LONGEST_TEXT - 1] + "…"
 
 
-def _answer(reply: Reply) -> Answer | Trouble:
+def _success(reply: Reply) -> Answer | CallFailure:
     data = find_json(reply.text)
     if isinstance(data, list):
         data = {"Connections": data}
     if isinstance(data, dict):
         return Answer(data, reply.correlation_id)
-    return Trouble(
+    return CallFailure(
         Cause.UNREADABLE,
-        f"Xero's answer cannot be read ({_kind(reply)}).",
-        "A proxy between here and Xero may have changed it; check XEROSYNC_API_URL.",
-        correlation_id=reply.correlation_id,
+        f"Xero's answer could not be read ({_kind(reply)}).",
+        "A proxy may have changed it; check XEROSYNC_API_URL.",
     )
 
 
-def _unauthorized(reply: Reply, scope: str) -> Trouble:
+def _unauthorized(reply: Reply, scope: str) -> CallFailure:
     detail = _detail(reply)
     said = detail.casefold() + reply.headers.get("www-authenticate", "").casefold()
     if "tokenexpired" in said or "token expired" in said:
-        return Trouble(
-            Cause.EXPIRED,
+        return CallFailure(
+            Cause.TOKEN_EXPIRED,
             "The access token has expired.",
             untouched=True,
-            correlation_id=reply.correlation_id,
         )
     if "authorizationunsuccessful" in said or "insufficient_scope" in said:
         raise AccessDenied(
-            f"Signed in, but not with the scope {scope} that this needs.",
-            f"Give the app the scope {scope} at https://developer.xero.com/app/manage,"
-            " and sign in or connect again.",
+            f"The sign-in lacks the scope {scope}, which this command needs.",
+            f"Add the scope {scope} to the app at https://developer.xero.com/app/manage,"
+            " then sign in or connect again.",
         )
     raise SignInError(
-        f"Xero does not accept the access token ({detail or 'unauthorized'}).",
-        "Sign in again; where XERO_ACCESS_TOKEN is set, put a new token there or unset it.",
+        f"Xero rejected the access token ({detail or 'unauthorized'}).",
+        "Sign in again. If XERO_ACCESS_TOKEN is set, replace it with a new token or unset it.",
     )
 
 
-def _refused(reply: Reply, scope: str) -> Trouble:
+def _client_error(reply: Reply, scope: str) -> CallFailure:
     """Read a 4xx: Xero did not act on the call."""
     said, correlation_id = _detail(reply), reply.correlation_id
     match reply.status:
         case HTTPStatus.UNAUTHORIZED:
             return _unauthorized(reply, scope)
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return Trouble(
-                Cause.LIMIT,
-                "Xero's limit of calls was hit.",
+            return CallFailure(
+                Cause.RATE_LIMIT,
+                "Xero's rate limit was exceeded.",
                 "Another program may be calling the same organisation; run again later.",
                 untouched=True,
-                correlation_id=correlation_id,
             )
         case HTTPStatus.REQUEST_TIMEOUT:
-            return _trouble(reply, Cause.DOWN, "Xero gave up waiting")
+            return _temporary(reply, Cause.UNAVAILABLE, "Xero timed out")
         case HTTPStatus.BAD_REQUEST:
             raise RejectedByXero(_messages(reply), correlation_id=correlation_id)
         case HTTPStatus.FORBIDDEN:
             raise AccessDenied(
-                f"Xero does not let us at this organisation ({said or 'forbidden'}).",
-                "The connection may be gone: look under Settings, Connected apps, in Xero,"
+                f"You no longer have access to this organisation ({said or 'forbidden'}).",
+                "It may have been disconnected: in Xero, look under Settings, Connected apps,"
                 " and check XERO_TENANT_ID.",
             )
         case HTTPStatus.NOT_FOUND if not _is_page(reply):
@@ -174,7 +181,7 @@ def _refused(reply: Reply, scope: str) -> Trouble:
         case HTTPStatus.PRECONDITION_FAILED:
             raise LedgerError(
                 "Xero does not accept this kind of connection (412).",
-                "It needs TLS 1.2 or newer; a proxy may be in the way.",
+                "Xero requires TLS 1.2 or newer; a proxy may be using an older version.",
                 correlation_id=correlation_id,
             )
         case status:
@@ -186,39 +193,34 @@ def _refused(reply: Reply, scope: str) -> Trouble:
             )
 
 
-def _failed(reply: Reply) -> Trouble:
-    """Read a 5xx: Xero may have acted, or not."""
-    match reply.status:
-        case HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _trouble(reply, Cause.BROKEN, "Xero failed on its side")
-        case HTTPStatus.NOT_IMPLEMENTED:
-            raise RejectedByXero(
-                (_detail(reply) or "Xero does not offer this call",),
-                correlation_id=reply.correlation_id,
-            )
-        case _:
-            return _trouble(reply, Cause.DOWN, "Xero is not available")
+def _server_error(reply: Reply) -> CallFailure:
+    """Read a 5xx: Xero may have acted on the call."""
+    if reply.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _temporary(reply, Cause.SERVER_ERROR, "Xero had an internal error")
+    if reply.status == HTTPStatus.NOT_IMPLEMENTED:
+        said = _detail(reply) or "Xero does not offer this call"
+        raise RejectedByXero((said,), correlation_id=reply.correlation_id)
+    return _temporary(reply, Cause.UNAVAILABLE, "Xero is unavailable")
 
 
-def _trouble(reply: Reply, cause: Cause, what: str) -> Trouble:
+def _temporary(reply: Reply, cause: Cause, what: str) -> CallFailure:
     said = _detail(reply)
-    return Trouble(
+    return CallFailure(
         cause,
         f"{what} ({reply.status})" + (f": {said}" if said else "."),
         "See https://status.xero.com, then run again.",
-        correlation_id=reply.correlation_id,
     )
 
 
 def _messages(reply: Reply) -> tuple[str, ...]:
-    """Give every validation message once, in Xero's order; else the message of the whole."""
+    """Return each validation message once, in Xero's order, or else the general message."""
     data = find_json(reply.text)
     found = tuple(dict.fromkeys(validation_messages(_list(data, "elements"))))
     return found or (_detail(reply) or f"Xero refused the call ({_kind(reply)})",)
 
 
 def validation_messages(elements: object) -> Iterator[str]:
-    """Yield each `ValidationErrors[].Message` of a list of elements, whatever else it holds."""
+    """Yield each `ValidationErrors[].Message` of a list of elements; ignore anything else."""
     for element in elements if isinstance(elements, list) else ():
         for error in _list(element, "validationerrors"):
             message = plain(_text(error, "message"))
@@ -227,7 +229,7 @@ def validation_messages(elements: object) -> Iterator[str]:
 
 
 def _detail(reply: Reply) -> str:
-    """Find what the body of an error says, as JSON of several spellings or as plain text."""
+    """Return the message in an error's body, which is JSON of several spellings or plain text."""
     data = find_json(reply.text)
     if isinstance(data, dict):
         named = (_text(data, name) for name in ("detail", "message", "error_description", "title"))
@@ -248,7 +250,7 @@ def _is_page(reply: Reply) -> bool:
 
 
 def _get(data: object, name: str) -> object:
-    """Look a key up whatever its case: Xero sends both `Title` and `title`."""
+    """Look up a key in any case: Xero sends both `Title` and `title`."""
     if not isinstance(data, dict):
         return None
     return next((value for key, value in data.items() if str(key).casefold() == name), None)

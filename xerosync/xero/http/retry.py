@@ -1,8 +1,8 @@
-"""What a call has met so far → whether, and when, it may be sent again.
+"""Decide whether, and when, a call may be sent again.
 
 Backoff is exponential with full jitter (AWS Architecture Blog, "Exponential Backoff And
-Jitter"). Xero keeps an idempotency key, and the answer it gave, for six minutes from the
-first call, errors too (Xero docs, Idempotency).
+Jitter"). Xero keeps an idempotency key, and its answer, for six minutes after the first
+call, even if the answer was an error (Xero docs, Idempotency).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from xerosync.xero.http.responses import Cause, Trouble
+from xerosync.xero.http.responses import CallFailure, Cause
 
 ATTEMPTS = 5
 KEY_SECONDS = 300.0
-"""How long a key is trusted: one minute less than Xero keeps it, for the calls on their way."""
+"""How long a key is trusted: a minute less than Xero keeps it, for calls on their way."""
 
 _FIRST_SECONDS = 0.5
 _LONGEST_SECONDS = 20.0
@@ -23,63 +23,64 @@ _LONGEST_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How long to wait before attempt 2, 3, …; `chance` gives numbers from 0 up to 1."""
+    """The wait before each further attempt; `chance` returns numbers from 0 up to 1."""
 
     chance: Callable[[], float] = random.random
 
     def seconds(self, attempts: int) -> float:
-        """Give the wait after so many attempts: anything up to 0.5 s, 1 s, 2 s, … 20 s."""
+        """Return a random wait of up to 0.5 s after one attempt, 1 s after two, … 20 s."""
         most: float = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** (attempts - 1))
         return self.chance() * most
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """What one call has met so far. `idempotent`: twice does what once does, as for a delete.
+class Attempts:
+    """The attempts at one call so far.
 
-    `in_doubt_since` is when the first attempt began that Xero may have acted on (seconds
-    of the monotonic clock); None while there is none, and for reads always.
+    `idempotent` means that a second call has the effect of one, as for a delete.
+    `in_doubt_since` is when the first attempt began that Xero may have acted on, in seconds
+    of the monotonic clock; None while there is none, and for reads always.
     """
 
     is_write: bool
     key: str = ""
     idempotent: bool = False
-    attempts: int = 0
-    failures: int = 0
+    count: int = 0
+    server_errors: int = 0
     in_doubt_since: float | None = None
 
     @property
     def in_doubt(self) -> bool:
-        """Whether Xero may have acted on a write whose answer never came."""
+        """Whether Xero may have acted on a write that was not answered."""
         return self.in_doubt_since is not None
 
-    def after(self, trouble: Trouble, began: float) -> History:
-        """Give the history with one more attempt, begun at that time."""
+    def after(self, failure: CallFailure, began: float) -> Attempts:
+        """Return the attempts with one more, which began at that time and failed."""
         doubt = self.in_doubt_since
-        if self.is_write and not trouble.untouched and doubt is None:
+        if self.is_write and not failure.untouched and doubt is None:
             doubt = began
         return replace(
             self,
-            attempts=self.attempts + 1,
-            failures=self.failures + (trouble.cause is Cause.BROKEN),
+            count=self.count + 1,
+            server_errors=self.server_errors + (failure.cause is Cause.SERVER_ERROR),
             in_doubt_since=doubt,
         )
 
-    def may_repeat(self, last: Trouble, now: float) -> bool:
-        """Tell whether the call may be sent again after its last trouble.
+    def may_repeat(self, last: CallFailure, now: float) -> bool:
+        """Whether the call may be sent again after its last failure.
 
-        A write in doubt is repeated only under its key and while the key lives; a second
-        500 under one key is taken for the cached first one. A delete names its account by
-        id and is repeated without a key (RFC 9110, 9.2.2).
+        A write in doubt is repeated only under its key and while the key is valid; a second
+        500 under one key counts as the first one from Xero's cache. A delete names its
+        account by id and is repeated without a key (RFC 9110, 9.2.2).
         """
-        if self.attempts >= ATTEMPTS or last.lasting:
+        if self.count >= ATTEMPTS or last.lasting:
             return False
         if not self.in_doubt or self.idempotent:
             return True
-        return bool(self.key) and self.failures < 2 and self.key_lives(now)  # noqa: PLR2004
+        return bool(self.key) and self.server_errors < 2 and self.key_is_valid(now)  # noqa: PLR2004
 
-    def key_lives(self, now: float) -> bool:
-        """Tell whether a repeat that begins now still falls under its idempotency key."""
+    def key_is_valid(self, now: float) -> bool:
+        """Whether an attempt that begins now is still covered by its idempotency key."""
         if self.in_doubt_since is None or self.idempotent:
             return True
         return now - self.in_doubt_since < KEY_SECONDS

@@ -1,8 +1,8 @@
-"""One request → one reply, over HTTPS: the only place that sends, and that knows `requests`.
+"""Send one request over HTTPS and return the reply. Only this module uses `requests`.
 
-No policy here but safety: to Xero's two addresses and nowhere else, nothing but GETs in
-read-only mode, time-outs, no redirects, no cookies, no `.netrc`. When to call and whether
-to repeat is in `api.py`. Whatever goes wrong below leaves as `NoReply`.
+Its only policy is safety: it sends to Xero's addresses only, in read-only mode nothing but
+GETs, with time-outs and without redirects, cookies or `.netrc`. `client.py` decides when to
+call and whether to repeat. Every failure is raised as `NoReply`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from __future__ import annotations
 import re
 import ssl
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from threading import Lock
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -24,7 +22,7 @@ from requests.auth import AuthBase
 
 from xerosync import __version__
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.http.failure import NoReply, explain
+from xerosync.xero.http.network_errors import NoReply, explain
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -36,12 +34,12 @@ _SECRET_LIKE = re.compile(
 
 
 class ReadOnlyViolation(RuntimeError):
-    """A bug: something tried to write through a transport that only reads."""
+    """A bug: something tried to write through a read-only transport."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `secrets` are the texts that must not come back in any message."""
+    """One request. `secrets` are the texts that no message may show."""
 
     method: str
     url: str
@@ -53,7 +51,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One whole reply; header names are in lower case. Of an error, secrets are masked."""
+    """One complete reply, with header names in lower case. An error's secrets are masked."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -61,15 +59,15 @@ class Reply:
 
     @property
     def correlation_id(self) -> str:
-        """The id under which Xero's support finds the call, "" when there is none."""
+        """The id by which Xero's support can find the call, "" if there is none."""
         return self.headers.get("xero-correlation-id", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What `--debug` tells of one exchange: no header, no body, no secret.
+    """What `--debug` shows of one exchange: no header, no body, no secret.
 
-    `status` is 0 when no reply came; `trouble` then says why.
+    `status` is 0 if no reply came; `failure` then says why.
     """
 
     method: str
@@ -77,31 +75,26 @@ class Exchange:
     status: int
     seconds: float
     correlation_id: str = ""
-    trouble: str = ""
+    failure: str = ""
 
 
 class Sender(Protocol):
-    """What sends: the transport, or a script in a test."""
-
-    @property
-    def sent(self) -> Mapping[str, int]:
-        """The requests sent so far, by method; sign-in requests under `token`."""
-        ...
+    """Sends requests: the transport, or a script in a test."""
 
     def send(self, request: Request) -> Reply:
-        """Send one request; raises `NoReply` when no whole reply came."""
+        """Send one request. Raises `NoReply` if no complete reply came."""
         ...
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         ...
 
 
 class Transport:
-    """HTTPS to Xero, for any number of threads; at most 5 connections are kept.
+    """HTTPS to Xero, for any number of threads, over at most 5 kept connections.
 
     Proxies and CAs come from the environment as `requests` reads it (`HTTPS_PROXY`,
-    `NO_PROXY`, `REQUESTS_CA_BUNDLE`), and the system's trust store counts too.
+    `NO_PROXY`, `REQUESTS_CA_BUNDLE`); the system's trust store is used too.
     """
 
     def __init__(
@@ -116,48 +109,32 @@ class Transport:
         self._read_only = read_only
         self._on_exchange = on_exchange
         self._timeout = timeout
-        self._counting = Lock()
-        self._sent: Counter[str] = Counter()
         self._session = _session(secure=addresses.secure)
 
-    @property
-    def sent(self) -> Mapping[str, int]:
-        """The requests sent so far, by method; sign-in requests under `token`."""
-        with self._counting:
-            return dict(self._sent)
-
     def send(self, request: Request) -> Reply:
-        """Send one request and read its reply to the end.
+        """Send one request and read its whole reply.
 
-        Raises `NoReply` when no whole reply came, `ReadOnlyViolation` for a write in
+        Raises `NoReply` if no complete reply came, `ReadOnlyViolation` for a write in
         read-only mode, `ValueError` for an address that is not Xero's.
         """
-        signs_in = self._addresses.signs_in(request.url)
         if not self._addresses.allows(request.url):
-            raise ValueError("The transport sends to the configured addresses alone.")
-        if self._read_only and request.method != "GET" and not signs_in:
+            raise ValueError("The transport only sends to the configured addresses.")
+        writes = request.method != "GET" and not self._addresses.is_sign_in(request.url)
+        if self._read_only and writes:
             raise ReadOnlyViolation(f"{request.method} in read-only mode")
-        with self._counting:
-            self._sent["token" if signs_in else request.method] += 1
         began = time.monotonic()
         reply = self._exchange(request)
-        self._tell(request, reply, time.monotonic() - began)
+        self._report(request, reply, time.monotonic() - began)
         if isinstance(reply, NoReply):
             raise reply
         return reply
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         self._session.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def _exchange(self, request: Request) -> Reply | NoReply:
-        """Send; a failure is returned, so that no exception keeps the request alive."""
+        """Send, and return a failure, so that no exception keeps the request alive."""
         try:
             response = self._session.request(
                 request.method,
@@ -176,20 +153,20 @@ class Transport:
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, headers, text)
 
-    def _tell(self, request: Request, reply: Reply | NoReply, seconds: float) -> None:
+    def _report(self, request: Request, reply: Reply | NoReply, seconds: float) -> None:
         if self._on_exchange is None:
             return
         path = urlsplit(request.url).path
-        told = (
-            Exchange(request.method, path, 0, seconds, trouble=reply.message)
+        exchange = (
+            Exchange(request.method, path, 0, seconds, failure=reply.message)
             if isinstance(reply, NoReply)
             else Exchange(request.method, path, reply.status, seconds, reply.correlation_id)
         )
-        self._on_exchange(told)
+        self._on_exchange(exchange)
 
 
 class _Authorization(AuthBase):
-    """Sets the header itself: given no `auth`, requests would take one from `.netrc`."""
+    """Sets the header: without `auth`, requests would use `.netrc`."""
 
     def __init__(self, value: str) -> None:
         self._value = value
@@ -201,7 +178,7 @@ class _Authorization(AuthBase):
 
 
 class _Trusting(HTTPAdapter):
-    """Trusts the system's certificates beside those that `requests` brings or is given."""
+    """Trusts the system's certificates as well as those of `requests`."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as its base)
         super().init_poolmanager(*args, ssl_context=ssl.create_default_context(), **kwargs)
@@ -211,7 +188,7 @@ class _Trusting(HTTPAdapter):
 
 
 def _session(*, secure: bool) -> requests.Session:
-    """Make the session that all threads share; it never changes, so that they may."""
+    """Make the session, which never changes, so that all threads may share it."""
     session = requests.Session()
     session.headers.update({"Accept": "application/json", "User-Agent": f"xerosync/{__version__}"})
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -222,7 +199,7 @@ def _session(*, secure: bool) -> requests.Session:
 
 
 def _mask(text: str, secrets: tuple[str, ...]) -> str:
-    """Hide the secrets that were sent, and whatever else looks like one."""
+    """Mask the secrets that were sent, and anything else that looks like one."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, "***")

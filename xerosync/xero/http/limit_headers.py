@@ -1,4 +1,4 @@
-"""The limit headers of an answer → what Xero still allows.
+"""Read what Xero says about its rate limits in the headers of an answer.
 
 Xero docs, OAuth 2.0 API limits: `X-MinLimit-Remaining`, `X-DayLimit-Remaining`, and on a
 429 `X-Rate-Limit-Problem` and `Retry-After` (seconds; only for the minute and the day).
@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = 90.0
-"""Seconds that a run waits for Xero at most; anything longer stops it with a message."""
+"""The longest wait in seconds that a run accepts; a longer one stops it with a message."""
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
-    """What one answer says of the limits; None where it says nothing.
+class LimitHeaders:
+    """The limits that one answer states; None where it states none.
 
-    `minute_left` and `day_left` count calls, `retry_after` seconds. `problem` is Xero's word
-    for the limit that was hit, in lower case: `minute`, `day`, `concurrent`, …
+    `minute_left` and `day_left` count calls, `retry_after` is in seconds. `problem` is Xero's
+    name for the limit that was exceeded, in lower case: `minute`, `day`, `concurrent`, …
     """
 
     minute_left: int | None = None
@@ -30,17 +30,13 @@ class Allowance:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether Xero asks for a wait that no run should make."""
+        """Whether Xero asks for a longer wait than a run accepts."""
         return "day" in self.problem or (self.retry_after or 0.0) > LONGEST_WAIT
 
 
-SILENT = Allowance()
-"""What an answer without any such header says."""
-
-
-def read_allowance(headers: Mapping[str, str], now: datetime) -> Allowance:
-    """Read the limit headers; their names are in lower case. What makes no sense is left out."""
-    return Allowance(
+def read_limits(headers: Mapping[str, str], now: datetime) -> LimitHeaders:
+    """Read the headers, whose names are in lower case; ignore values that make no sense."""
+    return LimitHeaders(
         minute_left=_count(headers.get("x-minlimit-remaining")),
         day_left=_count(headers.get("x-daylimit-remaining")),
         retry_after=_seconds(headers.get("retry-after"), now),
@@ -54,7 +50,7 @@ def _count(text: str | None) -> int | None:
 
 
 def _seconds(text: str | None, now: datetime) -> float | None:
-    """Read seconds or, as HTTP allows (RFC 9110, 10.2.3), a date."""
+    """Read a number of seconds or, as HTTP allows (RFC 9110, 10.2.3), a date."""
     if (count := _count(text)) is not None:
         return float(count)
     try:

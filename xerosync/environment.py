@@ -1,0 +1,243 @@
+"""Read and check the environment variables. Only this module reads `os.environ`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from xerosync.errors import UsageError
+from xerosync.secret import Secret
+from xerosync.settings import API_URL, IDENTITY_URL, LOGIN_URL, Host, Job, Settings
+from xerosync.urls import is_loopback
+
+GITHUB_URL = "https://api.github.com"
+GITHUB_ENVIRONMENT = "xero"
+
+_APP = ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
+
+
+def read_settings(environment: Mapping[str, str] | None = None, *, profile: str = "") -> Settings:
+    """Read the settings; `profile` takes precedence over `XERO_PROFILE`.
+
+    With the profile `acme-uk` the credentials are `XERO_CLIENT_ID_ACME_UK` and so on, and the
+    plain ones are ignored: nobody signs in with the id of one app and the secret of another,
+    and a misspelt profile opens no books. The one exception is a plain `XERO_CLIENT_ID`,
+    which serves a profile without an app: one app may sign in many people.
+
+    Raises `UsageError` for an invalid address, plain http to another machine, a credential
+    with impossible characters, and a profile name without a letter or digit.
+    """
+    env = os.environ if environment is None else environment
+    chosen = profile or _first(env, "XERO_PROFILE")
+    key = profile_key(chosen)
+    suffix = f"_{key}" if key else ""
+    no_app = not any(_first(env, name + suffix) for name in _APP)
+    return Settings(
+        access_token=_secret(env, "XERO_ACCESS_TOKEN" + suffix),
+        client_id=_credential(env, "XERO_CLIENT_ID" + suffix)
+        or (_credential(env, "XERO_CLIENT_ID") if no_app else ""),
+        client_secret=_secret(env, "XERO_CLIENT_SECRET" + suffix),
+        tenant_id=_credential(env, "XERO_TENANT_ID" + suffix),
+        profile=chosen,
+        api_url=_address(env, "XEROSYNC_API_URL", API_URL),
+        identity_url=_address(env, "XEROSYNC_IDENTITY_URL", IDENTITY_URL),
+        login_url=_address(env, "XEROSYNC_LOGIN_URL", LOGIN_URL),
+        actor=_first(env, "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"),
+        approver=_first(env, "XEROSYNC_APPROVER"),
+        commit=_first(env, "GITHUB_SHA", "CI_COMMIT_SHA"),
+        job=_job_page(env),
+        no_color=bool(env.get("NO_COLOR")),
+        force_color=bool(env.get("FORCE_COLOR")),
+        in_ci=_first(env, "CI").casefold() not in {"", "0", "false"},
+    )
+
+
+def profile_key(profile: str) -> str:
+    """Return a profile's name as it appears in variables: `acme-uk` is `ACME_UK`, "" is "".
+
+    Raises `UsageError` if nothing of the name remains.
+    """
+    key = re.sub(r"[^A-Z0-9]+", "_", profile.upper()).strip("_")
+    if profile and not key:
+        raise UsageError(
+            "The profile name has no letter or digit.",
+            "Use letters and digits, such as acme-uk: its variables are then"
+            " XERO_CLIENT_ID_ACME_UK and so on.",
+        )
+    return key
+
+
+def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
+    """Read the facts of the CI job from the variables that GitHub and GitLab set.
+
+    The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`. Raises `UsageError` as `read_settings`.
+    """
+    env = os.environ if environment is None else environment
+    if _first(env, "GITHUB_ACTIONS", "GITHUB_REPOSITORY"):
+        return _github_job(env)
+    if _first(env, "GITLAB_CI", "CI_PROJECT_ID"):
+        return _gitlab_job(env)
+    return Job()
+
+
+def _github_job(env: Mapping[str, str]) -> Job:
+    ref = _first(env, "GITHUB_REF")
+    pull = re.fullmatch(r"refs/pull/([0-9]{1,9})/\w+", ref)
+    proposal = _first(env, "GITHUB_EVENT_NAME").startswith("pull_request")
+    source, head = _pull_request_head(env) if proposal else ("", "")
+    commit = _hash(_first(env, "GITHUB_SHA"))
+    return Job(
+        Host.GITHUB,
+        api_url=_address(env, "GITHUB_API_URL", GITHUB_URL),
+        repository=_repository(env, "GITHUB_REPOSITORY"),
+        token=_secret(env, "GITHUB_TOKEN"),
+        commit=commit,
+        branch=ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else "",
+        request=int(pull[1]) if pull else 0,
+        run=_first(env, "GITHUB_RUN_ID"),
+        attempt=_number(_first(env, "GITHUB_RUN_ATTEMPT")) or 1,
+        proposal=proposal,
+        fork=proposal and source != _first(env, "GITHUB_REPOSITORY"),
+        holds=_secret_variables(env),
+        environment=_first(env, "XEROSYNC_ENVIRONMENT") or GITHUB_ENVIRONMENT,
+        head=head or commit,
+        page=_job_page(env),
+    )
+
+
+def _gitlab_job(env: Mapping[str, str]) -> Job:
+    source = _first(env, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
+    commit = _hash(_first(env, "CI_COMMIT_SHA"))
+    return Job(
+        Host.GITLAB,
+        api_url=_address(env, "CI_API_V4_URL", ""),
+        repository=_repository(env, "CI_PROJECT_ID"),
+        token=_secret(env, "GITLAB_TOKEN"),
+        commit=commit,
+        branch=_first(env, "CI_COMMIT_BRANCH"),
+        request=_number(_first(env, "CI_MERGE_REQUEST_IID")),
+        run=_first(env, "CI_PIPELINE_ID"),
+        name=_first(env, "CI_JOB_NAME"),
+        number=_number(_first(env, "CI_JOB_ID")),
+        proposal=_first(env, "CI_PIPELINE_SOURCE") == "merge_request_event",
+        fork=source != _first(env, "CI_MERGE_REQUEST_PROJECT_ID"),
+        holds=_secret_variables(env),
+        head=_hash(_first(env, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")) or commit,
+        page=_job_page(env),
+    )
+
+
+def webhooks_from_environment(environment: Mapping[str, str] | None = None) -> dict[str, Secret]:
+    """Read the webhooks of chats, which are secrets as a whole: by name, those that are set.
+
+    Raises `UsageError` for what is no address, and for plain http to anything but this machine.
+    """
+    env = os.environ if environment is None else environment
+    found = {}
+    for name in ("Slack", "Teams"):
+        variable = f"XEROSYNC_{name.upper()}_URL"
+        url = _credential(env, variable)
+        if url:
+            hint = f"Copy it again, whole, as {name} gave it: it begins with https://."
+            _checked(url.partition("?")[0], variable, hint)
+            found[name] = Secret(url)
+    return found
+
+
+def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
+    """Return the repository that a pull request comes from and its last commit.
+
+    Both are in GitHub's event file; a fork that was deleted has no name there. Raises
+    `UsageError` if the file cannot be read.
+    """
+    try:
+        with Path(_first(env, "GITHUB_EVENT_PATH")).open(encoding="utf-8") as file:
+            head = json.load(file)["pull_request"]["head"]
+        source = "" if head["repo"] is None else str(head["repo"]["full_name"])
+        return source, _hash(str(head["sha"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            "GITHUB_EVENT_PATH does not name a readable pull request event.",
+            "Run this in a GitHub Actions job, which sets it.",
+        ) from error
+
+
+def _secret_variables(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the variables that hold a Xero secret, of any profile."""
+    names = (name for name in env if re.fullmatch(r"XERO_\w*(CLIENT_SECRET|ACCESS_TOKEN)\w*", name))
+    return tuple(sorted(name for name in names if env[name].strip()))
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else 0
+
+
+def _hash(text: str) -> str:
+    return text if re.fullmatch("[0-9a-f]{40,64}", text) else ""
+
+
+def _repository(env: Mapping[str, str], variable: str) -> str:
+    """Return a repository's name. Raises `UsageError` if it could change an address."""
+    name = _first(env, variable)
+    if re.fullmatch(r"[\w.-]+(/[\w.-]+)*", name, re.ASCII) and ".." not in name:
+        return name
+    raise UsageError(f"{variable} is not the name of a repository.")
+
+
+def _first(env: Mapping[str, str], *names: str) -> str:
+    return next((value for name in names if (value := env.get(name, "").strip())), "")
+
+
+def _job_page(env: Mapping[str, str]) -> str:
+    """Return the address of the CI job's page, "" if it is unknown."""
+    known = [_first(env, f"GITHUB_{name}") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
+    return "{}/{}/actions/runs/{}".format(*known) if all(known) else _first(env, "CI_JOB_URL")
+
+
+def _credential(env: Mapping[str, str], name: str) -> str:
+    """Return a variable. Raises `UsageError` if no HTTP header can carry its value."""
+    text = _first(env, name)
+    if all("!" <= character <= "~" for character in text):
+        return text
+    raise UsageError(
+        f"{name} contains a space or another character that cannot be part of it.",
+        "Copy it again, without quotes, line breaks or the word Bearer.",
+    )
+
+
+def _secret(env: Mapping[str, str], name: str) -> Secret | None:
+    text = _credential(env, name)
+    return Secret(text) if text else None
+
+
+def _address(env: Mapping[str, str], name: str, default: str) -> str:
+    return _checked(_first(env, name) or default, name)
+
+
+def _checked(
+    url: str, name: str, hint: str = f"Write it like {API_URL}, without query or fragment."
+) -> str:
+    """Return an address. Raises `UsageError` if it is unsafe for secrets or contains one."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
+        raise UsageError(f"{name} is not a valid web address.", hint)
+    if parts.username is not None or parts.password is not None:
+        raise UsageError(
+            f"{name} contains a user name or password.",
+            "Remove them: the address appears in messages.",
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise UsageError(
+            f"{name} is plain http to {host}: tokens would be sent unencrypted.",
+            "Use https; plain http is only allowed on this machine (127.0.0.1, ::1, localhost).",
+        )
+    return url.rstrip("/")

@@ -1,0 +1,61 @@
+"""Everything that the calls of one command share: the transport, the clock, the backoff."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from xerosync.xero.addresses import Addresses
+from xerosync.xero.auth.token_endpoint import TokenEndpoint
+from xerosync.xero.clock import Clock
+from xerosync.xero.http.access_tokens import TokenSource
+from xerosync.xero.http.client import XeroClient
+from xerosync.xero.http.rate_limit import RateLimit
+from xerosync.xero.http.retry import Backoff
+from xerosync.xero.http.transport import Exchange, Sender, Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the caller may observe or replace.
+
+    `on_wait` receives the seconds of each wait of a second or more; `on_exchange` each
+    exchange, without secrets. Both may be called from several threads. `chance` returns
+    numbers from 0 up to 1, for the jitter. `sender` replaces the network.
+    """
+
+    clock: Clock = field(default_factory=Clock)
+    on_wait: Callable[[float], None] | None = None
+    on_exchange: Callable[[Exchange], None] | None = None
+    chance: Callable[[], float] = random.random
+    sender: Sender | None = None
+
+
+class Gateway:
+    """Opens clients and the token endpoint, all over one transport. Close it after use."""
+
+    def __init__(self, addresses: Addresses, hooks: Hooks, *, read_only: bool) -> None:
+        self.addresses = addresses
+        self.clock = hooks.clock
+        self._hooks = hooks
+        self._backoff = Backoff(hooks.chance)
+        self._sender = hooks.sender or Transport(
+            addresses, read_only=read_only, on_exchange=hooks.on_exchange
+        )
+        self.token_endpoint = TokenEndpoint(addresses, self._sender, hooks.clock, self._backoff)
+
+    def client(self, tokens: TokenSource, tenant_id: str = "") -> XeroClient:
+        """Open a client for one tenant, with its own rate limit."""
+        return XeroClient(
+            self._sender,
+            tokens,
+            RateLimit(self.clock, on_wait=self._hooks.on_wait),
+            clock=self.clock,
+            backoff=self._backoff,
+            tenant_id=tenant_id,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._sender.close()
