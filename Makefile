@@ -1,59 +1,66 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench docs site dist faults clean
+.PHONY: help setup demo check test lint format bench docs site dist faults clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-help: ## Show the verbs
+# What `make check` leaves to `make test`: whole processes, browsers, archives and laws.
+SLOW := $(addprefix --ignore=tests/,ci docs end_to_end laws packaging xero/auth) \
+  --ignore-glob='*_laws.py' --ignore-glob='*_in_browser.py'
+
+help: ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-# One install, done again only when what it installs from changes.
+# Installs once, and again only if one of these two files has changed.
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "xerosync needs Python 3.11 or newer; name one with PYTHON=python3.12")'
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "xerosync needs Python 3.11 or newer; choose one with PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade --constraint constraints.txt pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
 	@touch $(READY)
 
-setup: $(READY) ## Make .venv with xerosync and all that its tests need
+setup: $(READY) ## Install xerosync, and everything that its tests need, into .venv
 
 demo: $(READY) ## Plan accounts.yaml against a local Xero
 	@$(BIN)/xerosync plan --sandbox
-	@printf '\nNext, with `source $(BIN)/activate`:\n'
-	@printf '  xerosync apply --sandbox           do it: shows the plan, asks, sends, proves\n'
-	@printf '  xerosync plan --sandbox            again: no changes\n'
-	@printf '  edit accounts.yaml                 and plan once more\n'
-	@printf '  xerosync sandbox --reset           start the books afresh\n'
+	@printf '\nNext, after `source $(BIN)/activate`:\n'
+	@printf '  xerosync apply --sandbox           show the plan, ask, apply it and verify the result\n'
+	@printf '  xerosync plan --sandbox            plan again: no changes\n'
+	@printf '  edit accounts.yaml                 then plan again\n'
+	@printf '  xerosync sandbox --reset           go back to the original books\n'
+
+check: lint ## Lint and run the quick tests, in under a minute: run it before each commit
+	$(BIN)/python -m pytest --quiet --numprocesses auto $(SLOW)
 
 test: $(READY) ## Run every test
 	$(BIN)/python -m pytest --numprocesses auto $(TESTS)
 
-lint: $(READY) ## Check style, form and types
+lint: $(READY) ## Check style, formatting and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-format: $(READY) ## Put the code in form
+format: $(READY) ## Format the code, and fix style where ruff can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(READY) ## Print the measures
+bench: $(READY) ## Measure speed
 	$(BIN)/python benchmarks/run.py
 
 docs: $(READY) ## Write the generated parts of the documents
 	@for script in docs/make_*.py; do echo "$$script"; COLUMNS=80 TERM=dumb $(BIN)/python "$$script"; done
 
-site: $(READY) ## Build the documents as a site, into build/site; a warning is an error
+site: $(READY) ## Build the documents as a site in build/site; a warning is an error
 	$(BIN)/python docs/site/build.py build/site
 	@echo 'Open build/site/index.html'
 
-dist: $(READY) ## Build wheel and sdist into dist/, and prove them on every Python of this machine
+dist: $(READY) ## Build the wheel and the sdist in dist/, and test them on every Python here
 	$(BIN)/python tests/packaging/prove.py dist $(if $(EVERY),--every)
 
-faults: $(READY) ## Prove the table of faults: each fault at each call, and 200 seeds of many
+faults: $(READY) ## Check the table of faults: each fault at each call, and 200 random mixes
 	$(BIN)/python docs/make_faults.py --check --seeds 200
 
-clean: ## Remove what the other verbs made
+clean: ## Delete everything that the other commands made
 	rm -rf $(VENV) .xerosync build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

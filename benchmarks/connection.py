@@ -23,7 +23,8 @@ from xero_python.api_client import ApiClient
 from xero_python.api_client.configuration import Configuration
 from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
 
-from xerosync.apply.execute import run
+from xerosync.apply.execute import execute_steps
+from xerosync.apply.journal_writer import Provenance
 from xerosync.chartfile.load import parse
 from xerosync.history.journal import Journal
 from xerosync.plan.build import build
@@ -104,9 +105,9 @@ def _apply(ledger: XeroLedger, count: int, clock: Callable[[], float]) -> float:
     plan = build(ledger.chart(), parse(text, "accounts.yaml").chart)
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder) / "run.jsonl", lambda: datetime.now(UTC))
-        journal.begin(plan, digest="", actor="", commit="")
+        journal.begin(plan, Provenance(""))
         began = clock()
-        outcomes = list(run(plan, ledger, journal))
+        outcomes = list(execute_steps(plan, ledger, journal))
         took = clock() - began
         journal.close()
     assert len(outcomes) == count

@@ -1,4 +1,4 @@
-"""Print the measures: `make bench`. Ratios to something run beside them, never limits of a test."""
+"""Measure speed: `make bench`. Prints ratios to something run beside it; no test checks them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 
 
 def main(wanted: list[str]) -> None:
-    """Run each benchmark of this folder (or those named), and print its rows as a table."""
+    """Run each benchmark of this folder, or those named, and print its rows as a table."""
     sys.path.insert(0, str(HERE))
     names = sorted(m.name for m in pkgutil.iter_modules([str(HERE)]) if m.name != "run")
     for name in wanted or names:

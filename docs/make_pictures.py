@@ -1,7 +1,7 @@
-"""Draw the pictures of the README: `python docs/make_pictures.py`.
+"""Draw the picture in README.md: `python docs/make_pictures.py`.
 
-Each is what the command prints for `accounts.yaml` against a fresh sandbox, as an SVG that
-asks no font server for anything. With `--check` it says whether the pictures are current.
+It is what `xerosync plan --sandbox` prints for `accounts.yaml`, as an SVG that loads no fonts.
+With `--check`, exit with status 1 if the picture is out of date, and write nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ COLUMNS = 96
 
 
 def draw() -> str:
-    """Plan the example chart against a fresh sandbox, and give the picture of it."""
+    """Plan the example chart against a new sandbox, and return the SVG of the plan."""
     chart = parse((ROOT / "accounts.yaml").read_bytes(), "accounts.yaml").chart
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder) / "books.db") as sandbox:
         settings = Settings().for_sandbox(sandbox.url)
@@ -46,7 +46,7 @@ def draw() -> str:
 
 
 def _without_font_server(svg: str) -> str:
-    """Give a picture that is set in a font of the reader's machine instead of a server's."""
+    """Replace the font from a server by one of the reader's machine."""
     local = re.sub(r"@font-face \{[^}]*\}\s*", "", svg)
     return local.replace("Fira Code", "ui-monospace, Menlo, Consolas")
 

@@ -1,6 +1,6 @@
-"""Build the site: `python docs/site/build.py FOLDER`; whatever Sphinx warns of is an error.
+"""Build the site: `python docs/site/build.py FOLDER`. Every warning of Sphinx is an error.
 
-A second argument names another copy of the repository, whose pages are built instead.
+A second argument names another copy of the repository to build instead.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ STRICT = ["--quiet", "--fail-on-warning", "--keep-going", "--nitpicky", "--fresh
 
 
 def build(folder: str, source: str = str(HERE.parent.parent)) -> int:
-    """Build all pages into a folder, and give Sphinx's exit code."""
+    """Build all pages into a folder, and return Sphinx's exit status."""
     places = ["--conf-dir", str(HERE), "--doctree-dir", f"{folder}.doctrees"]
     return main([*STRICT, *places, source, folder])
 

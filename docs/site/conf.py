@@ -1,8 +1,7 @@
-"""How the Markdown pages become a site; `build.py` beside it builds it.
+"""Sphinx's configuration: the Markdown pages as a site, which `build.py` builds.
 
-The pages are the ones that people read in the repository, in their own places: the source
-folder is the repository itself, so that one relative link works on both sides. A link to a
-file that is no page, such as `ci/gitlab.yml`, is a download.
+The source folder is the repository itself, so that a relative link works in the repository
+and on the site. A link to a file that is not a page, such as `ci/gitlab.yml`, is a download.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ ENTRY = re.compile(r"^\* \[(?P<title>.+?)\]\((?P<page>[^)#]+)\.md\)", re.MULTILI
 
 
 def menus(page: str) -> str:
-    """Give the side menu of a table of contents: each of its sections, with what it lists."""
+    """Return the side menu for a page of links: its sections and what they list."""
     made = []
     for section in re.split(r"^## ", page, flags=re.MULTILINE):
         first = section.splitlines()[0]
@@ -56,11 +55,11 @@ def menus(page: str) -> str:
 
 
 def add_menus(_app: Sphinx, document: str, source: list[str]) -> None:
-    """Let the lists of the tables of contents be the menu too, as GitHub knows no menus."""
+    """Add the menu to each page of links: on GitHub, the links alone are the menu."""
     if Path(document).name == "README" and document != "README":
         source[0] += f"\n\n{menus(source[0])}\n"
 
 
 def setup(app: Sphinx) -> None:
-    """Register what is above."""
+    """Register `add_menus` with Sphinx."""
     app.connect("source-read", add_menus)

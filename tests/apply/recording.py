@@ -1,13 +1,14 @@
-"""A record in memory, and plans run through books in memory."""
+"""A journal and a display in memory, and plans run against a ledger in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Event, Lock
 
 from fakes import FakeCall, FakeLedger
 
-from xerosync.apply.execute import run
+from xerosync.apply.execute import execute_steps
+from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.errors import XerosyncError
 from xerosync.model import Account
@@ -15,14 +16,19 @@ from xerosync.plan.plan import Plan, Step
 
 
 class Recorded:
-    """Keeps what a run records, in its order; `full_after` lines nothing more goes in."""
+    """Keeps what a run journals, in order; after `full_after` lines, writing fails."""
 
     def __init__(self, full_after: int = 1_000_000) -> None:
         self.sent: list[tuple[Step, Account | None, str]] = []
         self.outcomes: list[Outcome] = []
         self.lines: list[tuple[str, int]] = []
+        self.begun: list[tuple[Plan, Provenance]] = []
+        self.proofs: list[str] = []
         self._room = full_after
         self._lock = Lock()
+
+    def begin(self, plan: Plan, provenance: Provenance) -> None:
+        self.begun.append((plan, provenance))
 
     def sending(self, step: Step, before: Account | None, key: str) -> None:
         with self._lock:
@@ -34,6 +40,9 @@ class Recorded:
             self._write("ended", outcome.step)
             self.outcomes.append(outcome)
 
+    def end(self, proof: str, accounts: Iterable[Account]) -> None:
+        self.proofs.append(proof)
+
     def _write(self, what: str, step: Step) -> None:
         if not self._room:
             raise XerosyncError("The journal cannot be written (No space left on device).")
@@ -44,8 +53,8 @@ class Recorded:
 def results(
     plan: Plan, ledger: FakeLedger, record: Recorded | None = None, stop: Event | None = None
 ) -> dict[int, Outcome]:
-    """Run a plan, and give the outcome of each step by its number."""
-    outcomes = list(run(plan, ledger, record or Recorded(), stop=stop))
+    """Execute the steps of a plan, and return each outcome by its step's number."""
+    outcomes = list(execute_steps(plan, ledger, record or Recorded(), stop=stop))
     found = {outcome.step.number: outcome for outcome in outcomes}
     assert len(found) == len(outcomes), "one outcome a step"
     assert set(found) == {step.number for step in plan.steps}
@@ -57,7 +66,7 @@ def done(outcomes: dict[int, Outcome]) -> set[int]:
 
 
 def failing(error: Exception, when: Callable[[FakeCall], bool]) -> Callable[[FakeCall], None]:
-    """Raise an error at the calls that are meant."""
+    """Return a hook that raises an error at some calls."""
 
     def hook(call: FakeCall) -> None:
         if when(call):
@@ -67,7 +76,7 @@ def failing(error: Exception, when: Callable[[FakeCall], bool]) -> Callable[[Fak
 
 
 def creates(code: str) -> Callable[[FakeCall], bool]:
-    """Tell whether a call is the create of this code."""
+    """Return whether a call creates this code."""
     return lambda call: call.method == "create" and (call.values or {}).get("code") == code
 
 

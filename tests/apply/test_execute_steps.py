@@ -1,4 +1,4 @@
-"""`apply.run`: steps side by side, each after those it needs; what goes wrong stays small."""
+"""Steps run side by side, each after those it needs, and a failure stops only what it must."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeCall, FakeLedger
 
 from apply.recording import Recorded, creates, done, failing, reads, results
-from xerosync.apply.execute import SIDE_BY_SIDE, settle
-from xerosync.apply.outcome import Outcome, Result
+from xerosync.apply.outcome import Outcome, Result, settle
 from xerosync.errors import (
     AccessDenied,
     DayLimitReached,
@@ -26,6 +25,7 @@ from xerosync.errors import (
 )
 from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
 from xerosync.plan.build import build
+from xerosync.plan.estimate import AT_ONCE
 from xerosync.plan.plan import Action, Plan
 
 LOST = OutcomeUnknown("Whether Xero took the create is not known.", correlation_id="c-1")
@@ -41,7 +41,7 @@ def news(count: int) -> Plan:
     return planned(chart(), *(new(str(1000 + n)) for n in range(count)))
 
 
-def test_every_step_is_recorded_before_it_is_sent_and_when_it_has_ended() -> None:
+def test_every_step_is_journalled_before_and_after_its_call() -> None:
     record = Recorded()
     ledger = FakeLedger(chart(), before=lambda call: order.append(("call", call.key)))
     order: list[tuple[str, str]] = []
@@ -54,9 +54,9 @@ def test_every_step_is_recorded_before_it_is_sent_and_when_it_has_ended() -> Non
         assert record.lines.index(("sending", number)) < record.lines.index(("ended", number))
 
 
-def test_five_at_most_are_in_flight_and_five_are() -> None:
+def test_exactly_five_calls_are_in_flight_at_once() -> None:
     lock, most, now = threading.Lock(), 0, 0
-    five = threading.Barrier(SIDE_BY_SIDE, timeout=10)
+    five = threading.Barrier(AT_ONCE, timeout=10)
 
     def before(call: FakeCall) -> None:
         nonlocal most, now
@@ -71,11 +71,11 @@ def test_five_at_most_are_in_flight_and_five_are() -> None:
             now -= 1
 
     results(news(20), FakeLedger(chart(), before=before, after=after))
-    assert most == SIDE_BY_SIDE == 5
+    assert most == AT_ONCE == 5
 
 
 def test_no_step_is_sent_before_those_it_needs() -> None:
-    """A circle of codes and a chain, with calls that take random times."""
+    """A cycle of codes and a chain, with calls that take random times."""
     codes = [str(n) for n in range(200, 212)]
     current = chart(*(account(code) for code in codes))
     moved = [*codes[1:6], codes[0], *codes[7:], "300"]
@@ -118,7 +118,7 @@ def test_a_failed_step_stops_only_what_needs_it() -> None:
     assert "200 Account 201" in by_code["201"].messages[0]
 
 
-def test_the_steps_of_one_account_hand_on_its_id_and_its_state() -> None:
+def test_a_later_step_of_an_account_gets_its_id_and_state() -> None:
     plan = planned(chart(), new("500", add_to_watchlist=True))
     record = Recorded()
     outcomes = results(plan, FakeLedger(chart()), record)
@@ -140,7 +140,7 @@ def test_a_lost_answer_that_took_effect_is_settled_by_reading() -> None:
     assert not outcomes[1].settled
 
 
-def test_a_lost_answer_that_took_no_effect_is_a_failure() -> None:
+def test_a_lost_answer_without_effect_is_a_failure() -> None:
     ledger = FakeLedger(chart(), before=failing(LOST, creates("1001")))
     outcomes = results(news(3), ledger)
     assert done(outcomes) == {1, 3}
@@ -148,7 +148,7 @@ def test_a_lost_answer_that_took_no_effect_is_a_failure() -> None:
     assert outcomes[2].messages[-1] == "The chart shows that it did not take effect."
 
 
-def test_a_lost_answer_that_reading_cannot_settle_stays_unknown_and_stops_the_run() -> None:
+def test_a_lost_answer_stays_unknown_and_stops_the_run_if_the_chart_cannot_be_read() -> None:
     def before(call: FakeCall) -> None:
         if creates("1000")(call):
             raise LOST
@@ -168,7 +168,7 @@ def test_a_lost_answer_that_reading_cannot_settle_stays_unknown_and_stops_the_ru
     outcomes = results(plan, FakeLedger(chart(), before=before), record)
     assert outcomes[1].result is Result.UNKNOWN
     assert "Reading the chart failed too" in outcomes[1].messages[1]
-    assert len(record.sent) <= SIDE_BY_SIDE
+    assert len(record.sent) <= AT_ONCE
     assert outcomes[30].result is Result.SKIPPED
     assert "Xero cannot be reached." in outcomes[30].messages[0]
 
@@ -183,7 +183,7 @@ def test_a_lost_answer_that_reading_cannot_settle_stays_unknown_and_stops_the_ru
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_trouble_that_every_step_would_meet_stops_the_rest(error: XerosyncError) -> None:
+def test_an_error_that_every_call_would_meet_stops_the_run(error: XerosyncError) -> None:
     outcomes = results(news(30), FakeLedger(chart(), before=failing(error, creates("1000"))))
     assert outcomes[1].result is Result.FAILED
     assert outcomes[1].messages == (error.message,)
@@ -193,15 +193,15 @@ def test_trouble_that_every_step_would_meet_stops_the_rest(error: XerosyncError)
     assert len(done(outcomes)) + len(skipped) == 29
 
 
-def test_an_error_of_one_call_alone_stops_nothing_else() -> None:
+def test_an_error_of_one_call_stops_nothing_else() -> None:
     error = XerosyncError("An odd answer.")
     outcomes = results(news(10), FakeLedger(chart(), before=failing(error, creates("1000"))))
     assert done(outcomes) == set(range(2, 11))
 
 
-def test_asking_to_stop_lets_what_is_in_flight_finish_and_sends_nothing_more() -> None:
+def test_a_request_to_stop_lets_calls_in_flight_finish_and_sends_no_more() -> None:
     stop = threading.Event()
-    five = threading.Barrier(SIDE_BY_SIDE, timeout=10)
+    five = threading.Barrier(AT_ONCE, timeout=10)
 
     def before(call: FakeCall) -> None:
         if five.wait() == 0:
@@ -218,14 +218,14 @@ def test_asking_to_stop_lets_what_is_in_flight_finish_and_sends_nothing_more() -
     assert len(record.outcomes) == 20, "the skipped ones are recorded too"
 
 
-def test_a_call_stopped_while_it_waited_was_not_sent() -> None:
+def test_a_call_stopped_while_waiting_is_skipped() -> None:
     stop = threading.Event()
     wait = failing(Interrupted("Stopped while waiting for Xero."), creates("1000"))
     outcomes = results(news(1), FakeLedger(chart(), before=wait), stop=stop)
     assert outcomes[1].result is Result.SKIPPED
 
 
-def test_a_run_stopped_before_it_began_sends_nothing() -> None:
+def test_a_run_stopped_before_its_start_sends_nothing() -> None:
     stop = threading.Event()
     stop.set()
     ledger = FakeLedger(chart())
@@ -234,7 +234,7 @@ def test_a_run_stopped_before_it_began_sends_nothing() -> None:
     assert ledger.calls == []
 
 
-def test_a_refused_delete_falls_back_to_an_archive_where_the_file_says_so() -> None:
+def test_a_refused_delete_falls_back_to_an_archive_if_the_file_asks_for_it() -> None:
     current = chart(account("400"), account("401"))
     plan = planned(
         current,
@@ -266,7 +266,7 @@ def test_a_refused_delete_fails_otherwise() -> None:
 
 
 @pytest.mark.parametrize("room", range(30))
-def test_a_full_disk_at_any_line_loses_no_outcome_and_sends_nothing_unrecorded(room: int) -> None:
+def test_a_full_disk_at_any_line_loses_no_outcome_and_sends_nothing_unjournalled(room: int) -> None:
     record, ledger = Recorded(full_after=room), FakeLedger(chart())
     outcomes = results(news(20), ledger, record)
     assert {call.key for call in ledger.writes} == {key for _, _, key in record.sent}
@@ -277,7 +277,7 @@ def test_a_full_disk_at_any_line_loses_no_outcome_and_sends_nothing_unrecorded(r
             assert "cannot be written" in outcome.messages[0]
 
 
-def test_an_outcome_that_cannot_be_recorded_says_so() -> None:
+def test_an_outcome_that_cannot_be_journalled_says_so() -> None:
     outcomes = results(news(1), FakeLedger(chart()), Recorded(full_after=1))
     assert outcomes[1].result is Result.DONE
     assert "cannot be written" in outcomes[1].messages[0]
@@ -298,7 +298,7 @@ def unknown(plan: Plan) -> Outcome:
     ],
     ids=["create", "update", "archive", "restore", "delete"],
 )
-def test_what_nobody_knew_is_settled_by_a_chart_read_later(
+def test_an_unknown_outcome_is_settled_by_a_chart_read_later(
     current: Chart, wish: DesiredAccount, after: object
 ) -> None:
     outcome = unknown(planned(current, wish))
@@ -310,12 +310,12 @@ def test_what_nobody_knew_is_settled_by_a_chart_read_later(
     assert settle(outcome, current.accounts).result is Result.FAILED
 
 
-def test_what_is_known_is_not_settled_anew() -> None:
+def test_a_known_outcome_is_left_as_it_is() -> None:
     outcome = Outcome(news(1).steps[0], Result.FAILED)
     assert settle(outcome, ()) is outcome
 
 
-def test_a_bug_in_one_step_lets_the_others_end() -> None:
+def test_a_bug_in_one_step_lets_the_others_finish() -> None:
     hook: Callable[[FakeCall], None] = failing(KeyError("bug"), creates("1000"))
     record = Recorded()
     with pytest.raises(KeyError):

@@ -1,30 +1,46 @@
-"""Several organisations in one command: one after the other, each with its own verdict."""
+"""Several organisations: each is applied to its end, and every failure is reported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from threading import Event
 
 import pytest
-from builders import DELETED, account, chart, entry, wanted
+from builders import account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
-from apply.recording import failing
-from xerosync.cli.execute import Execution
-from xerosync.cli.session import Session, open_session
-from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, RejectedByXero
-from xerosync.history import runs
-from xerosync.model import Chart, DeleteRefused
+from apply.recording import Recorded, failing
+from xerosync.apply.journal_writer import Provenance
+from xerosync.apply.outcome import Outcome
+from xerosync.apply.preflight import Prepared
+from xerosync.apply.run import Runner
+from xerosync.errors import (
+    AppliedInPart,
+    Interrupted,
+    ProofFailed,
+    RejectedByXero,
+    XerosyncError,
+)
+from xerosync.model import Chart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 
 
-@pytest.fixture
-def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    monkeypatch.chdir(tmp_path)
-    with open_session(sandbox=False, no_color=True, debug=False) as opened:
-        yield opened
+class Shown:
+    """A display that keeps what it is asked to show."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+        self.proved: dict[str, bool] = {}
+
+    @contextmanager
+    def running(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:
+        yield self.outcomes.append
+
+    def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
+        self.proved[plan.file] = proved
 
 
 def books(name: str) -> Chart:
@@ -32,118 +48,115 @@ def books(name: str) -> Chart:
     return replace(current, organisation=replace(current.organisation, tenant_id=name, name=name))
 
 
-def plan_of(current: Chart) -> Plan:
+def prepared(ledger: FakeLedger) -> Prepared:
+    current = ledger.chart()
     desired = wanted(entry("200", "Shoes"), entry("201", "Boots"))
-    return build(current, replace(desired, file=f"{current.organisation.name}.yaml"))
+    plan = build(current, replace(desired, file=f"{current.organisation.name}.yaml"))
+    return Prepared(plan, ledger)
 
 
-def refuse(call: FakeCall) -> None:
+def reject(call: FakeCall) -> None:
     failing(RejectedByXero(("No.",)), lambda c: (c.values or {}).get("name") == "Boots")(call)
 
 
-def execution(session: Session, *ledgers: FakeLedger) -> Execution:
-    work = Execution(session, Path("run.jsonl"), as_json=False)
-    for ledger in ledgers:
-        work.add(plan_of(ledger.chart()), ledger)
-    return work
+def run(
+    *ledgers: FakeLedger,
+    stop: Event | None = None,
+    journal: Recorded | None = None,
+    shown: Shown | None = None,
+) -> tuple[XerosyncError, ...]:
+    runner = Runner(
+        journal or Recorded(), Provenance("digest"), shown or Shown(), stop or Event(), "Run again."
+    )
+    return runner.run_all(prepared(ledger) for ledger in ledgers)
 
 
-def test_all_are_done_and_in_one_journal(session: Session) -> None:
+def test_every_organisation_is_applied_and_journalled_with_its_provenance() -> None:
+    journal, shown = Recorded(), Shown()
     one, two = FakeLedger(books("one")), FakeLedger(books("two"))
-    assert execution(session, one, two).run() == 0
-    assert [run.tenant_id for run in runs.read(Path("run.jsonl"))] == ["one", "two"]
-    assert len({run.digest for run in runs.read(Path("run.jsonl"))}) == 1
+    assert run(one, two, journal=journal, shown=shown) == ()
+    assert [(p.file, origin) for p, origin in journal.begun] == [
+        ("one.yaml", Provenance("digest")),
+        ("two.yaml", Provenance("digest")),
+    ]
+    assert journal.proofs == ["as planned"] * 2
+    assert shown.proved == {"one.yaml": True, "two.yaml": True}
+    assert len(shown.outcomes) == 4
 
 
-def test_what_goes_wrong_in_one_does_not_stop_the_next_and_all_is_said(
-    session: Session, capsys: pytest.CaptureFixture[str]
-) -> None:
-    one = FakeLedger(books("one"), before=refuse)
-    two = FakeLedger(books("two"))
-    three = FakeLedger(books("three"))
-    with pytest.raises(AppliedInPart, match=r"one\.yaml"):
-        execution(session, one, two, three).run()
-    assert [len(ledger.writes) for ledger in (one, two, three)] == [2, 2, 2]
-    assert capsys.readouterr().out.count("Applied: ") == 3
+def test_a_failure_in_one_organisation_does_not_stop_the_next() -> None:
+    shown = Shown()
+    one, two = FakeLedger(books("one"), before=reject), FakeLedger(books("two"))
+    (failure,) = run(one, two, shown=shown)
+    assert isinstance(failure, AppliedInPart)
+    assert failure.message.startswith("one.yaml")
+    assert [len(ledger.writes) for ledger in (one, two)] == [2, 2]
+    assert shown.proved == {"one.yaml": False, "two.yaml": True}
 
 
-def test_of_several_failures_all_are_said(
-    session: Session, capsys: pytest.CaptureFixture[str]
-) -> None:
-    one = FakeLedger(books("one"), before=refuse)
-    two = FakeLedger(books("two"), before=refuse)
-    with pytest.raises(AppliedInPart, match=r"one\.yaml"):
-        execution(session, one, two).run()
-    assert "Error: two.yaml: applied in part" in capsys.readouterr().err
+def test_every_failure_is_returned() -> None:
+    one = FakeLedger(books("one"), before=reject)
+    two = FakeLedger(books("two"), before=reject)
+    assert [failure.message[:3] for failure in run(one, two)] == ["one", "two"]
 
 
-def test_a_wish_to_stop_reaches_the_next_organisation_too(session: Session) -> None:
-    def stop(call: FakeCall) -> None:
+def test_an_interruption_is_the_gravest_failure() -> None:
+    stop = Event()
+
+    def interrupt(call: FakeCall) -> None:
         if call.is_write:
-            session.stop.set()
+            stop.set()
 
-    one, two = FakeLedger(books("one"), before=stop), FakeLedger(books("two"))
-    with pytest.raises(Interrupted):
-        execution(session, one, two).run()
+    one = FakeLedger(books("one"), before=reject)
+    two = FakeLedger(books("two"), before=interrupt)
+    three = FakeLedger(books("three"))
+    gravest, *others = run(one, two, three, stop=stop)
+    assert isinstance(gravest, Interrupted)
+    assert {failure.message.split(".")[0] for failure in others} <= {"one", "two", "three"}
+    assert any(isinstance(failure, AppliedInPart) for failure in others)
+
+
+def test_a_request_to_stop_reaches_the_next_organisation_too() -> None:
+    stop, journal = Event(), Recorded()
+
+    def interrupt(call: FakeCall) -> None:
+        if call.is_write:
+            stop.set()
+
+    one, two = FakeLedger(books("one"), before=interrupt), FakeLedger(books("two"))
+    failures = run(one, two, stop=stop, journal=journal)
+    assert isinstance(failures[0], Interrupted)
     assert two.writes == ()
-    assert [run.tenant_id for run in runs.read(Path("run.jsonl"))] == ["one"]
+    assert [plan.file for plan, _ in journal.begun] == ["one.yaml"]
 
 
-def test_a_chart_that_is_not_as_planned_is_an_error(session: Session) -> None:
+def test_nothing_is_sent_where_the_journal_cannot_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise XerosyncError("The journal cannot be written.")
+
+    journal, one = Recorded(), FakeLedger(books("one"))
+    monkeypatch.setattr(journal, "begin", full)
+    assert [failure.message for failure in run(one, journal=journal)] == [
+        "The journal cannot be written."
+    ]
+    assert one.writes == ()
+
+
+def test_a_chart_that_is_not_as_planned_is_a_failure() -> None:
     class Deaf(FakeLedger):
-        """Says yes, and forgets it."""
+        """Accepts every write and forgets it."""
 
         def chart(self) -> Chart:
             return books("one")
 
-    with pytest.raises(ProofFailed) as failed:
-        execution(session, Deaf(books("one"))).run()
-    assert any("name is Account 200 and not Shoes" in line for line in failed.value.details)
+    (failure,) = run(Deaf(books("one")))
+    assert isinstance(failure, ProofFailed)
+    assert any("name is Account 200 and not Shoes" in line for line in failure.details)
 
 
-def test_nothing_to_do_leaves_no_journal(session: Session) -> None:
-    current = books("one")
-    work = Execution(session, Path("run.jsonl"), as_json=False)
-    work.add(build(current, wanted()), FakeLedger(current))
-    assert work.run() == 0
-    assert not Path("run.jsonl").exists()
-
-
-def test_a_delete_that_became_an_archive_is_told_and_counted_as_one(
-    session: Session, capsys: pytest.CaptureFixture[str]
-) -> None:
-    current = books("one")
-    ledger = FakeLedger(current, used=frozenset({"id-200"}))
-    desired = wanted(
-        entry("200", status=DELETED),
-        entry("201", status=DELETED),
-        delete_refused=DeleteRefused.ARCHIVE,
-    )
-    work = Execution(session, Path("run.jsonl"), as_json=False)
-    work.add(build(current, desired), ledger)
-    assert work.run() == 0
-    said = capsys.readouterr()
-    assert "delete 200 Account 200: archived instead" in said.err
-    assert (
-        "Applied: 0 created, 0 updated, 0 restored, 1 archived, 1 deleted "
-        "(1 archived because Xero refused to delete)."
-    ) in said.out
-
-
-def test_why_the_rest_was_not_sent_is_said_once(
-    session: Session, capsys: pytest.CaptureFixture[str]
-) -> None:
-    current = chart(*(account(str(number)) for number in range(300, 320)))
-
-    def stop(call: FakeCall) -> None:
-        if call.is_write:
-            session.stop.set()
-
-    work = Execution(session, Path("run.jsonl"), as_json=False)
-    names = wanted(*(entry(str(number), f"Shoes {number}") for number in range(300, 320)))
-    work.add(build(current, names), FakeLedger(current, before=stop))
-    with pytest.raises(Interrupted, match=r"of 20 steps were not sent"):
-        work.run()
-    said = capsys.readouterr().err
-    assert said.count("The run was stopped before this step.") == 1
-    assert said.count("   -- update") + said.count("   ok update") == 20
+def test_a_plan_without_steps_leaves_no_trace_in_the_journal() -> None:
+    journal, current = Recorded(), books("one")
+    nothing = Prepared(build(current, wanted()), FakeLedger(current))
+    runner = Runner(journal, Provenance("digest"), Shown(), Event(), "Run again.")
+    assert runner.run_all([nothing]) == ()
+    assert journal.begun == []

@@ -1,18 +1,16 @@
-"""The end of a run: what is still unknown is settled, and the verdict names the gravest."""
+"""The end of a run: unknown outcomes are settled, and the verdict is the gravest failure."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from pathlib import Path
 from threading import Event
 
 import pytest
 from builders import DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
-from apply.recording import failing, reads
+from apply.recording import Recorded, failing, reads
 from xerosync.apply.outcome import Outcome, Result
-from xerosync.cli.closing import Ending, close, verdict
+from xerosync.apply.verdict import RunEnd, finish, verdict
 from xerosync.errors import (
     AppliedInPart,
     Interrupted,
@@ -20,8 +18,6 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
-from xerosync.history import runs
-from xerosync.history.journal import Journal
 from xerosync.plan.build import build
 
 CURRENT = chart(account("200"), account("201"))
@@ -38,41 +34,38 @@ def applied(hook: object = None) -> FakeLedger:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Journal:
-
-    opened = Journal(tmp_path / "run.jsonl", lambda: datetime(2026, 11, 3, tzinfo=UTC))
-    opened.begin(PLAN, digest="d", actor="", commit="")
-    for step in PLAN.steps:
-        opened.sending(step, PLAN.changes[step.change].account, f"k{step.number}")
-    return opened
+def journal() -> Recorded:
+    return Recorded()
 
 
 def end(
-    ledger: FakeLedger, journal: Journal, *outcomes: Outcome, stop: Event | None = None
-) -> Ending:
-    told: list[Outcome] = []
-    ending = close(PLAN, ledger, journal, outcomes, stop=stop or Event(), tell=told.append)
-    changed = [a for a, b in zip(ending.outcomes, outcomes, strict=True) if a is not b]
-    assert told == changed
-    return ending
+    ledger: FakeLedger, journal: Recorded, *outcomes: Outcome, stop: Event | None = None
+) -> RunEnd:
+    shown: list[Outcome] = []
+    ended = finish(PLAN, ledger, journal, outcomes, stop=stop or Event(), show=shown.append)
+    changed = [a for a, b in zip(ended.outcomes, outcomes, strict=True) if a is not b]
+    assert shown == changed
+    return ended
 
 
-def test_a_whole_run_is_proved(journal: Journal) -> None:
-    ending = end(applied(), journal, *DONE)
-    assert ending == Ending(DONE)
-    assert verdict(PLAN, ending, again=AGAIN) is None
-    assert runs.read(journal.path)[0].proof == "as planned"
+def test_a_complete_run_is_proved(journal: Recorded) -> None:
+    ended = end(applied(), journal, *DONE)
+    assert ended == RunEnd(DONE)
+    assert verdict(PLAN, ended, again=AGAIN) is None
+    assert journal.proofs == ["as planned"]
 
 
-def test_what_was_unknown_is_settled_by_the_last_reading_and_recorded(journal: Journal) -> None:
+def test_an_unknown_outcome_is_settled_by_the_last_reading_and_journalled(
+    journal: Recorded,
+) -> None:
     unknown = Outcome(PLAN.steps[0], Result.UNKNOWN, None, ("Not known.",))
-    ending = end(applied(), journal, unknown, DONE[1])
-    assert ending.outcomes[0].result is Result.DONE
-    assert verdict(PLAN, ending, again=AGAIN) is None
-    assert runs.read(journal.path)[0].calls[0].result is Result.DONE
+    ended = end(applied(), journal, unknown, DONE[1])
+    assert ended.outcomes[0].result is Result.DONE
+    assert verdict(PLAN, ended, again=AGAIN) is None
+    assert journal.outcomes == [ended.outcomes[0]]
 
 
-def test_a_wish_to_stop_does_not_keep_the_chart_from_being_read(journal: Journal) -> None:
+def test_a_request_to_stop_does_not_prevent_the_last_reading(journal: Recorded) -> None:
     stop = Event()
     stop.set()
 
@@ -81,44 +74,44 @@ def test_a_wish_to_stop_does_not_keep_the_chart_from_being_read(journal: Journal
             raise Interrupted("Stopped while waiting for Xero.")
 
     skipped = Outcome(PLAN.steps[1], Result.SKIPPED)
-    ending = end(applied(refuse_when_stopped), journal, DONE[0], skipped, stop=stop)
-    assert ending.unread == ""
-    assert ending.stopped
+    ended = end(applied(refuse_when_stopped), journal, DONE[0], skipped, stop=stop)
+    assert ended.unread == ""
+    assert ended.stopped
     assert stop.is_set()
-    failure = verdict(PLAN, ending, again=AGAIN)
+    failure = verdict(PLAN, ended, again=AGAIN)
     assert isinstance(failure, Interrupted)
     assert "1 of 2 steps were not sent" in failure.message
     assert failure.hint == AGAIN
 
 
-def test_stopped_while_the_proof_was_read(journal: Journal) -> None:
+def test_a_run_stopped_during_the_last_reading_is_interrupted(journal: Recorded) -> None:
     stop = Event()
 
     def interrupt(call: FakeCall) -> None:
         stop.set()
         raise Interrupted("Stopped while waiting for Xero.")
 
-    ending = end(applied(interrupt), journal, *DONE, stop=stop)
-    failure = verdict(PLAN, ending, again=AGAIN)
+    ended = end(applied(interrupt), journal, *DONE, stop=stop)
+    failure = verdict(PLAN, ended, again=AGAIN)
     assert isinstance(failure, Interrupted)
-    assert "all steps were sent" in failure.message
+    assert "all were sent" in failure.message
 
 
-def test_stopped_when_all_was_done_already_is_a_success(journal: Journal) -> None:
+def test_a_run_stopped_after_its_last_step_is_a_success(journal: Recorded) -> None:
     stop = Event()
     stop.set()
     assert verdict(PLAN, end(applied(), journal, *DONE, stop=stop), again=AGAIN) is None
 
 
-def test_a_chart_that_cannot_be_read_is_no_proof(journal: Journal) -> None:
-    ending = end(applied(failing(Unavailable("Xero is down."), reads)), journal, *DONE)
-    failure = verdict(PLAN, ending, again=AGAIN)
+def test_a_chart_that_cannot_be_read_proves_nothing(journal: Recorded) -> None:
+    ended = end(applied(failing(Unavailable("Xero is down."), reads)), journal, *DONE)
+    failure = verdict(PLAN, ended, again=AGAIN)
     assert isinstance(failure, ProofFailed)
     assert "Xero is down." in failure.message
-    assert runs.read(journal.path)[0].proof == "not read: Xero is down."
+    assert journal.proofs == ["not read: Xero is down."]
 
 
-def test_a_chart_that_is_not_as_planned(journal: Journal) -> None:
+def test_a_chart_that_is_not_as_planned_fails_the_proof(journal: Recorded) -> None:
     ledger = applied()
     ledger.update("id-200", {"name": "Shirts"}, key="c")
     failure = verdict(PLAN, end(ledger, journal, *DONE), again=AGAIN)
@@ -126,15 +119,15 @@ def test_a_chart_that_is_not_as_planned(journal: Journal) -> None:
     assert "name is Shirts and not Shoes" in failure.details[0]
 
 
-def test_a_run_in_part(journal: Journal) -> None:
+def test_a_partial_run_says_how_to_go_on(journal: Recorded) -> None:
     failed = Outcome(PLAN.steps[1], Result.FAILED, None, ("No.",))
     failure = verdict(PLAN, end(applied(), journal, DONE[0], failed), again=AGAIN)
     assert isinstance(failure, AppliedInPart)
     assert AGAIN in failure.hint
 
 
-def test_a_journal_that_lacks_its_end_is_told_last(
-    journal: Journal, monkeypatch: pytest.MonkeyPatch
+def test_an_incomplete_journal_is_the_least_grave_failure(
+    journal: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise XerosyncError("The journal cannot be written.")
@@ -143,13 +136,13 @@ def test_a_journal_that_lacks_its_end_is_told_last(
     failure = verdict(PLAN, end(applied(), journal, *DONE), again=AGAIN)
     assert failure
     assert failure.exit_code == 1
-    assert "Xero is as planned, but the journal lacks its end" in failure.message
+    assert "Xero is as planned, but the journal is incomplete" in failure.message
 
 
-def test_a_refused_delete_says_what_to_write_instead(tmp_path: Path) -> None:
+def test_a_refused_delete_says_what_to_write_instead() -> None:
     plan = build(CURRENT, wanted(entry("200", status=DELETED)))
     refused = Outcome(plan.steps[0], Result.FAILED, None, ("It has transactions.",), refused=True)
-    failure = verdict(plan, Ending((refused,)), again=AGAIN)
+    failure = verdict(plan, RunEnd((refused,)), again=AGAIN)
     assert isinstance(failure, AppliedInPart)
     assert failure.hint.startswith("Xero keeps an account that has transactions")
     assert "status: ARCHIVED" in failure.hint

@@ -1,4 +1,4 @@
-"""The proof: the chart read afterwards, planned again, holds nothing that should be done."""
+"""The proof: a plan for the chart that was read back finds nothing left to do."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeLedger
 
 from apply.recording import creates, failing, results
-from xerosync.apply.verify import prove, undone
-from xerosync.errors import RejectedByXero
+from xerosync.apply.verify import check_pulled, prove, undone
+from xerosync.errors import RejectedByXero, XerosyncError
 from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
@@ -37,7 +37,7 @@ MIXED = plan(entry("200", "Shoes", show_in_expense_claims=True), new("300", "Boo
              entry("201", status=ARCHIVED))  # fmt: skip
 
 
-def test_a_whole_run_is_as_planned() -> None:
+def test_a_complete_run_is_as_planned() -> None:
     ledger = FakeLedger(CURRENT)
     outcomes = results(MIXED, ledger)
     assert prove(MIXED, outcomes.values(), ledger.chart()) == ()
@@ -59,10 +59,10 @@ def test_a_created_account_that_is_not_there_is_named() -> None:
         a for a in ledger.accounts() if a.code != "300"
     ))  # fmt: skip
     (found,) = prove(MIXED, outcomes, after)
-    assert "300 Boots: create is still to be done" in found
+    assert "300 Boots: create is still needed" in found
 
 
-def test_after_a_run_in_part_only_what_was_done_is_held_against_the_chart() -> None:
+def test_after_a_partial_run_only_the_changes_that_were_done_must_hold() -> None:
     refuse = failing(RejectedByXero(("No.",)), creates("300"))
     ledger = FakeLedger(CURRENT, before=refuse)
     outcomes = results(MIXED, ledger).values()
@@ -79,7 +79,7 @@ def test_a_delete_that_became_an_archive_is_as_planned() -> None:
     assert prove(wish, outcomes, ledger.chart()) == ()
 
 
-def test_books_that_cannot_be_matched_any_more_are_no_proof() -> None:
+def test_a_chart_that_cannot_be_matched_proves_nothing() -> None:
     wish = plan(entry("300", previously=("200",)))
     ledger = FakeLedger(CURRENT)
     outcomes = results(wish, ledger).values()
@@ -90,7 +90,15 @@ def test_books_that_cannot_be_matched_any_more_are_no_proof() -> None:
 
 
 @pytest.mark.parametrize("status", [ARCHIVED, "ACTIVE"])
-def test_an_edit_of_an_unmanaged_account_is_nobodys_business(status: str) -> None:
+def test_an_edit_of_an_unmanaged_account_does_not_matter(status: str) -> None:
     ledger = FakeLedger(CURRENT)
     outcomes = results(MIXED, ledger).values()
     assert prove(MIXED, outcomes, edited(ledger.chart(), "id-202", name="X", status=status)) == ()
+
+
+def test_a_pulled_file_must_leave_nothing_to_do() -> None:
+    check_pulled(CURRENT, wanted(entry("200", "Account 200"), entry("201")))
+    with pytest.raises(XerosyncError, match="a plan would still find 200 Shoes"):
+        check_pulled(CURRENT, wanted(entry("200", "Shoes")))
+    with pytest.raises(XerosyncError, match="a plan would still find 201 Account 201"):
+        check_pulled(CURRENT, wanted(entry("201", type="BANK")))

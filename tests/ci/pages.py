@@ -1,4 +1,4 @@
-"""Divergences and runs to look at: made of hostile names, and of many accounts."""
+"""Drift and runs to look at: made of hostile names, and of many accounts."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from render.plans import hostile_plan, long_plan
 
 from xerosync.apply.outcome import Result
 from xerosync.apply.verify import AS_PLANNED
-from xerosync.history.drift import Divergence
-from xerosync.history.runs import Call, Run
+from xerosync.history.drift import Drift
+from xerosync.history.runs import Run, RunCall
 from xerosync.model import Source
 from xerosync.plan.plan import Action, Origin, Plan
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
-def divergence(plan: Plan) -> Divergence:
+def divergence(plan: Plan) -> Drift:
     """Give all that a plan would do as drift."""
     changes = tuple(replace(change, origin=Origin.XERO) for change in plan.changes)
-    return Divergence(plan, AT, changes, plan.blocked, plan.unmanaged, pending=1)
+    return Drift(plan, AT, changes, plan.blocked, plan.unmanaged, pending=1)
 
 
-def hostile_divergence(attack: str) -> Divergence:
+def hostile_divergence(attack: str) -> Drift:
     return divergence(hostile_plan(attack))
 
 
-def long_divergence() -> Divergence:
+def long_divergence() -> Drift:
     return divergence(long_plan(500))
 
 
 def hostile_run(attack: str) -> Run:
     """Give a run in which everything that is text is an attack."""
     before = account("200", attack, description=attack)
-    call = Call(
+    call = RunCall(
         step=1, operation=Action.UPDATE, account_id=attack,
         values={"name": attack, "description": attack, "add_to_watchlist": True}, code=attack,
         name=attack, key=attack, before=before, result=Result.FAILED, after=before, sent_at=AT,
@@ -59,7 +59,7 @@ def whole_run() -> Run:
     """Give a run as most are: two calls, both done, and proved."""
     before = account("404", "Bank Fees")
     after = account("404", "Bank Charges")
-    call = Call(
+    call = RunCall(
         step=1, operation=Action.UPDATE, account_id="id-404", values={"name": "Bank Charges"},
         code="404", name="Bank Charges", before=before, result=Result.DONE, after=after,
         sent_at=AT, ended_at=AT, correlation_id="c0ffee", source=Source("accounts.yaml", 12, 5),

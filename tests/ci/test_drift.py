@@ -58,7 +58,7 @@ def test_an_edit_in_xero_is_told_with_its_day_and_not_by_whom(
     assert said.code == 2
     assert "name: Turnover in Xero, Sales of Goods in the file" in said.out
     assert "Edited in Xero on" in said.out
-    assert "Xero does not tell by whom" in said.out
+    assert "Xero does not say by whom" in said.out
     assert xerosync("drift").code == 0, "without --detailed-exitcode only errors count"
 
 

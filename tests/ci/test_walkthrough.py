@@ -126,7 +126,7 @@ def test_change_plan_review_merge_apply_drift_and_pull(
     (issue,) = github.issues
     assert "since the last apply" in issue["body"]
     assert "Fees of Banks" in issue["body"]
-    assert "Xero does not tell by whom" in issue["body"]
+    assert "Xero does not say by whom" in issue["body"]
     books.store.edit("200", name="Turnover")
     job("drift", "three", on_main(merged))
     assert len(github.issues) == 1

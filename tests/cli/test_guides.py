@@ -1,7 +1,7 @@
-"""The accountant's guide and the recipes: every command in them works, in its order.
+"""Every command of the accountant's guide and of the recipes works, in the order shown.
 
-A `diff` block is an edit of accounts.yaml, a `console` block commands. Each recipe has books
-and a file of its own.
+A `diff` block edits accounts.yaml, and a `console` block holds commands. Each recipe starts
+with new books and a new file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BLOCK = re.compile(r"^```(console|diff)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def follow(text: str, xerosync: Xerosync) -> list[str]:
-    """Do what a page says, and give what each command wrote."""
+    """Do what a page says, and return what each command printed."""
     written = []
     for kind, body in BLOCK.findall(text):
         if kind == "diff":
@@ -34,7 +34,7 @@ def follow(text: str, xerosync: Xerosync) -> list[str]:
 
 
 def edit(diff: str) -> None:
-    """Make the edit that a diff shows: its place must be there once."""
+    """Make the edit that a diff shows. The text to replace must occur exactly once."""
     file = Path("accounts.yaml")
     lines = diff.splitlines(keepends=True)
     before = "".join(line[1:] for line in lines if line[0] != "+")
@@ -45,7 +45,7 @@ def edit(diff: str) -> None:
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.splitlines()[0])
-def test_a_recipe_works_as_it_stands(recipe: str, xerosync: Xerosync) -> None:
+def test_a_recipe_works_as_printed(recipe: str, xerosync: Xerosync) -> None:
     if not recipe.startswith("Start from"):
         assert xerosync("pull", "--sandbox").code == 0
     written = "".join(follow(recipe, xerosync))
@@ -53,7 +53,7 @@ def test_a_recipe_works_as_it_stands(recipe: str, xerosync: Xerosync) -> None:
         assert "restore" in written.casefold()
 
 
-def test_the_guide_works_from_an_export_alone(xerosync: Xerosync) -> None:
+def test_the_guide_works_with_nothing_but_an_export(xerosync: Xerosync) -> None:
     xerosync("pull", "--sandbox")
     xerosync("export-csv", "--sandbox", "-o", "chart.csv")
     Path("accounts.yaml").unlink()

@@ -1,4 +1,4 @@
-"""`xerosync init`: ends in a plan, asks what no option says, and overwrites nothing."""
+"""`xerosync init` ends in a plan, asks for what no option gives, and overwrites nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xerosync.cli.workflow import PATH, workflow
 ANSWERED = ("--gitignore", "--ci", "github")
 
 
-def test_with_every_answer_given_it_ends_in_a_plan(xerosync: Xerosync, project: Path) -> None:
+def test_with_every_option_given_it_ends_in_a_plan(xerosync: Xerosync, project: Path) -> None:
     done = xerosync("init", "--from", "sandbox", *ANSWERED)
     assert done.code == 0
     assert "No changes" in done.out
@@ -25,7 +25,7 @@ def test_with_every_answer_given_it_ends_in_a_plan(xerosync: Xerosync, project: 
     assert (project / PATH).exists()
 
 
-def test_a_second_time_nothing_is_overwritten(xerosync: Xerosync, project: Path) -> None:
+def test_a_second_run_overwrites_nothing(xerosync: Xerosync, project: Path) -> None:
     xerosync("init", "--from", "sandbox", *ANSWERED)
     before = {}
     for name in ("accounts.yaml", ".gitignore", PATH):
@@ -34,11 +34,11 @@ def test_a_second_time_nothing_is_overwritten(xerosync: Xerosync, project: Path)
         before[path] = path.read_text()
     done = xerosync("init", "--from", "sandbox", *ANSWERED)
     assert done.code == 0
-    assert done.err.count("exists; it was not changed.") == 2
+    assert done.err.count("is there already and stays as it is") == 2
     assert {path: path.read_text() for path in before} == before
 
 
-def test_with_nobody_to_ask_each_missing_option_is_named(xerosync: Xerosync) -> None:
+def test_without_a_terminal_each_missing_option_is_named(xerosync: Xerosync) -> None:
     refused = xerosync("init")
     assert refused.code == 64
     for option in ("--from xero|sandbox|csv", "--gitignore or --no-gitignore", "--ci github|none"):
@@ -49,7 +49,7 @@ def test_with_nobody_to_ask_each_missing_option_is_named(xerosync: Xerosync) -> 
     assert xerosync("init", "--from", "sandbox", "--csv", "x.csv", *ANSWERED).code == 64
 
 
-def test_a_csv_is_enough_and_its_workflow_needs_no_secret(
+def test_a_csv_is_enough_and_its_workflow_needs_no_secrets(
     xerosync: Xerosync, project: Path
 ) -> None:
     (project / "chart.csv").write_text("*Code,*Name,*Type\n200,Sales,Revenue\n")
@@ -62,12 +62,14 @@ def test_a_csv_is_enough_and_its_workflow_needs_no_secret(
     assert "secrets." not in (project / PATH).read_text()
 
 
-def test_without_ci_and_gitignore_only_the_file_is_made(xerosync: Xerosync, project: Path) -> None:
+def test_without_ci_and_gitignore_only_the_chart_file_is_created(
+    xerosync: Xerosync, project: Path
+) -> None:
     xerosync("init", "--from", "sandbox", "--no-gitignore", "--ci", "none")
     assert sorted(path.name for path in project.iterdir()) == [".xerosync", "accounts.yaml"]
 
 
-def test_a_person_is_asked_until_the_answer_fits(
+def test_a_question_is_repeated_until_the_answer_is_valid(
     xerosync: Xerosync, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers: Iterator[str] = iter(["mars", "sandbox", "perhaps", "yes", "github"])
@@ -79,7 +81,7 @@ def test_a_person_is_asked_until_the_answer_fits(
     assert (project / PATH).exists()
 
 
-def test_a_person_who_leaves_is_told_the_option(
+def test_the_end_of_input_is_a_usage_error(
     xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(*_: object) -> str:

@@ -1,4 +1,4 @@
-"""The blocks of the documents that are no console: charts load, scripts parse, commands exist."""
+"""In the code blocks of the documents, charts load, scripts parse and commands exist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BLOCK = re.compile(r"^( *)```(yaml|sh)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 
 
 def blocks(kind: str) -> Iterator[tuple[str, str]]:
-    """Give each block of a kind, with a name for its test."""
+    """Yield each block of a kind, with a name for its test."""
     for document in DOCUMENTS:
         for number, found in enumerate(BLOCK.finditer(document.read_text(encoding="utf-8"))):
             if found[2] == kind:
@@ -29,7 +29,7 @@ def blocks(kind: str) -> Iterator[tuple[str, str]]:
 
 
 def commands(script: str) -> Iterator[list[str]]:
-    """Give the words of each command of ours, and of make, in a script."""
+    """Yield the words of each command line of xerosync and make in a script."""
     for line in script.replace("\\\n", " ").splitlines():
         words = shlex.split(line.partition(" #")[0].partition(" > ")[0], comments=True)
         if words and words[0] in {"xerosync", "make"}:
@@ -40,8 +40,8 @@ YAML, SCRIPTS = dict(blocks("yaml")), dict(blocks("sh"))
 
 
 @pytest.mark.parametrize("text", YAML.values(), ids=YAML.keys())
-def test_a_chart_in_a_document_is_one(text: str, tmp_path: Path) -> None:
-    """A part of a file is completed; what is no chart is YAML at least."""
+def test_every_chart_in_a_document_is_valid(text: str, tmp_path: Path) -> None:
+    """A part of a chart is completed first; a block that is not a chart must be YAML."""
     chart = tmp_path / "accounts.yaml"
     if text.startswith("accounts:"):
         text = HEAD + text
@@ -58,7 +58,7 @@ def test_a_chart_in_a_document_is_one(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS.keys())
-def test_a_script_in_a_document_has_only_what_there_is(
+def test_every_script_in_a_document_uses_existing_commands_and_options(
     script: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     parsed = subprocess.run(["bash", "-n"], input=script, text=True, check=False)
@@ -69,7 +69,7 @@ def test_a_script_in_a_document_has_only_what_there_is(
             targets = [word for word in words[1:] if "=" not in word]
             assert all(f"\n{target}:" in makefile for target in targets), words
             continue
-        names = [word for word in words[1:] if re.fullmatch(r"[a-z-]+", word)]
+        names = [word for word in words[1:] if re.fullmatch(r"[a-z][a-z-]*", word)]
         known = 2 if names[:1] in (["auth"], ["ci"]) else 1
         capsys.readouterr()
         assert run([*names[:known], "--help"]) == 0, words

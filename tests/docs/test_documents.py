@@ -1,4 +1,4 @@
-"""What the documents say is true: generated parts are current, and every command runs."""
+"""The documents are true: generated parts are up to date, and every command runs as printed."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ from pathlib import Path
 
 import pytest
 
+from xerosync.errors import ExitCode
+
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 GENERATORS = [p for p in sorted((ROOT / "docs").glob("make_*.py")) if p.name != "make_faults.py"]
-"""All but the table of faults, which takes minutes: `make faults` checks it."""
+"""All except the table of faults, which takes minutes: `make faults` checks it."""
 
 STAGED = {"guide.md", "recipes.md"}
-"""These tell a story in files of their own; `tests/cli/test_guides.py` plays them."""
+"""These need files of their own; `tests/cli/test_guides.py` runs their commands."""
 
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 EXIT = re.compile(r"\s+# exits with (\d+)$")
 
 
 def named(document: Path) -> str:
-    """Give a document's path, as two are called README.md."""
+    """Return a document's path, as two documents are called README.md."""
     return document.relative_to(ROOT).as_posix()
 
 
 def consoles(document: Path) -> list[list[str]]:
-    """Give the lines of each console block of a document."""
+    """Return the lines of each console block of a document."""
     return [found.splitlines() for found in CONSOLE.findall(document.read_text(encoding="utf-8"))]
 
 
 @pytest.mark.parametrize("script", GENERATORS, ids=lambda path: path.name)
-def test_what_is_generated_is_current(script: Path) -> None:
-    """Run again `python docs/make_….py` when this fails, and look at what changed."""
+def test_generated_parts_are_up_to_date(script: Path) -> None:
+    """If this fails, run `make docs` and read the diff."""
     environment = {**os.environ, "COLUMNS": "80", "TERM": "dumb"}
     done = subprocess.run(
         [sys.executable, str(script), "--check"],
@@ -50,10 +52,10 @@ def test_what_is_generated_is_current(script: Path) -> None:
     ids=named,
 )
 def test_every_command_of_a_document_runs(document: Path, tmp_path: Path) -> None:
-    """The console blocks of a document run one after the other, in one folder.
+    """Run the console blocks of a document one after the other, in one folder.
 
-    A command succeeds unless it ends with `# exits with N`. The lines below it stand in
-    what it prints; `…` stands for anything.
+    A command exits with status 0 unless its line ends in `# exits with N`. It must print the
+    lines below it, in which `…` matches anything.
     """
     shutil.copy(ROOT / "accounts.yaml", tmp_path)
     shutil.copytree(ROOT / "schema", tmp_path / "schema")
@@ -82,8 +84,30 @@ def test_every_command_of_a_document_runs(document: Path, tmp_path: Path) -> Non
             assert done.returncode == int(expected[1] if expected else 0), f"{line}\n{printed}"
 
 
+def test_every_exit_status_is_in_the_readme_and_in_the_list_of_commands() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d+) \| ", page, re.MULTILINE)
+    assert sorted(map(int, listed)) == sorted(ExitCode)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (promise,) = re.findall(r"rely on flags, JSON and the exit status:\n(.*)", readme)
+    assert sorted(map(int, re.findall(r"\b\d+\b", promise))) == sorted(ExitCode)
+
+
+def test_every_environment_variable_of_ours_is_in_the_list_of_commands() -> None:
+    """Variables of a profile end in its name; only their beginning is listed."""
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    readers = [
+        text
+        for path in (ROOT / "xerosync").rglob("*.py")
+        if "os.environ" in (text := path.read_text(encoding="utf-8"))
+    ]
+    read = set(re.findall(r'"(XERO(?:SYNC)?_[A-Z_]+)"', "\n".join(readers)))
+    assert {"XERO_CLIENT_ID", "XEROSYNC_API_URL"} <= read
+    assert read <= set(re.findall(r"`(XERO\w+)`", page))
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_links_within_the_repository_lead_somewhere(document: Path) -> None:
+def test_every_relative_link_leads_to_a_file(document: Path) -> None:
     text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
     targets = re.findall(r"\]\(([^)#\s]+)", text)
     inside = [t for t in targets if not re.match(r"[a-z]+:", t)]

@@ -1,4 +1,4 @@
-"""The pages build as a site without a warning, and it reads well with nothing from outside."""
+"""The site builds without a warning, fits a phone, and loads nothing from other servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FAULTS = {
     "[f](../README.md#two-comands)": "'two-comands'",
     "![g](pictures/gone.svg)": "docs/pictures/gone.svg",
 }
-"""What is planted in a page, and what the complaint of it names."""
+"""Each broken link to plant in a page, and what the warning about it names."""
 
 GOOD = (
     "[x](../ci/gitlab.yml), [y](../SECURITY.md#what-is-not-protected), [z](ci.md#cron-and-others)"
@@ -32,7 +32,7 @@ GOOD = (
 
 
 def build(source: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Build the site of a copy of the repository, just as `make site` does."""
+    """Build the site of a copy of the repository, as `make site` does."""
     command = [sys.executable, str(ROOT / "docs" / "site" / "build.py"), str(folder), str(source)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -49,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Give a copy of the pages, and of the files that they may link to."""
+    """Copy the pages, and the files that they may link to."""
     source = tmp_path / "repository"
     for name in ("docs", "ci", "schema"):
         shutil.copytree(ROOT / name, source / name)
@@ -59,7 +59,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_a_broken_link_anchor_or_picture_fails_the_build(copy: Path, tmp_path: Path) -> None:
-    """Each fault is named with its line, all in one go; links that are right are not."""
+    """One build names every broken link with its line, and no correct one."""
     page = copy / "docs" / "recipes.md"
     planted = [*FAULTS, GOOD]
     before = page.read_text(encoding="utf-8")
@@ -68,32 +68,32 @@ def test_a_broken_link_anchor_or_picture_fails_the_build(copy: Path, tmp_path: P
     done = build(copy, tmp_path / "site")
     assert done.returncode == 1
     for line, (text, named) in enumerate(FAULTS.items()):
-        complaint = rf"recipes\.md:{first + 2 * line}: WARNING: .*{re.escape(named)}"
-        assert re.search(complaint, done.stderr), f"{text} passes:\n{done.stderr}"
+        warning = rf"recipes\.md:{first + 2 * line}: WARNING: .*{re.escape(named)}"
+        assert re.search(warning, done.stderr), f"{text} passes:\n{done.stderr}"
     assert done.stderr.count("WARNING") == len(FAULTS), done.stderr
 
 
-def test_a_page_in_no_table_of_contents_fails_the_build(copy: Path, tmp_path: Path) -> None:
+def test_a_page_that_no_menu_lists_fails_the_build(copy: Path, tmp_path: Path) -> None:
     (copy / "docs" / "decisions" / "9999-forgotten.md").write_text("# Forgotten\n")
     done = build(copy, tmp_path / "site")
     assert done.returncode == 1
     assert "9999-forgotten.md: WARNING: document isn't included in any toctree" in done.stderr
 
 
-def test_every_page_is_there_and_the_first_one_leads_to_the_contents(site: Path) -> None:
+def test_every_page_is_built_and_the_first_one_redirects_to_the_contents(site: Path) -> None:
     made = {path.relative_to(site).with_suffix(".md") for path in site.rglob("*.html")}
     assert made >= {page.relative_to(ROOT) for page in PAGES}
     assert "url=docs/README.html" in (site / "index.html").read_text(encoding="utf-8")
 
 
-def test_a_link_to_a_file_of_the_repository_gives_the_file(site: Path) -> None:
+def test_a_link_to_another_file_downloads_it(site: Path) -> None:
     (copied,) = site.glob("_downloads/*/LICENSE")
     assert copied.read_bytes() == (ROOT / "LICENSE").read_bytes()
     assert copied.relative_to(site).as_posix() in (site / "README.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_a_telephone_and_ask_nobody_outside(
+def test_pages_fit_a_phone_and_load_nothing_from_other_servers(
     site: Path, chromium: Browser, scheme: str
 ) -> None:
     context = chromium.new_context(
@@ -117,7 +117,7 @@ def test_pages_fit_a_telephone_and_ask_nobody_outside(
     context.close()
 
 
-def test_the_search_finds_a_word(site: Path, chromium: Browser) -> None:
+def test_the_search_finds_a_page_by_a_word(site: Path, chromium: Browser) -> None:
     page = chromium.new_page()
     page.goto(f"{(site / 'search.html').as_uri()}?q=renumbered")
     page.get_by_role("link", name="How a renumbered account is found").first.wait_for()

@@ -19,7 +19,7 @@ GENEROUS = Limits(minute=100_000, concurrent=5, day=1_000_000)
 
 
 Launch = Callable[..., subprocess.Popen[str]]
-"""Starts the command as a process of its own."""
+"""Starts the command as its own process."""
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def books(start: Callable[..., Sandbox]) -> Sandbox:
 
 @pytest.fixture
 def gate(start: Callable[..., Sandbox]) -> Iterator[process.Gate]:
-    """Serve books that answer no write before the gate opens."""
+    """Serve books that hold back every answer to a write until the gate opens."""
     held = process.Gate(start)
     yield held
     held.open()
@@ -59,7 +59,7 @@ def gate(start: Callable[..., Sandbox]) -> Iterator[process.Gate]:
 
 @pytest.fixture
 def launch() -> Iterator[Launch]:
-    """Start the command as a process of its own; what is left of it goes with the test."""
+    """Start the command as its own process, which is killed at the end of the test."""
     started: list[subprocess.Popen[str]] = []
 
     def begin(*arguments: str, **options: Any) -> subprocess.Popen[str]:
@@ -76,7 +76,7 @@ def launch() -> Iterator[Launch]:
 
 
 def writes(sandbox: Sandbox) -> list[str]:
-    """Give the writes in the log, as METHOD and path."""
+    """Return the writes in the log, as METHOD and path."""
     return [f"{r.method} {r.path}" for r in sandbox.requests if r.is_write]
 
 

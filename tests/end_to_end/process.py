@@ -1,4 +1,4 @@
-"""The command as a process of its own, for signals, terminals, pipes and full disks."""
+"""The command as its own process, for signals, terminals, pipes and full disks."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ WITH_SMALL_DISK = (
     "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (BYTES, BYTES));"
     "from xerosync.cli import main; main()"
 )
-"""Lets no file grow past BYTES bytes: a write beyond fails as on a full disk."""
+"""Limits every file to BYTES bytes: a longer write fails as on a full disk."""
 
 PLAIN = "from xerosync.cli import main; main()"
 
 HEARS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-"""Undoes what a shell does to a test run in the background: its children ignore SIGINT."""
+"""Restores SIGINT, which the children of a background job ignore."""
 
 
 class Gate:
-    """A local Xero that does each write and holds its answer back until the gate opens."""
+    """A local Xero that holds back the answer to each write until the gate opens."""
 
     def __init__(self, begin: Callable[..., Sandbox]) -> None:
         self._open = Event()
@@ -45,19 +45,19 @@ class Gate:
             self._open.wait(60)
 
     def wait_for(self, writes: int) -> None:
-        """Wait until so many writes are held."""
+        """Wait until this many writes are held back."""
         deadline = time.monotonic() + 60
         while sum(r.is_write for r in self.sandbox.requests) < writes:
             assert time.monotonic() < deadline, "the writes never came"
             time.sleep(0.01)
 
     def open(self) -> None:
-        """Let every answer go, from now on."""
+        """Send every answer, from now on."""
         self._open.set()
 
 
 def start(*arguments: str, script: str = PLAIN, **options: Any) -> subprocess.Popen[str]:
-    """Start the command in the present directory and environment."""
+    """Start the command in the current directory and environment."""
     root = str(Path(__file__).parent.parent.parent)
     environment = {**os.environ, "PYTHONPATH": root}
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -70,14 +70,14 @@ def start(*arguments: str, script: str = PLAIN, **options: Any) -> subprocess.Po
 
 
 def journal() -> runs.Run:
-    """Give the only run of the project."""
+    """Return the only run of the project."""
     (path,) = Path(".xerosync/runs").iterdir()
     (run,) = runs.read(path)
     return run
 
 
 def keys_sent(sandbox: Sandbox) -> set[str]:
-    """Give the idempotency keys of the writes that took effect."""
+    """Return the idempotency keys of the writes that took effect."""
     return {
         request.headers["idempotency-key"]
         for request in sandbox.requests

@@ -1,4 +1,4 @@
-"""`plan` and `apply` against a local Xero: what is sent, what is refused, what is said."""
+"""`plan` and `apply` against a local Xero: what is sent, refused and printed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def save(text: str, name: str = "accounts.yaml") -> None:
 
 
 def test_the_first_plan_needs_no_account_at_xero(project: Path, xerosync: Xerosync) -> None:
-    """`plan --sandbox` runs a local Xero for as long as it takes."""
+    """`plan --sandbox` runs a local Xero while the command runs."""
     save(CHART)
     said = xerosync("plan", "--sandbox")
     assert said.code == 0
@@ -42,14 +42,14 @@ def test_a_plan_sends_only_gets(books: Sandbox, xerosync: Xerosync) -> None:
     assert {r.method for r in books.requests if "api.xro" in r.path} == {"GET"}
 
 
-def test_an_apply_does_it_proves_it_and_finds_nothing_the_second_time(
+def test_an_apply_is_proved_and_a_second_one_finds_nothing(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     save(CHART)
     said = xerosync("apply", "--yes")
     assert said.code == 0
     assert "Applied: 1 created, 1 updated, 1 restored, 1 archived, 0 deleted." in said.out
-    assert "Read again: Xero is as planned." in said.err
+    assert "Checked: Xero is as planned." in said.err
     assert len(writes(books)) == 5
     hire = books.store.by_code("210")
     assert hire is not None
@@ -74,16 +74,14 @@ def test_an_apply_does_it_proves_it_and_finds_nothing_the_second_time(
         '"code": "232", name: Boots, type: REVENUE, status: ARCHIVED',
     ],
 )
-def test_what_a_plan_takes_is_applied_and_the_second_plan_is_empty(
-    books: Sandbox, xerosync: Xerosync, account: str
-) -> None:
+def test_after_an_apply_the_plan_is_empty(books: Sandbox, xerosync: Xerosync, account: str) -> None:
     save(chart(account))
     said = xerosync("apply", "--yes")
     assert said.code == 0, said.err
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
-def test_creates_and_updates_go_out_under_an_idempotency_key_of_their_own(
+def test_each_create_and_update_has_its_own_idempotency_key(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     save(CHART)
@@ -92,16 +90,18 @@ def test_creates_and_updates_go_out_under_an_idempotency_key_of_their_own(
     assert len(set(keys)) == 5
 
 
-def test_nobody_to_ask_is_refused_before_any_call(books: Sandbox, xerosync: Xerosync) -> None:
+def test_without_a_terminal_apply_is_refused_before_any_call(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
     save(CHART)
     said = xerosync("apply")
     assert said.code == 5
-    assert "Nobody can be asked" in said.err
+    assert "Cannot ask for confirmation" in said.err
     assert "--yes" in said.err
     assert books.requests == ()
 
 
-def test_a_blocked_change_stops_all_and_skip_blocked_applies_the_rest(
+def test_a_blocked_change_stops_everything_and_skip_blocked_applies_the_rest(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     save(chart('"code": "200", name: Sales of Goods', '"code": "820", status: ARCHIVED'))
@@ -117,17 +117,17 @@ def test_a_blocked_change_stops_all_and_skip_blocked_applies_the_rest(
     assert xerosync("plan", "--detailed-exitcode").code == 2, "a blocked change is a change"
 
 
-def test_where_all_is_blocked_it_is_said_that_nothing_was_sent(
+def test_if_every_change_is_blocked_apply_says_that_nothing_was_sent(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     save(chart('"code": "200", type: BANK'))
     said = xerosync("apply", "--yes", "--skip-blocked")
     assert said.code == 0
-    assert "Nothing was sent: all that is to be done is blocked." in said.err
+    assert "Nothing was sent: every change is blocked." in said.err
     assert writes(books) == []
 
 
-def test_a_safety_limit_stops_all_and_names_the_flag_that_permits_it(
+def test_a_safety_limit_stops_everything_and_names_the_flag_that_raises_it(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     gone = ("404", "408", "412", "416", "420", "425")
@@ -143,7 +143,7 @@ def test_a_safety_limit_stops_all_and_names_the_flag_that_permits_it(
     assert len(writes(books)) == 6
 
 
-def test_a_file_for_other_books_is_refused_and_both_are_named(
+def test_a_file_for_another_organisation_is_refused_and_both_are_named(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     save(CHART.replace("Demo Company (NZ)", "Kiwi Traders Ltd"))
@@ -155,7 +155,7 @@ def test_a_file_for_other_books_is_refused_and_both_are_named(
     assert writes(books) == []
 
 
-def test_other_books_are_refused_before_their_chart_is_read(
+def test_another_organisation_is_refused_before_its_chart_is_read(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     save(CHART.replace("Demo Company (NZ)", "Kiwi Traders Ltd"))
@@ -164,7 +164,9 @@ def test_other_books_are_refused_before_their_chart_is_read(
 
 
 @pytest.mark.parametrize("command", [("plan",), ("apply", "--yes")])
-def test_no_credentials(project: Path, xerosync: Xerosync, command: tuple[str, ...]) -> None:
+def test_missing_credentials_exit_with_4_and_a_hint(
+    project: Path, xerosync: Xerosync, command: tuple[str, ...]
+) -> None:
     save(CHART)
     said = xerosync(*command)
     assert said.code == 4
@@ -172,7 +174,7 @@ def test_no_credentials(project: Path, xerosync: Xerosync, command: tuple[str, .
     assert "--sandbox" in said.err
 
 
-def test_wrong_credentials(
+def test_wrong_credentials_exit_with_4_and_stay_secret(
     books: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XERO_CLIENT_SECRET", "hunter2-hunter2")
@@ -195,7 +197,7 @@ def test_an_invalid_file_shows_every_problem_at_its_place(
     assert books.requests == ()
 
 
-def test_a_file_that_is_not_there(books: Sandbox, xerosync: Xerosync) -> None:
+def test_a_missing_file_is_named(books: Sandbox, xerosync: Xerosync) -> None:
     said = xerosync("plan")
     assert said.code == 3
     assert "accounts.yaml" in said.err
@@ -217,13 +219,15 @@ def test_a_file_that_is_not_there(books: Sandbox, xerosync: Xerosync) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_usage(books: Sandbox, xerosync: Xerosync, command: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_with_64_before_any_call(
+    books: Sandbox, xerosync: Xerosync, command: tuple[str, ...]
+) -> None:
     save(CHART)
     assert xerosync(*command).code == 64
     assert books.requests == ()
 
 
-def test_a_rejected_account_shows_all_that_xero_said_and_the_rest_goes_on(
+def test_a_rejected_account_shows_every_message_and_the_rest_goes_on(
     xerosync: Xerosync, start: Callable[..., Sandbox]
 ) -> None:
     """Somebody takes the code and the name between the plan and the call."""
@@ -255,7 +259,9 @@ def test_a_rejected_account_shows_all_that_xero_said_and_the_rest_goes_on(
     assert len(writes(busy)) == 4
 
 
-def test_json_events_come_one_a_line_and_the_plan_first(books: Sandbox, xerosync: Xerosync) -> None:
+def test_json_events_are_one_a_line_and_start_with_the_plan(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
     save(CHART)
     said = xerosync("apply", "--yes", "--format", "json")
     assert said.code == 0
@@ -271,7 +277,7 @@ def test_json_events_come_one_a_line_and_the_plan_first(books: Sandbox, xerosync
     assert journal == "".join(line + "\n" for line in said.out.splitlines()[1:])
 
 
-def test_result_names_the_journal_and_is_never_written_over(
+def test_result_names_the_journal_and_is_never_overwritten(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     save(CHART)
@@ -281,7 +287,7 @@ def test_result_names_the_journal_and_is_never_written_over(
     save(CHART.replace("Goods", "All Goods"))
     said = xerosync("apply", "--yes", "--result", "out/run.jsonl")
     assert said.code == 64
-    assert "never written over" in said.err
+    assert "never overwritten" in said.err
     assert Path("out/run.jsonl").read_bytes() == kept
     assert books.requests == ()
 

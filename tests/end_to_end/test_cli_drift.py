@@ -1,4 +1,4 @@
-"""Drift or intention: with the journal of an earlier run, a plan tells who moved."""
+"""With the journal of an earlier run, a plan says where each change comes from."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def origins(xerosync: Xerosync) -> dict[str, tuple[str, list[str]]]:
     return {c["code"]: (c["origin"], c["reasons"]) for c in document["plans"][0]["changes"]}
 
 
-def test_what_changed_in_the_file_and_what_changed_in_xero(
+def test_a_plan_tells_edits_of_the_file_from_edits_in_xero(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
     applied.store.edit("200", name="Turnover")
@@ -50,21 +50,19 @@ def test_what_changed_in_the_file_and_what_changed_in_xero(
     assert "edited in Xero since the last apply" in " ".join(said.out.split())
 
 
-def test_an_account_deleted_in_xero(applied: Sandbox, xerosync: Xerosync) -> None:
+def test_an_account_deleted_in_xero_says_so(applied: Sandbox, xerosync: Xerosync) -> None:
     applied.store.edit("210", status="DELETED")
     origin, reasons = origins(xerosync)["210"]
     assert origin == "xero"
     assert "deleted there" in reasons[0]
 
 
-def test_without_a_journal_nothing_is_claimed(books: Sandbox, xerosync: Xerosync) -> None:
+def test_without_a_journal_the_origin_is_unknown(books: Sandbox, xerosync: Xerosync) -> None:
     Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
     assert origins(xerosync)["200"] == ("", [])
 
 
-def test_journals_that_cannot_be_read_are_passed_over_and_named(
-    applied: Sandbox, xerosync: Xerosync
-) -> None:
+def test_unreadable_journals_are_skipped_and_named(applied: Sandbox, xerosync: Xerosync) -> None:
     applied.store.edit("200", name="Turnover")
     Path(".xerosync/runs/99990101T000000Z-junk.jsonl").write_text("junk\n", encoding="utf-8")
     Path(".xerosync/runs/99990101T000000Z-cut.jsonl").write_text('{"event": "beg', "utf-8")
@@ -76,7 +74,7 @@ def test_journals_that_cannot_be_read_are_passed_over_and_named(
     assert origins(xerosync)["200"][0] == "xero"
 
 
-def test_journals_of_other_books_say_nothing(applied: Sandbox, xerosync: Xerosync) -> None:
+def test_journals_of_other_organisations_say_nothing(applied: Sandbox, xerosync: Xerosync) -> None:
     for path in Path(".xerosync/runs").iterdir():
         text = path.read_text(encoding="utf-8").replace(applied.tenant_id, "another")
         path.write_text(text, encoding="utf-8")

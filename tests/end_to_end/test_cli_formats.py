@@ -1,4 +1,4 @@
-"""One plan in every format: on stdout and in files, made now and shown later, it is the same."""
+"""One plan is the same in every format, on stdout and in files, now and when shown later."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def saved(project: Path, books: Sandbox, xerosync: Xerosync) -> Path:
     return project
 
 
-def test_files_are_whole_whatever_the_screen_shows(saved: Path) -> None:
+def test_files_hold_the_whole_plan_whatever_the_screen_shows(saved: Path) -> None:
     document = json.loads((saved / "plan.json").read_text(encoding="utf-8"))
     assert len(document["plans"][0]["changes"]) == 3
     assert (saved / "plan.json").read_bytes() == (saved / "also.json").read_bytes()
@@ -42,7 +42,12 @@ def test_files_are_whole_whatever_the_screen_shows(saved: Path) -> None:
 @pytest.mark.parametrize(
     ("format", "name"), [("json", "plan.json"), ("markdown", "plan.md"), ("html", "plan.html")]
 )
-def test_show_gives_what_plan_gave(saved: Path, xerosync: Xerosync, format: str, name: str) -> None:  # noqa: A002 as the option
+def test_show_prints_what_plan_printed(
+    saved: Path,
+    xerosync: Xerosync,
+    format: str,  # noqa: A002 as the option
+    name: str,
+) -> None:
     shown = xerosync("show", "plan.json", "--format", format)
     assert shown.code == 0
     assert shown.out == (saved / name).read_text(encoding="utf-8")
@@ -56,7 +61,7 @@ def test_the_page_names_the_digest_that_is_approved(saved: Path) -> None:
 
 @pytest.mark.parametrize("option", [["--brief"], ["--verbose"], ["--only", "200"]])
 @pytest.mark.parametrize("format", ["json", "markdown", "html"])
-def test_what_others_read_is_never_a_part(
+def test_formats_for_others_always_hold_the_whole_plan(
     saved: Path,
     xerosync: Xerosync,
     option: list[str],
@@ -68,14 +73,14 @@ def test_what_others_read_is_never_a_part(
     assert f"{option[0]} does not go with --format {format}" in refused.err
 
 
-def test_brief_and_verbose_are_two_things(saved: Path, xerosync: Xerosync) -> None:
+def test_brief_and_verbose_exclude_each_other(saved: Path, xerosync: Xerosync) -> None:
     assert xerosync("show", "plan.json", "--brief", "--verbose").code == 64
     brief = xerosync("show", "plan.json", "--brief")
     assert brief.code == 0
     assert "- 400 " in brief.out
 
 
-def test_every_format_of_no_changes(project: Path, books: Sandbox, xerosync: Xerosync) -> None:
+def test_every_format_can_say_no_changes(project: Path, books: Sandbox, xerosync: Xerosync) -> None:
     (project / "accounts.yaml").write_text(chart('code: "200", name: Sales'))
     assert "**No changes.**" in xerosync("plan", "--format", "markdown").out
     assert "No changes. Xero matches accounts.yaml." in xerosync("plan", "--format", "html").out

@@ -1,4 +1,4 @@
-"""`rollback`: a run, undone as a plan that goes through the same review."""
+"""`rollback` plans how to undo a run; the plan goes through the same review."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CHART = chart(
 
 
 def kept(books: Sandbox) -> dict[str, Account]:
-    """Give the accounts by id, without what an update of Xero leaves behind."""
+    """Return the accounts by id, without the traces of an update."""
     return {
         a.account_id: dataclasses.replace(a, updated_ms=0, bank_account_type="")
         for a in books.store.accounts()
@@ -41,7 +41,7 @@ def undo(xerosync: Xerosync, result: str, out: str) -> None:
     assert xerosync("apply", out, "--result", f"{out}.jsonl").code == 0
 
 
-def test_a_rollback_gives_the_chart_before_and_a_second_one_the_chart_after(
+def test_a_rollback_restores_the_chart_and_a_second_one_undoes_the_first(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     before = kept(books)
@@ -102,7 +102,7 @@ def test_a_delete_cannot_be_undone_and_is_listed(books: Sandbox, xerosync: Xeros
     assert books.store.by_code("480") is None
 
 
-def test_a_rollback_with_nothing_to_do_says_why(books: Sandbox, xerosync: Xerosync) -> None:
+def test_an_empty_rollback_says_why(books: Sandbox, xerosync: Xerosync) -> None:
     text = chart('"code": "480", status: DELETED', head="limits: {deletes: 1}")
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
@@ -115,17 +115,17 @@ def test_a_rollback_with_nothing_to_do_says_why(books: Sandbox, xerosync: Xerosy
     assert "No changes: nothing is left to undo." in xerosync("rollback", "name.jsonl").out
 
 
-def test_what_was_edited_after_the_run_is_told_before_it_is_overwritten(
+def test_a_rollback_warns_of_edits_that_it_would_overwrite(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     text = chart('"code": "200", name: Sales of Goods', '"code": "233", name: Shoes, type: REVENUE')
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
-    assert "Changed again" not in xerosync("rollback", "run.jsonl").out
+    assert "Edited after the run" not in xerosync("rollback", "run.jsonl").out
     books.store.edit("200", name="Trading", description="By hand")
     books.store.edit("233", name="Boots")
     said = " ".join(xerosync("rollback", "run.jsonl").out.split())
-    assert "the name was Sales of Goods and is now Trading. The undoing overwrites that." in said
+    assert "the name was Sales of Goods and is now Trading. The rollback overwrites that." in said
     assert "description" not in said, "what is not put back is not told"
     assert "the name was Shoes and is now Boots. It is archived all the same." in said
 
@@ -149,8 +149,10 @@ def test_a_delete_that_became_an_archive_is_undone(books: Sandbox, xerosync: Xer
     )
 
 
-def test_what_others_did_since_is_left_as_it_is(books: Sandbox, xerosync: Xerosync) -> None:
-    """Only what the run changed is put back: not a status, nor a field, that it left alone."""
+def test_a_rollback_leaves_later_edits_of_other_fields_alone(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    """Only what the run changed is put back, and no other field or status."""
     Path("accounts.yaml").write_text(chart('"code": "200", name: Sales of Goods'), "utf-8")
     assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
     books.store.edit("200", description="By hand", status="ARCHIVED")
@@ -160,7 +162,7 @@ def test_what_others_did_since_is_left_as_it_is(books: Sandbox, xerosync: Xerosy
     assert (sales.name, sales.description, sales.status) == ("Sales", "By hand", "ARCHIVED")
 
 
-def test_a_rollback_for_other_books_is_refused(
+def test_a_rollback_for_another_organisation_is_refused(
     books: Sandbox, xerosync: Xerosync, start: Callable[..., Sandbox], project: Path
 ) -> None:
     Path("accounts.yaml").write_text(chart('"code": "200", name: Sales of Goods'), "utf-8")
@@ -173,7 +175,7 @@ def test_a_rollback_for_other_books_is_refused(
     assert "Demo Company (NZ)" in said.err
 
 
-def test_what_is_no_journal_is_refused(books: Sandbox, xerosync: Xerosync) -> None:
+def test_a_file_that_is_no_journal_is_refused(books: Sandbox, xerosync: Xerosync) -> None:
     Path("accounts.yaml").write_text(chart('"code": "200", name: Sales'), encoding="utf-8")
     said = xerosync("rollback", "accounts.yaml")
     assert said.code == 64

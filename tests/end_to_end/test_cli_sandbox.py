@@ -12,10 +12,10 @@ from xerosync.cli.app import run
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_after_a_reset_nothing_is_taken_for_drift(
+def test_after_a_reset_nothing_counts_as_drift(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The journal of the old books is kept, and no plan takes it for the last apply."""
+    """The journal of the old books is kept, but no plan uses it."""
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "accounts.yaml", tmp_path)
     assert run(["apply", "--sandbox", "--yes"]) == 0
@@ -27,7 +27,7 @@ def test_after_a_reset_nothing_is_taken_for_drift(
     assert [p.name for p in Path(".xerosync/runs").rglob("*.jsonl")] == [journal.name]
 
 
-def test_a_database_of_another_country_is_refused_with_the_way_out(
+def test_a_database_of_another_country_is_refused_with_a_hint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

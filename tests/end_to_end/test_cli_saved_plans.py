@@ -1,4 +1,4 @@
-"""Saved plans: the plan is the approval, and nothing else is done than what it says."""
+"""Saved plans: the plan is the approval, and exactly what it says is done."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_saved_plan_is_applied_without_a_question(
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
-def test_show_gives_the_plan_back_and_asks_xero_nothing(
+def test_show_prints_the_saved_plan_without_calling_xero(
     saved: Path, books: Sandbox, xerosync: Xerosync
 ) -> None:
     planned = xerosync("plan").out
@@ -47,7 +47,7 @@ def test_show_gives_the_plan_back_and_asks_xero_nothing(
     assert books.requests == ()
 
 
-def test_the_journal_names_the_plan_that_was_approved(
+def test_the_journal_has_the_digest_of_the_approved_plan(
     saved: Path, books: Sandbox, xerosync: Xerosync
 ) -> None:
     assert xerosync("apply", "p.json", "--result", "run.jsonl").code == 0
@@ -55,7 +55,7 @@ def test_the_journal_names_the_plan_that_was_approved(
     assert begin["digest"] == json.loads(saved.read_text(encoding="utf-8"))["digest"]
 
 
-def test_what_is_applied_is_the_plan_and_not_the_file_as_it_is_now(
+def test_the_saved_plan_is_applied_and_not_the_file_as_it_is_now(
     saved: Path, books: Sandbox, xerosync: Xerosync
 ) -> None:
     Path("accounts.yaml").write_text(CHART.replace("Goods", "Bads"), encoding="utf-8")
@@ -63,7 +63,7 @@ def test_what_is_applied_is_the_plan_and_not_the_file_as_it_is_now(
     assert books.store.by_name("Sales of Goods")
 
 
-def test_a_plan_made_stale_is_refused_and_says_what_changed_and_when(
+def test_a_stale_plan_is_refused_and_says_what_changed_and_when(
     saved: Path, books: Sandbox, xerosync: Xerosync
 ) -> None:
     books.store.edit("200", name="Turnover")
@@ -72,7 +72,7 @@ def test_a_plan_made_stale_is_refused_and_says_what_changed_and_when(
     assert said.code == 5
     assert "name was Sales and is now Turnover" in said.err
     assert "edited in Xero on" in said.err
-    assert "433 Insurance: archive is not to be done any more (edited in Xero on" in said.err
+    assert "433 Insurance: archive is no longer needed (edited in Xero on" in said.err
     assert writes(books) == []
 
 
@@ -105,10 +105,10 @@ def test_a_code_taken_meanwhile_makes_a_plan_stale(
     assert writes(books) == []
 
 
-def test_a_journal_at_hand_does_not_make_a_plan_stale(
+def test_a_journal_does_not_make_a_plan_stale(
     saved: Path, books: Sandbox, xerosync: Xerosync
 ) -> None:
-    """A plan saved by CI, without journals, is applied where there are some, and back."""
+    """A plan may be saved where there are no journals and applied where there are."""
     Path("other.yaml").write_text(chart('"code": "441", name: Legal Fees'), encoding="utf-8")
     assert xerosync("apply", "--yes", "-f", "other.yaml").code == 0
     assert xerosync("apply", "p.json").code == 0
@@ -139,7 +139,7 @@ def another_major(document: str) -> str:
         (lambda _: "[" * 100_000, "not a plan"),
     ],
 )
-def test_what_is_not_the_plan_that_was_saved_is_refused(
+def test_a_damaged_plan_is_refused(
     saved: Path, books: Sandbox, xerosync: Xerosync, spoil: Callable[[str], str], says: str
 ) -> None:
     saved.write_text(spoil(saved.read_text(encoding="utf-8")), encoding="utf-8")
@@ -150,7 +150,9 @@ def test_what_is_not_the_plan_that_was_saved_is_refused(
     assert books.requests == ()
 
 
-def test_a_plan_of_a_newer_minor_is_taken(saved: Path, books: Sandbox, xerosync: Xerosync) -> None:
+def test_a_plan_of_a_newer_minor_version_is_accepted(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
     text = saved.read_text(encoding="utf-8")
     saved.write_text(text.replace('"1.0"', '"1.7"', 1), encoding="utf-8")
     assert xerosync("apply", "p.json").code == 0
@@ -169,7 +171,7 @@ def test_a_plan_for_another_organisation_is_refused(
         assert writes(other) == []
 
 
-def test_limits_and_blocks_hold_for_a_saved_plan_too(books: Sandbox, xerosync: Xerosync) -> None:
+def test_safety_limits_apply_to_a_saved_plan_too(books: Sandbox, xerosync: Xerosync) -> None:
     gone = ("404", "408", "412", "416", "420", "425", "429")
     Path("accounts.yaml").write_text(
         chart(*(f'"code": "{code}", status: ARCHIVED' for code in gone)), encoding="utf-8"
@@ -181,7 +183,7 @@ def test_limits_and_blocks_hold_for_a_saved_plan_too(books: Sandbox, xerosync: X
     assert xerosync("apply", "p.json", "--allow", "archives=7").code == 0
 
 
-def test_after_a_plan_applied_in_part_plan_shows_the_rest(
+def test_after_a_partial_apply_plan_shows_the_rest(
     start: Callable[..., Sandbox], xerosync: Xerosync
 ) -> None:
     books = start(faults=["POST /Accounts/*=403"])
@@ -199,20 +201,20 @@ def test_after_a_plan_applied_in_part_plan_shows_the_rest(
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_plan_applied_twice_is_told_as_that_and_not_as_an_edit(
+def test_a_plan_applied_twice_is_refused_as_that_and_not_as_an_edit(
     saved: Path, books: Sandbox, xerosync: Xerosync
 ) -> None:
     assert xerosync("apply", "p.json").code == 0
     books.clear_log()
     said = xerosync("apply", "p.json")
     assert said.code == 5
-    assert "This plan of accounts.yaml was applied already, on " in said.err
+    assert "This plan of accounts.yaml was already applied on " in said.err
     assert "journal: .xerosync" in said.err
     assert "edited in Xero" not in said.err
     assert writes(books) == []
 
 
-def test_each_thing_that_changed_has_a_line_and_twenty_are_enough(
+def test_each_difference_has_a_line_and_at_most_twenty_are_shown(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     codes = [a.code for a in books.store.accounts() if a.code and a.type == "EXPENSE"][:25]
@@ -238,7 +240,7 @@ def test_a_file_beside_a_saved_plan_is_wrong_usage(
     assert books.requests == ()
 
 
-def test_the_command_that_is_given_for_a_saved_plan_is_for_the_same_books(
+def test_the_suggested_command_applies_to_the_same_organisation(
     project: Path, xerosync: Xerosync
 ) -> None:
     Path("accounts.yaml").write_text(CHART, encoding="utf-8")
@@ -250,7 +252,7 @@ def test_the_command_that_is_given_for_a_saved_plan_is_for_the_same_books(
     assert "xerosync apply undo.json --sandbox" in said
 
 
-def test_a_journal_in_the_place_of_a_plan_is_called_that(saved: Path, xerosync: Xerosync) -> None:
+def test_a_journal_instead_of_a_plan_is_recognised(saved: Path, xerosync: Xerosync) -> None:
     assert xerosync("apply", "p.json", "--result", "run.jsonl").code == 0
     said = xerosync("apply", "run.jsonl")
     assert said.code == 5
@@ -258,7 +260,7 @@ def test_a_journal_in_the_place_of_a_plan_is_called_that(saved: Path, xerosync: 
     assert "xerosync rollback run.jsonl" in said.err
 
 
-def test_an_approval_is_for_once_also_after_a_rollback(books: Sandbox, xerosync: Xerosync) -> None:
+def test_a_plan_is_applied_once_even_after_a_rollback(books: Sandbox, xerosync: Xerosync) -> None:
     text = chart('"code": "200", name: Sales of Goods')
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     assert xerosync("plan", "--out", "p.json").code == 0
@@ -272,14 +274,14 @@ def test_an_approval_is_for_once_also_after_a_rollback(books: Sandbox, xerosync:
     books.clear_log()
     said = xerosync("apply", "p.json")
     assert said.code == 5
-    assert "was applied already" in said.err
+    assert "was already applied" in said.err
     assert writes(books) == []
     made_later("p.json", "again.json")
     assert xerosync("apply", "again.json").code == 0, "a plan made anew has its own approval"
 
 
 def made_later(path: str, other: str) -> None:
-    """Write a plan of like content, as it would be made a second later."""
+    """Write the same plan as if it had been made later."""
     document = json.loads(Path(path).read_text(encoding="utf-8"))
     document["created_at"] = "2030-01-01T00:00:00Z"
     Path(other).write_text(json.dumps(document), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A full disk, a reader that leaves, two applies at once: nothing lost, nothing doubled."""
+"""Full disks, broken pipes and simultaneous applies lose nothing and create no duplicates."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def busy(start: Callable[..., Sandbox]) -> Sandbox:
 def test_a_full_disk_stops_the_run_and_loses_no_outcome(
     busy: Sandbox, xerosync: Xerosync, launch: Launch, room: int
 ) -> None:
-    """There is room for the first line, and for so many bytes more."""
+    """The disk has space for the first line and `room` more bytes."""
     (plan,) = json.loads(xerosync("plan", "--format", "json").out)["plans"]
     first = len(json.dumps(plan["desired"])) + 700
     process = launch("apply", "--yes", script=WITH_SMALL_DISK.replace("BYTES", str(first + room)))
@@ -57,7 +57,7 @@ def test_a_full_disk_stops_the_run_and_loses_no_outcome(
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_reader_that_leaves_does_not_stop_the_run(gate: Gate, launch: Launch, form: str) -> None:
+def test_a_broken_pipe_does_not_stop_the_run(gate: Gate, launch: Launch, form: str) -> None:
     process = launch("apply", "--yes", "--format", form)
     gate.wait_for(1)
     assert process.stdout
@@ -72,7 +72,7 @@ def test_a_reader_that_leaves_does_not_stop_the_run(gate: Gate, launch: Launch, 
     assert journal().proof == "as planned"
 
 
-def test_a_reader_of_both_that_leaves_does_not_stop_the_run(gate: Gate, launch: Launch) -> None:
+def test_a_broken_pipe_of_both_streams_does_not_stop_the_run(gate: Gate, launch: Launch) -> None:
     process = launch("apply", "--yes", stderr=subprocess.STDOUT)
     gate.wait_for(1)
     assert process.stdout
@@ -83,7 +83,7 @@ def test_a_reader_of_both_that_leaves_does_not_stop_the_run(gate: Gate, launch: 
     assert journal().proof == "as planned"
 
 
-def test_who_cannot_see_the_plan_gets_nothing_sent(busy: Sandbox, launch: Launch) -> None:
+def test_nothing_is_sent_if_the_plan_cannot_be_shown(busy: Sandbox, launch: Launch) -> None:
     process = launch("apply", "--yes")
     assert process.stdout
     process.stdout.close()
@@ -97,7 +97,7 @@ def test_who_cannot_see_the_plan_gets_nothing_sent(busy: Sandbox, launch: Launch
 
 
 def test_events_are_streamed(busy: Sandbox, launch: Launch) -> None:
-    """Each line of JSON comes as it happens, also through a pipe."""
+    """Each line of JSON is written as it happens, through a pipe too."""
     process = launch("apply", "--yes", "--format", "json")
     assert process.stdout
     came = [(json.loads(line)["event"], time.monotonic()) for line in process.stdout]
@@ -106,7 +106,7 @@ def test_events_are_streamed(busy: Sandbox, launch: Launch) -> None:
     assert ended[-1] - ended[0] > 0.1
 
 
-def test_a_second_apply_at_the_same_time_is_refused(
+def test_a_simultaneous_second_apply_is_refused(
     gate: Gate, xerosync: Xerosync, launch: Launch
 ) -> None:
     first = launch("apply", "--yes")
@@ -123,7 +123,7 @@ def test_a_second_apply_at_the_same_time_is_refused(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="There is no full device here.")
-def test_a_full_disk_under_stdout_is_no_bug(busy: Sandbox, launch: Launch) -> None:
+def test_a_full_disk_for_stdout_is_not_reported_as_a_bug(busy: Sandbox, launch: Launch) -> None:
     with Path("/dev/full").open("w") as full:
         process = launch("plan", stdout=full)
         assert process.wait(90) == 1
@@ -134,7 +134,7 @@ def test_a_full_disk_under_stdout_is_no_bug(busy: Sandbox, launch: Launch) -> No
 
 
 @pytest.mark.parametrize("command", ["plan", "apply"])
-def test_a_sandbox_that_finds_no_place_for_its_books_is_no_bug(
+def test_a_sandbox_without_a_folder_is_not_reported_as_a_bug(
     xerosync: Xerosync, command: str
 ) -> None:
     Path(".xerosync").write_text("a file, where the folder should be")
@@ -144,7 +144,7 @@ def test_a_sandbox_that_finds_no_place_for_its_books_is_no_bug(
     assert "Run in a directory that you can write to." in said.err
 
 
-def test_a_damaged_database_of_the_sandbox_has_a_way_out(xerosync: Xerosync) -> None:
+def test_a_damaged_database_of_the_sandbox_has_a_hint(xerosync: Xerosync) -> None:
     Path(".xerosync").mkdir()
     Path(".xerosync/sandbox.db").write_text("damaged")
     said = xerosync("plan", "--sandbox")
@@ -152,7 +152,7 @@ def test_a_damaged_database_of_the_sandbox_has_a_way_out(xerosync: Xerosync) -> 
     assert "delete it: a new one will be created" in said.err
 
 
-def test_two_applies_from_two_places_converge_and_double_nothing(
+def test_two_applies_from_two_places_converge_without_duplicates(
     busy: Sandbox, xerosync: Xerosync, launch: Launch, tmp_path: Path
 ) -> None:
     places = [tmp_path / name for name in ("one", "two")]
@@ -169,7 +169,9 @@ def test_two_applies_from_two_places_converge_and_double_nothing(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_directory_that_cannot_be_written(busy: Sandbox, xerosync: Xerosync) -> None:
+def test_a_read_only_directory_is_refused_before_any_call(
+    busy: Sandbox, xerosync: Xerosync
+) -> None:
     Path(".xerosync").mkdir(mode=0o500)
     assert xerosync("apply", "--yes").code == 1
     assert busy.requests == ()
@@ -179,7 +181,7 @@ def test_a_directory_that_cannot_be_written(busy: Sandbox, xerosync: Xerosync) -
     "fault",
     ["drop-after", "drop-before", "500-after", "500-before", "truncate", "503", "429-concurrent"],
 )
-def test_one_broken_call_in_three_loses_and_doubles_nothing(
+def test_one_broken_call_in_three_loses_nothing_and_creates_no_duplicate(
     project: Path, start: Callable[..., Sandbox], xerosync: Xerosync, fault: str
 ) -> None:
     faults = [f"PUT /Accounts#{n}={fault}" for n in range(1, 3 * NEW, 3)]
@@ -191,7 +193,7 @@ def test_one_broken_call_in_three_loses_and_doubles_nothing(
     assert len(names) == len(set(names)) == NEW
 
 
-def test_the_day_limit_stops_the_run_with_what_was_done(
+def test_the_day_limit_stops_the_run_and_what_was_done_is_journalled(
     project: Path, start: Callable[..., Sandbox], xerosync: Xerosync
 ) -> None:
     books = start(faults=["PUT /Accounts#8=429-day", "PUT /Accounts#9=429-day"])

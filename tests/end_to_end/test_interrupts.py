@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM, a lost terminal, and the question before all of it."""
+"""Ctrl-C, SIGTERM, a lost terminal, and the question before an apply."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def _chart(project: Path) -> None:
 
 
 def stopped(process: subprocess.Popen[str]) -> str:
-    """Read what a process says until it says that it stops."""
+    """Read stderr until the process says that it is stopping."""
     assert process.stderr
     said = ""
     for line in process.stderr:
         said += line
-        if line.startswith("Stopping: what is in flight finishes."):
+        if line.startswith("Stopping: calls in flight will finish."):
             return said
     raise AssertionError(said)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_the_first_signal_lets_what_is_in_flight_finish(
+def test_the_first_signal_lets_calls_in_flight_finish(
     gate: Gate, xerosync: Xerosync, launch: Launch, number: signal.Signals
 ) -> None:
     process = launch("apply", "--yes")
@@ -53,7 +53,7 @@ def test_the_first_signal_lets_what_is_in_flight_finish(
     out, err = process.communicate(timeout=90)
     assert process.returncode == 130, err
     assert f"{NEW - IN_FLIGHT} of {NEW} steps were not sent" in err
-    assert "Run the same command again: it goes on with what is left." in err
+    assert "Run the same command again: it continues with what is left." in err
     assert len(writes(gate.sandbox)) == IN_FLIGHT
     run = journal()
     assert run.ended_at is not None
@@ -64,7 +64,7 @@ def test_the_first_signal_lets_what_is_in_flight_finish(
 
 
 def test_the_second_signal_ends_it_at_once(gate: Gate, xerosync: Xerosync, launch: Launch) -> None:
-    """The answers of what is in flight never come, and yet it ends."""
+    """It ends even though the calls in flight are never answered."""
     process = launch("apply", "--yes")
     gate.wait_for(IN_FLIGHT)
     process.send_signal(signal.SIGINT)
@@ -72,7 +72,7 @@ def test_the_second_signal_ends_it_at_once(gate: Gate, xerosync: Xerosync, launc
     process.send_signal(signal.SIGINT)
     assert process.wait(90) == 130
     assert process.stderr
-    assert "Left at once" in process.stderr.read()
+    assert "Stopped at once" in process.stderr.read()
     run = journal()
     assert run.ended_at is None
     assert [call.open for call in run.calls] == [True] * IN_FLIGHT
@@ -83,7 +83,7 @@ def test_the_second_signal_ends_it_at_once(gate: Gate, xerosync: Xerosync, launc
 
 
 class Console:
-    """A person's terminal, with the command in it."""
+    """A terminal that runs the command."""
 
     def __init__(self, launch: Launch, *arguments: str) -> None:
         self.master, slave = pty.openpty()
@@ -109,7 +109,7 @@ class Console:
         os.write(self.master, text.encode())
 
     def end(self) -> int:
-        """Read to the end, and give the exit code."""
+        """Read to the end, and return the exit code."""
         try:
             while data := os.read(self.master, 65536):
                 self.seen += data.decode("utf-8", "replace")
@@ -121,21 +121,21 @@ class Console:
 
 @pytest.fixture
 def asked(books: Sandbox, launch: Launch) -> Console:
-    """Let the command ask its question."""
+    """Run the command until it asks its question."""
     console = Console(launch, "apply")
-    console.read_until("Only `yes` is taken: ")
+    console.read_until("Type yes to continue: ")
     return console
 
 
 def test_yes_applies(asked: Console, books: Sandbox) -> None:
     asked.type("yes\n")
     assert asked.end() == 0
-    assert "Read again: Xero is as planned." in asked.seen
+    assert "Checked: Xero is as planned." in asked.seen
     assert len(writes(books)) == NEW
 
 
 @pytest.mark.parametrize("answer", ["no\n", "y\n", "YES\n", "\n", "yes please\n", "\x04"])
-def test_anything_else_refuses(asked: Console, books: Sandbox, answer: str) -> None:
+def test_any_other_answer_refuses(asked: Console, books: Sandbox, answer: str) -> None:
     asked.type(answer)
     assert asked.end() == 5
     assert "Not confirmed: nothing was sent." in asked.seen
@@ -151,7 +151,7 @@ def test_anything_else_refuses(asked: Console, books: Sandbox, answer: str) -> N
         (("pull", "--check"), "Interrupted."),
     ],
 )
-def test_ctrl_c_while_the_books_are_read_says_so(
+def test_ctrl_c_during_the_first_reads_says_that_nothing_was_sent(
     start: Callable[..., Sandbox], launch: Launch, command: tuple[str, ...], says: str
 ) -> None:
     asked, release = Event(), Event()
@@ -197,13 +197,13 @@ def test_ctrl_c_twice_in_a_terminal_shows_the_cursor_again(gate: Gate, launch: L
     console = Console(launch, "apply", "--yes")
     gate.wait_for(IN_FLIGHT)
     console.type("\x03")
-    console.read_until("Again to leave at once.")
+    console.read_until("Interrupt again to stop at once.")
     console.type("\x03")
     assert console.end() == 130
     assert console.seen.rindex("\x1b[?25h") > console.seen.rindex("\x1b[?25l")
 
 
-def test_a_lost_terminal_stops_it_as_ctrl_c_does(gate: Gate, launch: Launch) -> None:
+def test_a_lost_terminal_stops_a_run_as_ctrl_c_does(gate: Gate, launch: Launch) -> None:
     console = Console(launch, "apply", "--yes")
     gate.wait_for(IN_FLIGHT)
     os.close(console.master)
@@ -216,9 +216,7 @@ def test_a_lost_terminal_stops_it_as_ctrl_c_does(gate: Gate, launch: Launch) -> 
     assert len(writes(gate.sandbox)) < NEW
 
 
-def test_nobody_can_be_asked_where_only_the_output_is_a_terminal(
-    books: Sandbox, launch: Launch
-) -> None:
+def test_apply_cannot_ask_if_only_the_output_is_a_terminal(books: Sandbox, launch: Launch) -> None:
     master, slave = pty.openpty()
     process = launch("apply", stdin=subprocess.DEVNULL, stdout=slave, stderr=slave)
     assert process.wait(90) == 5

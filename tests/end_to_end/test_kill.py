@@ -1,4 +1,4 @@
-"""A kill -9 after each of the calls of a long apply: the next run converges, and nothing doubles.
+"""After a kill -9 at any call of a long apply, the next run converges without duplicates.
 
 The client is a process of its own, forked from a server that has imported everything; it
 is killed by the local Xero, at a write that is committed: before its answer is sent, or
@@ -75,13 +75,13 @@ MOMENTS = ("before the answer", "after the answer")
 
 
 def chart_for(sandbox: Sandbox) -> str:
-    """Give the chart with `ID-477` as the id of the account that now has the code 477."""
+    """Return the chart with `ID-477` replaced by the id of the account with the code 477."""
     ids = {account.code: account.account_id for account in sandbox.store.accounts()}
     return re.sub(r"ID-(\d+)", lambda found: ids[found[1]], CHART)
 
 
 def facts(sandbox: Sandbox) -> Counter[tuple[object, ...]]:
-    """Give the books without the ids that new accounts get, and without dates."""
+    """Return the books without dates and without ids, which new accounts get at random."""
     return Counter(
         (a.code, a.name, a.type, a.status, a.tax_type, a.description, a.add_to_watchlist)
         for a in sandbox.store.accounts()
@@ -94,7 +94,7 @@ def journals() -> list[runs.Run]:
 
 
 def client(directory: str, environment: dict[str, str]) -> None:
-    """Run `apply --yes` as a process of its own: a session leader, its output in files."""
+    """Run `apply --yes` in a forked process, with its output in files."""
     os.chdir(directory)
     os.environ.update(environment)
     for number, name in ((1, "killed.out"), (2, "killed.err")):
@@ -109,7 +109,7 @@ CONTEXT.set_forkserver_preload(["xerosync.cli.app", "xerosync.xero.connect", __n
 
 
 class Killer:
-    """Kills the client at its nth write, and waits for its end: nothing follows."""
+    """Kills the client at its nth write, and waits for its end."""
 
     def __init__(self, nth: int, moment: str) -> None:
         self.nth = nth
@@ -148,7 +148,7 @@ def begin(directory: Path, url: str, killer: Killer | None = None) -> BaseProces
 
 
 def check_accounted(requests: Iterable[LogEntry]) -> None:
-    """Every write that took effect is in a journal, with what it was about."""
+    """Check that a journal has every write that took effect, with its values."""
     sent = {call.key: call for found in journals() for call in found.calls}
     for request in requests:
         if request.is_write and request.status == 200:
@@ -171,7 +171,7 @@ def check_accounted(requests: Iterable[LogEntry]) -> None:
 def finished(
     seeded: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[int, Counter[tuple[object, ...]]]:
-    """Give what an apply does that nobody kills: its writes, and the books it leaves."""
+    """Return the number of writes of an apply that nobody kills, and the books it leaves."""
     directory = tmp_path_factory.mktemp("finished")
     shutil.copy(seeded, directory / "books.db")
     with Sandbox(directory / "books.db", limits=GENEROUS) as books:
@@ -182,13 +182,15 @@ def finished(
         return sum(r.is_write for r in books.requests), facts(books)
 
 
-def test_the_apply_is_long(finished: tuple[int, Counter[tuple[object, ...]]]) -> None:
+def test_the_apply_has_as_many_writes_as_the_kills_expect(
+    finished: tuple[int, Counter[tuple[object, ...]]],
+) -> None:
     assert finished[0] == WRITES
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("nth", range(1, WRITES + 1))
-def test_killed_at_any_write_the_next_run_converges(
+def test_after_a_kill_at_any_write_the_next_run_converges(
     start: Callable[..., Sandbox],
     xerosync: Xerosync,
     finished: tuple[int, Counter[tuple[object, ...]]],

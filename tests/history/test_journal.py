@@ -1,4 +1,4 @@
-"""The journal: whole lines, on the disk before the next thing happens, for its owner alone."""
+"""The journal: complete lines, on the disk before the run goes on, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ import pytest
 from builders import account, chart, entry, new, wanted
 from fakes import FakeLedger
 
-from xerosync.apply.execute import run
+from xerosync.apply.execute import execute_steps
+from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Result
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.history import runs
+from xerosync.history.folder import last_runs
 from xerosync.history.journal import Journal, probe
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
@@ -30,8 +32,8 @@ PLAN = build(CURRENT, wanted(entry("200", "Shoes"), new("300", "Boots", add_to_w
 
 def write(path: Path, plan: Plan = PLAN, *, end: bool = True) -> None:
     journal, ledger = Journal(path, lambda: AT), FakeLedger(CURRENT)
-    journal.begin(plan, digest=digest_of([plan]), actor="ann", commit="abc")
-    for _ in run(plan, ledger, journal):
+    journal.begin(plan, Provenance(digest_of([plan]), actor="ann", commit="abc"))
+    for _ in execute_steps(plan, ledger, journal):
         pass
     if end:
         journal.end("as planned", ledger.accounts())
@@ -42,7 +44,7 @@ def events(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+def test_a_run_reads_back_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "runs" / "run.jsonl"
     write(path)
     (found,) = runs.read(path)
@@ -66,7 +68,7 @@ def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert len({call.key for call in found.calls}) == 3
 
 
-def test_the_beginning_says_who_when_and_which_plan(tmp_path: Path) -> None:
+def test_the_first_line_says_who_when_and_which_plan(tmp_path: Path) -> None:
     write(tmp_path / "run.jsonl")
     begin = events(tmp_path / "run.jsonl")[0]
     assert begin["event"] == "begin"
@@ -85,10 +87,10 @@ def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "run.jsonl").stat().st_mode) == 0o600
 
 
-def test_a_journal_is_never_written_over(tmp_path: Path) -> None:
+def test_a_journal_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "run.jsonl").write_text("mine", encoding="utf-8")
     for begin in (lambda p: Journal(p, lambda: AT), probe):
-        with pytest.raises(UsageError, match="never written over"):
+        with pytest.raises(UsageError, match="never overwritten"):
             begin(tmp_path / "run.jsonl")
     (tmp_path / "link.jsonl").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(UsageError):
@@ -102,13 +104,13 @@ def test_probing_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["file/run.jsonl", "file/deeper/run.jsonl", "x" * 300])
-def test_a_place_where_no_journal_can_be_is_refused(tmp_path: Path, path: str) -> None:
+def test_a_path_that_cannot_hold_a_journal_is_refused(tmp_path: Path, path: str) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(XerosyncError, match=r"cannot be written.*Nothing was sent"):
         probe(tmp_path / path)
 
 
-def test_a_line_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
+def test_a_line_is_on_the_disk_before_it_is_shown(tmp_path: Path) -> None:
     path, told = tmp_path / "run.jsonl", []
 
     def also(line: str) -> None:
@@ -116,14 +118,14 @@ def test_a_line_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
         assert path.read_text(encoding="utf-8") == "".join(told)
 
     journal = Journal(path, lambda: AT, also)
-    journal.begin(PLAN, digest="d", actor="", commit="")
+    journal.begin(PLAN, Provenance("d"))
     for step in PLAN.steps:
         journal.sending(step, None, "key")
     journal.close()
     assert len(told) == 4
 
 
-def test_each_line_is_forced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_line_is_synced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forced: list[int] = []
     real = os.fsync
 
@@ -137,12 +139,12 @@ def test_each_line_is_forced_to_the_disk(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("written", [0, 1, 40])
-def test_a_line_that_does_not_fit_is_taken_back(
+def test_a_line_that_does_not_fit_is_removed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
 ) -> None:
     path = tmp_path / "run.jsonl"
     journal = Journal(path, lambda: AT)
-    journal.begin(PLAN, digest="d", actor="", commit="")
+    journal.begin(PLAN, Provenance("d"))
     kept = path.read_bytes()
     real: Callable[[int, bytes], int] = os.write
     room = [written]
@@ -165,7 +167,7 @@ def test_a_line_that_does_not_fit_is_taken_back(
 
 
 @pytest.mark.parametrize("cut", range(0, 4000, 37))
-def test_a_journal_cut_anywhere_is_readable_up_to_there(tmp_path: Path, cut: int) -> None:
+def test_a_journal_cut_anywhere_is_read_up_to_there(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "run.jsonl"
     write(path)
     data = path.read_bytes()
@@ -173,9 +175,9 @@ def test_a_journal_cut_anywhere_is_readable_up_to_there(tmp_path: Path, cut: int
     whole = [line for line in data.split(b"\n") if line and data.index(line) + len(line) <= cut]
     names = [json.loads(line)["event"] for line in whole]
     if "begin" not in names:
-        with pytest.raises(UsageError, match="no run was begun"):
+        with pytest.raises(UsageError, match="no run was started"):
             runs.read(path)
-        assert runs.last_of(tmp_path, "tenant-1", pytest.fail) == ()
+        assert last_runs(tmp_path, "tenant-1", pytest.fail) == ()
         return
     (found,) = runs.read(path)
     assert len(found.calls) == names.count("sending")
@@ -197,12 +199,12 @@ def test_a_journal_cut_anywhere_is_readable_up_to_there(tmp_path: Path, cut: int
         b"accounts:\n  - code: 200\n",
     ],
 )
-def test_what_is_no_journal_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_journal_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "run.jsonl").write_bytes(content)
     with pytest.raises(UsageError):
         runs.read(tmp_path / "run.jsonl")
     warned: list[str] = []
-    assert runs.last_of(tmp_path, "tenant-1", warned.append) == ()
+    assert last_runs(tmp_path, "tenant-1", warned.append) == ()
     assert len(warned) == 1
     assert "run.jsonl" in warned[0]
 
@@ -235,19 +237,19 @@ def test_the_last_apply_is_found_behind_later_ones_that_were_killed(tmp_path: Pa
     write(tmp_path / "20260101.jsonl")
     write(tmp_path / "20260102.jsonl")
     write(tmp_path / "20260103.jsonl", end=False)
-    found = runs.last_of(tmp_path, "tenant-1", pytest.fail)
+    found = last_runs(tmp_path, "tenant-1", pytest.fail)
     assert [bool(one.accounts) for one in found] == [True, False]
-    assert runs.last_of(tmp_path, "another", pytest.fail) == ()
-    assert runs.last_of(tmp_path / "nowhere", "tenant-1", pytest.fail) == ()
+    assert last_runs(tmp_path, "another", pytest.fail) == ()
+    assert last_runs(tmp_path / "nowhere", "tenant-1", pytest.fail) == ()
 
 
-def test_journals_are_in_the_order_of_their_runs_whatever_they_are_called(tmp_path: Path) -> None:
-    """One that was fetched from CI has a name of its own."""
+def test_journals_are_ordered_by_their_runs_whatever_their_names(tmp_path: Path) -> None:
+    """A journal fetched from CI may have any name."""
     write(tmp_path / "zz-from-ci.jsonl")
     write(tmp_path / "20260103.jsonl")
     later = tmp_path / "20260103.jsonl"
     begun = runs.read(later)[0].at
     moved = later.read_text(encoding="utf-8").replace(f"{begun.year}-", f"{begun.year + 1}-")
     later.write_text(moved, encoding="utf-8")
-    (found,) = runs.last_of(tmp_path, "tenant-1", pytest.fail)
+    (found,) = last_runs(tmp_path, "tenant-1", pytest.fail)
     assert found.at.year == begun.year + 1

@@ -1,4 +1,4 @@
-"""Drift or intention: told only where a journal shows it, and never guessed."""
+"""Where a change comes from: said only where a journal shows it, and never guessed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 from builders import ARCHIVED, account, chart, entry, new, wanted
 
 from xerosync.apply.outcome import Result
-from xerosync.history.origin import Baseline, baseline, explain
-from xerosync.history.runs import Call, Run
+from xerosync.history.baseline import Baseline, baseline
+from xerosync.history.origin import add_origins
+from xerosync.history.runs import Run, RunCall
 from xerosync.model import Account, DesiredAccount, DesiredChart, Unmanaged
 from xerosync.plan import stale
 from xerosync.plan.build import build
@@ -23,7 +24,7 @@ BEFORE = datetime(2026, 10, 30, tzinfo=UTC)
 
 
 def base(*accounts: Account, file: DesiredChart | None = None) -> Baseline:
-    """Give the books after the last apply, and the file then: it said just that, by default."""
+    """Return the baseline of these accounts; by default the file asked for exactly them."""
     said = [
         entry(**{**a.values(), "status": a.status, "account_id": a.account_id}) for a in accounts
     ]
@@ -39,34 +40,34 @@ def plan(now: tuple[Account, ...], *entries: DesiredAccount) -> Plan:
 
 
 def told(then: Baseline, now: tuple[Account, ...], *entries: DesiredAccount) -> Change:
-    (change,) = explain(plan(now, *entries), then, chart(*now)).changes
+    (change,) = add_origins(plan(now, *entries), then, chart(*now)).changes
     return change
 
 
-def test_what_the_file_changed() -> None:
+def test_an_edit_of_the_file_has_its_origin_there() -> None:
     change = told(base(account("200")), (account("200"),), entry("200", "Shoes"))
     assert change.origin is Origin.FILE
     assert not any("Edited" in reason for reason in change.reasons)
 
 
-def test_what_somebody_changed_in_xero_says_when_and_from_what() -> None:
+def test_an_edit_in_xero_says_when_and_what_was_there() -> None:
     now = account("200", "Shirts", updated_at=SINCE)
     change = told(base(account("200", "Shoes")), (now,), entry("200", "Shoes"))
     assert change.origin is Origin.XERO
     assert change.reasons[0] == (
-        "Edited in Xero on 3 November 2026: after the last apply on record (1 November 2026) name "
-        "was Shoes. Xero does not tell by whom."
+        "Edited in Xero on 3 November 2026: at the last apply on record (1 November 2026) name "
+        "was Shoes. Xero does not say by whom."
     )
 
 
-def test_both() -> None:
+def test_an_edit_in_both_places_has_both_as_origin() -> None:
     now = account("200", "Shirts", updated_at=SINCE)
     wish = entry("200", "Shoes", description="New", show_in_expense_claims=True)
     change = told(base(account("200", "Shoes")), (now,), wish)
     assert change.origin is Origin.BOTH
 
 
-def test_a_flag_is_spoken_as_yes_or_no() -> None:
+def test_a_flag_reads_as_yes_or_no() -> None:
     then = account("200", show_in_expense_claims=True)
     change = told(base(then), (account("200"),), entry("200", show_in_expense_claims=True))
     assert "expense claims was yes" in change.reasons[0]
@@ -74,16 +75,16 @@ def test_a_flag_is_spoken_as_yes_or_no() -> None:
 
 @pytest.mark.parametrize("moment", [None, BEFORE])
 def test_a_date_that_proves_nothing_is_left_out(moment: datetime | None) -> None:
-    """Books that were reset hold accounts last edited before the last apply."""
+    """After a reset, accounts may have been edited last before the last apply."""
     now = account("200", "Shirts", updated_at=moment)
     change = told(base(account("200", "Shoes")), (now,), entry("200", "Shoes"))
     assert change.origin is Origin.XERO
     assert change.reasons[0].startswith(
-        "Edited in Xero: after the last apply on record (1 November 2026)"
+        "Edited in Xero: at the last apply on record (1 November 2026)"
     )
 
 
-def test_an_archive_in_xero_and_a_restore_in_xero() -> None:
+def test_an_archive_or_restore_in_xero_is_an_edit_there() -> None:
     active, archived = account("200"), account("200", status=ARCHIVED, updated_at=SINCE)
     change = told(base(active), (archived,), entry("200"))
     assert change.origin is Origin.XERO
@@ -94,33 +95,33 @@ def test_an_archive_in_xero_and_a_restore_in_xero() -> None:
     assert change.origin is Origin.FILE
 
 
-def test_an_account_added_in_xero() -> None:
+def test_an_account_added_in_xero_says_so() -> None:
     change = told(base(account("100")), (account("200"),), entry("200", "Shoes"))
     assert change.origin is Origin.XERO
     assert change.reasons[0] == "Added in Xero since the last apply on record (1 November 2026)."
 
 
-def test_an_account_deleted_in_xero() -> None:
+def test_an_account_deleted_in_xero_says_so() -> None:
     change = told(base(account("200", "Shoes")), (), new("200", "Shoes"))
     assert change.origin is Origin.XERO
     assert "deleted there" in change.reasons[0]
     assert told(base(), (), new("200", "Shoes")).origin is Origin.FILE
 
 
-def test_without_a_baseline_nothing_is_said() -> None:
+def test_without_a_baseline_a_plan_stays_as_it_is() -> None:
     plain = plan((account("200"),), entry("200", "Shoes"))
-    assert explain(plain, None, chart()) is plain
+    assert add_origins(plain, None, chart()) is plain
 
 
-def test_of_a_rollback_s_plan_nothing_is_said_to_come_from_a_file() -> None:
+def test_the_plan_of_a_rollback_has_no_origins() -> None:
     now = account("200", "Shoes")
     undoing = build(chart(now), replace(wanted(entry("200", "Account 200")), partial=True))
-    assert explain(undoing, base(now, file=wanted(SHOES)), chart(now)) is undoing
+    assert add_origins(undoing, base(now, file=wanted(SHOES)), chart(now)) is undoing
 
 
-def test_where_a_change_came_from_does_not_make_a_plan_stale() -> None:
+def test_origins_do_not_make_a_plan_stale() -> None:
     plain = plan((account("200", "Shirts"),), entry("200", "Shoes"))
-    explained = explain(plain, base(account("200", "Shoes")), chart(account("200", "Shirts")))
+    explained = add_origins(plain, base(account("200", "Shoes")), chart(account("200", "Shirts")))
     assert explained != plain
     stale.check(plain, explained)
     stale.check(explained, plain)
@@ -131,7 +132,7 @@ def run(
     *,
     accounts: tuple[Account, ...] = (),
     tenant: str = "t",
-    calls: list[Call] | None = None,
+    calls: list[RunCall] | None = None,
     desired: DesiredChart | None = None,
 ) -> Run:
     at = datetime(2026, 11, day, tzinfo=UTC)
@@ -139,13 +140,20 @@ def run(
     return Run("accounts.yaml", tenant, "d", at, calls or [], ended, "", accounts, desired=desired)
 
 
-def call(operation: Action, result: Result | None, *, before: Account | None = None,
-         after: Account | None = None, code: str = "200", name: str = "Shoes") -> Call:  # fmt: skip
-    return Call(1, operation, before.account_id if before else "", {}, code, name, "k", before,
-                result, after)  # fmt: skip
+def call(
+    operation: Action,
+    result: Result | None,
+    *,
+    before: Account | None = None,
+    after: Account | None = None,
+    code: str = "200",
+    name: str = "Shoes",
+) -> RunCall:
+    subject = before.account_id if before else ""
+    return RunCall(1, operation, subject, {}, code, name, "k", before, result, after)
 
 
-def test_the_last_chart_that_was_read_counts() -> None:
+def test_the_last_chart_that_was_read_is_the_baseline() -> None:
     old, fresh = account("200", "Old"), account("200", "Fresh")
     found = baseline([run(3, accounts=(fresh,)), run(1, accounts=(old,))], "t")
     assert found
@@ -153,13 +161,13 @@ def test_the_last_chart_that_was_read_counts() -> None:
     assert found.at == datetime(2026, 11, 3, tzinfo=UTC)
 
 
-def test_other_books_and_no_books_give_nothing() -> None:
+def test_runs_of_other_organisations_are_no_baseline() -> None:
     assert baseline([], "t") is None
     assert baseline([run(1, accounts=(account("200"),), tenant="other")], "t") is None
     assert baseline([run(1)], "t") is None, "a run that was killed has no chart"
 
 
-def test_what_a_killed_run_had_answered_counts_too() -> None:
+def test_answered_calls_of_a_killed_run_count() -> None:
     old, fresh = account("200", "Old"), account("200", "Fresh")
     answered = call(Action.UPDATE, Result.DONE, before=old, after=fresh)
     found = baseline([run(1, accounts=(old,)), run(2, calls=[answered])], "t")
@@ -167,8 +175,8 @@ def test_what_a_killed_run_had_answered_counts_too() -> None:
     assert found.accounts == {"id-200": fresh}
 
 
-def test_of_what_a_killed_run_left_open_nobody_can_tell() -> None:
-    """The account may be as it is by our own doing: nothing is claimed of it."""
+def test_calls_that_a_killed_run_left_open_have_no_known_origin() -> None:
+    """The account may be as it is because of that run."""
     old = account("201", "Old")
     calls = [
         call(Action.CREATE, None),
@@ -177,28 +185,28 @@ def test_of_what_a_killed_run_left_open_nobody_can_tell() -> None:
     found = baseline([run(1, accounts=(old,)), run(2, calls=calls)], "t")
     shoes = account("200", "Shoes", account_id="id-new")
     now = (shoes, replace(old, name="New"))
-    explained = explain(
+    explained = add_origins(
         plan(now, entry("200", add_to_watchlist=True), entry("201", "Newer")), found, chart(*now)
     )
     assert [c.origin for c in explained.changes] == [Origin.UNKNOWN, Origin.UNKNOWN]
-    gone = explain(plan((), new("200", "Shoes")), found, chart())
+    gone = add_origins(plan((), new("200", "Shoes")), found, chart())
     assert gone.changes[0].origin is Origin.UNKNOWN
 
 
 SHOES = entry("200", "Shoes")
 
 
-def test_what_the_last_apply_was_asked_for_and_did_not_do_is_left_over() -> None:
-    """A step that failed, or a run that was stopped: the file is as it was."""
+def test_a_change_that_the_last_apply_did_not_do_is_left_over() -> None:
+    """A step failed or the run was stopped, and the file has not changed since."""
     asked = wanted(SHOES, new("300", "Boots"), entry("400", status=ARCHIVED))
     still = (account("200"), account("400"))
     plain = plan(still, SHOES, new("300", "Boots"), entry("400", status=ARCHIVED))
-    explained = explain(plain, base(*still, file=asked), chart(*still))
+    explained = add_origins(plain, base(*still, file=asked), chart(*still))
     assert [c.origin for c in explained.changes] == [Origin.LEFT] * 3
     assert all("Left over" in c.reasons[0] for c in explained.changes)
 
 
-def test_what_is_left_over_and_asked_for_otherwise_is_the_file_s() -> None:
+def test_a_left_over_change_that_the_file_now_asks_for_differently_comes_from_the_file() -> None:
     then = base(account("200"), file=wanted(SHOES))
     assert told(then, (account("200"),), entry("200", "Boots")).origin is Origin.FILE
     more = entry("200", "Shoes", description="New")
@@ -208,18 +216,18 @@ def test_what_is_left_over_and_asked_for_otherwise_is_the_file_s() -> None:
     )
 
 
-def test_what_is_left_over_and_edited_in_xero_is_told_as_the_edit() -> None:
+def test_a_left_over_change_that_was_edited_in_xero_comes_from_xero() -> None:
     now = account("200", "Shirts", updated_at=SINCE)
     assert told(base(account("200"), file=wanted(SHOES)), (now,), SHOES).origin is Origin.XERO
 
 
-def test_an_entry_that_is_new_in_the_file_is_the_file_s() -> None:
+def test_a_new_entry_comes_from_the_file() -> None:
     then = base(account("200"), file=wanted())
     assert told(then, (account("200"),), SHOES).origin is Origin.FILE
     assert told(then, (account("200"),), SHOES).reasons == ()
 
 
-def test_what_a_rollback_took_back_is_told_as_that() -> None:
+def test_a_change_that_a_rollback_undid_says_so() -> None:
     old, fresh = account("200"), account("200", "Shoes")
     back = call(Action.UPDATE, Result.DONE, before=fresh, after=old)
     undoing = replace(wanted(entry("200", "Account 200")), partial=True)
@@ -234,21 +242,23 @@ def test_what_a_rollback_took_back_is_told_as_that() -> None:
     change = told(found, (old,), SHOES)
     assert change.origin is Origin.LEFT
     assert change.reasons[0] == (
-        "A rollback took this back on 2 November 2026; the file still asks for it."
+        "A rollback undid this on 2 November 2026; the file still asks for it."
     )
     assert told(found, (old,), entry("200", "Boots")).origin is Origin.FILE
     alone = baseline([run(2, accounts=(old,), calls=[back], desired=undoing)], "t")
     assert alone
     change = told(alone, (old,), SHOES)
     assert change.origin is Origin.LEFT
-    assert change.reasons[0] == "A rollback left it so on 2 November 2026."
+    assert change.reasons[0] == "A rollback left it this way on 2 November 2026."
 
 
-def test_where_the_file_of_then_is_not_known_the_edits_in_xero_are_told_and_no_more() -> None:
+def test_without_the_file_of_the_last_apply_only_edits_in_xero_are_known() -> None:
     found = baseline([run(1, accounts=(account("200"), account("300")))], "t")
     assert found
     now = (account("200", "Shirts", updated_at=SINCE), account("300"))
-    explained = explain(plan(now, SHOES, entry("300", "X"), new("400", "Y")), found, chart(*now))
+    explained = add_origins(
+        plan(now, SHOES, entry("300", "X"), new("400", "Y")), found, chart(*now)
+    )
     assert {c.code: c.origin for c in explained.changes} == {
         "200": Origin.XERO,
         "300": Origin.UNKNOWN,
@@ -264,40 +274,40 @@ def test_where_the_file_of_then_is_not_known_the_edits_in_xero_are_told_and_no_m
         (Unmanaged.ARCHIVE, (entry("200"),), Origin.FILE),
     ],
 )
-def test_an_account_that_the_file_gives_up(
+def test_an_account_that_the_file_no_longer_has_comes_from_the_file_or_is_left_over(
     unmanaged: Unmanaged, entries: tuple[DesiredAccount, ...], origin: Origin
 ) -> None:
     then = base(account("200"), file=wanted(*entries, unmanaged=unmanaged))
     plain = build(chart(account("200")), wanted(unmanaged=Unmanaged.ARCHIVE))
-    (change,) = explain(plain, then, chart(account("200"))).changes
+    (change,) = add_origins(plain, then, chart(account("200"))).changes
     assert change.origin is origin
 
 
-def test_an_account_renumbered_in_xero_and_so_given_up_is_not_the_file_s_doing() -> None:
+def test_an_archive_due_to_a_renumbering_in_xero_comes_from_xero() -> None:
     then = base(account("405", "Fees"), file=wanted(entry("405"), unmanaged=Unmanaged.ARCHIVE))
     now = account("406", "Costs", account_id="id-405", updated_at=SINCE)
     plain = build(chart(now), wanted(new("405", "Fees"), unmanaged=Unmanaged.ARCHIVE))
-    create, archive = explain(plain, then, chart(now)).changes
+    create, archive = add_origins(plain, then, chart(now)).changes
     assert archive.origin is Origin.XERO
     assert "code was 405, name was Fees" in archive.reasons[0]
     assert create.origin is Origin.XERO
     assert "405 Fees was in Xero" in create.reasons[0]
-    assert "is 406 Costs there now (edited on 3 November 2026)." in create.reasons[0]
+    assert "is now 406 Costs (edited on 3 November 2026)." in create.reasons[0]
     assert "This was 405 Fees, which the file still asks for." in archive.warnings[0]
     assert "account_id: id-405" in create.warnings[0]
     assert not any("deleted" in reason for reason in create.reasons)
 
 
-def test_a_file_put_back_to_what_xero_held_has_not_changed_what_is_asked_for() -> None:
-    """After a failed apply the file says again what the books had; then Xero was edited."""
+def test_a_file_reverted_to_what_xero_held_asks_for_nothing_new() -> None:
+    """The apply failed, the file was reverted, and then Xero was edited."""
     then = base(account("200"), file=wanted(SHOES))
     now = account("200", "Shirts", updated_at=SINCE)
     assert told(then, (now,), entry("200", "Account 200")).origin is Origin.XERO
     assert told(then, (now,), entry("200", "Boots")).origin is Origin.BOTH
 
 
-def test_an_entry_that_finds_another_account_than_at_the_last_apply_is_doubted() -> None:
-    """Somebody swapped two codes in Xero: by code alone, each name would go to the other."""
+def test_an_entry_that_finds_another_account_than_at_the_last_apply_has_a_warning() -> None:
+    """Somebody swapped two codes in Xero: by code, each entry now finds the other account."""
     fees, rent = account("400", "Fees"), account("404", "Rent")
     file = (entry("400", "Fees"), entry("404", "Rent"))
     then = base(fees, rent, file=wanted(*file))
@@ -305,69 +315,69 @@ def test_an_entry_that_finds_another_account_than_at_the_last_apply_is_doubted()
         account("404", "Fees", account_id="id-400", updated_at=SINCE),
         account("400", "Rent", account_id="id-404", updated_at=SINCE),
     )
-    changes = explain(plan(now, *file), then, chart(*now)).changes
+    changes = add_origins(plan(now, *file), then, chart(*now)).changes
     assert [c.origin for c in changes] == [Origin.XERO, Origin.XERO]
-    assert "this entry was 400 Fees, which is 404 Fees in Xero now" in changes[0].reasons[0]
+    assert "this entry was 400 Fees, which is now 404 Fees in Xero" in changes[0].reasons[0]
     assert "account_id: id-400" in changes[0].warnings[0]
     assert "account_id: id-404" in changes[1].warnings[0]
 
 
-def test_a_newcomer_under_the_code_of_an_account_that_was_renumbered_is_doubted_too() -> None:
+def test_a_new_account_under_the_code_of_a_renumbered_one_has_a_warning() -> None:
     then = base(account("404", "Fees"), file=wanted(entry("404", "Fees")))
     moved = account("406", "Costs", account_id="id-404", updated_at=SINCE)
     change = told(then, (moved, account("404", "Misc", account_id="id-new")), entry("404", "Fees"))
     assert change.origin is Origin.XERO
-    assert "this entry was 404 Fees, which is 406 Costs in Xero now" in change.reasons[0]
+    assert "this entry was 404 Fees, which is now 406 Costs in Xero" in change.reasons[0]
 
 
-def test_codes_that_the_file_trades_are_the_file_s_doing() -> None:
+def test_codes_swapped_in_the_file_come_from_the_file() -> None:
     fees, rent = account("400", "Fees"), account("404", "Rent")
     then = base(fees, rent, file=wanted(entry("400", "Fees"), entry("404", "Rent")))
     swap = (
         entry("404", "Fees", previously=("400",)),
         entry("400", "Rent", previously=("404",)),
     )
-    changes = explain(plan((fees, rent), *swap), then, chart(fees, rent)).changes
+    changes = add_origins(plan((fees, rent), *swap), then, chart(fees, rent)).changes
     assert [(c.origin, c.warnings) for c in changes] == [(Origin.FILE, ())] * 2
 
 
-def test_codes_that_moved_in_xero_and_that_the_file_follows_are_no_news() -> None:
-    """After `pull` the file says what Xero has: an edit of it is of the account it names."""
+def test_codes_that_moved_in_xero_and_in_the_file_have_no_warning() -> None:
+    """After `pull` the file has the new codes, so its entries find the accounts they name."""
     fees, rent = account("400", "Fees"), account("404", "Rent")
     then = base(fees, rent, file=wanted(entry("400", "Fees"), entry("404", "Rent")))
     now = (account("404", "Fees", account_id="id-400"), account("400", "Rent", account_id="id-404"))
     file = (entry("400", "Rent", description="Of the yard"), entry("404", "Fees"))
-    (change,) = explain(plan(now, *file), then, chart(*now)).changes
+    (change,) = add_origins(plan(now, *file), then, chart(*now)).changes
     assert change.warnings == ()
     assert change.origin is Origin.FILE
 
 
-def test_a_new_entry_under_what_a_pinned_account_gave_up_is_the_file_s() -> None:
+def test_a_new_entry_under_the_old_code_of_a_pinned_account_comes_from_the_file() -> None:
     then = base(account("404", "Fees"), file=wanted(entry("404", "Fees")))
     now = (account("404", "Fees"),)
     file = (entry("406", "Old fees", account_id="id-404"), new("404", "Fees"))
-    changes = explain(plan(now, *file), then, chart(*now)).changes
+    changes = add_origins(plan(now, *file), then, chart(*now)).changes
     assert {c.origin for c in changes} == {Origin.FILE}
-    assert all("there now" not in warning for c in changes for warning in c.warnings)
+    assert all("is now" not in warning for c in changes for warning in c.warnings)
 
 
-def test_an_account_that_took_the_code_of_one_that_was_deleted_is_doubted() -> None:
+def test_an_account_that_took_the_code_of_a_deleted_one_has_a_warning() -> None:
     fees, cleaning = account("404", "Fees"), account("408", "Cleaning")
     file = (new("404", "Fees"), entry("408", "Cleaning"))
     then = base(fees, cleaning, file=wanted(*file))
     now = (account("408", "Fees", account_id="id-404", updated_at=SINCE),)
     plain = plan(now, entry("408", "Cleaning"))
-    (change,) = explain(plain, then, chart(*now)).changes
+    (change,) = add_origins(plain, then, chart(*now)).changes
     assert change.origin is Origin.XERO
-    assert "this entry was 408 Cleaning, which is not in Xero any more" in change.reasons[0]
-    assert "which was 404 Fees then: this would change that one." in change.warnings[0]
+    assert "this entry was 408 Cleaning, which is no longer in Xero" in change.reasons[0]
+    assert "404 Fees then: this would change that account." in change.warnings[0]
 
 
-def test_an_entry_that_left_its_code_to_another_has_gone_from_the_file() -> None:
+def test_an_entry_removed_and_one_renumbered_both_come_from_the_file() -> None:
     then = base(account("404", "Fees"), account("500", "Costs"),
                 file=wanted(entry("404", "Fees"), entry("500", "Costs"),
                             unmanaged=Unmanaged.ARCHIVE))  # fmt: skip
     now = (account("404", "Fees"), account("500", "Costs"))
     file = wanted(entry("501", "Costs", account_id="id-500"), unmanaged=Unmanaged.ARCHIVE)
-    changes = explain(build(chart(*now), file), then, chart(*now)).changes
+    changes = add_origins(build(chart(*now), file), then, chart(*now)).changes
     assert {c.origin for c in changes} == {Origin.FILE}

@@ -1,4 +1,4 @@
-"""Rollback: a run's journal → the chart that undoes it, and what stays done."""
+"""Rollback: the chart that undoes a run, and what cannot be undone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeLedger
 
 from xerosync.apply.outcome import Result
-from xerosync.history.rollback import explain, undo
-from xerosync.history.runs import Call, Run
+from xerosync.history.rollback import add_later_edits, undo
+from xerosync.history.runs import Run, RunCall
 from xerosync.model import Account, Chart, DeleteRefused, DesiredAccount, DesiredChart, Limits
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
@@ -25,12 +25,12 @@ CURRENT = chart(
 
 
 def run_of(plan: Plan, record: Recorded) -> Run:
-    """Give the run that a journal of these records would tell of."""
+    """Return the run that a journal of these records holds."""
     run = Run(plan.file, plan.organisation.tenant_id, "d", AT)
     for step, before, key in record.sent:
         change = plan.changes[step.change]
         run.calls.append(
-            Call(step.number, step.operation, step.account_id, step.values, change.code,
+            RunCall(step.number, step.operation, step.account_id, step.values, change.code,
                  change.name, key, before)
         )  # fmt: skip
     for outcome in record.outcomes:
@@ -48,7 +48,7 @@ def applied(current: Chart, desired: DesiredChart) -> tuple[FakeLedger, Run]:
 
 
 def undone(ledger: FakeLedger, run: Run) -> tuple[dict[str, Account], Run, Sequence[str]]:
-    """Roll a run back, and give the accounts by id, the run that did it, and what stays."""
+    """Roll a run back; return the accounts by id, the run that did it, and the notes."""
     undoing = undo(run, "run.jsonl", ledger.accounts())
     plan, record = build(ledger.chart(), undoing), Recorded()
     assert plan.blocked == ()
@@ -71,7 +71,7 @@ EVERYTHING = wanted(
 )
 
 
-def test_every_operation_is_taken_back() -> None:
+def test_every_operation_is_undone() -> None:
     before = {a.account_id: a for a in CURRENT.accounts}
     ledger, run = applied(CURRENT, EVERYTHING)
     now, _, impossible = undone(ledger, run)
@@ -84,7 +84,7 @@ def test_every_operation_is_taken_back() -> None:
     }
 
 
-def test_a_rollback_of_the_rollback_does_it_again_and_so_on() -> None:
+def test_a_rollback_of_a_rollback_restores_the_run() -> None:
     ledger, run = applied(CURRENT, EVERYTHING)
     after = by_id(ledger)
     states = []
@@ -95,7 +95,7 @@ def test_a_rollback_of_the_rollback_does_it_again_and_so_on() -> None:
     assert states[0] == states[2]
 
 
-def test_codes_and_names_of_earlier_rollbacks_are_passed_over() -> None:
+def test_codes_and_names_of_earlier_rollbacks_are_not_reused() -> None:
     taken = (account("UNDONE1", "Sales (undone 1)", status=ARCHIVED),)
     current = replace(CURRENT, accounts=(*CURRENT.accounts, *taken))
     ledger, run = applied(current, EVERYTHING)
@@ -120,7 +120,7 @@ def test_only_what_the_run_changed_is_put_back() -> None:
     assert now["id-200"] == account("200", "Sales", description="By hand", status=ARCHIVED)
 
 
-def test_a_delete_stays_done_and_is_listed() -> None:
+def test_a_delete_cannot_be_undone_and_is_noted() -> None:
     limits = Limits(deletes=1)
     ledger, run = applied(
         CURRENT, wanted(entry("202", status=DELETED), entry("200", "Shoes"), limits=limits)
@@ -131,7 +131,7 @@ def test_a_delete_stays_done_and_is_listed() -> None:
     assert "202 Fees: it was deleted" in impossible[0]
 
 
-def test_a_delete_that_became_an_archive_is_taken_back() -> None:
+def test_a_delete_that_became_an_archive_is_undone() -> None:
     desired = wanted(entry("202", status=DELETED), delete_refused=DeleteRefused.ARCHIVE)
     plan, record = build(CURRENT, desired), Recorded()
     ledger = FakeLedger(CURRENT, used=frozenset({"id-202"}))
@@ -141,14 +141,14 @@ def test_a_delete_that_became_an_archive_is_taken_back() -> None:
     assert impossible == ()
 
 
-def test_an_account_that_is_gone_since_is_listed() -> None:
+def test_an_account_deleted_since_is_noted() -> None:
     ledger, run = applied(CURRENT, wanted(entry("200", "Shoes")))
     ledger.delete("id-200")
     _, _, impossible = undone(ledger, run)
-    assert "200 Sales: it is not in Xero any more" in impossible[0]
+    assert "200 Sales: it is no longer in Xero" in impossible[0]
 
 
-def test_a_created_account_that_is_gone_since_needs_no_word() -> None:
+def test_a_created_account_deleted_since_needs_no_note() -> None:
     ledger, run = applied(CURRENT, wanted(new("400", "Boots")))
     boots = next(a for a in ledger.accounts() if a.code == "400")
     ledger.delete(boots.account_id)
@@ -158,14 +158,14 @@ def test_a_created_account_that_is_gone_since_needs_no_word() -> None:
 
 
 def killed(*entries: DesiredAccount, after_effect: bool) -> tuple[FakeLedger, Run]:
-    """Run a plan of one step, and lose its answer as a kill does."""
+    """Run a plan of one step and lose its answer, as a kill does."""
     plan, record, ledger = build(CURRENT, wanted(*entries)), Recorded(), FakeLedger(CURRENT)
     results(plan, ledger if after_effect else FakeLedger(CURRENT), record)
     record.outcomes.clear()
     return ledger, run_of(plan, record)
 
 
-def test_a_call_that_a_kill_left_open_is_taken_back_if_it_took_effect() -> None:
+def test_a_call_left_open_by_a_kill_is_undone_if_it_took_effect() -> None:
     for after_effect in (True, False):
         ledger, run = killed(entry("200", "Shoes"), after_effect=after_effect)
         now, _, impossible = undone(ledger, run)
@@ -173,7 +173,7 @@ def test_a_call_that_a_kill_left_open_is_taken_back_if_it_took_effect() -> None:
         assert impossible == ()
 
 
-def test_a_create_that_a_kill_left_open_is_named_only_where_an_account_is() -> None:
+def test_a_create_left_open_by_a_kill_is_noted_only_if_the_account_exists() -> None:
     ledger, run = killed(new("400", "Boots"), after_effect=True)
     undoing = undo(run, "run.jsonl", ledger.accounts())
     assert undoing.accounts == ()
@@ -182,15 +182,15 @@ def test_a_create_that_a_kill_left_open_is_named_only_where_an_account_is() -> N
     assert undo(run, "run.jsonl", ledger.accounts()).notes == ()
 
 
-def test_what_failed_or_was_skipped_is_left_alone() -> None:
+def test_failed_and_skipped_steps_are_left_alone() -> None:
     ledger, run = applied(CURRENT, wanted(entry("200", "Shoes"), entry("201", "Boots")))
     for call, result in zip(run.calls, (Result.FAILED, Result.SKIPPED), strict=True):
         call.result = result
     assert undo(run, "run.jsonl", ledger.accounts()).accounts == ()
 
 
-def test_an_account_parked_on_the_way_gets_back_what_it_had_first() -> None:
-    """Killed in the middle of a swap: the first call of the three was answered."""
+def test_an_account_with_a_temporary_code_gets_its_first_code_back() -> None:
+    """The run is killed in a swap: only the first of three calls was answered."""
     plan = build(
         CURRENT, wanted(entry("202", account_id="id-201"), entry("201", account_id="id-202"))
     )
@@ -204,7 +204,7 @@ def test_an_account_parked_on_the_way_gets_back_what_it_had_first() -> None:
     assert now == {a.account_id: a for a in CURRENT.accounts}
 
 
-def test_what_was_empty_and_cannot_be_so_again_is_named_and_left() -> None:
+def test_a_field_that_cannot_be_emptied_again_is_noted_and_stays() -> None:
     wish = wanted(entry("200", "Shop", reporting_code="EXP.ADM"))
     ledger, run = applied(chart(account("200", "Sales")), wish)
     now, _, impossible = undone(ledger, run)
@@ -215,18 +215,18 @@ def test_what_was_empty_and_cannot_be_so_again_is_named_and_left() -> None:
     assert sentence.endswith("it stays EXP.ADM.")
 
 
-def test_an_edit_after_a_call_whose_answer_is_lost_is_told_too() -> None:
+def test_an_edit_after_a_call_with_a_lost_answer_has_a_warning_too() -> None:
     before = account("200", "Sales")
-    lost = Call(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
+    lost = RunCall(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
     run = Run("accounts.yaml", "tenant-1", "d", AT, [lost])
     for name, told in (("Shop", False), ("Takings", True)):
         current = chart(replace(before, name=name))
         undoing = undo(run, "run.jsonl", current.accounts)
-        (change,) = explain(build(current, undoing), run).changes
-        assert any("Changed again after the run" in w for w in change.warnings) is told
+        (change,) = add_later_edits(build(current, undoing), run).changes
+        assert any("Edited after the run" in w for w in change.warnings) is told
 
 
-def test_the_undoing_keeps_the_limits_of_the_run_s_file_and_what_it_protects() -> None:
+def test_a_rollback_keeps_the_limits_and_protected_accounts_of_the_file() -> None:
     wish = wanted(
         entry("200", "Shop"),
         new("400", "Boots", protect=True),
@@ -235,16 +235,16 @@ def test_the_undoing_keeps_the_limits_of_the_run_s_file_and_what_it_protects() -
     ledger, run = applied(CURRENT, wish)
     run.desired = wish
     undoing = undo(run, "run.jsonl", ledger.accounts())
-    plan = explain(build(ledger.chart(), undoing), run)
+    plan = add_later_edits(build(ledger.chart(), undoing), run)
     assert plan.desired.limits.archives == 0
     assert [block.rule for block in plan.blocked] == ["protected"]
     assert "--skip-blocked" in plan.blocked[0].hint
 
 
-def test_a_status_that_is_not_known_is_no_reason_to_fail() -> None:
+def test_an_unknown_status_is_blocked_and_does_not_fail() -> None:
     before = account("200", "Sales", status="PENDING")
-    lost = Call(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
+    lost = RunCall(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
     run = Run("accounts.yaml", "tenant-1", "d", AT, [lost])
     current = chart(replace(before, name="Shop"))
     undoing = undo(run, "run.jsonl", current.accounts)
-    assert explain(build(current, undoing), run).blocked[0].rule == "unknown-status"
+    assert add_later_edits(build(current, undoing), run).blocked[0].rule == "unknown-status"

@@ -1,4 +1,4 @@
-"""The least number of calls that a set of moves can do with, found by searching all ways."""
+"""Search for the least number of calls that moves accounts to their new codes and names."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Places = tuple[tuple[str, ...], ...]
 
 
 def fewest_calls(start: Places, goal: Places) -> int:
-    """Give the fewest one-account moves from start to goal that never clash.
+    """Return the fewest calls from start to goal in which no code or name is taken twice.
 
-    A search of all states (A*: an account that is not where it should be needs a call at
-    least). A move sets all that an account holds in one call, to whatever is free: what the
-    start and the goal know, and a temporary code and name for each account.
+    An A* search of all states: an account that differs from its goal needs at least one call.
+    A call sets the code and name of one account to free ones, out of those of the start and
+    the goal and a temporary one.
     """
     known = [{held[field] for held in (*start, *goal)} for field in range(len(start[0]))]
     best = {start: 0}
@@ -44,7 +44,7 @@ def _moves(state: Places, goal: Places, known: list[set[str]]) -> Iterator[Place
         free.append([*sorted(values - taken), spare])
     for place, held in enumerate(state):
         if held == goal[place]:
-            continue  # it holds what nobody else may have in the end: moving it gains nothing
+            continue  # nobody else needs what it has: moving it gains nothing
         options = [[held[field], *values] for field, values in enumerate(free)]
         for after in product(*options):
             if after != held:

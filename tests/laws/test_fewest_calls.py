@@ -1,4 +1,7 @@
-"""The number of calls is the least possible: held against a search over all ways."""
+"""Few calls: for codes alone the least possible, for codes and names nearly so.
+
+The least is found by searching all orders of calls.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from xerosync.plan.plan import Plan
 
 
 def moves(count: int, size: int) -> st.SearchStrategy[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Where `count` accounts are, and where they go, among `size` places."""
+    """Return the codes or names of `count` accounts before and after, out of `size`."""
     places = st.permutations([str(n) for n in range(1, size + 1)])
     return st.tuples(places, places).map(lambda p: (tuple(p[0][:count]), tuple(p[1][:count])))
 
@@ -40,10 +43,12 @@ def test_codes_are_moved_in_the_fewest_calls(codes: tuple[tuple[str, ...], ...])
 
 
 @given(st.integers(2, 5).flatmap(lambda n: st.tuples(moves(n, n), moves(n, n))))
-def test_codes_and_names_are_moved_in_the_fewest_calls(
+def test_codes_and_names_are_moved_in_at_most_one_more_call_a_cycle(
     codes_and_names: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...],
 ) -> None:
     (codes, new_codes), (names, new_names) = codes_and_names
     before = tuple(zip(codes, names, strict=True))
     after = tuple(zip(new_codes, new_names, strict=True))
-    assert len(plan_of(before, after).steps) == fewest_calls(before, after)
+    plan = plan_of(before, after)
+    cycles = fewest_calls(before, after) - len(plan.changes)
+    assert cycles <= len(plan.steps) - len(plan.changes) <= 2 * cycles

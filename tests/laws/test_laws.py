@@ -27,7 +27,7 @@ from xerosync.model import (
 )
 from xerosync.plan import serialize
 from xerosync.plan.build import build
-from xerosync.plan.matching import Match, Via, match
+from xerosync.plan.matching import Match, MatchedBy, match
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.tax_rates import TaxRates, resolve
 
@@ -146,7 +146,7 @@ def test_a_run_that_dies_anywhere_is_finished_by_the_next_with_no_duplicate(
     plan = planned(scenario.current, scenario.desired)
     if plan is None or plan.blocked:
         return
-    if any(m.via is Via.ARCHIVED_NAME for m in pairs(plan, scenario.current)):
+    if any(m.by is MatchedBy.ARCHIVED_NAME for m in pairs(plan, scenario.current)):
         return  # see test_an_interrupted_restore_by_name_is_blocked_with_the_way_out
     for died_at in range(1, len(plan.steps)):
         books = Books(scenario.current)
@@ -278,8 +278,8 @@ def test_what_a_careless_file_says_of_one_account_is_never_quietly_half_done(
                 continue
             other = owners[account.account_id]  # a former code in Xero is always somebody's
             if m.account is None:
-                assert other.via not in (Via.ACCOUNT_ID, Via.SYSTEM_ACCOUNT)
-            elif other is not m and m.via is Via.CODE:
+                assert other.by not in (MatchedBy.ACCOUNT_ID, MatchedBy.SYSTEM_ACCOUNT)
+            elif other is not m and m.by is MatchedBy.CODE:
                 assert m.former == account
                 assert m.desired.name != account.name or m.account.name == account.name
 

@@ -1,4 +1,4 @@
-"""The wheel and the sdist: how they are built, and what must be in them, no more and no less."""
+"""Build the wheel and the sdist, and check that they hold exactly what they should."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLAIM = "Programming Language :: Python :: "
 
 
 class Archives(NamedTuple):
-    """What a release is made of."""
+    """The two files of a release."""
 
     wheel: Path
     sdist: Path
@@ -39,7 +39,7 @@ def build(folder: Path) -> Archives:
 
 
 def kept() -> set[str]:
-    """Give the files that git keeps, or would keep, as they stand in this tree."""
+    """Return the files of this tree that git tracks, or would add."""
     command = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others"]
     options = ["--exclude-standard", "-z"]
     done = subprocess.run(
@@ -49,20 +49,20 @@ def kept() -> set[str]:
 
 
 def in_sdist(sdist: Path) -> set[str]:
-    """Give the files of an sdist, without the folder that they are all in."""
+    """Return the files of an sdist, without their common folder."""
     with tarfile.open(sdist) as archive:
         names = [member.name for member in archive.getmembers() if not member.isdir()]
     return {name.partition("/")[2] for name in names}
 
 
 def in_wheel(wheel: Path) -> set[str]:
-    """Give the files of a wheel."""
+    """Return the files of a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
 
 
 def expected_in_wheel(files: set[str]) -> set[str]:
-    """Give what a wheel holds, of the files that git keeps: the package, and the schemas in it."""
+    """Return what a wheel should hold: the package and its schemas, out of git's files."""
     about = f"xerosync-{__version__}.dist-info"
     parts = ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
     return {
@@ -73,28 +73,31 @@ def expected_in_wheel(files: set[str]) -> set[str]:
 
 
 def differences(what: str, there: set[str], wanted: set[str]) -> list[str]:
-    """Say which files an archive lacks, and which are too many."""
+    """Return a sentence for each file that an archive lacks or should not hold."""
     return [
         *(f"The {what} lacks {name}." for name in sorted(wanted - there)),
-        *(f"The {what} holds {name}, which is no part of it." for name in sorted(there - wanted)),
+        *(
+            f"The {what} holds {name}, which does not belong in it."
+            for name in sorted(there - wanted)
+        ),
     ]
 
 
 def metadata(wheel: Path) -> Message:
-    """Give what an index would show of a wheel."""
+    """Return the metadata of a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         return BytesParser().parsebytes(_metadata(archive))
 
 
 def claimed(wheel: Path) -> list[tuple[int, int]]:
-    """Give the Pythons that a wheel claims to run on."""
+    """Return the Pythons that a wheel claims to run on."""
     names = metadata(wheel).get_all("Classifier", [])
     versions = [name.removeprefix(CLAIM) for name in names if name.startswith(CLAIM)]
     return sorted((int(major), int(minor)) for major, minor in (v.split(".") for v in versions))
 
 
 def faults(archives: Archives) -> list[str]:
-    """Say what is wrong with a wheel and an sdist, in sentences; nothing when all is well."""
+    """Return a sentence for each fault of a wheel and an sdist."""
     files = kept()
     with zipfile.ZipFile(archives.wheel) as archive:
         valid = Metadata.from_email(_metadata(archive), validate=True)

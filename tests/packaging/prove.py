@@ -1,10 +1,10 @@
-"""Build a release, and prove it on every Python of this machine: `make dist`.
+"""Build a release, and test it on every Python of this machine: `make dist`.
 
-`python tests/packaging/prove.py FOLDER` builds wheel and sdist into the folder, looks at
-what is in them, and installs the wheel for each Python in turn, in a fresh environment far
-from this tree, with the versions of `constraints.txt` and nothing else. There the main job
-must work on the sandbox, and the tests of the sdist must pass against the installed wheel.
-With `--every`, a supported Python that is missing here is an error.
+`python tests/packaging/prove.py FOLDER` builds the wheel and the sdist in the folder and checks
+their contents. For each Python it installs the wheel in a new environment outside this tree,
+with only the versions of `constraints.txt`. There the main commands must work on the sandbox,
+and the tests of the sdist must pass against the installed wheel. With `--every`, a supported
+Python that is missing here is an error.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from archives import build, claimed, faults
 Version = tuple[int, int]
 
 TESTS = ("plan", "apply", "history", "golden", "chartfile", "render")
-"""The folders that need no network, no browser and little time."""
+"""The folders whose tests are quick and need neither network nor browser."""
 
 JOB = (
     (["--version"], 0),
@@ -33,21 +33,21 @@ JOB = (
     (["apply", "--sandbox", "--yes"], 0),
     (["plan", "--sandbox", "--detailed-exitcode"], 0),
 )
-"""The main job, command by command, with the exit codes that it must leave with."""
+"""The main commands, each with the exit status that it must have."""
 
 PROGRESS = re.compile(r"^[.a-zA-Z]+ +\[ *\d+%\]\n", re.MULTILINE)
-"""A line of pytest's dots."""
+"""A line of pytest's progress dots."""
 
 FIRST = (3, 11)
 WHO = "import sys, venv; v = sys.version_info; print(v.major, v.minor, v.releaselevel)"
 
 
 class Failed(Exception):
-    """Something of the proof went wrong; the text is what it printed."""
+    """A command had the wrong exit status; the text is what it printed."""
 
 
 def candidates() -> Iterator[str]:
-    """Give every Python that may be on this machine: this one, those on PATH, those of pyenv."""
+    """Yield every Python that may be here: this one, those on PATH and those of pyenv."""
     yield str(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}")
     yield from filter(None, (shutil.which(f"python3.{minor}") for minor in range(11, 30)))
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
@@ -56,7 +56,7 @@ def candidates() -> Iterator[str]:
 
 
 def pythons() -> dict[Version, str]:
-    """Give a Python of each version that is on this machine, if it is new enough and works."""
+    """Return a working Python of each version here that is new enough."""
     chosen: dict[Version, str] = {}
     for path in candidates():
         try:
@@ -70,7 +70,7 @@ def pythons() -> dict[Version, str]:
 
 
 def run(*command: object, cwd: Path, exit_code: int = 0) -> str:
-    """Run a command that knows nothing of this tree, and give what it prints to stdout."""
+    """Run a command outside this tree's environment, and return its stdout."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -82,13 +82,13 @@ def run(*command: object, cwd: Path, exit_code: int = 0) -> str:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode != exit_code:
-        asked = f"{' '.join(words)}\nleft with {done.returncode}, not {exit_code}"
+        asked = f"{' '.join(words)}\nexited with {done.returncode}, not {exit_code}"
         raise Failed(f"{asked}\n{PROGRESS.sub('', done.stdout)}{done.stderr}")
     return done.stdout
 
 
 def prove(python: str, wheel: Path, source: Path, folder: Path) -> str:
-    """Install the wheel for one Python, do the main job, run the tests, and sum up."""
+    """Install the wheel for one Python, run the main commands and the tests, and sum up."""
     began = time.monotonic()
     environment = folder / "venv"
     run(python, "-m", "venv", "--without-pip", environment, cwd=folder)
@@ -100,7 +100,7 @@ def prove(python: str, wheel: Path, source: Path, folder: Path) -> str:
         cwd=folder,
     )  # fmt: skip
     if not at.startswith(str(environment)):
-        raise Failed(f"xerosync is taken from {at}")
+        raise Failed(f"xerosync was imported from {at}")
     shutil.copy(source / "accounts.yaml", folder)
     for arguments, exit_code in JOB:
         run(environment / "bin" / "xerosync", *arguments, cwd=folder, exit_code=exit_code)
@@ -111,11 +111,11 @@ def prove(python: str, wheel: Path, source: Path, folder: Path) -> str:
     passed = re.search(r"^\d+ passed\b[^\n]*?(?= in )", printed, re.MULTILINE)
     if not passed:
         raise Failed(printed)
-    return f"the main job, and {passed[0]} ({time.monotonic() - began:.0f} s)"
+    return f"the main commands, and {passed[0]} ({time.monotonic() - began:.0f} s)"
 
 
 def main(target: Path, *, every: bool) -> int:
-    """Build into a folder, prove what was built, and say which Pythons it was proved on."""
+    """Build into a folder, test what was built, and print which Pythons it was tested on."""
     shutil.rmtree(target, ignore_errors=True)
     archives = build(target)
     print(f"Built {archives.sdist} and {archives.wheel}.", flush=True)
@@ -146,15 +146,15 @@ def main(target: Path, *, every: bool) -> int:
 def verdict(
     supported: list[Version], here: list[Version], *, every: bool
 ) -> tuple[list[str], list[str]]:
-    """Say which Pythons were tested and which were not, and what is wrong with that."""
+    """Return which Pythons were tested and which were not, and what is wrong with that."""
     missing = [version for version in supported if version not in here]
     unclaimed = [version for version in here if version not in supported]
-    said = [f"Tested: {_text(*here)}.", f"Supported, and not on this machine: {_text(*missing)}."]
+    said = [f"Tested: {_text(*here)}.", f"Supported, but not on this machine: {_text(*missing)}."]
     if unclaimed:
-        said.append(f"Tested, and not among the classifiers: {_text(*unclaimed)}.")
-    wrong = [] if here else ["No Python was found to test on."]
+        said.append(f"Tested, but not among the classifiers: {_text(*unclaimed)}.")
+    wrong = [] if here else ["Found no Python to test on."]
     if every and (missing or unclaimed):
-        wrong.append("The classifiers must name just the Pythons that were tested.")
+        wrong.append("The classifiers must name exactly the Pythons that were tested.")
     return said, wrong
 
 

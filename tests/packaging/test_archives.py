@@ -1,6 +1,6 @@
-"""The wheel and the sdist hold all that an installation and a packager need, and no more.
+"""The wheel and the sdist hold exactly what an installation and a packager need.
 
-`make dist` proves the same archives on every Python of the machine; see `prove.py`.
+`make dist` tests the same archives on every Python of the machine; see `prove.py`.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from archives import ROOT, Archives, build, claimed, faults, in_sdist, in_wheel,
 from xerosync import __version__
 
 pytestmark = pytest.mark.skipif(
-    not (ROOT / ".git").exists(), reason="in an sdist there is no git to compare with"
+    not (ROOT / ".git").exists(), reason="an sdist has no git to compare with"
 )
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Archives:
-    """Build both from this tree."""
+    """Build both archives from this tree."""
     return build(tmp_path_factory.mktemp("dist"))
 
 
-def test_the_archives_hold_what_they_should_and_nothing_more(built: Archives) -> None:
+def test_the_archives_hold_exactly_the_files_they_should(built: Archives) -> None:
     assert not faults(built)
 
 
-def test_what_a_packager_and_an_installation_need_is_among_it(built: Archives) -> None:
-    """The names that others rely on, whatever git holds."""
+def test_the_archives_hold_what_packagers_and_installations_need(built: Archives) -> None:
+    """These names are relied on elsewhere, whatever git holds."""
     assert in_sdist(built.sdist) > {
         "LICENSE", "PKG-INFO", "SECURITY.md", "constraints.txt", "docs/README.md",
         "schema/accounts.schema.json", "tests/conftest.py", "tests/golden/test_golden.py",
@@ -46,7 +46,7 @@ def test_what_a_packager_and_an_installation_need_is_among_it(built: Archives) -
     }  # fmt: skip
 
 
-def test_a_file_too_many_and_one_too_few_are_named(built: Archives, tmp_path: Path) -> None:
+def test_a_missing_file_and_an_extra_file_are_reported(built: Archives, tmp_path: Path) -> None:
     wheel, sdist = (Path(shutil.copy(path, tmp_path)) for path in built)
     with zipfile.ZipFile(wheel, "a") as archive:
         archive.writestr("xerosync/.xerosync/sandbox.db", b"")
@@ -57,8 +57,8 @@ def test_a_file_too_many_and_one_too_few_are_named(built: Archives, tmp_path: Pa
         new.addfile(tarfile.TarInfo(f"xerosync-{__version__}/.venv/bin/python"))
     assert faults(Archives(wheel, sdist)) == [
         "The sdist lacks LICENSE.",
-        "The sdist holds .venv/bin/python, which is no part of it.",
-        "The wheel holds xerosync/.xerosync/sandbox.db, which is no part of it.",
+        "The sdist holds .venv/bin/python, which does not belong in it.",
+        "The wheel holds xerosync/.xerosync/sandbox.db, which does not belong in it.",
     ]
 
 
@@ -66,8 +66,8 @@ def test_the_classifiers_name_the_supported_pythons(built: Archives) -> None:
     assert claimed(built.wheel) == [(3, 11), (3, 12), (3, 13)]
 
 
-def test_the_version_stands_in_one_place() -> None:
-    """A release is a change of that line alone; the changelog names it besides."""
+def test_the_version_is_written_in_one_place() -> None:
+    """A release changes that line, and otherwise only the changelog."""
     holders = [
         name
         for name in kept()
@@ -77,10 +77,10 @@ def test_the_version_stands_in_one_place() -> None:
     assert holders == ["xerosync/__init__.py"]
 
 
-def test_the_python_that_runs_this_is_found_and_a_broken_one_is_not(
+def test_a_working_python_is_found_and_a_broken_one_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As with a shim of pyenv for a version that is not chosen."""
+    """Pyenv has a broken shim for each version that is not selected."""
     broken = tmp_path / "python3.29"
     broken.write_text("#!/bin/sh\nexit 127\n")
     broken.chmod(0o755)
@@ -90,22 +90,22 @@ def test_the_python_that_runs_this_is_found_and_a_broken_one_is_not(
     assert list(prove.pythons()) == [(sys.version_info.major, sys.version_info.minor)]
 
 
-def test_a_missing_python_is_told_and_for_a_release_it_is_an_error() -> None:
-    """CI must pass on a machine with one Python; a release needs them all."""
+def test_a_missing_python_is_reported_and_is_an_error_for_a_release() -> None:
+    """CI must pass on a machine with one Python; a release needs all of them."""
     supported = [(3, 11), (3, 12)]
-    said = ["Tested: 3.12, 3.13.", "Supported, and not on this machine: 3.11."]
-    more = "Tested, and not among the classifiers: 3.13."
+    said = ["Tested: 3.12, 3.13.", "Supported, but not on this machine: 3.11."]
+    more = "Tested, but not among the classifiers: 3.13."
     here = [(3, 12), (3, 13)]
     assert prove.verdict(supported, here, every=False) == ([*said, more], [])
     assert prove.verdict(supported, here, every=True)[1] == [
-        "The classifiers must name just the Pythons that were tested."
+        "The classifiers must name exactly the Pythons that were tested."
     ]
     assert prove.verdict(supported, supported, every=True)[1] == []
-    assert prove.verdict(supported, [], every=False)[1] == ["No Python was found to test on."]
+    assert prove.verdict(supported, [], every=False)[1] == ["Found no Python to test on."]
 
 
-def test_the_wheel_finds_its_schema_for_a_bad_file(built: Archives, tmp_path: Path) -> None:
-    """The schema is read only when the quick check suspects something: this makes it."""
+def test_the_wheel_finds_its_schema(built: Archives, tmp_path: Path) -> None:
+    """An invalid file makes sure that the schema is read."""
     site = tmp_path / "site"
     shutil.unpack_archive(built.wheel, site, "zip")
     bad = "version: 1\norganisation: {name: Demo}\naccounts:\n  - {code: '1', tpye: BANK}\n"

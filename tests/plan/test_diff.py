@@ -7,12 +7,12 @@ from builders import ARCHIVED, DELETED, account, entry, new
 
 from xerosync.model import FIELDS, Account, DesiredAccount, Field, Value
 from xerosync.plan.diff import diff
-from xerosync.plan.matching import Match, Via
+from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.plan import Action, Change
 
 
 def compare(current: Account | None, desired: DesiredAccount) -> Change | None:
-    found = diff([Match(desired, current, Via.CODE)])
+    found = diff([Match(desired, current, MatchedBy.CODE)])
     assert len(found) <= 1
     return found[0] if found else None
 
@@ -119,7 +119,7 @@ def test_changes_are_sorted_by_action_then_by_code_as_people_sort() -> None:
         (account("5", "E"), entry("5", status=ARCHIVED)),
         (None, new("7")),
     ]
-    found = diff([Match(d, a, Via.CODE) for a, d in pairs], [account("6", "F")])
+    found = diff([Match(d, a, MatchedBy.CODE) for a, d in pairs], [account("6", "F")])
     assert [(c.action, c.code) for c in found] == [
         ("create", "7"), ("update", "90"), ("update", "1000"), ("archive", "5"), ("archive", "6"),
     ]  # fmt: skip

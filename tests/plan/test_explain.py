@@ -95,9 +95,9 @@ def test_a_restore_says_that_history_never_left() -> None:
 def test_a_create_that_becomes_a_restore_says_why() -> None:
     old = account("200", "Sales", status=ARCHIVED)
     by_code = reasons(old, new("200", "Sales"))
-    assert "so that one is restored and none created" in by_code
+    assert "An archived account already has this code; it will be restored" in by_code
     by_name = reasons(old, new("210", "Sales"))
-    assert "The archived account 200 Sales holds this name, so it is restored" in by_name
+    assert "The archived account 200 Sales has this name, so it is restored" in by_name
 
 
 def test_a_parked_account_says_that_an_apply_was_interrupted() -> None:

@@ -9,16 +9,16 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
 from xerosync.errors import ChartError, Problem
 from xerosync.model import Account, DesiredAccount
-from xerosync.plan.matching import Match, Via, match
+from xerosync.plan.matching import Match, MatchedBy, match
 
 
-def found(accounts: list[Account], *entries: DesiredAccount) -> list[tuple[str, Via]]:
+def found(accounts: list[Account], *entries: DesiredAccount) -> list[tuple[str, MatchedBy]]:
     """Give the id and the way of each entry's account."""
     return [_found(m) for m in match(chart(*accounts), wanted(*entries))]
 
 
-def _found(one: Match) -> tuple[str, Via]:
-    return (one.account.account_id if one.account else "", one.via)
+def _found(one: Match) -> tuple[str, MatchedBy]:
+    return (one.account.account_id if one.account else "", one.by)
 
 
 def problems(accounts: list[Account], *entries: DesiredAccount) -> tuple[Problem, ...]:
@@ -40,22 +40,24 @@ GST = account("820", "GST", type="CURRLIAB", system_account="GST")
 
 def test_an_account_is_found_by_its_id_whatever_its_code() -> None:
     pinned = entry("300", "Rent", account_id="id-200")
-    assert found([SALES], pinned) == [("id-200", Via.ACCOUNT_ID)]
+    assert found([SALES], pinned) == [("id-200", MatchedBy.ACCOUNT_ID)]
 
 
 def test_a_system_account_is_found_by_its_role_whatever_its_code() -> None:
-    assert found([GST], entry("900", system_account="GST")) == [("id-820", Via.SYSTEM_ACCOUNT)]
+    assert found([GST], entry("900", system_account="GST")) == [
+        ("id-820", MatchedBy.SYSTEM_ACCOUNT)
+    ]
 
 
 def test_a_system_account_is_found_by_its_code_too() -> None:
-    assert found([GST], entry("820", "GST")) == [("id-820", Via.CODE)]
+    assert found([GST], entry("820", "GST")) == [("id-820", MatchedBy.CODE)]
 
 
 def test_the_id_comes_before_the_role_and_the_role_before_the_code() -> None:
     by_id = entry("820", account_id="id-200")
-    assert found([SALES, GST], by_id) == [("id-200", Via.ACCOUNT_ID)]
+    assert found([SALES, GST], by_id) == [("id-200", MatchedBy.ACCOUNT_ID)]
     by_role = entry("200", system_account="GST")
-    assert found([SALES, GST], by_role) == [("id-820", Via.SYSTEM_ACCOUNT)]
+    assert found([SALES, GST], by_role) == [("id-820", MatchedBy.SYSTEM_ACCOUNT)]
 
 
 def test_an_id_and_a_role_that_are_two_accounts_are_an_error() -> None:
@@ -66,34 +68,34 @@ def test_an_id_and_a_role_that_are_two_accounts_are_an_error() -> None:
 
 
 def test_an_account_is_found_by_its_code_whatever_its_name() -> None:
-    assert found([SALES], entry("200", "Takings")) == [("id-200", Via.CODE)]
+    assert found([SALES], entry("200", "Takings")) == [("id-200", MatchedBy.CODE)]
 
 
 @pytest.mark.parametrize("spelling", ["A1", "a1", " a1 "])
 def test_a_code_is_found_in_any_case_and_with_spaces_round_it(spelling: str) -> None:
-    assert found([account("A1", "X")], entry(spelling)) == [("id-A1", Via.CODE)]
+    assert found([account("A1", "X")], entry(spelling)) == [("id-A1", MatchedBy.CODE)]
 
 
 def test_of_two_codes_that_differ_in_case_the_one_spelled_so_is_meant() -> None:
     lower, upper = account("abc", "One"), account("ABC", "Two")
     for accounts in ([lower, upper], [upper, lower]):
-        assert found(accounts, entry("abc")) == [("id-abc", Via.CODE)]
-        assert found(accounts, entry("ABC")) == [("id-ABC", Via.CODE)]
+        assert found(accounts, entry("abc")) == [("id-abc", MatchedBy.CODE)]
+        assert found(accounts, entry("ABC")) == [("id-ABC", MatchedBy.CODE)]
         assert problem(accounts, entry("Abc")).rule == "ambiguous-account"
 
 
 def test_a_code_with_a_leading_zero_is_another_code() -> None:
-    assert found([account("90", "X")], new("090")) == [("", Via.NOTHING)]
+    assert found([account("90", "X")], new("090")) == [("", MatchedBy.NOTHING)]
 
 
 def test_an_account_is_found_by_the_code_it_had_before() -> None:
-    assert found([SALES], entry("210", previously=("200",))) == [("id-200", Via.PREVIOUSLY)]
+    assert found([SALES], entry("210", previously=("200",))) == [("id-200", MatchedBy.PREVIOUSLY)]
     older = entry("210", previously=("100", "200"))
-    assert found([SALES], older) == [("id-200", Via.PREVIOUSLY)]
+    assert found([SALES], older) == [("id-200", MatchedBy.PREVIOUSLY)]
 
 
 def test_a_former_code_may_stay_in_the_file_when_the_renumbering_is_done() -> None:
-    assert found([SALES], entry("200", previously=("190",))) == [("id-200", Via.CODE)]
+    assert found([SALES], entry("200", previously=("190",))) == [("id-200", MatchedBy.CODE)]
 
 
 def test_a_chain_is_read_the_same_before_midway_and_after() -> None:
@@ -116,7 +118,7 @@ def test_a_swap_is_told_by_the_names_before_and_after() -> None:
         account("300", "Sales", account_id="id-200"),
         account("200", "Rent", account_id="id-300"),
     ]
-    assert found(after, *swap) == [("id-200", Via.CODE), ("id-300", Via.CODE)]
+    assert found(after, *swap) == [("id-200", MatchedBy.CODE), ("id-300", MatchedBy.CODE)]
 
 
 def test_one_kept_name_is_enough_to_tell_a_swap() -> None:
@@ -153,9 +155,9 @@ def test_one_pin_is_enough_to_tell_a_swap() -> None:
 
 def test_a_new_account_may_take_the_code_that_another_leaves() -> None:
     entries = (entry("210", "Sales", previously=("200",)), new("200", "Shop sales"))
-    assert found([SALES], *entries) == [("id-200", Via.PREVIOUSLY), ("", Via.NOTHING)]
+    assert found([SALES], *entries) == [("id-200", MatchedBy.PREVIOUSLY), ("", MatchedBy.NOTHING)]
     done = [account("210", "Sales"), account("200", "Shop sales")]
-    assert found(done, *entries) == [("id-210", Via.CODE), ("id-200", Via.CODE)]
+    assert found(done, *entries) == [("id-210", MatchedBy.CODE), ("id-200", MatchedBy.CODE)]
 
 
 def test_a_reused_code_that_names_do_not_tell_is_an_error() -> None:
@@ -185,7 +187,7 @@ def test_both_codes_may_be_in_xero_when_each_has_its_entry() -> None:
 
 def test_a_code_that_a_pinned_entry_leaves_is_free_for_another() -> None:
     entries = (entry("210", account_id="id-200"), new("200", "Shop"))
-    assert found([SALES], *entries) == [("id-200", Via.ACCOUNT_ID), ("", Via.NOTHING)]
+    assert found([SALES], *entries) == [("id-200", MatchedBy.ACCOUNT_ID), ("", MatchedBy.NOTHING)]
 
 
 def test_two_entries_for_one_account_is_an_error_naming_both_lines() -> None:
@@ -233,7 +235,7 @@ def test_a_former_code_of_a_system_account_found_by_its_role_goes_to_no_second_e
 def test_a_former_code_that_a_pinned_account_has_now_is_no_matter_once_the_move_is_done() -> None:
     done = (entry("210", "Sales", previously=("200",)), entry("200", account_id="id-p"))
     moved = account("200", "Shop", account_id="id-p")
-    assert found([account("210", "Sales"), moved], *done)[0] == ("id-210", Via.CODE)
+    assert found([account("210", "Sales"), moved], *done)[0] == ("id-210", MatchedBy.CODE)
 
 
 def test_an_entry_with_the_name_of_the_account_under_its_former_code_means_that_one() -> None:
@@ -258,12 +260,12 @@ def test_the_number_of_a_bank_account_that_another_entry_is_finds_it_no_second_t
     error = problem([BANK], *entries)
     assert error.rule == "one-account-twice"
     renumbered = entry("091", "Main", previously=("090",), bank_account_number="777")
-    assert found([BANK], renumbered, entries[1])[1] == ("", Via.NOTHING)
+    assert found([BANK], renumbered, entries[1])[1] == ("", MatchedBy.NOTHING)
 
 
 def test_a_code_that_its_pinned_account_gives_up_by_a_delete_is_free() -> None:
     entries = (entry(account_id="id-200", status=DELETED), new("200", "Shop"))
-    assert found([SALES], *entries)[1] == ("", Via.NOTHING)
+    assert found([SALES], *entries)[1] == ("", MatchedBy.NOTHING)
 
 
 def test_a_role_that_two_accounts_have_is_an_error() -> None:
@@ -276,9 +278,9 @@ def test_a_role_that_two_accounts_have_is_an_error() -> None:
 
 def test_a_bank_account_is_found_by_its_number_however_it_is_punctuated() -> None:
     by_number = entry(None, "Main", type="BANK", bank_account_number="12-3456-7890123-00")
-    assert found([BANK], by_number) == [("id-090", Via.BANK_ACCOUNT_NUMBER)]
+    assert found([BANK], by_number) == [("id-090", MatchedBy.BANK_ACCOUNT_NUMBER)]
     renumbered = entry("091", "Main", type="BANK", bank_account_number="12 3456 7890123 00")
-    assert found([BANK], renumbered) == [("id-090", Via.BANK_ACCOUNT_NUMBER)]
+    assert found([BANK], renumbered) == [("id-090", MatchedBy.BANK_ACCOUNT_NUMBER)]
 
 
 def test_one_number_on_two_bank_accounts_is_an_error() -> None:
@@ -288,44 +290,48 @@ def test_one_number_on_two_bank_accounts_is_an_error() -> None:
 
 
 def test_a_bank_account_without_a_code_is_found_by_its_name() -> None:
-    assert found([CODELESS], entry(None, "till", type="BANK")) == [("id-Till", Via.NAME)]
-    assert found([CODELESS], entry(None, "Till")) == [("id-Till", Via.NAME)]
+    assert found([CODELESS], entry(None, "till", type="BANK")) == [("id-Till", MatchedBy.NAME)]
+    assert found([CODELESS], entry(None, "Till")) == [("id-Till", MatchedBy.NAME)]
 
 
 def test_no_other_account_is_found_by_its_name() -> None:
-    assert found([SALES], new("210", "Sales")) == [("", Via.NOTHING)]
-    assert found([SALES], entry(None, "Sales")) == [("", Via.NOTHING)]
-    assert found([CODELESS], entry("090", "Till", type="BANK")) == [("", Via.NOTHING)]
+    assert found([SALES], new("210", "Sales")) == [("", MatchedBy.NOTHING)]
+    assert found([SALES], entry(None, "Sales")) == [("", MatchedBy.NOTHING)]
+    assert found([CODELESS], entry("090", "Till", type="BANK")) == [("", MatchedBy.NOTHING)]
 
 
 def test_an_archived_account_is_found_by_its_name_because_a_new_one_would_be_refused() -> None:
     old = account("200", "Sales", status=ARCHIVED)
-    assert found([old], new("210", "sales")) == [("id-200", Via.ARCHIVED_NAME)]
+    assert found([old], new("210", "sales")) == [("id-200", MatchedBy.ARCHIVED_NAME)]
 
 
 def test_an_archived_account_is_not_found_by_name_for_what_cannot_become_it() -> None:
     old = account("200", "Sales", status=ARCHIVED)
     bank = entry("210", "Sales", type="BANK", bank_account_number="1")
-    assert found([old], bank) == [("", Via.NOTHING)]
-    assert found([old], entry("210", "Sales", status=ARCHIVED)) == [("", Via.NOTHING)]
+    assert found([old], bank) == [("", MatchedBy.NOTHING)]
+    assert found([old], entry("210", "Sales", status=ARCHIVED)) == [("", MatchedBy.NOTHING)]
 
 
 def test_an_unknown_id_is_not_looked_for_in_any_other_way() -> None:
-    assert found([SALES], entry("200", "Sales", account_id="id-gone")) == [("", Via.NOTHING)]
+    assert found([SALES], entry("200", "Sales", account_id="id-gone")) == [("", MatchedBy.NOTHING)]
 
 
 def test_a_deleted_account_is_no_account() -> None:
-    assert found([account("200", "Sales", status=DELETED)], new("200")) == [("", Via.NOTHING)]
+    assert found([account("200", "Sales", status=DELETED)], new("200")) == [("", MatchedBy.NOTHING)]
 
 
 def test_a_parked_account_is_found_by_the_code_it_was_on_its_way_to() -> None:
-    parked = account("XSTMP1", "Old (xerosync moves it to 300)", account_id="id-p")
-    assert found([parked], entry("300", "New", previously=("200",))) == [("id-p", Via.PARKED)]
+    left = account("XSTMP1", "Old (xerosync moves it to 300)", account_id="id-p")
+    assert found([left], entry("300", "New", previously=("200",))) == [
+        ("id-p", MatchedBy.TEMPORARY)
+    ]
 
 
 def test_a_parked_account_that_kept_its_name_is_found_by_that() -> None:
-    parked = account("XSTMP7", "Sales", account_id="id-p")
-    assert found([parked], entry("300", "Sales", previously=("200",))) == [("id-p", Via.PARKED)]
+    left = account("XSTMP7", "Sales", account_id="id-p")
+    assert found([left], entry("300", "Sales", previously=("200",))) == [
+        ("id-p", MatchedBy.TEMPORARY)
+    ]
 
 
 def test_what_was_parked_settles_a_swap_that_names_no_longer_tell() -> None:
@@ -333,15 +339,15 @@ def test_what_was_parked_settles_a_swap_that_names_no_longer_tell() -> None:
         entry("300", "Takings", previously=("200",)),
         entry("200", "Lease", previously=("300",)),
     )
-    parked = account("XSTMP1", "Sales (xerosync moves it to 300)", account_id="id-200")
-    found_ids = [id_ for id_, _ in found([parked, RENT], *swap)]
+    left = account("XSTMP1", "Sales (xerosync moves it to 300)", account_id="id-200")
+    found_ids = [id_ for id_, _ in found([left, RENT], *swap)]
     assert found_ids == ["id-200", "id-300"]
 
 
 def test_a_temporary_name_outweighs_a_former_code() -> None:
     still_200 = account("200", "Sales (xerosync moves it to 300)", account_id="id-s")
     entries = (entry("300", "Takings", previously=("200",)), new("200", "Shop"))
-    assert found([still_200], *entries) == [("id-s", Via.PARKED), ("", Via.NOTHING)]
+    assert found([still_200], *entries) == [("id-s", MatchedBy.TEMPORARY), ("", MatchedBy.NOTHING)]
 
 
 def test_two_accounts_parked_on_the_way_to_one_code_is_an_error() -> None:

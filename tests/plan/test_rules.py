@@ -8,10 +8,8 @@ import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
 from xerosync.model import Account, DesiredAccount
-from xerosync.plan import rules
 from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked
-from xerosync.plan.tax_rates import TaxRates
 
 SALES = account("200", "Sales", type="REVENUE", tax_type="OUTPUT2")
 BANK = account("090", "Bank", type="BANK", bank_account_type="BANK")
@@ -220,5 +218,6 @@ def test_a_blocked_change_takes_no_other_with_it() -> None:
 
 
 def test_a_pin_that_finds_its_account_passes() -> None:
-    assert rules.check_pin(entry("1")) is None
-    assert not TaxRates(()).all
+    plan = build(chart(SALES), wanted(entry("200", "X", account_id="id-200")))
+    assert [change.code for change in plan.changes] == ["200"]
+    assert not plan.blocked

@@ -78,7 +78,7 @@ def test_a_managed_field_that_was_right_and_is_not_does() -> None:
 
 def test_a_change_that_somebody_has_made_already_does_and_when_is_told() -> None:
     text = said(CURRENT, now(replace(SALES, name="Takings", updated_at=AT), RENT), RENAME)
-    assert "200 Takings: update is not to be done any more (edited in Xero on 3 Nov" in text
+    assert "200 Takings: update is no longer needed (edited in Xero on 3 Nov" in text
 
 
 def test_a_field_of_a_change_that_is_already_as_planned_does() -> None:
@@ -89,17 +89,17 @@ def test_a_field_of_a_change_that_is_already_as_planned_does() -> None:
 
 def test_an_account_that_was_archived_meanwhile_does() -> None:
     text = said(CURRENT, now(replace(SALES, status=ARCHIVED), RENT), RENAME)
-    assert "the plan says update, and now it would be restore" in text
+    assert "was to be updated, and would now be restored" in text
 
 
 def test_an_account_that_is_gone_does() -> None:
     text = said(CURRENT, now(RENT), new("200", "Takings"))
-    assert "update is not to be done any more" in text
-    assert "create is now to be done" in text
+    assert "update is no longer needed" in text
+    assert "would now also be created" in text
 
 
 def test_a_new_account_that_somebody_has_made_does() -> None:
-    assert "create is not to be done any more" in said(
+    assert "create is no longer needed" in said(
         CURRENT, now(SALES, RENT, account("500")), new("500")
     )
 
@@ -119,20 +119,20 @@ def test_one_more_account_to_archive_does() -> None:
     text = said(
         CURRENT, now(SALES, RENT, account("400")), RENAME, entry("300"), unmanaged=Unmanaged.ARCHIVE
     )
-    assert "400 Account 400: archive is now to be done." in text
+    assert "400 Account 400: would now also be archived." in text
 
 
 def test_a_temporary_code_that_is_taken_now_does() -> None:
     swap = (entry("300", "Sales", account_id="id-200"), entry("200", "Rent", account_id="id-300"))
     text = said(CURRENT, now(SALES, RENT, account("XSTMP1", "Odd")), *swap)
-    assert "other codes" in text
+    assert "other temporary codes" in text
 
 
 def test_books_in_which_an_entry_has_become_ambiguous_do() -> None:
     move = entry("210", "Sales", previously=("200",))
     text = said(CURRENT, now(SALES, RENT, account("210", "Other")), move)
     assert "cannot be planned again" in text
-    assert "two accounts where the entry means one" in text
+    assert "two accounts for one entry" in text
 
 
 def test_a_renamed_tax_rate_does_not() -> None:

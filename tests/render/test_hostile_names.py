@@ -30,6 +30,7 @@ from render.hostile import (
     squeezed,
 )
 from render.plans import hostile_plan
+from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.chartfile.csv.write import write_csv
 from xerosync.chartfile.problems import describe
@@ -337,8 +338,7 @@ def test_in_a_journal_and_in_the_events_that_apply_prints(attack: str, tmp_path:
     plan = hostile_plan(attack)
     lines: list[str] = []
     journal = Journal(tmp_path / "run.jsonl", lambda: AT, lines.append)
-    who = {"digest": attack, "actor": attack, "commit": attack, "approver": attack, "job": attack}
-    journal.begin(plan, **who)
+    journal.begin(plan, Provenance(attack, attack, attack, attack, attack, attack))
     (step, *_) = plan.steps
     journal.sending(step, None, attack)
     journal.ended(Outcome(step, Result.FAILED, messages=(attack,), correlation_id=attack))

@@ -17,7 +17,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from render.plans import hostile_plan, long_plan, rich_plan
 from xerosync import model
 from xerosync.apply import outcome
-from xerosync.apply.execute import run
+from xerosync.apply.execute import execute_steps
+from xerosync.apply.journal_writer import Provenance
 from xerosync.history.journal import Journal
 from xerosync.history.runs import Run
 from xerosync.plan.build import build
@@ -121,7 +122,7 @@ def test_every_event_of_an_apply_is_as_published(tmp_path: Path) -> None:
     plan = rich_plan()
     lines: list[str] = []
     journal = Journal(tmp_path / "run.jsonl", lambda: NOW, lines.append)
-    journal.begin(plan, digest="sha256:" + "0" * 64, actor="me", commit="")
+    journal.begin(plan, Provenance("sha256:" + "0" * 64, actor="me"))
     for step in plan.steps:
         journal.sending(step, plan.changes[step.change].account, "key")
         for result in outcome.Result:
@@ -141,8 +142,8 @@ def test_the_events_of_a_real_run_are_as_published(tmp_path: Path) -> None:
     ledger = FakeLedger(books)
     plan = build(ledger.chart(), rich_plan().desired.__class__("a.yaml", ()))
     journal = Journal(tmp_path / "run.jsonl", lambda: NOW)
-    journal.begin(plan, digest="sha256:" + "0" * 64, actor="", commit="")
-    for _ in run(plan, ledger, journal):
+    journal.begin(plan, Provenance("sha256:" + "0" * 64))
+    for _ in execute_steps(plan, ledger, journal):
         pass
     journal.end("as planned", ledger.accounts())
     journal.close()

@@ -1,1 +1,1 @@
-"""Apply: from a plan to calls, through the ledger port, and the proof that they took effect."""
+"""Apply a plan: send its steps, read the chart again, and judge how it ended."""

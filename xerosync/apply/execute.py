@@ -1,22 +1,22 @@
-"""A plan → outcomes: runs its steps through a ledger, one outcome a step.
+"""Send the steps of a plan through a ledger, with one outcome for each step.
 
-A failed step stops only what depends on it. An attempt whose answer was lost is settled
-by reading the chart. Trouble that every further step would meet (signed out, out of
-calls, Xero down, a journal that cannot be written) stops the run: what is in flight
-finishes, the rest is skipped.
+A failed step stops only the steps that need it. An attempt whose answer was lost is
+settled by reading the chart. A failure that every further step would meet (signed out, no
+calls left, Xero down, a journal that cannot be written) stops the run: calls in flight
+finish, and the rest is skipped.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Event
-from typing import Protocol
 
+from xerosync.apply.journal_writer import JournalWriter
 from xerosync.apply.ledger import Ledger, Written
-from xerosync.apply.outcome import Outcome, Result
+from xerosync.apply.outcome import Outcome, Result, settle
 from xerosync.errors import (
     DayLimitReached,
     Interrupted,
@@ -26,57 +26,37 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
-from xerosync.model import FIELD, Account, Status, code_key, name_key
+from xerosync.model import Account, Status
+from xerosync.plan.estimate import AT_ONCE
 from xerosync.plan.plan import Action, Plan, Step
 
-SIDE_BY_SIDE = 5
-"""Xero takes 5 calls at once from one organisation (Xero docs, API limits)."""
-
-_STOPPED = "The run was stopped before this step."
+_EVERY_CALL_WOULD_FAIL = (SignInError, DayLimitReached, Unavailable)
 
 
-class Record(Protocol):
-    """Where a run is journalled: before each call, and after it.
-
-    Both methods raise `XerosyncError` when they cannot write.
-    """
-
-    def sending(self, step: Step, before: Account | None, key: str) -> None:
-        """Record, durably, that a step is about to be sent under an idempotency key."""
-
-    def ended(self, outcome: Outcome) -> None:
-        """Record, durably, what became of a step."""
-
-
-def run(
-    plan: Plan,
-    ledger: Ledger,
-    record: Record,
-    *,
-    stop: Event | None = None,
-    new_key: Callable[[], str] = lambda: str(uuid.uuid4()),
+def execute_steps(
+    plan: Plan, ledger: Ledger, journal: JournalWriter, *, stop: Event | None = None
 ) -> Iterator[Outcome]:
-    """Run the steps of a plan, and give each outcome as it comes.
+    """Send the steps of a plan, and yield each outcome as it arrives.
 
-    Setting `stop` lets what is in flight finish and skips the rest.
+    Setting `stop` lets the calls in flight finish and skips the rest.
     """
-    runner = _Runner(plan, ledger, record, stop or Event(), new_key)
+    sender = _Sender(plan, ledger, journal, stop or Event())
     waiting = {step.number: step for step in plan.steps}
     ended: dict[int, Outcome] = {}
     running: set[Future[Outcome]] = set()
-    with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE, thread_name_prefix="step") as pool:
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="step") as pool:
         while waiting or running:
             for step in list(waiting.values()):
-                if len(running) == SIDE_BY_SIDE and not runner.halted():
+                if len(running) == AT_ONCE and not sender.halted():
                     break
-                if skipped := runner.skip(step, ended):
+                if skipped := sender.skip(step, ended):
                     del waiting[step.number]
-                    ended[step.number] = runner.keep(skipped)
+                    ended[step.number] = sender.record(skipped)
                     yield skipped
                 elif all(number in ended for number in step.needs):
                     del waiting[step.number]
                     needed = {number: ended[number] for number in step.needs}
-                    running.add(pool.submit(runner.send, step, needed))
+                    running.add(pool.submit(sender.send, step, needed))
             if running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 for outcome in sorted((f.result() for f in done), key=lambda o: o.step.number):
@@ -84,37 +64,23 @@ def run(
                     yield outcome
 
 
-def settle(outcome: Outcome, accounts: Iterable[Account]) -> Outcome:
-    """Find out, from the chart read later, what became of a step that nobody knows."""
-    if outcome.result is not Result.UNKNOWN:
-        return outcome
-    account = took_effect(outcome.step, accounts)
-    if account:
-        return replace(outcome, result=Result.DONE, account=account, messages=(), settled=True)
-    message = "The chart shows that it did not take effect."
-    return replace(outcome, result=Result.FAILED, messages=(*outcome.messages, message))
+@dataclass(slots=True)
+class _Sender:
+    """Sends the steps of one run. `failure` says why no further step may be sent."""
 
+    plan: Plan
+    ledger: Ledger
+    journal: JournalWriter
+    stop: Event
+    failure: str = ""
 
-class _Runner:
-    """Sends the steps of one run; `trouble` is why no further one is to be sent."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        ledger: Ledger,
-        record: Record,
-        stop: Event,
-        new_key: Callable[[], str],
-    ) -> None:
-        self.plan = plan
-        self.ledger = ledger
-        self.record = record
-        self.stop = stop
-        self.new_key = new_key
-        self.trouble = ""
+    def halted(self) -> str:
+        """Return why no further step may be sent, "" if one may."""
+        stopped = "The run was stopped before this step." if self.stop.is_set() else ""
+        return self.failure or stopped
 
     def skip(self, step: Step, ended: dict[int, Outcome]) -> Outcome | None:
-        """Say why a step is not to be sent, if so."""
+        """Return the outcome of a step that must not be sent, None if it may be."""
         if reason := self.halted():
             return _skipped(step, reason)
         missing = [n for n in step.needs if n in ended and not ended[n].succeeded]
@@ -124,7 +90,7 @@ class _Runner:
         return _skipped(step, f"It needs a step that did not succeed: {', '.join(labels)}.")
 
     def send(self, step: Step, needed: dict[int, Outcome]) -> Outcome:
-        """Send one step, and what the file wants instead where Xero refuses it."""
+        """Send one step, and its fallback where Xero rejects it."""
         before = self.plan.changes[step.change].account
         for number in step.needs:
             if needed[number].step.change == step.change:
@@ -139,48 +105,47 @@ class _Runner:
         result = Result.FELL_BACK if instead.succeeded else instead.result
         return replace(instead, step=step, result=result, messages=(*said, *instead.messages))
 
-    def keep(self, outcome: Outcome) -> Outcome:
-        """Record an outcome; one that cannot be recorded stops the run and says so."""
+    def record(self, outcome: Outcome) -> Outcome:
+        """Journal an outcome; one that cannot be journalled stops the run and says so."""
         try:
-            self.record.ended(outcome)
+            self.journal.ended(outcome)
         except XerosyncError as error:
-            self._stop_for(error)
+            self._halt(error)
             if outcome.result is not Result.SKIPPED:
                 return replace(outcome, messages=(*outcome.messages, error.message))
         return outcome
 
-    def halted(self) -> str:
-        """Say why nothing more is to be sent, "" when it is."""
-        return self.trouble or (_STOPPED if self.stop.is_set() else "")
-
-    def _stop_for(self, error: XerosyncError) -> None:
-        self.trouble = self.trouble or f"The run was stopped: {error.message}"
+    def _halt(self, error: XerosyncError) -> None:
+        self.failure = self.failure or f"The run was stopped: {error.message}"
 
     def _attempt(self, step: Step, before: Account | None) -> Outcome:
-        """Make one call, with its journal entries before and after."""
+        """Make one call, journalled before and after."""
         if reason := self.halted():
-            return self.keep(_skipped(step, reason))
-        key = "" if step.operation is Action.DELETE else self.new_key()
+            return self.record(_skipped(step, reason))
+        key = "" if step.operation is Action.DELETE else str(uuid.uuid4())
         try:
-            self.record.sending(step, before, key)
+            self.journal.sending(step, before, key)
         except XerosyncError as error:
-            self._stop_for(error)
-            return _skipped(step, self.trouble)
-        return self.keep(self._try(step, key))
+            self._halt(error)
+            return _skipped(step, self.failure)
+        return self.record(self._try(step, key))
 
     def _try(self, step: Step, key: str) -> Outcome:
         try:
             written = self._call(step, key)
         except RejectedByXero as error:
-            return _failed(step, error.messages, error.correlation_id, refused=True)
+            return Outcome(
+                step, Result.FAILED, None, error.messages, error.correlation_id, refused=True
+            )
         except OutcomeUnknown as error:
-            return self._settle(step, error)
+            return self._read_back(step, error)
         except Interrupted as error:
             return _skipped(step, error.message)
         except XerosyncError as error:
-            if isinstance(error, SignInError | DayLimitReached | Unavailable):
-                self._stop_for(error)
-            return _failed(step, (error.message,), getattr(error, "correlation_id", ""))
+            if isinstance(error, _EVERY_CALL_WOULD_FAIL):
+                self._halt(error)
+            correlation_id = getattr(error, "correlation_id", "")
+            return Outcome(step, Result.FAILED, None, (error.message,), correlation_id)
         return Outcome(step, Result.DONE, written.account, (), written.correlation_id)
 
     def _call(self, step: Step, key: str) -> Written:
@@ -196,47 +161,17 @@ class _Runner:
             case Action.DELETE:
                 return self.ledger.delete(step.account_id)
 
-    def _settle(self, step: Step, lost: OutcomeUnknown) -> Outcome:
-        """Find out by reading whether a write took effect whose answer was lost."""
+    def _read_back(self, step: Step, lost: OutcomeUnknown) -> Outcome:
+        """Return the outcome of a write whose answer was lost, as the chart shows it."""
         unknown = Outcome(step, Result.UNKNOWN, None, (lost.message,), lost.correlation_id)
         try:
-            accounts = self.ledger.accounts()
+            return settle(unknown, self.ledger.accounts())
         except XerosyncError as error:
-            if isinstance(error, SignInError | DayLimitReached | Unavailable):
-                self._stop_for(error)
-            said = f"Reading the chart failed too: {error.message}"
-            return replace(unknown, messages=(*unknown.messages, said))
-        return settle(unknown, accounts)
+            if isinstance(error, _EVERY_CALL_WOULD_FAIL):
+                self._halt(error)
+            message = f"Reading the chart failed too: {error.message}"
+            return replace(unknown, messages=(*unknown.messages, message))
 
 
 def _skipped(step: Step, reason: str) -> Outcome:
     return Outcome(step, Result.SKIPPED, messages=(reason,))
-
-
-def _failed(
-    step: Step, messages: tuple[str, ...], correlation_id: str, *, refused: bool = False
-) -> Outcome:
-    return Outcome(step, Result.FAILED, None, messages, correlation_id, refused=refused)
-
-
-def took_effect(step: Step, accounts: Iterable[Account]) -> Account | None:
-    """Give the account as a step would have left it, if the chart shows just that."""
-    if step.operation is Action.CREATE:
-        code, name = code_key(str(step.values.get("code", ""))), str(step.values["name"])
-        for account in accounts:
-            if code_key(account.code) == code and name_key(account.name) == name_key(name):
-                return account if account.status == Status.ACTIVE else None
-        return None
-    found = {account.account_id: account for account in accounts}.get(step.account_id)
-    if step.operation is Action.DELETE:
-        return None if found else Account(step.account_id, status=Status.DELETED)
-    if found is None:
-        return None
-    if step.operation is Action.UPDATE:
-        same = all(
-            FIELD[name].comparable(found.value(name)) == FIELD[name].comparable(value)
-            for name, value in step.values.items()
-        )
-        return found if same else None
-    wanted = Status.ARCHIVED if step.operation is Action.ARCHIVE else Status.ACTIVE
-    return found if found.status == wanted else None

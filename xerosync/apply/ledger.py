@@ -1,7 +1,7 @@
-"""The port: what xerosync needs of an accounting system, whichever it is.
+"""The port to the accounting system: what an apply needs of it.
 
-`xero/client.py` speaks it over HTTP; the tests have one in memory. The contract suite
-runs over both.
+`xero/ledger.py` implements it over HTTP; the tests have one in memory. The contract suite
+runs against both.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xerosync.model import Account, Chart, Organisation, Value
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The answer to a write: the whole account as it now is, and the id of the call."""
+    """The answer to a write: the whole account as it now is, and the call's correlation id."""
 
     account: Account
     correlation_id: str = ""
@@ -24,13 +24,13 @@ class Written:
 class Ledger(Protocol):
     """One organisation's books. Every method may raise a `LedgerError` or a `SignInError`.
 
-    A write whose answer is lost raises `OutcomeUnknown`; one that is refused raises
-    `RejectedByXero` with every message. `key` names one attempt: a write repeated under the
-    same key within six minutes takes effect once (Xero docs, Idempotency).
+    A write whose answer is lost raises `OutcomeUnknown`; one that Xero rejects raises
+    `RejectedByXero` with every message. `key` is the idempotency key of one attempt: a write
+    repeated under it within six minutes takes effect once (Xero docs, Idempotency).
     """
 
     def organisation(self) -> Organisation:
-        """Read which books these are."""
+        """Read which organisation this is."""
         ...
 
     def chart(self) -> Chart:
@@ -38,15 +38,15 @@ class Ledger(Protocol):
         ...
 
     def accounts(self) -> tuple[Account, ...]:
-        """Read the accounts alone, archived ones too."""
+        """Read only the accounts, archived ones too."""
         ...
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
-        """Add one account with these fields of `FIELDS`."""
+        """Create one account with these fields of `FIELDS`."""
         ...
 
     def update(self, account_id: str, values: Mapping[str, Value], *, key: str) -> Written:
-        """Change just these fields of one account; never its status."""
+        """Change only these fields of one account, never its status."""
         ...
 
     def set_status(self, account_id: str, status: str, *, key: str) -> Written:

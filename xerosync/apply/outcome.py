@@ -1,12 +1,14 @@
-"""What became of a step."""
+"""The outcome of a step, and how the chart settles one that is unknown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from xerosync.model import Account
-from xerosync.plan.plan import Step
+from xerosync.model import Account, Status, code_key, name_key
+from xerosync.plan.diff import field_changes
+from xerosync.plan.plan import Action, Step
 
 
 class Result(StrEnum):
@@ -14,21 +16,21 @@ class Result(StrEnum):
 
     DONE = "done"
     FELL_BACK = "fell back"
-    """Xero refused it, and what the file wants instead was done."""
+    """Xero rejected it, and the fallback of the file was done."""
     FAILED = "failed"
-    """Xero refused it, or it did not take effect."""
+    """Xero rejected it, or it did not take effect."""
     UNKNOWN = "unknown"
-    """It was sent, and neither its answer nor the chart could be read."""
+    """It was sent, but neither its answer nor the chart could be read."""
     SKIPPED = "skipped"
     """It was not sent: a step that it needs did not succeed, or the run was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one step: the account as Xero then had it, or all that Xero said.
+    """The outcome of one step: the account as Xero then had it, or every message from Xero.
 
-    `settled` tells that the answer was lost and the chart, read again, gave the result.
-    `refused` tells that Xero understood the call and said no.
+    `settled` means that the answer was lost and the result was read from the chart.
+    `refused` means that Xero understood the call and rejected it.
     """
 
     step: Step
@@ -41,10 +43,39 @@ class Outcome:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the steps that need this one may run."""
+        """Whether the steps that need this one may be sent."""
         return self.result is Result.DONE
 
     @property
     def good(self) -> bool:
-        """Whether its change is as the file wants it, as far as this step goes."""
+        """Whether the step did what the file asks for, by its fallback or not."""
         return self.result in (Result.DONE, Result.FELL_BACK)
+
+
+def settle(outcome: Outcome, accounts: Iterable[Account]) -> Outcome:
+    """Return an outcome with its unknown result replaced by what the chart shows."""
+    if outcome.result is not Result.UNKNOWN:
+        return outcome
+    if account := _effect_of(outcome.step, accounts):
+        return replace(outcome, result=Result.DONE, account=account, messages=(), settled=True)
+    message = "The chart shows that it did not take effect."
+    return replace(outcome, result=Result.FAILED, messages=(*outcome.messages, message))
+
+
+def _effect_of(step: Step, accounts: Iterable[Account]) -> Account | None:
+    """Return the account as the step leaves it, if the chart shows exactly that."""
+    if step.operation is Action.CREATE:
+        wanted = code_key(str(step.values.get("code", ""))), name_key(str(step.values["name"]))
+        for account in accounts:
+            if (code_key(account.code), name_key(account.name)) == wanted:
+                return account if account.status == Status.ACTIVE else None
+        return None
+    found = {account.account_id: account for account in accounts}.get(step.account_id)
+    if step.operation is Action.DELETE:
+        return None if found else Account(step.account_id, status=Status.DELETED)
+    if found is None:
+        return None
+    if step.operation is Action.UPDATE:
+        return None if field_changes(step.values, found.values()) else found
+    status = Status.ARCHIVED if step.operation is Action.ARCHIVE else Status.ACTIVE
+    return found if found.status == status else None

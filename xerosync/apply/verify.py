@@ -1,4 +1,4 @@
-"""(a plan, its outcomes, the chart read afterwards) → what is not as planned."""
+"""Verify against a chart that was read back that nothing is left to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from xerosync.apply.outcome import Outcome
 from xerosync.errors import XerosyncError
-from xerosync.model import FIELD, Chart, spoken
+from xerosync.model import Chart, DesiredChart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Change, Plan
 
@@ -14,14 +14,14 @@ AS_PLANNED = "as planned"
 
 
 def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
-    """Give the changes (by index in the plan) of which a step did not succeed."""
+    """Return the changes (by index in the plan) that have a step without success."""
     return frozenset(o.step.change for o in outcomes if not o.good)
 
 
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
-    """Plan again from the chart as it now is, and give what should not be there.
+    """Plan again from the chart read back, and return what should not be left to do.
 
-    After a whole run nothing may be left to do; after one in part, nothing of what was
+    After a complete run that is every change; after a partial one, only changes that were
     done.
     """
     left = undone(outcomes)
@@ -39,10 +39,18 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
     )
 
 
+def check_pulled(chart: Chart, pulled: DesiredChart) -> None:
+    """Raise `XerosyncError` if a plan for a file pulled from this chart would not be empty."""
+    plan = build(chart, pulled)
+    if not plan.empty:
+        labels = ", ".join([c.label for c in plan.changes] + [b.label for b in plan.blocked])
+        raise XerosyncError(
+            f"{pulled.file} cannot represent what Xero holds: a plan would still find {labels}.",
+            "Nothing was written. Please report this: it should not happen.",
+        )
+
+
 def _difference(change: Change) -> str:
-    fields = "; ".join(
-        f"{FIELD[f.field].label} is {spoken(f.before)} and not {spoken(f.after)}"
-        for f in change.fields
-    )
-    what = f"{change.action} is still to be done"
-    return f"{change.label}: {what}{f' ({fields})' if fields and change.account else ''}."
+    fields = "; ".join(f"{f.label} is {f.was} and not {f.becomes}" for f in change.fields)
+    detail = f" ({fields})" if fields and change.account else ""
+    return f"{change.label}: {change.action} is still needed{detail}."

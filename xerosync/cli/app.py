@@ -88,8 +88,7 @@ def _options(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
-) -> None:
-    """Keep a Xero organisation's chart of accounts in a file: plan, review, apply."""
+) -> None: ...
 
 
 def run(arguments: Sequence[str]) -> int:

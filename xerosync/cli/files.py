@@ -1,40 +1,39 @@
-"""Text → a file, whole or not at all."""
+"""Read and write text files; a file is written completely or not at all."""
 
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from xerosync.errors import UsageError
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that nobody ever sees a part of it. Raises `UsageError`.
+    """Write a file atomically. Raises `UsageError`.
 
-    Line ends are written as they are. A file that is there keeps its permissions, and a link
+    Line ends are written as they are. An existing file keeps its permissions, and a link
     stays a link.
     """
     try:
         target = path.resolve()
-        mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
+        temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
         try:
-            with os.fdopen(
-                descriptor, "w", encoding="utf-8", errors="backslashreplace", newline=""
+            with temporary.open(
+                "x", encoding="utf-8", errors="backslashreplace", newline=""
             ) as file:
+                if target.exists():
+                    temporary.chmod(target.stat().st_mode & 0o7777)
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.chmod(mode)
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be written: {error.strerror}.", "Give a path that can."
+            f"{path} cannot be written: {error.strerror}.", "Choose another path."
         ) from error
 
 
@@ -43,14 +42,6 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}.", "Give the path of a file that is there."
-        ) from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not a text file.") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

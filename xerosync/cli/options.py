@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,26 +30,34 @@ class PlanFormat(StrEnum):
     HTML = "html"
 
 
-ChartFiles = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="[FILES]...",
-        help=f"Chart files, one for each organisation (default: {DEFAULT_FILE}).",
-    ),
-]
+def _flag(name: str, text: str) -> Any:  # noqa: ANN401 typer's type
+    return typer.Option(name, help=text)
+
+
+def _option(name: str, metavar: str, text: str) -> Any:  # noqa: ANN401 as above
+    return typer.Option(name, metavar=metavar, help=text)
+
+
+def _files(metavar: str, text: str) -> Any:  # noqa: ANN401 as above
+    return typer.Argument(metavar=metavar, help=f"{text} (default: {DEFAULT_FILE}).")
+
+
+def _format(text: str) -> Any:  # noqa: ANN401 as above
+    return typer.Option("--format", help=f"Format of stdout: {text}.")
+
+
+def _copy(name: str, form: str) -> Any:  # noqa: ANN401 as above
+    return _option(name, "PATH", f"Also write the plan to this file as {form}.")
+
+
+ChartFiles = Annotated[list[str], _files("[FILES]...", "Chart files, one for each organisation")]
+CheckedFiles = Annotated[list[str], _files("[FILES]...", "Chart files, or - for standard input")]
 PlanOrFiles = Annotated[
     list[str],
-    typer.Argument(
-        metavar="[PLAN.json | FILES...]",
-        help="A saved plan, which counts as approved and is applied without a question; or "
-        f"chart files ending in .yaml or .yml (default: {DEFAULT_FILE}).",
-    ),
-]
-CheckedFiles = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="[FILES]...",
-        help=f"Chart files (default: {DEFAULT_FILE}); - reads standard input.",
+    _files(
+        "[PLAN.json | FILES...]",
+        "A saved plan, which counts as approved and is applied without a question; or chart "
+        "files ending in .yaml or .yml",
     ),
 ]
 Files = Annotated[
@@ -58,115 +66,70 @@ Files = Annotated[
 ]
 OneFile = Annotated[Path, typer.Option("--file", "-f", metavar="PATH", help="The chart file.")]
 UseSandbox = Annotated[
-    bool,
-    typer.Option(
-        "--sandbox",
-        help="Use a local Xero with a demo company, stored in .xerosync/sandbox.db.",
-    ),
+    bool, _flag("--sandbox", "Use a local Xero, whose books are kept in .xerosync/sandbox.db.")
 ]
 Profile = Annotated[
     str,
-    typer.Option(
-        "--profile",
-        metavar="NAME",
-        help="Use the sign-in stored under this name (default: XERO_PROFILE).",
-    ),
+    _option("--profile", "NAME", "Use the sign-in stored under this name (default: XERO_PROFILE)."),
 ]
-OutputFormat = Annotated[
-    Format, typer.Option("--format", help="Format of stdout: tables, or JSON for programs.")
-]
-EventFormat = Annotated[
-    Format,
-    typer.Option(
-        "--format",
-        help="Format of stdout: tables, or one JSON event a line while the apply runs.",
-    ),
-]
-PlanOutputFormat = Annotated[
-    PlanFormat,
-    typer.Option(
-        "--format",
-        help="Format of stdout: tables, JSON for programs, Markdown for comments, or an HTML page.",
-    ),
-]
-Brief = Annotated[bool, typer.Option("--brief", help="Show each change on one line.")]
-Only = Annotated[
-    list[str],
-    typer.Option(
-        "--only",
-        metavar="CODE",
-        help="Show only this account; repeat it for more. The plan itself does not change.",
-    ),
-]
-Verbose = Annotated[
-    bool,
-    typer.Option("--verbose", help="Show notes beside their accounts, and every unmanaged one."),
-]
-JsonFile = Annotated[
-    Path | None,
-    typer.Option("--json-file", metavar="PATH", help="Also write the plan to this file as JSON."),
-]
-MarkdownFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--markdown-file", metavar="PATH", help="Also write the plan to this file as Markdown."
-    ),
-]
-HtmlFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--html-file", metavar="PATH", help="Also write the plan to this file as an HTML page."
-    ),
-]
-DetailedExitcode = Annotated[
-    bool, typer.Option("--detailed-exitcode", help="Exit with status 2 if there are changes.")
-]
-NoColor = Annotated[bool, typer.Option("--no-color", help="Print no colours, as NO_COLOR does.")]
+NoColor = Annotated[bool, _flag("--no-color", "Print no colours, as NO_COLOR does.")]
 Debug = Annotated[
-    bool,
-    typer.Option("--debug", help="Print each call to Xero, and where an error arose, on stderr."),
+    bool, _flag("--debug", "Print each call to Xero, and where an error arose, on stderr.")
 ]
-Allow = Annotated[
-    list[str],
-    typer.Option(
-        "--allow",
-        metavar="LIMIT=N",
-        help="Raise one safety limit for this run: archives=N, deletes=N or change_percent=N.",
-    ),
+
+OutputFormat = Annotated[Format, _format("tables, or JSON for programs")]
+EventFormat = Annotated[Format, _format("tables, or one JSON event a line while the apply runs")]
+PlanOutputFormat = Annotated[
+    PlanFormat, _format("tables, JSON for programs, Markdown for comments, or an HTML page")
 ]
-StartAnyway = Annotated[
-    bool,
-    typer.Option("--start-anyway", help="Start even if today's API quota may run out."),
-]
-Result = Annotated[
-    Path | None,
-    typer.Option(
-        "--result",
-        metavar="PATH",
-        help="Write the journal of this run here (default: a new file in .xerosync/runs/).",
-    ),
-]
+JsonFile = Annotated[Path | None, _copy("--json-file", "JSON")]
+MarkdownFile = Annotated[Path | None, _copy("--markdown-file", "Markdown")]
+HtmlFile = Annotated[Path | None, _copy("--html-file", "an HTML page")]
 Out = Annotated[
     Path | None,
-    typer.Option(
-        "--out", metavar="PLAN.json", help="Save the plan; `apply PLAN.json` applies exactly it."
-    ),
+    _option("--out", "PLAN.json", "Save the plan; `apply PLAN.json` applies exactly it."),
 ]
-SameAs = Annotated[
+Brief = Annotated[bool, _flag("--brief", "Show each change on one line.")]
+Only = Annotated[
     list[str],
-    typer.Option(
-        "--same-as",
-        metavar="PATH",
-        help="With PLAN.json: refuse the plan unless this chart file still asks for exactly "
-        "that. For a plan of several files, repeat it in their order.",
-    ),
+    _option("--only", "CODE", "Show only this account; repeat it for more. The plan stays whole."),
+]
+Verbose = Annotated[
+    bool, _flag("--verbose", "Show notes beside their accounts, and every unmanaged account.")
+]
+DetailedExitcode = Annotated[
+    bool, _flag("--detailed-exitcode", "Exit with status 2 if there are changes.")
 ]
 Current = Annotated[
     Path | None,
-    typer.Option(
+    _option(
         "--current",
-        metavar="CHART.csv",
-        help="Plan against a CSV export from Xero. Needs no sign-in; cannot be applied.",
+        "CHART.csv",
+        "Plan against a CSV export from Xero. Needs no sign-in; cannot be applied.",
+    ),
+]
+Allow = Annotated[
+    list[str],
+    _option(
+        "--allow",
+        "LIMIT=N",
+        "Raise one safety limit for this run: archives=N, deletes=N or change_percent=N.",
+    ),
+]
+StartAnyway = Annotated[
+    bool, _flag("--start-anyway", "Start even if today's API quota may run out.")
+]
+Result = Annotated[
+    Path | None,
+    _option("--result", "PATH", "Write this run's journal here (default: in .xerosync/runs/)."),
+]
+SameAs = Annotated[
+    list[str],
+    _option(
+        "--same-as",
+        "PATH",
+        "With PLAN.json: refuse the plan unless this chart file still asks for exactly that. For "
+        "a plan of several files, repeat it in their order.",
     ),
 ]
 

@@ -1,32 +1,125 @@
-"""A run under way → a bar, and how long it still takes at the pace that Xero allows."""
+"""Show a run while it happens: a progress bar, its outcomes, and JSON events."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
+from xerosync.apply.outcome import Outcome, Result
+from xerosync.cli.terminal import Terminal
 from xerosync.cli.waiting import Wait
 from xerosync.plan import estimate
+from xerosync.plan.plan import Plan
+from xerosync.plan.serialize import to_document
+from xerosync.render.outcome import applied_line, outcome_line
+from xerosync.text import visible_json
+
+
+class RunDisplay:
+    """Shows the runs of one command, as text or as JSON events on stdout.
+
+    Once steps are sent, a reader that has left is no reason to stop halfway: nothing raises.
+    """
+
+    def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:
+        self._terminal = terminal
+        self._wait = wait
+        self.as_json = as_json
+
+    def plans(self, plans: Sequence[Plan]) -> None:
+        """Show what will be applied. Raises where nobody can read it as text."""
+        if self.as_json:
+            document = to_document(plans, datetime.now(UTC))
+            self.event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")
+            return
+        for plan in plans:
+            self._terminal.show(plan)
+
+    @contextmanager
+    def running(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:
+        """Show a bar on a terminal; yield what shows one outcome."""
+        bar = progress_bar(self._terminal.err, self._wait)
+        task = bar.add_task("Applying", total=len(plan.steps))
+        show_line = self._lines(plan, bar.console)
+        ended: set[int] = set()
+
+        def show(outcome: Outcome) -> None:
+            show_line(outcome)
+            ended.add(outcome.step.number)
+            self._safely(lambda: bar.update(task, completed=len(ended)))
+
+        self._safely(bar.start)
+        try:
+            yield show
+        finally:
+            self._safely(bar.stop)
+
+    def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
+        """Show the sum, and what failed, on stdout too: the lines before went to stderr."""
+        out = self._terminal.out
+        if not self.as_json:
+            if not (out.is_terminal and self._terminal.err.is_terminal):
+                show_line = self._lines(plan, out)
+                for outcome in sorted(outcomes, key=lambda o: o.step.number):
+                    if not outcome.good:
+                        show_line(outcome)
+            self._safely(lambda: self._terminal.sentence(applied_line(plan, outcomes)))
+        if proved:
+            self.say("Checked: Xero is as planned.")
+
+    def event(self, line: str) -> None:
+        """Write one line of JSON to stdout, at once."""
+
+        def write() -> None:
+            self._terminal.data(visible_json(line))
+            self._terminal.out.file.flush()
+
+        self._safely(write)
+
+    def say(self, sentence: str, style: str = "") -> None:
+        """Write a sentence to stderr."""
+        self._safely(lambda: self._terminal.say(sentence, style))
+
+    def _lines(self, plan: Plan, console: Console) -> Callable[[Outcome], None]:
+        """Return what prints the line of an outcome, and each reason for skipping only once."""
+        shown: set[str] = set()
+
+        def show(outcome: Outcome) -> None:
+            self._safely(lambda: console.print(outcome_line(plan, outcome, without=shown)))
+            if outcome.result is Result.SKIPPED:
+                shown.update(outcome.messages)
+
+        return show
+
+    def _safely(self, write: Callable[[], object]) -> None:
+        """Write, whether anybody reads it or not. Rich raises `SystemExit` on a broken pipe."""
+        with suppress(OSError, ValueError, SystemExit):
+            write()
 
 
 class Remaining(ProgressColumn):
-    """What is left at most: the wait, then the calls at the limit of a minute, and the proof."""
+    """The longest time left: the current wait, then the calls at Xero's limit, and the proof."""
 
     def __init__(self, wait: Wait) -> None:
         super().__init__()
         self._wait = wait
 
     def render(self, task: Task) -> Text:
-        """Say it for the steps that are left."""
+        """Return the time for the steps that are left."""
         steps = int(task.remaining or 0)
         seconds = self._wait.left + estimate.seconds(steps + estimate.READS_AFTER)
         waiting = "waiting for Xero's limit, " if self._wait.left else ""
         return Text(f"{waiting}about {estimate.spoken(round(seconds))} left", "dim")
 
 
-def bar(console: Console, wait: Wait) -> Progress:
-    """Make the bar of a run; it shows on a terminal alone."""
+def progress_bar(console: Console, wait: Wait) -> Progress:
+    """Return the bar of a run, which shows only on a terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),

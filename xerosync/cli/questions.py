@@ -1,37 +1,58 @@
-"""Questions to the person at the terminal; with nobody there, the options that answer them."""
+"""Every question to the person at the terminal, and the options that answer it instead."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from xerosync.cli.terminal import Terminal
-from xerosync.errors import UsageError
+from xerosync.errors import Interrupted, NotConfirmed, UsageError
+from xerosync.text import visible
+
+
+def check_can_confirm(terminal: Terminal) -> None:
+    """Raise `NotConfirmed` if there is no person to confirm an apply."""
+    if not terminal.interactive:
+        raise NotConfirmed(
+            "Cannot ask for confirmation: not a terminal.",
+            "Use --yes, or save a plan with `xerosync plan --out PLAN.json`, have it "
+            "reviewed, and run `xerosync apply PLAN.json`. Nothing was sent.",
+        )
+
+
+def confirm_apply(terminal: Terminal, organisations: Sequence[str]) -> None:
+    """Ask whether to apply the plans. Raises `NotConfirmed` for any answer but `yes`."""
+    names = ", ".join(visible(name) for name in organisations)
+    terminal.err.print(f"Apply this to {names}? Type yes to continue: ", end="")
+    try:
+        answer = input()
+    except EOFError:
+        terminal.err.print()
+        answer = ""
+    except KeyboardInterrupt:
+        terminal.err.print()
+        raise Interrupted("Not confirmed: nothing was sent.") from None
+    if answer.strip() != "yes":
+        raise NotConfirmed("Not confirmed: nothing was sent.")
 
 
 class Questions:
-    """Asks what no option has answered. With no terminal, notes what is missing."""
+    """Asks what no option answers. Without a terminal, collects the missing options."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._missing: list[str] = []
 
     def check(self) -> None:
-        """Raise `UsageError`, naming every option without which somebody must be asked."""
+        """Raise `UsageError` with every option that is missing to run without a terminal."""
         if self._missing:
-            raise UsageError(
-                "Nobody can be asked: this is not a terminal.",
-                f"Answer with {', '.join(self._missing)}.",
-            )
+            raise UsageError("Cannot ask: not a terminal.", f"Add {', '.join(self._missing)}.")
 
     def choose(self, question: str, option: str, choices: Sequence[str], given: str | None) -> str:
         """Ask for one of several words."""
-        if given is not None:
-            return given
-        wanted = f"{option} {'|'.join(choices)}"
-        answer = ""
-        while answer not in choices:
-            answer = self._ask(f"{question} ({', '.join(choices)})", wanted, choices[0])
-        return answer
+        option = f"{option} {'|'.join(choices)}"
+        while given is None or given not in choices:
+            given = self._ask(f"{question} ({', '.join(choices)})", option, choices[0])
+        return given
 
     def ask(self, question: str, option: str, given: str) -> str:
         """Ask for text."""
@@ -50,7 +71,7 @@ class Questions:
         return answer.casefold().startswith("y")
 
     def _ask(self, question: str, option: str, instead: str) -> str:
-        """Read an answer; with nobody to ask, note the option and go on with `instead`."""
+        """Read an answer; without a terminal, collect the option and return `instead`."""
         if not self._terminal.interactive:
             self._missing.append(option)
             return instead
@@ -58,4 +79,4 @@ class Questions:
         try:
             return input().strip()
         except EOFError:
-            raise UsageError("The answer never came.", f"Answer with {option}.") from None
+            raise UsageError("There was no answer.", f"Add {option}.") from None

@@ -15,6 +15,7 @@ from xerosync.cli.waiting import Wait
 from xerosync.errors import Problem, UsageError, XerosyncError
 from xerosync.model import DesiredChart, OrganisationPin
 from xerosync.settings import Settings
+from xerosync.workspace import STATE
 
 if TYPE_CHECKING:
     from xerosync.xero.addresses import Addresses
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from xerosync.xero.connect import Hooks
     from xerosync.xero.http.transport import Exchange
     from xerosync.xero.ledger import XeroLedger
-
-STATE = Path(".xerosync")
-"""Where a project keeps what is not for Git: the sandbox's books, the journals."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a lost terminal → a wish to stop; the second time, an end at once."""
+"""Ctrl-C, SIGTERM and a lost terminal: stop gracefully the first time, at once the second."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 _SHOW_CURSOR = b"\x1b[?25h\n"
-"""A progress bar hides the cursor; whoever leaves in the middle of one shows it again."""
+"""A progress bar hides the cursor, so an exit in the middle of one shows it again."""
 
-_LEFT = (
-    b"Left at once: what was in flight may have taken effect. Run again: Xero's chart is read "
+_STOPPED_AT_ONCE = (
+    b"Stopped at once: calls in flight may have taken effect. Run again: Xero's chart is read "
     b"first, and nothing is done twice.\n"
 )
 
 
 @contextmanager
 def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
-    """Set `stop` on the first signal, and leave on the second.
+    """Set `stop` on the first signal, and exit on the second.
 
-    The journal has every line on the disk already, so leaving at once loses nothing but
-    the answers of what is in flight; the next run settles those. A signal that is ignored
-    (`nohup`) stays so.
+    Every line of the journal is on the disk already, so an exit loses only the answers of
+    the calls in flight; the next run settles those. An ignored signal (`nohup`) stays
+    ignored.
     """
-    came: list[int] = []
+    received: list[int] = []
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        came.append(number)
+        received.append(number)
         stop.set()
-        if len(came) > 1:
-            _leave(terminal)
+        if len(received) > 1:
+            _exit(terminal)
         with suppress(RuntimeError, OSError, ValueError, SystemExit):
-            terminal.say("Stopping: what is in flight finishes. Again to leave at once.")
+            terminal.say("Stopping: calls in flight will finish. Interrupt again to stop at once.")
 
     before = {
         number: signal.signal(number, handle)
@@ -56,7 +56,7 @@ def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
 
 @contextmanager
 def nothing_sent() -> Iterator[None]:
-    """Say of a signal before the first write that nothing was sent. Raises `Interrupted`."""
+    """Turn a signal before the first write into `Interrupted`, which says so."""
     before = signal.getsignal(signal.SIGTERM)
     if before is not signal.SIG_IGN:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -68,10 +68,10 @@ def nothing_sent() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _leave(terminal: Terminal) -> None:
-    """End the process without waiting for anything, nor for locks that others hold."""
+def _exit(terminal: Terminal) -> None:
+    """End the process without waiting for any call, thread or lock."""
     with suppress(OSError):
         if terminal.err.is_terminal:
             os.write(2, _SHOW_CURSOR)
-        os.write(2, _LEFT)
+        os.write(2, _STOPPED_AT_ONCE)
     os._exit(ExitCode.INTERRUPTED)

@@ -1,4 +1,4 @@
-"""The waits that Xero's limits ask for, as a person is told of them."""
+"""The wait that Xero's limits impose at the moment."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Wait:
-    """Until when Xero makes us wait, by `monotonic`; in the past when it does not."""
+    """Until when Xero makes us wait, by `monotonic`; a past moment means no wait."""
 
     until: float = 0.0
     monotonic: Callable[[], float] = time.monotonic
 
     def begin(self, seconds: float) -> None:
-        """Wait for so many seconds from now; of several waits at once, the longest counts."""
+        """Wait this many seconds from now; of several waits, the longest counts."""
         self.until = max(self.until, self.monotonic() + seconds)
 
     @property
     def left(self) -> float:
-        """How many seconds of it are left."""
+        """How many seconds are left."""
         return max(0.0, self.until - self.monotonic())

@@ -1,1 +1,1 @@
-"""History: journals of earlier runs, and what they say about a difference."""
+"""Journals of earlier runs, and what they explain about a plan."""

@@ -1,30 +1,30 @@
-"""(the current chart, a plan, the last apply) → what changed in Xero, and what only waits.
+"""Separate drift, which was changed in Xero, from changes of the file that wait to be applied.
 
-With the journal of the last apply at hand, what the file wants and nobody has applied yet
-is not drift, and an account that is new in Xero is. Without one, all that differs counts.
+Without the journal of a last apply, every difference counts as drift.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from xerosync.history.origin import Baseline, explain
-from xerosync.model import FIELDS, Account, Chart
+from xerosync.history.baseline import Baseline
+from xerosync.history.origin import add_origins
+from xerosync.model import Account, Chart, Source
+from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Blocked, Change, Origin, Plan
 
-_WAITS = (Origin.FILE, Origin.LEFT, Origin.UNKNOWN)
-"""What no edit in Xero has brought about, as far as the journals tell."""
+_IN_XERO = (Origin.XERO, Origin.BOTH)
 
 
 @dataclass(frozen=True, slots=True)
-class Divergence:
-    """How far one organisation is from its file; `plan` would bring it back.
+class Drift:
+    """How one organisation differs from its file; `plan` would bring it back.
 
-    `since` is when the last apply ended, None where no journal of one is at hand.
-    `drifted` and `blocked` are what differs, `added` the accounts that are new in Xero since
-    then and not in the file; `pending` counts what was changed in the file alone, or is left
-    over from before.
+    `since` is when the last apply ended, None where no journal has it. `drifted` and
+    `blocked` are the differences, and `added` the accounts that are new in Xero since then
+    and not in the file. `pending` counts what was changed in the file only, or left over.
     """
 
     plan: Plan
@@ -37,48 +37,52 @@ class Divergence:
     @property
     def clean(self) -> bool:
         """Whether there is no drift."""
-        return not (self.drifted or self.blocked or self.added)
+        return not self.count
 
     @property
     def count(self) -> int:
         """How many accounts have drifted."""
-        stopped = {(b.source, b.code, b.name, b.account_id) for b in self.blocked}
-        return len(self.drifted) + len(stopped) + len(self.added)
+        return len(self.drifted) + len(_entries(self.blocked)) + len(self.added)
 
 
-def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Divergence:
-    """Part what a plan would do by where it comes from; `chart` is what it was made of."""
-    explained = explain(plan, base, chart)
+def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
+    """Return the drift in a plan that was made from this chart."""
+    explained = add_origins(plan, base, chart)
     if base is None:
-        return Divergence(explained, None, explained.changes, plan.blocked, (), 0)
-    untouched = {a.account_id for a in chart.accounts if _same(a, base.accounts.get(a.account_id))}
-    waiting = [c for c in explained.changes if c.origin in _WAITS]
-    stuck = [b for b in plan.blocked if _waits(b, base, untouched)]
-    return Divergence(
+        return Drift(explained, None, explained.changes, plan.blocked, (), 0)
+    unedited = {a.account_id for a in chart.accounts if _same(a, base.accounts.get(a.account_id))}
+    drifted = tuple(c for c in explained.changes if c.origin in _IN_XERO)
+    pending = [b for b in plan.blocked if _from_file(b, base, unedited)]
+    return Drift(
         plan=explained,
         since=base.at,
-        drifted=tuple(c for c in explained.changes if c.origin not in _WAITS),
-        blocked=tuple(b for b in plan.blocked if b not in stuck),
+        drifted=drifted,
+        blocked=tuple(b for b in plan.blocked if b not in pending),
         added=tuple(
             account
             for account in plan.unmanaged
             if account.account_id not in base.accounts and account.account_id not in base.unsure
         ),
-        pending=len(waiting) + len({(b.source, b.code, b.name, b.account_id) for b in stuck}),
+        pending=len(explained.changes) - len(drifted) + len(_entries(pending)),
     )
+
+
+def _entries(blocked: Iterable[Blocked]) -> set[tuple[Source, str, str, str]]:
+    """Return one item for each blocked account, which several rules may block."""
+    return {(b.source, b.code, b.name, b.account_id) for b in blocked}
 
 
 def _same(now: Account, then: Account | None) -> bool:
-    """Tell whether an account is as the last apply left it."""
+    """Whether an account is as the last apply left it."""
     return (
         then is not None
         and then.status == now.status
-        and all(f.comparable(then.value(f.name)) == f.comparable(now.value(f.name)) for f in FIELDS)
+        and not field_changes(then.values(), now.values())
     )
 
 
-def _waits(blocked: Blocked, base: Baseline, untouched: set[str]) -> bool:
-    """Tell whether a blocked change comes from the file alone."""
+def _from_file(blocked: Blocked, base: Baseline, unedited: set[str]) -> bool:
+    """Whether a blocked change comes from the file only."""
     if blocked.account_id:
-        return blocked.account_id in untouched
+        return blocked.account_id in unedited
     return not any((a.code, a.name) == (blocked.code, blocked.name) for a in base.accounts.values())

@@ -1,7 +1,7 @@
-"""A run → its journal: one JSON line before and after each call, durable when it returns.
+"""Write the journal of a run: one JSON line before and after each call.
 
-A run begins with who, when and which plan, and ends with the chart as it was read back.
-It holds account data and no credentials; only its owner can read it. `runs` reads it.
+A run begins with who, when and which plan, and ends with the chart that was read back. A
+journal holds account data and no credentials; only its owner can read it. `runs` parses it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from xerosync import __version__
+from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Outcome
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.model import Account
@@ -24,12 +26,12 @@ from xerosync.plan.serialize import FORMAT_VERSION, desired_to_json, to_json
 
 
 class Journal:
-    """Writes one file of runs; every method returns once the line is on the disk.
+    """A journal file that implements `JournalWriter`; safe to use from several threads.
 
-    `also` is given each line once it is durable. Safe to use from several threads.
-    Raises `UsageError` when the file exists already: a journal is never written over;
-    and `XerosyncError` when it cannot be written, then or later. A line that could not be
-    written whole is taken back, so that what is there stays readable.
+    Each method returns once its line is on the disk, and `also` has been called with it.
+    Raises `UsageError` if the file exists, for a journal is never overwritten, and
+    `XerosyncError` if it cannot be written, then or later. A line that does not fit is
+    removed again, so that the file stays readable.
     """
 
     def __init__(
@@ -46,23 +48,8 @@ class Journal:
         self._descriptor = _create(path)
         self._size = 0
 
-    def begin(
-        self,
-        plan: Plan,
-        *,
-        digest: str,
-        actor: str,
-        commit: str,
-        approver: str = "",
-        job: str = "",
-        created_at: str = "",
-    ) -> None:
-        """Record that a run of this plan begins; `digest` is the approved document's.
-
-        `created_at` is the saved document's own, by which it is told from another of like content.
-
-        `approver` is who has approved it and `job` the address of the CI job, where known.
-        """
+    def begin(self, plan: Plan, provenance: Provenance) -> None:
+        """Record that the run of a plan begins."""
         self._plan = plan
         self._write(
             "begin",
@@ -70,18 +57,13 @@ class Journal:
             xerosync_version=__version__,
             file=plan.file,
             organisation=to_json(plan.organisation),
-            digest=digest,
-            created_at=created_at,
-            actor=actor,
-            approver=approver,
-            commit=commit,
-            job=job,
+            **asdict(provenance),
             steps=len(plan.steps),
             desired=desired_to_json(plan.desired),
         )
 
     def sending(self, step: Step, before: Account | None, key: str) -> None:
-        """Record that a step is about to be sent, under this idempotency key."""
+        """Record that a step is about to be sent under an idempotency key."""
         change = self._plan.changes[step.change] if self._plan else None
         self._write(
             "sending",
@@ -99,7 +81,7 @@ class Journal:
         )
 
     def ended(self, outcome: Outcome) -> None:
-        """Record what became of a step; what is said last of a step counts."""
+        """Record the outcome of a step; the last one recorded for a step counts."""
         self._write(
             "ended",
             step=outcome.step.number,
@@ -112,7 +94,7 @@ class Journal:
         )
 
     def end(self, proof: str, accounts: Iterable[Account]) -> None:
-        """Record that the run is over: what the proof says, and the chart it was read from."""
+        """Record that the run is over, what the proof says, and the chart it was read from."""
         self._write("end", proof=proof, accounts=[to_json(account) for account in accounts])
 
     def close(self) -> None:
@@ -138,52 +120,45 @@ class Journal:
                 os.ftruncate(self._descriptor, self._size)
             raise XerosyncError(
                 f"The journal {self.path} cannot be written ({reason_of(error)}).",
-                "Nothing is sent without a journal. Make room, then run again.",
+                "Nothing is sent without a journal. Free some disk space, then run again.",
             ) from error
         self._size += len(data)
 
 
 def probe(path: Path) -> None:
-    """Let pass a path where a journal can be written; leaves no file. Raises as `Journal`."""
+    """Check that a journal can be written at a path, and leave no file. Raises as `Journal`."""
     os.close(_create(path))
     path.unlink()
 
 
 def reason_of(error: Exception) -> str:
-    """Say why a file could not be used, without its path."""
+    """Return why a file could not be used, without its path."""
     return getattr(error, "strerror", None) or str(error)
 
 
 def _create(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-    except FileExistsError as error:
-        raise UsageError(
-            f"{path} exists already: a journal is never written over.",
-            "Give --result another path.",
-        ) from error
     except OSError as error:
-        raise _unwritable(path, error) from error
+        if isinstance(error, FileExistsError) and os.path.lexists(path):
+            raise UsageError(
+                f"{path} already exists, and a journal is never overwritten.",
+                "Choose another path for --result.",
+            ) from error
+        raise XerosyncError(
+            f"{path}: the journal cannot be written ({reason_of(error)}). Nothing was sent.",
+            "Choose a path for --result that can be written.",
+        ) from error
     with suppress(OSError):
-        _settle_entry(path.parent)
+        _sync_directory(path.parent)
     return descriptor
 
 
-def _settle_entry(directory: Path) -> None:
-    """Make the file's name durable too: after a power cut it must be found."""
+def _sync_directory(directory: Path) -> None:
+    """Make the name of the file durable too, so that it is found after a power cut."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _unwritable(path: Path, error: OSError) -> XerosyncError:
-    return XerosyncError(
-        f"{path}: the journal cannot be written ({reason_of(error)}). Nothing was sent.",
-        "Give --result a path that can be written.",
-    )

@@ -1,97 +1,66 @@
-"""(current, desired) → Plan: what would happen to one organisation, and all there is to say of it.
-
-The stages, each its own module: tax rates resolved, entries matched to accounts, what must
-not be touched left out, the difference taken, Xero's rules checked, codes and names proved
-free, and the steps ordered. This module only puts them together.
-"""
+"""Build the plan for one organisation: the stages in order, each in a module of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 
 from xerosync.model import Chart, DesiredChart, Status, code_order
-from xerosync.plan import conflicts, rules, scope, tax_rates
+from xerosync.plan import conflicts, rules
 from xerosync.plan.diff import diff
-from xerosync.plan.explain import cautions, found_by, meaning
-from xerosync.plan.matching import Match, match
+from xerosync.plan.explain import explain
+from xerosync.plan.matching import match
 from xerosync.plan.ordering import order
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.plan import Blocked, Change, Plan
+from xerosync.plan.scope import scope
+from xerosync.plan.tax_rates import TaxRates, resolve, with_names
 
 
 def build(current: Chart, desired: DesiredChart) -> Plan:
-    """Plan the way from the current chart to the desired one.
+    """Return the plan that turns the current chart into the desired one.
 
     The same input gives the same plan. Raises `WrongOrganisation` for other books, and
-    `ChartError` where it is ambiguous which account an entry speaks of.
+    `ChartError` where it is ambiguous which account an entry means.
     """
     check_organisation(desired.organisation, current.organisation)
-    rates = tax_rates.TaxRates(current.tax_rates)
-    desired = tax_rates.resolve(desired, rates)
+    rates = TaxRates(current.tax_rates)
+    desired = resolve(desired, rates)
     matches = match(current, desired)
-    in_scope = scope.scope(current, matches, desired)
-    candidates = diff(in_scope.matches, in_scope.to_archive)
-    allowed, blocked = _check(current, candidates, rates)
-    found = {id(m.desired): m for m in matches}
+    in_scope = scope(current, matches, desired)
+    differences = diff(in_scope.matches, in_scope.to_archive)
+    allowed, blocked = _check(current, differences, rates)
+    match_of = {id(m.desired): m for m in matches}
     changes = tuple(
-        _explain(_name_rates(change, rates), found.get(id(change.desired)), desired)
+        explain(with_names(change, rates), match_of.get(id(change.desired)), desired.delete_refused)
         for change in allowed
     )
-    compared = len(in_scope.matches) + len(in_scope.idle) + len(in_scope.to_archive)
+    steps = order(current, changes, desired.delete_refused)
     return Plan(
         organisation=current.organisation,
         desired=desired,
         changes=changes,
         blocked=blocked,
         unmanaged=in_scope.unmanaged,
-        unchanged=compared - len(candidates),
+        unchanged=in_scope.compared - len(differences),
         active=sum(account.status == Status.ACTIVE for account in current.accounts),
-        steps=order(current, changes, desired.delete_refused),
+        steps=steps,
     )
 
 
 def _check(
-    current: Chart, candidates: Sequence[Change], rates: tax_rates.TaxRates
+    current: Chart, changes: Iterable[Change], rates: TaxRates
 ) -> tuple[list[Change], tuple[Blocked, ...]]:
-    """Part the changes that Xero takes from those that it would refuse."""
+    """Separate the changes that Xero accepts from those that it would refuse."""
     blocked: list[Blocked] = []
+    refused: list[Change] = []
     allowed: list[Change] = []
-    stuck: list[Change] = []
-    for change in candidates:
-        pin = rules.check_pin(change.desired) if change.desired and not change.account else None
-        found = (pin,) if pin else rules.check(change, rates)
+    for change in changes:
+        found = rules.check(change, rates)
         blocked += found
-        (stuck if found else allowed).append(change)
-    held = conflicts.check(current, allowed, stuck)
-    allowed = [change for index, change in enumerate(allowed) if index not in held]
-    everything = sorted(
-        [*blocked, *held.values()], key=lambda b: (code_order(b.code), b.name, b.rule)
-    )
-    return allowed, tuple(everything)
-
-
-def _name_rates(change: Change, rates: tax_rates.TaxRates) -> Change:
-    """Add the names of tax rates, which people know better than Xero's codes."""
-    return replace(
-        change,
-        fields=tuple(
-            replace(
-                f,
-                before_label=rates.name_of(str(f.before)),
-                after_label=rates.name_of(str(f.after)),
-            )
-            if f.field == "tax_type"
-            else f
-            for f in change.fields
-        ),
-    )
-
-
-def _explain(change: Change, found: Match | None, desired: DesiredChart) -> Change:
-    """Add to a change why it is made, what it means for the books, and what is unsure."""
-    return replace(
-        change,
-        reasons=(*(found_by(found) if found else ()), *meaning(change, desired.delete_refused)),
-        warnings=cautions(change, found.former if found else None),
+        (refused if found else allowed).append(change)
+    in_conflict = conflicts.check(current, allowed, refused)
+    blocked += in_conflict.values()
+    return (
+        [change for index, change in enumerate(allowed) if index not in in_conflict],
+        tuple(sorted(blocked, key=lambda b: (code_order(b.code), b.name, b.rule))),
     )

@@ -1,8 +1,8 @@
-"""Changes → who holds, takes and frees which code and name.
+"""Codes and names that are already taken.
 
-Xero keeps codes and names unique over all accounts of an organisation, archived ones
-too (that archived accounts hold theirs is not documented; we take it so). A code or name
-can be taken only when its holder gives it up in the same plan.
+Xero keeps codes and names unique over all accounts of an organisation. That archived accounts
+keep theirs is not documented, but assumed here. A code or name can be taken only if its holder
+gives it up in the same plan.
 """
 
 from __future__ import annotations
@@ -13,26 +13,18 @@ from xerosync.model import Account, Chart, Status, code_key, name_key
 from xerosync.plan.plan import Action, Blocked, Change
 
 Key = tuple[str, str]
-"""What is unique: ("code", code key) or ("name", name key)."""
-
-
-def key_of(field: str, value: object) -> Key | None:
-    """Give the key that a code or a name is unique by; None for an empty one."""
-    text = str(value or "")
-    key = code_key(text) if field == "code" else name_key(text)
-    return (field, key) if key else None
+"""What must be unique: ("code", code key) or ("name", name key)."""
 
 
 def held_by(account: Account | None) -> frozenset[Key]:
-    """Give the keys that an account holds."""
+    """Return the keys that an account holds."""
     if account is None or account.status == Status.DELETED:
         return frozenset()
-    keys = (key_of("code", account.code), key_of("name", account.name))
-    return frozenset(key for key in keys if key)
+    return _keys(account.code, account.name)
 
 
 def holders(chart: Chart) -> Mapping[Key, list[Account]]:
-    """Give the accounts that hold each key: more than one where Xero tells them apart."""
+    """Return the accounts that hold each key: several if Xero tells the spellings apart."""
     held: dict[Key, list[Account]] = {}
     for account in chart.accounts:
         for key in held_by(account):
@@ -41,34 +33,36 @@ def holders(chart: Chart) -> Mapping[Key, list[Account]]:
 
 
 def held_after(change: Change) -> frozenset[Key]:
-    """Give the keys that a change's account holds once it is done."""
-    if change.action is Action.DELETE:
-        return frozenset()
-    keys = (key_of("code", change.code), key_of("name", change.name))
-    return frozenset(key for key in keys if key)
+    """Return the keys that the account holds after the change."""
+    return frozenset() if change.action is Action.DELETE else _keys(change.code, change.name)
+
+
+def _keys(code: str, name: str) -> frozenset[Key]:
+    keys = (("code", code_key(code)), ("name", name_key(name)))
+    return frozenset((field, key) for field, key in keys if key)
 
 
 def takes(change: Change) -> frozenset[Key]:
-    """Give the keys that a change needs and its account does not hold."""
+    """Return the keys that the change needs and its account does not hold yet."""
     return held_after(change) - held_by(change.account)
 
 
 def frees(change: Change) -> frozenset[Key]:
-    """Give the keys that a change's account gives up."""
+    """Return the keys that the account gives up."""
     return held_by(change.account) - held_after(change)
 
 
 def check(
-    chart: Chart, changes: Sequence[Change], stuck: Iterable[Change] = ()
+    chart: Chart, changes: Sequence[Change], refused: Iterable[Change] = ()
 ) -> Mapping[int, Blocked]:
-    """Find every change (by index) that takes what its holder keeps or another takes too.
+    """Return a block for each change (by index) that takes what is not free.
 
-    A change found here frees nothing, which may stop the next one: the search goes on
-    until none is. `stuck` are changes that are blocked already: they free nothing.
+    A blocked change frees nothing, which may block further ones in turn. `refused` are changes
+    that are blocked already.
     """
-    meant = {(key, change.account_id) for change in stuck for key in frees(change)}
+    would_free = {(key, change.account_id) for change in refused for key in frees(change)}
     held = holders(chart)
-    mover = {change.account_id: i for i, change in enumerate(changes) if change.account_id}
+    change_of = {change.account_id: i for i, change in enumerate(changes) if change.account_id}
     waiting: dict[int, list[tuple[int, Key, Account]]] = {}
     blocked: dict[int, Blocked] = {}
     queue: list[tuple[int, Key, Account]] = []
@@ -79,19 +73,17 @@ def check(
             if rival != index:
                 blocked.setdefault(index, _twice(change, key, changes[rival]))
             for holder in held.get(key, ()):
-                other = mover.get(holder.account_id)
+                other = change_of.get(holder.account_id)
                 if other is not None and key in frees(changes[other]):
+                    would_free.add((key, holder.account_id))
                     waiting.setdefault(other, []).append((index, key, holder))
                 else:
                     queue.append((index, key, holder))
     queue += [entry for index in blocked for entry in waiting.get(index, ())]
     for index, key, holder in queue:
         if index not in blocked:
-            moves = mover.get(holder.account_id)
-            meant_to_move = (key, holder.account_id) in meant or (
-                moves is not None and key in frees(changes[moves])
-            )
-            blocked[index] = _held(changes[index], key, holder, meant_to_move=meant_to_move)
+            waits = (key, holder.account_id) in would_free
+            blocked[index] = _held(changes[index], key, holder, holder_is_blocked=waits)
             queue += waiting.get(index, ())
     return blocked
 
@@ -103,11 +95,11 @@ def _twice(change: Change, key: Key, rival: Change) -> Blocked:
         change,
         f"{field}-taken-twice",
         f"{rival.label} is to have the {field} {value} too.",
-        f"Give one of the two another {field}.",
+        f"Give one of them another {field}.",
     )
 
 
-def _held(change: Change, key: Key, holder: Account, *, meant_to_move: bool) -> Blocked:
+def _held(change: Change, key: Key, holder: Account, *, holder_is_blocked: bool) -> Blocked:
     field, _ = key
     value = change.code if field == "code" else change.name
     archived = holder.status == Status.ARCHIVED
@@ -116,8 +108,8 @@ def _held(change: Change, key: Key, holder: Account, *, meant_to_move: bool) -> 
         f"{value} and keeps it"
         + (": an archived account still holds its code and name." if archived else ".")
     )
-    if meant_to_move:
-        hint = f"The change of {holder.label} is blocked itself: settle that first."
+    if holder_is_blocked:
+        hint = f"The change of {holder.label} is blocked itself: resolve that first."
     elif change.action is Action.CREATE and not archived:
         hint = (
             f'If it is the same account, add `previously: ["{holder.code}"]` or '
@@ -134,4 +126,4 @@ def _held(change: Change, key: Key, holder: Account, *, meant_to_move: bool) -> 
 
 
 def _block(change: Change, rule: str, reason: str, hint: str) -> Blocked:
-    return Blocked(change.code, change.name, rule, reason, hint, change.source, change.account_id)
+    return Blocked(change.code, change.name, change.account_id, change.source, rule, reason, hint)

@@ -1,10 +1,10 @@
-"""(current, desired) → changes: facts only. No order, no policy, no rule, no colour."""
+"""Compare entries with their accounts: facts only, without rules, reasons or order of calls."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from xerosync.model import FIELDS, Account, DesiredAccount, Status, code_order
+from xerosync.model import FIELDS, Account, DesiredAccount, Status, Value, code_order
 from xerosync.plan import temporary
 from xerosync.plan.matching import Match
 from xerosync.plan.plan import Action, Change, FieldChange
@@ -13,9 +13,9 @@ _ORDER = {action: place for place, action in enumerate(Action)}
 
 
 def diff(matches: Iterable[Match], to_archive: Iterable[Account] = ()) -> tuple[Change, ...]:
-    """Compare each pair, and give what differs, sorted by action, then by code.
+    """Return what differs in each pair, sorted by action, then by code.
 
-    `to_archive` are accounts that no entry speaks of and that are to go.
+    `to_archive` are accounts without an entry, to be archived.
     """
     found = [change for m in matches if (change := _compare(m.desired, m.account))]
     found += [Change(Action.ARCHIVE, account, None) for account in to_archive]
@@ -41,7 +41,7 @@ def _compare(desired: DesiredAccount, account: Account | None) -> Change | None:
 
 
 def _set_fields(desired: DesiredAccount) -> tuple[FieldChange, ...]:
-    """Give the fields that a new account is to have; empty ones need no saying."""
+    """Return the fields of a new account that are not empty."""
     return tuple(
         FieldChange(f.name, f.empty, desired.values[f.name])
         for f in FIELDS
@@ -50,17 +50,23 @@ def _set_fields(desired: DesiredAccount) -> tuple[FieldChange, ...]:
 
 
 def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldChange, ...]:
-    """Give the managed fields that differ once both sides are in comparable form.
+    """Return the managed fields that differ.
 
-    A name that the file does not manage, and that an interrupted apply left as a temporary
-    one, is put back.
+    If an interrupted apply left a temporary name, the name is put back even if not managed.
     """
-    values = desired.values
-    parked = "" if "name" in values else temporary.original_name(account.name)
-    if parked:
-        values = {**values, "name": parked}
+    original = temporary.original_name(account.name)
+    values = {"name": original, **desired.values} if original else desired.values
+    return field_changes(account.values(), values)
+
+
+def field_changes(
+    before: Mapping[str, Value], after: Mapping[str, Value]
+) -> tuple[FieldChange, ...]:
+    """Return the fields present on both sides that Xero would tell apart."""
     return tuple(
-        FieldChange(f.name, account.value(f.name), values[f.name])
+        FieldChange(f.name, before[f.name], after[f.name])
         for f in FIELDS
-        if f.name in values and f.comparable(account.value(f.name)) != f.comparable(values[f.name])
+        if f.name in before
+        and f.name in after
+        and f.comparable(before[f.name]) != f.comparable(after[f.name])
     )

@@ -1,4 +1,4 @@
-"""A plan → the calls that its apply takes, and how long they take at Xero's limits."""
+"""The calls that an apply needs, and how long they take within Xero's limits."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from xerosync.text import counted
 
 PER_MINUTE = 60
 AT_ONCE = 5
-"""Xero takes so many calls of one organisation (Xero docs, OAuth 2.0 API limits)."""
+"""Xero's limits for one organisation (Xero docs, OAuth 2.0 API limits)."""
 
 READS_BEFORE = 4
-"""Which books these are; then the organisation, its accounts and its tax rates."""
+"""The connections, the organisation, its accounts and its tax rates."""
 
 READS_AFTER = 3
-"""The same three once more, as proof."""
+"""The last three again, to verify."""
 
 _SECONDS_A_CALL = 1.0
-"""What one call may take, on the cautious side: nobody promises any."""
+"""A cautious guess; Xero promises nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """The count of an apply's calls, and the seconds from its first to its last, both at most.
+    """The calls of an apply and the seconds they take, both at most.
 
-    Nothing else may call Xero meanwhile, and nothing may have to be repeated.
+    Assumes that nothing else calls Xero, and that no call must be repeated.
     """
 
     count: int
@@ -34,7 +34,7 @@ class Effort:
 
 
 def measure(plan: Plan) -> Effort:
-    """Give the effort of an apply of this plan; 0 of each when there is nothing to do."""
+    """Return the effort of applying the plan, zero if there is nothing to do."""
     if not plan.steps:
         return Effort(0, 0)
     calls = READS_BEFORE + writes(plan.steps) + READS_AFTER
@@ -42,18 +42,18 @@ def measure(plan: Plan) -> Effort:
 
 
 def writes(steps: tuple[Step, ...]) -> int:
-    """Give the writes that steps take at most: one each, two where the file has a fallback."""
+    """Return the most writes that the steps need: one each, two with a fallback."""
     return sum(2 if step.fallback else 1 for step in steps)
 
 
 def seconds(calls: int) -> int:
-    """Give the seconds that so many calls take when a minute's 60 are free at the start."""
+    """Return the seconds that the calls take if the minute's limit is unused at the start."""
     minutes, rest = divmod(max(0, calls - 1), PER_MINUTE)
     return minutes * 60 + round((rest // AT_ONCE + 1) * _SECONDS_A_CALL)
 
 
 def sentence(plan: Plan) -> str:
-    """Say the effort of an apply, "" when there is nothing to do."""
+    """Return the effort of an apply as a sentence, "" if there is nothing to do."""
     effort = measure(plan)
     if not effort.count:
         return ""
@@ -64,9 +64,9 @@ def sentence(plan: Plan) -> str:
 
 
 def check(plan: Plan, left_today: int | None) -> None:
-    """Let pass what the day's rest can finish. Raises `TooFewCalls`.
+    """Raise `TooFewCalls` if today's quota is too small. The reads before are already done.
 
-    `left_today` is what Xero said last, None when it has not. The reads before are done.
+    `left_today` is the number that Xero last reported, None if it has not.
     """
     needed = writes(plan.steps) + READS_AFTER
     if not plan.steps or left_today is None or needed <= left_today:
@@ -80,7 +80,7 @@ def check(plan: Plan, left_today: int | None) -> None:
 
 
 def spoken(seconds: int) -> str:
-    """Say so many seconds: in minutes, rounded up, where they are many."""
+    """Return the seconds as people say them: in minutes, rounded up, if they are many."""
     if seconds < 100:  # noqa: PLR2004 (above, minutes read better)
         return counted(seconds, "second")
     return f"{-(-seconds // 60)} minutes"

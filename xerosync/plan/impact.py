@@ -1,4 +1,4 @@
-"""A plan → the accounts whose balance moves to another part of the financial statements."""
+"""Accounts whose balance moves to another part of the financial statements."""
 
 from __future__ import annotations
 
@@ -7,19 +7,9 @@ from dataclasses import dataclass
 from xerosync.model import AccountClass, class_of
 from xerosync.plan.plan import Change, Plan
 
-BALANCE_SHEET, PROFIT_AND_LOSS = "balance sheet", "profit and loss"
-
-_PLACE = {
-    AccountClass.ASSET: (BALANCE_SHEET, "assets"),
-    AccountClass.LIABILITY: (BALANCE_SHEET, "liabilities"),
-    AccountClass.EQUITY: (BALANCE_SHEET, "equity"),
-    AccountClass.REVENUE: (PROFIT_AND_LOSS, "income"),
-    AccountClass.EXPENSE: (PROFIT_AND_LOSS, "expenses"),
-}
-
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StatementPart:
     """A part of the financial statements: `statement` and, within it, `part`."""
 
     statement: str
@@ -28,15 +18,33 @@ class Place:
     def __str__(self) -> str:
         return f"{self.statement}, {self.part}"
 
+    @property
+    def phrase(self) -> str:
+        """The part in a sentence: assets on the balance sheet, income in the profit and loss."""
+        return (
+            f"{self.part} {'on' if self.statement == BALANCE_SHEET else 'in'} the {self.statement}"
+        )
+
+
+BALANCE_SHEET, PROFIT_AND_LOSS = "balance sheet", "profit and loss"
+
+_PART_OF_CLASS = {
+    AccountClass.ASSET: StatementPart(BALANCE_SHEET, "assets"),
+    AccountClass.LIABILITY: StatementPart(BALANCE_SHEET, "liabilities"),
+    AccountClass.EQUITY: StatementPart(BALANCE_SHEET, "equity"),
+    AccountClass.REVENUE: StatementPart(PROFIT_AND_LOSS, "income"),
+    AccountClass.EXPENSE: StatementPart(PROFIT_AND_LOSS, "expenses"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One account that moves; `change` is the index of its change in the plan."""
+    """One account that moves; `index` is the index of its change in the plan."""
 
     index: int
     change: Change
-    before: Place
-    after: Place
+    before: StatementPart
+    after: StatementPart
 
     @property
     def crosses(self) -> bool:
@@ -45,19 +53,21 @@ class Move:
 
 
 def moves(plan: Plan) -> tuple[Move, ...]:
-    """Give the accounts that a change of type moves; from one statement to the other first."""
-    found = []
-    for index, change in enumerate(plan.changes):
-        retyped = change.field("type")
-        if change.account is None or retyped is None:
-            continue
-        before = _place(str(retyped.before), change.account.account_class)
-        after = _place(str(retyped.after), "")
-        if before and after and before != after:
-            found.append(Move(index, change, before, after))
-    return tuple(sorted(found, key=lambda move: not move.crosses))
+    """Return the accounts that a change of type moves; those that cross statements first."""
+    found = [move(change, index) for index, change in enumerate(plan.changes)]
+    return tuple(sorted((m for m in found if m), key=lambda m: not m.crosses))
 
 
-def _place(account_type: str, fallback: str) -> Place | None:
+def move(change: Change, index: int = 0) -> Move | None:
+    """Return where a change moves its account, None if it stays in its part."""
+    retyped = change.field("type")
+    if change.account is None or retyped is None:
+        return None
+    before = _part_of(str(retyped.before), change.account.account_class)
+    after = _part_of(str(retyped.after))
+    return Move(index, change, before, after) if before and after and before != after else None
+
+
+def _part_of(account_type: str, fallback: str = "") -> StatementPart | None:
     name = class_of(account_type, fallback)
-    return Place(*_PLACE[AccountClass(name)]) if name in _PLACE else None
+    return _PART_OF_CLASS[AccountClass(name)] if name in _PART_OF_CLASS else None

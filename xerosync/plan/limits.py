@@ -1,4 +1,4 @@
-"""A plan → the safety limits of its file that it exceeds, with the flag that permits it."""
+"""The safety limits that a plan exceeds, with the flag that allows it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from xerosync.plan.plan import Action, Plan
 from xerosync.text import counted
 
 SHARE_FROM = 10
-"""The share is counted from so many active accounts up: of 3 accounts, 1 is 33 %."""
+"""`change_percent` counts from this many active accounts up: of 3 accounts, 1 is 33 %."""
 
 NAMES = ("archives", "deletes", "change_percent")
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One limit that a plan exceeds: what it finds, what is allowed, and the flag."""
+    """One limit that a plan exceeds, with the number found and the number allowed."""
 
     limit: str
     found: int
@@ -26,18 +26,18 @@ class Breach:
 
     @property
     def flag(self) -> str:
-        """The narrowest flag that lets this plan through."""
+        """The narrowest flag that allows this plan."""
         return f"--allow {self.limit}={self.found}"
 
 
 def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
-    """Read `--allow archives=12` flags. Raises `UsageError` with the names there are."""
+    """Return the limits of `--allow archives=12` flags. Raises `UsageError`."""
     allowed: dict[str, int] = {}
     for flag in flags:
         name, _, number = flag.partition("=")
         if name not in NAMES or not number.isascii() or not number.isdecimal():
             raise UsageError(
-                f"--allow {flag}: not a limit and a number.",
+                f"--allow {flag} does not name a limit and a number.",
                 f"Write --allow NAME=NUMBER, where NAME is one of {', '.join(NAMES)}.",
             )
         allowed[name] = int(number)
@@ -45,7 +45,7 @@ def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
 
 
 def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, ...]:
-    """Give every limit that the plan exceeds. Creates and restores never count."""
+    """Return every limit that the plan exceeds. Creates and restores never count."""
     raised = {**_limits(plan), **(allow or {})}
     count = plan.summary
     gone = count[Action.ARCHIVE] + count[Action.DELETE]
@@ -70,7 +70,7 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
 
 
 def enforce(plan: Plan, allow: Mapping[str, int]) -> None:
-    """Refuse a plan that exceeds a limit. Raises `LimitExceeded`, naming the exact flags."""
+    """Raise `LimitExceeded`, with the exact flags, if the plan exceeds a limit."""
     found = check(plan, allow)
     if found:
         raise LimitExceeded(

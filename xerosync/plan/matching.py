@@ -1,10 +1,10 @@
-"""Accounts of the file → accounts of Xero: which entry speaks of which account.
+"""Match each entry of the file to an account in Xero.
 
-In this order: `account_id`, `system_account`, `code` and `previously` (and an account that
-an interrupted apply had parked on its way to that code), `bank_account_number`, the name of
-a bank account without a code, and the name of an archived account (creating it would be
-refused, so it is restored). What stays unmatched is to be created.
-Ambiguous is an error, never a guess; `claims` says how a code claimed twice is settled.
+In this order: `account_id`, `system_account`, `code` and `previously` (and an account left
+with a temporary code or name by an interrupted apply), `bank_account_number`, the name of a
+bank account without a code, and the name of an archived account (Xero would refuse to create
+it, so it is restored). An entry without a match is to be created.
+Ambiguity is an error, never a guess; `renumbering` decides between old and new codes.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from xerosync.model import (
     name_key,
 )
 from xerosync.plan import temporary
-from xerosync.plan.renumbering import settle
+from xerosync.plan.renumbering import assign
 
 
-class Via(StrEnum):
+class MatchedBy(StrEnum):
     """What an account was found by."""
 
     ACCOUNT_ID = "account_id"
     SYSTEM_ACCOUNT = "system_account"
     CODE = "code"
     PREVIOUSLY = "previously"
+    TEMPORARY = "temporary code or name"
     BANK_ACCOUNT_NUMBER = "bank_account_number"
-    PARKED = "parked"
     NAME = "name"
     ARCHIVED_NAME = "archived name"
     NOTHING = ""
@@ -44,73 +44,42 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry of the file, the account that it speaks of (None: not in Xero), and how.
+    """An entry of the file, its account (None: not in Xero), and how it was found.
 
-    `former` is the account under a code that the entry had before, where it is another one.
+    `former` is the account under a code that the entry had before, if that is another one.
     """
 
     desired: DesiredAccount
     account: Account | None
-    via: Via
+    by: MatchedBy
     former: Account | None = None
 
 
 def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
     """Match every entry, in the order of the file.
 
-    Raises `ChartError` with every ambiguity: two entries for one account, or an entry
-    whose former and present code are both in Xero.
+    Raises `ChartError` with every ambiguity, such as two entries for one account.
     """
     matcher = _Matcher(current, desired)
     matcher.by_pin()
     matcher.by_code()
-    accounts = matcher.accounts
-    banks = [a for a in accounts if a.type == "BANK"]
-    archived = [a for a in accounts if a.status == Status.ARCHIVED]
-    matcher.refuse_numbers_of_found(banks)
-    matcher.by_key(
-        Via.BANK_ACCOUNT_NUMBER, banks, lambda a: bank_number_key(a.bank_account_number), _number
-    )
-    matcher.by_key(Via.NAME, banks, _name_of, lambda e: "" if e.code else _name(e))
-    matcher.by_key(
-        Via.ARCHIVED_NAME, archived, _name_of, lambda e: _name(e) if e.status == "ACTIVE" else ""
-    )
+    matcher.by_bank_account()
+    matcher.by_archived_name()
     return matcher.matches()
 
 
-def _name_of(account: Account) -> str:
-    return name_key(account.name)
-
-
-def _number(entry: DesiredAccount) -> str:
-    return bank_number_key(entry.text("bank_account_number"))
-
-
-def _name(entry: DesiredAccount) -> str:
-    return name_key(entry.name)
-
-
-def _may_be(entry: DesiredAccount, account: Account) -> bool:
-    """Tell whether the types allow it: a bank account stays one, and no other becomes one."""
-    wanted = entry.text("type")
-    return not wanted or (wanted == "BANK") == (account.type == "BANK")
-
-
 class _Matcher:
-    """The state of one matching: what is claimed so far, and what went wrong."""
+    """The state of one matching: the matches so far, and the problems."""
 
     def __init__(self, current: Chart, desired: DesiredChart) -> None:
         self.accounts = [a for a in current.accounts if a.status != Status.DELETED]
         self.entries = desired.accounts
-        self.found: dict[int, tuple[Account, Via]] = {}
+        self.found: dict[int, tuple[Account, MatchedBy]] = {}
         self.owner: dict[str, int] = {}
         self.former: dict[int, Account] = {}
         self.problems: list[Problem] = []
         self.by_id = {a.account_id: a for a in self.accounts}
-        self.by_code_key: dict[str, list[Account]] = {}
-        for account in self.accounts:
-            if account.code:
-                self.by_code_key.setdefault(code_key(account.code), []).append(account)
+        self.by_code_key = _group(self.accounts, lambda a: code_key(a.code))
 
     def matches(self) -> tuple[Match, ...]:
         if self.problems:
@@ -118,8 +87,8 @@ class _Matcher:
         return tuple(self._match(index, entry) for index, entry in enumerate(self.entries))
 
     def _match(self, index: int, entry: DesiredAccount) -> Match:
-        account, via = self.found.get(index, (None, Via.NOTHING))
-        return Match(entry, account, via, self.former.get(index))
+        account, by = self.found.get(index, (None, MatchedBy.NOTHING))
+        return Match(entry, account, by, self.former.get(index))
 
     def by_pin(self) -> None:
         """Match by `account_id`, then by the role of a system account."""
@@ -128,98 +97,95 @@ class _Matcher:
                 account = self.by_id[entry.account_id]
                 if entry.system_account not in ("", account.system_account):
                     self._pins_disagree(index, account)
-                self._claim(index, account, Via.ACCOUNT_ID)
-        roles: dict[str, list[Account]] = {}
-        for account in self.accounts:
-            roles.setdefault(account.system_account, []).append(account)
+                self._take(index, account, MatchedBy.ACCOUNT_ID)
+        by_role = _group(self.accounts, lambda a: a.system_account)
         for index, entry in enumerate(self.entries):
-            if entry.account_id or not entry.system_account:
-                continue
-            holders = roles.get(entry.system_account, [])
-            if len(holders) == 1:
-                self._claim(index, holders[0], Via.SYSTEM_ACCOUNT)
-            elif holders:
-                self._could_be_any(index, holders)
+            if not entry.account_id:
+                found = by_role.get(entry.system_account, [])
+                self._take_only(index, found, MatchedBy.SYSTEM_ACCOUNT)
 
     def by_code(self) -> None:
-        """Match by code, by former codes and by what was parked, all entries at once."""
-        self._refuse_codes_of_pinned()
-        heirs = self._heirs()
-        claims: dict[int, dict[str, Via]] = {}
-        for index, entry in self._open():
-            wanted = [(code, Via.PREVIOUSLY) for code in entry.previously]
-            wanted += [(entry.code, Via.CODE)] if entry.code else []
-            claims[index] = {}
-            for code, via in wanted:
+        """Match by code, former codes and temporary codes or names, all entries at once."""
+        self._reject_shared("code", MatchedBy.CODE, lambda e: self._with_code(e.code))
+        interrupted = self._interrupted()
+        candidates: dict[int, dict[str, MatchedBy]] = {}
+        for index, entry in self._unmatched():
+            candidates[index] = {}
+            codes = [(code, MatchedBy.PREVIOUSLY) for code in entry.previously]
+            for code, by in (*codes, (entry.code, MatchedBy.CODE)):
                 free = [
-                    account.account_id
-                    for account in self._under(code)
+                    account
+                    for account in self._with_code(code)
                     if account.account_id not in self.owner
-                    and heirs.get(account.account_id, index) == index
+                    and interrupted.get(account.account_id, index) == index
                 ]
                 if len(free) > 1:
-                    self._could_be_any(index, (self.by_id[a] for a in free))
+                    self._ambiguous_account(index, free)
                 else:
-                    claims[index] |= dict.fromkeys(free, via)
-        for account_id, index in heirs.items():
-            claims[index][account_id] = Via.PARKED
-        settlement = settle(claims, self._same_name)
-        for index, account_id in settlement.owners.items():
-            self._claim(index, self.by_id[account_id], claims[index][account_id])
-        for index, account_ids in settlement.both.items():
+                    candidates[index] |= {account.account_id: by for account in free}
+        for account_id, index in interrupted.items():
+            candidates[index][account_id] = MatchedBy.TEMPORARY
+        result = assign(candidates, self._same_name)
+        for index, account_id in result.accounts.items():
+            self._take(index, self.by_id[account_id], candidates[index][account_id])
+        for index, account_ids in result.conflicts.items():
             self._both_codes(index, account_ids)
-        for indexes, account_ids in settlement.ambiguous:
+        for indexes, account_ids in result.ambiguous:
             self._ambiguous_renumbering(indexes, account_ids)
         self._check_former_codes()
 
-    def _under(self, code: str) -> list[Account]:
-        """Give the accounts under a code; of two that differ in case, the one spelled so."""
-        holders = self.by_code_key.get(code_key(code), [])
-        return [account for account in holders if account.code == code] or holders
+    def by_bank_account(self) -> None:
+        """Match by bank account number, then by the name of a bank account without a code."""
+        banks = [account for account in self.accounts if account.type == "BANK"]
+        by_number = _group(banks, lambda a: bank_number_key(a.bank_account_number))
 
-    def _refuse_codes_of_pinned(self) -> None:
-        """Refuse an entry whose code is that of an account that another entry pins and leaves."""
-        for index, entry in self._open():
-            for account in self._under(entry.code) if entry.code else ():
+        def with_number(entry: DesiredAccount) -> list[Account]:
+            return by_number.get(bank_number_key(entry.text("bank_account_number")), [])
+
+        number = MatchedBy.BANK_ACCOUNT_NUMBER
+        self._reject_shared("bank_account_number", number, with_number)
+        self._take_free(number, with_number)
+        by_name = _group(banks, lambda a: name_key(a.name))
+        self._take_free(
+            MatchedBy.NAME, lambda e: [] if e.code else by_name.get(name_key(e.name), [])
+        )
+
+    def by_archived_name(self) -> None:
+        """Match active entries by the name of an archived account."""
+        archived = [account for account in self.accounts if account.status == Status.ARCHIVED]
+        by_name = _group(archived, lambda a: name_key(a.name))
+        self._take_free(
+            MatchedBy.ARCHIVED_NAME,
+            lambda e: by_name.get(name_key(e.name), []) if e.status == Status.ACTIVE else [],
+        )
+
+    def _with_code(self, code: str) -> list[Account]:
+        """Return the accounts with a code; of two that differ in case, the one spelled so."""
+        found = self.by_code_key.get(code_key(code), [])
+        return [account for account in found if account.code == code] or found
+
+    def _reject_shared(
+        self, field: str, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
+    ) -> None:
+        """Reject an entry that asks for what the account of another entry is to keep."""
+        for index, entry in list(self._unmatched()):
+            for account in find(entry):
                 owner = self.owner.get(account.account_id)
                 if owner is None:
                     continue
                 other = self.entries[owner]
-                if "code" not in other.values and other.status != Status.DELETED:
-                    self._claim(index, account, Via.CODE)
+                if field not in other.values and other.status != Status.DELETED:
+                    self._take(index, account, by)
 
-    def _check_former_codes(self) -> None:
-        """Compare each entry with the accounts of others that stand under its former codes.
+    def _interrupted(self) -> dict[str, int]:
+        """Return the entry of each account that an interrupted apply left half moved.
 
-        An entry without an account means the one that another entry pins; one whose name is
-        that of the other account, and not that of its own, means the other.
+        The temporary name says which code it is moving to; an account with a temporary code
+        alone still has its name. No other entry is a candidate for it.
         """
-        for index, entry in enumerate(self.entries):
-            for account in (a for code in entry.previously for a in self._under(code)):
-                owner = self.owner.get(account.account_id, index)
-                if owner == index:
-                    continue
-                if index not in self.found:
-                    self.former[index] = account
-                    if self.found[owner][1] in (Via.ACCOUNT_ID, Via.SYSTEM_ACCOUNT):
-                        self._claim(index, account, Via.PREVIOUSLY)
-                elif self.found[index][1] is Via.CODE:
-                    own = self.found[index][0].account_id
-                    self.former[index] = account
-                    if self._same_name(index, account.account_id) and not self._same_name(
-                        index, own
-                    ):
-                        self._both_codes(index, [own, account.account_id])
-
-    def _heirs(self) -> dict[str, int]:
-        """Give each free account that an interrupted apply had parked to its entry.
-
-        No other entry may claim it: its name says where it was on its way to, or its code
-        is a temporary one and its name tells which it is.
-        """
-        by_code = {code_key(entry.code): i for i, entry in self._open() if entry.code}
-        by_name = {name_key(entry.name): i for i, entry in self._open() if entry.name}
-        heirs: dict[str, int] = {}
+        by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
+        by_name = {name_key(entry.name): i for i, entry in self._unmatched() if entry.name}
+        entry_of: dict[str, int] = {}
         for account in self.accounts:
             if account.account_id in self.owner:
                 continue
@@ -227,64 +193,71 @@ class _Matcher:
             index = by_code.get(code_key(target)) if target else None
             if index is None and temporary.is_code(account.code):
                 index = by_name.get(name_key(account.name))
-            if index is not None and _may_be(self.entries[index], account):
-                heirs[account.account_id] = index
-        return heirs
+            if index is not None and _same_kind(self.entries[index], account):
+                entry_of[account.account_id] = index
+        return entry_of
 
-    def refuse_numbers_of_found(self, banks: Iterable[Account]) -> None:
-        """Refuse an entry with the number of a bank account that another entry is, and keeps."""
-        by_number = {bank_number_key(bank.bank_account_number): bank for bank in banks}
-        by_number.pop("", None)
-        for index, entry in list(self._open()):
-            account = by_number.get(_number(entry))
-            owner = self.owner.get(account.account_id) if account else None
-            if account is None or owner is None:
-                continue
-            other = self.entries[owner]
-            if "bank_account_number" not in other.values and other.status != Status.DELETED:
-                self._claim(index, account, Via.BANK_ACCOUNT_NUMBER)
+    def _check_former_codes(self) -> None:
+        """Compare each entry with accounts of other entries that have its former codes.
 
-    def by_key(
-        self,
-        via: Via,
-        accounts: Iterable[Account],
-        key_of: Callable[[Account], str],
-        wanted: Callable[[DesiredAccount], str],
+        An entry without an account means the one that another entry pins. An entry with the
+        name of the other account, and not that of its own, means the other.
+        """
+        for index, entry in enumerate(self.entries):
+            for account in (a for code in entry.previously for a in self._with_code(code)):
+                owner = self.owner.get(account.account_id, index)
+                if owner == index:
+                    continue
+                own, by = self.found.get(index, (None, MatchedBy.NOTHING))
+                if own is None:
+                    self.former[index] = account
+                    if self.found[owner][1] in (MatchedBy.ACCOUNT_ID, MatchedBy.SYSTEM_ACCOUNT):
+                        self._take(index, account, MatchedBy.PREVIOUSLY)
+                elif by is MatchedBy.CODE:
+                    self.former[index] = account
+                    if self._same_name(index, account.account_id) and not self._same_name(
+                        index, own.account_id
+                    ):
+                        self._both_codes(index, [own.account_id, account.account_id])
+
+    def _take_free(
+        self, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Match the entries still open to free accounts with the same key ("" is none)."""
-        index_of: dict[str, list[Account]] = {}
-        for account in accounts:
-            if account.account_id not in self.owner:
-                index_of.setdefault(key_of(account), []).append(account)
-        index_of.pop("", None)
-        for index, entry in list(self._open()):
-            free = [a for a in index_of.get(wanted(entry), ()) if _may_be(entry, a)]
-            if len(free) > 1:
-                self._could_be_any(index, free)
-            elif free:
-                self._claim(index, free[0], via)
+        """Match each entry to the one account that `find` returns and no entry has."""
+        before = frozenset(self.owner)
+        for index, entry in list(self._unmatched()):
+            free = [a for a in find(entry) if a.account_id not in before and _same_kind(entry, a)]
+            self._take_only(index, free, by)
 
-    def _open(self) -> Iterator[tuple[int, DesiredAccount]]:
-        """Give the entries without an account that are not pinned to one."""
+    def _unmatched(self) -> Iterator[tuple[int, DesiredAccount]]:
+        """Yield the entries that have neither an account nor a pin."""
         for index, entry in enumerate(self.entries):
             if index not in self.found and not entry.account_id and not entry.system_account:
                 yield index, entry
 
-    def _claim(self, index: int, account: Account, via: Via) -> None:
-        """Give the account to the entry, unless another entry has it."""
+    def _take_only(self, index: int, accounts: list[Account], by: MatchedBy) -> None:
+        """Match the entry to the only account; more than one is an error."""
+        if len(accounts) > 1:
+            self._ambiguous_account(index, accounts)
+        elif accounts:
+            self._take(index, accounts[0], by)
+
+    def _take(self, index: int, account: Account, by: MatchedBy) -> None:
+        """Match the entry to the account, which no other entry may have."""
         other = self.owner.get(account.account_id)
         if other is None:
-            self.found[index] = (account, via)
+            self.found[index] = (account, by)
             self.owner[account.account_id] = index
             return
         entry, first = self.entries[index], self.entries[other]
+        remove = " If a new account is meant, remove `previously`."
         self._problem(
             index,
             "one-account-twice",
             f"{entry.label} and {first.label} ({first.source}) are one account in Xero, "
-            f"{account.label}: found by {via} here and by {self.found[other][1]} there.",
+            f"{account.label}: found by {by} here and by {self.found[other][1]} there.",
             "Keep one of the two entries, or give each its own account_id."
-            + (" If a new account is meant, remove `previously`." if via is Via.PREVIOUSLY else ""),
+            + (remove if by is MatchedBy.PREVIOUSLY else ""),
         )
 
     def _same_name(self, index: int, account_id: str) -> bool:
@@ -298,16 +271,16 @@ class _Matcher:
             "pins-disagree",
             f"{entry.label}: the account_id is that of {account.label} in Xero, which is not the "
             f"system account {entry.system_account}.",
-            "Keep the one of the two that is meant.",
+            "Keep only the pin that is right.",
         )
 
-    def _could_be_any(self, index: int, accounts: Iterable[Account]) -> None:
+    def _ambiguous_account(self, index: int, accounts: Iterable[Account]) -> None:
+        labels = sorted(f"{a.label} ({a.account_id})" for a in accounts)
         self._problem(
             index,
             "ambiguous-account",
             f"{self.entries[index].label} could be any of these accounts in Xero: "
-            + ", ".join(sorted(f"{a.label} ({a.account_id})" for a in accounts))
-            + ".",
+            f"{', '.join(labels)}.",
             "Say which one with its account_id.",
         )
 
@@ -316,11 +289,12 @@ class _Matcher:
         accounts = sorted((self.by_id[a] for a in account_ids), key=lambda a: a.code)
         labels = " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
         former = f"had the code {' or '.join(entry.previously)} before"
-        said = former if entry.previously else "was being renumbered when an apply was interrupted"
+        interrupted = "was being renumbered when an apply was interrupted"
         self._problem(
             index,
             "both-codes-present",
-            f"{entry.label} {said}, and Xero has {labels}: two accounts where the entry means one.",
+            f"{entry.label} {former if entry.previously else interrupted}, and Xero has {labels}: "
+            "two accounts for one entry.",
             "If the renumbering is done, remove `previously`. If the two are to become one, "
             "pin this entry to the account to keep with its account_id, and give the other "
             "an entry of its own.",
@@ -332,14 +306,29 @@ class _Matcher:
         self._problem(
             indexes[0],
             "ambiguous-renumbering",
-            "These entries trade codes, and their names do not tell which account is which: "
-            + ", ".join(f"{e.label} ({e.source})" for e in entries)
-            + ".",
-            "Add to each its account_id: "
-            + ", ".join(f"{a.label} is {a.account_id}" for a in accounts)
-            + ".",
+            "These entries trade codes, and their names do not show which account is which: "
+            f"{', '.join(f'{e.label} ({e.source})' for e in entries)}.",
+            "Add the account_id to each: "
+            f"{', '.join(f'{a.label} is {a.account_id}' for a in accounts)}.",
         )
 
     def _problem(self, index: int, rule: str, message: str, hint: str) -> None:
         source = self.entries[index].source
         self.problems.append(Problem(source.file, source.line, source.column, rule, message, hint))
+
+
+def _group(
+    accounts: Iterable[Account], key_of: Callable[[Account], str]
+) -> dict[str, list[Account]]:
+    """Return the accounts by key, without those that have none."""
+    groups: dict[str, list[Account]] = {}
+    for account in accounts:
+        groups.setdefault(key_of(account), []).append(account)
+    groups.pop("", None)
+    return groups
+
+
+def _same_kind(entry: DesiredAccount, account: Account) -> bool:
+    """Whether both are bank accounts or neither is: Xero never turns one into the other."""
+    wanted = entry.text("type")
+    return not wanted or (wanted == "BANK") == (account.type == "BANK")

@@ -1,26 +1,30 @@
-"""Changes → steps, in an order in which no call finds its code or name taken.
+"""Order the calls so that none finds its code or name taken.
 
-A step that takes a code or a name waits for the step that frees it; steps of one account
-follow each other; everything else may run side by side. Where steps wait for each other
-in a circle, one account is parked under a temporary code or name for as long as it needs.
+A step that takes a code or name waits for the step that frees it. Steps of one account follow
+each other; all others may run side by side. Where changes wait for each other in a cycle, one
+account gets a temporary code or name first, which breaks the cycle.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from graphlib import TopologicalSorter
 
 from xerosync.model import FIELD, Chart, DeleteRefused, Status, Value, name_key
 from xerosync.plan import temporary
 from xerosync.plan.conflicts import Key, held_by, holders, takes
-from xerosync.plan.cycles import breakers
 from xerosync.plan.plan import Action, Change, Step
+
+Waits = Mapping[int, Mapping[int, set[Key]]]
+"""For each change (by index) the changes it waits for, and the codes and names they free."""
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A step before it has its number; `needs` are places in the list of drafts."""
+    """A step before it is numbered; `needs` are indexes in the list of drafts."""
 
     step: Step
     needs: set[int] = field(default_factory=set)
@@ -29,166 +33,194 @@ class _Draft:
 def order(
     chart: Chart, changes: Sequence[Change], delete_refused: DeleteRefused
 ) -> tuple[Step, ...]:
-    """Give the fewest calls that make the changes, each after those it needs.
+    """Return the calls that make the changes, each after those it needs.
 
-    The changes must be free of conflicts (`uniqueness.check`). The numbers are a valid
-    order to run the steps one by one; `needs` say what may run side by side.
+    The changes must be free of conflicts (`conflicts.check`). The numbers are a valid order
+    to run the steps one by one; `needs` allows for running them side by side.
     """
-    mover = {change.account_id: i for i, change in enumerate(changes) if change.account_id}
+    waits = _waits(chart, changes)
+    temporaries = _temporaries(chart, changes, waits)
+    drafts: list[_Draft] = []
+    final: dict[int, int] = {}
+    early: dict[int, int] = {}
+    for index, change in enumerate(changes):
+        for step in _steps(index, change, temporaries.get(index, {}), delete_refused):
+            previous = drafts and drafts[-1].step.change == index
+            if step.purpose:
+                early[index] = len(drafts)
+            elif step.operation in (Action.CREATE, Action.UPDATE, Action.DELETE):
+                final.setdefault(index, len(drafts))
+            drafts.append(_Draft(step, {len(drafts) - 1} if previous else set()))
+    for index, others in waits.items():
+        for other in others:
+            drafts[final[index]].needs.add(early.get(other, final[other]))
+    return _number(drafts)
+
+
+def _waits(chart: Chart, changes: Sequence[Change]) -> Waits:
+    change_of = {change.account_id: i for i, change in enumerate(changes) if change.account_id}
     held = holders(chart)
     waits: dict[int, dict[int, set[Key]]] = {i: {} for i in range(len(changes))}
     for index, change in enumerate(changes):
         for key in takes(change):
             for holder in held.get(key, ()):
-                waits[index].setdefault(mover[holder.account_id], set()).add(key)
-    parked = _park(chart, changes, waits)
-    drafts: list[_Draft] = []
-    mover_at: dict[int, int] = {}
-    parking_at: dict[int, int] = {}
-    for index, change in enumerate(changes):
-        for step in _steps(index, change, parked.get(index, {}), delete_refused):
-            place = len(drafts)
-            previous = {place - 1} if drafts and drafts[-1].step.change == index else set()
-            drafts.append(_Draft(step, previous))
-            if step.purpose:
-                parking_at[index] = place
-            elif step.operation in _MOVERS:
-                mover_at.setdefault(index, place)
-    for index, around in waits.items():
-        for other, keys in around.items():
-            freed_early = all(field in parked.get(other, {}) for field, _ in keys)
-            at = parking_at[other] if freed_early else mover_at[other]
-            drafts[mover_at[index]].needs.add(at)
-    return _number(drafts)
+                waits[index].setdefault(change_of[holder.account_id], set()).add(key)
+    return waits
 
 
-_MOVERS = (Action.CREATE, Action.UPDATE, Action.DELETE)
+def _temporaries(
+    chart: Chart, changes: Sequence[Change], waits: Waits
+) -> Mapping[int, Mapping[str, Value]]:
+    """Return the changes that break the cycles, with a temporary code or name for each.
 
-
-def _park(
-    chart: Chart, changes: Sequence[Change], waits: Mapping[int, Mapping[int, set[Key]]]
-) -> dict[int, dict[str, Value]]:
-    """Choose the accounts that break the circles, and a temporary code or name for each.
-
-    A code is parked together with the name where the name would not lead the next run
-    back to the account, should this one die right then (see `parking`).
+    A temporary code comes with a temporary name where the next run could not find the account
+    by its present name, should this run be killed right then (see `temporary`).
     """
-    chosen = _breakers(changes, waits)
-    if not chosen:
-        return {}
+    recovery = {index: _recovery(change) for index, change in enumerate(changes)}
+    fields: dict[int, set[str]] = {}
+    for others in waits.values():
+        for index, keys in others.items():
+            fields.setdefault(index, set()).update(field for field, _ in keys)
     used = {key for account in chart.accounts for key in held_by(account)}
     used |= {key for change in changes for key in takes(change)}
     codes = temporary.temporary_codes({key for field, key in used if field == "code"})
     names = {key for field, key in used if field == "name"}
-    wanted: dict[int, set[str]] = {index: set() for index in chosen}
-    for around in waits.values():
-        for other, keys in around.items():
-            if other in wanted:
-                wanted[other] |= {field for field, _ in keys}
-    parked: dict[int, dict[str, Value]] = {}
-    for index in chosen:
-        change, fields = changes[index], wanted[index]
-        values: dict[str, Value] = {}
-        if "code" in fields:
-            values["code"] = next(codes)
-        if "name" in fields or ("code" in fields and _trouble(change) == _NAME_TELLS):
+    values: dict[int, dict[str, Value]] = {}
+    for index in break_cycles(waits, recovery):
+        change = changes[index]
+        values[index] = {"code": next(codes)} if "code" in fields[index] else {}
+        if "name" in fields[index] or recovery[index] is _Recovery.BY_TEMPORARY_NAME:
             before = change.account.name if change.account else ""
             name = temporary.temporary_name(before, change.code, names)
             names.add(name_key(name))
-            values["name"] = name
-        parked[index] = values
-    return parked
+            values[index]["name"] = name
+    return values
 
 
-def _breakers(
-    changes: Sequence[Change], waits: Mapping[int, Mapping[int, set[Key]]]
-) -> tuple[int, ...]:
-    """Give the fewest changes that break every circle; of equals, the least trouble to park."""
-    by_rank = sorted(waits, key=lambda index: (_trouble(changes[index]), index))
-    rank = {index: place for place, index in enumerate(by_rank)}
-    graph = {rank[i]: [rank[other] for other in waits[i]] for i in by_rank}
-    return tuple(sorted(by_rank[place] for place in breakers(graph)))
+def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) -> list[int]:
+    """Return changes to take out of `waits` so that no cycle is left, none of them in vain.
 
-
-_NOTHING, _NAME_TELLS, _LOST = range(3)
-
-
-def _trouble(change: Change) -> int:
-    """Say what it takes for the next run to find an account whose code is parked.
-
-    Nothing, where a pin or the name that it keeps leads to it; or else a name that tells.
-    A long name that the file does not know would be cut by that, so it is left alone: the
-    next run would have to ask for the account's id.
+    In each cycle found, the change that waits most and is most waited for is taken; of equals
+    the one with the lowest cost, then the first. Cycles of codes alone never overlap, so this
+    is the fewest possible. For codes and names together the fewest would be a hard problem.
     """
-    desired, name = change.desired, change.account.name if change.account else ""
-    if desired is None or desired.account_id or desired.system_account:
-        return _NOTHING
-    if desired.name:
-        return _NAME_TELLS if change.field("name") else _NOTHING
-    return _NAME_TELLS if temporary.fits(name, change.code) else _LOST
+    waited_by: dict[int, list[int]] = {index: [] for index in waits}
+    for index, others in waits.items():
+        for other in others:
+            waited_by[other].append(index)
+    left = set(waits)
+
+    def rank(index: int) -> tuple[int, int, int]:
+        ways = len(left.intersection(waits[index])) * len(left.intersection(waited_by[index]))
+        return (-ways, cost[index], index)
+
+    broken: set[int] = set()
+    for start in waits:
+        path = [start] if start in left else []
+        while path:
+            following = next((other for other in waits[path[-1]] if other in left), None)
+            if following is None:
+                left.remove(path.pop())
+            elif following not in path:
+                path.append(following)
+            else:
+                chosen = min(path[path.index(following) :], key=rank)
+                broken.add(chosen)
+                left.remove(chosen)
+                del path[path.index(chosen) :]
+    for index in sorted(broken):
+        if not _waits_for_itself(index, waits, broken - {index}):
+            broken.remove(index)
+    return sorted(broken)
+
+
+def _waits_for_itself(
+    index: int, waits: Mapping[int, Collection[int]], broken: Collection[int]
+) -> bool:
+    queue = [index]
+    seen: set[int] = set(broken)
+    for one in queue:
+        new = set(waits[one]) - seen
+        seen |= new
+        queue += new
+    return index in seen
+
+
+class _Recovery(IntEnum):
+    """How the next run finds an account whose code is temporary, the best way first."""
+
+    BY_PIN_OR_NAME = 0
+    BY_TEMPORARY_NAME = 1
+    BY_ID_ALONE = 2
+    """A temporary name would cut its long name, which the file does not have."""
+
+
+def _recovery(change: Change) -> _Recovery:
+    entry, name = change.desired, change.account.name if change.account else ""
+    if entry is None or entry.account_id or entry.system_account:
+        return _Recovery.BY_PIN_OR_NAME
+    if entry.name and not change.field("name"):
+        return _Recovery.BY_PIN_OR_NAME
+    if entry.name or temporary.fits(name, change.code):
+        return _Recovery.BY_TEMPORARY_NAME
+    return _Recovery.BY_ID_ALONE
 
 
 def _steps(
-    index: int, change: Change, parked: Mapping[str, Value], delete_refused: DeleteRefused
+    index: int, change: Change, temporaries: Mapping[str, Value], delete_refused: DeleteRefused
 ) -> list[Step]:
-    """Give the calls of one change, one after the other; they are numbered later."""
-    values = _settled(change)
+    """Return the calls of one change, one after the other; they are numbered later."""
+    values = _values(change)
     call = Step(0, index, Action.UPDATE, change.account_id)
     if change.action is Action.CREATE:
-        late = {n: v for n, v in values.items() if not FIELD[n].on_create}
-        early = {n: v for n, v in values.items() if n not in late}
+        late = {name: value for name, value in values.items() if not FIELD[name].on_create}
+        early = {name: value for name, value in values.items() if name not in late}
         steps = [replace(call, operation=Action.CREATE, values=early)]
         return [*steps, replace(call, values=late)] if late else steps
     if change.action is Action.DELETE:
         fallback = Action.ARCHIVE if delete_refused is DeleteRefused.ARCHIVE else None
         return [replace(call, operation=Action.DELETE, fallback=fallback)]
     archived = change.account is not None and change.account.status == Status.ARCHIVED
-    stays = change.action is Action.UPDATE and archived
     steps = []
     if archived:
         steps.append(replace(call, operation=Action.RESTORE))
-    if parked:
-        what = " and ".join(f"temporary {name}" for name in parked)
-        purpose = f"{what}, so that another account can take its {' and '.join(parked)}"
-        steps.append(replace(call, values=dict(parked), purpose=purpose))
+    if temporaries:
+        what = " and ".join(f"temporary {name}" for name in temporaries)
+        purpose = f"{what}, so that another account can take its {' and '.join(temporaries)}"
+        steps.append(replace(call, values=dict(temporaries), purpose=purpose))
+        if "name" in temporaries and change.account:
+            values.setdefault("name", change.account.name)
     if values:
-        if "name" in parked and "name" not in values and change.account:
-            values["name"] = change.account.name
         steps.append(replace(call, values=values))
-    if change.action is Action.ARCHIVE or stays:
+    if change.action is Action.ARCHIVE or (archived and change.action is Action.UPDATE):
         steps.append(replace(call, operation=Action.ARCHIVE))
     return steps
 
 
-def _settled(change: Change) -> dict[str, Value]:
-    """Give what one call sets: with another type, a report code that is to stay as it is, too.
+def _values(change: Change) -> dict[str, Value]:
+    """Return what one call sends: with a new type, the report code too if it is managed.
 
-    Xero gives an account the default of its new type where it is not told.
+    Without it, Xero would set the default of the new type.
     """
     values = dict(change.after())
-    stays = change.desired.values.get("reporting_code") if change.desired else ""
-    if change.account and "type" in values and stays:
-        values.setdefault("reporting_code", stays)
+    reporting_code = change.desired.values.get("reporting_code") if change.desired else ""
+    if change.account and "type" in values and reporting_code:
+        values.setdefault("reporting_code", reporting_code)
     return values
 
 
 def _number(drafts: Sequence[_Draft]) -> tuple[Step, ...]:
-    """Give the drafts numbers so that each comes after what it needs, otherwise as they stand."""
-    dependants: dict[int, list[int]] = {}
-    missing = [len(draft.needs) for draft in drafts]
-    for place, draft in enumerate(drafts):
-        for other in draft.needs:
-            dependants.setdefault(other, []).append(place)
-    ready = [place for place, count in enumerate(missing) if count == 0]
-    heapq.heapify(ready)
+    """Return the steps, each after those it needs and otherwise in their order."""
+    sorter = TopologicalSorter({place: draft.needs for place, draft in enumerate(drafts)})
+    sorter.prepare()
     number: dict[int, int] = {}
-    while ready:
+    ready: list[int] = []
+    while sorter.is_active():
+        for place in sorter.get_ready():
+            heapq.heappush(ready, place)
         place = heapq.heappop(ready)
         number[place] = len(number) + 1
-        for other in dependants.get(place, ()):
-            missing[other] -= 1
-            if missing[other] == 0:
-                heapq.heappush(ready, other)
+        sorter.done(place)
     return tuple(
         replace(
             drafts[place].step,

@@ -1,4 +1,4 @@
-"""The books that a file is for, against the books that the credentials open."""
+"""Whether the credentials open the organisation that the file is for."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from xerosync.model import Organisation, OrganisationPin, name_key
 
 
 def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None:
-    """Let pass only the organisation that the file names; each part that it gives must match.
-
-    Raises `WrongOrganisation`, naming both.
-    """
+    """Raise `WrongOrganisation` unless every part that the file gives matches."""
     same_name = name_key(pin.name) == name_key(organisation.name)
     same_tenant = pin.tenant_id.casefold() == organisation.tenant_id.casefold()
     same_short_code = pin.short_code == organisation.short_code
-    differs = [
+    differences = [
         f"{part} {wanted} in the file, {found} in Xero"
         for part, wanted, found, same in (
             ("name", pin.name, organisation.name, same_name),
@@ -23,16 +20,12 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
         )
         if wanted and not same
     ]
-    if not differs:
-        return
-    raise WrongOrganisation(
-        f"{pin.source or 'The file'} is for the organisation {_spoken(pin)}, and the credentials "
-        f"open {organisation.name} ({organisation.short_code or organisation.tenant_id}): "
-        f"{'; '.join(differs)}.",
-        "Nothing was compared and nothing was sent. Use the credentials of the organisation "
-        "that the file names, or correct `organisation:` in the file.",
-    )
-
-
-def _spoken(pin: OrganisationPin) -> str:
-    return pin.name or pin.short_code or pin.tenant_id
+    if differences:
+        raise WrongOrganisation(
+            f"{pin.source or 'The file'} is for the organisation "
+            f"{pin.name or pin.short_code or pin.tenant_id}, and the credentials open "
+            f"{organisation.name} ({organisation.short_code or organisation.tenant_id}): "
+            f"{'; '.join(differences)}.",
+            "Nothing was compared and nothing was sent. Use the credentials of the organisation "
+            "that the file names, or correct `organisation:` in the file.",
+        )

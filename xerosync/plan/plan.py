@@ -1,4 +1,4 @@
-"""The small values that every stage speaks in: a change, its fields, a step, a block."""
+"""The values of a plan: a change, its fields, a blocked change, a step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from xerosync.model import Account, DesiredAccount, DesiredChart, Organisation, Source, Value
+from xerosync.model import (
+    FIELD,
+    Account,
+    DesiredAccount,
+    DesiredChart,
+    Organisation,
+    Source,
+    Value,
+    display,
+)
 
 
 class Action(StrEnum):
@@ -30,9 +39,9 @@ class Action(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who moved since the last apply: the file, somebody in Xero, both, or nobody.
+    """What changed since the last apply: the file, Xero, both, or neither.
 
-    LEFT is what the file asked for then, too: not done, or taken back by a rollback.
+    LEFT is what the file already asked for then: not done, or taken back by a rollback.
     """
 
     UNKNOWN = ""
@@ -46,8 +55,7 @@ class Origin(StrEnum):
 class FieldChange:
     """One field before and after; "" and False stand for nothing.
 
-    The labels are what people call the values, where that is not the values themselves:
-    the name of a tax rate.
+    The labels are the names of tax rates, whose values are Xero's codes.
     """
 
     field: str
@@ -56,6 +64,26 @@ class FieldChange:
     before_label: str = ""
     after_label: str = ""
 
+    @property
+    def label(self) -> str:
+        """What an accountant calls the field."""
+        return FIELD[self.field].label
+
+    @property
+    def was(self) -> str:
+        """The value before, for a sentence."""
+        return display(self.before, self.before_label)
+
+    @property
+    def becomes(self) -> str:
+        """The value after, for a sentence."""
+        return display(self.after, self.after_label)
+
+    @property
+    def sentence(self) -> str:
+        """Both values, of something that has happened."""
+        return f"{self.label} was {self.was} and is now {self.becomes}"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -63,8 +91,8 @@ class Change:
 
     `account` is None for a create, `desired` is None for an account that the file leaves
     out. `fields` are the managed fields that differ; for a create, all that it sets.
-    `reasons` say why and what it means for the books, `warnings` what to look at first.
-    `origin` says where the difference came from, when an earlier run's journal tells.
+    `reasons` say why and what it means for the books, `warnings` what to check first.
+    `origin` says where the difference came from, if the journal of an earlier run shows it.
     """
 
     action: Action
@@ -87,7 +115,7 @@ class Change:
 
     @property
     def label(self) -> str:
-        """The account as people point to it."""
+        """The account as people refer to it."""
         return f"{self.code} {self.name}".strip()
 
     @property
@@ -106,11 +134,11 @@ class Change:
         return self._after("type")
 
     def after(self) -> Mapping[str, Value]:
-        """Give the fields that differ, with their new values."""
+        """Return the fields that differ, with their new values."""
         return {f.field: f.after for f in self.fields}
 
     def field(self, name: str) -> FieldChange | None:
-        """Give one field's change, if that field changes."""
+        """Return the change of one field, None if it does not change."""
         return next((f for f in self.fields if f.field == name), None)
 
     def _after(self, name: str) -> str:
@@ -122,19 +150,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A change that cannot be done: which rule says so, why, and the way out."""
+    """A change that cannot be done: which rule it breaks, why, and the way out."""
 
     code: str
     name: str
+    account_id: str
+    source: Source
     rule: str
     reason: str
     hint: str
-    source: Source = Source()
-    account_id: str = ""
 
     @property
     def label(self) -> str:
-        """The account as people point to it."""
+        """The account as people refer to it."""
         return f"{self.code} {self.name}".strip()
 
 
@@ -144,8 +172,8 @@ class Step:
 
     `change` is the index of its change in the plan; `number` counts from 1 in the order
     of the plan; `needs` are the numbers of the steps that must have succeeded before.
-    `values` are the fields that the call sends. `purpose` says why, where it is not
-    plain from the change, as for a temporary code.
+    `values` are the fields that the call sends. `purpose` is set for a temporary code or
+    name and says what it is for. `fallback` is done instead if Xero refuses.
     """
 
     number: int
@@ -160,11 +188,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to happen to one organisation's chart, and what is not.
+    """What is to happen to the chart of one organisation.
 
-    `changes` are sorted by action, then by code; `steps` are numbered in an order that
-    works. `active` is the number of active accounts in Xero, which the limits need.
-    `desired` has its tax rates resolved: an apply plans again from it.
+    `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is
+    the number of active accounts in Xero, for the limits. `desired` has Xero's codes for its
+    tax rates; an apply plans again from it.
     """
 
     organisation: Organisation
@@ -183,7 +211,7 @@ class Plan:
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """How many accounts each action is for, and how many none."""
+        """The number of accounts for each action, and of those without one."""
         counts = {str(action): 0 for action in Action}
         for change in self.changes:
             counts[change.action] += 1
@@ -197,5 +225,5 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is to be done and nothing is blocked."""
+        """Whether there are neither changes nor blocked changes."""
         return not self.changes and not self.blocked

@@ -1,20 +1,20 @@
-"""A change → the rules of Xero that it breaks: found in the plan, not at apply.
+"""Xero's rules: what it is known to refuse is found in the plan, not during the apply.
 
-Each rule is one function; `RULES` is the list. What Xero is known to refuse is here; what
-nobody has seen it refuse is a warning in `cautions`. Sources: the Accounts page of
-Xero's API documentation, and issues of Xero's SDKs where named.
+Each rule is one function, and `RULES` is the list. What nobody has seen Xero refuse is a
+warning in `explain`. Sources: the Accounts page of Xero's API documentation, and issues of
+Xero's SDKs where named.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from xerosync.model import FIELD, AppliesTo, DesiredAccount, Status, class_of
+from xerosync.model import FIELD, AppliesTo, Status, class_of
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.tax_rates import TaxRates
+from xerosync.suggestions import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,95 +26,83 @@ class Violation:
     hint: str
 
 
-_FOR = {
+_APPLIES_TO = {
     AppliesTo.ALL: "all accounts",
-    AppliesTo.BANK: "bank accounts alone",
-    AppliesTo.NOT_BANK: "all accounts but bank accounts",
+    AppliesTo.BANK: "bank accounts only",
+    AppliesTo.NOT_BANK: "all accounts except bank accounts",
 }
 
 FILLED_BY_XERO = ("tax_type", "reporting_code", "bank_account_type", "currency_code")
-"""What Xero gives an account by itself where it is not told."""
+"""Fields that Xero fills in by itself when they are not sent."""
 
 BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
-"""What a bank account keeps for good."""
+"""Fields of a bank account that never change."""
 
 _NO_TAX = ("NONE", "BASEXCLUDED")
-"""What bank accounts have as tax rate: the latter in Australia."""
+"""The tax rates that bank accounts have; the latter is Australia's."""
 
 Rule = Callable[[Change, TaxRates], Iterator[Violation]]
 
 
 def check(change: Change, rates: TaxRates) -> tuple[Blocked, ...]:
-    """Give one block for each rule that the change breaks."""
+    """Return one block for each rule that the change breaks.
+
+    A pin to an account that does not exist is reported alone.
+    """
+    violations = [*_unknown_pin(change)] or [v for rule in RULES for v in rule(change, rates)]
+    name = change.name or (change.desired.system_account if change.desired else "")
     return tuple(
-        Blocked(
-            change.code,
-            change.name,
-            violation.rule,
-            violation.reason,
-            violation.hint,
-            change.source,
-            change.account_id,
-        )
-        for rule in RULES
-        for violation in rule(change, rates)
+        Blocked(change.code, name, change.account_id, change.source, v.rule, v.reason, v.hint)
+        for v in violations
     )
 
 
-def check_pin(desired: DesiredAccount) -> Blocked | None:
-    """Block an entry that names an account, by id or role, which Xero does not have."""
-    if desired.account_id:
-        rule, reason, hint = (
+def _unknown_pin(change: Change) -> Iterator[Violation]:
+    """Block an entry pinned, by id or role, to an account that Xero does not have."""
+    entry = change.desired
+    if entry is None or change.account:
+        return
+    if entry.account_id:
+        yield Violation(
             "unknown-account-id",
-            f"Xero has no account with the id {desired.account_id}.",
-            (
-                "Remove account_id to find it by code, or copy the id from `xerosync plan "
-                "--format json`. A demo company gives every account a new id when it is reset."
-            ),
+            f"Xero has no account with the id {entry.account_id}.",
+            "Remove account_id to find it by code, or copy the id from `xerosync plan "
+            "--format json`. A demo company gives every account a new id when it is reset.",
         )
-    elif desired.system_account:
-        rule, reason, hint = (
+    elif entry.system_account:
+        yield Violation(
             "unknown-system-account",
-            f"The organisation has no system account with the role {desired.system_account}.",
-            (
-                "Remove the entry: Xero makes its system accounts itself, when a feature "
-                "(multi-currency, expense claims, payroll) is first used."
-            ),
+            f"The organisation has no system account with the role {entry.system_account}.",
+            "Remove the entry: Xero creates its system accounts itself, when a feature "
+            "(multi-currency, expense claims, payroll) is first used.",
         )
-    else:
-        return None
-    return Blocked(
-        desired.code, desired.name or desired.system_account, rule, reason, hint, desired.source
-    )
 
 
 def _required(change: Change, _rates: TaxRates) -> Iterator[Violation]:
-    """Code, name and type are needed; a bank account needs its number instead of a code."""
+    """Code, name and type are required; a bank account needs its number instead of a code."""
     if change.action is Action.DELETE:
         return
-    bank = change.account_type == "BANK"
-    needed = ["name", "type", "bank_account_number" if bank else "code"]
-    for name in needed:
-        changed = change.field(name)
-        after = FIELD[name].comparable(changed.after) if changed else ""
-        missing = change.action is Action.CREATE and not after
-        cleared = change.account is not None and changed is not None and not after
-        if missing:
-            yield Violation(
-                "missing-field",
-                f"A new account needs a {FIELD[name].label}.",
-                f"Add `{name}:` to this entry. If the account is in Xero already, "
-                + (
-                    "its number finds it, or its account_id."
-                    if name == "bank_account_number"
-                    else "find it by its present code (in `previously`) or by account_id."
-                ),
+    number_or_code = "bank_account_number" if change.account_type == "BANK" else "code"
+    for name in ("name", "type", number_or_code):
+        field, changed = FIELD[name], change.field(name)
+        if changed and field.comparable(changed.after):
+            continue
+        if change.action is Action.CREATE:
+            find = (
+                "its number finds it, or its account_id."
+                if name == "bank_account_number"
+                else "find it by its present code (in `previously`) or by account_id."
             )
-        elif cleared:
             yield Violation(
                 "missing-field",
-                f"An account cannot be without its {FIELD[name].label}.",
-                f"Give `{name}:` a value, or leave the line out to keep Xero's.",
+                f"A new account needs a {field.label}.",
+                f"Add `{name}:` to this entry. If the account is in Xero already, {find}",
+            )
+        elif change.account and changed:
+            yield Violation(
+                "missing-field",
+                f"An account cannot be without its {field.label}.",
+                f"Give `{name}:` a value, or remove the line to keep Xero's.",
             )
 
 
@@ -136,36 +124,35 @@ def _applicable(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             yield Violation(
                 "field-not-for-type",
                 f"{field.name} does not apply to an account of type {change.account_type}: "
-                f"it is for {_FOR[field.applies_to]}.",
+                f"it is for {_APPLIES_TO[field.applies_to]}.",
                 "Remove the line.",
             )
 
 
 def _never_empty(change: Change, rates: TaxRates) -> Iterator[Violation]:
-    """Every account that Xero gives has a tax rate and a report code: empty never lasts.
+    """Fields that Xero fills in cannot be cleared.
 
-    Nor do a bank account's kind and currency. Seen in its recorded answers; that it puts its
-    default back is not documented. What a bank account keeps as it is, is `_bank`'s.
+    Seen in Xero's recorded answers; that it puts its default back is not documented. Fields
+    that a bank account keeps are the subject of `_bank`.
     """
     if change.desired is None or change.action is Action.DELETE:
         return
     bank = change.account_type == "BANK"
     for name in FILLED_BY_XERO:
-        changed = change.field(name)
-        if (bank and change.account and name in BANK_KEEPS) or not FIELD[name].applies(
-            change.account_type
-        ):
+        field = FIELD[name]
+        kept = bank and change.account and name in BANK_KEEPS
+        if kept or not field.applies(change.account_type):
             continue
-        if change.desired.values.get(name) == "" and (changed or change.account is None):
-            ways = "Write the one that you want"
+        if change.desired.values.get(name) == "" and (change.field(name) or not change.account):
+            usable = ""
             if name == "tax_type" and not bank:
-                rated = rates.usable_for(class_of(change.account_type))
-                ways += f" ({', '.join(rate.tax_type for rate in rated)})" if rated else ""
+                codes = [r.tax_type for r in rates.usable_for(class_of(change.account_type))]
+                usable = f" ({', '.join(codes)})" if codes else ""
             yield Violation(
                 "never-empty",
-                f"No account in Xero is without a {FIELD[name].label}: cleared, it would get "
-                "its default, and each plan would clear it anew.",
-                f"{ways}, or remove the line to leave it to Xero.",
+                f"Every account in Xero has a {field.label}: if cleared, it would get its "
+                "default, and each plan would clear it again.",
+                f"Write the one that you want{usable}, or remove the line to leave it to Xero.",
             )
 
 
@@ -184,9 +171,8 @@ def _known_status(change: Change, _rates: TaxRates) -> Iterator[Violation]:
     if account and account.status not in (Status.ACTIVE, Status.ARCHIVED):
         yield Violation(
             "unknown-status",
-            f"Xero says that the account's status is {account.status}, which xerosync does "
-            "not know.",
-            "Look at the account in Xero, and leave it out of the file until it is settled.",
+            f"The account's status in Xero is {account.status}, which xerosync does not know.",
+            "Look at the account in Xero, and leave it out of the file until this is resolved.",
         )
 
 
@@ -261,10 +247,10 @@ def _bank(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         if changed and not (name == "bank_account_type" and changed.after == "PAYPAL"):
             yield Violation(
                 "bank-field-fixed",
-                f"Xero does not change the {FIELD[name].label} of a bank account "
+                f"Xero does not change the {changed.label} of a bank account "
                 f"({changed.before or 'none'} to {changed.after or 'none'}).",
                 f"Write `{name}: {changed.before}`, or remove the line. For another "
-                f"{FIELD[name].label}, open a new bank account.",
+                f"{changed.label}, open a new bank account.",
             )
 
 
@@ -286,8 +272,7 @@ def _protect(change: Change, _rates: TaxRates) -> Iterator[Violation]:
 
 def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
     """Xero docs, TaxRates: a rate says which classes of accounts it can apply to."""
-    changed = change.field("tax_type")
-    retyped = change.field("type")
+    changed, retyped = change.field("tax_type"), change.field("type")
     if change.action is Action.DELETE or not rates.all:
         return
     code = ""
@@ -300,34 +285,33 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
     known = change.account.account_class if change.account and not retyped else ""
     account_class = class_of(change.account_type, known)
     usable = ", ".join(f"{r.tax_type} ({r.name})" for r in rates.usable_for(account_class))
-    ways = f"Rates that apply to {account_class or 'this'} accounts: {usable or 'none'}."
+    apply = f"Rates that apply to {account_class or 'this'} accounts: {usable or 'none'}."
     rate = rates.by_code(code)
     if rate is None:
-        same = rates.by_name(code)
+        same = [r.tax_type for r in rates.by_name(code)]
         if len(same) > 1:
-            codes = ", ".join(r.tax_type for r in same)
             reason = f"{len(same)} tax rates are named {code}."
-            yield Violation("tax-rate-ambiguous", reason, f"Write the code: one of {codes}.")
+            hint = f"Write the code: one of {', '.join(same)}."
+            yield Violation("tax-rate-ambiguous", reason, hint)
             return
         names = tuple(r.tax_type for r in rates.all) + tuple(r.name for r in rates.all)
         reason = f"The organisation has no tax rate {code}."
-        yield Violation("tax-rate-unknown", reason, f"{_did_you_mean(code, names)} {ways}".strip())
-    elif rate.status != Status.ACTIVE:
-        reason = f"The tax rate {rate.tax_type} ({rate.name}) is {rate.status.lower()} in Xero."
-        yield Violation("tax-rate-inactive", reason, ways)
+        hint = f"{_did_you_mean(code, names)} {apply}".strip()
+        yield Violation("tax-rate-unknown", reason, hint)
+        return
+    what = f"The tax rate {rate.tax_type} ({rate.name})"
+    if rate.status != Status.ACTIVE:
+        yield Violation("tax-rate-inactive", f"{what} is {rate.status.lower()} in Xero.", apply)
     elif account_class and account_class not in rate.applies_to:
         why = "" if changed else ", and the account keeps it when its type changes"
-        reason = (
-            f"The tax rate {rate.tax_type} ({rate.name}) does not apply to {account_class} "
-            f"accounts{why}."
-        )
-        yield Violation("tax-rate-class", reason, ways)
+        reason = f"{what} does not apply to {account_class} accounts{why}."
+        yield Violation("tax-rate-class", reason, apply)
 
 
 @lru_cache(maxsize=256)
 def _did_you_mean(written: str, choices: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(written, choices, n=1, cutoff=0.5)
-    return f"Did you mean {near[0]}?" if near else ""
+    near = nearest(written, choices)
+    return f"Did you mean {near}?" if near else ""
 
 
 RULES: tuple[Rule, ...] = (

@@ -1,15 +1,14 @@
-"""Hands off: what must not be touched leaves the comparison before the diff.
+"""Which accounts take part in the plan: what must not be touched is left out.
 
-Archived and system accounts that the file leaves out are neither listed nor touched;
-active ones that it leaves out are unmanaged: listed, and archived only where the file
-says so, and never one that an entry without an account may mean. A partial file has no
-unmanaged ones. An entry that is archived or deleted in both places, or in the file and
-nowhere in Xero, has nothing to do.
+Archived and system accounts that the file leaves out are neither listed nor touched. Active
+ones that it leaves out are unmanaged: listed, or archived if the file says so. An account
+that an entry without a match may mean is never archived. A partial file has no unmanaged
+accounts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xerosync.model import (
@@ -30,21 +29,26 @@ from xerosync.plan.matching import Match
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What takes part in the comparison.
+    """What takes part in the plan.
 
-    `matches` are the pairs to compare, `idle` the entries that want no active account
-    and find none, `unmanaged` the active accounts to list, `to_archive` those that the file's
-    `unmanaged: archive` gives up.
+    `matches` are to be compared, `satisfied` are archived or deleted entries with nothing
+    left to do, `unmanaged` are accounts to list, and `to_archive` are those that
+    `unmanaged: archive` archives.
     """
 
     matches: tuple[Match, ...]
-    idle: tuple[Match, ...]
+    satisfied: tuple[Match, ...]
     unmanaged: tuple[Account, ...]
     to_archive: tuple[Account, ...]
 
+    @property
+    def compared(self) -> int:
+        """How many accounts the file asks something of."""
+        return len(self.matches) + len(self.satisfied) + len(self.to_archive)
+
 
 def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Scope:
-    """Take out of the comparison what the file does not manage and what has nothing to do."""
+    """Separate what is to be compared from what is unmanaged or has nothing to do."""
     pairs = tuple(matches)
     managed = {m.account.account_id for m in pairs if m.account}
     left_out = sorted(
@@ -57,50 +61,42 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
         ),
         key=lambda a: (code_order(a.code), a.name, a.account_id),
     )
-    give_up = desired.unmanaged is Unmanaged.ARCHIVE
-    spoken_of = _spoken_of(pairs)
-    idle = [m for m in pairs if _nothing_to_do(m, desired.delete_refused)]
-    resting = {id(m) for m in idle}
+    archive = desired.unmanaged is Unmanaged.ARCHIVE
+    meant = {key for m in pairs if not m.account for key in _keys_of_unmatched(m.desired)}
+    satisfied = [_is_satisfied(m, desired.delete_refused) for m in pairs]
+    to_archive = [
+        a
+        for a in left_out
+        if archive and meant.isdisjoint(_keys(a.name, a.bank_account_number, a.code))
+    ]
     return Scope(
-        matches=tuple(m for m in pairs if id(m) not in resting),
-        idle=tuple(idle),
-        unmanaged=() if give_up or desired.partial else tuple(left_out),
-        to_archive=tuple(a for a in left_out if not spoken_of(a)) if give_up else (),
+        matches=tuple(m for m, done in zip(pairs, satisfied, strict=True) if not done),
+        satisfied=tuple(m for m, done in zip(pairs, satisfied, strict=True) if done),
+        unmanaged=() if archive or desired.partial else tuple(left_out),
+        to_archive=tuple(to_archive),
     )
 
 
-def _spoken_of(pairs: Iterable[Match]) -> Callable[[Account], bool]:
-    """Tell of an account whether an entry that has none wants its code, name or number.
-
-    The entry may mean it, and is blocked or refused in any case: it is not given up.
-    """
-    open_ = [m.desired for m in pairs if m.account is None and _wants_one(m.desired)]
-    codes = {code_key(code) for entry in open_ for code in (entry.code, *entry.previously)}
-    names = {name_key(entry.name) for entry in open_}
-    numbers = {bank_number_key(entry.text("bank_account_number")) for entry in open_}
-
-    def spoken_of(account: Account) -> bool:
-        return bool(
-            (account.code and code_key(account.code) in codes)
-            or name_key(account.name) in names
-            or (
-                account.bank_account_number
-                and bank_number_key(account.bank_account_number) in numbers
-            )
-        )
-
-    return spoken_of
+def _keys_of_unmatched(entry: DesiredAccount) -> set[tuple[str, str]]:
+    """Return what an entry without an account wants; it is blocked or refused in any case."""
+    if entry.status != Status.ACTIVE and not entry.account_id and not entry.system_account:
+        return set()
+    return _keys(entry.name, entry.text("bank_account_number"), entry.code, *entry.previously)
 
 
-def _wants_one(entry: DesiredAccount) -> bool:
-    pinned = entry.account_id or entry.system_account
-    return entry.status == Status.ACTIVE or bool(pinned)
+def _keys(name: str, number: str, *codes: str) -> set[tuple[str, str]]:
+    keys = {
+        ("name", name_key(name)),
+        ("number", bank_number_key(number)),
+        *(("code", code_key(code)) for code in codes),
+    }
+    return {(kind, key) for kind, key in keys if key}
 
 
-def _nothing_to_do(match: Match, delete_refused: DeleteRefused) -> bool:
-    """Tell whether an entry that wants no active account finds none.
+def _is_satisfied(match: Match, delete_refused: DeleteRefused) -> bool:
+    """Whether an archived or deleted entry is already satisfied.
 
-    Where a refused delete means an archive, an archived account has been through it.
+    Where a refused delete means an archive, an archived account is what it left.
     """
     if match.desired.status == Status.ACTIVE:
         return False

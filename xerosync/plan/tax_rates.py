@@ -1,7 +1,4 @@
-"""Tax rates as people write them → the codes that Xero takes.
-
-A file may say `OUTPUT2` or `15% GST on Income`; the diff compares codes alone.
-"""
+"""Tax rates by name and by code: a file may use either, the plan compares codes."""
 
 from __future__ import annotations
 
@@ -9,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from xerosync.model import DesiredChart, Status, TaxRate
+from xerosync.model import DesiredAccount, DesiredChart, Status, TaxRate, name_key
+from xerosync.plan.plan import Change, FieldChange
 
 _PERCENT = re.compile(r"\s*\([0-9]+(?:[.,][0-9]+)?\s*%\)$")
 
@@ -22,28 +20,29 @@ class TaxRates:
         self._by_code = {rate.tax_type.casefold(): rate for rate in self.all}
         self._by_name: dict[str, list[TaxRate]] = {}
         for rate in self.all:
-            self._by_name.setdefault(_spoken(rate.name), []).append(rate)
+            self._by_name.setdefault(name_key(rate.name), []).append(rate)
 
     def by_code(self, code: str) -> TaxRate | None:
-        """Find a rate by Xero's code for it."""
+        """Return the rate with Xero's code for it."""
         return self._by_code.get(code.casefold())
 
     def name_of(self, code: str) -> str:
-        """Give the display name of a rate, "" for one that the organisation lacks."""
+        """Return the display name of a rate, "" if the organisation lacks it."""
         rate = self.by_code(code)
         return rate.name if rate else ""
 
     def by_name(self, name: str) -> tuple[TaxRate, ...]:
-        """Find rates by display name: the active ones, or else all of that name.
+        """Return the rates with a display name: the active ones, or else all.
 
         Xero's chart CSV appends the percentage to some names, as in `Tax Exempt (0%)`.
         """
-        found = self._by_name.get(_spoken(name)) or self._by_name.get(_without_percent(name), [])
+        without_percent = name_key(_PERCENT.sub("", name))
+        found = self._by_name.get(name_key(name)) or self._by_name.get(without_percent, [])
         active = [rate for rate in found if rate.status == Status.ACTIVE]
         return tuple(active or found)
 
     def code_for(self, written: str) -> str:
-        """Give Xero's code for what a file says; what is unknown or ambiguous stays as it is."""
+        """Return Xero's code for a code or name; unknown and ambiguous ones stay as written."""
         rate = self.by_code(written)
         if rate:
             return rate.tax_type
@@ -51,7 +50,7 @@ class TaxRates:
         return found[0].tax_type if len(found) == 1 else written
 
     def usable_for(self, account_class: str) -> tuple[TaxRate, ...]:
-        """Give the active rates that apply to a class of accounts."""
+        """Return the active rates that apply to a class of accounts."""
         return tuple(
             rate
             for rate in self.all
@@ -60,24 +59,24 @@ class TaxRates:
 
 
 def resolve(desired: DesiredChart, rates: TaxRates) -> DesiredChart:
-    """Put every tax rate of the chart in the form that compares: Xero's code."""
-    return replace(
-        desired,
-        accounts=tuple(
-            replace(
-                entry,
-                values={**entry.values, "tax_type": rates.code_for(entry.text("tax_type"))},
-            )
-            if entry.text("tax_type")
-            else entry
-            for entry in desired.accounts
-        ),
-    )
+    """Return the chart with Xero's code for every tax rate."""
+
+    def resolved(entry: DesiredAccount) -> DesiredAccount:
+        written = entry.text("tax_type")
+        if not written:
+            return entry
+        return replace(entry, values={**entry.values, "tax_type": rates.code_for(written)})
+
+    return replace(desired, accounts=tuple(map(resolved, desired.accounts)))
 
 
-def _without_percent(name: str) -> str:
-    return _spoken(_PERCENT.sub("", name))
+def with_names(change: Change, rates: TaxRates) -> Change:
+    """Return the change with the names of tax rates, which people know better than codes."""
 
+    def named(field: FieldChange) -> FieldChange:
+        if field.field != "tax_type":
+            return field
+        before, after = (rates.name_of(str(code)) for code in (field.before, field.after))
+        return replace(field, before_label=before, after_label=after)
 
-def _spoken(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    return replace(change, fields=tuple(map(named, change.fields)))

@@ -1,9 +1,8 @@
-"""Temporary codes and names: how one looks, and what an interrupted apply had in mind.
+"""Temporary codes and names, which break cycles of codes or names.
 
-Where codes or names go round in a circle, one account is parked for the length of a call.
-If the run dies right then, the next one must find the account again, without a journal:
-a parked name ends with the code that the account is on its way to, and an account whose
-code alone is parked still has its name.
+If a run is killed while an account has one, the next run must find the account again, without
+a journal: a temporary name ends with the code that the account is moving to, and an account
+with a temporary code alone still has its name.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _MAX_NAME = 150
 
 
 def temporary_codes(taken: Container[str]) -> Iterator[str]:
-    """Give codes that are in no use; `taken` holds code keys. 10 characters at most."""
+    """Yield codes that are not in use; `taken` holds code keys."""
     for number in count(1):
         code = f"XSTMP{number}"
         if code_key(code) not in taken:
@@ -28,38 +27,41 @@ def temporary_codes(taken: Container[str]) -> Iterator[str]:
 
 
 def temporary_name(name: str, code: str, taken: Container[str]) -> str:
-    """Give a name in no use that tells where the account goes; `taken` holds name keys.
+    """Return an unused name that ends with the code to move to; `taken` holds name keys.
 
-    A name that is a temporary one already gets the new ending instead of a second one.
+    The ending of a name that is temporary already is replaced.
     """
     number = 1
     name = original_name(name) or name
     while True:
         ending = f"{_ENDING}{code})"
         again = f" {number}" if number > 1 else ""
-        parked = name[: _MAX_NAME - len(ending) - len(again)].rstrip() + again + ending
-        if name_key(parked) not in taken:
-            return parked
+        found = name[: _MAX_NAME - len(ending) - len(again)].rstrip() + again + ending
+        if name_key(found) not in taken:
+            return found
         number += 1
 
 
 def fits(name: str, code: str) -> bool:
-    """Tell whether a temporary name would hold the whole of a name."""
+    """Whether a temporary name would hold the whole name."""
     return len(name) + len(f"{_ENDING}{code})") <= _MAX_NAME
 
 
 def is_code(code: str) -> bool:
-    """Tell whether a code is one of our temporary ones."""
+    """Whether a code is a temporary one."""
     return _CODE.fullmatch(code) is not None
 
 
 def target_of(name: str) -> str:
-    """Give the code that a parked account was on its way to, "" for a name not of ours."""
-    _, ours, code = name.rpartition(_ENDING)
-    return code[:-1] if ours and code.endswith(")") else ""
+    """Return the code that a temporary name moves to, "" for other names."""
+    return _split(name)[1]
 
 
 def original_name(name: str) -> str:
-    """Give the name that a parked account had, cut where it was long; "" for one not of ours."""
-    before, ours, code = name.rpartition(_ENDING)
-    return before if ours and code.endswith(")") else ""
+    """Return the name before a temporary one, truncated if long; "" for other names."""
+    return _split(name)[0]
+
+
+def _split(name: str) -> tuple[str, str]:
+    before, ending, code = name.rpartition(_ENDING)
+    return (before, code[:-1]) if ending and code.endswith(")") else ("", "")

@@ -1,4 +1,4 @@
-"""Divergences → the body of a message for Slack or Teams, in which no name acts.
+"""Drift → the body of a message for Slack or Teams, in which no name acts.
 
 Names and values stand only where the service takes text as it is: in text elements of
 Slack's `rich_text` blocks (no mrkdwn, no `<!channel>`, no `:emoji:`) and in TextRuns of an
@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xerosync.history.drift import Divergence
+from xerosync.history.drift import Drift
 from xerosync.render.drift.report import sentence, told
 from xerosync.render.words import chart_address, shorten
 from xerosync.text import visible, visible_json
@@ -24,14 +24,14 @@ _NAME, _TOLD = 100, 200
 Json = dict[str, Any]
 
 
-def as_slack(found: Sequence[Divergence]) -> str:
+def as_slack(found: Sequence[Drift]) -> str:
     """Give the body for an incoming webhook of Slack (Block Kit)."""
     most = _share(found)
     blocks = [_section(one, most) for one in found[:_CHARTS]]
     return _body({"text": _summary(found), "unfurl_links": False, "blocks": blocks})
 
 
-def as_teams(found: Sequence[Divergence]) -> str:
+def as_teams(found: Sequence[Drift]) -> str:
     """Give the body for a Teams workflow, "when a webhook request is received"."""
     body: list[Json] = [
         {"type": "TextBlock", "text": _summary(found), "weight": "Bolder", "wrap": True}
@@ -53,7 +53,7 @@ def as_teams(found: Sequence[Divergence]) -> str:
     return _body({"type": "message", "attachments": [attachment]})
 
 
-def _summary(found: Sequence[Divergence]) -> str:
+def _summary(found: Sequence[Drift]) -> str:
     """Say the sum in a line that both services parse: no name is in it."""
     drifted = sum(not one.clean for one in found)
     if not drifted:
@@ -64,11 +64,11 @@ def _summary(found: Sequence[Divergence]) -> str:
     return f"Xero: {accounts} {noun} not as in the chart of accounts{where}."
 
 
-def _share(found: Sequence[Divergence]) -> int:
+def _share(found: Sequence[Drift]) -> int:
     return max(2, _LISTED // max(1, len(found)))
 
 
-def _lines(one: Divergence, most: int) -> Iterator[str]:
+def _lines(one: Drift, most: int) -> Iterator[str]:
     """Give the lines on one organisation, as they are to be seen."""
     yield sentence(one)
     texts = [f"{change.label}: {told(change)}" for change in one.drifted]
@@ -80,7 +80,7 @@ def _lines(one: Divergence, most: int) -> Iterator[str]:
         yield f"And {len(texts) - most} more."
 
 
-def _section(one: Divergence, most: int) -> Json:
+def _section(one: Drift, most: int) -> Json:
     first, *others = _lines(one, most)
     name = _text(shorten(one.plan.organisation.name or "An organisation", _NAME), bold=True)
     head = [name, {"type": "text", "text": "\n"}, _text(first)]

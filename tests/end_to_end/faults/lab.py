@@ -1,4 +1,4 @@
-"""One fault, one run → what the run said of it, and whether the next one makes it good.
+"""Run a command against one fault, and check what it reports and that the next run converges.
 
 Shared by the tests of this folder and by `docs/make_faults.py`, which writes the table.
 """
@@ -45,7 +45,7 @@ accounts:
   - {code: "850", status: ARCHIVED}
   - {code: "480", status: DELETED}
 """
-"""Every kind of step there is, 20 in all: creates, a watchlist, a swap, a chain, restores
+"""Every kind of step, 20 in all: creates, a watchlist, a swap, a chain, restores
 with and without an edit, updates, a field cleared, archives, and a delete."""
 
 STEPS = 20
@@ -76,7 +76,7 @@ WRITES_OF_APPLY = (
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a command: its exit code, what it said, and the steps it says are done."""
+    """One run of a command: its exit code, its output, and how many steps its journal has done."""
 
     code: int
     said: str
@@ -85,7 +85,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Trial:
-    """The runs against one set of books, and the books in the end, without ids."""
+    """The runs against one set of books, and the books at the end, without ids."""
 
     runs: tuple[Run, ...]
     books: frozenset[tuple[object, ...]]
@@ -99,7 +99,7 @@ class Trial:
 
 @contextlib.contextmanager
 def lab() -> Iterator[Path]:
-    """Work in a folder of its own, with seeded books to copy, as the sandbox's client."""
+    """Work in a temporary folder with seeded books, signed in to the sandbox."""
     before = os.getcwd()  # noqa: PTH109 (to go back to)
     with tempfile.TemporaryDirectory() as name, mock.patch.dict(os.environ):
         for variable in [v for v in os.environ if v.startswith(("XERO", "CI", "FORCE_COLOR"))]:
@@ -127,7 +127,7 @@ def attempt(
     seed: int = 0,
     runs: int = 1,
 ) -> Trial:
-    """Run a command against broken books, then again against whole ones until it says 0.
+    """Run a command against faults, then again without them until it exits with 0.
 
     With a rate, every run meets random faults, `runs` of them at most; with single faults
     the first run alone does, and one more run makes it good. Nothing waits for real.
@@ -179,7 +179,7 @@ def _run(folder: Path, command: Sequence[str], url: str) -> Run:
 
 
 def _hurrying_clock(stop: threading.Event) -> Clock:
-    """Give a clock that jumps ahead instead of waiting."""
+    """Return a clock that jumps ahead instead of waiting."""
     naps: list[float] = []
     return Clock(
         monotonic=lambda: time.monotonic() + sum(naps),
@@ -189,7 +189,7 @@ def _hurrying_clock(stop: threading.Event) -> Clock:
 
 
 def _done(journal: Path) -> int:
-    """Count the steps that a journal says took effect; what it says last of a step counts."""
+    """Count the steps that took effect by the journal; the last line of a step counts."""
     results: dict[int, str] = {}
     for line in journal.read_text("utf-8").splitlines():
         event = json.loads(line)
@@ -199,7 +199,7 @@ def _done(journal: Path) -> int:
 
 
 def verdict(trial: Trial, whole: Trial) -> str:
-    """Say how a trial ended, in the words of the table; anything wrong is an assertion."""
+    """Return how a trial ended, in the words of the table, and check that nothing is wrong."""
     first = trial.runs[0]
     assert first.code in {CONVERGED} | SAYS_SO, (trial.codes, first.said)
     assert trial.codes[-1] == CONVERGED, (trial.codes, trial.runs[-1].said)

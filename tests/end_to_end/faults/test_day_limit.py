@@ -1,4 +1,4 @@
-"""The day's calls run short: nothing is begun that they cannot finish, unless told to."""
+"""An apply that today's quota cannot finish is not begun, unless told to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def apply(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, Sandbox]]:
-    """Apply with so many calls left today."""
+    """Apply with this many calls left today."""
 
     def call(day: int, *arguments: str) -> tuple[int, Sandbox]:
         limits = Limits(minute=1000, day=day)
@@ -38,10 +38,10 @@ def writes(sandbox: Sandbox) -> int:
     return sum(request.is_write for request in sandbox.requests)
 
 
-def test_an_apply_that_the_day_cannot_finish_is_not_begun(
+def test_an_apply_that_today_s_quota_cannot_finish_is_refused(
     apply: Callable[..., tuple[int, Sandbox]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """4 reads are made, 20 writes and 3 reads are to come: 26 will not do, 27 will."""
+    """An apply takes 4 reads, 20 writes and 3 reads: 26 calls are too few, 27 are enough."""
     code, sandbox = apply(26)
     said = capsys.readouterr().err
     assert code == 5
@@ -53,7 +53,7 @@ def test_an_apply_that_the_day_cannot_finish_is_not_begun(
     assert writes(sandbox) == 20
 
 
-def test_told_to_it_begins_and_goes_on_the_next_day(
+def test_start_anyway_begins_today_and_the_next_day_finishes(
     apply: Callable[..., tuple[int, Sandbox]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, sandbox = apply(15, "--start-anyway")
@@ -67,7 +67,7 @@ def test_told_to_it_begins_and_goes_on_the_next_day(
     assert writes(sandbox) == 20 - done
 
 
-def test_a_plan_says_what_its_apply_takes(
+def test_a_plan_says_how_many_calls_its_apply_takes(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Sandbox(folder / "seeded.db") as sandbox:

@@ -1,4 +1,4 @@
-"""Each fault at each call: a run gets over it or says so, and the next one makes it good.
+"""Each fault at each call: the run survives or reports it, and the next run converges.
 
 Here a sample of the calls is broken, and 40 seeds; `docs/make_faults.py --check --seeds 200`
 breaks them all. With ALL_FAULTS=1 in the environment so do these tests.
@@ -39,7 +39,7 @@ PASSING = {
     "500-before", "500-after", "503", "503-html", "drop-before", "drop-after", "truncate", "slow",
     "expire-token", "429-minute", "429-concurrent",
 }  # fmt: skip
-"""What a run gets over by itself, at any call."""
+"""Faults that a run survives at any call."""
 
 
 @pytest.fixture(scope="module")
@@ -50,20 +50,20 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def whole(place: Path) -> Trial:
-    """Apply with nothing to disturb it."""
+    """Apply without faults."""
     trial = attempt(place, ["apply", "--yes"])
     assert trial.codes == (0,)
     assert trial.runs[0].done == STEPS
     return trial
 
 
-def test_an_undisturbed_apply_meets_no_limit(whole: Trial) -> None:
+def test_an_apply_without_faults_reaches_no_limit(whole: Trial) -> None:
     assert whole.refused == 0
     assert whole.struck == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_plan_with_one_call_broken(place: Path, kind: str) -> None:
+def test_a_plan_survives_or_reports_one_broken_call(place: Path, kind: str) -> None:
     for call in PLAN_CALLS:
         trial = attempt(place, ["plan"], faults=[f"{call}={kind}"], runs=2)
         assert trial.struck == 1
@@ -73,7 +73,7 @@ def test_a_plan_with_one_call_broken(place: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_apply_with_one_call_broken(place: Path, whole: Trial, kind: str) -> None:
+def test_an_apply_survives_or_reports_one_broken_call(place: Path, whole: Trial, kind: str) -> None:
     for call in CALLS:
         trial = attempt(place, ["apply", "--yes"], faults=[f"{call}={kind}"], runs=2)
         assert trial.struck == 1, call
@@ -83,15 +83,13 @@ def test_an_apply_with_one_call_broken(place: Path, whole: Trial, kind: str) -> 
 
 
 @pytest.mark.parametrize("seed", range(200 if ALL else 40))
-def test_faults_at_random_converge_within_three_runs(place: Path, whole: Trial, seed: int) -> None:
+def test_random_faults_converge_within_three_runs(place: Path, whole: Trial, seed: int) -> None:
     trial = attempt(place, ["apply", "--yes"], rate=0.2, seed=seed, runs=3)
     verdict(trial, whole)
 
 
-def test_what_was_begun_is_finished_by_the_next_run_whatever_it_was(
-    place: Path, whole: Trial
-) -> None:
-    """Xero stays broken from one write on: every step is either done or left, none twice."""
+def test_the_next_run_finishes_whatever_a_broken_one_began(place: Path, whole: Trial) -> None:
+    """Xero fails from one write on: every step is either done or left, and none is done twice."""
     for kind in ("503", "401", "429-day", "drop-after", "500-after"):
         for call in ("PUT /Accounts", "POST /Accounts"):
             faults = [f"{call}#{n}={kind}" for n in range(3, 60)]

@@ -18,14 +18,14 @@ from xerosync.model import (
     code_key,
     name_key,
 )
-from xerosync.plan.matching import Match, Via, match
+from xerosync.plan.matching import Match, MatchedBy, match
 
 
 def pair(chart: Chart, desired: DesiredChart) -> tuple[Match, ...]:
     """Match every entry, in the order of the file. Raises `ChartError` where it is ambiguous."""
     found = list(match(chart, desired))
-    _match_rest(found, chart.accounts, _code_of_entry, _code_of_account, Via.CODE)
-    _match_rest(found, chart.accounts, _name_of_entry, _name_of_account, Via.NAME)
+    _match_rest(found, chart.accounts, _code_of_entry, _code_of_account, MatchedBy.CODE)
+    _match_rest(found, chart.accounts, _name_of_entry, _name_of_account, MatchedBy.NAME)
     return tuple(found)
 
 
@@ -34,7 +34,7 @@ def _match_rest(
     accounts: Sequence[Account],
     wanted: Callable[[DesiredAccount], str],
     key_of: Callable[[Account], str],
-    via: Via,
+    by: MatchedBy,
 ) -> None:
     """Match entries that have no account to free accounts that are alone with their key."""
     owned = {m.account.account_id for m in found if m.account}
@@ -49,7 +49,7 @@ def _match_rest(
         key = wanted(entry)
         candidates = [a for a in free.get(key, []) if key and _same_kind(entry, a)]
         if len(candidates) == 1:
-            found[index] = Match(entry, candidates[0], via)
+            found[index] = Match(entry, candidates[0], by)
             free[key].remove(candidates[0])
 
 

@@ -1,21 +1,37 @@
-"""`xerosync apply`: plan, show, ask, send, and read again to prove it."""
+"""`xerosync apply`: plan, show, ask, send, and read the chart again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xerosync.apply import preflight
+from xerosync.apply.journal_writer import Provenance
+from xerosync.apply.preflight import Prepared
 from xerosync.cli import options
 from xerosync.cli.options import Format
 from xerosync.errors import InvalidPlan, UsageError
-from xerosync.model import DesiredChart, Organisation
+from xerosync.model import DesiredChart
+from xerosync.plan import limits, stale
+from xerosync.plan.build import build
+from xerosync.plan.organisation import check_organisation
+from xerosync.plan.plan import Plan
+from xerosync.plan.serialize import digest_of
+from xerosync.text import counted
+from xerosync.workspace import lock, new_journal_path
 
 if TYPE_CHECKING:
-    from xerosync.plan.plan import Plan
+    from xerosync.cli.progress import RunDisplay
+    from xerosync.cli.session import Session
+
+RUN_AGAIN = "Run the same command again: it continues with what is left."
+PLAN_AGAIN = "A saved plan is applied once. Plan again: the new plan holds what is left."
 
 
 def command(
@@ -24,11 +40,11 @@ def command(
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
     yes: Annotated[
-        bool, typer.Option("--yes", help="Apply without asking. Safety limits hold.")
+        bool, typer.Option("--yes", help="Apply without asking. Safety limits still apply.")
     ] = False,
     same_as: options.SameAs = [],  # noqa: B006 typer copies it
     skip_blocked: Annotated[
-        bool, typer.Option("--skip-blocked", help="Apply the rest when changes are blocked.")
+        bool, typer.Option("--skip-blocked", help="Apply the rest if changes are blocked.")
     ] = False,
     allow: options.Allow = [],  # noqa: B006 typer copies it
     start_anyway: options.StartAnyway = False,
@@ -36,16 +52,13 @@ def command(
     format: options.EventFormat = Format.TEXT,  # noqa: A002 the option is called so
     no_color: options.NoColor = False,
     debug: options.Debug = False,
-) -> int:
-    """Make Xero match the file: show the plan, ask, send it, and prove it."""
-    from xerosync.cli.execute import Execution, check_confirmable
+) -> None:
+    """Make Xero match the file: show the plan, ask, send it, and check the result."""
+    from xerosync.cli.progress import RunDisplay
+    from xerosync.cli.questions import check_can_confirm, confirm_apply
     from xerosync.cli.session import load_charts, open_session
     from xerosync.cli.signals import nothing_sent
-    from xerosync.cli.state import alone, last_apply, refuse_twice
-    from xerosync.history.origin import explain
-    from xerosync.plan import limits, stale
-    from xerosync.plan.build import build
-    from xerosync.plan.organisation import check_organisation
+    from xerosync.history.journal import probe
 
     allowed = limits.parse_allow(allow)
     plan, files = options.saved_plan(arguments)
@@ -53,50 +66,105 @@ def command(
         session = stack.enter_context(
             open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile)
         )
+        display = RunDisplay(session.terminal, session.wait, as_json=format is Format.JSON)
         with nothing_sent():
-            say = session.terminal.say
             saved, created_at = _read(plan) if plan else ((), "")
             for one in saved:
                 stale.check_made_for_xero(one)
-            approved = yes or plan is not None
             _check_file_alone(file, saved)
-            check_confirmable(session.terminal, approved=approved)
+            ask = plan is None and not yes
+            if ask:
+                check_can_confirm(session.terminal)
             _check_same_as(same_as, saved)
-            charts = (
-                _desired(saved)
-                if saved and not same_as
-                else load_charts(same_as or options.chart_files(files, file), say)
-            )
-            execution = Execution(
-                session,
-                result,
-                as_json=format is Format.JSON,
-                saved=saved,
-                created_at=created_at,
-            )
-            seen: dict[str, str] = {}
-            for number, desired in enumerate(charts):
-                pin = desired.organisation
-                ledger = stack.enter_context(session.ledger(pin, read_only=False))
-                books = ledger.organisation()
-                check_organisation(pin, books)
-                _check_once(seen, books, desired.file)
-                stack.enter_context(alone(books, say))
-                refuse_twice(saved, created_at)
-                current = ledger.chart()
-                fresh = stale.again(saved[number], current) if saved else build(current, desired)
-                if same_as:
-                    fresh = stale.as_in_file(fresh, current, desired)
-                base = last_apply(books.tenant_id, say)
-                execution.add(explain(fresh, base, current), ledger)
-                if not start_anyway:
-                    execution.bound(ledger.calls_left_today)
-            execution.review(allowed, skip_blocked=skip_blocked, approved=approved)
-        return execution.run()
+            chosen = [] if saved else options.chart_files(files, file)
+            charts = load_charts(same_as or chosen, session.terminal.say)
+            journal_path = result or new_journal_path()
+            probe(journal_path)
+            prepared = _prepare(session, stack, charts, saved, created_at)
+            if start_anyway:
+                prepared = [replace(one, calls_left=None) for one in prepared]
+            display.plans([one.plan for one in prepared])
+            preflight.check(prepared, allowed, skip_blocked=skip_blocked)
+            names = [one.plan.organisation.name for one in prepared if one.plan.steps]
+            if names and ask:
+                confirm_apply(session.terminal, names)
+        if names:
+            _run(session, display, prepared, journal_path, saved, created_at)
+        elif any(one.plan.blocked for one in prepared):
+            display.say("Nothing was sent: every change is blocked.")
+
+
+def _prepare(
+    session: Session,
+    stack: ExitStack,
+    charts: Sequence[DesiredChart],
+    saved: Sequence[Plan],
+    created_at: str,
+) -> list[Prepared]:
+    """Open, lock and plan each organisation; saved plans with charts must agree with them."""
+    from xerosync.history.applied_once import check_not_applied
+    from xerosync.history.baseline import read_baseline
+    from xerosync.history.origin import add_origins
+
+    say = session.terminal.say
+    prepared: list[Prepared] = []
+    for number, desired in enumerate(charts or [plan.desired for plan in saved]):
+        ledger = stack.enter_context(session.ledger(desired.organisation, read_only=False))
+        organisation = ledger.organisation()
+        check_organisation(desired.organisation, organisation)
+        preflight.check_once(prepared, organisation, desired.file)
+        stack.enter_context(lock(organisation, say))
+        if saved:
+            check_not_applied(saved, created_at)
+        current = ledger.chart()
+        plan = stale.again(saved[number], current) if saved else build(current, desired)
+        if saved and charts:
+            plan = stale.as_in_file(plan, current, desired)
+        base = read_baseline(organisation.tenant_id, say)
+        plan = add_origins(plan, base, current)
+        prepared.append(Prepared(plan, ledger, ledger.calls_left_today))
+    return prepared
+
+
+def _run(
+    session: Session,
+    display: RunDisplay,
+    prepared: Sequence[Prepared],
+    journal_path: Path,
+    saved: Sequence[Plan],
+    created_at: str,
+) -> None:
+    """Apply the prepared plans. Raises the gravest failure, and shows the others."""
+    from xerosync.apply.run import Runner
+    from xerosync.cli.signals import stopping
+    from xerosync.history.journal import Journal
+
+    settings = session.settings
+    provenance = Provenance(
+        digest_of(saved or [one.plan for one in prepared]),
+        created_at,
+        actor=settings.actor,
+        approver=settings.approver,
+        commit=settings.commit,
+        job=settings.job,
+    )
+    also = display.event if display.as_json else None
+    journal = Journal(journal_path, lambda: datetime.now(UTC), also)
+    runner = Runner(journal, provenance, display, session.stop, PLAN_AGAIN if saved else RUN_AGAIN)
+    try:
+        with stopping(session.stop, session.terminal):
+            failures = runner.run_all(prepared)
+    finally:
+        journal.close()
+        display.say(f"Journal: {journal.path}", "dim")
+    for failure in failures[1:]:
+        display.say(f"Error: {failure.message}\n  {failure.hint}")
+    if failures:
+        raise failures[0]
 
 
 def _read(path: Path) -> tuple[tuple[Plan, ...], str]:
-    """Read a saved plan, and when it was made. Raises `InvalidPlan` for what is none."""
+    """Read a saved plan and when it was made. Raises `InvalidPlan` for anything else."""
     from xerosync.cli.files import read_text
     from xerosync.history.runs import is_journal
     from xerosync.plan.serialize import created_at, loads
@@ -105,44 +173,29 @@ def _read(path: Path) -> tuple[tuple[Plan, ...], str]:
     if is_journal(text):
         raise InvalidPlan(
             f"{path} is not a plan: it is the journal of an apply.",
-            f"See it with `xerosync show {path}`; `xerosync rollback {path}` plans its undoing.",
+            f"Read it with `xerosync show {path}`, or undo it with `xerosync rollback {path}`.",
         )
     return loads(text, str(path)), created_at(text)
-
-
-def _desired(saved: Sequence[Plan]) -> tuple[DesiredChart, ...]:
-    """Give the charts that saved plans carry."""
-    return tuple(plan.desired for plan in saved)
 
 
 def _check_file_alone(files: Sequence[str], saved: Sequence[Plan]) -> None:
     """Raise `UsageError` for `--file` beside a saved plan, which would ignore it."""
     if saved and files:
         raise UsageError(
-            "--file is not read with PLAN.json: a saved plan carries what it was made from.",
-            "Leave it out. To hold the plan against a file as it is now, give --same-as PATH.",
+            "--file is not used with PLAN.json: a saved plan holds what it was made from.",
+            "Leave it out. To compare the plan with a file as it is now, use --same-as PATH.",
         )
 
 
 def _check_same_as(files: Sequence[str], saved: Sequence[Plan]) -> None:
-    """Refuse `--same-as` without a saved plan, or for another number of files."""
+    """Raise `UsageError` for `--same-as` with no saved plan, or another number of files."""
     if files and any(plan.desired.partial for plan in saved):
         raise UsageError(
-            "This plan undoes a run: no file asks for it, so --same-as cannot hold.",
-            "Leave --same-as out.",
+            "This plan undoes a run: no file asks for that, so --same-as cannot be used.",
+            "Leave out --same-as.",
         )
     if files and len(files) != len(saved):
         raise UsageError(
-            f"--same-as names {len(files)} files, and the plan is of {len(saved)}.",
-            "Give PLAN.json, and a --same-as for each file of it, in their order.",
-        )
-
-
-def _check_once(seen: dict[str, str], books: Organisation, file: str) -> None:
-    """Refuse two files for one organisation: the second was planned before the first ran."""
-    other = seen.setdefault(books.tenant_id, file)
-    if other != file:
-        raise UsageError(
-            f"{other} and {file} are both for {books.name}.",
-            "One file is one organisation: put all its accounts in one file.",
+            f"--same-as names {counted(len(files), 'file')}, but the plan has {len(saved)}.",
+            "Use PLAN.json with one --same-as for each of its files, in their order.",
         )

@@ -277,8 +277,8 @@ def journals(
 ) -> int:
     """Fetch the journals of the last applies, for `drift`."""
     from xerosync.cli.files import write_whole
-    from xerosync.cli.state import RUNS
     from xerosync.job import Host
+    from xerosync.workspace import RUNS
 
     forge, github = _forge(), _job().host is Host.GITHUB
     found = list(forge.journals(kept or ("xerosync-result" if github else "xerosync-apply")))

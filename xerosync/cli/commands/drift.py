@@ -1,4 +1,4 @@
-"""`xerosync drift`: what changed in Xero since the file was last applied; for the night."""
+"""`xerosync drift`: what changed in Xero since the file was last applied."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
     from xerosync.cli.session import Session
-    from xerosync.history.drift import Divergence
+    from xerosync.history.drift import Drift
     from xerosync.model import DesiredChart
 
 
 class DriftFormat(StrEnum):
-    """What a report of drift can be written as."""
+    """The formats of a drift report."""
 
     TEXT = "text"
     JSON = "json"
@@ -31,7 +31,7 @@ class DriftFormat(StrEnum):
 
 def _file(form: str) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(
-        metavar="PATH", help=f"Write the report as {form} there too."
+        metavar="PATH", help=f"Also write the report as {form} to this file."
     )
     return option
 
@@ -54,12 +54,12 @@ def command(
     slack_file: Annotated[Path | None, _file("a message for Slack")] = None,
     teams_file: Annotated[Path | None, _file("a message for Teams")] = None,
     detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Leave with 2 when there is drift.")
+        bool, typer.Option("--detailed-exitcode", help="Exit with status 2 if there is drift.")
     ] = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Show what changed in Xero since the file was last applied. Reads only."""
+    """Show what changed in Xero since the file was last applied. Changes nothing."""
     from xerosync.cli.files import write_whole
     from xerosync.cli.session import load_charts, open_session
 
@@ -81,20 +81,20 @@ def command(
     return ExitCode.CHANGES if detailed_exitcode and drifted else ExitCode.OK
 
 
-def _compare(session: Session, desired: DesiredChart) -> Divergence:
-    from xerosync.cli.state import last_apply
+def _compare(session: Session, desired: DesiredChart) -> Drift:
+    from xerosync.history.baseline import read_baseline
     from xerosync.history.drift import compare
     from xerosync.plan.build import build
 
     with session.ledger(desired.organisation, read_only=True) as ledger:
         chart = ledger.chart()
     plan = build(chart, desired)
-    base = last_apply(plan.organisation.tenant_id, session.terminal.say)
+    base = read_baseline(plan.organisation.tenant_id, session.terminal.say)
     return compare(chart, plan, base)
 
 
-def _writer(found: Sequence[Divergence]) -> Callable[[DriftFormat], str]:
-    """Give what writes the report in a format."""
+def _writer(found: Sequence[Drift]) -> Callable[[DriftFormat], str]:
+    """Return the function that writes the report in a format."""
     from xerosync.render import webhook
     from xerosync.render.drift import report
 

@@ -26,7 +26,7 @@ class Start(StrEnum):
 
 
 class CI(StrEnum):
-    """The CI service to write a workflow for."""
+    """Which CI gets a workflow."""
 
     GITHUB = "github"
     NONE = "none"
@@ -54,7 +54,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Set up a project: chart file, .gitignore and CI workflow. Then validate and plan."""
+    """Set up a project: the chart file, .gitignore, CI workflows; then validate and plan."""
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session
     from xerosync.cli.terminal import open_terminal
@@ -76,7 +76,7 @@ def command(
     ignore = questions.confirm(
         "Add .xerosync/ (journals, the sandbox) to .gitignore?", "--gitignore", gitignore
     )
-    ci = CI(questions.choose("Which CI should get a workflow?", "--ci", tuple(CI), ci))
+    ci = CI(questions.choose("Write a workflow for which CI?", "--ci", tuple(CI), ci))
     questions.check()
     with open_session(
         sandbox=start is Start.SANDBOX, no_color=no_color, debug=debug, profile=profile
@@ -107,7 +107,7 @@ def _make_file(
     terminal = session.terminal
     if file.exists():
         how = f"xerosync import-csv {csv}" if csv else "xerosync pull"
-        terminal.say(f"{file} exists; it was not changed. To update it: {how}")
+        terminal.say(f"{file} is there already and stays as it is. To update it: {how}")
         return
     if csv:
         before, result = merge_csv(csv, file, organisation, terminal.say)
@@ -129,7 +129,7 @@ def _make_file(
 def _ignore(terminal: Terminal) -> None:
     """Add the folder .xerosync to .gitignore, unless it is listed."""
     from xerosync.cli.files import read_text, write_whole
-    from xerosync.cli.session import STATE
+    from xerosync.workspace import STATE
 
     path = Path(".gitignore")
     text = read_text(path) if path.exists() else ""
@@ -143,34 +143,36 @@ def _ignore(terminal: Terminal) -> None:
 
 
 def _write_workflow(terminal: Terminal, file: Path, csv: Path | None) -> None:
-    """Write the CI workflow, unless it exists."""
+    """Write the CI workflow; one that exists stays as it is."""
     from xerosync.cli.files import write_whole
     from xerosync.cli.workflow import PATH, workflow
 
     path = Path(PATH)
     if path.exists():
-        terminal.say(f"{path} exists; it was not changed.")
+        terminal.say(f"{path} is there already and stays as it is.")
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{path.parent} cannot be created: {error.strerror}.") from error
+        raise UsageError(f"{path.parent} cannot be made: {error.strerror}.") from error
     write_whole(path, workflow(_inside(file), _inside(csv) if csv else ""))
     terminal.say(
-        f"{path}: created. In it, name your copy of xerosync's repository, and replace the zeros "
-        "with the commit of a release."
+        f"{path}: made. Put your copy of xerosync's repository, and the commit of a release, where "
+        "its zeros are."
     )
     if csv:
-        terminal.say(f"Commit {csv} to the same repository: the workflow plans against it.")
+        terminal.say(
+            f"Keep {csv} in Git too, inside the repository: the workflow plans against it."
+        )
     else:
         terminal.say(
-            "In the repository's settings, add the secrets XERO_CLIENT_ID and XERO_CLIENT_SECRET "
-            "of the organisation that the file names: the workflow reads from Xero itself."
+            "Give the repository the secrets XERO_CLIENT_ID and XERO_CLIENT_SECRET, of the "
+            "organisation that the file names: the workflow asks Xero itself, never a sandbox."
         )
 
 
 def _inside(path: Path) -> str:
-    """Return a path relative to this folder, which is the top of the repository in CI."""
+    """Give a path as CI sees it: from the top of the repository, where that is this folder."""
     absolute, here = path.resolve(), Path.cwd()
     return (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
 

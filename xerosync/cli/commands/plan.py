@@ -31,8 +31,8 @@ def command(
     from xerosync.cli.current import check_current, plan_against_csv
     from xerosync.cli.report import Report, view_of
     from xerosync.cli.session import load_charts, open_session
-    from xerosync.cli.state import last_apply
-    from xerosync.history.origin import explain
+    from xerosync.history.baseline import read_baseline
+    from xerosync.history.origin import add_origins
     from xerosync.plan.build import build
 
     names = options.chart_files(files, file)
@@ -47,8 +47,8 @@ def command(
             with session.ledger(desired.organisation, read_only=True) as ledger:
                 chart = ledger.chart()
             plan = build(chart, desired)
-            base = last_apply(plan.organisation.tenant_id, session.terminal.say)
-            plans.append(explain(plan, base, chart))
+            base = read_baseline(plan.organisation.tenant_id, session.terminal.say)
+            plans.append(add_origins(plan, base, chart))
         report = Report.of_plans(plans, datetime.now(UTC))
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, out):

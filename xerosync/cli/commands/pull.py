@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ExitCode, Refused, UsageError, XerosyncError
+from xerosync.errors import ExitCode, Refused, UsageError
 from xerosync.model import OrganisationPin
 
 if TYPE_CHECKING:
@@ -112,17 +112,11 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
 
 
 def prove(result: Merged, chart: Chart, file: str) -> None:
-    """Hold what is to be written against the promise: the next plan is empty."""
+    """Check that a plan for the file that is to be written finds no changes."""
+    from xerosync.apply.verify import check_pulled
     from xerosync.chartfile.load import parse
-    from xerosync.plan.build import build
 
-    plan = build(chart, parse(result.text, file, lint=False).chart)
-    if not plan.empty:
-        labels = ", ".join([c.label for c in plan.changes] + [b.label for b in plan.blocked])
-        raise XerosyncError(
-            f"{file} cannot be made to say what Xero holds: a plan would still find {labels}.",
-            "Nothing was written. Please report this: it should not happen.",
-        )
+    check_pulled(chart, parse(result.text, file, lint=False).chart)
 
 
 def tell(result: Merged, terminal: Terminal) -> None:

@@ -1,4 +1,4 @@
-"""`xerosync rollback`: a journal of a run, and the plan that undoes it."""
+"""`xerosync rollback`: plan the undoing of a run from its journal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.options import Format
+from xerosync.cli.options import Format, PlanFormat
 
 
 def command(
@@ -24,30 +24,26 @@ def command(
     debug: options.Debug = False,
 ) -> None:
     """Plan how to undo a run. Changes nothing: save the plan with --out, review and apply it."""
-    from xerosync.cli.files import write_whole
+    from xerosync.cli.report import Report, view_of
     from xerosync.cli.session import open_session
     from xerosync.history import runs
-    from xerosync.history.rollback import explain, undo
+    from xerosync.history.rollback import add_later_edits, undo
     from xerosync.model import OrganisationPin
     from xerosync.plan.build import build
-    from xerosync.render.plan.json import plans_as_json
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        terminal, plans = session.terminal, []
+        plans = []
         for run in reversed(runs.read(result)):
             pin = OrganisationPin(tenant_id=run.tenant_id)
             with session.ledger(pin, read_only=True) as ledger:
                 current = ledger.chart()
             undoing = undo(run, str(result), current.accounts)
-            plans.append(explain(build(current, undoing), run))
-        document = plans_as_json(plans, datetime.now(UTC))
-        if out:
-            write_whole(out, document)
-        if format is Format.JSON:
-            terminal.data(document)
-        else:
-            for plan in plans:
-                terminal.show(plan)
+            plans.append(add_later_edits(build(current, undoing), run))
+        report = Report.of_plans(plans, datetime.now(UTC))
+        report.save({PlanFormat.JSON: out})
+        shown_as = PlanFormat(format)
+        view = view_of(shown_as, brief=False, only=(), verbose=False)
+        report.show(session.terminal, shown_as, view, brief=False)
         if any(plan.steps for plan in plans):
             how = session.to_apply(out) if out else "add --out PLAN.json, then apply it"
-            terminal.say(f"Nothing was changed. To undo the run: {how}.")
+            session.terminal.say(f"Nothing was changed. To undo the run: {how}.")

@@ -43,7 +43,7 @@ def command(
     ] = False,
 ) -> int:
     """Run a local Xero with a demo company, for any client."""
-    from xerosync.cli.state import set_aside
+    from xerosync.history.folder import set_aside
     from xerosync.sandbox import Sandbox, SandboxError
 
     try:

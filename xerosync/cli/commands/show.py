@@ -1,18 +1,14 @@
-"""`xerosync show`: a saved plan, or the journal of an apply, from its file; asks Xero nothing."""
+"""`xerosync show`: show a saved plan or the journal of an apply, without calling Xero."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from xerosync.cli import options
 from xerosync.cli.options import PlanFormat
-
-if TYPE_CHECKING:
-    from xerosync.history.runs import Run
 
 
 def command(
@@ -20,7 +16,7 @@ def command(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="A plan that `plan --out` wrote, or a journal that `apply` wrote.",
+            help="A plan saved by `plan --out`, or a journal written by `apply`.",
         ),
     ],
     format: options.PlanOutputFormat = PlanFormat.TEXT,  # noqa: A002 the option is called so
@@ -36,26 +32,20 @@ def command(
     from xerosync.cli.session import open_session
     from xerosync.history import runs
     from xerosync.plan.serialize import loads
+    from xerosync.render.journal import record
+    from xerosync.render.journal.html import as_html
 
     view = view_of(format, brief=brief, only=only, verbose=verbose)
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         text = read_text(plan)
         if runs.is_journal(text):
-            session.terminal.data(_record(runs.read(plan), format))
+            write = {
+                PlanFormat.TEXT: record.as_text,
+                PlanFormat.JSON: record.as_json,
+                PlanFormat.MARKDOWN: record.as_markdown,
+                PlanFormat.HTML: as_html,
+            }
+            session.terminal.data(write[format](runs.read(plan)))
             return
         report = Report.of_saved(text, loads(text, str(plan)))
         report.show(session.terminal, format, view, brief=brief)
-
-
-def _record(found: Sequence[Run], format: PlanFormat) -> str:  # noqa: A002 as the option is called
-    """Give the record of an apply in a format."""
-    from xerosync.render.journal import record
-    from xerosync.render.journal.html import as_html
-
-    write = {
-        PlanFormat.TEXT: record.as_text,
-        PlanFormat.JSON: record.as_json,
-        PlanFormat.MARKDOWN: record.as_markdown,
-        PlanFormat.HTML: as_html,
-    }
-    return write[format](found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +44,7 @@ def command(
 
     Checks the format, codes, names and your own rules (`lint:`).
     """
+    from xerosync.chartfile.rule_ids import PROBLEMS
     from xerosync.cli.session import open_session
     from xerosync.render import problems as render
 
@@ -50,21 +52,17 @@ def command(
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal
         checked = [_check(name) for name in names]
-        match format:
-            case ProblemFormat.TEXT:
-                _print_problems(checked, terminal)
-            case ProblemFormat.JSON:
-                terminal.data(render.as_json(checked))
-            case ProblemFormat.GITHUB:
-                terminal.data(render.as_github(checked))
-            case ProblemFormat.GITLAB:
-                terminal.data(render.as_gitlab(checked))
-            case ProblemFormat.SARIF:
-                from xerosync.chartfile.rule_ids import PROBLEMS
-
-                terminal.data(render.as_sarif(checked, PROBLEMS))
-            case ProblemFormat.JUNIT:
-                terminal.data(render.as_junit(checked, strict=strict))
+        if format is ProblemFormat.TEXT:
+            _print_problems(checked, terminal)
+        else:
+            write: dict[ProblemFormat, Callable[[list[Checked]], str]] = {
+                ProblemFormat.JSON: render.as_json,
+                ProblemFormat.GITHUB: render.as_github,
+                ProblemFormat.GITLAB: render.as_gitlab,
+                ProblemFormat.SARIF: lambda files: render.as_sarif(files, PROBLEMS),
+                ProblemFormat.JUNIT: lambda files: render.as_junit(files, strict=strict),
+            }
+            terminal.data(write[format](checked))
         terminal.say(render.summary(checked))
         failed = any(one.fails(strict=strict) for one in checked)
         return ExitCode.INVALID_FILE if failed else ExitCode.OK

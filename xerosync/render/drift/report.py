@@ -1,4 +1,4 @@
-"""Divergences → what a night's job reports: text for a log, Markdown for an issue, JSON."""
+"""Drift → what a night's job reports: text for a log, Markdown for an issue, JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from xerosync import __version__
-from xerosync.history.drift import Divergence
+from xerosync.history.drift import Drift
 from xerosync.plan.plan import Change, Origin
 from xerosync.plan.serialize import to_json
 from xerosync.render.inline import code, inline, prose
@@ -26,7 +26,7 @@ _WAY_OUT = (
 )
 
 
-def sentence(found: Divergence) -> str:
+def sentence(found: Drift) -> str:
     """Say in a line whether there is drift; no name of a stranger is in it."""
     since = f" since the last apply ({day_and_time(found.since)})" if found.since else ""
     waits = ""
@@ -55,7 +55,7 @@ def told(change: Change) -> str:
     return "; ".join(f"{r.label}: {r.before} in Xero, {r.after} in the file" for r in rows(change))
 
 
-def as_text(found: Sequence[Divergence]) -> str:
+def as_text(found: Sequence[Drift]) -> str:
     """Give the report as lines for a log."""
     lines = []
     for one in found:
@@ -70,7 +70,7 @@ def as_text(found: Sequence[Divergence]) -> str:
     return "".join(visible(line) + "\n" for line in lines)
 
 
-def as_markdown(found: Sequence[Divergence]) -> str:
+def as_markdown(found: Sequence[Drift]) -> str:
     """Give the report as Markdown for an issue, at most `LONGEST` characters."""
     names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
     parts = [mark("drift", names) + "\n"]
@@ -89,7 +89,7 @@ def as_markdown(found: Sequence[Divergence]) -> str:
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
-def as_json(found: Sequence[Divergence], created_at: datetime) -> str:
+def as_json(found: Sequence[Drift], created_at: datetime) -> str:
     """Give the report as a document for programs; a new minor version only adds."""
     document = {
         "format_version": FORMAT_VERSION,
@@ -101,7 +101,7 @@ def as_json(found: Sequence[Divergence], created_at: datetime) -> str:
     return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
-def _blocks(one: Divergence) -> Iterator[Block]:
+def _blocks(one: Drift) -> Iterator[Block]:
     table = "| Account | Field | In Xero | In the file | Line |\n| --- | --- | --- | --- | ---: |\n"
     if one.drifted:
         yield Block(
@@ -162,7 +162,7 @@ def _account(account_code: str, name: str) -> str:
     return f"{number}{inline(shorten(name, _NAME))}"
 
 
-def _as_data(one: Divergence) -> dict[str, Any]:
+def _as_data(one: Drift) -> dict[str, Any]:
     return {
         "file": one.plan.file,
         "organisation": to_json(one.plan.organisation),

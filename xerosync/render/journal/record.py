@@ -15,7 +15,7 @@ from typing import Any
 from xerosync import __version__
 from xerosync.apply.outcome import Result
 from xerosync.apply.verify import AS_PLANNED
-from xerosync.history.runs import Call, Run
+from xerosync.history.runs import Run, RunCall
 from xerosync.model import FIELD, Account
 from xerosync.plan.plan import Action
 from xerosync.plan.serialize import to_json
@@ -47,7 +47,7 @@ def whole(run: Run) -> bool:
     return run.proof == AS_PLANNED and not run.skipped and all(_good(c) for c in _last(run))
 
 
-def outcome(call: Call) -> str:
+def outcome(call: RunCall) -> str:
     """Say what became of a call."""
     if call.open:
         return "not known"
@@ -60,13 +60,13 @@ def outcome(call: Call) -> str:
             return str(result)
 
 
-def label(call: Call) -> str:
+def label(call: RunCall) -> str:
     """Give the account that a call was about, and what for where that is not plain."""
     known = call.label or (call.before.label if call.before else call.account_id)
     return f"{known} ({call.purpose})" if call.purpose else known
 
 
-def changed(call: Call) -> tuple[Row, ...]:
+def changed(call: RunCall) -> tuple[Row, ...]:
     """Give the fields that a call sent: before, and after as Xero then had them."""
     lines = []
     for name, value in call.values.items():
@@ -166,11 +166,11 @@ def as_json(runs: Sequence[Run]) -> str:
     return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
-def _good(call: Call) -> bool:
+def _good(call: RunCall) -> bool:
     return call.result in (Result.DONE, Result.FELL_BACK)
 
 
-def _last(run: Run) -> tuple[Call, ...]:
+def _last(run: Run) -> tuple[RunCall, ...]:
     """Give the last call of each step: after a refused delete, the archive that follows."""
     return tuple({call.step: call for call in run.calls}.values())
 
@@ -196,7 +196,7 @@ def _blocks(run: Run) -> Iterator[Block]:
         yield Block("### What went otherwise\n\n", said, noun="messages")
 
 
-def _row(call: Call) -> str:
+def _row(call: RunCall) -> str:
     fields = "; ".join(
         f"{row.label}: {inline(shorten(row.before, _VALUE))} → {inline(shorten(row.after, _VALUE))}"
         for row in changed(call)

@@ -1,0 +1,64 @@
+"""Before the first call that changes Xero: blocks, safety limits and today's quota."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from builders import ARCHIVED, account, chart, entry, wanted
+from fakes import FakeLedger
+
+from xerosync.apply.preflight import Prepared, check, check_once
+from xerosync.errors import BlockedChanges, LimitExceeded, TooFewCalls, UsageError
+from xerosync.model import Limits
+from xerosync.plan.build import build
+
+CURRENT = chart(account("200"), account("820", system_account="GST"))
+
+
+def prepared(
+    *, blocked: bool = False, partial: bool = False, calls_left: int | None = 9
+) -> Prepared:
+    entries = [entry("200", "Shoes")] + [entry("820", status=ARCHIVED)] * blocked
+    desired = replace(wanted(*entries, limits=Limits(archives=0)), partial=partial)
+    return Prepared(build(CURRENT, desired), FakeLedger(CURRENT), calls_left)
+
+
+def archiving(calls_left: int | None = 9) -> Prepared:
+    desired = wanted(entry("200", status=ARCHIVED), limits=Limits(archives=0))
+    return Prepared(build(CURRENT, desired), FakeLedger(CURRENT), calls_left)
+
+
+def test_a_plan_with_nothing_against_it_passes() -> None:
+    check([prepared(), prepared(calls_left=None)], {}, skip_blocked=False)
+
+
+@pytest.mark.parametrize(("partial", "where"), [(False, "in the file"), (True, "in Xero")])
+def test_blocked_changes_stop_all_unless_they_are_skipped(*, partial: bool, where: str) -> None:
+    blocked = prepared(blocked=True, partial=partial)
+    with pytest.raises(BlockedChanges, match="1 of the changes cannot be done") as refused:
+        check([prepared(), blocked], {}, skip_blocked=False)
+    assert where in refused.value.hint
+    check([prepared(), blocked], {}, skip_blocked=True)
+
+
+def test_a_safety_limit_stops_all_unless_it_is_raised() -> None:
+    with pytest.raises(LimitExceeded, match=r"limits\.archives allows 0"):
+        check([prepared(), archiving()], {}, skip_blocked=False)
+    check([prepared(), archiving()], {"archives": 1}, skip_blocked=False)
+
+
+def test_limits_of_every_plan_come_before_the_quota_of_any() -> None:
+    short = prepared(calls_left=3)
+    with pytest.raises(TooFewCalls, match="Xero allows 3 more"):
+        check([short], {}, skip_blocked=False)
+    with pytest.raises(LimitExceeded):
+        check([short, archiving()], {}, skip_blocked=False)
+
+
+def test_two_files_for_one_organisation_are_refused() -> None:
+    check_once([], CURRENT.organisation, "a.yaml")
+    other = replace(CURRENT.organisation, tenant_id="another")
+    check_once([prepared()], other, "b.yaml")
+    with pytest.raises(UsageError, match=r"accounts\.yaml and b\.yaml are both for"):
+        check_once([prepared()], CURRENT.organisation, "b.yaml")

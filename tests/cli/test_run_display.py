@@ -1,0 +1,107 @@
+"""What a person sees of a run: each outcome once, the sum, and every failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from apply.recording import failing
+from builders import DELETED, account, chart, entry, wanted
+from fakes import FakeCall, FakeLedger
+
+from xerosync.apply.preflight import Prepared
+from xerosync.cli.commands import apply
+from xerosync.cli.progress import RunDisplay
+from xerosync.cli.session import Session, open_session
+from xerosync.errors import AppliedInPart, Interrupted, RejectedByXero
+from xerosync.history import runs
+from xerosync.model import Chart, DeleteRefused, DesiredChart
+from xerosync.plan.build import build
+
+JOURNAL = Path("run.jsonl")
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    monkeypatch.chdir(tmp_path)
+    with open_session(sandbox=False, no_color=True, debug=False) as opened:
+        yield opened
+
+
+def books(name: str) -> Chart:
+    current = chart(account("200"), account("201"))
+    return replace(current, organisation=replace(current.organisation, tenant_id=name, name=name))
+
+
+def prepared(ledger: FakeLedger, desired: DesiredChart) -> Prepared:
+    current = ledger.chart()
+    named = replace(desired, file=f"{current.organisation.name}.yaml")
+    return Prepared(build(current, named), ledger)
+
+
+def run(session: Session, *work: Prepared) -> None:
+    display = RunDisplay(session.terminal, session.wait, as_json=False)
+    apply._run(session, display, work, JOURNAL, (), "")
+
+
+RENAMES = wanted(entry("200", "Shoes"), entry("201", "Boots"))
+
+
+def test_all_organisations_are_in_one_journal_with_one_digest(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledgers = [FakeLedger(books(name)) for name in ("one", "two")]
+    run(session, *(prepared(ledger, RENAMES) for ledger in ledgers))
+    assert [found.tenant_id for found in runs.read(JOURNAL)] == ["one", "two"]
+    assert len({found.digest for found in runs.read(JOURNAL)}) == 1
+    said = capsys.readouterr()
+    assert said.out.count("Applied: ") == 2
+    assert said.err.count("Checked: Xero is as planned.") == 2
+
+
+def test_of_several_failures_every_one_is_shown(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def reject(call: FakeCall) -> None:
+        failing(RejectedByXero(("No.",)), lambda c: (c.values or {}).get("name") == "Boots")(call)
+
+    ledgers = [FakeLedger(books(name), before=reject) for name in ("one", "two")]
+    with pytest.raises(AppliedInPart, match=r"one\.yaml"):
+        run(session, *(prepared(ledger, RENAMES) for ledger in ledgers))
+    assert "Error: two.yaml: applied in part" in capsys.readouterr().err
+
+
+def test_a_delete_that_became_an_archive_is_shown_and_counted_as_one(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = FakeLedger(books("one"), used=frozenset({"id-200"}))
+    desired = wanted(
+        entry("200", status=DELETED),
+        entry("201", status=DELETED),
+        delete_refused=DeleteRefused.ARCHIVE,
+    )
+    run(session, prepared(ledger, desired))
+    said = capsys.readouterr()
+    assert "delete 200 Account 200: archived instead" in said.err
+    assert (
+        "Applied: 0 created, 0 updated, 0 restored, 1 archived, 1 deleted "
+        "(1 archived because Xero refused to delete)."
+    ) in said.out
+
+
+def test_why_the_rest_was_not_sent_is_shown_once(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(call: FakeCall) -> None:
+        if call.is_write:
+            session.stop.set()
+
+    current = chart(*(account(str(number)) for number in range(300, 320)))
+    names = wanted(*(entry(str(number), f"Shoes {number}") for number in range(300, 320)))
+    with pytest.raises(Interrupted, match=r"of 20 steps were not sent"):
+        run(session, prepared(FakeLedger(current, before=stop), names))
+    said = capsys.readouterr().err
+    assert said.count("The run was stopped before this step.") == 1
+    assert said.count("   -- update") + said.count("   ok update") == 20

@@ -1,0 +1,48 @@
+"""The port to the journal: what a run writes down before and after each call.
+
+`history/journal.py` writes it to a file; the tests keep it in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from xerosync.apply.outcome import Outcome
+from xerosync.model import Account
+from xerosync.plan.plan import Plan, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a run comes from: the approved document, and who approved and started it.
+
+    `digest` and `created_at` are those of the document; `job` is the URL of the CI job.
+    """
+
+    digest: str
+    created_at: str = ""
+    actor: str = ""
+    approver: str = ""
+    commit: str = ""
+    job: str = ""
+
+
+class JournalWriter(Protocol):
+    """The journal of a run. Each method returns once its line is durable.
+
+    All of them raise `XerosyncError` when they cannot write.
+    """
+
+    def begin(self, plan: Plan, provenance: Provenance) -> None:
+        """Record that the run of a plan begins."""
+
+    def sending(self, step: Step, before: Account | None, key: str) -> None:
+        """Record that a step is about to be sent under an idempotency key."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """Record the outcome of a step."""
+
+    def end(self, proof: str, accounts: Iterable[Account]) -> None:
+        """Record that the run is over, what the proof says, and the chart it was read from."""

@@ -1,0 +1,70 @@
+"""Apply prepared plans: one organisation after the other, each from first line to verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from threading import Event
+from typing import Protocol
+
+from xerosync.apply.execute import execute_steps
+from xerosync.apply.journal_writer import JournalWriter, Provenance
+from xerosync.apply.ledger import Ledger
+from xerosync.apply.outcome import Outcome
+from xerosync.apply.preflight import Prepared
+from xerosync.apply.verdict import finish, interrupted, verdict
+from xerosync.errors import Interrupted, XerosyncError
+from xerosync.plan.plan import Plan
+
+
+class Display(Protocol):
+    """Shows a run to the person who started it. Its methods never raise."""
+
+    def running(self, plan: Plan) -> AbstractContextManager[Callable[[Outcome], None]]:
+        """Show that the steps of a plan are being sent; yield what shows an outcome."""
+        ...
+
+    def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
+        """Show what was done in one organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Applies the plans of one command. `again` says how to go on after a failure."""
+
+    journal: JournalWriter
+    provenance: Provenance
+    display: Display
+    stop: Event
+    again: str
+
+    def run_all(self, prepared: Iterable[Prepared]) -> tuple[XerosyncError, ...]:
+        """Apply every plan that has steps, and return the failures, the gravest first.
+
+        A failure in one organisation does not stop the next; a request to stop does.
+        """
+        failures: list[XerosyncError] = []
+        for one in prepared:
+            if one.plan.steps:
+                try:
+                    self._run(one.plan, one.ledger)
+                except XerosyncError as failure:
+                    failures.append(failure)
+        return tuple(sorted(failures, key=lambda failure: not isinstance(failure, Interrupted)))
+
+    def _run(self, plan: Plan, ledger: Ledger) -> None:
+        """Apply one plan. Raises whatever kept it from being complete and proved."""
+        if self.stop.is_set():
+            raise interrupted(plan, len(plan.steps), again=self.again)
+        self.journal.begin(plan, self.provenance)
+        outcomes: list[Outcome] = []
+        with self.display.running(plan) as show:
+            for outcome in execute_steps(plan, ledger, self.journal, stop=self.stop):
+                outcomes.append(outcome)
+                show(outcome)
+            end = finish(plan, ledger, self.journal, outcomes, stop=self.stop, show=show)
+        failure = verdict(plan, end, again=self.again)
+        self.display.finished(plan, end.outcomes, proved=failure is None)
+        if failure:
+            raise failure

@@ -1,0 +1,121 @@
+"""The end of a run: read the chart again, settle unknown outcomes, and judge the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event
+
+from xerosync.apply.journal_writer import JournalWriter
+from xerosync.apply.ledger import Ledger
+from xerosync.apply.outcome import Outcome, Result, settle
+from xerosync.apply.verify import AS_PLANNED, prove, undone
+from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, XerosyncError
+from xerosync.model import Chart
+from xerosync.plan.plan import Action, Plan
+
+_DELETE_REFUSED = (
+    "Xero keeps an account that has transactions: write `status: ARCHIVED` for it, or "
+    "`on_delete_refused: archive` at the top of the file. "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run ended: its outcomes, and how the chart read afterwards differs from the plan.
+
+    `stopped` is whether somebody asked to stop, `unread` why the chart could not be read,
+    and `unwritten` why the end of the journal could not be written.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    differences: tuple[str, ...] = ()
+    stopped: bool = False
+    unread: str = ""
+    unwritten: str = ""
+
+
+def finish(
+    plan: Plan,
+    ledger: Ledger,
+    journal: JournalWriter,
+    outcomes: Sequence[Outcome],
+    *,
+    stop: Event,
+    show: Callable[[Outcome], None],
+) -> RunEnd:
+    """Read the chart once more, settle unknown outcomes, and journal the proof.
+
+    `show` is called with each outcome that this changes. A request to stop does not prevent
+    the reading: it is cleared before and restored afterwards.
+    """
+    stopped, unread, unwritten = stop.is_set(), "", ""
+    stop.clear()
+    chart: Chart | None = None
+    differences: tuple[str, ...] = ()
+    settled = tuple(outcomes)
+    try:
+        chart = ledger.chart()
+    except XerosyncError as error:
+        unread = error.message
+    stopped = stopped or stop.is_set()
+    if stopped:
+        stop.set()
+    try:
+        if chart:
+            settled = tuple(settle(outcome, chart.accounts) for outcome in outcomes)
+            for before, after in zip(outcomes, settled, strict=True):
+                if after is not before:
+                    show(after)
+                    journal.ended(after)
+            differences = prove(plan, settled, chart)
+        proof = f"not read: {unread}" if unread else "; ".join(differences) or AS_PLANNED
+        journal.end(proof, chart.accounts if chart else ())
+    except XerosyncError as error:
+        unwritten = error.message
+    return RunEnd(settled, differences, stopped, unread, unwritten)
+
+
+def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
+    """Return the gravest reason why a run is not complete and proved; None if it is.
+
+    `again` says how to go on.
+    """
+    skipped = sum(outcome.result is Result.SKIPPED for outcome in end.outcomes)
+    if end.stopped and (skipped or end.unread):
+        return interrupted(plan, skipped, again=again)
+    if undone(end.outcomes):
+        kept = any(o.refused and o.step.operation is Action.DELETE for o in end.outcomes)
+        return AppliedInPart(
+            f"{plan.file}: applied in part; see above what failed and why.",
+            (_DELETE_REFUSED if kept else "") + again,
+            end.differences,
+        )
+    if end.unread:
+        return ProofFailed(
+            f"{plan.file}: every step succeeded, but the chart could not be read again to "
+            f"prove it: {end.unread}",
+            "Run `xerosync plan`: it should find no changes.",
+        )
+    if end.differences:
+        return ProofFailed(
+            f"{plan.file}: every step succeeded, but the chart is not as planned:",
+            "Somebody edited it in the meantime, or Xero ignored a field. "
+            "Run `xerosync plan` to see what is left.",
+            end.differences,
+        )
+    if end.unwritten:
+        return XerosyncError(
+            f"{plan.file}: every step succeeded and Xero is as planned, but the journal is "
+            f"incomplete. {end.unwritten}",
+            "What the journal lacks cannot be rolled back; the rest can.",
+        )
+    return None
+
+
+def interrupted(plan: Plan, skipped: int, *, again: str) -> Interrupted:
+    """Return the error of a run that was stopped, with how many steps were not sent."""
+    rest = f"{skipped} of {len(plan.steps)} steps were not sent" if skipped else "all were sent"
+    return Interrupted(
+        f"{plan.file}: stopped. Calls in flight have finished and are journalled; {rest}.", again
+    )

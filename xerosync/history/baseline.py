@@ -1,0 +1,119 @@
+"""The baseline: one organisation's chart as the last apply left it, and what the file asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from xerosync.errors import ChartError
+from xerosync.history.folder import last_runs
+from xerosync.history.runs import Run
+from xerosync.model import (
+    Account,
+    Chart,
+    DesiredAccount,
+    DesiredChart,
+    Organisation,
+    Unmanaged,
+    code_key,
+    name_key,
+)
+from xerosync.plan.matching import Match, match
+from xerosync.workspace import RUNS
+
+AccountKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LastApplied:
+    """What the file asked for when it was last applied: `entries` by their accounts' ids.
+
+    `by_code` are the ids of those accounts by their entries' codes; `unmet` are the entries
+    that had no account.
+    """
+
+    entries: Mapping[str, DesiredAccount]
+    by_code: Mapping[str, str]
+    unmet: frozenset[AccountKey]
+    unmanaged: Unmanaged
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The accounts by id as the last apply left them, and when that was.
+
+    `unsure` are accounts, by id or by code and name, that a later run may have written to
+    before it was killed. `last_applied` is None where it is not known. `rolled_back` are
+    the accounts that a rollback has written to since, with its date.
+    """
+
+    accounts: Mapping[str, Account]
+    at: datetime
+    unsure: frozenset[str | AccountKey] = frozenset()
+    last_applied: LastApplied | None = None
+    rolled_back: Mapping[str, datetime] = field(default_factory=dict)
+
+
+def read_baseline(tenant_id: str, warn: Callable[[str], None]) -> Baseline | None:
+    """Return the baseline from this project's journals, None if none of them has it."""
+    return baseline(last_runs(RUNS, tenant_id, warn), tenant_id)
+
+
+def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
+    """Return the baseline of an organisation, None if no run read its chart at the end.
+
+    A run that was killed has no chart at its end, but its answered calls count.
+    """
+    accounts: dict[str, Account] = {}
+    unsure: set[str | AccountKey] = set()
+    at: datetime | None = None
+    asked: DesiredChart | None = None
+    rolled_back: dict[str, datetime] = {}
+    for run in sorted((r for r in runs if r.tenant_id == tenant_id), key=lambda r: r.at):
+        if run.accounts:
+            accounts = {a.account_id: a for a in run.accounts}
+            at = run.ended_at or run.at
+            unsure.clear()
+        elif at is not None:
+            accounts |= {c.after.account_id: c.after for c in run.calls if c.after and c.acted}
+            unsure |= {c.subject or account_key(c.code, c.name) for c in run.calls if c.open}
+        if run.desired and run.desired.partial:
+            rolled_back |= {c.subject: run.at for c in run.calls if c.acted and c.subject}
+        else:
+            asked = run.desired
+            rolled_back.clear()
+    if at is None:
+        return None
+    return Baseline(
+        accounts, at, frozenset(unsure), _last_applied(asked, accounts.values()), rolled_back
+    )
+
+
+def account_key(code: str, name: str) -> AccountKey:
+    """Return what identifies an account that has no id yet."""
+    return code_key(code), name_key(name)
+
+
+def match_again(
+    desired: DesiredChart | None, accounts: Iterable[Account]
+) -> tuple[Match, ...] | None:
+    """Match what a run's file asked for to some accounts; None where that is not possible."""
+    if desired is None:
+        return None
+    try:
+        return match(Chart(Organisation("", ""), tuple(accounts)), desired)
+    except ChartError:
+        return None
+
+
+def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
+    found = match_again(asked, accounts)
+    if asked is None or found is None:
+        return None
+    return LastApplied(
+        {m.account.account_id: m.desired for m in found if m.account},
+        {code_key(m.desired.code): m.account.account_id for m in found if m.account},
+        frozenset(account_key(m.desired.code, m.desired.name) for m in found if not m.account),
+        asked.unmanaged,
+    )

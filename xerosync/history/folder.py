@@ -1,0 +1,78 @@
+"""The folder of a project's journals: find runs in it, and set journals aside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from xerosync.errors import XerosyncError
+from xerosync.history.runs import Run, parse
+
+_NEWEST = 200
+"""How many journals, from the newest on, are searched for the last apply."""
+
+_AT = re.compile(rb'\{"event": "begin", "at": "([0-9TZ:.-]+)"')
+_NO_JOURNAL = "~"
+"""Sorts behind every date, so that a file that is no journal comes first and is reported."""
+
+
+def journals(
+    directory: Path, warn: Callable[[str], None] = lambda _: None
+) -> Iterator[tuple[Path, tuple[Run, ...]]]:
+    """Yield the journals of a folder with their runs, the newest first.
+
+    Files that cannot be read as a journal are skipped with a warning.
+    """
+    for path in _newest_first(directory):
+        try:
+            yield path, parse(path)
+        except XerosyncError as error:
+            warn(f"Skipped: {error.message}")
+
+
+def last_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tuple[Run, ...]:
+    """Return one organisation's runs since its last complete apply, that one first."""
+    found: list[Run] = []
+    for _, runs in islice(journals(directory, warn), _NEWEST):
+        for run in reversed(runs):
+            if run.tenant_id == tenant_id:
+                found.insert(0, run)
+                if run.accounts and not (run.desired and run.desired.partial):
+                    return tuple(found)
+    return tuple(found)
+
+
+def set_aside(directory: Path, tenant_id: str) -> int:
+    """Move the journals of an organisation that was reset, and return how many there were.
+
+    They are kept in a folder of their own, where no plan mistakes them for the last apply.
+    """
+    ours = [
+        path
+        for path, runs in journals(directory)
+        if runs and all(run.tenant_id == tenant_id for run in runs)
+    ]
+    aside = directory / f"before-reset-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    for path in ours:
+        aside.mkdir(exist_ok=True)
+        path.rename(aside / path.name)
+    return len(ours)
+
+
+def _newest_first(directory: Path) -> list[Path]:
+    """Return the journals of a folder by the time each was begun, whatever its name."""
+
+    def begun(path: Path) -> tuple[str, str]:
+        found = None
+        with suppress(OSError), path.open("rb") as file:
+            found = _AT.match(file.read(200))
+        return (found[1].decode() if found else _NO_JOURNAL, path.name)
+
+    try:
+        return sorted(directory.glob("*.jsonl"), key=begun, reverse=True)
+    except OSError:
+        return []
