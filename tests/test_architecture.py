@@ -51,7 +51,6 @@ HOMES = {
 SHARED_MODULES = {
     "build": "plan/ builds a plan, chartfile/ builds the desired chart of a file",
     "current": "cli/ reads the chart from Xero or a CSV, chartfile/csv/ fills in what a CSV lacks",
-    "execute": "apply/ runs the steps of a plan, cli/ runs the whole command",
     "failure": "cli/ prints errors, xero/http/ describes a failed call",
     "html": "render/ has one for each subject",
     "ledger": "apply/ has the port, xero/ its implementation",
@@ -66,14 +65,11 @@ SHARED_MODULES = {
 
 SHARED_CLASSES = {
     "Api": "ci/ is for GitHub and GitLab, xero/http/ for Xero",
-    "Call": "history/ reads calls from a journal, xero/http/ makes them",
     "Entry": "chartfile/edit/: an entry to write, and the layout of one in the file",
     "Pair": "chartfile/: a pair of nodes for fmt, and one for pull",
-    "Place": "chartfile/ is a position in a file, plan/ one in the accounts",
     "Report": "chartfile/ collects problems, cli/ writes plans to files",
     "Row": "chartfile/csv/ is a row of a CSV, render/ one of a table",
     "Status": "the status of an account, and in xero/auth/ of a sign-in",
-    "Wish": "history/: what the last apply wanted, xero/auth/: what a login asks for",
 }
 """Public classes whose names occur twice, and how their folders tell them apart."""
 
@@ -103,7 +99,7 @@ def imports_of(path: Path) -> set[str]:
 def foreign(path: Path) -> set[str]:
     """Return the third-party packages that a file imports."""
     packages = {name.split(".")[0] for name in imports_of(path)}
-    return packages - sys.stdlib_module_names - {"xerosync", "__future__"}
+    return packages - sys.stdlib_module_names - {"xerosync", "__future__", "_typeshed"}
 
 
 def ours(imports: set[str]) -> set[str]:

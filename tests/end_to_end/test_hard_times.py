@@ -149,7 +149,7 @@ def test_a_damaged_database_of_the_sandbox_has_a_hint(xerosync: Xerosync) -> Non
     Path(".xerosync/sandbox.db").write_text("damaged")
     said = xerosync("plan", "--sandbox")
     assert said.code == 1
-    assert "remove it: a new one is made" in said.err
+    assert "delete it: a new one will be created" in said.err
 
 
 def test_two_applies_from_two_places_converge_without_duplicates(
