@@ -29,7 +29,8 @@ EDGES = LAYERS[4]
 
 HOMES = {
     "yaml": {"chartfile"},
-    "jsonschema": {"chartfile"},
+    "jsonschema_rs": {"chartfile"},
+    "rapidfuzz": {"chartfile"},
     "re2": {"chartfile"},
     "requests": {"xero", "ci"},
     "urllib3": {"xero"},
@@ -177,5 +178,13 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     status, *loaded = done.stderr.split()
     assert status == "0"
-    heavy = {"requests", "jsonschema", "yaml", "oauthlib", "rich.table", "xerosync.sandbox"}
+    heavy = {
+        "requests",
+        "jsonschema_rs",
+        "rapidfuzz",
+        "yaml",
+        "oauthlib",
+        "rich.table",
+        "xerosync.sandbox",
+    }
     assert not heavy & set(loaded)

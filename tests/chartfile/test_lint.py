@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from chartfile.commands import Commands
-from xerosync.chartfile.lint.rules import LINT_RULES, WAIVABLE, CodeRange
+from xerosync.chartfile.lint.policy import CodeRange
+from xerosync.chartfile.lint.rules import LINT_RULES, WAIVABLE
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError, Problem
 

@@ -1,4 +1,4 @@
-"""Nodes that hold no error → the chart that the file wants."""
+"""Build the desired chart from the nodes of a valid file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from xerosync.model import (
     DeleteRefused,
     DesiredAccount,
     DesiredChart,
-    Field,
     Limits,
     OrganisationPin,
     Source,
@@ -18,11 +17,12 @@ from xerosync.model import (
     Value,
 )
 
+_FIELDS = tuple((field.name, field.flag) for field in FIELDS)
 _STATUSES = frozenset(Status)
 
 
 def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> DesiredChart:
-    """Build the chart of a file; `root` has passed every check."""
+    """Build the chart of a file that has passed every check."""
     return DesiredChart(
         file=file,
         accounts=accounts,
@@ -34,15 +34,16 @@ def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> Des
 
 
 def build_account(node: Mapping, file: str) -> DesiredAccount:
-    """Build one account; of a node with errors, what is right in it."""
+    """Build one account; from a node with errors, only what is valid."""
     pairs = node.pairs
     values: dict[str, Value] = {}
-    for field in FIELDS:
-        pair = pairs.get(field.name)
-        if pair is not None:
-            values[field.name] = _value(field, pair[1])
+    for name, flag in _FIELDS:
+        if name in pairs:
+            value = pairs[name][1]
+            values[name] = _flag(value) if flag else text_of(value).strip()
     history = node.get("previously")
     status = text_of(node.get("status"))
+    start = node.start
     return DesiredAccount(
         values=values,
         status=Status(status) if status in _STATUSES else Status.ACTIVE,
@@ -50,13 +51,8 @@ def build_account(node: Mapping, file: str) -> DesiredAccount:
         system_account=text_of(node.get("system_account")),
         previously=tuple(map(text_of, history.items)) if isinstance(history, Sequence) else (),
         protect=_flag(node.get("protect")),
-        source=Source(file, node.start.line, node.start.column),
+        source=Source(file, start.line, start.column),
     )
-
-
-def _value(field: Field, node: Node) -> Value:
-    """Give a field's value; blanks at the ends of a text, as of a block, are not part of it."""
-    return _flag(node) if field.flag else text_of(node).strip()
 
 
 def _flag(node: Node | None) -> bool:

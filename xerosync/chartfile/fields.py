@@ -1,7 +1,7 @@
-"""What a chart file is made of: its sections and fields, by kind; and a node as plain data.
+"""The sections and fields of a chart file, by kind, and nodes as plain data.
 
-`plain` gives what JSON Schema judges. A scalar is read by the field it belongs to: text
-stays as written, a flag is true or false, a limit is a whole number.
+`plain` returns the data that the JSON Schema validates. The field decides how a scalar is
+read: text as written, a flag as true or false, a limit as a whole number.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LINT_FIELDS = (
     "forbidden_accounts",
 )  # fmt: skip
 IDENTITIES = ("code", "account_id", "system_account", "bank_account_number", "name")
-"""The fields that can find an account; an account gives at least one."""
+"""The fields that can identify an account; each account has at least one."""
 
 FLAGS = frozenset({f.name for f in FIELDS if f.flag} | {"protect"})
 NUMBERS = frozenset({"version", *LIMIT_MAXIMA})
@@ -52,7 +52,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "on_delete_refused": tuple(DeleteRefused),
 }
 NEVER_EMPTY = frozenset({"name", "type", "status"})
-"""The account fields that null does not clear: no account is without them."""
+"""The account fields that null cannot clear: every account has them."""
 
 MAX_CODE = next(f.max_length for f in FIELDS if f.name == "code")
 BANK_FIELDS = frozenset(f.name for f in FIELDS if f.applies_to is AppliesTo.BANK)
@@ -64,10 +64,9 @@ CURRENCY = re.compile("^([A-Z]{3})?$")
 
 
 def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
-    """Give a node as plain data; `key` is the field that it belongs to.
+    """Return a node as plain data; `key` is the field that it belongs to.
 
-    What was refused already (`Opaque`) is left out. Recursion is bounded by the depth
-    that `document.compose` allows.
+    A value that was already reported (`Opaque`) is left out. `syntax.parse` limits the depth.
     """
     if isinstance(node, Scalar):
         return scalar(node, key)
@@ -75,7 +74,7 @@ def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
         return [plain(item, key) for item in node.items if not isinstance(item, Opaque)]
     if isinstance(node, Mapping):
         return {
-            name: plain(value, name)
+            name: scalar(value, name) if isinstance(value, Scalar) else plain(value, name)
             for name, (_, value) in node.pairs.items()
             if not isinstance(value, Opaque)
         }
@@ -83,7 +82,7 @@ def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
 
 
 def scalar(node: Scalar, key: str) -> str | bool | int | None:
-    """Give a scalar as plain data, by the field it belongs to."""
+    """Return a scalar as plain data, read as its field requires."""
     if node.null:
         return None
     read: bool | int | None = None

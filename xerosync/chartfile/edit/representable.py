@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from xerosync.chartfile.problems import Report, quoted
 from xerosync.chartfile.syntax.nodes import Mapping, Scalar, Sequence
-from xerosync.chartfile.validate.precheck import account_is_right
-from xerosync.chartfile.validate.texts import check_texts
+from xerosync.chartfile.validate.characters import check_characters
+from xerosync.chartfile.validate.structure import is_valid_account
 from xerosync.model import FIELD, Value
 
 _SOME_ID = "00000000-0000-0000-0000-000000000000"
@@ -27,10 +27,10 @@ def unsayable(key: str, value: Value) -> str:
     node = _node(text, plain=not isinstance(value, str))
     name = _node(key, plain=True)
     account = Mapping({"account_id": (name, _node(_SOME_ID)), key: (name, node)}, 1, 1)
-    if not account_is_right(account):
+    if not is_valid_account(account):
         return _why(key, text)
     report = Report("", "")
-    check_texts(Mapping({}, 1, 1), Sequence([account], 1, 1), report)
+    check_characters(Mapping({}, 1, 1), Sequence([account], 1, 1), report)
     return "it holds a control character" if report.count_errors() else ""
 
 
@@ -41,7 +41,7 @@ def organisation_part(text: str) -> str:
         {"organisation": (name, Mapping({"name": (name, _node(text))}, 1, 1))}, 1, 1
     )  # fmt: skip
     report = Report("", "")
-    check_texts(root, Sequence([], 1, 1), report)
+    check_characters(root, Sequence([], 1, 1), report)
     return "" if report.count_errors() or not text.strip() else text
 
 
