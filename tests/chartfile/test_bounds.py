@@ -74,6 +74,7 @@ def test_any_soup_of_yaml_is_answered(text: str) -> None:
         ("\x01" * 5_000_000, "binary"),
         ("version: " + "1" * 5_000_000, "unknown-version"),
         ("a: '" + "x" * 5_000_000, "syntax"),
+        ("accounts: [{previously: [" + "[]," * 50_000 + "]}]", "wrong-type"),
         ("accounts: [" + "{code: [], x: y}," * 60_000 + "]", "too-many-problems"),
         ("x" * (MAX_BYTES + 1), "too-large"),
         ("", "empty-file"),

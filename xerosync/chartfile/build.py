@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Pairs, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.scalars import boolean, whole
 from xerosync.model import (
     FIELDS,
@@ -42,20 +42,24 @@ def build_account(node: Mapping, file: str) -> DesiredAccount:
             value = pairs[name][1]
             values[name] = _flag(value) if flag else text_of(value).strip()
     history = node.get("previously")
-    status = text_of(node.get("status"))
+    status = _text(pairs, "status")
     start = node.start
     return DesiredAccount(
         values=values,
         status=Status(status) if status in _STATUSES else Status.ACTIVE,
-        account_id=text_of(node.get("account_id")).lower(),
-        system_account=text_of(node.get("system_account")),
+        account_id=_text(pairs, "account_id").lower(),
+        system_account=_text(pairs, "system_account"),
         previously=tuple(map(text_of, history.items)) if isinstance(history, Sequence) else (),
-        protect=_flag(node.get("protect")),
+        protect="protect" in pairs and _flag(pairs["protect"][1]),
         source=Source(file, start.line, start.column),
     )
 
 
-def _flag(node: Node | None) -> bool:
+def _text(pairs: Pairs, key: str) -> str:
+    return text_of(pairs[key][1]) if key in pairs else ""
+
+
+def _flag(node: Node) -> bool:
     return bool(boolean(text_of(node)))
 
 

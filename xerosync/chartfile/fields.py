@@ -6,19 +6,11 @@ read: text as written, a flag as true or false, a limit as a whole number.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence
 from xerosync.chartfile.syntax.scalars import boolean, whole
-from xerosync.model import (
-    FIELDS,
-    SYSTEM_ACCOUNTS,
-    AppliesTo,
-    DeleteRefused,
-    Status,
-    Unmanaged,
-)
+from xerosync.model import FIELDS, SYSTEM_ACCOUNTS, DeleteRefused, Status, Unmanaged
 
 SECTIONS = (
     "version",
@@ -54,24 +46,19 @@ CHOICES: dict[str, tuple[str, ...]] = {
 NEVER_EMPTY = frozenset({"name", "type", "status"})
 """The account fields that null cannot clear: every account has them."""
 
-MAX_CODE = next(f.max_length for f in FIELDS if f.name == "code")
-BANK_FIELDS = frozenset(f.name for f in FIELDS if f.applies_to is AppliesTo.BANK)
-NOT_BANK_FIELDS = frozenset(f.name for f in FIELDS if f.applies_to is AppliesTo.NOT_BANK)
-UUID = re.compile(
-    "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})?$"
-)
-CURRENCY = re.compile("^([A-Z]{3})?$")
+_STAND_IN = "code"
+"""Takes the place of a value in a list that was already reported; valid in every list."""
 
 
 def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
     """Return a node as plain data; `key` is the field that it belongs to.
 
-    A value that was already reported (`Opaque`) is left out. `syntax.parse` limits the depth.
+    A field whose value was already reported (`Opaque`) is left out. The parser limits the depth.
     """
     if isinstance(node, Scalar):
         return scalar(node, key)
     if isinstance(node, Sequence):
-        return [plain(item, key) for item in node.items if not isinstance(item, Opaque)]
+        return [_STAND_IN if isinstance(i, Opaque) else plain(i, key) for i in node.items]
     if isinstance(node, Mapping):
         return {
             name: scalar(value, name) if isinstance(value, Scalar) else plain(value, name)

@@ -16,8 +16,6 @@ from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, tex
 from xerosync.model import CLASS_OF_TYPE, FIELD, code_key, code_order, name_key
 from xerosync.text import visible
 
-_WAIVABLE = frozenset(WAIVABLE)
-_NONE: frozenset[str] = frozenset()
 _DEFAULT_SEVERITY = {rule.id: rule.severity for rule in LINT_RULES}
 
 
@@ -52,8 +50,9 @@ class Policy:
     code_ranges: AbstractMapping[str, tuple[CodeRange, ...]] = field(default_factory=dict)
     name_pattern: Pattern | None = None
     required_fields: tuple[str, ...] = ()
-    required_accounts: tuple[str, ...] = ()
-    forbidden_accounts: tuple[str, ...] = ()
+    required_accounts: tuple[Scalar, ...] = ()
+    forbidden_accounts: AbstractMapping[tuple[str, str], str] = field(default_factory=dict)
+    """The account as the file names it, for each of its `account_keys`."""
 
     def severity_of(self, rule: str) -> Severity:
         """Return the severity of a rule: the file's, or else the default."""
@@ -77,16 +76,22 @@ def read_policy(root: Mapping, report: Report) -> Policy:
             if kind in CLASS_OF_TYPE
         },
         name_pattern=_pattern(lint.get("name_pattern"), report),
-        required_fields=tuple(t for t in _texts(lint.get("required_fields")) if t in FIELD),
-        required_accounts=_texts(lint.get("required_accounts")),
-        forbidden_accounts=_texts(lint.get("forbidden_accounts")),
+        required_fields=tuple(
+            text_of(node) for node in _scalars(lint.get("required_fields")) if node.text in FIELD
+        ),
+        required_accounts=_scalars(lint.get("required_accounts")),
+        forbidden_accounts={
+            key: node.text
+            for node in _scalars(lint.get("forbidden_accounts"))
+            if text_of(node).strip()
+            for key in account_keys(node.text, node.text)
+        },
     )
 
 
-def waived_rules(account: Mapping) -> frozenset[str]:
+def waived_rules(account: Mapping) -> set[str]:
     """Return the rules that an account waives."""
-    waive = account.get("waive")
-    return _WAIVABLE.intersection(waive.pairs) if isinstance(waive, Mapping) else _NONE
+    return {rule for rule, _ in _pairs(account.get("waive")) if rule in WAIVABLE}
 
 
 def account_keys(code: str, name: str) -> tuple[tuple[str, str], ...]:
@@ -100,8 +105,9 @@ def _pairs(node: Node | None) -> list[tuple[str, Node]]:
     return [(name, value) for name, (_, value) in node.pairs.items()]
 
 
-def _texts(node: Node | None) -> tuple[str, ...]:
-    return tuple(map(text_of, node.items)) if isinstance(node, Sequence) else ()
+def _scalars(node: Node | None) -> tuple[Scalar, ...]:
+    items = node.items if isinstance(node, Sequence) else ()
+    return tuple(item for item in items if isinstance(item, Scalar))
 
 
 def _pattern(node: Node | None, report: Report) -> Pattern | None:

@@ -57,11 +57,12 @@ def _validators() -> dict[str, Any]:
 def _check(part: str, node: Node, report: Report) -> None:
     data, validator = plain(node), _validators()[part]
     try:
-        errors = () if validator.is_valid(data) else tuple(validator.iter_errors(data))
+        errors = () if validator.is_valid(data) else validator.iter_errors(data)
     except UnicodeEncodeError:
-        errors = tuple(validator.iter_errors(_encodable(data)))
+        errors = validator.iter_errors(_encodable(data))
     for error in _one_for_each_value(errors):
-        report_violation(_located(error, part, node), report)
+        if not report.full:
+            report_violation(_located(error, part, node), report)
 
 
 def _encodable(data: Any) -> Any:  # noqa: ANN401, plain data
@@ -93,7 +94,7 @@ def _located(error: _Error, part: str, node: Node) -> Violation:
             names.append(step)
             parent, node = node, node.pairs[step][1]
         elif isinstance(node, Sequence) and isinstance(step, int):
-            node = [each for each in node.items if not isinstance(each, Opaque)][step]
+            node = node.items[step]
     return Violation(
         error.kind.name, error.kind.value, ("", *names)[-2], names[-1], node, parent, item
     )
