@@ -71,7 +71,7 @@ def test_it_is_json_schema_2020_12() -> None:
     assert SCHEMA["$id"] == "urn:xerosync:schema:accounts:1"
 
 
-def test_it_is_the_file_of_the_repository() -> None:
+def test_it_is_the_file_in_the_repository() -> None:
     path = Path(__file__).parents[2] / "schema" / "accounts.schema.json"
     assert schema_text() == path.read_text("utf-8")
 
@@ -85,7 +85,7 @@ def test_its_fields_are_those_of_the_table() -> None:
     assert tuple(ROOT["lint"]["properties"]) == LINT_FIELDS
 
 
-def test_its_lint_rules_are_those_of_the_code() -> None:
+def test_its_lint_rules_are_those_of_the_program() -> None:
     lint = ROOT["lint"]["properties"]
     said = {k: v["default"] for k, v in lint["severity"]["properties"].items()}
     assert said == {rule.id: rule.severity for rule in LINT_RULES}
@@ -98,7 +98,7 @@ def test_its_lint_rules_are_those_of_the_code() -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
-def test_each_field_is_as_in_the_table(field: Any) -> None:
+def test_each_field_has_the_limits_of_the_table(field: Any) -> None:
     said = FIELD[field.name]
     assert said.get("maxLength", 0) == field.max_length
     assert ("boolean" in said["type"]) == field.flag

@@ -47,7 +47,7 @@ NEVER_EMPTY = frozenset({"name", "type", "status"})
 """The account fields that null cannot clear: every account has them."""
 
 _STAND_IN = "code"
-"""Takes the place of a value in a list that was already reported; valid in every list."""
+"""Replaces a list item that was already reported; every list of the schema accepts it."""
 
 
 def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data

@@ -20,7 +20,7 @@ _SHORTEST_WORD, _LONGEST_WORD = 6, 30
 """The lengths of words in which a typing error is looked for."""
 
 _LONGEST_NAME = 150
-_MOST_COMPARED = 200
+_MOST_COMPARED = 500
 """A bound on time: of the names that differ in one word only, the first so many are compared."""
 
 _Words = tuple[str, ...]

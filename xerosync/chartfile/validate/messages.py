@@ -51,7 +51,7 @@ _KNOWN: dict[str, tuple[AbstractSequence[str], str, str]] = {
     "waive": (WAIVABLE, "unknown-rule", "There is no rule {} that can be waived."),
     "code_ranges": (tuple(CLASS_OF_TYPE), "wrong-value", "{} is not one of Xero's account types."),
 }
-"""What each mapping can contain, and the rule and message for anything else."""
+"""The names that each mapping can have, and the rule and message for any other."""
 
 _SECTION_HINT = "Write its fields on the lines below, indented."
 _EXPECTED = {
@@ -254,7 +254,7 @@ def _unknown_version(node: Scalar, report: Report) -> None:
 
 
 def _expected(field: str, node: Node, *, item: bool) -> tuple[str, str, str]:
-    """Return what must be what, and how to get there from the value."""
+    """Return who must be what, and the hint."""
     text = text_of(node)
     if field in _EXPECTED:
         return _EXPECTED[field]
