@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Pairs, Scalar, Sequence, text_of
+from xerosync.chartfile.fields import LIMIT_MAXIMA, ORGANISATION_FIELDS
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Pairs, Sequence, text_of
 from xerosync.chartfile.syntax.scalars import boolean, whole
 from xerosync.model import (
     FIELDS,
@@ -66,25 +67,11 @@ def _flag(node: Node) -> bool:
 def _organisation(node: Node | None, file: str) -> OrganisationPin:
     if not isinstance(node, Mapping):
         return OrganisationPin()
-    return OrganisationPin(
-        name=text_of(node.get("name")),
-        tenant_id=text_of(node.get("tenant_id")),
-        short_code=text_of(node.get("short_code")),
-        source=Source(file, node.start.line, node.start.column),
-    )
+    parts = {name: text_of(node.get(name)) for name in ORGANISATION_FIELDS}
+    return OrganisationPin(**parts, source=Source(file, node.start.line, node.start.column))
 
 
 def _limits(node: Node | None) -> Limits:
-    default = Limits()
-    if not isinstance(node, Mapping):
-        return default
-    return Limits(
-        archives=_number(node.get("archives"), default.archives),
-        deletes=_number(node.get("deletes"), default.deletes),
-        change_percent=_number(node.get("change_percent"), default.change_percent),
-    )
-
-
-def _number(node: Node | None, default: int) -> int:
-    number = whole(node.text) if isinstance(node, Scalar) else None
-    return default if number is None else number
+    pairs = node.pairs if isinstance(node, Mapping) else {}
+    numbers = {name: whole(_text(pairs, name)) for name in LIMIT_MAXIMA}
+    return Limits(**{name: number for name, number in numbers.items() if number is not None})

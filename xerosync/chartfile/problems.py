@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cached_property
 from typing import Protocol
 
 from xerosync.errors import ChartError, Problem
@@ -42,7 +43,6 @@ class Report:
     def __init__(self, file: str, text: str) -> None:
         self._file = file
         self._text = text
-        self._lines: list[str] | None = None
         self._errors: list[_Finding] = []
         self._warnings: list[_Finding] = []
         self._seen: set[tuple[int, int, str]] = set()
@@ -87,10 +87,12 @@ class Report:
             raise ChartError(tuple(problems))
         return tuple(problems)
 
-    def source_line(self, number: int) -> str:
+    @cached_property
+    def _lines(self) -> list[str]:
+        return _LINE_BREAK.split(self._text)
+
+    def _source_line(self, number: int) -> str:
         """Return the text of a line, "" if there is no such line or it is too long to show."""
-        if self._lines is None:
-            self._lines = _LINE_BREAK.split(self._text)
         line = self._lines[number - 1] if 0 < number <= len(self._lines) else ""
         return line if len(line) <= _LONGEST_SOURCE_LINE else ""
 
@@ -104,7 +106,7 @@ class Report:
 
     def _problem(self, severity: str, found: _Finding) -> Problem:
         line, column, rule, message, hint = found
-        source = self.source_line(line)
+        source = self._source_line(line)
         return Problem(self._file, line, column, rule, message, hint, severity, source)
 
 

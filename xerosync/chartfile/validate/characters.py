@@ -90,21 +90,22 @@ def _check_characters(key: str, scalar: Scalar, report: Report) -> None:
             report.error(
                 "control-character", scalar,
                 f"{key} contains {point}, which changes the order in which text is displayed.",
-                "Delete it.",
+                "Remove it.",
             )  # fmt: skip
             return
         if unicodedata.category(character) in _CONTROLS:
-            what = {"\n": "a line break", "\t": "a tab", "\r": "a line break"}.get(character)
+            line_break = character in "\n\r"
+            what = "a line break" if line_break else "a tab" if character == "\t" else ""
             report.error(
                 "control-character", scalar,
                 f"{key} contains {what or 'the control character ' + point}.",
-                "Remove it, so that the text is on one line.",
+                "Write the text on one line." if line_break else "Remove it.",
             )  # fmt: skip
             return
         if character in _UNSEEN and key not in _FREE:
             report.warn(
                 "invisible-character", scalar,
                 f"{key} contains the invisible character {point}.",
-                "Delete it, unless it is intended.",
+                "Remove it, unless it is intended.",
             )  # fmt: skip
             return

@@ -75,6 +75,20 @@ _EXPECTED = {
     "required_accounts": ("required_accounts", "a list of codes or names", 'Write ["200"].'),
     "forbidden_accounts": ("forbidden_accounts", "a list of codes or names", 'Write ["999"].'),
 }  # fmt: skip
+_MISSING = {
+    "version": ("missing-field", "The file has no version.", "Begin the file with `version: 1`."),
+    "accounts": ("missing-field", "The file has no accounts.", "Write `accounts: []`."),
+    "organisation": (
+        "missing-organisation", "The file does not say which organisation it is for.",
+        "Under organisation, give at least one of name, tenant_id and short_code.",
+    ),
+    "account": (
+        "missing-identity", "Nothing identifies this account.",
+        "Give at least a code, name, account_id, system_account or bank_account_number.",
+    ),
+}  # fmt: skip
+"""The rule, message and hint for what is missing from a file, or from an account."""
+
 _NOT_ONE_OF = {
     "type": "one of Xero's account types",
     "status": "a status",
@@ -93,11 +107,9 @@ def report_violation(found: Violation, report: Report) -> None:
         case "additionalProperties" if isinstance(node, Mapping):
             _unknown_names(field, node, report)
         case "required" if isinstance(node, Mapping) and found.value not in node.pairs:
-            _missing_section(found.value, node.start, report)
+            _missing(found.value, node.start, report)
         case "anyOf" if isinstance(node, Mapping):
-            names = ORGANISATION_FIELDS if field == "organisation" else IDENTITIES
-            if all(isinstance(node.get(name), Scalar | None) for name in names):
-                _missing_identity(field, node.start, report)
+            _no_identity(field, node, report)
         case "falseSchema" if isinstance(found.parent, Mapping):
             kind = text_of(found.parent.get("type"))
             _field_not_for_type(field, found.parent.pairs[field][0], kind, report)
@@ -107,6 +119,8 @@ def report_violation(found: Violation, report: Report) -> None:
             found.item and field in LINT_FIELDS
         ):
             _wrong_in_lint(found, report)
+        case _ if field == "version" and isinstance(node, Scalar):
+            _unknown_version(node, report)
         case "type":
             _wrong_type(field, node, report, item=found.item)
         case _ if isinstance(node, Scalar):
@@ -120,25 +134,16 @@ def _unknown_names(where: str, node: Mapping, report: Report) -> None:
             report.error(rule, at, message.format(quoted(name)), _suggest(name, known))
 
 
-def _missing_section(name: str, at: Place, report: Report) -> None:
-    if name == "organisation":
-        _missing_identity(name, at, report)
-        return
-    hint = "Begin the file with `version: 1`." if name == "version" else "Write `accounts: []`."
-    report.error("missing-field", at, f"The file has no {name}.", hint)
+def _missing(name: str, at: Place, report: Report) -> None:
+    rule, message, hint = _MISSING[name]
+    report.error(rule, at, message, hint)
 
 
-def _missing_identity(where: str, at: Place, report: Report) -> None:
-    if where == "organisation":
-        report.error(
-            "missing-organisation", at, "The file does not say which organisation it is for.",
-            "Under organisation, give at least one of name, tenant_id and short_code.",
-        )  # fmt: skip
-    else:
-        report.error(
-            "missing-identity", at, "Nothing identifies this account.",
-            "Give at least a code, name, account_id, system_account or bank_account_number.",
-        )  # fmt: skip
+def _no_identity(field: str, node: Mapping, report: Report) -> None:
+    """Report that nothing identifies an account or the organisation; not if a type is wrong."""
+    names = ORGANISATION_FIELDS if field == "organisation" else IDENTITIES
+    if all(isinstance(node.get(name), Scalar | None) for name in names):
+        _missing(field, node.start, report)
 
 
 def _field_not_for_type(name: str, at: Place, kind: str, report: Report) -> None:
@@ -187,12 +192,10 @@ def _wrong_in_lint(found: Violation, report: Report) -> None:
 
 def _wrong_type(field: str, node: Node, report: Report, *, item: bool) -> None:
     null = isinstance(node, Scalar) and node.null
-    if isinstance(node, Scalar) and field == "version":
-        _unknown_version(node, report)
-    elif null and not item and field in {*NEVER_EMPTY, *CHOICES, "name_pattern"}:
+    if null and not item and field in {*NEVER_EMPTY, *CHOICES, "name_pattern"}:
         _empty(field, node, report)
     elif null and field == "organisation":
-        _missing_identity(field, node, report)
+        _missing(field, node, report)
     else:
         who, what, hint = _expected(field, node, item=item)
         is_instead = f"{who} is empty; it must be {what}."
@@ -203,9 +206,6 @@ def _wrong_type(field: str, node: Node, report: Report, *, item: bool) -> None:
 
 def _wrong_value(field: str, node: Scalar, report: Report) -> None:
     """Report a value of the right type that is not allowed."""
-    if field == "version":
-        _unknown_version(node, report)
-        return
     if not node.text.strip() and field in {*NEVER_EMPTY, "previously", "name_pattern"}:
         _empty(field, node, report)
         return
