@@ -1,4 +1,4 @@
-"""Reading and validating a chart beside PyYAML's C loader composing the same text."""
+"""Read and validate a chart, compared with PyYAML's C loader composing the same text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ lint:
 
 
 def measure() -> Iterator[tuple[str, ...]]:
-    """Read charts of growing size, without and with a policy of their own."""
+    """Read charts of growing size, without and with a `lint:` policy."""
     yield ("accounts", "MB", "C compose ms", "read ms", "ratio", "with policy ms", "ratio")
     for count in (100, 1_000, 10_000):
         plain, policed = _text(count), _text(count, POLICY)
@@ -38,7 +38,7 @@ def measure() -> Iterator[tuple[str, ...]]:
 
 
 def _text(count: int, policy: str = "") -> str:
-    """Write a chart file with all that an account usually has."""
+    """Return a chart file whose accounts have the usual fields."""
     lines = ["version: 1", "organisation: {name: Bench}", *policy.splitlines(), "accounts:"]
     for number in range(count):
         lines += [
@@ -53,7 +53,7 @@ def _text(count: int, policy: str = "") -> str:
 
 
 def _best(work: Callable[[], object], rounds: int) -> float:
-    """Give the seconds of the fastest of some rounds."""
+    """Return the seconds of the fastest round."""
 
     def once() -> float:
         begin = time.perf_counter()

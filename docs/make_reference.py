@@ -1,6 +1,6 @@
 """Write the reference of the chart file from its schema: `python docs/make_reference.py`.
 
-With `--check` it says whether `docs/reference.md` is current, and changes nothing.
+With `--check`, exit with status 1 if `docs/reference.md` is out of date, and change nothing.
 """
 
 from __future__ import annotations
@@ -22,30 +22,29 @@ Schema = Mapping[str, Any]
 HEAD = """\
 # The chart file
 
-Every field of `accounts.yaml`: what it means, and what it can hold.
-This page is made from `schema/accounts.schema.json` by `docs/make_reference.py`; a test keeps \
-it current.
-`xerosync schema` prints the schema; with this line at its top, an editor completes and explains \
-the file:
+Every field of `accounts.yaml`: what it means, and which values it can have.
+`docs/make_reference.py` generates this page from `schema/accounts.schema.json`; a test checks \
+that it is up to date.
+`xerosync schema` prints the schema. With this line at the top of the file, an editor completes \
+and explains the fields:
 
 ```yaml
 # yaml-language-server: $schema=schema/accounts.schema.json
 ```
 
-* A field that is absent is not managed; `null` clears it, where Xero lets it be empty: no
-  account there is without a tax rate and a report code.
-  Absent, `""` and `null` are equal.
-* An account that is absent is left alone.
-* Codes are text: `090` and `"090"` are one code.
-  `xerosync fmt` writes the quotes.
+* A field that is absent is not managed; `null` or `""` clears it, if Xero allows it to be empty.
+  Xero always keeps a tax rate and a report code.
+* An account that is absent is not changed.
+* Codes are text: `090` and `"090"` are the same code.
+  `xerosync fmt` adds the quotes.
 """
 LINT = """\
 ## Rules of your own
 
-The section `lint` is policy: what your house asks of its chart.
-`validate` and `plan` check it alike; what breaks a rule of severity `error` makes the file \
-invalid (exit code 3), a warning is told.
-Accounts that the file archives or deletes are not looked at.
+The section `lint` contains your own rules for the chart.
+`validate` and `plan` both check them. Breaking a rule of severity `error` makes the file \
+invalid (exit code 3); breaking one of severity `warn` shows a warning.
+Accounts that the file archives or deletes are not checked.
 
 ```yaml
 lint:
@@ -71,15 +70,15 @@ accounts:
     tax_type: NONE
 ```
 
-A waiver holds for one account and one rule, and gives the reason; without a reason it is an \
-error, and without effect a warning.
-Near-duplicate names can be waived at either of the two.
-A rule that has a setting looks for nothing until the setting is there.
+A waiver applies to one account and one rule. It needs a reason; a waiver without effect is \
+reported as a warning.
+Either of two accounts with nearly the same name can waive `near-duplicate-name`.
+A rule that needs a setting finds nothing without it.
 """
 
 
 def reference() -> str:
-    """Give the page."""
+    """Return the page."""
     whole = schema()
     root, account = whole["properties"], whole["$defs"]["account"]["properties"]
     parts = [
@@ -100,27 +99,27 @@ def reference() -> str:
 
 
 def _table(section: str, fields: Mapping[str, Schema], *, accounts: bool = False) -> str:
-    """Give the fields of one mapping, a row each."""
-    heads = ["field", "meaning", "holds", "default", "example"]
+    """Return a table of the fields of one mapping."""
+    heads = ["field", "meaning", "value", "default", "example"]
     heads[3:3] = ["for"] if accounts else []
     lines = [f"### {section}\n"] if section else []
     lines += [_row(heads), _row(["---"] * len(heads))]
     for name, said in fields.items():
-        cells = [f"`{name}`", said["description"], _holds(said), _default(said), _example(said)]
+        cells = [f"`{name}`", said["description"], _values(said), _default(said), _example(said)]
         cells[3:3] = [_applies(name)] if accounts else []
         lines.append(_row(cells))
     return "\n".join(lines) + "\n"
 
 
-def _holds(said: Schema) -> str:
-    """Say in words what a field takes."""
+def _values(said: Schema) -> str:
+    """Describe the values of a field in words."""
     if "const" in said:
         return f"`{said['const']}`"
     if "enum" in said:
         return ", ".join(f"`{word}`" for word in said["enum"] if word)
     kinds = [said["type"]] if isinstance(said["type"], str) else list(said["type"])
     named = {"string": "text", "boolean": "`true` or `false`", "integer": "whole number"}
-    named |= {"object": "fields", "array": "list", "null": "`null`"}
+    named |= {"object": "mapping", "array": "list", "null": "`null`"}
     words = [named[kind] for kind in kinds]
     if "maxLength" in said:
         words[0] += f" of at most {said['maxLength']:,} characters"
@@ -171,11 +170,11 @@ def _problems() -> str:
 
 def _groups() -> Iterator[str]:
     groups = {
-        "The form of the file": rule_ids.FORM,
+        "Form and encoding": rule_ids.FORM,
         "Fields": rule_ids.FIELDS,
-        "Two accounts that claim one thing": rule_ids.IDENTITY,
-        "The file beside the books": rule_ids.MATCHING,
-        "The policy itself": rule_ids.POLICY,
+        "Two accounts with the same identity": rule_ids.IDENTITY,
+        "The file compared with Xero": rule_ids.MATCHING,
+        "Your own rules": rule_ids.POLICY,
     }
     for title, rules in groups.items():
         rows = [_row([f"`{rule}`", says]) for rule, says in rules.items()]
@@ -189,7 +188,7 @@ def _row(cells: list[str]) -> str:
 
 
 def main() -> int:
-    """Write the page, or with `--check` compare it."""
+    """Write the page, or compare it with `--check`."""
     page = reference()
     if "--check" in sys.argv:
         return int(not REFERENCE.exists() or REFERENCE.read_text(encoding="utf-8") != page)

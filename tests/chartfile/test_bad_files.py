@@ -1,4 +1,4 @@
-"""The folder of bad files: each a mistake that people make, with what we answer beside it."""
+"""The folder of bad files: each has a mistake that people make, and the messages beside it."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def problems_of(data: bytes, file: str) -> tuple[Problem, ...]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
-def test_a_bad_file_is_answered_as_written_beside_it(case: Path) -> None:
+def test_a_bad_file_has_the_problems_written_beside_it(case: Path) -> None:
     answer = "\n".join(map(describe, problems_of(case.read_bytes(), case.name)))
     assert answer + "\n" == case.with_suffix(".txt").read_text("utf-8")
 
 
-def test_every_answer_has_its_file() -> None:
+def test_every_text_belongs_to_a_bad_file() -> None:
     assert {p.stem for p in BAD.glob("*.txt")} == {case.stem for case in CASES}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
-def test_no_answer_speaks_the_language_of_json_schema_or_libyaml(case: Path) -> None:
+def test_no_message_uses_the_words_of_json_schema_or_libyaml(case: Path) -> None:
     answer = case.with_suffix(".txt").read_text("utf-8")
     for jargon in (
         "is not of type",
@@ -48,7 +48,7 @@ TEXTS = [case for case in CASES if b"\0" not in case.read_bytes()]
 
 
 @pytest.mark.parametrize("case", TEXTS, ids=lambda case: case.stem)
-def test_line_ends_of_windows_change_nothing(case: Path) -> None:
+def test_windows_line_breaks_change_nothing(case: Path) -> None:
     data = case.read_bytes()
     unix = [(p.line, p.column, p.rule) for p in problems_of(data, "f")]
     windows = problems_of(data.replace(b"\n", b"\r\n"), "f")
@@ -56,7 +56,7 @@ def test_line_ends_of_windows_change_nothing(case: Path) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
-def test_places_are_inside_the_file(case: Path) -> None:
+def test_every_position_is_inside_the_file(case: Path) -> None:
     lines = case.read_bytes().decode("utf-8", "replace").split("\n")
     for problem in problems_of(case.read_bytes(), case.name):
         assert 0 <= problem.line <= len(lines)

@@ -1,4 +1,4 @@
-"""The house's own rules: what each finds, how it is waived, and where it is told."""
+"""The rules of `lint:`: what each finds, how it is waived, and where it is reported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from command_line import Xerosync
 
-from xerosync.chartfile.lint.rules import LINT_RULES, WAIVABLE, CodeRange
+from xerosync.chartfile.lint.policy import CodeRange
+from xerosync.chartfile.lint.rules import LINT_RULES, WAIVABLE
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError, Problem
 
@@ -46,7 +47,7 @@ def level(rule: str) -> str:
 
 
 @pytest.mark.parametrize("rule", WAIVABLE)
-def test_each_rule_finds_its_breach_and_is_waived_with_a_reason(rule: str) -> None:
+def test_each_rule_finds_a_breach_that_a_reason_can_waive(rule: str) -> None:
     account, setting = ACCOUNTS[rule], SETTINGS[rule]
     assert found(account + "}", setting) == [(rule, level(rule))]
     assert found(account + f", waive: {{{rule}: agreed}}}}", setting) == []
@@ -57,7 +58,7 @@ def test_each_rule_finds_its_breach_and_is_waived_with_a_reason(rule: str) -> No
 
 @pytest.mark.parametrize("rule", WAIVABLE)
 @pytest.mark.parametrize(("severity", "said"), [("error", "error"), ("warn", "warning")])
-def test_each_rule_matters_as_much_as_the_policy_says(rule: str, severity: str, said: str) -> None:
+def test_each_rule_has_the_severity_that_the_file_sets(rule: str, severity: str, said: str) -> None:
     lint = f"severity: {{{rule}: {severity}}}\n  {SETTINGS[rule]}"
     assert found(ACCOUNTS[rule] + "}", lint) == [(rule, said)]
     lint = f"severity: {{{rule}: off}}\n  {SETTINGS[rule]}"
@@ -66,17 +67,17 @@ def test_each_rule_matters_as_much_as_the_policy_says(rule: str, severity: str, 
 
 @pytest.mark.parametrize("rule", WAIVABLE)
 @pytest.mark.parametrize("status", ["ARCHIVED", "DELETED"])
-def test_accounts_on_their_way_out_are_not_looked_at(rule: str, status: str) -> None:
+def test_archived_and_deleted_accounts_are_not_checked(rule: str, status: str) -> None:
     assert found(ACCOUNTS[rule] + f", status: {status}}}", SETTINGS[rule]) == []
 
 
-def test_without_a_policy_only_names_are_told_apart() -> None:
+def test_without_a_policy_only_similar_names_are_reported() -> None:
     for rule in WAIVABLE:
         rules = [name for name, _ in found(ACCOUNTS[rule] + "}")]
         assert rules == (["near-duplicate-name"] if rule == "near-duplicate-name" else [])
 
 
-def test_either_of_two_like_names_waives() -> None:
+def test_either_of_two_similar_names_can_be_waived() -> None:
     for waiving in (0, 1):
         waive = ["", ""]
         waive[waiving] = ", waive: {near-duplicate-name: agreed}"
@@ -84,7 +85,7 @@ def test_either_of_two_like_names_waives() -> None:
         assert found(accounts) == []
 
 
-def test_a_waiver_without_effect_is_told() -> None:
+def test_a_waiver_without_effect_is_reported() -> None:
     account = '{code: "1", name: Sales, waive: {code-range: agreed}}'
     [problem] = problems(account)
     assert (problem.rule, problem.severity) == ("unused-waiver", "warning")
@@ -103,7 +104,7 @@ def test_required_accounts_are_named_by_code_or_name(said: str, there: bool) -> 
     assert found(archived, f"required_accounts: [{said}]") == [("required-account", "error")]
 
 
-def test_required_fields_are_asked_where_they_apply() -> None:
+def test_required_fields_are_checked_where_they_apply() -> None:
     lint = "required_fields: [description, add_to_watchlist]"
     assert len(found('{code: "1", name: x, type: BANK}', lint)) == 1
     assert len(found('{code: "1", name: x, type: FIXED}', lint)) == 2
@@ -120,7 +121,7 @@ def test_required_fields_are_asked_where_they_apply() -> None:
         ("4-1000", "4-1999", ["4-1000", "4-1500"], ["4-2000", "5-1000", "41500"]),
     ],
 )
-def test_a_range_counts_as_people_do(
+def test_a_range_orders_codes_as_people_do(
     low: str, high: str, inside: list[str], outside: list[str]
 ) -> None:
     codes = CodeRange(low, high)
@@ -132,14 +133,14 @@ def test_types_without_a_range_may_have_any_code() -> None:
     assert found("{name: x, type: REVENUE}", SETTINGS["code-range"]) == []
 
 
-def test_problems_of_form_and_of_policy_are_told_together() -> None:
+def test_problems_of_structure_and_of_policy_are_reported_together() -> None:
     rules = [
         rule for rule, _ in found('{code: "310", type: REVENUE, x: y}', SETTINGS["code-range"])
     ]
     assert rules == ["code-range", "unknown-field"]
 
 
-def test_a_file_can_be_read_for_editing_whatever_its_policy() -> None:
+def test_a_file_that_breaks_its_policy_can_be_read_for_editing() -> None:
     text = (
         "version: 1\norganisation: {name: Demo}\nlint: {forbidden_accounts: [Odds]}\n"
         "accounts: [{name: Odds, waive: {code-range: agreed}}]\n"
@@ -149,7 +150,7 @@ def test_a_file_can_be_read_for_editing_whatever_its_policy() -> None:
         parse(text, "f")
 
 
-def test_validate_and_plan_say_the_same(
+def test_validate_and_plan_report_the_same_problems(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""Patterns for names fit whole names, in every script, and none of them holds the process."""
+"""Patterns match whole names in every script, and none of them can block the process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xerosync.chartfile.lint.pattern import Pattern, PatternError
         ("", "", "x"),
     ],
 )
-def test_a_pattern_is_held_against_the_whole_name(text: str, fits: str, fits_not: str) -> None:
+def test_a_pattern_must_match_the_whole_name(text: str, fits: str, fits_not: str) -> None:
     assert Pattern(text).matches(fits)
     assert not Pattern(text).matches(fits_not)
 
@@ -25,16 +25,16 @@ def test_a_pattern_is_held_against_the_whole_name(text: str, fits: str, fits_not
 @pytest.mark.parametrize(
     "text", ["(", "*a", "[b-a]", "(?=a)", r"(a)\1", "a{1001}", "(a{900}){900}", "\ud800"]
 )
-def test_what_is_no_pattern_is_refused_with_the_reason(text: str) -> None:
+def test_an_invalid_pattern_is_rejected_with_the_reason(text: str) -> None:
     with pytest.raises(PatternError, match=r"\w"):
         Pattern(text)
 
 
-def test_what_is_no_text_fits_nothing() -> None:
+def test_a_name_that_is_not_valid_unicode_never_matches() -> None:
     assert not Pattern(".*").matches("a\ud800")
 
 
 @pytest.mark.parametrize("text", ["(a*)*b", "(a|aa)+$x", "(.*a){12}b", "(a?){50}a{50}b"])
-def test_a_pattern_that_holds_other_engines_for_years_ends(text: str) -> None:
+def test_a_pattern_that_blocks_other_engines_for_years_ends(text: str) -> None:
     """With Python's own engine this test would never end."""
     assert not Pattern(text).matches("a" * 10_000)

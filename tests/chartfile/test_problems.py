@@ -1,4 +1,4 @@
-"""Problems are rendered so that they can be read, and so that a terminal obeys nothing."""
+"""Problems are readable, and nothing in them controls the terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def problem(column: int, source_line: str, message: str = "Wrong.", hint: str = 
     return Problem("f.yaml", 7, column, "a-rule", message, hint, "error", source_line)
 
 
-def test_a_problem_shows_its_place_its_line_a_caret_and_the_way_out() -> None:
+def test_a_problem_shows_its_position_its_line_a_caret_and_a_hint() -> None:
     assert describe(problem(3, "a b", hint="Do this.")) == (
         "f.yaml:7:3: error[a-rule]: Wrong.\n  7 | a b\n    |   ^\n  hint: Do this."
     )
@@ -38,7 +38,7 @@ def test_a_problem_without_a_line_shows_none() -> None:
         ("\U000e0001x", 2, "\\U000e0001x", 10),
     ],
 )
-def test_the_caret_stands_under_its_character_whatever_the_width(
+def test_the_caret_is_under_its_character_whatever_the_width(
     line: str, column: int, shown: str, before: int
 ) -> None:
     assert describe(problem(column, line)).split("\n")[1:] == [
@@ -94,7 +94,7 @@ def test_the_nearest_known_word_is_suggested(word: str, known: list[str], expect
         ("٣", ""), ("-", ""), (".", ""), ("2024-01", ""),
     ],
 )  # fmt: skip
-def test_what_other_readers_take_a_text_for(text: str, kind: str) -> None:
+def test_unquoted_text_is_recognised_as_what_other_readers_make_of_it(text: str, kind: str) -> None:
     assert misread(text) == kind
     assert not kind or text[0] in SUSPECTS
 

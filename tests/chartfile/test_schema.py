@@ -1,4 +1,4 @@
-"""The published schema follows the field table, teaches the format, and agrees with the reader."""
+"""The published schema follows the field table, explains the format, and decides what is valid."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xerosync.chartfile.fields import (
     ACCOUNT_FIELDS,
-    CURRENCY,
     IDENTITIES,
     LIMIT_MAXIMA,
     LINT_FIELDS,
     ORGANISATION_FIELDS,
     SECTIONS,
-    UUID,
     plain,
 )
 from xerosync.chartfile.lint.pattern import MAX_LENGTH
@@ -28,8 +26,7 @@ from xerosync.chartfile.lint.rules import LINT_RULES, WAIVABLE, Severity
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.schema import schema, schema_text
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
-from xerosync.chartfile.validate.precheck import account_is_right, head_is_right
-from xerosync.chartfile.validate.structure import check_accounts, check_head, validator
+from xerosync.chartfile.validate.structure import check_account, check_structure
 from xerosync.errors import ChartError
 from xerosync.model import (
     BANK_ACCOUNT_TYPES,
@@ -50,7 +47,7 @@ FIELD: dict[str, Any] = ACCOUNT["properties"]
 NO_DEFAULT = re.compile(
     r"name|type|organisation|lint\.name_pattern|code_ranges\..*|waive\..*|.*\[\]", re.DOTALL
 )
-"""Nothing stands for them: an account always has a name and a type, a file its organisation."""
+"""They have no default: an account always has a name and a type, a file its organisation."""
 
 
 def fields() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -74,7 +71,7 @@ def test_it_is_json_schema_2020_12() -> None:
     assert SCHEMA["$id"] == "urn:xerosync:schema:accounts:1"
 
 
-def test_it_is_the_file_of_the_repository() -> None:
+def test_it_is_the_file_in_the_repository() -> None:
     path = Path(__file__).parents[2] / "schema" / "accounts.schema.json"
     assert schema_text() == path.read_text("utf-8")
 
@@ -88,7 +85,7 @@ def test_its_fields_are_those_of_the_table() -> None:
     assert tuple(ROOT["lint"]["properties"]) == LINT_FIELDS
 
 
-def test_its_lint_rules_are_those_of_the_code() -> None:
+def test_its_lint_rules_are_those_of_the_program() -> None:
     lint = ROOT["lint"]["properties"]
     said = {k: v["default"] for k, v in lint["severity"]["properties"].items()}
     assert said == {rule.id: rule.severity for rule in LINT_RULES}
@@ -101,7 +98,7 @@ def test_its_lint_rules_are_those_of_the_code() -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
-def test_each_field_is_as_in_the_table(field: Any) -> None:
+def test_each_field_has_the_limits_of_the_table(field: Any) -> None:
     said = FIELD[field.name]
     assert said.get("maxLength", 0) == field.max_length
     assert ("boolean" in said["type"]) == field.flag
@@ -115,8 +112,6 @@ def test_its_enums_are_those_of_the_model() -> None:
     assert FIELD["status"]["enum"] == list(Status)
     assert ROOT["unmanaged"]["enum"] == list(Unmanaged)
     assert ROOT["on_delete_refused"]["enum"] == list(DeleteRefused)
-    assert FIELD["account_id"]["pattern"] == UUID.pattern
-    assert FIELD["currency_code"]["pattern"] == CURRENCY.pattern
     assert [a["required"][0] for a in ACCOUNT["anyOf"]] == list(IDENTITIES)
 
 
@@ -157,13 +152,14 @@ def test_each_field_is_described_with_an_example_and_a_default(
         judge.validate(said["default"])
 
 
+# Without control characters and final line breaks, which Python's regular expressions take
+# differently from those of JSON Schema (ECMA-262).
 TEXTS = st.sampled_from(
     ["", " ", "200", "090", "12345678901", "x" * 151, "x" * 4001, "BANK", "REVENUE", "bank", "GST",
-     "NZD", "nzd", "NZD\n", "PAYPAL", "NONE", "ACTIVE", "DELETED", "true", "True", "yes", "null",
-     "~", "297c2dc5-cc47-4afd-8ec8-74990b8761e9", "297C2DC5-CC47-4AFD-8EC8-74990B8761E9\n",
-     "keep",
+     "NZD", "nzd", "PAYPAL", "NONE", "ACTIVE", "DELETED", "true", "True", "yes", "null",
+     "~", "297c2dc5-cc47-4afd-8ec8-74990b8761e9", "keep",
      "archive", "fail", "0", "1", "5", "05", "100", "101", "-1", "-0", "100001", "1" * 30, "\u00a0",
-     "\x1f", "\u200b", "1.0", "1_0", "error", "warn", "off", "200-299", "description", "x" * 201],
+     "\u200b", "1.0", "1_0", "error", "warn", "off", "200-299", "description", "x" * 201],
 )  # fmt: skip
 SCALARS = st.builds(Scalar, TEXTS, st.booleans(), st.just(1), st.just(1))
 VALUES: st.SearchStrategy[Node] = st.one_of(
@@ -199,13 +195,16 @@ WAIVING = mapping(("waive", "name"), mapping((*WAIVABLE, "unused-waiver"), SCALA
 ACCOUNTS = st.one_of(LIKELY, WAIVING, mapping((*ACCOUNT_FIELDS, "typ"), VALUES, 4), VALUES)
 
 
+JUDGE = jsonschema.Draft202012Validator(SCHEMA)
+"""A second implementation of JSON Schema."""
+
+
 @settings(max_examples=1000)
 @given(ACCOUNTS)
-@example(Mapping({"code": (KEY, Scalar("\x1f", plain=False, line=1, column=1))}, 1, 1))
-def test_the_quick_check_and_the_schema_agree_on_accounts(node: Node) -> None:
-    judge = validator()
-    judge = judge.evolve(schema=judge.schema["$defs"]["account"])
-    assert account_is_right(node) == judge.is_valid(plain(node))
+def test_a_second_validator_agrees_on_accounts(node: Node) -> None:
+    judge, report = JUDGE.evolve(schema=ACCOUNT), Report("f", "")
+    check_account(node, report)
+    assert (report.count_errors() == 0) == judge.is_valid(plain(node))
 
 
 LISTS = st.lists(SCALARS, max_size=2).map(lambda items: Sequence(list(items), 1, 1))
@@ -243,25 +242,28 @@ RIGHT_HEADS = st.fixed_dictionaries(
 ).map(lambda pairs: Mapping({k: (KEY, v) for k, v in pairs.items()}, 1, 1))
 
 
-@settings(max_examples=1000)
-@given(st.one_of(HEADS, RIGHT_HEADS))
-def test_the_quick_check_and_the_schema_agree_on_the_head(root: Mapping) -> None:
-    accounts = root.get("accounts")
-    if isinstance(accounts, Sequence):
-        accounts.items.clear()
-    assert head_is_right(root) == validator().is_valid(plain(root))
-
-
-@settings(max_examples=500)
-@given(st.one_of(HEADS, RIGHT_HEADS), st.lists(ACCOUNTS, max_size=3))
-def test_whatever_the_quick_check_suspects_is_reported(root: Mapping, nodes: list[Node]) -> None:
-    """No structural mistake is lost on the way from the schema's errors to our words."""
-    head = Report("f", "")
-    check_head(root, head)
-    assert bool(head.count_errors()) == (not head_is_right(root))
+def test_a_lone_surrogate_is_judged_like_other_text() -> None:
+    """No YAML file holds one, but an account of Xero may."""
+    lone = Scalar("\ud800", plain=False, line=1, column=1)
     report = Report("f", "")
-    check_accounts(Sequence(nodes, 1, 1), report)
-    assert bool(report.count_errors()) == (not all(map(account_is_right, nodes)))
+    check_account(Mapping({"code": (KEY, lone)}, 1, 1), report)
+    assert report.count_errors() == 0
+    check_structure(Mapping({"\ud800": (lone, lone)}, 1, 1), Sequence([], 1, 1), report)
+    assert report.count_errors() == 4
+
+
+@settings(max_examples=1000)
+@given(st.one_of(HEADS, RIGHT_HEADS), st.lists(ACCOUNTS, max_size=3))
+def test_whatever_the_schema_rejects_is_reported(root: Mapping, nodes: list[Node]) -> None:
+    """No error of the schema is lost on the way to our messages."""
+    listed = root.get("accounts")
+    if isinstance(listed, Sequence):
+        listed.items[:] = nodes
+    else:
+        nodes = []
+    report = Report("f", "")
+    check_structure(root, Sequence(nodes, 1, 1), report)
+    assert bool(report.count_errors()) == (not JUDGE.is_valid(plain(root)))
     if report.count_errors():
         with pytest.raises(ChartError):
             report.close()

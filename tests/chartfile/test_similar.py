@@ -1,4 +1,4 @@
-"""Names that people take for one are found, and names that are meant to differ are not."""
+"""Names that people would confuse are found, and names that are meant to differ are not."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from xerosync.chartfile.lint.similar import similar
         ("GST", "gst"),
     ],
 )
-def test_nearly_the_same(one: str, two: str) -> None:
+def test_similar_names_are_found(one: str, two: str) -> None:
     assert list(similar([one, two])) == [(0, 1)]
     assert list(similar([two, "Other", one])) == [(0, 2)]
 
@@ -51,23 +51,23 @@ def test_nearly_the_same(one: str, two: str) -> None:
         ("", ""),
     ],
 )
-def test_meant_to_differ(one: str, two: str) -> None:
+def test_names_that_are_meant_to_differ_are_not_found(one: str, two: str) -> None:
     assert list(similar([one, two])) == []
 
 
-def test_each_is_told_once_beside_the_first_that_it_is_like() -> None:
+def test_each_name_is_paired_once_with_the_first_similar_one() -> None:
     assert list(similar(["Sales", "Sale", "Rent", "SALES.", "Rents"])) == [(0, 1), (0, 3), (2, 4)]
 
 
 @given(st.lists(st.text(max_size=40), max_size=8))
-def test_any_names_are_compared(names: list[str]) -> None:
+def test_any_names_can_be_compared(names: list[str]) -> None:
     pairs = list(similar(names))
     assert all(one < two for one, two in pairs)
     assert len({two for _, two in pairs}) == len(pairs)
 
 
 @pytest.mark.parametrize("letters", ["ab", "abcdefghij"])
-def test_ten_thousand_names_take_no_time_whatever_they_are(letters: str) -> None:
+def test_ten_thousand_names_of_any_kind_are_compared_quickly(letters: str) -> None:
     chance = random.Random(1)  # noqa: S311
     names = ["Travel" + "".join(chance.choices(letters, k=14)) for _ in range(10_000)]
     begin = time.process_time()

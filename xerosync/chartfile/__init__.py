@@ -1,1 +1,1 @@
-"""Chart files: accounts.yaml and Xero's CSV, in and out. The only home of yaml and jsonschema."""
+"""Read and write accounts.yaml and Xero's CSV."""

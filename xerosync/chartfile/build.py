@@ -1,15 +1,15 @@
-"""Nodes that hold no error → the chart that the file wants."""
+"""Build the desired chart from the nodes of a valid file."""
 
 from __future__ import annotations
 
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
+from xerosync.chartfile.fields import LIMIT_MAXIMA, ORGANISATION_FIELDS
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Pairs, Sequence, text_of
 from xerosync.chartfile.syntax.scalars import boolean, whole
 from xerosync.model import (
     FIELDS,
     DeleteRefused,
     DesiredAccount,
     DesiredChart,
-    Field,
     Limits,
     OrganisationPin,
     Source,
@@ -18,11 +18,12 @@ from xerosync.model import (
     Value,
 )
 
+_FIELDS = tuple((field.name, field.flag) for field in FIELDS)
 _STATUSES = frozenset(Status)
 
 
 def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> DesiredChart:
-    """Build the chart of a file; `root` has passed every check."""
+    """Build the chart of a file that has passed every check."""
     return DesiredChart(
         file=file,
         accounts=accounts,
@@ -34,57 +35,43 @@ def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> Des
 
 
 def build_account(node: Mapping, file: str) -> DesiredAccount:
-    """Build one account; of a node with errors, what is right in it."""
+    """Build one account; from a node with errors, only what is valid."""
     pairs = node.pairs
     values: dict[str, Value] = {}
-    for field in FIELDS:
-        pair = pairs.get(field.name)
-        if pair is not None:
-            values[field.name] = _value(field, pair[1])
+    for name, flag in _FIELDS:
+        if name in pairs:
+            value = pairs[name][1]
+            values[name] = _flag(value) if flag else text_of(value).strip()
     history = node.get("previously")
-    status = text_of(node.get("status"))
+    status = _text(pairs, "status")
+    start = node.start
     return DesiredAccount(
         values=values,
         status=Status(status) if status in _STATUSES else Status.ACTIVE,
-        account_id=text_of(node.get("account_id")).lower(),
-        system_account=text_of(node.get("system_account")),
+        account_id=_text(pairs, "account_id").lower(),
+        system_account=_text(pairs, "system_account"),
         previously=tuple(map(text_of, history.items)) if isinstance(history, Sequence) else (),
-        protect=_flag(node.get("protect")),
-        source=Source(file, node.start.line, node.start.column),
+        protect="protect" in pairs and _flag(pairs["protect"][1]),
+        source=Source(file, start.line, start.column),
     )
 
 
-def _value(field: Field, node: Node) -> Value:
-    """Give a field's value; blanks at the ends of a text, as of a block, are not part of it."""
-    return _flag(node) if field.flag else text_of(node).strip()
+def _text(pairs: Pairs, key: str) -> str:
+    return text_of(pairs[key][1]) if key in pairs else ""
 
 
-def _flag(node: Node | None) -> bool:
+def _flag(node: Node) -> bool:
     return bool(boolean(text_of(node)))
 
 
 def _organisation(node: Node | None, file: str) -> OrganisationPin:
     if not isinstance(node, Mapping):
         return OrganisationPin()
-    return OrganisationPin(
-        name=text_of(node.get("name")),
-        tenant_id=text_of(node.get("tenant_id")),
-        short_code=text_of(node.get("short_code")),
-        source=Source(file, node.start.line, node.start.column),
-    )
+    parts = {name: text_of(node.get(name)) for name in ORGANISATION_FIELDS}
+    return OrganisationPin(**parts, source=Source(file, node.start.line, node.start.column))
 
 
 def _limits(node: Node | None) -> Limits:
-    default = Limits()
-    if not isinstance(node, Mapping):
-        return default
-    return Limits(
-        archives=_number(node.get("archives"), default.archives),
-        deletes=_number(node.get("deletes"), default.deletes),
-        change_percent=_number(node.get("change_percent"), default.change_percent),
-    )
-
-
-def _number(node: Node | None, default: int) -> int:
-    number = whole(node.text) if isinstance(node, Scalar) else None
-    return default if number is None else number
+    pairs = node.pairs if isinstance(node, Mapping) else {}
+    numbers = {name: whole(_text(pairs, name)) for name in LIMIT_MAXIMA}
+    return Limits(**{name: number for name, number in numbers.items() if number is not None})

@@ -1,24 +1,16 @@
-"""What a chart file is made of: its sections and fields, by kind; and a node as plain data.
+"""The sections and fields of a chart file, by kind, and nodes as plain data.
 
-`plain` gives what JSON Schema judges. A scalar is read by the field it belongs to: text
-stays as written, a flag is true or false, a limit is a whole number.
+`plain` returns the data that the JSON Schema validates. The field decides how a scalar is
+read: text as written, a flag as true or false, a limit as a whole number.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence
 from xerosync.chartfile.syntax.scalars import boolean, whole
-from xerosync.model import (
-    FIELDS,
-    SYSTEM_ACCOUNTS,
-    AppliesTo,
-    DeleteRefused,
-    Status,
-    Unmanaged,
-)
+from xerosync.model import FIELDS, SYSTEM_ACCOUNTS, DeleteRefused, Status, Unmanaged
 
 SECTIONS = (
     "version",
@@ -36,7 +28,7 @@ LINT_FIELDS = (
     "forbidden_accounts",
 )  # fmt: skip
 IDENTITIES = ("code", "account_id", "system_account", "bank_account_number", "name")
-"""The fields that can find an account; an account gives at least one."""
+"""The fields that can identify an account; each account has at least one."""
 
 FLAGS = frozenset({f.name for f in FIELDS if f.flag} | {"protect"})
 NUMBERS = frozenset({"version", *LIMIT_MAXIMA})
@@ -52,30 +44,24 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "on_delete_refused": tuple(DeleteRefused),
 }
 NEVER_EMPTY = frozenset({"name", "type", "status"})
-"""The account fields that null does not clear: no account is without them."""
+"""The account fields that null cannot clear: every account has them."""
 
-MAX_CODE = next(f.max_length for f in FIELDS if f.name == "code")
-BANK_FIELDS = frozenset(f.name for f in FIELDS if f.applies_to is AppliesTo.BANK)
-NOT_BANK_FIELDS = frozenset(f.name for f in FIELDS if f.applies_to is AppliesTo.NOT_BANK)
-UUID = re.compile(
-    "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})?$"
-)
-CURRENCY = re.compile("^([A-Z]{3})?$")
+_STAND_IN = "code"
+"""Replaces a list item that was already reported; every list of the schema accepts it."""
 
 
 def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
-    """Give a node as plain data; `key` is the field that it belongs to.
+    """Return a node as plain data; `key` is the field that it belongs to.
 
-    What was refused already (`Opaque`) is left out. Recursion is bounded by the depth
-    that `document.compose` allows.
+    A field whose value was already reported (`Opaque`) is left out. The parser limits the depth.
     """
     if isinstance(node, Scalar):
         return scalar(node, key)
     if isinstance(node, Sequence):
-        return [plain(item, key) for item in node.items if not isinstance(item, Opaque)]
+        return [_STAND_IN if isinstance(i, Opaque) else plain(i, key) for i in node.items]
     if isinstance(node, Mapping):
         return {
-            name: plain(value, name)
+            name: scalar(value, name) if isinstance(value, Scalar) else plain(value, name)
             for name, (_, value) in node.pairs.items()
             if not isinstance(value, Opaque)
         }
@@ -83,7 +69,7 @@ def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
 
 
 def scalar(node: Scalar, key: str) -> str | bool | int | None:
-    """Give a scalar as plain data, by the field it belongs to."""
+    """Return a scalar as plain data, read as its field requires."""
     if node.null:
         return None
     read: bool | int | None = None

@@ -1,9 +1,8 @@
-"""accounts.yaml → the chart that it wants, or every problem that it has.
+"""Load a chart file: return the chart that it describes, or every problem in it.
 
-The way of a file: `source` (bytes → clean text), `document` (text → nodes with places),
-`structure` (the schema), `texts` (characters and quotes), `identity` (what is claimed
-twice), `desired` (nodes → accounts), `linting` (the house's own policy). Each adds to one
-report; a chart is built only when the report holds no error.
+The stages: `syntax.source` (bytes → clean text), `syntax.parse` (text → nodes with positions),
+`validate` (structure, characters, duplicates), `build` (nodes → accounts), `lint` (the file's own
+rules). All of them add to one report; a chart is returned only if the report has no error.
 """
 
 from __future__ import annotations
@@ -12,32 +11,29 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from xerosync.chartfile.build import build, build_account
-from xerosync.chartfile.lint.rules import Policy
-from xerosync.chartfile.lint.section import check_policy, read_policy
+from xerosync.chartfile.lint.check import check_policy
+from xerosync.chartfile.lint.policy import Policy, read_policy
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.syntax import source
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence
 from xerosync.chartfile.syntax.parse import compose
 from xerosync.chartfile.syntax.source import Spot
-from xerosync.chartfile.validate.duplicates import check_identities
-from xerosync.chartfile.validate.structure import check_accounts, check_head
-from xerosync.chartfile.validate.texts import check_texts
+from xerosync.chartfile.validate.characters import check_characters
+from xerosync.chartfile.validate.duplicates import check_duplicates
+from xerosync.chartfile.validate.structure import check_structure
 from xerosync.errors import Problem
 from xerosync.model import DesiredAccount, DesiredChart
 
 STDIN = "<stdin>"
-"""What problems call standard input."""
+"""The name of standard input in problems."""
 
 _CSV_HEAD = "*Code,"
-"""How the chart begins that Xero's screen exports."""
+"""The beginning of the CSV file that Xero exports."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A chart, and what to mend in its file though it works; severity `warning`.
-
-    `policy` is the file's own; what breaks it is among the problems already.
-    """
+    """A chart with the warnings about its file, and the file's policy for `lint`."""
 
     chart: DesiredChart
     warnings: tuple[Problem, ...] = ()
@@ -45,18 +41,17 @@ class Loaded:
 
 
 def load(path: str, *, stdin: BinaryIO | None = None, lint: bool = True) -> Loaded:
-    """Read a chart file; "-" reads `stdin`, or the process's own.
+    """Read a chart file; "-" reads `stdin`, by default the standard input.
 
-    With `lint` off, what breaks the file's policy is not looked for: to edit a file, it
-    need not please its house.
-    Raises ChartError with all problems, errors and warnings, in the order of the file;
-    also for a file that is not there, is larger than `source.MAX_BYTES`, or is not UTF-8.
+    With `lint` off, the file's own rules are not checked: a file can be edited while it breaks
+    them. Raises ChartError with all problems in the order of the file; also if the file does
+    not exist, is larger than `source.MAX_BYTES`, or is not UTF-8.
     """
     return parse(source.read(path, stdin), STDIN if path == "-" else path, lint=lint)
 
 
 def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
-    """Read a chart from memory; `file` is what problems and sources call it. As `load`."""
+    """Read a chart from memory, as `load` does; `file` is its name in problems."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     decoded = source.decode(data, file)
     report = Report(file, decoded)
@@ -67,10 +62,9 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
     if root.line:
         given = root.get("accounts")
         listed = given if isinstance(given, Sequence) else Sequence([], 0, 0)
-        check_head(root, report)
-        check_accounts(listed, report)
-        check_texts(root, listed, report)
-        check_identities(listed, report)
+        check_structure(root, listed, report)
+        check_characters(root, listed, report)
+        check_duplicates(listed, report)
         nodes = [n for n in listed.items if isinstance(n, Mapping) and not report.full]
         accounts = tuple(build_account(node, file) for node in nodes)
         policy = read_policy(root, report)
@@ -81,11 +75,11 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
 
 
 def _root(text: str, report: Report) -> Mapping | None:
-    """Give the mapping that a chart file is; None when it is none, and that is reported."""
+    """Return the mapping at the root of the file; report anything else, and return None."""
     if text.startswith(_CSV_HEAD):
         report.error(
-            "not-a-mapping", Spot(1, 1), "This is the CSV file that Xero exports, not YAML.",
-            "Make a chart of it with `xerosync import-csv`.",
+            "not-a-mapping", Spot(1, 1), "This is a CSV file exported from Xero, not YAML.",
+            "Turn it into a chart with `xerosync import-csv`.",
         )  # fmt: skip
         return None
     errors = report.count_errors()
@@ -93,23 +87,23 @@ def _root(text: str, report: Report) -> Mapping | None:
     if isinstance(root, Mapping):
         return root
     if report.count_errors() == errors or root is not None:
-        _refuse_root(root, report)
+        _report_root(root, report)
     return None
 
 
-def _refuse_root(root: Node | None, report: Report) -> None:
+def _report_root(root: Node | None, report: Report) -> None:
     if root is None or (isinstance(root, Scalar) and root.null):
         report.error(
             "empty-file", Spot(0, 0), "The file is empty.",
-            "Make a chart from Xero with `xerosync pull`, or begin with `version: 1`.",
+            "Create a chart from Xero with `xerosync pull`, or begin with `version: 1`.",
         )  # fmt: skip
     elif isinstance(root, Sequence):
         report.error(
-            "not-a-mapping", root, "The file is a list; a chart begins with fields.",
-            "Write `version: 1`, organisation, and the list under `accounts:`.",
+            "not-a-mapping", root, "The file is a list, but a chart begins with fields.",
+            "Begin with `version: 1` and `organisation:`; put the list under `accounts:`.",
         )  # fmt: skip
     elif not isinstance(root, Opaque):
         report.error(
-            "not-a-mapping", root, "This is text; a chart begins with fields.",
+            "not-a-mapping", root, "The file is text, but a chart begins with fields.",
             "Begin the file with `version: 1`.",
         )  # fmt: skip

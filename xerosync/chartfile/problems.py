@@ -1,19 +1,20 @@
-"""Findings in a chart file → problems in the order of the file, and each as text to read."""
+"""Collect the problems of a chart file, and format each for people."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cached_property
 from typing import Protocol
 
 from xerosync.errors import ChartError, Problem
 from xerosync.text import visible
 
 MAX_PROBLEMS = 100
-"""So many are reported; what is beyond is only counted."""
+"""The most problems that are shown; further ones are only counted."""
 
 _MOST_KEPT = 20 * MAX_PROBLEMS
-"""A bound on time and memory for a file that is one long mistake."""
+"""A bound on time and memory for a file full of errors."""
 
 _Finding = tuple[int, int, str, str, str]
 """Line, column, rule, message, hint."""
@@ -25,7 +26,7 @@ _LONGEST_QUOTE = 60
 
 
 class Place(Protocol):
-    """Anything with a place in the file; both count from 1."""
+    """A position in the file; both numbers count from 1."""
 
     @property
     def line(self) -> int:
@@ -37,61 +38,61 @@ class Place(Protocol):
 
 
 class Report:
-    """Collects what is wrong with one file. `text` is the file's, for the source lines."""
+    """Collects the problems of one file; `text` is its content, for the source lines."""
 
     def __init__(self, file: str, text: str) -> None:
         self._file = file
         self._text = text
-        self._lines: list[str] | None = None
         self._errors: list[_Finding] = []
         self._warnings: list[_Finding] = []
         self._seen: set[tuple[int, int, str]] = set()
         self._dropped = 0
 
     def error(self, rule: str, at: Place, message: str, hint: str = "") -> None:
-        """Note something that must be mended before the file can be used."""
+        """Add an error: the file cannot be used until it is fixed."""
         self._add(self._errors, rule, at, message, hint)
 
     def warn(self, rule: str, at: Place, message: str, hint: str = "") -> None:
-        """Note something that works and should be mended all the same."""
+        """Add a warning: the file can be used as it is."""
         self._add(self._warnings, rule, at, message, hint)
 
     def count_errors(self) -> int:
-        """Count what must be mended."""
+        """Return the number of errors."""
         return len(self._errors)
 
     @property
     def full(self) -> bool:
-        """Whether there are so many errors that looking further helps nobody."""
+        """Whether there are so many errors that further checks are pointless."""
         return len(self._errors) >= _MOST_KEPT
 
     def close(self) -> tuple[Problem, ...]:
-        """Give the warnings, in the order of the file.
+        """Return the warnings in the order of the file.
 
-        At most `MAX_PROBLEMS` are given, errors before warnings, and a last one counts
-        the rest.
-        Raises ChartError with every problem, errors and warnings, when there is an error.
+        Raises ChartError with errors and warnings if there is an error. Of more than
+        `MAX_PROBLEMS`, errors are kept before warnings, and a last problem counts the rest.
         """
         kept = [("error", f) for f in sorted(self._errors)[:MAX_PROBLEMS]]
-        room = MAX_PROBLEMS - len(kept)
-        kept += [("warning", f) for f in sorted(self._warnings)[:room]]
+        left = MAX_PROBLEMS - len(kept)
+        kept += [("warning", f) for f in sorted(self._warnings)[:left]]
         kept.sort(key=lambda found: found[1][:2])
         problems = [self._problem(severity, found) for severity, found in kept]
         beyond = len(self._errors) + len(self._warnings) + self._dropped - len(kept)
         if beyond:
             what = "more problem is" if beyond == 1 else "more problems are"
             message = f"{'At least ' if self.full else ''}{beyond:,} {what} not shown."
-            hint = "Mend these first, then run it again."
+            hint = "Fix these first, then run the command again."
             severity = "error" if self._errors else "warning"
             problems.append(Problem(self._file, 0, 0, "too-many-problems", message, hint, severity))
         if self._errors:
             raise ChartError(tuple(problems))
         return tuple(problems)
 
-    def source_line(self, number: int) -> str:
-        """Give the text of a line, "" for one that is not there or too long to show."""
-        if self._lines is None:
-            self._lines = _LINE_BREAK.split(self._text)
+    @cached_property
+    def _lines(self) -> list[str]:
+        return _LINE_BREAK.split(self._text)
+
+    def _source_line(self, number: int) -> str:
+        """Return the text of a line, "" if there is no such line or it is too long to show."""
         line = self._lines[number - 1] if 0 < number <= len(self._lines) else ""
         return line if len(line) <= _LONGEST_SOURCE_LINE else ""
 
@@ -105,21 +106,21 @@ class Report:
 
     def _problem(self, severity: str, found: _Finding) -> Problem:
         line, column, rule, message, hint = found
-        source = self.source_line(line)
+        source = self._source_line(line)
         return Problem(self._file, line, column, rule, message, hint, severity, source)
 
 
 def quoted(text: str) -> str:
-    """Give a value of the file for a message: safe, in quotes, cut when long."""
+    """Quote a value of the file for a message: safe to print, and cut if it is long."""
     shown = text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
     return f'"{visible(shown)}"'
 
 
 def describe(problem: Problem) -> str:
-    """Render a problem for people: where and what, the source line, a caret, the way out.
+    """Format a problem: where and what, the source line with a caret, and the hint.
 
-    Plain text without colour, several lines, no line end. Safe to print, whatever the
-    file holds; a long source line is cut to the part around the caret.
+    Plain text of several lines, without a final line break. Safe to print, whatever the file
+    contains; a long source line is cut to the part around the caret.
     """
     lines = [visible(str(problem))]
     if problem.source_line.strip():
@@ -133,7 +134,7 @@ def describe(problem: Problem) -> str:
 
 
 def _excerpt(line: str, index: int) -> tuple[str, int]:
-    """Give the part of a line around a character, and the columns before that character."""
+    """Return the part of a line around a character, and the width before that character."""
     index = min(index, len(line))
     start, end = 0, len(line)
     if len(line) > _WINDOW:

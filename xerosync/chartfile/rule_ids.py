@@ -1,4 +1,4 @@
-"""Every rule id that a problem of a chart file can have → what it means, in one line."""
+"""The ids of all problems that a chart file can have, each with its meaning."""
 
 from __future__ import annotations
 
@@ -7,59 +7,59 @@ from collections.abc import Mapping
 from xerosync.chartfile.lint.rules import LINT_RULES
 
 FORM: Mapping[str, str] = {
-    "alias": "YAML's aliases (*name) are not read.",
-    "anchor": "YAML's anchors (&name) are not read.",
-    "binary": "The file is not text, or an Excel workbook, a PDF or an archive.",
-    "control-character": "A character that acts, or that nobody sees, where it may not stand.",
-    "custom-tag": "YAML's tags (!name) are not read.",
-    "duplicate-key": "A field is given twice.",
+    "alias": "YAML aliases (*name) are not supported.",
+    "anchor": "YAML anchors (&name) are not supported.",
+    "binary": "The file is not text: it may be an Excel workbook, a PDF or an archive.",
+    "control-character": "The file contains a control character.",
+    "custom-tag": "YAML tags (!name) are not supported.",
+    "duplicate-key": "A field occurs twice.",
     "empty-file": "The file is empty.",
     "encoding": "The file is not UTF-8.",
-    "invisible-character": "A text holds a character that nobody can see (a warning).",
-    "merge-key": "YAML's merge keys (<<) are not read.",
+    "invisible-character": "A text contains an invisible character (a warning).",
+    "merge-key": "YAML merge keys (<<) are not supported.",
     "multiple-documents": "A second YAML document begins.",
-    "not-a-mapping": "The file is a list, a text or a CSV file, not a chart.",
-    "syntax": "The file is not YAML.",
+    "not-a-mapping": "The file is a list, text or a CSV file, not a chart.",
+    "syntax": "The file is not valid YAML.",
     "tabs": "A line is indented with a tab.",
-    "too-deep": "Lists and mappings are nested too deep.",
-    "too-large": "The file is larger than any chart.",
-    "too-many-problems": "There are more problems than are shown.",
-    "unquoted-code": "A code has no quotes, and others read it as a number (a warning).",
-    "unquoted-text": "A text has no quotes, and others read it as something else (a warning).",
-    "unreadable-file": "The file is not there, or cannot be read.",
+    "too-deep": "Lists and mappings are nested too deeply.",
+    "too-large": "The file is too large to be a chart.",
+    "too-many-problems": "There are more problems than can be shown.",
+    "unquoted-code": "A code without quotes, which other programs read as a number (a warning).",
+    "unquoted-text": "A text without quotes, which other programs do not read as text (a warning).",
+    "unreadable-file": "The file does not exist or cannot be read.",
 }
 FIELDS: Mapping[str, str] = {
-    "cannot-be-empty": "A field that no account is without is empty.",
-    "field-not-for-type": "A field does not belong to accounts of this type.",
-    "missing-field": "A section that every file has is missing.",
-    "missing-identity": "Nothing in an account says which one it is.",
+    "cannot-be-empty": "A field that needs a value is empty.",
+    "field-not-for-type": "Accounts of this type do not have this field.",
+    "missing-field": "A required section of the file is missing.",
+    "missing-identity": "An account has no field that identifies it.",
     "missing-organisation": "The file does not say which organisation it is for.",
-    "too-long": "A text is longer than Xero takes.",
-    "unknown-field": "A field is not known.",
+    "too-long": "A text is longer than Xero allows.",
+    "unknown-field": "There is no field of this name.",
     "unknown-version": "The file is for another version of xerosync.",
-    "wrong-type": "A field holds a value of the wrong kind.",
-    "wrong-value": "A value is not one of those allowed.",
+    "wrong-type": "A value has the wrong type, such as a list instead of text.",
+    "wrong-value": "A value is not allowed in this field.",
 }
 IDENTITY: Mapping[str, str] = {
-    "duplicate-account-id": "Two accounts have one account_id.",
-    "duplicate-bank-account-number": "Two accounts have one bank account number.",
-    "duplicate-code": "Two accounts have one code, as Xero compares codes.",
-    "duplicate-name": "Two accounts have one name, as Xero compares names.",
-    "duplicate-system-account": "Two accounts have one role.",
-    "previously-conflict": "An earlier code is claimed twice, or is the account's code now.",
+    "duplicate-account-id": "Two accounts have the same account_id.",
+    "duplicate-bank-account-number": "Two accounts have the same bank account number.",
+    "duplicate-code": "Two accounts have the same code; case does not matter.",
+    "duplicate-name": "Two accounts have the same name; case and extra spaces do not matter.",
+    "duplicate-system-account": "Two accounts have the same system_account.",
+    "previously-conflict": "An earlier code is listed twice, or is the account's current code.",
 }
 MATCHING: Mapping[str, str] = {
-    "ambiguous-account": "An entry could be one of several accounts in Xero (plan and apply).",
-    "ambiguous-renumbering": "Entries trade codes, and which is which is open (plan and apply).",
-    "both-codes-present": "A renumbered entry finds two accounts in Xero (plan and apply).",
-    "one-account-twice": "Two entries find one account in Xero (plan and apply).",
-    "pins-disagree": "An account_id and a system_account are two accounts (plan and apply).",
+    "ambiguous-account": "An entry matches several accounts in Xero (plan and apply).",
+    "ambiguous-renumbering": "Entries exchange codes in an unclear way (plan and apply).",
+    "both-codes-present": "Xero has both the old and the new code of an entry (plan and apply).",
+    "one-account-twice": "Two entries match the same account in Xero (plan and apply).",
+    "pins-disagree": "account_id and system_account name different accounts (plan and apply).",
 }
 POLICY: Mapping[str, str] = {
-    "invalid-pattern": "name_pattern is not a pattern that is read.",
-    "invalid-range": "A range of codes cannot be read, or is empty.",
-    "unknown-rule": "A severity or a waiver names a rule that there is not.",
-    "waiver-without-reason": "A waiver gives no reason.",
+    "invalid-pattern": "name_pattern is not a valid pattern.",
+    "invalid-range": "A range of codes is invalid or contains no codes.",
+    "unknown-rule": "severity or waive names a rule that does not exist.",
+    "waiver-without-reason": "A waiver has no reason.",
 }
 LINT: Mapping[str, str] = {rule.id: rule.summary for rule in LINT_RULES}
 

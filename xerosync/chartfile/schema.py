@@ -1,6 +1,6 @@
-"""`accounts.schema.json` → the JSON Schema of a chart file, as text and as data.
+"""The JSON Schema of a chart file, as text and as data.
 
-The file ships in the wheel as `xerosync/schema/`; in a checkout it is `schema/` beside
+`accounts.schema.json` is in the wheel as `xerosync/schema/`; in a checkout it is `schema/` beside
 the package.
 """
 
@@ -16,9 +16,9 @@ _NAME = "accounts.schema.json"
 
 @cache
 def schema_text() -> str:
-    """Give the schema as it is published: JSON Schema 2020-12, UTF-8, ends with a line end.
+    """Return the published schema: JSON Schema 2020-12, ending with a line break.
 
-    Raises FileNotFoundError when the installation lacks it, which is a bug in the package.
+    Raises FileNotFoundError if it was not installed, which is a bug in the package.
     """
     package = Path(__file__).resolve().parent.parent
     for folder in (package / "schema", package.parent / "schema"):
@@ -28,6 +28,6 @@ def schema_text() -> str:
 
 
 def schema() -> dict[str, Any]:
-    """Give the schema as plain data; each call gives data of its own."""
+    """Return the schema as plain data, a new copy each time."""
     loaded: dict[str, Any] = json.loads(schema_text())
     return loaded

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.syntax.nodes import Mapping, Scalar, Sequence
-from xerosync.chartfile.validate.structure import check_accounts
-from xerosync.chartfile.validate.texts import check_texts
+from xerosync.chartfile.validate.characters import check_characters
+from xerosync.chartfile.validate.structure import check_account
 from xerosync.errors import ChartError
 from xerosync.model import Value
 
@@ -25,21 +25,22 @@ def normalized(value: Value) -> Value:
 def why_not(key: str, value: Value) -> str:
     """Return why a chart file cannot hold a value in a field; "" if it can."""
     written = value if isinstance(value, str) else str(value).lower()
-    account = {"account_id": _scalar(_ANY_ID), key: _scalar(written, plain=isinstance(value, bool))}
-    return _first_error(Mapping({}, 1, 1), Sequence([_mapping(account)], 1, 1))
+    fields = {"account_id": _scalar(_ANY_ID), key: _scalar(written, plain=isinstance(value, bool))}
+    account, report = _mapping(fields), Report("", "")
+    check_account(account, report)
+    check_characters(Mapping({}, 1, 1), Sequence([account], 1, 1), report)
+    return _first_error(report)
 
 
 def organisation_field(text: str) -> str:
     """Return a field of the organisation as it can be written; "" if it cannot."""
-    organisation = _mapping({"name": _scalar(text)})
+    organisation, report = _mapping({"name": _scalar(text)}), Report("", "")
     root = Mapping({"organisation": (_scalar("organisation"), organisation)}, 1, 1)
-    return "" if not text.strip() or _first_error(root, Sequence([], 1, 1)) else text
+    check_characters(root, Sequence([], 1, 1), report)
+    return "" if not text.strip() or report.count_errors() else text
 
 
-def _first_error(root: Mapping, accounts: Sequence) -> str:
-    report = Report("", "")
-    check_accounts(accounts, report)
-    check_texts(root, accounts, report)
+def _first_error(report: Report) -> str:
     try:
         report.close()
     except ChartError as error:

@@ -1,1 +1,1 @@
-"""Check a chart file against the organisation's own rules, the `lint:` section."""
+"""Check a chart file against the rules of its own `lint:` section."""

@@ -1,8 +1,8 @@
-r"""A pattern for names → whether a name fits it, in time that grows with the name alone.
+r"""Match names against a pattern in linear time.
 
-The engine is RE2: it follows all ways of a regular expression at once, so that no line in a
-file from a stranger holds it for years, as `(a*)*b` holds Python's own. It knows neither
-look-around nor back references, and `\d` and `\w` are ASCII: `\pL` is any letter.
+The engine is RE2, which never backtracks: a pattern from a stranger's file, such as
+`(a*)*b`, cannot keep it busy for years, as it can Python's own. RE2 supports neither
+look-around nor back-references, and `\d` and `\w` are ASCII: `\pL` is any letter.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ MAX_LENGTH = 200
 """The longest pattern, in characters."""
 
 _MAX_MEMORY = 1 << 20
-"""Bytes that a pattern may take; RE2 refuses one that wants more."""
+"""The most bytes that a pattern may use; RE2 rejects one that needs more."""
 
 
 class PatternError(ValueError):
-    """The text is not a pattern that RE2 reads, or one too large."""
+    """RE2 does not accept the text as a pattern, or the pattern is too large."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern that whole names are held against. Raises `PatternError`."""
+    """A pattern for whole names. Raises `PatternError`."""
 
     text: str
     _compiled: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        import re2  # noqa: PLC0415 only for a file that has a pattern
+        import re2  # noqa: PLC0415, only for a file that has a pattern
 
         options = re2.Options()
         options.log_errors = False
@@ -43,8 +43,8 @@ class Pattern:
         object.__setattr__(self, "_compiled", compiled)
 
     def matches(self, name: str) -> bool:
-        """Tell whether the whole name fits; one that is no text fits nothing."""
+        """Whether the whole name matches; a name that is not valid Unicode never does."""
         try:
-            return self._compiled.fullmatch(name) is not None
+            return self._compiled.fullmatch(name.encode()) is not None
         except UnicodeEncodeError:
             return False

@@ -1,1 +1,1 @@
-"""Check a chart file against the schema, and name every problem at its place."""
+"""Check the structure, the characters and the identities of a chart file."""

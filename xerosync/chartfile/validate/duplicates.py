@@ -1,6 +1,7 @@
-"""Accounts → what two of them claim at once: a code, a name, an id, a role, a number.
+"""Check that no two accounts share a code, name, id, system role or bank account number.
 
-Codes, names and numbers compare as Xero compares them (`model.code_key` and its kin).
+Codes, names and bank account numbers are compared as Xero compares them (`model.code_key`,
+`model.name_key`, `model.bank_number_key`).
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ def _id_key(account_id: str) -> str:
 
 
 _UNIQUE: tuple[tuple[str, str, Callable[[str], str], str], ...] = (
-    ("code", "duplicate-code", code_key, "Give one of the two another code."),
-    ("name", "duplicate-name", name_key, "Give one of the two another name."),
+    ("code", "duplicate-code", code_key, "Change one of the two codes."),
+    ("name", "duplicate-name", name_key, "Change one of the two names."),
     ("account_id", "duplicate-account-id", _id_key, "Keep one of the two."),
     ("system_account", "duplicate-system-account", str, "Keep one of the two."),
     ("bank_account_number", "duplicate-bank-account-number", bank_number_key,
@@ -26,8 +27,8 @@ _UNIQUE: tuple[tuple[str, str, Callable[[str], str], str], ...] = (
 )  # fmt: skip
 
 
-def check_identities(accounts: Sequence, report: Report) -> None:
-    """Report every claim that is made twice, at the second place, naming the first."""
+def check_duplicates(accounts: Sequence, report: Report) -> None:
+    """Report each value that two accounts share, at the second account."""
     mappings = [node for node in accounts.items if isinstance(node, Mapping)]
     for field, rule, key_of, hint in _UNIQUE:
         first: dict[str, Scalar] = {}
@@ -41,21 +42,21 @@ def check_identities(accounts: Sequence, report: Report) -> None:
                 continue
             earlier = first.setdefault(key, node)
             if earlier is not node:
-                report.error(rule, node, _twice(field, node, earlier), hint)
+                report.error(rule, node, _shared(field, node, earlier), hint)
     _check_previously(mappings, report)
 
 
-def _twice(field: str, node: Scalar, earlier: Scalar) -> str:
+def _shared(field: str, node: Scalar, earlier: Scalar) -> str:
     spelled = "" if earlier.text == node.text else f" as {quoted(earlier.text)}"
-    return f"The {field} {quoted(node.text)} is taken already, on line {earlier.line}{spelled}."
+    return f"The {field} {quoted(node.text)} is already used on line {earlier.line}{spelled}."
 
 
 def _check_previously(accounts: list[Mapping], report: Report) -> None:
-    """Report earlier codes that two accounts claim, and an account that follows itself.
+    """Report an earlier code that two accounts list, or that is the account's own code.
 
-    An earlier code that is another account's code now is right: chains and swaps need it.
+    An earlier code may be another account's code now: chains and swaps need that.
     """
-    claimed: dict[str, Scalar] = {}
+    listed: dict[str, Scalar] = {}
     for account in accounts:
         history = account.get("previously")
         if not isinstance(history, Sequence):
@@ -65,16 +66,16 @@ def _check_previously(accounts: list[Mapping], report: Report) -> None:
             key = code_key(text_of(node))
             if not key or not isinstance(node, Scalar):
                 continue
-            earlier = claimed.setdefault(key, node)
+            earlier = listed.setdefault(key, node)
             if key == own:
                 report.error(
                     "previously-conflict", node,
-                    f"{quoted(node.text)} is this account's code now, not an earlier one.",
-                    "Remove it from previously, or give the account its new code.",
+                    f"{quoted(node.text)} is the account's current code, not an earlier one.",
+                    "Remove it from previously, or change `code` to the new code.",
                 )  # fmt: skip
             elif earlier is not node:
                 report.error(
                     "previously-conflict", node,
-                    f"The earlier code {quoted(node.text)} is claimed on line {earlier.line} too.",
-                    "Leave it with the account that had it.",
+                    f"The earlier code {quoted(node.text)} is also listed on line {earlier.line}.",
+                    "Keep it only in the account that had this code.",
                 )  # fmt: skip

@@ -1,143 +1,246 @@
-"""What is wrong with a value → the problem, in an accountant's words, with the way out."""
+"""Explain what breaks the schema in an accountant's words, with what to do about it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence as AbstractSequence
+from typing import Any, NamedTuple
 
-from xerosync.chartfile.fields import CHOICES, FLAGS, LIMIT_MAXIMA, NEVER_EMPTY, NUMBERS
+from xerosync.chartfile.fields import (
+    ACCOUNT_FIELDS,
+    CHOICES,
+    FLAGS,
+    IDENTITIES,
+    LIMIT_MAXIMA,
+    LINT_FIELDS,
+    NEVER_EMPTY,
+    NUMBERS,
+    ORGANISATION_FIELDS,
+    SECTIONS,
+)
+from xerosync.chartfile.lint.rules import RULE_IDS, WAIVABLE, Severity
 from xerosync.chartfile.problems import Place, Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.scalars import boolean, whole
+from xerosync.model import CLASS_OF_TYPE, FIELD
 from xerosync.suggestions import nearest
 
-_WHAT = {
-    "": "A chart file",
-    "account": "An account",
-    "organisation": "organisation",
-    "limits": "limits",
+
+class SchemaError(NamedTuple):
+    """One error of the schema, and where it is.
+
+    `field` names the value (`head` and `account` name the whole), `section` what contains it;
+    `item` means that it is in a list.
+    """
+
+    keyword: str
+    value: Any
+    section: str
+    field: str
+    node: Node
+    parent: Node
+    item: bool
+
+
+_KNOWN: dict[str, tuple[AbstractSequence[str], str, str]] = {
+    "head": (SECTIONS, "unknown-field", "A chart file has no field {}."),
+    "account": (ACCOUNT_FIELDS, "unknown-field", "An account has no field {}."),
+    "organisation": (ORGANISATION_FIELDS, "unknown-field", "organisation has no field {}."),
+    "limits": (tuple(LIMIT_MAXIMA), "unknown-field", "limits has no field {}."),
+    "lint": (LINT_FIELDS, "unknown-field", "lint has no field {}."),
+    "severity": (RULE_IDS, "unknown-rule", "There is no lint rule {}."),
+    "waive": (WAIVABLE, "unknown-rule", "There is no rule {} that can be waived."),
+    "code_ranges": (tuple(CLASS_OF_TYPE), "wrong-value", "{} is not one of Xero's account types."),
 }
-_TRUE_WORDS = frozenset({"yes", "y", "on", "1", "true", "t"})
-_FALSE_WORDS = frozenset({"no", "n", "off", "0", "false", "f"})
-_NUMBER_OF_CHOICES_SHOWN = 20
+"""The names that each mapping can have, and the rule and message for any other."""
 
+_SECTION_HINT = "Write its fields on the lines below, indented."
+_EXPECTED = {
+    "account": ("An account", "a mapping of fields", "Write `- code: …`, then its other fields."),
+    "organisation": ("organisation", "a mapping of fields", _SECTION_HINT),
+    "limits": ("limits", "a mapping of fields", _SECTION_HINT),
+    "lint": ("lint", "a mapping of fields", _SECTION_HINT),
+    "severity": (
+        "severity", "a mapping of rules", "Write `code-range: warn` on the line below, indented.",
+    ),
+    "code_ranges": (
+        "code_ranges", "a mapping of account types",
+        "Write `REVENUE: 200-299` on the line below, indented.",
+    ),
+    "waive": (
+        "waive", "a mapping of rules to reasons",
+        "Write `code-range: agreed with the auditors` on the line below, indented.",
+    ),
+    "name_pattern": ("name_pattern", "a regular expression", "Put it in quotes."),
+    "required_fields": ("required_fields", "a list of fields", "Write [description]."),
+    "required_accounts": ("required_accounts", "a list of codes or names", 'Write ["200"].'),
+    "forbidden_accounts": ("forbidden_accounts", "a list of codes or names", 'Write ["999"].'),
+}  # fmt: skip
+_MISSING = {
+    "version": ("missing-field", "The file has no version.", "Begin the file with `version: 1`."),
+    "accounts": ("missing-field", "The file has no accounts.", "Write `accounts: []`."),
+    "organisation": (
+        "missing-organisation", "The file does not say which organisation it is for.",
+        "Under organisation, give at least one of name, tenant_id and short_code.",
+    ),
+    "account": (
+        "missing-identity", "Nothing identifies this account.",
+        "Give at least a code, name, account_id, system_account or bank_account_number.",
+    ),
+}  # fmt: skip
+"""The rule, message and hint for what is missing from a file, or from an account."""
 
-def unknown_field(
-    name: str, at: Place, where: str, known: AbstractSequence[str], report: Report
-) -> None:
-    """Report a field that nobody knows."""
-    near = nearest(name, known)
-    hint = f"Did you mean {near}?" if near else f"It can have: {', '.join(known)}."
-    report.error("unknown-field", at, f"{_WHAT[where]} has no field {quoted(name)}.", hint)
-
-
-def missing_section(name: str, at: Place, report: Report) -> None:
-    """Report a section that every chart file has."""
-    if name == "organisation":
-        missing_name(name, at, report)
-        return
-    hint = "Begin the file with `version: 1`." if name == "version" else "Write `accounts: []`."
-    report.error("missing-field", at, f"The file has no {name}.", hint)
-
-
-def missing_name(where: str, at: Place, report: Report) -> None:
-    """Report that nothing tells which organisation, or which account, is meant."""
-    if where == "organisation":
-        report.error(
-            "missing-organisation", at, "The file does not say which organisation it is for.",
-            "Under organisation, give at least one of name, tenant_id and short_code.",
-        )  # fmt: skip
-    else:
-        report.error(
-            "missing-identity", at, "Nothing in this account says which one it is.",
-            "Give at least a code, name, account_id, system_account or bank_account_number.",
-        )  # fmt: skip
-
-
-def field_not_for_type(name: str, at: Place, kind: str, report: Report) -> None:
-    """Report a field that accounts of this type do not have."""
-    if kind == "BANK":
-        message, hint = f"A bank account has no {name}.", "Remove it."
-    else:
-        message = f"{name} is for bank accounts only, and this one is {kind}."
-        hint = "Remove it, or make the type BANK."
-    report.error("field-not-for-type", at, message, hint)
-
-
-def too_long(key: str, node: Scalar, most: int, report: Report) -> None:
-    """Report text that is longer than Xero takes."""
-    length = len(node.text)
-    excess = length - most
-    who = "A code" if key == "previously" else key
-    report.error(
-        "too-long", node, f"{who} has {length:,} characters; Xero takes {most:,} at most.",
-        f"Shorten it by {excess:,} character{'' if excess == 1 else 's'}.",
-    )  # fmt: skip
-
-
-def wrong_type(key: str, node: Node, report: Report, *, item: bool = False) -> None:
-    """Report a value of the wrong kind: `key` is its field, `item` says that it is in a list."""
-    if isinstance(node, Scalar) and key == "version":
-        _unknown_version(node, report)
-    elif isinstance(node, Scalar) and node.null and not item and key in {*NEVER_EMPTY, *CHOICES}:
-        _empty(key, node, report)
-    elif isinstance(node, Scalar) and node.null and key == "organisation":
-        missing_name(key, node, report)
-    else:
-        expected, hint = _expected(key, node, item=item)
-        report.error("wrong-type", node, f"{expected}, not {_kind(node)}.", hint)
-
-
-def wrong_value(key: str, node: Scalar, report: Report) -> None:
-    """Report a value of the right kind that is not one of those allowed."""
-    if key == "version":
-        _unknown_version(node, report)
-        return
-    if not node.text.strip() and key in {*NEVER_EMPTY, "previously"}:
-        _empty(key, node, report)
-        return
-    hint = ""
-    if key in CHOICES:
-        near = nearest(node.text, CHOICES[key])
-        hint = f"Did you mean {near}?" if near else _one_of(CHOICES[key])
-        message = f"{key} cannot be {quoted(node.text)}."
-        if key in _ARTICLES:
-            message = f"{quoted(node.text)} is not {_ARTICLES[key]}."
-    elif key in LIMIT_MAXIMA:
-        message = f"{key} is {node.text}; it can be from 0 to {LIMIT_MAXIMA[key]:,}."
-    elif key == "account_id":
-        message = f"{quoted(node.text)} is not an account id of Xero."
-        hint = "An id looks like 297c2dc5-cc47-4afd-8ec8-74990b8761e9."
-    else:
-        message = f"{quoted(node.text)} is not a currency."
-        hint = "Write its three capital letters, such as NZD."
-        if len(node.text) == 3 and node.text.isascii() and node.text.isalpha():  # noqa: PLR2004, ISO 4217
-            hint = f"Did you mean {node.text.upper()}?"
-    report.error("wrong-value", node, message, hint)
-
-
-_FIELDS_OF = {
-    "account": ("An account is a mapping of fields", "Write `- code: …`, then its other fields."),
-    "organisation": ("organisation is a mapping of fields", "Put them on lines below, indented."),
-    "limits": ("limits is a mapping of fields", "Put them on lines below, indented."),
-}
-_ARTICLES = {
+_NOT_ONE_OF = {
     "type": "one of Xero's account types",
     "status": "a status",
     "bank_account_type": "a kind of bank account",
     "system_account": "one of Xero's system accounts",
 }
+_TRUE_WORDS = frozenset({"yes", "y", "on", "1", "true", "t"})
+_FALSE_WORDS = frozenset({"no", "n", "off", "0", "false", "f"})
+_MOST_CHOICES_SHOWN = 20
 
 
-def _empty(key: str, node: Scalar, report: Report) -> None:
-    hint = "Remove the line to leave it as it is in Xero."
-    if key == "previously":
-        report.error("cannot-be-empty", node, "An earlier code cannot be empty.", "Remove it.")
-    elif key in {"unmanaged", "on_delete_refused", "status"}:
-        report.error("cannot-be-empty", node, f"{key} is empty.", _one_of(CHOICES[key]))
-    elif key in NEVER_EMPTY:
-        report.error("cannot-be-empty", node, f"No account is without a {key}.", hint)
+def report_schema_error(found: SchemaError, report: Report) -> None:
+    """Report one error of the schema."""
+    node, field = found.node, found.field
+    match found.keyword:
+        case "additionalProperties" if isinstance(node, Mapping):
+            _unknown_names(field, node, report)
+        case "required" if isinstance(node, Mapping) and found.value not in node.pairs:
+            _missing(found.value, node.start, report)
+        case "anyOf" if isinstance(node, Mapping):
+            _no_identity(field, node, report)
+        case "falseSchema" if isinstance(found.parent, Mapping):
+            kind = text_of(found.parent.get("type"))
+            _field_not_for_type(field, found.parent.pairs[field][0], kind, report)
+        case "maxLength" if isinstance(node, Scalar):
+            _too_long(field, node, found.value, report)
+        case _ if found.section in {"severity", "code_ranges", "waive"} or (
+            found.item and field in LINT_FIELDS
+        ):
+            _wrong_in_lint(found, report)
+        case _ if field == "version" and isinstance(node, Scalar):
+            _unknown_version(node, report)
+        case "type":
+            _wrong_type(field, node, report, item=found.item)
+        case _ if isinstance(node, Scalar):
+            _wrong_value(field, node, report)
+
+
+def _unknown_names(where: str, node: Mapping, report: Report) -> None:
+    known, rule, message = _KNOWN[where]
+    for name, (at, _) in node.pairs.items():
+        if name not in known:
+            report.error(rule, at, message.format(quoted(name)), _suggest(name, known))
+
+
+def _missing(name: str, at: Place, report: Report) -> None:
+    rule, message, hint = _MISSING[name]
+    report.error(rule, at, message, hint)
+
+
+def _no_identity(field: str, node: Mapping, report: Report) -> None:
+    """Report that nothing identifies an account or the organisation; not if a type is wrong."""
+    names = ORGANISATION_FIELDS if field == "organisation" else IDENTITIES
+    if all(isinstance(node.get(name), Scalar | None) for name in names):
+        _missing(field, node.start, report)
+
+
+def _field_not_for_type(name: str, at: Place, kind: str, report: Report) -> None:
+    if kind == "BANK":
+        message, hint = f"A bank account has no {name}.", "Remove it."
     else:
-        report.error("cannot-be-empty", node, f"{key} is empty.", hint)
+        message = f"{name} is for bank accounts only, and this account is {kind}."
+        hint = "Remove it, or change the type to BANK."
+    report.error("field-not-for-type", at, message, hint)
+
+
+def _too_long(field: str, node: Scalar, most: int, report: Report) -> None:
+    excess = len(node.text) - most
+    hint = f"Shorten it by {excess:,} character{'' if excess == 1 else 's'}."
+    message = f"{'A code' if field == 'previously' else field} has {len(node.text):,} characters; "
+    if field == "name_pattern":
+        report.error("invalid-pattern", node, f"{message}at most {most:,} are allowed.", hint)
+    else:
+        report.error("too-long", node, f"{message}Xero allows at most {most:,}.", hint)
+
+
+def _wrong_in_lint(found: SchemaError, report: Report) -> None:
+    """Report a value of the lint section, or the reason of a waiver."""
+    node, section = found.node, found.field if found.item else found.section
+    text, what = text_of(node), _kind(node)
+    what = what if what.startswith('"') else what.capitalize()
+    if section == "waive":
+        report.error(
+            "waiver-without-reason", node, f"The waiver of {found.field} gives no reason.",
+            f"Write the reason: `{found.field}: agreed with the auditors`.",
+        )  # fmt: skip
+    elif section == "severity":
+        hint = _suggest(text, tuple(Severity))
+        report.error("wrong-value", node, f"{what} is not a severity.", hint)
+    elif section == "required_fields":
+        hint = _suggest(text, tuple(FIELD))
+        report.error("wrong-value", node, f"{what} is not a field of an account.", hint)
+    elif section in {"required_accounts", "forbidden_accounts"}:
+        rule = "cannot-be-empty" if isinstance(node, Scalar) else "wrong-type"
+        message = f"{what} in {section} is not a code or a name."
+        report.error(rule, node, message, "Write a code or a name in quotes, or remove it.")
+    else:
+        hint = "Write 200-299, one code, or a list of them."
+        report.error("invalid-range", node, f"{what} is not a range of codes.", hint)
+
+
+def _wrong_type(field: str, node: Node, report: Report, *, item: bool) -> None:
+    null = isinstance(node, Scalar) and node.null
+    if null and not item and field in {*NEVER_EMPTY, *CHOICES, "name_pattern"}:
+        _empty(field, node, report)
+    elif null and field == "organisation":
+        _missing(field, node, report)
+    else:
+        who, what, hint = _expected(field, node, item=item)
+        is_instead = f"{who} is empty; it must be {what}."
+        if not null:
+            is_instead = f"{who} must be {what}, not {_kind(node)}."
+        report.error("wrong-type", node, is_instead, hint)
+
+
+def _wrong_value(field: str, node: Scalar, report: Report) -> None:
+    """Report a value of the right type that is not allowed."""
+    if not node.text.strip() and field in {*NEVER_EMPTY, "previously", "name_pattern"}:
+        _empty(field, node, report)
+        return
+    hint = ""
+    if field in CHOICES:
+        hint = _suggest(node.text, CHOICES[field])
+        message = f"{field} cannot be {quoted(node.text)}."
+        if field in _NOT_ONE_OF:
+            message = f"{quoted(node.text)} is not {_NOT_ONE_OF[field]}."
+    elif field in LIMIT_MAXIMA:
+        message = f"{field} must be from 0 to {LIMIT_MAXIMA[field]:,}, not {node.text}."
+    elif field == "account_id":
+        message = f"{quoted(node.text)} is not a Xero account id."
+        hint = "An id looks like 297c2dc5-cc47-4afd-8ec8-74990b8761e9."
+    else:
+        message = f"{quoted(node.text)} is not a currency code."
+        hint = "Write three capital letters, such as NZD."
+        if len(node.text) == 3 and node.text.isascii() and node.text.isalpha():  # noqa: PLR2004, ISO 4217
+            hint = f"Did you mean {node.text.upper()}?"
+    report.error("wrong-value", node, message, hint)
+
+
+def _empty(field: str, node: Place, report: Report) -> None:
+    if field == "previously":
+        message, hint = "An earlier code cannot be empty.", "Remove it."
+    elif field in {"unmanaged", "on_delete_refused", "status"}:
+        message, hint = f"{field} is empty.", _suggest("", CHOICES[field])
+    else:
+        message = (
+            f"An account must have a {field}." if field in NEVER_EMPTY else f"{field} is empty."
+        )
+        hint = "Remove the line to leave it as it is in Xero."
+        if field == "name_pattern":
+            hint = "Write a regular expression in quotes, or remove the line."
+    report.error("cannot-be-empty", node, message, hint)
 
 
 def _unknown_version(node: Scalar, report: Report) -> None:
@@ -150,55 +253,61 @@ def _unknown_version(node: Scalar, report: Report) -> None:
     )  # fmt: skip
 
 
-def _expected(key: str, node: Node, *, item: bool) -> tuple[str, str]:
-    """Say what a field takes, and how to get from what is there to that."""
-    text = node.text if isinstance(node, Scalar) else ""
-    if key in FLAGS:
-        return f"{key} is true or false", _flag_hint(node)
-    if key in NUMBERS:
-        return f"{key} is a whole number", _number_hint(text)
-    if key == "previously" and not item:
+def _expected(field: str, node: Node, *, item: bool) -> tuple[str, str, str]:
+    """Return who must be what, and the hint."""
+    text = text_of(node)
+    if field in _EXPECTED:
+        return _EXPECTED[field]
+    if field in FLAGS:
+        return field, "true or false", _flag_hint(node)
+    if field in NUMBERS:
+        return field, "a whole number", _number_hint(text)
+    if field == "accounts":
+        null = isinstance(node, Scalar) and node.null
+        hint = "Write `accounts: []` if there are none." if null else ""
+        return field, "a list", hint or "Begin each account with a dash."
+    if field == "previously" and not item:
         hint = f"Write [{quoted(text)}]." if text else "Write [], or remove the line."
-        return "previously is a list of codes", hint
-    if key == "accounts":
-        none = isinstance(node, Scalar) and node.null
-        hint = "Write `accounts: []` if there are none." if none else ""
-        return "accounts is a list", hint or "Begin each account with a dash."
-    if key in _FIELDS_OF:
-        return _FIELDS_OF[key]
-    who = "An earlier code" if item else key
-    hint = "Give a code, or remove the dash." if isinstance(node, Scalar) else ""
-    return f"{who} is text", hint or "Put text that begins with [, { or - in quotes."
+        return field, "a list of codes", hint
+    hint = "Write a code, or remove the dash." if isinstance(node, Scalar) else ""
+    who = "An earlier code" if item else field
+    return who, "text", hint or "Put text that begins with [, { or - in quotes."
 
 
 def _flag_hint(node: Node) -> str:
-    if not isinstance(node, Scalar):
-        return "Write true or false."
-    if not node.plain and boolean(node.text) is not None:
-        return "Remove the quotes."
-    word = node.text.strip().casefold()
-    if word in _TRUE_WORDS:
-        return "Write true."
-    return "Write false." if word in _FALSE_WORDS else "Write true or false."
+    if isinstance(node, Scalar):
+        word = node.text.strip().casefold()
+        if not node.plain and boolean(node.text) is not None:
+            return "Remove the quotes."
+        if word in _TRUE_WORDS | _FALSE_WORDS:
+            return f"Write {str(word in _TRUE_WORDS).lower()}."
+    return "Write true or false."
 
 
 def _number_hint(text: str) -> str:
     number = text.strip().removesuffix("%").replace(",", "").replace("_", "").strip()
     if len(number) <= 9 and number.isascii() and number.isdigit():  # noqa: PLR2004, as `whole`
         return f"Write {int(number)}, without quotes or signs."
-    return "Write it in digits alone."
+    return "Write digits only."
 
 
 def _kind(node: Node) -> str:
-    if isinstance(node, Sequence):
-        return "a list"
-    if isinstance(node, Mapping):
-        return "a mapping"
-    if isinstance(node, Scalar):
-        return "empty" if node.null else quoted(node.text)
-    return "an alias"
+    match node:
+        case Sequence():
+            return "a list"
+        case Mapping():
+            return "a mapping"
+        case Opaque():
+            return "an alias"
+        case _:
+            return quoted(node.text) if node.text and not node.null else "an empty value"
 
 
-def _one_of(choices: AbstractSequence[str]) -> str:
-    shown = choices[:_NUMBER_OF_CHOICES_SHOWN]
-    return f"One of: {', '.join(shown)}."
+def _suggest(word: str, known: AbstractSequence[str]) -> str:
+    """Return the hint for a word that is not among the known ones."""
+    near = nearest(word, known)
+    return (
+        f"Did you mean {near}?"
+        if near
+        else f"Use one of: {', '.join(known[:_MOST_CHOICES_SHOWN])}."
+    )

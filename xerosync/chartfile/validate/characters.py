@@ -1,7 +1,7 @@
-"""Text fields → problems that only their characters and quotes show.
+"""Check the characters and the quotes of text fields.
 
-Codes that other readers of YAML would not take for text, control characters, characters
-that reorder what people see, and characters that nobody sees.
+Reports text that other programs would not read as text, control characters, characters that
+change the order in which text is displayed, and invisible characters.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
 from xerosync.chartfile.syntax.scalars import SUSPECTS, misread
 
 _NAMING = ("required_accounts", "forbidden_accounts")
-"""Parts of the policy that name accounts, by code or name."""
+"""The settings of `lint:` that name accounts by code or name."""
 
 _CODES = frozenset({"code", "previously", *_NAMING})
 _FREE = frozenset({"description", "note"})
-"""Fields whose text may have several lines."""
+"""Fields that may have several lines."""
 
 _TEXTS = frozenset(ACCOUNT_FIELDS) - FLAGS - CHOICES.keys() - {"waive"}
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -32,8 +32,8 @@ _UNSEEN = frozenset("\u00ad\u200b\u2060\ufeff")
 """Soft hyphen, zero-width space, word joiner, zero-width no-break space."""
 
 
-def check_texts(root: Mapping, accounts: Sequence, report: Report) -> None:
-    """Report what the characters of text fields show, of the organisation and each account."""
+def check_characters(root: Mapping, accounts: Sequence, report: Report) -> None:
+    """Check the text fields of the organisation, of the lint section and of each account."""
     organisation = root.get("organisation")
     if isinstance(organisation, Mapping):
         for key in ORGANISATION_FIELDS:
@@ -89,21 +89,23 @@ def _check_characters(key: str, scalar: Scalar, report: Report) -> None:
         if character in _REORDERING:
             report.error(
                 "control-character", scalar,
-                f"{key} holds {point}, which changes the order in which text is shown.",
-                "Delete it.",
+                f"{key} contains {point}, which changes the order in which text is displayed.",
+                "Remove it.",
             )  # fmt: skip
             return
         if unicodedata.category(character) in _CONTROLS:
-            what = {"\n": "a line break", "\t": "a tab", "\r": "a line break"}.get(character)
+            line_break = character in "\n\r"
+            what = "a line break" if line_break else "a tab" if character == "\t" else ""
             report.error(
                 "control-character", scalar,
-                f"{key} holds {what or 'the control character ' + point}.",
-                "Write it on one line, without it.",
+                f"{key} contains {what or 'the control character ' + point}.",
+                "Write the text on one line." if line_break else "Remove it.",
             )  # fmt: skip
             return
         if character in _UNSEEN and key not in _FREE:
             report.warn(
                 "invisible-character", scalar,
-                f"{key} holds {point}, which nobody can see.", "Delete it, unless it is meant.",
+                f"{key} contains the invisible character {point}.",
+                "Remove it, unless it is intended.",
             )  # fmt: skip
             return

@@ -1,0 +1,149 @@
+"""Read the `lint:` section of a chart file, and the waivers of its accounts.
+
+What the schema has already reported is skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from xerosync.chartfile.lint.pattern import MAX_LENGTH, Pattern, PatternError
+from xerosync.chartfile.lint.rules import LINT_RULES, RULE_IDS, WAIVABLE, Severity
+from xerosync.chartfile.problems import Report, quoted
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
+from xerosync.model import CLASS_OF_TYPE, FIELD, code_key, code_order, name_key
+from xerosync.text import visible
+
+_DEFAULT_SEVERITY = {rule.id: rule.severity for rule in LINT_RULES}
+
+
+@dataclass(frozen=True)
+class CodeRange:
+    """The codes from one to another, both included, in the order of `code_order`."""
+
+    low: str
+    high: str
+
+    def holds(self, code: str) -> bool:
+        """Whether a code is in the range: 200-299 holds 0250 and 299A, not 2000."""
+        key, (low, high) = code_order(code), self._bounds
+        return low <= key and key[: len(high)] <= high
+
+    @cached_property
+    def _bounds(self) -> tuple[tuple[tuple[int, int, str], ...], ...]:
+        return code_order(self.low), code_order(self.high)
+
+    def __str__(self) -> str:
+        if self.low == self.high:
+            return self.low
+        dash = ".." if "-" in self.low + self.high else "-"
+        return f"{self.low}{dash}{self.high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings of `lint:`. Without any, only near-duplicate names are reported."""
+
+    severity: AbstractMapping[str, Severity] = field(default_factory=dict)
+    code_ranges: AbstractMapping[str, tuple[CodeRange, ...]] = field(default_factory=dict)
+    name_pattern: Pattern | None = None
+    required_fields: tuple[str, ...] = ()
+    required_accounts: tuple[Scalar, ...] = ()
+    forbidden_accounts: AbstractMapping[tuple[str, str], str] = field(default_factory=dict)
+    """The account as the file names it, for each of its `account_keys`."""
+
+    def severity_of(self, rule: str) -> Severity:
+        """Return the severity of a rule: the file's, or else the default."""
+        return self.severity.get(rule, _DEFAULT_SEVERITY[rule])
+
+
+def read_policy(root: Mapping, report: Report) -> Policy:
+    """Return the policy of a file; report a pattern and code ranges that are invalid."""
+    lint = root.get("lint")
+    if not isinstance(lint, Mapping):
+        return Policy()
+    return Policy(
+        severity={
+            rule: Severity(text_of(node))
+            for rule, node in _pairs(lint.get("severity"))
+            if rule in RULE_IDS and text_of(node) in set(Severity)
+        },
+        code_ranges={
+            kind: tuple(_ranges(node, report))
+            for kind, node in _pairs(lint.get("code_ranges"))
+            if kind in CLASS_OF_TYPE
+        },
+        name_pattern=_pattern(lint.get("name_pattern"), report),
+        required_fields=tuple(
+            text_of(node) for node in _scalars(lint.get("required_fields")) if node.text in FIELD
+        ),
+        required_accounts=_scalars(lint.get("required_accounts")),
+        forbidden_accounts={
+            key: node.text
+            for node in _scalars(lint.get("forbidden_accounts"))
+            if text_of(node).strip()
+            for key in account_keys(node.text, node.text)
+        },
+    )
+
+
+def waived_rules(account: Mapping) -> set[str]:
+    """Return the rules that an account waives."""
+    return {rule for rule, _ in _pairs(account.get("waive")) if rule in WAIVABLE}
+
+
+def account_keys(code: str, name: str) -> tuple[tuple[str, str], ...]:
+    """Return the forms in which a policy finds an account: by its code and by its name."""
+    return ("code", code_key(code)), ("name", name_key(name))
+
+
+def _pairs(node: Node | None) -> list[tuple[str, Node]]:
+    if not isinstance(node, Mapping):
+        return []
+    return [(name, value) for name, (_, value) in node.pairs.items()]
+
+
+def _scalars(node: Node | None) -> tuple[Scalar, ...]:
+    items = node.items if isinstance(node, Sequence) else ()
+    return tuple(item for item in items if isinstance(item, Scalar))
+
+
+def _pattern(node: Node | None, report: Report) -> Pattern | None:
+    text = text_of(node)
+    if not isinstance(node, Scalar) or not text or len(text) > MAX_LENGTH:
+        return None
+    try:
+        return Pattern(text)
+    except PatternError as error:
+        report.error(
+            "invalid-pattern", node,
+            f"{quoted(text)} is not a valid pattern: {visible(str(error))}.",
+            "Write a regular expression (RE2) for the whole name. Look-around and "
+            "back-references are not supported.",
+        )  # fmt: skip
+        return None
+
+
+def _ranges(node: Node, report: Report) -> list[CodeRange]:
+    found = []
+    for item in node.items if isinstance(node, Sequence) else [node]:
+        text = text_of(item)
+        if not isinstance(item, Scalar) or not text:
+            continue
+        low, dash, high = text.partition(".." if ".." in text else "-")
+        codes = CodeRange(low.strip(), high.strip() if dash else low.strip())
+        if not codes.low or not codes.high or (dash == "-" and "-" in high):
+            report.error(
+                "invalid-range", item, f"{quoted(text)} is not a range of codes.",
+                "Write 200-299, one code, or 4-1000..4-1999 where codes contain a dash.",
+            )  # fmt: skip
+        elif code_order(codes.low) > code_order(codes.high):
+            report.error(
+                "invalid-range", item, f"The range {quoted(text)} contains no codes.",
+                f"Write {quoted(str(CodeRange(codes.high, codes.low)))}.",
+            )  # fmt: skip
+        else:
+            found.append(codes)
+    return found
