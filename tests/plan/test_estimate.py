@@ -46,9 +46,9 @@ def test_the_time_assumes_five_calls_at_once_and_sixty_a_minute(calls: int, seco
 
 def test_the_sentence_uses_seconds_or_minutes() -> None:
     assert estimate.sentence(plan_of(20)) == (
-        "Applying it takes up to 27 calls of Xero, about 6 seconds at 60 calls a minute."
+        "Applying it takes up to 27 calls to Xero, about 6 seconds at 60 calls a minute."
     )
-    assert "up to 307 calls of Xero, about 6 minutes" in estimate.sentence(plan_of(300))
+    assert "up to 307 calls to Xero, about 6 minutes" in estimate.sentence(plan_of(300))
 
 
 @pytest.mark.parametrize(("left", "refused"), [(None, False), (23, False), (22, True), (0, True)])

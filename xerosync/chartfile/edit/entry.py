@@ -29,7 +29,7 @@ IDENTIFYING = {"code": code_key, "name": name_key, "bank_account_number": bank_n
 """The fields that must be unique in a file, and the form in which they are."""
 
 _READ_ONLY = frozenset({"reporting_code"})
-"""Whether Xero's API takes it is not known: see `cautions`."""
+"""Whether Xero's API takes it is not known: see `plan.explain`."""
 
 
 @dataclass(frozen=True, slots=True)
