@@ -1,4 +1,4 @@
-"""Small charts for tests: what Xero holds, and what a file wants, in one line each."""
+"""Small charts for tests: what Xero has and what a file asks for, in one line each."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ RATES = (
 
 
 def account(code: str = "200", name: str = "", /, **fields: object) -> Account:
-    """Give an account as Xero would hold it: an expense, unless the fields say otherwise."""
+    """Return an account as Xero would have it: an expense, unless the fields say otherwise."""
     kind = str(fields.pop("type", "EXPENSE"))
     given: dict[str, object] = {
         "account_id": f"id-{code or name}",
@@ -53,7 +53,7 @@ def account(code: str = "200", name: str = "", /, **fields: object) -> Account:
 
 
 def entry(code: str | None = None, name: str | None = None, /, **fields: object) -> DesiredAccount:
-    """Give an entry of the file; fields of the chart are its values, the rest its own."""
+    """Return an entry of the file; fields of the chart become its values."""
     values: dict[str, Value] = {}
     if code is not None:
         values["code"] = code
@@ -67,12 +67,12 @@ def entry(code: str | None = None, name: str | None = None, /, **fields: object)
 
 
 def new(code: str, name: str = "", /, **fields: object) -> DesiredAccount:
-    """Give an entry that is enough to create an account: an expense, unless told otherwise."""
+    """Return an entry that can create an account: an expense, unless the fields say otherwise."""
     return entry(code, name or f"Account {code}", **{"type": "EXPENSE", **fields})
 
 
 def chart(*accounts: Account, rates: Sequence[TaxRate] = RATES) -> Chart:
-    """Give the current chart of the one organisation of these tests."""
+    """Return the current chart of the one organisation of these tests."""
     return Chart(ORGANISATION, accounts, tuple(rates))
 
 
@@ -83,7 +83,7 @@ def wanted(
     delete_refused: DeleteRefused = DeleteRefused.FAIL,
     limits: Limits | None = None,
 ) -> DesiredChart:
-    """Give a file; entries without a line get one each, in their order."""
+    """Return a file; entries without a line get one each, in order."""
     return DesiredChart(
         file="accounts.yaml",
         accounts=tuple(_on_a_line(e, place) for place, e in enumerate(entries, start=1)),

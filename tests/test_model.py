@@ -1,4 +1,4 @@
-"""The forms in which codes, names and numbers compare and sort."""
+"""How codes, names and numbers compare and sort."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from xerosync.model import (
 
 
 @pytest.mark.parametrize(("one", "other"), [("ab1", "AB1"), (" 200", "200 "), ("ß", "SS")])
-def test_codes_that_xero_may_take_for_one_are_one(one: str, other: str) -> None:
+def test_codes_that_may_be_the_same_to_xero_are_equal(one: str, other: str) -> None:
     assert code_key(one) == code_key(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("090", "90"), ("1e3", "1000"), ("A 1", "A1")])
-def test_codes_that_only_look_alike_are_two(one: str, other: str) -> None:
+def test_codes_that_only_look_alike_differ(one: str, other: str) -> None:
     assert code_key(one) != code_key(other)
 
 
@@ -39,7 +39,7 @@ def test_bank_numbers_compare_without_punctuation() -> None:
     assert bank_number_key("gb12 abcd") == "GB12ABCD"
 
 
-def test_codes_sort_as_people_sort_them() -> None:
+def test_codes_sort_in_natural_order() -> None:
     codes = ["B10", "1000", "", "9", "b2", "090", "200.1", "200"]
     assert sorted(codes, key=code_order) == ["9", "090", "200", "200.1", "1000", "b2", "B10", ""]
 
@@ -56,17 +56,17 @@ def test_every_type_has_a_class_and_fields_that_apply(kind: str) -> None:
     assert FIELD["code"].applies(kind)
 
 
-def test_a_type_that_xero_added_since_takes_its_class_from_xero() -> None:
+def test_a_type_that_xero_has_added_takes_its_class_from_xero() -> None:
     assert class_of("SCORP", "EQUITY") == "EQUITY"
     assert class_of("SCORP") == ""
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda f: f.name)
-def test_absent_null_and_empty_are_one(field: Field) -> None:
+def test_absent_null_and_empty_are_equal(field: Field) -> None:
     assert field.comparable(None) == field.comparable(field.empty) == field.empty
 
 
-def test_an_entry_is_called_by_what_it_gives() -> None:
+def test_an_entry_is_labelled_by_what_it_has() -> None:
     assert DesiredAccount({"code": "1", "name": "X"}).label == "1 X"
     assert DesiredAccount({}, system_account="GST").label == "GST"
     assert DesiredAccount({}, account_id="id-1").label == "id-1"

@@ -1,8 +1,7 @@
-"""The nouns of a chart of accounts: what Xero holds, and what the file wants.
+"""A chart of accounts: what Xero has, and what the file asks for.
 
-`FIELDS` is the one table of an account's fields; the schema, the reader, the diff,
-the wire and the renderers all follow it. Names are ours; Xero's spelling of them is
-in `xero/wire.py` alone.
+`FIELDS` is the one table of an account's fields; the schema, the reader, the diff, the wire
+and the renderers all use it. Names are ours; Xero's spelling is in `xero/wire.py` alone.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 Value = str | bool
-"""A field's value: text (absent, null and "" are all "") or a flag."""
+"""A field's value: text ("" for absent, null and empty) or a flag."""
 
 
 class AccountClass(StrEnum):
@@ -28,7 +27,7 @@ class AccountClass(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether an account is in use. A deleted account is gone from every list."""
+    """Whether an account is in use. A deleted account is in no list."""
 
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
@@ -57,7 +56,7 @@ CLASS_OF_TYPE: Mapping[str, AccountClass] = {
 }
 """Xero's account types and the class of each (Xero docs, Types: Account Types).
 
-Reading tolerates types that are not here: Xero adds them without notice.
+Types that are not here are read all the same: Xero adds them without notice.
 """
 
 BANK_ACCOUNT_TYPES = ("BANK", "CREDITCARD", "PAYPAL")
@@ -81,10 +80,10 @@ class AppliesTo(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of an account: its name, where it applies, and how Xero takes it.
+    """One field of an account: its name, where it applies, and what Xero accepts.
 
     `label` is what an accountant calls it. `on_create` and `on_update` say whether Xero
-    takes it there. `max_length` is in characters (0: no limit known). `flag` fields are
+    accepts it there. `max_length` is in characters (0: no known limit). `flag` fields are
     true or false; all others are text.
     """
 
@@ -98,7 +97,7 @@ class Field:
     choices: tuple[str, ...] = ()
 
     def applies(self, account_type: str) -> bool:
-        """Tell whether the field belongs to accounts of this type."""
+        """Whether the field belongs to accounts of this type."""
         match self.applies_to:
             case AppliesTo.BANK:
                 return account_type == "BANK"
@@ -113,10 +112,10 @@ class Field:
         return False if self.flag else ""
 
     def comparable(self, value: Value | None) -> Value:
-        """Give the form of a value in which two values are equal when Xero sees no difference.
+        """Return the value in the form that is equal if Xero sees no difference.
 
-        Absent, null and "" are one. A bank account number loses its punctuation, as
-        Xero's answers do. Line ends are one kind, and blanks at the ends are none.
+        Absent, null and "" are the same. A bank account number loses its punctuation, as in
+        Xero's answers. Kinds of line ends, and blanks at the ends, do not count.
         """
         if value is None:
             return self.empty
@@ -148,7 +147,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("currency_code", "currency", AppliesTo.BANK, on_update=False),
 )  # fmt: skip
-"""The fields that a file can manage, in the order in which people read them.
+"""The fields that a file can manage, in reading order.
 
 Lengths and applicability: Xero docs, Accounts. The watchlist "works only with POST and
 not PUT"; the bank account type "cannot be updated".
@@ -166,26 +165,26 @@ def display(value: Value, label: str = "", *, empty: str = "empty") -> str:
 
 
 def code_key(code: str) -> str:
-    """Give the form in which two codes are the same code to Xero.
+    """Return the form in which two codes are the same code to Xero.
 
-    Whether Xero folds case is not documented; taking `abc` and `ABC` for one code can
-    refuse a plan that Xero would have taken, and never sends one that it refuses.
+    Whether Xero ignores case is not documented. Treating `abc` and `ABC` as one code may
+    block a plan that Xero would accept, but never sends one that it refuses.
     """
     return code.strip().casefold()
 
 
 def name_key(name: str) -> str:
-    """Give the form in which two account names are the same name to Xero (see `code_key`)."""
+    """Return the form in which two account names are the same to Xero (see `code_key`)."""
     return " ".join(name.split()).casefold()
 
 
 def bank_number_key(number: str) -> str:
-    """Give a bank account number without its punctuation, as Xero returns it."""
+    """Return a bank account number without its punctuation, as Xero does."""
     return str(FIELD["bank_account_number"].comparable(number))
 
 
 def code_order(code: str) -> tuple[tuple[int, int, str], ...]:
-    """Give a sort key that puts codes in the order of people: 90 before 200, B2 before B10."""
+    """Return a key that sorts codes as people do: 90 before 200, B2 before B10."""
     return tuple(
         (0, int(part), "") if part.isdecimal() else (1, 0, part)
         for part in re.split(r"([0-9]+)", code.casefold())
@@ -207,7 +206,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account as the books hold it. Unknown types and statuses are kept as text."""
+    """One account as Xero has it. Unknown types and statuses are kept as text."""
 
     account_id: str
     code: str = ""
@@ -228,29 +227,29 @@ class Account:
     updated_at: datetime | None = None
 
     def value(self, name: str) -> Value:
-        """Give the value of one field of `FIELDS`."""
+        """Return the value of one field of `FIELDS`."""
         value: Value = getattr(self, name)
         return value
 
     def values(self) -> dict[str, Value]:
-        """Give every field of `FIELDS` with its value."""
+        """Return every field of `FIELDS` with its value."""
         return {f.name: self.value(f.name) for f in FIELDS}
 
     @property
     def label(self) -> str:
-        """The account as people point to it: code and name."""
+        """The account as people refer to it: code and name."""
         return f"{self.code} {self.name}".strip()
 
 
 def class_of(account_type: str, fallback: str = "") -> str:
-    """Give the class of an account type; `fallback` for types that Xero has added since."""
+    """Return the class of an account type, or `fallback` for types that Xero has added."""
     known = CLASS_OF_TYPE.get(account_type)
     return str(known) if known else fallback
 
 
 @dataclass(frozen=True, slots=True)
 class TaxRate:
-    """A tax rate of the organisation: `tax_type` is Xero's code, `name` is what people see."""
+    """A tax rate of the organisation: `tax_type` is Xero's code, `name` is shown to people."""
 
     tax_type: str
     name: str
@@ -261,7 +260,7 @@ class TaxRate:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """The books: one Xero tenant."""
+    """One organisation: a Xero tenant."""
 
     tenant_id: str
     name: str
@@ -273,7 +272,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The current chart: all accounts of one organisation, archived ones too."""
+    """The current chart: all accounts of one organisation, including archived ones."""
 
     organisation: Organisation
     accounts: tuple[Account, ...]
@@ -282,10 +281,10 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class DesiredAccount:
-    """One account as the file wants it.
+    """One account as the file asks for it.
 
-    `values` holds the managed fields only: a field that the file does not name is not
-    there, one that it clears is "" (or False). `status` is ACTIVE unless the file says
+    `values` has the managed fields only: a field that the file clears is "" (or False), and
+    one that it does not mention is absent. `status` is ACTIVE unless the file says
     otherwise. `previously` are codes that the account had before.
     """
 
@@ -298,29 +297,29 @@ class DesiredAccount:
     source: Source = Source()
 
     def text(self, name: str) -> str:
-        """Give a text field's desired value, "" when it is not managed."""
+        """Return a text field's desired value, "" if it is not managed."""
         return str(self.values.get(name, ""))
 
     @property
     def code(self) -> str:
-        """The desired code, "" when the file gives none."""
+        """The desired code, "" if the file has none."""
         return self.text("code")
 
     @property
     def name(self) -> str:
-        """The desired name, "" when the file gives none."""
+        """The desired name, "" if the file has none."""
         return self.text("name")
 
     @property
     def label(self) -> str:
-        """The account as people point to it."""
-        spoken = f"{self.code} {self.name}".strip()
-        return spoken or self.system_account or self.account_id or self.text("bank_account_number")
+        """The account as people refer to it."""
+        label = f"{self.code} {self.name}".strip()
+        return label or self.system_account or self.account_id or self.text("bank_account_number")
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPin:
-    """The only books that a file may change; each given part must match."""
+    """The organisation that the file is for; each given part must match."""
 
     name: str = ""
     tenant_id: str = ""
@@ -336,7 +335,7 @@ class Unmanaged(StrEnum):
 
 
 class DeleteRefused(StrEnum):
-    """What to do when Xero refuses to delete an account, as one with transactions."""
+    """What to do if Xero refuses to delete an account, such as one with transactions."""
 
     FAIL = "fail"
     ARCHIVE = "archive"
@@ -358,10 +357,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class DesiredChart:
-    """A whole chart file, or what undoes a run.
+    """A whole chart file, or the chart that undoes a run.
 
-    `partial` speaks of some accounts and of the others not at all: none of them is listed as
-    unmanaged. `notes` say what nothing here can bring about, a sentence each.
+    With `partial`, accounts that are left out are not listed as unmanaged. `notes` are
+    sentences about what cannot be done.
     """
 
     file: str

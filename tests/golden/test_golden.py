@@ -35,7 +35,7 @@ AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 READER_SAYS_IT_FIRST = {"code-too-long", "name-too-long", "unknown-type"}
-"""Rules that no file reaches, for the reader refuses it: they guard plans made otherwise."""
+"""Rules that no file can break, since reading it fails first; they guard other plans."""
 
 
 def read_json(path: Path) -> Any:
@@ -43,7 +43,7 @@ def read_json(path: Path) -> Any:
 
 
 def current(case: Path) -> Chart:
-    """Give the books of a case: the one organisation of all, and its own accounts."""
+    """Return the chart of a case: the organisation is the same in all."""
     shared = read_json(HERE / "organisation.json")
     return Chart(
         Organisation(**shared["organisation"]),
@@ -61,7 +61,7 @@ def planned(case: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
 
 
 def as_text(plan: Plan) -> str:
-    """Give the plan as a terminal of 80 columns without colours shows it."""
+    """Return the plan as a terminal of 80 columns without colours shows it."""
     out = io.StringIO()
     console = Console(file=out, width=80, markup=False, emoji=False, highlight=False)
     Terminal(console, Console(file=io.StringIO())).show(plan)
@@ -75,7 +75,7 @@ def as_json(plan: Plan) -> str:
 
 
 def failure(error: XerosyncError) -> str:
-    """Give what stops a plan, as stderr has it."""
+    """Return the error as stderr shows it."""
     said = [describe(problem) for problem in getattr(error, "problems", ())]
     return "\n\n".join([*said, f"Error: {error.message}", *filter(None, [error.hint])]) + "\n"
 
@@ -88,7 +88,7 @@ def compare(path: Path, found: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_the_plan_of_a_case_is_as_it_was(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_plan_of_each_case_is_unchanged(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         plan = planned(case, monkeypatch)
     except XerosyncError as error:
@@ -100,7 +100,7 @@ def test_the_plan_of_a_case_is_as_it_was(case: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("case", PLANS, ids=lambda case: case.name)
-def test_a_plan_read_back_is_the_plan(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_read_back_is_the_same_plan(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = planned(case, monkeypatch)
     (again,) = loads(as_json(plan))
     assert digest_of([again]) == digest_of([plan])
@@ -109,7 +109,7 @@ def test_a_plan_read_back_is_the_plan(case: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def rule_ids() -> set[str]:
-    """Give every rule id that the core can name, read from its source."""
+    """Return every rule id in the source of the planner."""
     package = Path(xerosync.__file__).parent / "plan"
     found = {"code-held", "name-held", *READER_SAYS_IT_FIRST}
     for name in ("rules", "matching"):

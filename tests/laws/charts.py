@@ -1,7 +1,7 @@
-"""Charts and files to hold the laws against: small, crowded, and as awkward as they come.
+"""Random charts and files for the laws: small, crowded and awkward.
 
-Few codes and names for many accounts, so that nearly everything is in the way of something
-else: swaps, chains and circles of codes, of names, and of both come up all the time.
+There are few codes and names for many accounts, so swaps, chains and cycles of codes, of
+names and of both are frequent.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Scenario:
     truth: tuple[str, ...]
 
     def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
-        """Say it in few lines: a failing example is read by people."""
+        """Print it in few lines: people read failing examples."""
         accounts = [_short(account, Account("")) for account in self.current.accounts]
         entries = [_short(entry, DesiredAccount({})) for entry in self.desired.accounts]
         file = _short(self.desired, DesiredChart("accounts.yaml", ()), "accounts")
@@ -54,7 +54,7 @@ class Scenario:
 
 
 def _short(value: object, default: object, *without: str) -> str:
-    """Give the fields of a dataclass that are not as usual."""
+    """Return the fields of a dataclass that differ from the defaults."""
     names = [f.name for f in fields(value) if f.name not in (*without, "source", "account_class")]  # type: ignore[arg-type]
     shown = {n: getattr(value, n) for n in names if getattr(value, n) != getattr(default, n)}
     return "  " + ", ".join(f"{n}={v}" for n, v in shown.items())
@@ -62,7 +62,7 @@ def _short(value: object, default: object, *without: str) -> str:
 
 @st.composite
 def charts(draw: st.DrawFn, most: int = 8) -> Chart:
-    """Give a chart that Xero could hold."""
+    """Return a chart that Xero could have."""
     size = draw(st.integers(0, most))
     codes = draw(st.permutations(CODES[:-1]))[:size]
     names = draw(st.permutations(NAMES))[:size]
@@ -98,7 +98,7 @@ def _account(draw: st.DrawFn, place: int, code: str, name: str, role: str) -> Ac
 
 @st.composite
 def scenarios(draw: st.DrawFn, most: int = 8, *, mostly_moves: bool = False) -> Scenario:
-    """Give a chart and a file that moves its accounts about."""
+    """Return a chart and a file that changes its accounts."""
     current = draw(charts(most))
     kept = [a for a in current.accounts if draw(st.integers(0, 7))]
     codes, names = _mixed(draw, [a.code for a in kept]), _mixed(draw, [a.name for a in kept])
@@ -131,7 +131,7 @@ def scenarios(draw: st.DrawFn, most: int = 8, *, mostly_moves: bool = False) -> 
 
 @st.composite
 def careless_files(draw: st.DrawFn, current: Chart) -> DesiredChart:
-    """Give a file that was written without a look at what its other entries say."""
+    """Return a file whose entries contradict each other."""
     few, accounts = CODES[:6], draw(st.permutations(current.accounts))
     codes, formers, names = (draw(st.permutations(values)) for values in (few, few, NAMES[:6]))
     entries = []
@@ -156,7 +156,7 @@ def careless_files(draw: st.DrawFn, current: Chart) -> DesiredChart:
 
 
 def _mixed(draw: st.DrawFn, values: list[str]) -> list[str]:
-    """Move some of the values round, and let a few new ones in."""
+    """Permute some of the values, and mix in a few new ones."""
     pool = CODES if set(values) <= {*CODES, ""} else NAMES
     free = [value for value in pool if value not in values]
     moving = [i for i, value in enumerate(values) if value and draw(st.booleans())]
@@ -171,7 +171,7 @@ def _mixed(draw: st.DrawFn, values: list[str]) -> list[str]:
 def _entry(
     draw: st.DrawFn, account: Account, code: str, name: str, *, mostly_moves: bool
 ) -> DesiredAccount:
-    """Give an entry for an account, found in one of the ways that there are."""
+    """Return an entry for an account, found by one of its pins or codes."""
     values: dict[str, Value] = {}
     pins = ["code", "code", "account_id"] + (["system_account"] if account.system_account else [])
     pin = draw(st.sampled_from(pins)) if account.code else "account_id"
@@ -204,7 +204,7 @@ def _entry(
 def _at_rest(
     entry: DesiredAccount, account: Account, codes: list[str], names: list[str]
 ) -> DesiredAccount:
-    """Let an account that is to be deleted stay where it is, out of the way of the others."""
+    """Return the entry without moves of code or name if it deletes its account."""
     if entry.status != Status.DELETED:
         return entry
     values: dict[str, Value] = {}
@@ -237,7 +237,7 @@ def _edits(draw: st.DrawFn, account: Account) -> dict[str, Value]:
 def _creates(
     draw: st.DrawFn, current: Chart, codes: list[str], names: list[str]
 ) -> list[DesiredAccount]:
-    """Give entries for new accounts: with free codes and names, or such as are given up or held."""
+    """Return entries for new accounts, with codes and names that are free, freed or taken."""
     made = []
     held_codes = {a.code for a in current.accounts}
     held_names = {a.name for a in current.accounts}

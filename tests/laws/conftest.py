@@ -1,4 +1,4 @@
-"""How many examples a law is held against: few in the suite, many by hand.
+"""The number of examples for each law: few in the suite, many by hand.
 
 `LAWS=20000 pytest tests/laws -n 2` is the long run; it is random, the suite's is not.
 """

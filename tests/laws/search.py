@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count, product
 
 Places = tuple[tuple[str, ...], ...]
-"""What each account holds: its code, or its code and name."""
+"""What each account has: its code, or its code and name."""
 
 
 def fewest_calls(start: Places, goal: Places) -> int:

@@ -1,7 +1,7 @@
-"""A strict model of Xero: takes one call at a time and refuses whatever Xero would.
+"""A strict model of Xero: accepts one call at a time and refuses whatever Xero would.
 
-Written apart from `fakes.FakeLedger` and the sandbox, and stricter than both: it refuses
-also what Xero is only feared to refuse, so that a plan that passes here passes anywhere.
+It shares no code with `fakes.FakeLedger` and the sandbox, and is stricter than both: it also
+refuses what Xero might refuse, so that a plan that passes here passes anywhere.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from xerosync.plan.plan import Action, Step
 
 
 class Refusal(AssertionError):
-    """Xero would not have taken this call."""
+    """Xero would have refused this call."""
 
 
 class Books:
-    """One organisation's books, written step by step."""
+    """The books of one organisation, changed step by step."""
 
     def __init__(self, chart: Chart) -> None:
         self.original = chart
@@ -28,17 +28,17 @@ class Books:
 
     @property
     def chart(self) -> Chart:
-        """What a read of the chart would give now."""
+        """The chart as it would be read now."""
         return replace(self.original, accounts=tuple(self.accounts.values()))
 
     def copy(self) -> Books:
-        """Give the same books, to try something else on."""
+        """Return a copy, to try something else on."""
         other = Books(self.original)
         other.accounts, other.created = dict(self.accounts), self.created
         return other
 
     def send(self, step: Step, account_id: str) -> str:
-        """Make one call; gives the id of the account. Raises `Refusal`."""
+        """Make one call and return the id of the account. Raises `Refusal`."""
         if step.operation is Action.CREATE:
             return self._create(step)
         account = self.accounts.get(account_id)
@@ -118,7 +118,7 @@ def _require(condition: bool, step: Step, text: str) -> None:
 
 
 def interleaved(steps: Sequence[Step], seed: int | None) -> Iterator[Step]:
-    """Give the steps as a run might send them: each after those it needs, and that is all.
+    """Yield the steps as a run might send them: each after those it needs.
 
     Without a seed they come in the order of the plan.
     """

@@ -1,4 +1,4 @@
-"""The laws of a plan, over charts and files made at random."""
+"""The laws of a plan, tested with random charts and files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SEEDS = st.integers(0, 2**16)
 
 
 def planned(current: Chart, desired: DesiredChart) -> Plan | None:
-    """Plan, or give None where it is ambiguous which account an entry means."""
+    """Return the plan, None if it is ambiguous which account an entry means."""
     try:
         return build(current, desired)
     except ChartError as error:
@@ -44,14 +44,14 @@ def planned(current: Chart, desired: DesiredChart) -> Plan | None:
 
 
 def pairs(plan: Plan, current: Chart) -> list[Match]:
-    """Give the entries that the plan is to satisfy, with the accounts that it found."""
+    """Return the entries that the plan is to satisfy, with their accounts."""
     stopped = {block.source for block in plan.blocked}
     found = match(current, plan.desired)
     return [m for m in found if m.desired.source not in stopped]
 
 
 def as_wanted(desired: DesiredAccount, account: Account) -> bool:
-    """Tell whether an account is in every managed field as the file wants it."""
+    """Whether every managed field of an account is as the file asks."""
     return account.status == desired.status and all(
         FIELD[name].comparable(account.value(name)) == FIELD[name].comparable(value)
         for name, value in desired.values.items()
@@ -59,13 +59,13 @@ def as_wanted(desired: DesiredAccount, account: Account) -> bool:
 
 
 def untouched(desired: DesiredAccount, before: Account, after: Account) -> bool:
-    """Tell whether every field that the file does not manage is as it was."""
+    """Whether every unmanaged field is as before."""
     left = [name for name in FIELD if name not in desired.values]
     return all(before.value(name) == after.value(name) for name in left)
 
 
 def may_mean(entry: DesiredAccount, account: Account) -> bool:
-    """Tell whether an entry that found no account may mean this one."""
+    """Whether an entry without an account may mean this one."""
     wants_one = entry.status == Status.ACTIVE or entry.account_id or entry.system_account
     number = FIELD["bank_account_number"].comparable(account.bank_account_number)
     return bool(wants_one) and (
@@ -82,7 +82,7 @@ def may_mean(entry: DesiredAccount, account: Account) -> bool:
 
 
 def assert_reached(plan: Plan, current: Chart, after: Chart) -> None:
-    """Hold that the books are as the file wants, and all else is as it was."""
+    """Assert that the chart is as the file asks, and all else is as before."""
     accounts = {a.account_id: a for a in after.accounts}
     stopped = {block.source for block in plan.blocked}
     mentioned: set[str] = set()
@@ -120,14 +120,14 @@ def assert_reached(plan: Plan, current: Chart, after: Chart) -> None:
 
 
 @given(scenarios() | scenarios(mostly_moves=True), SEEDS)
-def test_applying_a_plan_gives_the_desired_chart_in_any_order_that_it_allows(
+def test_applying_a_plan_in_any_allowed_order_gives_the_desired_chart(
     scenario: Scenario, seed: int
 ) -> None:
     plan = planned(scenario.current, scenario.desired)
     if plan is None:
         return
     event(f"steps: {min(len(plan.steps), 9)}")
-    event(f"parked: {sum(bool(step.purpose) for step in plan.steps)}")
+    event(f"temporary: {sum(bool(step.purpose) for step in plan.steps)}")
     for dice in (None, seed, seed + 1):
         books = Books(scenario.current)
         run(books, plan.steps, dice)
@@ -140,14 +140,14 @@ def test_applying_a_plan_gives_the_desired_chart_in_any_order_that_it_allows(
 
 
 @given(scenarios(most=6, mostly_moves=True), SEEDS)
-def test_a_run_that_dies_anywhere_is_finished_by_the_next_with_no_duplicate(
+def test_a_run_killed_at_any_step_is_finished_by_the_next_without_duplicates(
     scenario: Scenario, seed: int
 ) -> None:
     plan = planned(scenario.current, scenario.desired)
     if plan is None or plan.blocked:
         return
     if any(m.by is MatchedBy.ARCHIVED_NAME for m in pairs(plan, scenario.current)):
-        return  # see test_an_interrupted_restore_by_name_is_blocked_with_the_way_out
+        return  # see test_an_interrupted_restore_by_name_is_blocked_with_a_way_out
     for died_at in range(1, len(plan.steps)):
         books = Books(scenario.current)
         run(books, plan.steps, seed, upto=died_at)
@@ -166,7 +166,7 @@ def test_a_run_that_dies_anywhere_is_finished_by_the_next_with_no_duplicate(
 
 
 def without_lines(plan: Plan) -> serialize.Json:
-    """Give a plan's document without what the order of the file may change."""
+    """Return a plan's document without what depends on the order of the file."""
     text = serialize.to_document([plan], datetime(2026, 1, 1, tzinfo=UTC))["plans"][0]
     del text["desired"]
     for item in [*text["changes"], *text["blocked"]]:
@@ -175,7 +175,7 @@ def without_lines(plan: Plan) -> serialize.Json:
 
 
 @given(scenarios(), st.randoms(use_true_random=False))
-def test_shuffling_the_file_and_what_xero_returns_changes_nothing(
+def test_the_order_of_the_file_and_of_xeros_answer_does_not_matter(
     scenario: Scenario, random: Random
 ) -> None:
     entries, accounts = list(scenario.desired.accounts), list(scenario.current.accounts)
@@ -196,7 +196,7 @@ def test_shuffling_the_file_and_what_xero_returns_changes_nothing(
 
 
 def mirrored(current: Chart, *, pinned: bool) -> DesiredChart:
-    """Give the file that says just what the books say."""
+    """Return the file that matches a chart."""
     return DesiredChart(
         "accounts.yaml",
         tuple(
@@ -212,7 +212,7 @@ def mirrored(current: Chart, *, pinned: bool) -> DesiredChart:
 
 
 @given(charts(), st.booleans())
-def test_a_file_that_says_what_xero_holds_has_an_empty_plan(current: Chart, pinned: bool) -> None:
+def test_a_file_that_matches_xero_has_an_empty_plan(current: Chart, pinned: bool) -> None:
     plan = build(current, mirrored(current, pinned=pinned))
     assert plan.empty
     assert plan.steps == ()
@@ -221,13 +221,13 @@ def test_a_file_that_says_what_xero_holds_has_an_empty_plan(current: Chart, pinn
 
 
 def as_shown(plan: Plan) -> Plan:
-    """Give a plan as its document keeps it: of unmanaged accounts, what is shown."""
+    """Return a plan as its document keeps it, with less of its unmanaged accounts."""
     shown = (Account(a.account_id, a.code, a.name, a.type) for a in plan.unmanaged)
     return replace(plan, unmanaged=tuple(shown))
 
 
 @given(scenarios())
-def test_a_saved_plan_is_read_back_as_it_was_and_is_the_same_bytes_each_time(
+def test_a_saved_plan_is_read_back_unchanged_and_written_as_the_same_bytes(
     scenario: Scenario,
 ) -> None:
     plan = planned(scenario.current, scenario.desired)
@@ -244,7 +244,7 @@ def test_a_saved_plan_is_read_back_as_it_was_and_is_the_same_bytes_each_time(
 
 
 @given(scenarios())
-def test_no_account_is_spoken_of_by_two_entries_and_a_pin_is_always_kept(
+def test_no_account_matches_two_entries_and_a_pin_is_always_respected(
     scenario: Scenario,
 ) -> None:
     rates = TaxRates(scenario.current.tax_rates)
@@ -261,7 +261,7 @@ def test_no_account_is_spoken_of_by_two_entries_and_a_pin_is_always_kept(
 
 
 @given(st.data(), charts())
-def test_what_a_careless_file_says_of_one_account_is_never_quietly_half_done(
+def test_a_careless_file_is_never_half_applied_without_an_error_or_warning(
     data: st.DataObject, current: Chart
 ) -> None:
     desired = data.draw(careless_files(current))
@@ -285,7 +285,7 @@ def test_what_a_careless_file_says_of_one_account_is_never_quietly_half_done(
 
 
 @given(scenarios(mostly_moves=True))
-def test_accounts_that_keep_their_names_are_told_apart_whatever_becomes_of_their_codes(
+def test_accounts_that_keep_their_names_are_matched_whatever_happens_to_their_codes(
     scenario: Scenario,
 ) -> None:
     names = {a.account_id: a.name for a in scenario.current.accounts}
@@ -307,7 +307,7 @@ def test_accounts_that_keep_their_names_are_told_apart_whatever_becomes_of_their
 
 
 @given(scenarios())
-def test_no_more_steps_are_planned_than_the_changes_and_their_circles_need(
+def test_no_more_steps_are_planned_than_the_changes_and_their_cycles_need(
     scenario: Scenario,
 ) -> None:
     plan = planned(scenario.current, scenario.desired)
@@ -321,7 +321,7 @@ def test_no_more_steps_are_planned_than_the_changes_and_their_circles_need(
 
 
 def _calls(change: Change) -> int:
-    """Give the calls that a change needs when nothing is in its way."""
+    """Return the number of calls that a change needs by itself."""
     if change.action is Action.CREATE:
         return 2 if change.field("add_to_watchlist") else 1
     if change.action is Action.DELETE:

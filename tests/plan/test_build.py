@@ -1,4 +1,4 @@
-"""The plan as a whole: what it counts, and that its work grows with the chart alone."""
+"""The plan as a whole: what it counts, and how its work grows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_a_plan_is_the_same_each_time() -> None:
     assert build(current, desired) == build(current, desired)
 
 
-def test_the_summary_counts_accounts_and_not_reasons() -> None:
+def test_the_summary_counts_accounts_not_reasons() -> None:
     bad = new("12345678901", "n" * 151)
     plan = build(chart(account("1")), wanted(bad, entry("1", "X")))
     assert len(plan.blocked) == 2
@@ -29,17 +29,17 @@ def test_the_summary_counts_accounts_and_not_reasons() -> None:
     }  # fmt: skip
 
 
-def test_a_plan_with_nothing_but_blocked_changes_is_not_empty() -> None:
+def test_a_plan_of_blocked_changes_only_is_not_empty() -> None:
     plan = build(chart(), wanted(entry("1")))
     assert not plan.empty
     assert plan.steps == ()
 
 
-def test_unmanaged_accounts_alone_leave_a_plan_empty() -> None:
+def test_a_plan_with_unmanaged_accounts_only_is_empty() -> None:
     assert build(chart(account("1")), wanted()).empty
 
 
-def test_an_interrupted_restore_by_name_is_blocked_with_the_way_out() -> None:
+def test_an_interrupted_restore_by_name_is_blocked_with_a_way_out() -> None:
     """The one case in which Xero does not show what a run that died had in mind.
 
     An archived account found by its name alone takes two calls, and after the first it is
@@ -61,7 +61,7 @@ def test_an_interrupted_restore_by_name_is_blocked_with_the_way_out() -> None:
 
 
 def large(size: int) -> tuple[Chart, DesiredChart]:
-    """Give a large chart, and a file that swaps, renames, archives and adds a tenth of it."""
+    """Return a large chart, and a file that swaps, renames, archives and adds a tenth of it."""
     accounts = [account(f"{n:06}", tax_type="INPUT2") for n in range(size)]
     entries = [entry(a.code, a.name, type=a.type, tax_type=a.tax_type) for a in accounts]
     for n in range(0, size, 40):
@@ -83,11 +83,11 @@ def calls(size: int) -> int:
     return sum(line.callcount for line in counter.getstats())
 
 
-def test_ten_times_the_accounts_are_ten_times_the_work() -> None:
+def test_work_grows_in_proportion_to_the_accounts() -> None:
     assert calls(4_000) < 11 * calls(400)
 
 
-def test_giving_up_a_whole_chart_is_planned_too() -> None:
+def test_archiving_a_whole_chart_works() -> None:
     current, _ = large(1_000)
     plan = build(current, wanted(unmanaged=Unmanaged.ARCHIVE))
     assert len(plan.steps) == 1_000

@@ -1,4 +1,4 @@
-"""Codes and names are taken only from those who give them up."""
+"""Codes and names can be taken only if their holders give them up."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def test_an_archived_account_still_holds_its_code_and_name() -> None:
     assert "account_id: id-300" in block.hint
 
 
-def test_an_archive_of_the_holder_in_the_same_plan_frees_nothing() -> None:
+def test_archiving_the_holder_in_the_same_plan_frees_nothing() -> None:
     plan = plan_of([SALES, RENT], entry("200", status=ARCHIVED), entry("300", "Sales"))
     assert only_block(plan).rule == "name-held"
     assert [change.action for change in plan.changes] == ["archive"]
 
 
-def test_what_unmanaged_archive_archives_frees_nothing_either() -> None:
+def test_an_account_archived_by_unmanaged_archive_frees_nothing() -> None:
     desired = wanted(new("210", "Sales"), unmanaged=Unmanaged.ARCHIVE)
     plan = build(chart(SALES), desired)
     assert only_block(plan).rule == "name-held"
 
 
-def test_a_delete_of_the_holder_frees_its_code_and_name_and_goes_first() -> None:
+def test_deleting_the_holder_comes_first_and_frees_its_code_and_name() -> None:
     gone = entry(account_id="id-200", status=DELETED)
     plan = plan_of([SALES], gone, new("200", "Sales"))
     assert not plan.blocked
@@ -69,7 +69,7 @@ def test_a_code_held_by_an_account_whose_own_change_is_blocked_says_so() -> None
     assert not plan.changes
 
 
-def test_a_block_runs_down_the_whole_chain_and_no_further() -> None:
+def test_a_block_spreads_down_the_whole_chain_and_no_further() -> None:
     accounts = [account(str(n), f"Account {n}") for n in range(100, 105)]
     chain = [
         entry(str(n + 1), f"Account {n}", previously=(str(n),)) for n in range(100, 104)
@@ -80,26 +80,26 @@ def test_a_block_runs_down_the_whole_chain_and_no_further() -> None:
     assert [change.code for change in plan.changes] == ["500"]
 
 
-def test_two_accounts_that_would_have_one_name_are_blocked() -> None:
+def test_two_accounts_that_would_share_a_name_are_blocked() -> None:
     twice = [entry("200", "Same"), entry("300", "same")]
     assert only_block(plan_of([SALES, RENT], *twice)).rule == "name-taken-twice"
     codes = [entry("9", account_id="id-200"), entry("9", account_id="id-300")]
     assert only_block(plan_of([SALES, RENT], *codes)).rule == "code-taken-twice"
 
 
-def test_two_new_accounts_of_one_name_in_other_spelling_are_blocked() -> None:
+def test_two_new_accounts_whose_names_differ_only_in_spelling_are_blocked() -> None:
     plan = plan_of([], new("1", "Petty  Cash"), new("2", "petty cash"))
     assert only_block(plan).rule == "name-taken-twice"
     assert len(plan.changes) == 1
 
 
-def test_writing_a_name_in_another_case_takes_it_from_nobody() -> None:
+def test_changing_only_the_case_of_a_name_is_no_conflict() -> None:
     plan = plan_of([SALES], entry("200", "SALES"))
     assert not plan.blocked
     assert len(plan.steps) == 1
 
 
-def test_two_codes_that_only_xero_tells_apart_are_both_respected() -> None:
+def test_two_codes_that_xero_tells_apart_both_count_as_taken() -> None:
     lower, upper = account("abc", "One"), account("ABC", "Two")
     freed_half = entry("9", account_id="id-abc")
     for accounts in ([lower, upper, SALES], [upper, lower, SALES]):
@@ -108,7 +108,7 @@ def test_two_codes_that_only_xero_tells_apart_are_both_respected() -> None:
         assert "ABC Two" in only_block(plan).reason
 
 
-def test_a_code_that_is_empty_is_held_by_nobody() -> None:
+def test_an_empty_code_is_never_taken() -> None:
     banks = [account("", name, type="BANK", bank_account_number=name) for name in ("One", "Two")]
     assert build(chart(*banks), wanted(entry(None, "one", type="BANK"))).steps[0].values == {
         "name": "one"

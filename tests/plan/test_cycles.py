@@ -49,7 +49,7 @@ def codes_and_names(draw: st.DrawFn, most: int = 8) -> Waits:
 
 
 @given(codes() | codes_and_names(40))
-def test_no_cycle_is_left_and_no_change_is_taken_in_vain(waits: Waits) -> None:
+def test_no_cycle_is_left_and_no_change_is_taken_needlessly(waits: Waits) -> None:
     taken = set(broken(waits))
     assert not has_cycle(waits, taken)
     assert all(has_cycle(waits, taken - {one}) for one in taken)

@@ -1,4 +1,4 @@
-"""What differs between an entry and its account: facts, in one order."""
+"""What differs between an entry and its account, in a fixed order."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ def fields(current: Account | None, desired: DesiredAccount) -> dict[str, tuple[
         ("ARCHIVED", entry("1", status=DELETED), Action.DELETE),
     ],
 )
-def test_the_action_follows_from_both_statuses(
+def test_the_action_follows_from_the_current_and_desired_status(
     status: str, desired: DesiredAccount, action: Action | None
 ) -> None:
     change = compare(account("1", "X", status=status), desired)
     assert (change.action if change else None) is action
 
 
-def test_a_restore_and_an_archive_carry_their_edits() -> None:
+def test_a_restore_or_archive_includes_its_edits() -> None:
     assert fields(account("1", "X", status=ARCHIVED), entry("1", "Y")) == {"name": ("X", "Y")}
     assert fields(account("1", "X"), entry("1", "Y", status=ARCHIVED)) == {"name": ("X", "Y")}
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda f: f.name)
-def test_each_managed_field_is_compared_and_no_other(field: Field) -> None:
+def test_only_managed_fields_are_compared(field: Field) -> None:
     before: Value = False if field.flag else "was"
     after: Value = True if field.flag else "will be"
     current = Account("id", **{field.name: before})  # type: ignore[arg-type]
@@ -67,28 +67,28 @@ def test_each_managed_field_is_compared_and_no_other(field: Field) -> None:
         ("description", "", ""),
     ],
 )
-def test_what_xero_takes_for_the_same_is_no_difference(
+def test_values_that_are_the_same_to_xero_do_not_differ(
     name: str, in_xero: str, in_file: str
 ) -> None:
     current = Account("id", **{name: in_xero})  # type: ignore[arg-type]
     assert compare(current, DesiredAccount({name: in_file})) is None
 
 
-def test_a_cleared_field_is_a_difference_only_where_there_is_something() -> None:
+def test_clearing_a_field_is_a_difference_only_if_it_has_a_value() -> None:
     assert fields(account("1", description="d"), entry("1", description="")) == {
         "description": ("d", "")
     }
     assert compare(account("1"), entry("1", description="")) is None
 
 
-def test_another_case_is_a_difference() -> None:
+def test_a_difference_in_case_counts() -> None:
     assert fields(account("a1", "sales"), entry("A1", "Sales")) == {
         "code": ("a1", "A1"),
         "name": ("sales", "Sales"),
     }
 
 
-def test_a_create_sets_what_is_not_empty() -> None:
+def test_a_create_sets_only_fields_that_are_not_empty() -> None:
     made = new("1", "X", description="", show_in_expense_claims=False, add_to_watchlist=True)
     assert fields(None, made) == {
         "code": ("", "1"),
@@ -98,21 +98,21 @@ def test_a_create_sets_what_is_not_empty() -> None:
     }
 
 
-def test_fields_come_in_the_order_of_the_table_whatever_that_of_the_file() -> None:
+def test_fields_are_in_the_order_of_the_table_not_of_the_file() -> None:
     mixed = DesiredAccount({"description": "d", "name": "Y", "code": "2"})
     assert list(fields(account("1", "X"), mixed)) == ["code", "name", "description"]
 
 
 def test_a_temporary_name_that_the_file_does_not_manage_is_put_back() -> None:
-    parked = account("1", "Sales (xerosync moves it to 2)")
-    assert fields(parked, entry("2")) == {
+    renamed = account("1", "Sales (xerosync moves it to 2)")
+    assert fields(renamed, entry("2")) == {
         "code": ("1", "2"),
         "name": ("Sales (xerosync moves it to 2)", "Sales"),
     }
-    assert fields(parked, entry("2", "Takings"))["name"][1] == "Takings"
+    assert fields(renamed, entry("2", "Takings"))["name"][1] == "Takings"
 
 
-def test_changes_are_sorted_by_action_then_by_code_as_people_sort() -> None:
+def test_changes_are_sorted_by_action_then_in_natural_order_of_codes() -> None:
     pairs = [
         (account("1000", "A"), entry("1000", "B")),
         (account("90", "C"), entry("90", "D")),

@@ -1,4 +1,4 @@
-"""What an apply costs, and when it is not begun."""
+"""What an apply costs, and when it is refused for want of quota."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def plan_of(creates: int) -> Plan:
     return build(Chart(Organisation("t", "Acme"), (), ()), desired)
 
 
-def test_reads_before_and_after_count_too() -> None:
+def test_reads_before_and_after_are_counted() -> None:
     assert estimate.measure(plan_of(20)).count == 4 + 20 + 3
 
 
-def test_nothing_to_do_takes_no_call() -> None:
+def test_a_plan_with_nothing_to_do_needs_no_calls() -> None:
     assert estimate.measure(plan_of(0)) == estimate.Effort(0, 0)
     assert estimate.sentence(plan_of(0)) == ""
 
 
-def test_a_step_that_may_fall_back_counts_twice() -> None:
+def test_a_step_with_a_fallback_counts_twice() -> None:
     step = Step(1, 0, Action.DELETE, "id", fallback=Action.ARCHIVE)
     assert estimate.writes((step,)) == 2
 
@@ -40,19 +40,21 @@ def test_a_step_that_may_fall_back_counts_twice() -> None:
     ("calls", "seconds"), [(1, 1), (5, 1), (6, 2), (27, 6), (60, 12), (61, 61), (121, 121),
         (307, 302)]
 )  # fmt: skip
-def test_the_time_is_that_of_five_at_once_and_sixty_a_minute(calls: int, seconds: int) -> None:
+def test_the_time_assumes_five_calls_at_once_and_sixty_a_minute(calls: int, seconds: int) -> None:
     assert estimate.seconds(calls) == seconds
 
 
-def test_the_sentence_speaks_in_seconds_or_minutes() -> None:
+def test_the_sentence_uses_seconds_or_minutes() -> None:
     assert estimate.sentence(plan_of(20)) == (
-        "Applying it takes up to 27 calls of Xero, about 6 seconds at 60 calls a minute."
+        "Applying it takes up to 27 calls to Xero, about 6 seconds at 60 calls a minute."
     )
-    assert "up to 307 calls of Xero, about 6 minutes" in estimate.sentence(plan_of(300))
+    assert "up to 307 calls to Xero, about 6 minutes" in estimate.sentence(plan_of(300))
 
 
 @pytest.mark.parametrize(("left", "refused"), [(None, False), (23, False), (22, True), (0, True)])
-def test_what_the_days_rest_cannot_finish_is_not_begun(left: int | None, *, refused: bool) -> None:
+def test_a_plan_that_todays_quota_cannot_finish_is_refused(
+    left: int | None, *, refused: bool
+) -> None:
     plan = plan_of(20)
     if not refused:
         estimate.check(plan, left)

@@ -47,7 +47,7 @@ def reasons(
         ("EQUITY", "LIABILITY", ("equity on the balance sheet to liabilities",)),
     ],
 )
-def test_a_retype_names_both_statements_and_that_comparatives_move(
+def test_a_retype_names_both_statements_and_says_that_comparatives_move(
     before: str, after: str, says: tuple[str, ...]
 ) -> None:
     text = reasons(account("1", "X", type=before), entry("1", type=after))
@@ -60,19 +60,19 @@ def test_within_one_statement_past_profit_does_not_change() -> None:
     assert "profit" not in text
 
 
-def test_a_type_that_xero_added_since_is_judged_by_its_class() -> None:
+def test_a_type_that_xero_has_added_is_explained_by_its_class() -> None:
     odd = account("1", "X", type="SCORP", account_class="EQUITY")
     assert "equity on the balance sheet to assets" in reasons(odd, entry("1", type="CURRENT"))
 
 
-def test_a_renumbering_says_that_history_follows_and_what_does_not() -> None:
+def test_a_renumbering_says_that_history_follows_and_what_must_be_changed() -> None:
     text = reasons(account("200", "Sales"), entry("210", previously=("200",)))
     assert "history follows" in text
     assert "Renumbered, as `previously` says." in text
     assert "Bank rules" in text
 
 
-def test_a_tax_change_says_that_only_new_transactions_take_it() -> None:
+def test_a_tax_change_says_that_it_affects_only_new_transactions() -> None:
     text = reasons(account("1", "X"), entry("1", tax_type="INPUT2"))
     assert "Only new transactions" in text
 
@@ -83,12 +83,12 @@ def test_an_archive_says_what_stops_working() -> None:
     assert "repeating invoices" in text
 
 
-def test_an_archive_of_what_the_file_leaves_out_says_so() -> None:
+def test_archiving_an_unmanaged_account_says_so() -> None:
     (change,) = build(chart(account("1")), wanted(unmanaged=Unmanaged.ARCHIVE)).changes
     assert "unmanaged: archive" in " ".join(change.reasons)
 
 
-def test_a_restore_says_that_history_never_left() -> None:
+def test_a_restore_says_that_the_history_never_left() -> None:
     assert "never left" in reasons(account("1", "X", status=ARCHIVED), entry("1"))
 
 
@@ -100,9 +100,9 @@ def test_a_create_that_becomes_a_restore_says_why() -> None:
     assert "The archived account 200 Sales has this name, so it is restored" in by_name
 
 
-def test_a_parked_account_says_that_an_apply_was_interrupted() -> None:
-    parked = account("XSTMP1", "Sales")
-    assert "interrupted apply" in reasons(parked, entry("210", "Sales"))
+def test_an_account_with_a_temporary_code_says_that_an_apply_was_interrupted() -> None:
+    moving = account("XSTMP1", "Sales")
+    assert "interrupted apply" in reasons(moving, entry("210", "Sales"))
 
 
 def test_a_bank_account_found_by_its_number_says_so_when_its_code_differs() -> None:
@@ -119,6 +119,6 @@ def test_a_delete_says_when_it_becomes_an_archive() -> None:
     assert "archived" in reasons(account("1"), gone, DeleteRefused.ARCHIVE)
 
 
-def test_a_plain_edit_and_a_plain_create_need_no_words() -> None:
+def test_a_plain_edit_or_create_needs_no_reason() -> None:
     assert reasons(account("1", "X"), entry("1", description="more")) == ""
     assert reasons(None, new("1")) == ""

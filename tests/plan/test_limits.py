@@ -1,4 +1,4 @@
-"""The safety limits: what counts, where they begin, and the flag that permits more."""
+"""The safety limits: what counts, from where, and the flag that allows more."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_deletes_count_as_archives_and_need_a_limit_of_their_own() -> None:
     assert breached(plan_of(100, gone[0], given=Limits(deletes=1))) == []
 
 
-def test_accounts_that_unmanaged_archive_gives_up_count() -> None:
+def test_accounts_archived_by_unmanaged_archive_count() -> None:
     plan = build(chart(*accounts(9)), wanted(unmanaged=Unmanaged.ARCHIVE))
     assert breached(plan) == ["archives"]
 
@@ -58,20 +58,20 @@ def test_30_percent_pass_from_10_accounts_up(active: int, changed: int, passes: 
     assert (breached(plan_of(active, *renames(changed))) == []) == passes
 
 
-def test_a_share_just_above_the_limit_is_rounded_up_and_not_down() -> None:
+def test_a_share_just_above_the_limit_is_rounded_up() -> None:
     (breach,) = limits.check(plan_of(1000, *renames(301)))
     assert breach.found == 31
     assert breach.flag == "--allow change_percent=31"
     assert breached(plan_of(1000, *renames(301)), change_percent=31) == []
 
 
-def test_archived_accounts_do_not_make_an_organisation_larger() -> None:
+def test_archived_accounts_do_not_count_as_active() -> None:
     asleep = [account(str(500 + n), status=ARCHIVED) for n in range(90)]
     plan = build(chart(*accounts(10), *asleep), wanted(*renames(4)))
     assert breached(plan) == ["change_percent"]
 
 
-def test_creating_a_whole_chart_in_an_empty_organisation_never_trips_them() -> None:
+def test_creating_a_whole_chart_in_an_empty_organisation_exceeds_no_limit() -> None:
     everything = [new(str(n)) for n in range(1000, 1200)]
     strict = Limits(archives=0, deletes=0, change_percent=0)
     assert breached(build(chart(), wanted(*everything, limits=strict))) == []
@@ -85,7 +85,7 @@ def test_restores_never_count() -> None:
     assert breached(build(chart(*asleep, *accounts(20)), wanted(*awake))) == []
 
 
-def test_a_refusal_names_each_limit_with_its_numbers_and_the_exact_flags() -> None:
+def test_the_error_names_each_limit_its_numbers_and_the_exact_flags() -> None:
     plan = plan_of(10, *archives(7))
     with pytest.raises(LimitExceeded) as caught:
         limits.enforce(plan, {})
@@ -95,7 +95,7 @@ def test_a_refusal_names_each_limit_with_its_numbers_and_the_exact_flags() -> No
     assert caught.value.hint.endswith("--allow archives=7 --allow change_percent=70")
 
 
-def test_the_flags_that_a_refusal_names_let_just_this_plan_through() -> None:
+def test_the_flags_in_the_error_allow_exactly_this_plan() -> None:
     plan = plan_of(10, *archives(7))
     flags = [breach.flag.removeprefix("--allow ") for breach in limits.check(plan)]
     limits.enforce(plan, limits.parse_allow(flags))
@@ -103,20 +103,20 @@ def test_the_flags_that_a_refusal_names_let_just_this_plan_through() -> None:
         limits.enforce(plan_of(10, *archives(8)), limits.parse_allow(flags))
 
 
-def test_an_override_lowers_a_limit_too() -> None:
+def test_a_flag_can_also_lower_a_limit() -> None:
     assert breached(plan_of(100, *archives(2)), archives=1) == ["archives"]
 
 
 @pytest.mark.parametrize(
     "flag", ["", "archives", "archives=", "archives=-1", "archives=x", "renames=3", "archives=٣"]
 )
-def test_an_override_that_is_not_one_is_wrong_usage(flag: str) -> None:
+def test_an_invalid_flag_is_a_usage_error(flag: str) -> None:
     with pytest.raises(UsageError) as caught:
         limits.parse_allow([flag])
     assert "archives, deletes, change_percent" in caught.value.hint
 
 
-def test_overrides_are_read_by_name() -> None:
+def test_flags_are_read_by_name() -> None:
     assert limits.parse_allow(["archives=12", "change_percent=50"]) == {
         "archives": 12,
         "change_percent": 50,

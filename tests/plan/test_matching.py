@@ -1,4 +1,4 @@
-"""Which entry of the file speaks of which account of Xero."""
+"""Which account in Xero an entry of the file matches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xerosync.plan.matching import Match, MatchedBy, match
 
 
 def found(accounts: list[Account], *entries: DesiredAccount) -> list[tuple[str, MatchedBy]]:
-    """Give the id and the way of each entry's account."""
+    """Return the account of each entry, by id, and what it was found by."""
     return [_found(m) for m in match(chart(*accounts), wanted(*entries))]
 
 
@@ -60,7 +60,7 @@ def test_the_id_comes_before_the_role_and_the_role_before_the_code() -> None:
     assert found([SALES, GST], by_role) == [("id-820", MatchedBy.SYSTEM_ACCOUNT)]
 
 
-def test_an_id_and_a_role_that_are_two_accounts_are_an_error() -> None:
+def test_an_id_and_a_role_of_different_accounts_are_an_error() -> None:
     error = problem([SALES, GST], entry(account_id="id-200", system_account="GST"))
     assert error.rule == "pins-disagree"
     assert "200 Sales" in error.message
@@ -72,11 +72,11 @@ def test_an_account_is_found_by_its_code_whatever_its_name() -> None:
 
 
 @pytest.mark.parametrize("spelling", ["A1", "a1", " a1 "])
-def test_a_code_is_found_in_any_case_and_with_spaces_round_it(spelling: str) -> None:
+def test_a_code_is_found_in_any_case_and_with_spaces_around_it(spelling: str) -> None:
     assert found([account("A1", "X")], entry(spelling)) == [("id-A1", MatchedBy.CODE)]
 
 
-def test_of_two_codes_that_differ_in_case_the_one_spelled_so_is_meant() -> None:
+def test_of_two_codes_that_differ_in_case_the_exact_one_is_found() -> None:
     lower, upper = account("abc", "One"), account("ABC", "Two")
     for accounts in ([lower, upper], [upper, lower]):
         assert found(accounts, entry("abc")) == [("id-abc", MatchedBy.CODE)]
@@ -84,11 +84,11 @@ def test_of_two_codes_that_differ_in_case_the_one_spelled_so_is_meant() -> None:
         assert problem(accounts, entry("Abc")).rule == "ambiguous-account"
 
 
-def test_a_code_with_a_leading_zero_is_another_code() -> None:
+def test_a_code_with_a_leading_zero_is_a_different_code() -> None:
     assert found([account("90", "X")], new("090")) == [("", MatchedBy.NOTHING)]
 
 
-def test_an_account_is_found_by_the_code_it_had_before() -> None:
+def test_an_account_is_found_by_its_former_code() -> None:
     assert found([SALES], entry("210", previously=("200",))) == [("id-200", MatchedBy.PREVIOUSLY)]
     older = entry("210", previously=("100", "200"))
     assert found([SALES], older) == [("id-200", MatchedBy.PREVIOUSLY)]
@@ -98,7 +98,7 @@ def test_a_former_code_may_stay_in_the_file_when_the_renumbering_is_done() -> No
     assert found([SALES], entry("200", previously=("190",))) == [("id-200", MatchedBy.CODE)]
 
 
-def test_a_chain_is_read_the_same_before_midway_and_after() -> None:
+def test_a_chain_is_matched_the_same_before_midway_and_after() -> None:
     chain = (entry("201", previously=("200",)), entry("202", previously=("201",)))
     one, two = account("200", "One"), account("201", "Two")
     assert [id_ for id_, _ in found([one, two], *chain)] == ["id-200", "id-201"]
@@ -108,7 +108,7 @@ def test_a_chain_is_read_the_same_before_midway_and_after() -> None:
     assert [id_ for id_, _ in found([done, midway], *chain)] == ["id-200", "id-201"]
 
 
-def test_a_swap_is_told_by_the_names_before_and_after() -> None:
+def test_names_decide_a_swap_before_and_after() -> None:
     swap = (
         entry("300", "Sales", previously=("200",)),
         entry("200", "Rent", previously=("300",)),
@@ -121,12 +121,12 @@ def test_a_swap_is_told_by_the_names_before_and_after() -> None:
     assert found(after, *swap) == [("id-200", MatchedBy.CODE), ("id-300", MatchedBy.CODE)]
 
 
-def test_one_kept_name_is_enough_to_tell_a_swap() -> None:
+def test_one_kept_name_is_enough_to_decide_a_swap() -> None:
     swap = (entry("300", "Sales", previously=("200",)), entry("200", previously=("300",)))
     assert [id_ for id_, _ in found([SALES, RENT], *swap)] == ["id-200", "id-300"]
 
 
-def test_a_swap_that_names_do_not_tell_is_an_error_naming_both_lines_and_ids() -> None:
+def test_a_swap_that_names_do_not_decide_is_an_error_naming_both_lines_and_ids() -> None:
     swap = (
         entry("300", "Takings", previously=("200",)),
         entry("200", "Lease", previously=("300",)),
@@ -145,7 +145,7 @@ def test_a_swap_with_both_accounts_pinned_needs_no_names() -> None:
     assert [id_ for id_, _ in found([SALES, RENT], *swap)] == ["id-200", "id-300"]
 
 
-def test_one_pin_is_enough_to_tell_a_swap() -> None:
+def test_one_pin_is_enough_to_decide_a_swap() -> None:
     swap = (
         entry("300", "X", account_id="id-200"),
         entry("200", "Y", previously=("300",)),
@@ -160,12 +160,12 @@ def test_a_new_account_may_take_the_code_that_another_leaves() -> None:
     assert found(done, *entries) == [("id-210", MatchedBy.CODE), ("id-200", MatchedBy.CODE)]
 
 
-def test_a_reused_code_that_names_do_not_tell_is_an_error() -> None:
+def test_a_reused_code_that_names_do_not_decide_is_an_error() -> None:
     entries = (entry("210", "Takings", previously=("200",)), new("200", "Shop sales"))
     assert problem([SALES], *entries).rule == "ambiguous-renumbering"
 
 
-def test_the_old_and_the_new_code_both_in_xero_is_an_error_that_says_what_to_do() -> None:
+def test_old_and_new_code_both_in_xero_is_an_error_that_says_what_to_do() -> None:
     error = problem([SALES, RENT], entry("300", "Rent", previously=("200",)))
     assert error.rule == "both-codes-present"
     assert error.line == 10
@@ -175,17 +175,17 @@ def test_the_old_and_the_new_code_both_in_xero_is_an_error_that_says_what_to_do(
     assert "previously" in error.hint
 
 
-def test_two_former_codes_both_in_xero_is_an_error_too() -> None:
+def test_two_former_codes_both_in_xero_is_an_error() -> None:
     error = problem([SALES, RENT], entry("500", previously=("200", "300")))
     assert error.rule == "both-codes-present"
 
 
-def test_both_codes_may_be_in_xero_when_each_has_its_entry() -> None:
+def test_both_codes_may_be_in_xero_if_each_has_an_entry() -> None:
     entries = (entry("300", previously=("200",)), entry("310", previously=("300",)))
     assert [id_ for id_, _ in found([SALES, RENT], *entries)] == ["id-200", "id-300"]
 
 
-def test_a_code_that_a_pinned_entry_leaves_is_free_for_another() -> None:
+def test_a_code_that_a_pinned_entry_gives_up_is_free_for_another() -> None:
     entries = (entry("210", account_id="id-200"), new("200", "Shop"))
     assert found([SALES], *entries) == [("id-200", MatchedBy.ACCOUNT_ID), ("", MatchedBy.NOTHING)]
 
@@ -211,7 +211,7 @@ def test_an_id_and_a_role_of_one_account_in_two_entries_is_an_error() -> None:
         entry("220", account_id="id-200", status=ARCHIVED),
     ],
 )
-def test_the_history_of_an_account_that_another_entry_pins_goes_to_no_second(
+def test_a_former_code_does_not_find_an_account_that_another_entry_pins(
     pinned: DesiredAccount,
 ) -> None:
     for entries in (
@@ -227,18 +227,18 @@ def test_the_history_of_an_account_that_another_entry_pins_goes_to_no_second(
         assert "previously" in error.hint
 
 
-def test_a_former_code_of_a_system_account_found_by_its_role_goes_to_no_second_either() -> None:
+def test_a_former_code_does_not_find_a_system_account_that_another_entry_pins() -> None:
     entries = (entry(system_account="GST"), new("821", previously=("820",)))
     assert problem([GST], *entries).rule == "one-account-twice"
 
 
-def test_a_former_code_that_a_pinned_account_has_now_is_no_matter_once_the_move_is_done() -> None:
+def test_a_former_code_that_a_pinned_account_now_has_is_ignored_once_the_move_is_done() -> None:
     done = (entry("210", "Sales", previously=("200",)), entry("200", account_id="id-p"))
     moved = account("200", "Shop", account_id="id-p")
     assert found([account("210", "Sales"), moved], *done)[0] == ("id-210", MatchedBy.CODE)
 
 
-def test_an_entry_with_the_name_of_the_account_under_its_former_code_means_that_one() -> None:
+def test_an_entry_named_like_the_account_with_its_former_code_is_an_error() -> None:
     entries = (entry("300", "Sales", previously=("200",)), entry("200", "Shop"))
     error = problem([SALES, RENT], *entries)
     assert error.rule == "both-codes-present"
@@ -246,13 +246,13 @@ def test_an_entry_with_the_name_of_the_account_under_its_former_code_means_that_
     assert "300 Rent" in error.message
 
 
-def test_the_account_under_a_former_code_is_told_when_it_is_another_entry_s() -> None:
+def test_the_match_names_the_account_of_another_entry_with_a_former_code() -> None:
     entries = (entry("300", "Lease", previously=("200",)), entry("200", "Sales"))
     formers = [m.former for m in match(chart(SALES, RENT), wanted(*entries))]
     assert formers == [SALES, None]
 
 
-def test_the_number_of_a_bank_account_that_another_entry_is_finds_it_no_second_time() -> None:
+def test_a_bank_account_number_does_not_find_an_account_that_another_entry_keeps() -> None:
     entries = (
         entry("091", "Main", previously=("090",)),
         entry(None, "Other", type="BANK", bank_account_number="12-3456-7890123-00"),
@@ -263,12 +263,12 @@ def test_the_number_of_a_bank_account_that_another_entry_is_finds_it_no_second_t
     assert found([BANK], renumbered, entries[1])[1] == ("", MatchedBy.NOTHING)
 
 
-def test_a_code_that_its_pinned_account_gives_up_by_a_delete_is_free() -> None:
+def test_a_code_of_a_pinned_account_to_be_deleted_is_free() -> None:
     entries = (entry(account_id="id-200", status=DELETED), new("200", "Shop"))
     assert found([SALES], *entries)[1] == ("", MatchedBy.NOTHING)
 
 
-def test_a_role_that_two_accounts_have_is_an_error() -> None:
+def test_a_role_shared_by_two_accounts_is_an_error() -> None:
     twice = [GST, account("821", "GST 2", system_account="GST")]
     error = problem(twice, entry(system_account="GST"))
     assert error.rule == "ambiguous-account"
@@ -276,14 +276,14 @@ def test_a_role_that_two_accounts_have_is_an_error() -> None:
     assert "id-821" in error.message
 
 
-def test_a_bank_account_is_found_by_its_number_however_it_is_punctuated() -> None:
+def test_a_bank_account_is_found_by_its_number_in_any_punctuation() -> None:
     by_number = entry(None, "Main", type="BANK", bank_account_number="12-3456-7890123-00")
     assert found([BANK], by_number) == [("id-090", MatchedBy.BANK_ACCOUNT_NUMBER)]
     renumbered = entry("091", "Main", type="BANK", bank_account_number="12 3456 7890123 00")
     assert found([BANK], renumbered) == [("id-090", MatchedBy.BANK_ACCOUNT_NUMBER)]
 
 
-def test_one_number_on_two_bank_accounts_is_an_error() -> None:
+def test_a_number_shared_by_two_bank_accounts_is_an_error() -> None:
     twice = [BANK, account("091", "Other", type="BANK", bank_account_number="123456789012300")]
     error = problem(twice, entry(None, "X", type="BANK", bank_account_number="123456789012300"))
     assert error.rule == "ambiguous-account"
@@ -294,7 +294,7 @@ def test_a_bank_account_without_a_code_is_found_by_its_name() -> None:
     assert found([CODELESS], entry(None, "Till")) == [("id-Till", MatchedBy.NAME)]
 
 
-def test_no_other_account_is_found_by_its_name() -> None:
+def test_other_accounts_are_not_found_by_name() -> None:
     assert found([SALES], new("210", "Sales")) == [("", MatchedBy.NOTHING)]
     assert found([SALES], entry(None, "Sales")) == [("", MatchedBy.NOTHING)]
     assert found([CODELESS], entry("090", "Till", type="BANK")) == [("", MatchedBy.NOTHING)]
@@ -305,36 +305,36 @@ def test_an_archived_account_is_found_by_its_name_because_a_new_one_would_be_ref
     assert found([old], new("210", "sales")) == [("id-200", MatchedBy.ARCHIVED_NAME)]
 
 
-def test_an_archived_account_is_not_found_by_name_for_what_cannot_become_it() -> None:
+def test_an_archived_account_of_another_kind_is_not_found_by_name() -> None:
     old = account("200", "Sales", status=ARCHIVED)
     bank = entry("210", "Sales", type="BANK", bank_account_number="1")
     assert found([old], bank) == [("", MatchedBy.NOTHING)]
     assert found([old], entry("210", "Sales", status=ARCHIVED)) == [("", MatchedBy.NOTHING)]
 
 
-def test_an_unknown_id_is_not_looked_for_in_any_other_way() -> None:
+def test_an_entry_with_an_unknown_id_is_not_matched_otherwise() -> None:
     assert found([SALES], entry("200", "Sales", account_id="id-gone")) == [("", MatchedBy.NOTHING)]
 
 
-def test_a_deleted_account_is_no_account() -> None:
+def test_a_deleted_account_is_not_matched() -> None:
     assert found([account("200", "Sales", status=DELETED)], new("200")) == [("", MatchedBy.NOTHING)]
 
 
-def test_a_parked_account_is_found_by_the_code_it_was_on_its_way_to() -> None:
+def test_an_account_with_a_temporary_name_is_found_by_the_code_it_moves_to() -> None:
     left = account("XSTMP1", "Old (xerosync moves it to 300)", account_id="id-p")
     assert found([left], entry("300", "New", previously=("200",))) == [
         ("id-p", MatchedBy.TEMPORARY)
     ]
 
 
-def test_a_parked_account_that_kept_its_name_is_found_by_that() -> None:
+def test_an_account_with_a_temporary_code_is_found_by_its_name() -> None:
     left = account("XSTMP7", "Sales", account_id="id-p")
     assert found([left], entry("300", "Sales", previously=("200",))) == [
         ("id-p", MatchedBy.TEMPORARY)
     ]
 
 
-def test_what_was_parked_settles_a_swap_that_names_no_longer_tell() -> None:
+def test_a_temporary_name_decides_a_swap_that_names_do_not() -> None:
     swap = (
         entry("300", "Takings", previously=("200",)),
         entry("200", "Lease", previously=("300",)),
@@ -350,7 +350,7 @@ def test_a_temporary_name_outweighs_a_former_code() -> None:
     assert found([still_200], *entries) == [("id-s", MatchedBy.TEMPORARY), ("", MatchedBy.NOTHING)]
 
 
-def test_two_accounts_parked_on_the_way_to_one_code_is_an_error() -> None:
+def test_two_accounts_that_move_to_one_code_is_an_error() -> None:
     two = [
         account(f"XSTMP{n}", f"Old {n} (xerosync moves it to 300)", account_id=f"id-{n}")
         for n in (1, 2)

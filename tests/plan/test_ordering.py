@@ -1,4 +1,4 @@
-"""Steps: in an order that Xero accepts, no more than needed, side by side where they can."""
+"""Steps are in an order that Xero accepts, no more than needed, and parallel where possible."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ONE, TWO, THREE = (account(code, name) for code, name in (("1", "A"), ("2", "B")
 
 
 def carried_out(accounts: list[Account], *entries: DesiredAccount) -> Plan:
-    """Plan, and hold that Xero takes every call in many orders."""
+    """Plan, and assert that Xero accepts every call in many orders."""
     plan = build(chart(*accounts), wanted(*entries))
     assert not plan.blocked
     for seed in (None, *range(20)):
@@ -27,12 +27,12 @@ def shown(step: Step) -> tuple[str, str, dict[str, object], tuple[int, ...]]:
     return (step.operation, step.account_id, dict(step.values), step.needs)
 
 
-def test_changes_that_are_in_nobodys_way_need_nothing() -> None:
+def test_independent_changes_need_nothing() -> None:
     plan = carried_out([ONE, TWO], entry("1", "X"), entry("2", "Y"))
     assert [step.needs for step in plan.steps] == [(), ()]
 
 
-def test_a_chain_runs_from_its_free_end() -> None:
+def test_a_chain_starts_at_its_free_end() -> None:
     plan = carried_out(
         [ONE, TWO, THREE],
         entry("2", previously=("1",)),
@@ -66,7 +66,7 @@ def test_a_swap_of_names_goes_through_one_temporary_name() -> None:
     assert "temporary name" in plan.steps[0].purpose
 
 
-def test_codes_and_names_that_change_hands_together_are_one_more_call() -> None:
+def test_swapping_codes_and_names_together_takes_one_more_call() -> None:
     plan = carried_out(
         [ONE, TWO], entry("2", "B", account_id="id-1"), entry("1", "A", account_id="id-2")
     )
@@ -74,14 +74,14 @@ def test_codes_and_names_that_change_hands_together_are_one_more_call() -> None:
     assert plan.steps[0].values.keys() == {"code", "name"}
 
 
-def test_a_circle_of_a_code_and_a_name_is_broken_once() -> None:
+def test_a_cycle_of_a_code_and_a_name_is_broken_once() -> None:
     plan = carried_out(
         [ONE, TWO], entry("2", "C", account_id="id-1"), entry("3", "A", account_id="id-2")
     )
     assert len(plan.steps) == 3
 
 
-def test_a_circle_of_three_and_a_swap_are_broken_once_each() -> None:
+def test_a_cycle_of_three_and_a_swap_are_broken_once_each() -> None:
     four, five = account("4", "D"), account("5", "E")
     plan = carried_out(
         [ONE, TWO, THREE, four, five],
@@ -92,18 +92,18 @@ def test_a_circle_of_three_and_a_swap_are_broken_once_each() -> None:
         entry("4", "E", previously=("5",)),
     )
     assert len(plan.steps) == 7
-    parked = [step.values["code"] for step in plan.steps if step.purpose]
-    assert parked == ["XSTMP1", "XSTMP2"]
+    codes = [step.values["code"] for step in plan.steps if step.purpose]
+    assert codes == ["XSTMP1", "XSTMP2"]
 
 
-def test_of_a_circle_the_account_is_parked_that_needs_no_temporary_name() -> None:
+def test_a_cycle_is_broken_at_the_account_that_needs_no_temporary_name() -> None:
     swap = (entry("2", "New", previously=("1",)), entry("1", "B", previously=("2",)))
     plan = carried_out([ONE, TWO], *swap)
-    (parked,) = (step for step in plan.steps if step.purpose)
-    assert (parked.account_id, parked.values) == ("id-2", {"code": "XSTMP1"})
+    (first,) = (step for step in plan.steps if step.purpose)
+    assert (first.account_id, first.values) == ("id-2", {"code": "XSTMP1"})
 
 
-def test_a_temporary_code_is_not_one_that_is_in_use_or_wanted() -> None:
+def test_a_temporary_code_is_neither_in_use_nor_wanted() -> None:
     taken = account("XSTMP1", "Odd")
     plan = carried_out(
         [ONE, TWO, taken],
@@ -111,11 +111,11 @@ def test_a_temporary_code_is_not_one_that_is_in_use_or_wanted() -> None:
         entry("1", "B", account_id="id-2"),
         new("xstmp2"),
     )
-    (parked,) = (step for step in plan.steps if step.purpose)
-    assert parked.values["code"] == "XSTMP3"
+    (first,) = (step for step in plan.steps if step.purpose)
+    assert first.values["code"] == "XSTMP3"
 
 
-def test_a_name_that_the_file_does_not_manage_is_put_back_after_it_was_parked() -> None:
+def test_an_unmanaged_name_is_put_back_after_a_temporary_one() -> None:
     ring = (
         entry("2", previously=("1",)),
         entry("3", "X", previously=("2",)),
@@ -134,7 +134,7 @@ def test_a_restore_with_edits_is_two_calls() -> None:
     assert plan.steps[1].needs == (1,)
 
 
-def test_an_archive_with_edits_edits_first() -> None:
+def test_an_archive_with_edits_makes_the_edits_first() -> None:
     plan = carried_out([ONE], entry("1", "B", status=ARCHIVED))
     assert [step.operation for step in plan.steps] == ["update", "archive"]
 
@@ -145,7 +145,7 @@ def test_an_edit_of_an_archived_account_is_three_calls() -> None:
     assert [step.needs for step in plan.steps] == [(), (1,), (2,)]
 
 
-def test_an_archived_account_in_a_circle_is_restored_before_it_is_parked() -> None:
+def test_an_archived_account_in_a_cycle_is_restored_before_its_temporary_code() -> None:
     asleep = account("1", "A", status=ARCHIVED)
     plan = carried_out(
         [asleep, TWO],
@@ -155,7 +155,7 @@ def test_an_archived_account_in_a_circle_is_restored_before_it_is_parked() -> No
     assert len(plan.steps) == 5
 
 
-def test_the_watchlist_of_a_new_account_is_a_call_of_its_own() -> None:
+def test_the_watchlist_of_a_new_account_takes_a_call_of_its_own() -> None:
     plan = carried_out([], new("1", add_to_watchlist=True))
     create, watch = plan.steps
     assert "add_to_watchlist" not in create.values
@@ -164,7 +164,7 @@ def test_the_watchlist_of_a_new_account_is_a_call_of_its_own() -> None:
     assert watch.needs == (1,)
 
 
-def test_a_delete_falls_back_only_when_told() -> None:
+def test_a_delete_falls_back_only_if_the_file_says_so() -> None:
     gone = entry("1", status=DELETED)
     (step,) = build(chart(ONE), wanted(gone)).steps
     assert step.fallback is None
@@ -173,13 +173,13 @@ def test_a_delete_falls_back_only_when_told() -> None:
     assert step.fallback is Action.ARCHIVE
 
 
-def test_what_takes_the_code_of_a_deleted_account_waits_for_the_delete() -> None:
+def test_taking_the_code_of_a_deleted_account_waits_for_the_delete() -> None:
     plan = carried_out([ONE], entry(account_id="id-1", status=DELETED), new("1", "Fresh"))
     create = next(s for s in plan.steps if s.operation is Action.CREATE)
     assert create.needs == (1,)
 
 
-def test_a_wait_is_for_names_too() -> None:
+def test_taking_a_name_waits_for_the_account_that_gives_it_up() -> None:
     plan = carried_out([ONE], entry("1", "B"), new("2", "A"))
     create = next(s for s in plan.steps if s.operation is Action.CREATE)
     assert create.needs == (1,)

@@ -1,4 +1,4 @@
-"""Only the books that the file names."""
+"""A plan is made only for the organisation that the file names."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_organisation_that_the_file_names_passes(pin: OrganisationPin) -> No
         (OrganisationPin(name="A", short_code="B"), ("name A", "short_code B")),
     ],
 )
-def test_each_part_that_the_file_gives_must_match(
+def test_each_part_given_in_the_file_must_match(
     pin: OrganisationPin, differs: tuple[str, ...]
 ) -> None:
     with pytest.raises(WrongOrganisation) as caught:
@@ -47,12 +47,12 @@ def test_each_part_that_the_file_gives_must_match(
     assert "Nothing" in caught.value.hint
 
 
-def test_the_place_in_the_file_is_named() -> None:
+def test_the_error_names_the_line_in_the_file() -> None:
     pin = OrganisationPin(name="Acme", source=Source("accounts.yaml", 3, 1))
     with pytest.raises(WrongOrganisation, match=r"accounts\.yaml:3 is for the organisation Acme"):
         check_organisation(pin, ORGANISATION)
 
 
-def test_a_plan_is_not_even_made_for_other_books() -> None:
+def test_no_plan_is_made_for_another_organisation() -> None:
     with pytest.raises(WrongOrganisation):
         build(chart(account("1")), wanted(pin=OrganisationPin(name="Acme")))

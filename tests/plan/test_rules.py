@@ -1,4 +1,4 @@
-"""Each rule of Xero: what breaks it is blocked, with a way out; what does not, passes."""
+"""Xero's rules: a change that breaks one is blocked, with a way out; others pass."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def blocked(case: Case) -> tuple[Blocked, ...]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.promise)
-def test_what_xero_takes_passes_and_what_it_refuses_is_blocked(case: Case) -> None:
+def test_changes_that_xero_refuses_are_blocked_and_others_pass(case: Case) -> None:
     found = blocked(case)
     assert sorted(block.rule for block in found) == sorted(case.rules)
     assert case.says in " ".join(f"{block.reason} {block.hint}" for block in found)
@@ -187,7 +187,7 @@ def test_every_rule_has_a_case_that_breaks_it() -> None:
     assert {rule for case in CASES for rule in case.rules} == every
 
 
-def test_two_tax_rates_of_one_name_are_ambiguous() -> None:
+def test_two_tax_rates_with_one_name_are_ambiguous() -> None:
     rates = [
         *chart().tax_rates,
         *(type(chart().tax_rates[0])(f"TAX00{n}", "Custom") for n in (5, 6)),
@@ -198,7 +198,7 @@ def test_two_tax_rates_of_one_name_are_ambiguous() -> None:
     assert "TAX005, TAX006" in block.hint
 
 
-def test_every_rule_that_a_change_breaks_is_told() -> None:
+def test_every_rule_that_a_change_breaks_is_reported() -> None:
     worst = new("12345678901", "n" * 151, type="BANK", description="d", bank_account_type="PAYPAL")
     found = {block.rule for block in build(chart(), wanted(worst)).blocked}
     assert found == {
@@ -206,12 +206,12 @@ def test_every_rule_that_a_change_breaks_is_told() -> None:
     }  # fmt: skip
 
 
-def test_without_any_tax_rates_at_hand_none_is_judged() -> None:
+def test_without_tax_rates_none_is_checked() -> None:
     plan = build(chart(rates=()), wanted(new("1", tax_type="WHATEVER")))
     assert not plan.blocked
 
 
-def test_a_blocked_change_takes_no_other_with_it() -> None:
+def test_a_blocked_change_blocks_no_other() -> None:
     plan = build(chart(SALES, GST), wanted(entry("200", "X"), entry("820", type="CURRENT")))
     assert [change.code for change in plan.changes] == ["200"]
     assert plan.summary["blocked"] == 1

@@ -1,4 +1,4 @@
-"""Hands off: what the file does not manage is left alone."""
+"""What the file does not manage is left alone."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ GST = account("820", "GST", type="CURRLIAB", system_account="GST")
 ALL = chart(RENT, SALES, ASLEEP, GST)
 
 
-def test_what_the_file_leaves_out_is_listed_and_kept() -> None:
+def test_accounts_that_the_file_leaves_out_are_listed_and_kept() -> None:
     plan = build(ALL, wanted(entry("200")))
     assert [a.code for a in plan.unmanaged] == ["300"]
     assert plan.empty
     assert plan.summary["unmanaged"] == 1
 
 
-def test_archived_and_system_accounts_that_it_leaves_out_are_not_listed() -> None:
+def test_archived_and_system_accounts_are_not_listed_as_unmanaged() -> None:
     plan = build(ALL, wanted())
     assert [a.code for a in plan.unmanaged] == ["200", "300"]
 
 
-def test_unmanaged_archive_archives_active_ones_and_no_system_account() -> None:
+def test_unmanaged_archive_archives_active_accounts_except_system_accounts() -> None:
     plan = build(ALL, wanted(entry("200"), unmanaged=Unmanaged.ARCHIVE))
     assert [(c.action, c.code) for c in plan.changes] == [("archive", "300")]
     assert plan.unmanaged == ()
 
 
-def test_unmanaged_accounts_are_listed_in_the_order_of_people() -> None:
+def test_unmanaged_accounts_are_listed_in_natural_order_of_codes() -> None:
     codes = ["1000", "9", "B10", "B2", "090"]
     plan = build(chart(*(account(code) for code in codes)), wanted())
     assert [a.code for a in plan.unmanaged] == ["9", "090", "1000", "B2", "B10"]
@@ -46,18 +46,18 @@ def test_unmanaged_accounts_are_listed_in_the_order_of_people() -> None:
         entry("400", status=ARCHIVED),
     ],
 )
-def test_what_is_absent_or_archived_and_should_be_needs_nothing(one: DesiredAccount) -> None:
+def test_accounts_already_absent_or_archived_as_desired_need_nothing(one: DesiredAccount) -> None:
     plan = build(ALL, wanted(one, entry("200"), entry("300")))
     assert plan.empty
     assert plan.unchanged == 3
 
 
-def test_an_archived_account_to_be_deleted_is_deleted_when_a_refusal_would_fail() -> None:
+def test_an_archived_account_is_deleted_if_there_is_no_fallback() -> None:
     plan = build(ALL, wanted(entry("400", status=DELETED)))
     assert [c.action for c in plan.changes] == ["delete"]
 
 
-def test_an_archived_account_has_been_through_a_delete_that_falls_back() -> None:
+def test_an_archived_account_satisfies_a_delete_that_falls_back_to_archive() -> None:
     gone = entry("400", status=DELETED)
     plan = build(ALL, wanted(gone, delete_refused=DeleteRefused.ARCHIVE))
     assert plan.empty
@@ -79,7 +79,7 @@ def test_counts_add_up() -> None:
         entry("7", "Other", account_id="id-gone", previously=("404",)),
     ],
 )
-def test_an_account_that_an_entry_without_one_may_mean_is_not_given_up(
+def test_an_account_that_an_unmatched_entry_may_mean_is_not_archived(
     wish: DesiredAccount,
 ) -> None:
     """To archive the account that it speaks of would be the worst answer."""
@@ -89,7 +89,7 @@ def test_an_account_that_an_entry_without_one_may_mean_is_not_given_up(
     assert [change.code for change in plan.changes] == ["500"]
 
 
-def test_a_bank_account_whose_number_a_wrong_pin_names_is_not_given_up() -> None:
+def test_a_bank_account_with_the_number_of_a_wrongly_pinned_entry_is_not_archived() -> None:
     bank = account("090", "Bank", type="BANK", bank_account_number="123456789012300")
     wish = entry("7", "X", account_id="id-gone", bank_account_number="12-3456-7890123-00")
     plan = build(chart(bank), wanted(wish, unmanaged=Unmanaged.ARCHIVE))

@@ -1,4 +1,4 @@
-"""Plans as JSON: read back whole or refused with a clear error."""
+"""Plans as JSON: read back whole, or refused with a clear error."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def reason(given: str) -> str:
 
 
 def resealed(change: dict[str, Any]) -> str:
-    """Give a whole plan with other content and a digest that fits: one of another version."""
+    """Return a plan with other content and a matching digest, as another version might write."""
     parsed = json.loads(text())
     parsed.update(change)
     parsed["digest"] = serialize.digest(parsed["plans"])
@@ -67,11 +67,11 @@ def test_several_plans_are_read_back_as_they_were() -> None:
     assert first.desired == plan().desired
 
 
-def test_the_same_plan_is_the_same_bytes() -> None:
+def test_the_same_plan_is_written_as_the_same_bytes() -> None:
     assert text() == text()
 
 
-def test_the_digest_is_of_the_plan_and_not_of_the_hour() -> None:
+def test_the_digest_does_not_depend_on_the_time() -> None:
     later = serialize.to_document([plan()], AT + timedelta(days=1))
     assert later["digest"] == serialize.to_document([plan()], AT)["digest"]
     assert later["digest"] == serialize.digest_of([plan()])
@@ -82,7 +82,7 @@ def test_names_are_written_as_they_are_spelled() -> None:
 
 
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.5, 0.9, 0.999])
-def test_a_plan_that_was_cut_short_is_refused_and_told_so(share: float) -> None:
+def test_a_truncated_plan_is_refused(share: float) -> None:
     whole = text().rstrip()
     assert "cut short" in reason(whole[: int(len(whole) * share)])
 
@@ -91,17 +91,17 @@ def test_a_plan_that_was_cut_short_is_refused_and_told_so(share: float) -> None:
     "given",
     ["", "null", "[]", "3", '"plan"', "{}", "accounts:\n  - code: 1", "\x00", "PK\x03\x04", "NaN"],
 )
-def test_what_is_no_plan_at_all_is_refused(given: str) -> None:
+def test_a_file_that_is_not_a_plan_is_refused(given: str) -> None:
     assert "is not a plan" in reason(given)
 
 
 @pytest.mark.parametrize("given", ["[" * 200_000, '{"a":' * 200_000, "[" * 900 + "]" * 900])
-def test_nesting_does_not_crash_it(given: str) -> None:
+def test_deep_nesting_is_refused(given: str) -> None:
     assert "is not a plan" in reason(given)
 
 
 @pytest.mark.parametrize("depth", [100, 500, 900, 990, 5_000, 100_000])
-def test_nesting_where_the_plans_should_be_does_not_crash_it(depth: int) -> None:
+def test_deep_nesting_in_place_of_plans_is_refused(depth: int) -> None:
     deep = "[" * depth + "]" * depth
     assert reason(f'{{"format_version": "1.0", "digest": "x", "plans": {deep}}}')
 
@@ -124,18 +124,18 @@ def test_a_plan_edited_by_hand_is_refused(was: str, by: str) -> None:
     assert "not as it was saved" in reason(text().replace(was, by))
 
 
-def test_a_plan_laid_out_in_another_way_is_the_same_plan() -> None:
+def test_a_reformatted_plan_is_the_same_plan() -> None:
     assert serialize.loads(json.dumps(json.loads(text()))) == serialize.loads(text())
 
 
 @pytest.mark.parametrize("version", ["2.0", "0.9", "10.0", "", "x", None, 2])
-def test_another_major_format_is_refused_naming_both(version: object) -> None:
+def test_another_major_version_of_the_format_is_refused(version: object) -> None:
     said = reason(resealed({"format_version": version}))
     assert f"plan format {version}" in said
     assert "reads 1.0" in said
 
 
-def test_a_later_minor_format_with_keys_that_we_do_not_know_is_read() -> None:
+def test_unknown_keys_of_a_later_minor_version_are_ignored() -> None:
     body = json.loads(text())["plans"]
 
     def with_more(item: object) -> object:
@@ -162,16 +162,16 @@ def test_a_later_minor_format_with_keys_that_we_do_not_know_is_read() -> None:
     [[3], [{}], [{"desired": 3, "file": "x"}], [[]], ["x"], [None]],
     ids=json.dumps,
 )
-def test_a_plan_of_another_shape_is_refused(body: list[object]) -> None:
+def test_a_plan_with_another_structure_is_refused(body: list[object]) -> None:
     assert "cannot" in reason(resealed({"plans": body})) or "can read" in reason(
         resealed({"plans": body})
     )
 
 
 @pytest.mark.parametrize("body", [None, {}, "x", 3])
-def test_plans_that_are_no_list_are_refused(body: object) -> None:
+def test_plans_that_are_not_a_list_are_refused(body: object) -> None:
     assert reason(resealed({"plans": body}))
 
 
-def test_no_plans_at_all_are_no_plans() -> None:
+def test_a_document_without_plans_is_read() -> None:
     assert serialize.loads(resealed({"plans": []})) == ()

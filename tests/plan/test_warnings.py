@@ -1,4 +1,4 @@
-"""What is unsure is a warning, says so, and blocks nothing."""
+"""What Xero does not document gets a warning, and blocks nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def warnings(current: Account | None, desired: DesiredAccount) -> tuple[str, ...
         ),
     ],
 )
-def test_what_may_go_wrong_is_said_before(
+def test_undocumented_behaviour_gets_one_warning(
     current: Account | None, desired: DesiredAccount, says: str
 ) -> None:
     found = warnings(current, desired)
@@ -62,13 +62,11 @@ def test_what_may_go_wrong_is_said_before(
         (None, new("1", "Élan")),
     ],
 )
-def test_what_is_known_to_work_carries_no_warning(
-    current: Account | None, desired: DesiredAccount
-) -> None:
+def test_known_behaviour_gets_no_warning(current: Account | None, desired: DesiredAccount) -> None:
     assert warnings(current, desired) == ()
 
 
-def test_a_rename_of_an_account_is_doubted_while_another_stands_under_its_former_code() -> None:
+def test_a_rename_gets_a_warning_while_another_account_has_the_former_code() -> None:
     entries = (entry("300", "Lease", previously=("200",)), entry("200", "Sales"))
     plan = build(chart(account("200", "Sales"), account("300", "Rent")), wanted(*entries))
     (change,) = plan.changes
@@ -81,7 +79,7 @@ def test_a_rename_of_an_account_is_doubted_while_another_stands_under_its_former
     assert plan.changes[0].warnings == ()
 
 
-def test_a_new_account_with_a_former_code_that_is_another_entry_s_is_doubted() -> None:
+def test_a_new_account_gets_a_warning_if_another_entry_has_its_former_code() -> None:
     entries = (new("201", "Alpha two", previously=("200",)), entry("200", "Alpha"))
     (change,) = build(chart(account("200", "Alpha")), wanted(*entries)).changes
     (warning,) = change.warnings

@@ -115,7 +115,7 @@ class Remaining(ProgressColumn):
         steps = int(task.remaining or 0)
         seconds = self._wait.left + estimate.seconds(steps + estimate.READS_AFTER)
         waiting = "waiting for Xero's limit, " if self._wait.left else ""
-        return Text(f"{waiting}about {estimate.spoken(round(seconds))} left", "dim")
+        return Text(f"{waiting}about {estimate.duration(round(seconds))} left", "dim")
 
 
 def progress_bar(console: Console, wait: Wait) -> Progress:

@@ -58,7 +58,7 @@ def sentence(plan: Plan) -> str:
     if not effort.count:
         return ""
     return (
-        f"Applying it takes up to {effort.count} calls of Xero, about {spoken(effort.seconds)}"
+        f"Applying it takes up to {effort.count} calls to Xero, about {duration(effort.seconds)}"
         f" at {PER_MINUTE} calls a minute."
     )
 
@@ -79,7 +79,7 @@ def check(plan: Plan, left_today: int | None) -> None:
     )
 
 
-def spoken(seconds: int) -> str:
+def duration(seconds: int) -> str:
     """Return the seconds as people say them: in minutes, rounded up, if they are many."""
     if seconds < 100:  # noqa: PLR2004 (above, minutes read better)
         return counted(seconds, "second")

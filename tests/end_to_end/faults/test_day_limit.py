@@ -74,7 +74,7 @@ def test_a_plan_says_how_many_calls_its_apply_takes(
         for name in ("API", "IDENTITY"):
             monkeypatch.setenv(f"XEROSYNC_{name}_URL", sandbox.url)
         assert run(["plan"]) == 0
-        assert "Applying it takes up to 27 calls of Xero" in capsys.readouterr().out
+        assert "Applying it takes up to 27 calls to Xero" in capsys.readouterr().out
         assert run(["plan", "--format", "json"]) == 0
         document = json.loads(capsys.readouterr().out)
         assert document["plans"][0]["calls"] == {"count": 27, "seconds": 6}
