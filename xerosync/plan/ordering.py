@@ -74,7 +74,7 @@ def _temporaries(
     """Return the changes that break the cycles, with a temporary code or name for each.
 
     A temporary code comes with a temporary name where the next run could not find the account
-    by its present name, should this run be killed right then (see `temporary`).
+    by its present name if this run were killed right then (see `temporary`).
     """
     recovery = {index: _recovery(change) for index, change in enumerate(changes)}
     fields: dict[int, set[str]] = {}
@@ -98,7 +98,7 @@ def _temporaries(
 
 
 def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) -> list[int]:
-    """Return changes to take out of `waits` so that no cycle is left, none of them in vain.
+    """Return changes to take out of `waits` so that no cycle is left, none of them needlessly.
 
     In each cycle found, the change that waits most and is most waited for is taken; of equals
     the one with the lowest cost, then the first. Cycles of codes alone never overlap, so this
@@ -118,7 +118,7 @@ def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) 
     for start in waits:
         path = [start] if start in left else []
         while path:
-            following = next((other for other in waits[path[-1]] if other in left), None)
+            following = min(left.intersection(waits[path[-1]]), default=None)
             if following is None:
                 left.remove(path.pop())
             elif following not in path:
@@ -137,6 +137,7 @@ def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) 
 def _waits_for_itself(
     index: int, waits: Mapping[int, Collection[int]], broken: Collection[int]
 ) -> bool:
+    """Whether a change is on a cycle that no change in `broken` breaks."""
     queue = [index]
     seen: set[int] = set(broken)
     for one in queue:

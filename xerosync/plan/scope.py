@@ -63,22 +63,23 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
     )
     archive = desired.unmanaged is Unmanaged.ARCHIVE
     meant = {key for m in pairs if not m.account for key in _keys_of_unmatched(m.desired)}
-    satisfied = [_is_satisfied(m, desired.delete_refused) for m in pairs]
+    satisfied = tuple(m for m in pairs if _is_satisfied(m, desired.delete_refused))
+    done = {id(m) for m in satisfied}
     to_archive = [
         a
         for a in left_out
         if archive and meant.isdisjoint(_keys(a.name, a.bank_account_number, a.code))
     ]
     return Scope(
-        matches=tuple(m for m, done in zip(pairs, satisfied, strict=True) if not done),
-        satisfied=tuple(m for m, done in zip(pairs, satisfied, strict=True) if done),
+        matches=tuple(m for m in pairs if id(m) not in done),
+        satisfied=satisfied,
         unmanaged=() if archive or desired.partial else tuple(left_out),
         to_archive=tuple(to_archive),
     )
 
 
 def _keys_of_unmatched(entry: DesiredAccount) -> set[tuple[str, str]]:
-    """Return what an entry without an account wants; it is blocked or refused in any case."""
+    """Return the codes, names and number that an entry without an account asks for."""
     if entry.status != Status.ACTIVE and not entry.account_id and not entry.system_account:
         return set()
     return _keys(entry.name, entry.text("bank_account_number"), entry.code, *entry.previously)

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from xerosync import __version__
 from xerosync.errors import InvalidPlan
@@ -31,10 +31,12 @@ from xerosync.plan import estimate, limits
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
 from xerosync.text import timestamp, visible_json
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 T = TypeVar("T")
+
+
+class _Dataclass(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
 
 FORMAT_VERSION = "1.0"
 
@@ -145,7 +147,7 @@ def _plan_to_json(plan: Plan) -> Json:
     }
 
 
-def to_json(value: DataclassInstance) -> Json:
+def to_json(value: _Dataclass) -> Json:
     """Return the fields of a dataclass as JSON, without those that are empty in an account."""
     found = {name: _to_json(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, Account):
