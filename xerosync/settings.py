@@ -171,23 +171,6 @@ def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
     return Job()
 
 
-def webhooks_from_environment(environment: Mapping[str, str] | None = None) -> dict[str, Secret]:
-    """Read the webhooks of chats, which are secrets as a whole: by name, those that are set.
-
-    Raises `UsageError` for what is no address, and for plain http to anything but this machine.
-    """
-    env = os.environ if environment is None else environment
-    found = {}
-    for name in ("Slack", "Teams"):
-        variable = f"XEROSYNC_{name.upper()}_URL"
-        url = _one_word(_first(env, variable), variable)
-        if url:
-            hint = f"Copy it again, whole, as {name} gave it: it begins with https://."
-            _checked(url.partition("?")[0], variable, hint)
-            found[name] = Secret(url)
-    return found
-
-
 def _proposed(env: Mapping[str, str]) -> tuple[str, str]:
     """Read from GitHub's event the repository that a pull request comes from, and its last commit.
 
@@ -270,9 +253,7 @@ def _address(env: Mapping[str, str], name: str, default: str) -> str:
     return _checked(_first(env, name) or default, name)
 
 
-def _checked(
-    url: str, name: str, hint: str = f"Give it as {API_URL}, without query or fragment."
-) -> str:
+def _checked(url: str, name: str) -> str:
     """Refuse an address that would send a secret in the clear, or that holds one itself."""
     try:
         parts = urlsplit(url)
@@ -283,7 +264,7 @@ def _checked(
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
         raise UsageError(
             f"{name} is not a web address that can be used.",
-            hint,
+            f"Give it as {API_URL}, without query or fragment.",
         )
     if parts.username is not None or parts.password is not None:
         raise UsageError(

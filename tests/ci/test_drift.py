@@ -11,7 +11,6 @@ from render.hostile import assert_tables_are_whole
 
 from ci.conftest import Said, Xerosync
 from ci.pages import long_divergence
-from xerosync.render import webhook
 from xerosync.render.drift import report as report_of
 from xerosync.sandbox import Sandbox
 
@@ -120,7 +119,7 @@ def test_pull_accepts_it(applied: Sandbox, xerosync: Xerosync) -> None:
 
 def test_every_format_beside_the_other(applied: Sandbox, xerosync: Xerosync) -> None:
     applied.store.edit("200", name="Turnover")
-    forms = ("json", "markdown", "slack", "teams")
+    forms = ("json", "markdown")
     files = [part for form in forms for part in (f"--{form}-file", f"{form}.out")]
     assert drift(xerosync, *files).code == 2
     for form in forms:
@@ -140,18 +139,6 @@ def test_a_file_that_is_invalid_and_books_that_are_closed_have_their_codes(
     Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
     monkeypatch.setenv("XERO_CLIENT_SECRET", "wrong")
     assert drift(xerosync).code == 4
-
-
-def test_messages_are_of_a_size_that_the_services_take() -> None:
-    """Slack: 50 blocks, some thousand characters; Teams: 28 kB."""
-    found = [long_divergence()] * 30
-    slack, teams = webhook.as_slack(found), webhook.as_teams(found)
-    assert len(json.loads(slack)["blocks"]) <= 50
-    assert len(json.dumps(json.loads(teams)).encode()) < 28_000
-    one = webhook.as_teams([long_divergence()])
-    assert len(json.dumps(json.loads(one)).encode()) < 28_000
-    count = long_divergence().count
-    assert f"And {count - 20} more." in one
 
 
 def test_a_report_of_five_hundred_fits_an_issue() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -178,12 +177,3 @@ class Page(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         self.comments.append(data)
-
-
-def nodes(value: Any) -> list[dict[str, Any]]:
-    """Give every object in a JSON value."""
-    if isinstance(value, dict):
-        return [value, *(node for child in value.values() for node in nodes(child))]
-    if isinstance(value, list):
-        return [node for child in value for node in nodes(child)]
-    return []

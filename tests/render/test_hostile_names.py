@@ -25,7 +25,6 @@ from render.hostile import (
     Page,
     assert_quiet,
     assert_tame_markdown,
-    nodes,
     printed,
     squeezed,
 )
@@ -40,7 +39,7 @@ from xerosync.history.runs import read as read_journal
 from xerosync.job import Host, Job
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import loads
-from xerosync.render import problems, webhook
+from xerosync.render import problems
 from xerosync.render.drift import report
 from xerosync.render.journal import record
 from xerosync.render.journal.html import as_html
@@ -277,38 +276,6 @@ def test_a_record_as_html(attack: str) -> None:
     assert {name for name, _ in page.attributes} <= {name for name, _ in TAME_RECORD.attributes}
     assert all(value == "data:," for name, value in page.attributes if name == "href")
     assert squeezed(visible(attack)) in squeezed("".join(page.texts))
-
-
-@hostile
-def test_slack_parses_nothing_of_a_name(attack: str) -> None:
-    """Only elements of the type `text` hold names: Slack shows them as they are."""
-    body = webhook.as_slack([hostile_divergence(attack)])
-    assert not COMMAND.search(body)
-    message = json.loads(body)
-    assert "EVIL" not in message["text"]
-    kinds = {node["type"] for node in nodes(message["blocks"]) if "type" in node}
-    assert kinds <= {"rich_text", "rich_text_section", "rich_text_list", "text", "link"}
-    for node in nodes(message):
-        held = [v for k, v in node.items() if isinstance(v, str) and "EVIL" in v and k != "url"]
-        assert not held or node["type"] == "text"
-        if node.get("type") == "link":
-            assert node["url"].startswith("https://go.xero.com/")
-            assert node["text"] == "Open the chart in Xero"
-
-
-@hostile
-def test_teams_parses_nothing_of_a_name(attack: str) -> None:
-    """Only TextRuns hold names: they have no Markdown, and no `{{DATE(…)}}` is left in them."""
-    body = webhook.as_teams([hostile_divergence(attack)])
-    assert not COMMAND.search(body)
-    card = json.loads(body)["attachments"][0]["content"]
-    for node in nodes(card):
-        held = [v for k, v in node.items() if isinstance(v, str) and "EVIL" in v and k != "url"]
-        assert not held or node["type"] == "TextRun"
-        if node.get("type") == "TextRun":
-            assert "{{" not in node["text"]
-        if "url" in node:
-            assert node["url"].startswith("https://go.xero.com/")
 
 
 def test_in_comments_and_issues_as_a_forge_gets_them() -> None:

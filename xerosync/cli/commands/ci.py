@@ -16,7 +16,6 @@ from xerosync.errors import (
     Refused,
     SignInError,
     UsageError,
-    XerosyncError,
 )
 
 if TYPE_CHECKING:
@@ -110,46 +109,6 @@ def annotate(
         return ExitCode.OK
     terminal.say(f"apply would refuse this plan: {blocked} blocked, {broken} limits exceeded.")
     return ExitCode.REFUSED
-
-
-@app.command("notify")
-def notify(
-    slack: Annotated[
-        Path | None,
-        typer.Option(metavar="PATH", help="What to send to the webhook in XEROSYNC_SLACK_URL."),
-    ] = None,
-    teams: Annotated[
-        Path | None,
-        typer.Option(metavar="PATH", help="What to send to the webhook in XEROSYNC_TEAMS_URL."),
-    ] = None,
-    no_color: options.NoColor = False,
-    debug: options.Debug = False,
-) -> int:
-    """Send messages that `drift` wrote, each where its webhook is set. Works anywhere."""
-    from xerosync.ci.chat import send
-    from xerosync.cli.files import read_text
-    from xerosync.settings import webhooks_from_environment
-
-    hooks = webhooks_from_environment()
-    terminal = _terminal(no_color=no_color, debug=debug)
-    failures: list[XerosyncError] = []
-    for name, path in (("Slack", slack), ("Teams", teams)):
-        if path is None:
-            continue
-        if name not in hooks:
-            terminal.say(f"XEROSYNC_{name.upper()}_URL is not set: nothing is sent to {name}.")
-            continue
-        try:
-            send(name, hooks[name], read_text(path))
-        except XerosyncError as error:
-            failures.append(error)
-        else:
-            terminal.say(f"Sent to {name}.")
-    for failure in failures[:-1]:
-        terminal.say(failure.message)
-    if failures:
-        raise failures[-1]
-    return ExitCode.OK
 
 
 @app.command("comment")
