@@ -17,7 +17,6 @@ from typer.main import get_command
 
 from ci.jobs import ROOT
 from xerosync.cli.app import app
-from xerosync.cli.workflow import workflow
 
 ACTION = ROOT / "action.yml"
 EXAMPLES = sorted((ROOT / "ci" / "github").glob("*.yml"))
@@ -81,15 +80,6 @@ def test_zizmor_finds_nothing_even_at_its_strictest() -> None:
     check(tool("zizmor"), "--offline", "--no-progress", "--persona", "pedantic", *files)
 
 
-@pytest.mark.parametrize("csv", ["", "chart.csv"])
-def test_what_init_writes_is_in_form_and_passes_zizmor(csv: str, tmp_path: Path) -> None:
-    made = tmp_path / "init.yml"
-    made.write_text(workflow("accounts.yaml", csv), encoding="utf-8")
-    builtin = ("--builtin-schema", "vendor.github-workflows")
-    check(tool("check-jsonschema"), *builtin, str(made))
-    check(tool("zizmor"), "--offline", "--no-progress", str(made))
-
-
 @pytest.mark.parametrize("path", [ACTION, *EXAMPLES], ids=lambda path: path.name)
 def test_nothing_from_outside_becomes_part_of_a_script(path: Path) -> None:
     for step in steps(path):
@@ -108,7 +98,7 @@ def test_every_action_is_pinned_by_its_commit(path: Path) -> None:
 
 def test_one_action_is_pinned_to_one_commit_everywhere() -> None:
     text = "".join(p.read_text(encoding="utf-8") for p in (ACTION, *EXAMPLES))
-    used = set(re.findall(r"(actions/[\w-]+)@(\w+)", text + workflow("accounts.yaml")))
+    used = set(re.findall(r"(actions/[\w-]+)@(\w+)", text))
     assert len(used) == len({name for name, _ in used})
 
 
@@ -164,30 +154,21 @@ def test_at_gitlab_the_jobs_run_for_the_chart_that_the_variable_names() -> None:
 
 def test_nothing_is_installed_by_a_name_that_anybody_can_claim() -> None:
     """Every job that holds secrets takes xerosync by an address and a commit."""
-    made = [workflow("accounts.yaml"), workflow("accounts.yaml", "chart.csv")]
-    for text in (
-        *(path.read_text(encoding="utf-8") for path in (ACTION, GITLAB, *EXAMPLES)),
-        *made,
-    ):
+    for path in (ACTION, GITLAB, *EXAMPLES):
+        text = path.read_text(encoding="utf-8")
         for line in re.findall(r"pip install[^\n]*", text):
             assert re.fullmatch(r"pip install( --[a-z-]+)* (\"\$\w+\"|\./[\w.-]+)", line), line
     assert load(GITLAB)["variables"]["XEROSYNC_COMMIT"] == "0" * 40
-    for text in made:
-        assert re.search(r"repository: your-organisation/xerosync\n +ref: \"0{40}\"", text)
 
 
-def test_what_init_writes_takes_the_tested_versions_too() -> None:
-    for job in yaml.safe_load(workflow("accounts.yaml"))["jobs"].values():
-        (step,) = (s for s in job["steps"] if "pip install" in s.get("run", ""))
-        assert set(step["env"]) == {"PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"}
-        for value in step["env"].values():
-            assert value == "${{ github.workspace }}/.xerosync-source/constraints.txt"
-
-
-def test_no_example_names_a_file_that_its_steps_do_not_make() -> None:
-    """A fork's pull request would fail for want of an export that nobody has been told to keep."""
-    given = {name for path in EXAMPLES for step in steps(path) for name in step.get("with", {})}
-    assert "current" not in given
+def test_only_the_workflow_for_a_csv_needs_one() -> None:
+    """Elsewhere a fork's pull request would fail without an export that nobody keeps."""
+    users = [
+        path.name
+        for path in EXAMPLES
+        if any("current" in step.get("with", {}) for step in steps(path))
+    ]
+    assert users == ["csv.yml"]
 
 
 def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:

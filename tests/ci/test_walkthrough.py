@@ -210,7 +210,7 @@ def test_a_fork_gets_no_secrets_and_asks_xero_nothing(
     edit("name: Bank Fees", "name: Bank Charges")
     checked = job("plan", "checked", on_request("a" * 40, source), secrets=False)
     assert checked.code == 0
-    assert "the file was checked, not planned" in checked.log
+    assert "its chart is valid, but there is no plan" in checked.log
     assert github.calls == []
     assert books.requests == ()
 
@@ -244,6 +244,25 @@ def test_secrets_that_are_missing_or_misspelt_are_no_green_job(
     assert half.code == 4
     assert "XERO_CLIENT_ID is not set" in half.log
     assert github.writes == []
+
+
+def test_with_only_a_csv_every_pull_request_is_planned_without_credentials(
+    repository: Path, github: GitHub, books: Sandbox, xerosync: Xerosync
+) -> None:
+    """The workflow `ci/github/csv.yml` does so. Its plan is in the summary of the job."""
+    assert xerosync("export-csv", "--with-xero", "--output", "chart.csv").code == 0
+    books.clear_log()
+    edit("name: Bank Fees", "name: Bank Charges")
+    only = {"XEROSYNC_CSV_ONLY": "yes", "XEROSYNC_CURRENT": "chart.csv"}
+    for name, source in {"own": "acme/books", "fork": "stranger/books"}.items():
+        planned = job("plan", name, on_request("a" * 40, source), only, secrets=False)
+        assert planned.code == 0, planned.log
+        assert "Bank Charges" in planned.summary
+        assert "plan.json" in planned.kept()
+    Path("chart.csv").unlink()
+    assert job("plan", "gone", on_request("a" * 40), only, secrets=False).code != 0
+    assert github.calls == []
+    assert books.requests == ()
 
 
 def test_an_event_that_cannot_be_read_is_not_taken_for_a_fork(
