@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xerosync.text import visible
+from xerosync.text import counted, day, day_and_time, timestamp, visible
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,15 @@ def test_nothing_is_left_that_a_terminal_obeys(text: str) -> None:
     assert not {unicodedata.category(c) for c in shown} & {"Cc", "Cs", "Zl", "Zp"}
     assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
     assert visible(shown) == shown
+
+
+def test_dates_are_written_in_utc() -> None:
+    auckland = datetime(2026, 11, 4, 9, 30, tzinfo=timezone(timedelta(hours=13)))
+    assert day(auckland) == "3 November 2026"
+    assert day_and_time(auckland) == "3 November 2026 at 20:30 UTC"
+    assert timestamp(auckland) == "2026-11-03T20:30:00Z"
+
+
+def test_a_count_takes_the_plural_unless_it_is_one() -> None:
+    counts = [counted(n, "account") for n in (0, 1, 2)]
+    assert counts == ["0 accounts", "1 account", "2 accounts"]

@@ -158,11 +158,11 @@ not PUT"; the bank account type "cannot be updated".
 FIELD: Mapping[str, Field] = {f.name: f for f in FIELDS}
 
 
-def spoken(value: Value) -> str:
-    """Say a field's value in a sentence."""
+def display(value: Value, label: str = "", *, empty: str = "empty") -> str:
+    """Return a field's value as people read it; `label` is the name of a tax rate."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value or "empty"
+    return f"{label} ({value})" if label and value else value or empty
 
 
 def code_key(code: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 
 _JOINERS = "\u200c\u200d"
 _COMMAND = re.compile(r"::(?=[A-Za-z])|##(?=\w*\[)")
@@ -47,3 +48,24 @@ def _escape(character: str) -> str:
     if point <= 0xFF:  # noqa: PLR2004 the last that two digits hold
         return f"\\x{point:02x}"
     return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004
+
+
+def day(moment: datetime) -> str:
+    """Return the date as people write it: 3 November 2026."""
+    moment = moment.astimezone(UTC)
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def day_and_time(moment: datetime) -> str:
+    """Return the date and the time: 3 November 2026 at 09:30 UTC."""
+    return f"{day(moment)} at {moment.astimezone(UTC):%H:%M} UTC"
+
+
+def timestamp(moment: datetime) -> str:
+    """Return the moment as RFC 3339 in UTC, to the second: 2026-11-03T09:30:00Z."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is not one: 3 accounts."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -26,7 +26,7 @@ from xerosync.errors import (
 )
 from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
 from xerosync.plan.build import build
-from xerosync.plan.plan import Operation, Plan
+from xerosync.plan.plan import Action, Plan
 
 LOST = OutcomeUnknown("Whether Xero took the create is not known.", correlation_id="c-1")
 
@@ -245,15 +245,15 @@ def test_a_refused_delete_falls_back_to_an_archive_where_the_file_says_so() -> N
     record = Recorded()
     ledger = FakeLedger(current, used=frozenset({"id-400"}))
     outcomes = results(plan, ledger, record)
-    delete = next(o for o in outcomes.values() if o.step.operation is Operation.DELETE)
+    delete = next(o for o in outcomes.values() if o.step.operation is Action.DELETE)
     assert delete.result is Result.FELL_BACK
     assert delete.account
     assert delete.account.status == ARCHIVED
     assert "Xero refused to delete: Cannot delete an account" in delete.messages[0]
     kinds = [step.operation for step, _, _ in record.sent]
-    assert kinds == [Operation.DELETE, Operation.ARCHIVE], "both calls are recorded"
+    assert kinds == [Action.DELETE, Action.ARCHIVE], "both calls are recorded"
     assert [o.result for o in record.outcomes[:2]] == [Result.FAILED, Result.DONE]
-    create = next(o for o in outcomes.values() if o.step.operation is Operation.CREATE)
+    create = next(o for o in outcomes.values() if o.step.operation is Action.CREATE)
     assert create.result is Result.SKIPPED, "an archived account still holds its name"
 
 

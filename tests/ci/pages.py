@@ -13,7 +13,7 @@ from xerosync.apply.verify import AS_PLANNED
 from xerosync.history.drift import Divergence
 from xerosync.history.runs import Call, Run
 from xerosync.model import Source
-from xerosync.plan.plan import Operation, Origin, Plan
+from xerosync.plan.plan import Action, Origin, Plan
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -36,15 +36,15 @@ def hostile_run(attack: str) -> Run:
     """Give a run in which everything that is text is an attack."""
     before = account("200", attack, description=attack)
     call = Call(
-        step=1, operation=Operation.UPDATE, account_id=attack,
+        step=1, operation=Action.UPDATE, account_id=attack,
         values={"name": attack, "description": attack, "add_to_watchlist": True}, code=attack,
         name=attack, key=attack, before=before, result=Result.FAILED, after=before, sent_at=AT,
         ended_at=AT, messages=(attack, attack), correlation_id=attack, purpose=attack,
         source=Source(attack, 3, 1),
     )  # fmt: skip
     others = [
-        replace(call, step=2, operation=Operation.ARCHIVE, values={}, result=Result.DONE),
-        replace(call, step=3, operation=Operation.DELETE, values={}, result=None),
+        replace(call, step=2, operation=Action.ARCHIVE, values={}, result=Result.DONE),
+        replace(call, step=3, operation=Action.DELETE, values={}, result=None),
     ]
     plan = hostile_plan(attack)
     return Run(
@@ -60,14 +60,14 @@ def whole_run() -> Run:
     before = account("404", "Bank Fees")
     after = account("404", "Bank Charges")
     call = Call(
-        step=1, operation=Operation.UPDATE, account_id="id-404", values={"name": "Bank Charges"},
+        step=1, operation=Action.UPDATE, account_id="id-404", values={"name": "Bank Charges"},
         code="404", name="Bank Charges", before=before, result=Result.DONE, after=after,
         sent_at=AT, ended_at=AT, correlation_id="c0ffee", source=Source("accounts.yaml", 12, 5),
     )  # fmt: skip
     plan = long_plan(1)
     return Run(
         file="accounts.yaml", tenant_id="tenant-1", digest="sha256:" + "0" * 64, at=AT,
-        calls=[call, replace(call, step=2, operation=Operation.ARCHIVE, values={})], ended_at=AT,
+        calls=[call, replace(call, step=2, operation=Action.ARCHIVE, values={})], ended_at=AT,
         proof=AS_PLANNED, accounts=(after,), organisation=plan.organisation,
         xerosync_version="0.1.0", actor="merger", approver="kim", commit="a" * 40,
         job="https://github.example/acme/books/actions/runs/11", steps=2,

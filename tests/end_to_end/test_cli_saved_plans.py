@@ -71,7 +71,7 @@ def test_a_plan_made_stale_is_refused_and_says_what_changed_and_when(
     assert said.code == 5
     assert "name was Sales and is now Turnover" in said.err
     assert "edited in Xero on" in said.err
-    assert "433 Insurance: archive is not to be done any more (edited in Xero on" in said.err
+    assert "433 Insurance: archive is no longer needed (edited in Xero on" in said.err
     assert writes(books) == []
 
 

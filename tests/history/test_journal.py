@@ -20,7 +20,7 @@ from xerosync.errors import UsageError, XerosyncError
 from xerosync.history import runs
 from xerosync.history.journal import Journal, probe
 from xerosync.plan.build import build
-from xerosync.plan.plan import Operation, Plan
+from xerosync.plan.plan import Action, Plan
 from xerosync.plan.serialize import digest_of
 
 AT = datetime(2026, 11, 3, 9, 30, 15, 250_000, tzinfo=UTC)
@@ -52,17 +52,17 @@ def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert found.proof == "as planned"
     assert {a.name for a in found.accounts} == {"Shoes", "Account 201", "Boots"}
     calls = {(call.operation, call.name): call for call in found.calls}
-    rename = calls[Operation.UPDATE, "Shoes"]
+    rename = calls[Action.UPDATE, "Shoes"]
     assert rename.before == account("200")
     assert rename.after
     assert rename.after.name == "Shoes"
     assert rename.values == {"name": "Shoes"}
     assert rename.result is Result.DONE
-    create = calls[Operation.CREATE, "Boots"]
+    create = calls[Action.CREATE, "Boots"]
     assert create.before is None
     assert create.after
     assert create.subject == create.after.account_id
-    assert calls[Operation.UPDATE, "Boots"].before == create.after
+    assert calls[Action.UPDATE, "Boots"].before == create.after
     assert len({call.key for call in found.calls}) == 3
 
 

@@ -14,7 +14,7 @@ from xerosync.history.runs import Call, Run
 from xerosync.model import Account, DesiredAccount, DesiredChart, Unmanaged
 from xerosync.plan import stale
 from xerosync.plan.build import build
-from xerosync.plan.plan import Change, Operation, Origin, Plan
+from xerosync.plan.plan import Action, Change, Origin, Plan
 
 THEN = datetime(2026, 11, 1, 8, tzinfo=UTC)
 ELSE = account("999", "Another", account_id="id-else")
@@ -139,7 +139,7 @@ def run(
     return Run("accounts.yaml", tenant, "d", at, calls or [], ended, "", accounts, desired=desired)
 
 
-def call(operation: Operation, result: Result | None, *, before: Account | None = None,
+def call(operation: Action, result: Result | None, *, before: Account | None = None,
          after: Account | None = None, code: str = "200", name: str = "Shoes") -> Call:  # fmt: skip
     return Call(1, operation, before.account_id if before else "", {}, code, name, "k", before,
                 result, after)  # fmt: skip
@@ -161,7 +161,7 @@ def test_other_books_and_no_books_give_nothing() -> None:
 
 def test_what_a_killed_run_had_answered_counts_too() -> None:
     old, fresh = account("200", "Old"), account("200", "Fresh")
-    answered = call(Operation.UPDATE, Result.DONE, before=old, after=fresh)
+    answered = call(Action.UPDATE, Result.DONE, before=old, after=fresh)
     found = baseline([run(1, accounts=(old,)), run(2, calls=[answered])], "t")
     assert found
     assert found.accounts == {"id-200": fresh}
@@ -171,8 +171,8 @@ def test_of_what_a_killed_run_left_open_nobody_can_tell() -> None:
     """The account may be as it is by our own doing: nothing is claimed of it."""
     old = account("201", "Old")
     calls = [
-        call(Operation.CREATE, None),
-        call(Operation.UPDATE, None, before=old, code="201", name="New"),
+        call(Action.CREATE, None),
+        call(Action.UPDATE, None, before=old, code="201", name="New"),
     ]
     found = baseline([run(1, accounts=(old,)), run(2, calls=calls)], "t")
     shoes = account("200", "Shoes", account_id="id-new")
@@ -221,7 +221,7 @@ def test_an_entry_that_is_new_in_the_file_is_the_file_s() -> None:
 
 def test_what_a_rollback_took_back_is_told_as_that() -> None:
     old, fresh = account("200"), account("200", "Shoes")
-    back = call(Operation.UPDATE, Result.DONE, before=fresh, after=old)
+    back = call(Action.UPDATE, Result.DONE, before=fresh, after=old)
     undoing = replace(wanted(entry("200", "Account 200")), partial=True)
     found = baseline(
         [

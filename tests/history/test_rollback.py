@@ -15,7 +15,7 @@ from xerosync.history.rollback import explain, undo
 from xerosync.history.runs import Call, Run
 from xerosync.model import Account, Chart, DeleteRefused, DesiredAccount, DesiredChart, Limits
 from xerosync.plan.build import build
-from xerosync.plan.plan import Operation, Plan
+from xerosync.plan.plan import Action, Plan
 
 AT = datetime(2026, 11, 3, tzinfo=UTC)
 CURRENT = chart(
@@ -197,7 +197,7 @@ def test_an_account_parked_on_the_way_gets_back_what_it_had_first() -> None:
     record, ledger = Recorded(), FakeLedger(CURRENT)
     first = replace(plan, steps=plan.steps[:1])
     assert first.steps[0].purpose
-    assert first.steps[0].operation is Operation.UPDATE
+    assert first.steps[0].operation is Action.UPDATE
     results(first, ledger, record)
     assert by_id(ledger) != {a.account_id: a for a in CURRENT.accounts}
     now, _, _ = undone(ledger, run_of(plan, record))
@@ -217,7 +217,7 @@ def test_what_was_empty_and_cannot_be_so_again_is_named_and_left() -> None:
 
 def test_an_edit_after_a_call_whose_answer_is_lost_is_told_too() -> None:
     before = account("200", "Sales")
-    lost = Call(1, Operation.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
+    lost = Call(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
     run = Run("accounts.yaml", "tenant-1", "d", AT, [lost])
     for name, told in (("Shop", False), ("Takings", True)):
         current = chart(replace(before, name=name))
@@ -243,7 +243,7 @@ def test_the_undoing_keeps_the_limits_of_the_run_s_file_and_what_it_protects() -
 
 def test_a_status_that_is_not_known_is_no_reason_to_fail() -> None:
     before = account("200", "Sales", status="PENDING")
-    lost = Call(1, Operation.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
+    lost = Call(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
     run = Run("accounts.yaml", "tenant-1", "d", AT, [lost])
     current = chart(replace(before, name="Shop"))
     undoing = undo(run, "run.jsonl", current.accounts)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from random import Random
 
 from xerosync.model import FIELD, Account, Chart, Status, Value, class_of, code_key, name_key
-from xerosync.plan.plan import Operation, Step
+from xerosync.plan.plan import Action, Step
 
 
 class Refusal(AssertionError):
@@ -39,22 +39,22 @@ class Books:
 
     def send(self, step: Step, account_id: str) -> str:
         """Make one call; gives the id of the account. Raises `Refusal`."""
-        if step.operation is Operation.CREATE:
+        if step.operation is Action.CREATE:
             return self._create(step)
         account = self.accounts.get(account_id)
         _require(account is not None, step, "Account is not found")
         assert account is not None
         match step.operation:
-            case Operation.UPDATE:
+            case Action.UPDATE:
                 self.accounts[account_id] = self._updated(step, account)
-            case Operation.ARCHIVE:
+            case Action.ARCHIVE:
                 _require(not account.system_account, step, "Cannot archive System accounts")
                 _require(account.status == Status.ACTIVE, step, "archived already")
                 self.accounts[account_id] = replace(account, status=Status.ARCHIVED)
-            case Operation.RESTORE:
+            case Action.RESTORE:
                 _require(account.status == Status.ARCHIVED, step, "active already")
                 self.accounts[account_id] = replace(account, status=Status.ACTIVE)
-            case Operation.DELETE:
+            case Action.DELETE:
                 _require(not account.system_account, step, "Cannot delete System accounts")
                 del self.accounts[account_id]
         return account_id

@@ -8,7 +8,7 @@ from xerosync.errors import TooFewCalls
 from xerosync.model import Chart, DesiredAccount, DesiredChart, Organisation, OrganisationPin
 from xerosync.plan import estimate
 from xerosync.plan.build import build
-from xerosync.plan.plan import Operation, Plan, Step
+from xerosync.plan.plan import Action, Plan, Step
 
 
 def plan_of(creates: int) -> Plan:
@@ -32,7 +32,7 @@ def test_nothing_to_do_takes_no_call() -> None:
 
 
 def test_a_step_that_may_fall_back_counts_twice() -> None:
-    step = Step(1, 0, Operation.DELETE, "id", fallback=Operation.ARCHIVE)
+    step = Step(1, 0, Action.DELETE, "id", fallback=Action.ARCHIVE)
     assert estimate.writes((step,)) == 2
 
 

@@ -7,7 +7,7 @@ from laws.simulate import Books, run
 
 from xerosync.model import Account, DeleteRefused, DesiredAccount
 from xerosync.plan.build import build
-from xerosync.plan.plan import Operation, Plan, Step
+from xerosync.plan.plan import Action, Plan, Step
 
 ONE, TWO, THREE = (account(code, name) for code, name in (("1", "A"), ("2", "B"), ("3", "C")))
 
@@ -159,7 +159,7 @@ def test_the_watchlist_of_a_new_account_is_a_call_of_its_own() -> None:
     plan = carried_out([], new("1", add_to_watchlist=True))
     create, watch = plan.steps
     assert "add_to_watchlist" not in create.values
-    assert (watch.operation, watch.account_id) == (Operation.UPDATE, "")
+    assert (watch.operation, watch.account_id) == (Action.UPDATE, "")
     assert watch.values == {"add_to_watchlist": True}
     assert watch.needs == (1,)
 
@@ -170,16 +170,16 @@ def test_a_delete_falls_back_only_when_told() -> None:
     assert step.fallback is None
     told = wanted(gone, delete_refused=DeleteRefused.ARCHIVE)
     (step,) = build(chart(ONE), told).steps
-    assert step.fallback is Operation.ARCHIVE
+    assert step.fallback is Action.ARCHIVE
 
 
 def test_what_takes_the_code_of_a_deleted_account_waits_for_the_delete() -> None:
     plan = carried_out([ONE], entry(account_id="id-1", status=DELETED), new("1", "Fresh"))
-    create = next(s for s in plan.steps if s.operation is Operation.CREATE)
+    create = next(s for s in plan.steps if s.operation is Action.CREATE)
     assert create.needs == (1,)
 
 
 def test_a_wait_is_for_names_too() -> None:
     plan = carried_out([ONE], entry("1", "B"), new("2", "A"))
-    create = next(s for s in plan.steps if s.operation is Operation.CREATE)
+    create = next(s for s in plan.steps if s.operation is Action.CREATE)
     assert create.needs == (1,)

@@ -67,7 +67,7 @@ def test_an_unrelated_edit_does_not(edited: Chart) -> None:
 def test_a_field_that_somebody_changed_meanwhile_does_and_both_values_are_told() -> None:
     text = said(CURRENT, now(replace(SALES, name="Income", updated_at=AT), RENT), RENAME)
     assert "200 Takings: name was Sales and is now Income" in text
-    assert "edited in Xero on 3 November 2026 at 09:05 UTC; Xero does not tell by whom" in text
+    assert "edited in Xero on 3 November 2026 at 09:05 UTC; Xero does not say who" in text
 
 
 def test_a_managed_field_that_was_right_and_is_not_does() -> None:
@@ -78,7 +78,7 @@ def test_a_managed_field_that_was_right_and_is_not_does() -> None:
 
 def test_a_change_that_somebody_has_made_already_does_and_when_is_told() -> None:
     text = said(CURRENT, now(replace(SALES, name="Takings", updated_at=AT), RENT), RENAME)
-    assert "200 Takings: update is not to be done any more (edited in Xero on 3 Nov" in text
+    assert "200 Takings: update is no longer needed (edited in Xero on 3 Nov" in text
 
 
 def test_a_field_of_a_change_that_is_already_as_planned_does() -> None:
@@ -89,17 +89,17 @@ def test_a_field_of_a_change_that_is_already_as_planned_does() -> None:
 
 def test_an_account_that_was_archived_meanwhile_does() -> None:
     text = said(CURRENT, now(replace(SALES, status=ARCHIVED), RENT), RENAME)
-    assert "the plan says update, and now it would be restore" in text
+    assert "was to be updated, and would now be restored" in text
 
 
 def test_an_account_that_is_gone_does() -> None:
     text = said(CURRENT, now(RENT), new("200", "Takings"))
-    assert "update is not to be done any more" in text
-    assert "create is now to be done" in text
+    assert "update is no longer needed" in text
+    assert "would now also be created" in text
 
 
 def test_a_new_account_that_somebody_has_made_does() -> None:
-    assert "create is not to be done any more" in said(
+    assert "create is no longer needed" in said(
         CURRENT, now(SALES, RENT, account("500")), new("500")
     )
 
@@ -119,13 +119,13 @@ def test_one_more_account_to_archive_does() -> None:
     text = said(
         CURRENT, now(SALES, RENT, account("400")), RENAME, entry("300"), unmanaged=Unmanaged.ARCHIVE
     )
-    assert "400 Account 400: archive is now to be done." in text
+    assert "400 Account 400: would now also be archived." in text
 
 
 def test_a_temporary_code_that_is_taken_now_does() -> None:
     swap = (entry("300", "Sales", account_id="id-200"), entry("200", "Rent", account_id="id-300"))
     text = said(CURRENT, now(SALES, RENT, account("XSTMP1", "Odd")), *swap)
-    assert "other codes" in text
+    assert "other temporary codes" in text
 
 
 def test_books_in_which_an_entry_has_become_ambiguous_do() -> None:

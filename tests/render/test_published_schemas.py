@@ -21,7 +21,7 @@ from xerosync.apply.execute import run
 from xerosync.history.journal import Journal
 from xerosync.history.runs import Run
 from xerosync.plan.build import build
-from xerosync.plan.plan import Action, Operation, Origin, Plan
+from xerosync.plan.plan import Action, Origin, Plan
 from xerosync.render.drift import report
 from xerosync.render.journal import record
 from xerosync.render.plan.json import plans_as_json
@@ -153,7 +153,7 @@ def test_the_events_of_a_real_run_are_as_published(tmp_path: Path) -> None:
 def test_the_words_of_the_schema_are_those_of_the_code() -> None:
     definitions = PLAN["$defs"]
     assert definitions["action"]["enum"] == list(Action)
-    assert set(definitions["operation"]["enum"]) == set(Operation)
+    assert set(definitions["operation"]["enum"]) == set(Action)
     assert definitions["field"]["enum"] == list(model.FIELD)
     assert definitions["change"]["properties"]["origin"]["enum"] == list(Origin)
     account = set(definitions["account"]["properties"])

@@ -27,7 +27,7 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.model import FIELD, Account, Status, code_key, name_key
-from xerosync.plan.plan import Operation, Plan, Step
+from xerosync.plan.plan import Action, Plan, Step
 
 SIDE_BY_SIDE = 5
 """Xero takes 5 calls at once from one organisation (Xero docs, API limits)."""
@@ -129,7 +129,7 @@ class _Runner:
         for number in step.needs:
             if needed[number].step.change == step.change:
                 before = needed[number].account or before
-        if not step.account_id and before and step.operation is not Operation.CREATE:
+        if not step.account_id and before and step.operation is not Action.CREATE:
             step = replace(step, account_id=before.account_id)
         outcome = self._attempt(step, before)
         if not (step.fallback and outcome.refused):
@@ -160,7 +160,7 @@ class _Runner:
         """Make one call, with its journal entries before and after."""
         if reason := self.halted():
             return self.keep(_skipped(step, reason))
-        key = "" if step.operation is Operation.DELETE else self.new_key()
+        key = "" if step.operation is Action.DELETE else self.new_key()
         try:
             self.record.sending(step, before, key)
         except XerosyncError as error:
@@ -185,15 +185,15 @@ class _Runner:
 
     def _call(self, step: Step, key: str) -> Written:
         match step.operation:
-            case Operation.CREATE:
+            case Action.CREATE:
                 return self.ledger.create(step.values, key=key)
-            case Operation.UPDATE:
+            case Action.UPDATE:
                 return self.ledger.update(step.account_id, step.values, key=key)
-            case Operation.ARCHIVE:
+            case Action.ARCHIVE:
                 return self.ledger.set_status(step.account_id, Status.ARCHIVED, key=key)
-            case Operation.RESTORE:
+            case Action.RESTORE:
                 return self.ledger.set_status(step.account_id, Status.ACTIVE, key=key)
-            case Operation.DELETE:
+            case Action.DELETE:
                 return self.ledger.delete(step.account_id)
 
     def _settle(self, step: Step, lost: OutcomeUnknown) -> Outcome:
@@ -221,22 +221,22 @@ def _failed(
 
 def took_effect(step: Step, accounts: Iterable[Account]) -> Account | None:
     """Give the account as a step would have left it, if the chart shows just that."""
-    if step.operation is Operation.CREATE:
+    if step.operation is Action.CREATE:
         code, name = code_key(str(step.values.get("code", ""))), str(step.values["name"])
         for account in accounts:
             if code_key(account.code) == code and name_key(account.name) == name_key(name):
                 return account if account.status == Status.ACTIVE else None
         return None
     found = {account.account_id: account for account in accounts}.get(step.account_id)
-    if step.operation is Operation.DELETE:
+    if step.operation is Action.DELETE:
         return None if found else Account(step.account_id, status=Status.DELETED)
     if found is None:
         return None
-    if step.operation is Operation.UPDATE:
+    if step.operation is Action.UPDATE:
         same = all(
             FIELD[name].comparable(found.value(name)) == FIELD[name].comparable(value)
             for name, value in step.values.items()
         )
         return found if same else None
-    wanted = Status.ARCHIVED if step.operation is Operation.ARCHIVE else Status.ACTIVE
+    wanted = Status.ARCHIVED if step.operation is Action.ARCHIVE else Status.ACTIVE
     return found if found.status == wanted else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from xerosync.apply.outcome import Outcome
 from xerosync.errors import XerosyncError
-from xerosync.model import FIELD, Chart, spoken
+from xerosync.model import Chart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Change, Plan
 
@@ -40,9 +40,6 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
 
 
 def _difference(change: Change) -> str:
-    fields = "; ".join(
-        f"{FIELD[f.field].label} is {spoken(f.before)} and not {spoken(f.after)}"
-        for f in change.fields
-    )
+    fields = "; ".join(f"{f.label} is {f.was} and not {f.becomes}" for f in change.fields)
     what = f"{change.action} is still to be done"
     return f"{change.label}: {what}{f' ({fields})' if fields and change.account else ''}."

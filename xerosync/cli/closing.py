@@ -13,7 +13,7 @@ from xerosync.apply.verify import AS_PLANNED, prove, undone
 from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, XerosyncError
 from xerosync.history.journal import Journal
 from xerosync.model import Chart
-from xerosync.plan.plan import Operation, Plan
+from xerosync.plan.plan import Action, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def verdict(plan: Plan, ending: Ending, *, again: str) -> XerosyncError | None:
 
 def _ways_out(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Say what to change where the same call would be refused again."""
-    if any(o.refused and o.step.operation is Operation.DELETE for o in outcomes):
+    if any(o.refused and o.step.operation is Action.DELETE for o in outcomes):
         yield (
             "Xero keeps an account that has transactions: write `status: ARCHIVED` for it, or "
             "`on_delete_refused: archive` at the top of the file."

@@ -15,6 +15,7 @@ from xerosync.history.runs import last_of, read, runs_of
 from xerosync.model import Organisation
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import digest_of
+from xerosync.text import day_and_time
 
 RUNS = STATE / "runs"
 LOCKS = STATE / "locks"
@@ -39,10 +40,9 @@ def refuse_twice(saved: Sequence[Plan], created_at: str) -> None:
     """
     for path, run in runs_of(RUNS, digest_of(saved), created_at) if saved else ():
         if any(call.acted for call in run.calls):
-            at = run.at.astimezone(UTC)
             raise StalePlan(
-                f"This plan of {run.file} was applied already, on {at.day} {at:%B %Y at %H:%M} "
-                f"UTC (journal: {path}).",
+                f"This plan of {run.file} was applied already, on {day_and_time(run.at)} "
+                f"(journal: {path}).",
                 "Nothing was sent. Plan again: the new plan holds what is left, if anything.",
             )
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from xerosync.history.origin import Baseline, explain
-from xerosync.model import FIELDS, Account, Chart
+from xerosync.model import Account, Chart
+from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Blocked, Change, Origin, Plan
 
 _WAITS = (Origin.FILE, Origin.LEFT, Origin.UNKNOWN)
@@ -73,7 +74,7 @@ def _same(now: Account, then: Account | None) -> bool:
     return (
         then is not None
         and then.status == now.status
-        and all(f.comparable(then.value(f.name)) == f.comparable(now.value(f.name)) for f in FIELDS)
+        and not field_changes(then.values(), now.values())
     )
 
 

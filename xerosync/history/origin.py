@@ -24,10 +24,11 @@ from xerosync.model import (
     Value,
     code_key,
     name_key,
-    spoken,
 )
+from xerosync.plan.diff import field_changes
 from xerosync.plan.matching import match
 from xerosync.plan.plan import Action, Change, Origin, Plan
+from xerosync.text import day
 
 _STATUS = "status"
 _Key = tuple[str, str]
@@ -145,7 +146,7 @@ def _another(change: Change, base: Baseline, still: Mapping[str, Account]) -> Ch
         return None
     where = f"is {now.label} in Xero now" if now else "is not in Xero any more"
     reason = (
-        f"At the last apply on record ({_day(base.at)}) this entry was {then.label}, which {where}."
+        f"At the last apply on record ({day(base.at)}) this entry was {then.label}, which {where}."
     )
     was = f", which was {before.label} then" if before else ""
     pin = f" To keep to the first, pin this entry to it with account_id: {first}." if now else ""
@@ -167,13 +168,13 @@ def _explain(change: Change, base: Baseline, file: DesiredChart) -> Change:
         return change
     then = base.accounts.get(account.account_id)
     if then is None:
-        reason = f"Added in Xero since the last apply on record ({_day(base.at)})."
+        reason = f"Added in Xero since the last apply on record ({day(base.at)})."
         return _told(change, Origin.XERO, reason)
-    fields = [f.field for f in change.fields] if change.desired else ["code", "name"]
+    fields = change.after() if change.desired else ("code", "name")
     drifted = [
-        f"{FIELD[name].label} was {spoken(then.value(name))}"
-        for name in fields
-        if _differs(name, then.value(name), account.value(name))
+        f"{changed.label} was {changed.was}"
+        for changed in field_changes(then.values(), account.values())
+        if changed.field in fields
     ]
     if _restates(change) and then.status != account.status:
         drifted.append(f"it was {then.status.lower()}")
@@ -181,7 +182,7 @@ def _explain(change: Change, base: Baseline, file: DesiredChart) -> Change:
     if drifted:
         reason = (
             f"Edited in Xero{_when(account, base)}: after the last apply on record "
-            f"({_day(base.at)}) {', '.join(drifted)}. Xero does not tell by whom."
+            f"({day(base.at)}) {', '.join(drifted)}. Xero does not tell by whom."
         )
         if (
             change.desired is None
@@ -247,7 +248,7 @@ def _explain_create(
         return _moved(change, gone, still[gone.account_id], base)
     if gone:
         reason = (
-            f"{gone.label} was in Xero after the last apply on record ({_day(base.at)}): deleted "
+            f"{gone.label} was in Xero after the last apply on record ({day(base.at)}): deleted "
             "there."
         )
         return _told(change, Origin.XERO, reason)
@@ -260,7 +261,7 @@ def _moved(change: Change, then: Account, now: Account, base: Baseline) -> Chang
     """Warn of a create for an account that got another code and name in Xero."""
     when = _when(now, base)
     reason = (
-        f"{then.label} was in Xero after the last apply on record ({_day(base.at)}), and is "
+        f"{then.label} was in Xero after the last apply on record ({day(base.at)}), and is "
         f"{now.label} there now{f' (edited{when})' if when else ''}."
     )
     warning = (
@@ -277,9 +278,9 @@ def _warned(change: Change, warning: str) -> Change:
 def _left(change: Change, taken_back: datetime | None = None, *, known: bool = True) -> Change:
     """Say why it is left over; `known` tells whether the file of then asked for it."""
     if taken_back and known:
-        reason = f"A rollback took this back on {_day(taken_back)}; the file still asks for it."
+        reason = f"A rollback took this back on {day(taken_back)}; the file still asks for it."
     elif taken_back:
-        reason = f"A rollback left it so on {_day(taken_back)}."
+        reason = f"A rollback left it so on {day(taken_back)}."
     elif known:
         reason = "Left over: the file asked for this at the last apply, which did not do it."
     else:
@@ -301,8 +302,4 @@ def _when(account: Account, base: Baseline) -> str:
     Of one day, nobody can tell: Xero's clock and ours differ.
     """
     moment = account.updated_at
-    return f" on {_day(moment)}" if moment and moment.date() >= base.at.date() else ""
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y}"
+    return f" on {day(moment)}" if moment and moment.date() >= base.at.date() else ""

@@ -26,12 +26,14 @@ from xerosync.model import (
     Status,
     Value,
     code_key,
+    display,
     name_key,
-    spoken,
 )
+from xerosync.plan.diff import field_changes
 from xerosync.plan.matching import match
-from xerosync.plan.plan import Change, Operation, Plan
+from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.rules import FILLED_BY_XERO
+from xerosync.text import day
 
 _NO_FILE = "Settle it in Xero or in the chart file, or undo the rest with --skip-blocked."
 _MAX_NAME = FIELD["name"].max_length
@@ -105,9 +107,9 @@ def explain(plan: Plan, run: Run) -> Plan:
 
 def _would_be(call: Call) -> Account | None:
     """Give the account as a call whose answer is lost would have left it."""
-    if call.before is None or call.operation is Operation.DELETE:
+    if call.before is None or call.operation is Action.DELETE:
         return None
-    status = {Operation.ARCHIVE: Status.ARCHIVED, Operation.RESTORE: Status.ACTIVE}.get(
+    status = {Action.ARCHIVE: Status.ARCHIVED, Action.RESTORE: Status.ACTIVE}.get(
         call.operation, call.before.status
     )
     return replace(call.before, status=status, **dict(call.values))  # type: ignore[arg-type]
@@ -117,21 +119,20 @@ def _explain(change: Change, left: Mapping[str, Account]) -> Change:
     account, then = change.account, left.get(change.account_id)
     if account is None or then is None:
         return change
-    fields = [f.field for f in change.fields] or list(FIELD)
+    fields = change.after() or FIELD
     again = [
-        f"the {FIELD[name].label} was {spoken(then.value(name))} and is now "
-        f"{spoken(account.value(name))}"
-        for name in fields
-        if FIELD[name].comparable(then.value(name)) != FIELD[name].comparable(account.value(name))
+        f"the {changed.sentence}"
+        for changed in field_changes(then.values(), account.values())
+        if changed.field in fields
     ]
     if then.status != account.status:
         again.append(f"it was {then.status.lower()} and is now {account.status.lower()}")
     if not again:
         return change
     when = account.updated_at
-    day = f" (edited on {when.day} {when:%B %Y})" if when else ""
+    edited = f" (edited on {day(when)})" if when else ""
     what = "The undoing overwrites that." if change.fields else "It is archived all the same."
-    warning = f"Changed again after the run{day}: {', '.join(again)}. {what}"
+    warning = f"Changed again after the run{edited}: {', '.join(again)}. {what}"
     return replace(change, warnings=(warning, *change.warnings))
 
 
@@ -152,14 +153,14 @@ def _touched(run: Run, now: Iterable[Account]) -> tuple[dict[str, _Undone], list
             continue
         undone = touched.setdefault(call.subject, _Undone(call.before))
         undone.fields |= set(call.values)
-        undone.restated |= call.operation in (Operation.ARCHIVE, Operation.RESTORE)
+        undone.restated |= call.operation in (Action.ARCHIVE, Action.RESTORE)
         undone.deleted |= _deleted(call)
         undone.restated |= call.result is Result.FELL_BACK
     return touched, impossible
 
 
 def _deleted(call: Call) -> bool:
-    return call.operation is Operation.DELETE and (call.open or call.result is Result.DONE)
+    return call.operation is Action.DELETE and (call.open or call.result is Result.DONE)
 
 
 def _gone(before: Account, *, deleted: bool) -> str:
@@ -176,7 +177,7 @@ def _stays(undone: _Undone, account: Account) -> Iterator[str]:
         if value := account.value(name):
             yield (
                 f"{account.label}: its {FIELD[name].label} was empty before the run, which Xero "
-                f"does not take back; it stays {spoken(value)}."
+                f"does not take back; it stays {display(value)}."
             )
 
 

@@ -19,7 +19,7 @@ from xerosync.apply.outcome import Result
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.history.journal import reason_of
 from xerosync.model import Account, DesiredChart, Organisation, Source, Value
-from xerosync.plan.plan import Operation
+from xerosync.plan.plan import Action
 from xerosync.plan.serialize import (
     FORMAT_VERSION,
     account_from_json,
@@ -47,7 +47,7 @@ class Call:
     """
 
     step: int
-    operation: Operation
+    operation: Action
     account_id: str
     values: Mapping[str, Value]
     code: str
@@ -254,7 +254,7 @@ def _run(event: Mapping[str, Any]) -> Run:
 def _call(event: Mapping[str, Any]) -> Call:
     return Call(
         step=event["step"],
-        operation=Operation(event["operation"]),
+        operation=Action(event["operation"]),
         account_id=event["account_id"],
         values=dict(event["values"]),
         code=event["code"],

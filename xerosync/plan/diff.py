@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from xerosync.model import FIELDS, Account, DesiredAccount, Status, code_order
+from xerosync.model import FIELDS, Account, DesiredAccount, Status, Value, code_order
 from xerosync.plan import temporary
 from xerosync.plan.matching import Match
 from xerosync.plan.plan import Action, Change, FieldChange
@@ -59,8 +59,17 @@ def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldCha
     parked = "" if "name" in values else temporary.original_name(account.name)
     if parked:
         values = {**values, "name": parked}
+    return field_changes(account.values(), values)
+
+
+def field_changes(
+    before: Mapping[str, Value], after: Mapping[str, Value]
+) -> tuple[FieldChange, ...]:
+    """Return the fields present on both sides that Xero would tell apart."""
     return tuple(
-        FieldChange(f.name, account.value(f.name), values[f.name])
+        FieldChange(f.name, before[f.name], after[f.name])
         for f in FIELDS
-        if f.name in values and f.comparable(account.value(f.name)) != f.comparable(values[f.name])
+        if f.name in before
+        and f.name in after
+        and f.comparable(before[f.name]) != f.comparable(after[f.name])
     )

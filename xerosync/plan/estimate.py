@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xerosync.errors import TooFewCalls
 from xerosync.plan.plan import Plan, Step
+from xerosync.text import counted
 
 PER_MINUTE = 60
 AT_ONCE = 5
@@ -81,5 +82,5 @@ def check(plan: Plan, left_today: int | None) -> None:
 def spoken(seconds: int) -> str:
     """Say so many seconds: in minutes, rounded up, where they are many."""
     if seconds < 100:  # noqa: PLR2004 (above, minutes read better)
-        return f"{seconds} second{'' if seconds == 1 else 's'}"
+        return counted(seconds, "second")
     return f"{-(-seconds // 60)} minutes"

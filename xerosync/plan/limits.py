@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from xerosync.errors import LimitExceeded, UsageError
 from xerosync.plan.plan import Action, Plan
+from xerosync.text import counted
 
 SHARE_FROM = 10
 """The share is counted from so many active accounts up: of 3 accounts, 1 is 33 %."""
@@ -51,10 +52,12 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
     touched = count[Action.UPDATE] + gone
     found = []
     if gone > raised["archives"]:
-        text = f"{_accounts(gone)} would be archived or deleted"
+        text = f"{counted(gone, 'account')} would be archived or deleted"
         found.append(_breach("archives", gone, raised, text))
     if count[Action.DELETE] > raised["deletes"]:
-        text = f"{_accounts(count[Action.DELETE])} would be deleted, which cannot be undone"
+        text = (
+            f"{counted(count[Action.DELETE], 'account')} would be deleted, which cannot be undone"
+        )
         found.append(_breach("deletes", count[Action.DELETE], raised, text))
     percent = -(-100 * touched // plan.active) if plan.active else 0
     if plan.active >= SHARE_FROM and percent > raised["change_percent"]:
@@ -74,10 +77,6 @@ def enforce(plan: Plan, allow: Mapping[str, int]) -> None:
             f"{plan.file}: " + " ".join(breach.message for breach in found),
             "If that is what you want: " + " ".join(breach.flag for breach in found),
         )
-
-
-def _accounts(count: int) -> str:
-    return f"{count} account{'' if count == 1 else 's'}"
 
 
 def _limits(plan: Plan) -> dict[str, int]:

@@ -15,7 +15,7 @@ from xerosync.model import FIELD, Chart, DeleteRefused, Status, Value, name_key
 from xerosync.plan import temporary
 from xerosync.plan.conflicts import Key, held_by, holders, takes
 from xerosync.plan.cycles import breakers
-from xerosync.plan.plan import Action, Change, Operation, Step
+from xerosync.plan.plan import Action, Change, Step
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ def order(
     return _number(drafts)
 
 
-_MOVERS = (Operation.CREATE, Operation.UPDATE, Operation.DELETE)
+_MOVERS = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 
 def _park(
@@ -133,20 +133,20 @@ def _steps(
 ) -> list[Step]:
     """Give the calls of one change, one after the other; they are numbered later."""
     values = _settled(change)
-    call = Step(0, index, Operation.UPDATE, change.account_id)
+    call = Step(0, index, Action.UPDATE, change.account_id)
     if change.action is Action.CREATE:
         late = {n: v for n, v in values.items() if not FIELD[n].on_create}
         early = {n: v for n, v in values.items() if n not in late}
-        steps = [replace(call, operation=Operation.CREATE, values=early)]
+        steps = [replace(call, operation=Action.CREATE, values=early)]
         return [*steps, replace(call, values=late)] if late else steps
     if change.action is Action.DELETE:
-        fallback = Operation.ARCHIVE if delete_refused is DeleteRefused.ARCHIVE else None
-        return [replace(call, operation=Operation.DELETE, fallback=fallback)]
+        fallback = Action.ARCHIVE if delete_refused is DeleteRefused.ARCHIVE else None
+        return [replace(call, operation=Action.DELETE, fallback=fallback)]
     archived = change.account is not None and change.account.status == Status.ARCHIVED
     stays = change.action is Action.UPDATE and archived
     steps = []
     if archived:
-        steps.append(replace(call, operation=Operation.RESTORE))
+        steps.append(replace(call, operation=Action.RESTORE))
     if parked:
         what = " and ".join(f"temporary {name}" for name in parked)
         purpose = f"{what}, so that another account can take its {' and '.join(parked)}"
@@ -156,7 +156,7 @@ def _steps(
             values["name"] = change.account.name
         steps.append(replace(call, values=values))
     if change.action is Action.ARCHIVE or stays:
-        steps.append(replace(call, operation=Operation.ARCHIVE))
+        steps.append(replace(call, operation=Action.ARCHIVE))
     return steps
 
 

@@ -6,11 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from xerosync.model import Account, DesiredAccount, DesiredChart, Organisation, Source, Value
+from xerosync.model import (
+    FIELD,
+    Account,
+    DesiredAccount,
+    DesiredChart,
+    Organisation,
+    Source,
+    Value,
+    display,
+)
 
 
 class Action(StrEnum):
-    """What is to happen to one account."""
+    """What a change does to one account, and what one call to Xero does."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -22,6 +31,11 @@ class Action(StrEnum):
     def glyph(self) -> str:
         """The sign of the action in tables; plain ASCII, so that any terminal shows it."""
         return {"create": "+", "update": "~", "restore": "^", "archive": "-", "delete": "x"}[self]
+
+    @property
+    def past(self) -> str:
+        """The past tense of the action: created, updated, restored, archived, deleted."""
+        return f"{self}d"
 
 
 class Origin(StrEnum):
@@ -50,6 +64,26 @@ class FieldChange:
     after: Value
     before_label: str = ""
     after_label: str = ""
+
+    @property
+    def label(self) -> str:
+        """What an accountant calls the field."""
+        return FIELD[self.field].label
+
+    @property
+    def was(self) -> str:
+        """The value before, for a sentence."""
+        return display(self.before, self.before_label)
+
+    @property
+    def becomes(self) -> str:
+        """The value after, for a sentence."""
+        return display(self.after, self.after_label)
+
+    @property
+    def sentence(self) -> str:
+        """Both values, of something that has happened."""
+        return f"{self.label} was {self.was} and is now {self.becomes}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +167,6 @@ class Blocked:
         return f"{self.code} {self.name}".strip()
 
 
-class Operation(StrEnum):
-    """The kinds of call that change Xero."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    ARCHIVE = "archive"
-    RESTORE = "restore"
-    DELETE = "delete"
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """One call to Xero.
@@ -155,12 +179,12 @@ class Step:
 
     number: int
     change: int
-    operation: Operation
+    operation: Action
     account_id: str
     values: Mapping[str, Value] = field(default_factory=dict)
     needs: tuple[int, ...] = ()
     purpose: str = ""
-    fallback: Operation | None = None
+    fallback: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,7 +273,7 @@ def _protect(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         return
     forbidden = ""
     if change.action in (Action.ARCHIVE, Action.DELETE):
-        forbidden = f"{change.action}d"
+        forbidden = change.action.past
     elif change.field("type"):
         forbidden = "given another type"
     if forbidden:

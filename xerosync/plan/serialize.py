@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from xerosync import __version__
@@ -29,8 +29,8 @@ from xerosync.model import (
     Unmanaged,
 )
 from xerosync.plan import estimate, limits
-from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Operation, Origin, Plan, Step
-from xerosync.text import visible_json
+from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
+from xerosync.text import timestamp, visible_json
 
 FORMAT_VERSION = "1.0"
 
@@ -63,11 +63,6 @@ def digest(plans: Sequence[Mapping[str, Any]]) -> str:
 def digest_of(plans: Sequence[Plan]) -> str:
     """Give the digest that the document of these plans carries."""
     return digest([_plan_to_json(plan) for plan in plans])
-
-
-def timestamp(moment: datetime) -> str:
-    """Write a moment as RFC 3339 in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
@@ -292,12 +287,12 @@ def _step_from_json(data: Mapping[str, Any]) -> Step:
     return Step(
         number=data["number"],
         change=data["change"],
-        operation=Operation(data["operation"]),
+        operation=Action(data["operation"]),
         account_id=data["account_id"],
         values=dict(data["values"]),
         needs=tuple(data["needs"]),
         purpose=data["purpose"],
-        fallback=Operation(data["fallback"]) if data["fallback"] else None,
+        fallback=Action(data["fallback"]) if data["fallback"] else None,
     )
 
 

@@ -1,7 +1,7 @@
-"""(a saved plan, the plan made now from the same file) → what changed in Xero in between.
+"""Whether a saved plan is still true: it is compared with the plan made now.
 
-Only what would be done counts: an edit of an account that the plan does not touch leaves
-it as good as it was.
+Only what would be done counts: a plan stays good when somebody edits an account that it
+does not touch.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xerosync.errors import ChartError, InvalidPlan, StalePlan, WrongOrganisation
-from xerosync.model import FIELD, Account, Chart, DesiredChart, spoken
+from xerosync.model import Account, Chart, DesiredChart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked, Change, Plan
+from xerosync.text import day_and_time
 
 _PLAN_AGAIN = "Nothing was sent. Plan again, review it, and apply the new plan."
 
 
 def check_made_for_xero(saved: Plan) -> None:
-    """Let pass a plan against Xero's own chart, not one against a CSV. Raises `InvalidPlan`."""
+    """Raise `InvalidPlan` for a plan made against a CSV file instead of Xero."""
     if not saved.organisation.tenant_id:
         raise InvalidPlan(
             f"This plan was made for {saved.organisation.name}: against a CSV, not against Xero. "
@@ -27,10 +28,10 @@ def check_made_for_xero(saved: Plan) -> None:
 
 
 def again(saved: Plan, current: Chart) -> Plan:
-    """Plan again from what a saved plan carries, and let pass a plan that would do the same.
+    """Return a fresh plan for the same desired accounts, which does just what `saved` does.
 
-    Raises `WrongOrganisation` for other books than it was made for, and `StalePlan`, saying
-    what differs.
+    Raises `WrongOrganisation` for books other than those it was made for, and `StalePlan`
+    with each difference.
     """
     then, now = saved.organisation, current.organisation
     check_made_for_xero(saved)
@@ -55,7 +56,7 @@ def again(saved: Plan, current: Chart) -> Plan:
 
 
 def check(saved: Plan, fresh: Plan, current: Chart | None = None) -> None:
-    """Let pass a plan that would still do the same. Raises `StalePlan`, saying what differs."""
+    """Raise `StalePlan`, with each difference, if the plans would not do the same."""
     found = differences(saved, fresh, current)
     if found:
         raise StalePlan(
@@ -66,9 +67,9 @@ def check(saved: Plan, fresh: Plan, current: Chart | None = None) -> None:
 
 
 def as_in_file(saved: Plan, current: Chart, desired: DesiredChart) -> Plan:
-    """Plan what a file asks for now, and let it pass where it is just what the saved plan does.
+    """Return the plan for a file as it is now, if it does just what the saved plan does.
 
-    The plan that is given is the file's: its limits count. Raises `StalePlan`.
+    The limits of that file count. Raises `StalePlan` with each difference.
     """
     plan = build(current, desired)
     if found := differences(saved, plan, current):
@@ -82,38 +83,38 @@ def as_in_file(saved: Plan, current: Chart, desired: DesiredChart) -> Plan:
 
 
 def differences(saved: Plan, fresh: Plan, current: Chart | None = None) -> tuple[str, ...]:
-    """Say, one sentence each, what the two plans would do otherwise.
+    """Return a sentence for each difference between what the two plans would do.
 
-    With the current chart it is told, too, when an account was edited that needs no change
-    any more.
+    With the current chart, a change that is no longer needed also says when the account was
+    edited.
     """
     then, now = _by_account(saved), _by_account(fresh)
     accounts = {a.account_id: a for a in current.accounts} if current else {}
     found = []
     for key, change in then.items():
         if key not in now:
-            when = _when(accounts.get(key))
-            found.append(f"{change.label}: {change.action} is not to be done any more{when}.")
+            edited = _edited(accounts.get(key))
+            found.append(f"{change.label}: {change.action} is no longer needed{edited}.")
         elif difference := _difference(change, now[key]):
             found.append(difference)
     found += [
-        f"{change.label}: {change.action} is now to be done{_when(change.account)}."
+        f"{change.label}: would now also be {change.action.past}{_edited(change.account)}."
         for key, change in now.items()
         if key not in then
     ]
-    before, after = {_rule(b) for b in saved.blocked}, {_rule(b) for b in fresh.blocked}
+    before, after = {_identity(b) for b in saved.blocked}, {_identity(b) for b in fresh.blocked}
     found += [
         f"{blocked.label}: now blocked ({blocked.rule}): {blocked.reason}"
         for blocked in fresh.blocked
-        if _rule(blocked) not in before
+        if _identity(blocked) not in before
     ]
     found += [
         f"{blocked.label}: no longer blocked ({blocked.rule})."
         for blocked in saved.blocked
-        if _rule(blocked) not in after
+        if _identity(blocked) not in after
     ]
     if not found and saved.steps != fresh.steps:
-        found.append("The steps must now be done in another order, or with other codes.")
+        found.append("The steps would now be in another order, or use other temporary codes.")
     return tuple(found)
 
 
@@ -121,42 +122,38 @@ def _by_account(plan: Plan) -> Mapping[str, Change]:
     return {c.account_id or f"{c.action} {c.code} {c.name}": c for c in plan.changes}
 
 
-def _rule(blocked: Blocked) -> tuple[str, ...]:
+def _identity(blocked: Blocked) -> tuple[str, ...]:
     return (blocked.rule, blocked.account_id, blocked.code, blocked.name)
 
 
 def _difference(then: Change, now: Change) -> str:
+    """Return how two changes of one account differ, "" if they do not."""
+    edited = _edited(now.account)
     if then.action is not now.action:
-        return (
-            f"{then.label}: the plan says {then.action}, and now it would be "
-            f"{now.action}{_when(now.account)}."
-        )
-    before = {f.field: f.before for f in then.fields}
-    after = {f.field: f.after for f in then.fields}
+        was, would = then.action.past, now.action.past
+        return f"{then.label}: was to be {was}, and would now be {would}{edited}."
     found = []
     for changed in now.fields:
-        if changed.field not in before:
-            found.append(f"{FIELD[changed.field].label} is now {changed.before or 'empty'}")
-        elif before[changed.field] != changed.before:
+        planned = then.field(changed.field)
+        if planned is None:
+            found.append(f"{changed.label} is now {changed.was}")
+        elif planned.before != changed.before:
+            found.append(f"{changed.label} was {planned.was} and is now {changed.was}")
+        elif planned.after != changed.after:
             found.append(
-                f"{FIELD[changed.field].label} was {before[changed.field] or 'empty'} and is "
-                f"now {changed.before or 'empty'}"
+                f"{changed.label}: the plan makes it {planned.becomes}, the file asks for "
+                f"{changed.becomes}"
             )
-        elif after[changed.field] != changed.after:
-            found.append(
-                f"{FIELD[changed.field].label}: the plan makes it {spoken(after[changed.field])}, "
-                f"the file asks for {spoken(changed.after)}"
-            )
-    gone = set(before) - {f.field for f in now.fields}
-    found += [f"{FIELD[name].label} is already as planned" for name in before if name in gone]
-    return f"{then.label}: {'; '.join(found)}{_when(now.account)}." if found else ""
+    found += [
+        f"{planned.label} is already as planned"
+        for planned in then.fields
+        if now.field(planned.field) is None
+    ]
+    return f"{then.label}: {'; '.join(found)}{edited}." if found else ""
 
 
-def _when(account: Account | None) -> str:
-    """Say when Xero saw the account edited last; its API does not say by whom."""
+def _edited(account: Account | None) -> str:
+    """Return when the account was last edited; Xero's API does not say by whom."""
     if account is None or account.updated_at is None:
         return ""
-    moment = account.updated_at
-    return (
-        f" (edited in Xero on {moment.day} {moment:%B %Y at %H:%M UTC}; Xero does not tell by whom)"
-    )
+    return f" (edited in Xero on {day_and_time(account.updated_at)}; Xero does not say who)"

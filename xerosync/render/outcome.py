@@ -10,14 +10,6 @@ from xerosync.apply.outcome import Outcome, Result
 from xerosync.plan.plan import Action, Plan
 from xerosync.text import visible
 
-_DONE = {
-    Action.CREATE: "created",
-    Action.UPDATE: "updated",
-    Action.RESTORE: "restored",
-    Action.ARCHIVE: "archived",
-    Action.DELETE: "deleted",
-}
-
 
 def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ()) -> Text:
     """Show what became of one step, on one line, with all that Xero said below it.
@@ -31,7 +23,7 @@ def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ())
     line = Text(f"{sign.get(outcome.result, 'FAILED'):>6} ", style.get(outcome.result, "red"))
     line.append(visible(f"{step.operation} {change.label}"))
     if outcome.result is Result.FELL_BACK and step.fallback:
-        line.append(f": {_DONE[Action(step.fallback.value)]} instead")
+        line.append(f": {step.fallback.past} instead")
     if step.purpose:
         line.append(visible(f" ({step.purpose})"), "dim")
     if outcome.settled:
@@ -55,10 +47,10 @@ def applied_line(plan: Plan, outcomes: Sequence[Outcome]) -> str:
     for outcome in outcomes:
         step = outcome.step
         if outcome.result is Result.FELL_BACK and step.fallback and step.change in actions:
-            actions[step.change] = Action(step.fallback.value)
+            actions[step.change] = step.fallback
             instead += 1
     done = list(actions.values())
-    counts = ", ".join(f"{done.count(action)} {_DONE[action]}" for action in Action)
+    counts = ", ".join(f"{done.count(action)} {action.past}" for action in Action)
     refused = f" ({instead} archived because Xero refused to delete)" if instead else ""
     rest = f"; {len(left)} {'account' if len(left) == 1 else 'accounts'} not done" if left else ""
     return f"Applied: {counts}{refused}{rest}."

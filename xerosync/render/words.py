@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from xerosync.model import FIELD, Organisation, Value, code_key
+from xerosync.model import Organisation, Value, code_key, display
 from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import visible
 
@@ -73,17 +73,13 @@ def rows(change: Change) -> tuple[Row, ...]:
         if change.account is not None or changed.field not in ("code", "name"):
             before = spoken(changed.before, changed.before_label)
             after = spoken(changed.after, changed.after_label)
-            lines.append(Row(FIELD[changed.field].label, before, after))
+            lines.append(Row(changed.label, before, after))
     return tuple(lines)
 
 
 def spoken(value: Value, label: str = "") -> str:
     """Give a field's value as people read it; `label` is its name, where it has one."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if not value:
-        return "(none)"
-    return visible(f"{label} ({value})" if label else value)
+    return visible(display(value, label, empty="(none)"))
 
 
 def shorten(text: str, most: int) -> str:

@@ -10,12 +10,12 @@ from typing import Any
 from xerosync import __version__
 from xerosync.history.drift import Divergence
 from xerosync.plan.plan import Change, Origin
-from xerosync.plan.serialize import timestamp, to_json
+from xerosync.plan.serialize import to_json
 from xerosync.render.inline import code, inline, prose
 from xerosync.render.plan.markdown import LONGEST, mark
 from xerosync.render.truncate import Block, fit, size
 from xerosync.render.words import Row, chart_address, rows, shorten, spoken
-from xerosync.text import visible, visible_json
+from xerosync.text import day_and_time, timestamp, visible, visible_json
 
 FORMAT_VERSION = "1.0"
 _ROOM = LONGEST - 536
@@ -28,7 +28,7 @@ _WAY_OUT = (
 
 def sentence(found: Divergence) -> str:
     """Say in a line whether there is drift; no name of a stranger is in it."""
-    since = f" since the last apply ({_moment(found.since)})" if found.since else ""
+    since = f" since the last apply ({day_and_time(found.since)})" if found.since else ""
     waits = ""
     if found.pending:
         changes = "change of the file waits" if found.pending == 1 else "changes of the file wait"
@@ -207,7 +207,3 @@ def _change(change: Change) -> dict[str, Any]:
         "edited_at": timestamp(edited) if edited else None,
         "reasons": list(change.reasons),
     }
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y at %H:%M} UTC"

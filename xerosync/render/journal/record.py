@@ -17,7 +17,7 @@ from xerosync.apply.outcome import Result
 from xerosync.apply.verify import AS_PLANNED
 from xerosync.history.runs import Call, Run
 from xerosync.model import FIELD, Account
-from xerosync.plan.plan import Operation
+from xerosync.plan.plan import Action
 from xerosync.plan.serialize import to_json
 from xerosync.render.inline import code, inline, prose
 from xerosync.render.plan.markdown import LONGEST
@@ -27,15 +27,6 @@ from xerosync.text import visible, visible_json
 
 FORMAT_VERSION = "1.0"
 _VALUE, _NAME, _SENTENCE = 160, 150, 1_000
-
-WHAT = {
-    Operation.CREATE: "created",
-    Operation.UPDATE: "updated",
-    Operation.ARCHIVE: "archived",
-    Operation.RESTORE: "restored",
-    Operation.DELETE: "deleted",
-}
-"""What was done by a call that succeeded."""
 
 
 def verdict(run: Run) -> str:
@@ -62,9 +53,9 @@ def outcome(call: Call) -> str:
         return "not known"
     match call.result:
         case Result.DONE:
-            return WHAT[call.operation] + (" (settled by reading)" if call.settled else "")
+            return call.operation.past + (" (settled by reading)" if call.settled else "")
         case Result.FELL_BACK:
-            return f"{WHAT[call.operation]} instead"
+            return f"{call.operation.past} instead"
         case result:
             return str(result)
 
@@ -81,9 +72,9 @@ def changed(call: Call) -> tuple[Row, ...]:
     for name, value in call.values.items():
         before = spoken(call.before.value(name)) if call.before else "(none)"
         lines.append(Row(FIELD[name].label, before, spoken(value)))
-    if call.operation in (Operation.ARCHIVE, Operation.RESTORE, Operation.DELETE):
+    if call.operation in (Action.ARCHIVE, Action.RESTORE, Action.DELETE):
         after = {
-            Operation.ARCHIVE: "ARCHIVED", Operation.RESTORE: "ACTIVE", Operation.DELETE: "DELETED",
+            Action.ARCHIVE: "ARCHIVED", Action.RESTORE: "ACTIVE", Action.DELETE: "DELETED",
         }  # fmt: skip
         before = call.before.status if call.before else "(not known)"
         lines.append(Row("status", visible(before), after[call.operation]))
