@@ -8,8 +8,8 @@ from render.plans import long_plan
 
 from xerosync.ci.comment import planned, second_line
 from xerosync.job import Job
-from xerosync.render.plan.markdown import LONGEST, plans_as_markdown
-from xerosync.render.truncate import size
+from xerosync.render.markdown_page import LONGEST, size
+from xerosync.render.plan.markdown import plans_as_markdown
 
 
 def test_the_longest_page_is_still_a_comment_that_github_takes() -> None:

@@ -70,7 +70,7 @@ def test_what_the_file_wants_and_nobody_applied_is_no_drift(
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     said = drift(xerosync)
     assert said.code == 0
-    assert "2 changes of the file wait to be applied" in said.out, "one of them is blocked"
+    assert "2 changes in the file are not applied yet" in said.out, "one of them is blocked"
 
 
 def test_an_account_that_is_new_in_xero_is_drift(applied: Sandbox, xerosync: Xerosync) -> None:
@@ -90,7 +90,7 @@ def test_an_account_deleted_in_xero(applied: Sandbox, xerosync: Xerosync) -> Non
     applied.store.edit("210", status="DELETED")
     said = drift(xerosync)
     assert said.code == 2
-    assert "210 Hire: in the file, and not in Xero" in said.out
+    assert "210 Hire: in the file, but not in Xero" in said.out
 
 
 def test_what_cannot_be_put_back_is_drift_too(applied: Sandbox, xerosync: Xerosync) -> None:
@@ -146,4 +146,4 @@ def test_a_report_of_five_hundred_fits_an_issue() -> None:
     assert len(text) < 65_536
     assert_tables_are_whole(text)
     assert "left out for length" in text
-    assert text.rstrip().endswith("Xero does not tell who edited an account.")
+    assert text.rstrip().endswith("Xero does not say who edited an account.")

@@ -61,7 +61,7 @@ def test_every_form_of_it_names_them(
 ) -> None:
     text = xerosync("show", "result.jsonl", "--format", form).out
     (run,) = json.loads(xerosync("show", "result.jsonl", "--format", "json").out)["runs"]
-    for said in ("kim", "merger", "c" * 40, run["digest"], "Done, read back, and found as planned"):
+    for said in ("kim", "merger", "c" * 40, run["digest"], "Xero was read again and is as planned"):
         assert said in text
     for call in run["calls"]:
         assert call["correlation_id"] in text
@@ -99,7 +99,7 @@ def test_a_record_cut_short_says_what_is_not_known(
     begun = [line for line in lines if '"event": "ended"' not in line][:3]
     Path("cut.jsonl").write_text("".join(begun), encoding="utf-8")
     text = xerosync("show", "cut.jsonl").out
-    assert "The record stops in the middle: of 2 calls it is not known what became." in text
+    assert "The journal is incomplete: the result of 2 calls is unknown." in text
     assert "not on record" in text
 
 

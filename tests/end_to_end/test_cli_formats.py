@@ -64,7 +64,7 @@ def test_what_others_read_is_never_a_part(
     refused = xerosync("show", "plan.json", *option, "--format", format)
     assert refused.code == 64
     assert refused.out == ""
-    assert f"{option[0]} does not go with --format {format}" in refused.err
+    assert f"{option[0]} cannot be used with --format {format}" in refused.err
 
 
 def test_brief_and_verbose_are_two_things(saved: Path, xerosync: Xerosync) -> None:

@@ -48,16 +48,16 @@ from xerosync.render.plan import annotations as marks
 from xerosync.render.plan.brief import brief_lines
 from xerosync.render.plan.html import plans_as_html
 from xerosync.render.plan.json import plans_as_json
-from xerosync.render.plan.markdown import marker, plans_as_markdown
+from xerosync.render.plan.markdown import plan_marker, plans_as_markdown
 from xerosync.render.plan.text import plan_view, summary_line
-from xerosync.render.plan.view import View
+from xerosync.render.plan.view import ViewOptions
 from xerosync.secret import Secret
 from xerosync.text import visible, visible_json
 
 hostile = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 
 
-def views(plan: Plan, view: View) -> list[RenderableType]:
+def views(plan: Plan, view: ViewOptions) -> list[RenderableType]:
     return [plan_view(plan, view), *brief_lines(plan, view), summary_line(plan)]
 
 
@@ -66,7 +66,7 @@ def views(plan: Plan, view: View) -> list[RenderableType]:
 @pytest.mark.parametrize("verbose", [False, True])
 def test_on_a_terminal(attack: str, width: int, verbose: bool) -> None:
     plan = hostile_plan(attack)
-    view = View(width=width, verbose=verbose, links=True, only=())
+    view = ViewOptions(width=width, verbose=verbose, links=True, only=())
     for one in views(plan, view):
         assert_quiet(printed(one, width, terminal=True))
         assert_quiet(printed(one, width, terminal=False))
@@ -74,13 +74,13 @@ def test_on_a_terminal(attack: str, width: int, verbose: bool) -> None:
 
 @hostile
 def test_on_a_terminal_it_is_shown_whole(attack: str) -> None:
-    shown = printed(plan_view(hostile_plan(attack), View(width=40)), 10_000, terminal=False)
+    shown = printed(plan_view(hostile_plan(attack), ViewOptions(width=40)), 10_000, terminal=False)
     assert squeezed(visible(attack)) in squeezed(shown)
 
 
 @hostile
 def test_asked_for_by_its_code(attack: str) -> None:
-    view = View(only=(attack,))
+    view = ViewOptions(only=(attack,))
     for one in views(hostile_plan(attack), view):
         assert_quiet(printed(one, 80, terminal=True))
 
@@ -99,13 +99,13 @@ def test_in_what_became_of_a_step(attack: str) -> None:
     assert_quiet(applied_line(plan, outcomes))
 
 
-def found_in(attack: str, severity: str = "error") -> problems.Checked:
+def found_in(attack: str, severity: str = "error") -> problems.CheckedFile:
     """Give a file with two problems in which everything that is text is an attack."""
     problem = Problem(
         file=attack, line=3, column=2, rule=attack, message=attack, hint=attack,
         severity=severity, source_line=attack,
     )  # fmt: skip
-    return problems.Checked(attack, 1, (problem, problem))
+    return problems.CheckedFile(attack, 1, (problem, problem))
 
 
 @hostile
@@ -135,7 +135,7 @@ def test_as_annotations_of_github(attack: str) -> None:
     assert_one_command_a_line(problems.as_github([found_in(attack)]), 2)
     plan = hostile_plan(attack)
     count = len(list(marks.problems(plan)))
-    assert_one_command_a_line(marks.plans_as_github([plan]), count)
+    assert_one_command_a_line(problems.as_github(marks.checked_plans([plan])), count)
 
 
 @hostile
@@ -143,7 +143,7 @@ def test_as_a_report_for_gitlab(attack: str) -> None:
     """GitLab shows a description as a template, `%{…}`, and as HTML of a few tags."""
     for text in (
         problems.as_gitlab([found_in(attack)]),
-        marks.plans_as_gitlab([hostile_plan(attack)]),
+        problems.as_gitlab(marks.checked_plans([hostile_plan(attack)])),
     ):
         assert not COMMAND.search(text)
         found = json.loads(text)
@@ -207,7 +207,7 @@ def test_in_markdown_only_our_marks_and_tags_are_left(attack: str) -> None:
 
 @hostile
 def test_the_marker_stays_one_comment(attack: str) -> None:
-    line = marker([hostile_plan(attack)])
+    line = plan_marker([hostile_plan(attack)])
     assert re.fullmatch(r"<!-- xerosync:plan:[\w%./~-]+ -->", line)
     assert "--" not in line[4:-3]
 

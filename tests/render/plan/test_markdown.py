@@ -17,8 +17,8 @@ from render.plans import hostile_plan, long_plan, rich_plan
 from xerosync.model import Organisation
 from xerosync.plan.build import build
 from xerosync.render.inline import inline, prose
-from xerosync.render.plan.markdown import LONGEST, marker, plans_as_markdown
-from xerosync.render.truncate import size
+from xerosync.render.markdown_page import LONGEST, size
+from xerosync.render.plan.markdown import plan_marker, plans_as_markdown
 
 GOLDEN = Path(__file__).parent / "rich-plan.md"
 
@@ -93,11 +93,11 @@ def test_the_marker_tells_organisations_apart() -> None:
     rich = rich_plan()
     other = replace(rich, organisation=Organisation("tenant-2", "Other"))
     nameless = replace(rich, organisation=Organisation("", "Other"))
-    assert marker([rich]) == "<!-- xerosync:plan:tenant-1 -->"
-    assert marker([other]) == "<!-- xerosync:plan:tenant-2 -->"
-    assert marker([nameless]) == "<!-- xerosync:plan:accounts.yaml -->"
-    assert marker([rich, other]) == "<!-- xerosync:plan:tenant-1,tenant-2 -->"
-    assert plans_as_markdown([rich]).startswith(marker([rich]) + "\n")
+    assert plan_marker([rich]) == "<!-- xerosync:plan:tenant-1 -->"
+    assert plan_marker([other]) == "<!-- xerosync:plan:tenant-2 -->"
+    assert plan_marker([nameless]) == "<!-- xerosync:plan:accounts.yaml -->"
+    assert plan_marker([rich, other]) == "<!-- xerosync:plan:tenant-1,tenant-2 -->"
+    assert plans_as_markdown([rich]).startswith(plan_marker([rich]) + "\n")
 
 
 @settings(max_examples=60, deadline=None)

@@ -120,7 +120,7 @@ def test_the_filter_takes_kinds_and_warnings(open_page: Open) -> None:
     page.get_by_label("updates").uncheck()
     expect(status).to_have_text("9 of 19 shown.")
     page.get_by_label("updates").check()
-    page.get_by_label("only what to look at first").check()
+    page.get_by_label("only those to look at first").check()
     expect(status).to_have_text("8 of 19 shown.")
     expect(page.get_by_role("heading", name="Update 5 of 10")).to_be_visible()
 
@@ -190,7 +190,7 @@ def test_it_is_used_by_keyboard_alone(open_page: Open) -> None:
         assert focused[1] != "none", focused
         assert focused[2] >= 2
         seen.add(focused[0])
-    assert {"find", "warned", "In Xero, not in the file, left alone"} <= seen
+    assert {"find", "warned", "In Xero but not in the file, left alone"} <= seen
 
 
 def test_a_screen_reader_finds_its_way(open_page: Open) -> None:

@@ -96,13 +96,14 @@ def annotate(
     from xerosync.cli.files import read_text
     from xerosync.plan import limits
     from xerosync.plan.serialize import loads
-    from xerosync.render.plan.annotations import plans_as_github, plans_as_gitlab
+    from xerosync.render.plan.annotations import checked_plans
+    from xerosync.render.problems import as_github, as_gitlab
 
     allowed = limits.parse_allow(allow)
     plans = loads(read_text(plan), str(plan))
-    write = plans_as_github if format is Marks.GITHUB else plans_as_gitlab
+    write = as_github if format is Marks.GITHUB else as_gitlab
     terminal = _terminal(no_color=no_color, debug=debug)
-    terminal.data(write(plans))
+    terminal.data(write(checked_plans(plans)))
     blocked = 0 if skip_blocked else sum(len(one.blocked) for one in plans)
     broken = sum(len(limits.check(one, allowed)) for one in plans)
     if not blocked and not broken:

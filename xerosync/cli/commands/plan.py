@@ -33,7 +33,7 @@ def command(
 ) -> int:
     """Show what `apply` would do to Xero. Reads only."""
     from xerosync.cli.current import check_current, plan_against_csv
-    from xerosync.cli.report import Report, view_of
+    from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import load_charts, open_session
     from xerosync.cli.state import last_apply
     from xerosync.history.origin import explain
@@ -52,7 +52,7 @@ def command(
             plan = build(chart, desired)
             base = last_apply(plan.organisation.tenant_id, session.terminal.say)
             plans.append(explain(plan, base, chart))
-        report = Report.of_plans(plans, datetime.now(UTC))
+        report = PlanReport.of_plans(plans, datetime.now(UTC))
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, out):
             report.save({PlanFormat.JSON: path})

@@ -32,7 +32,7 @@ def command(
 ) -> None:
     """Show a saved plan, or the record of an apply. Reads the file alone, and asks Xero nothing."""
     from xerosync.cli.files import read_text
-    from xerosync.cli.report import Report, view_of
+    from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.history import runs
     from xerosync.plan.serialize import loads
@@ -43,7 +43,7 @@ def command(
         if runs.is_journal(text):
             session.terminal.data(_record(runs.read(plan), format))
             return
-        report = Report.of_saved(text, loads(text, str(plan)))
+        report = PlanReport.of_saved(text, loads(text, str(plan)))
         report.show(session.terminal, format, view, brief=brief)
 
 

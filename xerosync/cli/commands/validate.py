@@ -13,7 +13,7 @@ from xerosync.errors import ChartError, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
-    from xerosync.render.problems import Checked
+    from xerosync.render.problems import CheckedFile
 
 
 class Report(StrEnum):
@@ -79,20 +79,20 @@ def named(arguments: list[str] | None, given: list[str] | None) -> list[str]:
     return files
 
 
-def check(file: str) -> Checked:
+def check(file: str) -> CheckedFile:
     """Read one file, and give what is wrong with it."""
     from xerosync.chartfile.load import STDIN, load
-    from xerosync.render.problems import Checked
+    from xerosync.render.problems import CheckedFile
 
     name = STDIN if file == "-" else file
     try:
         loaded = load(file)
     except ChartError as error:
-        return Checked(name, 0, error.problems)
-    return Checked(name, len(loaded.chart.accounts), loaded.warnings)
+        return CheckedFile(name, 0, error.problems)
+    return CheckedFile(name, len(loaded.chart.accounts), loaded.warnings)
 
 
-def _tell(checked: list[Checked], terminal: Terminal) -> None:
+def _tell(checked: list[CheckedFile], terminal: Terminal) -> None:
     """Write each problem to stdout: red errors, yellow warnings, no line ever broken."""
     from rich.text import Text
 
