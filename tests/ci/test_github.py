@@ -68,7 +68,7 @@ def test_a_plan_that_failed_is_told_in_its_own_comment_alone(
     now, *others = (comment["body"] for comment in pull.comments)
     assert others == [other, ours, "Talk"]
     assert now.splitlines()[:2] == ours.splitlines()[:2]
-    assert f"There is no plan of commit {'d' * 40}: it failed in [this job](https://" in now
+    assert f"There is no plan for commit {'d' * 40}: planning failed in [this job](https://" in now
     assert "A plan" not in now
     plan_page(pull, xerosync, "a.yaml", "b.yaml")
     assert len(pull.comments) == 4, "the next plan takes its place again"
@@ -82,7 +82,7 @@ def test_a_job_of_no_pull_request_or_a_forks_has_no_comment_to_change(
     for name, value in on_request("a" * 40, "stranger/books").items():
         monkeypatch.setenv(name, value)
     said = xerosync("ci", "comment", "--failed")
-    assert (said.code, "No earlier comment" in said.err) == (0, True)
+    assert (said.code, "no earlier comment" in said.err) == (0, True)
     assert github.calls == []
 
 
@@ -222,7 +222,7 @@ def test_a_commit_that_is_no_merge_has_no_reviewed_plan(
 
 def test_a_plan_of_an_earlier_commit_does_not_count(merged: GitHub, xerosync: Xerosync) -> None:
     merged.pulls[1].head = "f" * 40
-    refused(merged, xerosync, "has no plan of its last commit")
+    refused(merged, xerosync, "no saved plan for the last commit")
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_what_is_no_zip_or_lacks_the_plan_is_an_error(merged: GitHub, xerosync: 
     merged.keep("xerosync-plan", {"../../plan.json": "x"}, head=HEAD)
     said = xerosync("ci", "reviewed", "--out", "plan.json")
     assert said.code == 1
-    assert "holds no plan.json" in said.err
+    assert "has no plan.json" in said.err
 
 
 def test_journals_of_the_main_branch_come_in_their_order(
@@ -395,4 +395,4 @@ def test_outside_of_a_job_it_says_so(
         monkeypatch.delenv(name, raising=False)
     said = xerosync("ci", "comment", page("x"))
     assert said.code == 64
-    assert "no job of GitHub or GitLab" in said.err
+    assert "not a job of GitHub or GitLab" in said.err

@@ -47,12 +47,12 @@ def test_a_plan_that_failed_is_told_in_its_own_note_alone(
     assert xerosync("ci", "comment", page("A plan"), "--file", "a.yaml").code == 0
     (note,) = request_job.notes
     request_job.notes.append(note | {"id": 1, "author": {"id": 1}})
-    assert "No earlier" in xerosync("ci", "comment", "--failed", "--file", "b.yaml").err
+    assert "no earlier" in xerosync("ci", "comment", "--failed", "--file", "b.yaml").err
     before = note["body"]
     monkeypatch.setenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "d" * 40)
     monkeypatch.setenv("CI_JOB_URL", "https://gitlab.example/-/jobs/9")
     assert xerosync("ci", "comment", "--failed", "--file", "a.yaml").code == 0
-    said = f"no plan of commit {'d' * 40}: it failed in [this job](https://gitlab.example/-/jobs/9)"
+    said = f"no plan for commit {'d' * 40}: planning failed in [this job](https://gitlab.example/-/jobs/9)"
     assert said in note["body"]
     assert request_job.notes[1]["body"] == before, "a stranger's note is left alone"
 
@@ -84,10 +84,10 @@ def test_the_reviewed_plan_is_fetched_with_who_has_approved_it(
         ({"state": "opened"}, "is not the merge of a merge request"),
         ({"target_branch": "release"}, "is not the merge of a merge request"),
         ({"merge_commit_sha": "b" * 40}, "is not the merge of a merge request"),
-        ({"head_pipeline": {"id": 9, "project_id": 6}}, "has no plan of its last commit"),
-        ({"head_pipeline": PIPELINE | {"sha": "b" * 40}}, "has no plan of its last commit"),
-        ({"sha": "d" * 40, "head_pipeline": PIPELINE | {"sha": "e" * 40}}, "has no plan of its"),
-        ({"head_pipeline": None}, "has no plan of its last commit"),
+        ({"head_pipeline": {"id": 9, "project_id": 6}}, "no saved plan for the last commit"),
+        ({"head_pipeline": PIPELINE | {"sha": "b" * 40}}, "no saved plan for the last commit"),
+        ({"sha": "d" * 40, "head_pipeline": PIPELINE | {"sha": "e" * 40}}, "no saved plan for the"),
+        ({"head_pipeline": None}, "no saved plan for the last commit"),
     ],
 )
 def test_what_was_not_merged_or_has_no_plan_is_refused(

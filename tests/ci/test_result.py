@@ -86,7 +86,7 @@ def test_an_apply_in_part_says_so_with_all_that_xero_said(
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     assert xerosync("apply", "--yes", "--result", "result.jsonl").code == 6
     text = xerosync("show", "result.jsonl").out
-    assert "Done in part" in text
+    assert "Partly done." in text
     assert "Xero said:" in text
     assert "failed: 433 Insurance" in text
     assert "updated: 200 Sales of Goods" in text

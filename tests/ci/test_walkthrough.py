@@ -145,7 +145,7 @@ def test_a_stale_saved_plan_is_refused(request_7: str, github: GitHub, books: Sa
     books.store.edit("404", name="Fees of Banks")
     merged = merge(github, request_7, "kim")
     refused = job("apply", "apply", on_main(merged))
-    assert_refused("a saved plan that Xero has outrun", refused.code, refused.log)
+    assert_refused("a saved plan, after Xero changed", refused.code, refused.log)
     assert writes(books) == []
     assert not (refused.out / "result.jsonl").exists()
 
@@ -159,7 +159,9 @@ def test_a_plan_that_is_not_what_main_says_by_now_is_refused(
     commit("Another pull request")
     merged = merge(github, request_7, "kim")
     refused = job("apply", "apply", on_main(merged))
-    assert_refused("a saved plan that the merged file has outrun", refused.code, refused.log)
+    assert_refused(
+        "a saved plan that the merged file no longer asks for", refused.code, refused.log
+    )
     assert writes(books) == []
 
 
@@ -220,7 +222,7 @@ def test_a_fork_that_was_given_secrets_is_refused(
     repository: Path, github: GitHub, books: Sandbox, event: str
 ) -> None:
     refused = job("plan", "refused", on_request("a" * 40, "stranger/books", event))
-    assert_refused("a fork's job that was given secrets", refused.code, refused.log)
+    assert_refused("a fork's job that has secrets", refused.code, refused.log)
     assert "holds XERO_CLIENT_SECRET:" in said(refused)
     assert "not `pull_request_target`" in said(refused)
     assert github.calls == []
@@ -235,7 +237,7 @@ def test_secrets_that_are_missing_or_misspelt_are_no_green_job(
     misspelt = {"XERO_CLIENT_SECRT": "sandbox"}
     for name, where in {"request": on_request("a" * 40), "branch": on_main("a" * 40)}.items():
         failed = job("plan", name, where, empty, more, misspelt, secrets=False)
-        what = "a pull request of one's own, without credentials"
+        what = "any other job without credentials"
         assert_refused(what, failed.code, failed.log)
         assert "neither XERO_CLIENT_SECRET nor XERO_ACCESS_TOKEN is set" in said(failed)
         assert "XERO_READ_CLIENT_SECRET" in failed.log
@@ -280,7 +282,7 @@ def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
     head = commit("A slip")
     assert job("plan", "bad", on_request(head)).code == 3
     (comment,) = github.comments
-    assert f"There is no plan of commit {head}: it failed in [this job](" in comment["body"]
+    assert f"There is no plan for commit {head}: planning failed in [this job](" in comment["body"]
     assert "Bank Charges" not in comment["body"]
     assert job("plan", "no-secrets", on_request(head), secrets=False).code == 3
     Path("accounts.yaml").write_text(good, encoding="utf-8")
@@ -303,7 +305,7 @@ def test_the_plan_of_a_run_that_failed_is_not_applied_as_nobody_may_have_seen_it
     github.conclusions[2] = "failure"
     refused = job("apply", "apply", on_main(merge(github, head, "kim")))
     assert refused.code == 5
-    assert "has no plan of its last commit" in said(refused)
+    assert "no saved plan for the last commit" in said(refused)
     assert writes(books) == []
 
 
@@ -312,7 +314,7 @@ def test_who_asked_for_changes_is_heard(request_7: str, github: GitHub, books: S
     github.pulls[0].reviews.append(review("boss", "CHANGES_REQUESTED", "d" * 40))
     refused = job("apply", "apply", on_main(merged))
     assert refused.code == 5
-    assert "boss asked for changes, after which commit" in said(refused)
+    assert "boss requested changes, but commit" in said(refused)
     assert writes(books) == []
     github.permissions = {"boss": "read"}
     assert job("apply", "reader", on_main(merged)).code == 0
@@ -343,7 +345,7 @@ def test_a_fork_is_planned_against_the_export_and_such_a_plan_is_never_applied(
     assert books.requests == ()
     assert github.writes == [], "the token of a fork may only read"
     answer = xerosync("apply", str(planned.out / "plan.json"))
-    assert_refused("a plan against a CSV, as a fork's is", answer.code, answer.err)
+    assert_refused("a plan against a CSV, such as a fork's", answer.code, answer.err)
 
 
 def test_an_old_apply_run_again_undoes_nothing_that_was_merged_since(
@@ -356,7 +358,7 @@ def test_an_old_apply_run_again_undoes_nothing_that_was_merged_since(
     github.last = "d" * 40
     books.clear_log()
     again = job("apply", "again", on_main(merged), {"GITHUB_RUN_ATTEMPT": "2"})
-    assert_refused("an old apply, run again after later merges", again.code, again.log)
+    assert_refused("a re-run of an old apply, after later merges", again.code, again.log)
     assert writes(books) == []
 
 
