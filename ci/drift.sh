@@ -3,7 +3,7 @@
 #
 # Environment:
 #   XEROSYNC_FILES  chart files, one a line
-#   XEROSYNC_OUT    the folder for drift.json and drift.md
+#   XEROSYNC_OUT    the folder for drift.json, drift.md and drift.txt
 #   XEROSYNC_NAME   part of the name of the artifacts, if several jobs run for one repository
 #   and the credentials for Xero
 # Exits with 0 whether or not there is drift; it fails only if it could not check or report.
@@ -23,7 +23,8 @@ kept=()
 
 code=0
 xerosync drift "${files[@]}" --detailed-exitcode --json-file "$out/drift.json" \
-  --markdown-file "$out/drift.md" || code=$?
+  --markdown-file "$out/drift.md" >"$out/drift.txt" || code=$?
+cat "$out/drift.txt"
 case $code in
   0) drift=false resolved=(--resolved) ;;
   2) drift=true resolved=() ;;
