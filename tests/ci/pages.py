@@ -1,4 +1,4 @@
-"""Divergences and runs to look at: made of hostile names, and of many accounts."""
+"""Drift and runs for tests, with hostile names or many accounts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
 def divergence(plan: Plan) -> Divergence:
-    """Give all that a plan would do as drift."""
+    """Return everything that a plan would do as drift."""
     changes = tuple(replace(change, origin=Origin.XERO) for change in plan.changes)
     return Divergence(plan, AT, changes, plan.blocked, plan.unmanaged, pending=1)
 
@@ -33,7 +33,7 @@ def long_divergence() -> Divergence:
 
 
 def hostile_run(attack: str) -> Run:
-    """Give a run in which everything that is text is an attack."""
+    """Return a run in which every text is an attack."""
     before = account("200", attack, description=attack)
     call = Call(
         step=1, operation=Action.UPDATE, account_id=attack,
@@ -56,7 +56,7 @@ def hostile_run(attack: str) -> Run:
 
 
 def whole_run() -> Run:
-    """Give a run as most are: two calls, both done, and proved."""
+    """Return an ordinary run: two calls, both done and verified."""
     before = account("404", "Bank Fees")
     after = account("404", "Bank Charges")
     call = Call(

@@ -1,4 +1,4 @@
-"""The record of an apply: who, who approved, which plan, every call, and the proof."""
+"""The record of an apply: who ran it, who approved it, the plan, every call, the verification."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHART = chart(
 def applied(
     books: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, object]:
-    """Apply a saved plan in a job of GitHub, which kim has approved; give the plan."""
+    """Apply a saved plan, which kim approved, in a GitHub job; return the plan."""
     for name, value in {
         "XEROSYNC_APPROVER": "kim",
         "GITHUB_ACTOR": "merger",
@@ -39,7 +39,7 @@ def applied(
     return plan
 
 
-def test_the_record_holds_all_that_an_auditor_asks_for(
+def test_the_record_has_everything_that_an_auditor_asks_for(
     applied: dict[str, object], books: Sandbox, xerosync: Xerosync
 ) -> None:
     books.clear_log()
@@ -56,7 +56,7 @@ def test_the_record_holds_all_that_an_auditor_asks_for(
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
-def test_every_form_of_it_names_them(
+def test_every_format_of_the_record_names_approver_plan_and_commit(
     applied: dict[str, object], xerosync: Xerosync, form: str
 ) -> None:
     text = xerosync("show", "result.jsonl", "--format", form).out
@@ -67,14 +67,16 @@ def test_every_form_of_it_names_them(
         assert call["correlation_id"] in text
 
 
-def test_what_apply_prints_as_events_is_a_record_too(books: Sandbox, xerosync: Xerosync) -> None:
+def test_the_printed_events_of_an_apply_are_a_record_too(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
     Path("accounts.yaml").write_text(CHART, encoding="utf-8")
     events = xerosync("apply", "--yes", "--format", "json").out
     Path("events.jsonl").write_text(events, encoding="utf-8")
     assert "4 steps planned" in xerosync("show", "events.jsonl").out
 
 
-def test_an_apply_in_part_says_so_with_all_that_xero_said(
+def test_a_partial_apply_is_shown_with_all_messages_of_xero(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     insurance = books.store.by_code("433")
@@ -92,7 +94,7 @@ def test_an_apply_in_part_says_so_with_all_that_xero_said(
     assert "updated: 200 Sales of Goods" in text
 
 
-def test_a_record_cut_short_says_what_is_not_known(
+def test_an_incomplete_journal_is_shown_as_incomplete(
     applied: dict[str, object], xerosync: Xerosync
 ) -> None:
     lines = Path("result.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
@@ -103,7 +105,7 @@ def test_a_record_cut_short_says_what_is_not_known(
     assert "not on record" in text
 
 
-def test_a_journal_of_before_the_approver_was_known_is_read(
+def test_an_old_journal_without_an_approver_is_read(
     applied: dict[str, object], xerosync: Xerosync
 ) -> None:
     events = [json.loads(line) for line in Path("result.jsonl").read_text("utf-8").splitlines()]
@@ -114,7 +116,7 @@ def test_a_journal_of_before_the_approver_was_known_is_read(
 
 
 @pytest.mark.parametrize("text", ["", "junk", '{"event": "begin"', '{"event": "x"}\n'])
-def test_what_is_neither_a_plan_nor_a_journal_is_refused(
+def test_a_file_that_is_neither_plan_nor_journal_is_refused(
     project: Path, xerosync: Xerosync, text: str
 ) -> None:
     Path("x").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Names that attack each output: every renderer shows them, and none obeys.
+"""Hostile names in each output: every renderer shows them, and none obeys them.
 
 What is written is parsed again, as its reader would, wherever that can be done here.
 """
@@ -73,20 +73,20 @@ def test_on_a_terminal(attack: str, width: int, verbose: bool) -> None:
 
 
 @hostile
-def test_on_a_terminal_it_is_shown_whole(attack: str) -> None:
+def test_a_name_is_shown_whole_on_a_terminal(attack: str) -> None:
     shown = printed(plan_view(hostile_plan(attack), ViewOptions(width=40)), 10_000, terminal=False)
     assert squeezed(visible(attack)) in squeezed(shown)
 
 
 @hostile
-def test_asked_for_by_its_code(attack: str) -> None:
+def test_a_hostile_code_can_be_asked_for(attack: str) -> None:
     view = ViewOptions(only=(attack,))
     for one in views(hostile_plan(attack), view):
         assert_quiet(printed(one, 80, terminal=True))
 
 
 @hostile
-def test_in_what_became_of_a_step(attack: str) -> None:
+def test_in_the_outcome_of_a_step(attack: str) -> None:
     plan = hostile_plan(attack)
     outcomes = [
         Outcome(step, result, messages=(attack, f"{attack}{attack}"), correlation_id=attack)
@@ -100,7 +100,7 @@ def test_in_what_became_of_a_step(attack: str) -> None:
 
 
 def found_in(attack: str, severity: str = "error") -> problems.CheckedFile:
-    """Give a file with two problems in which everything that is text is an attack."""
+    """Return a file with two problems in which every text is an attack."""
     problem = Problem(
         file=attack, line=3, column=2, rule=attack, message=attack, hint=attack,
         severity=severity, source_line=attack,
@@ -117,7 +117,7 @@ def test_in_a_problem_of_the_file(attack: str, severity: str) -> None:
 
 
 def assert_one_command_a_line(text: str, count: int) -> None:
-    """Find our commands as a runner does: each whole on its line, and no other."""
+    """Check that a runner finds only our commands, each whole on its line."""
     lines = text.splitlines()
     assert text == "".join(f"{line}\n" for line in lines), "a name ended a line"
     assert len(lines) == count
@@ -140,7 +140,7 @@ def test_as_annotations_of_github(attack: str) -> None:
 
 @hostile
 def test_as_a_report_for_gitlab(attack: str) -> None:
-    """GitLab shows a description as a template, `%{…}`, and as HTML of a few tags."""
+    """GitLab renders a description as a template, `%{…}`, and as HTML with a few tags."""
     for text in (
         problems.as_gitlab([found_in(attack)]),
         problems.as_gitlab(marks.checked_plans([hostile_plan(attack)])),
@@ -279,7 +279,7 @@ def test_a_record_as_html(attack: str) -> None:
 
 
 def test_in_comments_and_issues_as_a_forge_gets_them() -> None:
-    """Every page arrives as it was written; an issue's title is ours, and so is its label."""
+    """Every page arrives as it was written, and the title and label of an issue are ours."""
     job = Job(Host.GITHUB, repository="acme/books", token=Secret(TOKEN), request=7)
     for attack in ATTACKS.values():
         plan, night = hostile_plan(attack), hostile_divergence(attack)
