@@ -179,6 +179,7 @@ class Forge(ABC):
     def _issue(self, marker: str) -> Json | None:
         found = self._client.pages(f"{self._here}/issues", state=self.spelling.opened, labels=LABEL)
         text = self.spelling.text
+        # GitHub lists pull requests as issues.
         return next(
             (i for i in found if "pull_request" not in i and self._is_ours(i, i[text], marker)),
             None,
