@@ -1,10 +1,15 @@
 #!/usr/bin/env bash
-# The job after a merge: fetches the plan that was reviewed, and does exactly that.
+# The job after a merge: fetches the plan that was reviewed, and applies exactly that plan.
 #
-# Environment: XEROSYNC_FILES (chart files, one a line), XEROSYNC_OUT (a folder for what is
-# kept), XEROSYNC_REQUIRE_APPROVAL (no: do without), XEROSYNC_THIS_RUN (yes: the plan of an
-# earlier job of this run), XEROSYNC_ALLOW (limits to raise, as archives=12),
-# XEROSYNC_SKIP_BLOCKED (yes), XEROSYNC_NAME (part of the name of what was kept), and the credentials for Xero.
+# Environment:
+#   XEROSYNC_FILES             chart files, one a line
+#   XEROSYNC_OUT               the folder for the plan, the journal and the record
+#   XEROSYNC_REQUIRE_APPROVAL  no: apply the plan even if nobody has approved it
+#   XEROSYNC_THIS_RUN          yes: apply the plan of an earlier job of this run
+#   XEROSYNC_ALLOW             limits to raise, such as archives=12
+#   XEROSYNC_SKIP_BLOCKED      yes: apply the other changes if some are blocked
+#   XEROSYNC_NAME              part of the name of the artifacts, if several jobs run
+#   and the credentials for Xero
 set -euo pipefail
 
 out=${XEROSYNC_OUT:-xerosync-out}
@@ -23,26 +28,26 @@ wanted=(--kept "xerosync-plan${XEROSYNC_NAME:+-$XEROSYNC_NAME}")
 XEROSYNC_APPROVER=$(xerosync ci reviewed --out "$out/plan.json" "${wanted[@]}")
 export XEROSYNC_APPROVER
 
-# A job that is cancelled is told so by signals, which bash keeps to itself: apply has to hear of
-# it, once, to end between two calls with its journal whole.
-told=
-tell() {
-  told=yes
+# A runner cancels a job by a signal, which bash does not pass on. Pass it on, once, so that the
+# apply ends between two calls and completes its journal.
+cancelled=
+cancel() {
+  cancelled=yes
   trap '' INT TERM
   kill -TERM "$apply" || true
 }
 xerosync apply "$out/plan.json" "${same[@]}" "${allowed[@]}" --result "$out/result.jsonl" &
 apply=$!
-trap tell INT TERM
+trap cancel INT TERM
 code=0
 wait "$apply" || code=$?
-if [ -n "$told" ]; then # the signal has ended the waiting, not the apply
+if [ -n "$cancelled" ]; then # the signal ended the first wait, not the apply
   last=0
   wait "$apply" || last=$?
   [ "$last" = 127 ] || code=$last
 fi
 
-# What the apply left with is what the job leaves with, also where the record cannot be shown.
+# The job exits with the status of the apply, even if the record cannot be written.
 if [ -f "$out/result.jsonl" ]; then
   xerosync show "$out/result.jsonl" --format html >"$out/result.html" || rm -f "$out/result.html"
   xerosync show "$out/result.jsonl" --format markdown >"$out/result.md" || rm -f "$out/result.md"

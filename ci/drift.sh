@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# The job of the night: reports what changed in Xero, in an issue and in a chat.
+# The nightly job: reports what changed in Xero, in the log and in an issue.
 #
-# Environment: XEROSYNC_FILES (chart files, one a line), XEROSYNC_OUT (a folder for what is
-# kept), XEROSYNC_SLACK_URL and XEROSYNC_TEAMS_URL (webhooks, told of drift alone),
-# XEROSYNC_NAME (part of the name of what was kept), and the credentials for Xero. Leaves with 0, drift or not; what keeps it from telling is an error.
+# Environment:
+#   XEROSYNC_FILES  chart files, one a line
+#   XEROSYNC_OUT    the folder for drift.json, drift.md and drift.txt
+#   XEROSYNC_NAME   part of the name of the artifacts, if several jobs run for one repository
+#   and the credentials for Xero
+# Exits with 0 whether or not there is drift; it fails only if it could not check or report.
 set -euo pipefail
 
 out=${XEROSYNC_OUT:-xerosync-out}
@@ -20,17 +23,14 @@ kept=()
 
 code=0
 xerosync drift "${files[@]}" --detailed-exitcode --json-file "$out/drift.json" \
-  --markdown-file "$out/drift.md" --slack-file "$out/slack.json" --teams-file "$out/teams.json" ||
-  code=$?
+  --markdown-file "$out/drift.md" >"$out/drift.txt" || code=$?
+cat "$out/drift.txt"
 case $code in
-  0) resolved=(--resolved) ;;
-  2) resolved=() ;;
+  0) drift=false resolved=(--resolved) ;;
+  2) drift=true resolved=() ;;
   *) exit "$code" ;;
 esac
 
 [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$out/drift.md" >>"$GITHUB_STEP_SUMMARY"
+[ -z "${GITHUB_OUTPUT:-}" ] || echo "drift=$drift" >>"$GITHUB_OUTPUT"
 [ -z "$forge" ] || xerosync ci issue "$out/drift.md" "${resolved[@]}"
-
-if [ "$code" = 2 ]; then
-  xerosync ci notify --slack "$out/slack.json" --teams "$out/teams.json"
-fi

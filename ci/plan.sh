@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
-# The job on a pull request: checks the chart, plans, and shows the plan to who reviews it.
+# The job on a pull request: validates the chart, plans, and shows the plan to its reviewers.
 #
-# Environment: XEROSYNC_FILES (chart files, one a line), XEROSYNC_CURRENT (a chart CSV, against
-# which a fork's pull request is planned), XEROSYNC_ALLOW (limits to raise, as
-# archives=12) and XEROSYNC_SKIP_BLOCKED (yes) as the apply will have them, XEROSYNC_OUT (a folder
-# for what is kept), what GitHub sets, and the credentials for Xero, those of a profile too.
+# Environment:
+#   XEROSYNC_FILES         chart files, one a line
+#   XEROSYNC_CURRENT       a chart CSV, for the plan of a pull request from a fork
+#   XEROSYNC_CSV_ONLY      yes: plan every pull request against that CSV, without credentials
+#   XEROSYNC_ALLOW         limits to raise, such as archives=12, as the apply will have them
+#   XEROSYNC_SKIP_BLOCKED  yes, if the apply will skip blocked changes
+#   XEROSYNC_OUT           the folder for plan.json, plan.md and plan.html
+#   and what GitHub sets, and the credentials for Xero, including those of a profile
 set -euo pipefail
 
 out=${XEROSYNC_OUT:-xerosync-out}
@@ -17,11 +21,12 @@ done <<<"${XEROSYNC_FILES:-accounts.yaml}"
 read -r -d '' -a limits <<<"${XEROSYNC_ALLOW:-}" || true
 allowed=("${limits[@]/#/--allow=}")
 [ "${XEROSYNC_SKIP_BLOCKED:-no}" != yes ] || allowed+=(--skip-blocked)
+csv_only=${XEROSYNC_CSV_ONLY:-no}
 forge=${GITHUB_ACTIONS:-}${GITLAB_CI:-}
 
-# Where there is no plan, the comment of an earlier one must not stand as if it were of this
-# commit. A job that is cancelled leaves that to the one that comes after it.
-commented=no
+# If this job fails, the comment must not keep showing the plan of an earlier commit.
+# A cancelled job leaves that to the job that replaced it.
+commented=$csv_only
 ended() {
   code=$?
   if [ "$code" != 0 ] && [ "$commented" = no ] && [ -n "$forge" ]; then
@@ -34,18 +39,22 @@ trap 'trap - EXIT; exit 130' INT TERM
 
 xerosync validate "${files[@]}" --format "$([ -n "${GITHUB_ACTIONS:-}" ] && echo github || echo text)"
 
-# A fork alone may be without credentials: elsewhere that is an error, and no green job.
+# Only a fork's job may lack credentials. Any other job without them fails here.
 source=branch
-[ -z "$forge" ] || source=$(xerosync ci source)
+if [ "$csv_only" = yes ]; then
+  source=csv
+elif [ -n "$forge" ]; then
+  source=$(xerosync ci source)
+fi
 
-if [ "$source" != fork ]; then
+if [ "$source" = csv ] || { [ "$source" = fork ] && [ -n "${XEROSYNC_CURRENT:-}" ]; }; then
+  xerosync plan "${files[@]}" --current "${XEROSYNC_CURRENT:-chart.csv}" \
+    --json-file "$out/plan.json" --markdown-file "$out/plan.md" --html-file "$out/plan.html"
+elif [ "$source" != fork ]; then
   xerosync plan "${files[@]}" --out "$out/plan.json" \
     --markdown-file "$out/plan.md" --html-file "$out/plan.html"
-elif [ -n "${XEROSYNC_CURRENT:-}" ]; then
-  xerosync plan "${files[@]}" --current "$XEROSYNC_CURRENT" --json-file "$out/plan.json" \
-    --markdown-file "$out/plan.md" --html-file "$out/plan.html"
 else
-  echo "A pull request from a fork, which has no credentials for Xero: the file was checked, not planned."
+  echo "This pull request comes from a fork, which has no credentials for Xero: its chart is valid, but there is no plan."
   exit 0
 fi
 
@@ -53,12 +62,13 @@ refused=0
 if [ -n "${GITHUB_ACTIONS:-}" ]; then
   cat "$out/plan.md" >>"$GITHUB_STEP_SUMMARY"
   xerosync ci annotate "$out/plan.json" "${allowed[@]}" || refused=$?
-  # Who lets the apply go on has to know; what was not understood has failed above, and is not said.
+  # Tell the reviewers of the environment which options the apply has. An invalid one has
+  # failed above.
   if [ "$refused" = 0 ] && [ ${#allowed[@]} != 0 ]; then
-    printf '\n**This run applies it with `%s`.**\n' "${allowed[*]}" >>"$GITHUB_STEP_SUMMARY"
+    printf '\n**This run applies the plan with `%s`.**\n' "${allowed[*]}" >>"$GITHUB_STEP_SUMMARY"
   fi
 fi
-# The token of a fork's pull request may only read: its plan is in the job's summary.
+# A fork's token cannot comment: that plan is in the summary of the job.
 if [ "$source" = request ]; then
   xerosync ci comment "$out/plan.md" --plan "$out/plan.json" "${files[@]}"
   commented=yes

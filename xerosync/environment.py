@@ -131,23 +131,6 @@ def _gitlab_job(env: Mapping[str, str]) -> Job:
     )
 
 
-def webhooks_from_environment(environment: Mapping[str, str] | None = None) -> dict[str, Secret]:
-    """Read the webhooks of chats, which are secrets as a whole: by name, those that are set.
-
-    Raises `UsageError` for what is no address, and for plain http to anything but this machine.
-    """
-    env = os.environ if environment is None else environment
-    found = {}
-    for name in ("Slack", "Teams"):
-        variable = f"XEROSYNC_{name.upper()}_URL"
-        url = _credential(env, variable)
-        if url:
-            hint = f"Copy it again, whole, as {name} gave it: it begins with https://."
-            _checked(url.partition("?")[0], variable, hint)
-            found[name] = Secret(url)
-    return found
-
-
 def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
     """Return the repository that a pull request comes from and its last commit.
 

@@ -15,7 +15,7 @@ COMMIT = "c" * 40
 
 
 def forget(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away what a real job of this very test would have set."""
+    """Remove what a real CI job running this test would have set."""
     for name in (
         "GITHUB_ACTIONS", "GITHUB_REPOSITORY", "GITHUB_TOKEN", "GITHUB_STEP_SUMMARY",
         "GITHUB_SERVER_URL", "GITLAB_CI", "CI_PROJECT_ID", "XEROSYNC_APPROVER",
@@ -28,7 +28,7 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
-    """Be a job of GitHub on the main branch; tests change the variables that make it another."""
+    """Set the environment of a GitHub job on the main branch."""
     forget(monkeypatch)
     with GitHub() as forge:
         for name, value in {
@@ -48,7 +48,7 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
 
 @pytest.fixture
 def gitlab(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitLab]:
-    """Be a job of GitLab on the main branch."""
+    """Set the environment of a GitLab job on the main branch."""
     forget(monkeypatch)
     with GitLab() as forge:
         for name, value in {

@@ -1,4 +1,4 @@
-"""What `docs/walkthrough.md` says of a refusal, for the tests to hold it to."""
+"""The refusals that `docs/walkthrough.md` lists, which the tests check."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ROW = re.compile(r"^\| ([^|`]+) \| `(.+)` \| (\d+) \|$", re.MULTILINE)
 
 
 def refusals() -> dict[str, tuple[str, int]]:
-    """Give the table: what is refused, what that says, and the exit code."""
+    """Return the table: what is refused, its message, and its exit code."""
     text = (ROOT / "docs" / "walkthrough.md").read_text(encoding="utf-8")
     found = {what: (says, int(code)) for what, says, code in _ROW.findall(text)}
     assert len(found) == text.count("` | 5 |") + text.count("` | 4 |")
@@ -18,7 +18,7 @@ def refusals() -> dict[str, tuple[str, int]]:
 
 
 def assert_refused(what: str, code: int, log: str) -> None:
-    """Hold a refusal to its row of the table."""
+    """Check a refusal against its row of the table."""
     says, exits = refusals()[what]
     assert code == exits, log
     pattern = ".+".join(re.escape(part) for part in says.split("…"))

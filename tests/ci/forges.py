@@ -35,7 +35,7 @@ class Call:
 
 
 class Forge:
-    """Serves `answer(call)`, which gives a status and JSON or bytes; keeps the calls."""
+    """Serves `answer(call)`, a status with JSON or bytes, and records the calls."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -101,7 +101,7 @@ class Forge:
 
     @property
     def writes(self) -> list[str]:
-        """Give what was written, as METHOD and path."""
+        """Return what was written, as METHOD and path."""
         return [f"{c.method} {c.path}" for c in self.calls if c.method != "GET"]
 
     def __enter__(self) -> Self:
@@ -114,7 +114,7 @@ class Forge:
 
 
 class Store(Forge):
-    """Where a forge keeps its files: another host, which has no business with a token."""
+    """Where a forge stores its files: another host, which must not get the token."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
@@ -126,7 +126,7 @@ class Store(Forge):
 
 
 def page_of(number: int, body: str, association: str = "NONE", kind: str = "Bot") -> Json:
-    """Give a comment or an issue as GitHub would; by its own bot, unless told otherwise."""
+    """Return a comment or an issue as GitHub does, by default by its own bot."""
     return {
         "id": number,
         "number": number,
@@ -150,18 +150,18 @@ class Pull:
 
 
 def review(login: str, state: str, commit: str) -> Json:
-    """Give a review; a member whom the organisation conceals is told as a stranger is."""
+    """Return a review; a concealed member of the organisation looks like a stranger."""
     user = {"login": login}
     return {"user": user, "state": state, "commit_id": commit, "author_association": "NONE"}
 
 
 def let_through(login: str, environment: str = "xero", state: str = "approved") -> Json:
-    """Give the word of a reviewer of an environment on a run."""
+    """Return an environment reviewer's decision on a run."""
     return {"state": state, "user": {"login": login}, "environments": [{"name": environment}]}
 
 
 class GitHub(Forge):
-    """One repository; the token may do all but what `forbidden` matches."""
+    """One repository; the token may do everything but what `forbidden` matches."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -21,7 +21,7 @@ from ci.forges import REPOSITORY, GitHub
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAMS = ("bash", "cat", "mkdir", "rm")
-"""What the jobs may call beside xerosync: Debian calls their packages essential."""
+"""What the jobs may call besides xerosync: essential packages of Debian."""
 HEARS_SIGNALS = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
     "os.execvp('bash', ['bash', sys.argv[1]])"
@@ -32,7 +32,7 @@ SECRETS = ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
 
 @dataclass(frozen=True)
 class Ended:
-    """A job that is over: its exit code, its log, its summary, and the folder that it keeps."""
+    """A finished job: its exit code, its log, its summary, and the folder that it saves."""
 
     code: int
     log: str
@@ -40,7 +40,7 @@ class Ended:
     out: Path
 
     def kept(self) -> dict[str, str]:
-        """Give the files that it keeps, as an artifact holds them."""
+        """Return the files that it keeps, as an artifact holds them."""
         return {path.name: path.read_text(encoding="utf-8") for path in self.out.iterdir()}
 
 
@@ -69,7 +69,7 @@ class Begun:
 
 
 def begin(mode: str, name: str, *where: Mapping[str, str], secrets: bool = True) -> Begun:
-    """Begin a job; as at a runner, it may hear signals."""
+    """Start a job that can get signals, as at a runner."""
     folder = Path.cwd().parent / f"runner-{name}"
     folder.mkdir()
     environment = {k: v for k, v in os.environ.items() if secrets or k not in SECRETS}
@@ -133,7 +133,7 @@ def programs(folder: Path, *more: str) -> str:
 
 
 def git(*arguments: str) -> str:
-    """Run git in the present folder, with nobody's own settings; give what it printed."""
+    """Run git in the current folder, without anybody's settings; return what it printed."""
     environment: Mapping[str, str] = {
         **os.environ,
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -148,14 +148,14 @@ def git(*arguments: str) -> str:
 
 
 def first_commit(pull: Callable[[], int]) -> None:
-    """Begin a repository in the present folder: its main branch has the chart as it is in Xero."""
+    """Create a repository in the current folder, with the chart of Xero on its main branch."""
     git("init", "--quiet", "--initial-branch", "main")
     assert pull() == 0
     commit("The chart as it is")
 
 
 def commit(message: str) -> str:
-    """Commit all that was changed, and give the commit."""
+    """Commit all changes, and return the commit."""
     git("add", "accounts.yaml")
     git("commit", "--quiet", "--message", message)
     return git("rev-parse", "HEAD")
@@ -172,7 +172,7 @@ def edit(before: str, after: str) -> None:
 def on_request(
     commit: str, source: str | None = REPOSITORY, event: str = "pull_request"
 ) -> dict[str, str]:
-    """Give what makes a job that of pull request 7, from a repository (None: it is deleted)."""
+    """Return the variables of a job on pull request 7, from a repository (None: deleted)."""
     path = Path.cwd().parent / f"event-{event}.json"
     repository = {"full_name": source} if source else None
     head = {"repo": repository, "sha": commit}
@@ -187,10 +187,10 @@ def on_request(
 
 
 def on_main(commit: str) -> dict[str, str]:
-    """Give what makes a job that of the main branch."""
+    """Return the variables of a job on the main branch."""
     return {"GITHUB_REF": "refs/heads/main", "GITHUB_SHA": commit, "GITHUB_EVENT_NAME": "push"}
 
 
 def keep_plan(github: GitHub, ended: Ended, head: str) -> None:
-    """Keep what a plan job has written, as the action does."""
+    """Save what a plan job has written, as the action does."""
     github.keep("xerosync-plan", ended.kept(), head=head, branch="topic")

@@ -18,22 +18,22 @@ from xerosync.plan.plan import Action, Origin, Plan
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
-def divergence(plan: Plan) -> Drift:
+def drift_of(plan: Plan) -> Drift:
     """Give all that a plan would do as drift."""
     changes = tuple(replace(change, origin=Origin.XERO) for change in plan.changes)
     return Drift(plan, AT, changes, plan.blocked, plan.unmanaged, pending=1)
 
 
-def hostile_divergence(attack: str) -> Drift:
-    return divergence(hostile_plan(attack))
+def hostile_drift(attack: str) -> Drift:
+    return drift_of(hostile_plan(attack))
 
 
-def long_divergence() -> Drift:
-    return divergence(long_plan(500))
+def long_drift() -> Drift:
+    return drift_of(long_plan(500))
 
 
 def hostile_run(attack: str) -> Run:
-    """Give a run in which everything that is text is an attack."""
+    """Return a run in which every text is an attack."""
     before = account("200", attack, description=attack)
     call = RunCall(
         step=1, operation=Action.UPDATE, account_id=attack,
@@ -56,7 +56,7 @@ def hostile_run(attack: str) -> Run:
 
 
 def whole_run() -> Run:
-    """Give a run as most are: two calls, both done, and proved."""
+    """Return an ordinary run: two calls, both done and verified."""
     before = account("404", "Bank Fees")
     after = account("404", "Bank Charges")
     call = RunCall(

@@ -1,4 +1,4 @@
-"""The way out that a plan's comment shows, `--allow` and `--skip-blocked`, in the jobs of CI."""
+"""The options that a plan's comment suggests, `--allow` and `--skip-blocked`, in CI jobs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SKIP = {"XEROSYNC_SKIP_BLOCKED": "yes"}
 def chart(
     books: Sandbox, xerosync: Xerosync, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """Make a checkout whose chart is over a limit, and asks for what Xero is known to refuse."""
+    """Make a checkout whose chart exceeds a limit, and has a blocked change."""
     folder = project / "repository"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -39,7 +39,7 @@ def chart(
     return folder
 
 
-def test_at_github_a_run_by_hand_takes_what_is_allowed_and_tells_its_reviewers(
+def test_at_github_a_manual_run_applies_what_is_allowed_and_shows_it_to_reviewers(
     chart: Path, github: GitHub, books: Sandbox
 ) -> None:
     head = commit("Too much")
@@ -48,10 +48,12 @@ def test_at_github_a_run_by_hand_takes_what_is_allowed_and_tells_its_reviewers(
     for name, more in {"none": {}, "allow": ALLOW, "skip": SKIP}.items():
         planned = job("plan", f"plan-{name}", where, more)
         assert planned.code == 5, planned.log
-        assert "This run applies it" not in planned.summary
+        assert "This run applies the plan" not in planned.summary
     planned = job("plan", "plan", where, ALLOW, SKIP)
     assert planned.code == 0, planned.log
-    said = "**This run applies it with `--allow=archives=1 --allow=deletes=7 --skip-blocked`.**"
+    said = (
+        "**This run applies the plan with `--allow=archives=1 --allow=deletes=7 --skip-blocked`.**"
+    )
     assert said in planned.summary
     github.keep("xerosync-plan", planned.kept(), head=head, run=11)
     for name, more in {"none": {}, "allow": ALLOW, "skip": SKIP}.items():
@@ -63,21 +65,19 @@ def test_at_github_a_run_by_hand_takes_what_is_allowed_and_tells_its_reviewers(
 
 
 @pytest.mark.parametrize("hostile", ["*", "archives=1;id", "$(id)", "--yes", "`id`", "archives=x"])
-def test_what_is_no_limit_is_refused_and_never_said_to_reviewers(
+def test_an_invalid_limit_is_refused_and_never_shown_to_reviewers(
     chart: Path, github: GitHub, hostile: str
 ) -> None:
     where = {"XEROSYNC_THIS_RUN": "yes", "XEROSYNC_ALLOW": hostile, **on_main(commit("x"))}
     planned = job("plan", "plan", where, SKIP)
     assert planned.code == 64, planned.log
-    assert "This run applies it" not in planned.summary
+    assert "This run applies the plan" not in planned.summary
     github.keep("xerosync-plan", planned.kept(), head="c" * 40, run=11)
     github.deployers = [let_through("lee")]
     assert job("apply", "apply", where, SKIP).code == 64
 
 
-def test_at_gitlab_variables_of_the_project_allow_it(
-    chart: Path, gitlab: GitLab, books: Sandbox
-) -> None:
+def test_at_gitlab_project_variables_allow_it(chart: Path, gitlab: GitLab, books: Sandbox) -> None:
     commit("Too much")
     assert gitlab_job("xerosync-plan", "refused", on_request(), ALLOW).code == 5
     planned = gitlab_job("xerosync-plan", "plan", on_request(), ALLOW, SKIP)

@@ -1,4 +1,4 @@
-"""An apply that is cancelled while it writes: it ends by itself, and what it did is kept."""
+"""An apply that is cancelled while it writes ends by itself, and its journal is saved."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RENAMED = (
 
 @pytest.fixture
 def gate(start: Callable[..., Sandbox]) -> Iterator[process.Gate]:
-    """Serve books that answer no write before the gate opens."""
+    """Serve an organisation that answers no write before the gate opens."""
     held = process.Gate(start)
     yield held
     held.open()

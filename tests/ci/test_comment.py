@@ -1,4 +1,4 @@
-"""What is put under a plan's page, into the room that the page leaves."""
+"""What is added to a plan's page fits into the comment."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 from render.plans import long_plan
 
 from xerosync.ci.comment import planned, second_line
-from xerosync.render.plan.markdown import LONGEST, plans_as_markdown
-from xerosync.render.truncate import size
+from xerosync.render.markdown_page import LONGEST, size
+from xerosync.render.plan.markdown import plans_as_markdown
 from xerosync.settings import Job
 
 
-def test_the_longest_page_is_still_a_comment_that_github_takes() -> None:
+def test_the_longest_page_fits_into_a_comment_at_github() -> None:
     page = plans_as_markdown([long_plan(5_000)])
     job = Job(head="a" * 64, page="https://github.example/" + "x" * 177)
     comment = planned(page, second_line([Path("x" * 500)]), job, "sha256:" + "0" * 64)

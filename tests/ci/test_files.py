@@ -1,4 +1,4 @@
-"""The action, the example workflows and the other files of CI: in form, pinned, and quiet."""
+"""The action, the example workflows and the other CI files are valid, pinned and safe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from chromium import missing
 
 from ci.jobs import ROOT
 from xerosync.cli.app import load as load_command
-from xerosync.cli.workflow import workflow
 
 ACTION = ROOT / "action.yml"
 EXAMPLES = sorted((ROOT / "ci" / "github").glob("*.yml"))
@@ -25,11 +24,11 @@ SCRIPTS = sorted((ROOT / "ci").glob("*.sh"))
 OURS = "your-organisation/xerosync@" + "0" * 40
 
 NAMED = "${{ inputs.name && format('-{0}', inputs.name) }}"
-"""What a job of one organisation among several has in the names of what it keeps."""
+"""What the action adds to the names of artifacts for one of several organisations."""
 
 
 def tool(name: str) -> str:
-    """Give the path of a tool of the dev group."""
+    """Return the path of a tool of the dev group."""
     path = Path(sys.executable).parent / name
     if not path.exists():
         missing(name)
@@ -42,7 +41,7 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def steps(path: Path) -> list[dict[str, Any]]:
-    """Give every step of an action or a workflow."""
+    """Return every step of an action or a workflow."""
     document = load(path)
     if "runs" in document:
         found: list[dict[str, Any]] = document["runs"]["steps"]
@@ -51,7 +50,7 @@ def steps(path: Path) -> list[dict[str, Any]]:
 
 
 def check(*arguments: str) -> None:
-    """Run a tool that must succeed, and cannot reach any network: its proxy is a closed port."""
+    """Run a tool that must succeed without a network: its proxy is a closed port."""
     closed = {f"{scheme}_PROXY": "http://127.0.0.1:9" for scheme in ("HTTP", "HTTPS", "ALL")}
     known = {name: value for name, value in os.environ.items() if name.upper() != "NO_PROXY"}
     done = subprocess.run(
@@ -69,28 +68,19 @@ def check(*arguments: str) -> None:
         ("vendor.gitlab-ci", [GITLAB], ("--data-transform", "gitlab-ci")),
     ],
 )
-def test_each_file_is_as_its_published_schema_says(
+def test_each_file_is_valid_by_its_published_schema(
     schema: str, paths: list[Path], more: tuple[str, ...]
 ) -> None:
     check(tool("check-jsonschema"), "--builtin-schema", schema, *more, *map(str, paths))
 
 
-def test_zizmor_finds_nothing_even_at_its_strictest() -> None:
+def test_zizmor_finds_nothing_at_its_strictest() -> None:
     files = [str(path) for path in (ACTION, *EXAMPLES)]
     check(tool("zizmor"), "--offline", "--no-progress", "--persona", "pedantic", *files)
 
 
-@pytest.mark.parametrize("csv", ["", "chart.csv"])
-def test_what_init_writes_is_in_form_and_passes_zizmor(csv: str, tmp_path: Path) -> None:
-    made = tmp_path / "init.yml"
-    made.write_text(workflow("accounts.yaml", csv), encoding="utf-8")
-    builtin = ("--builtin-schema", "vendor.github-workflows")
-    check(tool("check-jsonschema"), *builtin, str(made))
-    check(tool("zizmor"), "--offline", "--no-progress", str(made))
-
-
 @pytest.mark.parametrize("path", [ACTION, *EXAMPLES], ids=lambda path: path.name)
-def test_nothing_from_outside_becomes_part_of_a_script(path: Path) -> None:
+def test_no_input_becomes_part_of_a_script(path: Path) -> None:
     for step in steps(path):
         assert "${{" not in step.get("run", ""), step
         assert "${{" not in step.get("uses", ""), step
@@ -107,12 +97,12 @@ def test_every_action_is_pinned_by_its_commit(path: Path) -> None:
 
 def test_one_action_is_pinned_to_one_commit_everywhere() -> None:
     text = "".join(p.read_text(encoding="utf-8") for p in (ACTION, *EXAMPLES))
-    used = set(re.findall(r"(actions/[\w-]+)@(\w+)", text + workflow("accounts.yaml")))
+    used = set(re.findall(r"(actions/[\w-]+)@(\w+)", text))
     assert len(used) == len({name for name, _ in used})
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_a_workflow_may_do_no_more_than_it_needs(path: Path) -> None:
+def test_a_workflow_has_only_the_permissions_that_it_needs(path: Path) -> None:
     document = load(path)
     assert document["permissions"] == {}
     writes = {
@@ -130,7 +120,7 @@ def test_a_workflow_may_do_no_more_than_it_needs(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["apply.yml", "again.yml"])
-def test_applies_run_one_at_a_time_and_hold_the_secrets_that_write(name: str) -> None:
+def test_only_applies_have_the_secrets_that_write_and_they_run_one_at_a_time(name: str) -> None:
     document = load(ROOT / "ci" / "github" / name)
     group = {"group": "xerosync-apply", "cancel-in-progress": False}
     assert document["concurrency"] == group
@@ -141,8 +131,8 @@ def test_applies_run_one_at_a_time_and_hold_the_secrets_that_write(name: str) ->
             assert writing == (job.get("environment") == "xero")
 
 
-def test_at_gitlab_too_applies_run_one_at_a_time_and_are_deployments() -> None:
-    """By its deployments the nightly job finds what the applies have kept."""
+def test_at_gitlab_applies_run_one_at_a_time_and_are_deployments() -> None:
+    """The nightly job finds their journals by their deployments."""
     apply = load(GITLAB)["xerosync-apply"]
     assert apply["resource_group"]
     assert apply["interruptible"] is False
@@ -153,7 +143,7 @@ def test_at_gitlab_too_applies_run_one_at_a_time_and_are_deployments() -> None:
     assert '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT' in rule["if"]
 
 
-def test_at_gitlab_the_jobs_run_for_the_chart_that_the_variable_names() -> None:
+def test_at_gitlab_the_jobs_run_when_the_chart_of_the_variable_changes() -> None:
     document = load(GITLAB)
     for name in ("xerosync-plan", "xerosync-apply"):
         (rule,) = document[name]["rules"]
@@ -161,35 +151,26 @@ def test_at_gitlab_the_jobs_run_for_the_chart_that_the_variable_names() -> None:
     assert "$" not in document["variables"]["CHART"], "GitLab expands once"
 
 
-def test_nothing_is_installed_by_a_name_that_anybody_can_claim() -> None:
-    """Every job that holds secrets takes xerosync by an address and a commit."""
-    made = [workflow("accounts.yaml"), workflow("accounts.yaml", "chart.csv")]
-    for text in (
-        *(path.read_text(encoding="utf-8") for path in (ACTION, GITLAB, *EXAMPLES)),
-        *made,
-    ):
+def test_xerosync_is_never_installed_by_its_name() -> None:
+    """Every job with secrets installs it by an address and a commit."""
+    for path in (ACTION, GITLAB, *EXAMPLES):
+        text = path.read_text(encoding="utf-8")
         for line in re.findall(r"pip install[^\n]*", text):
             assert re.fullmatch(r"pip install( --[a-z-]+)* (\"\$\w+\"|\./[\w.-]+)", line), line
     assert load(GITLAB)["variables"]["XEROSYNC_COMMIT"] == "0" * 40
-    for text in made:
-        assert re.search(r"repository: your-organisation/xerosync\n +ref: \"0{40}\"", text)
 
 
-def test_what_init_writes_takes_the_tested_versions_too() -> None:
-    for job in yaml.safe_load(workflow("accounts.yaml"))["jobs"].values():
-        (step,) = (s for s in job["steps"] if "pip install" in s.get("run", ""))
-        assert set(step["env"]) == {"PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"}
-        for value in step["env"].values():
-            assert value == "${{ github.workspace }}/.xerosync-source/constraints.txt"
+def test_only_the_workflow_for_a_csv_needs_one() -> None:
+    """Elsewhere a fork's pull request would fail without an export that nobody keeps."""
+    users = [
+        path.name
+        for path in EXAMPLES
+        if any("current" in step.get("with", {}) for step in steps(path))
+    ]
+    assert users == ["csv.yml"]
 
 
-def test_no_example_names_a_file_that_its_steps_do_not_make() -> None:
-    """A fork's pull request would fail for want of an export that nobody has been told to keep."""
-    given = {name for path in EXAMPLES for step in steps(path) for name in step.get("with", {})}
-    assert "current" not in given
-
-
-def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:
+def test_the_examples_use_only_inputs_that_the_action_has() -> None:
     inputs = set(load(ACTION)["inputs"])
     for path in EXAMPLES:
         for step in steps(path):
@@ -200,7 +181,7 @@ def test_an_input_of_the_action_that_an_example_gives_is_there() -> None:
 @pytest.mark.parametrize(
     "path", [ACTION, GITLAB, ROOT / "ci" / "Dockerfile"], ids=lambda path: path.name
 )
-def test_what_builds_the_package_is_of_the_tested_version_too(path: Path) -> None:
+def test_the_build_requirements_are_pinned_too(path: Path) -> None:
     """`pip --constraint` leaves the build's own requirements out; seen with pip 23.2 and 26.3."""
     text = path.read_text(encoding="utf-8")
     assert re.search(r"PIP_CONSTRAINT=\S+constraints.txt", text)
@@ -210,27 +191,27 @@ def test_what_builds_the_package_is_of_the_tested_version_too(path: Path) -> Non
     assert re.search(r"^hatchling==", pinned, re.MULTILINE)
 
 
-def test_no_attempt_takes_the_place_of_the_record_of_an_earlier_one() -> None:
+def test_a_second_attempt_does_not_replace_the_record_of_the_first() -> None:
     (keeps,) = (s["with"] for s in steps(ACTION) if "apply/" in s.get("with", {}).get("path", ""))
     assert keeps["name"] == f"xerosync-result{NAMED}-${{{{ github.run_attempt }}}}"
     assert "overwrite" not in keeps
 
 
-def test_the_plan_of_a_job_that_failed_is_not_kept_as_one_to_apply() -> None:
-    """Nobody may have seen it: the comment may be that of an earlier commit."""
+def test_the_plan_of_a_failed_job_is_saved_under_another_name() -> None:
+    """Nobody may have seen it: the comment may show that of an earlier commit."""
     kept = {s["with"]["name"]: s["if"] for s in steps(ACTION) if "name" in s.get("with", {})}
     assert kept[f"xerosync-plan{NAMED}"] == "${{ success() && inputs.mode == 'plan' }}"
     assert kept[f"xerosync-failed-plan{NAMED}"] == "${{ failure() && inputs.mode == 'plan' }}"
 
 
-def test_the_journal_of_an_apply_that_was_cancelled_is_kept_too() -> None:
+def test_the_journal_of_a_cancelled_apply_is_saved_too() -> None:
     (keep,) = (s for s in steps(ACTION) if "apply/" in s.get("with", {}).get("path", ""))
     assert keep["if"] == "${{ always() && inputs.mode == 'apply' }}"
     (run,) = (s["run"] for s in steps(ACTION) if "$MODE.sh" in s.get("run", ""))
     assert run.splitlines()[-1] == 'exec bash "$ACTION/ci/$MODE.sh"', "it is what signals come to"
 
 
-def test_a_tool_that_is_missing_is_no_skip_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_tool_fails_in_ci_instead_of_skipping(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="no-such-tool is missing"):
         tool("no-such-tool")
@@ -246,14 +227,14 @@ def test_a_script_is_bash_that_stops_at_the_first_error(script: Path) -> None:
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """Give the words of each call of xerosync in a shell text."""
+    """Return the words of each call of xerosync in a shell text."""
     joined = re.sub(r"\\\n|\n      (?=-)", " ", text)
     for found in re.finditer(r"\bxerosync ((?:ci )?[a-z]+) ([^;|)\n]*)", joined):
         yield [*found[1].split(), *re.findall(r"(?<!\S)--[a-z-]+", found[2])]
 
 
 @pytest.mark.parametrize("path", [GITLAB, *SCRIPTS], ids=lambda path: path.name)
-def test_every_command_and_option_is_there(path: Path) -> None:
+def test_every_command_and_option_in_a_script_exists(path: Path) -> None:
     used = list(commands(path.read_text(encoding="utf-8")))
     assert used
     for words in used:

@@ -1,4 +1,4 @@
-"""`xerosync ci` at GitHub: pages are written over in place, and nothing unreviewed is fetched."""
+"""`xerosync ci` at GitHub: comments are updated in place, and only reviewed plans are fetched."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def page(text: str, name: str = "page.md", marker: str = MARKER) -> str:
 
 @pytest.fixture
 def pull(github: GitHub, project: Path, monkeypatch: pytest.MonkeyPatch) -> GitHub:
-    """Be the job on pull request 7."""
+    """Set the environment of a job on pull request 7."""
     monkeypatch.setenv("GITHUB_REF", "refs/pull/7/merge")
     return github
 
 
 @pytest.fixture
 def merged(github: GitHub, project: Path) -> GitHub:
-    """Be the job after the merge of pull request 7, which kim has approved."""
+    """Set the environment of the job after the merge of pull request 7, which kim approved."""
     reviews = [review("kim", "APPROVED", HEAD)]
     github.pulls = [Pull(6, "e" * 40), Pull(7, HEAD, COMMIT, reviews=reviews)]
     github.keep("xerosync-plan", {"plan.json": "the plan"}, head=HEAD, branch="topic")
     return github
 
 
-def test_a_comment_is_made_once_and_then_written_over(pull: GitHub, xerosync: Xerosync) -> None:
+def test_a_comment_is_created_once_and_then_updated(pull: GitHub, xerosync: Xerosync) -> None:
     pull.comments = [page_of(n, f"Talk {n}", "NONE", "User") for n in range(5)]
     assert xerosync("ci", "comment", page("first")).code == 0
     assert xerosync("ci", "comment", page("second")).code == 0
@@ -48,14 +48,14 @@ def test_a_comment_is_made_once_and_then_written_over(pull: GitHub, xerosync: Xe
 
 
 def plan_page(forge: GitHub, xerosync: Xerosync, *files: str, tenant: str = "1") -> str:
-    """Comment a plan of these files, and give its comment."""
+    """Comment a plan of these files, and return the comment."""
     options = [word for file in files for word in ("--file", file)]
     marker = MARKER.replace("tenant-1", f"tenant-{tenant}")
     assert xerosync("ci", "comment", page("A plan", marker=marker), *options).code == 0
     return str(forge.comments[-1]["body"])
 
 
-def test_a_plan_that_failed_is_told_in_its_own_comment_alone(
+def test_a_failed_plan_changes_only_its_own_comment(
     pull: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = plan_page(pull, xerosync, "a.yaml", "b.yaml")
@@ -69,25 +69,25 @@ def test_a_plan_that_failed_is_told_in_its_own_comment_alone(
     now, *others = (comment["body"] for comment in pull.comments)
     assert others == [other, ours, "Talk"]
     assert now.splitlines()[:2] == ours.splitlines()[:2]
-    assert f"There is no plan of commit {'d' * 40}: it failed in [this job](https://" in now
+    assert f"There is no plan for commit {'d' * 40}: planning failed in [this job](https://" in now
     assert "A plan" not in now
     plan_page(pull, xerosync, "a.yaml", "b.yaml")
     assert len(pull.comments) == 4, "the next plan takes its place again"
     assert "it failed" not in pull.comments[0]["body"]
 
 
-def test_a_job_of_no_pull_request_or_a_forks_has_no_comment_to_change(
+def test_a_job_without_a_pull_request_or_for_a_fork_changes_no_comment(
     github: GitHub, project: Path, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert xerosync("ci", "comment", "--failed").code == 0
     for name, value in on_request("a" * 40, "stranger/books").items():
         monkeypatch.setenv(name, value)
     said = xerosync("ci", "comment", "--failed")
-    assert (said.code, "No earlier comment" in said.err) == (0, True)
+    assert (said.code, "no earlier comment" in said.err) == (0, True)
     assert github.calls == []
 
 
-def test_a_comment_is_of_a_page_or_of_a_failure(pull: GitHub, xerosync: Xerosync) -> None:
+def test_comment_needs_either_a_page_or_failed(pull: GitHub, xerosync: Xerosync) -> None:
     assert xerosync("ci", "comment").code == 64
     assert xerosync("ci", "comment", page("x"), "--failed").code == 64
 
@@ -95,44 +95,44 @@ def test_a_comment_is_of_a_page_or_of_a_failure(pull: GitHub, xerosync: Xerosync
 @pytest.mark.parametrize(
     "server", ["https://github.example/a)b", "https://github.example/" + "x" * 300]
 )
-def test_an_address_of_a_job_that_markdown_would_not_take_is_left_out(
+def test_a_job_address_that_is_unsafe_in_markdown_is_left_out(
     pull: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, server: str
 ) -> None:
     monkeypatch.setenv("GITHUB_SERVER_URL", server)
     assert plan_page(pull, xerosync).endswith(f"Planned at commit {COMMIT}.\n")
 
 
-def test_plans_of_two_organisations_have_a_comment_each(pull: GitHub, xerosync: Xerosync) -> None:
+def test_each_organisation_has_its_own_comment(pull: GitHub, xerosync: Xerosync) -> None:
     xerosync("ci", "comment", page("one"))
     xerosync("ci", "comment", page("two", marker="<!-- xerosync:plan:tenant-2 -->"))
     assert len(pull.comments) == 2
 
 
-def test_a_comment_that_a_stranger_has_marked_is_left_alone(
+def test_a_comment_of_a_stranger_with_our_marker_is_not_updated(
     pull: GitHub, xerosync: Xerosync
 ) -> None:
-    """Whoever wrote a comment can edit it: a plan in it could be another tomorrow."""
+    """The author of a comment can edit it, and with it the plan."""
     pull.comments = [page_of(1, f"{MARKER}\nspoof", "CONTRIBUTOR", "User")]
     xerosync("ci", "comment", page("mine"))
     assert len(pull.comments) == 2
     assert "spoof" in pull.comments[0]["body"]
 
 
-def test_a_member_whose_token_is_used_has_the_comment_written_over(
-    pull: GitHub, xerosync: Xerosync
-) -> None:
+def test_a_comment_of_a_member_is_updated(pull: GitHub, xerosync: Xerosync) -> None:
     pull.comments = [page_of(1, f"{MARKER}\nold", "MEMBER", "User")]
     xerosync("ci", "comment", page("new"))
     assert len(pull.comments) == 1
 
 
-def test_what_is_no_page_of_ours_is_not_posted(pull: GitHub, xerosync: Xerosync) -> None:
+def test_only_pages_of_xerosync_are_posted(pull: GitHub, xerosync: Xerosync) -> None:
     Path("x.md").write_text("secret\n", encoding="utf-8")
     assert xerosync("ci", "comment", "x.md").code == 64
     assert pull.writes == []
 
 
-def test_a_token_that_may_not_is_refused_with_the_reason(pull: GitHub, xerosync: Xerosync) -> None:
+def test_a_token_without_permission_is_refused_with_the_reason(
+    pull: GitHub, xerosync: Xerosync
+) -> None:
     pull.forbidden = "POST"
     said = xerosync("ci", "comment", page("x"))
     assert said.code == 4
@@ -140,7 +140,7 @@ def test_a_token_that_may_not_is_refused_with_the_reason(pull: GitHub, xerosync:
     assert "docs/ci.md" in said.err
 
 
-def test_a_job_of_no_pull_request_has_nothing_to_comment(
+def test_a_job_without_a_pull_request_cannot_comment(
     github: GitHub, project: Path, xerosync: Xerosync
 ) -> None:
     assert xerosync("ci", "comment", page("x")).code == 64
@@ -164,7 +164,7 @@ def test_an_issue_is_opened_updated_and_closed_once_each(
     assert len(github.issues) == 2
 
 
-def test_the_reviewed_plan_is_fetched_with_who_has_approved_it(
+def test_the_reviewed_plan_is_fetched_with_its_approvers(
     merged: GitHub, xerosync: Xerosync
 ) -> None:
     merged.deployers = [let_through("lee")]
@@ -174,7 +174,7 @@ def test_the_reviewed_plan_is_fetched_with_who_has_approved_it(
     assert Path("plan.json").read_text(encoding="utf-8") == "the plan"
 
 
-def test_the_newest_plan_of_the_last_commit_is_the_one(merged: GitHub, xerosync: Xerosync) -> None:
+def test_the_newest_plan_of_the_last_commit_is_fetched(merged: GitHub, xerosync: Xerosync) -> None:
     merged.keep("xerosync-plan", {"plan.json": "newer"}, head=HEAD)
     merged.keep("xerosync-plan", {"plan.json": "another commit"}, head="d" * 40)
     merged.keep("xerosync-plan", {"plan.json": "a fork's"}, head=HEAD, fork=True)
@@ -214,7 +214,7 @@ def test_nothing_is_fetched_for_an_unmerged_branch(
         [Pull(7, HEAD, COMMIT, base="release")],
     ],
 )
-def test_a_commit_that_is_no_merge_has_no_reviewed_plan(
+def test_a_commit_that_is_not_a_merge_has_no_reviewed_plan(
     merged: GitHub, xerosync: Xerosync, pulls: list[Pull]
 ) -> None:
     merged.pulls = pulls
@@ -223,7 +223,7 @@ def test_a_commit_that_is_no_merge_has_no_reviewed_plan(
 
 def test_a_plan_of_an_earlier_commit_does_not_count(merged: GitHub, xerosync: Xerosync) -> None:
     merged.pulls[1].head = "f" * 40
-    refused(merged, xerosync, "has no plan of its last commit")
+    refused(merged, xerosync, "no saved plan for the last commit")
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_plan_of_an_earlier_commit_does_not_count(merged: GitHub, xerosync: Xe
         [review("reader", "APPROVED", HEAD), review("nobody", "APPROVED", HEAD)],
     ],
 )
-def test_without_an_approval_of_the_last_commit_it_is_refused_where_asked_for(
+def test_require_approval_refuses_a_plan_without_approval_of_the_last_commit(
     merged: GitHub, xerosync: Xerosync, reviews: list[dict[str, object]]
 ) -> None:
     merged.pulls[1].reviews = reviews
@@ -245,14 +245,14 @@ def test_without_an_approval_of_the_last_commit_it_is_refused_where_asked_for(
     refused(merged, xerosync, "Nobody has approved commit", "--require-approval")
 
 
-def test_a_comment_after_an_approval_does_not_take_it_back(
+def test_a_comment_after_an_approval_does_not_withdraw_it(
     merged: GitHub, xerosync: Xerosync
 ) -> None:
     merged.pulls[1].reviews.append(review("kim", "COMMENTED", HEAD))
     assert xerosync("ci", "reviewed", "--out", "p.json", "--require-approval").out == "kim\n"
 
 
-def test_the_plan_of_an_earlier_job_of_this_run_counts_by_the_environments_reviewers(
+def test_the_plan_of_this_run_is_approved_by_the_environments_reviewers(
     merged: GitHub, xerosync: Xerosync
 ) -> None:
     merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
@@ -276,7 +276,7 @@ def test_reviewers_of_another_environment_have_not_approved_the_apply(
     assert said.out == "lee\n"
 
 
-def test_who_wrote_the_pull_request_does_not_count_as_an_approver(
+def test_the_author_of_the_pull_request_is_not_an_approver(
     merged: GitHub, xerosync: Xerosync
 ) -> None:
     merged.pulls[1].reviews = [review("ann", "APPROVED", HEAD)]
@@ -292,10 +292,10 @@ def test_a_run_without_a_plan_of_its_own_is_refused(merged: GitHub, xerosync: Xe
 
 
 @pytest.mark.parametrize("how", [(), ("--this-run",)])
-def test_a_second_attempt_is_for_the_last_commit_of_the_branch_alone(
+def test_a_second_attempt_is_refused_once_the_branch_has_gone_on(
     merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
 ) -> None:
-    """Run again next week, it would undo what was merged since: its own plan may fit by then."""
+    """Next week it would undo what was merged since, and its plan may match again."""
     merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
     monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
     assert xerosync("ci", "reviewed", "--out", "same.json", *how).code == 0
@@ -305,16 +305,18 @@ def test_a_second_attempt_is_for_the_last_commit_of_the_branch_alone(
     assert xerosync("ci", "reviewed", "--out", "waited.json", *how).code == 0
 
 
-def test_what_is_no_zip_or_lacks_the_plan_is_an_error(merged: GitHub, xerosync: Xerosync) -> None:
+def test_an_artifact_without_a_readable_plan_is_an_error(
+    merged: GitHub, xerosync: Xerosync
+) -> None:
     merged.zips[1] = b"junk"
     assert xerosync("ci", "reviewed", "--out", "plan.json").code == 1
     merged.keep("xerosync-plan", {"../../plan.json": "x"}, head=HEAD)
     said = xerosync("ci", "reviewed", "--out", "plan.json")
     assert said.code == 1
-    assert "holds no plan.json" in said.err
+    assert "has no plan.json" in said.err
 
 
-def test_journals_of_the_main_branch_come_in_their_order(
+def test_journals_of_the_main_branch_are_fetched_in_order(
     github: GitHub, project: Path, xerosync: Xerosync
 ) -> None:
     for number in range(7):
@@ -328,7 +330,7 @@ def test_journals_of_the_main_branch_come_in_their_order(
     assert paths[0].name == "20261124T100003Z-3.jsonl"
 
 
-def test_an_apply_that_was_refused_keeps_no_journal_and_hides_none(
+def test_refused_applies_do_not_hide_the_journals_before_them(
     github: GitHub, project: Path, xerosync: Xerosync
 ) -> None:
     github.keep("xerosync-result-1", {"result.jsonl": "done\n"})
@@ -339,7 +341,7 @@ def test_an_apply_that_was_refused_keeps_no_journal_and_hides_none(
     assert path.read_text(encoding="utf-8") == "done\n"
 
 
-def test_reading_is_tried_again_and_writing_is_not(
+def test_reads_are_retried_and_writes_are_not(
     pull: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
@@ -355,7 +357,7 @@ def test_reading_is_tried_again_and_writing_is_not(
     assert len(pull.calls) == 3
 
 
-def test_the_token_is_never_said_and_goes_to_no_netrc(
+def test_the_token_is_never_printed_and_netrc_is_ignored(
     pull: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, project: Path
 ) -> None:
     netrc = project / "netrc"
@@ -381,7 +383,7 @@ def test_the_token_is_never_said_and_goes_to_no_netrc(
         ("GITHUB_TOKEN", ""),
     ],
 )
-def test_an_environment_that_would_call_elsewhere_is_refused(
+def test_an_unsafe_environment_is_refused(
     pull: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
@@ -389,11 +391,11 @@ def test_an_environment_that_would_call_elsewhere_is_refused(
     assert pull.calls == []
 
 
-def test_outside_of_a_job_it_says_so(
+def test_outside_a_job_every_command_is_refused(
     project: Path, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("GITHUB_ACTIONS", "GITHUB_REPOSITORY", "GITLAB_CI", "CI_PROJECT_ID"):
         monkeypatch.delenv(name, raising=False)
     said = xerosync("ci", "comment", page("x"))
     assert said.code == 64
-    assert "no job of GitHub or GitLab" in said.err
+    assert "not a job of GitHub or GitLab" in said.err

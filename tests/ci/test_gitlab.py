@@ -32,7 +32,7 @@ def merged(gitlab: GitLab, project: Path) -> GitLab:
     return gitlab
 
 
-def test_a_note_is_made_once_and_then_written_over(request_job: GitLab, xerosync: Xerosync) -> None:
+def test_a_note_is_created_once_and_then_updated(request_job: GitLab, xerosync: Xerosync) -> None:
     request_job.notes = [{"id": 0, "author": {"id": 1}, "body": f"{MARKER}\nspoof"}]
     for text in ("first", "second"):
         assert xerosync("ci", "comment", page(text)).code == 0
@@ -41,18 +41,18 @@ def test_a_note_is_made_once_and_then_written_over(request_job: GitLab, xerosync
     assert "spoof" in request_job.notes[0]["body"], "a stranger's note is left alone"
 
 
-def test_a_plan_that_failed_is_told_in_its_own_note_alone(
+def test_a_failed_plan_changes_only_its_own_note(
     request_job: GitLab, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert xerosync("ci", "comment", page("A plan"), "--file", "a.yaml").code == 0
     (note,) = request_job.notes
     request_job.notes.append(note | {"id": 1, "author": {"id": 1}})
-    assert "No earlier" in xerosync("ci", "comment", "--failed", "--file", "b.yaml").err
+    assert "no earlier" in xerosync("ci", "comment", "--failed", "--file", "b.yaml").err
     before = note["body"]
     monkeypatch.setenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "d" * 40)
     monkeypatch.setenv("CI_JOB_URL", "https://gitlab.example/-/jobs/9")
     assert xerosync("ci", "comment", "--failed", "--file", "a.yaml").code == 0
-    said = f"no plan of commit {'d' * 40}: it failed in [this job](https://gitlab.example/-/jobs/9)"
+    said = f"no plan for commit {'d' * 40}: planning failed in [this job](https://gitlab.example/-/jobs/9)"
     assert said in note["body"]
     assert request_job.notes[1]["body"] == before, "a stranger's note is left alone"
 
@@ -70,7 +70,7 @@ def test_an_issue_is_opened_updated_and_closed(
     assert "No issue is open" in said.err
 
 
-def test_the_reviewed_plan_is_fetched_with_who_has_approved_it(
+def test_the_reviewed_plan_is_fetched_with_its_approvers(
     merged: GitLab, xerosync: Xerosync
 ) -> None:
     said = xerosync("ci", "reviewed", "--out", "plan.json", "--require-approval")
@@ -84,13 +84,13 @@ def test_the_reviewed_plan_is_fetched_with_who_has_approved_it(
         ({"state": "opened"}, "is not the merge of a merge request"),
         ({"target_branch": "release"}, "is not the merge of a merge request"),
         ({"merge_commit_sha": "b" * 40}, "is not the merge of a merge request"),
-        ({"head_pipeline": {"id": 9, "project_id": 6}}, "has no plan of its last commit"),
-        ({"head_pipeline": PIPELINE | {"sha": "b" * 40}}, "has no plan of its last commit"),
-        ({"sha": "d" * 40, "head_pipeline": PIPELINE | {"sha": "e" * 40}}, "has no plan of its"),
-        ({"head_pipeline": None}, "has no plan of its last commit"),
+        ({"head_pipeline": {"id": 9, "project_id": 6}}, "no saved plan for the last commit"),
+        ({"head_pipeline": PIPELINE | {"sha": "b" * 40}}, "no saved plan for the last commit"),
+        ({"sha": "d" * 40, "head_pipeline": PIPELINE | {"sha": "e" * 40}}, "no saved plan for the"),
+        ({"head_pipeline": None}, "no saved plan for the last commit"),
     ],
 )
-def test_what_was_not_merged_or_has_no_plan_is_refused(
+def test_a_commit_that_was_not_merged_or_has_no_plan_is_refused(
     merged: GitLab, xerosync: Xerosync, change: dict[str, object], says: str
 ) -> None:
     merged.request |= change
@@ -100,7 +100,7 @@ def test_what_was_not_merged_or_has_no_plan_is_refused(
     assert not Path("plan.json").exists()
 
 
-def test_a_pipeline_of_merged_results_is_of_the_last_commit(
+def test_a_merged_results_pipeline_counts_for_the_last_commit(
     merged: GitLab, xerosync: Xerosync
 ) -> None:
     merged.request["head_pipeline"] = PIPELINE | {"sha": "e" * 40}
@@ -116,10 +116,10 @@ def test_an_unmerged_branch_is_refused(
     assert "nothing is applied from an unmerged branch" in " ".join(said.err.split())
 
 
-def test_a_job_run_again_is_for_the_last_commit_of_the_branch_alone(
+def test_a_re_run_is_refused_once_the_branch_has_gone_on(
     merged: GitLab, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A job that only waited, while others were merged, is not one that was run again."""
+    """A job that only waited while others were merged is not a re-run."""
     monkeypatch.setenv("CI_JOB_NAME", "xerosync-apply")
     monkeypatch.setenv("CI_JOB_ID", "103")
     merged.last = "d" * 40
@@ -137,7 +137,7 @@ def test_a_job_run_again_is_for_the_last_commit_of_the_branch_alone(
     assert xerosync("ci", "reviewed", "--out", "last.json").code == 0
 
 
-def test_without_an_approval_it_is_refused_where_asked_for(
+def test_require_approval_refuses_a_plan_without_approval(
     merged: GitLab, xerosync: Xerosync
 ) -> None:
     merged.approved_by = []
@@ -145,7 +145,7 @@ def test_without_an_approval_it_is_refused_where_asked_for(
     assert xerosync("ci", "reviewed", "--out", "p.json").out == "\n"
 
 
-def test_who_wrote_the_merge_request_does_not_count_as_an_approver(
+def test_the_author_of_the_merge_request_is_not_an_approver(
     merged: GitLab, xerosync: Xerosync
 ) -> None:
     """Whether GitLab lets them approve is a setting of the project."""
@@ -159,10 +159,10 @@ def kept_journals() -> list[str]:
     return [p.read_text(encoding="utf-8") for p in sorted(Path(".xerosync/runs").iterdir())]
 
 
-def test_journals_of_applies_are_fetched_though_nights_and_refusals_came_after(
+def test_journals_are_fetched_despite_later_nightly_jobs_and_refusals(
     gitlab: GitLab, project: Path, xerosync: Xerosync
 ) -> None:
-    """By name of the job in `ci/gitlab.yml`, as the nightly job asks for them."""
+    """They are found by the name of the job in `ci/gitlab.yml`, as the nightly job does."""
     said = xerosync("ci", "journals")
     assert (said.code, "0 journals" in said.err) == (0, True)
     for number in range(7):
@@ -175,7 +175,7 @@ def test_journals_of_applies_are_fetched_though_nights_and_refusals_came_after(
     assert kept_journals() == [f"{n}\n" for n in range(2, 7)]
 
 
-def test_journals_of_a_job_of_another_name(
+def test_journals_of_a_job_with_another_name_are_fetched_with_kept(
     gitlab: GitLab, project: Path, xerosync: Xerosync
 ) -> None:
     gitlab.deploy("mine", job="chart")
@@ -183,5 +183,7 @@ def test_journals_of_a_job_of_another_name(
     assert kept_journals() == ["mine"]
 
 
-def test_a_plan_of_an_earlier_job_is_a_file_there(merged: GitLab, xerosync: Xerosync) -> None:
+def test_this_run_is_refused_because_the_plan_is_a_file_in_the_job(
+    merged: GitLab, xerosync: Xerosync
+) -> None:
     assert xerosync("ci", "reviewed", "--out", "p.json", "--this-run").code == 64

@@ -1,4 +1,4 @@
-"""The jobs of `ci/gitlab.yml`, played through as they are: GitLab on loopback, books to change."""
+"""The jobs of `ci/gitlab.yml`, run as they are against a local GitLab and a sandbox."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NIGHT = {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}
 
 
 def on_request(source: str = "5", project: str = "5") -> dict[str, str]:
-    """Give what makes a job that of merge request 7, from one project into another."""
+    """Return the variables of a job on merge request 7, from one project into another."""
     return {
         "CI_PIPELINE_SOURCE": "merge_request_event",
         "CI_COMMIT_BRANCH": "",
@@ -36,7 +36,7 @@ def repository(
     project: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
-    """Make a checkout with the chart as Xero has it; the variables are those of the project."""
+    """Make a checkout with the chart of Xero, and set the variables of the project."""
     folder = project / "repository"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -48,12 +48,12 @@ def repository(
 
 
 def keep(gitlab: GitLab, planned: Ended) -> None:
-    """Keep the plan as GitLab does, and approve it."""
+    """Save the plan as GitLab does, and approve it."""
     gitlab.files["/jobs/3/artifacts/plan.json"] = planned.kept()["plan.json"]
     gitlab.approved_by = ["kim"]
 
 
-def test_plan_review_merge_apply_and_two_nights(
+def test_plan_review_merge_apply_and_two_nightly_jobs(
     repository: Path, gitlab: GitLab, books: Sandbox
 ) -> None:
     edit("name: Bank Fees", "name: Bank Charges")
@@ -89,7 +89,7 @@ def test_plan_review_merge_apply_and_two_nights(
     assert issue["state"] == "closed"
 
 
-def test_what_apply_would_refuse_fails_the_job_and_is_reported_at_its_line(
+def test_a_plan_that_apply_would_refuse_fails_the_job_and_is_reported_at_its_line(
     repository: Path, gitlab: GitLab
 ) -> None:
     before = "name: Bank Fees\n    type: EXPENSE\n    tax_type: NONE\n"
@@ -105,7 +105,7 @@ def test_what_apply_would_refuse_fails_the_job_and_is_reported_at_its_line(
     assert "blocked" in gitlab.notes[0]["body"]
 
 
-def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
+def test_a_failed_plan_replaces_the_plan_of_an_earlier_commit(
     repository: Path, gitlab: GitLab
 ) -> None:
     edit("name: Bank Fees", "name: Bank Charges")
@@ -116,7 +116,7 @@ def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
     Path("accounts.yaml").write_text(f"{good}  nonsense: 1\n", encoding="utf-8")
     bad = gitlab_job("xerosync-plan", "bad", {**on_request(), "CI_COMMIT_SHA": "d" * 40})
     assert bad.code == 3
-    assert f"no plan of commit {'d' * 40}" in note["body"]
+    assert f"no plan for commit {'d' * 40}" in note["body"]
     Path("accounts.yaml").write_text(good, encoding="utf-8")
     assert gitlab_job("xerosync-plan", "mended", on_request()).code == 0
     assert "Bank Charges" in note["body"]
@@ -126,7 +126,7 @@ def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
     assert "blocked" in note["body"], "a plan that apply would refuse is a plan"
 
 
-def test_a_bad_file_is_reported_at_its_line(repository: Path, gitlab: GitLab) -> None:
+def test_an_invalid_file_is_reported_at_its_line(repository: Path, gitlab: GitLab) -> None:
     text = Path("accounts.yaml").read_text(encoding="utf-8")
     Path("accounts.yaml").write_text(f'{text}  - code: "404"\n    nmae: Twice\n', encoding="utf-8")
     bad = gitlab_job("xerosync-plan", "bad", on_request("6", "5"), secrets=False)
@@ -137,17 +137,17 @@ def test_a_bad_file_is_reported_at_its_line(repository: Path, gitlab: GitLab) ->
     assert where["unknown-field"] == text.count("\n") + 2
 
 
-def test_a_fork_is_checked_or_planned_against_an_export(
+def test_a_fork_is_validated_or_planned_against_an_export(
     repository: Path, gitlab: GitLab, books: Sandbox, xerosync: Xerosync
 ) -> None:
-    """Its pipeline is its own project's: the project's number there is the fork's."""
+    """Its pipeline belongs to the fork, so the project's number is the fork's."""
     assert xerosync("export-csv", "--with-xero", "--output", "chart.csv").code == 0
     books.clear_log()
     edit("name: Bank Fees", "name: Bank Charges")
     fork = {**on_request("6", "5"), "CI_PROJECT_ID": "6", "GITLAB_TOKEN": ""}
     checked = gitlab_job("xerosync-plan", "checked", fork, secrets=False)
     assert checked.code == 0, checked.log
-    assert "the file was checked, not planned" in checked.log
+    assert "its chart is valid, but there is no plan" in checked.log
     assert set(checked.kept()) == set()
     planned = gitlab_job("xerosync-plan", "csv", fork, {"CURRENT": "chart.csv"}, secrets=False)
     assert planned.code == 0, planned.log
@@ -156,10 +156,10 @@ def test_a_fork_is_checked_or_planned_against_an_export(
     assert gitlab.calls == []
 
 
-def test_a_fork_run_with_the_projects_own_secrets_is_refused(
+def test_a_fork_with_the_projects_secrets_is_refused(
     repository: Path, gitlab: GitLab, books: Sandbox
 ) -> None:
-    """Whoever may can start a fork's pipeline in the parent project, which has the variables."""
+    """Members can start a fork's pipeline in the parent project, which has the variables."""
     refused = gitlab_job("xerosync-plan", "refused", on_request("6", "5"))
     assert refused.code == 5
     assert "it holds XERO_CLIENT_SECRET, XERO_READ_CLIENT_SECRET" in " ".join(refused.log.split())
@@ -167,7 +167,7 @@ def test_a_fork_run_with_the_projects_own_secrets_is_refused(
     assert gitlab.calls == []
 
 
-def test_variables_that_are_missing_are_no_green_job(repository: Path, gitlab: GitLab) -> None:
+def test_missing_variables_fail_the_job(repository: Path, gitlab: GitLab) -> None:
     failed = gitlab_job("xerosync-plan", "failed", on_request(), secrets=False)
     assert failed.code == 4
     assert "XERO_READ_CLIENT_SECRET" in failed.log

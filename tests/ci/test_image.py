@@ -1,4 +1,4 @@
-"""The image, and what jobs of GitLab install: what their steps would do is done to a copy."""
+"""The image, and what GitLab jobs install. Their steps are run on a copy of the tree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOCKERFILE = (ROOT / "ci" / "Dockerfile").read_text(encoding="utf-8")
 
 
 def wheel(source: Path, out: Path) -> dict[str, bytes]:
-    """Build the wheel of a tree, and give its files."""
+    """Build the wheel of a tree, and return its files."""
     build = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(out)]
     subprocess.run([*build, str(source)], check=True, capture_output=True)
     (made,) = out.glob("*.whl")
@@ -45,11 +45,13 @@ def context(tmp_path: Path) -> Path:
     return folder
 
 
-def test_what_it_is_built_from_is_all_that_the_package_needs(context: Path, tmp_path: Path) -> None:
+def test_the_build_context_has_everything_that_the_package_needs(
+    context: Path, tmp_path: Path
+) -> None:
     assert wheel(context, tmp_path / "image") == wheel(ROOT, tmp_path / "whole")
 
 
-def test_every_file_that_it_copies_is_there(context: Path) -> None:
+def test_every_file_that_the_image_copies_exists(context: Path) -> None:
     copied = [
         source
         for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE)
@@ -60,8 +62,8 @@ def test_every_file_that_it_copies_is_there(context: Path) -> None:
     assert (context / "constraints.txt").exists()
 
 
-def test_a_job_of_gitlab_installs_the_commit_that_its_variable_names(tmp_path: Path) -> None:
-    """A branch of that address may have gone on, and a tag may move."""
+def test_a_gitlab_job_installs_the_commit_of_its_variable(tmp_path: Path) -> None:
+    """A branch goes on, and a tag may move."""
     document = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))
     assert document[".xerosync"]["image"] == "python:3.12", "the slim one has no git"
     source, folder = tmp_path / "source", tmp_path / "bin"
@@ -99,15 +101,15 @@ def test_a_job_of_gitlab_installs_the_commit_that_its_variable_names(tmp_path: P
         assert refused.stdout == ""
 
 
-def test_it_runs_as_nobody_special_and_keeps_no_shell_out() -> None:
+def test_the_image_runs_as_an_ordinary_user_without_an_entrypoint() -> None:
     lines = DOCKERFILE.splitlines()
     assert "USER 10001" in lines
     assert 'CMD ["xerosync", "--help"]' in lines
     assert not [line for line in lines if line.startswith("ENTRYPOINT")]
 
 
-def test_it_is_a_debian_which_has_what_the_scripts_call() -> None:
-    """`ci/jobs.py` runs the scripts with nothing but that on their path."""
+def test_the_image_is_a_debian_that_has_what_the_scripts_call() -> None:
+    """`ci/jobs.py` runs the scripts with only that on their path."""
     bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
     assert bases == ["python:3.12-slim"] * 2
     assert "apt-get" not in DOCKERFILE

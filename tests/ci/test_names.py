@@ -1,4 +1,4 @@
-"""Two organisations in one repository: a job each, and what they keep is told apart by a name."""
+"""Two organisations in one repository: a job for each, with its name in its artifacts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ci.jobs import commit, edit, git, job, on_main
 from xerosync.sandbox import Sandbox
 
 
-def test_a_job_takes_the_plan_and_the_journals_of_its_own_name(
+def test_a_job_uses_only_the_plan_and_the_journals_of_its_own_name(
     github: GitHub,
     books: Sandbox,
     xerosync: Xerosync,

@@ -1,4 +1,4 @@
-"""A forge that sends a job elsewhere: its token goes nowhere but to the forge itself."""
+"""Redirects of a forge: the token is sent only to the forge itself."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ FETCH = ("ci", "reviewed", "--out", "plan.json")
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    """Serve another host: another port of this machine is one."""
+    """Serve another host, which another port of this machine is."""
     with Store(b"the plan") as elsewhere:
         yield elsewhere
 
 
 @pytest.fixture
 def at_github(github: GitHub, store: Store, project: Path) -> GitHub:
-    """Have a merged pull request whose plan lies at the store."""
+    """Return a forge with a merged pull request whose plan is in the store."""
     github.pulls = [Pull(7, HEAD, COMMIT, reviews=[review("kim", "APPROVED", HEAD)])]
     github.keep("xerosync-plan", {"plan.json": "the plan"}, head=HEAD)
     store.data = github.zips[1]
@@ -37,14 +37,14 @@ def at_github(github: GitHub, store: Store, project: Path) -> GitHub:
 
 @pytest.fixture
 def at_gitlab(gitlab: GitLab, store: Store, project: Path) -> GitLab:
-    """Have a merged merge request whose plan lies at the store."""
+    """Return a forge with a merged merge request whose plan is in the store."""
     gitlab.moved[f"GET {FILE}"] = (302, f"{store.url}/blob?signature=s")
     return gitlab
 
 
 @pytest.fixture(params=["at_github", "at_gitlab"])
 def forge(request: pytest.FixtureRequest) -> Forge:
-    """Be at each of the two."""
+    """Run the test at both forges."""
     found: Forge = request.getfixturevalue(request.param)
     return found
 
@@ -59,7 +59,7 @@ def kept_at(forge: Forge) -> str:
     return ZIP if isinstance(forge, GitHub) else FILE
 
 
-def test_a_kept_file_is_fetched_from_its_store_without_token_or_netrc(
+def test_an_artifact_is_fetched_from_its_store_without_token_or_netrc(
     forge: Forge, store: Store, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, project: Path
 ) -> None:
     netrc = project / "netrc"
@@ -73,7 +73,7 @@ def test_a_kept_file_is_fetched_from_its_store_without_token_or_netrc(
     assert_no_token(store)
 
 
-def test_a_store_that_sends_back_to_the_forge_brings_no_token_along(
+def test_a_redirect_back_to_the_forge_is_followed_without_the_token(
     forge: Forge, store: Store, xerosync: Xerosync
 ) -> None:
     store.moved["GET /blob"] = (302, f"{forge.url}/user")
@@ -82,7 +82,7 @@ def test_a_store_that_sends_back_to_the_forge_brings_no_token_along(
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_what_is_no_kept_file_is_not_read_from_elsewhere(
+def test_only_an_artifact_is_read_from_another_host(
     forge: Forge, store: Store, xerosync: Xerosync, status: int
 ) -> None:
     here = "/repos/acme/books" if isinstance(forge, GitHub) else "/projects/5"
@@ -97,7 +97,7 @@ def test_what_is_no_kept_file_is_not_read_from_elsewhere(
     "place",
     ["http://forge.example/x", "ftp://127.0.0.1/x", "https://[x/", "{store}\\@{forge}/x"],
 )
-def test_a_place_that_is_not_safe_or_means_two_hosts_is_not_gone_to(
+def test_an_unsafe_or_ambiguous_address_is_not_called(
     forge: Forge, store: Store, xerosync: Xerosync, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
@@ -108,7 +108,7 @@ def test_a_place_that_is_not_safe_or_means_two_hosts_is_not_gone_to(
     assert not Path("plan.json").exists() or store.calls
 
 
-def test_a_reading_within_the_forge_is_followed_three_times_and_no_more(
+def test_a_read_follows_at_most_three_redirects_within_the_forge(
     forge: Forge, xerosync: Xerosync, store: Store
 ) -> None:
     """A renamed repository is a redirect to its number."""
@@ -127,10 +127,10 @@ def test_a_reading_within_the_forge_is_followed_three_times_and_no_more(
     forge.moved[f"GET {here}/2"] = (302, path)
     said = xerosync(*FETCH)
     assert said.code == 1
-    assert "gives no answer" in " ".join(said.err.split())
+    assert "redirects again and again" in " ".join(said.err.split())
 
 
-def test_what_writes_is_not_sent_on(
+def test_a_write_follows_no_redirect(
     forge: Forge, store: Store, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_REF", "refs/pull/7/merge")
@@ -142,11 +142,11 @@ def test_what_writes_is_not_sent_on(
         forge.moved[f"POST /{notes}"] = (307, f"{place}/x")
         said = xerosync("ci", "comment", "page.md")
         assert said.code == 1
-        assert "what writes is not sent on, and nothing was written" in " ".join(said.err.split())
+        assert "Writes do not follow redirects: nothing was written" in " ".join(said.err.split())
     assert store.calls == []
 
 
-def test_a_next_page_at_another_place_is_not_asked_for(
+def test_a_next_page_at_another_host_is_not_requested(
     forge: Forge, store: Store, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if isinstance(forge, GitHub):

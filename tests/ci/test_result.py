@@ -1,4 +1,4 @@
-"""The record of an apply: who, who approved, which plan, every call, and the proof."""
+"""The record of an apply: who ran it, who approved it, the plan, every call, the verification."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHART = chart(
 def applied(
     books: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, object]:
-    """Apply a saved plan in a job of GitHub, which kim has approved; give the plan."""
+    """Apply a saved plan, which kim approved, in a GitHub job; return the plan."""
     for name, value in {
         "XEROSYNC_APPROVER": "kim",
         "GITHUB_ACTOR": "merger",
@@ -39,7 +39,7 @@ def applied(
     return plan
 
 
-def test_the_record_holds_all_that_an_auditor_asks_for(
+def test_the_record_has_everything_that_an_auditor_asks_for(
     applied: dict[str, object], books: Sandbox, xerosync: Xerosync
 ) -> None:
     books.clear_log()
@@ -56,25 +56,27 @@ def test_the_record_holds_all_that_an_auditor_asks_for(
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
-def test_every_form_of_it_names_them(
+def test_every_format_of_the_record_names_approver_plan_and_commit(
     applied: dict[str, object], xerosync: Xerosync, form: str
 ) -> None:
     text = xerosync("show", "result.jsonl", "--format", form).out
     (run,) = json.loads(xerosync("show", "result.jsonl", "--format", "json").out)["runs"]
-    for said in ("kim", "merger", "c" * 40, run["digest"], "Done, read back, and found as planned"):
+    for said in ("kim", "merger", "c" * 40, run["digest"], "Xero was read again and is as planned"):
         assert said in text
     for call in run["calls"]:
         assert call["correlation_id"] in text
 
 
-def test_what_apply_prints_as_events_is_a_record_too(books: Sandbox, xerosync: Xerosync) -> None:
+def test_the_printed_events_of_an_apply_are_a_record_too(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
     Path("accounts.yaml").write_text(CHART, encoding="utf-8")
     events = xerosync("apply", "--yes", "--format", "json").out
     Path("events.jsonl").write_text(events, encoding="utf-8")
     assert "4 steps planned" in xerosync("show", "events.jsonl").out
 
 
-def test_an_apply_in_part_says_so_with_all_that_xero_said(
+def test_a_partial_apply_is_shown_with_all_messages_of_xero(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     books.store.edit("433", used=True)
@@ -84,24 +86,24 @@ def test_an_apply_in_part_says_so_with_all_that_xero_said(
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     assert xerosync("apply", "--yes", "--result", "result.jsonl").code == 6
     text = xerosync("show", "result.jsonl").out
-    assert "Done in part" in text
+    assert "Partly done." in text
     assert "Xero said:" in text
     assert "failed: 433 Insurance" in text
     assert "updated: 200 Sales of Goods" in text
 
 
-def test_a_record_cut_short_says_what_is_not_known(
+def test_an_incomplete_journal_is_shown_as_incomplete(
     applied: dict[str, object], xerosync: Xerosync
 ) -> None:
     lines = Path("result.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     begun = [line for line in lines if '"event": "ended"' not in line][:3]
     Path("cut.jsonl").write_text("".join(begun), encoding="utf-8")
     text = xerosync("show", "cut.jsonl").out
-    assert "The record stops in the middle: of 2 calls it is not known what became." in text
+    assert "The journal is incomplete: the result of 2 calls is unknown." in text
     assert "not on record" in text
 
 
-def test_a_journal_of_before_the_approver_was_known_is_read(
+def test_an_old_journal_without_an_approver_is_read(
     applied: dict[str, object], xerosync: Xerosync
 ) -> None:
     events = [json.loads(line) for line in Path("result.jsonl").read_text("utf-8").splitlines()]
@@ -112,7 +114,7 @@ def test_a_journal_of_before_the_approver_was_known_is_read(
 
 
 @pytest.mark.parametrize("text", ["", "junk", '{"event": "begin"', '{"event": "x"}\n'])
-def test_what_is_neither_a_plan_nor_a_journal_is_refused(
+def test_a_file_that_is_neither_plan_nor_journal_is_refused(
     project: Path, xerosync: Xerosync, text: str
 ) -> None:
     Path("x").write_text(text, encoding="utf-8")

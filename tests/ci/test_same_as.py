@@ -1,4 +1,4 @@
-"""`apply PLAN.json --same-as FILE`: the plan is the approval, and the merged file must agree."""
+"""`apply PLAN.json --same-as FILE`: the merged file must ask for what the plan does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def saved(books: Sandbox, xerosync: Xerosync) -> Sandbox:
     return books
 
 
-def test_a_plan_of_the_very_file_is_applied(saved: Sandbox, xerosync: Xerosync) -> None:
+def test_a_plan_of_the_same_file_is_applied(saved: Sandbox, xerosync: Xerosync) -> None:
     text = Path("accounts.yaml").read_text(encoding="utf-8")
     Path("accounts.yaml").write_text(f"# moved by a comment\n{text}", encoding="utf-8")
     assert xerosync("apply", "plan.json", "--same-as", "accounts.yaml").code == 0
@@ -39,7 +39,7 @@ def test_a_plan_of_the_very_file_is_applied(saved: Sandbox, xerosync: Xerosync) 
         ),
     ],
 )
-def test_a_file_that_another_merge_has_changed_is_refused(
+def test_a_plan_is_refused_if_another_merge_changed_the_file(
     saved: Sandbox, xerosync: Xerosync, text: str
 ) -> None:
     Path("accounts.yaml").write_text(text, encoding="utf-8")
@@ -49,10 +49,10 @@ def test_a_file_that_another_merge_has_changed_is_refused(
     assert writes(saved) == []
 
 
-def test_the_limits_of_the_file_count_and_not_those_of_the_plan(
+def test_the_limits_are_those_of_the_file_not_of_the_plan(
     saved: Sandbox, xerosync: Xerosync
 ) -> None:
-    """Whoever can write a plan can write its digest: its limits are worth no more than that."""
+    """Anybody who can write a plan can write its digest and its limits."""
     codes = ("404", "408", "412", "416", "420", "425", "429")
     text = chart(*(f'"code": "{code}", status: ARCHIVED' for code in codes))
     Path("accounts.yaml").write_text(text, encoding="utf-8")
@@ -67,7 +67,7 @@ def test_the_limits_of_the_file_count_and_not_those_of_the_plan(
 
 
 @pytest.mark.parametrize("options", [("--yes",), ("plan.json", "--same-as", "accounts.yaml")])
-def test_it_goes_with_a_plan_of_as_many_files(
+def test_same_as_needs_as_many_files_as_the_plan_has(
     saved: Sandbox, xerosync: Xerosync, options: tuple[str, ...]
 ) -> None:
     assert xerosync("apply", *options, "--same-as", "accounts.yaml").code == 64

@@ -1,4 +1,4 @@
-"""A pull request played through: Git, the jobs as they are, GitHub on loopback, books to change.
+"""A pull request from change to drift, with Git, the real jobs, and a local GitHub and Xero.
 
 `docs/walkthrough.md` tells the same story, with commands alone.
 """
@@ -40,7 +40,7 @@ def repository(
     project: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
-    """Make a repository with the chart as Xero has it, on its main branch."""
+    """Make a repository with the chart of Xero on its main branch."""
     folder = project / "repository"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -51,7 +51,7 @@ def repository(
 
 @pytest.fixture
 def request_7(repository: Path, github: GitHub) -> str:
-    """Open pull request 7, which renames an account, with its plan made; give its last commit."""
+    """Open and plan pull request 7, which renames an account; return its last commit."""
     git("switch", "--quiet", "--create", "topic")
     edit("name: Bank Fees", "name: Bank Charges")
     head = commit("Merchant fees are in here too")
@@ -62,12 +62,12 @@ def request_7(repository: Path, github: GitHub) -> str:
 
 
 def said(ended: Ended) -> str:
-    """Give the log with its lines run together."""
+    """Return the log on one line."""
     return " ".join(ended.log.split())
 
 
 def merge(github: GitHub, head: str, *reviewers: str) -> str:
-    """Merge pull request 7 after its reviews, and give the merge's commit."""
+    """Merge pull request 7 after its reviews, and return the commit of the merge."""
     git("switch", "--quiet", "main")
     git("merge", "--quiet", "--no-ff", "--message", "Merge pull request 7", "topic")
     merged = git("rev-parse", "HEAD")
@@ -145,12 +145,12 @@ def test_a_stale_saved_plan_is_refused(request_7: str, github: GitHub, books: Sa
     books.store.edit("404", name="Fees of Banks")
     merged = merge(github, request_7, "kim")
     refused = job("apply", "apply", on_main(merged))
-    assert_refused("a saved plan that Xero has outrun", refused.code, refused.log)
+    assert_refused("a saved plan, after Xero changed", refused.code, refused.log)
     assert writes(books) == []
     assert not (refused.out / "result.jsonl").exists()
 
 
-def test_a_plan_that_is_not_what_main_says_by_now_is_refused(
+def test_a_plan_that_main_no_longer_asks_for_is_refused(
     request_7: str, github: GitHub, books: Sandbox
 ) -> None:
     """Another pull request was merged in between, and its apply has not run."""
@@ -159,11 +159,13 @@ def test_a_plan_that_is_not_what_main_says_by_now_is_refused(
     commit("Another pull request")
     merged = merge(github, request_7, "kim")
     refused = job("apply", "apply", on_main(merged))
-    assert_refused("a saved plan that the merged file has outrun", refused.code, refused.log)
+    assert_refused(
+        "a saved plan that the merged file no longer asks for", refused.code, refused.log
+    )
     assert writes(books) == []
 
 
-def test_the_way_on_is_a_plan_made_now_that_a_reviewer_lets_through(
+def test_after_a_refusal_a_new_plan_is_applied_once_a_reviewer_approves_it(
     request_7: str, github: GitHub, books: Sandbox
 ) -> None:
     books.store.edit("404", name="Fees of Banks")
@@ -191,7 +193,7 @@ def test_an_unmerged_branch_is_refused(request_7: str, github: GitHub, books: Sa
     assert writes(books) == []
 
 
-def test_without_an_approval_it_is_refused_unless_the_workflow_does_without(
+def test_a_plan_without_approval_is_refused_unless_the_workflow_needs_none(
     request_7: str, github: GitHub, books: Sandbox
 ) -> None:
     merged = merge(github, request_7)
@@ -204,23 +206,23 @@ def test_without_an_approval_it_is_refused_unless_the_workflow_does_without(
 
 
 @pytest.mark.parametrize("source", ["stranger/books", None])
-def test_a_fork_gets_no_secrets_and_asks_xero_nothing(
+def test_a_fork_without_secrets_is_validated_and_sends_nothing_to_xero(
     repository: Path, github: GitHub, books: Sandbox, source: str | None
 ) -> None:
     edit("name: Bank Fees", "name: Bank Charges")
     checked = job("plan", "checked", on_request("a" * 40, source), secrets=False)
     assert checked.code == 0
-    assert "the file was checked, not planned" in checked.log
+    assert "its chart is valid, but there is no plan" in checked.log
     assert github.calls == []
     assert books.requests == ()
 
 
 @pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
-def test_a_fork_that_was_given_secrets_is_refused(
+def test_a_fork_with_secrets_is_refused(
     repository: Path, github: GitHub, books: Sandbox, event: str
 ) -> None:
     refused = job("plan", "refused", on_request("a" * 40, "stranger/books", event))
-    assert_refused("a fork's job that was given secrets", refused.code, refused.log)
+    assert_refused("a fork's job that has secrets", refused.code, refused.log)
     assert "holds XERO_CLIENT_SECRET:" in said(refused)
     assert "not `pull_request_target`" in said(refused)
     assert github.calls == []
@@ -229,13 +231,13 @@ def test_a_fork_that_was_given_secrets_is_refused(
 
 @pytest.mark.parametrize("empty", [{}, dict.fromkeys(SECRETS, "")])
 @pytest.mark.parametrize("more", [{}, {"XEROSYNC_CURRENT": "chart.csv"}])
-def test_secrets_that_are_missing_or_misspelt_are_no_green_job(
+def test_missing_or_misspelt_secrets_fail_the_job(
     repository: Path, github: GitHub, empty: dict[str, str], more: dict[str, str]
 ) -> None:
     misspelt = {"XERO_CLIENT_SECRT": "sandbox"}
     for name, where in {"request": on_request("a" * 40), "branch": on_main("a" * 40)}.items():
         failed = job("plan", name, where, empty, more, misspelt, secrets=False)
-        what = "a pull request of one's own, without credentials"
+        what = "any other job without credentials"
         assert_refused(what, failed.code, failed.log)
         assert "neither XERO_CLIENT_SECRET nor XERO_ACCESS_TOKEN is set" in said(failed)
         assert "XERO_READ_CLIENT_SECRET" in failed.log
@@ -246,6 +248,25 @@ def test_secrets_that_are_missing_or_misspelt_are_no_green_job(
     assert github.writes == []
 
 
+def test_with_only_a_csv_every_pull_request_is_planned_without_credentials(
+    repository: Path, github: GitHub, books: Sandbox, xerosync: Xerosync
+) -> None:
+    """The workflow `ci/github/csv.yml` does so. Its plan is in the summary of the job."""
+    assert xerosync("export-csv", "--with-xero", "--output", "chart.csv").code == 0
+    books.clear_log()
+    edit("name: Bank Fees", "name: Bank Charges")
+    only = {"XEROSYNC_CSV_ONLY": "yes", "XEROSYNC_CURRENT": "chart.csv"}
+    for name, source in {"own": "acme/books", "fork": "stranger/books"}.items():
+        planned = job("plan", name, on_request("a" * 40, source), only, secrets=False)
+        assert planned.code == 0, planned.log
+        assert "Bank Charges" in planned.summary
+        assert "plan.json" in planned.kept()
+    Path("chart.csv").unlink()
+    assert job("plan", "gone", on_request("a" * 40), only, secrets=False).code != 0
+    assert github.calls == []
+    assert books.requests == ()
+
+
 def test_an_event_that_cannot_be_read_is_not_taken_for_a_fork(
     repository: Path, github: GitHub
 ) -> None:
@@ -253,7 +274,7 @@ def test_an_event_that_cannot_be_read_is_not_taken_for_a_fork(
     assert job("plan", "gone", event, secrets=False).code == 64
 
 
-def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
+def test_a_failed_plan_replaces_the_plan_of_an_earlier_commit(
     request_7: str, github: GitHub
 ) -> None:
     good = Path("accounts.yaml").read_text(encoding="utf-8")
@@ -261,7 +282,7 @@ def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
     head = commit("A slip")
     assert job("plan", "bad", on_request(head)).code == 3
     (comment,) = github.comments
-    assert f"There is no plan of commit {head}: it failed in [this job](" in comment["body"]
+    assert f"There is no plan for commit {head}: planning failed in [this job](" in comment["body"]
     assert "Bank Charges" not in comment["body"]
     assert job("plan", "no-secrets", on_request(head), secrets=False).code == 3
     Path("accounts.yaml").write_text(good, encoding="utf-8")
@@ -271,7 +292,7 @@ def test_a_plan_that_fails_leaves_no_earlier_one_standing_as_if_it_were_current(
     assert f"Planned at commit {head}" in comment["body"]
 
 
-def test_the_plan_of_a_run_that_failed_is_not_applied_as_nobody_may_have_seen_it(
+def test_the_plan_of_a_failed_run_is_not_applied(
     request_7: str, github: GitHub, books: Sandbox
 ) -> None:
     edit("name: Cleaning\n", "name: Cleaning\n    status: ARCHIVED\n")
@@ -284,22 +305,24 @@ def test_the_plan_of_a_run_that_failed_is_not_applied_as_nobody_may_have_seen_it
     github.conclusions[2] = "failure"
     refused = job("apply", "apply", on_main(merge(github, head, "kim")))
     assert refused.code == 5
-    assert "has no plan of its last commit" in said(refused)
+    assert "no saved plan for the last commit" in said(refused)
     assert writes(books) == []
 
 
-def test_who_asked_for_changes_is_heard(request_7: str, github: GitHub, books: Sandbox) -> None:
+def test_a_request_for_changes_blocks_the_apply(
+    request_7: str, github: GitHub, books: Sandbox
+) -> None:
     merged = merge(github, request_7, "kim")
     github.pulls[0].reviews.append(review("boss", "CHANGES_REQUESTED", "d" * 40))
     refused = job("apply", "apply", on_main(merged))
     assert refused.code == 5
-    assert "boss asked for changes, after which commit" in said(refused)
+    assert "boss requested changes, but commit" in said(refused)
     assert writes(books) == []
     github.permissions = {"boss": "read"}
     assert job("apply", "reader", on_main(merged)).code == 0
 
 
-def test_a_bad_file_of_a_fork_is_marked_at_its_line(
+def test_an_invalid_file_of_a_fork_is_annotated_at_its_line(
     repository: Path, github: GitHub, books: Sandbox
 ) -> None:
     text = Path("accounts.yaml").read_text(encoding="utf-8")
@@ -311,7 +334,7 @@ def test_a_bad_file_of_a_fork_is_marked_at_its_line(
     assert books.requests == ()
 
 
-def test_a_fork_is_planned_against_the_export_and_such_a_plan_is_never_applied(
+def test_a_fork_is_planned_against_the_export_and_that_plan_is_never_applied(
     repository: Path, github: GitHub, books: Sandbox, xerosync: Xerosync
 ) -> None:
     assert xerosync("export-csv", "--with-xero", "--output", "chart.csv").code == 0
@@ -324,24 +347,24 @@ def test_a_fork_is_planned_against_the_export_and_such_a_plan_is_never_applied(
     assert books.requests == ()
     assert github.writes == [], "the token of a fork may only read"
     answer = xerosync("apply", str(planned.out / "plan.json"))
-    assert_refused("a plan against a CSV, as a fork's is", answer.code, answer.err)
+    assert_refused("a plan against a CSV, such as a fork's", answer.code, answer.err)
 
 
-def test_an_old_apply_run_again_undoes_nothing_that_was_merged_since(
+def test_a_re_run_of_an_old_apply_undoes_nothing_that_was_merged_since(
     request_7: str, github: GitHub, books: Sandbox, xerosync: Xerosync
 ) -> None:
-    """Its own file and plan agree, and Xero is as it was planned from: a revert was applied."""
+    """Its file and plan match, and Xero is as before the plan: a revert was applied."""
     merged = merge(github, request_7, "kim")
     assert job("apply", "first", on_main(merged)).code == 0
     books.store.edit("404", name="Bank Fees")
     github.last = "d" * 40
     books.clear_log()
     again = job("apply", "again", on_main(merged), {"GITHUB_RUN_ATTEMPT": "2"})
-    assert_refused("an old apply, run again after later merges", again.code, again.log)
+    assert_refused("a re-run of an old apply, after later merges", again.code, again.log)
     assert writes(books) == []
 
 
-def test_what_apply_would_refuse_fails_the_pull_request_and_is_marked_at_its_line(
+def test_a_plan_that_apply_would_refuse_fails_the_job_and_is_annotated_at_its_line(
     repository: Path, github: GitHub
 ) -> None:
     before = "name: Bank Fees\n    type: EXPENSE\n    tax_type: NONE\n"
@@ -357,13 +380,13 @@ def test_what_apply_would_refuse_fails_the_pull_request_and_is_marked_at_its_lin
 
 @pytest.fixture
 def gate(start: Callable[..., Sandbox]) -> Iterator[process.Gate]:
-    """Serve books that answer no write before the gate opens."""
+    """Serve an organisation that answers no write before the gate opens."""
     held = process.Gate(start)
     yield held
     held.open()
 
 
-def test_two_applies_at_once_are_one_after_the_other_or_refused(
+def test_of_two_applies_at_once_the_second_waits_or_is_refused(
     gate: process.Gate, xerosync: Xerosync, project: Path
 ) -> None:
     """In one directory a lock refuses the second; on GitHub the concurrency group lets it wait."""
@@ -381,7 +404,7 @@ def test_two_applies_at_once_are_one_after_the_other_or_refused(
     assert late.code == 5, "the plan is used up: whoever waited finds it stale"
 
 
-def test_the_credentials_of_a_profile_count(repository: Path, github: GitHub) -> None:
+def test_a_job_can_use_the_credentials_of_a_profile(repository: Path, github: GitHub) -> None:
     profile = {"XERO_PROFILE": "acme", "XERO_CLIENT_ID_ACME": "sandbox"}
     secret = {"XERO_CLIENT_SECRET_ACME": "sandbox"}
     planned = job("plan", "profile", on_request("a" * 40), profile, secret, secrets=False)
@@ -389,6 +412,6 @@ def test_the_credentials_of_a_profile_count(repository: Path, github: GitHub) ->
     assert "No changes" in planned.log
 
 
-def test_every_refusal_that_the_document_tells_of_is_played_here() -> None:
+def test_every_documented_refusal_is_tested_here() -> None:
     source = Path(__file__).read_text(encoding="utf-8")
     assert [what for what in refusals() if f'"{what}"' not in source] == []

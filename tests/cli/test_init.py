@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+import yaml
 from command_line import Xerosync
 
 from xerosync.cli.terminal import Terminal
-from xerosync.cli.workflow import PATH, workflow
 
+FOLDER = ".github/workflows"
+TEMPLATES = Path(__file__).parent.parent.parent / "ci" / "github"
 ANSWERED = ("--gitignore", "--ci", "github")
 
 
@@ -22,19 +22,39 @@ def test_with_every_option_given_it_ends_in_a_plan(xerosync: Xerosync, project: 
     assert done.code == 0
     assert "No changes" in done.out
     assert (project / ".gitignore").read_text() == ".xerosync/\n"
-    assert (project / PATH).exists()
+    for name in ("plan", "apply", "drift", "again"):
+        written = (project / FOLDER / f"xerosync-{name}.yml").read_text()
+        assert written == (TEMPLATES / f"{name}.yml").read_text()
+
+
+def test_the_workflows_name_the_chart_file_wherever_it_is(
+    xerosync: Xerosync, project: Path
+) -> None:
+    (project / "charts").mkdir()
+    for file in ("charts/nz.yaml", 'odd "name", and more.yaml'):
+        shutil.rmtree(project / FOLDER, ignore_errors=True)
+        assert xerosync("init", "--from", "sandbox", *ANSWERED, "--file", file).code == 0
+        for path in (project / FOLDER).iterdir():
+            document = yaml.safe_load(path.read_text())
+            assert "accounts.yaml" not in path.read_text()
+            on = document[True]  # YAML 1.1 takes `on` for a boolean
+            trigger = on.get("pull_request") or on.get("push")
+            assert trigger is None or trigger["paths"] == [file]
+            for job in document["jobs"].values():
+                assert job["steps"][-1]["with"]["files"] == file
 
 
 def test_a_second_run_overwrites_nothing(xerosync: Xerosync, project: Path) -> None:
     xerosync("init", "--from", "sandbox", *ANSWERED)
     before = {}
-    for name in ("accounts.yaml", ".gitignore", PATH):
-        path = project / name
+    workflows = sorted((project / FOLDER).iterdir())
+    for path in (project / "accounts.yaml", project / ".gitignore", *workflows):
         path.write_text(path.read_text() + "# mine\n")
         before[path] = path.read_text()
     done = xerosync("init", "--from", "sandbox", *ANSWERED)
     assert done.code == 0
-    assert done.err.count("is there already and stays as it is") == 2
+    assert "accounts.yaml is there already and stays as it is" in done.err
+    assert done.err.count("already exists and stays as it is") == len(workflows) == 4
     assert {path: path.read_text() for path in before} == before
 
 
@@ -59,7 +79,9 @@ def test_a_csv_is_enough_and_its_workflow_needs_no_secrets(
     assert done.code == 0
     assert "No changes" in done.out
     assert (project / ".gitignore").read_text() == "build/\n.xerosync/\n"
-    assert "secrets." not in (project / PATH).read_text()
+    (workflow,) = (project / FOLDER).iterdir()
+    assert workflow.read_text() == (TEMPLATES / "csv.yml").read_text()
+    assert "secrets." not in workflow.read_text()
 
 
 def test_without_ci_and_gitignore_only_the_chart_file_is_created(
@@ -78,7 +100,7 @@ def test_a_question_is_repeated_until_the_answer_is_valid(
     done = xerosync("init")
     assert done.code == 0
     assert next(answers, None) is None
-    assert (project / PATH).exists()
+    assert (project / FOLDER).exists()
 
 
 def test_the_end_of_input_is_a_usage_error(
@@ -90,52 +112,3 @@ def test_the_end_of_input_is_a_usage_error(
     monkeypatch.setattr(Terminal, "interactive", property(lambda _: True))
     monkeypatch.setattr("builtins.input", gone)
     assert xerosync("init").code == 64
-
-
-@pytest.mark.parametrize("csv", ["", "chart.csv"])
-def test_the_workflow_may_read_and_no_more(csv: str) -> None:
-    import yaml  # noqa: PLC0415
-
-    text = workflow('odd "name".yaml', csv)
-    document: dict[str, Any] = yaml.safe_load(text)
-    assert document["permissions"] == {"contents": "read"}
-    assert document["env"]["CHART"] == 'odd "name".yaml'
-    assert "pull_request_target" not in text
-    assert "apply" not in text.split("jobs:")[1]
-
-
-@pytest.mark.parametrize("csv", ["", "chart.csv"])
-def test_the_summary_of_the_workflow_is_written_also_after_a_step_that_failed(
-    csv: str, tmp_path: Path
-) -> None:
-    import yaml  # noqa: PLC0415
-
-    jobs: dict[str, Any] = yaml.safe_load(workflow("accounts.yaml", csv))["jobs"]
-    pages = {"plan": "plan.md", **({} if csv else {"drift": "drift.md"})}
-    for name, page in pages.items():
-        *_, makes, last = jobs[name]["steps"]
-        assert f"--markdown-file {page}" in makes["run"]
-        assert last["if"] == "!cancelled()"
-        summary = tmp_path / f"{name}-summary"
-        environment = {"PATH": os.environ["PATH"], "GITHUB_STEP_SUMMARY": str(summary)}
-        run = ["bash", "-e", "-c", last["run"]]
-        subprocess.run(run, cwd=tmp_path, env=environment, check=True)
-        assert not summary.exists(), "a step that wrote nothing has no summary, and no second error"
-        (tmp_path / page).write_text("the page\n")
-        subprocess.run(run, cwd=tmp_path, env=environment, check=True)
-        assert summary.read_text() == "the page\n"
-
-
-@pytest.mark.parametrize("csv", ["", "chart.csv"])
-def test_a_pull_request_of_a_fork_is_checked_without_any_secret(csv: str) -> None:
-    import yaml  # noqa: PLC0415
-
-    text = workflow("accounts.yaml", csv)
-    assert "\n  pull_request:\n" in text
-    document: dict[str, Any] = yaml.safe_load(text)
-    validate = document["jobs"]["validate"]
-    assert "if" not in validate
-    assert "secrets." not in str(validate)
-    holding = [job for job in document["jobs"].values() if "secrets." in str(job)]
-    own = "github.event.pull_request.head.repo.full_name == github.repository"
-    assert all(own in job["if"] or job["if"].endswith("'schedule'") for job in holding)

@@ -19,7 +19,7 @@ from xerosync.chartfile.load import parse
 from xerosync.chartfile.problems import describe
 from xerosync.chartfile.rule_ids import PROBLEMS
 from xerosync.errors import ChartError, Problem
-from xerosync.render.problems import Checked, as_github, as_json, as_junit, as_sarif, summary
+from xerosync.render.problems import CheckedFile, as_github, as_json, as_junit, as_sarif, summary
 
 GOOD = 'version: 1\norganisation: {name: Demo}\naccounts:\n  - {code: "200", name: Sales}\n'
 WARNED = GOOD.replace('"200"', "200")
@@ -107,7 +107,7 @@ def test_github_gets_a_command_for_each_problem(xerosync: Xerosync) -> None:
 
 def test_github_text_is_escaped() -> None:
     problem = Problem("a,b%0A:c", 1, 1, "r", "50 %0A off", "Do %25.")
-    assert as_github([Checked("f", 0, (problem,))]) == (
+    assert as_github([CheckedFile("f", 0, (problem,))]) == (
         "::error file=a%2Cb%250A%3Ac,title=r,line=1,col=1::50 %250A off%0ADo %2525.\n"
     )
 
@@ -184,7 +184,7 @@ PROBLEM = st.builds(
 
 @given(st.lists(PROBLEM, max_size=3), TEXTS)
 def test_no_text_of_a_file_acts_in_any_form(problems: list[Problem], file: str) -> None:
-    checked = [Checked(file, 1, tuple(problems))]
+    checked = [CheckedFile(file, 1, tuple(problems))]
     lines = as_github(checked).split("\n")[:-1]
     assert len(lines) == len(problems)
     for line, problem in zip(lines, problems, strict=True):

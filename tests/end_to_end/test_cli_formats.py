@@ -70,7 +70,7 @@ def test_formats_for_others_always_hold_the_whole_plan(
     refused = xerosync("show", "plan.json", *option, "--format", format)
     assert refused.code == 64
     assert refused.out == ""
-    assert f"{option[0]} does not go with --format {format}" in refused.err
+    assert f"{option[0]} cannot be used with --format {format}" in refused.err
 
 
 def test_brief_and_verbose_exclude_each_other(saved: Path, xerosync: Xerosync) -> None:

@@ -68,6 +68,11 @@ def expected_in_wheel(files: set[str]) -> set[str]:
     return {
         *(name for name in files if name.startswith("xerosync/")),
         *(f"xerosync/{name}" for name in files if name.startswith("schema/")),
+        *(
+            name.replace("ci/github/", "xerosync/ci/templates/")
+            for name in files
+            if name.startswith("ci/github/")
+        ),
         *(f"{about}/{part}" for part in parts),
     }
 

@@ -1,11 +1,10 @@
-"""Names that attack, and what reads an output as its reader would: for `test_hostile_names`."""
+"""Hostile names, and readers of each output, for `test_hostile_names`."""
 
 from __future__ import annotations
 
 import io
 import re
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -58,7 +57,7 @@ ATTACKS = {
 }  # fmt: skip
 
 COMMAND = re.compile(r"^\s*::[A-Za-z]|##\w*\[", re.MULTILINE)
-"""What a runner of GitHub or Azure takes out of a log as a command to itself."""
+"""What a runner of GitHub or Azure obeys in a log."""
 
 PIECES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^;]*;(?:https://go\.xero\.com/[ -~]*)?\x1b\\")
 """The only sequences that may reach a terminal: colours, and links into Xero."""
@@ -75,7 +74,7 @@ def printed(view: RenderableType, width: int, *, terminal: bool) -> str:
 
 
 def assert_quiet(text: str) -> None:
-    """Nothing is left that a terminal or a runner obeys."""
+    """Check that nothing is left that a terminal or a runner obeys."""
     rest = PIECES.sub("", text)
     assert all(c.isprintable() or c == "\n" or visible(c) == c for c in rest)
     assert not COMMAND.search(rest)
@@ -90,7 +89,7 @@ FORGE = re.compile(
     r"|\^\w|\[|\]|^/\w|javascript:|mailto:",
     re.IGNORECASE | re.MULTILINE,
 )
-"""What GitHub or GitLab finds in text that is shown, and makes a link or a picture of."""
+"""What GitHub or GitLab turns into a link or a picture in text that is shown."""
 
 OUR_BLOCKS = re.compile(
     r"<!-- xerosync:(plan|drift):[\w%./~-]+ -->"
@@ -101,7 +100,7 @@ OUR_BLOCKS = re.compile(
 
 
 def read(tokens: list[Token]) -> tuple[str, str]:
-    """Give the text outside code, and all text; fail for whatever is not ours."""
+    """Return the text outside code, and all text; fail for anything that is not ours."""
     plain, shown = [], []
     for token in tokens:
         if token.type == "html_block":
@@ -131,7 +130,7 @@ def read(tokens: list[Token]) -> tuple[str, str]:
 
 
 def assert_tables_are_whole(text: str) -> None:
-    """Every row of a table has the cells of its head: no name opened or closed one."""
+    """Check that every row has as many cells as its head: no name opened or closed one."""
     head = 0
     for line in text.splitlines():
         if not line.startswith("|"):
@@ -143,7 +142,7 @@ def assert_tables_are_whole(text: str) -> None:
 
 
 def assert_tame_markdown(text: str, attack: str) -> None:
-    """Nothing but our own marks and tags is left, and what is shown has the name in it."""
+    """Check that only our own markup is left, and that the text has the name in it."""
     assert len(text) < 65_536
     assert not COMMAND.search(text)
     assert text.isprintable() or not set(text) & set("\r\x1b\x85\u2028\u202e")
@@ -158,7 +157,7 @@ def assert_tame_markdown(text: str, attack: str) -> None:
 
 
 class Page(HTMLParser):
-    """A page, taken apart as a browser would."""
+    """A page, parsed as a browser does."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -178,12 +177,3 @@ class Page(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         self.comments.append(data)
-
-
-def nodes(value: Any) -> list[dict[str, Any]]:
-    """Give every object in a JSON value."""
-    if isinstance(value, dict):
-        return [value, *(node for child in value.values() for node in nodes(child))]
-    if isinstance(value, list):
-        return [node for child in value for node in nodes(child)]
-    return []

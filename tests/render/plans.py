@@ -14,7 +14,7 @@ LONG_TEXT = "Rent of the premises, parking and storage. " * 12
 
 
 def rich_plan() -> Plan:
-    """Give a plan of an ordinary month, in which everything happens that can."""
+    """Return a plan with every kind of change."""
     current = chart(
         account("090", "Business Bank Account", type="BANK"),
         account("200", "Sales", type="REVENUE", tax_type="OUTPUT2"),
@@ -74,7 +74,7 @@ def rich_plan() -> Plan:
 
 
 def long_plan(changes: int = 500) -> Plan:
-    """Give a plan with so many changes: updates, creates and some archives, all with notes."""
+    """Return a plan with so many changes: updates, creates and some archives, all with notes."""
     kinds = ("EXPENSE", "REVENUE", "CURRENT", "CURRLIAB")
     held: list[Account] = []
     asked: list[DesiredAccount] = []
@@ -99,7 +99,7 @@ def long_plan(changes: int = 500) -> Plan:
 
 
 def hostile_plan(text: str) -> Plan:
-    """Give a plan in which every text that comes from a file or from Xero is this one."""
+    """Return a plan in which every text from the file or from Xero is this one."""
     current = chart(
         account("1", text, description=text, tax_type=text),
         account("2", f"{text} archived", type="CURRENT"),
@@ -138,7 +138,7 @@ def _in_file(desired: DesiredChart, file: str) -> DesiredChart:
 
 
 def _with_origins(plan: Plan) -> Plan:
-    """Let one change come from Xero, and say so as `drift` does."""
+    """Return one change an origin in Xero, as `drift` does."""
     origins = {"400": Origin.XERO, "412": Origin.FILE, "469": Origin.BOTH}
     changes = tuple(replace(c, origin=origins.get(c.code, c.origin)) for c in plan.changes)
     return replace(plan, changes=changes)

@@ -1,4 +1,4 @@
-"""Names that attack each output: every renderer shows them, and none obeys.
+"""Hostile names in each output: every renderer shows them, and none obeys them.
 
 What is written is parsed again, as its reader would, wherever that can be done here.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from ci.forges import TOKEN, GitHub, GitLab
-from ci.pages import AT, hostile_divergence, hostile_run, whole_run
+from ci.pages import AT, hostile_drift, hostile_run, whole_run
 from rich.console import RenderableType
 
 from render.hostile import (
@@ -25,7 +25,6 @@ from render.hostile import (
     Page,
     assert_quiet,
     assert_tame_markdown,
-    nodes,
     printed,
     squeezed,
 )
@@ -40,7 +39,7 @@ from xerosync.history.journal import Journal
 from xerosync.history.runs import read as read_journal
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import loads
-from xerosync.render import problems, webhook
+from xerosync.render import problems
 from xerosync.render.drift import report
 from xerosync.render.journal import record
 from xerosync.render.journal.html import as_html
@@ -49,9 +48,9 @@ from xerosync.render.plan import annotations as marks
 from xerosync.render.plan.brief import brief_lines
 from xerosync.render.plan.html import plans_as_html
 from xerosync.render.plan.json import plans_as_json
-from xerosync.render.plan.markdown import marker, plans_as_markdown
+from xerosync.render.plan.markdown import plan_marker, plans_as_markdown
 from xerosync.render.plan.text import plan_view, summary_line
-from xerosync.render.plan.view import View
+from xerosync.render.plan.view import ViewOptions
 from xerosync.secret import Secret
 from xerosync.settings import Host, Job
 from xerosync.text import visible, visible_json
@@ -59,7 +58,7 @@ from xerosync.text import visible, visible_json
 hostile = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 
 
-def views(plan: Plan, view: View) -> list[RenderableType]:
+def views(plan: Plan, view: ViewOptions) -> list[RenderableType]:
     return [plan_view(plan, view), *brief_lines(plan, view), summary_line(plan)]
 
 
@@ -68,27 +67,27 @@ def views(plan: Plan, view: View) -> list[RenderableType]:
 @pytest.mark.parametrize("verbose", [False, True])
 def test_on_a_terminal(attack: str, width: int, verbose: bool) -> None:
     plan = hostile_plan(attack)
-    view = View(width=width, verbose=verbose, links=True, only=())
+    view = ViewOptions(width=width, verbose=verbose, links=True, only=())
     for one in views(plan, view):
         assert_quiet(printed(one, width, terminal=True))
         assert_quiet(printed(one, width, terminal=False))
 
 
 @hostile
-def test_on_a_terminal_it_is_shown_whole(attack: str) -> None:
-    shown = printed(plan_view(hostile_plan(attack), View(width=40)), 10_000, terminal=False)
+def test_a_name_is_shown_whole_on_a_terminal(attack: str) -> None:
+    shown = printed(plan_view(hostile_plan(attack), ViewOptions(width=40)), 10_000, terminal=False)
     assert squeezed(visible(attack)) in squeezed(shown)
 
 
 @hostile
-def test_asked_for_by_its_code(attack: str) -> None:
-    view = View(only=(attack,))
+def test_a_hostile_code_can_be_asked_for(attack: str) -> None:
+    view = ViewOptions(only=(attack,))
     for one in views(hostile_plan(attack), view):
         assert_quiet(printed(one, 80, terminal=True))
 
 
 @hostile
-def test_in_what_became_of_a_step(attack: str) -> None:
+def test_in_the_outcome_of_a_step(attack: str) -> None:
     plan = hostile_plan(attack)
     outcomes = [
         Outcome(step, result, messages=(attack, f"{attack}{attack}"), correlation_id=attack)
@@ -101,13 +100,13 @@ def test_in_what_became_of_a_step(attack: str) -> None:
     assert_quiet(applied_line(plan, outcomes))
 
 
-def found_in(attack: str, severity: str = "error") -> problems.Checked:
-    """Give a file with two problems in which everything that is text is an attack."""
+def found_in(attack: str, severity: str = "error") -> problems.CheckedFile:
+    """Return a file with two problems in which every text is an attack."""
     problem = Problem(
         file=attack, line=3, column=2, rule=attack, message=attack, hint=attack,
         severity=severity, source_line=attack,
     )  # fmt: skip
-    return problems.Checked(attack, 1, (problem, problem))
+    return problems.CheckedFile(attack, 1, (problem, problem))
 
 
 @hostile
@@ -119,7 +118,7 @@ def test_in_a_problem_of_the_file(attack: str, severity: str) -> None:
 
 
 def assert_one_command_a_line(text: str, count: int) -> None:
-    """Find our commands as a runner does: each whole on its line, and no other."""
+    """Check that a runner finds only our commands, each whole on its line."""
     lines = text.splitlines()
     assert text == "".join(f"{line}\n" for line in lines), "a name ended a line"
     assert len(lines) == count
@@ -137,15 +136,15 @@ def test_as_annotations_of_github(attack: str) -> None:
     assert_one_command_a_line(problems.as_github([found_in(attack)]), 2)
     plan = hostile_plan(attack)
     count = len(list(marks.problems(plan)))
-    assert_one_command_a_line(marks.plans_as_github([plan]), count)
+    assert_one_command_a_line(problems.as_github(marks.checked_plans([plan])), count)
 
 
 @hostile
 def test_as_a_report_for_gitlab(attack: str) -> None:
-    """GitLab shows a description as a template, `%{…}`, and as HTML of a few tags."""
+    """GitLab renders a description as a template, `%{…}`, and as HTML with a few tags."""
     for text in (
         problems.as_gitlab([found_in(attack)]),
-        marks.plans_as_gitlab([hostile_plan(attack)]),
+        problems.as_gitlab(marks.checked_plans([hostile_plan(attack)])),
     ):
         assert not COMMAND.search(text)
         found = json.loads(text)
@@ -209,7 +208,7 @@ def test_in_markdown_only_our_marks_and_tags_are_left(attack: str) -> None:
 
 @hostile
 def test_the_marker_stays_one_comment(attack: str) -> None:
-    line = marker([hostile_plan(attack)])
+    line = plan_marker([hostile_plan(attack)])
     assert re.fullmatch(r"<!-- xerosync:plan:[\w%./~-]+ -->", line)
     assert "--" not in line[4:-3]
 
@@ -238,12 +237,12 @@ def test_in_html_it_is_text(attack: str) -> None:
 
 @hostile
 def test_drift_as_markdown(attack: str) -> None:
-    assert_tame_markdown(report.as_markdown([hostile_divergence(attack)]), attack)
+    assert_tame_markdown(report.as_markdown([hostile_drift(attack)]), attack)
 
 
 @hostile
 def test_drift_as_text_and_json(attack: str) -> None:
-    found = [hostile_divergence(attack)]
+    found = [hostile_drift(attack)]
     assert_quiet(report.as_text(found))
     text = report.as_json(found, AT)
     assert not COMMAND.search(text)
@@ -280,43 +279,11 @@ def test_a_record_as_html(attack: str) -> None:
     assert squeezed(visible(attack)) in squeezed("".join(page.texts))
 
 
-@hostile
-def test_slack_parses_nothing_of_a_name(attack: str) -> None:
-    """Only elements of the type `text` hold names: Slack shows them as they are."""
-    body = webhook.as_slack([hostile_divergence(attack)])
-    assert not COMMAND.search(body)
-    message = json.loads(body)
-    assert "EVIL" not in message["text"]
-    kinds = {node["type"] for node in nodes(message["blocks"]) if "type" in node}
-    assert kinds <= {"rich_text", "rich_text_section", "rich_text_list", "text", "link"}
-    for node in nodes(message):
-        held = [v for k, v in node.items() if isinstance(v, str) and "EVIL" in v and k != "url"]
-        assert not held or node["type"] == "text"
-        if node.get("type") == "link":
-            assert node["url"].startswith("https://go.xero.com/")
-            assert node["text"] == "Open the chart in Xero"
-
-
-@hostile
-def test_teams_parses_nothing_of_a_name(attack: str) -> None:
-    """Only TextRuns hold names: they have no Markdown, and no `{{DATE(…)}}` is left in them."""
-    body = webhook.as_teams([hostile_divergence(attack)])
-    assert not COMMAND.search(body)
-    card = json.loads(body)["attachments"][0]["content"]
-    for node in nodes(card):
-        held = [v for k, v in node.items() if isinstance(v, str) and "EVIL" in v and k != "url"]
-        assert not held or node["type"] == "TextRun"
-        if node.get("type") == "TextRun":
-            assert "{{" not in node["text"]
-        if "url" in node:
-            assert node["url"].startswith("https://go.xero.com/")
-
-
 def test_in_comments_and_issues_as_a_forge_gets_them() -> None:
-    """Every page arrives as it was written; an issue's title is ours, and so is its label."""
+    """Every page arrives as it was written, and the title and label of an issue are ours."""
     job = Job(Host.GITHUB, repository="acme/books", token=Secret(TOKEN), request=7)
     for attack in ATTACKS.values():
-        plan, night = hostile_plan(attack), hostile_divergence(attack)
+        plan, night = hostile_plan(attack), hostile_drift(attack)
         comment, issue = plans_as_markdown([plan]), report.as_markdown([night])
         with GitHub() as hub, GitLab() as lab:
             at_hub = github.GitHub(replace(job, api_url=hub.url))

@@ -1,4 +1,4 @@
-"""The published schemas hold for what is really written, and leave no key out."""
+"""The published schemas describe what is written, with every key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from builders import chart, wanted
-from ci.pages import divergence, hostile_run, whole_run
+from ci.pages import drift_of, hostile_run, whole_run
 from fakes import FakeLedger
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -41,7 +41,7 @@ DRIFT, RESULT = load("drift.schema.json"), load("result.schema.json")
 
 
 def strict(schema: dict[str, Any]) -> dict[str, Any]:
-    """Give a schema that takes no key which it does not name: new keys must be published."""
+    """Return the schema without additional keys: new keys must be published."""
     closed = copy.deepcopy(schema)
 
     def close(node: object) -> None:
@@ -59,7 +59,7 @@ def strict(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def validator(schema: dict[str, Any]) -> Draft202012Validator:
-    """Give a validator that knows this schema alone: each is whole, and asks nobody for another."""
+    """Return a validator that knows only this schema: it refers to no other."""
     return Draft202012Validator(strict(schema), format_checker=FormatChecker())
 
 
@@ -78,13 +78,13 @@ PLANS = {
 
 
 @pytest.mark.parametrize("schema", [PLAN, EVENTS, DRIFT, RESULT], ids=lambda each: each["$id"])
-def test_the_schema_is_one(schema: dict[str, Any]) -> None:
+def test_each_schema_is_a_valid_schema(schema: dict[str, Any]) -> None:
     Draft202012Validator.check_schema(schema)
     assert schema["$id"].startswith("urn:xerosync:schema:")
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
-def test_a_document_is_as_published(plan: Plan) -> None:
+def test_a_plan_matches_its_schema(plan: Plan) -> None:
     document = json.loads(plans_as_json([plan, plan], NOW))
     errors = [
         f"{e.json_path}: {e.message}"
@@ -109,7 +109,7 @@ def strict_root(schema: dict[str, Any]) -> dict[str, Any]:
         (("plans", 0, "changes", 0, "fields", 0, "field"), "TaxType"),
     ],
 )
-def test_what_is_wrong_is_refused(path: tuple[str | int, ...], value: object) -> None:
+def test_a_wrong_document_does_not_match(path: tuple[str | int, ...], value: object) -> None:
     document = json.loads(plans_as_json([rich_plan()], NOW))
     node = document
     for part in path[:-1]:
@@ -118,7 +118,7 @@ def test_what_is_wrong_is_refused(path: tuple[str | int, ...], value: object) ->
     assert not validator(PLAN).is_valid(document)
 
 
-def test_every_event_of_an_apply_is_as_published(tmp_path: Path) -> None:
+def test_every_event_of_an_apply_matches_its_schema(tmp_path: Path) -> None:
     plan = rich_plan()
     lines: list[str] = []
     journal = Journal(tmp_path / "run.jsonl", lambda: NOW, lines.append)
@@ -137,7 +137,7 @@ def test_every_event_of_an_apply_is_as_published(tmp_path: Path) -> None:
     assert {json.loads(line)["event"] for line in lines} == {"begin", "sending", "ended", "end"}
 
 
-def test_the_events_of_a_real_run_are_as_published(tmp_path: Path) -> None:
+def test_the_events_of_a_real_run_match_their_schema(tmp_path: Path) -> None:
     books = chart(*(a for a in chart().accounts))
     ledger = FakeLedger(books)
     plan = build(ledger.chart(), rich_plan().desired.__class__("a.yaml", ()))
@@ -151,7 +151,7 @@ def test_the_events_of_a_real_run_are_as_published(tmp_path: Path) -> None:
         check(EVENTS, json.loads(line))
 
 
-def test_the_words_of_the_schema_are_those_of_the_code() -> None:
+def test_the_enums_of_the_schema_are_those_of_the_code() -> None:
     definitions = PLAN["$defs"]
     assert definitions["action"]["enum"] == list(Action)
     assert set(definitions["operation"]["enum"]) == set(Action)
@@ -166,12 +166,12 @@ def test_the_words_of_the_schema_are_those_of_the_code() -> None:
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
-def test_a_report_of_drift_is_as_published(plan: Plan) -> None:
-    check(DRIFT, json.loads(report.as_json([divergence(plan)], NOW)))
+def test_a_drift_report_matches_its_schema(plan: Plan) -> None:
+    check(DRIFT, json.loads(report.as_json([drift_of(plan)], NOW)))
 
 
 @pytest.mark.parametrize("found", [whole_run(), hostile_run("<b>")], ids=["whole", "hostile"])
-def test_a_record_of_an_apply_is_as_published(found: Run) -> None:
+def test_a_record_of_an_apply_matches_its_schema(found: Run) -> None:
     document = json.loads(record.as_json([found]))
     if found.digest.startswith("sha256:"):
         check(RESULT, document)

@@ -1,7 +1,7 @@
-"""A plan's page and the job that made it → the comment; and the word on a plan that failed.
+"""The comment on a pull request: a page of a plan, with the job that made it.
 
-The comment's first line is its marker, by the books; its second names the chart files, by which a
-job that never came to a plan, and so knows no books, finds it. Both are hidden.
+The first line is a marker that names the organisations. The second names the chart files, by
+which a job that has failed, and so knows no organisation, finds the comment. Both are hidden.
 """
 
 from __future__ import annotations
@@ -11,37 +11,49 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from xerosync.errors import UsageError
 from xerosync.settings import Job
 
+_MARKER = re.compile(r"<!-- xerosync:[a-z]+:[\w%./~,-]+ -->")
 _LONGEST_ADDRESS = 200
 
 
+def marker_of(page: str, name: str) -> str:
+    """Return the marker in a page's first line. Raises `UsageError` if it has none."""
+    marker = page.partition("\n")[0]
+    if not _MARKER.fullmatch(marker):
+        raise UsageError(
+            f"{name} is not a page of xerosync: its first line is not a marker.",
+            "Give what `plan --markdown-file` or `drift --markdown-file` wrote.",
+        )
+    return marker
+
+
 def second_line(files: Sequence[Path]) -> str:
-    """Give the hidden line that names the chart files of a job."""
+    """Return the hidden line that names the chart files of a job."""
     names = "\n".join(path.as_posix() for path in files)
     return f"<!-- xerosync:files:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
 
 
 def planned(body: str, second: str, job: Job, digest: str) -> str:
-    """Give a plan's page as a comment: with its second line, and of which commit it is.
+    """Return a plan's page as a comment: with its second line, its commit and its digest.
 
-    The record of an apply has the digest too: by it, it is told what was approved.
+    The record of an apply has the digest too, so that it shows what was approved.
     """
     marker, _, page = body.partition("\n")
-    known = f", and saved as `{digest}`" if digest else ""
-    return f"{marker}\n{second}\n{page}\nPlanned at commit {job.head}{_in(job)}{known}.\n"
+    saved = f", and saved as `{digest}`" if digest else ""
+    return f"{marker}\n{second}\n{page}\nPlanned at commit {job.head}{_in(job)}{saved}.\n"
 
 
 def failed(job: Job) -> str:
-    """Give what stands in the place of a plan that could not be made."""
+    """Return what replaces the plan of an earlier commit if a later one could not be planned."""
     return (
-        f"**There is no plan of commit {job.head}: it failed{_in(job)}.** "
-        "What stood here was the plan of an earlier commit.\n"
+        f"**There is no plan for commit {job.head}: planning failed{_in(job)}.** "
+        "This comment showed the plan of an earlier commit.\n"
     )
 
 
 def _in(job: Job) -> str:
-    """Name the job, where its address is one that Markdown takes as it is."""
-    known = re.fullmatch(r"https?://[\w.:/~%-]+", job.page, re.ASCII)
-    fits = known and len(job.page) <= _LONGEST_ADDRESS
-    return f" in [this job]({job.page})" if fits else ""
+    """Return a link to the job, if its address is safe in Markdown."""
+    safe = re.fullmatch(r"https?://[\w.:/~%-]+", job.page, re.ASCII)
+    return f" in [this job]({job.page})" if safe and len(job.page) <= _LONGEST_ADDRESS else ""

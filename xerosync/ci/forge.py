@@ -1,28 +1,34 @@
-"""The port: what a CI job needs of the place where its repository is."""
+"""What a CI job asks of the forge that hosts its repository: the part GitHub and GitLab share."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
-"""The first line of a plan's comment."""
+from xerosync.ci.rest import Json, RestClient
+from xerosync.errors import NotConfirmed, Refused, UsageError
+from xerosync.settings import Job
+from xerosync.text import visible
+
 LABEL = "xerosync-drift"
-"""The issue on drift has it, and is looked for among those that do."""
+"""The label of the drift issue."""
 JOURNALS = 5
-"""So many journals are fetched: the last whole run is among them, or it is too long ago."""
+"""So many journals are fetched. If none is of a complete run, the last apply is too long ago."""
 APPLIES = 20
-"""So many applies are looked through for them: those that were refused have kept none."""
+"""The journals are looked for in so many applies: a refused apply has none."""
+_PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
+"""The first line of a plan's comment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
-    """A plan as it was reviewed: that of a merged pull request, or of a job of this run.
+class ReviewedPlan:
+    """The plan of a merged pull request, or of an earlier job of this run.
 
-    `of` says which; `approvers` have approved its last commit, or let this job go on. Who wrote
-    the pull request is none of them. `objectors` have asked for changes, as their last word.
+    `of` says which one. `approvers` approved its last commit, or the deployment of this job; the
+    author of the pull request never counts. `objectors` requested changes and have not approved
+    since.
     """
 
     of: str
@@ -30,63 +36,176 @@ class Reviewed:
     plan: str
     objectors: tuple[str, ...] = ()
 
+    def check_approval(self) -> None:
+        """Raise `NotConfirmed` if nobody has approved the plan, or somebody objects to it."""
+        if not self.approvers:
+            raise NotConfirmed(
+                f"Nobody has approved {self.of}.",
+                "Nothing was sent. An approval of an earlier commit does not count.",
+            )
+        if self.objectors:
+            raise NotConfirmed(
+                f"{_names(self.objectors)} requested changes, but {self.of} was merged anyway.",
+                "Nothing was sent. The objection counts until they approve, or their review is "
+                "dismissed.",
+            )
+
+    @property
+    def approved_by(self) -> str:
+        """The names of the approvers, separated by commas."""
+        return _names(self.approvers)
+
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The journal of an earlier apply; later ones have names that sort behind."""
+class SavedJournal:
+    """The journal of an earlier apply. Names sort by the time of the apply."""
 
     name: str
     text: str
 
 
-def under_the_same_lines(body: str | None, second: str, text: str) -> str:
-    """Give a plan's comment with another text, "" where it is none or of other chart files."""
-    lines = (body or "").splitlines()[:2]
-    ours = len(lines) > 1 and PLANNED.fullmatch(lines[0]) and lines[1] == second
-    return f"{lines[0]}\n{second}\n\n{text}" if ours else ""
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a forge spells what all forges have.
 
-
-class Forge(Protocol):
-    """One repository. Every method may raise an `AccessDenied` or a `LedgerError`.
-
-    A page is found again by its hidden first line, and only where the one who wrote it is no
-    stranger to the repository.
+    `request` is a pull request; `text`, `number`, `address` and `labels` are fields of an issue;
+    `edit` is the method that changes one, `comments` the path of its comments, `opened` its state
+    while it is open, and `closed` the fields that close it.
     """
 
+    request: str
+    text: str
+    number: str
+    address: str
+    edit: str
+    comments: str
+    opened: str
+    closed: Mapping[str, str]
+    labels: str | list[str]
+
+
+class Forge(ABC):
+    """One repository, as a job sees it. Every method may raise `AccessDenied` or `LedgerError`.
+
+    A comment or an issue is found by its hidden first line, and only if its author belongs to
+    the repository.
+    """
+
+    spelling: Spelling
+    result_name: str
+    """What stores the journal of an apply, by default: an artifact or a job."""
+
+    def __init__(
+        self, job: Job, client: RestClient, repository: str, comments: tuple[str, str]
+    ) -> None:
+        self._job = job
+        self._client = client
+        self._here = repository
+        self._comments, self._comment = (f"{repository}{path}" for path in comments)
+
     def comment(self, marker: str, body: str) -> str:
-        """Write a comment on the job's pull request, over the earlier one; give its address."""
-        ...
+        """Write the comment with this marker on the job's pull request; return its address."""
+        if not self._job.request:
+            raise UsageError(f"This job is not for a {self.spelling.request}: it cannot comment.")
+        for found in self._client.pages(self._comments):
+            if self._is_ours(found, found["body"], marker):
+                return self._edit_comment(found, body)
+        return self._address_of(self._client.send("POST", self._comments, {"body": body}))
 
     def overwrite(self, second: str, text: str) -> str:
-        """Put a text under the two hidden lines of earlier comments on the job's pull request.
+        """Replace the text of the earlier plan comments that have this second line.
 
-        They are those of a plan whose second line is `second`. Gives the address of the last
-        one, "" where there is none.
+        Return the address of the last one, "" if there is none.
         """
-        ...
+        address = ""
+        for found in list(self._client.pages(self._comments)):
+            first, *others = (found["body"] or "").splitlines()[:2] or [""]
+            planned = _PLANNED.fullmatch(first) and others == [second]
+            if planned and self._is_ours(found, first, ""):
+                address = self._edit_comment(found, f"{first}\n{second}\n\n{text}")
+        return address
 
     def report(self, marker: str, title: str, body: str) -> str:
-        """Open an issue, or bring the open one up to date; give its address."""
-        ...
+        """Open an issue, or update the open one; return its address."""
+        spelling, path = self.spelling, f"{self._here}/issues"
+        found = self._issue(marker)
+        if found is None:
+            new = {"title": title, spelling.text: body, "labels": spelling.labels}
+            found = self._client.send("POST", path, new)
+        elif found[spelling.text] != body:
+            path = f"{path}/{found[spelling.number]}"
+            self._client.send(spelling.edit, path, {spelling.text: body})
+        return str(found[spelling.address])
 
     def resolve(self, marker: str, body: str) -> str:
-        """Close the issue with a last word; give its address, "" where none is open."""
-        ...
+        """Close the issue with a last comment; return its address, "" if none is open."""
+        found, spelling = self._issue(marker), self.spelling
+        if found is None:
+            return ""
+        path = f"{self._here}/issues/{found[spelling.number]}"
+        self._client.send("POST", f"{path}/{spelling.comments}", {"body": body})
+        self._client.send(spelling.edit, path, dict(spelling.closed))
+        return str(found[spelling.address])
 
-    def reviewed(self, kept: str) -> Reviewed:
-        """Give the plan, kept under a name, of the pull request whose merge this commit is.
+    @abstractmethod
+    def reviewed(self, name: str) -> ReviewedPlan:
+        """Return the plan, stored under a name, of the pull request that this commit merges.
 
-        Raises `Refused` for a commit that is on another branch, or is no merge.
+        Raises `Refused` for a commit on another branch, or one that is not a merge.
         """
-        ...
 
-    def earlier(self, kept: str) -> Reviewed:
-        """Give the plan that an earlier job of this run has kept.
+    @abstractmethod
+    def earlier(self, name: str) -> ReviewedPlan:
+        """Return the plan that an earlier job of this run stored.
 
-        Raises `Refused` where this run is for another branch than the one that is applied.
+        Raises `Refused` if this run is for another branch than the default one.
         """
-        ...
 
-    def journals(self, kept: str) -> Iterator[Kept]:
-        """Give the journals that the last applies of the default branch have kept under a name."""
-        ...
+    @abstractmethod
+    def journals(self, name: str) -> Iterator[SavedJournal]:
+        """Return the journals that the last applies of the default branch stored under a name."""
+
+    @abstractmethod
+    def _is_ours(self, found: Json, text: str | None, marker: str) -> bool:
+        """Whether a comment or issue has the marker, and an author who belongs here."""
+
+    def _edit_comment(self, found: Json, body: str) -> str:
+        path = f"{self._comment}/{found['id']}"
+        return self._address_of(self._client.send(self.spelling.edit, path, {"body": body}))
+
+    def _address_of(self, comment: Json) -> str:
+        return str(comment[self.spelling.address])
+
+    def _issue(self, marker: str) -> Json | None:
+        found = self._client.pages(f"{self._here}/issues", state=self.spelling.opened, labels=LABEL)
+        text = self.spelling.text
+        # GitHub lists pull requests as issues.
+        return next(
+            (i for i in found if "pull_request" not in i and self._is_ours(i, i[text], marker)),
+            None,
+        )
+
+    def _default_branch(self) -> str:
+        return str(self._client.get(self._here)["default_branch"])
+
+    def _applied_branch(self) -> str:
+        """Return the default branch. Raises `Refused` if this job is for another one."""
+        branch = self._default_branch()
+        if self._job.branch != branch:
+            raise Refused(
+                f"This job is for {self._job.branch or f'a {self.spelling.request}'}, not for "
+                f"{branch}: nothing is applied from an unmerged branch.",
+                f"Merge it; the job on {branch} then applies the plan that was reviewed.",
+            )
+        return branch
+
+    def _not_a_merge(self, branch: str) -> Refused:
+        return Refused(
+            f"Commit {self._job.commit[:12]} is not the merge of a {self.spelling.request} into "
+            f"{branch}, so it has no reviewed plan.",
+            f"Change the chart by a {self.spelling.request}.",
+        )
+
+
+def _names(logins: tuple[str, ...]) -> str:
+    return ", ".join(visible(login) for login in logins)

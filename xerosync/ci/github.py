@@ -1,6 +1,6 @@
 """GitHub: comments, issues, merged pull requests with their approvals, and artifacts.
 
-REST API 2022-11-28. What each method asks for stands in docs/ci.md as permissions.
+REST API 2022-11-28. docs/ci.md lists the permissions that these calls need.
 """
 
 from __future__ import annotations
@@ -11,93 +11,59 @@ from collections.abc import Iterable, Iterator
 from itertools import count, islice
 from urllib.parse import quote
 
-from xerosync.ci.api import BIGGEST, Api, Json, Missing
-from xerosync.ci.forge import APPLIES, JOURNALS, LABEL, Kept, Reviewed, under_the_same_lines
-from xerosync.errors import LedgerError, Refused, UsageError
+from xerosync.ci.forge import (
+    APPLIES,
+    JOURNALS,
+    LABEL,
+    Forge,
+    ReviewedPlan,
+    SavedJournal,
+    Spelling,
+)
+from xerosync.ci.rest import BIGGEST, Json, NotFound, RestClient
+from xerosync.errors import LedgerError, Refused
 from xerosync.settings import Job
 
-_NO_STRANGERS = {"OWNER", "MEMBER", "COLLABORATOR"}
+_MEMBERS = {"OWNER", "MEMBER", "COLLABORATOR"}
 _WRITERS = {"admin", "write"}
-"""What GitHub says of who may write; `maintain` is told as `write`, `triage` as `read`."""
+"""The permissions of those who may write; GitHub reports `maintain` as `write`."""
 _GAP = 3
-"""After so many attempts in a row that have kept nothing, no later one is looked for."""
+"""After so many attempts in a row without an artifact, no later attempt is looked for."""
 
 
-class GitHub:
-    """One repository at GitHub, as a job sees it."""
+class GitHub(Forge):
+    """One repository at GitHub. Plans and journals are stored as artifacts."""
+
+    spelling = Spelling(
+        request="pull request", text="body", number="number", address="html_url", edit="PATCH",
+        comments="comments", opened="open",
+        closed={"state": "closed", "state_reason": "completed"}, labels=[LABEL],
+    )  # fmt: skip
+    result_name = "xerosync-result"
 
     def __init__(self, job: Job) -> None:
-        self._job = job
-        self._here = f"/repos/{job.repository}"
-        self._api = Api(
-            "GitHub",
-            job.api_url,
-            {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
-            lambda token: ("Authorization", f"Bearer {token.reveal()}"),
-            job.token,
-        )
+        headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+        token = ("Authorization", "Bearer ", job.token)
+        client = RestClient("GitHub", job.api_url, headers, token)
+        comments = (f"/issues/{job.request}/comments", "/issues/comments")
+        super().__init__(job, client, f"/repos/{job.repository}", comments)
 
-    def comment(self, marker: str, body: str) -> str:
-        """Write a comment on the job's pull request, over the earlier one; give its address."""
-        if not self._job.request:
-            raise UsageError("This job is for no pull request, so there is nothing to comment.")
-        path = f"{self._here}/issues/{self._job.request}/comments"
-        for found in self._api.pages(path):
-            if _is_ours(found, marker):
-                path = f"{self._here}/issues/comments/{found['id']}"
-                return str(self._api.send("PATCH", path, {"body": body})["html_url"])
-        return str(self._api.send("POST", path, {"body": body})["html_url"])
-
-    def overwrite(self, second: str, text: str) -> str:
-        """Put a text into earlier comments that have this second line; give the address."""
-        address = ""
-        for found in list(self._api.pages(f"{self._here}/issues/{self._job.request}/comments")):
-            body = under_the_same_lines(found["body"], second, text)
-            if body and _is_ours(found, ""):
-                path = f"{self._here}/issues/comments/{found['id']}"
-                address = str(self._api.send("PATCH", path, {"body": body})["html_url"])
-        return address
-
-    def report(self, marker: str, title: str, body: str) -> str:
-        """Open an issue, or bring the open one up to date; give its address."""
-        found = self._issue(marker)
-        if found is None:
-            new = {"title": title, "body": body, "labels": [LABEL]}
-            return str(self._api.send("POST", f"{self._here}/issues", new)["html_url"])
-        if found["body"] != body:
-            self._api.send("PATCH", f"{self._here}/issues/{found['number']}", {"body": body})
-        return str(found["html_url"])
-
-    def resolve(self, marker: str, body: str) -> str:
-        """Close the issue with a last word; give its address, "" where none is open."""
-        found = self._issue(marker)
-        if found is None:
-            return ""
-        path = f"{self._here}/issues/{found['number']}"
-        self._api.send("POST", f"{path}/comments", {"body": body})
-        self._api.send("PATCH", path, {"state": "closed", "state_reason": "completed"})
-        return str(found["html_url"])
-
-    def reviewed(self, kept: str) -> Reviewed:
-        """Give the plan of the pull request whose merge this commit is. Raises `Refused`."""
-        branch = self._merged_branch()
+    def reviewed(self, name: str) -> ReviewedPlan:
+        """Return the plan of the pull request that this commit merges."""
+        branch = self._applied_branch()
         commit = self._job.commit
         merged = (
             pull
-            for pull in self._api.pages(f"{self._here}/commits/{commit}/pulls")
+            for pull in self._client.pages(f"{self._here}/commits/{commit}/pulls")
             if pull["merged_at"]
             and pull["merge_commit_sha"] == commit
             and pull["base"]["ref"] == branch
         )
         pull = next(merged, None)
         if pull is None:
-            raise Refused(
-                f"Commit {commit[:12]} is not the merge of a pull request into {branch}, so no "
-                "reviewed plan belongs to it.",
-                "Change the chart by a pull request.",
-            )
+            raise self._not_a_merge(branch)
         number, head = int(pull["number"]), str(pull["head"]["sha"])
-        for artifact in self._artifacts(kept):
+        for artifact in self._artifacts(name):
             if artifact["workflow_run"]["head_sha"] == head and self._succeeded(artifact):
                 plan = self._open(artifact, "plan.json")
                 reviewers, objectors = self._reviewers(number, head)
@@ -105,90 +71,75 @@ class GitHub:
                 author = str((pull["user"] or {}).get("login", ""))
                 of = f"commit {head[:12]} of pull request {number}"
                 others = tuple(one for one in approvers if one != author)
-                return Reviewed(of, others, plan, objectors)
+                return ReviewedPlan(of, others, plan, objectors)
         raise Refused(
-            f"Pull request {number} has no plan of its last commit, {head[:12]}, that is kept.",
-            "Such a plan is kept by a run on the pull request that succeeded, for as long as its "
-            "artifacts. Plan and apply it with a run of its own: see again.yml in docs/ci.md.",
+            f"There is no saved plan for the last commit of pull request {number}, {head[:12]}.",
+            "A successful run on the pull request saves one, for as long as artifacts are kept. "
+            "Plan and apply it with a run of its own: see again.yml in docs/ci.md.",
         )
 
-    def earlier(self, kept: str) -> Reviewed:
-        """Give the plan that an earlier job of this run has kept. Raises `Refused`."""
-        branch = self._merged_branch()
-        for artifact in self._artifacts(kept):
+    def earlier(self, name: str) -> ReviewedPlan:
+        """Return the plan of an earlier job of this run, approved as a deployment."""
+        branch = self._applied_branch()
+        for artifact in self._artifacts(name):
             if str(artifact["workflow_run"]["id"]) == self._job.run:
                 plan = self._open(artifact, "plan.json")
-                return Reviewed(f"this run on {branch}", self._deployers(), plan)
+                return ReviewedPlan(f"this run on {branch}", self._deployers(), plan)
         raise Refused(
-            "No earlier job of this run has kept a plan.",
+            "No earlier job of this run has saved a plan.",
             "Plan in a job before this one, with mode: plan.",
         )
 
-    def journals(self, kept: str) -> Iterator[Kept]:
-        """Give the journals that the last applies have kept, each under a name and its attempt."""
+    def journals(self, name: str) -> Iterator[SavedJournal]:
+        """Return the journals of the last applies; the attempt ends each artifact's name."""
         branch = self._default_branch()
-        ours = [a for a in self._attempts(kept) if a["workflow_run"]["head_branch"] == branch]
+        ours = [a for a in self._attempts(name) if a["workflow_run"]["head_branch"] == branch]
         return islice(self._journals(islice(_newest_first(ours), APPLIES)), JOURNALS)
 
-    def _journals(self, artifacts: Iterable[Json]) -> Iterator[Kept]:
-        """Read the journals; an apply that was refused has kept none."""
+    def _journals(self, artifacts: Iterable[Json]) -> Iterator[SavedJournal]:
+        """Read the journals; a refused apply has none."""
         for artifact in artifacts:
             text = self._member(artifact, "result.jsonl")
             if text is not None:
                 moment = "".join(c for c in artifact["created_at"] if c.isalnum())
-                yield Kept(f"{moment}-{int(artifact['id'])}.jsonl", text)
+                yield SavedJournal(f"{moment}-{int(artifact['id'])}.jsonl", text)
 
-    def _attempts(self, kept: str) -> Iterator[Json]:
-        """Give what the attempts of runs have kept: GitHub finds artifacts by their whole name."""
+    def _attempts(self, name: str) -> Iterator[Json]:
+        """Return the artifacts of all attempts: GitHub finds artifacts only by their whole name."""
         without = 0
         for attempt in count(1):
-            found = self._artifacts(f"{kept}-{attempt}")
+            found = self._artifacts(f"{name}-{attempt}")
             yield from found
             without = 0 if found else without + 1
             if without == _GAP:
                 return
 
-    def _default_branch(self) -> str:
-        return str(self._api.get(self._here)["default_branch"])
-
-    def _merged_branch(self) -> str:
-        """Give the branch that is applied, where this job is for it. Raises `Refused`."""
-        branch = self._default_branch()
-        if self._job.branch != branch:
-            raise Refused(
-                f"This job is for {self._job.branch or 'a pull request'}, not for {branch}: "
-                "nothing is applied from an unmerged branch.",
-                f"Merge it; the job on {branch} then applies the plan that was reviewed.",
-            )
+    def _applied_branch(self) -> str:
+        """Return the default branch. Raises `Refused` for a re-run after later merges too."""
+        branch = super()._applied_branch()
         if self._job.attempt > 1:
-            last = self._api.get(f"{self._here}/commits/{quote(branch, safe='')}")["sha"]
+            path = f"{self._here}/commits/{quote(branch, safe='')}"
+            last = str(self._client.get(path)["sha"])
             if last != self._job.commit:
                 raise Refused(
                     f"This is attempt {self._job.attempt} for commit {self._job.commit[:12]}, and "
-                    f"{branch} has gone on to {str(last)[:12]}: what was merged since would be "
-                    "undone.",
+                    f"{branch} has gone on to {last[:12]}: it would undo what was merged since.",
                     "Plan and apply what is left with a run of its own: see again.yml in "
                     "docs/ci.md.",
                 )
         return branch
 
-    def _issue(self, marker: str) -> Json | None:
-        path = f"{self._here}/issues"
-        found = self._api.pages(path, state="open", labels=LABEL)
-        return next((i for i in found if "pull_request" not in i and _is_ours(i, marker)), None)
-
     def _reviewers(self, number: int, head: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Give whose last word on the pull request approves its last commit, and who objects.
+        """Return who approves the last commit of a pull request, and who requests changes.
 
-        Whoever can read a repository can write a review: as for GitHub's own rules, only those
-        count who may write. (A review's `author_association` does not tell: a member whom the
-        organisation conceals looks like a stranger.)
+        Only the last review of each person counts, and only of those who may write, as in
+        GitHub's own rules: anybody who can read a repository can review. (A review's
+        `author_association` does not say: a concealed member looks like a stranger.)
         """
         latest: dict[str, Json] = {}
-        for review in self._api.pages(f"{self._here}/pulls/{number}/reviews"):
-            if review["state"] == "COMMENTED" or not review["user"]:
-                continue
-            latest[str(review["user"]["login"])] = review
+        for review in self._client.pages(f"{self._here}/pulls/{number}/reviews"):
+            if review["state"] != "COMMENTED" and review["user"]:
+                latest[str(review["user"]["login"])] = review
         good, bad = [], []
         for login, last in latest.items():
             if last["state"] == "APPROVED" and last["commit_id"] == head and self._may_write(login):
@@ -200,49 +151,47 @@ class GitHub:
     def _may_write(self, login: str) -> bool:
         try:
             path = f"{self._here}/collaborators/{quote(login, safe='')}/permission"
-            return self._api.get(path)["permission"] in _WRITERS
-        except Missing:
+            return self._client.get(path)["permission"] in _WRITERS
+        except NotFound:
             return False
 
     def _succeeded(self, artifact: Json) -> bool:
-        """Tell whether the run that kept it went well: the plan of another may be unseen."""
-        run = int(artifact["workflow_run"]["id"])
-        return bool(self._api.get(f"{self._here}/actions/runs/{run}")["conclusion"] == "success")
+        """Whether the run that made the artifact succeeded; nobody may have seen another plan."""
+        path = f"{self._here}/actions/runs/{int(artifact['workflow_run']['id'])}"
+        return bool(self._client.get(path)["conclusion"] == "success")
 
     def _deployers(self) -> tuple[str, ...]:
-        """Give who has let this job go on, as reviewers of its environment, and of no other."""
+        """Return who approved the deployment of this job to its environment."""
         wanted = self._job.environment.casefold()
-        given = self._api.get(f"{self._here}/actions/runs/{self._job.run}/approvals")
         return tuple(
             str(one["user"]["login"])
-            for one in given
+            for one in self._client.get(f"{self._here}/actions/runs/{self._job.run}/approvals")
             if one["state"] == "approved"
             and one["user"]
             and wanted in (str(e["name"]).casefold() for e in one["environments"])
         )
 
     def _artifacts(self, name: str) -> list[Json]:
-        """Give what runs of this repository's own branches have kept, the newest first."""
-        found = [
+        """Return the artifacts of runs on the repository's own branches, newest first."""
+        return _newest_first(
             artifact
-            for artifact in self._api.pages(f"{self._here}/actions/artifacts", name=name)
+            for artifact in self._client.pages(f"{self._here}/actions/artifacts", name=name)
             if artifact["name"] == name
             and not artifact["expired"]
             and (run := artifact["workflow_run"])
             and run["head_repository_id"] == run["repository_id"]
-        ]
-        return _newest_first(found)
+        )
 
     def _open(self, artifact: Json, member: str) -> str:
-        """Read one file of an artifact, which has to be there."""
+        """Return the text of a file that must be in an artifact."""
         text = self._member(artifact, member)
         if text is None:
-            raise LedgerError(f"GitHub: the artifact {artifact['name']} holds no {member}.")
+            raise LedgerError(f"GitHub: the artifact {artifact['name']} has no {member}.")
         return text
 
     def _member(self, artifact: Json, member: str) -> str | None:
-        """Read one file of an artifact, which comes as a zip; None where it is not in it."""
-        data = self._api.file(f"{self._here}/actions/artifacts/{int(artifact['id'])}/zip")
+        """Return the text of a file in an artifact, which is a zip; None if it is not there."""
+        data = self._client.file(f"{self._here}/actions/artifacts/{int(artifact['id'])}/zip")
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 if member not in archive.namelist():
@@ -252,17 +201,14 @@ class GitHub:
                 return archive.read(member).decode()
         except (zipfile.BadZipFile, UnicodeDecodeError) as error:
             raise LedgerError(
-                f"GitHub: the artifact {artifact['name']} cannot be read, or its {member} is no "
-                "text."
+                f"GitHub: cannot read the artifact {artifact['name']}, or its {member} is not text."
             ) from error
+
+    def _is_ours(self, found: Json, text: str | None, marker: str) -> bool:
+        member = found["author_association"] in _MEMBERS
+        bot = bool(found["user"]) and found["user"]["type"] == "Bot"
+        return (member or bot) and (text or "").startswith(marker)
 
 
 def _newest_first(artifacts: Iterable[Json]) -> list[Json]:
     return sorted(artifacts, key=lambda artifact: str(artifact["created_at"]), reverse=True)
-
-
-def _is_ours(found: Json, marker: str) -> bool:
-    """Tell whether a page has the marker, and nobody from outside has written it."""
-    known = found["author_association"] in _NO_STRANGERS
-    bot = bool(found["user"]) and found["user"]["type"] == "Bot"
-    return (known or bot) and (found["body"] or "").startswith(marker)

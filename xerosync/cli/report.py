@@ -1,4 +1,4 @@
-"""Plans → every format that was asked for, on stdout and in files beside it."""
+"""Writes plans in every format that was asked for, to stdout and to files."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from xerosync.errors import UsageError
 from xerosync.plan.plan import Plan
 
 if TYPE_CHECKING:
-    from xerosync.render.plan.view import View
+    from xerosync.render.plan.view import ViewOptions
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Plans with the JSON document that they are saved as, which all formats agree with."""
+class PlanReport:
+    """Plans with their JSON document, whose date and digest all formats show."""
 
     plans: tuple[Plan, ...]
     document: str
@@ -30,14 +30,14 @@ class Report:
 
     @classmethod
     def of_plans(cls, plans: Sequence[Plan], created_at: datetime) -> Self:
-        """Make the report of plans that are made now."""
+        """Return the report of new plans."""
         from xerosync.render.plan.json import plans_as_json
 
         return cls.of_saved(plans_as_json(plans, created_at), plans)
 
     @classmethod
     def of_saved(cls, document: str, plans: Sequence[Plan]) -> Self:
-        """Make the report of plans that this document holds."""
+        """Return the report of the plans in this document."""
         head = json.loads(document)
         return cls(tuple(plans), document, str(head.get("created_at", "")), str(head["digest"]))
 
@@ -51,7 +51,7 @@ class Report:
         self,
         terminal: Terminal,
         format: PlanFormat,  # noqa: A002 as the option is called
-        view: View,
+        view: ViewOptions,
         *,
         brief: bool,
     ) -> None:
@@ -63,7 +63,7 @@ class Report:
             terminal.show(plan, view, brief=brief)
 
     def text(self, format: PlanFormat) -> str:  # noqa: A002 as the option is called
-        """Give the plans in a format that is a text of its own, not tables for a terminal."""
+        """Return the plans in any format but the tables for a terminal."""
         match format:
             case PlanFormat.MARKDOWN:
                 from xerosync.render.plan.markdown import plans_as_markdown
@@ -83,13 +83,13 @@ def view_of(
     brief: bool,
     only: Sequence[str],
     verbose: bool,
-) -> View:
-    """Give the view that the options ask for.
+) -> ViewOptions:
+    """Return what the options ask to show.
 
-    Raises `UsageError` where they contradict each other, or are for another format: what
-    is saved, and what others read, is always the whole plan.
+    Raises `UsageError` if they contradict each other, or are for another format: a plan that is
+    saved or sent to others is always whole.
     """
-    from xerosync.render.plan.view import View
+    from xerosync.render.plan.view import ViewOptions
 
     given = [
         name
@@ -98,9 +98,9 @@ def view_of(
     ]
     if given and format is not PlanFormat.TEXT:
         raise UsageError(
-            f"{given[0]} does not go with --format {format}, which always holds the whole plan.",
-            f"Leave out {' and '.join(given)}, or --format.",
+            f"{given[0]} cannot be used with --format {format}, which always shows the whole plan.",
+            f"Omit {' and '.join(given)}, or --format.",
         )
     if brief and verbose:
-        raise UsageError("--brief and --verbose contradict each other.", "Give one of them.")
-    return View(verbose=verbose, only=tuple(only))
+        raise UsageError("--brief and --verbose contradict each other.", "Use one of them.")
+    return ViewOptions(verbose=verbose, only=tuple(only))

@@ -14,7 +14,7 @@ from xerosync.settings import Settings
 from xerosync.text import visible
 
 if TYPE_CHECKING:
-    from xerosync.render.plan.view import View
+    from xerosync.render.plan.view import ViewOptions
 
 _WIDEST = 140
 """The most columns that tables and sentences use: longer lines are hard to read."""
@@ -31,13 +31,13 @@ class Terminal:
         """Write a sentence to stderr, with control characters escaped."""
         self.err.print(visible(sentence), style=style, soft_wrap=True)
 
-    def show(self, plan: Plan, view: View | None = None, *, brief: bool = False) -> None:
+    def show(self, plan: Plan, view: ViewOptions | None = None, *, brief: bool = False) -> None:
         """Write a plan to stdout: its tables, and a summary that is one line in a pipe."""
         from xerosync.render.plan.text import plan_view, summary_line
-        from xerosync.render.plan.view import View
+        from xerosync.render.plan.view import ViewOptions
 
         shown = replace(
-            view or View(),
+            view or ViewOptions(),
             width=min(self.out.width, _WIDEST),
             plain=not self.out.encoding.lower().startswith("utf"),
             links=self._takes_links,
@@ -54,7 +54,7 @@ class Terminal:
         """Write a sentence to stdout, wrapped on a screen and on one line in a pipe."""
         self.out.print(text, style=style, soft_wrap=not self.out.is_terminal)
 
-    def _show_brief(self, plan: Plan, view: View) -> None:
+    def _show_brief(self, plan: Plan, view: ViewOptions) -> None:
         from xerosync.render.plan.brief import brief_lines
         from xerosync.render.plan.text import limit_lines
 

@@ -1,1 +1,1 @@
-"""A plan in, something to read out: text, JSON. Nothing here prints or decides."""
+"""Plans, drift and journals as text, Markdown, HTML and JSON. Nothing here prints or decides."""

@@ -1,10 +1,9 @@
-"""Text from strangers → inline Markdown in which nothing of it acts.
+"""Quote untrusted text as inline Markdown, so that nothing in it has an effect.
 
-Two things can act. Markdown and HTML are kept from it by writing their signs as character
-references. What a forge does afterwards, with the text that is then shown (GitHub and
-GitLab turn @names, #1, GH-1, !1, commit hashes, addresses and :emoji: into links, notices
-or pictures), it leaves off inside `code`: so a word that looks like any of these is set as
-code, and all others stay plain. What is set never stands at the start of a line.
+The characters of Markdown and HTML become character references. GitHub and GitLab also turn
+@names, #1, GH-1, !1, commit hashes, addresses and :emoji: into links, notices or pictures,
+but not inside `code`: so a word that looks like one of these is written as code. Quoted text
+never stands at the start of a line.
 """
 
 from __future__ import annotations
@@ -22,15 +21,16 @@ _ACTS = re.compile(
     | \b[0-9a-f]{7,40}\b            # a commit
     | [!&]\d | %\w                  # GitLab: a merge request, an epic, a milestone
     | ^/\w                          # GitLab: a quick action
-    | :.                            # an emoji, an address; a colon at the end is just that
+    | :.                            # an emoji, an address; but not a colon at the end
     | \w\.\w\w | www\.              # an address without its scheme
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _REFERENCED = re.compile(r"[&\"!=_{}<>|]")
 _SIMPLE = re.compile(r"[\w.=/()%+-]([\w ,;:.=/()%+-]*[\w.=/()%+-])?", re.ASCII)
-"""What stands between backticks as it is; all else goes into the tag, by references."""
-_QUOTED = re.compile(r"`([^`\n]{1,120})`")
+"""Text that needs only backticks; other text goes into a tag, as character references."""
+QUOTED = re.compile(r"`([^`\n]{1,120})`")
+"""Code in a sentence of ours."""
 
 
 def inline(text: str) -> str:
@@ -46,15 +46,15 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Quote a sentence of ours, in which `backticks` mark what is code."""
-    parts = _QUOTED.split(text)
+    """Quote a sentence of ours, in which `backticks` mark code."""
+    parts = QUOTED.split(text)
     return "".join(
         code(part) if place % 2 else _spaced(part or " ") for place, part in enumerate(parts)
     ).strip()
 
 
 def _spaced(text: str) -> str:
-    """Quote a part of a sentence, keeping the space at its ends."""
+    """Quote a part of a sentence, with the space at its ends."""
     before = " " if text[:1] == " " else ""
     after = " " if text[-1:] == " " and text.strip() else ""
     return f"{before}{inline(text.strip())}{after}"

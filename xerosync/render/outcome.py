@@ -1,4 +1,4 @@
-"""What became of steps → lines for a terminal: one a step, and the sum of a run."""
+"""The outcomes of steps as lines for a terminal, and the summary of an apply."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from xerosync.text import visible
 
 
 def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ()) -> Text:
-    """Show what became of one step, on one line, with all that Xero said below it.
+    """Write the outcome of one step on one line, with Xero's messages below it.
 
-    Messages in `without` were said already, and are left out.
+    Messages in `without` were shown already, and are left out.
     """
     step = outcome.step
     change = plan.changes[step.change]
@@ -27,7 +27,7 @@ def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ())
     if step.purpose:
         line.append(visible(f" ({step.purpose})"), "dim")
     if outcome.settled:
-        line.append(" (the answer was lost; the chart shows that it is done)", "dim")
+        line.append(" (the response was lost; Xero shows that it was done)", "dim")
     messages = [message for message in outcome.messages if message not in without]
     if messages:
         where = f" ({change.source})" if change.source.line else ""
@@ -38,7 +38,7 @@ def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ())
 
 
 def applied_line(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Give the sum of a run as one sentence; what was done instead counts as what it is."""
+    """Return the summary of an apply; an account archived instead of deleted counts as archived."""
     left = {outcome.step.change for outcome in outcomes if not outcome.good}
     actions = {
         index: change.action for index, change in enumerate(plan.changes) if index not in left

@@ -1,7 +1,7 @@
-"""Problems of chart files → the forms that others read: JSON, GitHub, GitLab, SARIF, JUnit.
+"""Problems of chart files as JSON, GitHub annotations, GitLab Code Quality, SARIF and JUnit.
 
-Every text of a file goes through `visible` first, so that no name begins a line, ends a
-command or closes a tag; then through the escapes of its format.
+All text of a file goes through `visible` first, so that no name begins a line, ends a
+command or closes a tag; then through the escapes of the format.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from urllib.parse import quote
 
 from xerosync import __version__
 from xerosync.errors import Problem
-from xerosync.text import visible, visible_json
+from xerosync.render.words import json_text
+from xerosync.text import visible
 
 FORMAT_VERSION = "1.0"
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """One file that was looked at: how many accounts it has, and its problems."""
+class CheckedFile:
+    """One chart file that was checked: how many accounts it has, and its problems."""
 
     file: str
     accounts: int
@@ -37,12 +38,12 @@ class Checked:
         return sum(problem.severity == severity for problem in self.problems)
 
     def fails(self, *, strict: bool) -> bool:
-        """Tell whether the file is to be mended; when `strict`, for a warning too."""
+        """Whether the file must be fixed; if `strict`, for a warning too."""
         return bool(self.count("error") or (strict and self.problems))
 
 
-def summary(files: Sequence[Checked]) -> str:
-    """Give the sum as one sentence."""
+def summary(files: Sequence[CheckedFile]) -> str:
+    """Return the totals as one sentence."""
     errors = sum(checked.count("error") for checked in files)
     warnings = sum(checked.count("warning") for checked in files)
     if not errors and not warnings:
@@ -55,8 +56,8 @@ def summary(files: Sequence[Checked]) -> str:
     )
 
 
-def as_json(files: Sequence[Checked]) -> str:
-    """Give a document with all that is known of each problem; a new minor version only adds."""
+def as_json(files: Sequence[CheckedFile]) -> str:
+    """Return all that is known of each problem as JSON; a new minor version only adds keys."""
     document = {
         "format_version": FORMAT_VERSION,
         "xerosync_version": __version__,
@@ -74,11 +75,11 @@ def as_json(files: Sequence[Checked]) -> str:
             for checked in files
         ],
     }
-    return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    return json_text(document)
 
 
-def as_github(files: Sequence[Checked]) -> str:
-    """Give workflow commands that annotate the lines of a pull request.
+def as_github(files: Sequence[CheckedFile]) -> str:
+    """Return workflow commands that annotate the lines of a pull request.
 
     Escapes: actions/toolkit, packages/core/src/command.ts.
     """
@@ -96,10 +97,10 @@ def as_github(files: Sequence[Checked]) -> str:
     return "".join(lines)
 
 
-def as_gitlab(files: Sequence[Checked]) -> str:
-    """Give a Code Quality report, which GitLab shows with a merge request.
+def as_gitlab(files: Sequence[CheckedFile]) -> str:
+    """Return a Code Quality report, which GitLab shows with a merge request.
 
-    GitLab's page takes `%{…}` and tags out of a description, so none is left in it.
+    GitLab removes `%{…}` and tags from a description, so they are respelt.
     """
     report: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
@@ -118,11 +119,11 @@ def as_gitlab(files: Sequence[Checked]) -> str:
                 "location": {"path": path, "lines": {"begin": max(problem.line, 1)}},
             }
         )
-    return visible_json(json.dumps(report, indent=2, ensure_ascii=False)) + "\n"
+    return json_text(report)
 
 
-def as_sarif(files: Sequence[Checked], rules: Mapping[str, str]) -> str:
-    """Give a SARIF 2.1.0 log for code scanning; `rules` says in a line what each rule is."""
+def as_sarif(files: Sequence[CheckedFile], rules: Mapping[str, str]) -> str:
+    """Return a SARIF 2.1.0 log for code scanning; `rules` describes each rule in a line."""
     found = [problem for checked in files for problem in checked.problems]
     used = sorted({problem.rule for problem in found})
     at = {rule: index for index, rule in enumerate(used)}
@@ -140,11 +141,11 @@ def as_sarif(files: Sequence[Checked], rules: Mapping[str, str]) -> str:
         "results": [_as_result(problem, at[problem.rule]) for problem in found],
     }
     log = {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
-    return visible_json(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
+    return json_text(log)
 
 
-def as_junit(files: Sequence[Checked], *, strict: bool) -> str:
-    """Give a JUnit report: a suite a file, a case a problem; a file without problems passes."""
+def as_junit(files: Sequence[CheckedFile], *, strict: bool) -> str:
+    """Return a JUnit report: a suite for each file, a case for each problem."""
     suites = []
     for checked in files:
         cases = [_as_case(problem, strict=strict) for problem in checked.problems]
@@ -221,7 +222,7 @@ def _xml(text: str) -> str:
 
 
 def _relative(file: str) -> str:
-    """Give a path as seen from the working directory, with slashes, where it is inside."""
+    """Return a path with slashes, relative to the working directory if it is inside."""
     path = Path(file)
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())
@@ -229,7 +230,7 @@ def _relative(file: str) -> str:
 
 
 def _uri(file: str) -> str:
-    """Give a relative URI reference; an absolute path outside becomes a `file:` URI."""
+    """Return a relative URI reference; an absolute path outside becomes a `file:` URI."""
     path = _relative(file)
     written = quote(path.encode("utf-8", "surrogatepass"), safe="/")
     return f"file://{written}" if path.startswith("/") else written

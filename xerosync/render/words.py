@@ -1,29 +1,30 @@
-"""The words that every renderer has in common: of counts, values, changes and organisations.
+"""Words that text, Markdown and HTML share: counts, values, fields and organisations.
 
-All that is given here has been through `visible`; how to quote it is the renderer's own.
+Everything returned here is safe to show (`visible`). How to quote it is up to each format.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from xerosync.model import Organisation, Value, code_key, display
 from xerosync.plan.plan import Action, Change, Origin, Plan
-from xerosync.text import visible
+from xerosync.text import visible, visible_json
 
 DESTRUCTIVE_FIRST = (
     Action.DELETE, Action.ARCHIVE, Action.UPDATE, Action.RESTORE, Action.CREATE,
 )  # fmt: skip
-"""The order in which somebody who approves reads a plan."""
+"""The order in which an approver reads a plan."""
 
 ORIGIN: Mapping[Origin, str] = {
     Origin.UNKNOWN: "",
     Origin.FILE: "changed in the file",
     Origin.XERO: "edited in Xero since the last apply",
     Origin.BOTH: "changed in the file and in Xero",
-    Origin.LEFT: "left over from before",
+    Origin.LEFT: "left over from an earlier apply",
 }
 
 TYPE: Mapping[str, str] = {
@@ -56,47 +57,47 @@ _STATUS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a change: what it is, before and after, ready to be quoted."""
+class FieldRow:
+    """One field of an account, before and after, ready to be quoted."""
 
     label: str
     before: str
     after: str
 
 
-def rows(change: Change) -> tuple[Row, ...]:
-    """Give the lines of a change; a create leaves out the code and name that head it."""
+def field_rows_of(change: Change) -> tuple[FieldRow, ...]:
+    """Return what a change sets. A create leaves out the code and name, which are its heading."""
     lines = []
     if change.action in _STATUS:
-        lines.append(Row("status", *_STATUS[change.action]))
+        lines.append(FieldRow("status", *_STATUS[change.action]))
     for changed in change.fields:
         if change.account is not None or changed.field not in ("code", "name"):
-            before = spoken(changed.before, changed.before_label)
-            after = spoken(changed.after, changed.after_label)
-            lines.append(Row(changed.label, before, after))
+            before = value_text(changed.before, changed.before_label)
+            after = value_text(changed.after, changed.after_label)
+            lines.append(FieldRow(changed.label, before, after))
     return tuple(lines)
 
 
-def spoken(value: Value, label: str = "") -> str:
-    """Give a field's value as people read it; `label` is its name, where it has one."""
+def value_text(value: Value, label: str = "") -> str:
+    """Return a field's value as people read it; `label` is its name in Xero, if it has one."""
     return visible(display(value, label, empty="(none)"))
 
 
 def shorten(text: str, most: int) -> str:
-    """Cut a text to so many characters, with a sign that there was more."""
+    """Return at most so many characters of a text, with an ellipsis if it is cut."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def headline(plan: Plan) -> str:
-    """Say what is to be done, the destructive first, and nothing of what is not."""
+    """Return the counts of what the plan does, destructive actions first."""
     count = plan.summary
     parts = [f"{count[action]} to {action}" for action in DESTRUCTIVE_FIRST if count[action]]
     parts += [f"{count['blocked']} blocked"] if count["blocked"] else []
     return ", ".join(parts) or "no changes"
 
 
-def nothing(plan: Plan) -> str:
-    """Say that nothing is to be done, and why."""
+def no_changes(plan: Plan) -> str:
+    """Return a sentence that says there is nothing to do, and why."""
     desired = plan.desired
     if not desired.partial:
         return f"No changes. Xero matches {visible(plan.file)}."
@@ -104,21 +105,21 @@ def nothing(plan: Plan) -> str:
     return f"No changes: {why}."
 
 
-def rest(plan: Plan) -> str:
-    """Say how many accounts the plan leaves alone."""
+def untouched(plan: Plan) -> str:
+    """Return how many accounts the plan leaves alone."""
     count = plan.summary
     return f"{count['unchanged']} unchanged, {count['unmanaged']} unmanaged"
 
 
 def facts(organisation: Organisation) -> str:
-    """Give what tells these books from others, in a line."""
+    """Return what distinguishes this organisation from others, on one line."""
     known = [organisation.short_code, organisation.country_code, organisation.base_currency]
     known += ["demo company"] if organisation.is_demo_company else []
     return visible(", ".join(fact for fact in known if fact))
 
 
-def detours(plan: Plan) -> tuple[tuple[int, str], ...]:
-    """Give each account that goes through a temporary code: its change, and a sentence."""
+def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
+    """Return each change that needs a temporary code or name: its index, and a sentence."""
     return tuple(
         (
             step.change,
@@ -132,33 +133,23 @@ def detours(plan: Plan) -> tuple[tuple[int, str], ...]:
     )
 
 
-def of_action(plan: Plan, action: Action) -> tuple[Change, ...]:
-    """Give the changes of one kind."""
-    return tuple(change for change in plan.changes if change.action is action)
-
-
 def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
-    """Give the changes with their indexes, the destructive kinds first."""
+    """Return the changes with their indexes, destructive actions first."""
     order = DESTRUCTIVE_FIRST.index
     return tuple(sorted(enumerate(plan.changes), key=lambda item: order(item[1].action)))
 
 
 def concerns(codes: Sequence[str], *held: str) -> bool:
-    """Tell whether an account with these codes is among those asked for; () asks for all."""
+    """Whether an account with these codes is among those asked for; () asks for all."""
     wanted = {code_key(code) for code in codes}
     return not wanted or not wanted.isdisjoint(code_key(code) for code in held)
 
 
-def codes_of(change: Change) -> tuple[str, ...]:
-    """Give the codes that people may know the account by: the new one and the present."""
-    return (change.code, change.account.code if change.account else change.code)
-
-
 def chart_address(organisation: Organisation) -> str:
-    """Give the page of these books' chart in Xero; "" where the short code is not known.
+    """Return the address of the organisation's chart in Xero; "" without its short code.
 
     The form with `shortcode` and `redirecturl` is Xero's (API guides, Deep link to Xero),
-    and signs in to the right organisation first. A page of one account is not documented.
+    and signs in to the right organisation first. Xero documents no address of one account.
     """
     code = organisation.short_code
     if not code:
@@ -168,3 +159,8 @@ def chart_address(organisation: Organisation) -> str:
     return (
         f"{start}?shortcode={quote(code, safe='!-', errors='backslashreplace')}&redirecturl={page}"
     )
+
+
+def json_text(document: object) -> str:
+    """Return a document as JSON text, in which no line is a command to a CI runner."""
+    return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"

@@ -1,4 +1,4 @@
-"""Pages that are open in Chromium, with all that they asked for and complained of."""
+"""Pages open in Chromium, with their requests and their errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """Give the source of axe-core, which finds what keeps people out of a page."""
+    """Return the source of axe-core, which checks accessibility."""
     try:
         return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
     except ModuleNotFoundError:
@@ -21,7 +21,7 @@ def axe() -> str:
 
 
 class Opened:
-    """A page that is open, with all that it asked for and complained of."""
+    """An open page, with its requests and its errors."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -38,7 +38,7 @@ Open = Callable[..., Opened]
 
 @pytest.fixture
 def open_page(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Open a page of HTML from a file, in a window of a width and a colour scheme."""
+    """Return a function that opens HTML from a file, with a window width and a colour scheme."""
     contexts = []
 
     def begin(

@@ -1,4 +1,4 @@
-"""The page stands alone, its policy holds, and it says what the plan says."""
+"""The HTML page stands alone, has a strict policy, and shows the whole plan."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_nothing_is_fetched() -> None:
     assert "@import" not in PAGE
 
 
-def test_ids_are_of_one_thing_and_links_lead_somewhere() -> None:
+def test_ids_are_unique_and_links_have_a_target() -> None:
     plan = rich_plan()
     other = replace(plan, organisation=Organisation("tenant-2", "Other"))
     page = Page(plans_as_html([plan, other]))
@@ -74,7 +74,7 @@ def test_every_change_and_block_is_there() -> None:
     assert "sha256:abc" in text
 
 
-def test_moves_between_statements_are_told_first() -> None:
+def test_moves_between_statements_come_first() -> None:
     found = moves(rich_plan())
     assert [(m.change.code, str(m.before), str(m.after)) for m in found] == [
         ("620", "balance sheet, assets", "profit and loss, expenses"),
@@ -124,6 +124,6 @@ def test_five_hundred_changes_stay_small() -> None:
     assert len(plans_as_html([long_plan(500)])) < 1_000_000
 
 
-def test_the_template_engine_is_imported_for_a_page_alone() -> None:
+def test_the_template_engine_is_imported_only_for_a_page() -> None:
     code = "import sys, xerosync.render.plan.html; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -17,14 +17,14 @@ from render.plans import hostile_plan, long_plan, rich_plan
 from xerosync.model import Organisation
 from xerosync.plan.build import build
 from xerosync.render.inline import inline, prose
-from xerosync.render.plan.markdown import LONGEST, marker, plans_as_markdown
-from xerosync.render.truncate import size
+from xerosync.render.markdown_page import LONGEST, size
+from xerosync.render.plan.markdown import plan_marker, plans_as_markdown
 
 GOLDEN = Path(__file__).parent / "rich-plan.md"
 
 
 def test_a_rich_plan_reads_as_it_did() -> None:
-    """Look at the difference as a controller would; to accept it, delete the file and run."""
+    """Read the difference as a controller would; to accept it, delete the file and run again."""
     text = plans_as_markdown([rich_plan()])
     if not GOLDEN.exists():
         GOLDEN.write_text(text, encoding="utf-8")
@@ -32,7 +32,7 @@ def test_a_rich_plan_reads_as_it_did() -> None:
     assert text == GOLDEN.read_text(encoding="utf-8")
 
 
-def test_what_destroys_comes_first() -> None:
+def test_destructive_changes_come_first() -> None:
     text = plans_as_markdown([rich_plan()])
     places = [text.index(f"### {n}") for n in ("1 to delete", "2 to archive", "10 to update")]
     assert places == sorted(places)
@@ -55,8 +55,8 @@ def test_a_long_plan_is_cut_with_a_note(changes: int) -> None:
     read(MarkdownIt("commonmark", {"html": True}).enable("table").parse(text))
 
 
-def test_what_is_cut_is_counted_right() -> None:
-    """Of each kind, what is shown and what is said to be left out make the whole."""
+def test_the_rows_left_out_are_counted() -> None:
+    """The rows shown and the rows counted as left out add up."""
     text = plans_as_markdown([long_plan(2_000)])
     shown = len(re.findall(r"^\| \*\*\d+\*\* .*\| CURRENT|^\| \*\*\d+\*\*", text, re.MULTILINE))
     assert shown
@@ -93,16 +93,16 @@ def test_the_marker_tells_organisations_apart() -> None:
     rich = rich_plan()
     other = replace(rich, organisation=Organisation("tenant-2", "Other"))
     nameless = replace(rich, organisation=Organisation("", "Other"))
-    assert marker([rich]) == "<!-- xerosync:plan:tenant-1 -->"
-    assert marker([other]) == "<!-- xerosync:plan:tenant-2 -->"
-    assert marker([nameless]) == "<!-- xerosync:plan:accounts.yaml -->"
-    assert marker([rich, other]) == "<!-- xerosync:plan:tenant-1,tenant-2 -->"
-    assert plans_as_markdown([rich]).startswith(marker([rich]) + "\n")
+    assert plan_marker([rich]) == "<!-- xerosync:plan:tenant-1 -->"
+    assert plan_marker([other]) == "<!-- xerosync:plan:tenant-2 -->"
+    assert plan_marker([nameless]) == "<!-- xerosync:plan:accounts.yaml -->"
+    assert plan_marker([rich, other]) == "<!-- xerosync:plan:tenant-1,tenant-2 -->"
+    assert plans_as_markdown([rich]).startswith(plan_marker([rich]) + "\n")
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80))
-def test_any_text_is_shown_and_none_acts(text: str) -> None:
+def test_any_text_is_shown_and_none_has_an_effect(text: str) -> None:
     written = plans_as_markdown([hostile_plan(text)])
     assert size(written) < LONGEST
     assert_tables_are_whole(written)
@@ -126,13 +126,13 @@ def test_ordinary_names_stay_readable(text: str, written: str) -> None:
     assert inline(text) == written
 
 
-def test_our_own_sentences_keep_their_code() -> None:
+def test_code_in_our_own_sentences_stays_code() -> None:
     said = prose("Renumbered, as `previously` says. It is `unmanaged: archive`.")
     assert said == "Renumbered, as `previously` says. It is `unmanaged: archive`."
     assert prose("`a``b`") == "`a` `b`"
 
 
-def test_an_entry_of_many_fields_is_one_account() -> None:
+def test_a_new_account_with_many_fields_is_one_row() -> None:
     plan = build(chart(), wanted(entry("200", "Sales", type="REVENUE", tax_type="OUTPUT2")))
     text = plans_as_markdown([plan])
     assert "| **200** Sales | REVENUE | tax rate: 15% GST on Income (OUTPUT2) |  | 10 |" in text

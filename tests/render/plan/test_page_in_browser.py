@@ -1,4 +1,4 @@
-"""The page of a plan, in a real browser: quiet, usable by all, and found by its filter."""
+"""The page of a plan in a real browser: silent, accessible, and with a working filter."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def search(page: Page, text: str) -> None:
 
 
 def assert_quiet(opened: Opened) -> None:
-    """Check that the page said nothing, and asked for nothing but itself."""
+    """Check that the page logged nothing, and requested only itself."""
     assert opened.messages == []
     assert opened.requests == [opened.page.url.partition("#")[0]]
 
@@ -55,12 +55,12 @@ def test_axe_finds_nothing(open_page: Open, axe: str, name: str, width: int, sch
 
 
 def test_axe_finds_nothing_in_five_hundred_changes(open_page: Open, axe: str) -> None:
-    """Once, as axe takes its time over so many; each kind of change is in the others too."""
+    """Only once, as axe is slow with so many; the other pages have each kind of change too."""
     assert_for_all(open_page(LONG), axe)
 
 
 def under_a_row(node: dict[str, Any]) -> bool:
-    """Tell whether axe gave up on a name that wraps: its second line lies over the next row.
+    """Whether axe gave up on a name that wraps: its second line overlaps the next row.
 
     The palette's contrasts are computed in `tests/render/plan/test_html.py`.
     """
@@ -69,7 +69,7 @@ def under_a_row(node: dict[str, Any]) -> bool:
 
 
 def assert_for_all(opened: Opened, axe: str) -> None:
-    """Let axe look at the page with all its folds open: nothing is wrong, nothing unsure."""
+    """Check with axe that the unfolded page has no problem, and nothing uncertain."""
     opened.page.evaluate(
         "document.querySelectorAll('details').forEach(details => details.open = true)"
     )
@@ -120,7 +120,7 @@ def test_the_filter_takes_kinds_and_warnings(open_page: Open) -> None:
     page.get_by_label("updates").uncheck()
     expect(status).to_have_text("9 of 19 shown.")
     page.get_by_label("updates").check()
-    page.get_by_label("only what to look at first").check()
+    page.get_by_label("only those to look at first").check()
     expect(status).to_have_text("8 of 19 shown.")
     expect(page.get_by_role("heading", name="Update 5 of 10")).to_be_visible()
 
@@ -149,7 +149,7 @@ def test_a_link_shows_what_the_filter_hides(open_page: Open) -> None:
 
 
 def test_five_hundred_changes_filter_at_once(open_page: Open) -> None:
-    """A key costs less than the eye sees, with room for a slow machine."""
+    """A keystroke is faster than the eye, with a margin for slow machines."""
     page = open_page(LONG).page
     took = page.evaluate(
         """async () => {
@@ -166,7 +166,7 @@ def test_five_hundred_changes_filter_at_once(open_page: Open) -> None:
     assert took < 2_000
 
 
-def test_it_is_used_by_keyboard_alone(open_page: Open) -> None:
+def test_the_page_works_with_the_keyboard_alone(open_page: Open) -> None:
     page = open_page(RICH).page
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the changes")
@@ -190,7 +190,7 @@ def test_it_is_used_by_keyboard_alone(open_page: Open) -> None:
         assert focused[1] != "none", focused
         assert focused[2] >= 2
         seen.add(focused[0])
-    assert {"find", "warned", "In Xero, not in the file, left alone"} <= seen
+    assert {"find", "warned", "In Xero but not in the file, left alone"} <= seen
 
 
 def test_a_screen_reader_finds_its_way(open_page: Open) -> None:
@@ -206,7 +206,7 @@ def test_a_screen_reader_finds_its_way(open_page: Open) -> None:
         assert table.get_by_role("cell").count() >= 1
 
 
-def test_paper_has_no_filter_and_no_fold(open_page: Open) -> None:
+def test_the_printed_page_has_no_filter_and_no_folds(open_page: Open) -> None:
     page = open_page(RICH).page
     search(page, "advertising")
     assert rows(page) == 1
@@ -218,7 +218,7 @@ def test_paper_has_no_filter_and_no_fold(open_page: Open) -> None:
     assert page.pdf(format="A4")[:5] == b"%PDF-"
 
 
-def test_without_script_everything_is_there(open_page: Open) -> None:
+def test_without_scripts_everything_is_shown(open_page: Open) -> None:
     opened = open_page(RICH, script=False)
     assert opened.page.locator("[data-item]:visible").count() == 19
     assert opened.page.locator("form:visible").count() == 0

@@ -1,4 +1,4 @@
-"""The terminal's views: narrow and wide, brief and verbose, and what a pipe gets."""
+"""The views of a terminal, narrow and wide, brief and verbose, and the output to a pipe."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rich.console import Console
 from render.plans import long_plan, rich_plan
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.render.plan.brief import brief_lines
-from xerosync.render.plan.view import View
+from xerosync.render.plan.view import ViewOptions
 from xerosync.settings import Settings
 
 
 class Screen(io.StringIO):
-    """Something that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def __init__(self, *, tty: bool, encoding: str) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Screen(io.StringIO):
 
 
 def shown(
-    view: View | None = None,
+    view: ViewOptions | None = None,
     *,
     width: int = 80,
     tty: bool = False,
@@ -60,8 +60,8 @@ def test_a_pipe_gets_no_space_at_the_end_of_a_line(width: int, brief: bool) -> N
 @pytest.mark.parametrize("width", [40, 63, 64, 80, 120])
 @pytest.mark.parametrize("verbose", [False, True])
 def test_no_line_is_wider_than_the_terminal(width: int, verbose: bool) -> None:
-    """Only the sentences at the end are whole lines: scripts look for them."""
-    tables, sums = shown(View(verbose=verbose), width=width).split("\nPlan: ")
+    """Only the sentences at the end are not wrapped: scripts look for them."""
+    tables, sums = shown(ViewOptions(verbose=verbose), width=width).split("\nPlan: ")
     assert max(cell_len(line) for line in tables.splitlines()) <= width
     assert sums
 
@@ -77,7 +77,7 @@ def test_a_narrow_terminal_keeps_every_value() -> None:
         assert re.sub(r"\s", "", part) in squeezed
 
 
-def test_brief_is_one_line_a_change() -> None:
+def test_brief_has_one_line_for_each_change() -> None:
     plan = rich_plan()
     lines = shown(brief=True).splitlines()
     starts = [line for line in lines if re.match(r"[+~^x!-] ", line)]
@@ -94,8 +94,8 @@ def test_brief_is_cut_at_the_edge_of_a_terminal_and_whole_in_a_pipe() -> None:
 
 
 def test_only_shows_what_was_asked_for_and_says_so() -> None:
-    text = shown(View(only=("205", "710", "850")))
-    assert "Only 205, 710, 850 shown; the sum below is of the whole plan." in text
+    text = shown(ViewOptions(only=("205", "710", "850")))
+    assert "Only 205, 710, 850 shown; the summary below is of the whole plan." in text
     assert "Sales of Goods" in text
     assert "Office Equipment" in text
     assert "Suspense" in text
@@ -105,16 +105,16 @@ def test_only_shows_what_was_asked_for_and_says_so() -> None:
 
 
 def test_only_finds_an_account_by_its_present_code_too() -> None:
-    assert "code: 201 → 205" in shown(View(only=("201",)))
+    assert "code: 201 → 205" in shown(ViewOptions(only=("201",)))
 
 
-def test_only_says_when_there_is_nothing() -> None:
-    assert "Nothing in this plan has the code 999." in shown(View(only=("999",)))
-    assert "Nothing in this plan has the code 999." in shown(View(only=("999",)), brief=True)
+def test_only_says_if_nothing_has_the_code() -> None:
+    assert "Nothing in this plan has the code 999." in shown(ViewOptions(only=("999",)))
+    assert "Nothing in this plan has the code 999." in shown(ViewOptions(only=("999",)), brief=True)
 
 
-def test_verbose_puts_notes_in_their_place() -> None:
-    text = shown(View(verbose=True), width=120)
+def test_verbose_writes_notes_beside_their_change() -> None:
+    text = shown(ViewOptions(verbose=True), width=120)
     assert "Notes (! look first)" not in text
     assert "! Clearing the description" in text
     place = text.index("Clearing the description")
@@ -123,14 +123,14 @@ def test_verbose_puts_notes_in_their_place() -> None:
 
 def test_verbose_lists_all_unmanaged() -> None:
     console = Console(file=io.StringIO(), width=80)
-    Terminal(console, console).show(long_plan(10), View(verbose=True))
+    Terminal(console, console).show(long_plan(10), ViewOptions(verbose=True))
     assert isinstance(console.file, io.StringIO)
     assert "Left Alone 39" in console.file.getvalue()
     Terminal(console, console).show(long_plan(10))
     assert "and 30 more: --verbose lists all" in console.file.getvalue()
 
 
-def test_links_are_for_a_terminal_alone() -> None:
+def test_only_a_terminal_gets_links() -> None:
     link = "\x1b]8;"
     assert link in shown(tty=True)
     assert "shortcode=!demo&redirecturl=/GeneralLedger/ChartOfAccounts.aspx" in shown(tty=True)
@@ -138,7 +138,7 @@ def test_links_are_for_a_terminal_alone() -> None:
     assert link not in shown(force=True)
 
 
-def test_links_are_for_accounts_that_are_in_xero() -> None:
+def test_only_accounts_in_xero_get_links() -> None:
     lines = shown(tty=True, brief=True).splitlines()
     created = [line for line in lines if "Grants" in line]
     known = [line for line in lines if "Advertising" in line]
@@ -163,7 +163,7 @@ def test_an_old_console_gets_ascii(encoding: str, width: int, brief: bool) -> No
     assert "->" in text
 
 
-def test_a_letter_that_stdout_lacks_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_character_that_stdout_cannot_encode_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     stdout = io.TextIOWrapper(raw, encoding="ascii", write_through=True)
     monkeypatch.setattr("sys.stdout", stdout)
@@ -176,7 +176,7 @@ def test_a_letter_that_stdout_lacks_stops_nothing(monkeypatch: pytest.MonkeyPatc
 
 
 def test_five_hundred_changes_are_five_hundred_lines() -> None:
-    lines = list(brief_lines(long_plan(500), View(width=80)))
+    lines = list(brief_lines(long_plan(500), ViewOptions(width=80)))
     assert len(lines) == 501
     assert max(cell_len(line.plain) for line in lines) < 120
 

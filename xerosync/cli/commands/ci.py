@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,14 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import (
-    ExitCode,
-    NotConfirmed,
-    Refused,
-    SignInError,
-    UsageError,
-    XerosyncError,
-)
+from xerosync.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from xerosync.ci.forge import Forge
@@ -25,20 +17,18 @@ if TYPE_CHECKING:
     from xerosync.settings import Job
 
 PLAN = "xerosync-plan"
-TITLE = "Xero is not as the chart of accounts says"
+TITLE = "Xero differs from the chart of accounts"
 
 
-class Marks(StrEnum):
-    """What annotations can be written as."""
+class AnnotationFormat(StrEnum):
+    """How annotations are written."""
 
     GITHUB = "github"
     GITLAB = "gitlab"
 
 
-_MARKER = re.compile(r"<!-- xerosync:[a-z]+:[\w%./~,-]+ -->")
-
 app = typer.Typer(
-    help="For jobs of GitHub and GitLab: comment, issue, and the plan that was reviewed.",
+    help="For jobs of GitHub and GitLab: comments, issues, and the plan that was reviewed.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -51,25 +41,11 @@ Page = Annotated[
 def source(no_color: options.NoColor = False, debug: options.Debug = False) -> int:
     """Print where the chart comes from: `fork`, `request` or `branch`.
 
-    Leaves with 5 where a fork's job holds secrets of Xero, with 4 where another holds none.
+    Exits with 5 if a fork's job has secrets of Xero, and with 4 if another job has none.
     """
-    job = _job()
-    if job.fork and job.holds:
-        raise Refused(
-            f"This job is for a fork's pull request, and it holds {', '.join(job.holds)}: who "
-            "wrote that pull request could read the books.",
-            "Nothing was asked of Xero. Run it by `pull_request`, not `pull_request_target`; at "
-            "GitLab, not as a pipeline of the parent project. See Forks in docs/ci.md.",
-        )
-    if not job.fork and not job.holds:
-        raise SignInError(
-            "This job has no credentials for Xero, and it is for no fork: neither "
-            "XERO_CLIENT_SECRET nor XERO_ACCESS_TOKEN is set.",
-            "Look whether the secrets are there, and spelt as the workflow has them: at GitHub "
-            "XERO_READ_CLIENT_ID and XERO_READ_CLIENT_SECRET go into client-id and client-secret "
-            "of the action, at GitLab they are variables that are not protected.",
-        )
-    where = "fork" if job.fork else "request" if job.proposal else "branch"
+    from xerosync.ci.connect import source_of
+
+    where = source_of(_job())
     _terminal(no_color=no_color, debug=debug).data(f"{where}\n")
     return ExitCode.OK
 
@@ -78,78 +54,38 @@ def source(no_color: options.NoColor = False, debug: options.Debug = False) -> i
 def annotate(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A saved plan.")],
     format: Annotated[  # noqa: A002 the option is called so
-        Marks,
+        AnnotationFormat,
         typer.Option(
             "--format", help="GitHub's workflow commands, or GitLab's Code Quality report."
         ),
-    ] = Marks.GITHUB,
+    ] = AnnotationFormat.GITHUB,
     allow: options.Allow = [],  # noqa: B006 typer copies it
     skip_blocked: Annotated[
-        bool, typer.Option("--skip-blocked", help="Changes that are blocked are no reason to fail.")
+        bool, typer.Option("--skip-blocked", help="Do not fail for blocked changes.")
     ] = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Mark the lines of the chart file that the plan warns of. Leaves with 5 where apply would.
+    """Annotate the lines of the chart file that the plan warns of.
 
-    That is with the same --allow and --skip-blocked.
+    Exits with 5 if apply would refuse the plan with the same --allow and --skip-blocked.
     """
+    from xerosync.ci.annotate import refusal
     from xerosync.cli.files import read_text
     from xerosync.plan import limits
     from xerosync.plan.serialize import loads
-    from xerosync.render.plan.annotations import plans_as_github, plans_as_gitlab
+    from xerosync.render.plan.annotations import checked_plans
+    from xerosync.render.problems import as_github, as_gitlab
 
     allowed = limits.parse_allow(allow)
     plans = loads(read_text(plan), str(plan))
-    write = plans_as_github if format is Marks.GITHUB else plans_as_gitlab
+    write = as_github if format is AnnotationFormat.GITHUB else as_gitlab
     terminal = _terminal(no_color=no_color, debug=debug)
-    terminal.data(write(plans))
-    blocked = 0 if skip_blocked else sum(len(one.blocked) for one in plans)
-    broken = sum(len(limits.check(one, allowed)) for one in plans)
-    if not blocked and not broken:
-        return ExitCode.OK
-    terminal.say(f"apply would refuse this plan: {blocked} blocked, {broken} limits exceeded.")
-    return ExitCode.REFUSED
-
-
-@app.command("notify")
-def notify(
-    slack: Annotated[
-        Path | None,
-        typer.Option(metavar="PATH", help="What to send to the webhook in XEROSYNC_SLACK_URL."),
-    ] = None,
-    teams: Annotated[
-        Path | None,
-        typer.Option(metavar="PATH", help="What to send to the webhook in XEROSYNC_TEAMS_URL."),
-    ] = None,
-    no_color: options.NoColor = False,
-    debug: options.Debug = False,
-) -> int:
-    """Send messages that `drift` wrote, each where its webhook is set. Works anywhere."""
-    from xerosync.ci.chat import send
-    from xerosync.cli.files import read_text
-    from xerosync.environment import webhooks_from_environment
-
-    hooks = webhooks_from_environment()
-    terminal = _terminal(no_color=no_color, debug=debug)
-    failures: list[XerosyncError] = []
-    for name, path in (("Slack", slack), ("Teams", teams)):
-        if path is None:
-            continue
-        if name not in hooks:
-            terminal.say(f"XEROSYNC_{name.upper()}_URL is not set: nothing is sent to {name}.")
-            continue
-        try:
-            send(name, hooks[name], read_text(path))
-        except XerosyncError as error:
-            failures.append(error)
-        else:
-            terminal.say(f"Sent to {name}.")
-    for failure in failures[:-1]:
-        terminal.say(failure.message)
-    if failures:
-        raise failures[-1]
-    return ExitCode.OK
+    terminal.data(write(checked_plans(plans)))
+    why = refusal(plans, allowed, skip_blocked=skip_blocked)
+    if why:
+        terminal.say(why)
+    return ExitCode.REFUSED if why else ExitCode.OK
 
 
 @app.command("comment")
@@ -159,38 +95,41 @@ def comment(
     ] = None,
     plan: Annotated[
         Path | None,
-        typer.Option(metavar="PLAN.json", help="The plan as it was saved, to name its digest."),
+        typer.Option(metavar="PLAN.json", help="The saved plan, to show its digest."),
     ] = None,
     failed: Annotated[
         bool,
         typer.Option(
-            "--failed", help="Without a page: say in the earlier comment that its plan is outdated."
+            "--failed", help="Instead of a page: mark the plan in the earlier comment as outdated."
         ),
     ] = False,
     file: Annotated[
         list[Path],
-        typer.Option("--file", "-f", help="The chart files of the job, which tell its comment."),
+        typer.Option(
+            "--file", "-f", help="The chart files of the job, which identify its comment."
+        ),
     ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
     """Comment a page on the pull request, or replace the last comment."""
-    from xerosync.ci import comment as write
+    from xerosync.ci import comment as text
     from xerosync.cli.files import read_text
     from xerosync.plan.serialize import digest_of, loads
 
     if failed != (page is None):
         raise UsageError("Give a page, or --failed.")
-    second, job = write.second_line(file), _job()
+    second, job = text.second_line(file), _job()
     terminal = _terminal(no_color=no_color, debug=debug)
+    address = ""
     if page:
-        marker, body = _read(page)
+        body = read_text(page)
+        marker = text.marker_of(body, str(page))
         digest = digest_of(loads(read_text(plan), str(plan))) if plan else ""
-        address = _forge().comment(marker, write.planned(body, second, job, digest))
-    else:
-        ours = job.request and not job.fork
-        address = _forge().overwrite(second, write.failed(job)) if ours else ""
-    terminal.say(f"Commented: {address}" if address else "No earlier comment is there to change.")
+        address = _forge().comment(marker, text.planned(body, second, job, digest))
+    elif job.request and not job.fork:
+        address = _forge().overwrite(second, text.failed(job))
+    terminal.say(f"Commented: {address}" if address else "There is no earlier comment to change.")
     return ExitCode.OK
 
 
@@ -198,14 +137,18 @@ def comment(
 def issue(
     page: Page,
     resolved: Annotated[
-        bool, typer.Option("--resolved", help="Close the issue, with the page as its last word.")
+        bool, typer.Option("--resolved", help="Close the issue, with the page as its last comment.")
     ] = False,
     title: Annotated[str, typer.Option(metavar="TEXT", help="The title of a new issue.")] = TITLE,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
     """Open, update or close an issue with a page."""
-    marker, body = _read(page)
+    from xerosync.ci.comment import marker_of
+    from xerosync.cli.files import read_text
+
+    body = read_text(page)
+    marker = marker_of(body, str(page))
     terminal, forge = _terminal(no_color=no_color, debug=debug), _forge()
     if resolved:
         address = forge.resolve(marker, body)
@@ -220,11 +163,11 @@ def reviewed(
     out: Annotated[Path, typer.Option(metavar="PLAN.json", help="Where to write the plan.")],
     kept: Annotated[
         str,
-        typer.Option(metavar="NAME", help="The artifact (GitHub) or job (GitLab) that keeps it."),
+        typer.Option(metavar="NAME", help="The artifact (GitHub) or job (GitLab) that has it."),
     ] = PLAN,
     require_approval: Annotated[
         bool,
-        typer.Option("--require-approval", help="Refuse it unless somebody has approved it."),
+        typer.Option("--require-approval", help="Refuse a plan that nobody has approved."),
     ] = False,
     this_run: Annotated[
         bool,
@@ -239,26 +182,15 @@ def reviewed(
     of a pull request.
     """
     from xerosync.cli.files import write_whole
-    from xerosync.text import visible
 
     forge = _forge()
     found = forge.earlier(kept) if this_run else forge.reviewed(kept)
     terminal = _terminal(no_color=no_color, debug=debug)
-    approvers = ", ".join(visible(one) for one in found.approvers)
-    if require_approval and not approvers:
-        raise NotConfirmed(
-            f"Nobody has approved {found.of}.",
-            "Nothing was sent. An approval of an earlier commit does not count.",
-        )
-    if require_approval and found.objectors:
-        objectors = ", ".join(visible(one) for one in found.objectors)
-        raise NotConfirmed(
-            f"{objectors} asked for changes, after which {found.of} was merged all the same.",
-            "Nothing was sent. It counts until they approve, or their review is dismissed.",
-        )
+    if require_approval:
+        found.check_approval()
     write_whole(out, found.plan)
-    terminal.say(f"The plan of {found.of}, approved by {approvers or 'nobody on record'}.")
-    terminal.data(f"{approvers}\n")
+    terminal.say(f"The plan of {found.of}, approved by {found.approved_by or 'nobody on record'}.")
+    terminal.data(f"{found.approved_by}\n")
     return ExitCode.OK
 
 
@@ -269,7 +201,7 @@ def journals(
         typer.Option(
             metavar="NAME",
             help="The artifact (GitHub, without the number of the attempt) or job (GitLab) that "
-            "keeps them, if not xerosync-result or xerosync-apply.",
+            "has them, if not xerosync-result or xerosync-apply.",
         ),
     ] = "",
     no_color: options.NoColor = False,
@@ -277,32 +209,17 @@ def journals(
 ) -> int:
     """Fetch the journals of the last applies, for `drift`."""
     from xerosync.cli.files import write_whole
-    from xerosync.settings import Host
+    from xerosync.text import counted
     from xerosync.workspace import RUNS
 
-    forge, github = _forge(), _job().host is Host.GITHUB
-    found = list(forge.journals(kept or ("xerosync-result" if github else "xerosync-apply")))
+    forge = _forge()
+    found = list(forge.journals(kept or forge.result_name))
     RUNS.mkdir(parents=True, exist_ok=True)
     for one in found:
         write_whole(RUNS / one.name, one.text)
-    noun = "journal" if len(found) == 1 else "journals"
     terminal = _terminal(no_color=no_color, debug=debug)
-    terminal.say(f"{len(found)} {noun} of earlier applies fetched.")
+    terminal.say(f"{counted(len(found), 'journal')} of earlier applies fetched.")
     return ExitCode.OK
-
-
-def _read(page: Path) -> tuple[str, str]:
-    """Read a page, and give its marker too. Raises `UsageError` where it has none."""
-    from xerosync.cli.files import read_text
-
-    body = read_text(page)
-    marker = body.partition("\n")[0]
-    if not _MARKER.fullmatch(marker):
-        raise UsageError(
-            f"{page} is not a page of xerosync: it has no marker in its first line.",
-            "Give what `plan --markdown-file` or `drift --markdown-file` wrote.",
-        )
-    return marker, body
 
 
 def _terminal(*, no_color: bool, debug: bool) -> Terminal:
@@ -313,33 +230,15 @@ def _terminal(*, no_color: bool, debug: bool) -> Terminal:
 
 
 def _job() -> Job:
-    """Give what this job knows of itself. Raises `UsageError` outside of a job."""
+    """Return the job that this runs in."""
+    from xerosync.ci.connect import require_job
     from xerosync.environment import job_from_environment
-    from xerosync.settings import Host
 
-    job = job_from_environment()
-    if job.host is Host.NONE:
-        raise UsageError(
-            "This is no job of GitHub or GitLab.",
-            "Elsewhere, use `plan`, `apply` and `drift` alone: see docs/ci.md.",
-        )
-    return job
+    return require_job(job_from_environment())
 
 
 def _forge() -> Forge:
-    """Give the place where this job's repository is. Raises `UsageError` without a token."""
-    from xerosync.settings import Host
+    """Return the forge of this job's repository."""
+    from xerosync.ci.connect import forge_of
 
-    job = _job()
-    if job.token is None:
-        raise UsageError(
-            "The job has no token.",
-            "Set GITHUB_TOKEN, or for GitLab GITLAB_TOKEN: see docs/ci.md.",
-        )
-    if job.host is Host.GITHUB:
-        from xerosync.ci.github import GitHub
-
-        return GitHub(job)
-    from xerosync.ci.gitlab import GitLab
-
-    return GitLab(job)
+    return forge_of(_job())

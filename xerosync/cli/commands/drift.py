@@ -25,8 +25,6 @@ class DriftFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
-    SLACK = "slack"
-    TEAMS = "teams"
 
 
 def _file(form: str) -> typer.models.OptionInfo:
@@ -45,14 +43,11 @@ def command(
         DriftFormat,
         typer.Option(
             "--format",
-            help="What goes to stdout: sentences, JSON for programs, Markdown for an issue, or "
-            "the body of a webhook.",
+            help="What goes to stdout: sentences, JSON for programs, or Markdown for an issue.",
         ),
     ] = DriftFormat.TEXT,
     json_file: Annotated[Path | None, _file("JSON")] = None,
     markdown_file: Annotated[Path | None, _file("Markdown")] = None,
-    slack_file: Annotated[Path | None, _file("a message for Slack")] = None,
-    teams_file: Annotated[Path | None, _file("a message for Teams")] = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with status 2 if there is drift.")
     ] = False,
@@ -70,8 +65,6 @@ def command(
         beside = {
             DriftFormat.JSON: json_file,
             DriftFormat.MARKDOWN: markdown_file,
-            DriftFormat.SLACK: slack_file,
-            DriftFormat.TEAMS: teams_file,
         }
         for form, path in beside.items():
             if path:
@@ -95,7 +88,6 @@ def _compare(session: Session, desired: DesiredChart) -> Drift:
 
 def _writer(found: Sequence[Drift]) -> Callable[[DriftFormat], str]:
     """Return the function that writes the report in a format."""
-    from xerosync.render import webhook
     from xerosync.render.drift import report
 
     now = datetime.now(UTC)
@@ -108,9 +100,5 @@ def _writer(found: Sequence[Drift]) -> Callable[[DriftFormat], str]:
                 return report.as_json(found, now)
             case DriftFormat.MARKDOWN:
                 return report.as_markdown(found)
-            case DriftFormat.SLACK:
-                return webhook.as_slack(found)
-            case DriftFormat.TEAMS:
-                return webhook.as_teams(found)
 
     return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +27,7 @@ class Start(StrEnum):
 
 
 class CI(StrEnum):
-    """Which CI gets a workflow."""
+    """The CI to write workflows for."""
 
     GITHUB = "github"
     NONE = "none"
@@ -49,7 +50,7 @@ def command(
         bool | None,
         typer.Option("--gitignore/--no-gitignore", help="Add .xerosync/ to .gitignore."),
     ] = None,
-    ci: Annotated[CI | None, typer.Option("--ci", help="Write a CI workflow.")] = None,
+    ci: Annotated[CI | None, typer.Option("--ci", help="Write the CI workflows.")] = None,
     profile: options.Profile = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
@@ -76,7 +77,7 @@ def command(
     ignore = questions.confirm(
         "Add .xerosync/ (journals, the sandbox) to .gitignore?", "--gitignore", gitignore
     )
-    ci = CI(questions.choose("Write a workflow for which CI?", "--ci", tuple(CI), ci))
+    ci = CI(questions.choose("Write workflows for which CI?", "--ci", tuple(CI), ci))
     questions.check()
     with open_session(
         sandbox=start is Start.SANDBOX, no_color=no_color, debug=debug, profile=profile
@@ -85,7 +86,7 @@ def command(
         if ignore:
             _ignore(session.terminal)
         if ci is CI.GITHUB:
-            _write_workflow(session.terminal, file, csv)
+            _write_workflows(session.terminal, file, csv)
         plan = _plan(session, file, csv)
         session.terminal.show(plan)
         flag = {Start.SANDBOX: " --sandbox", Start.CSV: f" --current {csv}"}.get(start, "")
@@ -138,39 +139,42 @@ def _ignore(terminal: Terminal) -> None:
     terminal.say(f"{path}: added {line}")
 
 
-def _write_workflow(terminal: Terminal, file: Path, csv: Path | None) -> None:
-    """Write the CI workflow; one that exists stays as it is."""
+def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
+    """Write the CI workflows; those that exist stay as they are."""
+    from xerosync.ci.workflows import github_workflows
     from xerosync.cli.files import write_whole
-    from xerosync.cli.workflow import PATH, workflow
 
-    path = Path(PATH)
-    if path.exists():
-        terminal.say(f"{path} is there already and stays as it is.")
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{path.parent} cannot be made: {error.strerror}.") from error
-    write_whole(path, workflow(_inside(file), _inside(csv) if csv else ""))
+    for name, text in github_workflows(_scalar(file), _scalar(csv) if csv else "").items():
+        path = Path(name)
+        if path.exists():
+            terminal.say(f"{path} already exists and stays as it is.")
+            continue
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"Cannot create {path.parent}: {error.strerror}.") from error
+        write_whole(path, text)
+        terminal.say(f"{path}: written.")
     terminal.say(
-        f"{path}: made. Put your copy of xerosync's repository, and the commit of a release, where "
-        "its zeros are."
+        "In the workflows, replace your-organisation/xerosync with your copy of xerosync's "
+        "repository, and the zeros with the commit of a release."
     )
     if csv:
-        terminal.say(
-            f"Keep {csv} in Git too, inside the repository: the workflow plans against it."
-        )
+        terminal.say(f"Keep {csv} in Git too: the workflow plans against it.")
     else:
         terminal.say(
-            "Give the repository the secrets XERO_CLIENT_ID and XERO_CLIENT_SECRET, of the "
-            "organisation that the file names: the workflow asks Xero itself, never a sandbox."
+            "Then set the secrets and the environment as docs/ci.md says. The workflows ask Xero "
+            "itself, never a sandbox."
         )
 
 
-def _inside(path: Path) -> str:
-    """Give a path as CI sees it: from the top of the repository, where that is this folder."""
+def _scalar(path: Path) -> str:
+    """Return a path as a YAML scalar, relative to the top of the repository if it is inside."""
+    from xerosync.chartfile.syntax.quoting import double_quoted
+
     absolute, here = path.resolve(), Path.cwd()
-    return (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
+    text = (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
+    return text if re.fullmatch(r"[A-Za-z][\w./-]*", text, re.ASCII) else double_quoted(text)
 
 
 def _plan(session: Session, file: Path, csv: Path | None) -> Plan:

@@ -29,7 +29,7 @@ def command(
 ) -> int:
     """Show what `apply` would change in Xero. Only reads Xero."""
     from xerosync.cli.current import check_current, plan_against_csv
-    from xerosync.cli.report import Report, view_of
+    from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import load_charts, open_session
     from xerosync.history.baseline import read_baseline
     from xerosync.history.origin import add_origins
@@ -49,7 +49,7 @@ def command(
             plan = build(chart, desired)
             base = read_baseline(plan.organisation.tenant_id, session.terminal.say)
             plans.append(add_origins(plan, base, chart))
-        report = Report.of_plans(plans, datetime.now(UTC))
+        report = PlanReport.of_plans(plans, datetime.now(UTC))
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, out):
             report.save({PlanFormat.JSON: path})

@@ -24,7 +24,7 @@ def command(
     debug: options.Debug = False,
 ) -> None:
     """Plan how to undo a run. Changes nothing: save the plan with --out, review and apply it."""
-    from xerosync.cli.report import Report, view_of
+    from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.history import runs
     from xerosync.history.rollback import add_later_edits, undo
@@ -39,7 +39,7 @@ def command(
                 current = ledger.chart()
             undoing = undo(run, str(result), current.accounts)
             plans.append(add_later_edits(build(current, undoing), run))
-        report = Report.of_plans(plans, datetime.now(UTC))
+        report = PlanReport.of_plans(plans, datetime.now(UTC))
         report.save({PlanFormat.JSON: out})
         shown_as = PlanFormat(format)
         view = view_of(shown_as, brief=False, only=(), verbose=False)

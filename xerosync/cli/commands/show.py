@@ -28,7 +28,7 @@ def command(
 ) -> None:
     """Show a saved plan, or the journal of an apply. Does not call Xero."""
     from xerosync.cli.files import read_text
-    from xerosync.cli.report import Report, view_of
+    from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.history import runs
     from xerosync.plan.serialize import loads
@@ -47,5 +47,5 @@ def command(
             }
             session.terminal.data(write[format](runs.read(plan)))
             return
-        report = Report.of_saved(text, loads(text, str(plan)))
+        report = PlanReport.of_saved(text, loads(text, str(plan)))
         report.show(session.terminal, format, view, brief=brief)

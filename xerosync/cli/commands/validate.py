@@ -13,7 +13,7 @@ from xerosync.errors import ChartError, ExitCode
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
-    from xerosync.render.problems import Checked
+    from xerosync.render.problems import CheckedFile
 
 
 class ProblemFormat(StrEnum):
@@ -55,7 +55,7 @@ def command(
         if format is ProblemFormat.TEXT:
             _print_problems(checked, terminal)
         else:
-            write: dict[ProblemFormat, Callable[[list[Checked]], str]] = {
+            write: dict[ProblemFormat, Callable[[list[CheckedFile]], str]] = {
                 ProblemFormat.JSON: render.as_json,
                 ProblemFormat.GITHUB: render.as_github,
                 ProblemFormat.GITLAB: render.as_gitlab,
@@ -68,20 +68,20 @@ def command(
         return ExitCode.INVALID_FILE if failed else ExitCode.OK
 
 
-def _check(file: str) -> Checked:
+def _check(file: str) -> CheckedFile:
     """Read one file and return its problems."""
     from xerosync.chartfile.load import STDIN, load
-    from xerosync.render.problems import Checked
+    from xerosync.render.problems import CheckedFile
 
     name = STDIN if file == "-" else file
     try:
         loaded = load(file)
     except ChartError as error:
-        return Checked(name, 0, error.problems)
-    return Checked(name, len(loaded.chart.accounts), loaded.warnings)
+        return CheckedFile(name, 0, error.problems)
+    return CheckedFile(name, len(loaded.chart.accounts), loaded.warnings)
 
 
-def _print_problems(checked: list[Checked], terminal: Terminal) -> None:
+def _print_problems(checked: list[CheckedFile], terminal: Terminal) -> None:
     """Print each problem to stdout, errors in red and warnings in yellow, without wrapping."""
     from rich.text import Text
 

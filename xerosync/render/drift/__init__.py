@@ -1,1 +1,1 @@
-"""What drifted, as text, Markdown and JSON."""
+"""Drift as text, Markdown and JSON."""

@@ -1,8 +1,7 @@
-"""Drift → what a night's job reports: text for a log, Markdown for an issue, JSON."""
+"""Drift as text for a log, Markdown for an issue, and JSON."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,30 +10,82 @@ from xerosync import __version__
 from xerosync.history.drift import Drift
 from xerosync.plan.plan import Change, Origin
 from xerosync.plan.serialize import to_json
-from xerosync.render.inline import code, inline, prose
-from xerosync.render.plan.markdown import LONGEST, mark
-from xerosync.render.truncate import Block, fit, size
-from xerosync.render.words import Row, chart_address, rows, shorten, spoken
-from xerosync.text import day_and_time, timestamp, visible, visible_json
+from xerosync.render.inline import code, inline
+from xerosync.render.markdown_page import (
+    BODY,
+    Block,
+    account_cell,
+    field_rows,
+    fit,
+    marker,
+    name_cell,
+    pages,
+    sentence_cell,
+    size,
+)
+from xerosync.render.words import (
+    FieldRow,
+    chart_address,
+    field_rows_of,
+    json_text,
+    shorten,
+    value_text,
+)
+from xerosync.text import counted, day_and_time, timestamp, visible
 
 FORMAT_VERSION = "1.0"
-_ROOM = LONGEST - 536
-_NAME, _VALUE, _SENTENCE = 150, 160, 1_000
-_WAY_OUT = (
-    "To accept what was done in Xero, run `xerosync pull` and commit the file. "
-    "To put it back, run `xerosync plan` and `xerosync apply`."
+_ADVICE = (
+    "\nTo accept the edits in Xero, run `xerosync pull` and commit the file. "
+    "To undo them, run `xerosync plan` and `xerosync apply`.\n"
+    "Xero does not say who edited an account.\n"
 )
 
 
-def sentence(found: Drift) -> str:
-    """Say in a line whether there is drift; no name of a stranger is in it."""
+def as_text(found: Sequence[Drift]) -> str:
+    """Return the report as lines for a log."""
+    lines = []
+    for one in found:
+        lines += [f"{one.plan.organisation.name} ({one.plan.file}): {_summary(one)}"]
+        for change in one.drifted:
+            lines.append(f"  {change.label}: {_differences(change)}")
+            lines += [f"      {reason}" for reason in _when(change)]
+        for item in one.blocked:
+            lines.append(f"  {item.label}: cannot be undone: {item.reason}")
+        for account in one.added:
+            lines.append(f"  {account.label}: new in Xero, not in the file")
+    return "".join(visible(line) + "\n" for line in lines)
+
+
+def as_markdown(found: Sequence[Drift]) -> str:
+    """Return the report as Markdown for an issue that fits `BODY`."""
+    names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
+    first = marker("drift", names) + "\n"
+    advice = "" if all(one.clean for one in found) else _ADVICE
+    return f"{first}\n{pages(found, BODY - size(first + advice), _page, 'charts')}{advice}"
+
+
+def as_json(found: Sequence[Drift], created_at: datetime) -> str:
+    """Return the report as JSON for programs; a new minor version only adds keys."""
+    return json_text(
+        {
+            "format_version": FORMAT_VERSION,
+            "xerosync_version": __version__,
+            "created_at": timestamp(created_at),
+            "drift": not all(one.clean for one in found),
+            "charts": [_as_data(one) for one in found],
+        }
+    )
+
+
+def _summary(found: Drift) -> str:
+    """Return whether there is drift, in one line without names."""
     since = f" since the last apply ({day_and_time(found.since)})" if found.since else ""
-    waits = ""
+    waiting = ""
     if found.pending:
-        changes = "change of the file waits" if found.pending == 1 else "changes of the file wait"
-        waits = f" {found.pending} {changes} to be applied."
+        verb = "is" if found.pending == 1 else "are"
+        waiting = f" {counted(found.pending, 'change')} in the file {verb} not applied yet."
     if found.clean:
-        return f"No drift{since}{'' if since else ': Xero is as the file says'}.{waits}"
+        return f"No drift{since or ': Xero matches the file'}.{waiting}"
     parts = [
         f"{count} {what}"
         for count, what in (
@@ -43,90 +94,57 @@ def sentence(found: Drift) -> str:
         )
         if count
     ]
-    return f"Drift{since}: {', '.join(parts)}.{waits}"
+    return f"Drift{since}: {', '.join(parts)}.{waiting}"
 
 
-def told(change: Change) -> str:
-    """Say of one account what is not as the file has it."""
+def _differences(change: Change) -> str:
+    """Return how one account differs from the file."""
     if change.account is None:
-        return "in the file, and not in Xero"
+        return "in the file, but not in Xero"
     if change.desired is None:
-        return "in Xero, and not in the file"
-    return "; ".join(f"{r.label}: {r.before} in Xero, {r.after} in the file" for r in rows(change))
+        return "in Xero, but not in the file"
+    return "; ".join(
+        f"{row.label}: {row.before} in Xero, {row.after} in the file"
+        for row in field_rows_of(change)
+    )
 
 
-def as_text(found: Sequence[Drift]) -> str:
-    """Give the report as lines for a log."""
-    lines = []
-    for one in found:
-        lines += [f"{one.plan.organisation.name} ({one.plan.file}): {sentence(one)}"]
-        for change in one.drifted:
-            lines.append(f"  {change.label}: {told(change)}")
-            lines += [f"      {reason}" for reason in _when(change)]
-        for item in one.blocked:
-            lines.append(f"  {item.label}: cannot be put back: {item.reason}")
-        for account in one.added:
-            lines.append(f"  {account.label}: new in Xero, not in the file")
-    return "".join(visible(line) + "\n" for line in lines)
-
-
-def as_markdown(found: Sequence[Drift]) -> str:
-    """Give the report as Markdown for an issue, at most `LONGEST` characters."""
-    names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
-    parts = [mark("drift", names) + "\n"]
-    room = _ROOM - size(parts[0])
-    for number, one in enumerate(found):
-        organisation = one.plan.organisation
-        head = (
-            f"## Drift in {inline(shorten(visible(organisation.name), _NAME)) or 'a chart'}\n\n"
-            f"**{sentence(one)}** Compared with {code(shorten(one.plan.file, _NAME))}.\n\n"
-        )
-        text = head + fit(_blocks(one), room // (len(found) - number) - size(head))
-        room -= size(text)
-        parts.append(text)
-    if not all(one.clean for one in found):
-        parts.append(_WAY_OUT + "\nXero does not tell who edited an account.\n")
-    return "\n".join(parts).rstrip("\n") + "\n"
-
-
-def as_json(found: Sequence[Drift], created_at: datetime) -> str:
-    """Give the report as a document for programs; a new minor version only adds."""
-    document = {
-        "format_version": FORMAT_VERSION,
-        "xerosync_version": __version__,
-        "created_at": timestamp(created_at),
-        "drift": not all(one.clean for one in found),
-        "charts": [_as_data(one) for one in found],
-    }
-    return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+def _page(one: Drift, most: int) -> str:
+    head = (
+        f"## Drift in {name_cell(visible(one.plan.organisation.name)) or 'a chart'}\n\n"
+        f"**{_summary(one)}** Compared with {code(shorten(one.plan.file, 150))}.\n\n"
+    )
+    return head + fit(_blocks(one), most - size(head))
 
 
 def _blocks(one: Drift) -> Iterator[Block]:
-    table = "| Account | Field | In Xero | In the file | Line |\n| --- | --- | --- | --- | ---: |\n"
     if one.drifted:
         yield Block(
-            f"### {len(one.drifted)} different from the file\n\n{table}",
+            f"### {len(one.drifted)} different from the file\n\n"
+            "| Account | Field | In Xero | In the file | Line |\n"
+            "| --- | --- | --- | --- | ---: |\n",
             tuple(_rows(change) for change in one.drifted),
             noun="differences",
         )
     if one.blocked:
         lines = tuple(
-            f"- {_account(item.code, item.name)}: {prose(shorten(item.reason, _SENTENCE))}"
-            f" {prose(shorten(item.hint, _SENTENCE))}\n"
+            f"- {account_cell(item.code, item.name)}: {sentence_cell(item.reason)}"
+            f" {sentence_cell(item.hint)}\n"
             for item in one.blocked
         )
-        yield Block("### Different, and xerosync cannot put it back\n\n", lines, noun="blocked")
+        yield Block("### Different, and xerosync cannot undo it\n\n", lines, noun="blocked")
     if one.added:
         yield Block(
-            f"### {len(one.added)} new in Xero, and not in the file\n\n"
+            f"### {len(one.added)} new in Xero, not in the file\n\n"
             "| Account | Type |\n| --- | --- |\n",
             tuple(
-                f"| {_account(a.code, a.name)} | {inline(spoken(a.type))} |\n" for a in one.added
+                f"| {account_cell(a.code, a.name)} | {inline(value_text(a.type))} |\n"
+                for a in one.added
             ),
             noun="new accounts",
         )
     reasons = dict.fromkeys(
-        f"- **{inline(shorten(change.label, _NAME))}**: {prose(shorten(reason, _SENTENCE))}\n"
+        f"- **{name_cell(change.label)}**: {sentence_cell(reason)}\n"
         for change in one.drifted
         for reason in _when(change)
     )
@@ -135,31 +153,19 @@ def _blocks(one: Drift) -> Iterator[Block]:
 
 
 def _when(change: Change) -> tuple[str, ...]:
-    """Give when it was edited in Xero; the plan's other reasons are about putting it back."""
+    """Return when it was edited in Xero; the plan's other reasons are about undoing it."""
     return change.reasons[:1] if change.origin in (Origin.XERO, Origin.BOTH) else ()
 
 
 def _rows(change: Change) -> str:
     """Write a row for each field that differs."""
-    account = _account(change.code, change.name)
-    line = str(change.source.line or "")
-    lines = rows(change)
+    rows = field_rows_of(change)
     if change.account is None:
-        lines = (Row("account", "(none)", "in the file"),)
+        rows = (FieldRow("account", "(none)", "in the file"),)
     elif change.desired is None:
-        lines = (Row("account", "in Xero", "(none)"),)
-    written = []
-    for number, row in enumerate(lines):
-        first = account if number == 0 else ""
-        before, after = (inline(shorten(value, _VALUE)) for value in (row.before, row.after))
-        shown = line if number == 0 else ""
-        written.append(f"| {first} | {row.label} | {before} | {after} | {shown} |\n")
-    return "".join(written)
-
-
-def _account(account_code: str, name: str) -> str:
-    number = f"**{inline(shorten(account_code, _NAME))}** " if account_code.strip() else ""
-    return f"{number}{inline(shorten(name, _NAME))}"
+        rows = (FieldRow("account", "in Xero", "(none)"),)
+    account = account_cell(change.code, change.name)
+    return field_rows(rows, account, [str(change.source.line or "")])
 
 
 def _as_data(one: Drift) -> dict[str, Any]:
@@ -174,7 +180,7 @@ def _as_data(one: Drift) -> dict[str, Any]:
             "added": len(one.added),
             "pending": one.pending,
         },
-        "drifted": [_change(change) for change in one.drifted],
+        "drifted": [_change_as_data(change) for change in one.drifted],
         "blocked": [
             {
                 "code": item.code,
@@ -194,7 +200,7 @@ def _as_data(one: Drift) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change_as_data(change: Change) -> dict[str, Any]:
     edited = change.account.updated_at if change.account else None
     return {
         "would": change.action,

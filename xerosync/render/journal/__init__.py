@@ -1,1 +1,1 @@
-"""The journal of an apply, as a record for auditors."""
+"""The journal of an apply as a record for auditors."""

@@ -1,12 +1,11 @@
-"""The runs of a journal → the record of an apply that an auditor reads: text, Markdown, JSON.
+"""The runs of a journal as the record of an apply for an auditor: text, Markdown and JSON.
 
-It says who, who approved, which plan and commit, every call with Xero's own id of it, and
-what was read at the end.
+It names who ran it, who approved it, the plan and the commit, every call with Xero's correlation
+id, and what was read at the end.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -19,41 +18,52 @@ from xerosync.history.runs import Run, RunCall
 from xerosync.model import FIELD, Account
 from xerosync.plan.plan import Action
 from xerosync.plan.serialize import to_json
-from xerosync.render.inline import code, inline, prose
-from xerosync.render.plan.markdown import LONGEST
-from xerosync.render.truncate import Block, fit, size
-from xerosync.render.words import Row, facts, shorten, spoken
-from xerosync.text import visible, visible_json
+from xerosync.render.inline import code
+from xerosync.render.markdown_page import (
+    BODY,
+    Block,
+    fit,
+    name_cell,
+    pages,
+    sentence_cell,
+    size,
+    value_cell,
+)
+from xerosync.render.words import FieldRow, facts, json_text, shorten, value_text
+from xerosync.text import counted, visible
 
 FORMAT_VERSION = "1.0"
-_VALUE, _NAME, _SENTENCE = 160, 150, 1_000
+_STATUS = {Action.ARCHIVE: "ARCHIVED", Action.RESTORE: "ACTIVE", Action.DELETE: "DELETED"}
+"""The status of an account after each action that sets it."""
 
 
 def verdict(run: Run) -> str:
-    """Say in a line how a run ended."""
+    """Return how a run ended, in one line."""
     if run.ended_at is None:
         left = sum(call.open for call in run.calls)
-        unknown = f"of {left} calls it is not known what became" if left else "the end is missing"
-        return f"The record stops in the middle: {unknown}."
+        missing = (
+            f"the result of {counted(left, 'call')} is unknown" if left else "its end is missing"
+        )
+        return f"The journal is incomplete: {missing}."
     if whole(run):
-        return "Done, read back, and found as planned."
+        return "Done. Xero was read again and is as planned."
     if run.proof == AS_PLANNED:
-        return "Done in part; what was done was read back and found as planned."
-    return f"Not as planned: {run.proof}" if run.accounts else f"Not proved: {run.proof}"
+        return "Partly done. Xero was read again; what was done is as planned."
+    return f"Not as planned: {run.proof}" if run.accounts else f"Not verified: {run.proof}"
 
 
 def whole(run: Run) -> bool:
-    """Tell whether all was done, and proved by reading."""
+    """Whether everything was done, and verified by reading Xero again."""
     return run.proof == AS_PLANNED and not run.skipped and all(_good(c) for c in _last(run))
 
 
 def outcome(call: RunCall) -> str:
-    """Say what became of a call."""
+    """Return the result of a call."""
     if call.open:
-        return "not known"
+        return "unknown"
     match call.result:
         case Result.DONE:
-            return call.operation.past + (" (settled by reading)" if call.settled else "")
+            return call.operation.past + (" (confirmed by reading Xero)" if call.settled else "")
         case Result.FELL_BACK:
             return f"{call.operation.past} instead"
         case result:
@@ -61,28 +71,25 @@ def outcome(call: RunCall) -> str:
 
 
 def label(call: RunCall) -> str:
-    """Give the account that a call was about, and what for where that is not plain."""
+    """Return the account that a call was about, and its purpose if it is an intermediate step."""
     known = call.label or (call.before.label if call.before else call.account_id)
     return f"{known} ({call.purpose})" if call.purpose else known
 
 
-def changed(call: RunCall) -> tuple[Row, ...]:
-    """Give the fields that a call sent: before, and after as Xero then had them."""
+def changed(call: RunCall) -> tuple[FieldRow, ...]:
+    """Return the fields that a call sent, before and after."""
     lines = []
     for name, value in call.values.items():
-        before = spoken(call.before.value(name)) if call.before else "(none)"
-        lines.append(Row(FIELD[name].label, before, spoken(value)))
-    if call.operation in (Action.ARCHIVE, Action.RESTORE, Action.DELETE):
-        after = {
-            Action.ARCHIVE: "ARCHIVED", Action.RESTORE: "ACTIVE", Action.DELETE: "DELETED",
-        }  # fmt: skip
-        before = call.before.status if call.before else "(not known)"
-        lines.append(Row("status", visible(before), after[call.operation]))
+        before = value_text(call.before.value(name)) if call.before else "(none)"
+        lines.append(FieldRow(FIELD[name].label, before, value_text(value)))
+    if call.operation in _STATUS:
+        before = call.before.status if call.before else "(unknown)"
+        lines.append(FieldRow("status", visible(before), _STATUS[call.operation]))
     return tuple(lines)
 
 
 def head(run: Run) -> tuple[tuple[str, str], ...]:
-    """Give what is known of a run, as names and values; none of them has been escaped."""
+    """Return what is known of a run, as names and values that are not escaped yet."""
     known = facts(run.organisation)
     books = f"{run.organisation.name}{f' ({known})' if known else ''}"
     return tuple(
@@ -92,11 +99,11 @@ def head(run: Run) -> tuple[tuple[str, str], ...]:
             ("Tenant", run.tenant_id),
             ("File", run.file),
             ("Plan", run.digest),
-            ("Commit", run.commit or "not known"),
-            ("Run by", run.actor or "not known"),
+            ("Commit", run.commit or "unknown"),
+            ("Run by", run.actor or "unknown"),
             ("Approved by", run.approver or "not on record"),
             ("Job", run.job),
-            ("Began", moment(run.at)),
+            ("Started", moment(run.at)),
             ("Ended", moment(run.ended_at) if run.ended_at else "not on record"),
             ("Version", f"xerosync {run.xerosync_version}" if run.xerosync_version else ""),
         )
@@ -105,7 +112,7 @@ def head(run: Run) -> tuple[tuple[str, str], ...]:
 
 
 def counts(run: Run) -> str:
-    """Say how many calls came to what; an account can take more than one."""
+    """Return how many calls had which result; an account can take more than one."""
     found = Counter(outcome(call) for call in run.calls)
     parts = [f"{count} {what}" for what, count in found.items()]
     parts += [f"{len(run.skipped)} not sent"] if run.skipped else []
@@ -113,12 +120,12 @@ def counts(run: Run) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    """Write a moment to the second, in UTC."""
+    """Return a moment to the second, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if at else ""
 
 
 def as_text(runs: Sequence[Run]) -> str:
-    """Give the record as lines of text."""
+    """Return the record as lines of text."""
     lines: list[str] = []
     for run in runs:
         lines += [f"{name + ':':<14}{value}" for name, value in head(run)]
@@ -127,7 +134,7 @@ def as_text(runs: Sequence[Run]) -> str:
             lines.append(f"{moment(call.sent_at)}  {outcome(call)}: {label(call)}")
             lines += [f"    {row.label}: {row.before} -> {row.after}" for row in changed(call)]
             lines += [f"    Xero said: {message}" for message in call.messages]
-            lines.append(f"    Xero's id of the call: {call.correlation_id or 'not known'}")
+            lines.append(f"    Xero's correlation id: {call.correlation_id or 'unknown'}")
         for step, reasons in run.skipped.items():
             lines.append(f"Step {step} was not sent: {' '.join(reasons)}")
         if run.accounts:
@@ -138,32 +145,19 @@ def as_text(runs: Sequence[Run]) -> str:
 
 
 def as_markdown(runs: Sequence[Run]) -> str:
-    """Give the record as Markdown for a job's summary, at most `LONGEST` characters."""
-    parts: list[str] = []
-    room = LONGEST - 536
-    for number, run in enumerate(runs):
-        name = inline(shorten(visible(run.organisation.name), _NAME)) or "an organisation"
-        table = "".join(
-            f"| {title} | {code(shorten(value, _NAME))} |\n" for title, value in head(run)
-        )
-        text = (
-            f"## Applied to {name}\n\n**{prose(shorten(verdict(run), _SENTENCE))}** "
-            f"{counts(run)}\n\n| | |\n| --- | --- |\n{table}\n"
-        )
-        text += fit(_blocks(run), room // (len(runs) - number) - size(text))
-        room -= size(text)
-        parts.append(text)
-    return "\n".join(parts).rstrip("\n") + "\n"
+    """Return the record as Markdown for a job's summary that fits `BODY`."""
+    return pages(runs, BODY, _page, "runs")
 
 
 def as_json(runs: Sequence[Run]) -> str:
-    """Give the record as a document for programs; a new minor version only adds."""
-    document = {
-        "format_version": FORMAT_VERSION,
-        "xerosync_version": __version__,
-        "runs": [_as_data(run) for run in runs],
-    }
-    return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    """Return the record as JSON for programs; a new minor version only adds keys."""
+    return json_text(
+        {
+            "format_version": FORMAT_VERSION,
+            "xerosync_version": __version__,
+            "runs": [_as_data(run) for run in runs],
+        }
+    )
 
 
 def _good(call: RunCall) -> bool:
@@ -171,40 +165,48 @@ def _good(call: RunCall) -> bool:
 
 
 def _last(run: Run) -> tuple[RunCall, ...]:
-    """Give the last call of each step: after a refused delete, the archive that follows."""
+    """Return the last call of each step: after a refused delete, it is the archive."""
     return tuple({call.step: call for call in run.calls}.values())
+
+
+def _page(run: Run, most: int) -> str:
+    name = name_cell(visible(run.organisation.name)) or "an organisation"
+    table = "".join(f"| {title} | {code(shorten(value, 150))} |\n" for title, value in head(run))
+    text = (
+        f"## Applied to {name}\n\n**{sentence_cell(verdict(run))}** "
+        f"{counts(run)}\n\n| | |\n| --- | --- |\n{table}\n"
+    )
+    return text + fit(_blocks(run), most - size(text))
 
 
 def _blocks(run: Run) -> Iterator[Block]:
     if run.calls:
         yield Block(
-            "### Calls\n\n| Account | What | Before and after | At | Xero's id |\n"
+            "### Calls\n\n| Account | Result | Before and after | Sent | Correlation id |\n"
             "| --- | --- | --- | --- | --- |\n",
             tuple(_row(call) for call in run.calls),
             noun="calls",
         )
-    said = tuple(
-        f"- {inline(shorten(label(call), _NAME))}: {prose(shorten(message, _SENTENCE))}\n"
+    messages = tuple(
+        f"- {name_cell(label(call))}: {sentence_cell(message)}\n"
         for call in run.calls
         for message in call.messages
     )
-    said += tuple(
-        f"- Step {step} was not sent: {prose(shorten(' '.join(reasons), _SENTENCE))}\n"
+    messages += tuple(
+        f"- Step {step} was not sent: {sentence_cell(' '.join(reasons))}\n"
         for step, reasons in run.skipped.items()
     )
-    if said:
-        yield Block("### What went otherwise\n\n", said, noun="messages")
+    if messages:
+        yield Block("### Messages\n\n", messages, noun="messages")
 
 
 def _row(call: RunCall) -> str:
     fields = "; ".join(
-        f"{row.label}: {inline(shorten(row.before, _VALUE))} → {inline(shorten(row.after, _VALUE))}"
-        for row in changed(call)
+        f"{row.label}: {value_cell(row.before)} → {value_cell(row.after)}" for row in changed(call)
     )
-    account = inline(shorten(label(call), _NAME))
     at = code(moment(call.sent_at)) if call.sent_at else ""
-    found = code(shorten(call.correlation_id, _NAME)) if call.correlation_id else ""
-    return f"| {account} | {outcome(call)} | {fields} | {at} | {found} |\n"
+    correlation = code(shorten(call.correlation_id, 150)) if call.correlation_id else ""
+    return f"| {name_cell(label(call))} | {outcome(call)} | {fields} | {at} | {correlation} |\n"
 
 
 def _as_data(run: Run) -> dict[str, Any]:

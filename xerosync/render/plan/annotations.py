@@ -1,4 +1,4 @@
-"""A plan → problems at their lines of the chart file: what keeps it from being applied."""
+"""A plan as problems at the lines of its chart file, to annotate a pull request with."""
 
 from __future__ import annotations
 
@@ -9,25 +9,16 @@ from xerosync.errors import Problem
 from xerosync.model import Source
 from xerosync.plan import limits
 from xerosync.plan.plan import Plan
-from xerosync.render.problems import Checked, as_github, as_gitlab
+from xerosync.render.problems import CheckedFile
 
 
-def plans_as_github(plans: Sequence[Plan]) -> str:
-    """Give workflow commands that annotate the lines of a pull request."""
-    return as_github(_checked(plans))
-
-
-def plans_as_gitlab(plans: Sequence[Plan]) -> str:
-    """Give a Code Quality report, which GitLab shows with a merge request."""
-    return as_gitlab(_checked(plans))
-
-
-def _checked(plans: Sequence[Plan]) -> list[Checked]:
-    return [Checked(plan.file, 0, tuple(problems(plan))) for plan in plans]
+def checked_plans(plans: Sequence[Plan]) -> list[CheckedFile]:
+    """Return the chart file of each plan, with the problems of the plan."""
+    return [CheckedFile(plan.file, 0, tuple(problems(plan))) for plan in plans]
 
 
 def problems(plan: Plan) -> Iterator[Problem]:
-    """Give what is blocked and what exceeds a limit as errors, and what to look at as warnings."""
+    """Return blocked changes and exceeded limits as errors, and warnings as warnings."""
 
     def at(source: Source, rule: str, message: str, hint: str = "") -> Problem:
         file = source.file or plan.file

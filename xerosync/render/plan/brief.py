@@ -1,4 +1,4 @@
-"""A plan → one line a change: what a plan of hundreds of changes is read by."""
+"""A plan with one line for each change, for plans of hundreds of changes."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from xerosync.plan.plan import Action, Change, Plan
-from xerosync.render.plan.view import STYLE, Shown, View, heading, shown_part
-from xerosync.render.words import rows
+from xerosync.render.plan.view import STYLE, PlanView, ViewOptions
+from xerosync.render.words import field_rows_of
 from xerosync.text import visible
 
 _WIDEST_CODE, _WIDEST_NAME = 12, 32
 
 
-def brief_lines(plan: Plan, view: View) -> Iterator[Text]:
-    """Give a heading, a line for each change, then for each that is blocked.
+def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
+    """Write a heading, a line for each change, and a line for each blocked change.
 
     No line ends in a space.
     """
-    shown = Shown(plan, view)
-    yield heading(shown)
-    yield from shown_part(shown)
+    shown = PlanView(plan, options)
+    yield from shown.heading()
     labels = [(c.code, c.name) for _, c in shown.changes]
     labels += [(b.code, b.name) for b in shown.blocked]
     codes = min(_WIDEST_CODE, max((cell_len(visible(code)) for code, _ in labels), default=0))
@@ -39,7 +38,7 @@ def brief_lines(plan: Plan, view: View) -> Iterator[Text]:
     for action in Action:
         for change in shown.of(action):
             warned = " !" if change.warnings else ""
-            what = _what(change, view.arrow) + warned
+            what = _what(change, options.arrow) + warned
             known = change.account is not None
             yield line(
                 action.glyph, STYLE[action], change.code, change.name, what.strip(), known=known
@@ -52,9 +51,9 @@ def brief_lines(plan: Plan, view: View) -> Iterator[Text]:
 
 
 def _what(change: Change, arrow: str) -> str:
-    """Say in a few words what a change does: values where they are short, else the fields."""
+    """Return in a few words what a change does: short values, else only the field's name."""
     said = []
-    for row in rows(change):
+    for row in field_rows_of(change):
         if row.label == "status":
             said.append(change.action.value)
         elif change.account is None:

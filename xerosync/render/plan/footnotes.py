@@ -1,4 +1,7 @@
-"""Sentences about changes → numbered notes: each stands once, however many changes it is for."""
+"""The reasons and warnings of changes as numbered notes: each is written once.
+
+What they say comes from `plan/explain`; here is only their layout.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from xerosync.plan.plan import Change
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Footnote:
     """One sentence. Warnings and reasons are numbered apart.
 
     `changes` are the indexes of the changes that it belongs to.
@@ -21,8 +24,8 @@ class Note:
     changes: tuple[int, ...]
 
 
-class Notes:
-    """The notes of changes: all warnings and reasons, numbered in the order of the changes."""
+class Footnotes:
+    """All warnings and reasons of changes, numbered in the order of the changes."""
 
     def __init__(self, changes: Iterable[tuple[int, Change]]) -> None:
         warnings: dict[str, list[int]] = {}
@@ -35,16 +38,16 @@ class Notes:
         self.reasons = _number(reasons, warning=False)
         self._by_text = {(n.sentence, n.warning): n for n in (*self.warnings, *self.reasons)}
 
-    def of(self, change: Change) -> tuple[Note, ...]:
-        """Give the notes of one change, its warnings first."""
+    def of(self, change: Change) -> tuple[Footnote, ...]:
+        """Return the notes of one change, its warnings first."""
         return (
             *(self._by_text[sentence, True] for sentence in change.warnings),
             *(self._by_text[sentence, False] for sentence in change.reasons),
         )
 
 
-def _number(found: Mapping[str, Sequence[int]], *, warning: bool) -> tuple[Note, ...]:
+def _number(found: Mapping[str, Sequence[int]], *, warning: bool) -> tuple[Footnote, ...]:
     return tuple(
-        Note(number, sentence, warning, tuple(indexes))
+        Footnote(number, sentence, warning, tuple(indexes))
         for number, (sentence, indexes) in enumerate(found.items(), start=1)
     )

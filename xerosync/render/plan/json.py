@@ -1,4 +1,4 @@
-"""Plans → the JSON text of their document, as it is saved and as it is printed."""
+"""Plans as the JSON text that is saved and printed."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from xerosync.plan.serialize import dumps, to_document
 
 
 def plans_as_json(plans: Sequence[Plan], created_at: datetime) -> str:
-    """Give the document of plans as text; it ends with a line end."""
+    """Return the JSON document of plans; it ends with a newline."""
     return dumps(to_document(plans, created_at))

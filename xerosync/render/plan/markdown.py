@@ -1,48 +1,52 @@
-"""Plans → Markdown for a comment on a pull request, or the summary of a job.
+"""Plans as Markdown for a comment on a pull request, or for the summary of a job.
 
-It begins with a hidden marker, by which the comment is found again and updated in place,
-and always fits into one comment. What destroys comes first; details are folded.
+The page always fits into one comment. Destructive changes come first; details are folded.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import quote
 
 from xerosync.model import FIELD, Account
 from xerosync.plan import estimate, limits
 from xerosync.plan.impact import moves
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.render.inline import code, inline, prose
-from xerosync.render.plan.footnotes import Note, Notes
-from xerosync.render.truncate import Block, fit, size
+from xerosync.render.markdown_page import (
+    BODY,
+    Block,
+    account_cell,
+    field_rows,
+    fit,
+    marker,
+    name_cell,
+    pages,
+    sentence_cell,
+    size,
+    value_cell,
+)
+from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.words import (
     DESTRUCTIVE_FIRST,
     ORIGIN,
-    Row,
-    detours,
+    FieldRow,
     facts,
+    field_rows_of,
     headline,
     in_reading_order,
-    of_action,
-    rest,
-    rows,
     shorten,
-    spoken,
+    temporary_values,
+    untouched,
+    value_text,
 )
 from xerosync.text import visible
 
-LONGEST = 65_536
-"""GitHub takes no longer comment."""
-
-_ROOM = LONGEST - 536
 _LEAST = 1_500
-"""With less room than this, a plan is counted and not shown."""
+"""If a plan gets less than this, only its counts are shown."""
 _FOLDED_FROM = 15
-"""Tables of more accounts than this are folded, unless they destroy."""
-_VALUE, _NAME, _SENTENCE = 160, 150, 1_000
-"""So many characters of a value, a name and a sentence are shown."""
+"""Tables with more accounts than this are folded, unless they are destructive."""
+_NAMED = 3
+"""So many accounts are named with a note."""
 
 _MEANS = {
     Action.DELETE: "This cannot be undone.",
@@ -51,53 +55,31 @@ _MEANS = {
 
 
 def plans_as_markdown(plans: Sequence[Plan]) -> str:
-    """Give plans as Markdown, at most `LONGEST` characters; it ends with a line end."""
-    parts = [marker(plans) + "\n"]
-    room = _ROOM - size(parts[0])
-    for number, plan in enumerate(plans):
-        share = room // (len(plans) - number)
-        text = _plan(plan, share)
-        if size(text) > room:
-            parts.append(f"_And {len(plans) - number} more plans, left out for length._\n")
-            break
-        parts.append(text)
-        room -= size(text)
-    return "\n".join(parts).rstrip("\n") + "\n"
+    """Return plans as Markdown, at most `BODY` characters; it ends with a newline."""
+    first = plan_marker(plans) + "\n"
+    return f"{first}\n{pages(plans, BODY - size(first), _plan, 'plans')}"
 
 
-def marker(plans: Sequence[Plan]) -> str:
-    """Give the hidden first line: it names the books, so each has a comment of its own."""
-    return mark("plan", [plan.organisation.tenant_id or plan.file or "unnamed" for plan in plans])
+def plan_marker(plans: Sequence[Plan]) -> str:
+    """Return the hidden first line: it names the organisations, so each has its own comment."""
+    names = (plan.organisation.tenant_id or plan.file or "unnamed" for plan in plans)
+    return marker("plan", names)
 
 
-def mark(kind: str, names: Iterable[str]) -> str:
-    """Give a hidden line by which a page of this kind, of these books, is found again."""
-    marked = ",".join(_marked(name) for name in names)
-    if len(marked) > 200:  # noqa: PLR2004 enough for five ids
-        marked = hashlib.sha256(marked.encode()).hexdigest()
-    return f"<!-- xerosync:{kind}:{marked} -->"
-
-
-def _marked(name: str) -> str:
-    """Spell a name so that it cannot end the comment: two hyphens would."""
-    return quote(name, safe="/", errors="backslashreplace").replace("--", "-%2D")
-
-
-def _plan(plan: Plan, room: int) -> str:
+def _plan(plan: Plan, most: int) -> str:
     head = _head(plan)
-    if size(head) + _LEAST > room:
+    if size(head) + _LEAST > most:
         return head
-    return head + fit(_blocks(plan), room - size(head))
+    return head + fit(_blocks(plan), most - size(head))
 
 
 def _head(plan: Plan) -> str:
-    organisation = plan.organisation
-    known = facts(organisation)
+    known = facts(plan.organisation)
     lines = [
-        f"## Plan for {inline(shorten(visible(organisation.name), _NAME)) or 'an organisation'}",
+        f"## Plan for {name_cell(visible(plan.organisation.name)) or 'an organisation'}",
         "",
-        f"**{_capital(headline(plan))}.** {rest(plan).capitalize()}.",
-        f"From {code(shorten(plan.file, _NAME))}{' for ' + inline(known) if known else ''}."
+        f"**{_capital(headline(plan))}.** {untouched(plan).capitalize()}.",
+        f"From {code(shorten(plan.file, 150))}{' for ' + inline(known) if known else ''}."
         + (f" {prose(estimate.sentence(plan))}" if plan.steps else ""),
         "",
     ]
@@ -106,7 +88,7 @@ def _head(plan: Plan) -> str:
         flags = " ".join(breach.flag for breach in breaches)
         lines += [
             "> [!CAUTION]",
-            "> **Safety limits are exceeded,** and nothing is applied unless they are raised.",
+            "> **Safety limits are exceeded.** Nothing is applied unless you raise them.",
             *(f"> - {prose(_capital(breach.message))}" for breach in breaches),
             ">",
             f"> If that is what you want, apply with {code(flags)}.",
@@ -116,13 +98,13 @@ def _head(plan: Plan) -> str:
 
 
 def _blocks(plan: Plan) -> Iterator[Block]:
-    notes = Notes(in_reading_order(plan))
+    notes = Footnotes(in_reading_order(plan))
     for action in DESTRUCTIVE_FIRST[:2]:
         yield from _table(plan, action, notes)
     if plan.blocked:
         yield _blocked(plan.blocked)
     if plan.desired.notes:
-        lines = tuple(f"- {prose(shorten(note, _SENTENCE))}\n" for note in plan.desired.notes)
+        lines = tuple(f"- {sentence_cell(note)}\n" for note in plan.desired.notes)
         yield Block("### Cannot be undone\n\n", lines, noun="that cannot be undone")
     yield from _moves(plan)
     if notes.warnings:
@@ -133,30 +115,28 @@ def _blocks(plan: Plan) -> Iterator[Block]:
     if notes.reasons:
         lines = tuple(_noted(plan, note) for note in notes.reasons)
         yield _folded("Why, and what it means for the books", lines, "notes")
-    way = tuple(f"- Account {prose(shorten(line, _SENTENCE))}\n" for _, line in detours(plan))
-    if way:
-        yield _folded("Temporary codes on the way", way, "temporary codes")
+    temporary = [f"- Account {sentence_cell(line)}\n" for _, line in temporary_values(plan)]
+    if temporary:
+        yield _folded("Temporary codes", temporary, "temporary codes")
     if plan.unmanaged:
         yield _unmanaged(plan.unmanaged)
 
 
-def _table(plan: Plan, action: Action, notes: Notes) -> Iterator[Block]:
-    changes = of_action(plan, action)
+def _table(plan: Plan, action: Action, notes: Footnotes) -> Iterator[Block]:
+    changes = [change for change in plan.changes if change.action is action]
     if not changes:
         return
-    title = f"{len(changes)} to {action}"
     noun = f"to {action}"
-    if action in _MEANS:
-        head = f"### {title}\n\n{_MEANS[action]}\n\n{_columns('Account', 'Type', 'Also')}"
-        yield Block(head, tuple(_one_row(change, notes) for change in changes), noun=noun)
-        return
-    if action is Action.CREATE:
-        table = _columns("Account", "Type", "Sets")
+    title = f"{len(changes)} {noun}"
+    if action in (Action.DELETE, Action.ARCHIVE, Action.CREATE):
+        table = _columns("Account", "Type", "Sets" if action is Action.CREATE else "Also")
         lines = tuple(_one_row(change, notes) for change in changes)
     else:
         table = _columns("Account", "Field", "Before", "After")
         lines = tuple(_rows(change, notes) for change in changes)
-    if len(changes) > _FOLDED_FROM:
+    if action in _MEANS:
+        yield Block(f"### {title}\n\n{_MEANS[action]}\n\n{table}", lines, noun=noun)
+    elif len(changes) > _FOLDED_FROM:
         yield _folded(title, lines, noun, table)
     else:
         yield Block(f"### {title}\n\n{table}", lines, noun=noun)
@@ -169,59 +149,43 @@ def _columns(*names: str) -> str:
     )
 
 
-def _one_row(change: Change, notes: Notes) -> str:
+def _one_row(change: Change, notes: Footnotes) -> str:
     """Write an account on one row, with what is set beside its type."""
-    told, line = _told(change, notes)
     others = "; ".join(
-        f"{row.label}: {_after(change, row)}"
-        for row in rows(change)
+        f"{row.label}: {f'{value_cell(row.before)} → ' if change.account else ''}"
+        f"{value_cell(row.after)}"
+        for row in field_rows_of(change)
         if row.label not in ("status", FIELD["type"].label)
     )
-    kind = inline(spoken(change.account_type))
-    return f"| {_account(change.code, change.name)} | {kind} | {others} | {told} | {line} |\n"
+    kind = inline(value_text(change.account_type))
+    cells = (account_cell(change.code, change.name), kind, others, *_notes(change, notes))
+    return f"| {' | '.join(cells)} |\n"
 
 
-def _after(change: Change, row: Row) -> str:
-    before = f"{inline(shorten(row.before, _VALUE))} → " if change.account else ""
-    return before + inline(shorten(row.after, _VALUE))
-
-
-def _rows(change: Change, notes: Notes) -> str:
+def _rows(change: Change, notes: Footnotes) -> str:
     """Write an account with a row for each field that changes; they are kept together."""
-    first = (_account(change.code, change.name), *_told(change, notes))
-    written = []
-    for number, row in enumerate(rows(change) or (Row("", "", ""),)):
-        account, told, line = first if number == 0 else ("", "", "")
-        before, after = (inline(shorten(value, _VALUE)) for value in (row.before, row.after))
-        written.append(f"| {account} | {row.label} | {before} | {after} | {told} | {line} |\n")
-    return "".join(written)
+    rows = field_rows_of(change) or (FieldRow("", "", ""),)
+    return field_rows(rows, account_cell(change.code, change.name), _notes(change, notes))
 
 
-def _told(change: Change, notes: Notes) -> tuple[str, str]:
-    """Give the signs of a change's notes, where it comes from, and its line in the file."""
-    told = [_sign(note) for note in notes.of(change)]
-    told += [ORIGIN[change.origin]] if change.origin else []
-    return ", ".join(told), str(change.source.line or "")
-
-
-def _account(account_code: str, name: str) -> str:
-    number = f"**{inline(shorten(account_code, _NAME))}** " if account_code.strip() else ""
-    return f"{number}{inline(shorten(name, _NAME))}"
+def _notes(change: Change, notes: Footnotes) -> tuple[str, str]:
+    """Return the signs of a change's notes with its origin, and its line in the file."""
+    signs = [_sign(note) for note in notes.of(change)]
+    signs += [ORIGIN[change.origin]] if change.origin else []
+    return ", ".join(signs), str(change.source.line or "")
 
 
 def _blocked(blocked: Sequence[Blocked]) -> Block:
     lines = tuple(
-        f"| {_account(item.code, item.name)} "
-        f"| {prose(shorten(item.reason, _SENTENCE))} "
-        f"| {prose(shorten(item.hint, _SENTENCE))} "
-        f"| {code(item.rule)} | {item.source.line or ''} |\n"
+        f"| {account_cell(item.code, item.name)} | {sentence_cell(item.reason)} "
+        f"| {sentence_cell(item.hint)} | {code(item.rule)} | {item.source.line or ''} |\n"
         for item in blocked
     )
     return Block(
         f"### {len(blocked)} blocked\n\n"
-        "These cannot be done, so nothing is applied until they are mended, or the rest is "
-        "applied with `--skip-blocked`.\n\n"
-        "| Account | Why | The way out | Rule | Line |\n| --- | --- | --- | --- | ---: |\n",
+        "These changes cannot be made. Nothing is applied until they are fixed, unless you apply "
+        "the others with `--skip-blocked`.\n\n"
+        "| Account | Why | What to do | Rule | Line |\n| --- | --- | --- | --- | ---: |\n",
         lines,
         noun="blocked",
     )
@@ -229,15 +193,14 @@ def _blocked(blocked: Sequence[Blocked]) -> Block:
 
 def _moves(plan: Plan) -> Iterator[Block]:
     found = moves(plan)
-    crossing = sum(move.crosses for move in found)
     if not found:
         return
     lines = tuple(
-        f"| {_account(move.change.code, move.change.name)} | {move.before} | {move.after} |\n"
+        f"| {account_cell(move.change.code, move.change.name)} | {move.before} | {move.after} |\n"
         for move in found
     )
     means = "Balances move in past periods too, so comparatives change"
-    means += ", and with them the profit of past years" if crossing else ""
+    means += ", and with them the profit of past years" if any(m.crosses for m in found) else ""
     yield Block(
         f"### {len(found)} to move in the financial statements\n\n{means}.\n\n"
         "| Account | From | To |\n| --- | --- | --- |\n",
@@ -246,23 +209,22 @@ def _moves(plan: Plan) -> Iterator[Block]:
     )
 
 
-def _noted(plan: Plan, note: Note) -> str:
-    number = len(note.changes)
-    who = ", ".join(inline(shorten(plan.changes[i].label, 60)) for i in note.changes[:3])
-    more = f" and {number - 3} more" if number > 3 else ""  # noqa: PLR2004 as above
-    return f"- **{_sign(note)}** {prose(shorten(note.sentence, _SENTENCE))} ({who}{more})\n"
+def _noted(plan: Plan, note: Footnote) -> str:
+    who = [inline(shorten(plan.changes[i].label, 60)) for i in note.changes[:_NAMED]]
+    left = len(note.changes) - _NAMED
+    more = f" and {left} more" if left > 0 else ""
+    return f"- **{_sign(note)}** {sentence_cell(note.sentence)} ({', '.join(who)}{more})\n"
 
 
-def _sign(note: Note) -> str:
-    """Give a note's sign; `!1` would be a merge request to GitLab."""
+def _sign(note: Footnote) -> str:
+    """Return a note's sign. GitLab would take `!1` for a merge request."""
     return f"{'W' if note.warning else 'N'}{note.number}"
 
 
 def _unmanaged(accounts: Sequence[Account]) -> Block:
-    lines = tuple(f"| {_account(a.code, a.name)} | {inline(spoken(a.type))} |\n" for a in accounts)
     return _folded(
-        f"{len(accounts)} unmanaged: in Xero, not in the file, left alone",
-        lines,
+        f"{len(accounts)} unmanaged: in Xero but not in the file, left alone",
+        (f"| {account_cell(a.code, a.name)} | {inline(value_text(a.type))} |\n" for a in accounts),
         "unmanaged",
         "| Account | Type |\n| --- | --- |\n",
     )

@@ -1,7 +1,7 @@
-"""A plan → tables for a terminal: one a kind of change, then what it means, then the sum.
+"""A plan as tables for a terminal: one for each kind of change, then notes and limits.
 
 Everything that comes from a file or from Xero goes through `visible` and into a Rich
-`Text`, never into markup. Nothing here prints.
+`Text`, never into markup.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from rich.text import Text
 from xerosync.model import Source
 from xerosync.plan import limits
 from xerosync.plan.plan import Action, Blocked, Change, Plan
-from xerosync.render.plan.view import STYLE, Shown, View, heading, shown_part
-from xerosync.render.words import nothing
+from xerosync.render.plan.view import STYLE, PlanView, ViewOptions
+from xerosync.render.words import no_changes, untouched
 from xerosync.text import visible
 
 LISTED_UNMANAGED = 10
-"""So many unmanaged accounts are listed; more are counted, unless the view is verbose."""
+"""So many unmanaged accounts are listed; the others are counted, unless `verbose`."""
 
 NARROW = 64
-"""With fewer columns than this, an account is a paragraph instead of a row."""
+"""On a terminal with fewer columns, an account is a paragraph instead of a row."""
 
 
-def plan_view(plan: Plan, view: View | None = None) -> RenderableType:
-    """Show one plan: its organisation, its tables, its notes and its limits; the sum is apart."""
-    shown = Shown(plan, view or View())
-    parts: list[RenderableType] = [heading(shown), *shown_part(shown)]
+def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
+    """Return one plan without its summary: organisation, tables, notes and limits."""
+    shown = PlanView(plan, options or ViewOptions())
+    parts: list[RenderableType] = [*shown.heading()]
     for action in Action:
         changes = shown.of(action)
         if changes:
@@ -41,10 +41,10 @@ def plan_view(plan: Plan, view: View | None = None) -> RenderableType:
         parts.append(_blocked(shown.blocked, shown))
     if plan.desired.notes:
         parts.append(impossible(plan))
-    way = shown.detours()
-    if way:
-        parts.append(_titled("On the way", [Text(line) for line in way]))
-    if shown.notes() and not shown.view.verbose:
+    temporary = shown.temporary_values()
+    if temporary:
+        parts.append(_titled("Temporary codes", [Text(line) for line in temporary]))
+    if shown.notes() and not shown.options.verbose:
         parts.append(_titled("Notes (! look first)", [_notes(shown)]))
     if shown.unmanaged:
         parts.append(_unmanaged(shown))
@@ -53,7 +53,7 @@ def plan_view(plan: Plan, view: View | None = None) -> RenderableType:
 
 
 def limit_lines(plan: Plan) -> list[RenderableType]:
-    """Show the safety limits that the whole plan exceeds, whatever is shown of it."""
+    """Return the safety limits that the whole plan exceeds, whatever part of it is shown."""
     lines = [f"{breach.message} To permit it: {breach.flag}" for breach in limits.check(plan)]
     if not lines:
         return []
@@ -61,20 +61,19 @@ def limit_lines(plan: Plan) -> list[RenderableType]:
 
 
 def impossible(plan: Plan) -> RenderableType:
-    """Show what the plan cannot bring about, whatever is shown of it."""
+    """Return what the plan cannot undo, whatever part of it is shown."""
     lines = (Text(visible(f"! {sentence}"), "yellow") for sentence in plan.desired.notes)
     return _titled("Cannot be undone", lines)
 
 
 def summary_line(plan: Plan) -> str:
-    """Give the sum of a plan as one sentence, which scripts may look for."""
+    """Return the summary of a plan as one sentence, which scripts may look for."""
     if plan.empty:
-        return nothing(plan)
+        return no_changes(plan)
     count = plan.summary
     todo = ", ".join(f"{count[action]} to {action}" for action in Action)
-    rest = f"{count['unchanged']} unchanged, {count['unmanaged']} unmanaged"
     blocked = f", {count['blocked']} blocked" if count["blocked"] else ""
-    return f"Plan: {todo}; {rest}{blocked}."
+    return f"Plan: {todo}; {untouched(plan)}{blocked}."
 
 
 def _titled(title: str, parts: Iterable[RenderableType]) -> Group:
@@ -105,13 +104,13 @@ def _table(title: Text, columns: Sequence[str]) -> Table:
 
 
 def _changes(
-    title: Text, action: Action, changes: Sequence[Change], shown: Shown
+    title: Text, action: Action, changes: Sequence[Change], shown: PlanView
 ) -> RenderableType:
     style = STYLE[action]
-    if shown.view.width < NARROW:
+    if shown.options.width < NARROW:
         paragraphs = [_paragraph(action, change, shown) for change in changes]
         return Group(title, *paragraphs)
-    noted = not shown.view.verbose and any(shown.signs(change) for change in changes)
+    noted = not shown.options.verbose and any(shown.signs(change) for change in changes)
     columns = ["", "Code", "Account", "Change", *(["Notes"] if noted else []), "Line"]
     table = _table(title, columns)
     for change in changes:
@@ -126,29 +125,29 @@ def _changes(
     return table
 
 
-def _paragraph(action: Action, change: Change, shown: Shown) -> RenderableType:
-    """Write an account where there is no room for a table."""
+def _paragraph(action: Action, change: Change, shown: PlanView) -> RenderableType:
+    """Write an account on a terminal that is too narrow for a table."""
     head = Text(f"{action.glyph} ", STYLE[action])
     head.append_text(shown.account(change.label, known=change.account is not None))
-    signs = "" if shown.view.verbose else shown.signs(change)
+    signs = "" if shown.options.verbose else shown.signs(change)
     where = f" (line {change.source.line})" if change.source.line else ""
     head.append(f"{where}{' ' + signs if signs else ''}", "dim")
     lines = [Padding(line, (0, 0, 0, 4)) for line in shown.fields(change)]
     return Group(head, *lines)
 
 
-def _blocked(blocked: Sequence[Blocked], shown: Shown) -> RenderableType:
+def _blocked(blocked: Sequence[Blocked], shown: PlanView) -> RenderableType:
     accounts = len({(b.source, b.code, b.name, b.account_id) for b in blocked})
     reasons = f", for {len(blocked)} reasons" if len(blocked) > accounts else ""
     title = Text(f"{accounts} blocked{reasons}", "bold red")
-    if shown.view.width < NARROW:
+    if shown.options.width < NARROW:
         parts: list[RenderableType] = [title]
         for item in blocked:
             where = f" (line {item.source.line})" if item.source.line else ""
             head = Text("! ", "red").append(visible(item.label)).append(where, "dim")
             parts += [head, Padding(shown.why(item), (0, 0, 0, 4))]
         return Group(*parts)
-    table = _table(title, ["", "Code", "Account", "Why, and the way out", "Line"])
+    table = _table(title, ["", "Code", "Account", "Why, and what to do", "Line"])
     for item in blocked:
         table.add_row(
             Text("!", "red"),
@@ -164,7 +163,7 @@ def _line(source: Source) -> str:
     return str(source.line) if source.line else "-"
 
 
-def _notes(shown: Shown) -> Table:
+def _notes(shown: PlanView) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
@@ -173,9 +172,9 @@ def _notes(shown: Shown) -> Table:
     return table
 
 
-def _unmanaged(shown: Shown) -> RenderableType:
-    accounts, verbose = shown.unmanaged, shown.view.verbose
-    title = f"{len(accounts)} unmanaged (in Xero, not in the file; left alone)"
+def _unmanaged(shown: PlanView) -> RenderableType:
+    accounts, verbose = shown.unmanaged, shown.options.verbose
+    title = f"{len(accounts)} unmanaged (in Xero but not in the file; left alone)"
     listed = [
         Text(visible(f"? {account.code or '-':<10} {account.name} ({account.type})"), "dim")
         for account in (accounts if verbose else accounts[:LISTED_UNMANAGED])

@@ -1,4 +1,4 @@
-"""How a plan is to be shown on a terminal, and the pieces of text that all its views share."""
+"""What the terminal shows of a plan, and the pieces of text that its views share."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from rich.text import Text
 
 from xerosync.model import Account
 from xerosync.plan.plan import Action, Blocked, Change, Plan
-from xerosync.render.plan.footnotes import Note, Notes
+from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.words import (
     ORIGIN,
-    Row,
+    FieldRow,
     chart_address,
-    codes_of,
     concerns,
-    detours,
     facts,
-    rows,
+    field_rows_of,
+    temporary_values,
 )
 from xerosync.text import visible
 
@@ -33,11 +32,11 @@ STYLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What to show of a plan, and on what.
+class ViewOptions:
+    """What to show of a plan, and on what terminal.
 
-    `only` are the codes to show, () for all. `verbose` puts notes in their place and lists
-    everything. `width` is in columns, `plain` is for a terminal that shows ASCII alone, and
+    `only` has the codes to show, () for all. `verbose` writes notes beside their change and lists
+    everything. `width` is in columns, `plain` is for a terminal that shows only ASCII, and
     `links` is for one that can follow a link.
     """
 
@@ -53,45 +52,47 @@ class View:
         return "->" if self.plain else "→"
 
 
-class Shown:
-    """One plan as a view shows it: what is left of it, and how each piece is written."""
+class PlanView:
+    """One plan as the options show it: which parts of it, and how each piece is written."""
 
-    def __init__(self, plan: Plan, view: View) -> None:
+    def __init__(self, plan: Plan, options: ViewOptions) -> None:
         self.plan = plan
-        self.view = view
+        self.options = options
         self.changes = tuple(
             (index, change)
             for index, change in enumerate(plan.changes)
-            if concerns(view.only, *codes_of(change))
+            if concerns(
+                options.only, change.code, change.account.code if change.account else change.code
+            )
         )
         self.blocked: tuple[Blocked, ...] = tuple(
-            b for b in plan.blocked if concerns(view.only, b.code, *self._present(b))
+            b for b in plan.blocked if concerns(options.only, b.code, *self._former_codes(b))
         )
         self.unmanaged: tuple[Account, ...] = tuple(
-            a for a in plan.unmanaged if concerns(view.only, a.code)
+            a for a in plan.unmanaged if concerns(options.only, a.code)
         )
-        self._notes = Notes(self.changes)
-        self._link = chart_address(plan.organisation) if view.links else ""
+        self._notes = Footnotes(self.changes)
+        self._link = chart_address(plan.organisation) if options.links else ""
 
     def of(self, action: Action) -> tuple[Change, ...]:
-        """Give the changes of one kind."""
+        """Return the changes of one kind."""
         return tuple(change for _, change in self.changes if change.action is action)
 
-    def detours(self) -> tuple[str, ...]:
-        """Give the sentences about temporary codes, for what is shown."""
+    def temporary_values(self) -> tuple[str, ...]:
+        """Return a sentence for each change shown that needs a temporary code or name."""
         shown = {index for index, _ in self.changes}
-        return tuple(sentence for index, sentence in detours(self.plan) if index in shown)
+        return tuple(text for index, text in temporary_values(self.plan) if index in shown)
 
-    def notes(self) -> tuple[tuple[str, Note], ...]:
-        """Give every note with its sign, what to look at first before the rest."""
+    def notes(self) -> tuple[tuple[str, Footnote], ...]:
+        """Return every note with its sign, warnings first."""
         return tuple((self._sign(n), n) for n in (*self._notes.warnings, *self._notes.reasons))
 
     def signs(self, change: Change) -> str:
-        """Give the signs of a change's notes."""
+        """Return the signs of a change's notes."""
         return " ".join(self._sign(note) for note in self._notes.of(change))
 
     def account(self, text: str, *, known: bool, style: str = "") -> Text:
-        """Write a code or name, linked to the chart in Xero where it is there already."""
+        """Write a code or name, linked to the chart in Xero if it is there already."""
         linked = Style.parse(style or "none")
         if self._link and known:
             linked += Style(link=self._link)
@@ -99,58 +100,53 @@ class Shown:
 
     def fields(self, change: Change) -> list[Text]:
         """Write a line for each thing that a change does."""
-        lines = [self._field(change, row) for row in rows(change) if row.label != "status"]
-        status = next((row for row in rows(change) if row.label == "status"), None)
-        if status:
-            lines.insert(0, Text(f"status: {status.before} {self.view.arrow} {status.after}"))
+        lines = []
+        for row in field_rows_of(change):
+            if row.label == "status":
+                lines.append(Text(f"status: {row.before} {self.options.arrow} {row.after}"))
+            else:
+                lines.append(self._field(change, row))
         if change.origin:
             lines.append(Text(ORIGIN[change.origin], "dim"))
-        if self.view.verbose:
+        if self.options.verbose:
             lines += [Text(f"! {visible(warning)}", "yellow") for warning in change.warnings]
             lines += [Text(visible(reason), "dim") for reason in change.reasons]
         return lines
 
     def why(self, item: Blocked) -> Text:
-        """Write why something is blocked, the way out, and the rule."""
+        """Write why something is blocked, what to do about it, and the rule."""
         why = Text(visible(item.reason))
         if item.hint:
             why.append("\n" + visible(item.hint), "cyan")
         return why.append(f"\n[{visible(item.rule)}]", "dim")
 
-    def _field(self, change: Change, row: Row) -> Text:
+    def heading(self) -> Iterator[Text]:
+        """Write the organisation and the file, and which part is shown if it is not the whole."""
+        organisation = self.plan.organisation
+        text = self.account(organisation.name, known=True, style="bold")
+        known = facts(organisation)
+        line = Text().append_text(text).append(f" ({known})" if known else "", "dim")
+        yield line.append(visible(f"  from {self.plan.file}"), "dim")
+        codes = ", ".join(visible(code) for code in self.options.only)
+        if codes and (self.changes or self.blocked or self.unmanaged):
+            yield Text(f"Only {codes} shown; the summary below is of the whole plan.", "bold")
+        elif codes:
+            yield Text(f"Nothing in this plan has the code {codes}.", "bold")
+
+    def _field(self, change: Change, row: FieldRow) -> Text:
         line = Text(f"{row.label}: ")
         if change.account is not None:
-            line.append(row.before, "red").append(f" {self.view.arrow} ")
+            line.append(row.before, "red").append(f" {self.options.arrow} ")
         return line.append(row.after, "green")
 
-    def _sign(self, note: Note) -> str:
+    def _sign(self, note: Footnote) -> str:
         if note.warning:
             return f"!{note.number}"
         return str(len(self._notes.warnings) + note.number)
 
-    def _present(self, item: Blocked) -> tuple[str, ...]:
-        """Give the codes that the file says a blocked account had before."""
+    def _former_codes(self, item: Blocked) -> tuple[str, ...]:
+        """Return the codes that the file says a blocked account had before."""
         for entry in self.plan.desired.accounts:
             if entry.source == item.source and entry.source.line:
                 return entry.previously
         return ()
-
-
-def heading(shown: Shown) -> Text:
-    """Write whose books these are, and which file the plan is from."""
-    plan, organisation = shown.plan, shown.plan.organisation
-    text = shown.account(organisation.name, known=True, style="bold")
-    known = facts(organisation)
-    line = Text().append_text(text).append(f" ({known})" if known else "", "dim")
-    return line.append(visible(f"  from {plan.file}"), "dim")
-
-
-def shown_part(shown: Shown) -> Iterator[Text]:
-    """Say that a part is shown, and of what: nobody may take it for the whole."""
-    if not shown.view.only:
-        return
-    codes = ", ".join(visible(code) for code in shown.view.only)
-    if shown.changes or shown.blocked or shown.unmanaged:
-        yield Text(f"Only {codes} shown; the sum below is of the whole plan.", "bold")
-    else:
-        yield Text(f"Nothing in this plan has the code {codes}.", "bold")

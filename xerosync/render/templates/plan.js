@@ -58,7 +58,7 @@
   form.addEventListener("reset", () => setTimeout(apply));
   clear.addEventListener("click", () => setTimeout(() => find.focus()));
 
-  // A link into a change that the filter hides shows it again.
+  // A link to a change that the filter hides clears the filter.
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
     const target = link && document.getElementById(link.getAttribute("href").slice(1));
@@ -73,7 +73,7 @@
     target.focus({ preventScroll: true });
   });
 
-  // Paper has no folds and no filter.
+  // Unfold everything before printing.
   addEventListener("beforeprint", () => {
     for (const details of document.querySelectorAll("details")) details.open = true;
   });

@@ -1,9 +1,9 @@
-"""Questions → calls to the JSON API of a forge, and its refusals → our errors."""
+"""Client of the JSON API of GitHub or GitLab."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -15,9 +15,9 @@ from xerosync.text import visible
 from xerosync.urls import is_loopback
 
 PAGES = 20
-"""So many pages of a list are read."""
+"""At most so many pages of a list are read."""
 BIGGEST = 64 * 1024 * 1024
-"""A kept file is no larger than this, in bytes."""
+"""The largest file that is read, in bytes."""
 _TRIES, _TIMEOUT, _REDIRECTS = 3, 30, 3
 _PORTS = {"https": 443, "http": 80}
 _BROKEN, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 500, 401, 403, 404
@@ -25,59 +25,56 @@ _BROKEN, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 500, 401, 403, 404
 Json = dict[str, Any]
 
 
-class Missing(LedgerError):
-    """There is no such thing at the forge, or the token may not see it."""
+class NotFound(LedgerError):
+    """The forge has no such thing, or the token may not see it."""
 
 
-class Api:
-    """Speaks to one forge with one token; `headers` go with each call.
+class RestClient:
+    """Calls one forge with one token; `headers` go with each call.
 
-    Only what reads is tried again, or follows a redirect. The token goes to the forge's own
-    scheme, host and port alone; kept files may lie elsewhere, and are asked for without it.
+    `token` is written into the header `token_header` after `scheme`. Only reads are retried or
+    follow a redirect. The token is sent only to the scheme, host and port of the forge; a file
+    stored elsewhere is fetched without it.
     """
 
     def __init__(
-        self,
-        name: str,
-        url: str,
-        headers: Mapping[str, str],
-        authorise: Callable[[Secret], tuple[str, str]],
-        token: Secret | None,
+        self, name: str, url: str, headers: Mapping[str, str], token: tuple[str, str, Secret | None]
     ) -> None:
         self.name = name
         self._url = url.rstrip("/")
         self._session = requests.Session()
         self._session.headers.update(headers)
-        self._session.auth = _Auth(*authorise(token)) if token else as_it_is
+        header, scheme, secret = token
+        self._session.auth = _Auth(header, f"{scheme}{secret.reveal()}") if secret else _no_auth
 
-    def get(self, path: str, **params: str | int) -> Any:  # noqa: ANN401 JSON is what it is
-        """Read one thing."""
+    def get(self, path: str, **params: str | int) -> Any:  # noqa: ANN401 JSON has any type
+        """Return the JSON of one resource."""
         return self._read(path, params).json()
 
     def pages(self, path: str, **params: str | int) -> Iterator[Json]:
-        """Read a list, page by page; of a list in an object, give its items."""
+        """Return the items of a list, page by page; of an object, those of the list in it."""
         answer = self._read(path, {"per_page": 100, **params})
         for _ in range(PAGES):
             yield from _items(answer.json())
             following = answer.links.get("next", {}).get("url", "")
-            if not following or _origin(following := _spelt(following)) != _origin(self._url):
+            if not following or _origin(following := _normalised(following)) != _origin(self._url):
                 return
             answer = self._read(following, {})
 
     def send(self, method: str, path: str, body: Json) -> Json:
-        """Write one thing, once."""
+        """Write once, and return the answer."""
         answer: Json = self._call(method, path, json=body).json()
         return answer
 
-    def file(self, path: str, **params: str | int) -> bytes:
-        """Read a kept file, from where the forge keeps it."""
-        answer = self._read(path, params, file=True)
+    def file(self, path: str) -> bytes:
+        """Return a stored file, from wherever the forge stores it."""
+        answer = self._read(path, {}, file=True)
         data = bytearray()
         try:
             for piece in answer.iter_content(65_536):
                 data += piece
                 if len(data) > BIGGEST:
-                    raise LedgerError(f"{self.name}: a kept file is larger than {BIGGEST} bytes.")
+                    raise LedgerError(f"{self.name}: a file is larger than {BIGGEST} bytes.")
         except requests.RequestException as error:
             raise self._unreachable(error) from error
         return bytes(data)
@@ -109,22 +106,22 @@ class Api:
             raise self._unreachable(error) from error
         if answer.status_code in range(200, 300):
             return answer
-        said = visible(_message(answer))
-        where = (
-            f"{self.name} answered {answer.status_code} to {method} {urlsplit(url).path}: {said}"
+        message = (
+            f"{self.name} answered {answer.status_code} to {method} {urlsplit(url).path}: "
+            f"{visible(_message(answer))}"
         )
         if answer.status_code in (_UNAUTHORISED, _FORBIDDEN):
             raise AccessDenied(
-                where, "Give the job's token the permissions that docs/ci.md names for it."
+                message, "Give the token of the job the permissions that docs/ci.md lists."
             )
         if answer.status_code >= _BROKEN:
-            raise Unavailable(where, "Run the job again.")
-        raise (Missing if answer.status_code == _NOT_FOUND else LedgerError)(where)
+            raise Unavailable(message, "Run the job again.")
+        raise (NotFound if answer.status_code == _NOT_FOUND else LedgerError)(message)
 
     def _follow(self, request: requests.Request, *, file: bool) -> requests.Response:
-        """Send, and go on to where a reading is sent: once away from the forge, without the token.
+        """Send a request, and follow the redirects of a read; outside the forge without the token.
 
-        Raises `LedgerError` for a redirect that is not followed.
+        Raises `LedgerError` for a redirect that must not be followed.
         """
         session = self._session
         for _ in range(_REDIRECTS + 1):
@@ -138,21 +135,21 @@ class Api:
             what = f"{self.name} answered {answer.status_code} to {request.method} {path}"
             if request.method != "GET":
                 raise LedgerError(
-                    f"{what}, a redirect: what writes is not sent on, and nothing was written.",
-                    "Look whether the repository was moved or renamed since the job began.",
+                    f"{what}, a redirect. Writes do not follow redirects: nothing was written.",
+                    "Check whether the repository was moved or renamed since the job started.",
                 )
-            target = _spelt(urljoin(answer.url, answer.headers["Location"]))
+            target = _normalised(urljoin(answer.url, answer.headers["Location"]))
             if _origin(target) != _origin(self._url):
                 if not file or not _is_safe(target):
                     raise LedgerError(
-                        f"{what}, a redirect to {visible(urlsplit(target).netloc)[:200]}: it is "
-                        "not followed, as the token is for the forge alone.",
-                        "Look whether the address of the API is the one that the forge has now.",
+                        f"{what}, a redirect to {visible(urlsplit(target).netloc)[:200]}, which "
+                        "is not followed: the token is only for the forge.",
+                        "Check whether the address of the API is still right.",
                     )
                 session = requests.Session()
-                session.auth = as_it_is
+                session.auth = _no_auth
             request = requests.Request("GET", target)
-        raise LedgerError(f"{self.name} sends from one address to the next, and gives no answer.")
+        raise LedgerError(f"{self.name} redirects again and again.")
 
     def _unreachable(self, error: requests.RequestException) -> Unavailable:
         return Unavailable(
@@ -160,13 +157,13 @@ class Api:
         )
 
 
-def as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Leave a request alone, so that no `.netrc` has a part in it."""
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave a request as it is; without this, requests would read `.netrc`."""
     return request
 
 
 class _Auth(requests.auth.AuthBase):
-    """Puts the token into its header; no `.netrc` goes before it."""
+    """Writes the token into its header, and ignores `.netrc`."""
 
     def __init__(self, header: str, value: str) -> None:
         self._header = header
@@ -177,7 +174,7 @@ class _Auth(requests.auth.AuthBase):
         return request
 
 
-def _items(answer: Any) -> list[Json]:  # noqa: ANN401 JSON is what it is
+def _items(answer: Any) -> list[Json]:  # noqa: ANN401 JSON has any type
     if isinstance(answer, dict):
         return next((value for value in answer.values() if isinstance(value, list)), [])
     return list(answer)
@@ -188,14 +185,14 @@ def _message(answer: requests.Response) -> str:
         found = answer.json()
     except ValueError:
         return answer.reason or "no reason"
-    said = found.get("message") or found.get("error") if isinstance(found, dict) else ""
-    return str(said or answer.reason)[:200]
+    message = found.get("message") or found.get("error") if isinstance(found, dict) else ""
+    return str(message or answer.reason)[:200]
 
 
-def _spelt(url: str) -> str:
-    """Spell an address as it will be called: no other reading of it finds another host there.
+def _normalised(url: str) -> str:
+    """Return an address as it will be called, so that the host compared is the host called.
 
-    Raises `requests.RequestException` for what is no address.
+    Raises `requests.RequestException` for an invalid address.
     """
     return str(requests.Request("GET", url).prepare().url)
 
@@ -206,6 +203,6 @@ def _origin(url: str) -> tuple[str, str, int]:
 
 
 def _is_safe(url: str) -> bool:
-    """Tell whether a file may be read from there: by https, or from this machine."""
+    """Whether a file may be read from there: by https, or from this machine."""
     scheme, host, _ = _origin(url)
     return scheme == "https" or (scheme == "http" and is_loopback(host))

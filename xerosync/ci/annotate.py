@@ -1,0 +1,17 @@
+"""Whether the apply of a plan would be refused, as the job on its pull request must say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from xerosync.plan import limits
+from xerosync.plan.plan import Plan
+
+
+def refusal(plans: Sequence[Plan], allowed: Mapping[str, int], *, skip_blocked: bool) -> str:
+    """Return why apply would refuse the plans with these options, "" if it would not."""
+    blocked = 0 if skip_blocked else sum(len(plan.blocked) for plan in plans)
+    exceeded = sum(len(limits.check(plan, allowed)) for plan in plans)
+    if not blocked and not exceeded:
+        return ""
+    return f"apply would refuse this plan: {blocked} blocked, {exceeded} limits exceeded."

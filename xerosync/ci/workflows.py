@@ -1,0 +1,35 @@
+"""The GitHub workflows that `xerosync init --ci github` writes: the templates in `ci/github/`.
+
+They ship in the wheel as `xerosync/ci/templates/`; in a checkout they are in `ci/` beside the
+package.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+FOLDER = PurePosixPath(".github/workflows")
+_CHART, _CSV = "accounts.yaml", "chart.csv"
+
+
+def github_workflows(chart: str = _CHART, csv: str = "") -> dict[PurePosixPath, str]:
+    """Return the text of each workflow by its path.
+
+    `chart` and `csv` are the paths of the files in the repository, as YAML scalars. With `csv`,
+    the one workflow plans against that file and needs no credentials.
+    """
+    names = ("csv",) if csv else ("plan", "apply", "drift", "again")
+    return {
+        FOLDER / f"xerosync-{name}.yml": _template(name)
+        .replace(_CHART, chart)
+        .replace(_CSV, csv or _CSV)
+        for name in names
+    }
+
+
+def _template(name: str) -> str:
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "ci" / "templates", package.parent / "ci" / "github"):
+        if (folder / f"{name}.yml").is_file():
+            return (folder / f"{name}.yml").read_text(encoding="utf-8")
+    raise FileNotFoundError(name)

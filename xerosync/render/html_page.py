@@ -1,0 +1,85 @@
+"""What all HTML pages share: templates that escape every value, and their security policy.
+
+A page stands alone: it asks nothing of any server, and its policy forbids it to, so that no name
+in it can either.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from xerosync import __version__
+from xerosync.render import words
+from xerosync.render.inline import QUOTED
+from xerosync.text import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+def render(name: str, style: str, script: str = "", **values: object) -> str:
+    """Return the page that a template makes of values, with this style and script."""
+    page: str = _template(name).render(
+        style=style, script=script, policy=_policy(style, script), version=__version__, **values
+    )
+    return page
+
+
+def asset(name: str) -> str:
+    """Return the text of a file in the folder of the templates."""
+    return (files("xerosync.render") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Return a content security policy that allows only this style and script."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src '{_digest(style)}'",
+            *((f"script-src '{_digest(script)}'",) if script else ()),
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+@cache
+def _template(name: str) -> Template:
+    """Return a template that escapes every value, after `visible`."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 heavy
+    from markupsafe import Markup, escape  # noqa: PLC0415 as above
+
+    def show(value: object) -> object:
+        return value if isinstance(value, Markup) else visible(str(value))
+
+    def prose(text: str) -> Markup:
+        parts = QUOTED.split(text)
+        return Markup().join(
+            Markup("<code>{}</code>").format(visible(part)) if at % 2 else escape(visible(part))
+            for at, part in enumerate(parts)
+        )
+
+    environment = Environment(
+        loader=FunctionLoader(asset),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=show,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["prose"] = prose
+    environment.filters["ours"] = Markup
+    environment.globals["rows"] = words.field_rows_of
+    environment.globals["type_words"] = words.TYPE
+    environment.globals["origin_words"] = words.ORIGIN
+    return environment.get_template(name)
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

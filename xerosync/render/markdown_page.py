@@ -1,0 +1,136 @@
+"""What all Markdown pages share: a hidden marker, and tables cut to the size of a comment."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import quote
+
+from xerosync.render.inline import inline, prose
+from xerosync.render.words import FieldRow, shorten
+
+LONGEST = 65_536
+"""The longest comment that GitHub accepts."""
+BODY = LONGEST - 536
+"""The longest page: the rest of the comment is for what `ci/comment.py` adds."""
+
+_NOTE = 200
+"""Reserved for the sentence that says what was left out."""
+_VALUE, _NAME, _SENTENCE, _MARKER = 160, 150, 1_000, 200
+"""The longest value, name, sentence and marker, in characters."""
+
+_Subject = TypeVar("_Subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading with a table or a list. `head` and `tail` stand before and after the rows.
+
+    `noun` names the rows, in the plural.
+    """
+
+    head: str
+    rows: tuple[str, ...]
+    tail: str = ""
+    noun: str = "rows"
+
+
+def marker(kind: str, names: Iterable[str]) -> str:
+    """Return the hidden line by which a page about these organisations is found again."""
+    # Two hyphens would end the HTML comment.
+    quoted = ",".join(
+        quote(name, safe="/", errors="backslashreplace").replace("--", "-%2D") for name in names
+    )
+    if len(quoted) > _MARKER:
+        quoted = hashlib.sha256(quoted.encode()).hexdigest()
+    return f"<!-- xerosync:{kind}:{quoted} -->"
+
+
+def pages(
+    subjects: Sequence[_Subject], most: int, page: Callable[[_Subject, int], str], noun: str
+) -> str:
+    """Write one page for each subject, none longer than its share of `most`.
+
+    `page` writes a page no longer than a size, as far as it can.
+    """
+    parts: list[str] = []
+    for number, subject in enumerate(subjects):
+        left = len(subjects) - number
+        text = page(subject, most // left)
+        if size(text) > most:
+            parts.append(f"_And {left} more {noun}, left out for length._\n")
+            break
+        parts.append(text)
+        most -= size(text)
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def size(text: str) -> int:
+    """Return the length as GitHub may count it: in UTF-16 units, never fewer than characters."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def fit(blocks: Iterable[Block], most: int) -> str:
+    """Write the blocks that fit into `most`, the first ones first, and say what is left out."""
+    parts: list[str] = []
+    left_out: list[str] = []
+    most -= 2 * _NOTE
+    for block in blocks:
+        written, kept = _cut(block, most)
+        if written:
+            parts.append(written)
+            most -= size(written)
+        elif kept < len(block.rows):
+            left_out.append(f"{len(block.rows)} {block.noun}")
+    if left_out:
+        parts.append(f"_Left out for length: {', '.join(left_out)}._\n\n")
+    return "".join(parts)
+
+
+def account_cell(code: str, name: str) -> str:
+    """Quote an account: its code in bold, and its name."""
+    number = f"**{name_cell(code)}** " if code.strip() else ""
+    return f"{number}{name_cell(name)}"
+
+
+def name_cell(name: str) -> str:
+    """Quote a name."""
+    return inline(shorten(name, _NAME))
+
+
+def value_cell(value: str) -> str:
+    """Quote a value."""
+    return inline(shorten(value, _VALUE))
+
+
+def sentence_cell(sentence: str) -> str:
+    """Quote a sentence of ours."""
+    return prose(shorten(sentence, _SENTENCE))
+
+
+def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> str:
+    """Write a table row for each field of an account; only the first has the account and `more`."""
+    written = []
+    for row in rows:
+        cells = (account, row.label, value_cell(row.before), value_cell(row.after), *more)
+        written.append(f"| {' | '.join(cells)} |\n")
+        account, more = "", [""] * len(more)
+    return "".join(written)
+
+
+def _cut(block: Block, most: int) -> tuple[str, int]:
+    """Return the block with the rows that fit, and their number."""
+    most -= size(block.head) + size(block.tail) + _NOTE
+    kept = 0
+    for row in block.rows:
+        most -= size(row)
+        if most < 0:
+            break
+        kept += 1
+    more = len(block.rows) - kept
+    if more and not kept:
+        return "", 0
+    note = f"\n_And {more} more {block.noun}, left out for length._\n" if more else ""
+    return f"{block.head}{''.join(block.rows[:kept])}{note}{block.tail}\n", kept
