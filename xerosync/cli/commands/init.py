@@ -99,7 +99,7 @@ def command(
 def _make_file(
     session: Session, start: Start, csv: Path | None, file: Path, organisation: str
 ) -> None:
-    """Make the chart file; one that exists stays as it is."""
+    """Create the chart file, unless it exists."""
     from xerosync.chartfile.edit.new_entry import SourceFields
     from xerosync.cli.commands.import_csv import import_file
     from xerosync.cli.commands.pull import pull_file
