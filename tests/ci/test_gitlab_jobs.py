@@ -83,7 +83,7 @@ def test_plan_review_merge_apply_and_two_nightly_jobs(
     loud = gitlab_job("xerosync-drift", "loud", NIGHT)
     assert loud.code == 0, loud.log
     (issue,) = gitlab.issues
-    assert "after the last apply" in issue["description"]
+    assert "Edited in Xero" in issue["description"]
     books.store.edit("404", name="Bank Charges")
     assert gitlab_job("xerosync-drift", "over", NIGHT).code == 0
     assert issue["state"] == "closed"

@@ -140,7 +140,7 @@ def test_a_sandbox_without_a_folder_is_not_reported_as_a_bug(
     Path(".xerosync").write_text("a file, where the folder should be")
     said = xerosync(command, "--sandbox", *(["--yes"] if command == "apply" else []))
     assert said.code == 1
-    assert "The folder .xerosync, for the sandbox's books, cannot be made" in said.err
+    assert "Could not create the folder .xerosync for the sandbox's data" in said.err
     assert "Run in a directory that you can write to." in said.err
 
 

@@ -11,7 +11,7 @@ from xerosync.errors import Refused, SignInError, UsageError
 from xerosync.settings import Host, Job
 
 
-class ChartSource(StrEnum):
+class JobSource(StrEnum):
     """Where the chart of a job comes from."""
 
     FORK = "fork"
@@ -29,7 +29,7 @@ def require_job(job: Job) -> Job:
     return job
 
 
-def source_of(job: Job) -> ChartSource:
+def source_of(job: Job) -> JobSource:
     """Return where the chart comes from.
 
     Raises `Refused` if a fork's job has secrets of Xero, and `SignInError` if another job has none.
@@ -50,8 +50,8 @@ def source_of(job: Job) -> ChartSource:
             "of the action; at GitLab, they are variables that are not protected.",
         )
     if job.fork:
-        return ChartSource.FORK
-    return ChartSource.REQUEST if job.proposal else ChartSource.BRANCH
+        return JobSource.FORK
+    return JobSource.REQUEST if job.proposal else JobSource.BRANCH
 
 
 def forge_of(job: Job) -> Forge:
