@@ -27,7 +27,7 @@ FAULTS = {
 """Each broken link to plant in a page, and what the warning about it names."""
 
 GOOD = (
-    "[x](../ci/gitlab.yml), [y](../SECURITY.md#what-is-not-protected), [z](ci.md#cron-and-others)"
+    "[x](../ci/gitlab.yml), [y](../SECURITY.md#what-is-not-protected), [z](ci.md#cron-and-other-schedulers)"
 )
 
 

@@ -141,7 +141,7 @@ def test_a_sandbox_without_a_folder_is_not_reported_as_a_bug(
     said = xerosync(command, "--sandbox", *(["--yes"] if command == "apply" else []))
     assert said.code == 1
     assert "Could not create the folder .xerosync for the sandbox's data" in said.err
-    assert "Run in a directory that you can write to." in said.err
+    assert "Run in a directory where you can write." in said.err
 
 
 def test_a_damaged_database_of_the_sandbox_has_a_hint(xerosync: Xerosync) -> None:
