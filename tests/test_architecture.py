@@ -33,6 +33,7 @@ EDGES = LAYERS[4]
 HOMES = {
     "yaml": {"chartfile"},
     "charset_normalizer": {"chartfile"},
+    "jsonschema": {"chartfile"},
     "jsonschema_rs": {"chartfile"},
     "rapidfuzz": {"chartfile"},
     "re2": {"chartfile"},

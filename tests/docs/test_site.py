@@ -26,9 +26,8 @@ FAULTS = {
 }
 """Each broken link to plant in a page, and what the warning about it names."""
 
-GOOD = (
-    "[x](../ci/gitlab.yml), [y](../SECURITY.md#what-is-not-protected), [z](ci.md#cron-and-other-schedulers)"
-)
+GOOD = "[x](../ci/gitlab.yml), [y](../SECURITY.md#what-is-not-protected), "
+    "[z](ci.md#cron-and-other-schedulers)"
 
 
 def build(source: Path, folder: Path) -> subprocess.CompletedProcess[str]:

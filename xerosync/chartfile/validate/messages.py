@@ -110,7 +110,7 @@ def report_schema_error(found: SchemaError, report: Report) -> None:
             _missing(found.value, node.start, report)
         case "anyOf" if isinstance(node, Mapping):
             _no_identity(field, node, report)
-        case "falseSchema" if isinstance(found.parent, Mapping):
+        case "not" if isinstance(found.parent, Mapping):
             kind = text_of(found.parent.get("type"))
             _field_not_for_type(field, found.parent.pairs[field][0], kind, report)
         case "maxLength" if isinstance(node, Scalar):

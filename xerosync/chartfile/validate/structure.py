@@ -1,13 +1,14 @@
 """Validate a chart file against the JSON Schema, and report each error at its place.
 
-The schema is the only judge of structure. The head of the file and each account are
-validated apart, so that a file with many errors is not read to its end.
+The schema is the only judge of structure. `jsonschema-rs` passes what is valid, fast;
+`jsonschema` explains what is not. The head of the file and each account are validated apart,
+so that a file with many errors is not read to its end.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -17,11 +18,11 @@ from xerosync.chartfile.schema import schema
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Sequence
 from xerosync.chartfile.validate.messages import SchemaError, report_schema_error
 
-_ABOUT_WHOLE = frozenset({"additionalProperties", "required", "anyOf", "falseSchema"})
+_ABOUT_WHOLE = frozenset({"additionalProperties", "required", "anyOf"})
 """The keywords of which a mapping can break several at once."""
 
 _Error = Any
-"""A `jsonschema_rs.ValidationError`."""
+"""A `jsonschema.ValidationError`."""
 
 
 def check_structure(root: Mapping, accounts: Sequence, report: Report) -> None:
@@ -42,32 +43,55 @@ def check_account(node: Node, report: Report) -> None:
     _check("account", node, report)
 
 
+def _check(part: str, node: Node, report: Report) -> None:
+    data = plain(node)
+    if _is_valid(part, data):
+        return
+    for error in _one_for_each_value(_explainer(part).iter_errors(data)):
+        for found in _located(error, part, node):
+            if not report.full:
+                report_schema_error(found, report)
+
+
+def _schema_of(part: str) -> dict[str, Any]:
+    whole = schema()
+    return whole if part == "head" else {"$ref": "#/$defs/account", "$defs": whole["$defs"]}
+
+
 @cache
-def _validators() -> dict[str, Any]:
+def _validator(part: str) -> Any:  # noqa: ANN401, imported late
     import jsonschema_rs  # noqa: PLC0415, heavy
 
-    whole = schema()
-    account = {"$ref": "#/$defs/account", "$defs": whole["$defs"]}
-    return {
-        "head": jsonschema_rs.Draft202012Validator(whole),
-        "account": jsonschema_rs.Draft202012Validator(account),
-    }
+    return jsonschema_rs.Draft202012Validator(_schema_of(part))
 
 
-def _check(part: str, node: Node, report: Report) -> None:
-    data, validator = plain(node), _validators()[part]
+def _is_valid(part: str, data: Any) -> bool:  # noqa: ANN401, plain data
     try:
-        errors = () if validator.is_valid(data) else validator.iter_errors(data)
-    except UnicodeEncodeError:
-        errors = validator.iter_errors(_encodable(data))
-    for error in _one_for_each_value(errors):
-        if not report.full:
-            report_schema_error(_located(error, part, node), report)
+        return bool(_validator(part).is_valid(data))
+    except UnicodeEncodeError:  # a lone surrogate, which is not text to this validator
+        return False
 
 
-def _encodable(data: Any) -> Any:  # noqa: ANN401, plain data
-    """Return the data with "?" for lone surrogates, which are not text to the validator."""
-    return json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
+@cache
+def _explainer(part: str) -> Any:  # noqa: ANN401, imported late
+    """Return the validator of `jsonschema`, changed in two ways.
+
+    `$` in a pattern does not match before a final line break, as in JSON Schema but not in
+    Python. The error of a field with the schema `false` has the path of the field; its own
+    lacks the last step.
+    """
+    from jsonschema import Draft202012Validator, ValidationError, validators  # noqa: PLC0415, heavy
+
+    def pattern(_: object, wanted: str, value: object, __: object) -> Iterator[_Error]:
+        if isinstance(value, str) and not re.search(wanted.replace("$", r"\Z"), value):
+            yield ValidationError(f"{value!r} does not match {wanted!r}")
+
+    def properties(one: Any, wanted: dict[str, Any], value: object, said: Any) -> Iterator[_Error]:  # noqa: ANN401
+        named = {name: {"not": {}} if part is False else part for name, part in wanted.items()}
+        yield from Draft202012Validator.VALIDATORS["properties"](one, named, value, said)
+
+    changed = {"pattern": pattern, "properties": properties}
+    return validators.extend(Draft202012Validator, changed)(_schema_of(part))  # type: ignore[no-untyped-call]
 
 
 def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
@@ -75,26 +99,29 @@ def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
     best: dict[tuple[str | int, ...], _Error] = {}
     whole: list[_Error] = []
     for error in errors:
-        path = tuple(error.instance_path)
-        if error.kind.name in _ABOUT_WHOLE:
+        path = tuple(error.absolute_path)
+        if error.validator in _ABOUT_WHOLE:
             whole.append(error)
-        elif path not in best or error.kind.name == "type":
+        elif path not in best or error.validator == "type":
             best[path] = error
     return [*best.values(), *whole]
 
 
-def _located(error: _Error, part: str, node: Node) -> SchemaError:
-    """Return an error with the node at the end of its path and the names that lead there."""
+def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
+    """Return an error with the node at the end of its path and the names that lead there.
+
+    There is one for each required name, of which only some may be missing.
+    """
     names = [part]
     parent: Node = node
     item = False
-    for step in error.instance_path:
+    for step in error.absolute_path:
         item = isinstance(step, int)
         if isinstance(node, Mapping) and isinstance(step, str):
             names.append(step)
             parent, node = node, node.pairs[step][1]
         elif isinstance(node, Sequence) and isinstance(step, int):
             node = node.items[step]
-    return SchemaError(
-        error.kind.name, error.kind.value, ("", *names)[-2], names[-1], node, parent, item
-    )
+    required = error.validator == "required"
+    for value in error.validator_value if required else [error.validator_value]:
+        yield SchemaError(error.validator, value, ("", *names)[-2], names[-1], node, parent, item)
