@@ -26,8 +26,10 @@ FAULTS = {
 }
 """Each broken link to plant in a page, and what the warning about it names."""
 
-GOOD = "[x](../ci/gitlab.yml), [y](../SECURITY.md#what-is-not-protected), "
+GOOD = (
+    "[x](../ci/gitlab.yml), [y](../SECURITY.md#what-is-not-protected), "
     "[z](ci.md#cron-and-other-schedulers)"
+)
 
 
 def build(source: Path, folder: Path) -> subprocess.CompletedProcess[str]:
