@@ -61,11 +61,11 @@ def day_and_time(moment: datetime) -> str:
     return f"{day(moment)} at {moment.astimezone(UTC):%H:%M} UTC"
 
 
-def timestamp(moment: datetime) -> str:
-    """Return the moment as RFC 3339 in UTC, to the second: 2026-11-03T09:30:00Z."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+def timestamp(moment: datetime, timespec: str = "seconds") -> str:
+    """Return the moment as RFC 3339 in UTC: 2026-11-03T09:30:00Z."""
+    return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def counted(count: int, noun: str) -> str:
     """Return a number with its noun, in the plural unless it is one: 3 accounts."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

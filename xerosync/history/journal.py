@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,6 +23,7 @@ from xerosync.errors import UsageError, XerosyncError
 from xerosync.model import Account
 from xerosync.plan.plan import Plan, Step
 from xerosync.plan.serialize import FORMAT_VERSION, desired_to_json, to_json
+from xerosync.text import timestamp
 
 
 class Journal:
@@ -103,8 +104,8 @@ class Journal:
 
     def _write(self, event: str, **data: Any) -> None:  # noqa: ANN401 JSON is what it is
         with self._lock:
-            at = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
-            line = json.dumps({"event": event, "at": at.replace("+00:00", "Z"), **data}) + "\n"
+            at = timestamp(self._now(), "milliseconds")
+            line = json.dumps({"event": event, "at": at, **data}) + "\n"
             self._append(line.encode())
             if self._also:
                 self._also(line)

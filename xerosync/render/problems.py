@@ -19,7 +19,7 @@ from urllib.parse import quote
 from xerosync import __version__
 from xerosync.errors import Problem
 from xerosync.render.words import json_text
-from xerosync.text import visible
+from xerosync.text import counted, visible
 
 FORMAT_VERSION = "1.0"
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -47,11 +47,11 @@ def summary(files: Sequence[CheckedFile]) -> str:
     errors = sum(checked.count("error") for checked in files)
     warnings = sum(checked.count("warning") for checked in files)
     if not errors and not warnings:
-        accounts = _counted(sum(checked.accounts for checked in files), "account")
-        where = visible(files[0].file) if len(files) == 1 else _counted(len(files), "file")
+        accounts = counted(sum(checked.accounts for checked in files), "account")
+        where = visible(files[0].file) if len(files) == 1 else counted(len(files), "file")
         return f"{where}: {accounts}, no problems."
     bad = sum(bool(checked.problems) for checked in files)
-    return f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')} in " + (
+    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')} in " + (
         f"{visible(files[0].file)}." if len(files) == 1 else f"{bad} of {len(files)} files."
     )
 
@@ -199,10 +199,6 @@ def _as_case(problem: Problem, *, strict: bool) -> str:
     else:
         inside = f"<system-out>warning: {text}</system-out>"
     return f"{begin}{inside}</testcase>\n"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _percent(text: str) -> str:

@@ -6,8 +6,11 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.errors import SandboxError
@@ -18,11 +21,6 @@ from xerosync.sandbox.http.rate_limits import Limits, RateLimiter
 from xerosync.sandbox.http.router import Router
 from xerosync.sandbox.identity.oauth import WRITE
 from xerosync.sandbox.identity.tokens import AppType, Tokens
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-    from types import TracebackType
 
 log = logging.getLogger(__name__)
 

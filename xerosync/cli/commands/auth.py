@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -240,8 +240,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _as_json(found: SignInStatus, profile: str) -> dict[str, object]:
-    def moment(at: datetime | None) -> str | None:
-        return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at else None
+    from xerosync.text import timestamp
 
     return {
         "profile": profile,
@@ -257,7 +256,7 @@ def _as_json(found: SignInStatus, profile: str) -> dict[str, object]:
             for one in found.organisations
         ],
         "scopes": list(found.scopes),
-        "access_token_ends": moment(found.ends),
-        "sign_in_lapses": moment(found.lapses),
+        "access_token_ends": timestamp(found.ends) if found.ends else None,
+        "sign_in_lapses": timestamp(found.lapses) if found.lapses else None,
         "kept_in": found.kept_in,
     }

@@ -30,7 +30,7 @@ from xerosync.render.markdown_page import (
     value_cell,
 )
 from xerosync.render.words import FieldRow, facts, json_text, shorten, value_text
-from xerosync.text import counted, visible
+from xerosync.text import counted, timestamp, visible
 
 FORMAT_VERSION = "1.0"
 _STATUS = {Action.ARCHIVE: "ARCHIVED", Action.RESTORE: "ACTIVE", Action.DELETE: "DELETED"}
@@ -256,6 +256,4 @@ def _account(account: Account | None) -> dict[str, Any] | None:
 
 
 def _stamp(at: datetime | None) -> str | None:
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return timestamp(at, "milliseconds") if at else None

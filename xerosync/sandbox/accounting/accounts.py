@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
 from xerosync.sandbox.accounting import rules
-from xerosync.sandbox.accounting.account import render
+from xerosync.sandbox.accounting.account import Account, render
 from xerosync.sandbox.accounting.query import Query
 from xerosync.sandbox.accounting.request_body import (
     READ_ONLY,
@@ -18,7 +18,9 @@ from xerosync.sandbox.accounting.request_body import (
     echo,
     first_account,
 )
+from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http.messages import (
+    Request,
     Response,
     envelope,
     method_not_allowed,
@@ -26,13 +28,6 @@ from xerosync.sandbox.http.messages import (
     text_response,
     validation_exception,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from xerosync.sandbox.accounting.account import Account
-    from xerosync.sandbox.books.store import Store
-    from xerosync.sandbox.http.messages import Request
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 QUERY = Query("Account", (*WRITABLE, *READ_ONLY))

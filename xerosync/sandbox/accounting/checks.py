@@ -7,20 +7,17 @@ Texts marked "ours" are used where we do not know Xero's own.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from xerosync.sandbox.accounting.account import (
     CLASS_OF,
     MAX_CODE,
     MAX_DESCRIPTION,
     MAX_NAME,
+    Account,
     account_number,
 )
-
-if TYPE_CHECKING:
-    from xerosync.sandbox.accounting.account import Account
-    from xerosync.sandbox.accounting.request_body import Draft
-    from xerosync.sandbox.books.store import Store
+from xerosync.sandbox.accounting.request_body import Draft
+from xerosync.sandbox.books.store import Store
 
 UNIQUE_NAME = "Please enter a unique Name."
 """Xero's OpenAPI description, the example of a failed create."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xerosync.sandbox.accounting.query import Query
 from xerosync.sandbox.accounting.tax_rate import APPLIES, render
+from xerosync.sandbox.books.seed import Country
 from xerosync.sandbox.books.seed.country import CREATED_MS
-from xerosync.sandbox.http.messages import Response, envelope, method_not_allowed, not_found
-
-if TYPE_CHECKING:
-    from xerosync.sandbox.books.seed import Country
-    from xerosync.sandbox.books.store import Store
-    from xerosync.sandbox.http.messages import Request
+from xerosync.sandbox.books.store import Store
+from xerosync.sandbox.http.messages import (
+    Request,
+    Response,
+    envelope,
+    method_not_allowed,
+    not_found,
+)
 
 TAX_RATE_FIELDS = ("Name", "TaxType", "ReportTaxType", "DisplayTaxRate", "EffectiveRate", "Status")
 QUERY = Query("TaxRate", (*TAX_RATE_FIELDS, *APPLIES.values()))

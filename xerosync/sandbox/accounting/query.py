@@ -13,17 +13,13 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from xerosync.sandbox.http.messages import BadRequest
+from xerosync.sandbox.http.messages import BadRequest, Request
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from xerosync.sandbox.http.messages import Request
-
-    Element = Mapping[str, Any]
-    Test = Callable[[Element], bool]
+Element = Mapping[str, Any]
+Test = Callable[[Element], bool]
 
 TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<sign>==|!=|<>|=|&&|\|\||[().])|(?P<word>\w+))"""

@@ -7,15 +7,12 @@ marked "ours" are used where we do not know Xero's own.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from xerosync.sandbox.accounting import checks, reporting
 from xerosync.sandbox.accounting.account import CLASS_OF, Account, AccountStatus, account_number
-
-if TYPE_CHECKING:
-    from xerosync.sandbox.accounting.request_body import Draft
-    from xerosync.sandbox.books.store import Store
+from xerosync.sandbox.accounting.request_body import Draft
+from xerosync.sandbox.books.store import Store
 
 STATUS_WITH_DETAILS = "Cannot update account details and STATUS on the same request"
 """waynerobinson/xeroizer#324 shows it in full; also for a status that would not change."""

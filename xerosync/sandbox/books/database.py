@@ -10,14 +10,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xerosync.sandbox.errors import SandboxError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
 
 APPLICATION_ID = 0x58534258  # "XSBX"
 VERSION = 1

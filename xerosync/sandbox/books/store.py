@@ -6,8 +6,11 @@ any state.
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from dataclasses import asdict, astuple, fields, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from xerosync.sandbox.accounting import reporting
@@ -15,14 +18,8 @@ from xerosync.sandbox.accounting.account import CLASS_OF, Account, key
 from xerosync.sandbox.accounting.tax_rate import TaxRate
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.database import Database
+from xerosync.sandbox.books.seed import Country
 from xerosync.sandbox.errors import SandboxError
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from xerosync.sandbox.books.seed import Country
 
 COLUMNS = tuple(field.name for field in fields(Account))
 FLAGS = frozenset(field.name for field in fields(Account) if field.type in {"bool", bool})

@@ -17,16 +17,17 @@ import random
 import re
 import threading
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from xerosync.sandbox.errors import SandboxError
 from xerosync.sandbox.http.messages import (
     ACCOUNTING,
     HTML,
     Delivery,
+    Request,
     Response,
     forbidden,
     json_response,
@@ -34,11 +35,6 @@ from xerosync.sandbox.http.messages import (
     text_response,
     unauthorized,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from xerosync.sandbox.http.messages import Request
 
 
 class FaultKind(StrEnum):
@@ -65,16 +61,10 @@ class FaultKind(StrEnum):
 
 SECONDS = {FaultKind.SLOW: 1.0, FaultKind.MINUTE: 1.0, FaultKind.DAY: 14_400.0}
 """The kinds that take seconds, and the default of each."""
-LASTING = frozenset(
-    {
-        FaultKind.DAY,
-        FaultKind.UNAUTHORIZED,
-        FaultKind.NO_SCOPE,
-        FaultKind.FORBIDDEN,
-        FaultKind.NOT_FOUND,
-        FaultKind.PRECONDITION,
-    }
-)
+LASTING = frozenset({
+    FaultKind.DAY, FaultKind.UNAUTHORIZED, FaultKind.NO_SCOPE, FaultKind.FORBIDDEN,
+    FaultKind.NOT_FOUND, FaultKind.PRECONDITION,
+})  # fmt: skip
 """The kinds after which a client cannot simply continue."""
 RANDOM = tuple(kind for kind in FaultKind if kind not in LASTING)
 """The kinds that occur at random: all others."""

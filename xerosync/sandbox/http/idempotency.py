@@ -10,15 +10,10 @@ restart of the sandbox.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from xerosync.sandbox.http.messages import Response, text_response
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from xerosync.sandbox.books.database import Database
-    from xerosync.sandbox.http.messages import Request
+from xerosync.sandbox.books.database import Database
+from xerosync.sandbox.http.messages import Request, Response, text_response
 
 REMEMBER_SECONDS = 360
 MAX_KEY = 128

@@ -8,14 +8,12 @@ as in XeroAPI/Xero-OpenAPI#535. Xero says that their wording "could differ in fo
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 from uuid import uuid4
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from xerosync.sandbox.accounting import accounts, organisation
-from xerosync.sandbox.http.faults import FaultKind, damage, rate_limited, replacement
+from xerosync.sandbox.books.store import Store
+from xerosync.sandbox.http.faults import Fault, FaultKind, Faults, damage, rate_limited, replacement
 from xerosync.sandbox.http.idempotency import IdempotencyKeys
 from xerosync.sandbox.http.messages import (
     ACCOUNTING,
     BadRequest,
+    Request,
     Response,
     bad_request,
     forbidden,
     not_found,
     unauthorized,
 )
+from xerosync.sandbox.http.rate_limits import LimitReached, RateLimiter
 from xerosync.sandbox.identity import consent, oauth
-from xerosync.sandbox.identity.tokens import AppType
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from xerosync.sandbox.books.store import Store
-    from xerosync.sandbox.http.faults import Fault, Faults
-    from xerosync.sandbox.http.messages import Request
-    from xerosync.sandbox.http.rate_limits import LimitReached, RateLimiter
-    from xerosync.sandbox.identity.tokens import Access, Tokens
+from xerosync.sandbox.identity.tokens import Access, AppType, Tokens
 
 RESOURCES: dict[str, Callable[[Request, str, Store], Response]] = {
     "accounts": accounts.respond,

@@ -7,19 +7,14 @@ flow of RFC 6749 with PKCE (RFC 7636). There is no login, only the two buttons.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from xerosync.sandbox.http.messages import HTML, Response, method_not_allowed
+from xerosync.sandbox.books.store import Store
+from xerosync.sandbox.http.messages import HTML, Request, Response, method_not_allowed
 from xerosync.sandbox.identity.oauth import CLIENT, unknown_scopes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from xerosync.sandbox.books.store import Store
-    from xerosync.sandbox.http.messages import Request
-    from xerosync.sandbox.identity.tokens import Tokens
+from xerosync.sandbox.identity.tokens import Tokens
 
 FIELDS = (
     "response_type",

@@ -9,16 +9,17 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-from xerosync.sandbox.http.messages import Response, json_response, method_not_allowed, not_found
-from xerosync.sandbox.identity.tokens import ACCESS_SECONDS, AppType
-
-if TYPE_CHECKING:
-    from xerosync.sandbox.books.store import Store
-    from xerosync.sandbox.http.messages import Request
-    from xerosync.sandbox.identity.tokens import Access, Issued, Tokens
+from xerosync.sandbox.books.store import Store
+from xerosync.sandbox.http.messages import (
+    Request,
+    Response,
+    json_response,
+    method_not_allowed,
+    not_found,
+)
+from xerosync.sandbox.identity.tokens import ACCESS_SECONDS, Access, AppType, Issued, Tokens
 
 CLIENT = "sandbox"
 SECRET = "sandbox"  # noqa: S105 - not a secret

@@ -11,15 +11,12 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from xerosync.sandbox.books.database import Database
+from xerosync.sandbox.books.database import Database
 
 ACCESS_SECONDS = 1800
 CODE_SECONDS = 300

@@ -12,7 +12,7 @@ CREATED_MS = 1_767_225_600_000
 """2026-01-01 UTC: when every demo company was created, so that seeds are reproducible."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Country:
     """What differs between the demo companies, apart from their charts and tax rates.
 
@@ -46,51 +46,30 @@ def _tax_types(*tax_types: str) -> dict[str, str]:
 
 
 COUNTRIES = {
-    "NZ": Country(
-        name="NZ",
-        country_code="NZ",
-        currency="NZD",
-        timezone="NEWZEALANDSTANDARDTIME",
-        year_end=(31, 3),
-        tax_number="101-202-303",
-        tax_number_name="GST Number",
-        tax_period="TWOMONTHS",
-        tax=_tax_types("OUTPUT2", "INPUT2", "NONE", "INPUT2", "NONE"),
-    ),
-    "AU": Country(
-        name="AU",
-        country_code="AU",
-        currency="AUD",
-        timezone="AUSEASTERNSTANDARDTIME",
-        year_end=(30, 6),
-        tax_number="11 111 111 138",
-        tax_number_name="ABN",
-        tax_period="QUARTERLY1",
-        tax=_tax_types("OUTPUT", "INPUT", "BASEXCLUDED", "CAPEXINPUT", "EXEMPTOUTPUT"),
-    ),
-    "UK": Country(
-        name="UK",
-        country_code="GB",
-        currency="GBP",
-        timezone="GMTSTANDARDTIME",
-        year_end=(31, 12),
-        tax_number="GB 123 4567 89",
-        tax_number_name="VAT Number",
-        tax_period="QUARTERLY",
-        tax=_tax_types("OUTPUT2", "INPUT2", "NONE", "INPUT2", "EXEMPTOUTPUT"),
-    ),
-    "US": Country(
-        name="US",
-        country_code="US",
-        currency="USD",
-        timezone="PACIFICSTANDARDTIME",
-        year_end=(31, 12),
-        tax_number="12-3456789",
-        tax_number_name="EIN",
-        tax_period="QUARTERLY",
-        tax=_tax_types("OUTPUT", "INPUT", "NONE", "INPUT", "NONE"),
-    ),
-}
+    place.name: place
+    for place in (
+        Country(
+            "NZ", "NZ", "NZD", "NEWZEALANDSTANDARDTIME", (31, 3),
+            "101-202-303", "GST Number", "TWOMONTHS",
+            _tax_types("OUTPUT2", "INPUT2", "NONE", "INPUT2", "NONE"),
+        ),
+        Country(
+            "AU", "AU", "AUD", "AUSEASTERNSTANDARDTIME", (30, 6),
+            "11 111 111 138", "ABN", "QUARTERLY1",
+            _tax_types("OUTPUT", "INPUT", "BASEXCLUDED", "CAPEXINPUT", "EXEMPTOUTPUT"),
+        ),
+        Country(
+            "UK", "GB", "GBP", "GMTSTANDARDTIME", (31, 12),
+            "GB 123 4567 89", "VAT Number", "QUARTERLY",
+            _tax_types("OUTPUT2", "INPUT2", "NONE", "INPUT2", "EXEMPTOUTPUT"),
+        ),
+        Country(
+            "US", "US", "USD", "PACIFICSTANDARDTIME", (31, 12),
+            "12-3456789", "EIN", "QUARTERLY",
+            _tax_types("OUTPUT", "INPUT", "NONE", "INPUT", "NONE"),
+        ),
+    )
+}  # fmt: skip
 
 
 def country(name: str) -> Country:
