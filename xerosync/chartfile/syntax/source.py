@@ -1,7 +1,7 @@
 """Read the text of a chart file: bounded in size, UTF-8, without invisible characters.
 
 YAML also allows UTF-16 and UTF-32. Only UTF-8 is accepted here, so that Git, editors and
-xerosync see the same file. A file that is rejected is told what it is.
+xerosync see the same file. The message for a rejected file says what it is.
 """
 
 from __future__ import annotations
