@@ -28,13 +28,14 @@ from xerosync.apply.journal_writer import Provenance
 from xerosync.chartfile.load import parse
 from xerosync.history.journal import Journal
 from xerosync.plan.build import build
-from xerosync.plan.estimate import AT_ONCE, PER_MINUTE, READS_AFTER, READS_BEFORE
+from xerosync.plan.estimate import READS_AFTER, READS_BEFORE
 from xerosync.sandbox import Limits, Sandbox
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.connect import Credentials, Hooks, connect
 from xerosync.xero.ledger import XeroLedger
+from xerosync.xero_limits import AT_ONCE, PER_MINUTE
 
 GENEROUS = Limits(minute=100_000, day=1_000_000)
 CREATES, LATENCY = 55, 0.1

@@ -25,8 +25,8 @@ from xerosync.errors import (
 )
 from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
 from xerosync.plan.build import build
-from xerosync.plan.estimate import AT_ONCE
 from xerosync.plan.plan import Action, Plan
+from xerosync.xero_limits import AT_ONCE
 
 LOST = OutcomeUnknown("Whether Xero took the create is not known.", correlation_id="c-1")
 

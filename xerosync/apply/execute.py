@@ -27,8 +27,8 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.model import Account, Status
-from xerosync.plan.estimate import AT_ONCE
 from xerosync.plan.plan import Action, Plan, Step
+from xerosync.xero_limits import AT_ONCE
 
 _EVERY_CALL_WOULD_FAIL = (SignInError, DayLimitReached, Unavailable)
 

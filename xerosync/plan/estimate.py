@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from xerosync.errors import TooFewCalls
 from xerosync.plan.plan import Plan, Step
 from xerosync.text import counted
-
-PER_MINUTE = 60
-AT_ONCE = 5
-"""Xero's limits for one organisation (Xero docs, OAuth 2.0 API limits)."""
+from xerosync.xero_limits import AT_ONCE, PER_MINUTE
 
 READS_BEFORE = 4
 """The connections, the organisation, its accounts and its tax rates."""

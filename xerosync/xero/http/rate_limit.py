@@ -17,9 +17,9 @@ from datetime import timedelta
 from threading import Condition
 
 from xerosync.errors import DayLimitReached
-from xerosync.plan.estimate import AT_ONCE, PER_MINUTE
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import LimitHeaders
+from xerosync.xero_limits import AT_ONCE, PER_MINUTE
 
 _WINDOW = 60.1
 """A minute, and a margin for clocks that run at slightly different speeds."""
