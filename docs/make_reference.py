@@ -23,8 +23,8 @@ HEAD = """\
 # The chart file
 
 Every field of `accounts.yaml`: what it means, and which values it can have.
-`docs/make_reference.py` generates this page from `schema/accounts.schema.json`; a test checks \
-that it is up to date.
+`docs/make_reference.py` generates this page from the schema and the tables of rules; a test \
+checks that it is up to date.
 `xerosync schema` prints the schema. With this line at the top of the file, an editor completes \
 and explains the fields:
 

@@ -74,7 +74,7 @@ def profile_key(profile: str) -> str:
 def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
     """Read the facts of the CI job from the variables that GitHub and GitLab set.
 
-    The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`. Raises `UsageError` as `read_settings`.
+    The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`. Raises `UsageError`, like `read_settings`.
     """
     env = os.environ if environment is None else environment
     if _first(env, "GITHUB_ACTIONS", "GITHUB_REPOSITORY"):

@@ -1,7 +1,8 @@
 """A chart of accounts: what Xero has, and what the file asks for.
 
-`FIELDS` is the one table of an account's fields; the schema, the reader, the diff, the wire
-and the renderers all use it. Names are ours; Xero's spelling is in `xero/wire.py` alone.
+`FIELDS` is the one table of an account's fields; the reader, the diff, the wire and the
+renderers all use it, and a test holds the schema to it. Names are ours; Xero's spelling is in
+`xero/wire.py` alone.
 """
 
 from __future__ import annotations

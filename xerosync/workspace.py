@@ -17,7 +17,7 @@ LOCKS = STATE / "locks"
 
 
 def new_journal_path() -> Path:
-    """Return the path of a new journal; later ones sort behind earlier ones."""
+    """Return the path of a new journal; later journals sort after earlier ones."""
     now = datetime.now(UTC)
     moment = f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z"
     return RUNS / f"{moment}-{secrets.token_hex(4)}.jsonl"
@@ -27,8 +27,8 @@ def new_journal_path() -> Path:
 def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[None]:
     """Keep other applies of this project away from one organisation.
 
-    The lock ends with the process, however that ends. Raises `Refused` when another apply
-    holds it; where no lock is possible, it warns and goes on.
+    The lock is released when the process ends, in any way. Raises `Refused` if another
+    apply holds it; if no lock is possible, warns and continues.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 (slow to import, and rarely used)
 
@@ -39,7 +39,7 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
         held.acquire()
     except Timeout as error:
         raise Refused(
-            f"Another apply is at work on {organisation.name}, from this directory.",
+            f"Another apply to {organisation.name} is already running in this directory.",
             "Nothing was sent. Run again when it has finished.",
         ) from error
     except (OSError, NotImplementedError):

@@ -111,7 +111,7 @@ def test_an_account_that_is_not_in_xero_is_commented_out() -> None:
     assert pulled.edited == ["200 Sales: commented out, because it is not in Xero"]
 
 
-def test_without_any_account_the_list_is_empty_and_can_be_filled_again() -> None:
+def test_pulling_no_accounts_leaves_an_empty_list_that_a_later_pull_can_fill() -> None:
     emptied = pull(FILE)
     assert "\naccounts: []\n" in emptied.text
     assert '- code: "200"' in pull(emptied.text, SALES).text

@@ -55,7 +55,7 @@ def decorate(data: st.DataObject, text: str) -> tuple[str, list[str]]:
 
 @LAW
 @given(ODD.flatmap(lambda odd: charts(odd=odd)))
-def test_after_a_new_file_the_plan_is_empty(chart: Chart) -> None:
+def test_a_file_just_written_by_pull_needs_no_changes(chart: Chart) -> None:
     text = new_file(chart).text
     desired = assert_planned_empty(chart, text)
     assert update_file(text.encode(), desired, chart).text == text

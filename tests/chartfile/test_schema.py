@@ -242,8 +242,8 @@ RIGHT_HEADS = st.fixed_dictionaries(
 ).map(lambda pairs: Mapping({k: (KEY, v) for k, v in pairs.items()}, 1, 1))
 
 
-def test_a_lone_surrogate_is_judged_like_other_text() -> None:
-    """No YAML file holds one, but an account of Xero may."""
+def test_a_lone_surrogate_is_validated_like_other_text() -> None:
+    """A YAML file cannot contain one, but a Xero account can."""
     lone = Scalar("\ud800", plain=False, line=1, column=1)
     report = Report("f", "")
     check_account(Mapping({"code": (KEY, lone)}, 1, 1), report)

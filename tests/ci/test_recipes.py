@@ -149,7 +149,7 @@ def test_the_step_for_github_sends_the_report_of_the_action(
     xerosync: Xerosync,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The action says whether there is drift in its output `drift`, which the step asks for."""
+    """The action's output `drift` says whether there is drift; the step's condition reads it."""
     (step,) = yaml.safe_load(printed("yaml"))
     assert step["if"] == "steps.xerosync.outputs.drift == 'true'"
     assert step["env"] == {"APPRISE_URLS": "${{ secrets.APPRISE_URLS }}"}

@@ -218,7 +218,7 @@ def test_a_damaged_line_in_the_middle_is_refused_with_its_number(tmp_path: Path)
         runs.read(path)
 
 
-def test_a_journal_of_another_major_is_refused_and_a_newer_minor_is_read(tmp_path: Path) -> None:
+def test_another_major_version_is_refused_and_a_newer_minor_version_is_read(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     write(path)
     text = path.read_text(encoding="utf-8")

@@ -72,7 +72,7 @@ def test_the_result_is_the_one_best_assignment_or_an_error(
             assert best == [mine]
 
 
-def test_an_account_with_one_candidate_decides_its_neighbours() -> None:
+def test_a_certain_match_removes_its_entry_from_other_accounts() -> None:
     chain = assign({0: ["a"], 1: ["b", "a"]}, lambda _e, _a: False)
     assert chain.accounts == {0: "a", 1: "b"}
     assert not chain.conflicts

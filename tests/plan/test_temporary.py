@@ -43,7 +43,7 @@ def test_a_temporary_name_is_unused() -> None:
     assert temporary.target_of(second) == "300"
 
 
-def test_a_temporary_name_of_a_temporary_name_does_not_grow() -> None:
+def test_making_a_temporary_name_twice_does_not_lengthen_it() -> None:
     first = temporary.temporary_name("Sales", "300", set())
     again = temporary.temporary_name(first, "400", set())
     assert again == "Sales (xerosync moves it to 400)"

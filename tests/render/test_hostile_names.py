@@ -111,7 +111,7 @@ def found_in(attack: str, severity: str = "error") -> problems.CheckedFile:
 
 @hostile
 @pytest.mark.parametrize("severity", ["error", "warning"])
-def test_in_a_problem_of_the_file(attack: str, severity: str) -> None:
+def test_a_hostile_name_is_escaped_in_a_problem(attack: str, severity: str) -> None:
     checked = found_in(attack, severity)
     assert_quiet(describe(checked.problems[0]))
     assert_quiet(problems.summary([checked]))
@@ -162,7 +162,7 @@ def test_as_a_report_for_gitlab(attack: str) -> None:
 
 
 @hostile
-def test_as_sarif_and_junit(attack: str) -> None:
+def test_a_hostile_name_is_escaped_in_sarif_and_junit(attack: str) -> None:
     checked = [found_in(attack)]
     sarif = problems.as_sarif(checked, {})
     assert not COMMAND.search(sarif)
@@ -250,7 +250,7 @@ def test_drift_as_text_and_json(attack: str) -> None:
 
 
 @hostile
-def test_a_record_as_markdown(attack: str) -> None:
+def test_a_hostile_name_is_escaped_in_a_markdown_journal(attack: str) -> None:
     assert_tame_markdown(record.as_markdown([hostile_run(attack)]), attack)
 
 

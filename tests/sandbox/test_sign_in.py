@@ -200,7 +200,7 @@ def test_the_consent_page_escapes_what_it_was_sent(sandbox: Sandbox) -> None:
     "form",
     [{"code_verifier": "w" * 64}, {"code_verifier": ""}, {"redirect_uri": "http://localhost/"}],
 )
-def test_a_code_is_bound_to_its_verifier_and_address(
+def test_a_code_works_only_with_its_verifier_and_redirect_address(
     sandbox: Sandbox, form: dict[str, str]
 ) -> None:
     code = decide(sandbox, consent_page(sandbox).text, "allow")["code"]

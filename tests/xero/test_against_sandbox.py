@@ -116,7 +116,7 @@ def test_a_read_survives(fault: str) -> None:
     ["503", "503-html", "drop-before", "drop-after", "truncate", "expire-token", "429-minute",
      "429-concurrent"],
 )  # fmt: skip
-def test_a_create_survives_and_acts_once(fault: str) -> None:
+def test_a_create_is_retried_after_a_fault_and_done_once(fault: str) -> None:
     with sandbox(f"PUT /Accounts#1={fault}") as server, books(server) as ledger:
         written = ledger.create(NEW, key="k")
         found = [account for account in ledger.accounts() if account.code == "777"]

@@ -79,7 +79,7 @@ def finish(
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
     """Return the gravest reason why a run is not complete and proved; None if it is.
 
-    `again` says how to go on.
+    `again` is the hint that says how to continue.
     """
     skipped = sum(outcome.result is Result.SKIPPED for outcome in end.outcomes)
     if end.stopped and (skipped or end.unread):

@@ -1,1 +1,1 @@
-"""CI: comments, issues, reviewed plans and journals at GitHub and GitLab."""
+"""CI: comments, issues, reviewed plans and journals on GitHub and GitLab."""

@@ -23,8 +23,8 @@ def marker_of(page: str, name: str) -> str:
     marker = page.partition("\n")[0]
     if not _MARKER.fullmatch(marker):
         raise UsageError(
-            f"{name} is not a page of xerosync: its first line is not a marker.",
-            "Give what `plan --markdown-file` or `drift --markdown-file` wrote.",
+            f"{name} was not written by xerosync: its first line is not a marker.",
+            "Pass the file written by `plan --markdown-file` or `drift --markdown-file`.",
         )
     return marker
 

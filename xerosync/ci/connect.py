@@ -32,22 +32,22 @@ def require_job(job: Job) -> Job:
 def source_of(job: Job) -> JobSource:
     """Return where the chart comes from.
 
-    Raises `Refused` if a fork's job has secrets of Xero, and `SignInError` if another job has none.
+    Raises `Refused` if a fork's job has Xero secrets, and `SignInError` if another job has none.
     """
     if job.fork and job.holds:
         raise Refused(
             f"This job is for a fork's pull request, and it holds {', '.join(job.holds)}: the "
             "author of that pull request could read your accounts.",
-            "Nothing was asked of Xero. Run it by `pull_request`, not `pull_request_target`; at "
-            "GitLab, not as a pipeline of the parent project. See Forks in docs/ci.md.",
+            "Xero was not contacted. Trigger it with `pull_request`, not `pull_request_target`; on "
+            "GitLab, do not run it as a pipeline of the parent project. See Forks in docs/ci.md.",
         )
     if not job.fork and not job.holds:
         raise SignInError(
             "This job has no credentials for Xero, and it is not for a fork: neither "
             "XERO_CLIENT_SECRET nor XERO_ACCESS_TOKEN is set.",
-            "Check that the secrets exist, and are spelt as in the workflow: at GitHub, "
+            "Check that the secrets exist, and are spelt as in the workflow: on GitHub, "
             "XERO_READ_CLIENT_ID and XERO_READ_CLIENT_SECRET go into client-id and client-secret "
-            "of the action; at GitLab, they are variables that are not protected.",
+            "of the action; on GitLab, they are variables that are not protected.",
         )
     if job.fork:
         return JobSource.FORK

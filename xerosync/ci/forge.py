@@ -15,9 +15,9 @@ from xerosync.text import visible
 LABEL = "xerosync-drift"
 """The label of the drift issue."""
 JOURNALS = 5
-"""So many journals are fetched. If none is of a complete run, the last apply is too long ago."""
+"""The number of journals to fetch. If none is of a complete run, the last apply is too long ago."""
 APPLIES = 20
-"""The journals are looked for in so many applies: a refused apply has none."""
+"""How many applies to search for journals; a refused apply has none."""
 _PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
 """The first line of a plan's comment."""
 
@@ -203,7 +203,7 @@ class Forge(ABC):
         return Refused(
             f"Commit {self._job.commit[:12]} is not the merge of a {self.spelling.request} into "
             f"{branch}, so it has no reviewed plan.",
-            f"Change the chart by a {self.spelling.request}.",
+            f"Change the chart through a {self.spelling.request}.",
         )
 
 

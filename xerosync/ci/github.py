@@ -28,11 +28,11 @@ _MEMBERS = {"OWNER", "MEMBER", "COLLABORATOR"}
 _WRITERS = {"admin", "write"}
 """The permissions of those who may write; GitHub reports `maintain` as `write`."""
 _GAP = 3
-"""After so many attempts in a row without an artifact, no later attempt is looked for."""
+"""The search stops after this many attempts in a row without an artifact."""
 
 
 class GitHub(Forge):
-    """One repository at GitHub. Plans and journals are stored as artifacts."""
+    """One repository on GitHub. Plans and journals are stored as artifacts."""
 
     spelling = Spelling(
         request="pull request", text="body", number="number", address="html_url", edit="PATCH",
@@ -75,7 +75,7 @@ class GitHub(Forge):
         raise Refused(
             f"There is no saved plan for the last commit of pull request {number}, {head[:12]}.",
             "A successful run on the pull request saves one, for as long as artifacts are kept. "
-            "Plan and apply it with a run of its own: see again.yml in docs/ci.md.",
+            "Plan and apply it in a separate run: see again.yml in docs/ci.md.",
         )
 
     def earlier(self, name: str) -> ReviewedPlan:
@@ -123,9 +123,9 @@ class GitHub(Forge):
             if last != self._job.commit:
                 raise Refused(
                     f"This is attempt {self._job.attempt} for commit {self._job.commit[:12]}, and "
-                    f"{branch} has gone on to {last[:12]}: it would undo what was merged since.",
-                    "Plan and apply what is left with a run of its own: see again.yml in "
-                    "docs/ci.md.",
+                    f"{branch} has since moved to {last[:12]}: applying this would undo later "
+                    "merges.",
+                    "Plan and apply what is left in a separate run: see again.yml in docs/ci.md.",
                 )
         return branch
 

@@ -22,7 +22,7 @@ from xerosync.settings import Job
 
 
 class GitLab(Forge):
-    """One project at GitLab. Plans and journals are stored as artifacts of jobs."""
+    """One project on GitLab. Plans and journals are stored as artifacts of jobs."""
 
     spelling = Spelling(
         request="merge request", text="description", number="iid", address="web_url", edit="PUT",
@@ -63,9 +63,9 @@ class GitLab(Forge):
         return ReviewedPlan(of, approvers, self._plan(request, name))
 
     def earlier(self, name: str) -> ReviewedPlan:
-        """Raise `UsageError`: at GitLab, the plan of an earlier job is a file in this one."""
+        """Raise `UsageError`: on GitLab, an earlier job passes its plan to this one as a file."""
         raise UsageError(
-            "At GitLab, the plan of an earlier job is a file in this one.",
+            "On GitLab, an earlier job passes its plan to this one as a file.",
             f"Name {name} under `needs`, and apply the file.",
         )
 
@@ -109,8 +109,8 @@ class GitLab(Forge):
             if ours and int(job["id"]) < self._job.number:
                 raise Refused(
                     f"This job has run before for commit {self._job.commit[:12]}, and {branch} has "
-                    f"gone on to {last[:12]}: it would undo what was merged since.",
-                    "Change the chart by a new merge request; its plan has what is left.",
+                    f"since moved to {last[:12]}: applying this would undo later merges.",
+                    "Open a new merge request; its plan shows what is left.",
                 )
 
     def _plan(self, request: Json, name: str) -> str:

@@ -15,7 +15,7 @@ from xerosync.text import visible
 from xerosync.urls import is_loopback
 
 PAGES = 20
-"""At most so many pages of a list are read."""
+"""The most pages of a list to read."""
 BIGGEST = 64 * 1024 * 1024
 """The largest file that is read, in bytes."""
 _TRIES, _TIMEOUT, _REDIRECTS = 3, 30, 3
@@ -112,7 +112,7 @@ class RestClient:
         )
         if answer.status_code in (_UNAUTHORISED, _FORBIDDEN):
             raise AccessDenied(
-                message, "Give the token of the job the permissions that docs/ci.md lists."
+                message, "Grant the job's token the permissions listed in docs/ci.md."
             )
         if answer.status_code >= _BROKEN:
             raise Unavailable(message, "Run the job again.")

@@ -74,7 +74,7 @@ Profile = Annotated[
 ]
 NoColor = Annotated[bool, _flag("--no-color", "Print no colours, as NO_COLOR does.")]
 Debug = Annotated[
-    bool, _flag("--debug", "Print each call to Xero, and where an error arose, on stderr.")
+    bool, _flag("--debug", "Print each call to Xero, and the traceback of an error, on stderr.")
 ]
 
 OutputFormat = Annotated[Format, _format("tables, or JSON for programs")]
@@ -87,7 +87,7 @@ MarkdownFile = Annotated[Path | None, _copy("--markdown-file", "Markdown")]
 HtmlFile = Annotated[Path | None, _copy("--html-file", "an HTML page")]
 Out = Annotated[
     Path | None,
-    _option("--out", "PLAN.json", "Save the plan; `apply PLAN.json` applies exactly it."),
+    _option("--out", "PLAN.json", "Save the plan; `apply PLAN.json` applies exactly that plan."),
 ]
 Brief = Annotated[bool, _flag("--brief", "Show each change on one line.")]
 Only = Annotated[

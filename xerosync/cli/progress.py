@@ -114,7 +114,7 @@ class Remaining(ProgressColumn):
         """Return the time for the steps that are left."""
         steps = int(task.remaining or 0)
         seconds = self._wait.left + estimate.seconds(steps + estimate.READS_AFTER)
-        waiting = "waiting for Xero's limit, " if self._wait.left else ""
+        waiting = "waiting for Xero's rate limit, " if self._wait.left else ""
         return Text(f"{waiting}about {estimate.duration(round(seconds))} left", "dim")
 
 

@@ -127,7 +127,7 @@ class Journal:
 
 
 def probe(path: Path) -> None:
-    """Check that a journal can be written at a path, and leave no file. Raises as `Journal`."""
+    """Check that a journal can be written at a path, and leave no file. Raises like `Journal`."""
     os.close(_create(path))
     path.unlink()
 

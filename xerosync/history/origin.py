@@ -62,7 +62,7 @@ class _Explainer:
         return self._other_account(change, change.account) or self._existing(change, change.account)
 
     def _other_account(self, change: Change, account: Account) -> Change | None:
-        """Warn if codes moved in Xero, so that an entry now finds another account than then.
+        """Warn if codes moved in Xero, so that the entry now matches a different account.
 
         None if it finds the same account, if its code is where it was, and if the entry was
         rewritten: then the file follows Xero.
@@ -79,11 +79,11 @@ class _Explainer:
             return None
         where = f"is now {now.label} in Xero" if now else "is no longer in Xero"
         reason = f"At {self._on_record} this entry was {then.label}, which {where}."
-        was = f", {before.label} then" if before else ""
+        was = f" ({before.label} at the last apply)" if before else ""
         pin = f" To keep the first account, pin this entry: account_id: {first}." if now else ""
         warning = (
-            f"The code {account.code} in Xero belongs to another account than at the last "
-            f"apply{was}: this would change that account.{pin}"
+            f"In Xero, the code {account.code} now belongs to a different account{was}. This would "
+            f"change that account.{pin}"
         )
         return _told(change, Origin.XERO, reason, warning)
 
@@ -169,7 +169,7 @@ class _Explainer:
         elif undone:
             reason = f"A rollback left it this way on {day(undone)}."
         elif known:
-            reason = "Left over: the file asked for this at the last apply, which did not do it."
+            reason = "Left over: the file asked for this at the last apply, but it was not done."
         else:
             return change
         return _told(change, Origin.LEFT, reason)
@@ -177,8 +177,8 @@ class _Explainer:
     def _edited_on(self, account: Account) -> str:
         """Return the date of the last edit, "" if it is before the last apply.
 
-        It is, where a demo company was reset. Within one day nobody can tell: Xero's clock
-        and ours differ.
+        This happens when a demo company is reset. Only dates are compared, as Xero's clock
+        and ours may differ.
         """
         moment = account.updated_at
         return f" on {day(moment)}" if moment and moment.date() >= self.base.at.date() else ""

@@ -124,7 +124,7 @@ def _with_edits(change: Change, left: Mapping[str, Account]) -> Change:
     if not edits:
         return change
     edited = f" (on {day(account.updated_at)})" if account.updated_at else ""
-    what = "The rollback overwrites that." if change.fields else "It is archived all the same."
+    what = "The rollback overwrites that." if change.fields else "It will still be archived."
     warning = f"Edited after the run{edited}: {', '.join(edits)}. {what}"
     return replace(change, warnings=(warning, *change.warnings))
 

@@ -28,7 +28,7 @@ from xerosync.plan.serialize import (
 
 _BEGINS = '{"event": "begin"'
 _NOBODY = Organisation("", "")
-_USE_A_JOURNAL = "Use a journal: `xerosync apply` names it at its end, from .xerosync/runs/."
+_USE_A_JOURNAL = "Use a journal from .xerosync/runs/; `xerosync apply` prints its path at the end."
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ def is_journal(text: str) -> bool:
 
 
 def read(path: Path) -> tuple[Run, ...]:
-    """Read a journal that holds at least one run. Raises as `parse` does."""
+    """Read a journal that holds at least one run. Raises like `parse`."""
     runs = parse(path)
     if not runs:
         raise UsageError(f"{path} is an empty journal: no run was started.")

@@ -1,1 +1,1 @@
-"""Plan: from the current chart and the desired one to the changes and the calls. No I/O."""
+"""Compare the current chart with the desired one, and plan the changes and calls. No I/O."""

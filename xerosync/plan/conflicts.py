@@ -94,7 +94,7 @@ def _twice(change: Change, key: Key, rival: Change) -> Blocked:
     return _block(
         change,
         f"{field}-taken-twice",
-        f"{rival.label} is to have the {field} {value} too.",
+        f"{rival.label} would also get the {field} {value}.",
         f"Give one of them another {field}.",
     )
 

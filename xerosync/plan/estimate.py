@@ -69,10 +69,10 @@ def check(plan: Plan, left_today: int | None) -> None:
     if not plan.steps or left_today is None or needed <= left_today:
         return
     raise TooFewCalls(
-        f"{plan.file}: this takes {needed} more calls, and Xero allows {left_today} more to"
-        f" {plan.organisation.name} today.",
-        "Run again tomorrow. To begin today all the same and go on tomorrow, add"
-        " --start-anyway. Nothing was sent.",
+        f"{plan.file}: this needs {needed} more calls, but Xero allows only {left_today} more"
+        f" for {plan.organisation.name} today.",
+        "Run again tomorrow. To start today anyway and continue tomorrow, add --start-anyway."
+        " Nothing was sent.",
     )
 
 

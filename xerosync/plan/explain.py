@@ -140,8 +140,8 @@ def _warn_of_action(change: Change) -> Iterator[str]:
     account = change.account
     if change.action is Action.DELETE:
         yield (
-            "A delete cannot be undone. Xero refuses it for an account with transactions, "
-            "which the API does not show."
+            "A delete cannot be undone. Xero refuses it if the account has transactions; the "
+            "API does not show whether it has."
         )
     if account is None:
         return

@@ -46,7 +46,7 @@ class MatchedBy(StrEnum):
 class Match:
     """An entry of the file, its account (None: not in Xero), and how it was found.
 
-    `former` is the account under a code that the entry had before, if that is another one.
+    `former` is a different account that now has one of the entry's former codes, if any.
     """
 
     desired: DesiredAccount
@@ -160,14 +160,14 @@ class _Matcher:
         )
 
     def _with_code(self, code: str) -> list[Account]:
-        """Return the accounts with a code; of two that differ in case, the one spelled so."""
+        """Return the accounts with a code; prefer the exact spelling if several differ in case."""
         found = self.by_code_key.get(code_key(code), [])
         return [account for account in found if account.code == code] or found
 
     def _reject_shared(
         self, field: str, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Reject an entry that asks for what the account of another entry is to keep."""
+        """Reject an entry whose code or number another entry's account keeps."""
         for index, entry in list(self._unmatched()):
             for account in find(entry):
                 owner = self.owner.get(account.account_id)

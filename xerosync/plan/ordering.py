@@ -153,7 +153,7 @@ class _Recovery(IntEnum):
     BY_PIN_OR_NAME = 0
     BY_TEMPORARY_NAME = 1
     BY_ID_ALONE = 2
-    """A temporary name would cut its long name, which the file does not have."""
+    """A temporary name would truncate its name, and the file does not have the full name."""
 
 
 def _recovery(change: Change) -> _Recovery:

@@ -23,7 +23,7 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
     if differences:
         raise WrongOrganisation(
             f"{pin.source or 'The file'} is for the organisation "
-            f"{pin.name or pin.short_code or pin.tenant_id}, and the credentials open "
+            f"{pin.name or pin.short_code or pin.tenant_id}, but the credentials are for "
             f"{organisation.name} ({organisation.short_code or organisation.tenant_id}): "
             f"{'; '.join(differences)}.",
             "Nothing was compared and nothing was sent. Use the credentials of the organisation "

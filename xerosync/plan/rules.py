@@ -89,7 +89,7 @@ def _required(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             continue
         if change.action is Action.CREATE:
             find = (
-                "its number finds it, or its account_id."
+                "identify it by bank_account_number or account_id."
                 if name == "bank_account_number"
                 else "find it by its present code (in `previously`) or by account_id."
             )
@@ -101,7 +101,7 @@ def _required(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         elif change.account and changed:
             yield Violation(
                 "missing-field",
-                f"An account cannot be without its {field.label}.",
+                f"An account must have a {field.label}.",
                 f"Give `{name}:` a value, or remove the line to keep Xero's.",
             )
 
@@ -112,7 +112,7 @@ def _lengths(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         if field.max_length and length > field.max_length:
             yield Violation(
                 f"{field.name}-too-long".replace("_", "-"),
-                f"The {field.label} has {length} characters; Xero takes {field.max_length}.",
+                f"The {field.label} has {length} characters; Xero allows {field.max_length}.",
                 f"Shorten it by {length - field.max_length}.",
             )
 
@@ -161,7 +161,7 @@ def _known_type(change: Change, _rates: TaxRates) -> Iterator[Violation]:
     if changed and changed.after and not class_of(str(changed.after)):
         yield Violation(
             "unknown-type",
-            f"{changed.after} is not an account type that Xero takes.",
+            f"{changed.after} is not an account type that Xero accepts.",
             _did_you_mean(str(changed.after), FIELD["type"].choices),
         )
 
@@ -192,7 +192,7 @@ def _system(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         yield Violation(
             "system-account-archive",
             f"{what}: Xero posts to it by itself and refuses to {change.action} it.",
-            "Remove the entry, or its status; Xero's settings switch the feature off.",
+            "Remove the entry or its status. To turn the feature off, use Xero's settings.",
         )
     elif account.status == Status.ARCHIVED and change.action is Action.UPDATE:
         yield Violation(
@@ -210,20 +210,20 @@ def _retype(change: Change, _rates: TaxRates) -> Iterator[Violation]:
     if "BANK" in (changed.before, changed.after):
         yield Violation(
             "retype-bank",
-            f"Xero does not turn {changed.before} into {changed.after}: a bank account "
-            "stays one, and no other account becomes one.",
+            f"The type cannot change from {changed.before} to {changed.after}: Xero never "
+            "converts an account to or from a bank account.",
             "Create a new account of that type, and archive this one.",
         )
     elif changed.after == "INVENTORY":
         yield Violation(
             "retype-inventory",
-            "Xero does not turn an account into INVENTORY.",
+            "An account's type cannot be changed to INVENTORY.",
             "Create a new inventory account, and move the stock items to it in Xero.",
         )
 
 
 def _bank(change: Change, _rates: TaxRates) -> Iterator[Violation]:
-    """Xero docs: "You cannot update the Bank Account Type"; its PayPal accounts are its own."""
+    """Xero docs: "You cannot update the Bank Account Type"; only Xero adds PayPal accounts."""
     if change.account_type != "BANK":
         return
     wanted = change.field("bank_account_type")

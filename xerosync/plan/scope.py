@@ -2,7 +2,7 @@
 
 Archived and system accounts that the file leaves out are neither listed nor touched. Active
 ones that it leaves out are unmanaged: listed, or archived if the file says so. An account
-that an entry without a match may mean is never archived. A partial file has no unmanaged
+that an unmatched entry might refer to is never archived. A partial file has no unmanaged
 accounts.
 """
 
@@ -43,7 +43,7 @@ class Scope:
 
     @property
     def compared(self) -> int:
-        """How many accounts the file asks something of."""
+        """The number of accounts that the file manages."""
         return len(self.matches) + len(self.satisfied) + len(self.to_archive)
 
 
@@ -97,7 +97,7 @@ def _keys(name: str, number: str, *codes: str) -> set[tuple[str, str]]:
 def _is_satisfied(match: Match, delete_refused: DeleteRefused) -> bool:
     """Whether an archived or deleted entry is already satisfied.
 
-    Where a refused delete means an archive, an archived account is what it left.
+    With `on_delete_refused: archive`, an archived account satisfies a DELETED entry.
     """
     if match.desired.status == Status.ACTIVE:
         return False

@@ -76,10 +76,10 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        cut = "it ends in the middle: was it cut short?" if text.lstrip()[:1] == "{" else ""
+        cut = "its JSON is incomplete. The file may be truncated."
         raise InvalidPlan(
-            f"{name} is not a plan: not JSON{', ' + cut if cut else '.'}",
-            "Make it again with `xerosync plan --out PLAN.json`.",
+            f"{name} is not a plan: {cut if text.lstrip()[:1] == '{' else 'it is not JSON.'}",
+            "Create it again with `xerosync plan --out PLAN.json`.",
         ) from error
     if not isinstance(document, dict) or "format_version" not in document:
         raise InvalidPlan(
@@ -96,16 +96,16 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
     body = document.get("plans")
     if not isinstance(body, list) or not _digest_matches(body, document.get("digest")):
         raise InvalidPlan(
-            f"{name} is not as it was saved: its digest does not match.",
-            "A plan is reviewed as a whole and cannot be edited. Change accounts.yaml and make "
-            "it again with `xerosync plan --out PLAN.json`.",
+            f"{name} was changed after it was saved: its digest does not match.",
+            "A plan is reviewed as a whole and cannot be edited. Change accounts.yaml and "
+            "create it again with `xerosync plan --out PLAN.json`.",
         )
     try:
         return tuple(_plan_from_json(plan) for plan in body)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise InvalidPlan(
             f"{name} is not a plan that this version can read ({type(error).__name__}: {error}).",
-            "Make it again with `xerosync plan --out PLAN.json`.",
+            "Create it again with `xerosync plan --out PLAN.json`.",
         ) from error
 
 

@@ -37,8 +37,8 @@ def again(saved: Plan, current: Chart) -> Plan:
     check_made_for_xero(saved)
     if then.tenant_id != now.tenant_id:
         raise WrongOrganisation(
-            f"This plan of {saved.file} was made for {then.name} ({then.tenant_id}), and the "
-            f"credentials open {now.name} ({now.tenant_id}).",
+            f"This plan of {saved.file} was made for {then.name} ({then.tenant_id}), but the "
+            f"credentials are for {now.name} ({now.tenant_id}).",
             "Nothing was compared and nothing was sent. A demo company becomes another "
             "organisation when it is reset: plan again.",
         )

@@ -58,7 +58,7 @@ def target_of(name: str) -> str:
 
 
 def original_name(name: str) -> str:
-    """Return the name before a temporary one, truncated if long; "" for other names."""
+    """Return the original name in a temporary one, truncated if long; "" for other names."""
     return _split(name)[0]
 
 

@@ -111,7 +111,7 @@ def sentence_cell(sentence: str) -> str:
 
 
 def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> str:
-    """Write a table row for each field of an account; only the first has the account and `more`."""
+    """Write a table row for each field; the account and `more` are in the first row only."""
     written = []
     for row in rows:
         cells = (account, row.label, value_cell(row.before), value_cell(row.after), *more)

@@ -84,7 +84,7 @@ def value_text(value: Value, label: str = "") -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """Return at most so many characters of a text, with an ellipsis if it is cut."""
+    """Return a text of at most this many characters, with an ellipsis if it is cut."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
@@ -124,7 +124,7 @@ def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
         (
             step.change,
             visible(
-                f"{plan.changes[step.change].label} goes through "
+                f"{plan.changes[step.change].label} temporarily becomes "
                 f"{' and '.join(str(value) for value in step.values.values())}: {step.purpose}."
             ),
         )

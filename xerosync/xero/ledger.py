@@ -158,8 +158,7 @@ class XeroLedger:
 
 def _another(account: Account, meant: str, correlation_id: str) -> OutcomeUnknown:
     return _unknown(
-        f"Xero answered about another account ({account.label or 'without a name'}) instead of"
-        f" {meant}.",
+        f"Xero returned another account ({account.label or 'without a name'}) instead of {meant}.",
         correlation_id,
     )
 

@@ -93,7 +93,7 @@ def test_brief_is_cut_at_the_edge_of_a_terminal_and_whole_in_a_pipe() -> None:
     assert "name Consulting & Accounting → Consulting" in shown(brief=True, width=40)
 
 
-def test_only_shows_what_was_asked_for_and_says_so() -> None:
+def test_the_option_only_shows_just_those_accounts_and_says_so() -> None:
     text = shown(ViewOptions(only=("205", "710", "850")))
     assert "Only 205, 710, 850 shown; the summary below is of the whole plan." in text
     assert "Sales of Goods" in text

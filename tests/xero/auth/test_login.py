@@ -326,7 +326,7 @@ def test_a_failed_logout_keeps_the_sign_in(
     no_sign_in_of_ours: Path,
     fault: str,
 ) -> None:
-    """Forgetting it on this machine only needs another flag."""
+    """To forget it only on this machine, use --keep-at-xero."""
     monkeypatch.setattr("xerosync.cli.session.new_clock", lambda _: Clock(sleep=lambda _: None))
     with Sandbox(faults=[f"POST /connect/revocation={fault}"]) as books:
         point_at(books.url, monkeypatch)

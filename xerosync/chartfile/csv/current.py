@@ -114,7 +114,7 @@ def _restore_zeros(
 
 
 def _identify(accounts: list[Account], desired: DesiredChart) -> None:
-    """Give accounts the ids, roles and codes by which the file finds them.
+    """Set the ids, roles and codes by which the file finds accounts.
 
     An entry with an id or a role is found by its role, code or name. A bank account without
     a code in the CSV is the file's bank account of that name.

@@ -130,7 +130,7 @@ def _rate_problem(found: Sequence[tuple[str, DesiredAccount]]) -> list[Problem]:
             f"Tax rates are given by code ({', '.join(codes)}), but Xero's import needs their "
             f"names: {who}.",
             "Xero would silently give such an account its no-tax rate. Write names, or look them "
-            "up with --with-xero. With --incomplete the codes are written all the same.",
+            "up with --with-xero. Use --incomplete to write the codes anyway.",
         )
     ]  # fmt: skip
 

@@ -86,7 +86,7 @@ class Neighbours:
 
 
 def line_above(entry: Mapping, layout: Layout) -> int:
-    """Return where a new entry above this one begins: above the comments that belong to it."""
+    """Return the offset at which to insert an entry before this one, above its comments."""
     at = layout.line_start(layout.dash(entry))
     while at > 0:
         line_start = layout.line_start(at - 1 - (layout.text[at - 2 : at] == "\r\n"))

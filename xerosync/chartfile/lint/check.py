@@ -76,7 +76,7 @@ class _Linter:
         return waived
 
     def _near_duplicates(self, active: Sequence[_Entry]) -> None:
-        """Report each name that is nearly an earlier one; either account can waive it."""
+        """Report each name nearly the same as an earlier one; either account can waive it."""
         rule = "near-duplicate-name"
         for first, second in similar([account.name for account, _ in active]):
             (earlier, earlier_node), (account, node) = active[first], active[second]

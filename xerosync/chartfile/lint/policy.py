@@ -95,7 +95,7 @@ def waived_rules(account: Mapping) -> set[str]:
 
 
 def account_keys(code: str, name: str) -> tuple[tuple[str, str], ...]:
-    """Return the forms in which a policy finds an account: by its code and by its name."""
+    """Return the keys under which a policy looks up an account: its code and its name."""
     return ("code", code_key(code)), ("name", name_key(name))
 
 

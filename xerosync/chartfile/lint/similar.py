@@ -21,13 +21,13 @@ _SHORTEST_WORD, _LONGEST_WORD = 6, 30
 
 _LONGEST_NAME = 150
 _MOST_COMPARED = 500
-"""A bound on time: of the names that differ in one word only, the first so many are compared."""
+"""A bound on time: of the names that differ in one word only, only this many are compared."""
 
 _Words = tuple[str, ...]
 
 
 def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the positions of two similar names, each with the first that it is similar to."""
+    """Yield pairs of positions: the first similar name, and the name itself."""
     first: dict[_Words, int] = {}
     by_rest: dict[_Words, dict[int, str]] = {}
     for place, name in enumerate(names):

@@ -158,7 +158,7 @@ class _Builder:
             self._root = node
 
     def _check_key(self, node: Node, parent: Mapping) -> Scalar | Opaque:
-        """Return a mapping's next key; one that is reported becomes opaque."""
+        """Return a mapping's next key, or an `Opaque` node if it was reported as a problem."""
         if not isinstance(node, Scalar):
             if not isinstance(node, Opaque):
                 self._report.error(

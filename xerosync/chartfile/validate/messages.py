@@ -1,4 +1,4 @@
-"""Explain what breaks the schema in an accountant's words, with what to do about it."""
+"""Explain schema errors in words that an accountant understands, with a hint for each."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _missing(name: str, at: Place, report: Report) -> None:
 
 
 def _no_identity(field: str, node: Mapping, report: Report) -> None:
-    """Report that nothing identifies an account or the organisation; not if a type is wrong."""
+    """Report that nothing identifies it, unless a wrong type was reported already."""
     names = ORGANISATION_FIELDS if field == "organisation" else IDENTITIES
     if all(isinstance(node.get(name), Scalar | None) for name in names):
         _missing(field, node.start, report)
@@ -254,7 +254,7 @@ def _unknown_version(node: Scalar, report: Report) -> None:
 
 
 def _expected(field: str, node: Node, *, item: bool) -> tuple[str, str, str]:
-    """Return who must be what, and the hint."""
+    """Return the subject and the expected type for the message, and the hint."""
     text = text_of(node)
     if field in _EXPECTED:
         return _EXPECTED[field]

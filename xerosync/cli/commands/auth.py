@@ -1,4 +1,4 @@
-"""`xerosync auth`: sign in as a person, see what a sign-in opens, sign out."""
+"""`xerosync auth`: sign in as a person, see what the sign-in gives access to, sign out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PORT = 8742
 
 app = typer.Typer(
-    help="Sign in to Xero as a person, see what a sign-in opens, sign out.",
+    help="Sign in to Xero as a person, see what the sign-in gives access to, sign out.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -69,7 +69,7 @@ def login(
         credentials = session.credentials()
         store = credentials.store
         if store is None:
-            raise UsageError("The sandbox of a command needs no sign-in.")
+            raise UsageError("`--sandbox` needs no sign-in.")
         request = LoginRequest(
             app=_app(settings, store, web_app=web_app),
             port=port,
@@ -111,7 +111,7 @@ def status(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
-    """Show what the sign-in opens, and until when. Exits with 4 if nobody is signed in."""
+    """Show what the sign-in gives access to. Exits with 4 if nobody is signed in."""
     from xerosync.cli.session import open_session
     from xerosync.xero.auth.status import read_status
 

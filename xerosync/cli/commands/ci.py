@@ -33,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Page = Annotated[
-    Path, typer.Argument(metavar="PAGE.md", help="What `plan` or `drift` wrote as Markdown.")
+    Path, typer.Argument(metavar="PAGE.md", help="The Markdown page written by `plan` or `drift`.")
 ]
 
 
@@ -41,7 +41,7 @@ Page = Annotated[
 def source(no_color: options.NoColor = False, debug: options.Debug = False) -> int:
     """Print where the chart comes from: `fork`, `request` or `branch`.
 
-    Exits with 5 if a fork's job has secrets of Xero, and with 4 if another job has none.
+    Exits with 5 if a fork's job has Xero secrets, and with 4 if another job has none.
     """
     from xerosync.ci.connect import source_of
 
@@ -91,7 +91,7 @@ def annotate(
 @app.command("comment")
 def comment(
     page: Annotated[
-        Path | None, typer.Argument(metavar="PAGE.md", help="What `plan` wrote as Markdown.")
+        Path | None, typer.Argument(metavar="PAGE.md", help="The Markdown page written by `plan`.")
     ] = None,
     plan: Annotated[
         Path | None,
@@ -143,7 +143,7 @@ def issue(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Open, update or close an issue with a page."""
+    """Open or update an issue from a Markdown page, or close it."""
     from xerosync.ci.comment import marker_of
     from xerosync.cli.files import read_text
 

@@ -108,7 +108,7 @@ def _make_file(
     terminal = session.terminal
     if file.exists():
         how = f"xerosync import-csv {csv}" if csv else "xerosync pull"
-        terminal.say(f"{file} is there already and stays as it is. To update it: {how}")
+        terminal.say(f"{file} already exists and was left unchanged. To update it: {how}")
         return
     if csv:
         import_file(csv, file, organisation, terminal)
@@ -147,7 +147,7 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
     for name, text in github_workflows(_scalar(file), _scalar(csv) if csv else "").items():
         path = Path(name)
         if path.exists():
-            terminal.say(f"{path} already exists and stays as it is.")
+            terminal.say(f"{path} already exists and was left unchanged.")
             continue
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -163,8 +163,8 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
         terminal.say(f"Keep {csv} in Git too: the workflow plans against it.")
     else:
         terminal.say(
-            "Then set the secrets and the environment as docs/ci.md says. The workflows ask Xero "
-            "itself, never a sandbox."
+            "Then set the secrets and the environment as docs/ci.md says. The workflows connect "
+            "to Xero, never to a sandbox."
         )
 
 

@@ -1,4 +1,4 @@
-"""`xerosync rollback`: plan the undoing of a run from its journal."""
+"""`xerosync rollback`: plan how to undo a run, from its journal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xerosync.cli.options import Format, PlanFormat
 
 def command(
     result: Annotated[
-        Path, typer.Argument(metavar="RESULT", help="The journal of a run, from .xerosync/runs/.")
+        Path, typer.Argument(metavar="JOURNAL", help="The journal of a run, from .xerosync/runs/.")
     ],
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",

@@ -51,7 +51,7 @@ def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
 
 
 def _what(change: Change, arrow: str) -> str:
-    """Return in a few words what a change does: short values, else only the field's name."""
+    """Summarise a change: its values if they are short, otherwise only the field's name."""
     said = []
     for row in field_rows_of(change):
         if row.label == "status":

@@ -46,7 +46,7 @@ _LEAST = 1_500
 _FOLDED_FROM = 15
 """Tables with more accounts than this are folded, unless they are destructive."""
 _NAMED = 3
-"""So many accounts are named with a note."""
+"""The number of accounts to name with a note."""
 
 _MEANS = {
     Action.DELETE: "This cannot be undone.",

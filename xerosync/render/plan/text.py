@@ -22,7 +22,7 @@ from xerosync.render.words import no_changes, untouched
 from xerosync.text import visible
 
 LISTED_UNMANAGED = 10
-"""So many unmanaged accounts are listed; the others are counted, unless `verbose`."""
+"""The most unmanaged accounts to list; the others are counted, unless `verbose`."""
 
 NARROW = 64
 """On a terminal with fewer columns, an account is a paragraph instead of a row."""

@@ -77,8 +77,7 @@ def choose(credentials: Credentials, identity: str) -> AuthMethod:
         raise _not_signed_in(credentials)
     if credentials.client_id not in {"", stored.client_id}:
         raise SignInError(
-            f"{credentials.variable('XERO_CLIENT_ID')} names another app than the one that"
-            " you signed in through.",
+            f"{credentials.variable('XERO_CLIENT_ID')} is not the app that you signed in with.",
             "Sign in again: `xerosync auth login`.",
         )
     stored.check_identity(identity, "Sign in again, or choose another --profile.")

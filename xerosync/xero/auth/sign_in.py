@@ -13,7 +13,7 @@ from xerosync.xero.http.responses import find_json
 
 VERSION = 1
 UNUSED_DAYS = 60
-"""Xero ends a sign-in that was unused for so many days (Xero's FAQ, OAuth 2.0)."""
+"""Xero ends a sign-in that was unused for this many days (Xero's FAQ, OAuth 2.0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class SignIn:
             )
 
     def renewed(self, grant: Grant, now: datetime) -> SignIn:
-        """Return the sign-in with new tokens; what the grant leaves out stays."""
+        """Return the sign-in with new tokens; values that the grant omits are kept."""
         return replace(
             self,
             access_token=grant.access_token,

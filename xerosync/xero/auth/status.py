@@ -43,7 +43,7 @@ class SignInStatus:
 
 
 def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) -> SignInStatus:
-    """Sign in, and ask Xero what the sign-in opens. Raises as `connect`."""
+    """Sign in, and ask Xero what the sign-in gives access to. Raises like `connect`."""
     method = choose(credentials, addresses.identity)
     with closing(Gateway(addresses, hooks, read_only=True)) as gateway:
         tokens = open_tokens(method, credentials, gateway.token_endpoint, read_only=True)

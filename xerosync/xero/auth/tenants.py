@@ -63,7 +63,7 @@ def find_tenant(
         return connected[0].tenant_id
     listed = ", ".join(one.shown for one in connected)
     raise AccessDenied(
-        f"This sign-in opens {len(connected)} organisations, and it is not clear which one"
+        f"This sign-in has access to {len(connected)} organisations, and it is not clear which one"
         f" to use: {listed}.",
         "Name it under `organisation:` in the file, choose it with `xerosync auth login"
         " --organisation NAME`, or set XERO_TENANT_ID to its tenant id.",

@@ -1,4 +1,4 @@
-"""Limit calls to so many a minute and so many at once, for an organisation or for an app.
+"""Limit the calls a minute and the calls in progress, for an organisation or for an app.
 
 Xero counts calls in fixed minutes and does not say when they begin (Xero docs, API limits).
 A sliding window is safe wherever they begin: a call occupies a place from its start until
@@ -105,11 +105,11 @@ class SlidingWindow:
             self._blocked_until = self._minute_ends
 
     def block(self, until: float) -> None:
-        """Let no call begin before a moment."""
+        """Delay every call until a moment."""
         self._blocked_until = max(self._blocked_until, until)
 
     def _begin_minute(self, left: int, ends: float) -> None:
-        """Begin a new minute of Xero's, with so many calls left.
+        """Begin a new minute of Xero's, with this many calls left.
 
         A count that did not fall proves that there is one. After a long wait `left` is 1, so
         that one call finds out what other programs have left.
@@ -165,7 +165,7 @@ class RateLimit:
                 self._changed.notify_all()
 
     def obey(self, limits: LimitHeaders) -> None:
-        """Let no call begin for as long as `Retry-After` asks.
+        """Delay every call for as long as `Retry-After` asks.
 
         Raises `DayLimitReached` when that is longer than a run accepts.
         """
