@@ -50,7 +50,7 @@ def test_a_safety_limit_stops_all_unless_it_is_raised() -> None:
 
 def test_limits_of_every_plan_come_before_the_quota_of_any() -> None:
     short = prepared(calls_left=3)
-    with pytest.raises(TooFewCalls, match="Xero allows 3 more"):
+    with pytest.raises(TooFewCalls, match="Xero allows only 3 more"):
         check([short], {}, skip_blocked=False)
     with pytest.raises(LimitExceeded):
         check([short, archiving()], {}, skip_blocked=False)

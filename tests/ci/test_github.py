@@ -300,7 +300,7 @@ def test_a_second_attempt_is_refused_once_the_branch_has_gone_on(
     monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
     assert xerosync("ci", "reviewed", "--out", "same.json", *how).code == 0
     merged.last = "d" * 40
-    refused(merged, xerosync, "main has gone on to dddddddddddd", *how)
+    refused(merged, xerosync, "main has since moved to dddddddddddd", *how)
     monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "1")
     assert xerosync("ci", "reviewed", "--out", "waited.json", *how).code == 0
 

@@ -131,7 +131,7 @@ def test_a_re_run_is_refused_once_the_branch_has_gone_on(
     monkeypatch.setenv("CI_JOB_ID", "104")
     said = xerosync("ci", "reviewed", "--out", "again.json")
     assert said.code == 5
-    assert "main has gone on to dddddddddddd" in " ".join(said.err.split())
+    assert "main has since moved to dddddddddddd" in " ".join(said.err.split())
     assert not Path("again.json").exists()
     merged.last = "c" * 40
     assert xerosync("ci", "reviewed", "--out", "last.json").code == 0

@@ -53,8 +53,8 @@ def test_a_second_run_overwrites_nothing(xerosync: Xerosync, project: Path) -> N
         before[path] = path.read_text()
     done = xerosync("init", "--from", "sandbox", *ANSWERED)
     assert done.code == 0
-    assert "accounts.yaml is there already and stays as it is" in done.err
-    assert done.err.count("already exists and stays as it is") == len(workflows) == 4
+    assert "accounts.yaml already exists and was left unchanged" in done.err
+    assert done.err.count("already exists and was left unchanged") == len(workflows) + 1 == 5
     assert {path: path.read_text() for path in before} == before
 
 

@@ -127,7 +127,7 @@ def test_a_rollback_warns_of_edits_that_it_would_overwrite(
     said = " ".join(xerosync("rollback", "run.jsonl").out.split())
     assert "the name was Sales of Goods and is now Trading. The rollback overwrites that." in said
     assert "description" not in said, "what is not put back is not told"
-    assert "the name was Shoes and is now Boots. It is archived all the same." in said
+    assert "the name was Shoes and is now Boots. It will still be archived." in said
 
 
 def test_a_delete_that_became_an_archive_is_undone(books: Sandbox, xerosync: Xerosync) -> None:

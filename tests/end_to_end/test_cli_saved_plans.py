@@ -130,7 +130,7 @@ def another_major(document: str) -> str:
     ("spoil", "says"),
     [
         (edited, "digest does not match"),
-        (cut_short, "cut short"),
+        (cut_short, "truncated"),
         (another_major, "has the plan format 2.0; this xerosync reads 1.0"),
         (lambda _: "[]", "not a plan"),
         (lambda _: '{"accounts": []}', "no format_version"),

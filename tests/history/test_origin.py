@@ -370,7 +370,7 @@ def test_an_account_that_took_the_code_of_a_deleted_one_has_a_warning() -> None:
     (change,) = add_origins(plain, then, chart(*now)).changes
     assert change.origin is Origin.XERO
     assert "this entry was 408 Cleaning, which is no longer in Xero" in change.reasons[0]
-    assert "404 Fees then: this would change that account." in change.warnings[0]
+    assert "(404 Fees at the last apply). This would change that account." in change.warnings[0]
 
 
 def test_an_entry_removed_and_one_renumbered_both_come_from_the_file() -> None:
