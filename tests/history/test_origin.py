@@ -308,12 +308,13 @@ def test_a_file_reverted_to_what_xero_held_asks_for_nothing_new() -> None:
 
 def test_an_entry_that_finds_another_account_than_at_the_last_apply_has_a_warning() -> None:
     """Somebody swapped two codes in Xero: by code, each entry now finds the other account."""
-    fees, rent = account("400", "Fees"), account("404", "Rent")
-    file = (entry("400", "Fees"), entry("404", "Rent"))
+    fees = account("400", "Fees", description="a")
+    rent = account("404", "Rent", description="b")
+    file = (entry("400", description="a"), entry("404", description="b"))
     then = base(fees, rent, file=wanted(*file))
     now = (
-        account("404", "Fees", account_id="id-400", updated_at=SINCE),
-        account("400", "Rent", account_id="id-404", updated_at=SINCE),
+        replace(fees, code="404", updated_at=SINCE),
+        replace(rent, code="400", updated_at=SINCE),
     )
     changes = add_origins(plan(now, *file), then, chart(*now)).changes
     assert [c.origin for c in changes] == [Origin.XERO, Origin.XERO]
