@@ -200,7 +200,8 @@ class Plan:
 
     `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is
     the number of active accounts in Xero, for the limits. `desired` has Xero's codes for its
-    tax rates; an apply plans again from it.
+    tax rates; an apply plans again from it. `left_file` says which unmanaged accounts had an
+    entry at the last apply.
     """
 
     organisation: Organisation
@@ -211,6 +212,7 @@ class Plan:
     unchanged: int
     active: int
     steps: tuple[Step, ...]
+    left_file: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
