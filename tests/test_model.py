@@ -34,6 +34,14 @@ def test_names_compare_without_case_and_extra_spaces() -> None:
     assert name_key("PettyCash") != name_key("Petty Cash")
 
 
+@pytest.mark.parametrize("field", [f for f in FIELDS if not f.flag], ids=lambda f: f.name)
+def test_an_accent_typed_as_its_own_character_makes_no_difference(field: Field) -> None:
+    composed, decomposed = "Caf\u00e9", "Cafe\u0301"
+    assert field.comparable(composed) == field.comparable(decomposed)
+    assert name_key(composed) == name_key(decomposed)
+    assert code_key(composed) == code_key(decomposed)
+
+
 def test_bank_numbers_compare_without_punctuation() -> None:
     assert bank_number_key("12-3456-7890123-00") == bank_number_key("12 3456 7890123 00")
     assert bank_number_key("gb12 abcd") == "GB12ABCD"

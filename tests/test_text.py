@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xerosync.text import counted, day, day_and_time, timestamp, visible
+from xerosync.text import counted, day, day_and_time, timestamp, told_apart, visible
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,20 @@ def test_dates_are_written_in_utc() -> None:
 def test_a_count_has_the_plural_unless_it_is_one() -> None:
     counts = [counted(n, "account") for n in (0, 1, 2)]
     assert counts == ["0 accounts", "1 account", "2 accounts"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [
+        ("Bank Fees", "Bank\u00a0Fees", ("Bank Fees", "Bank\\xa0Fees")),
+        ("Bank Fees", "Bank  Fees", ("Bank Fees", "Bank\\x20\\x20Fees")),
+        ("Sales", "Sa\u200dles", ("Sales", "Sa\\u200dles")),
+        ("Caf\u00e9", "Cafe\u0301", ("Caf\u00e9", "Cafe\\u0301")),
+        ("Bank Fees", "Bank fees", ("Bank Fees", "Bank fees")),
+        ("a  b", "a  c", ("a  b", "a  c")),
+        ("a\u00a0b", "a\u00a0b", ("a\u00a0b", "a\u00a0b")),
+    ],
+)
+def test_texts_that_look_alike_are_told_apart(one: str, other: str, shown: tuple[str, str]) -> None:
+    assert told_apart(one, other) == shown
+    assert told_apart(other, one) == shown[::-1]

@@ -8,6 +8,7 @@ renderers all use it, and a test holds the schema to it. Names are ours; Xero's 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -116,12 +117,14 @@ class Field:
         """Return the value in the form that is equal if Xero sees no difference.
 
         Absent, null and "" are the same. A bank account number loses its punctuation, as in
-        Xero's answers. Kinds of line ends, and blanks at the ends, do not count.
+        Xero's answers. Kinds of line ends, blanks at the ends, and whether an accent is a
+        character of its own (Unicode's NFC and NFD) do not count.
         """
         if value is None:
             return self.empty
         if isinstance(value, bool):
             return value
+        value = _composed(value)
         if self.name == "bank_account_number":
             return "".join(c for c in value if c.isalnum()).upper()
         if self.name == "bank_account_type":
@@ -165,18 +168,23 @@ def display(value: Value, label: str = "", *, empty: str = "empty") -> str:
     return f"{label} ({value})" if label and value else value or empty
 
 
+def _composed(text: str) -> str:
+    """Return the text in Unicode's NFC, in which one text has one spelling."""
+    return unicodedata.normalize("NFC", text)
+
+
 def code_key(code: str) -> str:
     """Return the form in which two codes are the same code to Xero.
 
     Whether Xero ignores case is not documented. Treating `abc` and `ABC` as one code may
     block a plan that Xero would accept, but never sends one that it refuses.
     """
-    return code.strip().casefold()
+    return _composed(code.strip()).casefold()
 
 
 def name_key(name: str) -> str:
     """Return the form in which two account names are the same to Xero (see `code_key`)."""
-    return " ".join(name.split()).casefold()
+    return _composed(" ".join(name.split())).casefold()
 
 
 def bank_number_key(number: str) -> str:

@@ -19,11 +19,39 @@ and `##[error]` (GitHub) and `##vso[` (Azure) anywhere. Wrapping may put any tex
 of a line, so both are escaped everywhere."""
 
 
+_BLANKS = re.compile(r"  +")
+
+
 def visible(text: str) -> str:
     r"""Return the text with everything unsafe escaped: `\n`, `\x1b`, `\u202e`, `\x3a:error`."""
     if not text.isprintable():
         text = "".join(c if _harmless(c) else _escape(c) for c in text)
     return _COMMAND.sub(lambda found: _escape(found[0][0]) + found[0][1], text)
+
+
+def told_apart(one: str, other: str) -> tuple[str, str]:
+    r"""Return two texts as they are, or with escapes where a reader could not tell them apart.
+
+    A no-break space and a blank become `\xa0` and a blank, a double blank `\x20\x20`.
+    """
+    if one == other or _as_seen(one) != _as_seen(other):
+        return one, other
+    return _bare(one), _bare(other)
+
+
+def _as_seen(text: str) -> str:
+    """Return what a reader sees: without marks that have no width, and each space as one blank."""
+    seen = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return " ".join("".join(seen).split())
+
+
+def _bare(text: str) -> str:
+    """Escape double blanks, other spaces, and marks that are drawn with another character."""
+    text = _BLANKS.sub(lambda found: _escape(" ") * len(found[0]), text)
+    return "".join(
+        _escape(c) if c != " " and unicodedata.category(c) in ("Zs", "Cf", "Mn") else c
+        for c in text
+    )
 
 
 def visible_json(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Event
 
 import pytest
-from builders import DELETED, account, chart, entry, wanted
+from builders import ARCHIVED, DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
 from apply.recording import Recorded, failing, reads
@@ -18,6 +18,7 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
+from xerosync.model import DeleteRefused
 from xerosync.plan.build import build
 
 CURRENT = chart(account("200"), account("201"))
@@ -146,3 +147,29 @@ def test_a_refused_delete_says_what_to_write_instead() -> None:
     assert isinstance(failure, AppliedInPart)
     assert failure.hint.startswith("Xero keeps an account that has transactions")
     assert "status: ARCHIVED" in failure.hint
+    assert AGAIN not in failure.hint
+
+
+@pytest.mark.parametrize("fallback", [False, True])
+def test_a_refused_archive_says_what_locks_the_account(fallback: bool) -> None:
+    """Sent again it would be refused again, so the message says what to change."""
+    asked = DeleteRefused.ARCHIVE if fallback else DeleteRefused.FAIL
+    gone = entry("200", status=DELETED if fallback else ARCHIVED)
+    plan = build(CURRENT, wanted(gone, delete_refused=asked))
+    refused = Outcome(plan.steps[0], Result.FAILED, None, ("It is in use.",), refused=True)
+    failure = verdict(plan, RunEnd((refused,)), again=AGAIN)
+    assert isinstance(failure, AppliedInPart)
+    assert "take it out of them in Xero, or keep the account active" in failure.hint
+    assert "repeating invoice" in failure.hint
+    assert AGAIN not in failure.hint
+
+
+def test_any_refusal_says_to_change_something_and_never_to_run_again() -> None:
+    refused = Outcome(PLAN.steps[0], Result.FAILED, None, ("Enter a unique Name.",), refused=True)
+    waiting = Outcome(PLAN.steps[1], Result.SKIPPED)
+    failure = verdict(PLAN, RunEnd((refused, waiting)), again=AGAIN)
+    assert isinstance(failure, AppliedInPart)
+    assert failure.hint == (
+        "Correct what Xero names above, in the file or in Xero. Then make a new plan: it has "
+        "what is left."
+    )

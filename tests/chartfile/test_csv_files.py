@@ -180,6 +180,14 @@ def test_zeros_that_a_spreadsheet_removed_are_restored() -> None:
     assert "the names differ" in warnings[0].message
 
 
+@pytest.mark.parametrize("code", ["00", "000"])
+def test_a_code_of_zeros_alone_is_restored(code: str) -> None:
+    yaml = f'  - code: "{code}"\n    name: Suspense\n    type: CURRLIAB\n'
+    result, warnings = merged(yaml, f"{HEADER}\n0,Suspense,Current Liability,,,,,,\n")
+    assert result.text == HEAD + yaml
+    assert rules(warnings) == [("zeros-lost", 2)]
+
+
 def test_a_bank_account_without_a_code_in_the_csv_is_found_by_name() -> None:
     yaml = '  - code: "090"\n    name: Bank\n    type: BANK\n    bank_account_number: "123"\n'
     result, _ = merged(yaml, f"{HEADER}\n,Bank,Bank,No GST,,Yes,,,\n")

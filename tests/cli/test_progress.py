@@ -45,6 +45,8 @@ def test_a_wait_is_told_and_counted_until_it_is_over() -> None:
     assert Remaining(wait).render(task).plain == "about 62 seconds left"
     wait.begin(58)
     wait.begin(3)
-    assert Remaining(wait).render(task).plain == ("waiting for Xero's rate limit, about 2 minutes left")
+    assert Remaining(wait).render(task).plain == (
+        "waiting for Xero's rate limit, about 2 minutes left"
+    )
     now.seconds += 58
     assert Remaining(wait).render(task).plain == "about 62 seconds left"

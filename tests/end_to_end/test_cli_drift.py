@@ -31,6 +31,9 @@ def origins(xerosync: Xerosync) -> dict[str, tuple[str, list[str]]]:
     return {c["code"]: (c["origin"], c["reasons"]) for c in document["plans"][0]["changes"]}
 
 
+RENAMED = "Renamed: past transactions and reports show the new name."
+
+
 def test_a_plan_tells_edits_of_the_file_from_edits_in_xero(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
@@ -40,7 +43,7 @@ def test_a_plan_tells_edits_of_the_file_from_edits_in_xero(
         FIRST.replace("Shoes", "Boots").replace("Bank Fees", "Fees of Banks"), encoding="utf-8"
     )
     found = origins(xerosync)
-    assert found["404"] == ("file", [])
+    assert found["404"] == ("file", [RENAMED])
     assert found["200"][0] == "both"
     assert "name was Sales of Goods" in found["200"][1][0]
     assert "Edited in Xero on" in found["200"][1][0]
@@ -59,7 +62,7 @@ def test_an_account_deleted_in_xero_says_so(applied: Sandbox, xerosync: Xerosync
 
 def test_without_a_journal_the_origin_is_unknown(books: Sandbox, xerosync: Xerosync) -> None:
     Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
-    assert origins(xerosync)["200"] == ("", [])
+    assert origins(xerosync)["200"] == ("", [RENAMED])
 
 
 def test_unreadable_journals_are_skipped_and_named(applied: Sandbox, xerosync: Xerosync) -> None:

@@ -217,7 +217,8 @@ def test_a_plan_applied_twice_is_refused_as_that_and_not_as_an_edit(
 def test_each_difference_has_a_line_and_at_most_twenty_are_shown(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
-    codes = [a.code for a in books.store.accounts() if a.code and a.type == "EXPENSE"][:25]
+    active = [a for a in books.store.accounts() if a.status == "ACTIVE"]
+    codes = [a.code for a in active if a.code and a.type == "EXPENSE"][:25]
     text = chart(*(f'"code": "{code}", name: New {code}' for code in codes))
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     assert xerosync("plan", "--out", "p.json").code == 0

@@ -13,7 +13,7 @@ from xerosync.history.baseline import Baseline, baseline
 from xerosync.history.origin import add_origins
 from xerosync.history.runs import Run, RunCall
 from xerosync.model import Account, DesiredAccount, DesiredChart, Unmanaged
-from xerosync.plan import stale
+from xerosync.plan import serialize, stale
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Change, Origin, Plan
 
@@ -308,12 +308,13 @@ def test_a_file_reverted_to_what_xero_held_asks_for_nothing_new() -> None:
 
 def test_an_entry_that_finds_another_account_than_at_the_last_apply_has_a_warning() -> None:
     """Somebody swapped two codes in Xero: by code, each entry now finds the other account."""
-    fees, rent = account("400", "Fees"), account("404", "Rent")
-    file = (entry("400", "Fees"), entry("404", "Rent"))
+    fees = account("400", "Fees", description="a")
+    rent = account("404", "Rent", description="b")
+    file = (entry("400", description="a"), entry("404", description="b"))
     then = base(fees, rent, file=wanted(*file))
     now = (
-        account("404", "Fees", account_id="id-400", updated_at=SINCE),
-        account("400", "Rent", account_id="id-404", updated_at=SINCE),
+        replace(fees, code="404", updated_at=SINCE),
+        replace(rent, code="400", updated_at=SINCE),
     )
     changes = add_origins(plan(now, *file), then, chart(*now)).changes
     assert [c.origin for c in changes] == [Origin.XERO, Origin.XERO]
@@ -381,3 +382,24 @@ def test_an_entry_removed_and_one_renumbered_both_come_from_the_file() -> None:
     file = wanted(entry("501", "Costs", account_id="id-500"), unmanaged=Unmanaged.ARCHIVE)
     changes = add_origins(build(chart(*now), file), then, chart(*now)).changes
     assert {c.origin for c in changes} == {Origin.FILE}
+
+
+def test_an_entry_that_left_the_file_is_told() -> None:
+    """Its account is unmanaged from now on, which may not be what was meant."""
+    fees, rent = account("404", "Fees"), account("408", "Rent")
+    then, keeps = base(fees, rent), entry("404", "Fees")
+    found = add_origins(plan((fees, rent, ELSE), keeps), then, chart(fees, rent, ELSE))
+    told_of = "408 Rent left the file since the last apply on record (1 November 2026)"
+    way_out = "to archive it, put its entry back with `status: ARCHIVED`."
+    assert found.left_file == (f"{told_of} and is no longer managed; {way_out}",)
+    (again,) = serialize.loads(serialize.dumps(serialize.to_document([found], THEN)))
+    assert again.left_file == found.left_file
+
+
+def test_an_entry_did_not_leave_the_file_while_its_code_moved_in_xero() -> None:
+    fees = account("404", "Fees")
+    moved = replace(fees, code="406")
+    file = wanted(entry("404", "Fees"))
+    found = add_origins(build(chart(moved), file), base(fees, file=file), chart(moved))
+    assert found.unmanaged == (moved,)
+    assert found.left_file == ()

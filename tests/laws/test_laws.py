@@ -22,6 +22,7 @@ from xerosync.model import (
     Source,
     Status,
     Unmanaged,
+    class_of,
     code_key,
     name_key,
 )
@@ -81,6 +82,14 @@ def may_mean(entry: DesiredAccount, account: Account) -> bool:
     )
 
 
+def other_name(m: Match) -> bool:
+    """Whether the file gives the account another name than it has."""
+    name = m.desired.name
+    return bool(m.account and name) and name_key(name) != name_key(
+        m.account.name if m.account else ""
+    )
+
+
 def assert_reached(plan: Plan, current: Chart, after: Chart) -> None:
     """Assert that the chart is as the file asks, and all else is as before."""
     accounts = {a.account_id: a for a in after.accounts}
@@ -88,6 +97,8 @@ def assert_reached(plan: Plan, current: Chart, after: Chart) -> None:
     mentioned: set[str] = set()
     made = 0
     without = [m.desired for m in match(current, plan.desired) if m.account is None]
+    by_code = [m for m in match(current, plan.desired) if m.account and m.by is MatchedBy.CODE]
+    doubted = {name_key(m.desired.name) for m in by_code if other_name(m)}
     for m in match(current, plan.desired):
         if m.account:
             mentioned.add(m.account.account_id)
@@ -112,6 +123,7 @@ def assert_reached(plan: Plan, current: Chart, after: Chart) -> None:
         given_up = (
             plan.desired.unmanaged is Unmanaged.ARCHIVE
             and not any(may_mean(entry, account) for entry in without)
+            and name_key(account.name) not in doubted
             and account.status == Status.ACTIVE
             and not account.system_account
         )
@@ -282,6 +294,34 @@ def test_a_careless_file_is_never_half_applied_without_an_error_or_warning(
             elif other is not m and m.by is MatchedBy.CODE:
                 assert m.former == account
                 assert m.desired.name != account.name or m.account.name == account.name
+
+
+@given(st.data(), charts(), st.booleans())
+def test_no_account_is_taken_for_another_by_its_code_alone(
+    data: st.DataObject,
+    current: Chart,
+    careless: bool,
+) -> None:
+    files = careless_files(current) if careless else scenarios().map(lambda s: s.desired)
+    plan = planned(current, data.draw(files))
+    if plan is None:
+        return
+    names = {name_key(e.name): e for e in plan.desired.accounts if e.name}
+    by_code = {
+        m.account.account_id: m
+        for m in match(current, plan.desired)
+        if m.account and m.by is MatchedBy.CODE and other_name(m)
+    }
+    event(f"found by code, with another name: {min(len(by_code), 3)}")
+    for change in plan.changes:
+        account, m = change.account, by_code.get(change.account_id)
+        if not account or not m:
+            continue
+        assert names.get(name_key(account.name), m.desired) is m.desired
+        assert change.action in (Action.UPDATE, Action.ARCHIVE)
+        retyped = change.field("type")
+        before = class_of(account.type, account.account_class)
+        assert not retyped or class_of(str(retyped.after), before) == before
 
 
 @given(scenarios(mostly_moves=True))

@@ -123,3 +123,16 @@ def test_changes_are_sorted_by_action_then_in_natural_order_of_codes() -> None:
     assert [(c.action, c.code) for c in found] == [
         ("create", "7"), ("update", "90"), ("update", "1000"), ("archive", "5"), ("archive", "6"),
     ]  # fmt: skip
+
+
+def test_a_name_typed_with_other_code_points_is_the_same_name() -> None:
+    """Editors on a Mac write an accent as a character of its own; Xero composes it."""
+    assert compare(account("200", "Caf\u00e9 Sales"), entry("200", "Cafe\u0301 Sales")) is None
+
+
+def test_texts_that_look_alike_show_what_differs() -> None:
+    change = compare(account("200", "Bank Fees"), entry("200", "Bank\u00a0 Fees"))
+    assert change
+    (changed,) = change.fields
+    assert changed.sentence == "name was Bank Fees and is now Bank\\xa0 Fees"
+    assert changed.after == "Bank\u00a0 Fees"

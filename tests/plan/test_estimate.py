@@ -59,7 +59,9 @@ def test_a_plan_that_todays_quota_cannot_finish_is_refused(
     if not refused:
         estimate.check(plan, left)
         return
-    with pytest.raises(TooFewCalls, match=f"23 more calls, but Xero allows only {left} more") as caught:
+    with pytest.raises(
+        TooFewCalls, match=f"23 more calls, but Xero allows only {left} more"
+    ) as caught:
         estimate.check(plan, left)
     assert "--start-anyway" in caught.value.hint
     assert caught.value.exit_code == 5

@@ -80,7 +80,7 @@ def test_a_tax_change_says_that_it_affects_only_new_transactions() -> None:
 def test_an_archive_says_what_stops_working() -> None:
     text = reasons(account("1", "X"), entry("1", status=ARCHIVED))
     assert "No new transaction" in text
-    assert "repeating invoices" in text
+    assert "as their default" in text
 
 
 def test_archiving_an_unmanaged_account_says_so() -> None:

@@ -121,3 +121,14 @@ def test_flags_are_read_by_name() -> None:
         "archives": 12,
         "change_percent": 50,
     }
+
+
+def test_the_share_is_one_of_active_accounts() -> None:
+    """Twelve archived accounts that change are no part of eleven active ones."""
+    resting = [account(str(500 + n), status=ARCHIVED) for n in range(12)]
+    edits = [entry(str(500 + n), f"Old account {n}", status=ARCHIVED) for n in range(12)]
+    plan = build(chart(*accounts(11), *resting), wanted(*edits, *renames(3)))
+    assert plan.summary["update"] == 15
+    assert breached(plan) == []
+    (breach,) = limits.check(plan, {"change_percent": 27})
+    assert breach.message.startswith("3 of 11 active accounts (28 %) would be updated")

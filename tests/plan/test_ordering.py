@@ -60,7 +60,9 @@ def test_a_swap_of_codes_goes_through_one_temporary_code_and_says_so() -> None:
 
 
 def test_a_swap_of_names_goes_through_one_temporary_name() -> None:
-    plan = carried_out([ONE, TWO], entry("1", "B"), entry("2", "A"))
+    plan = carried_out(
+        [ONE, TWO], entry("1", "B", account_id="id-1"), entry("2", "A", account_id="id-2")
+    )
     assert len(plan.steps) == 3
     assert plan.steps[0].values == {"name": "A (xerosync moves it to 1)"}
     assert "temporary name" in plan.steps[0].purpose
@@ -129,7 +131,7 @@ def test_an_unmanaged_name_is_put_back_after_a_temporary_one() -> None:
 
 
 def test_a_restore_with_edits_is_two_calls() -> None:
-    plan = carried_out([account("1", "A", status=ARCHIVED)], entry("1", "B"))
+    plan = carried_out([account("1", "A", status=ARCHIVED)], entry("1", "B", account_id="id-1"))
     assert [step.operation for step in plan.steps] == ["restore", "update"]
     assert plan.steps[1].needs == (1,)
 
@@ -180,6 +182,6 @@ def test_taking_the_code_of_a_deleted_account_waits_for_the_delete() -> None:
 
 
 def test_taking_a_name_waits_for_the_account_that_gives_it_up() -> None:
-    plan = carried_out([ONE], entry("1", "B"), new("2", "A"))
+    plan = carried_out([ONE], entry("1", "B", account_id="id-1"), new("2", "A"))
     create = next(s for s in plan.steps if s.operation is Action.CREATE)
     assert create.needs == (1,)

@@ -105,7 +105,7 @@ CASES = (
          entry("820", "Tax", status=ARCHIVED), ("system-account-archive",), "restored"),
     Case("an archived system account is restored",
          account("820", "GST", type="CURRLIAB", system_account="GST", status=ARCHIVED),
-         entry("820", "Tax")),
+         entry("820", "Tax", system_account="GST")),
     Case("no account becomes a bank account", SALES,
          entry("200", type="BANK", bank_account_number="1"), ("retype-bank", "tax-rate-class")),
     Case("a bank account becomes no other", BANK, entry("090", type="CURRENT"), ("retype-bank",)),

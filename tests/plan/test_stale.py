@@ -89,7 +89,8 @@ def test_a_field_already_changed_in_xero_makes_it_stale() -> None:
 
 def test_archiving_a_planned_account_makes_it_stale() -> None:
     text = said(CURRENT, now(replace(SALES, status=ARCHIVED), RENT), RENAME)
-    assert "was to be updated, and would now be restored" in text
+    assert "update is no longer needed" in text
+    assert "now blocked (another-account)" in text
 
 
 def test_deleting_a_planned_account_makes_it_stale() -> None:

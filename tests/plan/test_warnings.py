@@ -53,9 +53,8 @@ def test_undocumented_behaviour_gets_one_warning(
 @pytest.mark.parametrize(
     ("current", "desired"),
     [
-        (SALES, entry("200", "Takings")),
+        (SALES, entry("200", "Sales of Goods")),
         (SALES, entry("210", previously=("200",))),
-        (SALES, entry("200", status=ARCHIVED)),
         (account("1", "X", status=ARCHIVED), entry("1")),
         (account("1", "X", type="CURRLIAB"), entry("1", enable_payments_to_account=True)),
         (None, new("1", description="", add_to_watchlist=True)),
@@ -64,6 +63,14 @@ def test_undocumented_behaviour_gets_one_warning(
 )
 def test_known_behaviour_gets_no_warning(current: Account | None, desired: DesiredAccount) -> None:
     assert warnings(current, desired) == ()
+
+
+@pytest.mark.parametrize("status", [ARCHIVED, DELETED])
+def test_taking_an_account_out_of_use_says_what_locks_it(status: str) -> None:
+    """Xero locks an account in use: what a plan cannot see, it must say."""
+    (warning,) = warnings(SALES, entry("200", status=status))
+    for use in ("repeating invoice", "bank rule", "inventory item", "fixed asset", "payroll"):
+        assert use in warning
 
 
 def test_a_rename_gets_a_warning_while_another_account_has_the_former_code() -> None:
@@ -76,7 +83,8 @@ def test_a_rename_gets_a_warning_while_another_account_has_the_former_code() -> 
     assert "id-200" in warning
     settled = (entry("300", "Lease"), entries[1])
     plan = build(chart(account("200", "Sales"), account("300", "Rent")), wanted(*settled))
-    assert plan.changes[0].warnings == ()
+    (warning,) = plan.changes[0].warnings
+    assert warning.startswith("300 is Rent in Xero: this renames it")
 
 
 def test_a_new_account_gets_a_warning_if_another_entry_has_its_former_code() -> None:

@@ -12,11 +12,12 @@ from xerosync.apply.outcome import Outcome, Result, settle
 from xerosync.apply.verify import AS_PLANNED, prove, undone
 from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, XerosyncError
 from xerosync.model import Chart
+from xerosync.plan.explain import LOCKED_BY
 from xerosync.plan.plan import Action, Plan
 
 _DELETE_REFUSED = (
     "Xero keeps an account that has transactions: write `status: ARCHIVED` for it, or "
-    "`on_delete_refused: archive` at the top of the file. "
+    "`on_delete_refused: archive` at the top of the file."
 )
 
 
@@ -79,16 +80,16 @@ def finish(
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
     """Return the gravest reason why a run is not complete and proved; None if it is.
 
-    `again` is the hint that says how to continue.
+    `again` is the hint that says how to continue. It is left out if Xero refused a step, which
+    would only be refused again.
     """
     skipped = sum(outcome.result is Result.SKIPPED for outcome in end.outcomes)
     if end.stopped and (skipped or end.unread):
         return interrupted(plan, skipped, again=again)
     if undone(end.outcomes):
-        kept = any(o.refused and o.step.operation is Action.DELETE for o in end.outcomes)
         return AppliedInPart(
             f"{plan.file}: applied in part; see above what failed and why.",
-            (_DELETE_REFUSED if kept else "") + again,
+            _way_out(plan, end.outcomes) or again,
             end.differences,
         )
     if end.unread:
@@ -111,6 +112,29 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
             "What the journal lacks cannot be rolled back; the rest can.",
         )
     return None
+
+
+def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
+    """Say what to change where Xero refused a step, "" if it refused none."""
+    refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
+    if not refused:
+        return ""
+    deletes = any(step.operation is Action.DELETE and not step.fallback for step in refused)
+    locked = any(Action.ARCHIVE in (step.operation, step.fallback) for step in refused)
+    others = any(step.operation not in (Action.DELETE, Action.ARCHIVE) for step in refused)
+    sentences = []
+    if deletes:
+        sentences.append(_DELETE_REFUSED)
+    if locked:
+        keep = "" if plan.desired.partial else ", or keep the account active in the file"
+        sentences.append(
+            f"Xero does not archive an account that {LOCKED_BY} uses: take it out of them in "
+            f"Xero{keep}."
+        )
+    if others:
+        where = "in Xero" if plan.desired.partial else "in the file or in Xero"
+        sentences.append(f"Correct what Xero names above, {where}.")
+    return " ".join([*sentences, "Then make a new plan: it has what is left."])
 
 
 def interrupted(plan: Plan, skipped: int, *, again: str) -> Interrupted:

@@ -15,14 +15,14 @@ from xerosync.chartfile.lint.check import check_policy
 from xerosync.chartfile.lint.policy import Policy, read_policy
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.syntax import source
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.parse import compose
 from xerosync.chartfile.syntax.source import Spot
 from xerosync.chartfile.validate.characters import check_characters
 from xerosync.chartfile.validate.duplicates import check_duplicates
 from xerosync.chartfile.validate.structure import check_structure
 from xerosync.errors import Problem
-from xerosync.model import DesiredAccount, DesiredChart
+from xerosync.model import DesiredAccount, DesiredChart, Status, Unmanaged
 
 STDIN = "<stdin>"
 """The name of standard input in problems."""
@@ -67,11 +67,25 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
         check_duplicates(listed, report)
         nodes = [n for n in listed.items if isinstance(n, Mapping) and not report.full]
         accounts = tuple(build_account(node, file) for node in nodes)
+        _check_archives(root, accounts, report)
         policy = read_policy(root, report)
         if lint and not report.full:
             check_policy(root, nodes, accounts, policy, report)
     warnings = report.close()
     return Loaded(build(root, accounts, file), warnings, policy)
+
+
+def _check_archives(root: Mapping, accounts: tuple[DesiredAccount, ...], report: Report) -> None:
+    """Report a file that would archive every account: it is more likely cut short."""
+    node = root.get("unmanaged")
+    if node is None or text_of(node) != Unmanaged.ARCHIVE or report.count_errors():
+        return
+    if all(account.status != Status.ACTIVE for account in accounts):
+        report.error(
+            "archives-everything", node,
+            "`unmanaged: archive` would archive every account, since the file has no active one.",
+            "List the accounts to keep (`xerosync pull` writes them), or remove this line.",
+        )  # fmt: skip
 
 
 def _root(text: str, report: Report) -> Mapping | None:

@@ -29,6 +29,7 @@ FORM: Mapping[str, str] = {
     "unreadable-file": "The file does not exist or cannot be read.",
 }
 FIELDS: Mapping[str, str] = {
+    "archives-everything": "`unmanaged: archive` with no active account would archive the chart.",
     "cannot-be-empty": "A field that needs a value is empty.",
     "field-not-for-type": "Accounts of this type do not have this field.",
     "missing-field": "A required section of the file is missing.",

@@ -7,7 +7,7 @@ a step that was not done, or that a rollback undid.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xerosync.history.baseline import Baseline, account_key
@@ -16,6 +16,7 @@ from xerosync.model import (
     Chart,
     DesiredAccount,
     DesiredChart,
+    Status,
     Unmanaged,
     code_key,
     name_key,
@@ -37,7 +38,11 @@ def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     matched = frozenset(m.account.account_id for m in match(current, plan.desired) if m.account)
     accounts = {account.account_id: account for account in current.accounts}
     explainer = _Explainer(base, plan.desired, accounts, matched)
-    return replace(plan, changes=tuple(explainer.explain(change) for change in plan.changes))
+    return replace(
+        plan,
+        changes=tuple(explainer.explain(change) for change in plan.changes),
+        left_file=tuple(explainer.left_file(plan.unmanaged)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,25 @@ class _Explainer:
     @property
     def _on_record(self) -> str:
         return f"the last apply on record ({day(self.base.at)})"
+
+    def left_file(self, unmanaged: Iterable[Account]) -> Iterator[str]:
+        """Say which unmanaged accounts had an active entry when the file was last applied."""
+        last = self.base.last_applied
+        for account in unmanaged:
+            entry = last.entries.get(account.account_id) if last else None
+            if entry is None or entry.status != Status.ACTIVE or self._still_has(entry):
+                continue
+            yield (
+                f"{account.label} left the file since {self._on_record} and is no longer managed; "
+                "to archive it, put its entry back with `status: ARCHIVED`."
+            )
+
+    def _still_has(self, before: DesiredAccount) -> bool:
+        """Whether the file still has an entry of the last apply, as far as its name tells."""
+        return any(
+            code_key(entry.code) == code_key(before.code) and _same_entry(entry, before)
+            for entry in self.file.accounts
+        )
 
     def explain(self, change: Change) -> Change:
         if change.account is None:
@@ -122,10 +146,7 @@ class _Explainer:
         if now is None:
             if before is None:
                 return last.unmanaged is not Unmanaged.ARCHIVE
-            return not any(
-                code_key(entry.code) == code_key(before.code) and _same_entry(entry, before)
-                for entry in self.file.accounts
-            )
+            return not self._still_has(before)
         if before is None:
             return True
         if _sets_status(change) and before.status != now.status != then.status:

@@ -8,6 +8,7 @@ from xerosync.model import Chart, DesiredChart, Status, code_order
 from xerosync.plan import conflicts, rules
 from xerosync.plan.diff import diff
 from xerosync.plan.explain import explain
+from xerosync.plan.identity import Identities
 from xerosync.plan.matching import match
 from xerosync.plan.ordering import order
 from xerosync.plan.organisation import check_organisation
@@ -28,10 +29,10 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
     matches = match(current, desired)
     in_scope = scope(current, matches, desired)
     differences = diff(in_scope.matches, in_scope.to_archive)
-    allowed, blocked = _check(current, differences, rates)
-    match_of = {id(m.desired): m for m in matches}
+    identities = Identities(current, matches)
+    allowed, blocked = _check(current, differences, rates, identities)
     changes = tuple(
-        explain(with_names(change, rates), match_of.get(id(change.desired)), desired.delete_refused)
+        explain(with_names(change, rates), identities.match_of(change), desired.delete_refused)
         for change in allowed
     )
     steps = order(current, changes, desired.delete_refused)
@@ -48,14 +49,14 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
 
 
 def _check(
-    current: Chart, changes: Iterable[Change], rates: TaxRates
+    current: Chart, changes: Iterable[Change], rates: TaxRates, identities: Identities
 ) -> tuple[list[Change], tuple[Blocked, ...]]:
-    """Separate the changes that Xero accepts from those that it would refuse."""
+    """Separate the changes to make from those that are blocked."""
     blocked: list[Blocked] = []
     refused: list[Change] = []
     allowed: list[Change] = []
     for change in changes:
-        found = rules.check(change, rates)
+        found = (*identities.check(change), *rules.check(change, rates))
         blocked += found
         (refused if found else allowed).append(change)
     in_conflict = conflicts.check(current, allowed, refused)

@@ -11,14 +11,20 @@ from dataclasses import replace
 
 from xerosync.model import (
     CLASS_OF_TYPE,
-    Account,
     AccountClass,
     DeleteRefused,
     Status,
 )
+from xerosync.plan.identity import renamed_by_code, share_a_word
 from xerosync.plan.impact import move
 from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.plan import Action, Change
+
+LOCKED_BY = (
+    "a repeating invoice, a bank rule, a tracked inventory item, a registered fixed asset or "
+    "payroll"
+)
+"""What locks an account in Xero: it can be edited, and neither archived nor deleted."""
 
 _UNSURE = "Xero does not document whether its API accepts this; if not, the step fails."
 
@@ -34,7 +40,7 @@ def explain(change: Change, matched: Match | None, delete_refused: DeleteRefused
         *_meaning_of_action(change, delete_refused),
     )
     warnings = (
-        *_warn_of_identity(change, matched.former if matched else None),
+        *(_warn_of_identity(change, matched) if matched else ()),
         *_warn_of_action(change),
         *_warn_of_fields(change),
         *_warn_of_bank_account(change),
@@ -64,6 +70,8 @@ def _matched_by(matched: Match) -> Iterator[str]:
             )
         case MatchedBy.CODE if account.status == Status.ARCHIVED and entry.status == Status.ACTIVE:
             yield "An archived account already has this code; it will be restored."
+        case MatchedBy.CODE if renamed_by_code(matched) and share_a_word(account.name, entry.name):
+            yield "Renamed: past transactions and reports show the new name."
         case _:
             pass
 
@@ -104,8 +112,8 @@ def _meaning_of_action(change: Change, delete_refused: DeleteRefused) -> Iterato
     match change.action:
         case Action.ARCHIVE:
             yield (
-                "No new transaction can use it, and repeating invoices, bank rules and apps "
-                "that use it fail. Its history stays in the reports, and it can be restored."
+                "No new transaction can use it, and apps that use it fail. Contacts that have it "
+                "as their default lose it. Its history stays in the reports; it can be restored."
             )
             if change.desired is None:
                 yield "It is not in the file, and the file says `unmanaged: archive`."
@@ -117,9 +125,9 @@ def _meaning_of_action(change: Change, delete_refused: DeleteRefused) -> Iterato
             pass
 
 
-def _warn_of_identity(change: Change, former: Account | None) -> Iterator[str]:
-    """Warn that `former`, which has a code that the entry had before, may be meant instead."""
-    account = change.account
+def _warn_of_identity(change: Change, matched: Match) -> Iterator[str]:
+    """Warn that another account may be meant: a new one, or one that has a former code."""
+    account, former = change.account, matched.former
     if former and not account:
         yield (
             f"The entry had the code {former.code} before, and in Xero that is {former.label}, "
@@ -134,14 +142,24 @@ def _warn_of_identity(change: Change, former: Account | None) -> Iterator[str]:
             f"is meant, pin this entry to it with account_id: {former.account_id}; if the "
             "renumbering is done, remove `previously`."
         )
+    elif account and renamed_by_code(matched) and not share_a_word(account.name, change.name):
+        yield (
+            f"{account.code} is {account.name} in Xero: this renames it, history included. If "
+            f"{change.name} is another account, give it another code."
+        )
 
 
 def _warn_of_action(change: Change) -> Iterator[str]:
     account = change.account
+    if change.action is Action.ARCHIVE:
+        yield (
+            f"Xero does not archive an account that {LOCKED_BY} uses: take it out of them first. "
+            "The API shows neither these uses nor the balance, which should be zero."
+        )
     if change.action is Action.DELETE:
         yield (
-            "A delete cannot be undone. Xero refuses it if the account has transactions; the "
-            "API does not show whether it has."
+            "A delete cannot be undone. Xero refuses it if the account has transactions, or if "
+            f"{LOCKED_BY} uses it; the API does not show that."
         )
     if account is None:
         return
@@ -153,11 +171,6 @@ def _warn_of_action(change: Change) -> Iterator[str]:
                 f"{account.label} is the system account {account.system_account}. Xero's "
                 f"screens let you edit it. {_UNSURE}"
             )
-    if change.action is Action.RESTORE and change.field("name") and not change.field("code"):
-        yield (
-            f"The archived account {account.label} has this code, so it is restored under the "
-            "new name, with its history. If a new account is meant, choose another code."
-        )
     if account.status == Status.ARCHIVED and change.action is Action.UPDATE:
         yield "The account is archived: it is restored for the edit, and archived again."
 

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xerosync.errors import LimitExceeded, UsageError
+from xerosync.model import Status
 from xerosync.plan.plan import Action, Plan
 from xerosync.text import counted
 
 SHARE_FROM = 10
 """`change_percent` counts from this many active accounts up: of 3 accounts, 1 is 33 %."""
+
+_COUNTED = (Action.UPDATE, Action.ARCHIVE, Action.DELETE)
 
 NAMES = ("archives", "deletes", "change_percent")
 
@@ -45,11 +48,19 @@ def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
 
 
 def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, ...]:
-    """Return every limit that the plan exceeds. Creates and restores never count."""
+    """Return every limit that the plan exceeds. Creates and restores never count.
+
+    The share is one of active accounts: changes of archived ones are not in it.
+    """
     raised = {**_limits(plan), **(allow or {})}
     count = plan.summary
     gone = count[Action.ARCHIVE] + count[Action.DELETE]
-    touched = count[Action.UPDATE] + gone
+    touched = sum(
+        change.account is not None
+        and change.account.status == Status.ACTIVE
+        and change.action in _COUNTED
+        for change in plan.changes
+    )
     found = []
     if gone > raised["archives"]:
         text = f"{counted(gone, 'account')} would be archived or deleted"

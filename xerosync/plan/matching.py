@@ -107,7 +107,9 @@ class _Matcher:
     def by_code(self) -> None:
         """Match by code, former codes and temporary codes or names, all entries at once."""
         self._reject_shared("code", MatchedBy.CODE, lambda e: self._with_code(e.code))
+        self._check_deleted()
         interrupted = self._interrupted()
+        reserved = {**self._under_former_code(), **interrupted}
         candidates: dict[int, dict[str, MatchedBy]] = {}
         for index, entry in self._unmatched():
             candidates[index] = {}
@@ -117,7 +119,7 @@ class _Matcher:
                     account
                     for account in self._with_code(code)
                     if account.account_id not in self.owner
-                    and interrupted.get(account.account_id, index) == index
+                    and reserved.get(account.account_id, index) == index
                 ]
                 if len(free) > 1:
                     self._ambiguous_account(index, free)
@@ -197,13 +199,42 @@ class _Matcher:
                 entry_of[account.account_id] = index
         return entry_of
 
+    def _under_former_code(self) -> dict[str, int]:
+        """Return the archived entry of each account that is still under its former code.
+
+        Nothing has the entry's own code yet, so no other entry is a candidate for it.
+        """
+        return {
+            account.account_id: index
+            for index, entry in self._unmatched()
+            if entry.status == Status.ARCHIVED and not self._with_code(entry.code)
+            for code in entry.previously
+            for account in self._with_code(code)
+        }
+
+    def _check_deleted(self) -> None:
+        """Reject a former code of a deleted entry that is another entry's code.
+
+        After the delete nothing shows that it was done: the next plan would delete the other.
+        """
+        by_code = {code_key(entry.code): entry for entry in self.entries if entry.code}
+        for index, entry in self._unmatched():
+            if entry.status != Status.DELETED:
+                continue
+            for code in entry.previously:
+                if code_key(code) in by_code:
+                    self._deleted_former_code(index, code, by_code[code_key(code)])
+
     def _check_former_codes(self) -> None:
         """Compare each entry with accounts of other entries that have its former codes.
 
-        An entry without an account means the one that another entry pins. An entry with the
+        A pin of its own says more than a former code. An entry without an account means the
+        one that another entry pins. An entry with the
         name of the other account, and not that of its own, means the other.
         """
         for index, entry in enumerate(self.entries):
+            if entry.account_id or entry.system_account:
+                continue
             for account in (a for code in entry.previously for a in self._with_code(code)):
                 owner = self.owner.get(account.account_id, index)
                 if owner == index:
@@ -310,6 +341,19 @@ class _Matcher:
             f"{', '.join(f'{e.label} ({e.source})' for e in entries)}.",
             "Add the account_id to each: "
             f"{', '.join(f'{a.label} is {a.account_id}' for a in accounts)}.",
+        )
+
+    def _deleted_former_code(self, index: int, code: str, other: DesiredAccount) -> None:
+        label = self.entries[index].label
+        ids = ", ".join(f"{a.label} is {a.account_id}" for a in self._with_code(code))
+        self._problem(
+            index,
+            "ambiguous-renumbering",
+            f"{label} is to be deleted and had the code {code} before, which is the code of "
+            f"{other.label} ({other.source}) now: once it is deleted, nothing shows which of the "
+            "two an account with that code is.",
+            f"Replace `previously` by the account_id of the account to delete{': ' if ids else ''}"
+            f"{ids}. If it is deleted already, remove the entry.",
         )
 
     def _problem(self, index: int, rule: str, message: str, hint: str) -> None:

@@ -16,6 +16,7 @@ from xerosync.model import (
     Value,
     display,
 )
+from xerosync.text import told_apart
 
 
 class Action(StrEnum):
@@ -70,14 +71,21 @@ class FieldChange:
         return FIELD[self.field].label
 
     @property
+    def shown(self) -> tuple[Value, Value]:
+        """Both values, with escapes if they differ in nothing that can be seen."""
+        if isinstance(self.before, str) and isinstance(self.after, str):
+            return told_apart(self.before, self.after)
+        return self.before, self.after
+
+    @property
     def was(self) -> str:
         """The value before, for a sentence."""
-        return display(self.before, self.before_label)
+        return display(self.shown[0], self.before_label)
 
     @property
     def becomes(self) -> str:
         """The value after, for a sentence."""
-        return display(self.after, self.after_label)
+        return display(self.shown[1], self.after_label)
 
     @property
     def sentence(self) -> str:
@@ -192,7 +200,8 @@ class Plan:
 
     `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is
     the number of active accounts in Xero, for the limits. `desired` has Xero's codes for its
-    tax rates; an apply plans again from it.
+    tax rates; an apply plans again from it. `left_file` says which unmanaged accounts had an
+    entry at the last apply.
     """
 
     organisation: Organisation
@@ -203,6 +212,7 @@ class Plan:
     unchanged: int
     active: int
     steps: tuple[Step, ...]
+    left_file: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

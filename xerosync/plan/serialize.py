@@ -135,6 +135,7 @@ def _plan_to_json(plan: Plan) -> Json:
             {"code": a.code, "name": a.name, "account_id": a.account_id, "type": a.type}
             for a in plan.unmanaged
         ],
+        **({"left_file": list(plan.left_file)} if plan.left_file else {}),
         "limits": [
             {"limit": b.limit, "found": b.found, "allowed": b.allowed, "flag": b.flag}
             for b in limits.check(plan)
@@ -253,6 +254,7 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
         unchanged=data["summary"]["unchanged"],
         active=data["active"],
         steps=tuple(_step_from_json(step) for step in data["steps"]),
+        left_file=tuple(data.get("left_file", ())),
     )
 
 

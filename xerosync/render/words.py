@@ -72,8 +72,9 @@ def field_rows_of(change: Change) -> tuple[FieldRow, ...]:
         lines.append(FieldRow("status", *_STATUS[change.action]))
     for changed in change.fields:
         if change.account is not None or changed.field not in ("code", "name"):
-            before = value_text(changed.before, changed.before_label)
-            after = value_text(changed.after, changed.after_label)
+            was, becomes = changed.shown
+            before = value_text(was, changed.before_label)
+            after = value_text(becomes, changed.after_label)
             lines.append(FieldRow(changed.label, before, after))
     return tuple(lines)
 

@@ -45,7 +45,9 @@ def test_an_apply_that_today_s_quota_cannot_finish_is_refused(
     code, sandbox = apply(26)
     said = capsys.readouterr().err
     assert code == 5
-    assert "this needs 23 more calls, but Xero allows only 22 more for Demo Company (NZ) today" in said
+    assert (
+        "this needs 23 more calls, but Xero allows only 22 more for Demo Company (NZ) today" in said
+    )
     assert "--start-anyway" in said
     assert writes(sandbox) == 0
     code, sandbox = apply(27)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,16 @@ from builders import chart, entry, new, wanted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from rich.console import Console
 
 from render.hostile import assert_tables_are_whole, read
 from render.plans import hostile_plan, long_plan, rich_plan
+from xerosync.cli.terminal import Terminal
 from xerosync.model import Organisation
 from xerosync.plan.build import build
 from xerosync.render.inline import inline, prose
 from xerosync.render.markdown_page import LONGEST, size
+from xerosync.render.plan.html import plans_as_html
 from xerosync.render.plan.markdown import plan_marker, plans_as_markdown
 
 GOLDEN = Path(__file__).parent / "rich-plan.md"
@@ -136,3 +140,15 @@ def test_a_new_account_with_many_fields_is_one_row() -> None:
     plan = build(chart(), wanted(entry("200", "Sales", type="REVENUE", tax_type="OUTPUT2")))
     text = plans_as_markdown([plan])
     assert "| **200** Sales | REVENUE | tax rate: 15% GST on Income (OUTPUT2) |  | 10 |" in text
+
+
+def test_entries_that_left_the_file_are_told_in_every_format() -> None:
+    sentence = "408 Rent left the file <b>since</b> then."
+    plan = replace(rich_plan(), left_file=(sentence,))
+    assert "### Left the file" in plans_as_markdown([plan])
+    assert "408 Rent left the file" in plans_as_html([plan], created_at="", digest="")
+    for brief in (False, True):
+        out = io.StringIO()
+        Terminal(Console(file=out, width=200), Console(file=io.StringIO())).show(plan, brief=brief)
+        assert sentence in out.getvalue()
+    assert "<b>" not in plans_as_markdown([plan])

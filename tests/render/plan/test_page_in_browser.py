@@ -121,7 +121,7 @@ def test_the_filter_takes_kinds_and_warnings(open_page: Open) -> None:
     expect(status).to_have_text("9 of 19 shown.")
     page.get_by_label("updates").check()
     page.get_by_label("only those to look at first").check()
-    expect(status).to_have_text("8 of 19 shown.")
+    expect(status).to_have_text("10 of 19 shown.")
     expect(page.get_by_role("heading", name="Update 5 of 10")).to_be_visible()
 
 

@@ -92,7 +92,7 @@ def _restore_zeros(
     without_zeros: dict[str, list[DesiredAccount]] = {}
     for entry in desired.accounts:
         if entry.code.isdecimal() and entry.code.startswith("0") and entry.code not in present:
-            without_zeros.setdefault(entry.code.lstrip("0"), []).append(entry)
+            without_zeros.setdefault(entry.code.lstrip("0") or "0", []).append(entry)
     warnings = []
     for index, account in enumerate(accounts):
         lost = without_zeros.get(account.code, []) if account.code not in known else []

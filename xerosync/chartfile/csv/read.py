@@ -16,6 +16,7 @@ from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot
 from xerosync.errors import Problem, UsageError
 from xerosync.model import FIELD, Account, Value, class_of, code_key, name_key
 from xerosync.suggestions import nearest
+from xerosync.text import counted
 
 _IDS = UUID("0e7c3c1c-51a5-5d2f-9a5b-4d1c7f6f2b11")
 """The namespace of our own account ids: the CSV does not have Xero's."""
@@ -238,7 +239,7 @@ def _check_lengths(accounts: Sequence[Account], lines: Sequence[int], report: Re
         if length < usual and counts[length] <= max(_FEW, many // 10) < many:
             report.warn(
                 "short-code", Spot(line, 1),
-                f"The code {account.code} has {length} digits where most have {usual}: a "
-                "spreadsheet may have removed leading zeros.",
+                f"The code {account.code} has {counted(length, 'digit')} where most have {usual}: "
+                "a spreadsheet may have removed leading zeros.",
                 f"If it was {account.code.zfill(usual)}, write that.",
             )  # fmt: skip

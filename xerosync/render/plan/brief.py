@@ -48,6 +48,8 @@ def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
         yield line("!", "red", item.code, item.name, what, known=False)
     for sentence in plan.desired.notes:
         yield Text(f"! cannot be undone: {visible(sentence)}", "yellow")
+    for sentence in plan.left_file:
+        yield Text(f"! {visible(sentence)}", "yellow")
 
 
 def _what(change: Change, arrow: str) -> str:

@@ -118,6 +118,9 @@ def _blocks(plan: Plan) -> Iterator[Block]:
     temporary = [f"- Account {sentence_cell(line)}\n" for _, line in temporary_values(plan)]
     if temporary:
         yield _folded("Temporary codes", temporary, "temporary codes")
+    if plan.left_file:
+        lines = tuple(f"- {sentence_cell(sentence)}\n" for sentence in plan.left_file)
+        yield Block("### Left the file\n\n", lines, noun="that left the file")
     if plan.unmanaged:
         yield _unmanaged(plan.unmanaged)
 

@@ -1,0 +1,164 @@
+"""No account is taken for another by its code alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
+from laws.simulate import Books, run
+
+from xerosync.errors import ChartError
+from xerosync.model import Account, DesiredAccount, Unmanaged
+from xerosync.plan.build import build
+from xerosync.plan.identity import share_a_word
+from xerosync.plan.plan import Action, Plan
+
+FEES, CLEANING = account("404", "Bank Fees"), account("408", "Cleaning")
+
+
+def plan(accounts: list[Account], *entries: DesiredAccount) -> Plan:
+    return build(chart(*accounts), wanted(*entries))
+
+
+def doubted(found: Plan) -> list[str]:
+    return [blocked.label for blocked in found.blocked if blocked.rule == "another-account"]
+
+
+def test_an_entry_inserted_at_a_code_in_use_is_blocked() -> None:
+    """Cleaning moves to 409 without `previously`: 408 must not become Card Fees."""
+    found = plan([CLEANING], new("408", "Card Fees"), new("409", "Cleaning"))
+    assert not found.steps
+    assert doubted(found) == ["408 Card Fees"]
+    assert 'If Cleaning moves to 409, add `previously: ["408"]`' in found.blocked[0].hint
+    assert "add `account_id: id-408` to this entry" in found.blocked[0].hint
+
+
+def test_the_way_out_of_an_insert_is_to_say_where_the_account_went() -> None:
+    found = plan([CLEANING], new("408", "Card Fees"), new("409", "Cleaning", previously=("408",)))
+    assert not found.blocked
+    assert [(c.action, c.label) for c in found.changes] == [
+        (Action.CREATE, "408 Card Fees"),
+        (Action.UPDATE, "409 Cleaning"),
+    ]
+
+
+def test_a_swap_without_former_codes_is_blocked_and_never_two_renames() -> None:
+    found = plan([FEES, CLEANING], entry("404", "Cleaning"), entry("408", "Bank Fees"))
+    assert not found.steps
+    assert doubted(found) == ["404 Cleaning", "408 Bank Fees"]
+
+
+@pytest.mark.parametrize(
+    ("current", "desired"),
+    [
+        (account("404", "Bank Fees", status=ARCHIVED), new("404", "Bank Charges")),
+        (FEES, entry("404", "Fee Income", type="REVENUE", tax_type="OUTPUT2")),
+        (FEES, entry("404", "Bank Charges", status=DELETED)),
+        (account("9", "Fees", status=ARCHIVED), new("5", "Fees", type="CURRENT")),
+    ],
+    ids=["restored", "of another class", "deleted", "restored by name, of another class"],
+)
+def test_a_change_that_could_harm_the_wrong_account_is_blocked(
+    current: Account, desired: DesiredAccount
+) -> None:
+    found = plan([current], desired)
+    assert len(doubted(found)) == 1
+    assert not found.steps
+    assert f"`account_id: {current.account_id}`" in found.blocked[0].hint
+    pinned = replace(desired, account_id=current.account_id)
+    assert not plan([current], pinned).blocked
+
+
+def test_a_rename_of_one_word_is_marked_and_one_of_all_words_has_a_warning() -> None:
+    (marked,) = plan([FEES], entry("404", "Bank Charges")).changes
+    assert "Renamed: past transactions" in marked.reasons[0]
+    assert marked.warnings == ()
+    (unlike,) = plan([FEES], entry("404", "Staff Training")).changes
+    assert unlike.warnings[0] == (
+        "404 is Bank Fees in Xero: this renames it, history included. If Staff Training is "
+        "another account, give it another code."
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("Bank Fees", "Bank Charges", True),
+        ("Advertizing", "Advertising", True),
+        ("BANK FEES", "bank charges", True),
+        ("Cost of Goods", "Hire of Halls", False),
+        ("Light, Power", "Power & Heating", True),
+        ("Travel", "Staff Training", False),
+        ("IT", "IT", True),
+        ("売上", "旅費", False),
+    ],
+)
+def test_names_share_a_word_if_one_is_spelled_much_the_same(
+    one: str, other: str, shared: bool
+) -> None:
+    assert share_a_word(one, other) is shared
+    assert share_a_word(other, one) is shared
+
+
+def test_an_account_that_moved_in_xero_is_not_archived_as_unmanaged() -> None:
+    """Somebody shifted the codes: the file's Cleaning is 409 in Xero now."""
+    shifted = [account("408", "Bank Fees"), account("409", "Cleaning")]
+    file = wanted(entry("404", "Bank Fees"), entry("408", "Cleaning"), unmanaged=Unmanaged.ARCHIVE)
+    assert not build(chart(*shifted), file).steps
+
+
+def test_without_xero_no_account_id_is_made_up() -> None:
+    current = chart(CLEANING)
+    csv = replace(current, organisation=replace(current.organisation, tenant_id=""))
+    found = build(csv, wanted(new("408", "Card Fees"), new("409", "Cleaning")))
+    assert "id-408" not in found.blocked[0].hint
+
+
+OLD = entry("400A", "Marketing (old)", previously=("400",), status=ARCHIVED)
+
+
+@pytest.mark.parametrize("kind", ["EXPENSE", "DIRECTCOSTS"])
+def test_the_former_code_of_an_archived_entry_finds_its_account(kind: str) -> None:
+    books = Books(chart(account("400", "Marketing")))
+    file = wanted(OLD, new("400", "Marketing", type=kind))
+    run(books, build(books.chart, file).steps)
+    old, fresh = books.accounts.values()
+    assert (old.code, old.name, old.status, old.type) == (
+        "400A", "Marketing (old)", ARCHIVED, "EXPENSE",
+    )  # fmt: skip
+    assert (fresh.code, fresh.name, fresh.type) == ("400", "Marketing", kind)
+    assert build(books.chart, file).empty
+
+
+def test_an_account_is_not_created_that_the_next_plan_would_archive() -> None:
+    """In books that never had the old account, its entry would claim the new one."""
+    found = build(chart(), wanted(OLD, new("400", "Marketing")))
+    assert doubted(found) == ["400 Marketing"]
+    assert "remove `previously`" in found.blocked[0].hint
+
+
+def test_a_former_code_of_a_deleted_entry_may_not_be_in_use() -> None:
+    """After the delete nothing shows that it was done, and the next plan would delete again."""
+    gone = replace(OLD, status=DELETED)
+    with pytest.raises(ChartError) as caught:
+        build(chart(account("400", "Marketing")), wanted(gone, new("400", "Marketing")))
+    (problem,) = caught.value.problems
+    assert problem.rule == "ambiguous-renumbering"
+    assert "400 Marketing is id-400" in problem.hint
+    pinned = replace(gone, previously=(), account_id="id-400")
+    books = Books(chart(account("400", "Marketing")))
+    file = wanted(pinned, new("400", "Marketing"))
+    run(books, build(books.chart, file).steps)
+    assert list(books.accounts) == ["new-1"]
+    assert build(books.chart, file).empty
+
+
+@pytest.mark.parametrize("pin", [{"account_id": "id-gone"}, {"system_account": "ROUNDING"}])
+def test_a_pinned_entry_claims_nothing_by_a_former_code(pin: dict[str, str]) -> None:
+    """A pin says which account is meant, also when that is gone."""
+    lost = entry("405", "Card Fees", previously=("404",), **pin)
+    kept = entry("404", "Bank Fees", account_id="id-404")
+    found = plan([FEES], lost, kept)
+    assert [b.rule for b in found.blocked] == [f"unknown-{next(iter(pin)).replace('_', '-')}"]
+    assert not found.changes
