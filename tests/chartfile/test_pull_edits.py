@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -70,6 +71,18 @@ def test_a_value_is_replaced_where_it_stands() -> None:
 def test_a_tax_rate_written_by_name_stays_a_name() -> None:
     pulled = pull(FILE, replace(SALES, tax_type="IN"), RENT)
     assert pulled.text == FILE.replace("GST on Income ", "GST ")
+
+
+def test_a_label_with_a_percent_stays_one_and_a_shared_name_is_no_change() -> None:
+    rates = (
+        TaxRate("OUT", "Supplies", applies_to=ANY, percent=Decimal(8)),
+        TaxRate("IN", "Supplies", applies_to=ANY, percent=Decimal(9)),
+    )
+    for written, expected in (("Supplies", "Supplies"), ("Supplies (9%)", "Supplies (8%)")):
+        text = FILE.replace("GST on Income", written)
+        desired = parse(text, "accounts.yaml").chart
+        books = replace(chart(SALES, RENT), tax_rates=rates)
+        assert update_file(text.encode(), desired, books).text == text.replace(written, expected)
 
 
 def test_archiving_and_restoring_an_account_edit_its_status() -> None:

@@ -50,7 +50,7 @@ from xerosync.model import (
     code_key,
 )
 from xerosync.plan.organisation import check_organisation
-from xerosync.plan.tax_rates import resolve
+from xerosync.plan.tax_rates import keep_shared, resolve
 
 _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
 _IDENTIFYING = frozenset({*UNIQUE, "type"})
@@ -105,7 +105,11 @@ class _Merge:
 
     def run(self) -> Merged:
         chart = self._source.chart
-        matches = match_for_pull(chart, resolve(self._desired, self._source.rates))
+        rates = self._source.rates
+        matches = [
+            keep_shared(match, rates)
+            for match in match_for_pull(chart, resolve(self._desired, rates))
+        ]
         found = list(zip(self._layout.entries, self._desired.accounts, matches, strict=True))
         for entry, wanted, match in found:
             if match.account is None:
