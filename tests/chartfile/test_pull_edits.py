@@ -140,6 +140,35 @@ def test_an_account_renumbered_in_xero_keeps_its_entry() -> None:
     assert pulled.text == FILE.replace("'200'", '"202"')
 
 
+SHIFTED = (
+    HEAD
+    + """\
+accounts:
+  - code: "200"
+    name: Sales   # c-sales
+    type: REVENUE
+    protect: true
+  - code: "201"
+    name: Other Sales   # c-other
+    type: REVENUE
+  - code: "202"
+    name: Shop Sales   # c-shop
+    type: REVENUE
+"""
+)
+
+
+def test_codes_shifted_in_xero_change_in_place() -> None:
+    now = [
+        replace(SALES, account_id=ID.format(n), code=code, name=name)
+        for n, (code, name) in enumerate(
+            (("201", "Sales"), ("202", "Other Sales"), ("203", "Shop Sales"))
+        )
+    ]
+    pulled = pull(SHIFTED, *now)
+    assert pulled.text == SHIFTED.replace("202", "203").replace("201", "202").replace("200", "201")
+
+
 def test_an_account_recreated_in_xero_gets_its_new_id() -> None:
     text = FILE.replace("    name: Sales\n", f"    name: Sales\n    account_id: {ID.format(9)}\n")
     assert ID.format(1) in pull(text, SALES, RENT).text

@@ -108,7 +108,7 @@ class _Merge:
         rates = self._source.rates
         matches = [
             keep_shared(match, rates)
-            for match in match_for_pull(chart, resolve(self._desired, rates))
+            for match in match_for_pull(chart, resolve(self._desired, rates), {})
         ]
         found = list(zip(self._layout.entries, self._desired.accounts, matches, strict=True))
         for entry, wanted, match in found:
