@@ -188,7 +188,67 @@ def test_former_codes_in_a_block_list_are_updated_too() -> None:
     text = FILE.replace("'200'", "'210'").replace(
         "    name: Sales\n", '    previously:\n      - "200"\n      - "180"\n    name: Sales\n'
     )
-    assert '    previously: ["180"]\n    name: Sales\n' in pull(text, SALES, RENT).text
+    assert pull(text, SALES, RENT).text == text.replace("'210'", '"200"').replace(
+        '      - "200"\n', ""
+    )
+    commented = text.replace('- "200"\n', '- "200"   # until 2020\n')
+    assert pull(commented, SALES, RENT).text == commented.replace("'210'", '"200"').replace(
+        '- "200"   #', "   #"
+    )
+    alone = pull(commented.replace('      - "180"\n', ""), SALES, RENT).text
+    assert "    previously: []\n         # until 2020\n" in alone
+
+
+def test_a_comment_on_the_header_of_a_block_scalar_is_kept() -> None:
+    text = FILE.replace(
+        "    type: REVENUE\n",
+        "    description: >-   # why\n      old\n      text\n    type: REVENUE\n",
+    )
+    one = pull(text, replace(SALES, description="new"), RENT).text
+    assert "    description: new   # why\n    type" in one
+    two = pull(text, replace(SALES, description="one\ntwo"), RENT).text
+    assert "    description: |-   # why\n      one\n      two\n    type" in two
+    bank = replace(SALES, type="BANK", bank_account_number="12345", tax_type="NONE")
+    assert "\n    # why\n    type: BANK\n" in pull(text, bank, RENT).text
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_file_without_a_final_line_end_gets_no_empty_line(line_end: str) -> None:
+    text = (HEAD + 'accounts:\n  - code: "200"\n    name: Sales').replace("\n", line_end)
+    shop = replace(SALES, account_id=ID.format(7), code="210", name="Shop")
+    pulled = pull(text, replace(SALES, status="ARCHIVED"), shop).text
+    assert pulled.startswith(
+        text + line_end + "    status: ARCHIVED" + line_end + '  - code: "210"' + line_end
+    )
+
+
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_a_new_account_above_one_that_is_commented_out(indent: str) -> None:
+    text = (
+        HEAD
+        + f"""\
+accounts:
+{indent}- {{code: "200", name: Sales}}
+{indent}- code: "400"
+{indent}  name: Gone
+"""
+    )
+    shop = replace(SALES, account_id=ID.format(7), code="210", name="Shop")
+    assert (
+        pull(text, SALES, shop).text
+        == HEAD
+        + f"""\
+accounts:
+{indent}- {{code: "200", name: Sales}}
+{indent}- code: "210"
+{indent}  name: Shop
+{indent}  type: REVENUE
+{indent}  tax_type: OUT
+{indent}# Not in Xero, so commented out. To create it, remove these comment marks:
+{indent}# - code: "400"
+{indent}#   name: Gone
+"""
+    )
 
 
 def test_a_list_in_brackets_keeps_its_brackets() -> None:

@@ -269,9 +269,8 @@ class _Merge:
 
     def _update_previously(self, entry: Mapping, wanted: DesiredAccount, code: str) -> None:
         """Remove the account's present code from `previously`."""
-        former = [c for c in wanted.previously if code_key(c) != code_key(code)]
-        if len(former) < len(wanted.previously):
-            self._edits.set_codes(entry, "previously", former)
+        if code_key(code) in map(code_key, wanted.previously):
+            self._edits.remove_code(entry, "previously", code)
             self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
     def _add_accounts(self, unmanaged: list[Account]) -> None:
