@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 Value = str | bool
@@ -265,6 +266,9 @@ class TaxRate:
     status: str = Status.ACTIVE
     applies_to: frozenset[str] = frozenset()
     """The account classes it can be used with."""
+
+    percent: Decimal | None = None
+    """The rate that Xero displays; None if Xero does not say it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
+from chartfile.charts import ANY
 from xerosync.chartfile.csv.current import comparable_charts
 from xerosync.chartfile.csv.read import CsvChart, parse_csv
 from xerosync.chartfile.csv.write import write_csv
@@ -11,6 +14,7 @@ from xerosync.chartfile.edit.merge import Merged, update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError, Problem
+from xerosync.model import Account, Chart, DesiredChart, Organisation, TaxRate
 from xerosync.plan.build import build
 
 HEADER = "*Code,*Name,*Type,*Tax Code,Description,Dashboard,Expense Claims,Enable Payments,Balance"
@@ -265,3 +269,58 @@ def test_a_plan_against_a_csv_takes_from_the_file_what_the_csv_lacks() -> None:
     assert [account.code for account in plan.unmanaged] == ["500"]
     assert comparable.unchecked == 1
     assert plan.organisation.tenant_id == ""
+
+
+CITY = (
+    TaxRate("TAX001", "City Tax", applies_to=ANY, percent=Decimal("8.2500")),
+    TaxRate("TAX002", "Sales Tax (5%)", applies_to=ANY, percent=Decimal(5)),
+    TaxRate("OUTPUT2", "15% GST on Income", applies_to=ANY, percent=Decimal(15)),
+    TaxRate("OLD", "Supplies", applies_to=ANY, percent=Decimal(8)),
+    TaxRate("NEW", "Supplies", applies_to=ANY, percent=Decimal(9)),
+)
+
+
+def with_rate(rate: str, written: str = "") -> tuple[Chart, DesiredChart]:
+    sales = Account("a-1", "200", "Sales", "REVENUE", tax_type=rate, account_class="REVENUE")
+    yaml = "  - {code: '200', name: Sales, type: REVENUE"
+    yaml += f", tax_type: {written}}}\n" if written else "}\n"
+    books = Chart(Organisation("", "Acme"), (sales,), CITY)
+    return books, parse(HEAD + yaml, "accounts.yaml").chart
+
+
+@pytest.mark.parametrize(
+    ("rate", "label"),
+    [
+        ("TAX001", "City Tax (8.25%)"),
+        ("TAX002", "Sales Tax (5%)"),
+        ("OUTPUT2", "15% GST on Income"),
+        ("OLD", "Supplies (8%)"),
+    ],
+)
+def test_an_exported_label_has_its_percent_and_is_the_same_rate_when_read_again(
+    rate: str, label: str
+) -> None:
+    for written in ("", rate, label):
+        current, desired = with_rate(rate, written)
+        exported = write_csv(desired, current)
+        assert [a.tax_type for a in read(exported.text).accounts] == [label]
+    assert build(*with_rate(rate, label)).empty
+
+
+def test_a_label_that_xeros_import_would_not_find_is_rejected() -> None:
+    for written, rule in (
+        ("Supplies (7%)", "tax-rate-unknown"),
+        ("Supplies", "tax-rate-ambiguous"),
+    ):
+        current, desired = with_rate("TAX001", written)
+        with pytest.raises(ChartError) as caught:
+            write_csv(desired, current)
+        assert [problem.rule for problem in caught.value.problems] == [rule]
+
+
+def test_the_percent_of_a_csvs_label_counts() -> None:
+    yaml = '  - code: "200"\n    name: Sales\n    type: REVENUE\n    tax_type: Supplies (8%)\n'
+    row = f"{HEADER}\n200,Sales,Revenue,Supplies{{}},,,,,\n"
+    assert "tax_type: Supplies (9%)\n" in merged(yaml, row.format(" (9%)"))[0].text
+    for same in ("", " (8.0%)"):
+        assert merged(yaml, row.format(same))[0].text == HEAD + yaml

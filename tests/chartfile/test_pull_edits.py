@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -72,6 +73,18 @@ def test_a_tax_rate_written_by_name_stays_a_name() -> None:
     assert pulled.text == FILE.replace("GST on Income ", "GST ")
 
 
+def test_a_label_with_a_percent_stays_one_and_a_shared_name_is_no_change() -> None:
+    rates = (
+        TaxRate("OUT", "Supplies", applies_to=ANY, percent=Decimal(8)),
+        TaxRate("IN", "Supplies", applies_to=ANY, percent=Decimal(9)),
+    )
+    for written, expected in (("Supplies", "Supplies"), ("Supplies (9%)", "Supplies (8%)")):
+        text = FILE.replace("GST on Income", written)
+        desired = parse(text, "accounts.yaml").chart
+        books = replace(chart(SALES, RENT), tax_rates=rates)
+        assert update_file(text.encode(), desired, books).text == text.replace(written, expected)
+
+
 def test_archiving_and_restoring_an_account_edit_its_status() -> None:
     archived = pull(FILE, replace(SALES, status="ARCHIVED"), replace(RENT, status="ARCHIVED"))
     assert "by name\n    status: ARCHIVED\n" in archived.text
@@ -127,6 +140,35 @@ def test_an_account_renumbered_in_xero_keeps_its_entry() -> None:
     assert pulled.text == FILE.replace("'200'", '"202"')
 
 
+SHIFTED = (
+    HEAD
+    + """\
+accounts:
+  - code: "200"
+    name: Sales   # c-sales
+    type: REVENUE
+    protect: true
+  - code: "201"
+    name: Other Sales   # c-other
+    type: REVENUE
+  - code: "202"
+    name: Shop Sales   # c-shop
+    type: REVENUE
+"""
+)
+
+
+def test_codes_shifted_in_xero_change_in_place() -> None:
+    now = [
+        replace(SALES, account_id=ID.format(n), code=code, name=name)
+        for n, (code, name) in enumerate(
+            (("201", "Sales"), ("202", "Other Sales"), ("203", "Shop Sales"))
+        )
+    ]
+    pulled = pull(SHIFTED, *now)
+    assert pulled.text == SHIFTED.replace("202", "203").replace("201", "202").replace("200", "201")
+
+
 def test_an_account_recreated_in_xero_gets_its_new_id() -> None:
     text = FILE.replace("    name: Sales\n", f"    name: Sales\n    account_id: {ID.format(9)}\n")
     assert ID.format(1) in pull(text, SALES, RENT).text
@@ -146,7 +188,67 @@ def test_former_codes_in_a_block_list_are_updated_too() -> None:
     text = FILE.replace("'200'", "'210'").replace(
         "    name: Sales\n", '    previously:\n      - "200"\n      - "180"\n    name: Sales\n'
     )
-    assert '    previously: ["180"]\n    name: Sales\n' in pull(text, SALES, RENT).text
+    assert pull(text, SALES, RENT).text == text.replace("'210'", '"200"').replace(
+        '      - "200"\n', ""
+    )
+    commented = text.replace('- "200"\n', '- "200"   # until 2020\n')
+    assert pull(commented, SALES, RENT).text == commented.replace("'210'", '"200"').replace(
+        '- "200"   #', "   #"
+    )
+    alone = pull(commented.replace('      - "180"\n', ""), SALES, RENT).text
+    assert "    previously: []\n         # until 2020\n" in alone
+
+
+def test_a_comment_on_the_header_of_a_block_scalar_is_kept() -> None:
+    text = FILE.replace(
+        "    type: REVENUE\n",
+        "    description: >-   # why\n      old\n      text\n    type: REVENUE\n",
+    )
+    one = pull(text, replace(SALES, description="new"), RENT).text
+    assert "    description: new   # why\n    type" in one
+    two = pull(text, replace(SALES, description="one\ntwo"), RENT).text
+    assert "    description: |-   # why\n      one\n      two\n    type" in two
+    bank = replace(SALES, type="BANK", bank_account_number="12345", tax_type="NONE")
+    assert "\n    # why\n    type: BANK\n" in pull(text, bank, RENT).text
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_file_without_a_final_line_end_gets_no_empty_line(line_end: str) -> None:
+    text = (HEAD + 'accounts:\n  - code: "200"\n    name: Sales').replace("\n", line_end)
+    shop = replace(SALES, account_id=ID.format(7), code="210", name="Shop")
+    pulled = pull(text, replace(SALES, status="ARCHIVED"), shop).text
+    assert pulled.startswith(
+        text + line_end + "    status: ARCHIVED" + line_end + '  - code: "210"' + line_end
+    )
+
+
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_a_new_account_above_one_that_is_commented_out(indent: str) -> None:
+    text = (
+        HEAD
+        + f"""\
+accounts:
+{indent}- {{code: "200", name: Sales}}
+{indent}- code: "400"
+{indent}  name: Gone
+"""
+    )
+    shop = replace(SALES, account_id=ID.format(7), code="210", name="Shop")
+    assert (
+        pull(text, SALES, shop).text
+        == HEAD
+        + f"""\
+accounts:
+{indent}- {{code: "200", name: Sales}}
+{indent}- code: "210"
+{indent}  name: Shop
+{indent}  type: REVENUE
+{indent}  tax_type: OUT
+{indent}# Not in Xero, so commented out. To create it, remove these comment marks:
+{indent}# - code: "400"
+{indent}#   name: Gone
+"""
+    )
 
 
 def test_a_list_in_brackets_keeps_its_brackets() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,8 +26,11 @@ def assert_planned_empty(chart: Chart, text: str) -> DesiredChart:
     return desired
 
 
-def decorate(data: st.DataObject, text: str) -> tuple[str, list[str]]:
-    """Return a file as people edit it, with its comments: blank lines, other line ends."""
+def decorate(data: st.DataObject, text: str, *, unfinished: bool = False) -> tuple[str, list[str]]:
+    """Return a file as people edit it, with its comments: blank lines, other line ends.
+
+    The dashes may be in column 0; an `unfinished` file may lack its last line end.
+    """
     lines: list[str] = []
     marks: list[str] = []
     block = -1
@@ -39,7 +44,6 @@ def decorate(data: st.DataObject, text: str) -> tuple[str, list[str]]:
         where = data.draw(st.integers(0, 7))
         if line.endswith((": |", ": |-")) and not line.strip().startswith("#"):
             block = indent + 2 * line.lstrip().startswith("- ")
-            where = 7
         if where == 0 and line.strip():
             marks.append(mark)
             line += f"   # {mark}"  # noqa: PLW2901
@@ -50,6 +54,11 @@ def decorate(data: st.DataObject, text: str) -> tuple[str, list[str]]:
             lines.append("")
         lines.append(line)
     decorated = "\n".join(lines)
+    if data.draw(st.booleans()):
+        head, colon, accounts = decorated.partition("\naccounts:")
+        decorated = head + colon + re.sub(r"(?m)^  ", "", accounts)
+    if unfinished and data.draw(st.booleans()):
+        decorated = decorated.rstrip("\n")
     return (decorated.replace("\n", "\r\n") if data.draw(st.booleans()) else decorated), marks
 
 
@@ -67,7 +76,7 @@ def test_after_a_pull_the_plan_is_empty_and_the_comments_are_kept(
     data: st.DataObject, odd: bool
 ) -> None:
     before = data.draw(charts(odd=odd))
-    text, marks = decorate(data, new_file(before).text)
+    text, marks = decorate(data, new_file(before).text, unfinished=True)
     desired = parse(text, "accounts.yaml", lint=False).chart
     now = data.draw(drifted(before, odd=odd))
     pulled = update_file(text.encode(), desired, now).text

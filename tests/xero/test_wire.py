@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -89,6 +90,23 @@ def test_a_tax_rate_has_the_classes_that_it_applies_to() -> None:
     assert wire.tax_rates(data) == (
         TaxRate("OUTPUT2", "15%", "ACTIVE", frozenset({"REVENUE", "ASSET"})),
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "percent"),
+    [
+        ({"DisplayTaxRate": 8.25}, Decimal("8.25")),
+        ({"DisplayTaxRate": "8.2500", "EffectiveRate": 9}, Decimal("8.25")),
+        ({"EffectiveRate": 0}, Decimal(0)),
+        ({"DisplayTaxRate": "1e999999999"}, None),
+        ({"DisplayTaxRate": None, "EffectiveRate": [9]}, None),
+    ],
+)
+def test_a_tax_rate_has_the_percent_that_xero_displays(
+    given: dict[str, object], percent: Decimal | None
+) -> None:
+    (rate,) = wire.tax_rates({"TaxRates": [{"Name": "GST", "TaxType": "A"} | given]})
+    assert rate.percent == percent
 
 
 def test_the_organisation_has_the_tenant_id() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from xerosync.apply.outcome import Outcome
 from xerosync.errors import XerosyncError
 from xerosync.model import Chart, DesiredChart
 from xerosync.plan.build import build
-from xerosync.plan.plan import Change, Plan
+from xerosync.plan.plan import Blocked, Change, Plan
 
 AS_PLANNED = "as planned"
 
@@ -39,11 +39,18 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
     )
 
 
-def check_pulled(chart: Chart, pulled: DesiredChart) -> None:
-    """Raise `XerosyncError` if a plan for a file pulled from this chart would not be empty."""
+def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = ()) -> None:
+    """Raise `XerosyncError` if a plan for a file pulled from this chart would not be empty.
+
+    `pending` are the ids and labels of accounts for which the file asks more than Xero holds.
+    """
     plan = build(chart, pulled)
-    if not plan.empty:
-        labels = ", ".join([c.label for c in plan.changes] + [b.label for b in plan.blocked])
+    found: tuple[Change | Blocked, ...] = (*plan.changes, *plan.blocked)
+    left = [
+        one.label for one in found if one.account_id not in pending and one.label not in pending
+    ]
+    if left:
+        labels = ", ".join(left)
         raise XerosyncError(
             f"{pulled.file} cannot represent what Xero holds: a plan would still find {labels}.",
             "Nothing was written. Please report this: it should not happen.",

@@ -33,8 +33,8 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
 
 
 def report(result: Merged, terminal: Terminal) -> None:
-    """Write what was edited, and what the file cannot hold."""
-    for sentence in result.edited:
+    """Write what was edited, what stays, and what the file cannot hold."""
+    for sentence in (*result.edited, *result.kept):
         terminal.say(sentence)
     for sentence in result.warnings:
         terminal.say(f"Warning: {sentence}", "yellow")

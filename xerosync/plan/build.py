@@ -14,7 +14,7 @@ from xerosync.plan.ordering import order
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.scope import scope
-from xerosync.plan.tax_rates import TaxRates, resolve, with_names
+from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, with_names
 
 
 def build(current: Chart, desired: DesiredChart) -> Plan:
@@ -26,7 +26,7 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
     check_organisation(desired.organisation, current.organisation)
     rates = TaxRates(current.tax_rates)
     desired = resolve(desired, rates)
-    matches = match(current, desired)
+    matches = tuple(keep_shared(found, rates) for found in match(current, desired))
     in_scope = scope(current, matches, desired)
     differences = diff(in_scope.matches, in_scope.to_archive)
     identities = Identities(current, matches)

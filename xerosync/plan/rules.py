@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from xerosync.model import FIELD, AppliesTo, Status, class_of
 from xerosync.plan.plan import Action, Blocked, Change
-from xerosync.plan.tax_rates import TaxRates
+from xerosync.plan.tax_rates import TaxRates, percent_text, split_label
 from xerosync.suggestions import nearest
 
 
@@ -288,15 +288,20 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
     apply = f"Rates that apply to {account_class or 'this'} accounts: {usable or 'none'}."
     rate = rates.by_code(code)
     if rate is None:
-        same = [r.tax_type for r in rates.by_name(code)]
+        same = rates.by_name(code)
         if len(same) > 1:
             reason = f"{len(same)} tax rates are named {code}."
-            hint = f"Write the code: one of {', '.join(same)}."
-            yield Violation("tax-rate-ambiguous", reason, hint)
+            codes = ", ".join(
+                r.tax_type + (f" ({percent_text(r.percent)})" if r.percent is not None else "")
+                for r in same
+            )
+            yield Violation("tax-rate-ambiguous", reason, f"Write the code: one of {codes}.")
             return
         names = tuple(r.tax_type for r in rates.all) + tuple(r.name for r in rates.all)
-        reason = f"The organisation has no tax rate {code}."
-        hint = f"{_did_you_mean(code, names)} {apply}".strip()
+        other = _other_percent(code, rates)
+        reason = f"The organisation has no tax rate {code}{other}."
+        near = _at_percent(code, rates) if other else _did_you_mean(code, names)
+        hint = f"{near} {apply}".strip()
         yield Violation("tax-rate-unknown", reason, hint)
         return
     what = f"The tax rate {rate.tax_type} ({rate.name})"
@@ -306,6 +311,22 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
         why = "" if changed else ", and the account keeps it when its type changes"
         reason = f"{what} does not apply to {account_class} accounts{why}."
         yield Violation("tax-rate-class", reason, apply)
+
+
+def _other_percent(label: str, rates: TaxRates) -> str:
+    """Return at which percents the rates of a label's name are; "" if there is none."""
+    found = sorted({r.percent for r in rates.of_any_percent(label) if r.percent is not None})
+    if not found:
+        return ""
+    what = "the rate of that name is" if len(found) == 1 else "the rates of that name are"
+    return f": {what} at {' and '.join(map(percent_text, found))}"
+
+
+def _at_percent(label: str, rates: TaxRates) -> str:
+    """Return a sentence with the rates at a label's percent; "" if there is none."""
+    percent = split_label(label)[1]
+    found = ", ".join(f"{r.tax_type} ({r.name})" for r in rates.at_percent(percent))
+    return f"At {percent_text(percent)} it has {found}." if percent is not None and found else ""
 
 
 @lru_cache(maxsize=256)

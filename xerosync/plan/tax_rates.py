@@ -5,11 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 
 from xerosync.model import DesiredAccount, DesiredChart, Status, TaxRate, name_key
+from xerosync.plan.matching import Match
 from xerosync.plan.plan import Change, FieldChange
 
-_PERCENT = re.compile(r"\s*\([0-9]+(?:[.,][0-9]+)?\s*%\)$")
+_PERCENT = re.compile(r"\s*\(([0-9]{1,4}(?:[.,][0-9]{1,8})?)\s*%\)$")
+_CUSTOM = re.compile(r"TAX[0-9]{3,}")
+"""Xero's codes for the rates that an organisation adds."""
+
+
+def split_label(label: str) -> tuple[str, Decimal | None]:
+    """Return the name and the percent of a label such as `City Tax (8.25%)`."""
+    found = _PERCENT.search(label)
+    if not found:
+        return label, None
+    return label[: found.start()], Decimal(found[1].replace(",", "."))
+
+
+def percent_text(percent: Decimal) -> str:
+    """Return a percent without needless zeros: `8.25%`."""
+    return f"{percent.normalize():f}%"
 
 
 class TaxRates:
@@ -27,19 +44,43 @@ class TaxRates:
         return self._by_code.get(code.casefold())
 
     def name_of(self, code: str) -> str:
-        """Return the display name of a rate, "" if the organisation lacks it."""
-        rate = self.by_code(code)
-        return rate.name if rate else ""
+        """Return the display name of a rate, "" if the organisation lacks it.
 
-    def by_name(self, name: str) -> tuple[TaxRate, ...]:
+        A name that several rates share is followed by the percent.
+        """
+        rate = self.by_code(code)
+        if rate is None:
+            return ""
+        shared = len(self._by_name[name_key(rate.name)]) > 1
+        return _labelled(rate) if shared else rate.name
+
+    def csv_label(self, rate: TaxRate) -> str:
+        """Return a rate as Xero's chart CSV names it: custom ones with their percent."""
+        return _labelled(rate) if _CUSTOM.fullmatch(rate.tax_type) else self.name_of(rate.tax_type)
+
+    def by_name(self, label: str) -> tuple[TaxRate, ...]:
         """Return the rates with a display name: the active ones, or else all.
 
-        Xero's chart CSV appends the percentage to some names, as in `Tax Exempt (0%)`.
+        A percent after the name, as in `City Tax (8.25%)`, must be that of the rate.
         """
-        without_percent = name_key(_PERCENT.sub("", name))
-        found = self._by_name.get(name_key(name)) or self._by_name.get(without_percent, [])
+        found = self._by_name.get(name_key(label))
+        if not found:
+            _, percent = split_label(label)
+            found = [r for r in self.of_any_percent(label) if r.percent in (percent, None)]
         active = [rate for rate in found if rate.status == Status.ACTIVE]
         return tuple(active or found)
+
+    def of_any_percent(self, label: str) -> tuple[TaxRate, ...]:
+        """Return the rates with the name in a label, at whatever percent."""
+        return tuple(self._by_name.get(name_key(split_label(label)[0]), ()))
+
+    def at_percent(self, percent: Decimal | None) -> tuple[TaxRate, ...]:
+        """Return the active rates at a percent."""
+        return tuple(
+            rate
+            for rate in self.all
+            if percent is not None and rate.percent == percent and rate.status == Status.ACTIVE
+        )
 
     def code_for(self, written: str) -> str:
         """Return Xero's code for a code or name; unknown and ambiguous ones stay as written."""
@@ -68,6 +109,27 @@ def resolve(desired: DesiredChart, rates: TaxRates) -> DesiredChart:
         return replace(entry, values={**entry.values, "tax_type": rates.code_for(written)})
 
     return replace(desired, accounts=tuple(map(resolved, desired.accounts)))
+
+
+def keep_shared(match: Match, rates: TaxRates) -> Match:
+    """Return the match with its account's own rate where the file's label fits several rates.
+
+    A shared label is a question only where the account has none of its rates.
+    """
+    account, written = match.account, match.desired.text("tax_type")
+    if account is None or not written or rates.by_code(written):
+        return match
+    if account.tax_type not in {rate.tax_type for rate in rates.by_name(written)}:
+        return match
+    values = {**match.desired.values, "tax_type": account.tax_type}
+    return replace(match, desired=replace(match.desired, values=values))
+
+
+def _labelled(rate: TaxRate) -> str:
+    """Return a rate's name with its percent, unless the name already ends with one."""
+    if rate.percent is None or split_label(rate.name)[1] is not None:
+        return rate.name
+    return f"{rate.name} ({percent_text(rate.percent)})"
 
 
 def with_names(change: Change, rates: TaxRates) -> Change:

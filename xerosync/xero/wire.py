@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from xerosync.model import FIELDS, Account, AccountClass, Organisation, TaxRate, Value, class_of
@@ -43,6 +44,7 @@ _APPLIES: Mapping[str, AccountClass] = {
 }
 
 _DATE = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/")
+_PERCENT = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,8})?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Json = Mapping[str, object]
@@ -67,6 +69,7 @@ def tax_rates(data: Json) -> tuple[TaxRate, ...]:
             applies_to=frozenset(
                 str(account_class) for key, account_class in _APPLIES.items() if _flag(element, key)
             ),
+            percent=_percent(element),
         )
         for element in elements(data, "TaxRates")
     )
@@ -148,6 +151,15 @@ def _flag(element: Json, key: str) -> bool:
     if isinstance(value, str):
         return value.strip().casefold() == "true"
     return value is True or value == 1
+
+
+def _percent(element: Json) -> Decimal | None:
+    """Read the rate that is displayed, else the effective one; numbers or text."""
+    for key in ("DisplayTaxRate", "EffectiveRate"):
+        text = _text(element, key).strip()
+        if _PERCENT.fullmatch(text):
+            return Decimal(text)
+    return None
 
 
 def _date(value: object) -> datetime | None:

@@ -24,12 +24,10 @@ from xerosync.model import (
     name_key,
 )
 from xerosync.plan.matching import match
+from xerosync.plan.tax_rates import split_label
 
 _RATE_CODE = re.compile(r"[A-Z0-9]{1,30}")
 """The form of Xero's codes of tax rates; names have spaces or small letters."""
-
-_PERCENT = re.compile(r"\s*\([0-9]+(?:[.,][0-9]+)?\s*%\)$")
-"""What the CSV appends to the name of some rates: `Tax Exempt (0%)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +167,13 @@ def _fill_account(
 
 
 def _same_rate(written: str, label: str) -> bool:
-    """Whether a file's tax rate is the one that a CSV names, with or without its percentage."""
-    return name_key(written) in {name_key(label), name_key(_PERCENT.sub("", label))}
+    """Whether a file's tax rate is the one that a CSV names; both percents count if given."""
+    if name_key(written) == name_key(label):
+        return True
+    (name, percent), (other, its_percent) = split_label(written), split_label(label)
+    return name_key(name) == name_key(other) and (
+        percent is None or its_percent is None or percent == its_percent
+    )
 
 
 def is_rate_code(text: str) -> bool:

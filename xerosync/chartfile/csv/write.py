@@ -26,7 +26,7 @@ from xerosync.model import (
     Value,
 )
 from xerosync.plan.matching import match
-from xerosync.plan.tax_rates import TaxRates
+from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve
 
 _TAX = list(COLUMNS.values()).index("tax_type")
 
@@ -51,7 +51,9 @@ def write_csv(
     rates = TaxRates(current.tax_rates if current else ())
     found: Mapping[int, Account] = {}
     if current:
-        matched = match(current, desired)
+        desired = resolve(desired, rates)
+        matched = [keep_shared(one, rates) for one in match(current, desired)]
+        desired = replace(desired, accounts=tuple(one.desired for one in matched))
         found = {n: m.account for n, m in enumerate(matched) if m.account}
     rows: list[list[str]] = []
     problems: list[Problem] = []
@@ -62,7 +64,9 @@ def write_csv(
             rows.append(_cells(row, rates))
             problems += _missing(row, rows[-1], entry)
             tax_rate = rows[-1][_TAX]
-            if is_rate_code(tax_rate) and not rates.by_name(tax_rate):
+            if rates.all:
+                problems += _unknown_rate(row, entry, rates)
+            elif is_rate_code(tax_rate):
                 by_code.append((tax_rate, entry))
             problems += _protected(rows[-1], entry.label, entry.source)
     managed = {account.account_id for account in found.values()}
@@ -95,7 +99,7 @@ def _cells(row: Mapping[str, Value], rates: TaxRates) -> list[str]:
             cells.append(label_of(str(value), str(row["role"]), str(row.get("name", ""))))
         elif name == "tax_type":
             rate = rates.by_code(str(value))
-            cells.append(rate.name if rate else str(value))
+            cells.append(rates.csv_label(rate) if rate else str(value))
         else:
             cells.append(value)
     return cells
@@ -115,6 +119,24 @@ def _missing(
         )
         for name, cell in zip(COLUMNS.values(), cells, strict=True)
         if name in needed and not cell.strip()
+    ]  # fmt: skip
+
+
+def _unknown_rate(
+    row: Mapping[str, Value], entry: DesiredAccount, rates: TaxRates
+) -> list[Problem]:
+    """Return a problem for a tax rate that Xero's import would not find."""
+    written = str(row.get("tax_type") or "")
+    if not written or rates.by_code(written):
+        return []
+    several = len(rates.by_name(written))
+    what = f"{several} tax rates have this name" if several else "the organisation has none such"
+    return [
+        _problem(
+            entry.source, "tax-rate-ambiguous" if several else "tax-rate-unknown",
+            f"{entry.label}: the tax rate {written} is not clear: {what}.",
+            "Xero would silently give the account its no-tax rate. Write the rate's code.",
+        )
     ]  # fmt: skip
 
 

@@ -1,13 +1,16 @@
 """The account of each entry of a chart file, also after Xero renumbered or recreated it.
 
-A plan matches by what the file says alone. For a pull, what Xero holds counts: an entry
-without an account also gets an account that no other entry has, if that account is the
-only one with the entry's code or name.
+A plan matches by what the file says alone. For a pull, what Xero holds counts too. In this
+order: a pin in the file; the account that the entry had at the last apply, where a journal
+knows it; `previously`; code and name together; the name alone; the code alone. A code alone
+is weak evidence: codes move when people renumber a chart in Xero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 
 from xerosync.model import (
     Account,
@@ -20,36 +23,109 @@ from xerosync.model import (
 )
 from xerosync.plan.matching import Match, MatchedBy, match
 
+_PINS = (
+    MatchedBy.ACCOUNT_ID,
+    MatchedBy.SYSTEM_ACCOUNT,
+    MatchedBy.TEMPORARY,
+    MatchedBy.BANK_ACCOUNT_NUMBER,
+)
 
-def match_for_pull(chart: Chart, desired: DesiredChart) -> list[Match]:
-    """Match every entry, in the order of the file. Raises `ChartError` if it is ambiguous."""
-    found = list(match(chart, desired))
-    _match_the_rest(found, chart, MatchedBy.CODE, lambda one: code_key(one.code))
-    _match_the_rest(found, chart, MatchedBy.NAME, lambda one: name_key(one.name))
-    return found
+_Named = Account | DesiredAccount
+_Key = Callable[[_Named], tuple[str, ...]]
 
 
-def _match_the_rest(
-    found: list[Match],
-    chart: Chart,
-    via: MatchedBy,
-    key_of: Callable[[Account | DesiredAccount], str],
-) -> None:
-    """Match the entries without an account to the active accounts without an entry."""
-    matched = {m.account.account_id for m in found if m.account}
-    free: dict[str, list[Account]] = {}
-    for account in chart.accounts:
-        if account.account_id not in matched and account.status == Status.ACTIVE:
-            free.setdefault(key_of(account), []).append(account)
-    for index, unmatched in enumerate(found):
-        entry = unmatched.desired
-        key = key_of(entry)
-        if unmatched.account or entry.system_account or entry.status != Status.ACTIVE or not key:
-            continue
-        candidates = [account for account in free.get(key, ()) if _same_kind(entry, account)]
-        if len(candidates) == 1:
-            found[index] = Match(entry, candidates[0], via)
-            free[key].remove(candidates[0])
+def match_for_pull(
+    chart: Chart, desired: DesiredChart, applied: Mapping[str, DesiredAccount]
+) -> list[Match]:
+    """Match every entry, in the order of the file. Raises `ChartError` if it is ambiguous.
+
+    `applied` are the entries of the last apply by the ids of their accounts.
+    """
+    planned = match(chart, desired)
+    rest = _Rest(chart, planned)
+    rest.take_planned(_PINS)
+    rest.take_applied(applied)
+    rest.take_planned((MatchedBy.PREVIOUSLY,))
+    rest.take_equal(_code_and_name, MatchedBy.CODE)
+    rest.take_equal(_name, MatchedBy.NAME, active=True)
+    rest.take_planned(tuple(MatchedBy))
+    rest.take_equal(_code, MatchedBy.CODE, active=True)
+    return [
+        rest.found.get(number, replace(one, account=None, by=MatchedBy.NOTHING))
+        for number, one in enumerate(planned)
+    ]
+
+
+class _Rest:
+    """The entries without an account yet, and the accounts without an entry."""
+
+    def __init__(self, chart: Chart, planned: Iterable[Match]) -> None:
+        self.found: dict[int, Match] = {}
+        self._planned = tuple(planned)
+        self._free = {a.account_id: a for a in chart.accounts if a.status != Status.DELETED}
+
+    def take_planned(self, ways: Iterable[MatchedBy]) -> None:
+        """Take the matches of a plan that were found in one of these ways."""
+        for number, one in enumerate(self._planned):
+            free = one.account is not None and one.account.account_id in self._free
+            if free and one.by in ways and number not in self.found:
+                self._take(number, one)
+
+    def take_applied(self, applied: Mapping[str, DesiredAccount]) -> None:
+        """Take the accounts that the entries had at the last apply."""
+        known = [(self._free[i], entry) for i, entry in applied.items() if i in self._free]
+        for key in (_code_and_name, _name, _code):
+            there = [(account, key(entry)) for account, entry in known]
+            self._take_pairs(there, key, MatchedBy.ACCOUNT_ID, active=False)
+
+    def take_equal(self, key: _Key, by: MatchedBy, *, active: bool = False) -> None:
+        """Take the only account that has the same code or name; `active` takes no other."""
+        there = [
+            (account, key(account))
+            for account in self._free.values()
+            if not active or account.status == Status.ACTIVE
+        ]
+        self._take_pairs(there, key, by, active=active)
+
+    def _take_pairs(
+        self,
+        there: Iterable[tuple[Account, tuple[str, ...]]],
+        key: _Key,
+        by: MatchedBy,
+        *,
+        active: bool,
+    ) -> None:
+        accounts: dict[tuple[str, ...], list[Account]] = {}
+        for account, value in there:
+            accounts.setdefault(value, []).append(account)
+        for number, one in enumerate(self._planned):
+            entry = one.desired
+            value = key(entry)
+            if number in self.found or entry.system_account or not all(value):
+                continue
+            if active and entry.status != Status.ACTIVE:
+                continue
+            fits = partial(_same_kind, entry)
+            free = [a for a in accounts.get(value, ()) if a.account_id in self._free and fits(a)]
+            if len(free) == 1:
+                self._take(number, Match(entry, free[0], by))
+
+    def _take(self, number: int, found: Match) -> None:
+        if found.account is not None:
+            self.found[number] = found
+            del self._free[found.account.account_id]
+
+
+def _code_and_name(one: _Named) -> tuple[str, ...]:
+    return code_key(one.code), name_key(one.name)
+
+
+def _name(one: _Named) -> tuple[str, ...]:
+    return (name_key(one.name),)
+
+
+def _code(one: _Named) -> tuple[str, ...]:
+    return (code_key(one.code),)
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:

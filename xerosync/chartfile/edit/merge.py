@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from xerosync.chartfile.edit.layout import Layout
+from xerosync.chartfile.edit.local_edits import LocalEdits
 from xerosync.chartfile.edit.matches import match_for_pull
 from xerosync.chartfile.edit.new_entry import (
     NOT_FOUND_AGAIN,
@@ -50,7 +51,7 @@ from xerosync.model import (
     code_key,
 )
 from xerosync.plan.organisation import check_organisation
-from xerosync.plan.tax_rates import resolve
+from xerosync.plan.tax_rates import keep_shared, resolve
 
 _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
 _IDENTIFYING = frozenset({*UNIQUE, "type"})
@@ -61,11 +62,17 @@ _BOM = "\ufeff"
 
 @dataclass(slots=True)
 class Merged:
-    """A file's new text, with sentences on what was edited and what could not be written."""
+    """A file's new text, with sentences on what was edited and what could not be written.
+
+    `kept` says what stays as the file has it, because it was never applied; `pending` are the
+    ids and labels of those accounts, for which a plan still finds something to do.
+    """
 
     text: str
     edited: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    pending: set[str] = field(default_factory=set)
 
 
 def update_file(
@@ -75,28 +82,39 @@ def update_file(
     known: SourceFields | None = None,
     *,
     missing: str = "comment",
+    local: LocalEdits | None = None,
 ) -> Merged:
     """Bring what changed in Xero into a chart file, whose bytes say `desired`.
 
     `missing` decides about an entry whose account is not in Xero: `comment` it out, `keep`
-    it, or `archive` it (`status: ARCHIVED`).
+    it, or `archive` it (`status: ARCHIVED`). What `local` knows as edits of the file that
+    were never applied stays.
     Raises `WrongOrganisation` for another organisation's chart, and `ChartError` if it is
     ambiguous which account an entry means.
     """
     check_organisation(desired.organisation, chart.organisation)
     text = decode(data, desired.file)
     source = ChartSource.of(chart, known or SourceFields())
-    result = _Merge(text, desired, source, missing).run()
+    result = _Merge(text, desired, source, missing, local or LocalEdits()).run()
     if data.startswith(_BOM.encode()):
         result.text = _BOM + result.text
     return result
 
 
 class _Merge:
-    def __init__(self, text: str, desired: DesiredChart, source: ChartSource, missing: str) -> None:
+    def __init__(
+        self,
+        text: str,
+        desired: DesiredChart,
+        source: ChartSource,
+        missing: str,
+        local: LocalEdits,
+    ) -> None:
         self._desired = desired
         self._source = source
         self._missing = missing
+        self._local = local
+        self._present = {a.account_id for a in source.chart.accounts if a.status != Status.DELETED}
         self._layout = Layout(text)
         self._edits = TextEdits(self._layout)
         self._used = UsedValues()
@@ -105,7 +123,11 @@ class _Merge:
 
     def run(self) -> Merged:
         chart = self._source.chart
-        matches = match_for_pull(chart, resolve(self._desired, self._source.rates))
+        rates = self._source.rates
+        matches = [
+            keep_shared(match, rates)
+            for match in match_for_pull(chart, resolve(self._desired, rates), self._local.applied)
+        ]
         found = list(zip(self._layout.entries, self._desired.accounts, matches, strict=True))
         for entry, wanted, match in found:
             if match.account is None:
@@ -121,10 +143,13 @@ class _Merge:
     def _update_missing(self, entry: Mapping, wanted: DesiredAccount) -> None:
         """Update an entry whose account is not in Xero."""
         active = wanted.status == Status.ACTIVE
-        if active and self._missing == "comment":
+        new = active and self._local.is_new(wanted, self._present)
+        if new:
+            self._pend(wanted, "stays: it was added here and not applied yet")
+        elif active and self._missing == "comment":
             self._comment_out(entry, wanted, "it is not in Xero")
             return
-        if active and self._missing == "archive":
+        if active and not new and self._missing == "archive":
             self._edits.set_value(entry, "status", str(Status.ARCHIVED))
             self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
         for name, value in wanted.values.items():
@@ -154,6 +179,9 @@ class _Merge:
                 self._comment_out(entry, wanted, NOT_FOUND_AGAIN)
                 return
             changes["account_id"] = account.account_id
+        if account.account_id in self._result.pending:
+            code, name = values.get("code", ""), values.get("name", "")
+            self._result.pending |= {wanted.label, f"{code} {name}".strip()}
         self._write(entry, wanted, changes)
         self._set_status(entry, wanted, account)
         self._update_previously(entry, wanted, str(values.get("code", "")))
@@ -163,10 +191,21 @@ class _Merge:
         self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account
     ) -> Iterator[tuple[str, Value | None]]:
         """Yield the fields to edit, each with its new value; None removes the field."""
+        local = {
+            name
+            for name, value in resolved.values.items()
+            if FIELD[name].comparable(value) != FIELD[name].comparable(account.value(name))
+            and self._local.keeps(account, name, value)
+        }
+        kind = wanted.text("type") if "type" in local else account.type
         for name, written in wanted.values.items():
             spec = FIELD[name]
             value = normalized(account.value(name))
-            if not spec.applies(account.type) and "type" in wanted.values:
+            if name in local:
+                self._used.add(name, written)
+                self._keep_edit(wanted, account, name, written)
+                continue
+            if not spec.applies(kind) and "type" in wanted.values:
                 yield name, None
                 continue
             if name not in self._source.known.fields:
@@ -198,27 +237,53 @@ class _Merge:
             before = _shown(wanted.values.get(name, ""))
             self._result.edited.append(f"{wanted.label}: {label} {before} → {_shown(value)}")
 
+    def _keep_edit(
+        self, wanted: DesiredAccount, account: Account, name: str, written: Value
+    ) -> None:
+        """Record that a field stays as the file has it."""
+        value = account.value(name)
+        self._pend(
+            wanted,
+            f"{FIELD[name].label} stays {_shown(written)}, which was not applied yet; Xero has "
+            f"{_shown(value)}",
+            account,
+        )
+
+    def _pend(self, wanted: DesiredAccount, sentence: str, account: Account | None = None) -> None:
+        self._result.kept.append(f"{wanted.label}: {sentence}")
+        self._result.pending.add(account.account_id if account else wanted.label)
+
     def _set_status(self, entry: Mapping, wanted: DesiredAccount, account: Account) -> None:
         archived_instead = (
             wanted.status == Status.DELETED
             and account.status == Status.ARCHIVED
             and self._desired.delete_refused is DeleteRefused.ARCHIVE
         )
-        if wanted.status != account.status and not archived_instead:
+        if wanted.status == account.status or archived_instead:
+            return
+        if self._local.keeps_status(account, wanted):
+            self._pend(wanted, f"status stays {wanted.status}, which was not applied yet", account)
+        else:
             self._edits.set_value(entry, "status", account.status)
             self._result.edited.append(f"{wanted.label}: status {wanted.status} → {account.status}")
 
     def _update_previously(self, entry: Mapping, wanted: DesiredAccount, code: str) -> None:
         """Remove the account's present code from `previously`."""
-        former = [c for c in wanted.previously if code_key(c) != code_key(code)]
-        if len(former) < len(wanted.previously):
-            self._edits.set_codes(entry, "previously", former)
+        if code_key(code) in map(code_key, wanted.previously):
+            self._edits.remove_code(entry, "previously", code)
             self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
     def _add_accounts(self, unmanaged: list[Account]) -> None:
         """Write an entry for each active account that the file lacks."""
+        left = [account for account in unmanaged if self._local.left_the_file(account)]
+        for account in left:
+            self._result.pending.add(account.account_id)
+            if account.status == Status.ACTIVE:
+                self._result.kept.append(
+                    f"{account.label}: not added, because it left the file after the last apply"
+                )
         accounts = sorted(
-            (account for account in unmanaged if not account.system_account),
+            (a for a in unmanaged if a not in left and not a.system_account),
             key=lambda a: (bool(a.code), a.code, a.name, a.account_id),
         )
         new = list(new_entries(accounts, self._source, self._used, self._result.warnings))

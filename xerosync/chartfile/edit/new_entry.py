@@ -104,10 +104,10 @@ class ChartSource:
 
     def tax_rate(self, tax_type: str, before: str) -> str:
         """Return a tax rate as the file writes it: by name if it wrote a name before."""
-        if before and self.rates.by_code(before) is None and self.rates.by_name(before):
+        if before and self.rates.by_code(before) is None and self.rates.of_any_percent(before):
             rate = self.rates.by_code(tax_type)
-            if rate and self.rates.code_for(rate.name) == tax_type:
-                return rate.name
+            labels = (rate.name, self.rates.name_of(tax_type)) if rate else ()
+            return next((x for x in labels if self.rates.code_for(x) == tax_type), tax_type)
         return tax_type
 
 

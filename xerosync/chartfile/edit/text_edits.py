@@ -7,14 +7,15 @@ ends. Each edit is (start, end, text); they are applied together.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from xerosync.chartfile.edit.layout import Layout
-from xerosync.chartfile.syntax.nodes import Mapping, Node
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
 from xerosync.chartfile.syntax.quoting import block, scalar
-from xerosync.model import Value
+from xerosync.model import Value, code_key
 
 _SEPARATOR = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*,[ \t]*")
+_HEADER = re.compile(r"[|>][0-9+-]*([ \t]+#.*)")
 _NOT_IN_XERO = "# Not in Xero, so commented out. To create it, remove these comment marks:"
 
 
@@ -24,12 +25,18 @@ class TextEdits:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._edits: list[tuple[int, int, str]] = []
+        self._marks: list[tuple[int, int, str]] = []
         self._removed: set[int] = set()
+        self._finished = layout.text[-1:] in {"\n", "\r", ""}
 
     def apply(self) -> str:
-        """Return the text with every edit made; edits at one place in the order they came."""
+        """Return the text with every edit made; edits at one place in the order they came.
+
+        Comment marks come last: what is inserted above a line does not part it from them.
+        """
         text, parts, at = self._layout.text, [], 0
-        for start, end, new in sorted(self._edits, key=lambda e: (e[0], e[1] > e[0])):
+        edits = [*self._edits, *self._marks]
+        for start, end, new in sorted(edits, key=lambda e: (e[0], e[1] > e[0])):
             parts += [text[at:start], new]
             at = max(at, end)
         return "".join(parts) + text[at:]
@@ -46,10 +53,12 @@ class TextEdits:
         if isinstance(value, str) and "\n" in value and alone and not entry.flow:
             indent = " " * (layout.column(name.offset) + 2)
             written = block(value, indent, layout.line_end) or written
+        first, line_end, rest = written.partition(layout.line_end)
+        written = first + self._header_comment(node) + line_end + rest
         space = "" if text[node.offset - 1 : node.offset] in {" ", "\t", "\n"} else " "
         self._replace(node, space + written)
 
-    def remove(self, entry: Mapping, keys: Sequence[str], *, instead: str = "") -> None:
+    def remove(self, entry: Mapping, keys: Collection[str], *, instead: str = "") -> None:
         """Remove fields, each with its line; a comment on that line stays.
 
         If no field is left, the entry becomes the `account_id` given as `instead`.
@@ -63,6 +72,10 @@ class TextEdits:
         for key in keys:
             name, value = entry.pairs[key]
             start, end = name.offset, value.end
+            comment = self._header_comment(value).lstrip()
+            if comment:
+                self._edits.append((start, end, comment))
+                continue
             if entry.flow:
                 end = self._after_separator(end)
             elif start < min(left) and "#" not in text[entry.offset : min(left)]:
@@ -71,15 +84,26 @@ class TextEdits:
                 start, end = layout.line_start(start), layout.next_line(end)
             self._edits.append((start, end, ""))
 
-    def set_codes(self, entry: Mapping, key: str, codes: Sequence[str]) -> None:
-        """Rewrite a list of codes, in brackets."""
+    def remove_code(self, entry: Mapping, key: str, code: str) -> None:
+        """Remove a code from a list in brackets, or from one with a line for each code."""
+        text, layout = self._layout.text, self._layout
         name, node = entry.pairs[key]
-        written = "[" + ", ".join(scalar(key, code) for code in codes) + "]"
-        if self._layout.text[node.offset] == "-":
-            start = self._layout.text.index(":", name.end) + 1
-            self._edits.append((start, node.end, " " + written))
-        else:
-            self._replace(node, written)
+        codes = node.items if isinstance(node, Sequence) else []
+        items = [item for item in codes if isinstance(item, Scalar)]
+        left = [item for item in items if code_key(item.text) != code_key(code)]
+        if text[node.offset] != "-":
+            written = ", ".join(scalar(key, item.text) for item in left)
+            self._replace(node, f"[{written}]")
+            return
+        if not left:
+            self.insert(text.index(":", name.end) + 1, " []")
+        for item in items:
+            if item in left:
+                continue
+            start, end = text.rindex("-", 0, item.offset), item.end
+            if not text[end : layout.line_stop(end)].strip():
+                start, end = layout.line_start(start), layout.next_line(end)
+            self._edits.append((start, end, ""))
 
     def comment_out(self, entry: Mapping) -> None:
         """Turn an entry's lines into comments; in a list in brackets, remove it."""
@@ -95,8 +119,8 @@ class TextEdits:
             line = text[at : layout.line_stop(at)]
             if line.strip():
                 indent = min(column, len(line) - len(line.lstrip()))
-                self.insert(at, " " * indent + above if above else "")
-                self.insert(at + indent, "# ")
+                self._marks.append((at, at, " " * indent + above if above else ""))
+                self._marks.append((at + indent, at + indent, "# "))
                 above = ""
             at = layout.next_line(at)
 
@@ -106,9 +130,10 @@ class TextEdits:
 
     def insert_lines(self, at: int, lines: str) -> None:
         """Insert whole lines where a line begins, or at the end of the text."""
-        text = self._layout.text
-        unfinished = at == len(text) and text[-1:] not in {"\n", "\r"}
-        self.insert(at, self._layout.line_end + lines if unfinished else lines)
+        if at == len(self._layout.text) and not self._finished:
+            self._finished = True
+            lines = self._layout.line_end + lines
+        self.insert(at, lines)
 
     def insert_flow(self, neighbour: Mapping, item: str, *, after: bool) -> None:
         """Insert an item into a list in brackets, beside an entry of it."""
@@ -134,6 +159,12 @@ class TextEdits:
             return
         indent = " " * layout.column(entry.offset)
         self.insert_lines(layout.below(entry), indent + line + layout.line_end)
+
+    def _header_comment(self, node: Node) -> str:
+        """Return the comment on the first line of a block scalar, with the space before it."""
+        text = self._layout.text
+        found = _HEADER.match(text, node.offset, self._layout.line_stop(node.offset))
+        return found[1] if found else ""
 
     def _replace(self, node: Node, text: str) -> None:
         self._edits.append((node.offset, node.end, text))

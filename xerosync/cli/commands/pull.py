@@ -63,6 +63,7 @@ def pull_file(
     """
     from xerosync.chartfile.edit.pull import pull
     from xerosync.cli.edited_file import plan_command, read_chart, report, save
+    from xerosync.history.baseline import read_baseline
     from xerosync.plan.organisation import check_organisation
 
     if str(path) == "-":
@@ -72,8 +73,14 @@ def pull_file(
     with session.ledger(pin, read_only=True) as ledger:
         chart = ledger.chart()
     check_organisation(pin, chart.organisation)
-    result = pull(before, desired, chart, known, str(path))
+    base = read_baseline(chart.organisation.tenant_id, session.terminal.say)
+    result = pull(before, desired, chart, known, str(path), baseline=base)
     report(result, session.terminal)
+    if desired and result.edited and base is None:
+        session.terminal.say(
+            "No apply to this organisation is recorded here, so Xero's values were taken "
+            "wherever the file had others."
+        )
     settings = session.settings
     profile = ("--profile", settings.profile) if settings.profile else ()
     sandbox = ("--sandbox",) if settings.sandboxed else ()

@@ -1,0 +1,82 @@
+"""What the file asks for that was never applied: a pull leaves it as it is.
+
+The last apply is the common ancestor: what Xero holds as that apply left it, and the file
+has otherwise, is an edit of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xerosync.chartfile.edit.representable import normalized
+from xerosync.history.baseline import Baseline, account_key
+from xerosync.model import FIELD, Account, DesiredAccount, Value, code_key, name_key
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEdits:
+    """Decides what was edited in the file since the last apply; nothing without a journal.
+
+    `applied` are the entries of the last apply by the ids of their accounts; `before` are the
+    accounts as it left them.
+    """
+
+    applied: Mapping[str, DesiredAccount] = field(default_factory=dict)
+    before: Mapping[str, Account] = field(default_factory=dict)
+    known: bool = False
+
+    @classmethod
+    def since(cls, baseline: Baseline | None) -> LocalEdits:
+        """Return the edits since a baseline.
+
+        After a rollback, and for an account that an interrupted apply may have written to,
+        what Xero holds is not what the last apply of the file left.
+        """
+        if baseline is None:
+            return cls()
+        last, unsure = baseline.last_applied, baseline.unsure
+        before = {
+            account_id: account
+            for account_id, account in baseline.accounts.items()
+            if not baseline.rolled_back
+            and account_id not in unsure
+            and account_key(account.code, account.name) not in unsure
+        }
+        return cls(last.entries if last else {}, before, last is not None)
+
+    def keeps(self, account: Account, name: str, written: Value) -> bool:
+        """Whether a field stays as the file has it, although Xero has another value."""
+        same = FIELD[name].comparable
+        entry, before = self.applied.get(account.account_id), self.before.get(account.account_id)
+        if entry and (name not in entry.values or same(entry.values[name]) != same(written)):
+            return True
+        now = same(normalized(account.value(name)))
+        return before is not None and same(normalized(before.value(name))) == now
+
+    def keeps_status(self, account: Account, wanted: DesiredAccount) -> bool:
+        """Whether the status stays as the file has it."""
+        entry, before = self.applied.get(account.account_id), self.before.get(account.account_id)
+        if entry and entry.status != wanted.status:
+            return True
+        return before is not None and before.status == account.status
+
+    def is_new(self, wanted: DesiredAccount, present: set[str]) -> bool:
+        """Whether an entry without an account is one that was never applied."""
+        if not self.known or wanted.account_id or wanted.system_account:
+            return False
+        code, name = code_key(wanted.code), name_key(wanted.name)
+        return not any(
+            (code and code == code_key(entry.code)) or (name and name == name_key(entry.name))
+            for account_id, entry in self.applied.items()
+            if account_id not in present
+        )
+
+    def left_the_file(self, account: Account) -> bool:
+        """Whether an account had an entry at the last apply, and Xero did not restore it."""
+        before = self.before.get(account.account_id)
+        return (
+            account.account_id in self.applied
+            and before is not None
+            and before.status == account.status
+        )
