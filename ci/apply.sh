@@ -11,6 +11,7 @@
 #   XEROSYNC_NAME              part of the name of the artifacts, if several jobs run
 #   and the credentials for Xero
 set -euo pipefail
+unset PYTHONPATH PYTHONHOME # nothing in the checkout is imported
 
 out=${XEROSYNC_OUT:-xerosync-out}
 mkdir -p "$out"

@@ -8,6 +8,7 @@
 #   and the credentials for Xero
 # Exits with 0 whether or not there is drift; it fails only if it could not check or report.
 set -euo pipefail
+unset PYTHONPATH PYTHONHOME # nothing in the checkout is imported
 
 out=${XEROSYNC_OUT:-xerosync-out}
 mkdir -p "$out"

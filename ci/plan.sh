@@ -10,6 +10,7 @@
 #   XEROSYNC_OUT           the folder for plan.json, plan.md and plan.html
 #   and what GitHub sets, and the credentials for Xero, including those of a profile
 set -euo pipefail
+unset PYTHONPATH PYTHONHOME # nothing in the checkout is imported
 
 out=${XEROSYNC_OUT:-xerosync-out}
 mkdir -p "$out"
