@@ -20,7 +20,10 @@ forge=${GITHUB_ACTIONS:-}${GITLAB_CI:-}
 
 kept=()
 [ -z "${XEROSYNC_NAME:-}" ] || kept=(--kept "xerosync-result-$XEROSYNC_NAME")
-[ -z "$forge" ] || xerosync ci journals "${kept[@]}"
+if [ -n "$forge" ]; then
+  rm -rf .xerosync # the repository can hold journals: only those that are fetched count
+  xerosync ci journals "${kept[@]}"
+fi
 
 code=0
 xerosync drift "${files[@]}" --detailed-exitcode --json-file "$out/drift.json" \
