@@ -9,11 +9,22 @@
 #   XEROSYNC_ALLOW             limits to raise, such as archives=12
 #   XEROSYNC_SKIP_BLOCKED      yes: apply the other changes if some are blocked
 #   XEROSYNC_NAME              part of the name of the artifacts, if several jobs run
+#   XEROSYNC_PLAN_WORKFLOW     the plan's workflow file, if not plan.yml or xerosync-plan.yml
 #   and the credentials for Xero
 set -euo pipefail
+unset PYTHONPATH PYTHONHOME # nothing in the checkout is imported
 
 out=${XEROSYNC_OUT:-xerosync-out}
 mkdir -p "$out"
+for switch in XEROSYNC_REQUIRE_APPROVAL XEROSYNC_THIS_RUN XEROSYNC_SKIP_BLOCKED; do
+  case ${!switch:-no} in
+    yes | no) ;;
+    *) printf 'Error: %s is yes or no, not %q.\n' "$switch" "${!switch}" >&2; exit 64 ;;
+  esac
+done
+# The repository can hold journals. In CI only those that are fetched count.
+[ -z "${GITHUB_ACTIONS:-}${GITLAB_CI:-}" ] || rm -rf .xerosync
+
 same=()
 while read -r name; do
   [ -z "$name" ] || same+=(--same-as "$name")
@@ -23,7 +34,8 @@ allowed=("${limits[@]/#/--allow=}")
 [ "${XEROSYNC_SKIP_BLOCKED:-no}" != yes ] || allowed+=(--skip-blocked)
 wanted=(--kept "xerosync-plan${XEROSYNC_NAME:+-$XEROSYNC_NAME}")
 [ "${XEROSYNC_REQUIRE_APPROVAL:-yes}" = no ] || wanted+=(--require-approval)
-[ "${XEROSYNC_THIS_RUN:-no}" = no ] || wanted+=(--this-run)
+[ "${XEROSYNC_THIS_RUN:-no}" != yes ] || wanted+=(--this-run)
+[ -z "${XEROSYNC_PLAN_WORKFLOW:-}" ] || wanted+=(--workflow "$XEROSYNC_PLAN_WORKFLOW")
 
 XEROSYNC_APPROVER=$(xerosync ci reviewed --out "$out/plan.json" "${wanted[@]}")
 export XEROSYNC_APPROVER

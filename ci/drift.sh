@@ -8,6 +8,7 @@
 #   and the credentials for Xero
 # Exits with 0 whether or not there is drift; it fails only if it could not check or report.
 set -euo pipefail
+unset PYTHONPATH PYTHONHOME # nothing in the checkout is imported
 
 out=${XEROSYNC_OUT:-xerosync-out}
 mkdir -p "$out"
@@ -19,7 +20,10 @@ forge=${GITHUB_ACTIONS:-}${GITLAB_CI:-}
 
 kept=()
 [ -z "${XEROSYNC_NAME:-}" ] || kept=(--kept "xerosync-result-$XEROSYNC_NAME")
-[ -z "$forge" ] || xerosync ci journals "${kept[@]}"
+if [ -n "$forge" ]; then
+  rm -rf .xerosync # the repository can hold journals: only those that are fetched count
+  xerosync ci journals "${kept[@]}"
+fi
 
 code=0
 xerosync drift "${files[@]}" --detailed-exitcode --json-file "$out/drift.json" \

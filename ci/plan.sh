@@ -10,6 +10,7 @@
 #   XEROSYNC_OUT           the folder for plan.json, plan.md and plan.html
 #   and what GitHub sets, and the credentials for Xero, including those of a profile
 set -euo pipefail
+unset PYTHONPATH PYTHONHOME # nothing in the checkout is imported
 
 out=${XEROSYNC_OUT:-xerosync-out}
 mkdir -p "$out"
@@ -23,6 +24,8 @@ allowed=("${limits[@]/#/--allow=}")
 [ "${XEROSYNC_SKIP_BLOCKED:-no}" != yes ] || allowed+=(--skip-blocked)
 csv_only=${XEROSYNC_CSV_ONLY:-no}
 forge=${GITHUB_ACTIONS:-}${GITLAB_CI:-}
+# A pull request can bring journals. In CI only those that are fetched count.
+[ -z "$forge" ] || rm -rf .xerosync
 
 # If this job fails, the comment must not keep showing the plan of an earlier commit.
 # A cancelled job leaves that to the job that replaced it.
@@ -30,6 +33,7 @@ commented=$csv_only
 ended() {
   code=$?
   if [ "$code" != 0 ] && [ "$commented" = no ] && [ -n "$forge" ]; then
+    echo "There is no plan: exit code $code." >"$out/failed.txt" # so that the artifact exists
     xerosync ci comment --failed "${files[@]}" || true
   fi
   exit "$code"
@@ -37,16 +41,29 @@ ended() {
 trap ended EXIT
 trap 'trap - EXIT; exit 130' INT TERM
 
+for switch in XEROSYNC_CSV_ONLY XEROSYNC_SKIP_BLOCKED; do
+  case ${!switch:-no} in
+    yes | no) ;;
+    *) printf 'Error: %s is yes or no, not %q.\n' "$switch" "${!switch}" >&2; exit 64 ;;
+  esac
+done
+
 xerosync validate "${files[@]}" --format "$([ -n "${GITHUB_ACTIONS:-}" ] && echo github || echo text)"
 
-# Only a fork's job may lack credentials. Any other job without them fails here.
+# Only a fork's job, or one whose chart is unchanged, may lack credentials. Others fail here.
 source=branch
 if [ "$csv_only" = yes ]; then
   source=csv
 elif [ -n "$forge" ]; then
-  source=$(xerosync ci source)
+  source=$(xerosync ci source "${files[@]}")
 fi
 
+if [ "$source" = unchanged ]; then
+  why="Not planned: no credentials for Xero, and no chart file changed."
+  echo "$why"
+  [ -z "${GITHUB_STEP_SUMMARY:-}" ] || echo "$why" >>"$GITHUB_STEP_SUMMARY"
+  exit 0
+fi
 if [ "$source" = csv ] || { [ "$source" = fork ] && [ -n "${XEROSYNC_CURRENT:-}" ]; }; then
   xerosync plan "${files[@]}" --current "${XEROSYNC_CURRENT:-chart.csv}" \
     --json-file "$out/plan.json" --markdown-file "$out/plan.md" --html-file "$out/plan.html"
@@ -58,10 +75,12 @@ else
   exit 0
 fi
 
+# Exits with 5 if apply would refuse the plan. Only GitHub reads the annotations from the log.
 refused=0
+annotations=$(xerosync ci annotate "$out/plan.json" "${allowed[@]}") || refused=$?
 if [ -n "${GITHUB_ACTIONS:-}" ]; then
   cat "$out/plan.md" >>"$GITHUB_STEP_SUMMARY"
-  xerosync ci annotate "$out/plan.json" "${allowed[@]}" || refused=$?
+  [ -z "$annotations" ] || echo "$annotations"
   # Tell the reviewers of the environment which options the apply has. An invalid one has
   # failed above.
   if [ "$refused" = 0 ] && [ ${#allowed[@]} != 0 ]; then

@@ -17,6 +17,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 Json = dict[str, Any]
+PAGE = 2
 TOKEN = "forge-token-marker"
 REPOSITORY = "acme/books"
 NO_ACCESS = {"message": "Resource not accessible by integration"}
@@ -92,8 +93,8 @@ class Forge:
             return status, answer, ""
         at = int(call.query.get("page", "1"))
         asked = urlencode({**call.query, "page": at + 1})
-        more = f"{call.path}?{asked}" if len(answer) > 2 * at else ""
-        return status, answer[2 * (at - 1) : 2 * at], more
+        more = f"{call.path}?{asked}" if len(answer) > PAGE * at else ""
+        return status, answer[PAGE * (at - 1) : PAGE * at], more
 
     def answer(self, call: Call) -> tuple[int, Any]:
         """Answer one call."""
@@ -175,7 +176,10 @@ class GitHub(Forge):
         self.forbidden = ""
         self.last = "c" * 40
         self.permissions: dict[str, str] = {}
-        self.conclusions: dict[int, str | None] = {}
+        self.runs: dict[int, Json] = {}
+        self.committers: dict[str, tuple[str, str]] = {}
+        self.commit_comments: list[Json] = []
+        self.changed: list[Json] = [{"filename": "accounts.yaml"}]
 
     def keep(
         self, name: str, files: dict[str, str], *, head: str = "", branch: str = "main",
@@ -223,6 +227,9 @@ class GitHub(Forge):
             (r"PATCH /issues/(\d+)", self._edit_issue),
             (r"GET /collaborators/([\w-]+)/permission", self._permission),
             ("GET /commits/main", lambda _: (200, {"sha": self.last})),
+            (r"GET /commits/([0-9a-f]{40})", self._commit),
+            (r"GET /commits/\w+/comments", lambda _: (200, self.commit_comments)),
+            (r"GET /pulls/7/files", lambda _: (200, self.changed)),
             (r"GET /commits/\w+/pulls", lambda _: (200, [_as_json(p) for p in self.pulls])),
             (r"GET /pulls/(\d+)/reviews", self._reviews),
             ("GET /actions/artifacts", self._kept),
@@ -266,7 +273,13 @@ class GitHub(Forge):
         return (200, {"permission": permission}) if permission else (404, {"message": "Not Found"})
 
     def _run(self, _: Call, number: str) -> tuple[int, Any]:
-        return 200, {"id": int(number), "conclusion": self.conclusions.get(int(number), "success")}
+        run = {"path": ".github/workflows/plan.yml", "event": "pull_request", "actor": None}
+        return 200, {"id": int(number)} | run | self.runs.get(int(number), {})
+
+    def _commit(self, _: Call, sha: str) -> tuple[int, Any]:
+        people = ({"login": login} for login in self.committers.get(sha, ("ann", "web-flow")))
+        author, committer = people
+        return 200, {"sha": sha, "author": author, "committer": committer}
 
     def _kept(self, call: Call) -> tuple[int, Any]:
         found = [a for a in self.artifacts if a["name"] == call.query["name"]]
@@ -302,6 +315,7 @@ class GitLab(Forge):
             "web_url": "https://gitlab.example/7",
             "head_pipeline": {"id": 9, "project_id": 5, "sha": "a" * 40},
         }  # fmt: skip
+        self.changed: list[Json] = [{"old_path": "accounts.yaml", "new_path": "accounts.yaml"}]
         self.approved_by: list[str] = []
         self.files: dict[str, str] = {}
         self.deployments: list[Json] = []
@@ -329,6 +343,7 @@ class GitLab(Forge):
             "": {"default_branch": "main"},
             "/merge_requests/7/notes": self.notes,
             "/merge_requests/7": self.request,
+            "/merge_requests/7/diffs": self.changed,
             "/merge_requests/7/approvals": {"approved_by": approved},
             "/issues": [issue for issue in self.issues if issue["state"] == "opened"],
             "/pipelines/9/jobs": self.jobs,

@@ -81,7 +81,8 @@ def begin(mode: str, name: str, *where: Mapping[str, str], secrets: bool = True)
     for variables in where:
         environment |= variables
     process = subprocess.Popen(
-        [sys.executable, "-c", HEARS_SIGNALS, str(ROOT / "ci" / f"{mode}.sh")], env=environment,
+        [sys.executable, "-I", "-c", HEARS_SIGNALS, str(ROOT / "ci" / f"{mode}.sh")],
+        env=environment,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return Begun(process, folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from command_line import Xerosync
 from ci.conftest import COMMIT
 from ci.forges import TOKEN, GitHub, Pull, let_through, page_of, review
 from ci.jobs import on_request
+from xerosync.plan.serialize import FORMAT_VERSION, digest
 
 MARKER = "<!-- xerosync:plan:tenant-1 -->"
 HEAD = "a" * 40
+OF_THIS_RUN = json.dumps({"format_version": FORMAT_VERSION, "plans": [], "digest": digest([])})
 
 
 def page(text: str, name: str = "page.md", marker: str = MARKER) -> str:
@@ -255,18 +258,18 @@ def test_a_comment_after_an_approval_does_not_withdraw_it(
 def test_the_plan_of_this_run_is_approved_by_the_environments_reviewers(
     merged: GitHub, xerosync: Xerosync
 ) -> None:
-    merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
+    merged.keep("xerosync-plan", {"plan.json": OF_THIS_RUN}, head=COMMIT, run=11)
     refused(merged, xerosync, "Nobody has approved this run", "--this-run", "--require-approval")
     merged.deployers = [let_through("lee")]
     said = xerosync("ci", "reviewed", "--out", "p.json", "--this-run", "--require-approval")
     assert said.out == "lee\n"
-    assert Path("p.json").read_text(encoding="utf-8") == "of this run"
+    assert Path("p.json").read_text(encoding="utf-8") == OF_THIS_RUN
 
 
 def test_reviewers_of_another_environment_have_not_approved_the_apply(
     merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
+    merged.keep("xerosync-plan", {"plan.json": OF_THIS_RUN}, head=COMMIT, run=11)
     merged.pulls[1].reviews = []
     merged.deployers = [let_through("lee", "staging"), let_through("lee", state="rejected")]
     for how in ((), ("--this-run",)):
@@ -296,7 +299,7 @@ def test_a_second_attempt_is_refused_once_the_branch_has_gone_on(
     merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
 ) -> None:
     """Next week it would undo what was merged since, and its plan may match again."""
-    merged.keep("xerosync-plan", {"plan.json": "of this run"}, head=COMMIT, run=11)
+    merged.keep("xerosync-plan", {"plan.json": OF_THIS_RUN}, head=COMMIT, run=11)
     monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
     assert xerosync("ci", "reviewed", "--out", "same.json", *how).code == 0
     merged.last = "d" * 40

@@ -94,7 +94,7 @@ def test_a_gitlab_job_installs_the_commit_of_its_variable(tmp_path: Path) -> Non
 
     done = install(commits[0])
     assert done.returncode == 0, done.stderr
-    assert re.fullmatch(r"-m pip install --quiet \S+/tmp\.\w+\ngoodgood", done.stdout)
+    assert re.fullmatch(r"-I -m pip install --quiet \S+/tmp\.\w+\ngoodgood", done.stdout)
     for other in (document["variables"]["XEROSYNC_COMMIT"], "main"):
         refused = install(other)
         assert refused.returncode != 0

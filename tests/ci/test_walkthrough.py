@@ -301,8 +301,8 @@ def test_the_plan_of_a_failed_run_is_not_applied(
     unseen = job("plan", "unseen", on_request(head))
     assert unseen.code == 4
     assert "Cleaning" not in github.comments[0]["body"]
-    github.keep("xerosync-plan", unseen.kept(), head=head, branch="topic", run=2)
-    github.conclusions[2] = "failure"
+    assert (unseen.out / "failed.txt").exists()
+    github.keep("xerosync-failed-plan", unseen.kept(), head=head, branch="topic", run=2)
     refused = job("apply", "apply", on_main(merge(github, head, "kim")))
     assert refused.code == 5
     assert "no saved plan for the last commit" in said(refused)

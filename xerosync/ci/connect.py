@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+from os.path import normpath
+from pathlib import Path
 
 from xerosync.ci.forge import Forge
 from xerosync.ci.github import GitHub
 from xerosync.ci.gitlab import GitLab
 from xerosync.errors import Refused, SignInError, UsageError
 from xerosync.settings import Host, Job
+
+_MOST_FILES = 1_000
+"""A list of as many changed files may be cut short."""
 
 
 class JobSource(StrEnum):
@@ -17,6 +23,8 @@ class JobSource(StrEnum):
     FORK = "fork"
     REQUEST = "request"
     BRANCH = "branch"
+    UNCHANGED = "unchanged"
+    """A pull request without credentials that changes no chart file, such as Dependabot's."""
 
 
 def require_job(job: Job) -> Job:
@@ -29,10 +37,11 @@ def require_job(job: Job) -> Job:
     return job
 
 
-def source_of(job: Job) -> JobSource:
-    """Return where the chart comes from.
+def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
+    """Return where the chart comes from; `files` are the job's chart files, if it names them.
 
-    Raises `Refused` if a fork's job has Xero secrets, and `SignInError` if another job has none.
+    Raises `Refused` if a fork's job has Xero secrets, and `SignInError` if another job has none,
+    unless its pull request changes no chart file.
     """
     if job.fork and job.holds:
         raise Refused(
@@ -41,6 +50,8 @@ def source_of(job: Job) -> JobSource:
             "Xero was not contacted. Trigger it with `pull_request`, not `pull_request_target`; on "
             "GitLab, do not run it as a pipeline of the parent project. See Forks in docs/ci.md.",
         )
+    if job.proposal and not job.fork and not job.holds and _unchanged(job, files):
+        return JobSource.UNCHANGED
     if not job.fork and not job.holds:
         raise SignInError(
             "This job has no credentials for Xero, and it is not for a fork: neither "
@@ -62,3 +73,14 @@ def forge_of(job: Job) -> Forge:
             "Set GITHUB_TOKEN, or for GitLab GITLAB_TOKEN: see docs/ci.md.",
         )
     return GitHub(job) if job.host is Host.GITHUB else GitLab(job)
+
+
+def _unchanged(job: Job, files: Sequence[Path]) -> bool:
+    """Whether it is known that the job's pull request changes none of the files."""
+    if not files or not job.request or job.token is None:
+        return False
+    watched = [Path(normpath(path)) for path in files]
+    changed = [Path(normpath(name)) for name in forge_of(job).changed_files()]
+    return len(changed) < _MOST_FILES and not any(
+        path.is_relative_to(one) for path in changed for one in watched
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from xerosync.ci.rest import Json, RestClient
@@ -26,22 +26,24 @@ _PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
 class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
 
-    `of` says which one. `approvers` approved its last commit, or the deployment of this job; the
-    author of the pull request never counts. `objectors` requested changes and have not approved
-    since.
+    `of` says which one. `approvers` approved its last commit, or the deployment of this job. The
+    `authors`, who opened the pull request or wrote its last commit, never count. `objectors`
+    requested changes and have not approved since. `how` says how to approve it.
     """
 
     of: str
     approvers: tuple[str, ...]
     plan: str
     objectors: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    how: str = "An approval of an earlier commit does not count."
 
     def check_approval(self) -> None:
         """Raise `NotConfirmed` if nobody has approved the plan, or somebody objects to it."""
         if not self.approvers:
+            authors = f" Its authors do not count: {_names(self.authors)}." if self.authors else ""
             raise NotConfirmed(
-                f"Nobody has approved {self.of}.",
-                "Nothing was sent. An approval of an earlier commit does not count.",
+                f"Nobody has approved {self.of}.", f"Nothing was sent. {self.how}{authors}"
             )
         if self.objectors:
             raise NotConfirmed(
@@ -148,9 +150,14 @@ class Forge(ABC):
         return str(found[spelling.address])
 
     @abstractmethod
-    def reviewed(self, name: str) -> ReviewedPlan:
+    def changed_files(self) -> Iterator[str]:
+        """Return the paths that the job's pull request changes, before and after a move."""
+
+    @abstractmethod
+    def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:
         """Return the plan, stored under a name, of the pull request that this commit merges.
 
+        `workflows` are the names of the files that may have made it, where a forge has several.
         Raises `Refused` for a commit on another branch, or one that is not a merge.
         """
 
@@ -205,6 +212,12 @@ class Forge(ABC):
             f"{branch}, so it has no reviewed plan.",
             f"Change the chart through a {self.spelling.request}.",
         )
+
+
+def other_than(authors: Iterable[str], logins: Iterable[str]) -> tuple[str, ...]:
+    """Return the people, each once, who are none of the authors."""
+    left_out = {author.casefold() for author in authors}
+    return tuple(one for one in dict.fromkeys(logins) if one.casefold() not in left_out)
 
 
 def _names(logins: tuple[str, ...]) -> str:

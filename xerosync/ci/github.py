@@ -19,14 +19,21 @@ from xerosync.ci.forge import (
     ReviewedPlan,
     SavedJournal,
     Spelling,
+    other_than,
 )
 from xerosync.ci.rest import BIGGEST, Json, NotFound, RestClient
 from xerosync.errors import LedgerError, Refused
+from xerosync.plan.serialize import digest_of, loads
 from xerosync.settings import Job
 
 _MEMBERS = {"OWNER", "MEMBER", "COLLABORATOR"}
 _WRITERS = {"admin", "write"}
 """The permissions of those who may write; GitHub reports `maintain` as `write`."""
+_WORKFLOWS = ".github/workflows/{}"
+_PLAN_WORKFLOWS = ("plan.yml", "xerosync-plan.yml")
+"""What the workflow that plans pull requests is called in ci/github/, and by `xerosync init`."""
+_FAILED = ("xerosync-plan", "xerosync-failed-plan")
+"""How the action renames the artifact of a plan job that fails."""
 _GAP = 3
 """The search stops after this many attempts in a row without an artifact."""
 
@@ -48,30 +55,31 @@ class GitHub(Forge):
         comments = (f"/issues/{job.request}/comments", "/issues/comments")
         super().__init__(job, client, f"/repos/{job.repository}", comments)
 
-    def reviewed(self, name: str) -> ReviewedPlan:
+    def changed_files(self) -> Iterator[str]:
+        """Return the paths that the job's pull request changes, before and after a move."""
+        for one in self._client.pages(f"{self._here}/pulls/{self._job.request}/files"):
+            yield str(one["filename"])
+            yield str(one.get("previous_filename") or one["filename"])
+
+    def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:
         """Return the plan of the pull request that this commit merges."""
         branch = self._applied_branch()
-        commit = self._job.commit
-        merged = (
-            pull
-            for pull in self._client.pages(f"{self._here}/commits/{commit}/pulls")
-            if pull["merged_at"]
-            and pull["merge_commit_sha"] == commit
-            and pull["base"]["ref"] == branch
-        )
-        pull = next(merged, None)
+        pull = self._merged(branch)
         if pull is None:
             raise self._not_a_merge(branch)
         number, head = int(pull["number"]), str(pull["head"]["sha"])
-        for artifact in self._artifacts(name):
-            if artifact["workflow_run"]["head_sha"] == head and self._succeeded(artifact):
-                plan = self._open(artifact, "plan.json")
-                reviewers, objectors = self._reviewers(number, head)
-                approvers = dict.fromkeys((*reviewers, *self._deployers()))
-                author = str((pull["user"] or {}).get("login", ""))
-                of = f"commit {head[:12]} of pull request {number}"
-                others = tuple(one for one in approvers if one != author)
-                return ReviewedPlan(of, others, plan, objectors)
+        found = self._planned(name, head, workflows or _PLAN_WORKFLOWS)
+        if found:
+            artifact, run = found
+            reviewers, objectors = self._reviewers(number, head)
+            authors = self._authors(pull, str((run["actor"] or {}).get("login", "")))
+            return ReviewedPlan(
+                f"commit {head[:12]} of pull request {number}",
+                other_than(authors, (*reviewers, *self._deployers())),
+                self._open(artifact, "plan.json"),
+                objectors,
+                authors,
+            )
         raise Refused(
             f"There is no saved plan for the last commit of pull request {number}, {head[:12]}.",
             "A successful run on the pull request saves one, for as long as artifacts are kept. "
@@ -84,7 +92,18 @@ class GitHub(Forge):
         for artifact in self._artifacts(name):
             if str(artifact["workflow_run"]["id"]) == self._job.run:
                 plan = self._open(artifact, "plan.json")
-                return ReviewedPlan(f"this run on {branch}", self._deployers(), plan)
+                line = f"approve {digest_of(loads(plan, 'The plan of this run'))}"
+                authors = self._authors(self._merged(branch))
+                approvers = (*self._deployers(), *self._commenters(line))
+                return ReviewedPlan(
+                    f"this run on {branch}",
+                    other_than(authors, approvers),
+                    plan,
+                    authors=authors,
+                    how="A reviewer of the environment approves it, or somebody who may write to "
+                    f"the repository comments `{line}` on commit {self._job.commit[:12]}. Then "
+                    "run the failed job again.",
+                )
         raise Refused(
             "No earlier job of this run has saved a plan.",
             "Plan in a job before this one, with mode: plan.",
@@ -155,10 +174,61 @@ class GitHub(Forge):
         except NotFound:
             return False
 
-    def _succeeded(self, artifact: Json) -> bool:
-        """Whether the run that made the artifact succeeded; nobody may have seen another plan."""
-        path = f"{self._here}/actions/runs/{int(artifact['workflow_run']['id'])}"
-        return bool(self._client.get(path)["conclusion"] == "success")
+    def _merged(self, branch: str) -> Json | None:
+        """Return the pull request that this job's commit merges into the branch, if any."""
+        commit = self._job.commit
+        for pull in self._client.pages(f"{self._here}/commits/{commit}/pulls"):
+            ours = pull["merge_commit_sha"] == commit and pull["base"]["ref"] == branch
+            if pull["merged_at"] and ours:
+                return pull
+        return None
+
+    def _authors(self, pull: Json | None, pusher: str = "") -> tuple[str, ...]:
+        """Return who opened a pull request, and who wrote, committed or pushed its last commit.
+
+        Without one, it is who wrote and committed this job's commit. Whoever merges a pull request
+        is not its author.
+        """
+        head = str(pull["head"]["sha"]) if pull else self._job.commit
+        commit = self._client.get(f"{self._here}/commits/{head}")
+        people = (pull["user"] if pull else None, commit["author"], commit["committer"])
+        logins = (str(one.get("login", "")) for one in people if one)
+        return other_than(("", "web-flow"), (*logins, pusher))
+
+    def _planned(
+        self, name: str, head: str, workflows: tuple[str, ...]
+    ) -> tuple[Json, Json] | None:
+        """Return the artifact of the last plan of a commit, with the run that made it.
+
+        None if a later job failed: its comment says that there is no plan. Other jobs of the run,
+        such as those of other organisations, may fail.
+        """
+        failed = self._artifacts(name.replace(*_FAILED, 1))
+        for artifact in _newest_first([*self._artifacts(name), *failed]):
+            if artifact["workflow_run"]["head_sha"] != head:
+                continue
+            run = self._client.get(
+                f"{self._here}/actions/runs/{int(artifact['workflow_run']['id'])}"
+            )
+            file = str(run["path"]).partition("@")[0]
+            if run["event"] == "pull_request" and file in map(_WORKFLOWS.format, workflows):
+                return (artifact, run) if artifact["name"] == name else None
+        return None
+
+    def _commenters(self, line: str) -> tuple[str, ...]:
+        """Return who may write and has commented a line on this job's commit.
+
+        A comment that was edited does not count: others who may write can edit it.
+        """
+        path = f"{self._here}/commits/{self._job.commit}/comments"
+        found = dict.fromkeys(
+            str(one["user"]["login"])
+            for one in self._client.pages(path)
+            if one["user"]
+            and one["created_at"] == one["updated_at"]
+            and line in map(str.strip, (one["body"] or "").splitlines())
+        )
+        return tuple(login for login in found if self._may_write(login))
 
     def _deployers(self) -> tuple[str, ...]:
         """Return who approved the deployment of this job to its environment."""

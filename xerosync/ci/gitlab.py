@@ -15,10 +15,13 @@ from xerosync.ci.forge import (
     ReviewedPlan,
     SavedJournal,
     Spelling,
+    other_than,
 )
 from xerosync.ci.rest import Json, NotFound, RestClient
 from xerosync.errors import LedgerError, Refused, UsageError
 from xerosync.settings import Job
+
+_SOURCE = "merge_request_event"
 
 
 class GitLab(Forge):
@@ -36,7 +39,12 @@ class GitLab(Forge):
         notes = f"/merge_requests/{job.request}/notes"
         super().__init__(job, client, f"/projects/{quote(job.repository, safe='')}", (notes, notes))
 
-    def reviewed(self, name: str) -> ReviewedPlan:
+    def changed_files(self) -> Iterator[str]:
+        """Return the paths that the job's merge request changes, before and after a move."""
+        for one in self._client.pages(f"{self._here}/merge_requests/{self._job.request}/diffs"):
+            yield from (str(one["old_path"]), str(one["new_path"]))
+
+    def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:  # noqa: ARG002
         """Return the plan of the merge request that this commit merges."""
         branch = self._applied_branch()
         commit = self._job.commit
@@ -56,11 +64,13 @@ class GitLab(Forge):
         number = int(found["iid"])
         path = f"{self._here}/merge_requests/{number}"
         request = self._client.get(path)
+        plan = self._plan(request, name)
         approvals = self._client.get(f"{path}/approvals")["approved_by"]
         names = (str(one["user"]["username"]) for one in approvals)
-        approvers = tuple(name for name in names if name != request["author"]["username"])
+        people = (request["author"], request["head_pipeline"].get("user"))
+        authors = other_than((), (str(one["username"]) for one in people if one))
         of = f"commit {str(request['sha'])[:12]} of merge request {number}"
-        return ReviewedPlan(of, approvers, self._plan(request, name))
+        return ReviewedPlan(of, other_than(authors, names), plan, authors=authors)
 
     def earlier(self, name: str) -> ReviewedPlan:
         """Raise `UsageError`: on GitLab, an earlier job passes its plan to this one as a file."""
@@ -115,7 +125,10 @@ class GitLab(Forge):
 
     def _plan(self, request: Json, name: str) -> str:
         pipeline = request.get("head_pipeline") or {}
-        ours = pipeline.get("project_id") == request["project_id"]
+        ours = (
+            pipeline.get("project_id") == request["project_id"]
+            and pipeline.get("source", _SOURCE) == _SOURCE
+        )
         if ours and self._is_of(pipeline, str(request["sha"])):
             for job in self._client.pages(f"{self._here}/pipelines/{pipeline['id']}/jobs"):
                 if job["name"] == name and job["status"] == "success":

@@ -38,14 +38,22 @@ Page = Annotated[
 
 
 @app.command("source")
-def source(no_color: options.NoColor = False, debug: options.Debug = False) -> int:
-    """Print where the chart comes from: `fork`, `request` or `branch`.
+def source(
+    file: Annotated[
+        list[Path],
+        typer.Option("--file", "-f", help="The chart files of the job, for `unchanged`."),
+    ] = [],  # noqa: B006 typer copies it
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Print where the chart comes from: `fork`, `request`, `branch` or `unchanged`.
 
-    Exits with 5 if a fork's job has Xero secrets, and with 4 if another job has none.
+    Exits with 5 if a fork's job has Xero secrets, and with 4 if another job has none. With
+    --file, a pull request without secrets that changes none of these files is `unchanged`.
     """
     from xerosync.ci.connect import source_of
 
-    where = source_of(_job())
+    where = source_of(_job(), file)
     _terminal(no_color=no_color, debug=debug).data(f"{where}\n")
     return ExitCode.OK
 
@@ -173,18 +181,26 @@ def reviewed(
         bool,
         typer.Option("--this-run", help="Fetch the plan of an earlier job of this run instead."),
     ] = False,
+    workflow: Annotated[
+        list[str],
+        typer.Option(
+            metavar="FILE",
+            help="The workflow that plans pull requests (GitHub), if not plan.yml or "
+            "xerosync-plan.yml.",
+        ),
+    ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
     """Fetch the plan of the merged pull request.
 
     Prints who approved it. Refuses a commit that is on another branch, or is not the merge
-    of a pull request.
+    of a pull request, and a plan that another workflow made.
     """
     from xerosync.cli.files import write_whole
 
     forge = _forge()
-    found = forge.earlier(kept) if this_run else forge.reviewed(kept)
+    found = forge.earlier(kept) if this_run else forge.reviewed(kept, tuple(workflow))
     terminal = _terminal(no_color=no_color, debug=debug)
     if require_approval:
         found.check_approval()
