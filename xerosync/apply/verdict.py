@@ -54,6 +54,7 @@ def finish(
     chart: Chart | None = None
     differences: tuple[str, ...] = ()
     settled = tuple(outcomes)
+    existed = {change.account_id for change in plan.changes if change.account_id}
     try:
         chart = ledger.chart()
     except XerosyncError as error:
@@ -63,7 +64,9 @@ def finish(
         stop.set()
     try:
         if chart:
-            settled = tuple(settle(outcome, chart.accounts) for outcome in outcomes)
+            settled = tuple(
+                settle(outcome, chart.accounts, existed=existed) for outcome in outcomes
+            )
             for before, after in zip(outcomes, settled, strict=True):
                 if after is not before:
                     show(after)
@@ -85,12 +88,7 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
     if end.stopped and (skipped or end.unread):
         return interrupted(plan, skipped, again=again)
     if undone(end.outcomes):
-        kept = any(o.refused and o.step.operation is Action.DELETE for o in end.outcomes)
-        return AppliedInPart(
-            f"{plan.file}: applied in part; see above what failed and why.",
-            (_DELETE_REFUSED if kept else "") + again,
-            end.differences,
-        )
+        return _in_part(plan, end, again)
     if end.unread:
         return ProofFailed(
             f"{plan.file}: every step succeeded, but the chart could not be read again to "
@@ -111,6 +109,21 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
             "What the journal lacks cannot be rolled back; the rest can.",
         )
     return None
+
+
+def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
+    """Return the error of a run that left something undone."""
+    if any(outcome.edited for outcome in end.outcomes):
+        again = (
+            "Somebody edited accounts in Xero during the run, and those were left alone. Another "
+            "apply would undo such an edit: run `xerosync plan`, and write into the file what is "
+            "to stay."
+        )
+    elif any(o.refused and o.step.operation is Action.DELETE for o in end.outcomes):
+        again = _DELETE_REFUSED + again
+    return AppliedInPart(
+        f"{plan.file}: applied in part; see above what failed and why.", again, end.differences
+    )
 
 
 def interrupted(plan: Plan, skipped: int, *, again: str) -> Interrupted:

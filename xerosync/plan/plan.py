@@ -192,7 +192,8 @@ class Plan:
 
     `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is
     the number of active accounts in Xero, for the limits. `desired` has Xero's codes for its
-    tax rates; an apply plans again from it.
+    tax rates; an apply plans again from it. `besides` are changes that the file asks for too
+    and that this plan leaves to another one.
     """
 
     organisation: Organisation
@@ -203,6 +204,7 @@ class Plan:
     unchanged: int
     active: int
     steps: tuple[Step, ...]
+    besides: tuple[Change, ...] = ()
 
     @property
     def file(self) -> str:
