@@ -53,10 +53,11 @@ GROUPS = {
     "token": ("POST /connect/token",),
     "connections": ("GET /connections",),
     "reads": ("GET /Organisation#1", "GET /Organisation#2", "GET /Accounts#1", "GET /TaxRates#1"),
+    "again": ("GET /Accounts#2", "GET /Accounts#3"),
     "create": ("PUT /Accounts",),
     "change": ("POST /Accounts",),
     "delete": ("DELETE /Accounts",),
-    "proof": ("GET /Organisation#3", "GET /Accounts#2", "GET /TaxRates#2"),
+    "proof": ("GET /Organisation#3", "GET /Accounts#4", "GET /TaxRates#2"),
 }
 """The calls of an apply, as the columns of the table."""
 
@@ -87,8 +88,26 @@ The steps that the journals record add up to the steps of the plan, no more and 
 `token` and `connections` are the sign-in, `reads` are what the plan is made from, and `proof` \
 reads the same again at the end.
 `change` is an update, an archive or a restore.
+`again` reads the accounts just before the first write, and again after ten steps.
 If the response to a write never arrives, the chart is read to see whether the write took effect.
 `slow` is late but within the timeout; a response that never arrives is like `drop-after`.
+
+## An edit in Xero during an apply
+
+| when somebody edits an account that the plan changes | what happens |
+| --- | --- |
+| before the first write, also while a question waits for its answer | the plan is refused as \
+stale, and nothing is sent to that organisation |
+| during the first ten steps, an account of a later step | that step is not sent, the others \
+are, and the apply exits with 6 |
+| during the first ten steps, a field that the file does not manage | the step is sent; the \
+edit stays, and the journal has it |
+| in the seconds between a reading and a write that relies on it | the write overwrites the \
+same field, and the journal does not have the edit |
+
+Ten steps rely on one reading of the accounts, so that safety takes at most one call in ten; \
+creates need none.
+If Xero's limit of a minute is reached within ten steps, the last row's seconds are up to a minute.
 
 To try a fault yourself: `xerosync sandbox --fault 'PUT /Accounts#3=drop-after'`.
 """

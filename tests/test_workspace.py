@@ -8,7 +8,7 @@ import pytest
 from builders import ORGANISATION
 
 from xerosync.errors import Refused
-from xerosync.workspace import RUNS, lock, new_journal_path
+from xerosync.workspace import RUNS, local_commit, lock, new_journal_path
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +40,36 @@ def test_where_no_lock_is_possible_it_warns_and_goes_on() -> None:
     warned: list[str] = []
     with lock(ORGANISATION, warned.append):
         assert "No lock can be kept" in warned[0]
+
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {".git/HEAD": COMMIT},
+        {".git/HEAD": "ref: refs/heads/main", ".git/refs/heads/main": COMMIT},
+        {".git/HEAD": "ref: refs/heads/main", ".git/packed-refs": f"{COMMIT} refs/heads/main"},
+        {
+            ".git": "gitdir: repo/worktrees/one",
+            "repo/worktrees/one/HEAD": "ref: refs/heads/a-b",
+            "repo/worktrees/one/commondir": "../..",
+            "repo/refs/heads/a-b": COMMIT,
+        },
+    ],
+    ids=["detached", "branch", "packed", "linked worktree"],
+)
+def test_the_commit_that_is_checked_out_is_found(files: dict[str, str], tmp_path: Path) -> None:
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text}\n", encoding="utf-8")
+    assert local_commit() == COMMIT
+
+
+@pytest.mark.parametrize("head", ["", "ref: ../../secret", "ref: refs/../x", "text", "\udcff"])
+def test_a_damaged_repository_has_no_commit(head: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git/HEAD").write_bytes(head.encode("utf-8", "surrogateescape"))
+    assert local_commit() == ""

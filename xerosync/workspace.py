@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +16,8 @@ from xerosync.model import Organisation
 STATE = Path(".xerosync")
 RUNS = STATE / "runs"
 LOCKS = STATE / "locks"
+APPLIED = STATE / "applied"
+"""Which saved plans were applied: one file for each, named by its digest."""
 
 
 def new_journal_path() -> Path:
@@ -50,3 +54,51 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
         yield
     finally:
         held.release()
+
+
+def local_user() -> str:
+    """Return the name of the user of this machine, "" if it has none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def local_commit() -> str:
+    """Return the commit that is checked out here, "" if none is found.
+
+    Git's files are read, and Git is not run: its configuration can name programs.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / ".git").exists():
+            try:
+                return _head(folder / ".git")
+            except (OSError, ValueError):
+                return ""
+    return ""
+
+
+def _head(git: Path) -> str:
+    """Return the commit of HEAD. A linked worktree has a file that names its folder."""
+    if git.is_file():
+        git = git.parent / git.read_text("utf-8").removeprefix("gitdir:").strip()
+    shared = git / "commondir"
+    common = git / shared.read_text("utf-8").strip() if shared.is_file() else git
+    head = (git / "HEAD").read_text("utf-8").strip()
+    name = head.removeprefix("ref:").strip()
+    if name != head:
+        head = ""
+        if re.fullmatch(r"refs/[\w./-]+", name) and ".." not in name:
+            head = _ref(common, name)
+    return head if re.fullmatch("[0-9a-f]{40,64}", head) else ""
+
+
+def _ref(git: Path, name: str) -> str:
+    if (git / name).is_file():
+        return (git / name).read_text("utf-8").strip()
+    for line in (git / "packed-refs").read_text("utf-8").splitlines():
+        commit, _, ref = line.partition(" ")
+        if ref == name:
+            return commit
+    return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -12,6 +12,8 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeCall, FakeLedger
 
 from apply.recording import Recorded, creates, done, failing, reads, results
+from xerosync.apply.execute import execute_steps
+from xerosync.apply.ledger import Written
 from xerosync.apply.outcome import Outcome, Result, settle
 from xerosync.errors import (
     AccessDenied,
@@ -23,7 +25,7 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
-from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
+from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits, Value
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
 from xerosync.xero_limits import AT_ONCE
@@ -321,3 +323,115 @@ def test_a_bug_in_one_step_lets_the_others_finish() -> None:
     with pytest.raises(KeyError):
         results(news(5), FakeLedger(chart(), before=hook), record)
     assert {o.step.number for o in record.outcomes} >= {2, 3, 4, 5}
+
+
+def edit_at(
+    ledger_box: list[FakeLedger], write: int, account_id: str, **fields: object
+) -> Callable[[FakeCall], None]:
+    """Return a hook that edits an account in Xero right after a write, the first being 1."""
+
+    def hook(call: FakeCall) -> None:
+        ledger = ledger_box[0]
+        if call.is_write and len(ledger.writes) == write:
+            ledger._accounts[account_id] = replace(ledger._accounts[account_id], **fields)  # type: ignore[arg-type]
+
+    return hook
+
+
+def renames(count: int) -> tuple[Chart, Plan]:
+    codes = [str(200 + n) for n in range(count)]
+    current = chart(*(account(code, description="old") for code in codes))
+    return current, planned(current, *(entry(code, f"New {code}") for code in codes))
+
+
+def edited_ledger(current: Chart, write: int, account_id: str, **fields: object) -> FakeLedger:
+    box: list[FakeLedger] = []
+    box.append(FakeLedger(current, after=edit_at(box, write, account_id, **fields)))
+    return box[0]
+
+
+def test_an_edit_during_an_apply_is_not_written_over() -> None:
+    """The accounts are read again after ten steps: the eleventh and later ones are safe."""
+    current, plan = renames(12)
+    record, ledger = Recorded(), edited_ledger(current, 2, "id-211", name="Somebody's name")
+    outcomes = results(plan, ledger, record)
+    assert done(outcomes) == set(range(1, 12))
+    assert outcomes[12].edited
+    assert outcomes[12].messages == (
+        "Edited in Xero in the meantime: name was Account 211 and is now Somebody's name.",
+    )
+    assert "Somebody's name" in {account.name for account in ledger.accounts()}
+    assert sum(call.method == "accounts" for call in ledger.calls) == 2, "one is this test's"
+
+
+def test_an_edit_of_a_field_that_the_file_does_not_manage_is_journalled_as_it_was() -> None:
+    current, plan = renames(12)
+    record, ledger = Recorded(), edited_ledger(current, 2, "id-211", description="new")
+    assert done(results(plan, ledger, record)) == set(range(1, 13))
+    (before,) = [before for step, before, _ in record.sent if step.account_id == "id-211"]
+    assert before is not None
+    assert before.description == "new"
+
+
+@pytest.mark.parametrize("fields", [{"name": "In Use Again"}, {"status": ARCHIVED}])
+def test_an_account_that_was_edited_is_not_archived(fields: dict[str, object]) -> None:
+    codes = [str(200 + n) for n in range(11)]
+    current = chart(*(account(code) for code in codes))
+    entries = [entry(code, status=ARCHIVED) for code in codes]
+    plan = build(current, wanted(*entries, limits=Limits(archives=99)))
+    outcomes = results(plan, edited_ledger(current, 1, "id-210", **fields))
+    assert outcomes[11].edited
+
+
+def test_our_own_steps_are_no_edits() -> None:
+    """A cycle of twelve codes takes thirteen steps, two of them for one account."""
+    codes = [str(200 + n) for n in range(12)]
+    current = chart(*(account(code) for code in codes))
+    moved = [
+        entry(code, f"Account {old}", account_id=f"id-{old}")
+        for code, old in zip(codes, codes[1:] + codes[:1], strict=True)
+    ]
+    plan = planned(current, *moved)
+    assert len(plan.steps) == 13
+    assert done(results(plan, FakeLedger(current))) == set(range(1, 14))
+
+
+def test_a_reading_that_fails_stops_the_run() -> None:
+    current, plan = renames(12)
+    ledger = FakeLedger(current, before=failing(Unavailable("Xero is down."), reads))
+    outcomes = results(plan, ledger)
+    assert done(outcomes) == set(range(1, 11))
+    assert "Xero is down." in outcomes[11].messages[0]
+    assert outcomes[12].result is Result.SKIPPED
+
+
+class Confused(FakeLedger):
+    """Answers a create with the id of another account, as a broken proxy might."""
+
+    def create(self, values: Mapping[str, Value], *, key: str) -> Written:
+        written = super().create(values, key=key)
+        return replace(written, account=replace(written.account, account_id="id-300"))
+
+
+def test_a_create_answered_with_another_account_s_id_leads_no_step_there() -> None:
+    """The next step, which sets the watchlist, goes to the account that was created."""
+    current = chart(account("300", "Rent"))
+    plan = planned(current, new("210", "Hire", add_to_watchlist=True), entry("300", "Rent"))
+    ledger, record = Confused(current), Recorded()
+    outcomes = list(execute_steps(plan, ledger, record, accounts=current.accounts))
+    assert [outcome.settled for outcome in outcomes] == [True, False]
+    (hire,) = [account for account in ledger.accounts() if account.code == "210"]
+    assert hire.add_to_watchlist
+    assert ledger.writes[-1].account_id == hire.account_id
+    (rent,) = [account for account in ledger.accounts() if account.code == "300"]
+    assert not rent.add_to_watchlist
+
+
+def test_two_creates_answered_with_one_id_are_two_accounts() -> None:
+    class Same(FakeLedger):
+        def create(self, values: Mapping[str, Value], *, key: str) -> Written:
+            written = super().create(values, key=key)
+            return replace(written, account=replace(written.account, account_id="same"))
+
+    outcomes = results(planned(chart(), new("210"), new("211")), Same(chart()))
+    assert sorted(outcome.settled for outcome in outcomes.values()) == [False, True]

@@ -59,6 +59,6 @@ def test_limits_of_every_plan_come_before_the_quota_of_any() -> None:
 def test_two_files_for_one_organisation_are_refused() -> None:
     check_once([], CURRENT.organisation, "a.yaml")
     other = replace(CURRENT.organisation, tenant_id="another")
-    check_once([prepared()], other, "b.yaml")
+    check_once([prepared().plan], other, "b.yaml")
     with pytest.raises(UsageError, match=r"accounts\.yaml and b\.yaml are both for"):
-        check_once([prepared()], CURRENT.organisation, "b.yaml")
+        check_once([prepared().plan], CURRENT.organisation, "b.yaml")

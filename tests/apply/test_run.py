@@ -21,6 +21,7 @@ from xerosync.errors import (
     Interrupted,
     ProofFailed,
     RejectedByXero,
+    StalePlan,
     XerosyncError,
 )
 from xerosync.model import Chart
@@ -160,3 +161,27 @@ def test_a_plan_without_steps_leaves_no_trace_in_the_journal() -> None:
     runner = Runner(journal, Provenance("digest"), Shown(), Event(), "Run again.")
     assert runner.run_all([nothing]) == ()
     assert journal.begun == []
+
+
+def test_an_edit_between_the_plan_and_the_first_write_is_refused_as_stale() -> None:
+    """Minutes may pass until somebody answers, or until other organisations are done."""
+    journal = Recorded()
+    one, two = FakeLedger(books("one")), FakeLedger(books("two"))
+    ready = [prepared(one), prepared(two)]
+    edited = two._accounts["id-200"]
+    two._accounts["id-200"] = replace(edited, name="Somebody's")
+    runner = Runner(journal, Provenance("digest"), Shown(), Event(), "Run again.")
+    (failure,) = runner.run_all(ready)
+    assert isinstance(failure, StalePlan)
+    assert "Xero changed since this plan of two.yaml was made" in failure.message
+    assert "name was Account 200 and is now Somebody's" in failure.details[0]
+    assert (len(one.writes), len(two.writes)) == (2, 0)
+    assert [plan.file for plan, _ in journal.begun] == ["one.yaml"]
+
+
+def test_before_the_first_write_only_the_accounts_are_read_again() -> None:
+    ledger, current = FakeLedger(books("one")), books("one")
+    ready = replace(prepared(ledger), current=current)
+    ledger.calls.clear()
+    Runner(Recorded(), Provenance("digest"), Shown(), Event(), "Run again.").run_all([ready])
+    assert [call.method for call in ledger.calls] == ["accounts", "update", "update", "chart"]

@@ -153,16 +153,27 @@ def test_a_stale_saved_plan_is_refused(request_7: str, github: GitHub, books: Sa
 def test_a_plan_that_main_no_longer_asks_for_is_refused(
     request_7: str, github: GitHub, books: Sandbox
 ) -> None:
-    """Another pull request was merged in between, and its apply has not run."""
-    git("switch", "--quiet", "main")
-    edit("name: Legal expenses", "name: Legal Fees")
-    commit("Another pull request")
+    """The file that is applied asks for another name of the same account."""
     merged = merge(github, request_7, "kim")
+    edit("name: Bank Charges", "name: Bank Costs")
     refused = job("apply", "apply", on_main(merged))
     assert_refused(
         "a saved plan that the merged file no longer asks for", refused.code, refused.log
     )
     assert writes(books) == []
+
+
+def test_another_pull_request_that_is_merged_and_not_applied_is_no_reason_to_refuse(
+    request_7: str, github: GitHub, books: Sandbox
+) -> None:
+    git("switch", "--quiet", "main")
+    edit("name: Legal expenses", "name: Legal Fees")
+    commit("Another pull request")
+    merged = merge(github, request_7, "kim")
+    applied = job("apply", "apply", on_main(merged))
+    assert applied.code == 0, applied.log
+    assert "also asks for 1 change that this plan does not make" in applied.log
+    assert len(writes(books)) == 1
 
 
 def test_after_a_refusal_a_new_plan_is_applied_once_a_reviewer_approves_it(

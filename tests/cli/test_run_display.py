@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def prepared(ledger: FakeLedger, desired: DesiredChart) -> Prepared:
 
 def run(session: Session, *work: Prepared) -> None:
     display = RunDisplay(session.terminal, session.wait, as_json=False)
-    apply._run(session, display, work, JOURNAL, (), "")
+    apply._run(session, display, work, JOURNAL, None, datetime(2026, 11, 3, tzinfo=UTC))
 
 
 RENAMES = wanted(entry("200", "Shoes"), entry("201", "Boots"))

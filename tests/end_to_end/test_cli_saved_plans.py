@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from command_line import Xerosync
 
 from end_to_end.conftest import chart, writes
+from xerosync.plan.serialize import dumps, loads, to_document
 from xerosync.sandbox import Sandbox
 
 CHART = chart(
@@ -208,7 +210,7 @@ def test_a_plan_applied_twice_is_refused_as_that_and_not_as_an_edit(
     books.clear_log()
     said = xerosync("apply", "p.json")
     assert said.code == 5
-    assert "This plan of accounts.yaml was already applied on " in said.err
+    assert "This plan (p.json) was already applied on " in said.err
     assert "journal: .xerosync" in said.err
     assert "edited in Xero" not in said.err
     assert writes(books) == []
@@ -282,7 +284,75 @@ def test_a_plan_is_applied_once_even_after_a_rollback(books: Sandbox, xerosync: 
 
 
 def made_later(path: str, other: str) -> None:
-    """Write the same plan as if it had been made later."""
-    document = json.loads(Path(path).read_text(encoding="utf-8"))
+    """Save the same plan as if it had been made later."""
+    plans = loads(Path(path).read_text(encoding="utf-8"))
+    later = to_document(plans, datetime(2030, 1, 1, tzinfo=UTC))
+    Path(other).write_text(dumps(later), encoding="utf-8")
+
+
+def test_a_plan_is_used_up_wherever_its_journal_goes(
+    saved: Path, books: Sandbox, xerosync: Xerosync, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere" / "run.jsonl"
+    assert xerosync("apply", "p.json", "--result", str(elsewhere)).code == 0
+    undo(books)
+    said = xerosync("apply", "p.json")
+    assert said.code == 5
+    assert "was already applied on " in said.err
+    assert str(elsewhere) in said.err
+    assert writes(books) == []
+
+
+def test_a_plan_is_used_up_for_every_folder_from_which_it_is_applied(
+    saved: Path, books: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a folder below the project, whose own .xerosync knows of nothing."""
+    assert xerosync("apply", "p.json", "--result", "run.jsonl").code == 0
+    undo(books)
+    below = Path("below")
+    below.mkdir()
+    monkeypatch.chdir(below)
+    said = xerosync("apply", "../p.json")
+    assert said.code == 5
+    assert "was already applied on " in said.err
+    assert writes(books) == []
+
+
+def test_a_plan_with_an_edited_date_is_refused(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    document = json.loads(saved.read_text(encoding="utf-8"))
     document["created_at"] = "2030-01-01T00:00:00Z"
-    Path(other).write_text(json.dumps(document), encoding="utf-8")
+    saved.write_text(json.dumps(document), encoding="utf-8")
+    said = xerosync("apply", "p.json")
+    assert said.code == 5
+    assert "digest does not match" in said.err
+    assert books.requests == ()
+
+
+def test_a_damaged_record_still_says_that_the_plan_was_applied(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    assert xerosync("apply", "p.json", "--result", "run.jsonl").code == 0
+    (record,) = Path(".xerosync/applied").iterdir()
+    for damage in ("", "[]", '{"at": 3, "journal": null}', "[" * 9000):
+        record.write_text(damage, encoding="utf-8")
+        said = xerosync("apply", "p.json")
+        assert (said.code, "was already applied" in said.err) == (5, True), damage
+
+
+def test_a_plan_that_was_refused_before_its_first_call_is_not_used_up(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    books.store.edit("200", name="Turnover")
+    assert xerosync("apply", "p.json").code == 5
+    books.store.edit("200", name="Sales")
+    assert xerosync("apply", "p.json").code == 0
+
+
+def undo(books: Sandbox) -> None:
+    """Take back in Xero what the plan did, so that only its use makes it stale."""
+    books.store.edit("200", name="Sales")
+    books.store.edit("433", status="ACTIVE")
+    books.store.edit("210", code="2100", name="Another")
+    books.clear_log()

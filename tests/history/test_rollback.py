@@ -178,6 +178,7 @@ def test_a_create_left_open_by_a_kill_is_noted_only_if_the_account_exists() -> N
     undoing = undo(run, "run.jsonl", ledger.accounts())
     assert undoing.accounts == ()
     assert "400 Boots: the run ended while it was being created" in undoing.notes[0]
+    assert "give it another code and name there, then archive it" in undoing.notes[0]
     ledger, run = killed(new("400", "Boots"), after_effect=False)
     assert undo(run, "run.jsonl", ledger.accounts()).notes == ()
 

@@ -71,10 +71,20 @@ def test_the_same_plan_is_written_as_the_same_bytes() -> None:
     assert text() == text()
 
 
-def test_the_digest_does_not_depend_on_the_time() -> None:
+def test_a_plan_with_another_date_has_another_digest() -> None:
+    """Otherwise one approval would serve twice, by editing the date."""
     later = serialize.to_document([plan()], AT + timedelta(days=1))
-    assert later["digest"] == serialize.to_document([plan()], AT)["digest"]
-    assert later["digest"] == serialize.digest_of([plan()])
+    assert later["digest"] != serialize.to_document([plan()], AT)["digest"]
+    assert later["digest"] == serialize.digest_of([plan()], later["created_at"])
+    with pytest.raises(InvalidPlan, match="digest does not match"):
+        serialize.loads(json.dumps(later | {"created_at": "2030-01-01T00:00:00Z"}))
+
+
+def test_a_plan_of_an_older_version_whose_digest_leaves_out_the_date_is_read() -> None:
+    document = serialize.to_document([plan()], AT)
+    document["digest"] = serialize.digest(document["plans"])
+    (back,) = serialize.loads(json.dumps(document))
+    assert back.steps == plan().steps
 
 
 def test_names_are_written_as_they_are_spelled() -> None:

@@ -1,17 +1,18 @@
 """Send the steps of a plan through a ledger, with one outcome for each step.
 
 A failed step stops only the steps that need it. An attempt whose answer was lost is
-settled by reading the chart. A failure that every further step would meet (signed out, no
-calls left, Xero down, a journal that cannot be written) stops the run: calls in flight
-finish, and the rest is skipped.
+settled by reading the chart. The accounts are read again before each batch of writes to
+existing ones, and what was edited in Xero since is not written over. A failure that every
+further step would meet (signed out, no calls left, Xero down, a journal that cannot be
+written) stops the run: calls in flight finish, and the rest is skipped.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 from xerosync.apply.journal_writer import JournalWriter
@@ -27,6 +28,9 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.model import Account, Status
+from xerosync.plan import stale
+from xerosync.plan.diff import field_changes
+from xerosync.plan.estimate import BATCH
 from xerosync.plan.plan import Action, Plan, Step
 from xerosync.xero_limits import AT_ONCE
 
@@ -34,13 +38,20 @@ _EVERY_CALL_WOULD_FAIL = (SignInError, DayLimitReached, Unavailable)
 
 
 def execute_steps(
-    plan: Plan, ledger: Ledger, journal: JournalWriter, *, stop: Event | None = None
+    plan: Plan,
+    ledger: Ledger,
+    journal: JournalWriter,
+    *,
+    accounts: Iterable[Account] = (),
+    stop: Event | None = None,
 ) -> Iterator[Outcome]:
     """Send the steps of a plan, and yield each outcome as it arrives.
 
+    `accounts` are what Xero held just now, without them what it held when the plan was made.
     Setting `stop` lets the calls in flight finish and skips the rest.
     """
     sender = _Sender(plan, ledger, journal, stop or Event())
+    sender.accounts |= {a.account_id: a for a in (*_planned(plan), *accounts)}
     waiting = {step.number: step for step in plan.steps}
     ended: dict[int, Outcome] = {}
     running: set[Future[Outcome]] = set()
@@ -49,12 +60,18 @@ def execute_steps(
             for step in list(waiting.values()):
                 if len(running) == AT_ONCE and not sender.halted():
                     break
+                ready = all(number in ended for number in step.needs)
+                if ready and sender.must_read(step):
+                    if running:
+                        break
+                    sender.read_again()
                 if skipped := sender.skip(step, ended):
                     del waiting[step.number]
                     ended[step.number] = sender.record(skipped)
                     yield skipped
-                elif all(number in ended for number in step.needs):
+                elif ready:
                     del waiting[step.number]
+                    sender.sent += 1
                     needed = {number: ended[number] for number in step.needs}
                     running.add(pool.submit(sender.send, step, needed))
             if running:
@@ -66,13 +83,21 @@ def execute_steps(
 
 @dataclass(slots=True)
 class _Sender:
-    """Sends the steps of one run. `failure` says why no further step may be sent."""
+    """Sends the steps of one run. `failure` says why no further step may be sent.
+
+    `accounts` are Xero's accounts by id, as they were last read or written; `sent` counts the
+    steps since the last reading. `edits` are the accounts that somebody edited during the
+    run: as they were expected, and as they are, None if they are gone.
+    """
 
     plan: Plan
     ledger: Ledger
     journal: JournalWriter
     stop: Event
     failure: str = ""
+    accounts: dict[str, Account] = field(default_factory=dict)
+    sent: int = 0
+    edits: dict[str, tuple[Account, Account | None]] = field(default_factory=dict)
 
     def halted(self) -> str:
         """Return why no further step may be sent, "" if one may."""
@@ -85,13 +110,44 @@ class _Sender:
             return _skipped(step, reason)
         missing = [n for n in step.needs if n in ended and not ended[n].succeeded]
         if not missing:
-            return None
+            return self._edited(step)
         labels = dict.fromkeys(self.plan.changes[ended[n].step.change].label for n in missing)
         return _skipped(step, f"It needs a step that did not succeed: {', '.join(labels)}.")
 
+    def must_read(self, step: Step) -> bool:
+        """Whether the accounts must be read again before this step is sent."""
+        return bool(step.account_id) and self.sent >= BATCH and not self.halted()
+
+    def read_again(self) -> None:
+        """Read the accounts, and note which of them were edited. No call may be in flight."""
+        try:
+            now = {account.account_id: account for account in self.ledger.accounts()}
+        except XerosyncError as error:
+            self._halt(error)
+            return
+        for account_id, expected in self.accounts.items():
+            account = now.get(account_id)
+            if account is None or _differ(expected, account):
+                first, _ = self.edits.get(account_id, (expected, None))
+                self.edits[account_id] = first, account
+        self.accounts = now
+        self.sent = 0
+
+    def _edited(self, step: Step) -> Outcome | None:
+        """Return the outcome of a step that would write over an edit, None if it would not."""
+        if step.account_id not in self.edits:
+            return None
+        change = self.plan.changes[step.change]
+        if not (found := stale.edits(change, *self.edits[step.account_id])):
+            return None
+        return replace(
+            _skipped(step, f"Edited in Xero in the meantime: {', '.join(found)}."), edited=True
+        )
+
     def send(self, step: Step, needed: dict[int, Outcome]) -> Outcome:
         """Send one step, and its fallback where Xero rejects it."""
-        before = self.plan.changes[step.change].account
+        known = self.plan.changes[step.change].account
+        before = self.accounts.get(known.account_id, known) if known else None
         for number in step.needs:
             if needed[number].step.change == step.change:
                 before = needed[number].account or before
@@ -128,7 +184,10 @@ class _Sender:
         except XerosyncError as error:
             self._halt(error)
             return _skipped(step, self.failure)
-        return self.record(self._try(step, key))
+        outcome = self._try(step, key)
+        if outcome.account:
+            self.accounts[outcome.account.account_id] = outcome.account
+        return self.record(outcome)
 
     def _try(self, step: Step, key: str) -> Outcome:
         try:
@@ -146,6 +205,13 @@ class _Sender:
                 self._halt(error)
             correlation_id = getattr(error, "correlation_id", "")
             return Outcome(step, Result.FAILED, None, (error.message,), correlation_id)
+        if step.operation is Action.CREATE:
+            account = written.account
+            other = self.accounts.setdefault(account.account_id, account)
+            if other is not account:
+                message = f"Xero answered with the id of another account ({other.label})."
+                lost = OutcomeUnknown(message, correlation_id=written.correlation_id)
+                return self._read_back(step, lost)
         return Outcome(step, Result.DONE, written.account, (), written.correlation_id)
 
     def _call(self, step: Step, key: str) -> Written:
@@ -165,7 +231,7 @@ class _Sender:
         """Return the outcome of a write whose answer was lost, as the chart shows it."""
         unknown = Outcome(step, Result.UNKNOWN, None, (lost.message,), lost.correlation_id)
         try:
-            return settle(unknown, self.ledger.accounts())
+            return settle(unknown, self.ledger.accounts(), existed=self.accounts)
         except XerosyncError as error:
             if isinstance(error, _EVERY_CALL_WOULD_FAIL):
                 self._halt(error)
@@ -175,3 +241,11 @@ class _Sender:
 
 def _skipped(step: Step, reason: str) -> Outcome:
     return Outcome(step, Result.SKIPPED, messages=(reason,))
+
+
+def _planned(plan: Plan) -> Iterator[Account]:
+    return (change.account for change in plan.changes if change.account)
+
+
+def _differ(one: Account, other: Account) -> bool:
+    return one.status != other.status or bool(field_changes(one.values(), other.values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -30,7 +30,8 @@ class Outcome:
     """The outcome of one step: the account as Xero then had it, or every message from Xero.
 
     `settled` means that the answer was lost and the result was read from the chart.
-    `refused` means that Xero understood the call and rejected it.
+    `refused` means that Xero understood the call and rejected it. `edited` means that it was
+    not sent, because somebody edited the account in Xero after it was read.
     """
 
     step: Step
@@ -40,6 +41,7 @@ class Outcome:
     correlation_id: str = ""
     settled: bool = False
     refused: bool = False
+    edited: bool = False
 
     @property
     def succeeded(self) -> bool:
@@ -52,8 +54,15 @@ class Outcome:
         return self.result in (Result.DONE, Result.FELL_BACK)
 
 
-def settle(outcome: Outcome, accounts: Iterable[Account]) -> Outcome:
-    """Return an outcome with its unknown result replaced by what the chart shows."""
+def settle(
+    outcome: Outcome, accounts: Iterable[Account], *, existed: Container[str] = ()
+) -> Outcome:
+    """Return an outcome with its unknown result replaced by what the chart shows.
+
+    `existed` are the ids of accounts that were there before: a create made none of them.
+    """
+    if outcome.step.operation is Action.CREATE:
+        accounts = [account for account in accounts if account.account_id not in existed]
     if outcome.result is not Result.UNKNOWN:
         return outcome
     if account := _effect_of(outcome.step, accounts):

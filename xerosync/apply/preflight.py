@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from xerosync.apply.ledger import Ledger
 from xerosync.errors import BlockedChanges, UsageError
-from xerosync.model import Organisation
-from xerosync.plan import estimate, limits
+from xerosync.model import Chart, Organisation
+from xerosync.plan import estimate, limits, stale
 from xerosync.plan.plan import Plan
 
 
@@ -16,23 +16,38 @@ from xerosync.plan.plan import Plan
 class Prepared:
     """The plan of one organisation with its open ledger, ready to be applied.
 
-    `calls_left` is how many calls Xero allows today, None where that is not to be checked.
+    `current` is the chart that it was made from, which is read whole before the first write
+    where it is not given. `calls_left` is how many calls Xero allows today, None where that
+    is not to be checked.
     """
 
     plan: Plan
     ledger: Ledger
     calls_left: int | None = None
+    current: Chart | None = None
+
+    def check_again(self) -> Chart:
+        """Read what Xero holds now; raise `StalePlan` if the plan would do something else.
+
+        Only the accounts are read again: one call.
+        """
+        if self.current:
+            chart = replace(self.current, accounts=self.ledger.accounts())
+        else:
+            chart = self.ledger.chart()
+        stale.check(self.plan, chart)
+        return chart
 
 
-def check_once(prepared: Sequence[Prepared], organisation: Organisation, file: str) -> None:
+def check_once(plans: Iterable[Plan], organisation: Organisation, file: str) -> None:
     """Raise `UsageError` if another file is for this organisation too.
 
     The second plan would not know what the first one changes.
     """
-    for one in prepared:
-        if one.plan.organisation.tenant_id == organisation.tenant_id:
+    for plan in plans:
+        if plan.organisation.tenant_id == organisation.tenant_id:
             raise UsageError(
-                f"{one.plan.file} and {file} are both for {organisation.name}.",
+                f"{plan.file} and {file} are both for {organisation.name}.",
                 "One file is one organisation: put all its accounts in one file.",
             )
 

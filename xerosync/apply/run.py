@@ -10,7 +10,6 @@ from typing import Protocol
 
 from xerosync.apply.execute import execute_steps
 from xerosync.apply.journal_writer import JournalWriter, Provenance
-from xerosync.apply.ledger import Ledger
 from xerosync.apply.outcome import Outcome
 from xerosync.apply.preflight import Prepared
 from xerosync.apply.verdict import finish, interrupted, verdict
@@ -31,13 +30,17 @@ class Display(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Applies the plans of one command. `again` says how to go on after a failure."""
+    """Applies the plans of one command. `again` says how to go on after a failure.
+
+    `before_first` is called before anything is sent, and may raise to prevent it.
+    """
 
     journal: JournalWriter
     provenance: Provenance
     display: Display
     stop: Event
     again: str
+    before_first: Callable[[], None] = lambda: None
 
     def run_all(self, prepared: Iterable[Prepared]) -> tuple[XerosyncError, ...]:
         """Apply every plan that has steps, and return the failures, the gravest first.
@@ -48,19 +51,27 @@ class Runner:
         for one in prepared:
             if one.plan.steps:
                 try:
-                    self._run(one.plan, one.ledger)
+                    self._run(one)
                 except XerosyncError as failure:
                     failures.append(failure)
         return tuple(sorted(failures, key=lambda failure: not isinstance(failure, Interrupted)))
 
-    def _run(self, plan: Plan, ledger: Ledger) -> None:
-        """Apply one plan. Raises whatever kept it from being complete and proved."""
+    def _run(self, one: Prepared) -> None:
+        """Apply one plan. Raises whatever kept it from being complete and proved.
+
+        Xero is read again first: minutes may have passed since the plan was made.
+        """
+        plan, ledger = one.plan, one.ledger
         if self.stop.is_set():
             raise interrupted(plan, len(plan.steps), again=self.again)
+        chart = one.check_again()
+        self.before_first()
         self.journal.begin(plan, self.provenance)
         outcomes: list[Outcome] = []
         with self.display.running(plan) as show:
-            for outcome in execute_steps(plan, ledger, self.journal, stop=self.stop):
+            for outcome in execute_steps(
+                plan, ledger, self.journal, accounts=chart.accounts, stop=self.stop
+            ):
                 outcomes.append(outcome)
                 show(outcome)
             end = finish(plan, ledger, self.journal, outcomes, stop=self.stop, show=show)

@@ -55,6 +55,7 @@ def finish(
     chart: Chart | None = None
     differences: tuple[str, ...] = ()
     settled = tuple(outcomes)
+    existed = {change.account_id for change in plan.changes if change.account_id}
     try:
         chart = ledger.chart()
     except XerosyncError as error:
@@ -64,7 +65,9 @@ def finish(
         stop.set()
     try:
         if chart:
-            settled = tuple(settle(outcome, chart.accounts) for outcome in outcomes)
+            settled = tuple(
+                settle(outcome, chart.accounts, existed=existed) for outcome in outcomes
+            )
             for before, after in zip(outcomes, settled, strict=True):
                 if after is not before:
                     show(after)
@@ -87,11 +90,7 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
     if end.stopped and (skipped or end.unread):
         return interrupted(plan, skipped, again=again)
     if undone(end.outcomes):
-        return AppliedInPart(
-            f"{plan.file}: applied in part; see above what failed and why.",
-            _way_out(plan, end.outcomes) or again,
-            end.differences,
-        )
+        return _in_part(plan, end, again)
     if end.unread:
         return ProofFailed(
             f"{plan.file}: every step succeeded, but the chart could not be read again to "
@@ -135,6 +134,21 @@ def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
         where = "in Xero" if plan.desired.partial else "in the file or in Xero"
         sentences.append(f"Correct what Xero names above, {where}.")
     return " ".join([*sentences, "Then make a new plan: it has what is left."])
+
+
+def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
+    """Return the error of a run that left something undone."""
+    if any(outcome.edited for outcome in end.outcomes):
+        again = (
+            "Somebody edited accounts in Xero during the run, and those were left alone. Another "
+            "apply would undo such an edit: run `xerosync plan`, and write into the file what is "
+            "to stay."
+        )
+    else:
+        again = _way_out(plan, end.outcomes) or again
+    return AppliedInPart(
+        f"{plan.file}: applied in part; see above what failed and why.", again, end.differences
+    )
 
 
 def interrupted(plan: Plan, skipped: int, *, again: str) -> Interrupted:

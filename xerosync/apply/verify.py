@@ -21,8 +21,8 @@ def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
     """Plan again from the chart read back, and return what should not be left to do.
 
-    After a complete run that is every change; after a partial one, only changes that were
-    done.
+    After a complete run that is every change but those that the plan leaves to another one;
+    after a partial run, only changes that were done.
     """
     left = undone(outcomes)
     done = [change for index, change in enumerate(plan.changes) if index not in left]
@@ -30,12 +30,15 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
         rest = build(chart, plan.desired)
     except XerosyncError as error:
         return (error.message,)
+    besides = {(change.account_id, change.code, change.name) for change in plan.besides}
     ours = {change.account_id for change in done if change.account_id}
     created = {(change.code, change.name) for change in done}
     return tuple(
         _difference(change)
         for change in rest.changes
-        if not left or change.account_id in ours or (change.code, change.name) in created
+        if (not left and (change.account_id, change.code, change.name) not in besides)
+        or change.account_id in ours
+        or (change.code, change.name) in created
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
@@ -32,10 +32,10 @@ class RunDisplay:
         self._wait = wait
         self.as_json = as_json
 
-    def plans(self, plans: Sequence[Plan]) -> None:
+    def plans(self, plans: Sequence[Plan], made_at: datetime) -> None:
         """Show what will be applied. Raises where nobody can read it as text."""
         if self.as_json:
-            document = to_document(plans, datetime.now(UTC))
+            document = to_document(plans, made_at)
             self.event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")
             return
         for plan in plans:

@@ -1,28 +1,91 @@
-"""A saved plan is applied once: its approval is used up by the first run that acts."""
+"""A saved plan is applied once: its approval is used up by the first run that sends anything.
+
+Each use is recorded under the plan's digest in `.xerosync/applied`, wherever the journal goes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 from xerosync.errors import StalePlan
 from xerosync.history.folder import journals
-from xerosync.plan.plan import Plan
-from xerosync.plan.serialize import digest_of
-from xerosync.text import day_and_time
-from xerosync.workspace import RUNS
+from xerosync.text import day_and_time, timestamp
+from xerosync.workspace import APPLIED, RUNS
+
+_PLAN_AGAIN = "Nothing was sent. Plan again: the new plan holds what is left, if anything."
 
 
-def check_not_applied(saved: Sequence[Plan], created_at: str) -> None:
-    """Raise `StalePlan` if a journal shows that this saved plan was applied.
+@dataclass(slots=True)
+class Approval:
+    """The approval of one saved plan, for one run.
 
-    A plan with the same content that was made at another time has its own approval.
+    `file` is the plan's, and `digest` and `created_at` are as it has them. The record is kept
+    in this folder's `.xerosync`, and in the one beside the plan if there is one.
     """
-    approved = digest_of(saved), created_at
-    for path, runs in journals(RUNS):
-        for run in runs:
-            if (run.digest, run.created_at) == approved and any(call.acted for call in run.calls):
-                raise StalePlan(
-                    f"This plan of {run.file} was already applied on {day_and_time(run.at)} "
-                    f"(journal: {path}).",
-                    "Nothing was sent. Plan again: the new plan holds what is left, if anything.",
+
+    file: Path
+    digest: str
+    created_at: str = ""
+    used: bool = False
+
+    def check(self) -> None:
+        """Raise `StalePlan` if a record or a journal shows that this plan was applied."""
+        for path, runs in journals(RUNS):
+            for run in runs:
+                if run.digest == self.digest and any(call.acted for call in run.calls):
+                    raise self._already(run.at, path)
+        for record in self._records():
+            if os.path.lexists(record):
+                raise self._recorded(record)
+
+    def use(self, journal: Path, warn: Callable[[str], None]) -> None:
+        """Record that this plan is being applied, once for all its organisations.
+
+        Raises `StalePlan` if another run has done so in the meantime. Where no record can be
+        kept, it warns and goes on.
+        """
+        if self.used:
+            return
+        self.used = True
+        line = json.dumps({"at": timestamp(datetime.now(UTC)), "journal": str(journal)})
+        for record in self._records():
+            try:
+                record.parent.mkdir(parents=True, exist_ok=True)
+                with record.open("x", encoding="utf-8") as file:
+                    file.write(line + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+            except FileExistsError as error:
+                raise self._recorded(record) from error
+            except OSError:
+                warn(
+                    f"That this plan is applied cannot be recorded in {record.parent}: make sure "
+                    "that nobody applies it again."
                 )
+
+    def _records(self) -> list[Path]:
+        name = "".join(c for c in self.digest if c.isalnum())
+        beside = self.file.parent / APPLIED
+        folders = [APPLIED]
+        if beside.parent.is_dir() and beside.resolve() != APPLIED.resolve():
+            folders.append(beside)
+        return [folder / name for folder in folders]
+
+    def _recorded(self, record: Path) -> StalePlan:
+        try:
+            data = json.loads(record.read_bytes()[:10_000])
+            return self._already(datetime.fromisoformat(data["at"]), data["journal"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return StalePlan(f"{self.file} was already applied (see {record}).", _PLAN_AGAIN)
+
+    def _already(self, at: datetime, journal: object) -> StalePlan:
+        return StalePlan(
+            f"This plan ({self.file}) was already applied on {day_and_time(at)} "
+            f"(journal: {journal}).",
+            _PLAN_AGAIN,
+        )

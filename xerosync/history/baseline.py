@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from xerosync.errors import ChartError
-from xerosync.history.folder import last_runs
+from xerosync.history.folder import last_runs, recent_runs
 from xerosync.history.runs import Run
 from xerosync.model import (
     Account,
@@ -19,6 +19,7 @@ from xerosync.model import (
     code_key,
     name_key,
 )
+from xerosync.plan.diff import field_changes
 from xerosync.plan.matching import Match, match
 from xerosync.workspace import RUNS
 
@@ -87,6 +88,36 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
         return None
     return Baseline(
         accounts, at, frozenset(unsure), _last_applied(asked, accounts.values()), rolled_back
+    )
+
+
+def left_by_applies(
+    tenant_id: str, current: Chart, warn: Callable[[str], None]
+) -> Mapping[str, datetime]:
+    """Return the accounts, by id, that are as a journalled call left them, and when that was."""
+    return left_by(recent_runs(RUNS, tenant_id, warn), current.accounts)
+
+
+def left_by(runs: Iterable[Run], accounts: Iterable[Account]) -> Mapping[str, datetime]:
+    """Return the accounts, by id, that are as the last of these runs' calls left them."""
+    last: dict[str, tuple[Account, datetime]] = {}
+    for run in sorted(runs, key=lambda r: r.at):
+        for call in run.calls:
+            if call.acted and call.after:
+                last[call.after.account_id] = call.after, call.ended_at or run.at
+    return {
+        account.account_id: last[account.account_id][1]
+        for account in accounts
+        if account.account_id in last and same(account, last[account.account_id][0])
+    }
+
+
+def same(now: Account, then: Account | None) -> bool:
+    """Whether an account is as it was then, whenever it was edited."""
+    return (
+        then is not None
+        and then.status == now.status
+        and not field_changes(then.values(), now.values())
     )
 
 

@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from xerosync.history.baseline import Baseline
+from xerosync.history.baseline import Baseline, same
 from xerosync.history.origin import add_origins
 from xerosync.model import Account, Chart, Source
-from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Blocked, Change, Origin, Plan
 
 _IN_XERO = (Origin.XERO, Origin.BOTH)
@@ -50,7 +49,7 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
     explained = add_origins(plan, base, chart)
     if base is None:
         return Drift(explained, None, explained.changes, plan.blocked, (), 0)
-    unedited = {a.account_id for a in chart.accounts if _same(a, base.accounts.get(a.account_id))}
+    unedited = {a.account_id for a in chart.accounts if same(a, base.accounts.get(a.account_id))}
     drifted = tuple(c for c in explained.changes if c.origin in _IN_XERO)
     pending = [b for b in plan.blocked if _from_file(b, base, unedited)]
     return Drift(
@@ -70,15 +69,6 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
 def _entries(blocked: Iterable[Blocked]) -> set[tuple[Source, str, str, str]]:
     """Return one item for each blocked account, which several rules may block."""
     return {(b.source, b.code, b.name, b.account_id) for b in blocked}
-
-
-def _same(now: Account, then: Account | None) -> bool:
-    """Whether an account is as the last apply left it."""
-    return (
-        then is not None
-        and then.status == now.status
-        and not field_changes(then.values(), now.values())
-    )
 
 
 def _from_file(blocked: Blocked, base: Baseline, unedited: set[str]) -> bool:

@@ -46,6 +46,16 @@ def last_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> t
     return tuple(found)
 
 
+def recent_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tuple[Run, ...]:
+    """Return one organisation's runs in the newest journals."""
+    return tuple(
+        run
+        for _, runs in islice(journals(directory, warn), _NEWEST)
+        for run in runs
+        if run.tenant_id == tenant_id
+    )
+
+
 def set_aside(directory: Path, tenant_id: str) -> int:
     """Move the journals of an organisation that was reset, and return how many there were.
 

@@ -49,6 +49,11 @@ class Journal:
         self._descriptor = _create(path)
         self._size = 0
 
+    @property
+    def begun(self) -> bool:
+        """Whether the journal holds anything."""
+        return self._size > 0
+
     def begin(self, plan: Plan, provenance: Provenance) -> None:
         """Record that the run of a plan begins."""
         self._plan = plan
@@ -99,8 +104,11 @@ class Journal:
         self._write("end", proof=proof, accounts=[to_json(account) for account in accounts])
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file. One that holds nothing is removed: no run was started."""
         os.close(self._descriptor)
+        if not self.begun:
+            with suppress(OSError):
+                self.path.unlink()
 
     def _write(self, event: str, **data: Any) -> None:  # noqa: ANN401 JSON is what it is
         with self._lock:

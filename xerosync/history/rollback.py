@@ -147,7 +147,8 @@ def _unanswered_creates(run: Run, accounts: Iterable[Account]) -> list[str]:
     keys = {account_key(account.code, account.name) for account in accounts}
     return [
         f"{call.label}: the run ended while it was being created, so the account in Xero may "
-        "not be this run's. If it is, archive it there."
+        "not be this run's. If it is, give it another code and name there, then archive it: an "
+        "archived account keeps its own."
         for call in run.calls
         if call.acted and not call.subject and account_key(call.code, call.name) in keys
     ]

@@ -9,11 +9,14 @@ from xerosync.plan.plan import Plan, Step
 from xerosync.text import counted
 from xerosync.xero_limits import AT_ONCE, PER_MINUTE
 
-READS_BEFORE = 4
-"""The connections, the organisation, its accounts and its tax rates."""
+READS_BEFORE = 5
+"""The organisation twice, its accounts and tax rates, and the accounts before the first write."""
 
 READS_AFTER = 3
-"""The last three again, to verify."""
+"""The organisation, its accounts and its tax rates, to verify."""
+
+BATCH = 10
+"""How many steps may rely on one reading of the accounts."""
 
 _SECONDS_A_CALL = 1.0
 """A cautious guess; Xero promises nothing."""
@@ -34,13 +37,19 @@ def measure(plan: Plan) -> Effort:
     """Return the effort of applying the plan, zero if there is nothing to do."""
     if not plan.steps:
         return Effort(0, 0)
-    calls = READS_BEFORE + writes(plan.steps) + READS_AFTER
+    calls = READS_BEFORE + _calls_to_write(plan.steps) + READS_AFTER
     return Effort(calls, seconds(calls))
 
 
 def writes(steps: tuple[Step, ...]) -> int:
     """Return the most writes that the steps need: one each, two with a fallback."""
     return sum(2 if step.fallback else 1 for step in steps)
+
+
+def _calls_to_write(steps: tuple[Step, ...]) -> int:
+    """Return the most calls from the first write to the last: the accounts are read between."""
+    existing = any(step.account_id for step in steps)
+    return writes(steps) + ((len(steps) - 1) // BATCH if existing else 0)
 
 
 def seconds(calls: int) -> int:
@@ -54,19 +63,22 @@ def sentence(plan: Plan) -> str:
     effort = measure(plan)
     if not effort.count:
         return ""
+    limit = f": Xero allows {PER_MINUTE} a minute" if effort.count > PER_MINUTE else ""
     return (
-        f"Applying it takes up to {effort.count} calls to Xero, about {duration(effort.seconds)}"
-        f" at {PER_MINUTE} calls a minute."
+        f"Applying it takes up to {effort.count} calls to Xero and about"
+        f" {duration(effort.seconds)}{limit}."
     )
 
 
 def check(plan: Plan, left_today: int | None) -> None:
-    """Raise `TooFewCalls` if today's quota is too small. The reads before are already done.
+    """Raise `TooFewCalls` if today's quota is too small. The reads to plan are already done.
 
     `left_today` is the number that Xero last reported, None if it has not.
     """
-    needed = writes(plan.steps) + READS_AFTER
-    if not plan.steps or left_today is None or needed <= left_today:
+    if not plan.steps or left_today is None:
+        return
+    needed = 1 + _calls_to_write(plan.steps) + READS_AFTER
+    if needed <= left_today:
         return
     raise TooFewCalls(
         f"{plan.file}: this needs {needed} more calls, but Xero allows only {left_today} more"

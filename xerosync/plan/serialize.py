@@ -50,7 +50,7 @@ def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
         "format_version": FORMAT_VERSION,
         "xerosync_version": __version__,
         "created_at": timestamp(created_at),
-        "digest": digest(body),
+        "digest": digest(body, timestamp(created_at)),
         "plans": body,
     }
 
@@ -60,15 +60,16 @@ def dumps(document: Mapping[str, Any]) -> str:
     return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
-def digest(plans: Sequence[Mapping[str, Any]]) -> str:
-    """Return the digest of plans: equal plans have equal digests, whenever they were made."""
-    canonical = json.dumps(plans, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+def digest(plans: Sequence[Mapping[str, Any]], created_at: str = "") -> str:
+    """Return the digest of plans and when they were made."""
+    whole = {"created_at": created_at, "plans": plans} if created_at else plans
+    canonical = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def digest_of(plans: Sequence[Plan]) -> str:
+def digest_of(plans: Sequence[Plan], created_at: str = "") -> str:
     """Return the digest that the document of these plans carries."""
-    return digest([_plan_to_json(plan) for plan in plans])
+    return digest([_plan_to_json(plan) for plan in plans], created_at)
 
 
 def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
@@ -94,7 +95,7 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
             "plan and apply with the same version.",
         )
     body = document.get("plans")
-    if not isinstance(body, list) or not _digest_matches(body, document.get("digest")):
+    if not isinstance(body, list) or not _digest_matches(document):
         raise InvalidPlan(
             f"{name} was changed after it was saved: its digest does not match.",
             "A plan is reviewed as a whole and cannot be edited. Change accounts.yaml and "
@@ -109,15 +110,20 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
         ) from error
 
 
-def created_at(text: str) -> str:
-    """Return when a document that `loads` accepts was made, as it says."""
-    return str(json.loads(text).get("created_at", ""))
+def digest_and_date(text: str) -> tuple[str, str]:
+    """Return the digest of a document that `loads` accepts, and when it was made."""
+    document = json.loads(text)
+    return str(document["digest"]), str(document.get("created_at", ""))
 
 
-def _digest_matches(body: Sequence[Mapping[str, Any]], promised: object) -> bool:
-    """Whether the digest matches; what is nested too deep to write was never ours."""
+def _digest_matches(document: Mapping[str, Any]) -> bool:
+    """Whether the digest matches; what is nested too deep to write was never ours.
+
+    Older versions left `created_at` out of it.
+    """
+    plans, promised = document["plans"], document.get("digest")
     try:
-        return digest(body) == promised
+        return promised in (digest(plans, str(document.get("created_at", ""))), digest(plans))
     except RecursionError:
         return False
 

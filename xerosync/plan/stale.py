@@ -1,18 +1,28 @@
-"""Whether a saved plan is still true: it is compared with the plan made now.
+"""Whether a plan is still true: it is compared with the plan made now.
 
 Only what would be done counts: a plan stays good when somebody edits an account that it
-does not touch.
+does not touch, and when another pull request is applied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
 
 from xerosync.errors import ChartError, InvalidPlan, StalePlan, WrongOrganisation
-from xerosync.model import Account, Chart, DesiredChart
+from xerosync.model import FIELD, Account, Chart, DesiredChart, Status, code_key, name_key
 from xerosync.plan.build import build
-from xerosync.plan.plan import Blocked, Change, Plan
+from xerosync.plan.diff import field_changes
+from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Plan
 from xerosync.text import day_and_time
+
+Applied = Mapping[str, datetime]
+"""The accounts, by id, that are as an apply of this project left them, and when that was."""
+
+_NOTHING: Applied = MappingProxyType({})
+_IDENTITY = ("code", "name", "type")
 
 _PLAN_AGAIN = "Nothing was sent. Plan again, review it, and apply the new plan."
 
@@ -27,52 +37,52 @@ def check_made_for_xero(saved: Plan) -> None:
         )
 
 
-def again(saved: Plan, current: Chart) -> Plan:
+def again(saved: Plan, current: Chart, applied: Applied = _NOTHING) -> Plan:
     """Return a fresh plan for the same desired accounts, which does just what `saved` does.
 
     Raises `WrongOrganisation` for books other than those it was made for, and `StalePlan`
     with each difference.
     """
-    then, now = saved.organisation, current.organisation
-    check_made_for_xero(saved)
-    if then.tenant_id != now.tenant_id:
-        raise WrongOrganisation(
-            f"This plan of {saved.file} was made for {then.name} ({then.tenant_id}), but the "
-            f"credentials are for {now.name} ({now.tenant_id}).",
-            "Nothing was compared and nothing was sent. A demo company becomes another "
-            "organisation when it is reset: plan again.",
-        )
-    try:
-        fresh = build(current, saved.desired)
-    except ChartError as error:
-        raise StalePlan(
-            f"Xero changed since this plan of {saved.file} was saved, so it was not applied. "
-            "It cannot be planned again:",
-            _PLAN_AGAIN,
-            tuple(problem.message for problem in error.problems),
-        ) from error
-    check(saved, fresh, current)
+    _check_same_books(saved, current)
+    fresh = _build_again(saved, current, saved.desired)
+    _refuse(saved, differences(saved, fresh, current, applied))
     return fresh
 
 
-def check(saved: Plan, fresh: Plan, current: Chart | None = None) -> None:
-    """Raise `StalePlan`, with each difference, if the plans would not do the same."""
-    found = differences(saved, fresh, current)
-    if found:
-        raise StalePlan(
-            f"Xero changed since this plan of {saved.file} was saved, so it was not applied:",
-            _PLAN_AGAIN,
-            found,
-        )
+def check(plan: Plan, current: Chart) -> None:
+    """Raise `StalePlan`, with each difference, if a plan would now do something else.
 
-
-def as_in_file(saved: Plan, current: Chart, desired: DesiredChart) -> Plan:
-    """Return the plan for a file as it is now, if it does just what the saved plan does.
-
-    The limits of that file count. Raises `StalePlan` with each difference.
+    For the time between planning and the first write, in which somebody may have edited Xero.
     """
-    plan = build(current, desired)
-    if found := differences(saved, plan, current):
+    fresh = _build_again(plan, current, plan.desired, made="made")
+    if plan.besides:
+        fresh = _without(fresh, {_key(change) for change in plan.besides})
+    _refuse(plan, differences(plan, fresh, current), made="made")
+
+
+def as_in_file(
+    saved: Plan, current: Chart, desired: DesiredChart, applied: Applied = _NOTHING
+) -> Plan:
+    """Return what is left to do of a saved plan, if the file as it is now asks for all of it.
+
+    What another apply has already done is left out, and what the file asks for besides is
+    neither done nor a conflict: `besides` has it. The limits of that file count. Raises
+    `WrongOrganisation`, and `StalePlan` with each difference.
+    """
+    _check_same_books(saved, current)
+    fresh = _build_again(saved, current, desired)
+    planned, now = _by_account(saved), _by_account(fresh)
+    done = {key for key, one in planned.items() if key not in now and _is_done(one, current)}
+    besides = tuple(change for key, change in now.items() if key not in planned)
+    plan = _without(fresh, {_key(change) for change in besides})
+    plan = replace(plan, blocked=_blocked_of(saved, fresh), besides=besides)
+    kept = {_identity(blocked) for blocked in plan.blocked}
+    rest = _without(saved, done)
+    rest = replace(rest, blocked=tuple(b for b in rest.blocked if _identity(b) in kept))
+    found = _missing_needs(fresh, besides) + differences(rest, plan, current, applied)
+    if any(_changed_in_xero(change, current) for change in rest.changes):
+        _refuse(saved, found)
+    if found:
         raise StalePlan(
             f"{desired.file} does not ask for what this plan does, so it was not applied:",
             "Nothing was sent. The file was changed after the plan was saved: plan again, review "
@@ -82,23 +92,25 @@ def as_in_file(saved: Plan, current: Chart, desired: DesiredChart) -> Plan:
     return plan
 
 
-def differences(saved: Plan, fresh: Plan, current: Chart | None = None) -> tuple[str, ...]:
+def differences(
+    saved: Plan, fresh: Plan, current: Chart | None = None, applied: Applied = _NOTHING
+) -> tuple[str, ...]:
     """Return a sentence for each difference between what the two plans would do.
 
     With the current chart, a change that is no longer needed also says when the account was
-    edited.
+    edited, and whether an apply of this project did it.
     """
     then, now = _by_account(saved), _by_account(fresh)
     accounts = {a.account_id: a for a in current.accounts} if current else {}
     found = []
     for key, change in then.items():
         if key not in now:
-            edited = _edited(accounts.get(key))
+            edited = _edited(accounts.get(key), applied)
             found.append(f"{change.label}: {change.action} is no longer needed{edited}.")
-        elif difference := _difference(change, now[key]):
+        elif difference := _difference(change, now[key], applied):
             found.append(difference)
     found += [
-        f"{change.label}: would now also be {change.action.past}{_edited(change.account)}."
+        f"{change.label}: would now also be {change.action.past}{_edited(change.account, applied)}."
         for key, change in now.items()
         if key not in then
     ]
@@ -113,22 +125,170 @@ def differences(saved: Plan, fresh: Plan, current: Chart | None = None) -> tuple
         for blocked in saved.blocked
         if _identity(blocked) not in after
     ]
-    if not found and saved.steps != fresh.steps:
-        found.append("The steps would now be in another order, or use other temporary codes.")
+    if not found and _calls(saved) != _calls(fresh):
+        found.append("The steps would now use other temporary codes or names.")
     return tuple(found)
 
 
+def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
+    """Return how an account was edited between two readings, as far as a change cares.
+
+    The fields that the file manages count, and, unless the change only updates them, what an
+    account is: its code, name and type.
+    """
+    if now is None:
+        return ("it is no longer in Xero",)
+    fields = {*change.after(), *(change.desired.values if change.desired else ())}
+    if change.action is not Action.UPDATE:
+        fields.update(_IDENTITY)
+    found = [c.sentence for c in field_changes(then.values(), now.values()) if c.field in fields]
+    if then.status != now.status:
+        found.append(f"it was {then.status.lower()} and is now {now.status.lower()}")
+    return tuple(found)
+
+
+def _check_same_books(saved: Plan, current: Chart) -> None:
+    then, now = saved.organisation, current.organisation
+    check_made_for_xero(saved)
+    if then.tenant_id != now.tenant_id:
+        raise WrongOrganisation(
+            f"This plan of {saved.file} was made for {then.name} ({then.tenant_id}), but the "
+            f"credentials are for {now.name} ({now.tenant_id}).",
+            "Nothing was compared and nothing was sent. A demo company becomes another "
+            "organisation when it is reset: plan again.",
+        )
+
+
+def _build_again(plan: Plan, current: Chart, desired: DesiredChart, *, made: str = "saved") -> Plan:
+    try:
+        return build(current, desired)
+    except ChartError as error:
+        raise StalePlan(
+            f"Xero changed since this plan of {plan.file} was {made}, so it was not applied. "
+            "It cannot be planned again:",
+            _PLAN_AGAIN,
+            tuple(problem.message for problem in error.problems),
+        ) from error
+
+
+def _refuse(plan: Plan, found: tuple[str, ...], *, made: str = "saved") -> None:
+    """Raise `StalePlan` if there are differences."""
+    if found:
+        raise StalePlan(
+            f"Xero changed since this plan of {plan.file} was {made}, so it was not applied:",
+            _PLAN_AGAIN,
+            found,
+        )
+
+
+def _without(plan: Plan, keys: Collection[str]) -> Plan:
+    """Return a plan without some of its changes and their steps."""
+    kept = [index for index, change in enumerate(plan.changes) if _key(change) not in keys]
+    if len(kept) == len(plan.changes):
+        return plan
+    indexes = {old: new for new, old in enumerate(kept)}
+    steps = [step for step in plan.steps if step.change in indexes]
+    numbers = {step.number: number for number, step in enumerate(steps, start=1)}
+    return replace(
+        plan,
+        changes=tuple(plan.changes[index] for index in kept),
+        steps=tuple(
+            replace(
+                step,
+                number=numbers[step.number],
+                change=indexes[step.change],
+                needs=tuple(numbers[number] for number in step.needs if number in numbers),
+            )
+            for step in steps
+        ),
+    )
+
+
+def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
+    """Return what is planned and needs a change that the plan does not have."""
+    left_out = {_key(change) for change in besides}
+    change_of = {step.number: fresh.changes[step.change] for step in fresh.steps}
+    return tuple(
+        f"{change_of[step.number].label}: would now need the change of "
+        f"{change_of[number].label} first, which this plan does not make."
+        for step in fresh.steps
+        for number in step.needs
+        if _key(change_of[step.number]) not in left_out and _key(change_of[number]) in left_out
+    )
+
+
+def _blocked_of(saved: Plan, fresh: Plan) -> tuple[Blocked, ...]:
+    """Return what is blocked now of what a saved plan changes or has blocked."""
+    before = {_identity(blocked) for blocked in saved.blocked}
+    ids = {change.account_id for change in saved.changes if change.account_id}
+    labels = {change.label for change in saved.changes}
+    return tuple(
+        b
+        for b in fresh.blocked
+        if _identity(b) in before or b.account_id in ids or b.label in labels
+    )
+
+
+def _is_done(change: Change, current: Chart) -> bool:
+    """Whether Xero already is as a change would leave it."""
+    if change.account:
+        found = _found(change.account_id, current)
+        if change.action is Action.DELETE:
+            return found is None
+    else:
+        key = code_key(change.code), name_key(change.name)
+        found = next(
+            (a for a in current.accounts if (code_key(a.code), name_key(a.name)) == key), None
+        )
+    if found is None:
+        return False
+    before = change.account.status if change.account else Status.ACTIVE
+    status = {
+        Action.ARCHIVE: Status.ARCHIVED,
+        Action.RESTORE: Status.ACTIVE,
+    }.get(change.action, before)
+    return found.status == status and not field_changes(change.after(), found.values())
+
+
+def _changed_in_xero(change: Change, current: Chart) -> bool:
+    """Whether Xero has changed where a change needs it as it was."""
+    if change.account:
+        return bool(edits(change, change.account, _found(change.account_id, current)))
+    code, name = code_key(change.code), name_key(change.name)
+    return any(
+        (code and code_key(a.code) == code) or name_key(a.name) == name for a in current.accounts
+    )
+
+
+def _found(account_id: str, current: Chart) -> Account | None:
+    return next((a for a in current.accounts if a.account_id == account_id), None)
+
+
+def _calls(plan: Plan) -> list[list[object]]:
+    """Return the calls of each change, in whatever order the changes are made."""
+    calls: list[list[object]] = [[] for _ in plan.changes]
+    for step in plan.steps:
+        calls[step.change].append(
+            (step.operation, step.account_id, dict(step.values), step.purpose, step.fallback)
+        )
+    return calls
+
+
 def _by_account(plan: Plan) -> Mapping[str, Change]:
-    return {c.account_id or f"{c.action} {c.code} {c.name}": c for c in plan.changes}
+    return {_key(change): change for change in plan.changes}
+
+
+def _key(change: Change) -> str:
+    return change.account_id or f"{change.action} {change.code} {change.name}"
 
 
 def _identity(blocked: Blocked) -> tuple[str, ...]:
     return (blocked.rule, blocked.account_id, blocked.code, blocked.name)
 
 
-def _difference(then: Change, now: Change) -> str:
+def _difference(then: Change, now: Change, applied: Applied) -> str:
     """Return how two changes of one account differ, "" if they do not."""
-    edited = _edited(now.account)
+    edited = _edited(now.account, applied)
     if then.action is not now.action:
         was, would = then.action.past, now.action.past
         return f"{then.label}: was to be {was}, and would now be {would}{edited}."
@@ -136,7 +296,7 @@ def _difference(then: Change, now: Change) -> str:
     for changed in now.fields:
         planned = then.field(changed.field)
         if planned is None:
-            found.append(f"{changed.label} is now {changed.was}")
+            found.append(_unplanned(changed, then))
         elif planned.before != changed.before:
             found.append(f"{changed.label} was {planned.was} and is now {changed.was}")
         elif planned.after != changed.after:
@@ -149,11 +309,29 @@ def _difference(then: Change, now: Change) -> str:
         for planned in then.fields
         if now.field(planned.field) is None
     ]
+    if then.account and now.account and then.action is not Action.UPDATE:
+        found += [
+            changed.sentence
+            for changed in field_changes(then.account.values(), now.account.values())
+            if changed.field in _IDENTITY and not then.field(changed.field)
+        ]
     return f"{then.label}: {'; '.join(found)}{edited}." if found else ""
 
 
-def _edited(account: Account | None) -> str:
+def _unplanned(changed: FieldChange, then: Change) -> str:
+    """Return why a field would now change that the plan leaves alone."""
+    before = then.account.value(changed.field) if then.account else FIELD[changed.field].empty
+    if changed.before != before:
+        return f"{changed.label} is now {changed.was}"
+    return f"{changed.label}: the file now also asks for {changed.becomes}"
+
+
+def _edited(account: Account | None, applied: Applied) -> str:
     """Return when the account was last edited; Xero's API does not say by whom."""
-    if account is None or account.updated_at is None:
+    if account is None:
+        return ""
+    if moment := applied.get(account.account_id):
+        return f" (by an apply on {day_and_time(moment)})"
+    if account.updated_at is None:
         return ""
     return f" (edited in Xero on {day_and_time(account.updated_at)}; Xero does not say who)"

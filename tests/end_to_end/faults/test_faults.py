@@ -33,6 +33,8 @@ SAMPLE = (
     "POST /Accounts#14",
     "DELETE /Accounts#1",
     "GET /Accounts#2",
+    "GET /Accounts#3",
+    "GET /Accounts#4",
 )
 CALLS = (*READS_OF_APPLY, *WRITES_OF_APPLY) if ALL else SAMPLE
 PASSING = {

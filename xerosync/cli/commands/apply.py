@@ -23,12 +23,16 @@ from xerosync.plan.build import build
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import digest_of
-from xerosync.text import counted
-from xerosync.workspace import lock, new_journal_path
+from xerosync.text import counted, timestamp
+from xerosync.workspace import local_commit, local_user, lock, new_journal_path
 
 if TYPE_CHECKING:
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
+    from xerosync.history.applied_once import Approval
+
+MOST = 10
+"""How many accounts a sentence names."""
 
 RUN_AGAIN = "Run the same command again: it continues with what is left."
 PLAN_AGAIN = "A saved plan is applied once. Plan again: the new plan holds what is left."
@@ -68,7 +72,7 @@ def command(
         )
         display = RunDisplay(session.terminal, session.wait, as_json=format is Format.JSON)
         with nothing_sent():
-            saved, created_at = _read(plan) if plan else ((), "")
+            saved, approval = _read(plan) if plan else ((), None)
             for one in saved:
                 stale.check_made_for_xero(one)
             _check_file_alone(file, saved)
@@ -80,16 +84,18 @@ def command(
             charts = load_charts(same_as or chosen, session.terminal.say)
             journal_path = result or new_journal_path()
             probe(journal_path)
-            prepared = _prepare(session, stack, charts, saved, created_at)
+            prepared = _prepare(session, stack, charts, saved, approval)
             if start_anyway:
                 prepared = [replace(one, calls_left=None) for one in prepared]
-            display.plans([one.plan for one in prepared])
+            made_at = datetime.now(UTC)
+            display.plans([one.plan for one in prepared], made_at)
+            _say_besides(display, prepared)
             preflight.check(prepared, allowed, skip_blocked=skip_blocked)
             names = [one.plan.organisation.name for one in prepared if one.plan.steps]
             if names and ask:
                 confirm_apply(session.terminal, names)
         if names:
-            _run(session, display, prepared, journal_path, saved, created_at)
+            _run(session, display, prepared, journal_path, approval, made_at)
         elif any(one.plan.blocked for one in prepared):
             display.say("Nothing was sent: every change is blocked.")
 
@@ -99,11 +105,10 @@ def _prepare(
     stack: ExitStack,
     charts: Sequence[DesiredChart],
     saved: Sequence[Plan],
-    created_at: str,
+    approval: Approval | None,
 ) -> list[Prepared]:
     """Open, lock and plan each organisation; saved plans with charts must agree with them."""
-    from xerosync.history.applied_once import check_not_applied
-    from xerosync.history.baseline import read_baseline
+    from xerosync.history.baseline import left_by_applies, read_baseline
     from xerosync.history.origin import add_origins
 
     say = session.terminal.say
@@ -112,17 +117,24 @@ def _prepare(
         ledger = stack.enter_context(session.ledger(desired.organisation, read_only=False))
         organisation = ledger.organisation()
         check_organisation(desired.organisation, organisation)
-        preflight.check_once(prepared, organisation, desired.file)
+        preflight.check_once((one.plan for one in prepared), organisation, desired.file)
         stack.enter_context(lock(organisation, say))
-        if saved:
-            check_not_applied(saved, created_at)
+        if approval:
+            approval.check()
         current = ledger.chart()
-        plan = stale.again(saved[number], current) if saved else build(current, desired)
-        if saved and charts:
-            plan = stale.as_in_file(plan, current, desired)
+        if saved:
+            applied = left_by_applies(organisation.tenant_id, current, say)
+            one = saved[number]
+            plan = (
+                stale.as_in_file(one, current, desired, applied)
+                if charts
+                else stale.again(one, current, applied)
+            )
+        else:
+            plan = build(current, desired)
         base = read_baseline(organisation.tenant_id, say)
         plan = add_origins(plan, base, current)
-        prepared.append(Prepared(plan, ledger, ledger.calls_left_today))
+        prepared.append(Prepared(plan, ledger, ledger.calls_left_today, current))
     return prepared
 
 
@@ -131,8 +143,8 @@ def _run(
     display: RunDisplay,
     prepared: Sequence[Prepared],
     journal_path: Path,
-    saved: Sequence[Plan],
-    created_at: str,
+    approval: Approval | None,
+    made_at: datetime,
 ) -> None:
     """Apply the prepared plans. Raises the gravest failure, and shows the others."""
     from xerosync.apply.run import Runner
@@ -140,34 +152,54 @@ def _run(
     from xerosync.history.journal import Journal
 
     settings = session.settings
+    created_at = approval.created_at if approval else timestamp(made_at)
     provenance = Provenance(
-        digest_of(saved or [one.plan for one in prepared]),
+        approval.digest if approval else digest_of([one.plan for one in prepared], created_at),
         created_at,
-        actor=settings.actor,
+        actor=settings.actor or local_user(),
         approver=settings.approver,
-        commit=settings.commit,
+        commit=settings.commit or local_commit(),
         job=settings.job,
     )
     also = display.event if display.as_json else None
     journal = Journal(journal_path, lambda: datetime.now(UTC), also)
-    runner = Runner(journal, provenance, display, session.stop, PLAN_AGAIN if saved else RUN_AGAIN)
+    runner = Runner(
+        journal, provenance, display, session.stop, PLAN_AGAIN if approval else RUN_AGAIN
+    )
+    if approval:
+        runner = replace(
+            runner, before_first=lambda: approval.use(journal_path, session.terminal.say)
+        )
     try:
         with stopping(session.stop, session.terminal):
             failures = runner.run_all(prepared)
     finally:
         journal.close()
-        display.say(f"Journal: {journal.path}", "dim")
+        if journal.begun:
+            display.say(f"Journal: {journal.path}", "dim")
     for failure in failures[1:]:
         display.say(f"Error: {failure.message}\n  {failure.hint}")
     if failures:
         raise failures[0]
 
 
-def _read(path: Path) -> tuple[tuple[Plan, ...], str]:
-    """Read a saved plan and when it was made. Raises `InvalidPlan` for anything else."""
+def _say_besides(display: RunDisplay, prepared: Sequence[Prepared]) -> None:
+    """Say what the files ask for that saved plans leave to other plans."""
+    for one in prepared:
+        if others := [change.label for change in one.plan.besides]:
+            labels = ", ".join(others[:MOST]) + (", and more" if len(others) > MOST else "")
+            display.say(
+                f"{one.plan.file} also asks for {counted(len(others), 'change')} that this plan "
+                f"does not make: {labels}. Plan again for what is left."
+            )
+
+
+def _read(path: Path) -> tuple[tuple[Plan, ...], Approval]:
+    """Read a saved plan and its approval. Raises `InvalidPlan` for anything else."""
     from xerosync.cli.files import read_text
+    from xerosync.history.applied_once import Approval
     from xerosync.history.runs import is_journal
-    from xerosync.plan.serialize import created_at, loads
+    from xerosync.plan.serialize import digest_and_date, loads
 
     text = read_text(path)
     if is_journal(text):
@@ -175,7 +207,8 @@ def _read(path: Path) -> tuple[tuple[Plan, ...], str]:
             f"{path} is not a plan: it is the journal of an apply.",
             f"Read it with `xerosync show {path}`, or undo it with `xerosync rollback {path}`.",
         )
-    return loads(text, str(path)), created_at(text)
+    plans = loads(text, str(path))
+    return plans, Approval(path, *digest_and_date(text))
 
 
 def _check_file_alone(files: Sequence[str], saved: Sequence[Plan]) -> None:

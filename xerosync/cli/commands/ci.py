@@ -123,7 +123,7 @@ def comment(
     """Comment a page on the pull request, or replace the last comment."""
     from xerosync.ci import comment as text
     from xerosync.cli.files import read_text
-    from xerosync.plan.serialize import digest_of, loads
+    from xerosync.plan.serialize import digest_and_date, loads
 
     if failed != (page is None):
         raise UsageError("Give a page, or --failed.")
@@ -133,7 +133,11 @@ def comment(
     if page:
         body = read_text(page)
         marker = text.marker_of(body, str(page))
-        digest = digest_of(loads(read_text(plan), str(plan))) if plan else ""
+        digest = ""
+        if plan:
+            text_of_plan = read_text(plan)
+            loads(text_of_plan, str(plan))
+            digest, _ = digest_and_date(text_of_plan)
         address = _forge().comment(marker, text.planned(body, second, job, digest))
     elif job.request and not job.fork:
         address = _forge().overwrite(second, text.failed(job))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from xerosync.cli import options
 from xerosync.cli.options import PlanFormat
 from xerosync.errors import ExitCode
+
+if TYPE_CHECKING:
+    from xerosync.plan.plan import Plan
 
 
 def command(
@@ -28,6 +32,7 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Show what `apply` would change in Xero. Only reads Xero."""
+    from xerosync.apply.preflight import check_once
     from xerosync.cli.current import check_current, plan_against_csv
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import load_charts, open_session
@@ -39,13 +44,14 @@ def command(
     check_current(current, names, sandbox=sandbox, out=out)
     view = view_of(format, brief=brief, only=only, verbose=verbose)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        plans = []
+        plans: list[Plan] = []
         for desired in load_charts(names, session.terminal.say):
             if current:
                 plans.append(plan_against_csv(desired, current, session.terminal.say))
                 continue
             with session.ledger(desired.organisation, read_only=True) as ledger:
                 chart = ledger.chart()
+            check_once(plans, chart.organisation, desired.file)
             plan = build(chart, desired)
             base = read_baseline(plan.organisation.tenant_id, session.terminal.say)
             plans.append(add_origins(plan, base, chart))
