@@ -9,7 +9,13 @@ from threading import Barrier
 import pytest
 
 from xero.scripted import API, Script, client_for, reply
-from xerosync.errors import AccessDenied, OutcomeUnknown, RejectedByXero, Unavailable
+from xerosync.errors import (
+    AccessDenied,
+    OutcomeUnknown,
+    RejectedByXero,
+    Unavailable,
+    WrongOrganisation,
+)
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero.ledger import XeroLedger
 
@@ -33,7 +39,7 @@ def sent(script: Script) -> tuple[str, str, object]:
 def books(request: Request) -> Reply:
     match request.url.rpartition("/")[2]:
         case "Organisation":
-            return reply(200, {"Organisations": [{"Name": "Demo"}]})
+            return reply(200, {"Organisations": [{"Name": "Demo", "OrganisationID": "tenant"}]})
         case "Accounts":
             return answer(SALES, SALES | {"AccountID": "a-2", "Status": "DELETED"})
         case _:
@@ -56,6 +62,12 @@ def test_the_chart_is_read_in_parallel() -> None:
 
 def test_deleted_accounts_are_skipped() -> None:
     assert [account.account_id for account in ledger(Script(loop=books)).accounts()] == ["a-1"]
+
+
+def test_another_organisation_than_the_one_asked_for_is_refused() -> None:
+    other = reply(200, {"Organisations": [{"Name": "Beta", "OrganisationID": "id-b"}]})
+    with pytest.raises(WrongOrganisation, match=r"for Beta \(id-b\)"):
+        ledger(Script(other)).organisation()
 
 
 def test_denied_access_to_the_chart_is_raised() -> None:

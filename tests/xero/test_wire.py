@@ -109,15 +109,14 @@ def test_a_tax_rate_has_the_percent_that_xero_displays(
     assert rate.percent == percent
 
 
-def test_the_organisation_has_the_tenant_id() -> None:
+def test_the_organisation_is_the_one_that_xero_says() -> None:
     data = {"Organisations": [{"Name": "Demo", "ShortCode": "!1", "IsDemoCompany": True,
                                "CountryCode": "NZ", "BaseCurrency": "NZD",
                                "OrganisationID": "o"}]}  # fmt: skip
-    organisation = wire.organisation(data, "t")
+    organisation = wire.organisation(data)
     assert (organisation.tenant_id, organisation.name, organisation.is_demo_company) == (
-        "t", "Demo", True,
+        "o", "Demo", True,
     )  # fmt: skip
-    assert wire.organisation(data, "").tenant_id == "o"
 
 
 @pytest.mark.parametrize(
@@ -128,9 +127,10 @@ def test_an_answer_without_its_list_is_malformed(data: wire.Json) -> None:
         wire.accounts(data)
 
 
-def test_no_organisation_is_malformed() -> None:
+@pytest.mark.parametrize("listed", [[], [{"Name": "Demo"}]])
+def test_an_organisation_without_its_id_is_malformed(listed: list[object]) -> None:
     with pytest.raises(wire.Malformed):
-        wire.organisation({"Organisations": []}, "t")
+        wire.organisation({"Organisations": listed})
 
 
 def test_only_the_given_fields_are_written() -> None:
@@ -156,5 +156,5 @@ anything = st.recursive(
 def test_any_element_can_be_read(element: dict[str, object]) -> None:
     assert wire.accounts({"Accounts": [element]})
     assert wire.tax_rates({"TaxRates": [element]})
-    assert wire.organisation({"Organisations": [element]}, "t")
+    assert wire.organisation({"Organisations": [{**element, "OrganisationID": "o"}]})
     assert len(wire.connections({"Connections": [element]})) <= 1

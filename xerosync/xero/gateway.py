@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from xerosync.secret import SecretMask
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.token_endpoint import TokenEndpoint
 from xerosync.xero.clock import Clock
@@ -40,10 +41,13 @@ class Gateway:
         self.clock = hooks.clock
         self._hooks = hooks
         self._backoff = Backoff(hooks.chance)
+        mask = SecretMask()
         self._sender = hooks.sender or Transport(
-            addresses, read_only=read_only, on_exchange=hooks.on_exchange
+            addresses, read_only=read_only, on_exchange=hooks.on_exchange, mask=mask
         )
-        self.token_endpoint = TokenEndpoint(addresses, self._sender, hooks.clock, self._backoff)
+        self.token_endpoint = TokenEndpoint(
+            addresses, self._sender, hooks.clock, self._backoff, mask
+        )
 
     def client(self, tokens: TokenSource, tenant_id: str = "") -> XeroClient:
         """Open a client for one tenant, with its own rate limit."""

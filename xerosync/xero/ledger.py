@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from urllib.parse import quote
 
 from xerosync.apply.ledger import Written
-from xerosync.errors import OutcomeUnknown, RejectedByXero, Unavailable
+from xerosync.errors import OutcomeUnknown, RejectedByXero, Unavailable, WrongOrganisation
 from xerosync.model import (
     Account,
     Chart,
@@ -26,7 +26,7 @@ from xerosync.model import (
 )
 from xerosync.xero import wire
 from xerosync.xero.http.client import ApiCall, XeroClient
-from xerosync.xero.http.responses import validation_messages
+from xerosync.xero.http.responses import plain, validation_messages
 
 _Read = TypeVar("_Read")
 
@@ -62,8 +62,16 @@ class XeroLedger:
         self.close()
 
     def organisation(self) -> Organisation:
-        """Read the organisation."""
-        return self._read(wire.ORGANISATION, lambda data: wire.organisation(data, self.tenant_id))
+        """Read the organisation. Raises `WrongOrganisation` if another one answers."""
+        found = self._read(wire.ORGANISATION, wire.organisation)
+        if self.tenant_id.casefold() not in {"", found.tenant_id.casefold()}:
+            raise WrongOrganisation(
+                f"Xero was asked for the organisation {plain(self.tenant_id)}, and answered for"
+                f" {plain(found.name)} ({plain(found.tenant_id)}).",
+                "Nothing was compared and nothing was sent. Compare `tenant_id` in the file, and"
+                " XERO_TENANT_ID, with what `xerosync auth status` shows.",
+            )
+        return found
 
     def accounts(self) -> tuple[Account, ...]:
         """Read the accounts, including archived but not deleted ones."""

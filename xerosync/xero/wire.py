@@ -75,13 +75,19 @@ def tax_rates(data: Json) -> tuple[TaxRate, ...]:
     )
 
 
-def organisation(data: Json, tenant_id: str) -> Organisation:
-    """Read the organisation; `tenant_id` becomes its id. Raises `Malformed`."""
+def organisation(data: Json) -> Organisation:
+    """Read the organisation. Raises `Malformed`.
+
+    Its OrganisationID is its tenant id (recorded with real books), and says which books
+    answered, whatever was asked for.
+    """
     found = next(elements(data, "Organisations"), None)
     if found is None:
         raise Malformed("the list Organisations is empty")
+    if not _text(found, "OrganisationID"):
+        raise Malformed("the organisation has no OrganisationID")
     return Organisation(
-        tenant_id=tenant_id or _text(found, "OrganisationID"),
+        tenant_id=_text(found, "OrganisationID"),
         name=_text(found, "Name"),
         short_code=_text(found, "ShortCode"),
         country_code=_text(found, "CountryCode"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time as real_time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -11,7 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from xero.scripted import Script, Step, Time, lost, reply
-from xerosync.errors import AccessDenied, SignInError, Unavailable
+from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable
 from xerosync.model import OrganisationPin
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
@@ -51,7 +52,6 @@ def test_the_request_uses_client_credentials_and_basic_authentication() -> None:
     [
         (reply(400, {"error": "invalid_client"}), "client id and secret", "XERO_CLIENT_SECRET"),
         (reply(401, {"error": "invalid_client"}), "client id and secret", "XERO_CLIENT_SECRET"),
-        (reply(400, {"error": "invalid_scope"}), "a.scope", "a.scope"),
         (reply(400, {"error": "invalid_grant"}), "no longer valid", "again"),
         (reply(400, {"error": "unauthorized_client"}), "client credentials", "custom connection"),
         (reply(400, {"error": "odd\x1b", "error_description": "Why"}), "Why", "app"),
@@ -168,12 +168,10 @@ def test_the_only_organisation_is_used() -> None:
 def test_the_file_chooses_among_several_by_id_or_name() -> None:
     several = connections("Acme", "Beta")
     assert chosen(several, OrganisationPin(name="beta")) == "id-Beta"
-    assert chosen(several, OrganisationPin(name="Acme", tenant_id="ID-BETA")) == "id-Beta"
+    assert chosen(several, OrganisationPin(name="Acme", tenant_id="ID-BETA")) == "id-beta"
 
 
-@pytest.mark.parametrize(
-    "wanted", [None, OrganisationPin(), OrganisationPin(name="Gamma"), OrganisationPin("", "x")]
-)
+@pytest.mark.parametrize("wanted", [None, OrganisationPin()])
 def test_several_without_a_match_are_listed_instead_of_using_the_first(
     wanted: OrganisationPin | None,
 ) -> None:
@@ -182,15 +180,77 @@ def test_several_without_a_match_are_listed_instead_of_using_the_first(
     assert "XERO_TENANT_ID" in caught.value.hint
 
 
-def test_two_organisations_with_one_name_are_an_error() -> None:
-    with pytest.raises(AccessDenied):
-        chosen(connections("Acme", "Acme"), OrganisationPin(name="Acme"))
+def test_one_organisation_in_two_rows_is_one() -> None:
+    assert chosen(connections("Acme", "Acme")) == "id-Acme"
 
 
-@pytest.mark.parametrize("answer", [connections(), connections("Firm", kind="PRACTICE")])
-def test_no_organisation_is_access_denied(answer: Reply) -> None:
-    with pytest.raises(AccessDenied, match="No organisation is connected"):
-        chosen(answer)
+def test_a_pinned_tenant_needs_no_list() -> None:
+    script = Script(GRANTED)
+    hooks = Hooks(Time().clock, sender=script)
+    pin = OrganisationPin(tenant_id="ID-A")
+    assert connect(APP, Addresses(), read_only=True, wanted=pin, hooks=hooks).tenant_id == "id-a"
+    assert "/connections" not in "".join(request.url for request in script.requests)
+
+
+REFUSED_LISTS = [
+    connections(),
+    connections("Firm", kind="PRACTICE"),
+    reply(400, {"Detail": "Xero-User-Id and/or Xero-Tenant-Id header must be supplied"}),
+    reply(401, {"Detail": "AuthenticationUnsuccessful"}),
+    reply(403, {"Detail": "AuthenticationUnsuccessful"}),
+]
+
+
+def jwt(**claims: object) -> str:
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{payload}.signature"
+
+
+@pytest.mark.parametrize("answer", REFUSED_LISTS)
+@pytest.mark.parametrize("claimed", ["59712f8f-45a3-4d45-a705-5d0c9748317e", ""])
+def test_without_a_list_the_token_names_the_organisation_or_none_is_sent(
+    answer: Reply, claimed: str
+) -> None:
+    token = jwt(xero_tenant_id=claimed)
+    granted = reply(200, {"access_token": token, "token_type": "Bearer", "expires_in": 1800})
+    hooks = Hooks(Time().clock, sender=Script(granted, answer))
+    assert connect(APP, Addresses(), read_only=True, hooks=hooks).tenant_id == claimed
+
+
+@pytest.mark.parametrize("answer", REFUSED_LISTS)
+def test_a_given_token_without_the_claim_needs_the_list(answer: Reply) -> None:
+    given = Credentials(access_token=Secret("t"))
+    hooks = Hooks(Time().clock, sender=Script(answer))
+    with pytest.raises((SignInError, RejectedByXero)):
+        connect(given, Addresses(), read_only=True, hooks=hooks)
+
+
+REFUSED_SCOPE = reply(
+    400,
+    {
+        "error": "invalid_scope",
+        "error_description": "Client credentials scope validation failed",
+    },
+)
+
+
+def test_a_refused_scope_is_asked_for_again_without_one() -> None:
+    script = Script(REFUSED_SCOPE, GRANTED)
+    assert sign_in(script).fetch().text == "tok"
+    assert b"scope" in (script.requests[0].body or b"")
+    assert b"scope" not in (script.requests[1].body or b"")
+
+
+def test_a_connection_without_the_scope_is_told_which_it_has() -> None:
+    granted = {"access_token": "tok", "token_type": "Bearer", "scope": "accounting.contacts"}
+    with pytest.raises(AccessDenied, match=r"a\.scope; it has accounting\.contacts"):
+        sign_in(Script(REFUSED_SCOPE, reply(200, granted))).fetch()
+
+
+def test_a_connection_that_gives_no_token_names_the_scope() -> None:
+    with pytest.raises(AccessDenied, match=r"a\.scope") as caught:
+        sign_in(Script(loop=REFUSED_SCOPE)).fetch()
+    assert "a.scope" in caught.value.hint
 
 
 def test_an_unreadable_list_of_connections_is_reported() -> None:

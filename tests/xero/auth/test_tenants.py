@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from xero.scripted import Script, client_for, reply
 from xerosync.errors import AccessDenied
 from xerosync.model import OrganisationPin
-from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.tenants import Connection, find_tenant, pick
 
-URL = Addresses().connections
 SEVERAL = (Connection("id-a", "Acme"), Connection("id-b", "Beta"), Connection("id-c", "Beta"))
 
 
 def find(wanted: OrganisationPin | None, chosen: str, *, open_: tuple[Connection, ...]) -> str:
-    listed = [
-        {"tenantId": one.tenant_id, "tenantName": one.name, "tenantType": "ORGANISATION"}
-        for one in open_
-    ]
-    return find_tenant(client_for(Script(reply(200, listed))), URL, wanted, chosen)
+    return find_tenant(open_, wanted, chosen)
 
 
 @pytest.mark.parametrize("wanted", [None, OrganisationPin(), OrganisationPin(short_code="!x")])
@@ -34,13 +27,18 @@ def test_the_file_takes_precedence_over_the_choice_at_sign_in() -> None:
     assert find(OrganisationPin(tenant_id="id-c"), "id-b", open_=SEVERAL) == "id-c"
 
 
-@pytest.mark.parametrize("wanted", [OrganisationPin(name="Gamma"), OrganisationPin(name="Beta")])
-def test_the_choice_at_sign_in_is_not_used_if_the_file_names_another(
-    wanted: OrganisationPin,
-) -> None:
-    """The file names an unknown organisation, or one of two with the same name."""
-    with pytest.raises(AccessDenied, match="not clear which one to use"):
-        find(wanted, "id-a", open_=SEVERAL)
+def test_an_organisation_that_is_not_connected_is_named_alone() -> None:
+    """The others of the sign-in may be hundreds, and other clients."""
+    with pytest.raises(AccessDenied) as caught:
+        find(OrganisationPin(name="Gamma"), "id-a", open_=SEVERAL)
+    assert caught.value.message == "Gamma is not among the organisations of this sign-in."
+
+
+def test_only_organisations_with_the_same_name_are_listed() -> None:
+    with pytest.raises(AccessDenied, match="not clear which one to use") as caught:
+        find(OrganisationPin(name="Beta"), "id-a", open_=SEVERAL)
+    assert "Beta (id-b), Beta (id-c)" in caught.value.message
+    assert "Acme" not in caught.value.message
 
 
 def test_a_choice_that_is_no_longer_connected_is_reported() -> None:

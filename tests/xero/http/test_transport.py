@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -211,6 +212,17 @@ def test_a_token_quoted_in_an_error_is_masked() -> None:
 def test_what_looks_like_a_secret_is_masked_too(body: bytes) -> None:
     with Server(respond(500, body)) as server, transport(server.url) as http:
         assert "marked" not in http.send(get(server.url)).text
+
+
+@pytest.mark.parametrize("quoted", ["secret/+1234", "secret%2F%2B1234", "\\u0073ecret\\/+1234"])
+def test_a_secret_quoted_in_a_good_answer_is_masked(quoted: str) -> None:
+    body = json.dumps({"Name": "NAME"}).replace("NAME", f"{quoted} and Stock").encode()
+    echo = respond(200, body, {"Xero-Correlation-Id": "id secret/+1234"})
+    with Server(echo) as server, transport(server.url) as http:
+        http.send(get(server.url, secrets=("secret/+1234", "tock")))
+        reply = http.send(get(server.url))
+    assert json.loads(reply.text) == {"Name": "*** and Stock"}
+    assert reply.correlation_id == "id ***"
 
 
 def test_many_threads_share_one_transport() -> None:

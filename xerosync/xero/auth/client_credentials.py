@@ -2,6 +2,9 @@
 
 This is Xero's custom connection: one organisation, no user, no refresh token (so no
 `offline_access`); a token is valid for 30 minutes (Xero docs, Custom Connections).
+
+Xero refuses a scope that is not ticked for the connection, and for some connections every
+scope. The request is then repeated without one: the token has the scopes that are ticked.
 """
 
 from __future__ import annotations
@@ -10,34 +13,61 @@ from dataclasses import dataclass
 
 from oauthlib.oauth2 import BackendApplicationClient
 
-from xerosync.errors import SignInError
-from xerosync.xero.auth.token_endpoint import APP_PAGE, App, TokenEndpoint
+from xerosync.errors import AccessDenied, SignInError
+from xerosync.xero.auth.claims import read_claims
+from xerosync.xero.auth.token_endpoint import APP_PAGE, App, Grant, TokenEndpoint
 from xerosync.xero.http.access_tokens import AccessToken
+from xerosync.xero.http.client import WRITE_SCOPE
+from xerosync.xero.http.responses import plain
+
+
+class _ScopeRefused(SignInError):
+    """Xero refused the scope of a request; it stays in this module."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """The sign-in of an app; `scope` is what its tokens may do."""
+    """The sign-in of an app; `scope` is what its tokens must allow."""
 
     endpoint: TokenEndpoint
     app: App
     scope: str
 
     def fetch(self, _stale: str = "") -> AccessToken:
-        """Request a new token. Raises `SignInError`, which explains what Xero refused."""
-        body = BackendApplicationClient(self.app.client_id).prepare_request_body(scope=self.scope)
-        grant = self.endpoint.request(self.app, body, (), self._refusal)
+        """Request a new token.
+
+        Raises `SignInError`, which explains what Xero refused, and `AccessDenied` if the
+        connection lacks the scope.
+        """
+        grant = self._request(self.scope) or self._request("")
+        if grant is None:
+            raise self._lacks_scope("")
+        scopes = grant.scopes or read_claims(grant.access_token.reveal()).scopes
+        if scopes and not {self.scope, WRITE_SCOPE} & set(scopes):
+            raise self._lacks_scope(" ".join(scopes))
         expires = self.endpoint.clock.monotonic() + grant.lifetime
         return AccessToken(grant.access_token.reveal(), expires)
+
+    def _request(self, scope: str) -> Grant | None:
+        """Request a token with a scope, "" for what is ticked; return None if it is refused."""
+        body = BackendApplicationClient(self.app.client_id).prepare_request_body(scope=scope)
+        try:
+            return self.endpoint.request(self.app, body, (), self._refusal)
+        except _ScopeRefused:
+            return None
+
+    def _lacks_scope(self, ticked: str) -> AccessDenied:
+        only = f"; it has {plain(ticked)}" if ticked else ""
+        return AccessDenied(
+            f"This custom connection may not use the scope {self.scope}{only}.",
+            f"Tick {self.scope} for the custom connection at {APP_PAGE}, and have it authorised"
+            " again.",
+        )
 
     def _refusal(self, error: str) -> SignInError | None:
         match error:
             case "invalid_scope":
-                return SignInError(
-                    f"This app may not request the scope {self.scope}.",
-                    f"Add {self.scope} to the custom connection at {APP_PAGE}, and have it"
-                    " authorised again.",
-                )
+                return _ScopeRefused("Xero refused the scope.")
             case "invalid_grant":
                 return SignInError(
                     "This app's authorisation is no longer valid.",

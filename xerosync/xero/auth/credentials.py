@@ -89,6 +89,7 @@ def open_tokens(
 ) -> TokenSource:
     """Open the source of access tokens. Raises `AccessDenied` for a read-only sign-in."""
     scope = READ_SCOPE if read_only else WRITE_SCOPE
+    endpoint.mask.add(credentials.access_token, credentials.client_secret)
     if method.kind is AuthKind.GIVEN and credentials.access_token:
         return FixedToken(credentials.access_token)
     if method.sign_in and credentials.store:

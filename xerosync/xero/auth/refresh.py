@@ -84,6 +84,7 @@ class RefreshFlow:
         sign_in = self.store.load()
         if sign_in is None:
             raise SignInError("You have signed out: the stored sign-in is gone.", _AGAIN)
+        self.endpoint.mask.add(sign_in.access_token, sign_in.refresh_token)
         return sign_in
 
     def _is_stale(self, sign_in: SignIn, stale: str) -> bool:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from xerosync.errors import AccessDenied
 from xerosync.xero.addresses import Addresses
+from xerosync.xero.auth.claims import read_claims
 from xerosync.xero.auth.credentials import AuthKind, Credentials, choose, open_tokens
-from xerosync.xero.auth.tenants import Connection, list_tenants
+from xerosync.xero.auth.tenants import Connection, not_connected, open_tenants
 from xerosync.xero.gateway import Gateway, Hooks
-from xerosync.xero.http.client import ApiCall, XeroClient
-from xerosync.xero.http.responses import find_json
+from xerosync.xero.ledger import XeroLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +45,28 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
     method = choose(credentials, addresses.identity)
     with closing(Gateway(addresses, hooks, read_only=True)) as gateway:
         tokens = open_tokens(method, credentials, gateway.token_endpoint, read_only=True)
-        connections = list_tenants(gateway.client(tokens), addresses.connections)
-        chosen = credentials.tenant_id or (method.sign_in.tenant_id if method.sign_in else "")
+        pinned = credentials.tenant_id
+        if pinned and method.kind is AuthKind.CUSTOM:
+            connections: tuple[Connection, ...] = (Connection(pinned, ""),)
+        else:
+            client = gateway.client(tokens)
+            connections = open_tenants(method.kind, tokens, client, addresses.connections)
+        chosen = (pinned or (method.sign_in.tenant_id if method.sign_in else "")).casefold()
+        unlisted = any(not one.name for one in connections)
+        if pinned and not unlisted and chosen not in {c.tenant_id.casefold() for c in connections}:
+            raise not_connected(pinned)
         organisations = tuple(
-            OrganisationAccess(
-                one,
-                one.tenant_id == chosen,
-                _calls_left(gateway.client(tokens, one.tenant_id), addresses),
+            _access(
+                XeroLedger(gateway.client(tokens, one.tenant_id), addresses.accounting), one, chosen
             )
             for one in connections
         )
-        scopes, ends = _read_claims(tokens.access_token())
+        claims = read_claims(tokens.access_token())
     store = credentials.store
     stored = store.load() if method.sign_in and store else None
     if not store or not stored:
         client_id = "" if method.kind is AuthKind.GIVEN else credentials.client_id
-        return SignInStatus(method.kind, client_id, organisations, scopes, ends)
+        return SignInStatus(method.kind, client_id, organisations, claims.scopes, claims.ends)
     return SignInStatus(
         method.kind,
         stored.client_id,
@@ -74,26 +78,17 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
     )
 
 
-def _calls_left(client: XeroClient, addresses: Addresses) -> int | None:
-    """Make the cheapest call there is: every answer says how many calls are left."""
+def _access(ledger: XeroLedger, connection: Connection, chosen: str) -> OrganisationAccess:
+    """Make the cheapest call there is: every answer says how many calls are left.
+
+    Raises `AccessDenied` for an organisation that only this call can name.
+    """
+    is_chosen = connection.tenant_id.casefold() == chosen
     try:
-        client.call(ApiCall("GET", f"{addresses.accounting}/Organisation"))
+        found = ledger.organisation()
     except AccessDenied:
-        return None
-    return client.rate_limit.day_left
-
-
-def _read_claims(token: str) -> tuple[tuple[str, ...], datetime | None]:
-    """Read scopes and expiry of an access token that is a JWT, for display only."""
-    try:
-        _, payload, _ = token.split(".")
-        text = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
-    except (binascii.Error, ValueError):
-        return (), None
-    claims = find_json(text)
-    if not isinstance(claims, dict):
-        return (), None
-    scope, exp = claims.get("scope"), claims.get("exp")
-    scopes = scope.split() if isinstance(scope, str) else scope if isinstance(scope, list) else ()
-    ends = datetime.fromtimestamp(exp, UTC) if isinstance(exp, int) and 0 < exp < 2**33 else None
-    return tuple(map(str, scopes)), ends
+        if not connection.name:
+            raise
+        return OrganisationAccess(connection, is_chosen, None)
+    named = Connection(found.tenant_id, connection.name or found.name)
+    return OrganisationAccess(named, is_chosen, ledger.calls_left_today)

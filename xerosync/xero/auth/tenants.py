@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xerosync.errors import AccessDenied, Unavailable
+from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable
 from xerosync.model import OrganisationPin, name_key
 from xerosync.xero import wire
+from xerosync.xero.auth.claims import read_claims
+from xerosync.xero.auth.credentials import AuthKind
+from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.http.client import ApiCall, XeroClient
 from xerosync.xero.http.responses import plain
 
@@ -27,46 +30,79 @@ class Connection:
 
 
 def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
-    """Ask Xero which organisations are connected. Raises `AccessDenied` if none is."""
+    """Ask Xero which organisations are connected, each once, as Xero may list one in two rows.
+
+    Raises `AccessDenied` if none is.
+    """
     answer = client.call(ApiCall("GET", url))
     try:
-        connected = tuple(Connection(*one) for one in wire.connections(answer.data))
+        listed = [Connection(*one) for one in wire.connections(answer.data)]
     except wire.Malformed as error:
         raise Unavailable(
             f"Xero's list of connected organisations could not be read: {error}.",
             "Set XERO_TENANT_ID: the list is not needed then.",
             correlation_id=answer.correlation_id,
         ) from error
-    if not connected:
+    if not listed:
         raise AccessDenied("No organisation is connected.", _CONNECT)
-    return connected
+    return tuple({one.tenant_id.casefold(): one for one in reversed(listed)}.values())[::-1]
+
+
+def open_tenants(
+    kind: AuthKind, tokens: TokenSource, client: XeroClient, url: str
+) -> tuple[Connection, ...]:
+    """Return the organisations that the credentials open.
+
+    For some custom connections Xero refuses the list or leaves it empty. The organisation is
+    then the one in the token's claims, or, if it names none, the one that Xero answers for
+    when the tenant id is left out: a connection without a name and perhaps without an id.
+    """
+    if kind is AuthKind.PERSON:
+        return list_tenants(client, url)
+    tenant_id = read_claims(tokens.access_token()).tenant_id
+    try:
+        return list_tenants(client, url)
+    except (SignInError, RejectedByXero):
+        if kind is AuthKind.GIVEN and not tenant_id:
+            raise
+    return (Connection(tenant_id, ""),)
 
 
 def find_tenant(
-    client: XeroClient, url: str, wanted: OrganisationPin | None, chosen: str = ""
+    connected: tuple[Connection, ...], wanted: OrganisationPin | None, chosen: str = ""
 ) -> str:
-    """Return the tenant id of the organisation to use.
+    """Return the tenant id of the organisation to use, among those connected.
 
     It is the one that the file names, or else the one chosen at sign-in (`chosen`, its tenant
     id), or else the only one. Raises `AccessDenied` if there is none or it is not clear.
     """
-    connected = list_tenants(client, url)
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:
         return named[0].tenant_id
     unnamed = not (wanted and (wanted.tenant_id or wanted.name))
     if chosen and unnamed:
-        if any(one.tenant_id == chosen for one in connected):
+        if any(one.tenant_id.casefold() == chosen.casefold() for one in connected):
             return chosen
         raise AccessDenied("The organisation chosen at sign-in is no longer connected.", _CONNECT)
     if len(connected) == 1:
         return connected[0].tenant_id
-    listed = ", ".join(one.shown for one in connected)
+    if wanted and wanted.name and not named:
+        raise not_connected(wanted.name)
+    unclear = named or connected
+    listed = ", ".join(one.shown for one in unclear)
     raise AccessDenied(
-        f"This sign-in has access to {len(connected)} organisations, and it is not clear which one"
+        f"This sign-in has access to {len(unclear)} organisations, and it is not clear which one"
         f" to use: {listed}.",
         "Name it under `organisation:` in the file, choose it with `xerosync auth login"
         " --organisation NAME`, or set XERO_TENANT_ID to its tenant id.",
+    )
+
+
+def not_connected(organisation: str) -> AccessDenied:
+    """Return the error for an organisation, by name or tenant id, that the sign-in lacks."""
+    return AccessDenied(
+        f"{plain(organisation)} is not among the organisations of this sign-in.",
+        f"{_CONNECT} `xerosync auth status` lists those that are connected.",
     )
 
 

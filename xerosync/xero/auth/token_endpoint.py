@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 
 from xerosync.errors import SignInError
-from xerosync.secret import Secret
+from xerosync.secret import Secret, SecretMask
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import read_limits
@@ -63,12 +63,13 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class TokenEndpoint:
-    """Sends requests for tokens and for their revocation."""
+    """Sends requests for tokens and for their revocation; `mask` learns every secret."""
 
     addresses: Addresses
     sender: Sender
     clock: Clock
     backoff: Backoff
+    mask: SecretMask = field(default_factory=SecretMask)
 
     def request(
         self, app: App, body: str, secrets: tuple[Secret, ...], refusal: Refusal | None = None
@@ -85,9 +86,11 @@ class TokenEndpoint:
                 " and see https://status.xero.com.",
             )
         grant, error, description = _parse(reply.text, app.client_id)
+        mask = self.mask.mask_error
         if grant is None:
-            raise (refusal and refusal(error)) or explain(error, description)
-        return grant
+            raise (refusal and refusal(error)) or explain(mask(error), mask(description))
+        self.mask.add(grant.access_token, grant.refresh_token)
+        return replace(grant, scopes=tuple(map(mask, grant.scopes)))
 
     def post(self, url: str, app: App, body: str, secrets: tuple[Secret, ...]) -> Reply:
         """Post a message in up to three attempts, and return the reply, whatever its status."""
@@ -110,6 +113,7 @@ class TokenEndpoint:
 
     def _post(self, url: str, app: App, body: str, secrets: tuple[Secret, ...]) -> Reply | NoReply:
         hidden = (*secrets, app.basic, *((app.secret,) if app.secret else ()))
+        self.mask.add(*hidden)
         basic = app.basic.reveal()
         request = Request(
             "POST",

@@ -7,7 +7,6 @@ call and whether to repeat. Every failure is raised as `NoReply`.
 
 from __future__ import annotations
 
-import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -21,16 +20,13 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from xerosync import __version__
+from xerosync.secret import SecretMask
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.http.network_errors import NoReply, explain
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 _POOL = 5
-_SECRET_LIKE = re.compile(
-    r"""(\b(?:bearer|basic)\s+|(?:_token|_secret|code_verifier)["']?\s*[:=]\s*["']?)[^"'&\s,}]+""",
-    re.IGNORECASE,
-)
 
 
 class ReadOnlyViolation(RuntimeError):
@@ -51,7 +47,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One complete reply, with header names in lower case. An error's secrets are masked."""
+    """One complete reply, with header names in lower case.
+
+    Secrets are masked in its headers and text, except in granted tokens: those are its data.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -104,11 +103,13 @@ class Transport:
         read_only: bool,
         on_exchange: Callable[[Exchange], None] | None = None,
         timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
+        mask: SecretMask | None = None,
     ) -> None:
         self._addresses = addresses
         self._read_only = read_only
         self._on_exchange = on_exchange
         self._timeout = timeout
+        self._mask = mask or SecretMask()
         self._session = _session(secure=addresses.secure)
 
     def send(self, request: Request) -> Reply:
@@ -135,6 +136,7 @@ class Transport:
 
     def _exchange(self, request: Request) -> Reply | NoReply:
         """Send, and return a failure, so that no exception keeps the request alive."""
+        self._mask.add(*request.secrets)
         try:
             response = self._session.request(
                 request.method,
@@ -149,8 +151,10 @@ class Transport:
             return explain(error, urlsplit(request.url).hostname or "")
         text = response.content.decode("utf-8", "replace").removeprefix("\ufeff")
         if not response.ok:
-            text = _mask(text, request.secrets)
-        headers = {name.lower(): value for name, value in response.headers.items()}
+            text = self._mask.mask_error(text)
+        elif not self._addresses.is_sign_in(request.url):
+            text = self._mask.mask(text)
+        headers = {n.lower(): self._mask.mask(value) for n, value in response.headers.items()}
         return Reply(response.status_code, headers, text)
 
     def _report(self, request: Request, reply: Reply | NoReply, seconds: float) -> None:
@@ -196,11 +200,3 @@ def _session(*, secure: bool) -> requests.Session:
     if secure:
         session.mount("https://", _Trusting(pool_maxsize=_POOL))
     return session
-
-
-def _mask(text: str, secrets: tuple[str, ...]) -> str:
-    """Mask the secrets that were sent, and anything else that looks like one."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "***")
-    return _SECRET_LIKE.sub(r"\1***", text)
