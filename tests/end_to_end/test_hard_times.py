@@ -162,7 +162,8 @@ def test_two_applies_from_two_places_converge_without_duplicates(
     both = [launch("apply", "--yes", cwd=place) for place in places]
     for process in both:
         process.communicate(timeout=90)
-    assert {process.returncode for process in both} <= {0, 6}
+    stale = 5
+    assert {process.returncode for process in both} <= {0, stale, 6}
     names = [a.name for a in busy.store.accounts() if a.name.startswith("New ")]
     assert len(names) == len(set(names)) == NEW
     assert xerosync("plan", "--detailed-exitcode").code == 0
