@@ -9,12 +9,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.errors import SandboxError
 from xerosync.sandbox.http.faults import Faults
+from xerosync.sandbox.http.idempotency import IdempotencyKeys
 from xerosync.sandbox.http.listener import HOST, POLL_SECONDS, Listener
 from xerosync.sandbox.http.messages import LogEntry, Request, Response, json_response
 from xerosync.sandbox.http.rate_limits import Limits, RateLimiter
@@ -67,7 +67,7 @@ class Sandbox:
         on_request: Callable[[LogEntry], None] | None = None,
         before_answer: Callable[[LogEntry], None] | None = None,
     ) -> None:
-        parsed = Faults(faults, fault_rate, fault_seed)
+        injected = Faults(faults, fault_rate, fault_seed)
         self._clock = clock
         self._on_request = on_request
         self._before_answer = before_answer
@@ -77,10 +77,11 @@ class Sandbox:
         self.store = Store(db, country, clock)
         self.tokens = Tokens(self.store.database, clock)
         self._router = Router(
-            self.store,
-            self.tokens,
-            RateLimiter(limits, clock),
-            parsed,
+            store=self.store,
+            tokens=self.tokens,
+            keys=IdempotencyKeys(self.store.database, clock),
+            limiter=RateLimiter(limits, clock),
+            faults=injected,
             clock=clock,
             delay=delay,
             latency=latency,
@@ -159,12 +160,7 @@ class Sandbox:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def _exchange(self, request: Request, send: Callable[[Response], None]) -> None:

@@ -13,26 +13,14 @@ MAX_CODE = 10
 MAX_NAME = 150
 MAX_DESCRIPTION = 4000
 
-CLASS_OF = {
-    "BANK": "ASSET",
-    "CURRENT": "ASSET",
-    "FIXED": "ASSET",
-    "INVENTORY": "ASSET",
-    "NONCURRENT": "ASSET",
-    "PREPAYMENT": "ASSET",
-    "CURRLIAB": "LIABILITY",
-    "LIABILITY": "LIABILITY",
-    "TERMLIAB": "LIABILITY",
-    "PAYG": "LIABILITY",
-    "EQUITY": "EQUITY",
-    "DEPRECIATN": "EXPENSE",
-    "DIRECTCOSTS": "EXPENSE",
-    "EXPENSE": "EXPENSE",
-    "OVERHEADS": "EXPENSE",
-    "OTHERINCOME": "REVENUE",
-    "REVENUE": "REVENUE",
-    "SALES": "REVENUE",
+TYPES_OF = {
+    "ASSET": ("BANK", "CURRENT", "FIXED", "INVENTORY", "NONCURRENT", "PREPAYMENT"),
+    "LIABILITY": ("CURRLIAB", "LIABILITY", "PAYG", "TERMLIAB"),
+    "EQUITY": ("EQUITY",),
+    "EXPENSE": ("DEPRECIATN", "DIRECTCOSTS", "EXPENSE", "OVERHEADS"),
+    "REVENUE": ("OTHERINCOME", "REVENUE", "SALES"),
 }
+CLASS_OF = {type_: class_ for class_, types in TYPES_OF.items() for type_ in types}
 """Every account type and the class Xero derives from it (Xero docs, Types: account types)."""
 
 

@@ -30,20 +30,19 @@ class TaxRate:
 
 def render(tax: TaxRate) -> dict[str, Any]:
     """Return Xero's JSON for a tax rate; rates are numbers."""
-    return (
-        {"Name": tax.name, "TaxType": tax.tax_type, "ReportTaxType": tax.report_tax_type}
-        | {flag: class_ in tax.classes for class_, flag in APPLIES.items()}
-        | {
-            "DisplayTaxRate": tax.rate,
-            "EffectiveRate": tax.rate,
-            "Status": tax.status,
-            "TaxComponents": [
-                {
-                    "Name": tax.component,
-                    "Rate": tax.rate,
-                    "IsCompound": False,
-                    "IsNonRecoverable": False,
-                }
-            ],
-        }
-    )
+    component = {
+        "Name": tax.component,
+        "Rate": tax.rate,
+        "IsCompound": False,
+        "IsNonRecoverable": False,
+    }
+    return {
+        "Name": tax.name,
+        "TaxType": tax.tax_type,
+        "ReportTaxType": tax.report_tax_type,
+        **{flag: class_ in tax.classes for class_, flag in APPLIES.items()},
+        "DisplayTaxRate": tax.rate,
+        "EffectiveRate": tax.rate,
+        "Status": tax.status,
+        "TaxComponents": [component],
+    }

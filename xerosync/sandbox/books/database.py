@@ -67,7 +67,6 @@ class Database:
     ) -> None:
         self._path = path
         self._lock = threading.RLock()
-        self._depth = 0
         try:
             if str(path) != ":memory:":
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -156,19 +155,12 @@ class Database:
         Nested calls join the outer transaction.
         """
         with self._lock:
-            if self._depth == 0:
-                self._connection.execute("BEGIN IMMEDIATE")
-            self._depth += 1
-            try:
+            if self._connection.in_transaction:
                 yield
-            except BaseException:
-                self._depth -= 1
-                if self._depth == 0:
-                    self._connection.execute("ROLLBACK")
-                raise
-            self._depth -= 1
-            if self._depth == 0:
-                self._connection.execute("COMMIT")
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            with self._connection:
+                yield
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Return the rows of a query."""

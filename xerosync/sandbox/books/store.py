@@ -29,11 +29,6 @@ PUT_ACCOUNT = (
     " ON CONFLICT (account_id) DO UPDATE SET "
     + ", ".join(f"{column} = excluded.{column}" for column in STORED)
 )
-PUT_TAX_RATE = (
-    "INSERT OR REPLACE INTO tax_rates"
-    " (tax_type, name, report_tax_type, rate, classes, component, status)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
 
 
 def _account(row: sqlite3.Row) -> Account:
@@ -52,7 +47,8 @@ def _put_account(database: Database, account: Account) -> None:
 
 def _put_tax_rate(database: Database, tax: TaxRate) -> None:
     values = asdict(tax) | {"classes": " ".join(sorted(tax.classes))}
-    database.execute(PUT_TAX_RATE, [*values.values()])
+    marks = ", ".join("?" * len(values))
+    database.execute(f"INSERT OR REPLACE INTO tax_rates VALUES ({marks})", [*values.values()])
 
 
 class Store:

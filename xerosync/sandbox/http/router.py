@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
@@ -40,59 +40,49 @@ def bearer(request: Request) -> str:
     return token.strip() if kind.lower() == "bearer" else ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Router:
     """Responds to every request of the sandbox. Thread-safe."""
 
-    def __init__(
-        self,
-        store: Store,
-        tokens: Tokens,
-        limiter: RateLimiter,
-        faults: Faults,
-        *,
-        clock: Callable[[], float],
-        delay: Callable[[float], None],
-        latency: float,
-    ) -> None:
-        self._store = store
-        self._tokens = tokens
-        self._limiter = limiter
-        self._faults = faults
-        self._clock = clock
-        self._delay = delay
-        self._latency = latency
-        self._keys = IdempotencyKeys(store.database, clock)
+    store: Store
+    tokens: Tokens
+    keys: IdempotencyKeys
+    limiter: RateLimiter
+    faults: Faults
+    clock: Callable[[], float]
+    delay: Callable[[float], None]
+    latency: float
 
     def respond(self, request: Request) -> Response:
         """Return the response to a request, with the fault that hits it, if any.
 
         An accounting request counts as in flight until its response is ready to be sent.
         """
-        fault = self._faults.next_for(request)
+        fault = self.faults.next_for(request)
         if not request.is_accounting:
             return self._with_fault(request, fault)
-        if limit := self._limiter.enter():
+        if limit := self.limiter.enter():
             return self._rate_limited(limit)
         try:
             return self._with_fault(request, fault)
         finally:
-            self._limiter.leave()
+            self.limiter.leave()
 
     def _with_fault(self, request: Request, fault: Fault | None) -> Response:
-        if self._latency:
-            self._delay(self._latency)
+        if self.latency:
+            self.delay(self.latency)
         if fault is None:
             return self._route(request)
         if fault.kind is FaultKind.SLOW:
-            self._delay(fault.seconds)
+            self.delay(fault.seconds)
         if fault.kind is FaultKind.EXPIRE_TOKEN:
-            self._tokens.expire(bearer(request))
+            self.tokens.expire(bearer(request))
         response = replacement(fault) or damage(fault, self._route(request))
         return replace(response, fault=fault.kind)
 
     def _rate_limited(self, limit: LimitReached) -> Response:
         response = rate_limited(limit.problem, limit.retry_after)
-        return replace(response, headers={**response.headers, **self._limiter.headers()})
+        return replace(response, headers={**response.headers, **self.limiter.headers()})
 
     def _route(self, request: Request) -> Response:
         if request.is_accounting:
@@ -100,11 +90,11 @@ class Router:
         head, _, item = request.path.lower().strip("/").partition("/")
         match head, item:
             case "connect", "token":
-                return oauth.token(request, self._tokens)
+                return oauth.token(request, self.tokens)
             case "connect", "revocation":
-                return oauth.revocation(request, self._tokens)
+                return oauth.revocation(request, self.tokens)
             case "identity", "connect/authorize":
-                return consent.respond(request, self._store, self._tokens)
+                return consent.respond(request, self.store, self.tokens)
             case "connections", _:
                 return self._connections(request, item)
         return not_found()
@@ -113,14 +103,14 @@ class Router:
         access = self._access(request)
         if isinstance(access, Response):
             return access
-        return oauth.connections(request, item, access, self._tokens, self._store)
+        return oauth.connections(request, item, access, self.tokens, self.store)
 
     def _access(self, request: Request) -> Access | Response:
         """Return what the access token allows, or a 401 that says why it allows nothing."""
-        access = self._tokens.access(bearer(request))
+        access = self.tokens.access(bearer(request))
         if access is None:
             return unauthorized("AuthenticationUnsuccessful")
-        if access.expires <= self._clock():
+        if access.expires <= self.clock():
             moment = f"{datetime.fromtimestamp(access.expires, UTC):%m/%d/%Y %H:%M:%S}"
             return unauthorized(f"TokenExpired: token expired at {moment}")
         return access
@@ -131,9 +121,9 @@ class Router:
             return access
         if not self._is_connected(request, access):
             return forbidden()
-        if limit := self._limiter.count():
+        if limit := self.limiter.count():
             return self._rate_limited(limit)
-        remaining = self._limiter.headers()
+        remaining = self.limiter.headers()
         response = self._authorized(request, access)
         return replace(response, headers={**response.headers, **remaining})
 
@@ -142,9 +132,9 @@ class Router:
         tenant = request.headers.get("xero-tenant-id", "").strip().lower()
         if not tenant and access.app is not AppType.CUSTOM:
             return False
-        if tenant and tenant != self._store.country.tenant_id:
+        if tenant and tenant != self.store.country.tenant_id:
             return False
-        return self._tokens.connection(access.app) is not None
+        return self.tokens.connection(access.app) is not None
 
     def _authorized(self, request: Request, access: Access) -> Response:
         """Check the scopes, and make each write a transaction that happens once for its key."""
@@ -157,17 +147,17 @@ class Router:
             return unauthorized("AuthorizationUnsuccessful")
         if request.method == "GET":
             return self._resource(name, request, item)
-        with self._store.database.write():
+        with self.store.database.write():
             if request.method not in IDEMPOTENT:
                 return self._resource(name, request, item)
-            response = self._keys.recall(access.app, request)
+            response = self.keys.recall(access.app, request)
             if response is None:
                 response = self._resource(name, request, item)
-                self._keys.remember(access.app, request, response)
+                self.keys.remember(access.app, request, response)
             return response
 
     def _resource(self, name: str, request: Request, item: str) -> Response:
         try:
-            return RESOURCES[name](request, item, self._store)
+            return RESOURCES[name](request, item, self.store)
         except BadRequest as error:
             return bad_request(error)

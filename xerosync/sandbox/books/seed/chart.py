@@ -43,6 +43,7 @@ BASE = """
 473|Repairs and Maintenance|EXPENSE|in|EXP.REP|e||Upkeep of buildings and equipment
 477|Wages and Salaries|EXPENSE|none|EXP.EMP|||Gross pay of all staff
 478|Superannuation|EXPENSE|none|EXP.EMP.SUP|||Employer's share of retirement savings
+480|Staff Training|EXPENSE|in|EXP.EMP|eu||Courses and material for staff
 485|Subscriptions|EXPENSE|in|EXP|e||Software, magazines and memberships
 486|Trade Magazines|EXPENSE|in|EXP|ea||Now booked with the subscriptions
 489|Telephone & Internet|EXPENSE|in|EXP|e||Calls, mobile plans and broadband
@@ -75,6 +76,7 @@ Depreciation of computers to date
 850|Suspense|CURRLIAB|none|LIA.CUR|||Entries that wait for an explanation
 855|Clearing Account|CURRLIAB|none|LIA|px||Amounts on their way from one account to another
 860|Rounding|CURRLIAB|none|LIA.CUR||ROUNDING|Fractions of a cent from invoices
+868|Customer Deposits|CURRLIAB|none|LIA.CUR|pu||Paid by customers to hold an order
 877|Tracking Transfers|CURRLIAB|none|LIA.CUR||TRACKINGTRANSFERS|Moves between tracking options
 880|Owner A Drawings|CURRLIAB|none|EQU.DRA|p||Taken out of the business by its owner
 881|Owner A Funds Introduced|CURRLIAB|none|EQU.ADV|p||Put into the business by its owner
@@ -87,22 +89,17 @@ OWN = {
     "NZ": """
 478|KiwiSaver Employer Contributions|EXPENSE|none|EXP.EMP.SUP|||Employer's share of KiwiSaver
 479|ACC Levies|EXPENSE|in|EXP.INS|||Levies for accident cover of owners and staff
-480|Staff Training|EXPENSE|in|EXP.EMP|eu||Courses and material for staff
 825|PAYE Payable|CURRLIAB|none|LIA.CUR.PAY.PAY|||Tax held back from pay
 826|KiwiSaver Payable|CURRLIAB|none|LIA.CUR.PAY.EMP|||KiwiSaver savings due to Inland Revenue
-868|Customer Deposits|CURRLIAB|none|LIA.CUR|pu||Paid by customers to hold an order
 """,
     "AU": """
 479|Workers Compensation|EXPENSE|in|EXP.INS|||Premiums for injuries of staff at work
-480|Staff Training|EXPENSE|in|EXP.EMP|eu||Courses and material for staff
 803|Wages Payable - Payroll|CURRLIAB|none|LIA.CUR.PAY.EMP||WAGEPAYABLES|Net pay not yet paid out
 825|PAYG Withholdings Payable|CURRLIAB|none|LIA.CUR.PAY.PAY|||Tax held back from pay
-868|Customer Deposits|CURRLIAB|none|LIA.CUR|pu||Paid by customers to hold an order
 """,
     "UK": """
 478|Pensions Costs|EXPENSE|none|EXP.EMP.SUP|||Employer's share of pension savings
 479|Employers National Insurance|EXPENSE|none|EXP.EMP|||National insurance that the employer bears
-480|Staff Training|EXPENSE|in|EXP.EMP|eu||Courses and material for staff
 505|Corporation Tax|EXPENSE|none|EXP.INC|||Tax on the profit of the year
 820|VAT|CURRLIAB|none|LIA.CUR.TAX.VAT||GST|Tax collected and paid, until it is settled
 825|PAYE Payable|CURRLIAB|none|LIA.CUR.PAY.PAY|||Tax held back from pay
@@ -113,10 +110,8 @@ OWN = {
     "US": """
 478|Payroll Tax Expense|EXPENSE|none|EXP.EMP|||Payroll taxes that the employer bears
 479|Employee Benefits|EXPENSE|none|EXP.EMP|||Health cover and retirement plans for staff
-480|Staff Training|EXPENSE|in|EXP.EMP|eu||Courses and material for staff
 820|Sales Tax|CURRLIAB|none|LIA.CUR.TAX.VAT||GST|Tax collected and paid, until it is settled
 826|Retirement Plan Payable|CURRLIAB|none|LIA.CUR.PAY.EMP|||Retirement savings due to the plan
-868|Customer Deposits|CURRLIAB|none|LIA.CUR|pu||Paid by customers to hold an order
 """,
 }
 

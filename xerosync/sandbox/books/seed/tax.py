@@ -6,15 +6,13 @@ it shows no flags, they are those of the country's rate of the same kind.
 
 from __future__ import annotations
 
-from xerosync.sandbox.accounting.tax_rate import TaxRate
+from xerosync.sandbox.accounting.tax_rate import APPLIES, TaxRate
 
-ALL = frozenset({"ASSET", "EQUITY", "EXPENSE", "LIABILITY", "REVENUE"})
-INCOME = ALL - {"EXPENSE"}
-COST = ALL - {"REVENUE"}
+ALL = frozenset(APPLIES)
 KINDS = {
     "all": ALL,
-    "income": INCOME,
-    "cost": COST,
+    "income": ALL - {"EXPENSE"},
+    "cost": ALL - {"REVENUE"},
     "zero": frozenset({"LIABILITY", "REVENUE"}),
     "imports": frozenset({"LIABILITY"}),
 }
