@@ -46,7 +46,7 @@ def source(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Print where the chart comes from: `fork`, `request`, `branch` or `unchanged`.
+    """Print the source: `fork`, `request`, `branch` or `unchanged`.
 
     Exits with 5 if a fork's job has Xero secrets, and with 4 if another job has none. With
     --file, a pull request without secrets that changes none of these files is `unchanged`.
