@@ -25,6 +25,7 @@ from xerosync.plan.serialize import (
     organisation_from_json,
     source_from_json,
 )
+from xerosync.regular_file import read_regular
 
 _BEGINS = '{"event": "begin"'
 _NOBODY = Organisation("", "")
@@ -127,7 +128,7 @@ def parse(path: Path) -> tuple[Run, ...]:
     Raises `UsageError` for a file that cannot be read or is not a journal.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read ({reason_of(error)}).", _USE_A_JOURNAL) from error
     runs: list[Run] = []
