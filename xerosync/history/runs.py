@@ -17,6 +17,7 @@ from xerosync.apply.outcome import Result
 from xerosync.errors import UsageError
 from xerosync.history.journal import reason_of
 from xerosync.model import Account, DesiredChart, Organisation, Source, Value
+from xerosync.plan.checked import checked
 from xerosync.plan.plan import Action
 from xerosync.plan.serialize import (
     FORMAT_VERSION,
@@ -145,7 +146,12 @@ def parse(path: Path) -> tuple[Run, ...]:
             raise UsageError(
                 f"{path}:{number}: not a journal that this xerosync can read.", _USE_A_JOURNAL
             ) from bad
-    return tuple(runs)
+    try:
+        return tuple(map(checked, runs))
+    except ValueError as bad:
+        raise UsageError(
+            f"{path}: not a journal that this xerosync can read ({bad}).", _USE_A_JOURNAL
+        ) from bad
 
 
 def _add(runs: list[Run], event: Mapping[str, Any]) -> None:
