@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parent.parent / "xerosync"
 
 LAYERS = (
     {"errors", "model", "text", "suggestions", "secret", "urls", "settings", "environment",
-     "workspace", "xero_limits", "__init__"},
+     "regular_file", "workspace", "xero_limits", "__init__"},
     {"plan"},
     {"apply"},
     {"history"},

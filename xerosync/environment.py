@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from xerosync.errors import UsageError
+from xerosync.regular_file import read_regular
 from xerosync.secret import Secret
 from xerosync.settings import API_URL, IDENTITY_URL, LOGIN_URL, Host, Job, Settings
 from xerosync.urls import is_loopback
@@ -138,11 +139,11 @@ def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
     `UsageError` if the file cannot be read.
     """
     try:
-        with Path(_first(env, "GITHUB_EVENT_PATH")).open(encoding="utf-8") as file:
-            head = json.load(file)["pull_request"]["head"]
+        event = json.loads(read_regular(Path(_first(env, "GITHUB_EVENT_PATH"))))
+        head = event["pull_request"]["head"]
         source = "" if head["repo"] is None else str(head["repo"]["full_name"])
         return source, _hash(str(head["sha"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
             "GITHUB_EVENT_PATH does not name a readable pull request event.",
             "Run this in a GitHub Actions job, which sets it.",

@@ -196,7 +196,7 @@ def bank_number_key(number: str) -> str:
 def code_order(code: str) -> tuple[tuple[int, int, str], ...]:
     """Return a key that sorts codes as people do: 90 before 200, B2 before B10."""
     return tuple(
-        (0, int(part), "") if part.isdecimal() else (1, 0, part)
+        (0, len(part.lstrip("0")), part.lstrip("0")) if part.isdecimal() else (1, 0, part)
         for part in re.split(r"([0-9]+)", code.casefold())
         if part
     ) or ((2, 0, ""),)

@@ -8,6 +8,7 @@ some scripts need, stay as they are.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from datetime import UTC, datetime
@@ -55,10 +56,14 @@ def _bare(text: str) -> str:
 
 
 def visible_json(text: str) -> str:
-    """Return equivalent JSON in which no line is a command to a CI runner.
+    """Return equivalent JSON that is as safe to print as `visible` text.
 
-    Only `##[` needs escaping: no line of JSON starts with a colon.
+    JSON has no raw control characters but between its values, and no line of it starts with a
+    colon.
     """
+    if not text.isascii() or "\x7f" in text:
+        text = "".join(c if _harmless(c) or c in "\t\n\r" else json.dumps(c)[1:-1] for c in text)
+        text = text.replace("\x7f", "\\u007f")
     return _COMMAND.sub(lambda found: found[0].replace("##", "\\u0023#"), text)
 
 

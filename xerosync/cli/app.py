@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from io import StringIO
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from typer.main import get_group
 
 from xerosync import __version__
 from xerosync.errors import ExitCode, XerosyncError
+from xerosync.text import visible
 
 COMMANDS = {
     "plan": ("plan:command", "Show what `apply` would change in Xero."),
@@ -91,6 +93,14 @@ def _options(
 ) -> None: ...
 
 
+def _show_safely(show: Callable[..., None]) -> None:
+    """Print the usage of a command with what is wrong, which quotes an argument."""
+    with StringIO() as text:
+        show(file=text)
+        for line in text.getvalue().splitlines():
+            typer.echo(visible(line), err=True)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Never raises."""
     debug = "--debug" in arguments
@@ -100,7 +110,7 @@ def run(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         show_usage = getattr(error, "show", None)
         if show_usage:
-            show_usage()
+            _show_safely(show_usage)
         return ExitCode.USAGE if show_usage else ExitCode.ERROR
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("\nInterrupted.", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
 
-    if not path.exists():
+    if not os.path.lexists(path):
         return b"", None
     before = source.read(str(path))
     return before, parse(before, str(path), lint=False).chart
@@ -48,9 +49,10 @@ def save(
     Return whether the file differs, or differed. Raises `Refused` if someone else changed
     the file after it was read.
     """
+    from xerosync.chartfile.syntax.source import read
     from xerosync.cli.files import write_whole
 
-    if after.encode() == before and path.exists():
+    if after.encode() == before and os.path.lexists(path):
         terminal.say(f"{path} is up to date.")
         return False
     if check:
@@ -58,13 +60,12 @@ def save(
         terminal.data(difference(old, after.splitlines(), str(path), str(path)))
         terminal.say(f"{path} would be {'updated' if before else 'created'}. Nothing was written.")
         return True
-    target = path.resolve()
-    if (target.read_bytes() if target.exists() else b"") != before:
+    if (read(str(path)) if os.path.lexists(path) else b"") != before:
         raise Refused(
             f"{path} was changed by someone else in the meantime.",
             "Nothing was written. Run the command again.",
         )
-    write_whole(target, after)
+    write_whole(path, after)
     terminal.say(f"{path}: {'updated' if before else 'created'}. Next: {next_step}")
     return True
 

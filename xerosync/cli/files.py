@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import secrets
+import stat
 from pathlib import Path
 
 from xerosync.errors import UsageError
+from xerosync.regular_file import read_regular
+
+_STREAM = re.compile(r"/dev/(std(?:out|err)|fd/([0-9]{1,9}))|/proc/self/fd/([0-9]{1,9})")
+"""A path of an open file of ours, which is written to from where it is."""
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file atomically. Raises `UsageError`.
 
     Line ends are written as they are. An existing file keeps its permissions, and a link
-    stays a link.
+    stays a link. A device or a FIFO is written into, never replaced.
     """
+    data = text.encode("utf-8", "backslashreplace")
     try:
-        target = path.resolve()
-        temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
-        try:
-            with temporary.open(
-                "x", encoding="utf-8", errors="backslashreplace", newline=""
-            ) as file:
-                if target.exists():
-                    temporary.chmod(target.stat().st_mode & 0o7777)
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        kind, stream = _kind(path), _STREAM.fullmatch(str(path))
+        if stream:
+            number = stream[2] or stream[3] or ("1" if stream[1] == "stdout" else "2")
+            _write(os.dup(int(number)), data)
+        elif kind and not stat.S_ISREG(kind):
+            _write(_open_special(path, kind), data)
+        else:
+            _replace(path.resolve(), kind, data)
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}.", "Choose another path."
@@ -38,10 +39,52 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def read_text(path: Path) -> str:
-    """Read a file as UTF-8. Raises `UsageError`."""
+    """Read a regular file as UTF-8. Raises `UsageError`."""
     try:
-        return path.read_text(encoding="utf-8")
+        return read_regular(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not a text file.") from error
+
+
+def _kind(path: Path) -> int:
+    """Return the mode of the file that a path leads to, 0 if there is none yet."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return 0
+
+
+def _open_special(path: Path, kind: int) -> int:
+    """Open a device or a FIFO for writing, if somebody reads it."""
+    if not (stat.S_ISCHR(kind) or stat.S_ISFIFO(kind)):
+        raise OSError(errno.EINVAL, "it is a folder, a disk or a socket")
+    try:
+        descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "it is a FIFO that no program reads") from error
+        raise
+    os.set_blocking(descriptor, True)
+    return descriptor
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+
+
+def _replace(target: Path, kind: int, data: bytes) -> None:
+    temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
+    try:
+        with temporary.open("xb") as file:
+            if kind:
+                temporary.chmod(stat.S_IMODE(kind))
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

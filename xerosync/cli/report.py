@@ -14,6 +14,7 @@ from xerosync.cli.options import PlanFormat
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import UsageError
 from xerosync.plan.plan import Plan
+from xerosync.text import visible_json
 
 if TYPE_CHECKING:
     from xerosync.render.plan.view import ViewOptions
@@ -74,7 +75,7 @@ class PlanReport:
 
                 return plans_as_html(self.plans, created_at=self.created_at, digest=self.digest)
             case _:
-                return self.document
+                return visible_json(self.document)
 
 
 def view_of(

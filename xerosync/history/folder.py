@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xerosync.errors import XerosyncError
 from xerosync.history.runs import Run, parse
+from xerosync.regular_file import open_regular
 
 _NEWEST = 200
 """How many journals, from the newest on, are searched for the last apply."""
@@ -78,7 +79,7 @@ def _newest_first(directory: Path) -> list[Path]:
 
     def begun(path: Path) -> tuple[str, str]:
         found = None
-        with suppress(OSError), path.open("rb") as file:
+        with suppress(OSError), open_regular(path) as file:
             found = _AT.match(file.read(200))
         return (found[1].decode() if found else _NO_JOURNAL, path.name)
 

@@ -17,6 +17,7 @@ from xerosync.apply.outcome import Result
 from xerosync.errors import UsageError
 from xerosync.history.journal import reason_of
 from xerosync.model import Account, DesiredChart, Organisation, Source, Value
+from xerosync.plan.checked import checked
 from xerosync.plan.plan import Action
 from xerosync.plan.serialize import (
     FORMAT_VERSION,
@@ -25,6 +26,7 @@ from xerosync.plan.serialize import (
     organisation_from_json,
     source_from_json,
 )
+from xerosync.regular_file import read_regular
 
 _BEGINS = '{"event": "begin"'
 _NOBODY = Organisation("", "")
@@ -127,7 +129,7 @@ def parse(path: Path) -> tuple[Run, ...]:
     Raises `UsageError` for a file that cannot be read or is not a journal.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read ({reason_of(error)}).", _USE_A_JOURNAL) from error
     runs: list[Run] = []
@@ -144,7 +146,12 @@ def parse(path: Path) -> tuple[Run, ...]:
             raise UsageError(
                 f"{path}:{number}: not a journal that this xerosync can read.", _USE_A_JOURNAL
             ) from bad
-    return tuple(runs)
+    try:
+        return tuple(map(checked, runs))
+    except ValueError as bad:
+        raise UsageError(
+            f"{path}: not a journal that this xerosync can read ({bad}).", _USE_A_JOURNAL
+        ) from bad
 
 
 def _add(runs: list[Run], event: Mapping[str, Any]) -> None:

@@ -28,6 +28,7 @@ from xerosync.model import (
     Unmanaged,
 )
 from xerosync.plan import estimate, limits
+from xerosync.plan.checked import checked
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
 from xerosync.text import timestamp, visible_json
 
@@ -103,7 +104,7 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
         )
     try:
         return tuple(_plan_from_json(plan) for plan in body)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         raise InvalidPlan(
             f"{name} is not a plan that this version can read ({type(error).__name__}: {error}).",
             "Create it again with `xerosync plan --out PLAN.json`.",
@@ -251,7 +252,7 @@ def _read_with_source(kind: type[T], data: Mapping[str, Any], **given: object) -
 
 def _plan_from_json(data: Mapping[str, Any]) -> Plan:
     desired = desired_from_json(data["desired"], data["file"])
-    return Plan(
+    plan = Plan(
         organisation=organisation_from_json(data["organisation"]),
         desired=desired,
         changes=tuple(_change_from_json(change, desired) for change in data["changes"]),
@@ -262,6 +263,19 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
         steps=tuple(_step_from_json(step) for step in data["steps"]),
         left_file=tuple(data.get("left_file", ())),
     )
+    _check_steps(plan)
+    return checked(plan)
+
+
+def _check_steps(plan: Plan) -> None:
+    """Raise `ValueError` unless each step has its own number, and a change and needs that exist."""
+    if [step.number for step in plan.steps] != [*range(1, len(plan.steps) + 1)]:
+        raise ValueError("steps")
+    for step in plan.steps:
+        if step.change not in range(len(plan.changes)) or not set(step.needs) < {
+            *range(1, step.number + 1)
+        }:
+            raise ValueError(f"step {step.number}")
 
 
 def _change_from_json(data: Mapping[str, Any], desired: DesiredChart) -> Change:

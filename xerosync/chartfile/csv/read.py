@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID, uuid5
 
 from xerosync.chartfile.csv.labels import COLUMNS, IGNORED, KNOWN_LABELS, REQUIRED, TYPES, fold
@@ -15,6 +14,7 @@ from xerosync.chartfile.problems import Report, quoted
 from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot
 from xerosync.errors import Problem, UsageError
 from xerosync.model import FIELD, Account, Value, class_of, code_key, name_key
+from xerosync.regular_file import open_regular
 from xerosync.suggestions import nearest
 from xerosync.text import counted
 
@@ -60,12 +60,11 @@ class CsvChart:
 def load_csv(path: str) -> CsvChart:
     """Read a CSV file. Raises `UsageError` if it cannot be opened, ChartError as `parse_csv`."""
     try:
-        with Path(path).open("rb") as stream:
+        with open_regular(path) as stream:
             return parse_csv(stream.read(MAX_BYTES + 1), path)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", "") or "the path is not valid"
+    except OSError as error:
         raise UsageError(
-            f"{path} cannot be read: {why}.",
+            f"{path} cannot be read: {error.strerror}.",
             "Name the CSV that Xero exports: Accounting, Chart of accounts, Export.",
         ) from error
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
+from errno import EINVAL
 from typing import BinaryIO, NamedTuple, NoReturn
 
 from xerosync.chartfile.problems import Report
 from xerosync.errors import ChartError, Problem
+from xerosync.regular_file import open_regular
 
 MAX_BYTES = 10_000_000
 """A chart of 10,000 accounts has 3 MB."""
@@ -60,23 +61,23 @@ def read(path: str, stdin: BinaryIO | None = None) -> bytes:
     if path == "-":
         return _read_bounded(stdin if stdin is not None else sys.stdin.buffer)
     try:
-        with Path(path).open("rb") as stream:
+        with open_regular(path) as stream:
             return _read_bounded(stream)
     except FileNotFoundError:
         reject(
             path, "unreadable-file", "There is no such file.",
-            "Give the right path with -f, or create a chart from Xero with `xerosync pull`.",
+            "Check the path, or create a chart from Xero with `xerosync pull`.",
         )  # fmt: skip
     except IsADirectoryError:
         reject(
             path,
             "unreadable-file",
             "This is a folder, not a file.",
-            "Name the file in it with -f.",
+            "Name the file in it.",
         )
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", "") or "the path is not valid"
-        reject(path, "unreadable-file", f"The file cannot be read: {why}.")
+    except OSError as error:
+        hint = "To read standard input, write - as the file." if error.errno == EINVAL else ""
+        reject(path, "unreadable-file", f"The file cannot be read: {error.strerror}.", hint)
 
 
 def decode(data: bytes, file: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -113,13 +112,14 @@ def status(
 ) -> None:
     """Show what the sign-in gives access to. Exits with 4 if nobody is signed in."""
     from xerosync.cli.session import open_session
+    from xerosync.render.words import json_text
     from xerosync.xero.auth.status import read_status
 
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
         found = read_status(session.credentials(), session.addresses(), session.hooks())
         if format is Format.JSON:
             document = _as_json(found, session.settings.profile)
-            session.terminal.data(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+            session.terminal.data(json_text(document))
         else:
             _show(session.terminal, found, session.settings.profile)
 

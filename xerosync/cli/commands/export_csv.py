@@ -50,7 +50,7 @@ def command(
         for problem in exported.warnings:
             say_problem(problem, session.terminal.say)
         if output:
-            write_whole(output.resolve(), exported.text)
+            write_whole(output, exported.text)
             session.terminal.say(f"{output}: {exported.rows} accounts.")
         else:
             session.terminal.data(exported.text)

@@ -9,6 +9,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.errors import ChartError, ExitCode
+from xerosync.text import visible
 
 
 def command(
@@ -52,7 +53,7 @@ def command(
                 new_name = f"{shown} formatted"
                 terminal.data(difference(before, formatted.split("\n"), shown, new_name))
             elif check:
-                terminal.data(f"{shown}\n" if differs else "")
+                terminal.data(f"{visible(shown)}\n" if differs else "")
             elif name == "-":
                 terminal.data(formatted)
             elif differs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -68,7 +69,7 @@ def command(
     )
     if start is Start.CSV:
         csv = Path(questions.ask("Which file did Xero export?", "--csv", str(csv or "")))
-        if not file.exists():
+        if not os.path.lexists(file):
             organisation = questions.ask(
                 "What is the organisation called in Xero?", "--organisation", organisation
             )
@@ -106,7 +107,7 @@ def _make_file(
     from xerosync.cli.questions import Questions
 
     terminal = session.terminal
-    if file.exists():
+    if os.path.lexists(file):
         how = f"xerosync import-csv {csv}" if csv else "xerosync pull"
         terminal.say(f"{file} already exists and was left unchanged. To update it: {how}")
         return
@@ -135,7 +136,7 @@ def _ignore(terminal: Terminal) -> None:
         terminal.say(f"{path} already lists {line}")
         return
     gap = "" if not text or text.endswith("\n") else "\n"
-    write_whole(path.resolve(), f"{text}{gap}{line}\n")
+    write_whole(path, f"{text}{gap}{line}\n")
     terminal.say(f"{path}: added {line}")
 
 
@@ -172,7 +173,7 @@ def _scalar(path: Path) -> str:
     """Return a path as a YAML scalar, relative to the top of the repository if it is inside."""
     from xerosync.chartfile.syntax.quoting import double_quoted
 
-    absolute, here = path.resolve(), Path.cwd()
+    absolute, here = Path(os.path.realpath(path)), Path.cwd()
     text = (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
     return text if re.fullmatch(r"[A-Za-z][\w./-]*", text, re.ASCII) else double_quoted(text)
 

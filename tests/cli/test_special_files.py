@@ -1,0 +1,108 @@
+"""Only regular files are read; devices and FIFOs are written into, and never replaced."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+from command_line import Xerosync
+
+from xerosync.cli.files import write_whole
+from xerosync.errors import ExitCode, UsageError
+from xerosync.history.folder import journals
+
+READERS = ("validate", "fmt", "show", "apply", "rollback", "import-csv", "plan", "drift")
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_fifo_is_refused_and_never_waited_for(
+    xerosync: Xerosync, tmp_path: Path, command: str
+) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    said = xerosync(command, str(fifo))
+    assert said.code in {ExitCode.USAGE, ExitCode.INVALID_FILE}
+    assert "it is not a regular file" in said.out + said.err
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_an_endless_device_is_refused(xerosync: Xerosync, command: str) -> None:
+    said = xerosync(command, "/dev/zero")
+    assert said.code in {ExitCode.USAGE, ExitCode.INVALID_FILE}
+    assert "it is not a regular file" in said.out + said.err
+
+
+@pytest.mark.parametrize("command", [*READERS, "pull"])
+@pytest.mark.parametrize("name", ["loop", "a" * 5000])
+def test_a_path_that_leads_nowhere_is_no_bug(
+    xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("loop").symlink_to("loop")
+    said = xerosync(command, *(["-f"] if command == "pull" else []), name)
+    assert "bug" not in said.err
+    assert said.code in {ExitCode.USAGE, ExitCode.INVALID_FILE, ExitCode.SIGN_IN}
+
+
+def test_a_journal_over_the_size_is_refused(
+    xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xerosync.regular_file.MAX_BYTES", 1_000_000)
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b" " * 1_000_001)
+    for command in ("show", "apply", "rollback"):
+        assert "it is larger than 1 MB" in xerosync(command, str(path)).err
+
+
+def test_a_fifo_among_the_journals_is_skipped(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "run.jsonl")
+    warnings: list[str] = []
+    assert not list(journals(tmp_path, warnings.append))
+    assert "it is not a regular file" in warnings[0]
+
+
+def test_a_fifo_is_written_into(tmp_path: Path) -> None:
+    fifo, read = tmp_path / "fifo", list[str]()
+    os.mkfifo(fifo)
+    descriptor = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(descriptor, True)
+
+    def take() -> None:
+        with os.fdopen(descriptor) as file:
+            read.append(file.read())
+
+    reader = threading.Thread(target=take)
+    reader.start()
+    write_whole(fifo, "plan " * 50_000)
+    reader.join()
+    assert read == ["plan " * 50_000]
+    assert stat.S_ISFIFO(fifo.stat().st_mode)
+
+
+def test_a_fifo_without_a_reader_is_refused(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with pytest.raises(UsageError, match="a FIFO that no program reads"):
+        write_whole(fifo, "plan")
+    assert stat.S_ISFIFO(fifo.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [fifo]
+
+
+def test_a_device_is_written_into(tmp_path: Path) -> None:
+    link = tmp_path / "null"
+    link.symlink_to("/dev/null")
+    write_whole(link, "plan")
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_an_open_file_is_written_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with path.open("w") as log:
+        log.write("before\n")
+        log.flush()
+        write_whole(Path(f"/dev/fd/{log.fileno()}"), "plan\n")
+        log.write("after\n")
+    assert path.read_text() == "before\nplan\nafter\n"

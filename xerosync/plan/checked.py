@@ -1,0 +1,87 @@
+"""Check that values read from a file have the types that their dataclasses declare.
+
+JSON can hold anything, such as a number for a name. What passes here can be shown, compared
+and sent without failing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from xerosync.model import FIELD
+
+T = TypeVar("T")
+
+
+def checked(value: T) -> T:
+    """Return a dataclass unchanged. Raises `ValueError` if any value in it has a wrong type."""
+    kind: Any = type(value)
+    for name, fits in _fields(kind):
+        if not fits(getattr(value, name)):
+            raise ValueError(f"{kind.__name__}.{name}")
+    if "values" in (names := {field.name for field in dataclasses.fields(value)}):  # type: ignore[arg-type]
+        _check_values(value.values)  # type: ignore[attr-defined]
+    if "field" in names and value.field not in FIELD:  # type: ignore[attr-defined]
+        raise ValueError(value.field)  # type: ignore[attr-defined]
+    return value
+
+
+def _check_values(values: Mapping[str, object]) -> None:
+    """Raise `ValueError` unless each value belongs to a field of an account."""
+    for name, value in values.items():
+        if name not in FIELD or isinstance(value, bool) != FIELD[name].flag:
+            raise ValueError(name)
+
+
+@cache
+def _fields(kind: type) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
+    hints = get_type_hints(kind)
+    return tuple((f.name, _test(hints[f.name])) for f in dataclasses.fields(kind))
+
+
+def _test(hint: Any) -> Callable[[Any], bool]:  # noqa: ANN401, PLR0911 a hint is anything
+    """Return a test of whether a value has the type."""
+    origin, parts = get_origin(hint), [_test(part) for part in get_args(hint) if part is not ...]
+    if origin in (Union, UnionType):
+        return lambda value: any(test(value) for test in parts)
+    if origin in (tuple, list):
+        return lambda value: isinstance(value, origin) and all(map(parts[0], value))
+    if origin in (Mapping, dict):
+        return lambda value: (
+            isinstance(value, Mapping)
+            and all(map(parts[0], value))
+            and all(map(parts[1], value.values()))
+        )
+    if hint is str:
+        return _is_text
+    if hint is datetime:
+        return _is_moment
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return lambda value: type(value) is hint and checked(value) is value
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return lambda value: isinstance(value, hint)
+    return lambda value: type(value) is hint
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is text; lone surrogates are not, for no file or message can hold them."""
+    return isinstance(value, str) and (
+        value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value)
+    )
+
+
+def _is_moment(value: object) -> bool:
+    """Whether it is a date with a time zone, which still exists in any other."""
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        return False
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True

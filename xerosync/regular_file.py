@@ -1,0 +1,44 @@
+"""Read files that others may have made: only regular files, and only up to a size."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+MAX_BYTES = 100_000_000
+"""A plan or journal of 10,000 accounts has 20 MB."""
+
+
+def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
+    """Open a regular file for reading; without `follow`, not through a link.
+
+    Raises `OSError`, also for a device or a FIFO, which could be endless or never answer, and
+    for a path that no file can have.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags if follow else flags | getattr(os, "O_NOFOLLOW", 0))
+    except ValueError as error:
+        raise OSError(errno.EINVAL, "the path is not valid", str(path)) from error
+    kind = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(kind):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(kind):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+
+
+def read_regular(path: Path) -> str:
+    """Return the text of a regular file that is no larger than `MAX_BYTES`.
+
+    Raises `OSError`, or `UnicodeDecodeError` if it is not UTF-8.
+    """
+    with open_regular(path) as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise OSError(errno.EFBIG, f"it is larger than {MAX_BYTES // 1_000_000} MB", str(path))
+    return data.decode("utf-8")
