@@ -39,7 +39,7 @@ class Server:
                 outer.asked.append(Asked(self.command, self.path, dict(self.headers.items()), body))
                 outer.answer(self)
 
-            do_GET = do_PUT = do_POST = do_DELETE = handle_one  # noqa: N815
+            do_GET = do_PUT = do_POST = do_DELETE = do_CONNECT = handle_one  # noqa: N815
 
             def log_message(self, *_: object) -> None:
                 """Log nothing."""

@@ -6,8 +6,11 @@ import gzip
 import json
 import ssl
 import time
+import tracemalloc
+import zlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -20,7 +23,13 @@ from xerosync import __version__
 from xerosync.errors import UsageError
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.http.network_errors import NoReply, explain
-from xerosync.xero.http.transport import Exchange, ReadOnlyViolation, Request, Transport
+from xerosync.xero.http.transport import (
+    LARGEST_ANSWER,
+    Exchange,
+    ReadOnlyViolation,
+    Request,
+    Transport,
+)
 
 
 def transport(url: str, *, read_only: bool = False, **more: object) -> closing[Transport]:
@@ -117,13 +126,123 @@ def test_netrc_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert "Authorization" not in server.asked[1].headers
 
 
-def test_the_proxy_from_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Server(respond(200)) as proxy, transport("http://localhost:9") as http:
-        monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        monkeypatch.setenv("NO_PROXY", "")
-        monkeypatch.setenv("no_proxy", "")
-        http.send(get("http://localhost:9"))
-        assert proxy.asked[0].path == "http://localhost:9/api.xro/2.0/Accounts"
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_no_proxy_sees_a_call_to_this_machine(
+    host: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `--sandbox`, a proxy would see the secret and could not reach the sandbox."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    url = f"http://{host}:9"
+    with Server(respond(200)) as proxy, transport(url) as http:
+        monkeypatch.setenv(variable, proxy.url)
+        with pytest.raises(NoReply, match="Could not connect"):
+            http.send(get(url, authorization="Bearer marked"))
+        assert proxy.asked == []
+
+
+def test_a_call_to_another_machine_goes_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "https://api.xero.invalid"
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    with Server(respond(502)) as proxy, transport(url) as http:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(NoReply, match="proxy"):
+            http.send(get(url))
+        assert [(one.method, one.path) for one in proxy.asked] == [
+            ("CONNECT", "api.xero.invalid:443")
+        ]
+
+
+def drip(text: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Return an answer that arrives a byte every 20 ms, for 4 seconds at most."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        with suppress(OSError):
+            for place in range(200):
+                handler.wfile.write(text[place : place + 1] or b" ")
+                handler.wfile.flush()
+                time.sleep(0.02)
+        handler.close_connection = True
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nX-Slow: ",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n",
+    ],
+    ids=["status line", "header", "body", "body of a length", "chunk"],
+)
+def test_an_answer_that_arrives_a_byte_at_a_time_is_given_up(text: bytes) -> None:
+    with Server(drip(text)) as server, transport(server.url, timeout=(1.0, 1.0)) as http:
+        began = time.monotonic()
+        with pytest.raises(NoReply, match="too long") as caught:
+            http.send(get(server.url))
+        assert time.monotonic() - began < 2.0
+    assert not caught.value.untouched
+
+
+def test_a_request_takes_no_longer_than_it_may() -> None:
+    with Server(drip(b"HTTP/1.1 200 OK\r\n\r\n")) as server, transport(server.url) as http:
+        began = time.monotonic()
+        with pytest.raises(NoReply, match="too long"):
+            http.send(get(server.url, seconds=0.3))
+        assert time.monotonic() - began < 2.0
+
+
+def test_a_connection_is_kept_after_an_answer_in_time() -> None:
+    ports = set()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        ports.add(handler.client_address[1])
+        respond(200)(handler)
+
+    with Server(answer) as server, transport(server.url, timeout=(1.0, 0.5)) as http:
+        assert [http.send(get(server.url)).status for _ in range(3)] == [200] * 3
+    assert len(ports) == 1
+
+
+def deflated(size: int) -> bytes:
+    """Return so many zeros as gzip, without holding them."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    zeros = bytes(1 << 20)
+    return b"".join(packer.compress(zeros) for _ in range(size >> 20)) + packer.flush()
+
+
+def test_an_answer_that_unpacks_to_too_much_is_not_read() -> None:
+    """1.5 MB of gzip became 4.5 GB; what is held stays near the cap."""
+    body = deflated(256 << 20)
+    with (
+        Server(respond(200, body, {"Content-Encoding": "gzip"})) as server,
+        transport(server.url) as http,
+    ):
+        tracemalloc.start()
+        with pytest.raises(NoReply, match="more than 32 MB") as caught:
+            http.send(get(server.url))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 4 * LARGEST_ANSWER
+    assert caught.value.lasting
+    assert not caught.value.untouched
+
+
+@pytest.mark.parametrize("coding", ["gzip, gzip", "br", "zstd", "x"])
+def test_only_the_codings_that_were_asked_for_are_unpacked(coding: str) -> None:
+    body = gzip.compress(gzip.compress(b"{}"))
+    with (
+        Server(respond(200, body, {"Content-Encoding": coding})) as server,
+        transport(server.url) as http,
+        pytest.raises(NoReply, match="content coding"),
+    ):
+        http.send(get(server.url))
+    assert server.asked[0].headers["Accept-Encoding"] == "gzip"
 
 
 def slow(handler: BaseHTTPRequestHandler) -> None:

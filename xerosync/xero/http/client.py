@@ -1,19 +1,20 @@
 """Call Xero's API: signed in, within the rate limit, repeated when that is safe.
 
 Reads are repeated after rate limits, server errors and broken connections. Writes are
-repeated only if that cannot act twice: under their idempotency key while it is valid, a
+repeated only if that cannot act twice: under their idempotency key, a
 delete, or when Xero certainly did not act. A write that may have acted ends in
 `OutcomeUnknown`, whatever happened later: only reading the chart can settle it.
+A call ends within `CALL_SECONDS` of its first attempt, its repeats and their waits included.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from xerosync.errors import (
-    LedgerError,
     OutcomeUnknown,
     SignInError,
     Unavailable,
@@ -23,11 +24,17 @@ from xerosync.xero.clock import Clock
 from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.http.limit_headers import read_limits
 from xerosync.xero.http.network_errors import NoReply
-from xerosync.xero.http.rate_limit import CallSlot, RateLimit
+from xerosync.xero.http.rate_limit import CallSlot, RateLimit, TooLate
 from xerosync.xero.http.responses import Answer, CallFailure, Cause, judge
 from xerosync.xero.http.retry import Attempts, Backoff
-from xerosync.xero.http.transport import Reply, Request, Sender
+from xerosync.xero.http.transport import EXCHANGE_SECONDS, Reply, Request, Sender
 
+CALL_SECONDS = 150.0
+"""The longest that a call may take from its first attempt to its end.
+
+Xero keeps an idempotency key for six minutes, so no call outlives its key.
+"""
+_SHORTEST = 0.1
 READ_SCOPE = "accounting.settings.read"
 WRITE_SCOPE = "accounting.settings"
 
@@ -74,37 +81,45 @@ class XeroClient:
         `Unavailable`, `Interrupted`; for a write that may have acted, `OutcomeUnknown`.
         """
         attempts = Attempts(call.is_write, call.key, idempotent=call.method == "DELETE")
+        ends = math.inf
+        last: CallFailure | None = None
         while True:
             try:
-                outcome, began = self._attempt(call, attempts)
+                outcome, began = self._attempt(call, attempts, ends)
+                ends = min(ends, began + CALL_SECONDS)
                 if isinstance(outcome, Answer):
                     return outcome
-                attempts = attempts.after(outcome, began)
+                attempts, last = attempts.after(outcome, began), outcome
                 if outcome.cause in {Cause.RATE_LIMIT, Cause.UNAVAILABLE}:
                     self.rate_limit.obey(outcome.limits)
+            except TooLate:
+                raise _given_up(call, attempts, last) from None
             except XerosyncError as error:
                 if attempts.in_doubt:
                     raise _unknown(call, error.message, error) from error
                 raise
-            if not attempts.may_repeat(outcome, self._clock.monotonic()):
-                if attempts.in_doubt:
-                    raise _unknown(call, outcome.message, outcome)
-                raise Unavailable(
-                    outcome.message, outcome.hint, correlation_id=outcome.correlation_id
-                )
+            if not attempts.may_repeat(outcome):
+                raise _given_up(call, attempts, outcome)
 
-    def _attempt(self, call: ApiCall, attempts: Attempts) -> tuple[Answer | CallFailure, float]:
-        """Make one attempt after its backoff; return the outcome, and when the attempt began."""
+    def _attempt(
+        self, call: ApiCall, attempts: Attempts, ends: float
+    ) -> tuple[Answer | CallFailure, float]:
+        """Make one attempt after its backoff; return the outcome, and when the attempt began.
+
+        Raises `TooLate` if it could not begin before `ends`.
+        """
         if attempts.count:
-            self.rate_limit.wait(self._backoff.seconds(attempts.count))
-        with self.rate_limit.slot() as slot:
+            wait = self._backoff.seconds(attempts.count)
+            if self._clock.monotonic() + wait >= ends:
+                raise TooLate
+            self.rate_limit.wait(wait)
+        with self.rate_limit.slot(before=ends) as slot:
             began = self._clock.monotonic()
-            if not attempts.key_is_valid(began):
-                raise LedgerError("The wait was longer than the idempotency key is valid.")
             token = self._tokens.access_token()
-            outcome = self._exchange(call, token, slot)
+            ends = min(ends, began + CALL_SECONDS)
+            outcome = self._exchange(call, token, slot, ends)
             if _is_expired(outcome):
-                outcome = self._exchange(call, self._tokens.renew(token), slot)
+                outcome = self._exchange(call, self._tokens.renew(token), slot, ends)
                 if _is_expired(outcome):
                     raise SignInError(
                         "Xero says that an access token it has just issued has expired.",
@@ -112,9 +127,12 @@ class XeroClient:
                     )
         return outcome, began
 
-    def _exchange(self, call: ApiCall, token: str, slot: CallSlot) -> Answer | CallFailure:
+    def _exchange(
+        self, call: ApiCall, token: str, slot: CallSlot, ends: float
+    ) -> Answer | CallFailure:
         """Send once; read the reply and its rate-limit headers."""
-        reply = self._send(call, token)
+        seconds = min(EXCHANGE_SECONDS, max(_SHORTEST, ends - self._clock.monotonic()))
+        reply = self._send(call, token, seconds)
         if isinstance(reply, Reply):
             slot.limits = read_limits(reply.headers, self._clock.now())
         outcome = judge(reply, scope=WRITE_SCOPE if call.is_write else READ_SCOPE)
@@ -122,16 +140,22 @@ class XeroClient:
             return replace(outcome, limits=slot.limits, correlation_id=reply.correlation_id)
         return outcome
 
-    def _send(self, call: ApiCall, token: str) -> Reply | NoReply:
+    def _send(self, call: ApiCall, token: str, seconds: float) -> Reply | NoReply:
         headers = {"Xero-Tenant-Id": self.tenant_id} if self.tenant_id else {}
         body = None
         if call.body is not None:
             headers["Content-Type"] = "application/json"
-            body = json.dumps(call.body, ensure_ascii=False).encode()
+            body = json.dumps(call.body).encode()
         if call.key:
             headers["Idempotency-Key"] = call.key
         request = Request(
-            call.method, call.url, headers, f"Bearer {token}", body=body, secrets=(token,)
+            call.method,
+            call.url,
+            headers,
+            f"Bearer {token}",
+            body=body,
+            secrets=(token,),
+            seconds=seconds,
         )
         try:
             return self.sender.send(request)
@@ -141,6 +165,14 @@ class XeroClient:
 
 def _is_expired(outcome: Answer | CallFailure) -> bool:
     return isinstance(outcome, CallFailure) and outcome.cause is Cause.TOKEN_EXPIRED
+
+
+def _given_up(call: ApiCall, attempts: Attempts, last: CallFailure | None) -> XerosyncError:
+    """Return the error of a call that is not attempted again after its last failure."""
+    last = last or CallFailure(Cause.NO_REPLY, "Xero took too long to answer.")
+    if attempts.in_doubt:
+        return _unknown(call, last.message, last)
+    return Unavailable(last.message, last.hint, correlation_id=last.correlation_id)
 
 
 def _unknown(call: ApiCall, why: str, source: object) -> OutcomeUnknown:

@@ -55,6 +55,6 @@ def _seconds(text: str | None, now: datetime) -> float | None:
         return float(count)
     try:
         when = parsedate_to_datetime(text or "")
-    except ValueError:
+        return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - now).total_seconds())
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
-    return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - now).total_seconds())

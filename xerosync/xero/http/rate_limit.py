@@ -26,6 +26,12 @@ _WINDOW = 60.1
 _POLL = 0.25
 """Seconds between checks of `stop` while waiting for another call to end."""
 _WORTH_REPORTING = 1.0
+_LONGEST_DAY = 2 * 86_400.0
+"""Xero's day ends sooner; a time to continue that is further away is not believed."""
+
+
+class TooLate(Exception):
+    """A call could not begin before the moment by which it had to."""
 
 
 @dataclass(slots=True)
@@ -101,7 +107,7 @@ class SlidingWindow:
             self._minute_ends = min(self._minute_ends, now + _WINDOW)
         if left == 0:
             if slot.limits.retry_after is not None:
-                self._minute_ends = now + slot.limits.retry_after
+                self._minute_ends = now + min(slot.limits.retry_after, _WINDOW)
             self._blocked_until = self._minute_ends
 
     def block(self, until: float) -> None:
@@ -150,13 +156,13 @@ class RateLimit:
         return self._window.day_left
 
     @contextmanager
-    def slot(self) -> Iterator[CallSlot]:
+    def slot(self, before: float = math.inf) -> Iterator[CallSlot]:
         """Wait until a call may begin, and count it until it ends.
 
         Raises `DayLimitReached` when Xero allows no more calls today, `Interrupted` when
-        asked to stop while waiting.
+        asked to stop while waiting, `TooLate` as soon as it cannot begin `before` a moment.
         """
-        slot = self._enter()
+        slot = self._enter(before)
         try:
             yield slot
         finally:
@@ -180,12 +186,15 @@ class RateLimit:
         self._report(seconds)
         self._clock.wait(seconds)
 
-    def _enter(self) -> CallSlot:
+    def _enter(self, before: float) -> CallSlot:
         while True:
             with self._changed:
                 if self._window.day_left == 0:
                     raise self._day_limit(None)
-                delay = self._window.delay(self._clock.monotonic())
+                now = self._clock.monotonic()
+                delay = self._window.delay(now)
+                if now + (0.0 if math.isinf(delay) else delay) >= before:
+                    raise TooLate
                 if delay == 0.0:
                     return self._window.start()
                 if math.isinf(delay):
@@ -205,7 +214,7 @@ class RateLimit:
             self._on_wait(seconds)
 
     def _day_limit(self, seconds: float | None) -> DayLimitReached:
-        if seconds is None:
+        if seconds is None or seconds > _LONGEST_DAY:
             return DayLimitReached(
                 "Xero allows no more calls to this organisation today.",
                 "The limit is 1,000 calls a day on Xero's Starter tier and 5,000 on the others."

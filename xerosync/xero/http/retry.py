@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from xerosync.xero.http.responses import CallFailure, Cause
 
 ATTEMPTS = 5
-KEY_SECONDS = 300.0
-"""How long a key is trusted: a minute less than Xero keeps it, for calls on their way."""
 
 _FIRST_SECONDS = 0.5
 _LONGEST_SECONDS = 20.0
@@ -66,21 +64,15 @@ class Attempts:
             in_doubt_since=doubt,
         )
 
-    def may_repeat(self, last: CallFailure, now: float) -> bool:
+    def may_repeat(self, last: CallFailure) -> bool:
         """Whether the call may be sent again after its last failure.
 
-        A write in doubt is repeated only under its key and while the key is valid; a second
-        500 under one key counts as the first one from Xero's cache. A delete names its
-        account by id and is repeated without a key (RFC 9110, 9.2.2).
+        A write in doubt is repeated only under its key; a second 500 under one key counts as
+        the first one from Xero's cache. A delete names its account by id and is repeated
+        without a key (RFC 9110, 9.2.2).
         """
         if self.count >= ATTEMPTS or last.lasting:
             return False
         if not self.in_doubt or self.idempotent:
             return True
-        return bool(self.key) and self.server_errors < 2 and self.key_is_valid(now)  # noqa: PLR2004
-
-    def key_is_valid(self, now: float) -> bool:
-        """Whether an attempt that begins now is still covered by its idempotency key."""
-        if self.in_doubt_since is None or self.idempotent:
-            return True
-        return now - self.in_doubt_since < KEY_SECONDS
+        return bool(self.key) and self.server_errors < 2  # noqa: PLR2004

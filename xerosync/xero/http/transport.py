@@ -1,8 +1,8 @@
 """Send one request over HTTPS and return the reply. Only this module uses `requests`.
 
 Its only policy is safety: it sends to Xero's addresses only, in read-only mode nothing but
-GETs, with time-outs and without redirects, cookies or `.netrc`. `client.py` decides when to
-call and whether to repeat. Every failure is raised as `NoReply`.
+GETs; the time and size of an answer are limited; redirects, cookies and `.netrc` are ignored.
+`client.py` decides when to call and whether to repeat. Every failure is raised as `NoReply`.
 """
 
 from __future__ import annotations
@@ -18,15 +18,25 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
 
 from xerosync import __version__
 from xerosync.secret import SecretMask
+from xerosync.urls import is_loopback
 from xerosync.xero.addresses import Addresses
+from xerosync.xero.http.deadline import limit_answers
 from xerosync.xero.http.network_errors import NoReply, explain
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
+"""How long the whole answer may take, from the last byte of the request."""
+EXCHANGE_SECONDS = CONNECT_SECONDS + READ_SECONDS
+LARGEST_ANSWER = 32_000_000
+"""The most bytes of an unpacked answer. A chart of a thousand accounts has about 1 MB."""
 _POOL = 5
+_CHUNK = 8192
+"""Bytes read at a time: gzip makes at most a thousand times as many of them."""
 
 
 class ReadOnlyViolation(RuntimeError):
@@ -35,7 +45,10 @@ class ReadOnlyViolation(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `secrets` are the texts that no message may show."""
+    """One request. `secrets` are the texts that no message may show.
+
+    The whole exchange takes no longer than `seconds`.
+    """
 
     method: str
     url: str
@@ -43,6 +56,7 @@ class Request:
     authorization: str = field(default="", repr=False)
     body: bytes | None = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    seconds: float = EXCHANGE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,8 @@ class Transport:
     """HTTPS to Xero, for any number of threads, over at most 5 kept connections.
 
     Proxies and CAs come from the environment as `requests` reads it (`HTTPS_PROXY`,
-    `NO_PROXY`, `REQUESTS_CA_BUNDLE`); the system's trust store is used too.
+    `NO_PROXY`, `REQUESTS_CA_BUNDLE`); the system's trust store is used too. Calls to this
+    machine go through no proxy, which would see their secrets.
     """
 
     def __init__(
@@ -137,19 +152,26 @@ class Transport:
     def _exchange(self, request: Request) -> Reply | NoReply:
         """Send, and return a failure, so that no exception keeps the request alive."""
         self._mask.add(*request.secrets)
+        host = urlsplit(request.url).hostname or ""
+        connect, read = self._timeout
         try:
-            response = self._session.request(
+            with self._session.request(
                 request.method,
                 request.url,
                 data=request.body,
                 headers=dict(request.headers),
                 auth=_Authorization(request.authorization),
-                timeout=self._timeout,
+                timeout=Timeout(total=request.seconds, connect=connect, read=read),  # type: ignore[arg-type]
                 allow_redirects=False,
-            )
-        except (requests.RequestException, OSError, ValueError) as error:
-            return explain(error, urlsplit(request.url).hostname or "")
-        text = response.content.decode("utf-8", "replace").removeprefix("\ufeff")
+                proxies={"no_proxy": host} if is_loopback(host) else None,
+                stream=True,
+            ) as response:
+                content = _content(response)
+        except NoReply as failure:
+            return failure
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            return explain(error, host)
+        text = content.decode("utf-8", "replace").removeprefix("\ufeff")
         if not response.ok:
             text = self._mask.mask_error(text)
         elif not self._addresses.is_sign_in(request.url):
@@ -181,7 +203,20 @@ class _Authorization(AuthBase):
         return r
 
 
-class _Trusting(HTTPAdapter):
+class _Limited(HTTPAdapter):
+    """Gives every answer a deadline."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as its base)
+        super().init_poolmanager(*args, **kwargs)
+        limit_answers(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 (as its base)
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        limit_answers(manager)
+        return manager
+
+
+class _Trusting(_Limited):
     """Trusts the system's certificates as well as those of `requests`."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as its base)
@@ -194,9 +229,42 @@ class _Trusting(HTTPAdapter):
 def _session(*, secure: bool) -> requests.Session:
     """Make the session, which never changes, so that all threads may share it."""
     session = requests.Session()
-    session.headers.update({"Accept": "application/json", "User-Agent": f"xerosync/{__version__}"})
+    session.headers.update(
+        {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": f"xerosync/{__version__}",
+        }
+    )
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.mount("http://", HTTPAdapter(pool_maxsize=_POOL))
+    session.mount("http://", _Limited(pool_maxsize=_POOL))
     if secure:
         session.mount("https://", _Trusting(pool_maxsize=_POOL))
     return session
+
+
+def _content(response: requests.Response) -> bytes:
+    """Read the whole body. Raises `NoReply` for one that is too large, or packed otherwise.
+
+    Other codings than gzip, and codings inside each other, could become far larger at once.
+    """
+    host = urlsplit(response.url).hostname or ""
+    coding = response.headers.get("content-encoding", "").strip().casefold()
+    if coding not in {"", "identity", "gzip"}:
+        raise NoReply(
+            f"The answer from {host} has a content coding that was not asked for.",
+            "A proxy may have changed it; check XEROSYNC_API_URL.",
+            untouched=False,
+            lasting=True,
+        )
+    content = bytearray()
+    for chunk in response.iter_content(_CHUNK):
+        content += chunk
+        if len(content) > LARGEST_ANSWER:
+            raise NoReply(
+                f"The answer from {host} has more than {LARGEST_ANSWER // 1_000_000} MB.",
+                "No chart of accounts is that large: check XEROSYNC_API_URL and any proxy.",
+                untouched=False,
+                lasting=True,
+            )
+    return bytes(content)
