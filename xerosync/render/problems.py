@@ -164,15 +164,8 @@ def as_junit(files: Sequence[CheckedFile], *, strict: bool) -> str:
 
 
 def _as_data(problem: Problem) -> dict[str, Any]:
-    return {
-        "line": problem.line,
-        "column": problem.column,
-        "severity": problem.severity,
-        "rule": problem.rule,
-        "message": problem.message,
-        "hint": problem.hint,
-        "source_line": problem.source_line,
-    }
+    names = ("line", "column", "severity", "rule", "message", "hint", "source_line")
+    return {name: getattr(problem, name) for name in names}
 
 
 def _as_result(problem: Problem, index: int) -> dict[str, Any]:

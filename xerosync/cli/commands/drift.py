@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -57,19 +56,21 @@ def command(
     """Show what changed in Xero since the file was last applied. Changes nothing."""
     from xerosync.cli.files import write_whole
     from xerosync.cli.session import load_charts, open_session
+    from xerosync.render.drift import report
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         charts = load_charts(options.chart_files(files, file), session.terminal.say)
         found = [_compare(session, desired) for desired in charts]
-        text = _writer(found)
-        beside = {
-            DriftFormat.JSON: json_file,
-            DriftFormat.MARKDOWN: markdown_file,
+        texts = {
+            DriftFormat.TEXT: report.as_text(found),
+            DriftFormat.JSON: report.as_json(found, datetime.now(UTC)),
+            DriftFormat.MARKDOWN: report.as_markdown(found),
         }
-        for form, path in beside.items():
-            if path:
-                write_whole(path, text(form))
-        session.terminal.data(text(format))
+        if json_file:
+            write_whole(json_file, texts[DriftFormat.JSON])
+        if markdown_file:
+            write_whole(markdown_file, texts[DriftFormat.MARKDOWN])
+        session.terminal.data(texts[format])
         drifted = not all(one.clean for one in found)
     return ExitCode.CHANGES if detailed_exitcode and drifted else ExitCode.OK
 
@@ -84,21 +85,3 @@ def _compare(session: Session, desired: DesiredChart) -> Drift:
     plan = build(chart, desired)
     base = read_baseline(plan.organisation.tenant_id, session.terminal.say)
     return compare(chart, plan, base)
-
-
-def _writer(found: Sequence[Drift]) -> Callable[[DriftFormat], str]:
-    """Return the function that writes the report in a format."""
-    from xerosync.render.drift import report
-
-    now = datetime.now(UTC)
-
-    def text(form: DriftFormat) -> str:
-        match form:
-            case DriftFormat.TEXT:
-                return report.as_text(found)
-            case DriftFormat.JSON:
-                return report.as_json(found, now)
-            case DriftFormat.MARKDOWN:
-                return report.as_markdown(found)
-
-    return text

@@ -181,18 +181,7 @@ def _as_data(one: Drift) -> dict[str, Any]:
             "pending": one.pending,
         },
         "drifted": [_change_as_data(change) for change in one.drifted],
-        "blocked": [
-            {
-                "code": item.code,
-                "name": item.name,
-                "account_id": item.account_id,
-                "source": to_json(item.source),
-                "rule": item.rule,
-                "reason": item.reason,
-                "hint": item.hint,
-            }
-            for item in one.blocked
-        ],
+        "blocked": [to_json(item) for item in one.blocked],
         "added": [
             {"code": a.code, "name": a.name, "account_id": a.account_id, "type": a.type}
             for a in one.added

@@ -71,7 +71,7 @@ def on_create(draft: Draft, store: Store) -> list[str]:
     is_bank = type_ == "BANK"
     required = BANK_REQUIRED if is_bank else REQUIRED | {"Type": "type"}
     messages = [MISSING.format(name=name) for name, key in required.items() if not draft.get(key)]
-    messages += _lengths(draft) + _unique(draft, store, None)
+    messages += _common(draft, store, None)
     if type_ and type_ not in CLASS_OF:
         return [*messages, BAD_VALUE.format(name="Type", value=type_)]
     if is_bank:
@@ -89,7 +89,7 @@ def on_update(current: Account, draft: Draft, store: Store) -> list[str]:
         for name, key in required.items()
         if key in draft and not draft[key]
     ]
-    messages += _lengths(draft) + _unique(draft, store, current.account_id)
+    messages += _common(draft, store, current.account_id)
     type_ = draft.get("type", current.type)
     if type_ != current.type and (problem := _new_type(current, type_)):
         return [*messages, problem]
@@ -105,22 +105,18 @@ def _broken(rules: dict[str, object]) -> list[str]:
     return [message for message, condition in rules.items() if condition]
 
 
-def _lengths(draft: Draft) -> list[str]:
+def _common(draft: Draft, store: Store, own: str | None) -> list[str]:
+    """Check lengths, and that no other account has the code or name.
+
+    We assume that archived accounts count.
+    """
+    code = store.by_code(draft.get("code", ""))
+    name = store.by_name(draft["name"]) if draft.get("name") else None
     return _broken(
         {
             LONG_CODE: len(draft.get("code", "")) > MAX_CODE,
             LONG_NAME: len(draft.get("name", "")) > MAX_NAME,
             LONG_DESCRIPTION: len(draft.get("description", "")) > MAX_DESCRIPTION,
-        }
-    )
-
-
-def _unique(draft: Draft, store: Store, own: str | None) -> list[str]:
-    """Check that no other account has the code or name; we assume archived ones count."""
-    code = store.by_code(draft.get("code", ""))
-    name = store.by_name(draft["name"]) if draft.get("name") else None
-    return _broken(
-        {
             UNIQUE_CODE: code and code.account_id != own,
             UNIQUE_NAME: name and name.account_id != own,
         }

@@ -59,6 +59,5 @@ class IdempotencyKeys:
 
 
 def _fingerprint(request: Request) -> str:
-    digest = hashlib.sha256(f"{request.method} {request.path}?{request.query}\n".encode())
-    digest.update(request.body)
-    return digest.hexdigest()
+    head = f"{request.method} {request.path}?{request.query}\n".encode()
+    return hashlib.sha256(head + request.body).hexdigest()

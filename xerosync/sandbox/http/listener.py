@@ -139,7 +139,9 @@ class _Handler(BaseHTTPRequestHandler):
             body = body[: len(body) // 2]
         if self.close_connection:
             headers["Connection"] = "close"
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        phrase = HTTPStatus(response.status).phrase
-        start = f"HTTP/1.1 {response.status} {phrase}\r\n{head}\r\n".encode("latin-1")
-        self.wfile.write(start if self.command == "HEAD" else start + body)
+        self.send_response_only(response.status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)

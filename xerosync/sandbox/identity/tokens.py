@@ -153,9 +153,8 @@ class Tokens:
             row = self._database.row("SELECT * FROM refresh_tokens WHERE token = ?", [token])
             if row is None:
                 return
-            for table in ("access_tokens", "refresh_tokens"):
+            for table in ("access_tokens", "refresh_tokens", "connections"):
                 self._database.execute(f"DELETE FROM {table} WHERE app = ?", [row["app"]])
-            self._database.execute("DELETE FROM connections WHERE app = ?", [row["app"]])
 
     def issue_code(self, scopes: str, redirect_uri: str, challenge: str) -> str:
         """Return an authorization code for an app that a person has allowed."""
