@@ -46,10 +46,11 @@ def source(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Print the source: `fork`, `request`, `branch` or `unchanged`.
+    """Print where the chart comes from.
 
-    Exits with 5 if a fork's job has Xero secrets, and with 4 if another job has none. With
-    --file, a pull request without secrets that changes none of these files is `unchanged`.
+    It is `fork`, `request`, `branch` or `unchanged`. Exits with 5 if a fork's job has Xero
+    secrets, and with 4 if another job has none. With --file, a pull request without secrets that
+    changes none of these files is `unchanged`.
     """
     from xerosync.ci.connect import source_of
 
