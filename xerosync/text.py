@@ -67,6 +67,11 @@ def visible_json(text: str) -> str:
     return _COMMAND.sub(lambda found: found[0].replace("##", "\\u0023#"), text)
 
 
+def json_text(document: object) -> str:
+    """Return a document as JSON that is safe to print: the same document, the same bytes."""
+    return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
 def _harmless(character: str) -> bool:
     return (
         character.isprintable() or character in _JOINERS or unicodedata.category(character) == "Zs"

@@ -11,8 +11,9 @@ import pytest
 from command_line import Xerosync
 
 from end_to_end.conftest import chart, writes
-from xerosync.plan.serialize import dumps, loads, to_document
+from xerosync.plan.serialize import loads, to_document
 from xerosync.sandbox import Sandbox
+from xerosync.text import json_text
 
 CHART = chart(
     '"code": "200", name: Sales of Goods',
@@ -287,7 +288,7 @@ def made_later(path: str, other: str) -> None:
     """Save the same plan as if it had been made later."""
     plans = loads(Path(path).read_text(encoding="utf-8"))
     later = to_document(plans, datetime(2030, 1, 1, tzinfo=UTC))
-    Path(other).write_text(dumps(later), encoding="utf-8")
+    Path(other).write_text(json_text(later), encoding="utf-8")
 
 
 def test_a_plan_is_used_up_wherever_its_journal_goes(

@@ -25,7 +25,8 @@ from xerosync.errors import ChartError, XerosyncError
 from xerosync.model import Chart, Organisation, TaxRate
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
-from xerosync.plan.serialize import account_from_json, digest_of, dumps, loads, to_document
+from xerosync.plan.serialize import account_from_json, digest_of, loads, to_document
+from xerosync.text import json_text
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/accounts.yaml"))
@@ -71,7 +72,7 @@ def as_text(plan: Plan) -> str:
 def as_json(plan: Plan) -> str:
     document = to_document([plan], AT)
     assert document["xerosync_version"] == xerosync.__version__
-    return dumps({**document, "xerosync_version": "0"})
+    return json_text({**document, "xerosync_version": "0"})
 
 
 def failure(error: XerosyncError) -> str:

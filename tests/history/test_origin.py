@@ -16,6 +16,7 @@ from xerosync.model import Account, DesiredAccount, DesiredChart, Unmanaged
 from xerosync.plan import serialize, stale
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Change, Origin, Plan
+from xerosync.text import json_text
 
 THEN = datetime(2026, 11, 1, 8, tzinfo=UTC)
 ELSE = account("999", "Another", account_id="id-else")
@@ -392,7 +393,7 @@ def test_an_entry_that_left_the_file_is_told() -> None:
     told_of = "408 Rent left the file since the last apply on record (1 November 2026)"
     way_out = "to archive it, put its entry back with `status: ARCHIVED`."
     assert found.left_file == (f"{told_of} and is no longer managed; {way_out}",)
-    (again,) = serialize.loads(serialize.dumps(serialize.to_document([found], THEN)))
+    (again,) = serialize.loads(json_text(serialize.to_document([found], THEN)))
     assert again.left_file == found.left_file
 
 

@@ -13,6 +13,7 @@ from xerosync.errors import InvalidPlan
 from xerosync.plan import serialize
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
+from xerosync.text import json_text
 
 AT = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 
@@ -36,7 +37,7 @@ def plan() -> Plan:
 
 
 def text() -> str:
-    return serialize.dumps(serialize.to_document([plan()], AT))
+    return json_text(serialize.to_document([plan()], AT))
 
 
 def reason(given: str) -> str:
@@ -56,7 +57,7 @@ def resealed(change: dict[str, Any]) -> str:
 
 
 def test_several_plans_are_read_back_as_they_were() -> None:
-    saved = serialize.dumps(serialize.to_document([plan(), plan()], AT))
+    saved = json_text(serialize.to_document([plan(), plan()], AT))
     first, second = serialize.loads(saved)
     assert first == second
     assert (first.changes, first.steps, first.blocked) == (

@@ -38,7 +38,7 @@ from xerosync.errors import Problem
 from xerosync.history.journal import Journal
 from xerosync.history.runs import read as read_journal
 from xerosync.plan.plan import Plan
-from xerosync.plan.serialize import loads
+from xerosync.plan.serialize import loads, to_document
 from xerosync.render import problems
 from xerosync.render.drift import report
 from xerosync.render.journal import record
@@ -47,13 +47,12 @@ from xerosync.render.outcome import applied_line, outcome_line
 from xerosync.render.plan import annotations as marks
 from xerosync.render.plan.brief import brief_lines
 from xerosync.render.plan.html import plans_as_html
-from xerosync.render.plan.json import plans_as_json
 from xerosync.render.plan.markdown import plan_marker, plans_as_markdown
 from xerosync.render.plan.text import plan_view, summary_line
 from xerosync.render.plan.view import ViewOptions
 from xerosync.secret import Secret
 from xerosync.settings import Host, Job
-from xerosync.text import visible, visible_json
+from xerosync.text import json_text, visible, visible_json
 
 hostile = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 
@@ -193,7 +192,7 @@ def test_in_an_exported_csv(attack: str) -> None:
 @hostile
 def test_in_json_it_is_data(attack: str) -> None:
     plan = hostile_plan(attack)
-    text = plans_as_json([plan], datetime(2026, 11, 24, tzinfo=UTC))
+    text = json_text(to_document([plan], datetime(2026, 11, 24, tzinfo=UTC)))
     assert not COMMAND.search(text)
     document = json.loads(text)["plans"][0]
     assert document["organisation"]["name"] == attack

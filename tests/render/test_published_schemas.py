@@ -23,9 +23,10 @@ from xerosync.history.journal import Journal
 from xerosync.history.runs import Run
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Origin, Plan
+from xerosync.plan.serialize import to_document
 from xerosync.render.drift import report
 from xerosync.render.journal import record
-from xerosync.render.plan.json import plans_as_json
+from xerosync.text import json_text
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schema"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -85,7 +86,7 @@ def test_each_schema_is_a_valid_schema(schema: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_a_plan_matches_its_schema(plan: Plan) -> None:
-    document = json.loads(plans_as_json([plan, plan], NOW))
+    document = json.loads(json_text(to_document([plan, plan], NOW)))
     errors = [
         f"{e.json_path}: {e.message}"
         for e in Draft202012Validator(strict_root(PLAN)).iter_errors(document)
@@ -110,7 +111,7 @@ def strict_root(schema: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_a_wrong_document_does_not_match(path: tuple[str | int, ...], value: object) -> None:
-    document = json.loads(plans_as_json([rich_plan()], NOW))
+    document = json.loads(json_text(to_document([rich_plan()], NOW)))
     node = document
     for part in path[:-1]:
         node = node[part]
@@ -130,7 +131,7 @@ def test_every_event_of_an_apply_matches_its_schema(tmp_path: Path) -> None:
             journal.ended(outcome.Outcome(step, result, account, ("Said.",), "id"))
     journal.end("as planned", chart().accounts)
     journal.close()
-    document = json.loads(plans_as_json([plan], NOW))
+    document = json.loads(json_text(to_document([plan], NOW)))
     check(EVENTS, {"event": "plan", **document})
     for line in lines:
         check(EVENTS, json.loads(line))

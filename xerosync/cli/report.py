@@ -32,9 +32,10 @@ class PlanReport:
     @classmethod
     def of_plans(cls, plans: Sequence[Plan], created_at: datetime) -> Self:
         """Return the report of new plans."""
-        from xerosync.render.plan.json import plans_as_json
+        from xerosync.plan.serialize import to_document
+        from xerosync.text import json_text
 
-        return cls.of_saved(plans_as_json(plans, created_at), plans)
+        return cls.of_saved(json_text(to_document(plans, created_at)), plans)
 
     @classmethod
     def of_saved(cls, document: str, plans: Sequence[Plan]) -> Self:

@@ -30,7 +30,7 @@ from xerosync.model import (
 from xerosync.plan import estimate, limits
 from xerosync.plan.checked import checked
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
-from xerosync.text import timestamp, visible_json
+from xerosync.text import timestamp
 
 T = TypeVar("T")
 
@@ -54,11 +54,6 @@ def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
         "digest": digest(body, timestamp(created_at)),
         "plans": body,
     }
-
-
-def dumps(document: Mapping[str, Any]) -> str:
-    """Return a document as text: the same document gives the same bytes."""
-    return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def digest(plans: Sequence[Mapping[str, Any]], created_at: str = "") -> str:

@@ -18,8 +18,7 @@ from urllib.parse import quote
 
 from xerosync import __version__
 from xerosync.errors import Problem
-from xerosync.render.words import json_text
-from xerosync.text import counted, visible
+from xerosync.text import counted, json_text, visible
 
 FORMAT_VERSION = "1.0"
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

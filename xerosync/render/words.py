@@ -5,14 +5,13 @@ Everything returned here is safe to show (`visible`). How to quote it is up to e
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from xerosync.model import Organisation, Value, code_key, display
 from xerosync.plan.plan import Action, Change, Origin, Plan
-from xerosync.text import visible, visible_json
+from xerosync.text import visible
 
 DESTRUCTIVE_FIRST = (
     Action.DELETE, Action.ARCHIVE, Action.UPDATE, Action.RESTORE, Action.CREATE,
@@ -160,8 +159,3 @@ def chart_address(organisation: Organisation) -> str:
     return (
         f"{start}?shortcode={quote(code, safe='!-', errors='backslashreplace')}&redirecturl={page}"
     )
-
-
-def json_text(document: object) -> str:
-    """Return a document as JSON text, in which no line is a command to a CI runner."""
-    return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"

@@ -112,7 +112,7 @@ def status(
 ) -> None:
     """Show what the sign-in gives access to. Exits with 4 if nobody is signed in."""
     from xerosync.cli.session import open_session
-    from xerosync.render.words import json_text
+    from xerosync.text import json_text
     from xerosync.xero.auth.status import read_status
 
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:

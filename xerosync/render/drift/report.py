@@ -27,11 +27,10 @@ from xerosync.render.words import (
     FieldRow,
     chart_address,
     field_rows_of,
-    json_text,
     shorten,
     value_text,
 )
-from xerosync.text import counted, day_and_time, timestamp, visible
+from xerosync.text import counted, day_and_time, json_text, timestamp, visible
 
 FORMAT_VERSION = "1.0"
 _ADVICE = (

@@ -29,8 +29,8 @@ from xerosync.render.markdown_page import (
     size,
     value_cell,
 )
-from xerosync.render.words import FieldRow, facts, json_text, shorten, value_text
-from xerosync.text import counted, timestamp, visible
+from xerosync.render.words import FieldRow, facts, shorten, value_text
+from xerosync.text import counted, json_text, timestamp, visible
 
 FORMAT_VERSION = "1.0"
 _STATUS = {Action.ARCHIVE: "ARCHIVED", Action.RESTORE: "ACTIVE", Action.DELETE: "DELETED"}
