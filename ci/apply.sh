@@ -22,8 +22,12 @@ for switch in XEROSYNC_REQUIRE_APPROVAL XEROSYNC_THIS_RUN XEROSYNC_SKIP_BLOCKED;
     *) printf 'Error: %s is yes or no, not %q.\n' "$switch" "${!switch}" >&2; exit 64 ;;
   esac
 done
-# The repository can hold journals. In CI only those that are fetched count.
-[ -z "${GITHUB_ACTIONS:-}${GITLAB_CI:-}" ] || rm -rf .xerosync
+kept=()
+[ -z "${XEROSYNC_NAME:-}" ] || kept=(--kept "xerosync-result-$XEROSYNC_NAME")
+if [ -n "${GITHUB_ACTIONS:-}${GITLAB_CI:-}" ]; then
+  rm -rf .xerosync # the repository can hold journals: only those that are fetched count
+  xerosync ci journals "${kept[@]}" # they show whether this plan was applied before
+fi
 
 same=()
 while read -r name; do

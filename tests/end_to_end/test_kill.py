@@ -64,7 +64,7 @@ CHART = chart(
     '"code": "433", status: ARCHIVED',
     '"code": "868", status: ARCHIVED',
     '"code": "205", name: Sales - Market Stall',
-    '"code": "457", name: Messengers',
+    '"code": "457", name: Messengers, account_id: ID-457',
     '"code": "715", name: Leased Copiers',
     # an account that stays archived, edited
     '"code": "486", name: Trade Magazines (old), status: ARCHIVED',

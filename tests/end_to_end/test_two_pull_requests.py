@@ -166,7 +166,7 @@ def test_a_name_that_another_apply_took_is_a_conflict(team: Team) -> None:
     said = team.refused("b", file(c400="Hire") + hire.replace("Hire", "Hire Income"))
     assert "210 Hire: create is no longer needed" in said
     said = team.refused("b", file() + hire)
-    assert "210 Hire: would now need the change of 400 Advertising first" in said
+    assert "400 Hire has the name Hire and keeps it" in said
 
 
 def test_a_move_that_another_apply_has_done_leaves_the_create_that_waited_for_it(

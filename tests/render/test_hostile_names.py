@@ -34,7 +34,7 @@ from xerosync.apply.outcome import Outcome, Result
 from xerosync.chartfile.csv.write import write_csv
 from xerosync.chartfile.problems import describe
 from xerosync.ci import github, gitlab
-from xerosync.errors import Problem
+from xerosync.errors import InvalidPlan, Problem, UsageError
 from xerosync.history.journal import Journal
 from xerosync.history.runs import read as read_journal
 from xerosync.plan.plan import Plan
@@ -189,6 +189,11 @@ def test_in_an_exported_csv(attack: str) -> None:
     assert any(attack in cell for cell in cells)
 
 
+def is_text(attack: str) -> bool:
+    """Whether this is Unicode text; a lone surrogate is not, and is refused when read again."""
+    return attack.encode("utf-8", "replace").decode() == attack
+
+
 @hostile
 def test_in_json_it_is_data(attack: str) -> None:
     plan = hostile_plan(attack)
@@ -197,7 +202,11 @@ def test_in_json_it_is_data(attack: str) -> None:
     document = json.loads(text)["plans"][0]
     assert document["organisation"]["name"] == attack
     assert document["changes"][0]["warnings"][-1] == attack
-    assert loads(text)[0].changes == plan.changes
+    if is_text(attack):
+        assert loads(text)[0].changes == plan.changes
+    else:
+        with pytest.raises(InvalidPlan):
+            loads(text)
 
 
 @hostile
@@ -315,6 +324,10 @@ def test_in_a_journal_and_in_the_events_that_apply_prints(attack: str, tmp_path:
     for line in lines:
         assert_quiet(visible_json(line))
         assert json.loads(visible_json(line)) == json.loads(line)
+    if not is_text(attack):
+        with pytest.raises(UsageError):
+            read_journal(tmp_path / "run.jsonl")
+        return
     (run,) = read_journal(tmp_path / "run.jsonl")
     assert (run.approver, run.calls[0].messages) == (attack, (attack,))
     assert_quiet(record.as_text([run]))

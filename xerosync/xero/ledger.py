@@ -13,7 +13,13 @@ from typing import Self, TypeVar
 from urllib.parse import quote
 
 from xerosync.apply.ledger import Written
-from xerosync.errors import OutcomeUnknown, RejectedByXero, Unavailable, WrongOrganisation
+from xerosync.errors import (
+    AccessDenied,
+    OutcomeUnknown,
+    RejectedByXero,
+    Unavailable,
+    WrongOrganisation,
+)
 from xerosync.model import (
     Account,
     Chart,
@@ -63,7 +69,15 @@ class XeroLedger:
 
     def organisation(self) -> Organisation:
         """Read the organisation. Raises `WrongOrganisation` if another one answers."""
-        found = self._read(wire.ORGANISATION, wire.organisation)
+        try:
+            found = self._read(wire.ORGANISATION, wire.organisation)
+        except AccessDenied as error:
+            if not self.tenant_id:
+                raise
+            raise AccessDenied(
+                f"{error.message} The file or XERO_TENANT_ID asks for {plain(self.tenant_id)}.",
+                error.hint,
+            ) from error
         if self.tenant_id.casefold() not in {"", found.tenant_id.casefold()}:
             raise WrongOrganisation(
                 f"Xero was asked for the organisation {plain(self.tenant_id)}, and answered for"

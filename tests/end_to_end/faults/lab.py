@@ -36,7 +36,7 @@ accounts:
   - {code: "425", name: Entertainment, previously: ["420"]}
   - {code: "401", name: Marketing, previously: ["400"]}
   - {code: "400", name: Bank Charges, previously: ["404"]}
-  - {code: "205", name: Sales - Market Stalls}
+  - {code: "205", description: Takings of the stalls}
   - {code: "457", name: Fax & Telex}
   - {code: "200", name: Sales of Goods, description: What customers pay}
   - {code: "412", description: null}
