@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chartfile.charts import charts
+from xerosync.chartfile.csv.columns import COLUMNS, ROLES
 from xerosync.chartfile.csv.current import comparable_charts
-from xerosync.chartfile.csv.labels import COLUMNS, ROLES
 from xerosync.chartfile.csv.read import parse_csv
 from xerosync.chartfile.csv.table import protect, read_table, unprotect, write_table
 from xerosync.chartfile.csv.write import write_csv

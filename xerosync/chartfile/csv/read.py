@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from xerosync.chartfile.csv.labels import COLUMNS, IGNORED, KNOWN_LABELS, REQUIRED, TYPES, fold
+from xerosync.chartfile.csv.columns import COLUMNS, IGNORED, KNOWN_LABELS, REQUIRED, TYPES, fold
 from xerosync.chartfile.csv.table import Row, Table, read_table
 from xerosync.chartfile.problems import Report, quoted
 from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from xerosync.chartfile.csv.columns import COLUMNS, label_of
 from xerosync.chartfile.csv.current import is_rate_code
-from xerosync.chartfile.csv.labels import COLUMNS, label_of
 from xerosync.chartfile.csv.table import protect, write_table
 from xerosync.errors import ChartError, Problem
 from xerosync.model import (
