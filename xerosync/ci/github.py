@@ -186,8 +186,8 @@ class GitHub(Forge):
     def _authors(self, pull: Json | None, pusher: str = "") -> tuple[str, ...]:
         """Return who opened a pull request, and who wrote, committed or pushed its last commit.
 
-        Without one, it is who wrote and committed this job's commit. Whoever merges a pull request
-        is not its author.
+        Without one, return the author and committer of this job's commit. Whoever merges a
+        pull request is not its author.
         """
         head = str(pull["head"]["sha"]) if pull else self._job.commit
         commit = self._client.get(f"{self._here}/commits/{head}")

@@ -1,7 +1,7 @@
 """Explain where each change of a plan comes from: an edit in the file, or one in Xero.
 
-What Xero holds now and did not hold at the last apply was edited in Xero; what the file
-asks for now and did not ask for then was edited in the file. Everything else is left over:
+A value that is new in Xero since the last apply was edited in Xero; one that is new in the
+file was edited in the file. Everything else is left over:
 a step that was not done, or that a rollback undid.
 """
 

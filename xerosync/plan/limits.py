@@ -50,7 +50,7 @@ def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
 def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, ...]:
     """Return every limit that the plan exceeds. Creates and restores never count.
 
-    The share is one of active accounts: changes of archived ones are not in it.
+    `change_percent` is a share of the active accounts: archived ones do not count.
     """
     raised = {**_limits(plan), **(allow or {})}
     count = plan.summary

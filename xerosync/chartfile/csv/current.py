@@ -150,7 +150,7 @@ def _only(accounts: list[Account], key_of: Callable[[Account], str], keys: set[s
 def _fill_account(
     account: Account, entry: DesiredAccount, known: frozenset[str]
 ) -> tuple[Account, bool]:
-    """Take from the file what the CSV cannot say; also return whether the rates were compared."""
+    """Fill in what the CSV lacks; also return whether the tax rates could be compared."""
     values = {}
     compared = True
     for name, wanted in entry.values.items():

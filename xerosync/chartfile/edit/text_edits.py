@@ -1,6 +1,6 @@
 """Edits of a chart file's text, each as small as possible.
 
-What no edit touches stays as it is, to the last character: comments, order, quotes, line
+Everything outside the edits stays exactly as it is: comments, order, quotes, line
 ends. Each edit is (start, end, text); they are applied together.
 """
 

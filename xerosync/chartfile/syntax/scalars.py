@@ -1,4 +1,4 @@
-"""Plain scalars that other YAML parsers do not read as text, and flags and numbers.
+"""Read flags and numbers, and find plain scalars that other parsers do not read as text.
 
 Here, text is read as it is written. Elsewhere it is not: YAML 1.1 (most libraries and
 many editors) and YAML 1.2 disagree about `010`, `1_000`, `NO` and `12:30`.

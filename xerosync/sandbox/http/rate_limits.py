@@ -84,7 +84,7 @@ class RateLimiter:
         return {name: str(max(0, number)) for name, number in left.items()}
 
     def _start_windows(self) -> None:
-        """Begin to count anew in each window that has ended."""
+        """Reset the count of each window that has ended."""
         for length in self._windows:
             window = math.floor((self._clock() - self._offset(length)) / length)
             if window != self._windows[length]:

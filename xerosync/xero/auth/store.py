@@ -145,7 +145,7 @@ class TokenStore:
             lock.release()
 
     def _is_in_keyring(self) -> bool:
-        """Whether the file says that the sign-in is in the keyring, even if others can read it."""
+        """Whether a file, even one that others can read, says that it is in the keyring."""
         with suppress(SignInError):
             return find_json(self._read(exposed=True) or "") == _IN_KEYRING
         return False

@@ -2,7 +2,7 @@
 
 Xero counts calls in fixed minutes and does not say when they begin (Xero docs, API limits).
 A sliding window is safe wherever they begin: a call occupies a place from its start until
-60 seconds after its answer, and there are never more than 60 places. Xero's headers show
+a minute after its answer, and there are never more places than calls allowed. Xero's headers show
 what other programs have left.
 """
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from ci.pages import hostile_run, whole_run
 from playwright.sync_api import Page, expect
-
 from render.hostile import ATTACKS
-from render.plan.conftest import Open, Opened
 from render.plans import hostile_plan, long_plan, rich_plan
+
+from end_to_end.browser.conftest import Open, Opened
 from xerosync.model import Organisation
 from xerosync.render.journal.html import as_html
 from xerosync.render.plan.html import plans_as_html
