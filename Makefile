@@ -7,8 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 # What `make check` leaves to `make test`: whole processes, browsers, archives and laws.
-SLOW := $(addprefix --ignore=tests/,ci docs end_to_end laws packaging xero/auth) \
-  --ignore-glob='*_laws.py' --ignore-glob='*_in_browser.py'
+SLOW := $(addprefix --ignore=tests/,ci docs end_to_end laws packaging xero/auth) --ignore-glob='*_laws.py'
 
 help: ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
