@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import stat
 import threading
 from pathlib import Path
@@ -71,6 +72,7 @@ def test_a_fifo_is_written_into(tmp_path: Path) -> None:
     os.set_blocking(descriptor, True)
 
     def take() -> None:
+        select.select([descriptor], [], [])  # a read before the writer opens would find the end
         with os.fdopen(descriptor) as file:
             read.append(file.read())
 
