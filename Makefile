@@ -6,8 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-# What `make check` leaves to `make test`: whole processes, browsers, archives and laws.
-SLOW := $(addprefix --ignore=tests/,ci docs end_to_end laws packaging xero/auth) --ignore-glob='*_laws.py'
+# What `make check` leaves to `make test`: whole processes, browsers, archives, laws and other slow tests.
+SLOW := $(addprefix --ignore=tests/,ci docs end_to_end laws packaging contract xero/auth \
+  chartfile/test_schema.py chartfile/test_bounds.py render/test_hostile_names.py) --ignore-glob='*_laws.py'
 
 help: ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
