@@ -114,7 +114,7 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Say what to change where Xero refused a step, "" if it refused none."""
+    """Return what to change if Xero refused a step, "" if it refused none."""
     refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
     if not refused:
         return ""

@@ -62,7 +62,7 @@ class _Explainer:
         return f"the last apply on record ({day(self.base.at)})"
 
     def left_file(self, unmanaged: Iterable[Account]) -> Iterator[str]:
-        """Say which unmanaged accounts had an active entry when the file was last applied."""
+        """Yield a sentence for each unmanaged account with an active entry at the last apply."""
         last = self.base.last_applied
         for account in unmanaged:
             entry = last.entries.get(account.account_id) if last else None

@@ -103,7 +103,7 @@ class Identities:
             yield f"{found}: this would rename it to {entry.name}, and {retyped}.", out
 
     def _way_out(self, account: Account, field: str) -> str:
-        """Say how to keep the account, and how not to."""
+        """Return how to keep the account, and how not to."""
         pin = f": {account.account_id}" if self._from_xero else ""
         return (
             f"If {account.label} is meant, add `account_id{pin}` to this entry; if not, choose "

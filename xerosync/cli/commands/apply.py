@@ -184,7 +184,7 @@ def _run(
 
 
 def _say_besides(display: RunDisplay, prepared: Sequence[Prepared]) -> None:
-    """Say what the files ask for that saved plans leave to other plans."""
+    """Write what the files ask for that saved plans leave to other plans."""
     for one in prepared:
         if others := [change.label for change in one.plan.besides]:
             labels = ", ".join(others[:MOST]) + (", and more" if len(others) > MOST else "")
