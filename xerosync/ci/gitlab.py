@@ -104,7 +104,7 @@ class GitLab(Forge):
                 continue
 
     def _refuse_rerun(self, branch: str) -> None:
-        """Raise `Refused` if this job has run before, and the branch has gone on since.
+        """Raise `Refused` if this job is a re-run and the branch has newer commits.
 
         GitLab does not tell a job that it is a re-run, but the earlier run is a deployment.
         """

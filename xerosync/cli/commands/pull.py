@@ -56,7 +56,7 @@ def command(
 def pull_file(
     session: Session, path: Path, known: SourceFields, organisation: str = "", *, check: bool
 ) -> bool:
-    """Update one file from its organisation; return whether it differs, or differed.
+    """Update one file from its organisation; return whether it differed from Xero.
 
     Raises `WrongOrganisation` before anything is compared, and `ChartError` for a file that
     is not a chart.
