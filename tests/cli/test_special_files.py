@@ -48,7 +48,7 @@ def test_a_path_that_leads_nowhere_is_no_bug(
     assert said.code in {ExitCode.USAGE, ExitCode.INVALID_FILE, ExitCode.SIGN_IN}
 
 
-def test_a_journal_over_the_size_is_refused(
+def test_a_journal_over_the_size_limit_is_refused(
     xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("xerosync.regular_file.MAX_BYTES", 1_000_000)

@@ -127,8 +127,8 @@ def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
     if locked:
         keep = "" if plan.desired.partial else ", or keep the account active in the file"
         sentences.append(
-            f"Xero does not archive an account that {LOCKED_BY} uses: take it out of them in "
-            f"Xero{keep}."
+            f"Xero does not archive an account that is used by {LOCKED_BY}: remove it from there "
+            f"in Xero{keep}."
         )
     if others:
         where = "in Xero" if plan.desired.partial else "in the file or in Xero"
@@ -141,13 +141,13 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
     if any(outcome.edited for outcome in end.outcomes):
         again = (
             "Somebody edited accounts in Xero during the run, and those were left alone. Another "
-            "apply would undo such an edit: run `xerosync plan`, and write into the file what is "
-            "to stay."
+            "apply would undo such an edit: run `xerosync plan`, and add to the file whatever "
+            "should stay."
         )
     else:
         again = _way_out(plan, end.outcomes) or again
     return AppliedInPart(
-        f"{plan.file}: applied in part; see above what failed and why.", again, end.differences
+        f"{plan.file}: partly applied; what failed, and why, is above.", again, end.differences
     )
 
 

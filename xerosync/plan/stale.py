@@ -331,7 +331,7 @@ def _edited(account: Account | None, applied: Applied) -> str:
     if account is None:
         return ""
     if moment := applied.get(account.account_id):
-        return f" (by an apply on {day_and_time(moment)})"
+        return f" (changed by an apply on {day_and_time(moment)})"
     if account.updated_at is None:
         return ""
     return f" (edited in Xero on {day_and_time(account.updated_at)}; Xero does not say who)"

@@ -221,7 +221,7 @@ def _check_file_alone(files: Sequence[str], saved: Sequence[Plan]) -> None:
 
 
 def _check_same_as(files: Sequence[str], saved: Sequence[Plan]) -> None:
-    """Raise `UsageError` for `--same-as` with no saved plan, or another number of files."""
+    """Raise `UsageError` if `--same-as` has no saved plan, or the wrong number of files."""
     if files and any(plan.desired.partial for plan in saved):
         raise UsageError(
             "This plan undoes a run: no file asks for that, so --same-as cannot be used.",

@@ -40,7 +40,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Create the file from Xero, or update it with what changed in Xero. Only reads Xero."""
+    """Create the file from Xero, or update it with what changed there. Only reads from Xero."""
     from xerosync.chartfile.edit.new_entry import SourceFields
     from xerosync.cli.session import open_session
 
