@@ -23,7 +23,8 @@ _IDS = UUID("0e7c3c1c-51a5-5d2f-9a5b-4d1c7f6f2b11")
 
 _TRUE, _FALSE = frozenset({"yes", "y", "true", "1"}), frozenset({"no", "n", "false", "0", ""})
 _ALSO = {"accountcode": "code", "accountname": "name", "accounttype": "type", "taxrate": "tax_type",
-         "taxtype": "tax_type", "showonwatchlist": "add_to_watchlist"}  # fmt: skip
+         "taxtype": "tax_type", "showonwatchlist": "add_to_watchlist",
+         "reportcode": "reporting_code", "reportingcode": "reporting_code"}  # fmt: skip
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAMAGED = (
     (r"[0-9](?:[.,][0-9]+)?[eE][+-]?[0-9]{2,3}", "error",
@@ -109,9 +110,12 @@ def _columns(table: Table, report: Report) -> dict[str, int]:
     for index, label in enumerate(header.cells):
         name = names.get(fold(label))
         if name and name in places:
+            first = header.cells[places[name]]
+            twice = f"The column {quoted(label)} occurs twice."
+            both = f"The columns {quoted(first)} and {quoted(label)} are the same field."
             report.error(
                 "duplicate-column", Spot(header.line, 1),
-                f"The column {quoted(label)} occurs twice.", "Keep one of the two.",
+                twice if first == label else both, "Keep one of the two.",
             )  # fmt: skip
         elif name:
             places[name] = index
@@ -180,7 +184,7 @@ def _kind(label: str, at: Spot, report: Report) -> tuple[str, str]:
             f"Did you mean {near}?" if near else "Use Xero's words: Bank, Current Asset, Expense …",
         )  # fmt: skip
         return "", ""
-    if not found[0]:
+    if found == ("", ""):
         report.warn(
             "payroll-type", at, f"Only Xero assigns the type {label.strip()}; the file omits it."
         )
