@@ -85,6 +85,25 @@ def test_a_plan_against_a_csv_is_never_applied(xerosync: Xerosync, project: Path
     assert xerosync("plan", "--current", "chart.csv", "-f", "a", "-f", "b").code == 64
 
 
+def test_the_hints_of_a_plan_against_a_csv_work(xerosync: Xerosync, project: Path) -> None:
+    """Codes changed in bulk: `previously` is the way out, and the CSV has no ids to pin to."""
+    header = "*Code,*Name,*Type,*Tax Code\n200,Sales,Revenue,No VAT\n"
+    (project / "before.csv").write_text(header + "404,Advertising,Overhead,No VAT\n")
+    (project / "after.csv").write_text(header + "4040,Advertising,Overhead,No VAT\n")
+    xerosync("import-csv", "before.csv", *NAME)
+    xerosync("import-csv", "after.csv")
+    planned = json.loads(xerosync("plan", "--current", "before.csv", "--format", "json").out)
+    (blocked,) = planned["plans"][0]["blocked"]
+    assert blocked["hint"] == (
+        'If it is the same account, add `previously: ["404"]` to this entry; if not, choose '
+        "another name."
+    )
+    chart = project / "accounts.yaml"
+    chart.write_text(chart.read_text().replace('4040"', '4040"\n    previously: ["404"]'))
+    planned = json.loads(xerosync("plan", "--current", "before.csv", "--format", "json").out)
+    assert [c["action"] for c in planned["plans"][0]["changes"]] == ["update"]
+
+
 def test_an_export_without_xero_reports_what_is_missing(xerosync: Xerosync) -> None:
     xerosync("pull", "--sandbox")
     refused = xerosync("export-csv", "-o", "chart.csv")

@@ -132,6 +132,7 @@ def test_windows_1252_is_read_with_a_warning() -> None:
         (f"{HEADER}\n,Sales,Revenue,,,,,,\n".encode(), "has no code"),
         (f"{HEADER}\n200,,Revenue,,,,,,\n".encode(), "has no name"),
         (f"{HEADER}\n200,Sales,,,,,,,\n".encode(), "The type is empty"),
+        (f"{HEADER}\n820,GST,GST,,,,,,\n821,VAT,VAT,,,,,,\n".encode(), "GST is already used on"),
         (f"{HEADER}\n200,A,Revenue,,,,,,\n 200,B,Revenue,,,,,,\n".encode(), "on line 2"),
         (f"{HEADER}\n200,Sales,Revenue,,,,,,\n201,SALES ,Revenue,,,,,,\n".encode(), "on line 2"),
         ((HEADER + "\n" + "1,a,Bank,,,,,,\n" * 20_001).encode(), "too-large"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +23,8 @@ from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError
 from xerosync.model import FIELD, Chart, DesiredChart, Organisation, Value
 from xerosync.plan.build import build
+from xerosync.plan.pins import NOT_IN_XERO
+from xerosync.plan.serialize import to_document
 
 LAW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
@@ -102,6 +106,33 @@ def test_a_csv_of_xero_is_the_same_after_an_import_and_an_export_or_the_export_i
     again = parse(made.text, "made.yaml", lint=False).chart
     with suppress(ChartError):
         assert cells(write_csv(again).text) == cells(text)
+
+
+@LAW
+@given(charts().map(writable), charts().map(writable))
+def test_no_message_of_a_plan_against_a_csv_has_an_id_that_xero_does_not_know(
+    before: Chart, after: Chart
+) -> None:
+    def texts(value: object) -> list[str]:
+        if isinstance(value, Mapping):
+            return [t for key, v in value.items() if key != "account_id" for t in texts(v)]
+        if isinstance(value, list):
+            return [t for v in value for t in texts(v)]
+        return [str(value)]
+
+    source = parse_csv(write_csv(_read(before), incomplete=True).text.encode(), "chart.csv")
+    said = ""
+    try:
+        comparable = comparable_charts(source, _read(after))
+        plan = build(comparable.chart, comparable.desired)
+        said = "\n".join(texts(to_document([plan], datetime.now(UTC))["plans"]))
+    except ChartError as error:
+        said = "\n".join(f"{p.message} {p.hint}" for p in error.problems)
+    assert NOT_IN_XERO not in said
+
+
+def _read(chart: Chart) -> DesiredChart:
+    return parse(new_file(chart).text, "accounts.yaml", lint=False).chart
 
 
 @LAW

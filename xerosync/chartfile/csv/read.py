@@ -6,20 +6,25 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID, uuid5
 
-from xerosync.chartfile.csv.columns import COLUMNS, IGNORED, KNOWN_LABELS, REQUIRED, TYPES, fold
+from xerosync.chartfile.csv.columns import (
+    COLUMNS,
+    IGNORED,
+    KNOWN_LABELS,
+    REQUIRED,
+    ROLES,
+    TYPES,
+    fold,
+)
 from xerosync.chartfile.csv.table import Row, Table, read_table
 from xerosync.chartfile.problems import Report, quoted
 from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot
 from xerosync.errors import Problem, UsageError
 from xerosync.model import FIELD, Account, Value, class_of, code_key, name_key
+from xerosync.plan.pins import NOT_IN_XERO
 from xerosync.regular_file import open_regular
 from xerosync.suggestions import nearest
 from xerosync.text import counted
-
-_IDS = UUID("0e7c3c1c-51a5-5d2f-9a5b-4d1c7f6f2b11")
-"""The namespace of our own account ids: the CSV does not have Xero's."""
 
 _TRUE, _FALSE = frozenset({"yes", "y", "true", "1"}), frozenset({"no", "n", "false", "0", ""})
 _ALSO = {"accountcode": "code", "accountname": "name", "accounttype": "type", "taxrate": "tax_type",
@@ -84,7 +89,7 @@ def parse_csv(data: bytes, file: str) -> CsvChart:
     lines: list[int] = []
     if places:
         for row in table.rows[1:]:
-            found = _account(row, places, report)
+            found = _account(row, f"{NOT_IN_XERO}{len(accounts) + 1}", places, report)
             if found:
                 accounts.append(found)
                 lines.append(row.line)
@@ -135,7 +140,9 @@ def _columns(table: Table, report: Report) -> dict[str, int]:
     return places
 
 
-def _account(row: Row, places: Mapping[str, int], report: Report) -> Account | None:
+def _account(
+    row: Row, account_id: str, places: Mapping[str, int], report: Report
+) -> Account | None:
     at = Spot(row.line, 1)
     if any(cell.strip() for cell in row.cells[max(places.values()) + 10 :]):
         report.error(
@@ -165,9 +172,8 @@ def _account(row: Row, places: Mapping[str, int], report: Report) -> Account | N
             "missing-field", at, f"{quoted(label)} has no code.",
             "Add one; only bank accounts may have none.",
         )  # fmt: skip
-    identity = f"{code_key(code)}\n{name_key(str(values['name'])) if not code.strip() else ''}"
     return Account(
-        account_id=str(uuid5(_IDS, identity)), type=kind, system_account=role,
+        account_id=account_id, type=kind, system_account=role,
         account_class=class_of(kind),
         **values,  # type: ignore[arg-type]
     )  # fmt: skip
@@ -224,6 +230,16 @@ def _check_unique(accounts: Sequence[Account], lines: Sequence[int], report: Rep
                     f"The {field} {quoted(value)} is already used on line {lines[earlier]}.",
                     f"Give one of the two another {field}.",
                 )  # fmt: skip
+    roles: dict[str, int] = {}
+    for account, line in zip(accounts, lines, strict=True):
+        role = account.system_account
+        if role and roles.setdefault(role, line) != line:
+            report.error(
+                "duplicate-system-account", Spot(line, 1),
+                f"The type {ROLES[role][0]} is already used on line {roles[role]}: an organisation "
+                "has one such account.",
+                "Give one of the two another type.",
+            )  # fmt: skip
 
 
 def _check_lengths(accounts: Sequence[Account], lines: Sequence[int], report: Report) -> None:

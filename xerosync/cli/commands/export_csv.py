@@ -54,9 +54,10 @@ def command(
             session.terminal.say(f"{output}: {exported.rows} accounts.")
         else:
             session.terminal.data(exported.text)
-        unknown = " It lacks what only Xero has: accounts, and fields that the file leaves out."
+        lacks = " It lacks accounts that only Xero has, and fields that the file leaves out."
         session.terminal.say(
             "Xero's import replaces the chart: it archives every account that the CSV lacks."
-            f"{'' if current else unknown} In Xero, read the summary of the import before you confirm it.",
+            f"{'' if current else lacks} In Xero, read the summary of the import before you "
+            "confirm it.",
             "yellow",
         )
