@@ -13,7 +13,7 @@ from typing import BinaryIO
 from xerosync.chartfile.build import build, build_account
 from xerosync.chartfile.lint.check import check_policy
 from xerosync.chartfile.lint.policy import Policy, read_policy
-from xerosync.chartfile.problems import Report
+from xerosync.chartfile.problems import STDIN, Report
 from xerosync.chartfile.syntax import source
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.parse import compose
@@ -23,9 +23,6 @@ from xerosync.chartfile.validate.duplicates import check_duplicates
 from xerosync.chartfile.validate.structure import check_structure
 from xerosync.errors import Problem
 from xerosync.model import DesiredAccount, DesiredChart, Status, Unmanaged
-
-STDIN = "<stdin>"
-"""The name of standard input in problems."""
 
 _CSV_HEAD = "*Code,"
 """The beginning of the CSV file that Xero exports."""
@@ -63,7 +60,7 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
         given = root.get("accounts")
         listed = given if isinstance(given, Sequence) else Sequence([], 0, 0)
         check_structure(root, listed, report)
-        check_characters(root, listed, report)
+        check_characters(root, listed, report, decoded)
         check_duplicates(listed, report)
         nodes = [n for n in listed.items if isinstance(n, Mapping) and not report.full]
         accounts = tuple(build_account(node, file) for node in nodes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from functools import cached_property
 from typing import Protocol
@@ -12,6 +13,9 @@ from xerosync.text import visible
 
 MAX_PROBLEMS = 100
 """The most problems that are shown; further ones are only counted."""
+
+STDIN = "<stdin>"
+"""The name of standard input in problems."""
 
 _MOST_KEPT = 20 * MAX_PROBLEMS
 """A bound on time and memory for a file full of errors."""
@@ -59,6 +63,11 @@ class Report:
     def count_errors(self) -> int:
         """Return the number of errors."""
         return len(self._errors)
+
+    def command(self, name: str) -> str:
+        """Return the command of xerosync that works on this file, for a hint."""
+        file = "-" if self._file == STDIN else self._file
+        return f"xerosync {name} {shlex.quote(file)}"
 
     @property
     def full(self) -> bool:

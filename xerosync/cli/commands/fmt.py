@@ -26,7 +26,7 @@ def command(
 ) -> int:
     """Format chart files: order of fields and accounts, quoted codes; comments stay."""
     from xerosync.chartfile.format.canonical import canonical
-    from xerosync.chartfile.load import STDIN
+    from xerosync.chartfile.problems import STDIN
     from xerosync.chartfile.syntax.source import read
     from xerosync.cli.edited_file import difference
     from xerosync.cli.files import write_whole
