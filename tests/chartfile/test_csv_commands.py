@@ -104,6 +104,20 @@ def test_the_hints_of_a_plan_against_a_csv_work(xerosync: Xerosync, project: Pat
     assert [c["action"] for c in planned["plans"][0]["changes"]] == ["update"]
 
 
+def test_a_pinned_account_that_the_csv_lacks_is_not_compared(
+    xerosync: Xerosync, project: Path
+) -> None:
+    """It may be archived: its id, which only Xero has, is neither wrong nor missing."""
+    (project / "chart.csv").write_text("*Code,*Name,*Type,*Tax Code\n200,Sales,Revenue,No VAT\n")
+    xerosync("import-csv", "chart.csv", *NAME)
+    pinned = '  - {account_id: 3f0c2f0e-0000-4000-8000-000000000001, code: "300", name: Hire}\n'
+    chart = project / "accounts.yaml"
+    chart.write_text(chart.read_text() + pinned)
+    planned = xerosync("plan", "--current", "chart.csv")
+    assert "No changes. The CSV matches accounts.yaml." in planned.out
+    assert "accounts.yaml:13:6: warning[not-in-csv]: 300 Hire is not compared" in planned.err
+
+
 def test_an_export_without_xero_reports_what_is_missing(xerosync: Xerosync) -> None:
     xerosync("pull", "--sandbox")
     refused = xerosync("export-csv", "-o", "chart.csv")

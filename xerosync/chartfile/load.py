@@ -81,7 +81,8 @@ def _check_archives(root: Mapping, accounts: tuple[DesiredAccount, ...], report:
         report.error(
             "archives-everything", node,
             "`unmanaged: archive` would archive every account, since the file has no active one.",
-            "List the accounts to keep (`xerosync pull` writes them), or remove this line.",
+            f"Remove this line; `{report.command('pull')}` then lists the accounts to keep, and "
+            "the line can be written again.",
         )  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def _root(text: str, report: Report) -> Mapping | None:
     if text.startswith(_CSV_HEAD):
         report.error(
             "not-a-mapping", Spot(1, 1), "This is a CSV file exported from Xero, not YAML.",
-            "Turn it into a chart with `xerosync import-csv`.",
+            "Name it chart.csv, then make a chart of it with `xerosync import-csv chart.csv`.",
         )  # fmt: skip
         return None
     errors = report.count_errors()
@@ -98,15 +99,18 @@ def _root(text: str, report: Report) -> Mapping | None:
     if isinstance(root, Mapping):
         return root
     if report.count_errors() == errors or root is not None:
-        _report_root(root, report)
+        _report_root(root, text, report)
     return None
 
 
-def _report_root(root: Node | None, report: Report) -> None:
+def _report_root(root: Node | None, text: str, report: Report) -> None:
     if root is None or (isinstance(root, Scalar) and root.null):
+        blank = not text.strip()
+        pull = f"Create a chart from Xero with `{report.command('pull')}`, or b"
         report.error(
-            "empty-file", Spot(0, 0), "The file is empty.",
-            "Create a chart from Xero with `xerosync pull`, or begin with `version: 1`.",
+            "empty-file", Spot(0, 0),
+            "The file is empty." if blank else "The file has no fields.",
+            f"{pull if blank else 'B'}egin with `version: 1`.",
         )  # fmt: skip
     elif isinstance(root, Sequence):
         report.error(

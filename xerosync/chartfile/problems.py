@@ -10,6 +10,7 @@ from typing import Protocol
 
 from xerosync.errors import ChartError, Problem
 from xerosync.text import visible
+from xerosync.workspace import DEFAULT_FILE
 
 MAX_PROBLEMS = 100
 """The most problems that are shown; further ones are only counted."""
@@ -66,8 +67,7 @@ class Report:
 
     def command(self, name: str) -> str:
         """Return the command of xerosync that works on this file, for a hint."""
-        file = "-" if self._file == STDIN else self._file
-        return f"xerosync {name} {shlex.quote(file)}"
+        return command(name, self._file)
 
     @property
     def full(self) -> bool:
@@ -117,6 +117,12 @@ class Report:
         line, column, rule, message, hint = found
         source = self._source_line(line)
         return Problem(self._file, line, column, rule, message, hint, severity, source)
+
+
+def command(name: str, file: str) -> str:
+    """Return a command of xerosync that works on a file, as it is typed."""
+    named = {STDIN: " -", DEFAULT_FILE: ""}
+    return f"xerosync {name}{named.get(file, ' ' + shlex.quote(file))}"
 
 
 def quoted(text: str) -> str:

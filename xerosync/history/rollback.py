@@ -35,7 +35,7 @@ from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.rules import FILLED_BY_XERO
 from xerosync.text import day
 
-_BLOCKED_HINT = "Fix it in Xero or in the chart file, or undo the rest with --skip-blocked."
+_BLOCKED_HINT = "Resolve it in Xero, or undo the rest: apply this plan with --skip-blocked."
 
 
 @dataclass(slots=True)

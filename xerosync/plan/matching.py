@@ -327,9 +327,9 @@ class _Matcher:
             "both-codes-present",
             f"{entry.label} {former if entry.previously else interrupted}, and Xero has {labels}: "
             "two accounts for one entry.",
-            "If the renumbering is done, remove `previously`. If the two are to become one, "
-            "pin this entry to the account to keep with its account_id, and give the other "
-            "an entry of its own.",
+            ("If the renumbering is done, remove `previously`. " if entry.previously else "")
+            + "If the two are to become one, pin this entry to the account to keep with its "
+            f"account_id, and give the other an entry of its own{_ids(accounts)}.",
         )
 
     def _ambiguous_renumbering(self, indexes: list[int], account_ids: list[str]) -> None:
