@@ -53,6 +53,18 @@ def test_a_plan_tells_edits_of_the_file_from_edits_in_xero(
     assert "edited in Xero since the last apply" in " ".join(said.out.split())
 
 
+@pytest.mark.parametrize("command", ["plan", "drift"])
+def test_two_files_of_one_organisation_are_refused(
+    command: str, books: Sandbox, xerosync: Xerosync
+) -> None:
+    for name in ("one.yaml", "two.yaml"):
+        Path(name).write_text(FIRST, encoding="utf-8")
+    said = xerosync(command, "one.yaml", "two.yaml")
+    assert said.code == 64
+    assert "one.yaml and two.yaml are both for Demo Company (NZ)." in said.err
+    assert said.out == ""
+
+
 def test_an_account_deleted_in_xero_says_so(applied: Sandbox, xerosync: Xerosync) -> None:
     applied.store.edit("210", status="DELETED")
     origin, reasons = origins(xerosync)["210"]

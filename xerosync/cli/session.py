@@ -56,10 +56,12 @@ class Session:
 
     def to_apply(self, plan: Path) -> str:
         """Return the command that applies a saved plan to the same books."""
-        settings = self.settings
-        profile = f" --profile {shlex.quote(settings.profile)}" if settings.profile else ""
-        sandbox = " --sandbox" if settings.sandboxed else ""
-        return f"xerosync apply {shlex.quote(str(plan))}{profile}{sandbox}"
+        return shlex.join(("xerosync", "apply", str(plan), *self.options()))
+
+    def options(self) -> tuple[str, ...]:
+        """Return the options with which another command works on the same books."""
+        profile = ("--profile", self.settings.profile) if self.settings.profile else ()
+        return (*profile, *(("--sandbox",) if self.settings.sandboxed else ()))
 
     def credentials(self) -> Credentials:
         """Return the credentials; a sandbox of this run uses no stored sign-in."""

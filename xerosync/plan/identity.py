@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 
 from xerosync.model import (
     Account,
-    Chart,
     DesiredAccount,
     Status,
     class_of,
@@ -22,6 +21,7 @@ from xerosync.model import (
 )
 from xerosync.plan import temporary
 from xerosync.plan.matching import Match, MatchedBy
+from xerosync.plan.pins import pin
 from xerosync.plan.plan import Action, Blocked, Change
 
 RULE = "another-account"
@@ -34,7 +34,7 @@ _SIMILAR = 0.8
 class Identities:
     """Checks the changes of one plan. `matches` are all entries of the file."""
 
-    def __init__(self, current: Chart, matches: Iterable[Match]) -> None:
+    def __init__(self, matches: Iterable[Match]) -> None:
         self._match_of = {id(m.desired): m for m in matches}
         entries = [m.desired for m in self._match_of.values()]
         self._by_name = {name_key(e.name): e for e in entries if e.name}
@@ -47,7 +47,6 @@ class Identities:
             and not m.desired.system_account
             for code in m.desired.previously
         }
-        self._from_xero = bool(current.organisation.tenant_id)
 
     def match_of(self, change: Change) -> Match | None:
         """Return how the account of a change was found, None if the file leaves it out."""
@@ -102,11 +101,11 @@ class Identities:
         if retyped:
             yield f"{found}: this would rename it to {entry.name}, and {retyped}.", out
 
-    def _way_out(self, account: Account, field: str) -> str:
+    @staticmethod
+    def _way_out(account: Account, field: str) -> str:
         """Return how to keep the account, and how not to."""
-        pin = f": {account.account_id}" if self._from_xero else ""
         return (
-            f"If {account.label} is meant, add `account_id{pin}` to this entry; if not, choose "
+            f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, choose "
             f"another {field}."
         )
 

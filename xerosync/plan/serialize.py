@@ -94,7 +94,7 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
     if not isinstance(body, list) or not _digest_matches(document):
         raise InvalidPlan(
             f"{name} was changed after it was saved: its digest does not match.",
-            "A plan is reviewed as a whole and cannot be edited. Change accounts.yaml and "
+            "A plan is reviewed as a whole and cannot be edited. Change the chart file, and "
             "create it again with `xerosync plan --out PLAN.json`.",
         )
     try:

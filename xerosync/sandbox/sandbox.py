@@ -56,7 +56,7 @@ class Sandbox:
         db: Path | str = ":memory:",
         *,
         port: int = 0,
-        country: str = "NZ",
+        country: str = "",
         limits: Limits = DEFAULT_LIMITS,
         faults: Sequence[str] = (),
         fault_rate: float = 0.0,

@@ -57,16 +57,15 @@ class Store:
     def __init__(
         self, path: Path | str, country: str, clock: Callable[[], float], *, fresh: bool = False
     ) -> None:
-        place = seed.country(country)
+        place = seed.country(country or "NZ")
         self._clock = clock
         self.database = Database(path, lambda database: _fill(database, place), fresh=fresh)
-        if self.country.name != place.name:
+        if country and self.country.name != place.name:
             found = self.country.name
             self.database.close()
             raise SandboxError(
                 f"The books in {path} are for {found}, not for {place.name}.",
-                f"Use the country {found}, or"
-                " run `xerosync sandbox --reset` to start with new books.",
+                f"Use --country {found}, or add --reset to start with new books.",
             )
 
     @property
