@@ -41,7 +41,7 @@ def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     return replace(
         plan,
         changes=tuple(explainer.explain(change) for change in plan.changes),
-        left_file=tuple(explainer.left_file(plan.unmanaged)),
+        left_file=(*plan.left_file, *explainer.left_file(plan.unmanaged)),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 
-from xerosync.model import Chart, DesiredChart, Status, code_order
+from xerosync.model import Account, Chart, DesiredChart, Status, code_order
 from xerosync.plan import conflicts, rules
 from xerosync.plan.diff import diff
 from xerosync.plan.explain import explain
@@ -29,11 +29,10 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
     matches = tuple(keep_shared(found, rates) for found in match(current, desired))
     in_scope = scope(current, matches, desired)
     differences = diff(in_scope.matches, in_scope.to_archive)
-    identities = Identities(matches)
+    identities = Identities(matches, current.accounts)
     allowed, blocked = _check(current, differences, rates, identities, matches)
     changes = tuple(
-        explain(with_names(change, rates), identities.match_of(change), desired.delete_refused)
-        for change in allowed
+        explain(with_names(change, rates), identities, desired.delete_refused) for change in allowed
     )
     steps = order(current, changes, desired.delete_refused)
     return Plan(
@@ -45,7 +44,18 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
         unchanged=in_scope.compared - len(differences),
         active=sum(account.status == Status.ACTIVE for account in current.accounts),
         steps=steps,
+        left_file=tuple(_codes_used_again(matches, in_scope.unmanaged)),
     )
+
+
+def _codes_used_again(matches: Iterable[Match], unmanaged: Container[Account]) -> Iterator[str]:
+    """Yield a sentence for each unmanaged account with a former code of an entry."""
+    for found in matches:
+        if found.former and found.former in unmanaged:
+            yield (
+                f"{found.former.label} has a code that {found.desired.label} had before. It is "
+                "another account, and no entry manages it."
+            )
 
 
 def _check(

@@ -115,7 +115,7 @@ class _Matcher:
         for index, entry in self._unmatched():
             candidates[index] = {}
             codes = [(code, MatchedBy.PREVIOUSLY) for code in entry.previously]
-            for code, by in (*codes, (entry.code, MatchedBy.CODE)):
+            for code, by in ((entry.code, MatchedBy.CODE), *codes):
                 free = [
                     account
                     for account in self._with_code(code)
@@ -124,8 +124,12 @@ class _Matcher:
                 ]
                 if len(free) > 1:
                     self._ambiguous_account(index, free)
-                else:
-                    candidates[index] |= {account.account_id: by for account in free}
+                    continue
+                candidates[index] = {a.account_id: by for a in free} | candidates[index]
+                if by is MatchedBy.CODE and any(
+                    self._same_name(index, account.account_id) for account in free
+                ):
+                    break  # code and name say which it is: a former code may be in use again
         for account_id, index in interrupted.items():
             candidates[index][account_id] = MatchedBy.TEMPORARY
         result = assign(candidates, self._same_name)
@@ -203,13 +207,16 @@ class _Matcher:
     def _under_former_code(self) -> dict[str, int]:
         """Return the archived entry of each account that is still under its former code.
 
-        Nothing has the entry's own code yet, so no other entry is a candidate for it.
+        Nothing has the entry's own code yet, so the active entry that has the former code now
+        is to be created, and no candidate for the account.
         """
+        inactive = {code_key(e.code) for _, e in self._unmatched() if e.status != Status.ACTIVE}
         return {
             account.account_id: index
             for index, entry in self._unmatched()
             if entry.status == Status.ARCHIVED and not self._with_code(entry.code)
             for code in entry.previously
+            if code_key(code) not in inactive
             for account in self._with_code(code)
         }
 
@@ -229,28 +236,36 @@ class _Matcher:
     def _check_former_codes(self) -> None:
         """Compare each entry with accounts of other entries that have its former codes.
 
-        A pin of its own says more than a former code. An entry without an account means the
-        one that another entry pins. An entry with the
-        name of the other account, and not that of its own, means the other.
+        A pin of its own says more than a former code. An active entry without an account
+        means the one that another entry pins. An entry with the name of the other account,
+        and not that of its own, means the other.
         """
+        pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):
             if entry.account_id or entry.system_account:
                 continue
+            own, by = self.found.get(index, (None, MatchedBy.NOTHING))
+            if own is None and entry.status == Status.ACTIVE:
+                for account in filter(None, (pinned.get(code_key(c)) for c in entry.previously)):
+                    self._take(index, account, MatchedBy.PREVIOUSLY)
+            exact = own is not None and self._same_name(index, own.account_id)
             for account in (a for code in entry.previously for a in self._with_code(code)):
-                owner = self.owner.get(account.account_id, index)
-                if owner == index:
+                owner = self.owner.get(account.account_id)
+                if owner == index or (owner is None and not exact):
                     continue
-                own, by = self.found.get(index, (None, MatchedBy.NOTHING))
                 if own is None:
                     self.former[index] = account
-                    if self.found[owner][1] in (MatchedBy.ACCOUNT_ID, MatchedBy.SYSTEM_ACCOUNT):
-                        self._take(index, account, MatchedBy.PREVIOUSLY)
                 elif by is MatchedBy.CODE:
                     self.former[index] = account
-                    if self._same_name(index, account.account_id) and not self._same_name(
-                        index, own.account_id
-                    ):
+                    if self._same_name(index, account.account_id) and not exact:
                         self._both_codes(index, [own.account_id, account.account_id])
+
+    def _codes_of_pinned(self) -> dict[str, Account]:
+        """Return the pinned accounts by the codes that they have, or are to have."""
+        pins = (MatchedBy.ACCOUNT_ID, MatchedBy.SYSTEM_ACCOUNT)
+        found = [(i, account) for i, (account, by) in self.found.items() if by in pins]
+        codes = {code_key(self.entries[i].code): account for i, account in found}
+        return codes | {code_key(account.code): account for _, account in found}
 
     def _take_free(
         self, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
