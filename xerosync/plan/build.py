@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from xerosync.model import Account, Chart, DesiredChart, Status, code_order
+from xerosync.model import Account, Chart, DesiredChart, Status, code_order, name_key
 from xerosync.plan import conflicts, rules
 from xerosync.plan.diff import diff
 from xerosync.plan.explain import explain
@@ -12,6 +12,7 @@ from xerosync.plan.identity import Identities
 from xerosync.plan.matching import Match, match
 from xerosync.plan.ordering import order
 from xerosync.plan.organisation import check_organisation
+from xerosync.plan.pins import pin
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.scope import scope
 from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, with_names
@@ -44,17 +45,30 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
         unchanged=in_scope.compared - len(differences),
         active=sum(account.status == Status.ACTIVE for account in current.accounts),
         steps=steps,
-        left_file=tuple(_codes_used_again(matches, in_scope.unmanaged)),
+        left_file=tuple(_easily_mistaken(matches, in_scope.unmanaged)),
     )
 
 
-def _codes_used_again(matches: Iterable[Match], unmanaged: Container[Account]) -> Iterator[str]:
-    """Yield a sentence for each unmanaged account with a former code of an entry."""
+def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> Iterator[str]:
+    """Yield a sentence for each unmanaged account that an entry might seem to manage.
+
+    It has a former code of an entry that was found by code and name, or the name of an
+    archived or deleted entry that was not found.
+    """
+    by_name = {name_key(account.name): account for account in unmanaged}
     for found in matches:
-        if found.former and found.former in unmanaged:
+        entry, former = found.desired, found.former
+        named = by_name.get(name_key(entry.name))
+        if former and former in unmanaged:
             yield (
-                f"{found.former.label} has a code that {found.desired.label} had before. It is "
-                "another account, and no entry manages it."
+                f"{former.label} has a code that {entry.label} had before. It is another account, "
+                "and no entry manages it."
+            )
+        elif named and found.account is None and entry.status != Status.ACTIVE:
+            yield (
+                f"{named.label} has the name of {entry.label}, which the file wants "
+                f"{entry.status.lower()} and Xero does not have. If it is that account, add "
+                f"`{pin(named)}` to the entry."
             )
 
 
