@@ -6,6 +6,7 @@ import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from laws.simulate import Books, run
 
+from xerosync.errors import ChartError
 from xerosync.model import Account, DesiredAccount, Unmanaged
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
@@ -88,6 +89,27 @@ def test_two_archived_entries_that_trade_codes_settle() -> None:
         books, again = applied_twice([account("480", name)], one, two)
         assert [a.name for a in books.accounts.values()] == [name]
         assert again.empty
+
+
+def test_entries_that_trade_codes_and_have_no_names_need_an_id() -> None:
+    """Only one of them has an account, and either could be it."""
+    one = entry("1", previously=("2",))
+    two = entry("2", status=ARCHIVED, previously=("1",))
+    with pytest.raises(ChartError) as caught:
+        plan([account("1", "Sales")], one, two)
+    assert caught.value.problems[0].rule == "ambiguous-renumbering"
+
+
+def test_a_new_entry_may_not_list_a_code_to_which_a_pinned_account_moves() -> None:
+    """After the apply this would be an error; so it is one before."""
+    pinned = entry("482", "Staff Training", account_id="id-480")
+    for old in (
+        account("480", "Staff Training"),
+        account("482", "Staff Training", account_id="id-480"),
+    ):
+        with pytest.raises(ChartError) as caught:
+            plan([old], pinned, new("999", "Travel", previously=("482",)))
+        assert caught.value.problems[0].rule == "one-account-twice"
 
 
 @pytest.mark.parametrize(
