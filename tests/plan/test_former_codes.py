@@ -75,9 +75,9 @@ def test_the_replacement_of_an_archived_account_has_a_warning() -> None:
     found = plan([account("400", "Marketing")], old, new("400", "Marketing"))
     (archive,) = (c for c in found.changes if c.action is Action.ARCHIVE)
     assert archive.warnings[0] == (
-        "400 Marketing becomes 400A Marketing (old), and 400 Marketing is created anew. If that "
-        "was done before, and 400A Marketing (old) was deleted in Xero since, remove the entry "
-        "400A Marketing (old)."
+        "400 Marketing becomes 400A Marketing (old), and another account is to be 400 Marketing. "
+        "If that was done before, and 400A Marketing (old) was deleted in Xero since, remove the "
+        "entry 400A Marketing (old)."
     )
 
 

@@ -139,6 +139,8 @@ def test_a_bank_account_does_not_get_the_number_of_another(
     assert doubted(found) == [f"{code} {name}"]
     assert "is the bank account number of 091 Savings" in found.blocked[0].reason
     assert "add `account_id: id-091`" in found.blocked[0].hint
+    unnumbered = replace(BANK, bank_account_number="")
+    assert doubted(plan([unnumbered, RESERVE], wish)) == [f"{code} {name}"]
     rest = replace(wanted(wish), unmanaged=Unmanaged.ARCHIVE)
     assert not build(chart(BANK, RESERVE), rest).changes
 

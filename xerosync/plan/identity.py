@@ -96,9 +96,9 @@ class Identities:
         replacement = self.replaced_by(matched)
         if replacement:
             yield (
-                f"{account.label} becomes {change.label}, and {replacement.label} is created "
-                f"anew. If that was done before, and {change.label} was deleted in Xero since, "
-                f"remove the entry {change.label}."
+                f"{account.label} becomes {change.label}, and another account is to be "
+                f"{replacement.label}. If that was done before, and {change.label} was deleted in "
+                f"Xero since, remove the entry {change.label}."
             )
         elif former and change.field("name"):
             yield (
@@ -120,8 +120,8 @@ class Identities:
         if renumbered_bank(matched) and account.bank_account_number:
             yield (
                 f"{account.label} has the bank account number {account.bank_account_number} in "
-                "Xero, and the entry another one. If the entry means another bank account, give "
-                "it another code."
+                "Xero, and the entry another one. If the entry means another bank account, change "
+                f"its {_found_by(matched)}."
             )
 
     def _doubts(self, change: Change, matched: Match) -> Iterator[tuple[str, str]]:
@@ -201,8 +201,8 @@ class Identities:
     def _other_number(matched: Match, account: Account, holder: Account) -> tuple[str, str]:
         number = matched.desired.text("bank_account_number")
         reason = (
-            f"In Xero {number} is the bank account number of {holder.label}, and this entry was "
-            f"found by its {_found_by(matched)}: it would give that number to {account.label}."
+            f"In Xero {number} is the bank account number of {holder.label}, but by its "
+            f"{_found_by(matched)} this entry is {account.label}."
         )
         hint = (
             f"If {holder.label} is meant, add `{pin(holder)}` to this entry; if {account.label} "
@@ -255,7 +255,7 @@ def renumbered_bank(matched: Match) -> bool:
     if account is None or matched.by not in (*_BY_CODE, MatchedBy.NAME):
         return False
     number = bank_number_key(matched.desired.text("bank_account_number"))
-    return number not in ("", bank_number_key(account.bank_account_number or number))
+    return number not in ("", bank_number_key(account.bank_account_number))
 
 
 def _found(matched: Match, account: Account) -> str:
