@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from xerosync.apply.outcome import Result
-from xerosync.history.baseline import account_key, match_again
 from xerosync.history.runs import Run, RunCall
+from xerosync.history.settled import account_key, match_again
 from xerosync.model import (
     FIELD,
     Account,

@@ -126,7 +126,7 @@ def differences(
         if _identity(blocked) not in after
     ]
     if not found and _calls(saved) != _calls(fresh):
-        found.append("The steps would now use other temporary codes or names.")
+        found.append("The same changes would now take other steps, such as other temporary codes.")
     return tuple(found)
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xerosync.chartfile.edit.representable import normalized
-from xerosync.history.baseline import Baseline, account_key
+from xerosync.history.baseline import Baseline
+from xerosync.history.settled import account_key
 from xerosync.model import FIELD, Account, DesiredAccount, Value, code_key, name_key
 
 
