@@ -167,7 +167,7 @@ def _cannot_be_emptied(touched: _Touched, account: Account) -> Iterator[str]:
         if value := account.value(name):
             yield (
                 f"{account.label}: its {FIELD[name].label} was empty before the run, and Xero "
-                f"does not empty it again; it stays {display(value)}."
+                f"does not let it be cleared; it stays {display(value)}."
             )
 
 

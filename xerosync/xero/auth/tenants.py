@@ -18,7 +18,7 @@ _CONNECT = "Authorise the custom connection, or sign in again and tick an organi
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One organisation that a sign-in opens."""
+    """One organisation that a sign-in gives access to."""
 
     tenant_id: str
     name: str
@@ -51,7 +51,7 @@ def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
 def open_tenants(
     kind: AuthKind, tokens: TokenSource, client: XeroClient, url: str
 ) -> tuple[Connection, ...]:
-    """Return the organisations that the credentials open.
+    """Return the organisations that the credentials give access to.
 
     For some custom connections Xero refuses the list or leaves it empty. The organisation is
     then the one in the token's claims, or, if it names none, the one that Xero answers for

@@ -2,7 +2,7 @@
 
 A final refusal is raised. A failure that may pass is returned as `CallFailure`, and
 `client.py` decides. Formats: Xero docs, Requests and Responses; the shapes of 401 and 403
-as others recorded them; "even the formatting could be different", so never only JSON.
+as others recorded them; "even the formatting could be different", so JSON is never assumed.
 """
 
 from __future__ import annotations
@@ -229,7 +229,7 @@ def validation_messages(elements: object) -> Iterator[str]:
 
 
 def _detail(reply: Reply) -> str:
-    """Return the message in an error's body, which is JSON of several spellings or plain text."""
+    """Return the message in an error's body, which is JSON in various spellings, or plain text."""
     data = find_json(reply.text)
     if isinstance(data, dict):
         named = (_text(data, name) for name in ("detail", "message", "error_description", "title"))
