@@ -18,7 +18,7 @@ from typing import Any
 from xerosync.sandbox.errors import SandboxError
 
 APPLICATION_ID = 0x58534258  # "XSBX"
-VERSION = 1
+VERSION = 2
 BUSY_SECONDS = 30.0
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -30,7 +30,8 @@ CREATE TABLE accounts (
     add_to_watchlist INTEGER NOT NULL, bank_account_number TEXT NOT NULL,
     bank_account_type TEXT NOT NULL, currency_code TEXT NOT NULL,
     has_attachments INTEGER NOT NULL, used INTEGER NOT NULL,
-    code_key TEXT NOT NULL, name_key TEXT NOT NULL);
+    locked_by TEXT NOT NULL, code_key TEXT NOT NULL,
+    name_key TEXT NOT NULL);
 CREATE UNIQUE INDEX accounts_code ON accounts (code_key)
     WHERE status <> 'DELETED' AND code_key <> '';
 CREATE UNIQUE INDEX accounts_name ON accounts (name_key) WHERE status <> 'DELETED';

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from xerosync.sandbox.accounting import reporting
-from xerosync.sandbox.accounting.account import CLASS_OF, Account, key
+from xerosync.sandbox.accounting.account import CLASS_OF, LOCKED_BY, Account, key
 from xerosync.sandbox.accounting.tax_rate import TaxRate
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.database import Database
@@ -135,6 +135,17 @@ class Store:
         account = replace(account, **{"updated_ms": self.now_ms()} | values)
         self.put(account)
         return account
+
+    def lock(self, code: str, use: str) -> None:
+        """Lock the account that has a code, as ``use`` would; unlock it if that is ``""``."""
+        if use and use not in LOCKED_BY:
+            raise SandboxError(
+                f"{use!r} does not lock an account.", f"Use one of {', '.join(LOCKED_BY)}."
+            )
+        account = self.by_code(code)
+        if account is None:
+            raise SandboxError(f"The books have no account with the code {code!r}.")
+        self.put(replace(account, locked_by=use))
 
     def tax_rates(self) -> tuple[TaxRate, ...]:
         """Return all tax rates by name."""

@@ -85,6 +85,15 @@ Depreciation of computers to date
 970|Owner A Share Capital|EQUITY|none|EQU.SHA|p||Paid in for shares by the owner
 """
 
+LOCKED = {
+    "469": "repeating-invoice",
+    "489": "bank-rule",
+    "630": "inventory-item",
+    **dict.fromkeys(("710", "711", "720", "721"), "fixed-asset"),
+    **dict.fromkeys(("477", "478", "825", "826"), "payroll"),
+}
+"""The accounts that are locked in every country, and what locks them."""
+
 OWN = {
     "NZ": """
 478|KiwiSaver Employer Contributions|EXPENSE|none|EXP.EMP.SUP|||Employer's share of KiwiSaver
@@ -152,6 +161,7 @@ def _ordinary(place: Country, line: str) -> Account:
         show_in_expense_claims="e" in flags,
         add_to_watchlist="w" in flags,
         used=not set("au") & set(flags),
+        locked_by=LOCKED.get(code, ""),
     )
 
 
