@@ -30,7 +30,6 @@ FLAGS = {
     "AddToWatchlist": "add_to_watchlist",
 }
 WRITABLE = TEXTS | FLAGS
-READ_ONLY = ("AccountID", "Class", "SystemAccount", "ReportingCodeName", "HasAttachments")
 WORDS = {"true": True, "false": False}
 
 Draft = dict[str, Any]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from xerosync.sandbox.accounting import accounts, organisation
+from xerosync.sandbox.accounting import accounts, read_only
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http.faults import Fault, FaultKind, Faults, damage, rate_limited, replacement
 from xerosync.sandbox.http.idempotency import IdempotencyKeys
@@ -27,9 +27,12 @@ from xerosync.sandbox.identity.tokens import Access, AppType, Tokens
 
 RESOURCES: dict[str, Callable[[Request, str, Store], Response]] = {
     "accounts": accounts.respond,
-    "organisation": organisation.organisation,
-    "organisations": organisation.organisation,
-    "taxrates": organisation.tax_rates,
+    "currencies": read_only.CURRENCIES.respond,
+    "organisation": read_only.ORGANISATIONS.respond,
+    "organisations": read_only.ORGANISATIONS.respond,
+    "taxrates": read_only.TAX_RATES.respond,
+    "trackingcategories": read_only.TRACKING_CATEGORIES.respond,
+    "users": read_only.USERS.respond,
 }
 IDEMPOTENT = frozenset({"PUT", "POST"})
 

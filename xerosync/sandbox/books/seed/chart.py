@@ -94,6 +94,11 @@ LOCKED = {
 }
 """The accounts that are locked in every country, and what locks them."""
 
+EXCHANGE_DIFFERENCES = frozenset({
+    "BANKCURRENCYGAIN", "REALISEDCURRENCYGAIN", "UNREALISEDCURRENCYGAIN",
+})  # fmt: skip
+"""The system accounts that are archived in an organisation with one currency."""
+
 OWN = {
     "NZ": """
 478|KiwiSaver Employer Contributions|EXPENSE|none|EXP.EMP.SUP|||Employer's share of KiwiSaver
@@ -146,6 +151,7 @@ def _account_id(place: Country, code: str, name: str) -> str:
 
 def _ordinary(place: Country, line: str) -> Account:
     code, name, type_, tax, reporting_code, flags, system, description = line.split("|")
+    is_archived = "a" in flags or (system in EXCHANGE_DIFFERENCES and not place.multi_currency)
     return Account(
         account_id=_account_id(place, code, name),
         code=code,
@@ -154,7 +160,7 @@ def _ordinary(place: Country, line: str) -> Account:
         tax_type=place.tax[tax],
         reporting_code=reporting_code,
         updated_ms=CREATED_MS,
-        status=AccountStatus.ARCHIVED if "a" in flags else AccountStatus.ACTIVE,
+        status=AccountStatus.ARCHIVED if is_archived else AccountStatus.ACTIVE,
         description=description,
         system_account=None if "x" in flags else system,
         enable_payments_to_account="p" in flags,
