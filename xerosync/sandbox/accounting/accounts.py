@@ -1,4 +1,4 @@
-"""The Accounts endpoint. Xero's default is XML; the sandbox supports only JSON."""
+"""The Accounts endpoint."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from xerosync.sandbox.http.messages import (
     envelope,
     method_not_allowed,
     not_found,
-    text_response,
     validation_exception,
 )
 
@@ -70,10 +69,7 @@ def _list(request: Request, store: Store) -> Response:
 
 def _create_or_update(request: Request, item: str, store: Store) -> Response:
     """PUT creates and POST updates; an id in the path counts before one in the body."""
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media not in {"application/json", "text/json"}:
-        return text_response(415, "The sandbox accepts only application/json.")
-    sent = first_account(request.body)
+    sent = first_account(request)
     fields = draft(sent)
     if request.method == "PUT":
         return _write(lambda: rules.create(fields, store), echo(sent), store)

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from xerosync.sandbox.accounting import accounts, read_only
 from xerosync.sandbox.books.store import Store
+from xerosync.sandbox.http import xml_format
 from xerosync.sandbox.http.faults import Fault, FaultKind, Faults, damage, rate_limited, replacement
 from xerosync.sandbox.http.idempotency import IdempotencyKeys
 from xerosync.sandbox.http.messages import (
@@ -160,7 +161,9 @@ class Router:
             return response
 
     def _resource(self, name: str, request: Request, item: str) -> Response:
+        """Return what a resource responds, in the format that the request wants."""
         try:
-            return RESOURCES[name](request, item, self.store)
+            response = RESOURCES[name](request, item, self.store)
         except BadRequest as error:
-            return bad_request(error)
+            response = bad_request(error)
+        return xml_format.converted(response) if xml_format.is_wanted(request) else response
