@@ -65,3 +65,18 @@ def test_a_wrong_lock_says_what_is_right(
     answer = xerosync("sandbox", "--lock", lock)
     assert answer.code == code
     assert said in answer.err
+
+
+def test_a_damaged_database_is_told_and_a_reset_mends_it(project: Path, xerosync: Xerosync) -> None:
+    Path("accounts.yaml").write_text(chart('"code": "200", name: Sales'), encoding="utf-8")
+    assert xerosync("plan", "--sandbox").code == 0
+    books = Path(".xerosync/sandbox.db")
+    books.write_bytes(books.read_bytes()[:10_000])
+    for command in (("plan", "--sandbox"), ("apply", "--sandbox", "--yes"), ("sandbox",)):
+        said = xerosync(*command)
+        assert said.code == 1
+        assert "The sandbox's database .xerosync/sandbox.db is damaged" in said.err
+        assert "`xerosync sandbox --reset --db .xerosync/sandbox.db`" in said.err
+        assert "bug" not in said.err
+    assert xerosync("sandbox", "--reset", "--db", ".xerosync/sandbox.db").code == 0
+    assert xerosync("plan", "--sandbox").code == 0

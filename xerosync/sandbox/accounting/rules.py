@@ -125,7 +125,8 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
 
 def _refuse_if_locked(current: Account, verb: str) -> None:
     if current.locked_by:
-        raise RulesBroken(LOCKED.format(verb=verb, use=LOCKED_BY[current.locked_by]))
+        use = LOCKED_BY.get(current.locked_by, current.locked_by)
+        raise RulesBroken(LOCKED.format(verb=verb, use=use))
 
 
 def delete(current: Account, store: Store) -> Account:

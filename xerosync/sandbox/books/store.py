@@ -60,11 +60,20 @@ class Store:
         place = seed.country(country)
         self._clock = clock
         self.database = Database(path, lambda database: _fill(database, place), fresh=fresh)
-        if self.country.name != place.name:
-            found = self.country.name
+        try:
+            self._require(place)
+        except SandboxError:
             self.database.close()
+            raise
+
+    def _require(self, place: Country) -> None:
+        """Raise ``SandboxError`` unless these are readable books of a country."""
+        self.accounts(deleted=True)
+        self.tax_rates()
+        found = self.country.name
+        if found != place.name:
             raise SandboxError(
-                f"The books in {path} are for {found}, not for {place.name}.",
+                f"The books in {self.database.path} are for {found}, not for {place.name}.",
                 f"Use the country {found}, or"
                 " run `xerosync sandbox --reset` to start with new books.",
             )
@@ -73,7 +82,10 @@ class Store:
     def country(self) -> Country:
         """The organisation's country."""
         row = self.database.row("SELECT value FROM meta WHERE key = 'country'")
-        return seed.COUNTRIES[row["value"] if row else "NZ"]
+        place = seed.COUNTRIES.get(row["value"]) if row else None
+        if place is None:
+            raise self.database.damaged("it does not say which country it is for")
+        return place
 
     def now_ms(self) -> int:
         """Return the time of the sandbox's clock, in milliseconds since 1970."""
