@@ -21,15 +21,7 @@ from xerosync.sandbox.errors import SandboxError
 
 APPLICATION_ID = 0x58534258  # "XSBX"
 VERSION = 2
-MARK_AT = 68
-"""Where SQLite's file format has the application id."""
 BUSY_SECONDS = 30.0
-OUR_BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
-UNUSABLE = frozenset({
-    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_READONLY,
-})  # fmt: skip
-"""SQLite's codes for a file that cannot be used, whatever is in it."""
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE accounts (
@@ -63,6 +55,15 @@ CREATE TABLE idempotency (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL,
     content_type TEXT NOT NULL, body BLOB NOT NULL, first_used REAL NOT NULL);
 """
+
+MARK_AT = 68
+"""Where SQLite's file format has the application id."""
+OUR_BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
+UNUSABLE = frozenset({
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+})  # fmt: skip
+"""SQLite's codes for a file that cannot be used, whatever is in it."""
 
 
 def _has_our_mark(path: Path | str) -> bool:
