@@ -185,6 +185,15 @@ def test_characters_that_xml_cannot_hold_are_replaced(client: Client) -> None:
     assert response.findtext("Accounts/Account/Name") == "A\ufffdB\ufffdC\ufffdD<x>&"
 
 
+@pytest.mark.parametrize("name", ["/Date(0)/", "/Date(99999999999999999999)/"])
+def test_only_dates_are_written_as_dates(client: Client, name: str) -> None:
+    only(client.create(Code="601", Name=name, Type="EXPENSE"))
+
+    response = root(client.call("GET", '/Accounts?where=Code=="601"', headers=XML))
+
+    assert response.findtext("Accounts/Account/Name") == name
+
+
 def test_a_key_repeats_the_answer_in_its_format(client: Client) -> None:
     headers = XML | {"Idempotency-Key": "k1"}
     first, second = (

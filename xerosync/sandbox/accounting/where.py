@@ -3,10 +3,10 @@
 It is what Xero documents, which is the older Dynamic LINQ of .NET: ``==``, ``!=``, ``>``,
 ``>=``, ``<`` and ``<=`` (also ``=`` and ``<>``), AND, OR, ``&&``, ``||``, brackets, texts
 in double quotes, numbers, true, false, null, ``Guid("…")``, ``DateTime(2026,6,1)`` with or
-without a time, and the methods Contains, StartsWith and EndsWith. Both sides of a comparison must
-be of one kind: an id equals no text (freakboy3742/pyxero#46). Texts are compared with
-their case. A field that is absent equals null and ``""``, and is neither more nor less than
-anything.
+without a time, and the methods Contains, StartsWith and EndsWith. Both sides of a
+comparison must be of one kind: an id cannot be compared with a text
+(freakboy3742/pyxero#46). Texts are compared with their case. An absent field equals null
+and ``""``; compared with ``<`` or ``>`` it never matches.
 
 An expression is rewritten in Python's syntax, parsed by Python and evaluated here, which
 accepts only the nodes that Xero's language has.

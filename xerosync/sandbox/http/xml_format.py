@@ -74,14 +74,14 @@ def _add(parent: Element, value: object) -> None:
         for inner in value:
             _add(SubElement(parent, name, kind), inner)
     elif value is not None:
-        parent.text = _text(value)
+        parent.text = _text(parent.tag, value)
 
 
-def _text(value: object) -> str:
+def _text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     text = str(value)
-    if match := DATE.fullmatch(text):
+    if "Date" in name and (match := DATE.fullmatch(text)):
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(match[1]))
         return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
     return FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
