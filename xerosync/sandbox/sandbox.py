@@ -167,9 +167,14 @@ class Sandbox:
         """Respond to a request, log it, and call the hooks before and after sending."""
         try:
             response = self._router.respond(request)
+        except SandboxError as error:
+            log.error("%s %s", error.message, error.hint)  # noqa: TRY400 it is no bug
+            response = json_response({"Message": f"{error.message} {error.hint}"}, 500)
         except Exception:
             log.exception("The sandbox failed on %s %s.", request.method, request.path)
-            response = json_response({"Message": "The sandbox failed; this is a bug in it."}, 500)
+            way_out = self.store.database.way_out
+            text = f"The sandbox failed. If its books were damaged or edited by hand: {way_out}"
+            response = json_response({"Message": f"{text} If not, this is a bug in it."}, 500)
         entry = LogEntry(
             method=request.method,
             path=request.path,

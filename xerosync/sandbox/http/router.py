@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from xerosync.sandbox.accounting import accounts, organisation
+from xerosync.sandbox.accounting import accounts, read_only
 from xerosync.sandbox.books.store import Store
+from xerosync.sandbox.http import xml_format
 from xerosync.sandbox.http.faults import Fault, FaultKind, Faults, damage, rate_limited, replacement
 from xerosync.sandbox.http.idempotency import IdempotencyKeys
 from xerosync.sandbox.http.messages import (
@@ -27,9 +28,12 @@ from xerosync.sandbox.identity.tokens import Access, AppType, Tokens
 
 RESOURCES: dict[str, Callable[[Request, str, Store], Response]] = {
     "accounts": accounts.respond,
-    "organisation": organisation.organisation,
-    "organisations": organisation.organisation,
-    "taxrates": organisation.tax_rates,
+    "currencies": read_only.CURRENCIES.respond,
+    "organisation": read_only.ORGANISATIONS.respond,
+    "organisations": read_only.ORGANISATIONS.respond,
+    "taxrates": read_only.TAX_RATES.respond,
+    "trackingcategories": read_only.TRACKING_CATEGORIES.respond,
+    "users": read_only.USERS.respond,
 }
 IDEMPOTENT = frozenset({"PUT", "POST"})
 
@@ -157,7 +161,9 @@ class Router:
             return response
 
     def _resource(self, name: str, request: Request, item: str) -> Response:
+        """Return what a resource responds, in the format that the request wants."""
         try:
-            return RESOURCES[name](request, item, self.store)
+            response = RESOURCES[name](request, item, self.store)
         except BadRequest as error:
-            return bad_request(error)
+            response = bad_request(error)
+        return xml_format.converted(response) if xml_format.is_wanted(request) else response
