@@ -49,17 +49,18 @@ def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
 
 
 def open_tenants(
-    kind: AuthKind, tokens: TokenSource, client: XeroClient, url: str
+    kind: AuthKind, tokens: TokenSource, client: XeroClient, url: str, pinned: str = ""
 ) -> tuple[Connection, ...]:
     """Return the organisations that the credentials open.
 
     For some custom connections Xero refuses the list or leaves it empty. The organisation is
-    then the one in the token's claims, or, if it names none, the one that Xero answers for
-    when the tenant id is left out: a connection without a name and perhaps without an id.
+    then the `pinned` one, or the one in the token's claims, or, if these name none, the one
+    that Xero answers for when the tenant id is left out: a connection without a name and
+    perhaps without an id.
     """
     if kind is AuthKind.PERSON:
         return list_tenants(client, url)
-    tenant_id = read_claims(tokens.access_token()).tenant_id
+    tenant_id = pinned or read_claims(tokens.access_token()).tenant_id
     try:
         return list_tenants(client, url)
     except (SignInError, RejectedByXero):

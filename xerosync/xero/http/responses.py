@@ -67,8 +67,8 @@ class Answer:
     correlation_id: str = ""
 
 
-def judge(reply: Reply | NoReply, *, scope: str) -> Answer | CallFailure:
-    """Read a reply. `scope` is what the call needs, for the message when it is missing.
+def judge(reply: Reply | NoReply, *, scope: str, tenant_id: str = "") -> Answer | CallFailure:
+    """Read a reply. `scope` and `tenant_id` are what the call needs, for the message without it.
 
     Raises `RejectedByXero`, `AccessDenied`, `SignInError` or `LedgerError` if Xero certainly did
     not act and the same call cannot succeed later.
@@ -93,7 +93,7 @@ def judge(reply: Reply | NoReply, *, scope: str) -> Answer | CallFailure:
                 lasting=True,
             )
         case 4:
-            return _client_error(reply, scope)
+            return _client_error(reply, scope, tenant_id)
         case _:
             return _server_error(reply)
 
@@ -153,7 +153,7 @@ def _unauthorized(reply: Reply, scope: str) -> CallFailure:
     )
 
 
-def _client_error(reply: Reply, scope: str) -> CallFailure:
+def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
     """Read a 4xx: Xero did not act on the call."""
     said, correlation_id = _detail(reply), reply.correlation_id
     match reply.status:
@@ -171,11 +171,7 @@ def _client_error(reply: Reply, scope: str) -> CallFailure:
         case HTTPStatus.BAD_REQUEST:
             raise RejectedByXero(_messages(reply), correlation_id=correlation_id)
         case HTTPStatus.FORBIDDEN:
-            raise AccessDenied(
-                f"You no longer have access to this organisation ({said or 'forbidden'}).",
-                "It may have been disconnected: in Xero, look under Settings, Connected apps,"
-                " and check XERO_TENANT_ID.",
-            )
+            raise _no_access(tenant_id)
         case HTTPStatus.NOT_FOUND if not _is_page(reply):
             raise RejectedByXero((said or _NOT_FOUND,), correlation_id=correlation_id)
         case HTTPStatus.PRECONDITION_FAILED:
@@ -191,6 +187,20 @@ def _client_error(reply: Reply, scope: str) -> CallFailure:
                 " correlation id.",
                 correlation_id=correlation_id,
             )
+
+
+def _no_access(tenant_id: str) -> AccessDenied:
+    if not tenant_id:
+        return AccessDenied(
+            "No organisation is connected.",
+            "Authorise the custom connection, or sign in again and tick an organisation.",
+        )
+    return AccessDenied(
+        f"This sign-in has no access to the organisation {plain(tenant_id)}.",
+        "Correct `tenant_id` in the file, or XERO_TENANT_ID; without it, `xerosync auth status`"
+        " shows what is connected. Or authorise the custom connection, or sign in again and tick"
+        " the organisation.",
+    )
 
 
 def _server_error(reply: Reply) -> CallFailure:
