@@ -15,21 +15,24 @@ PERSONAL = frozenset({OPENID, OFFLINE, "profile", "email"})
 
 READ_OR_WRITE = (
     *(f"accounting.{name}" for name in (
-        "attachments", "banktransactions", "budgets", "contacts", "invoices", "journals",
-        "manualjournals", "payments", "reports", "settings", "transactions",
+        "attachments", "banktransactions", "contacts", "invoices", "manualjournals", "payments",
+        "settings", "transactions",
     )),
     *(f"payroll.{name}" for name in (
         "employees", "payruns", "payslip", "settings", "timesheets",
     )),
     "assets", "files", "projects",
 )  # fmt: skip
-REPORTS = (
-    "aged", "balancesheet", "banksummary", "budgetsummary", "executivesummary", "profitandloss",
-    "taxreports", "tenninetynine", "trialbalance",
+READ_ONLY = (
+    "accounting.budgets", "accounting.journals", "accounting.reports",
+    *(f"accounting.reports.{name}" for name in (
+        "aged", "balancesheet", "banksummary", "budgetsummary", "executivesummary",
+        "profitandloss", "taxreports", "tenninetynine", "trialbalance",
+    )),
 )  # fmt: skip
 API = frozenset(
     {f"{name}{suffix}" for name in READ_OR_WRITE for suffix in ("", ".read")}
-    | {f"accounting.reports.{name}.read" for name in REPORTS}
+    | {f"{name}.read" for name in READ_ONLY}
 )
 """The scopes that can be ticked for a custom connection."""
 
