@@ -97,6 +97,21 @@ def test_openid_adds_an_identity_token(sandbox: Sandbox) -> None:
     assert decode(claims["at_hash"]) == half
 
 
+def test_a_person_can_allow_what_xeros_command_line_asks_for(sandbox: Sandbox) -> None:
+    scopes = (
+        "openid profile email offline_access accounting.contacts accounting.settings"
+        " accounting.invoices accounting.payments accounting.banktransactions"
+        " accounting.manualjournals accounting.reports.aged.read"
+        " accounting.reports.balancesheet.read accounting.reports.profitandloss.read"
+        " accounting.reports.trialbalance.read accounting.budgets.read accounting.attachments"
+    )
+    tokens = sign_in(sandbox, scope=scopes)
+
+    assert tokens["scope"] == scopes
+    assert tokens["id_token"]
+    assert tokens["refresh_token"]
+
+
 def test_an_identity_token_says_only_what_was_asked_for(sandbox: Sandbox) -> None:
     claims = claims_of(sign_in(sandbox, scope="openid accounting.settings")["id_token"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable
@@ -13,6 +14,7 @@ from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.http.client import ApiCall, XeroClient
 from xerosync.xero.http.responses import plain
 
+_MOST_LISTED = 10
 _CONNECT = "Authorise the custom connection, or sign in again and tick an organisation."
 
 
@@ -90,10 +92,9 @@ def find_tenant(
     if wanted and wanted.name and not named:
         raise not_connected(wanted.name)
     unclear = named or connected
-    listed = ", ".join(one.shown for one in unclear)
     raise AccessDenied(
         f"This sign-in has access to {len(unclear)} organisations, and it is not clear which one"
-        f" to use: {listed}.",
+        f" to use: {_listed(unclear)}.",
         "Name it under `organisation:` in the file, choose it with `xerosync auth login"
         " --organisation NAME`, or set XERO_TENANT_ID to its tenant id.",
     )
@@ -116,12 +117,18 @@ def pick(connected: tuple[Connection, ...], text: str) -> Connection:
     ]
     if len(found) == 1:
         return found[0]
-    listed = ", ".join(one.shown for one in connected)
     how = "is not among" if not found else "matches more than one of"
     raise AccessDenied(
-        f"{plain(text)} {how} the organisations of this sign-in: {listed}.",
+        f"{plain(text)} {how} the organisations of this sign-in: {_listed(found or connected)}.",
         "Use the name as it is in Xero, or the tenant id; or tick the organisation in the browser.",
     )
+
+
+def _listed(connections: Sequence[Connection]) -> str:
+    """Return the first organisations, and how many more there are: a firm has hundreds."""
+    shown = ", ".join(one.shown for one in connections[:_MOST_LISTED])
+    more = len(connections) - _MOST_LISTED
+    return f"{shown}, and {more} more" if more > 0 else shown
 
 
 def _matches(connection: Connection, wanted: OrganisationPin) -> bool:
