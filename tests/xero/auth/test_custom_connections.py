@@ -183,7 +183,7 @@ def test_a_pinned_tenant_that_is_not_connected_is_told_in_one_line(
     said = xerosync(*command)
     assert said.code == 4
     first, hint, *more = said.err.splitlines()
-    assert f"This sign-in has no access to the organisation {ELSEWHERE}." in first
+    assert f"This sign-in has no access to the organisation {ELSEWHERE} (Auth" in first
     assert "`tenant_id`" in hint
     assert "XERO_TENANT_ID" in hint
     assert not more
@@ -201,4 +201,6 @@ def test_a_connection_that_nobody_authorised_is_told_so(
     for command in (("plan",), ("auth", "status")):
         said = xerosync(*command)
         assert said.code == 4
-        assert "No organisation is connected.\n  Authorise the custom connection" in said.err
+        first, hint = said.err.splitlines()
+        assert first == "Error: No organisation is connected (AuthenticationUnsuccessful)."
+        assert "Authorise the custom connection" in hint

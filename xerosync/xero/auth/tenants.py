@@ -12,10 +12,9 @@ from xerosync.xero.auth.claims import read_claims
 from xerosync.xero.auth.credentials import AuthKind
 from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.http.client import ApiCall, XeroClient
-from xerosync.xero.http.responses import plain
+from xerosync.xero.http.responses import CONNECT, no_access, plain
 
 _MOST_LISTED = 10
-_CONNECT = "Authorise the custom connection, or sign in again and tick an organisation."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
             correlation_id=answer.correlation_id,
         ) from error
     if not listed:
-        raise AccessDenied("No organisation is connected.", _CONNECT)
+        raise no_access()
     return tuple({one.tenant_id.casefold(): one for one in reversed(listed)}.values())[::-1]
 
 
@@ -86,7 +85,7 @@ def find_tenant(
     if chosen and unnamed:
         if any(one.tenant_id.casefold() == chosen.casefold() for one in connected):
             return chosen
-        raise AccessDenied("The organisation chosen at sign-in is no longer connected.", _CONNECT)
+        raise AccessDenied("The organisation chosen at sign-in is no longer connected.", CONNECT)
     if len(connected) == 1:
         return connected[0].tenant_id
     if wanted and wanted.name and not named:
@@ -104,7 +103,7 @@ def not_connected(organisation: str) -> AccessDenied:
     """Return the error for an organisation, by name or tenant id, that the sign-in lacks."""
     return AccessDenied(
         f"{plain(organisation)} is not among the organisations of this sign-in.",
-        f"{_CONNECT} `xerosync auth status` lists those that are connected.",
+        f"{CONNECT} `xerosync auth status` lists those that are connected.",
     )
 
 

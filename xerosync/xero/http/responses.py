@@ -22,6 +22,9 @@ from xerosync.xero.http.transport import Reply
 
 Json = Mapping[str, object]
 
+CONNECT = "Authorise the custom connection, or sign in again and tick an organisation."
+"""What to do about an organisation that is not connected."""
+
 _LONGEST_TEXT = 300
 _NOT_FOUND = "The resource you're looking for cannot be found"
 
@@ -171,7 +174,7 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
         case HTTPStatus.BAD_REQUEST:
             raise RejectedByXero(_messages(reply), correlation_id=correlation_id)
         case HTTPStatus.FORBIDDEN:
-            raise _no_access(tenant_id)
+            raise no_access(tenant_id, said)
         case HTTPStatus.NOT_FOUND if not _is_page(reply):
             raise RejectedByXero((said or _NOT_FOUND,), correlation_id=correlation_id)
         case HTTPStatus.PRECONDITION_FAILED:
@@ -189,17 +192,15 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
             )
 
 
-def _no_access(tenant_id: str) -> AccessDenied:
+def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
+    """Return the error for an organisation that is not connected, or for none at all."""
+    because = f" ({said})" if said else ""
     if not tenant_id:
-        return AccessDenied(
-            "No organisation is connected.",
-            "Authorise the custom connection, or sign in again and tick an organisation.",
-        )
+        return AccessDenied(f"No organisation is connected{because}.", CONNECT)
     return AccessDenied(
-        f"This sign-in has no access to the organisation {plain(tenant_id)}.",
+        f"This sign-in has no access to the organisation {plain(tenant_id)}{because}.",
         "Correct `tenant_id` in the file, or XERO_TENANT_ID; without it, `xerosync auth status`"
-        " shows what is connected. Or authorise the custom connection, or sign in again and tick"
-        " the organisation.",
+        f" shows what is connected. {CONNECT}",
     )
 
 
