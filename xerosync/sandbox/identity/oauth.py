@@ -45,7 +45,7 @@ class GrantError(ValueError):
 class CustomConnection:
     """How the custom connection is set up, and how it behaves.
 
-    ``ticked`` are its scopes. Some connections of Xero's refuse a request that names any
+    ``ticked`` are its scopes. Some of Xero's connections refuse a request that names any
     scope (``takes_scope`` is false), or get tokens that do not name their organisation.
     """
 
