@@ -35,6 +35,14 @@ def command(
     fault_seed: Annotated[
         int | None, typer.Option(help="Seed of the random faults, to repeat them exactly.")
     ] = None,
+    scopes: Annotated[
+        str,
+        typer.Option(
+            metavar="'SCOPE …'",
+            help="Scopes ticked for the custom connection, for example accounting.settings; a "
+            "request that names another is refused, as Xero does. All, unless given.",
+        ),
+    ] = "",
     latency: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="Delay every call by this long.")
     ] = 0.0,
@@ -80,6 +88,7 @@ def command(
             db,
             port=port,
             country=country,
+            scopes=scopes,
             faults=fault,
             fault_rate=fault_rate,
             fault_seed=fault_seed,

@@ -50,7 +50,7 @@ CREATE TABLE refresh_tokens (
     public INTEGER NOT NULL, expires REAL NOT NULL, replaced REAL);
 CREATE TABLE codes (
     code TEXT PRIMARY KEY, scopes TEXT NOT NULL, redirect_uri TEXT NOT NULL,
-    challenge TEXT NOT NULL, expires REAL NOT NULL);
+    challenge TEXT NOT NULL, nonce TEXT NOT NULL, expires REAL NOT NULL);
 CREATE TABLE idempotency (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL,
     content_type TEXT NOT NULL, body BLOB NOT NULL, first_used REAL NOT NULL);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import unquote
 
 from xerosync.sandbox.accounting import accounts, read_only
@@ -23,7 +24,9 @@ from xerosync.sandbox.http.messages import (
     unauthorized,
 )
 from xerosync.sandbox.http.rate_limits import LimitReached, RateLimiter
-from xerosync.sandbox.identity import consent, oauth
+from xerosync.sandbox.identity import consent, oauth, openid
+from xerosync.sandbox.identity.oauth import CustomConnection
+from xerosync.sandbox.identity.scopes import READ, WRITE
 from xerosync.sandbox.identity.tokens import Access, AppType, Tokens
 
 RESOURCES: dict[str, Callable[[Request, str, Store], Response]] = {
@@ -36,6 +39,11 @@ RESOURCES: dict[str, Callable[[Request, str, Store], Response]] = {
     "users": read_only.USERS.respond,
 }
 IDEMPOTENT = frozenset({"PUT", "POST"})
+CONNECTION_FAULTS: dict[FaultKind, dict[str, Any]] = {
+    FaultKind.SCOPE_REFUSED: {"takes_scope": False},
+    FaultKind.NO_CLAIM: {"names_tenant": False},
+}
+"""What each of these faults changes of the custom connection, for one request."""
 
 
 def bearer(request: Request) -> str:
@@ -51,6 +59,8 @@ class Router:
     store: Store
     tokens: Tokens
     keys: IdempotencyKeys
+    connection: CustomConnection
+    issuer: str
     limiter: RateLimiter
     faults: Faults
     clock: Callable[[], float]
@@ -76,29 +86,35 @@ class Router:
         if self.latency:
             self.delay(self.latency)
         if fault is None:
-            return self._route(request)
+            return self._route(request, self.connection)
         if fault.kind is FaultKind.SLOW:
             self.delay(fault.seconds)
         if fault.kind is FaultKind.EXPIRE_TOKEN:
             self.tokens.expire(bearer(request))
-        response = replacement(fault) or damage(fault, self._route(request))
+        connection = replace(self.connection, **CONNECTION_FAULTS.get(fault.kind, {}))
+        response = replacement(fault) or damage(fault, self._route(request, connection))
         return replace(response, fault=fault.kind)
 
     def _rate_limited(self, limit: LimitReached) -> Response:
         response = rate_limited(limit.problem, limit.retry_after)
         return replace(response, headers={**response.headers, **self.limiter.headers()})
 
-    def _route(self, request: Request) -> Response:
+    def _route(self, request: Request, connection: CustomConnection) -> Response:
         if request.is_accounting:
             return self._accounting(request)
+        return self._identity(request, connection)
+
+    def _identity(self, request: Request, connection: CustomConnection) -> Response:
         head, _, item = request.path.lower().strip("/").partition("/")
         match head, item:
             case "connect", "token":
-                return oauth.token(request, self.tokens)
+                return oauth.token(request, self.tokens, connection)
             case "connect", "revocation":
                 return oauth.revocation(request, self.tokens)
             case "identity", "connect/authorize":
                 return consent.respond(request, self.store, self.tokens)
+            case ".well-known", _:
+                return openid.respond(request, item, self.issuer)
             case "connections", _:
                 return self._connections(request, item)
         return not_found()
@@ -146,7 +162,7 @@ class Router:
         name, item = name.lower(), unquote(item)
         if name not in RESOURCES or "/" in item:
             return not_found()
-        enough = {oauth.WRITE, oauth.READ} if request.method == "GET" else {oauth.WRITE}
+        enough = {WRITE, READ} if request.method == "GET" else {WRITE}
         if not enough & access.scopes:
             return unauthorized("AuthorizationUnsuccessful")
         if request.method == "GET":

@@ -51,7 +51,7 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
             connections: tuple[Connection, ...] = (Connection(pinned, ""),)
         else:
             client = gateway.client(tokens)
-            connections = open_tenants(method.kind, tokens, client, addresses.connections)
+            connections = open_tenants(method.kind, tokens, client, addresses.connections, pinned)
         chosen = (pinned or (method.sign_in.tenant_id if method.sign_in else "")).casefold()
         unlisted = any(not one.name for one in connections)
         if pinned and not unlisted and chosen not in {c.tenant_id.casefold() for c in connections}:
