@@ -29,15 +29,24 @@ def node_packages() -> Path:
 
 def tap_xero() -> Path:
     """Return the folder with the programs of an environment that has tap-xero."""
-    install = ["bin/python", "-m", "pip", "install", "--quiet", "-r", "requirements.txt"]
-    files = [CLIENTS / "tap_xero" / "requirements.txt"]
-    return _installed("tap-xero", files, [sys.executable, "-m", "venv", "."], install) / "bin"
+    return _python("tap_xero")
+
+
+def pyxero() -> Path:
+    """Return the folder with the programs of an environment that has pyxero."""
+    return _python("pyxero")
 
 
 def environment(sandbox: Sandbox, **variables: str) -> dict[str, str]:
     """Return the environment of a client that uses a sandbox, and nothing else."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return {**kept, "SANDBOX_URL": sandbox.url, "NO_PROXY": "*", **variables}
+
+
+def _python(name: str) -> Path:
+    install = ["bin/python", "-m", "pip", "install", "--quiet", "-r", "requirements.txt"]
+    files = [CLIENTS / name / "requirements.txt"]
+    return _installed(name, files, [sys.executable, "-m", "venv", "."], install) / "bin"
 
 
 def _installed(name: str, files: list[Path], *commands: list[str]) -> Path:
