@@ -14,7 +14,9 @@ from contract.installed import CLIENTS, environment, tap_xero
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.identity.tokens import AppType
 
-STREAMS = ("accounts", "organisations", "tax_rates")
+STREAMS = (
+    "accounts", "currencies", "organisations", "tax_rates", "tracking_categories", "users",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -51,14 +53,14 @@ def sign_in(sandbox: Sandbox, since: str) -> str:
     return refresh_token
 
 
-def choose(*streams: str) -> None:
-    """Write a catalog that selects these streams."""
-    selected = [{"breadcrumb": [], "metadata": {"selected": True}}]
-    catalog = [
-        {"stream": name, "tap_stream_id": name, "schema": {"type": "object"}, "metadata": selected}
-        for name in streams
-    ]
-    Path("catalog.json").write_text(json.dumps({"streams": catalog}), encoding="utf-8")
+def choose(programs: Path, sandbox: Sandbox, *streams: str) -> None:
+    """Let the tap check its access and write a catalog, and select these streams in it."""
+    catalog = json.loads(tap(programs, sandbox, "--discover"))
+    for stream in catalog["streams"]:
+        for entry in stream["metadata"]:
+            if not entry["breadcrumb"]:
+                entry["metadata"]["selected"] = stream["tap_stream_id"] in streams
+    Path("catalog.json").write_text(json.dumps(catalog), encoding="utf-8")
 
 
 def records(printed: str) -> dict[str, list[dict[str, Any]]]:
@@ -71,15 +73,16 @@ def records(printed: str) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def test_the_tap_reads_accounts_organisations_and_tax_rates(project: Path, programs: Path) -> None:
+def test_the_tap_discovers_and_reads_its_streams(project: Path, programs: Path) -> None:
     with Sandbox() as sandbox:
         before = sign_in(sandbox, "2020-01-01T00:00:00Z")
-        choose(*STREAMS)
+        choose(programs, sandbox, *STREAMS)
         found = records(tap(programs, sandbox, "--catalog", "catalog.json"))
 
         assert {each["AccountID"] for each in found["accounts"]} == {
             account.account_id for account in sandbox.store.accounts()
         }
+        assert found.keys() == set(STREAMS)
         assert [each["OrganisationID"] for each in found["organisations"]] == [sandbox.tenant_id]
         assert {"INPUT2", "OUTPUT2"} <= {each["TaxType"] for each in found["tax_rates"]}
     assert json.loads(Path("config.json").read_text(encoding="utf-8"))["refresh_token"] != before
@@ -89,7 +92,7 @@ def test_the_tap_reads_only_what_changed_since_its_date(project: Path, programs:
     with Sandbox() as sandbox:
         sandbox.store.edit("200", name="Takings")
         sign_in(sandbox, "2026-01-02T00:00:00Z")
-        choose("accounts")
+        choose(programs, sandbox, "accounts")
         found = records(tap(programs, sandbox, "--catalog", "catalog.json"))
 
     assert [each["Name"] for each in found["accounts"]] == ["Takings"]
