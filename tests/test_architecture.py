@@ -37,7 +37,7 @@ HOMES = {
     "jsonschema_rs": {"chartfile"},
     "rapidfuzz": {"chartfile"},
     "re2": {"chartfile"},
-    "requests": {"network", "ci"},
+    "requests": {"network"},
     "urllib3": {"network"},
     "oauthlib": {"xero"},
     "platformdirs": {"xero"},
