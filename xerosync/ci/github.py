@@ -127,7 +127,7 @@ class GitHub(Forge):
         for artifact in artifacts:
             text = self._member(artifact, "result.jsonl")
             if text is not None:
-                moment = _moment(artifact).replace("-", "").replace(":", "")
+                moment = re.sub("[-:.]", "", _moment(artifact))
                 yield SavedJournal(f"{moment}-{artifact.number('id')}.jsonl", text)
 
     def _attempts(self, name: str) -> Iterator[Resource]:
@@ -286,7 +286,7 @@ class GitHub(Forge):
             if artifact.text("name") == name
             and not artifact.flag("expired")
             and (run := artifact.part_or_none("workflow_run"))
-            and run.number("head_repository_id") == run.number("repository_id")
+            and run.number_or_none("head_repository_id") == run.number("repository_id")
         )
 
     def _open(self, artifact: Resource, member: str) -> str:
@@ -320,7 +320,7 @@ def _branch_of(artifact: Resource) -> str:
 def _moment(artifact: Resource) -> str:
     """Return when an artifact was made; these texts sort by time."""
     text = artifact.text("created_at")
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text, re.ASCII):
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", text, re.ASCII):
         raise artifact.unexpected("created_at", "a time")
     return text
 
