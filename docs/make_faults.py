@@ -107,20 +107,23 @@ A cell has the exit code of the apply, and what became of the edit.
 {edits}
 
 The edit that is written over fell between a reading of the accounts and a write of the same \
-field, and nobody can tell afterwards: Xero has no conditional write, and its API keeps no \
-history of an account.
+field.
+Nobody can tell afterwards: Xero has no conditional write, and its API keeps no history of an \
+account.
 The journal has what can be known: each account as it was last read before its step (`before`), \
-as Xero answered (`after`), and all of them as they were read at the end. A rollback restores \
-what was last read.
+as Xero answered (`after`), and all of them as they were read at the end.
+A rollback restores what was last read.
 
-To keep that gap short, a reading serves only the five steps that are sent at once. It waits \
-until Xero's limit of a minute leaves room for them, so that the limit does not come in between. \
+To keep that gap short, a reading serves only the five steps that are sent at once.
+It waits until Xero's limit of a minute leaves room for them, so that the limit does not come in \
+between.
 A step that begins more than ten seconds after a reading has another one.
-So the gap is one or two seconds while Xero answers quickly. It is longer by up to a minute if \
-another program has used up the limit, and by up to {call_seconds} seconds if the write must be \
-repeated.
-This takes at most one call in six; creates need none. To read before every write would double \
-the calls, and would leave a gap too.
+So the gap is one or two seconds while Xero answers quickly.
+It is longer by up to a minute if another program has used up the limit, and by up to \
+{call_seconds} seconds if the write must be repeated.
+
+The readings are at most one call in six; creates need none.
+To read before every write would double the calls, and would leave a gap too.
 
 To try a fault yourself: `xerosync sandbox --fault 'PUT /Accounts#3=drop-after'`.
 """
