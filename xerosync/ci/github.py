@@ -19,7 +19,6 @@ from xerosync.ci.forge import (
     ReviewedPlan,
     SavedJournal,
     Spelling,
-    co_authors,
     other_than,
 )
 from xerosync.ci.resource import Resource
@@ -36,6 +35,7 @@ _PLAN_WORKFLOWS = ("plan.yml", "xerosync-plan.yml")
 """What the workflow that plans pull requests is called in ci/github/, and by `xerosync init`."""
 _FAILED = ("xerosync-plan", "xerosync-failed-plan")
 """How the action renames the artifact of a plan job that fails."""
+_TRAILER = "co-authored-by:"
 _AUTHORS = (
     "query($owner: String!, $name: String!, $commit: GitObjectID!) "
     "{ repository(owner: $owner, name: $name) { object(oid: $commit) { ... on Commit "
@@ -204,8 +204,8 @@ class GitHub(Forge):
             _login(commit.part_or_none("author")),
             _login(commit.part_or_none("committer")),
         )
-        co_authors = self._co_authors(head, commit.part("commit").text("message"))
-        return other_than(("", "web-flow"), (*people, *co_authors, pusher))
+        others = self._co_authors(head, commit.part("commit").text("message"))
+        return other_than(("", "web-flow"), (*people, *others, pusher))
 
     def _co_authors(self, commit: str, message: str) -> tuple[str, ...]:
         """Return the accounts of all authors of a commit that has co-authors.
@@ -213,7 +213,7 @@ class GitHub(Forge):
         A trailer has only a name and an address; GitHub knows whose address it is, and says so
         only in its GraphQL API. An address without an account is nobody who could approve.
         """
-        if not co_authors(message):
+        if _TRAILER not in message.casefold():
             return ()
         owner, _, name = self._job.repository.partition("/")
         answer = self._client.send(
