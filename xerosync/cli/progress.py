@@ -61,7 +61,7 @@ class RunDisplay:
             self._safely(bar.stop)
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
-        """Show the sum, and what failed, on stdout too: the lines before went to stderr."""
+        """Show the totals, and what failed, on stdout too: earlier lines went to stderr."""
         out = self._terminal.out
         if not self.as_json:
             if not (out.is_terminal and self._terminal.err.is_terminal):

@@ -64,8 +64,8 @@ class Approval:
                 raise self._recorded(record) from error
             except OSError:
                 warn(
-                    f"That this plan is applied cannot be recorded in {record.parent}: make sure "
-                    "that nobody applies it again."
+                    f"Cannot record in {record.parent} that this plan is applied: make sure that "
+                    "nobody applies it again."
                 )
 
     def _records(self) -> list[Path]:

@@ -172,7 +172,7 @@ def _unanswered_creates(run: Run, accounts: Iterable[Account]) -> list[str]:
     return [
         f"{call.label}: the run ended while it was being created, so the account in Xero may "
         "not be this run's. If it is, give it another code and name there, then archive it: an "
-        "archived account keeps its own."
+        "archived account keeps its code and name."
         for call in run.calls
         if call.acted and not call.subject and account_key(call.code, call.name) in keys
     ]

@@ -111,7 +111,7 @@ class Run:
 
 
 def is_journal(text: str) -> bool:
-    """Whether a text starts as a journal, or as the output of `apply --format json`."""
+    """Whether text starts like a journal, or like the output of `apply --format json`."""
     return text.startswith(('{"event": ', '{"event":'))
 
 

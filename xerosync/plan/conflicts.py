@@ -134,8 +134,8 @@ def _held(
         )
     elif archived:
         hint = (
-            f"Choose another {field}, or free it: an entry with `{pin(holder)}`, another {field} "
-            "and `status: ARCHIVED`."
+            f"Choose another {field}, or free it by adding an entry with `{pin(holder)}`, another "
+            f"{field} and `status: ARCHIVED`."
         )
     else:
         hint = f"Choose another {field}, or give {holder.label} another one in the same file."

@@ -293,7 +293,7 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
     account_class = class_of(change.account_type, known)
     fitting = rates.usable_for(account_class)
     usable = ", ".join(f"{r.tax_type} ({r.name})" for r in fitting)
-    apply = f"Rates that apply to {account_class or 'this'} accounts: {usable or 'none'}."
+    apply = f"Rates that apply to {account_class or 'such'} accounts: {usable or 'none'}."
     rate = rates.by_code(code)
     if rate is None:
         same = rates.by_name(code)

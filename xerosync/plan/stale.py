@@ -24,7 +24,7 @@ Applied = Mapping[str, datetime]
 _NOTHING: Applied = MappingProxyType({})
 _IDENTITY = ("code", "name", "type")
 
-_PLAN_AGAIN = "Nothing was sent. Plan again, review it, and apply the new plan."
+_PLAN_AGAIN = "Nothing was sent to {}. Plan again, review it, and apply the new plan."
 
 
 def check_made_for_xero(saved: Plan) -> None:
@@ -166,7 +166,7 @@ def _build_again(plan: Plan, current: Chart, desired: DesiredChart, *, made: str
         raise StalePlan(
             f"Xero changed since this plan of {plan.file} was {made}, so it was not applied. "
             "It cannot be planned again:",
-            _PLAN_AGAIN,
+            _PLAN_AGAIN.format(plan.organisation.name),
             tuple(problem.message for problem in error.problems),
         ) from error
 
@@ -176,7 +176,7 @@ def _refuse(plan: Plan, found: tuple[str, ...], *, made: str = "saved") -> None:
     if found:
         raise StalePlan(
             f"Xero changed since this plan of {plan.file} was {made}, so it was not applied:",
-            _PLAN_AGAIN,
+            _PLAN_AGAIN.format(plan.organisation.name),
             found,
         )
 
@@ -331,7 +331,7 @@ def _edited(account: Account | None, applied: Applied) -> str:
     if account is None:
         return ""
     if moment := applied.get(account.account_id):
-        return f" (by an apply on {day_and_time(moment)})"
+        return f" (changed by an apply on {day_and_time(moment)})"
     if account.updated_at is None:
         return ""
     return f" (edited in Xero on {day_and_time(account.updated_at)}; Xero does not say who)"

@@ -175,7 +175,9 @@ def _unknown_rates(rows: Sequence[_Row], rates: TaxRates) -> Iterator[Problem]:
             continue
         several = len(rates.by_name(written))
         what = (
-            f"{several} tax rates have this name" if several else "the organisation has none such"
+            f"{several} tax rates have this name"
+            if several
+            else "the organisation has no such rate"
         )
         yield _problem(
             row.at, "tax-rate-ambiguous" if several else "tax-rate-unknown",

@@ -30,8 +30,8 @@ class LocalEdits:
     def since(cls, baseline: Baseline | None) -> LocalEdits:
         """Return the edits since a baseline.
 
-        After a rollback, and for an account that an interrupted apply may have written to,
-        what Xero holds is not what the last apply of the file left.
+        The record is not used after a rollback, nor for an account that an interrupted apply
+        may have changed: there, Xero may not hold what the last apply left.
         """
         if baseline is None:
             return cls()

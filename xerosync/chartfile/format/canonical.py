@@ -68,7 +68,7 @@ def canonical(data: bytes, file: str) -> str:
 
 
 def _meaning(text: str) -> tuple[Any, list[str]]:
-    """Return all that a text says, whatever the order of its accounts."""
+    """Return everything that a chart file says, whatever the order of its accounts."""
     root = plain(read_tree(text))
     accounts = [sorted(account.items(), key=lambda pair: pair[0]) for account in root["accounts"]]
     return root | {"accounts": None}, sorted(map(repr, accounts))

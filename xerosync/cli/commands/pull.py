@@ -40,7 +40,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Create the file from Xero, or update it with what changed in Xero. Only reads Xero."""
+    """Create the file from Xero, or update it with what changed there. Only reads from Xero."""
     from xerosync.chartfile.edit.new_entry import SourceFields
     from xerosync.cli.session import open_session
 
@@ -56,7 +56,7 @@ def command(
 def pull_file(
     session: Session, path: Path, known: SourceFields, organisation: str = "", *, check: bool
 ) -> bool:
-    """Update one file from its organisation; return whether it differs, or differed.
+    """Update one file from its organisation; return whether it differed from Xero.
 
     Raises `WrongOrganisation` before anything is compared, and `ChartError` for a file that
     is not a chart.

@@ -80,7 +80,7 @@ def echo(sent: dict[str, Any]) -> dict[str, Any]:
 
 def _text(name: str, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise BodyError(f"The value of {name} is not a text.")
+        raise BodyError(f"The value of {name} is not text.")
     return str(value).strip()
 
 

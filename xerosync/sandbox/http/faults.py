@@ -104,7 +104,7 @@ class Fault:
 
 
 def parse(spec: str) -> Fault:
-    """Return the fault that a text describes; raise ``SandboxError`` if it describes none."""
+    """Return the fault that `spec` describes; raise ``SandboxError`` if it describes none."""
     match = SPEC.fullmatch(spec.strip())
     kinds = ", ".join(FaultKind)
     hint = f"Write METHOD PATH#N=KIND, as in 'PUT /Accounts#3=drop-after'. Kinds: {kinds}"

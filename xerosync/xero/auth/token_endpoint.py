@@ -149,7 +149,7 @@ def explain(error: str, description: str = "") -> SignInError:
 
 
 def _parse(text: str, client_id: str) -> tuple[Grant | None, str, str]:
-    """Return the grant, or the error and its description; no exception keeps the answer."""
+    """Return the grant, or the error and its description. Raise nothing that holds a token."""
     try:
         token = dict(BackendApplicationClient(client_id).parse_request_body_response(text))
     except OAuth2Error as error:
