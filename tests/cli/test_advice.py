@@ -40,6 +40,13 @@ def test_an_empty_file_is_filled_by_pull(
     assert "accounts:" in (project / name).read_text()
 
 
+def test_standard_input_is_not_to_be_pulled_into(xerosync: Xerosync) -> None:
+    assert advised(xerosync("validate", "-")) == ["pull"]
+    codes = EMPTY.replace("[]", "".join(f"\n  - code: {n}" for n in range(9))).encode()
+    formatted = xerosync(*advised(xerosync("validate", "-", stdin=codes)), stdin=codes).out
+    assert '- code: "8"' in formatted
+
+
 def test_a_file_of_comments_is_not_to_be_overwritten(xerosync: Xerosync, project: Path) -> None:
     (project / "accounts.yaml").write_text("# to do\n")
     said = xerosync("validate")
