@@ -128,6 +128,15 @@ def test_a_journal_given_for_a_plan_is_shown_and_rolled_back(
         assert xerosync(*words, *sandbox).code == 0
 
 
+def test_a_chart_given_for_a_plan_is_not_to_be_created_again(
+    xerosync: Xerosync, project: Path
+) -> None:
+    (project / "accounts.yaml").write_text(EMPTY)
+    assert "Give the file that `xerosync plan --out" in xerosync("show", "accounts.yaml").err
+    (project / "p.json").write_text('{"format_ver')
+    assert "Create it again" in xerosync("show", "p.json").err
+
+
 def test_signing_in_again_is_for_the_profile_in_use(xerosync: Xerosync) -> None:
     for command in (["plan", "-f", "accounts.yaml"], ["auth", "status"]):
         Path("accounts.yaml").write_text(EMPTY)
