@@ -185,7 +185,7 @@ class JournalIncomplete(XerosyncError):
 
 
 class AppliedInPart(XerosyncError):
-    """Some steps failed; the journal has the others, and another run will continue."""
+    """Some steps failed, or some organisations were refused; another run will continue."""
 
     exit_code = ExitCode.PARTIAL
 

@@ -53,6 +53,18 @@ def test_a_demo_company_is_the_same_csv_after_import_and_export(
     assert (project / "again.csv").read_bytes() == (project / "chart.csv").read_bytes()
 
 
+def test_what_a_file_cannot_hold_is_said_to_be_lost_in_an_export(
+    xerosync: Xerosync, project: Path
+) -> None:
+    rows = "*Code,*Name,*Type,*Tax Code\n200,Sales,Revenue,No VAT\n"
+    for row, lost in (("12345678901,Old,Expense,No VAT\n", True), ("", False)):
+        (project / "chart.csv").write_text(rows + row)
+        (project / "accounts.yaml").unlink(missing_ok=True)
+        done = xerosync("import-csv", "chart.csv", *NAME)
+        assert ("12345678901 Old left out of the file" in done.err) is lost
+        assert ("Xero's import would archive or empty it." in done.err) is lost
+
+
 def test_a_new_file_needs_the_organisations_name(xerosync: Xerosync, project: Path) -> None:
     (project / "chart.csv").write_text("*Code,*Name,*Type\n200,Sales,Revenue\n")
     refused = xerosync("import-csv", "chart.csv")

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 from command_line import Said, Xerosync
 
+from xerosync.errors import SignInError
 from xerosync.sandbox import Sandbox
+from xerosync.xero.auth.authorization_code import CodeFlow
+from xerosync.xero.auth.token_endpoint import App
+from xerosync.xero.http.client import READ_SCOPE, WRITE_SCOPE
 
 BASE = "*Code,*Name,*Type,*Tax Code\n200,Sales,Revenue,No VAT\n"
 EMPTY = "version: 1\norganisation: {name: Demo Company (NZ)}\naccounts: []\n"
@@ -34,6 +38,13 @@ def test_an_empty_file_is_filled_by_pull(
     assert done.code == 0
     assert f"{name}: created" in done.err
     assert "accounts:" in (project / name).read_text()
+
+
+def test_standard_input_is_not_to_be_pulled_into(xerosync: Xerosync) -> None:
+    assert advised(xerosync("validate", "-")) == ["pull"]
+    codes = EMPTY.replace("[]", "".join(f"\n  - code: {n}" for n in range(9))).encode()
+    formatted = xerosync(*advised(xerosync("validate", "-", stdin=codes)), stdin=codes).out
+    assert '- code: "8"' in formatted
 
 
 def test_a_file_of_comments_is_not_to_be_overwritten(xerosync: Xerosync, project: Path) -> None:
@@ -115,6 +126,40 @@ def test_a_journal_given_for_a_plan_is_shown_and_rolled_back(
         words = shlex.split(command)
         sandbox = ["--sandbox"] if words[0] == "rollback" else []
         assert xerosync(*words, *sandbox).code == 0
+
+
+def test_a_chart_given_for_a_plan_is_not_to_be_created_again(
+    xerosync: Xerosync, project: Path
+) -> None:
+    (project / "accounts.yaml").write_text(EMPTY)
+    assert "Give the file that `xerosync plan --out" in xerosync("show", "accounts.yaml").err
+    (project / "p.json").write_text('{"format_ver')
+    assert "Create it again" in xerosync("show", "p.json").err
+
+
+def test_signing_in_again_is_for_the_profile_in_use(xerosync: Xerosync) -> None:
+    for command in (["plan", "-f", "accounts.yaml"], ["auth", "status"]):
+        Path("accounts.yaml").write_text(EMPTY)
+        said = xerosync(*command, "--profile", "my clients")
+        assert said.code == 4
+        assert "`xerosync auth login --profile 'my clients'`" in said.err
+        assert xerosync(*advised(said)).code == 0, "the sandbox needs no sign-in"
+
+
+def test_a_plan_that_apply_shows_names_a_command_that_lists_all(xerosync: Xerosync) -> None:
+    Path("accounts.yaml").write_text(EMPTY.replace("[]", '\n  - {code: "200", name: Turnover}'))
+    said = xerosync("apply", "--sandbox", "--yes")
+    assert advised(said.out) == ["plan", "--verbose"]
+    assert "more:" not in xerosync(*advised(said.out), "--sandbox").out
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_read_access_is_not_advised_to_who_asks_for_no_more(read_only: bool) -> None:
+    scopes = ("offline_access", READ_SCOPE if read_only else WRITE_SCOPE)
+    flow = CodeFlow.begin(App("client"), "http://localhost:8723/callback", scopes)
+    with pytest.raises(SignInError) as caught:
+        flow.code(f"error=invalid_scope&state={flow.state.reveal()}")
+    assert ("--read-only" in caught.value.hint) is not read_only
 
 
 def test_the_sandbox_keeps_the_country_of_its_books(xerosync: Xerosync, project: Path) -> None:

@@ -69,6 +69,39 @@ def test_a_pin_is_not_to_be_removed_where_nothing_else_identifies_the_account() 
     assert "Remove account_id" in block(chart(), new("400", account_id="id-gone")).hint
 
 
+RENT, FEES = account("410", "Rent"), account("420", "Fees")
+
+
+def test_an_account_that_moves_to_a_code_in_use_is_to_be_pinned() -> None:
+    """With `previously`, two accounts would be meant by one entry, which is an error."""
+    moved, other = new("420", "Rent"), new("410", "Cards")
+    found = build(chart(RENT, FEES), wanted(moved, other)).blocked
+    assert "If Rent moves to 420, add `account_id: id-410` to that entry." in found[0].hint
+    pinned = new("420", "Rent", account_id="id-410")
+    assert {b.rule for b in build(chart(RENT, FEES), wanted(pinned, other)).blocked} == {
+        "code-held"
+    }
+    resolved = (pinned, other, entry("421", "Fees", account_id="id-420"))
+    assert not build(chart(RENT, FEES), wanted(*resolved)).blocked
+
+
+def test_accounts_that_swap_codes_are_to_say_so_with_previously() -> None:
+    found = build(chart(RENT, FEES), wanted(new("420", "Rent"), new("410", "Fees"))).blocked
+    assert ['previously: ["410"]' in found[0].hint, 'previously: ["420"]' in found[1].hint] == [
+        True, True,
+    ]  # fmt: skip
+    swap = new("420", "Rent", previously=("410",)), new("410", "Fees", previously=("420",))
+    assert not build(chart(RENT, FEES), wanted(*swap)).blocked
+
+
+def test_a_former_code_that_another_entry_has_is_not_advised() -> None:
+    books = chart(account("410", "Rent"), account("400", "Ads"))
+    cards = new("400", "Cards", previously=("410",))
+    found = build(books, wanted(new("420", "Rent"), new("410", "Ads"), cards)).blocked
+    assert any("If Rent moves to 420, add `account_id: id-410`" in block.hint for block in found)
+    assert not any('previously: ["410"]' in block.hint for block in found)
+
+
 def both_codes(*accounts: Account, wish: DesiredAccount) -> str:
     with pytest.raises(ChartError) as caught:
         build(chart(*accounts), wanted(wish))

@@ -23,7 +23,8 @@ from xerosync.plan.plan import Action, Plan
 
 _DELETE_REFUSED = (
     "Xero keeps an account that has transactions: write `status: ARCHIVED` for it, or "
-    "`on_delete_refused: archive` at the top of the file."
+    "`on_delete_refused: archive` at the top of the file. An account that is used by "
+    f"{LOCKED_BY} cannot be archived either: remove it from there first."
 )
 
 

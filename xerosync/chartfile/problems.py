@@ -120,9 +120,13 @@ class Report:
 
 
 def command(name: str, file: str) -> str:
-    """Return a command of xerosync that works on a file, as it is typed."""
-    named = {STDIN: " -", DEFAULT_FILE: ""}
-    return f"xerosync {name}{named.get(file, ' ' + shlex.quote(file))}"
+    """Return a command of xerosync that works on a file, as it is typed.
+
+    Of those that a hint names, only `fmt` works on standard input.
+    """
+    if file == STDIN:
+        return f"xerosync {name} -" if name == "fmt" else f"xerosync {name}"
+    return f"xerosync {name}" if file == DEFAULT_FILE else f"xerosync {name} {shlex.quote(file)}"
 
 
 def quoted(text: str) -> str:

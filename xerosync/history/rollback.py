@@ -14,8 +14,9 @@ from datetime import datetime
 from itertools import count
 
 from xerosync.apply.outcome import Result
-from xerosync.history.baseline import account_key, last_left, match_again
+from xerosync.history.baseline import last_left
 from xerosync.history.runs import Run, RunCall
+from xerosync.history.settled import account_key, match_again
 from xerosync.model import (
     FIELD,
     Account,
@@ -191,7 +192,7 @@ def _cannot_be_emptied(touched: _Touched, account: Account) -> Iterator[str]:
         if value := account.value(name):
             yield (
                 f"{account.label}: its {FIELD[name].label} was empty before the run, and Xero "
-                f"does not empty it again; it stays {display(value)}."
+                f"does not let it be cleared; it stays {display(value)}."
             )
 
 

@@ -52,6 +52,7 @@ class Identities:
         self._banks = [a for a in accounts if a.bank_account_number]
         entries = [m.desired for m in self._match_of.values()]
         self._by_name = {name_key(e.name): e for e in entries if e.name}
+        self._former_codes = {code_key(code) for e in entries for code in e.previously}
         self._moved_away = {
             code_key(code): m.desired
             for m in self._match_of.values()
@@ -155,14 +156,21 @@ class Identities:
                 becomes = f"this would turn the account into {entry.label}"
                 yield f"{found}, and the file has {other.label} as an entry: {becomes}.", out
         elif other:
-            moves = (
-                f"If {account.name} moves to {other.code}, add "
-                f'`previously: ["{account.code}"]` to that entry. '
-            )
-            yield (
-                f"{found}, and the file has {account.name} as {other.label}: it may have moved.",
-                (moves if other.code else "") + out,
-            )
+            moved = f"{found}, and the file has {account.name} as {other.label}: it may have moved."
+            yield moved, self._move(account, other) + out
+
+    def _move(self, account: Account, other: DesiredAccount) -> str:
+        """Return how to say that an account moves to the code of another entry, "" if it cannot.
+
+        `previously` does where nobody else has the two codes, or who has them moves as well.
+        """
+        if not other.code or other.account_id or other.system_account:
+            return ""
+        holder = self._match_of[id(other)].account
+        stays = holder is not None and self._by_name.get(name_key(holder.name)) in (None, other)
+        claimed = code_key(account.code) in self._former_codes
+        line = pin(account) if stays or claimed else f'previously: ["{account.code}"]'
+        return f"If {account.name} moves to {other.code}, add `{line}` to that entry. "
 
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
         """Return the entry for a new account in place of one that is renumbered to be archived.

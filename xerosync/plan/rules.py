@@ -322,7 +322,7 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
 
 
 def _other_percent(label: str, rates: TaxRates) -> str:
-    """Return at which percents the rates of a label's name are; "" if there is none."""
+    """Return the percentages of the rates with a label's name, as a clause; "" for none."""
     found = sorted({r.percent for r in rates.of_any_percent(label) if r.percent is not None})
     if not found:
         return ""

@@ -86,16 +86,16 @@ def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[
 
     Such an account may be archived, which a CSV does not show. There is a warning for each.
     """
-    ids = {account.account_id for account in charts.chart.accounts}
+    ids = {"", *(account.account_id for account in charts.chart.accounts)}
     desired = charts.desired
-    kept = tuple(e for e in desired.accounts if not e.account_id or e.account_id in ids)
+    kept = tuple(e for e in desired.accounts if e.account_id in ids)
     warnings = tuple(
         Problem(
             e.source.file, e.source.line, e.source.column, "not-in-csv",
             f"{e.label} is not compared: the CSV has no account with its code or name.",
             "It may be archived; a plan against Xero finds it by its account_id.", "warning",
         )
-        for e in desired.accounts if e not in kept
+        for e in desired.accounts if e.account_id not in ids
     )  # fmt: skip
     return replace(desired, accounts=kept), warnings
 

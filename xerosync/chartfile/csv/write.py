@@ -143,11 +143,10 @@ def _rate_label(written: str, rates: TaxRates) -> str:
 def _missing(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
     """Yield a problem for each code, name and type that Xero needs and that is not known."""
     for row in rows:
-        cells = {"name": row.text("name"), "type": label_of(row.text("type"), row.role)}
-        if not row.bank:
-            cells["code"] = row.text("code")
-        for name in ("code", "name", "type"):
-            if row.managed and not cells.get(name, name).strip():
+        needed = {} if row.bank else {"code": row.text("code")}
+        needed |= {"name": row.text("name"), "type": label_of(row.text("type"), row.role)}
+        for name, cell in needed.items():
+            if row.managed and not cell.strip():
                 yield _problem(
                     row.at, "missing-field",
                     f"{row.label}: the file does not say its {FIELD[name].label}.",

@@ -68,5 +68,11 @@ def import_file(
     if imported.note:
         terminal.say(imported.note)
     report(imported.result, terminal)
+    if imported.result.warnings:
+        terminal.say(
+            "A CSV exported from this file would lack what was left out: Xero's import would "
+            "archive or empty it.",
+            "yellow",
+        )
     plan = command_line("plan", file, "--current", str(csv))
     return save(file, before, imported.result.text, terminal, check=check, next_step=plan)

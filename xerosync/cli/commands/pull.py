@@ -78,8 +78,8 @@ def pull_file(
     report(result, session.terminal)
     if desired and result.edited and base is None:
         session.terminal.say(
-            "No apply to this organisation is recorded here, so Xero's values were taken "
-            "wherever the file had others."
+            "No apply to this organisation is recorded here, so wherever the file and "
+            "Xero differed, Xero's values were taken."
         )
     plan = command_line("plan", path, *session.options())
     return save(path, before, result.text, session.terminal, check=check, next_step=plan)
