@@ -300,14 +300,21 @@ def test_a_careless_file_is_never_half_applied_without_an_error_or_warning(
         event(f"refused: {error.problems[0].rule}")
         return
     owners = {m.account.account_id: m for m in found if m.account}
+    codes = {code_key(account.code) for account in current.accounts if account.code}
     assert len(owners) == sum(m.account is not None for m in found)
     for m in found:
         for account in current.accounts:
             if not account.code or account.code not in m.desired.previously:
                 continue
-            other = owners[account.account_id]  # a former code in Xero is always somebody's
-            if m.account is None:
-                assert other.by not in (MatchedBy.ACCOUNT_ID, MatchedBy.SYSTEM_ACCOUNT)
+            other = owners.get(account.account_id)
+            if other is None:  # the code is in use again: code and name found another account
+                assert m.account is not None
+                assert name_key(m.account.name) == name_key(m.desired.name)
+                assert m.former == account
+            elif m.account is None:
+                new = m.desired.status == Status.ACTIVE and code_key(m.desired.code) not in codes
+                pinned = other.by in (MatchedBy.ACCOUNT_ID, MatchedBy.SYSTEM_ACCOUNT)
+                assert not (new and pinned)
             elif other is not m and m.by is MatchedBy.CODE:
                 assert m.former == account
                 assert m.desired.name != account.name or m.account.name == account.name
