@@ -116,8 +116,7 @@ class XeroLedger:
         code, name = str(values.get("code", "")), str(values.get("name", ""))
         account = written.account
         if not (
-            account.account_id.strip("0-")
-            and code_key(account.code) == code_key(code or account.code)
+            code_key(account.code) == code_key(code or account.code)
             and name_key(account.name) == name_key(name or account.name)
         ):
             raise _another(account, f"{code} {name}".strip(), written.correlation_id)
@@ -171,7 +170,7 @@ class XeroLedger:
             raise RejectedByXero(refused, correlation_id=answer.correlation_id)
         try:
             return Written(wire.accounts(answer.data)[0], answer.correlation_id)
-        except (wire.Malformed, IndexError) as error:
+        except wire.Malformed as error:
             raise _unknown(
                 "Xero reported success, but its answer does not contain the account.",
                 answer.correlation_id,

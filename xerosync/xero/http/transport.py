@@ -7,6 +7,7 @@ GETs; the time and size of an answer are limited; redirects, cookies and `.netrc
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -34,6 +35,7 @@ READ_SECONDS = 60.0
 EXCHANGE_SECONDS = CONNECT_SECONDS + READ_SECONDS
 LARGEST_ANSWER = 32_000_000
 """The most bytes of an unpacked answer. A chart of a thousand accounts has about 1 MB."""
+_CORRELATION_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 _POOL = 5
 _CHUNK = 8192
 """Bytes read at a time: gzip makes at most a thousand times as many of them."""
@@ -72,8 +74,9 @@ class Reply:
 
     @property
     def correlation_id(self) -> str:
-        """The id by which Xero's support can find the call, "" if there is none."""
-        return self.headers.get("xero-correlation-id", "")
+        """The id by which Xero's support can find the call, "" if there is none to rely on."""
+        found = self.headers.get("xero-correlation-id", "")
+        return found if _CORRELATION_ID.fullmatch(found) else ""
 
 
 @dataclass(frozen=True, slots=True)
