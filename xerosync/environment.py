@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from xerosync.errors import UsageError
 from xerosync.regular_file import read_regular
-from xerosync.secret import Secret
+from xerosync.secret import Secret, is_credential
 from xerosync.settings import API_URL, IDENTITY_URL, LOGIN_URL, Host, Job, Settings
 from xerosync.urls import is_loopback
 
@@ -185,7 +185,7 @@ def _job_page(env: Mapping[str, str]) -> str:
 def _credential(env: Mapping[str, str], name: str) -> str:
     """Return a variable. Raises `UsageError` if no HTTP header can carry its value."""
     text = _first(env, name)
-    if all("!" <= character <= "~" for character in text):
+    if not text or is_credential(text):
         return text
     raise UsageError(
         f"{name} contains a space or another character that cannot be part of it.",

@@ -19,6 +19,11 @@ _SECRET_LIKE = re.compile(
 )
 
 
+def is_credential(value: object) -> bool:
+    """Whether a value can be a credential or id: a text that an HTTP header can carry."""
+    return isinstance(value, str) and value != "" and all("!" <= c <= "~" for c in value)
+
+
 class Secret:
     """A secret text: printing, formatting and logging show `***`.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from xerosync.errors import Refused
 from xerosync.model import Organisation
+from xerosync.regular_file import read_regular
 
 STATE = Path(".xerosync")
 RUNS = STATE / "runs"
@@ -82,10 +83,10 @@ def local_commit() -> str:
 def _head(git: Path) -> str:
     """Return the commit of HEAD. A linked worktree has a file that names its folder."""
     if git.is_file():
-        git = git.parent / git.read_text("utf-8").removeprefix("gitdir:").strip()
+        git = git.parent / read_regular(git).removeprefix("gitdir:").strip()
     shared = git / "commondir"
-    common = git / shared.read_text("utf-8").strip() if shared.is_file() else git
-    head = (git / "HEAD").read_text("utf-8").strip()
+    common = git / read_regular(shared).strip() if shared.is_file() else git
+    head = read_regular(git / "HEAD").strip()
     name = head.removeprefix("ref:").strip()
     if name != head:
         head = ""
@@ -96,8 +97,8 @@ def _head(git: Path) -> str:
 
 def _ref(git: Path, name: str) -> str:
     if (git / name).is_file():
-        return (git / name).read_text("utf-8").strip()
-    for line in (git / "packed-refs").read_text("utf-8").splitlines():
+        return read_regular(git / name).strip()
+    for line in read_regular(git / "packed-refs").splitlines():
         commit, _, ref = line.partition(" ")
         if ref == name:
             return commit

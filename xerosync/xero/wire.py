@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from xerosync.model import FIELDS, Account, AccountClass, Organisation, TaxRate, Value, class_of
+from xerosync.secret import is_credential
 
 ACCOUNTS = "Accounts"
 TAX_RATES = "TaxRates"
@@ -47,7 +48,7 @@ _APPLIES: Mapping[str, AccountClass] = {
 
 _DATE = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/")
 _PERCENT = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,8})?")
-_ID = re.compile(r"[!-~]{1,100}")
+_LONGEST_ID = 100
 _HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -157,7 +158,7 @@ class _Entry:
         text = self.required(key)
         if not text.strip("0-"):
             raise Malformed(f"{self.place} has no {key}")
-        if not _ID.fullmatch(text):
+        if not is_credential(text) or len(text) > _LONGEST_ID:
             raise Malformed(f"{key} of {self.place} is not an id")
         return text
 

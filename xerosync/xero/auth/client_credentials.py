@@ -9,6 +9,7 @@ scope. The request is then repeated without one: the token has the scopes that a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from oauthlib.oauth2 import BackendApplicationClient
@@ -19,6 +20,7 @@ from xerosync.xero.auth.token_endpoint import APP_PAGE, App, Grant, TokenEndpoin
 from xerosync.xero.http.access_tokens import AccessToken
 from xerosync.xero.http.client import WRITE_SCOPE
 from xerosync.xero.http.responses import plain
+from xerosync.xero.http.retry import CALL_SECONDS
 
 
 class _ScopeRefused(SignInError):
@@ -33,13 +35,14 @@ class ClientCredentials:
     app: App
     scope: str
 
-    def fetch(self, _stale: str = "") -> AccessToken:
-        """Request a new token.
+    def fetch(self, _stale: str = "", ends: float = math.inf) -> AccessToken:
+        """Request a new token, or give up when the monotonic clock says `ends`.
 
         Raises `SignInError`, which explains what Xero refused, and `AccessDenied` if the
         connection lacks the scope.
         """
-        grant = self._request(self.scope) or self._request("")
+        ends = min(ends, self.endpoint.clock.monotonic() + CALL_SECONDS)
+        grant = self._request(self.scope, ends) or self._request("", ends)
         if grant is None:
             raise self._lacks_scope("")
         scopes = grant.scopes or read_claims(grant.access_token.reveal()).scopes
@@ -48,11 +51,11 @@ class ClientCredentials:
         expires = self.endpoint.clock.monotonic() + grant.lifetime
         return AccessToken(grant.access_token.reveal(), expires)
 
-    def _request(self, scope: str) -> Grant | None:
+    def _request(self, scope: str, ends: float) -> Grant | None:
         """Request a token with a scope, "" for what is ticked; return None if it is refused."""
         body = BackendApplicationClient(self.app.client_id).prepare_request_body(scope=scope)
         try:
-            return self.endpoint.request(self.app, body, (), self._refusal)
+            return self.endpoint.request(self.app, body, (), self._refusal, ends)
         except _ScopeRefused:
             return None
 

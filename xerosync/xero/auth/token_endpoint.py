@@ -8,6 +8,7 @@ replaced (Xero's FAQ, OAuth 2.0), for just this case.
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -15,17 +16,19 @@ from http import HTTPStatus
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 
 from xerosync.errors import SignInError
-from xerosync.secret import Secret, SecretMask
+from xerosync.secret import Secret, SecretMask, is_credential
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import read_limits
 from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.responses import find_json, plain
-from xerosync.xero.http.retry import Backoff
-from xerosync.xero.http.transport import Reply, Request, Sender
+from xerosync.xero.http.retry import CALL_SECONDS, Backoff
+from xerosync.xero.http.transport import EXCHANGE_SECONDS, Reply, Request, Sender
 
 LIFETIME = 1800.0
 """Seconds for which Xero's access tokens are valid, if an answer does not say."""
+
+_LONGEST_LIFETIME = 86_400
 
 APP_PAGE = "https://developer.xero.com/app/manage"
 
@@ -72,30 +75,53 @@ class TokenEndpoint:
     mask: SecretMask = field(default_factory=SecretMask)
 
     def request(
-        self, app: App, body: str, secrets: tuple[Secret, ...], refusal: Refusal | None = None
+        self,
+        app: App,
+        body: str,
+        secrets: tuple[Secret, ...],
+        refusal: Refusal | None = None,
+        ends: float = math.inf,
     ) -> Grant:
         """Request tokens. Raises `SignInError`, which explains what Xero refused.
 
-        `secrets` are those in the body.
+        `secrets` are those in the body; `ends` is as in `post`.
         """
-        reply = self.post(self.addresses.token, app, body, secrets)
-        if not isinstance(find_json(reply.text), dict):
+        reply = self.post(self.addresses.token, app, body, secrets, ends)
+        grant, error, description = None, "", ""
+        if isinstance(find_json(reply.text), dict):
+            grant, error, description = _parse(reply.text, app.client_id)
+        mask = self.mask.mask_error
+        if error:
+            raise (refusal and refusal(error)) or explain(mask(error), mask(description))
+        if grant is None:
             raise SignInError(
                 f"The sign-in server did not return a token (status {reply.status}).",
                 "Another server may have answered: check XEROSYNC_IDENTITY_URL and any proxy,"
                 " and see https://status.xero.com.",
             )
-        grant, error, description = _parse(reply.text, app.client_id)
-        mask = self.mask.mask_error
-        if grant is None:
-            raise (refusal and refusal(error)) or explain(mask(error), mask(description))
         self.mask.add(grant.access_token, grant.refresh_token)
         return replace(grant, scopes=tuple(map(mask, grant.scopes)))
 
-    def post(self, url: str, app: App, body: str, secrets: tuple[Secret, ...]) -> Reply:
-        """Post a message in up to three attempts, and return the reply, whatever its status."""
-        for attempt in range(1, _ATTEMPTS):
-            reply = self._post(url, app, body, secrets)
+    def post(
+        self,
+        url: str,
+        app: App,
+        body: str,
+        secrets: tuple[Secret, ...],
+        ends: float = math.inf,
+    ) -> Reply:
+        """Post a message in up to three attempts, and return the reply, whatever its status.
+
+        Raises `SignInError` if there is none when the monotonic clock says `ends`, or after
+        `CALL_SECONDS`.
+        """
+        now = self.clock.monotonic
+        ends = min(ends, now() + CALL_SECONDS)
+        reply: Reply | NoReply = NoReply("It took too long.", "Run again.", untouched=True)
+        for attempt in range(1, _ATTEMPTS + 1):
+            if now() >= ends:
+                break
+            reply = self._post(url, app, body, secrets, min(EXCHANGE_SECONDS, ends - now()))
             wait = self.backoff.seconds(attempt)
             if isinstance(reply, Reply):
                 limits = read_limits(reply.headers, self.clock.now())
@@ -104,14 +130,16 @@ class TokenEndpoint:
                 wait = max(wait, limits.retry_after or 0.0)
             elif reply.lasting:
                 break
+            if attempt == _ATTEMPTS or now() + wait >= ends:
+                break
             self.clock.wait(wait)
-        else:
-            reply = self._post(url, app, body, secrets)
         if isinstance(reply, NoReply):
             raise SignInError(f"Cannot sign in to Xero. {reply.message}", reply.hint)
         return reply
 
-    def _post(self, url: str, app: App, body: str, secrets: tuple[Secret, ...]) -> Reply | NoReply:
+    def _post(
+        self, url: str, app: App, body: str, secrets: tuple[Secret, ...], seconds: float
+    ) -> Reply | NoReply:
         hidden = (*secrets, app.basic, *((app.secret,) if app.secret else ()))
         self.mask.add(*hidden)
         basic = app.basic.reveal()
@@ -122,6 +150,7 @@ class TokenEndpoint:
             f"Basic {basic}" if basic else "",
             body=body.encode(),
             secrets=tuple(secret.reveal() for secret in hidden),
+            seconds=seconds,
         )
         try:
             return self.sender.send(request)
@@ -149,21 +178,33 @@ def explain(error: str, description: str = "") -> SignInError:
 
 
 def _parse(text: str, client_id: str) -> tuple[Grant | None, str, str]:
-    """Return the grant, or the error and its description; no exception keeps the answer."""
+    """Return the grant, or the error and its description; None and "" if there is neither.
+
+    No exception keeps the answer.
+    """
     try:
         token = dict(BackendApplicationClient(client_id).parse_request_body_response(text))
     except OAuth2Error as error:
         return None, str(error.error or "unknown"), str(error.description or "")
-    except (ValueError, TypeError, AttributeError):
-        return None, "unreadable", ""
-    lifetime, scope, refresh = (
-        token.get(name) for name in ("expires_in", "scope", "refresh_token")
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        return None, "", ""
+    access, lifetime, scope, refresh = (
+        token.get(name) for name in ("access_token", "expires_in", "scope", "refresh_token")
     )
+    if not is_credential(access) or not (refresh in (None, "") or is_credential(refresh)):
+        return None, "", ""
     scopes = scope.split() if isinstance(scope, str) else scope
     grant = Grant(
-        Secret(str(token["access_token"])),
-        float(lifetime) if isinstance(lifetime, int | float) else LIFETIME,
-        Secret(refresh) if isinstance(refresh, str) and refresh else None,
+        Secret(str(access)),
+        _lifetime(lifetime),
+        Secret(str(refresh)) if refresh else None,
         tuple(map(str, scopes)) if isinstance(scopes, list) else (),
     )
     return grant, "", ""
+
+
+def _lifetime(seconds: object) -> float:
+    """Return how long a token is valid; Xero's usual time if what the answer says is impossible."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return LIFETIME
+    return float(seconds) if 0 < seconds <= _LONGEST_LIFETIME else LIFETIME

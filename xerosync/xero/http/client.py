@@ -4,7 +4,8 @@ Reads are repeated after rate limits, server errors and broken connections. Writ
 repeated only if that cannot act twice: under their idempotency key, a
 delete, or when Xero certainly did not act. A write that may have acted ends in
 `OutcomeUnknown`, whatever happened later: only reading the chart can settle it.
-A call ends within `CALL_SECONDS` of its first attempt, its repeats and their waits included.
+A call ends within `CALL_SECONDS` of its first attempt, with its repeats, their waits, and the
+fetch of its access token.
 """
 
 from __future__ import annotations
@@ -26,14 +27,9 @@ from xerosync.xero.http.limit_headers import read_limits
 from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.rate_limit import CallSlot, RateLimit, TooLate
 from xerosync.xero.http.responses import Answer, CallFailure, Cause, judge
-from xerosync.xero.http.retry import Attempts, Backoff
+from xerosync.xero.http.retry import CALL_SECONDS, Attempts, Backoff
 from xerosync.xero.http.transport import EXCHANGE_SECONDS, Reply, Request, Sender
 
-CALL_SECONDS = 150.0
-"""The longest that a call may take from its first attempt to its end.
-
-Xero keeps an idempotency key for six minutes, so no call outlives its key.
-"""
 _SHORTEST = 0.1
 READ_SCOPE = "accounting.settings.read"
 WRITE_SCOPE = "accounting.settings"
@@ -115,11 +111,11 @@ class XeroClient:
             self.rate_limit.wait(wait)
         with self.rate_limit.slot(before=ends) as slot:
             began = self._clock.monotonic()
-            token = self._tokens.access_token()
             ends = min(ends, began + CALL_SECONDS)
+            token = self._tokens.access_token(ends)
             outcome = self._exchange(call, token, slot, ends)
             if _is_expired(outcome):
-                outcome = self._exchange(call, self._tokens.renew(token), slot, ends)
+                outcome = self._exchange(call, self._tokens.renew(token, ends), slot, ends)
                 if _is_expired(outcome):
                     raise SignInError(
                         "Xero says that an access token it has just issued has expired.",
