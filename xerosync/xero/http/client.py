@@ -14,6 +14,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from xerosync.errors import (
     OutcomeUnknown,
@@ -84,7 +85,7 @@ class XeroClient:
                 outcome, began = self._attempt(call, attempts, ends)
                 ends = min(ends, began + CALL_SECONDS)
                 if isinstance(outcome, Answer):
-                    return outcome
+                    return outcome if call.is_write else _whole(call, outcome)
                 attempts, last = attempts.after(outcome, began), outcome
                 if outcome.cause in {Cause.RATE_LIMIT, Cause.UNAVAILABLE}:
                     self.rate_limit.obey(outcome.limits)
@@ -161,6 +162,18 @@ class XeroClient:
 
 def _is_expired(outcome: Answer | CallFailure) -> bool:
     return isinstance(outcome, CallFailure) and outcome.cause is Cause.TOKEN_EXPIRED
+
+
+def _whole(call: ApiCall, answer: Answer) -> Answer:
+    """Return the answer to a read. Raises `Unavailable` if it is only a part of the list."""
+    if not answer.part:
+        return answer
+    raise Unavailable(
+        f"Xero's answer to {urlsplit(call.url).path} is only a part of the list ({answer.part}).",
+        "xerosync works with whole charts only, so nothing was compared or sent. Please report"
+        " this with the correlation id.",
+        correlation_id=answer.correlation_id,
+    )
 
 
 def _given_up(call: ApiCall, attempts: Attempts, last: CallFailure | None) -> XerosyncError:
