@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from xerosync.errors import AccessDenied, LedgerError, Unavailable
-from xerosync.secret import Secret
+from xerosync.secret import Secret, SecretMask
 from xerosync.text import visible
 from xerosync.urls import is_loopback
 
@@ -45,6 +45,8 @@ class RestClient:
         self._session = requests.Session()
         self._session.headers.update(headers)
         header, scheme, secret = token
+        self._mask = SecretMask()
+        self._mask.add(secret)
         self._session.auth = _Auth(header, f"{scheme}{secret.reveal()}") if secret else _no_auth
 
     def get(self, path: str, **params: str | int) -> Any:  # noqa: ANN401 JSON has any type
@@ -108,7 +110,7 @@ class RestClient:
             return answer
         message = (
             f"{self.name} answered {answer.status_code} to {method} {urlsplit(url).path}: "
-            f"{visible(_message(answer))}"
+            f"{visible(self._mask.mask_error(_message(answer)))}"
         )
         if answer.status_code in (_UNAUTHORISED, _FORBIDDEN):
             raise AccessDenied(
@@ -142,7 +144,7 @@ class RestClient:
             if _origin(target) != _origin(self._url):
                 if not file or not _is_safe(target):
                     raise LedgerError(
-                        f"{what}, a redirect to {visible(urlsplit(target).netloc)[:200]}, which "
+                        f"{what}, a redirect to {self._host(target)}, which "
                         "is not followed: the token is only for the forge.",
                         "Check whether the address of the API is still right.",
                     )
@@ -150,6 +152,9 @@ class RestClient:
                 session.auth = _no_auth
             request = requests.Request("GET", target)
         raise LedgerError(f"{self.name} redirects again and again.")
+
+    def _host(self, url: str) -> str:
+        return visible(self._mask.mask_error(urlsplit(url).netloc))[:200]
 
     def _unreachable(self, error: requests.RequestException) -> Unavailable:
         return Unavailable(

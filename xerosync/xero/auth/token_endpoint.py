@@ -46,6 +46,13 @@ class App:
     secret: Secret | None = None
 
     @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What no message may show. The sandbox's secret is its client id, a word like others."""
+        if self.secret is None or self.secret == Secret(self.client_id):
+            return ()
+        return (self.secret, self.basic)
+
+    @property
     def basic(self) -> Secret:
         """The credentials for HTTP Basic authentication, "" without a secret."""
         if self.secret is None:
@@ -140,7 +147,7 @@ class TokenEndpoint:
     def _post(
         self, url: str, app: App, body: str, secrets: tuple[Secret, ...], seconds: float
     ) -> Reply | NoReply:
-        hidden = (*secrets, app.basic, *((app.secret,) if app.secret else ()))
+        hidden = (*secrets, *app.secrets)
         self.mask.add(*hidden)
         basic = app.basic.reveal()
         request = Request(
