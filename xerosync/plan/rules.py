@@ -67,7 +67,7 @@ def _unknown_pin(change: Change) -> Iterator[Violation]:
             "unknown-account-id",
             f"Xero has no account with the id {entry.account_id}.",
             "Remove account_id to find it by code, or copy the id from `xerosync plan "
-            "--format json`. A demo company gives every account a new id when it is reset.",
+            "--format json`.",
         )
     elif entry.system_account:
         yield Violation(
