@@ -21,6 +21,7 @@ of a line, so both are escaped everywhere."""
 
 
 _FIRST_YEAR, _LAST_YEAR = 1, 9998
+_HALF = re.compile(r"[\ud800-\udfff]")
 _BLANKS = re.compile(r"  +")
 
 
@@ -29,6 +30,14 @@ def visible(text: str) -> str:
     if not text.isprintable():
         text = "".join(c if _harmless(c) else _escape(c) for c in text)
     return _COMMAND.sub(lambda found: _escape(found[0][0]) + found[0][1], text)
+
+
+def whole(text: str) -> str:
+    """Return the text with U+FFFD for half a character, which no file and no call can hold.
+
+    A JSON escape, or a name that is not UTF-8, may leave such halves (lone surrogates).
+    """
+    return _HALF.sub("\ufffd", text)
 
 
 def told_apart(one: str, other: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from xerosync.errors import Refused
 from xerosync.model import Organisation
 from xerosync.regular_file import read_regular
+from xerosync.text import whole
 
 STATE = Path(".xerosync")
 RUNS = STATE / "runs"
@@ -60,7 +61,7 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
 def local_user() -> str:
     """Return the name of the user of this machine, "" if it has none."""
     try:
-        return getpass.getuser()
+        return whole(getpass.getuser())
     except (OSError, KeyError, ImportError):
         return ""
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from xerosync.model import FIELDS, Account, AccountClass, Organisation, TaxRate, Value, class_of
 from xerosync.secret import is_credential
+from xerosync.text import whole
 
 ACCOUNTS = "Accounts"
 TAX_RATES = "TaxRates"
@@ -49,7 +50,6 @@ _APPLIES: Mapping[str, AccountClass] = {
 _DATE = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/")
 _PERCENT = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,8})?")
 _LONGEST_ID = 100
-_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Json = Mapping[str, object]
@@ -137,10 +137,10 @@ class _Entry:
     place: str
 
     def text(self, key: str) -> str:
-        """Return a text, without halves of characters, which no file and no call can hold."""
+        """Return a text, "" if it is absent."""
         value = self.fields.get(key)
         if isinstance(value, str):
-            return _HALF_CHARACTER.sub("\ufffd", value)
+            return whole(value)
         if value is None:
             return ""
         if isinstance(value, int) and not isinstance(value, bool):
