@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC
 from http.server import BaseHTTPRequestHandler
@@ -19,7 +19,8 @@ from plan.test_wrong_types import WRONG, changed, variants
 from xero.auth.conftest import point_at
 from xero.scripted import API, Script, client_for, reply
 from xero.scripted_server import Server, respond
-from xerosync.errors import XerosyncError
+from xerosync.apply.ledger import Written
+from xerosync.errors import LedgerError, XerosyncError
 from xerosync.text import timestamp
 from xerosync.xero import wire
 from xerosync.xero.auth.tenants import list_tenants
@@ -214,3 +215,26 @@ def test_no_wrong_answer_is_a_bug(
             assert "This is a bug" not in said.err, (name, at, value)
             assert "\x1b" not in said.out + said.err
             assert said.code in {0, 1, 4, 5}, (name, at, value)
+
+
+WRITES: tuple[Callable[[XeroLedger], Written], ...] = (
+    lambda books: books.create({"code": "200", "name": "Sales"}, key="k"),
+    lambda books: books.update("a-1", {"name": "Sales"}, key="k"),
+    lambda books: books.set_status("a-1", "ACTIVE", key="k"),
+    lambda books: books.delete("a-1"),
+)
+
+
+@settings(max_examples=150)
+@given(
+    st.sampled_from(WRITES),
+    st.sampled_from(list(variants(BOOKS["Accounts"]))),
+    anything,
+    st.sampled_from([200, 201, 206, 400, 404, 409, 500]),
+)
+def test_any_answer_to_a_write_is_read_refused_or_unknown(
+    write: Callable[[XeroLedger], Written], at: tuple[Any, ...], value: object, status: int
+) -> None:
+    body = reply(status, json.dumps(changed(BOOKS["Accounts"], at, value)))
+    with suppress(LedgerError):
+        assert write(XeroLedger(client_for(Script(loop=body)), API)).account.account_id == "a-1"
