@@ -124,3 +124,15 @@ def test_the_store_says_that_its_file_is_damaged(tmp_path: Path) -> None:
     store.path.chmod(0o600)
     with pytest.raises(SignInError, match="is damaged"):
         store.load()
+
+
+@settings(max_examples=100)
+@given(anything)
+def test_whatever_scopes_are_granted_the_sign_in_can_be_stored(scope: object) -> None:
+    with suppress(SignInError):
+        found = granted(json.dumps(GRANT | {"scope": scope, "refresh_token": "r"}))
+        assert from_text(to_text(ONE.renewed(found, ONE.used)))
+
+
+def test_a_scope_that_is_no_text_is_left_out() -> None:
+    assert granted(json.dumps(GRANT | {"scope": ["a", "", "\ud800", "b c"]})).scopes == ("a",)

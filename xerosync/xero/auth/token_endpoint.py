@@ -205,7 +205,7 @@ def _parse(text: str, client_id: str) -> tuple[Grant | None, str, str]:
         Secret(str(access)),
         _lifetime(lifetime),
         Secret(str(refresh)) if refresh else None,
-        tuple(map(str, scopes)) if isinstance(scopes, list) else (),
+        tuple(filter(is_credential, scopes)) if isinstance(scopes, list) else (),
     )
     return grant, "", ""
 
