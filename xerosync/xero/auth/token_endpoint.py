@@ -8,8 +8,9 @@ replaced (Xero's FAQ, OAuth 2.0), for just this case.
 from __future__ import annotations
 
 import base64
+import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
@@ -32,6 +33,8 @@ _LONGEST_LIFETIME = 86_400
 
 APP_PAGE = "https://developer.xero.com/app/manage"
 
+_TIMES = ("expires_in", "expires_at")
+"""What oauthlib is not given: it refuses an answer for an impossible time."""
 _ATTEMPTS = 3
 
 Refusal = Callable[[str], SignInError | None]
@@ -95,8 +98,8 @@ class TokenEndpoint:
         """
         reply = self.post(self.addresses.token, app, body, secrets, ends)
         grant, error, description = None, "", ""
-        if isinstance(find_json(reply.text), dict):
-            grant, error, description = _parse(reply.text, app.client_id)
+        if isinstance(answer := find_json(reply.text), dict):
+            grant, error, description = _parse(answer, app.client_id)
         mask = self.mask.mask_error
         if error:
             raise (refusal and refusal(error)) or explain(mask(error), mask(description))
@@ -184,26 +187,25 @@ def explain(error: str, description: str = "") -> SignInError:
     )
 
 
-def _parse(text: str, client_id: str) -> tuple[Grant | None, str, str]:
+def _parse(answer: Mapping[str, object], client_id: str) -> tuple[Grant | None, str, str]:
     """Return the grant, or the error and its description; None and "" if there is neither.
 
     No exception keeps the answer.
     """
+    text = json.dumps({name: value for name, value in answer.items() if name not in _TIMES})
     try:
         token = dict(BackendApplicationClient(client_id).parse_request_body_response(text))
     except OAuth2Error as error:
         return None, str(error.error or "unknown"), str(error.description or "")
-    except (ValueError, TypeError, AttributeError, OverflowError):
+    except (ValueError, TypeError, AttributeError):
         return None, "", ""
-    access, lifetime, scope, refresh = (
-        token.get(name) for name in ("access_token", "expires_in", "scope", "refresh_token")
-    )
+    access, scope, refresh = (token.get(n) for n in ("access_token", "scope", "refresh_token"))
     if not is_credential(access) or not (refresh in (None, "") or is_credential(refresh)):
         return None, "", ""
     scopes = scope.split() if isinstance(scope, str) else scope
     grant = Grant(
         Secret(str(access)),
-        _lifetime(lifetime),
+        _lifetime(answer.get("expires_in")),
         Secret(str(refresh)) if refresh else None,
         tuple(filter(is_credential, scopes)) if isinstance(scopes, list) else (),
     )
