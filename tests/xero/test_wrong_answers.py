@@ -128,7 +128,15 @@ def test_an_empty_chart_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "/Date(253402300800000)/"]
+    "text",
+    [
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00",
+        "/Date(253402300800000)/",
+        "/Date(253402300799000)/",
+        "9999-01-01T00:00:00",
+        "/Date(-62135596800000)/",
+    ],
 )
 def test_a_date_outside_the_calendar_is_no_date(text: str) -> None:
     assert wire.accounts({"Accounts": [SALES | {"UpdatedDateUTC": text}]})[0].updated_at is None

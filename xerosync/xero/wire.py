@@ -17,7 +17,7 @@ from typing import Any
 
 from xerosync.model import FIELDS, Account, AccountClass, Organisation, TaxRate, Value, class_of
 from xerosync.secret import is_credential
-from xerosync.text import whole
+from xerosync.text import read_timestamp, whole
 
 ACCOUNTS = "Accounts"
 TAX_RATES = "TaxRates"
@@ -217,8 +217,9 @@ def _date(value: object) -> datetime | None:
         return None
     try:
         if match := _DATE.fullmatch(value.strip()):
-            return _EPOCH + timedelta(milliseconds=int(match[1]))
-        found = datetime.fromisoformat(value)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+            found = _EPOCH + timedelta(milliseconds=int(match[1]))
+        else:
+            found = datetime.fromisoformat(value)
+        return read_timestamp((found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat())
     except (ValueError, OverflowError):
         return None
