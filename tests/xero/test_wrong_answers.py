@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 from plan.test_wrong_types import WRONG, changed, variants
 
 from xero.auth.conftest import point_at
-from xero.scripted import API, Script, client_for, reply
+from xero.scripted import API, START, Script, client_for, reply
 from xero.scripted_server import Server, respond
 from xerosync.apply.ledger import Written
 from xerosync.errors import LedgerError, XerosyncError
-from xerosync.text import timestamp
+from xerosync.model import DesiredAccount, DesiredChart
+from xerosync.plan.build import build
+from xerosync.plan.serialize import loads, to_document
+from xerosync.text import json_text, timestamp
 from xerosync.xero import wire
 from xerosync.xero.auth.tenants import list_tenants
 from xerosync.xero.http.transport import Reply, Request
@@ -51,6 +54,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=4,
 )  # fmt: skip
+DESIRED = DesiredChart("accounts.yaml", (DesiredAccount({"name": "Income"}, account_id="a-1"),))
 
 
 @pytest.mark.parametrize(
@@ -193,7 +197,9 @@ def test_any_value_is_read_or_refused(place: tuple[str, tuple[Any, ...]], value:
     with suppress(XerosyncError):
         chart = ledger.chart()
         assert all(one.account_id and one.name and one.type for one in chart.accounts)
-        assert json.dumps([one.values() for one in chart.accounts], ensure_ascii=False).encode()
+        plan = build(chart, DESIRED)
+        text = json_text(to_document([plan], START))
+        assert loads(text.encode().decode())[0].changes == plan.changes
         list_tenants(client_for(Script(loop=answer)), "https://api.xero.com/connections")
 
 
