@@ -2,7 +2,7 @@
 # The job after a merge: fetches the plan that was reviewed, and applies exactly that plan.
 #
 # Environment:
-#   XEROSYNC_FILES             chart files, one a line
+#   XEROSYNC_FILES             chart files, one per line
 #   XEROSYNC_OUT               the folder for the plan, the journal and the record
 #   XEROSYNC_REQUIRE_APPROVAL  no: apply the plan even if nobody has approved it
 #   XEROSYNC_THIS_RUN          yes: apply the plan of an earlier job of this run
@@ -19,7 +19,7 @@ mkdir -p "$out"
 for switch in XEROSYNC_REQUIRE_APPROVAL XEROSYNC_THIS_RUN XEROSYNC_SKIP_BLOCKED; do
   case ${!switch:-no} in
     yes | no) ;;
-    *) printf 'Error: %s is yes or no, not %q.\n' "$switch" "${!switch}" >&2; exit 64 ;;
+    *) printf 'Error: %s must be yes or no, not %q.\n' "$switch" "${!switch}" >&2; exit 64 ;;
   esac
 done
 kept=()

@@ -2,7 +2,7 @@
 # The nightly job: reports what changed in Xero, in the log and in an issue.
 #
 # Environment:
-#   XEROSYNC_FILES  chart files, one a line
+#   XEROSYNC_FILES  chart files, one per line
 #   XEROSYNC_OUT    the folder for drift.json, drift.md and drift.txt
 #   XEROSYNC_NAME   part of the name of the artifacts, if several jobs run for one repository
 #   and the credentials for Xero

@@ -2,7 +2,7 @@
 # The job on a pull request: validates the chart, plans, and shows the plan to its reviewers.
 #
 # Environment:
-#   XEROSYNC_FILES         chart files, one a line
+#   XEROSYNC_FILES         chart files, one per line
 #   XEROSYNC_CURRENT       a chart CSV, for the plan of a pull request from a fork
 #   XEROSYNC_CSV_ONLY      yes: plan every pull request against that CSV, without credentials
 #   XEROSYNC_ALLOW         limits to raise, such as archives=12, as the apply will have them
@@ -44,7 +44,7 @@ trap 'trap - EXIT; exit 130' INT TERM
 for switch in XEROSYNC_CSV_ONLY XEROSYNC_SKIP_BLOCKED; do
   case ${!switch:-no} in
     yes | no) ;;
-    *) printf 'Error: %s is yes or no, not %q.\n' "$switch" "${!switch}" >&2; exit 64 ;;
+    *) printf 'Error: %s must be yes or no, not %q.\n' "$switch" "${!switch}" >&2; exit 64 ;;
   esac
 done
 

@@ -2,7 +2,7 @@
 
 `python docs/make_faults.py` takes some minutes. With `--check`, it exits with status 1 if
 the page is out of date. With `--seeds 200`, it also tries 200 seeds of random faults, at a
-rate of 20 %.
+rate of 20%.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ PAGE_TEXT = """\
 
 Each call of a `plan` (5 calls) and of an `apply` of {steps} steps ({calls} calls) was made to \
 fail once, one at a time, in the sandbox.
-A cell has the exit codes that followed, over all calls of its column:
+Each cell shows the exit codes that followed, for all calls of its column:
 
 - **0**: the run recovered by itself. Everything was done, read back and verified.
 - **1, 4, 5 or 6, then 0**: the run reported what failed, and the next run completed it.
@@ -96,8 +96,8 @@ If the response to a write never arrives, the chart is read to see whether the w
 
 | when somebody edits an account that the plan changes | what happens |
 | --- | --- |
-| before the first write, also while a question waits for its answer | the plan is refused as \
-stale, and nothing is sent to that organisation |
+| before the first write, including while `apply` waits for your answer | the plan is refused \
+as stale, and nothing is sent to that organisation |
 | during the first ten steps, an account of a later step | that step is not sent, the others \
 are, and the apply exits with 6 |
 | during the first ten steps, a field that the file does not manage | the step is sent; the \
@@ -105,9 +105,10 @@ edit stays, and the journal has it |
 | in the seconds between a reading and a write that relies on it | the write overwrites the \
 same field, and the journal does not have the edit |
 
-Ten steps rely on one reading of the accounts, so that safety takes at most one call in ten; \
+Ten steps rely on one reading of the accounts, so the check costs at most one call in ten; \
 creates need none.
-If Xero's limit of a minute is reached within ten steps, the last row's seconds are up to a minute.
+If Xero's limit per minute is reached within ten steps, the gap in the last row can last up \
+to a minute.
 
 To try a fault yourself: `xerosync sandbox --fault 'PUT /Accounts#3=drop-after'`.
 """

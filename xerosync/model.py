@@ -30,7 +30,7 @@ class AccountClass(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether an account is in use. A deleted account is in no list."""
+    """Whether an account is in use. Xero's lists leave out deleted accounts."""
 
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"

@@ -1,4 +1,4 @@
-"""A text that is never shown, such as a token, and the mask for answers that quote one."""
+"""A string that is never shown, such as a token, and the mask for answers that quote one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def is_credential(value: object) -> bool:
 
 
 class Secret:
-    """A secret text: printing, formatting and logging show `***`.
+    """A secret string: printing, formatting and logging show `***`.
 
     `reveal()` returns the text. Pickling raises, since a pickle would contain the text.
     """

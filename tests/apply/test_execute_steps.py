@@ -413,7 +413,7 @@ class Confused(FakeLedger):
         return replace(written, account=replace(written.account, account_id="id-300"))
 
 
-def test_a_create_answered_with_another_account_s_id_leads_no_step_there() -> None:
+def test_a_create_answered_with_another_account_s_id_misdirects_no_later_step() -> None:
     """The next step, which sets the watchlist, goes to the account that was created."""
     current = chart(account("300", "Rent"))
     plan = planned(current, new("210", "Hire", add_to_watchlist=True), entry("300", "Rent"))

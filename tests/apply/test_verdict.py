@@ -147,6 +147,7 @@ def test_a_refused_delete_says_what_to_write_instead() -> None:
     assert isinstance(failure, AppliedInPart)
     assert failure.hint.startswith("Xero keeps an account that has transactions")
     assert "status: ARCHIVED" in failure.hint
+    assert "repeating invoice" in failure.hint, "that would refuse the archive too"
     assert AGAIN not in failure.hint
 
 
@@ -159,7 +160,7 @@ def test_a_refused_archive_says_what_locks_the_account(fallback: bool) -> None:
     refused = Outcome(plan.steps[0], Result.FAILED, None, ("It is in use.",), refused=True)
     failure = verdict(plan, RunEnd((refused,)), again=AGAIN)
     assert isinstance(failure, AppliedInPart)
-    assert "take it out of them in Xero, or keep the account active" in failure.hint
+    assert "remove it from there in Xero, or keep the account active" in failure.hint
     assert "repeating invoice" in failure.hint
     assert AGAIN not in failure.hint
 

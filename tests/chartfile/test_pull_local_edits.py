@@ -89,7 +89,7 @@ def test_what_changed_in_xero_is_pulled_beside_an_edit_of_the_file() -> None:
     assert "name: Shop Sales" in result.text
     assert '- code: "300"' in result.text
     assert result.kept == [
-        '200 Web Sales: name stays "Web Sales", which was not applied yet; Xero has "Sales"'
+        '200 Web Sales: name stays "Web Sales", which has not been applied yet; Xero has "Sales"'
     ]
 
 
@@ -150,4 +150,4 @@ def test_an_edit_after_an_apply_survives_a_pull(xerosync: Xerosync, project: Pat
     assert again.code == 0
     assert file.read_text("utf-8") == text
     assert "No apply to this organisation is recorded here" in first
-    assert 'name stays "Campaigns", which was not applied yet; Xero has "Marketing"' in again.err
+    assert 'name stays "Campaigns", which has not been applied yet;' in again.err

@@ -143,7 +143,7 @@ def test_at_gitlab_applies_run_one_at_a_time_and_are_deployments() -> None:
     assert '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT' in rule["if"]
 
 
-def test_at_gitlab_the_jobs_run_when_the_chart_of_the_variable_changes() -> None:
+def test_on_gitlab_the_jobs_run_when_the_file_named_by_chart_changes() -> None:
     document = load(GITLAB)
     for name in ("xerosync-plan", "xerosync-apply"):
         (rule,) = document[name]["rules"]
@@ -198,7 +198,7 @@ def test_a_second_attempt_does_not_replace_the_record_of_the_first() -> None:
 
 
 def test_the_plan_of_a_failed_job_is_saved_under_another_name() -> None:
-    """Nobody may have seen it: the comment may show that of an earlier commit."""
+    """Perhaps nobody has seen it: the comment may show the plan of an earlier commit."""
     kept = {s["with"]["name"]: s["if"] for s in steps(ACTION) if "name" in s.get("with", {})}
     assert kept[f"xerosync-plan{NAMED}"] == "${{ success() && inputs.mode == 'plan' }}"
     assert kept[f"xerosync-failed-plan{NAMED}"] == "${{ failure() && inputs.mode == 'plan' }}"

@@ -82,7 +82,7 @@ def test_a_switch_takes_only_yes_or_no(
 ) -> None:
     ended = job(mode, "x", on_main(COMMIT), {name: value})
     assert ended.code == 64, ended.log
-    assert f"Error: {name} is yes or no, not {value}." in ended.log
+    assert f"Error: {name} must be yes or no, not {value}." in ended.log
     assert github.calls == []
 
 
@@ -102,7 +102,7 @@ def test_a_switch_takes_only_yes_or_no_at_gitlab(
     where = {"CI_MERGE_REQUEST_IID": "7", "XEROSYNC_SKIP_BLOCKED": "true"}
     ended = gitlab_job(name, name, where)
     assert ended.code == 64, ended.log
-    assert "XEROSYNC_SKIP_BLOCKED is yes or no." in ended.log
+    assert "XEROSYNC_SKIP_BLOCKED must be yes or no." in ended.log
 
 
 def forged(xerosync: Xerosync, books: Sandbox) -> str:

@@ -19,7 +19,7 @@ CONNECTED = (
 )
 COMMANDS = (["plan"], ["apply", "--yes"], ["drift"], ["pull", "--file"])
 LASTING = {
-    403: "You no longer have access to this organisation",
+    403: "This sign-in has no access to the organisation",
     500: "Xero had an internal error (500)",
     503: "Xero is unavailable (503)",
     429: "Xero allows no more calls to this organisation",
@@ -97,7 +97,7 @@ def test_of_two_files_the_one_that_failed_is_named(
     with Server(answering(403)) as server:
         point_at(server.url, monkeypatch)
         said = signed_in("apply", "--yes", "acme.yaml", "beta.yaml")
-    assert said.err.startswith("Error: acme.yaml (Acme): You no longer")
+    assert said.err.startswith("Error: acme.yaml (Acme): This sign-in has no access")
     assert "beta" not in said.err
 
 

@@ -29,7 +29,7 @@ class Now:
         (200, "about 4 minutes left"),
     ],
 )
-def test_what_is_left_is_told_at_the_limit_of_a_minute(left: int, says: str) -> None:
+def test_the_time_left_allows_for_the_limit_per_minute(left: int, says: str) -> None:
     progress = Progress(disable=True)
     progress.add_task("Applying", total=300, completed=300 - left)
     (task,) = progress.tasks

@@ -71,7 +71,7 @@ def test_of_several_failures_every_one_is_shown(
     ledgers = [FakeLedger(books(name), before=reject) for name in ("one", "two")]
     with pytest.raises(AppliedInPart, match=r"one\.yaml"):
         run(session, *(prepared(ledger, RENAMES) for ledger in ledgers))
-    assert "Error: two.yaml: applied in part" in capsys.readouterr().err
+    assert "Error: two.yaml: partly applied" in capsys.readouterr().err
 
 
 def test_a_delete_that_became_an_archive_is_shown_and_counted_as_one(

@@ -50,7 +50,7 @@ def test_a_path_that_leads_nowhere_is_no_bug(
     assert said.code in {ExitCode.USAGE, ExitCode.INVALID_FILE, ExitCode.SIGN_IN}
 
 
-def test_a_journal_over_the_size_is_refused(
+def test_a_journal_over_the_size_limit_is_refused(
     xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("xerosync.regular_file.MAX_BYTES", 1_000_000)
@@ -68,21 +68,15 @@ def test_a_fifo_among_the_journals_is_skipped(tmp_path: Path) -> None:
 
 
 def test_a_fifo_is_written_into(tmp_path: Path) -> None:
-    fifo, read = tmp_path / "fifo", list[str]()
+    fifo, read = tmp_path / "fifo", b""
     os.mkfifo(fifo)
     descriptor = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    os.set_blocking(descriptor, True)
-
-    def take() -> None:
-        select.select([descriptor], [], [])  # a read before the writer opens would find the end
-        with os.fdopen(descriptor) as file:
-            read.append(file.read())
-
-    reader = threading.Thread(target=take)
-    reader.start()
-    write_whole(fifo, "plan " * 50_000)
-    reader.join()
-    assert read == ["plan " * 50_000]
+    writer = threading.Thread(target=write_whole, args=(fifo, "plan " * 50_000), daemon=True)
+    writer.start()
+    while select.select([descriptor], [], [], 60)[0] and (part := os.read(descriptor, 65_536)):
+        read += part
+    os.close(descriptor)
+    assert read == b"plan " * 50_000
     assert stat.S_ISFIFO(fifo.stat().st_mode)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
+import select
 import signal
 import subprocess
 import termios
@@ -103,20 +105,26 @@ class Console:
 
     def read_until(self, text: str) -> None:
         while text not in self.seen:
-            self.seen += os.read(self.master, 65536).decode("utf-8", "replace")
+            assert self._read(), f"the command ended without {text!r}: {self.seen!r}"
 
     def type(self, text: str) -> None:
         os.write(self.master, text.encode())
 
     def end(self) -> int:
         """Read to the end, and return the exit code."""
-        try:
-            while data := os.read(self.master, 65536):
-                self.seen += data.decode("utf-8", "replace")
-        except OSError:
-            pass
+        with contextlib.suppress(OSError):
+            while self._read():
+                pass
         os.close(self.master)
         return self.process.wait(90)
+
+    def _read(self) -> bool:
+        """Add what the command prints next; return whether it goes on."""
+        ready, _, _ = select.select([self.master], [], [], 90)
+        assert ready, f"nothing is printed: {self.seen!r}"
+        data = os.read(self.master, 65536)
+        self.seen += data.decode("utf-8", "replace")
+        return bool(data)
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def test_two_renames_of_one_account_are_a_conflict_and_our_apply_is_no_edit_in_x
     team.plan("b", file(c200="Turnover"))
     assert team.apply("a", file(c200="Takings")).code == 0
     said = team.refused("b", file(c200="Turnover"))
-    assert "200 Turnover: name was Sales and is now Takings (by an apply on " in said
+    assert "200 Turnover: name was Sales and is now Takings (changed by an apply on " in said
     assert "edited in Xero" not in said
 
 
@@ -119,7 +119,7 @@ def test_a_merge_that_resolves_it_otherwise_is_a_conflict(team: Team) -> None:
     team.plan("b", file(c200="Turnover"))
     assert team.apply("a", file(c200="Takings")).code == 0
     said = team.refused("b", file(c200="Takings"))
-    assert "200 Turnover: update is no longer needed (by an apply on " in said
+    assert "200 Turnover: update is no longer needed (changed by an apply on " in said
 
 
 def test_another_field_of_the_same_account_is_a_conflict(team: Team) -> None:
@@ -187,4 +187,20 @@ def test_an_account_renamed_by_one_and_archived_by_the_other_is_a_conflict(team:
     team.plan("b", gone)
     assert team.apply("a", file(c404="Bank Charges")).code == 0
     said = team.refused("b", gone)
-    assert "name was Bank Fees and is now Bank Charges (by an apply on " in said
+    assert "name was Bank Fees and is now Bank Charges (changed by an apply on " in said
+
+
+def test_an_edit_in_xero_that_the_second_apply_left_alone_is_still_drift(
+    team: Team, xerosync: Xerosync
+) -> None:
+    team.plan("a", file(c200="Takings"))
+    team.plan("b", file(c404="Bank Charges"))
+    assert team.apply("a", file(c200="Takings")).code == 0
+    team.books.store.edit("400", name="Marketing")
+    assert team.apply("b", file(c200="Takings", c404="Bank Charges")).code == 0
+    said = xerosync("drift", "--detailed-exitcode")
+    assert said.code == 2
+    assert "name was Advertising" in " ".join(said.out.split())
+    assert xerosync("pull").code == 0
+    assert "name: Marketing" in Path("accounts.yaml").read_text(encoding="utf-8")
+    assert xerosync("plan", "--detailed-exitcode").code == 0

@@ -56,7 +56,7 @@ def test_an_edit_in_xero_says_when_and_what_was_there() -> None:
     change = told(base(account("200", "Shoes")), (now,), entry("200", "Shoes"))
     assert change.origin is Origin.XERO
     assert change.reasons[0] == (
-        "Edited in Xero on 3 November 2026: at the last apply on record (1 November 2026) name "
+        "Edited in Xero on 3 November 2026: at the last apply on record (1 November 2026), name "
         "was Shoes. Xero does not say by whom."
     )
 
@@ -319,7 +319,7 @@ def test_an_entry_that_finds_another_account_than_at_the_last_apply_has_a_warnin
     )
     changes = add_origins(plan(now, *file), then, chart(*now)).changes
     assert [c.origin for c in changes] == [Origin.XERO, Origin.XERO]
-    assert "this entry was 400 Fees, which is now 404 Fees in Xero" in changes[0].reasons[0]
+    assert "this entry matched 400 Fees, which is now 404 Fees in Xero" in changes[0].reasons[0]
     assert "account_id: id-400" in changes[0].warnings[0]
     assert "account_id: id-404" in changes[1].warnings[0]
 
@@ -329,7 +329,7 @@ def test_a_new_account_under_the_code_of_a_renumbered_one_has_a_warning() -> Non
     moved = account("406", "Costs", account_id="id-404", updated_at=SINCE)
     change = told(then, (moved, account("404", "Misc", account_id="id-new")), entry("404", "Fees"))
     assert change.origin is Origin.XERO
-    assert "this entry was 404 Fees, which is now 406 Costs in Xero" in change.reasons[0]
+    assert "this entry matched 404 Fees, which is now 406 Costs in Xero" in change.reasons[0]
 
 
 def test_codes_swapped_in_the_file_come_from_the_file() -> None:
@@ -371,7 +371,7 @@ def test_an_account_that_took_the_code_of_a_deleted_one_has_a_warning() -> None:
     plain = plan(now, entry("408", "Cleaning"))
     (change,) = add_origins(plain, then, chart(*now)).changes
     assert change.origin is Origin.XERO
-    assert "this entry was 408 Cleaning, which is no longer in Xero" in change.reasons[0]
+    assert "this entry matched 408 Cleaning, which is no longer in Xero" in change.reasons[0]
     assert "(404 Fees at the last apply). This would change that account." in change.warnings[0]
 
 
@@ -390,7 +390,7 @@ def test_an_entry_that_left_the_file_is_told() -> None:
     fees, rent = account("404", "Fees"), account("408", "Rent")
     then, keeps = base(fees, rent), entry("404", "Fees")
     found = add_origins(plan((fees, rent, ELSE), keeps), then, chart(fees, rent, ELSE))
-    told_of = "408 Rent left the file since the last apply on record (1 November 2026)"
+    told_of = "408 Rent was removed from the file after the last apply on record (1 November 2026)"
     way_out = "to archive it, put its entry back with `status: ARCHIVED`."
     assert found.left_file == (f"{told_of} and is no longer managed; {way_out}",)
     (again,) = serialize.loads(json_text(serialize.to_document([found], THEN)))

@@ -40,14 +40,18 @@ def reasons(
         (
             "CURRENT",
             "CURRLIAB",
-            ("assets on the balance sheet to liabilities", "comparatives move"),
+            ("assets on the balance sheet to liabilities", "comparatives change"),
         ),
-        ("REVENUE", "EXPENSE", ("income in the profit and loss to expenses", "comparatives move")),
-        ("EXPENSE", "OVERHEADS", ("under OVERHEADS instead of EXPENSE", "comparatives move")),
+        (
+            "REVENUE",
+            "EXPENSE",
+            ("income in the profit and loss to expenses", "comparatives change"),
+        ),
+        ("EXPENSE", "OVERHEADS", ("under OVERHEADS instead of EXPENSE", "comparatives change")),
         ("EQUITY", "LIABILITY", ("equity on the balance sheet to liabilities",)),
     ],
 )
-def test_a_retype_names_both_statements_and_says_that_comparatives_move(
+def test_a_retype_names_both_statements_and_says_that_comparatives_change(
     before: str, after: str, says: tuple[str, ...]
 ) -> None:
     text = reasons(account("1", "X", type=before), entry("1", type=after))

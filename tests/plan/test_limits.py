@@ -90,8 +90,8 @@ def test_the_error_names_each_limit_its_numbers_and_the_exact_flags() -> None:
     with pytest.raises(LimitExceeded) as caught:
         limits.enforce(plan, {})
     assert "7 accounts would be archived or deleted; limits.archives allows 5." in str(caught.value)
-    assert "7 of 10 active accounts (70 %)" in str(caught.value)
-    assert "limits.change_percent allows 30 %." in str(caught.value)
+    assert "7 of 10 active accounts (70%)" in str(caught.value)
+    assert "limits.change_percent allows 30%." in str(caught.value)
     assert caught.value.hint.endswith("--allow archives=7 --allow change_percent=70")
 
 
@@ -131,4 +131,4 @@ def test_the_share_is_one_of_active_accounts() -> None:
     assert plan.summary["update"] == 15
     assert breached(plan) == []
     (breach,) = limits.check(plan, {"change_percent": 27})
-    assert breach.message.startswith("3 of 11 active accounts (28 %) would be updated")
+    assert breach.message.startswith("3 of 11 active accounts (28%) would be updated")

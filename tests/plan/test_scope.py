@@ -82,7 +82,7 @@ def test_counts_add_up() -> None:
 def test_an_account_that_an_unmatched_entry_may_mean_is_not_archived(
     wish: DesiredAccount,
 ) -> None:
-    """To archive the account that it speaks of would be the worst answer."""
+    """Archiving the very account that the entry means would be the worst outcome."""
     current = chart(account("404", "Fees"), account("500", "Old"))
     plan = build(current, wanted(wish, unmanaged=Unmanaged.ARCHIVE))
     assert bool(plan.blocked) is (wish.status == "ACTIVE")

@@ -55,7 +55,7 @@ def applied(xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     return xerosync
 
 
-def test_a_plan_with_a_wrong_type_is_no_bug(applied: Xerosync) -> None:
+def test_a_plan_with_a_wrong_type_is_not_reported_as_a_bug(applied: Xerosync) -> None:
     plan = json.loads(Path("plan.json").read_text())
     for number, at in enumerate(variants(plan["plans"], ())):
         value = WRONG[number % len(WRONG)]
@@ -66,7 +66,7 @@ def test_a_plan_with_a_wrong_type_is_no_bug(applied: Xerosync) -> None:
             assert "bug" not in said.err, (at, value)
 
 
-def test_a_journal_with_a_wrong_type_is_no_bug(applied: Xerosync) -> None:
+def test_a_journal_with_a_wrong_type_is_not_reported_as_a_bug(applied: Xerosync) -> None:
     lines = [json.loads(line) for line in Path("run.jsonl").read_text().splitlines()]
     for number, at in enumerate(variants([lines[0], lines[1], lines[2], lines[-1]])):
         value = WRONG[number % len(WRONG)]

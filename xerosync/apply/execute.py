@@ -2,7 +2,7 @@
 
 A failed step stops only the steps that need it. An attempt whose answer was lost is
 settled by reading the chart. The accounts are read again before each batch of writes to
-existing ones, and what was edited in Xero since is not written over. A failure that every
+existing ones, and what was edited in Xero since is not overwritten. A failure that every
 further step would meet (signed out, no calls left, Xero down, a journal that cannot be
 written) stops the run: calls in flight finish, and the rest is skipped.
 """
@@ -47,7 +47,7 @@ def execute_steps(
 ) -> Iterator[Outcome]:
     """Send the steps of a plan, and yield each outcome as it arrives.
 
-    `accounts` are what Xero held just now, without them what it held when the plan was made.
+    `accounts` are what Xero holds now; by default, what it held when the plan was made.
     Setting `stop` lets the calls in flight finish and skips the rest.
     """
     sender = _Sender(plan, ledger, journal, stop or Event())
@@ -134,7 +134,7 @@ class _Sender:
         self.sent = 0
 
     def _edited(self, step: Step) -> Outcome | None:
-        """Return the outcome of a step that would write over an edit, None if it would not."""
+        """Return the outcome of a step that would overwrite an edit, None if it would not."""
         if step.account_id not in self.edits:
             return None
         change = self.plan.changes[step.change]

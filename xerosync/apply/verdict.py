@@ -10,14 +10,21 @@ from xerosync.apply.journal_writer import JournalWriter
 from xerosync.apply.ledger import Ledger
 from xerosync.apply.outcome import Outcome, Result, settle
 from xerosync.apply.verify import AS_PLANNED, prove, undone
-from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, XerosyncError
+from xerosync.errors import (
+    AppliedInPart,
+    Interrupted,
+    JournalIncomplete,
+    ProofFailed,
+    XerosyncError,
+)
 from xerosync.model import Chart
 from xerosync.plan.explain import LOCKED_BY
 from xerosync.plan.plan import Action, Plan
 
 _DELETE_REFUSED = (
     "Xero keeps an account that has transactions: write `status: ARCHIVED` for it, or "
-    "`on_delete_refused: archive` at the top of the file."
+    "`on_delete_refused: archive` at the top of the file. An account that is used by "
+    f"{LOCKED_BY} cannot be archived either: remove it from there first."
 )
 
 
@@ -105,7 +112,7 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
             end.differences,
         )
     if end.unwritten:
-        return XerosyncError(
+        return JournalIncomplete(
             f"{plan.file}: every step succeeded and Xero is as planned, but the journal is "
             f"incomplete. {end.unwritten}",
             "What the journal lacks cannot be rolled back; the rest can.",
@@ -127,8 +134,8 @@ def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
     if locked:
         keep = "" if plan.desired.partial else ", or keep the account active in the file"
         sentences.append(
-            f"Xero does not archive an account that {LOCKED_BY} uses: take it out of them in "
-            f"Xero{keep}."
+            f"Xero does not archive an account that is used by {LOCKED_BY}: remove it from there "
+            f"in Xero{keep}."
         )
     if others:
         where = "in Xero" if plan.desired.partial else "in the file or in Xero"
@@ -141,13 +148,13 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
     if any(outcome.edited for outcome in end.outcomes):
         again = (
             "Somebody edited accounts in Xero during the run, and those were left alone. Another "
-            "apply would undo such an edit: run `xerosync plan`, and write into the file what is "
-            "to stay."
+            "apply would undo such an edit: run `xerosync plan`, and add to the file whatever "
+            "should stay."
         )
     else:
         again = _way_out(plan, end.outcomes) or again
     return AppliedInPart(
-        f"{plan.file}: applied in part; see above what failed and why.", again, end.differences
+        f"{plan.file}: partly applied; what failed, and why, is above.", again, end.differences
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from xerosync.apply.outcome import Outcome
-from xerosync.errors import XerosyncError
+from xerosync.errors import ChartError, XerosyncError
 from xerosync.model import Chart, DesiredChart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked, Change, Plan
+from xerosync.plan.temporary import is_code, original_name
 
 AS_PLANNED = "as planned"
 
@@ -21,25 +22,28 @@ def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
     """Plan again from the chart read back, and return what should not be left to do.
 
-    After a complete run that is every change but those that the plan leaves to another one;
-    after a partial run, only changes that were done.
+    That is every change but those that the plan leaves to another one, and those that were
+    not done; and each account that was left at a temporary code or name.
     """
     left = undone(outcomes)
-    done = [change for index, change in enumerate(plan.changes) if index not in left]
     try:
         rest = build(chart, plan.desired)
-    except XerosyncError as error:
-        return (error.message,)
-    besides = {(change.account_id, change.code, change.name) for change in plan.besides}
-    ours = {change.account_id for change in done if change.account_id}
-    created = {(change.code, change.name) for change in done}
-    return tuple(
+    except ChartError as error:
+        return tuple(problem.message for problem in error.problems)
+    others = [*plan.besides, *(change for i, change in enumerate(plan.changes) if i in left)]
+    ids = {change.account_id for change in others if change.account_id}
+    new = {(change.code, change.name) for change in others if not change.account_id}
+    found = [
         _difference(change)
         for change in rest.changes
-        if (not left and (change.account_id, change.code, change.name) not in besides)
-        or change.account_id in ours
-        or (change.code, change.name) in created
-    )
+        if change.account_id not in ids and (change.code, change.name) not in new
+    ]
+    found += [
+        f"{account.label} still has a temporary code or name. The next apply replaces it."
+        for account in chart.accounts
+        if is_code(account.code) or original_name(account.name)
+    ]
+    return tuple(found)
 
 
 def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = ()) -> None:

@@ -78,7 +78,7 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
 
 
 def _check_archives(root: Mapping, accounts: tuple[DesiredAccount, ...], report: Report) -> None:
-    """Report a file that would archive every account: it is more likely cut short."""
+    """Report a file that would archive every account: it has probably been cut short."""
     node = root.get("unmanaged")
     if node is None or text_of(node) != Unmanaged.ARCHIVE or report.count_errors():
         return

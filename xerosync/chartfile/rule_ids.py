@@ -15,7 +15,7 @@ FORM: Mapping[str, str] = {
     "duplicate-key": "A field occurs twice.",
     "empty-file": "The file is empty.",
     "encoding": "The file is not UTF-8.",
-    "invisible-character": "A text contains an invisible character (a warning).",
+    "invisible-character": "A value contains an invisible character (a warning).",
     "merge-key": "YAML merge keys (<<) are not supported.",
     "multiple-documents": "A second YAML document begins.",
     "not-a-mapping": "The file is a list, text or a CSV file, not a chart.",
@@ -24,8 +24,8 @@ FORM: Mapping[str, str] = {
     "too-deep": "Lists and mappings are nested too deeply.",
     "too-large": "The file is too large to be a chart.",
     "too-many-problems": "There are more problems than can be shown.",
-    "unquoted-code": "A code without quotes, which other programs read as a number (a warning).",
-    "unquoted-text": "A text without quotes, which other programs do not read as text (a warning).",
+    "unquoted-code": "An unquoted code that other programs read as a number (a warning).",
+    "unquoted-text": "Unquoted text that other programs do not read as text (a warning).",
     "unreadable-file": "The file does not exist or cannot be read.",
 }
 FIELDS: Mapping[str, str] = {
@@ -35,7 +35,7 @@ FIELDS: Mapping[str, str] = {
     "missing-field": "A required section of the file is missing.",
     "missing-identity": "An account has no field that identifies it.",
     "missing-organisation": "The file does not say which organisation it is for.",
-    "too-long": "A text is longer than Xero allows.",
+    "too-long": "A value is longer than Xero allows.",
     "unknown-field": "There is no field of this name.",
     "unknown-version": "The file is for another version of xerosync.",
     "wrong-type": "A value has the wrong type, such as a list instead of text.",

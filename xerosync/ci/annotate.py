@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from xerosync.plan import limits
 from xerosync.plan.plan import Plan
+from xerosync.text import counted
 
 
 def refusal(plans: Sequence[Plan], allowed: Mapping[str, int], *, skip_blocked: bool) -> str:
@@ -14,4 +15,5 @@ def refusal(plans: Sequence[Plan], allowed: Mapping[str, int], *, skip_blocked: 
     exceeded = sum(len(limits.check(plan, allowed)) for plan in plans)
     if not blocked and not exceeded:
         return ""
-    return f"apply would refuse this plan: {blocked} blocked, {exceeded} limits exceeded."
+    limits_exceeded = f"{counted(exceeded, 'limit')} exceeded"
+    return f"apply would refuse this plan: {blocked} blocked, {limits_exceeded}."

@@ -165,7 +165,7 @@ class Forge(ABC):
     def earlier(self, name: str) -> ReviewedPlan:
         """Return the plan that an earlier job of this run stored.
 
-        Raises `Refused` if this run is for another branch than the default one.
+        Raises `Refused` if this run is not for the default branch.
         """
 
     @abstractmethod
@@ -215,7 +215,7 @@ class Forge(ABC):
 
 
 def other_than(authors: Iterable[str], logins: Iterable[str]) -> tuple[str, ...]:
-    """Return the people, each once, who are none of the authors."""
+    """Return the people who are not among the authors, each once."""
     left_out = {author.casefold() for author in authors}
     return tuple(one for one in dict.fromkeys(logins) if one.casefold() not in left_out)
 

@@ -153,7 +153,7 @@ class GitHub(Forge):
 
         Only the last review of each person counts, and only of those who may write, as in
         GitHub's own rules: anybody who can read a repository can review. (A review's
-        `author_association` does not say: a concealed member looks like a stranger.)
+        `author_association` is not enough: it does not show private members of an organisation.)
         """
         latest: dict[str, Json] = {}
         for review in self._client.pages(f"{self._here}/pulls/{number}/reviews"):

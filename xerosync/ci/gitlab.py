@@ -104,9 +104,9 @@ class GitLab(Forge):
                 continue
 
     def _refuse_rerun(self, branch: str) -> None:
-        """Raise `Refused` if this job has run before, and the branch has gone on since.
+        """Raise `Refused` if this job is a re-run and the branch has newer commits.
 
-        GitLab does not tell a job that it is a re-run, but the earlier run is a deployment.
+        GitLab does not tell a job that it is a re-run; an earlier deployment by the job shows it.
         """
         path = f"{self._here}/repository/branches/{quote(branch, safe='')}"
         last = str(self._client.get(path)["commit"]["id"])

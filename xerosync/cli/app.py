@@ -34,7 +34,7 @@ COMMANDS = {
     "schema": ("schema:command", "Print the JSON Schema of accounts.yaml."),
     "sandbox": ("sandbox:command", "Run a local Xero with a demo company."),
     "auth": ("auth:app", "Sign in to Xero as a person."),
-    "ci": ("ci:app", "For jobs of GitHub and GitLab."),
+    "ci": ("ci:app", "For jobs on GitHub and GitLab."),
 }
 """Each command: its place in `commands/`, and its line in `xerosync --help`."""
 
@@ -94,7 +94,7 @@ def _options(
 
 
 def _show_safely(show: Callable[..., None]) -> None:
-    """Print the usage of a command with what is wrong, which quotes an argument."""
+    """Print a usage error, with its control characters escaped: it may quote an argument."""
     with StringIO() as text:
         show(file=text)
         for line in text.getvalue().splitlines():

@@ -70,7 +70,7 @@ UseSandbox = Annotated[
 ]
 Profile = Annotated[
     str,
-    _option("--profile", "NAME", "Use the sign-in stored under this name (default: XERO_PROFILE)."),
+    _option("--profile", "NAME", "The name of the stored sign-in (default: XERO_PROFILE)."),
 ]
 NoColor = Annotated[bool, _flag("--no-color", "Print no colours, as NO_COLOR does.")]
 Debug = Annotated[
@@ -78,7 +78,7 @@ Debug = Annotated[
 ]
 
 OutputFormat = Annotated[Format, _format("tables, or JSON for programs")]
-EventFormat = Annotated[Format, _format("tables, or one JSON event a line while the apply runs")]
+EventFormat = Annotated[Format, _format("tables, or one JSON event per line while the apply runs")]
 PlanOutputFormat = Annotated[
     PlanFormat, _format("tables, JSON for programs, Markdown for comments, or an HTML page")
 ]
@@ -92,7 +92,7 @@ Out = Annotated[
 Brief = Annotated[bool, _flag("--brief", "Show each change on one line.")]
 Only = Annotated[
     list[str],
-    _option("--only", "CODE", "Show only this account; repeat it for more. The plan stays whole."),
+    _option("--only", "CODE", "Show only this account; repeat it for more. The plan is unchanged."),
 ]
 Verbose = Annotated[
     bool, _flag("--verbose", "Show notes beside their accounts, and every unmanaged account.")

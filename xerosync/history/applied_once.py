@@ -66,13 +66,13 @@ class Approval:
                 raise self._recorded(record) from error
             except OSError:
                 warn(
-                    f"That this plan is applied cannot be recorded in {record.parent}: make sure "
-                    "that nobody applies it again."
+                    f"Cannot record in {record.parent} that this plan is applied: make sure that "
+                    "nobody applies it again."
                 )
 
     def _records(self) -> list[Path]:
         name = "".join(c for c in self.digest if c.isalnum())
-        beside = self.file.parent / APPLIED
+        beside = self.file.resolve().parent / APPLIED
         folders = [APPLIED]
         if beside.parent.is_dir() and beside.resolve() != APPLIED.resolve():
             folders.append(beside)

@@ -1,4 +1,4 @@
-"""Separate drift, which was changed in Xero, from changes of the file that wait to be applied.
+"""Separate drift, changed in Xero, from changes to the file that have not been applied yet.
 
 Without the journal of a last apply, every difference counts as drift.
 """

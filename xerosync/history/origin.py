@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from xerosync.history.baseline import Baseline, account_key
+from xerosync.history.baseline import Baseline
+from xerosync.history.settled import account_key
 from xerosync.model import (
     Account,
     Chart,
@@ -69,8 +70,8 @@ class _Explainer:
             if entry is None or entry.status != Status.ACTIVE or self._still_has(entry):
                 continue
             yield (
-                f"{account.label} left the file since {self._on_record} and is no longer managed; "
-                "to archive it, put its entry back with `status: ARCHIVED`."
+                f"{account.label} was removed from the file after {self._on_record} and is no "
+                "longer managed; to archive it, put its entry back with `status: ARCHIVED`."
             )
 
     def _still_has(self, before: DesiredAccount) -> bool:
@@ -102,7 +103,7 @@ class _Explainer:
         if before and _same_code(before, account) and not (now and not _same_code(then, now)):
             return None
         where = f"is now {now.label} in Xero" if now else "is no longer in Xero"
-        reason = f"At {self._on_record} this entry was {then.label}, which {where}."
+        reason = f"At {self._on_record}, this entry matched {then.label}, which {where}."
         was = f" ({before.label} at the last apply)" if before else ""
         pin = f" To keep the first account, pin this entry: account_id: {first}." if now else ""
         warning = (
@@ -122,7 +123,7 @@ class _Explainer:
         if not (edits := _edits_in_xero(change, then, account)):
             return replace(change, origin=Origin.FILE) if in_file else self._left_over(change)
         reason = (
-            f"Edited in Xero{self._edited_on(account)}: at {self._on_record} {', '.join(edits)}. "
+            f"Edited in Xero{self._edited_on(account)}: at {self._on_record}, {', '.join(edits)}. "
             "Xero does not say by whom."
         )
         warning = ""

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from xerosync.apply.outcome import Result
-from xerosync.history.baseline import account_key, match_again
 from xerosync.history.runs import Run, RunCall
+from xerosync.history.settled import account_key, match_again
 from xerosync.model import (
     FIELD,
     Account,
@@ -148,7 +148,7 @@ def _unanswered_creates(run: Run, accounts: Iterable[Account]) -> list[str]:
     return [
         f"{call.label}: the run ended while it was being created, so the account in Xero may "
         "not be this run's. If it is, give it another code and name there, then archive it: an "
-        "archived account keeps its own."
+        "archived account keeps its code and name."
         for call in run.calls
         if call.acted and not call.subject and account_key(call.code, call.name) in keys
     ]
@@ -167,7 +167,7 @@ def _cannot_be_emptied(touched: _Touched, account: Account) -> Iterator[str]:
         if value := account.value(name):
             yield (
                 f"{account.label}: its {FIELD[name].label} was empty before the run, and Xero "
-                f"does not empty it again; it stays {display(value)}."
+                f"does not let it be cleared; it stays {display(value)}."
             )
 
 

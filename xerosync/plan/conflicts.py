@@ -117,7 +117,7 @@ def _held(change: Change, key: Key, holder: Account, *, holder_is_blocked: bool)
         )
     elif archived:
         hint = (
-            f"Choose another {field}, or free it: an entry with "
+            f"Choose another {field}, or free it by adding an entry with "
             f"`account_id: {holder.account_id}`, another {field} and `status: ARCHIVED`."
         )
     else:

@@ -24,7 +24,7 @@ _SECONDS_A_CALL = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """The calls of an apply and the seconds they take, both at most.
+    """The most calls that an apply makes, and the most seconds that they take.
 
     Assumes that nothing else calls Xero, and that no call must be repeated.
     """

@@ -99,9 +99,9 @@ def _meaning_of_type(change: Change) -> str:
         before = change.account.type if change.account else ""
         return (
             f"Reports show the account under {change.account_type} instead of {before}, in past "
-            "periods too: comparatives move."
+            "periods too: comparatives change."
         )
-    result = "and the profit of past years change" if moved.crosses else "move"
+    result = "and the profit of past years change" if moved.crosses else "change"
     return (
         f"Its whole balance moves from {moved.before.phrase} to {moved.after.phrase}, in past "
         f"periods too: comparatives {result}."
@@ -126,7 +126,7 @@ def _meaning_of_action(change: Change, delete_refused: DeleteRefused) -> Iterato
 
 
 def _warn_of_identity(change: Change, matched: Match) -> Iterator[str]:
-    """Warn that another account may be meant: a new one, or one that has a former code."""
+    """Warn that the entry may mean another account: a new one, or the one with its old code."""
     account, former = change.account, matched.former
     if former and not account:
         yield (
@@ -153,13 +153,13 @@ def _warn_of_action(change: Change) -> Iterator[str]:
     account = change.account
     if change.action is Action.ARCHIVE:
         yield (
-            f"Xero does not archive an account that {LOCKED_BY} uses: take it out of them first. "
-            "The API shows neither these uses nor the balance, which should be zero."
+            f"Xero does not archive an account that is used by {LOCKED_BY}: remove it from there "
+            "first. The API shows neither these uses nor the balance, which should be zero."
         )
     if change.action is Action.DELETE:
         yield (
-            "A delete cannot be undone. Xero refuses it if the account has transactions, or if "
-            f"{LOCKED_BY} uses it; the API does not show that."
+            "A delete cannot be undone. Xero refuses it if the account has transactions, or is "
+            f"used by {LOCKED_BY}; the API does not show that."
         )
     if account is None:
         return

@@ -113,7 +113,10 @@ class Identities:
     @staticmethod
     def _never_there(entry: DesiredAccount, archived: DesiredAccount) -> tuple[str, str]:
         before = f"The archived entry {archived.label} had the code {entry.code} before"
-        reason = f"{before}, and Xero has neither: the next plan would archive this new account."
+        reason = (
+            f"{before}, and Xero has an account for neither entry: the next plan would archive "
+            "this new account."
+        )
         hint = (
             f"If this organisation never had {archived.label}, remove `previously` from its entry."
         )

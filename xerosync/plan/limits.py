@@ -11,7 +11,7 @@ from xerosync.plan.plan import Action, Plan
 from xerosync.text import counted
 
 SHARE_FROM = 10
-"""`change_percent` counts from this many active accounts up: of 3 accounts, 1 is 33 %."""
+"""`change_percent` counts from this many active accounts up: of 3 accounts, 1 is 33%."""
 
 _COUNTED = (Action.UPDATE, Action.ARCHIVE, Action.DELETE)
 
@@ -73,7 +73,7 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
     percent = -(-100 * touched // plan.active) if plan.active else 0
     if plan.active >= SHARE_FROM and percent > raised["change_percent"]:
         text = (
-            f"{touched} of {plan.active} active accounts ({percent} %) would be updated, "
+            f"{touched} of {plan.active} active accounts ({percent}%) would be updated, "
             "archived or deleted"
         )
         found.append(_breach("change_percent", percent, raised, text))
@@ -96,6 +96,6 @@ def _limits(plan: Plan) -> dict[str, int]:
 
 
 def _breach(limit: str, found: int, raised: Mapping[str, int], text: str) -> Breach:
-    unit = " %" if limit == "change_percent" else ""
+    unit = "%" if limit == "change_percent" else ""
     message = f"{text}; limits.{limit} allows {raised[limit]}{unit}."
     return Breach(limit, found, raised[limit], message)

@@ -285,7 +285,7 @@ class _Matcher:
         self._problem(
             index,
             "one-account-twice",
-            f"{entry.label} and {first.label} ({first.source}) are one account in Xero, "
+            f"{entry.label} and {first.label} ({first.source}) match the same account in Xero, "
             f"{account.label}: found by {by} here and by {self.found[other][1]} there.",
             "Keep one of the two entries, or give each its own account_id."
             + (remove if by is MatchedBy.PREVIOUSLY else ""),
@@ -349,9 +349,9 @@ class _Matcher:
         self._problem(
             index,
             "ambiguous-renumbering",
-            f"{label} is to be deleted and had the code {code} before, which is the code of "
-            f"{other.label} ({other.source}) now: once it is deleted, nothing shows which of the "
-            "two an account with that code is.",
+            f"{label} is to be deleted, and its former code {code} now belongs to {other.label} "
+            f"({other.source}): once it is deleted, xerosync cannot tell which of the two has "
+            "that code in Xero.",
             f"Replace `previously` by the account_id of the account to delete{': ' if ids else ''}"
             f"{ids}. If it is deleted already, remove the entry.",
         )

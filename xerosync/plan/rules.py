@@ -285,7 +285,7 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
     known = change.account.account_class if change.account and not retyped else ""
     account_class = class_of(change.account_type, known)
     usable = ", ".join(f"{r.tax_type} ({r.name})" for r in rates.usable_for(account_class))
-    apply = f"Rates that apply to {account_class or 'this'} accounts: {usable or 'none'}."
+    apply = f"Rates that apply to {account_class or 'such'} accounts: {usable or 'none'}."
     rate = rates.by_code(code)
     if rate is None:
         same = rates.by_name(code)
@@ -314,7 +314,7 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
 
 
 def _other_percent(label: str, rates: TaxRates) -> str:
-    """Return at which percents the rates of a label's name are; "" if there is none."""
+    """Return the percentages of the rates with a label's name, as a clause; "" for none."""
     found = sorted({r.percent for r in rates.of_any_percent(label) if r.percent is not None})
     if not found:
         return ""

@@ -41,7 +41,7 @@ def inline(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Quote a text as code, as a path or a flag."""
+    """Quote text as code, such as a path or a flag."""
     return _code(visible(text))
 
 

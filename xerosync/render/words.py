@@ -84,7 +84,7 @@ def value_text(value: Value, label: str = "") -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """Return a text of at most this many characters, with an ellipsis if it is cut."""
+    """Return text cut to at most this many characters, with an ellipsis if it is cut."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 

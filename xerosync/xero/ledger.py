@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from xerosync.apply.ledger import Written
 from xerosync.errors import (
-    AccessDenied,
     OutcomeUnknown,
     RejectedByXero,
     Unavailable,
@@ -75,15 +74,7 @@ class XeroLedger:
 
     def organisation(self) -> Organisation:
         """Read the organisation. Raises `WrongOrganisation` if another one answers."""
-        try:
-            found = self._read(wire.ORGANISATION, wire.organisation)
-        except AccessDenied as error:
-            if not self.tenant_id:
-                raise
-            raise AccessDenied(
-                f"{error.message} The file or XERO_TENANT_ID asks for {plain(self.tenant_id)}.",
-                error.hint,
-            ) from error
+        found = self._read(wire.ORGANISATION, wire.organisation)
         if self.tenant_id.casefold() not in {"", found.tenant_id.casefold()}:
             raise WrongOrganisation(
                 f"Xero was asked for the organisation {plain(self.tenant_id)}, and answered for"

@@ -114,7 +114,7 @@ def test_the_filter_finds_by_code_name_value_and_reason(open_page: Open) -> None
     assert_quiet(opened)
 
 
-def test_the_filter_takes_kinds_and_warnings(open_page: Open) -> None:
+def test_the_page_filters_by_kind_and_by_warning(open_page: Open) -> None:
     page = open_page(RICH).page
     status = page.get_by_role("status")
     page.get_by_label("updates").uncheck()

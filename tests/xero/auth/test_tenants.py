@@ -51,6 +51,22 @@ def test_an_organisation_is_picked_by_name_or_id(text: str, found: str) -> None:
     assert pick(SEVERAL, text).tenant_id == found
 
 
+def test_of_many_organisations_only_ten_are_listed() -> None:
+    many = tuple(Connection(f"id-{number}", f"Client {number}") for number in range(200))
+    with pytest.raises(AccessDenied) as unclear:
+        find(None, "", open_=many)
+    with pytest.raises(AccessDenied) as unknown:
+        pick(many, "Gamma")
+    for caught in (unclear, unknown):
+        assert caught.value.message.endswith("Client 9 (id-9), and 190 more.")
+
+
+def test_an_ambiguous_choice_lists_only_its_own_organisations() -> None:
+    with pytest.raises(AccessDenied) as caught:
+        pick(SEVERAL, "beta")
+    assert "Acme" not in caught.value.message
+
+
 @pytest.mark.parametrize(("text", "says"), [("Gamma", "is not among"), ("Beta", "more than one")])
 def test_an_unclear_choice_lists_the_organisations(text: str, says: str) -> None:
     with pytest.raises(AccessDenied, match=says) as caught:

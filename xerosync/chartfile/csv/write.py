@@ -130,7 +130,7 @@ def _unknown_rate(
     if not written or rates.by_code(written):
         return []
     several = len(rates.by_name(written))
-    what = f"{several} tax rates have this name" if several else "the organisation has none such"
+    what = f"{several} tax rates have this name" if several else "the organisation has no such rate"
     return [
         _problem(
             entry.source, "tax-rate-ambiguous" if several else "tax-rate-unknown",

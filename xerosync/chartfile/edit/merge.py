@@ -84,11 +84,11 @@ def update_file(
     missing: str = "comment",
     local: LocalEdits | None = None,
 ) -> Merged:
-    """Bring what changed in Xero into a chart file, whose bytes say `desired`.
+    """Bring what changed in Xero into a chart file; `data` are its bytes, `desired` its content.
 
     `missing` decides about an entry whose account is not in Xero: `comment` it out, `keep`
-    it, or `archive` it (`status: ARCHIVED`). What `local` knows as edits of the file that
-    were never applied stays.
+    it, or `archive` it (`status: ARCHIVED`). Edits of the file that were
+    never applied, according to `local`, stay.
     Raises `WrongOrganisation` for another organisation's chart, and `ChartError` if it is
     ambiguous which account an entry means.
     """
@@ -145,7 +145,7 @@ class _Merge:
         active = wanted.status == Status.ACTIVE
         new = active and self._local.is_new(wanted, self._present)
         if new:
-            self._pend(wanted, "stays: it was added here and not applied yet")
+            self._pend(wanted, "stays: it was added here and has not been applied yet")
         elif active and self._missing == "comment":
             self._comment_out(entry, wanted, "it is not in Xero")
             return
@@ -244,8 +244,8 @@ class _Merge:
         value = account.value(name)
         self._pend(
             wanted,
-            f"{FIELD[name].label} stays {_shown(written)}, which was not applied yet; Xero has "
-            f"{_shown(value)}",
+            f"{FIELD[name].label} stays {_shown(written)}, which has not been applied yet; Xero "
+            f"has {_shown(value)}",
             account,
         )
 
@@ -262,7 +262,8 @@ class _Merge:
         if wanted.status == account.status or archived_instead:
             return
         if self._local.keeps_status(account, wanted):
-            self._pend(wanted, f"status stays {wanted.status}, which was not applied yet", account)
+            sentence = f"status stays {wanted.status}, which has not been applied yet"
+            self._pend(wanted, sentence, account)
         else:
             self._edits.set_value(entry, "status", account.status)
             self._result.edited.append(f"{wanted.label}: status {wanted.status} → {account.status}")
@@ -280,7 +281,8 @@ class _Merge:
             self._result.pending.add(account.account_id)
             if account.status == Status.ACTIVE:
                 self._result.kept.append(
-                    f"{account.label}: not added, because it left the file after the last apply"
+                    f"{account.label}: not added, because it was removed from the file after the "
+                    "last apply"
                 )
         accounts = sorted(
             (a for a in unmanaged if a not in left and not a.system_account),

@@ -212,7 +212,7 @@ def _fields(account: Account, source: ChartSource, *, by_role: bool) -> Iterator
 
 
 def render(entry: NewEntry, column: int, line_end: str) -> str:
-    """Return an entry's lines, with its dash in a column; they end with a line end."""
+    """Return the lines of an entry, with its dash at this column; each ends with `line_end`."""
     indent = " " * (column + 2)
     lines = []
     for name, value in entry.values.items():

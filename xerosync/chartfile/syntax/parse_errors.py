@@ -1,4 +1,4 @@
-"""Report a YAML parser's error as our own problem: the place that matters, in plain words.
+"""Turn a YAML parser's error into a problem at the place that matters, in plain words.
 
 The patterns match the messages of libyaml and PyYAML. An error that none matches is
 reported in the parser's own words.
@@ -79,7 +79,7 @@ _MANY = 8
 
 
 def report_syntax(error: Exception, text: str, report: Report) -> None:
-    """Report why a text is not YAML: one problem, because nothing after it can be read."""
+    """Report why text is not YAML: one problem, because nothing after it can be read."""
     context = str(getattr(error, "context", None) or "")
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
     at = _spot(getattr(error, "problem_mark", None))

@@ -109,7 +109,7 @@ def decode(data: bytes, file: str) -> str:
 
 
 def check_format(data: bytes, file: str, wanted: str, hint: str = "") -> None:
-    """Reject bytes that are too many, or another format. Raises ChartError."""
+    """Reject a file that is too large or has another format. Raises ChartError."""
     if len(data) > MAX_BYTES:
         reject(
             file, "too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.",

@@ -148,6 +148,7 @@ def _run(
 ) -> None:
     """Apply the prepared plans. Raises the gravest failure, and shows the others."""
     from xerosync.apply.run import Runner
+    from xerosync.cli.failure import report_failure
     from xerosync.cli.signals import stopping
     from xerosync.history.journal import Journal
 
@@ -178,7 +179,7 @@ def _run(
         if journal.begun:
             display.say(f"Journal: {journal.path}", "dim")
     for failure in failures[1:]:
-        display.say(f"Error: {failure.message}\n  {failure.hint}")
+        report_failure(failure, debug=session.debug)
     if failures:
         raise failures[0]
 
@@ -221,7 +222,7 @@ def _check_file_alone(files: Sequence[str], saved: Sequence[Plan]) -> None:
 
 
 def _check_same_as(files: Sequence[str], saved: Sequence[Plan]) -> None:
-    """Raise `UsageError` for `--same-as` with no saved plan, or another number of files."""
+    """Raise `UsageError` if `--same-as` has no saved plan, or the wrong number of files."""
     if files and any(plan.desired.partial for plan in saved):
         raise UsageError(
             "This plan undoes a run: no file asks for that, so --same-as cannot be used.",

@@ -138,7 +138,7 @@ def logout(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
-    """End the sign-in at Xero and forget it. Xero then disconnects all its organisations."""
+    """End the sign-in at Xero and forget it. Xero then disconnects all your organisations."""
     from xerosync.cli.session import open_session
     from xerosync.xero.auth.login import log_out
 

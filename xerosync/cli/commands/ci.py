@@ -28,7 +28,7 @@ class AnnotationFormat(StrEnum):
 
 
 app = typer.Typer(
-    help="For jobs of GitHub and GitLab: comments, issues, and the plan that was reviewed.",
+    help="For jobs on GitHub and GitLab: comments, issues, and the plan that was reviewed.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -75,7 +75,7 @@ def annotate(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Annotate the lines of the chart file that the plan warns of.
+    """Annotate the lines of the chart file that the plan warns about.
 
     Exits with 5 if apply would refuse the plan with the same --allow and --skip-blocked.
     """
@@ -121,7 +121,7 @@ def comment(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Comment a page on the pull request, or replace the last comment."""
+    """Post a page as a comment on the pull request. It replaces the last comment."""
     from xerosync.ci import comment as text
     from xerosync.cli.files import read_text
     from xerosync.plan.serialize import digest_and_date, loads

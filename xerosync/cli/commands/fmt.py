@@ -24,7 +24,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Format chart files: order of fields and accounts, quoted codes; comments stay."""
+    """Format chart files: sort fields and accounts, and quote codes. Comments stay."""
     from xerosync.chartfile.format.canonical import canonical
     from xerosync.chartfile.load import STDIN
     from xerosync.chartfile.syntax.source import read

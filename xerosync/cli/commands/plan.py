@@ -31,7 +31,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Show what `apply` would change in Xero. Only reads Xero."""
+    """Show what `apply` would change in Xero. Only reads from Xero."""
     from xerosync.apply.preflight import check_once
     from xerosync.cli.current import check_current, plan_against_csv
     from xerosync.cli.report import PlanReport, view_of
@@ -61,6 +61,6 @@ def command(
             report.save({PlanFormat.JSON: path})
         report.show(session.terminal, format, view, brief=brief)
         if out and format is PlanFormat.TEXT and any(plan.steps for plan in plans):
-            session.terminal.say(f"Saved. To do exactly this: {session.to_apply(out)}")
+            session.terminal.say(f"Saved. To apply exactly this plan: {session.to_apply(out)}")
         changed = any(not plan.empty for plan in plans)
     return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.OK

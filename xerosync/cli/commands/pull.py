@@ -40,7 +40,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Create the file from Xero, or update it with what changed in Xero. Only reads Xero."""
+    """Create the file from Xero, or update it with what changed there. Only reads from Xero."""
     from xerosync.chartfile.edit.new_entry import SourceFields
     from xerosync.cli.session import open_session
 
@@ -56,7 +56,7 @@ def command(
 def pull_file(
     session: Session, path: Path, known: SourceFields, organisation: str = "", *, check: bool
 ) -> bool:
-    """Update one file from its organisation; return whether it differs, or differed.
+    """Update one file from its organisation; return whether it differed from Xero.
 
     Raises `WrongOrganisation` before anything is compared, and `ChartError` for a file that
     is not a chart.
@@ -78,8 +78,8 @@ def pull_file(
     report(result, session.terminal)
     if desired and result.edited and base is None:
         session.terminal.say(
-            "No apply to this organisation is recorded here, so Xero's values were taken "
-            "wherever the file had others."
+            "No apply to this organisation is recorded here, so wherever the file and "
+            "Xero differed, Xero's values were taken."
         )
     settings = session.settings
     profile = ("--profile", settings.profile) if settings.profile else ()

@@ -34,9 +34,7 @@ def command(
         ProblemFormat,
         typer.Option("--format", help="Format of stdout: text, or a format for other programs."),
     ] = ProblemFormat.TEXT,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Fail if there are warnings, too.")
-    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings, too.")] = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:

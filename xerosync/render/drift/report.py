@@ -56,7 +56,7 @@ def as_text(found: Sequence[Drift]) -> str:
 
 
 def as_markdown(found: Sequence[Drift]) -> str:
-    """Return the report as Markdown for an issue that fits `BODY`."""
+    """Return the report as Markdown for an issue, not longer than `BODY`."""
     names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
     first = marker("drift", names) + "\n"
     advice = "" if all(one.clean for one in found) else _ADVICE
@@ -148,7 +148,7 @@ def _blocks(one: Drift) -> Iterator[Block]:
         for reason in _when(change)
     )
     if reasons:
-        yield Block("### When\n\n", tuple(reasons), noun="notes")
+        yield Block("### When it was edited\n\n", tuple(reasons), noun="notes")
 
 
 def _when(change: Change) -> tuple[str, ...]:

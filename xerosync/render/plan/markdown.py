@@ -120,7 +120,7 @@ def _blocks(plan: Plan) -> Iterator[Block]:
         yield _folded("Temporary codes", temporary, "temporary codes")
     if plan.left_file:
         lines = tuple(f"- {sentence_cell(sentence)}\n" for sentence in plan.left_file)
-        yield Block("### Left the file\n\n", lines, noun="that left the file")
+        yield Block("### Removed from the file\n\n", lines, noun="removed from the file")
     if plan.unmanaged:
         yield _unmanaged(plan.unmanaged)
 

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from xerosync.sandbox.accounting import reporting
-from xerosync.sandbox.accounting.account import CLASS_OF, Account, key
+from xerosync.sandbox.accounting.account import CLASS_OF, LOCKED_BY, Account, key
 from xerosync.sandbox.accounting.tax_rate import TaxRate
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.database import Database
@@ -60,11 +60,20 @@ class Store:
         place = seed.country(country)
         self._clock = clock
         self.database = Database(path, lambda database: _fill(database, place), fresh=fresh)
-        if self.country.name != place.name:
-            found = self.country.name
+        try:
+            self._require(place)
+        except SandboxError:
             self.database.close()
+            raise
+
+    def _require(self, place: Country) -> None:
+        """Raise ``SandboxError`` unless these are readable books of a country."""
+        self.accounts(deleted=True)
+        self.tax_rates()
+        found = self.country.name
+        if found != place.name:
             raise SandboxError(
-                f"The books in {path} are for {found}, not for {place.name}.",
+                f"The books in {self.database.path} are for {found}, not for {place.name}.",
                 f"Use the country {found}, or"
                 " run `xerosync sandbox --reset` to start with new books.",
             )
@@ -73,7 +82,10 @@ class Store:
     def country(self) -> Country:
         """The organisation's country."""
         row = self.database.row("SELECT value FROM meta WHERE key = 'country'")
-        return seed.COUNTRIES[row["value"] if row else "NZ"]
+        place = seed.COUNTRIES.get(row["value"]) if row else None
+        if place is None:
+            raise self.database.damaged("it does not say which country it is for")
+        return place
 
     def now_ms(self) -> int:
         """Return the time of the sandbox's clock, in milliseconds since 1970."""
@@ -135,6 +147,17 @@ class Store:
         account = replace(account, **{"updated_ms": self.now_ms()} | values)
         self.put(account)
         return account
+
+    def lock(self, code: str, use: str) -> None:
+        """Lock the account that has a code, as ``use`` would; unlock it if that is ``""``."""
+        if use and use not in LOCKED_BY:
+            raise SandboxError(
+                f"{use!r} does not lock an account.", f"Use one of {', '.join(LOCKED_BY)}."
+            )
+        account = self.by_code(code)
+        if account is None:
+            raise SandboxError(f"The books have no account with the code {code!r}.")
+        self.put(replace(account, locked_by=use))
 
     def tax_rates(self) -> tuple[TaxRate, ...]:
         """Return all tax rates by name."""

@@ -52,7 +52,10 @@ class ClientCredentials:
         return AccessToken(grant.access_token.reveal(), expires)
 
     def _request(self, scope: str, ends: float) -> Grant | None:
-        """Request a token with a scope, "" for what is ticked; return None if it is refused."""
+        """Request a token; return None if Xero refuses the scope.
+
+        Without a scope, Xero grants the scopes that are ticked for the connection.
+        """
         body = BackendApplicationClient(self.app.client_id).prepare_request_body(scope=scope)
         try:
             return self.endpoint.request(self.app, body, (), self._refusal, ends)

@@ -26,7 +26,7 @@ def check() -> None:
 
 
 def save(key: str, text: str) -> None:
-    """Save a text. Raises `SignInError` if the keyring does not accept it."""
+    """Save a string. Raises `SignInError` if the keyring does not accept it."""
     backend = _backend()
     if not _safely(lambda: backend.set_password(SERVICE, key, text)):
         raise SignInError(

@@ -190,7 +190,7 @@ def explain(error: str, description: str = "") -> SignInError:
 def _parse(answer: Mapping[str, object], client_id: str) -> tuple[Grant | None, str, str]:
     """Return the grant, or the error and its description; None and "" if there is neither.
 
-    No exception keeps the answer.
+    Raise nothing that holds a token.
     """
     text = json.dumps({name: value for name, value in answer.items() if name not in _TIMES})
     try:

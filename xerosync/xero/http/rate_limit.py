@@ -126,7 +126,7 @@ class SlidingWindow:
 
 
 def _lower(left: int, known: int | None) -> int:
-    """Return the lower of two counts: answers may arrive in another order than Xero counted."""
+    """Return the lower of two counts: answers may not arrive in the order that Xero counted."""
     return left if known is None else min(left, known)
 
 
@@ -160,7 +160,7 @@ class RateLimit:
         """Wait until a call may begin, and count it until it ends.
 
         Raises `DayLimitReached` when Xero allows no more calls today, `Interrupted` when
-        asked to stop while waiting, `TooLate` as soon as it cannot begin `before` a moment.
+        asked to stop while waiting, `TooLate` as soon as the call cannot begin before `before`.
         """
         slot = self._enter(before)
         try:

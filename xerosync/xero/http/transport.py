@@ -107,7 +107,7 @@ class Sender(Protocol):
 
 
 class Transport:
-    """HTTPS to Xero, for any number of threads, over at most 5 kept connections.
+    """HTTPS to Xero, for any number of threads, over at most 5 pooled connections.
 
     Proxies and CAs come from the environment as `requests` reads it (`HTTPS_PROXY`,
     `NO_PROXY`, `REQUESTS_CA_BUNDLE`); the system's trust store is used too. Calls to this
@@ -247,15 +247,15 @@ def _session(*, secure: bool) -> requests.Session:
 
 
 def _content(response: requests.Response) -> bytes:
-    """Read the whole body. Raises `NoReply` for one that is too large, or packed otherwise.
+    """Read the whole body. Raises `NoReply` if it is too large, or compressed other than by gzip.
 
-    Other codings than gzip, and codings inside each other, could become far larger at once.
+    Other content codings, and nested ones, could expand far more at once.
     """
     host = urlsplit(response.url).hostname or ""
     coding = response.headers.get("content-encoding", "").strip().casefold()
     if coding not in {"", "identity", "gzip"}:
         raise NoReply(
-            f"The answer from {host} has a content coding that was not asked for.",
+            f"The answer from {host} is compressed in a way that was not requested.",
             "A proxy may have changed it; check XEROSYNC_API_URL.",
             untouched=False,
             lasting=True,
