@@ -52,6 +52,27 @@ def test_what_xero_ignored_is_named_with_its_values() -> None:
     assert "expense claims is no and not yes" in found
 
 
+@pytest.mark.parametrize("values", [{"name": "In Use Again"}, {"type": "OVERHEADS"}])
+def test_an_account_that_was_edited_while_it_was_archived_is_named(
+    values: dict[str, str],
+) -> None:
+    """It may not be the one that was meant."""
+    ledger = FakeLedger(CURRENT)
+    outcomes = results(MIXED, ledger).values()
+    (found,) = prove(MIXED, outcomes, edited(ledger.chart(), "id-201", **values))
+    assert found.startswith("201 Account 201: it was edited while it was archived: ")
+    assert next(iter(values.values())) in found
+
+
+@pytest.mark.parametrize("values", [{"description": "x"}, {"reporting_code": "EXP.OTH"}])
+def test_an_edit_of_what_does_not_tell_accounts_apart_is_no_difference(
+    values: dict[str, str],
+) -> None:
+    ledger = FakeLedger(CURRENT)
+    outcomes = results(MIXED, ledger).values()
+    assert prove(MIXED, outcomes, edited(ledger.chart(), "id-201", **values)) == ()
+
+
 def test_a_created_account_that_is_not_there_is_named() -> None:
     ledger = FakeLedger(CURRENT)
     outcomes = results(MIXED, ledger).values()

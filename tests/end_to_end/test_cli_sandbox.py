@@ -35,8 +35,9 @@ def test_a_database_of_another_country_is_refused_with_a_hint(
     monkeypatch.chdir(tmp_path)
     assert run(["sandbox", "--reset", "--country", "AU"]) == 0
     (tmp_path / "accounts.yaml").write_bytes((ROOT / "accounts.yaml").read_bytes())
-    assert run(["plan", "--sandbox"]) == 1
-    assert "--reset" in capsys.readouterr().err
+    assert run(["plan", "--sandbox"]) == 5, "the books are the Australian ones, and not the file's"
+    assert run(["sandbox", "--country", "UK"]) == 1
+    assert "Use --country AU, or add --reset to start with new books." in capsys.readouterr().err
 
 
 def test_a_lock_is_kept_in_the_books(project: Path, xerosync: Xerosync) -> None:

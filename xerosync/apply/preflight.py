@@ -32,7 +32,7 @@ class Prepared:
         Only the accounts are read again: one call.
         """
         if self.current:
-            chart = replace(self.current, accounts=self.ledger.accounts())
+            chart = replace(self.current, accounts=self.ledger.accounts(then=estimate.BATCH))
         else:
             chart = self.ledger.chart()
         stale.check(self.plan, chart)

@@ -96,16 +96,22 @@ def left_by_applies(
 
 def left_by(runs: Iterable[Run], accounts: Iterable[Account]) -> Mapping[str, datetime]:
     """Return the accounts, by id, that are as the last of these runs' calls left them."""
-    last: dict[str, tuple[Account, datetime]] = {}
-    for run in sorted(runs, key=lambda r: r.at):
-        for call in run.calls:
-            if call.acted and call.after:
-                last[call.after.account_id] = call.after, call.ended_at or run.at
+    last = last_left(runs)
     return {
         account.account_id: last[account.account_id][1]
         for account in accounts
         if account.account_id in last and same(account, last[account.account_id][0])
     }
+
+
+def last_left(runs: Iterable[Run]) -> Mapping[str, tuple[Account, datetime]]:
+    """Return the accounts, by id, as the last of these runs' calls left them, and when."""
+    last: dict[str, tuple[Account, datetime]] = {}
+    for run in sorted(runs, key=lambda r: r.at):
+        for call in run.calls:
+            if call.acted and call.after:
+                last[call.after.account_id] = call.after, call.ended_at or run.at
+    return last
 
 
 def same(now: Account, then: Account | None) -> bool:

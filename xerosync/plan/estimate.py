@@ -15,8 +15,8 @@ READS_BEFORE = 5
 READS_AFTER = 3
 """The organisation, its accounts and its tax rates, to verify."""
 
-BATCH = 10
-"""How many steps may rely on one reading of the accounts."""
+BATCH = AT_ONCE
+"""How many steps may rely on one reading of the accounts: as many as are sent at once."""
 
 _SECONDS_A_CALL = 1.0
 """A cautious guess; Xero promises nothing."""

@@ -60,7 +60,7 @@ class Sandbox:
         db: Path | str = ":memory:",
         *,
         port: int = 0,
-        country: str = "NZ",
+        country: str = "",
         scopes: str = "",
         limits: Limits = DEFAULT_LIMITS,
         faults: Sequence[str] = (),

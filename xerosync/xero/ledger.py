@@ -84,8 +84,13 @@ class XeroLedger:
             )
         return found
 
-    def accounts(self) -> tuple[Account, ...]:
-        """Read the accounts, including archived but not deleted ones."""
+    def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
+        """Read the accounts, including archived but not deleted ones.
+
+        Wait first until as many calls as `then` can follow at once.
+        """
+        if then:
+            self._client.rate_limit.wait_for(1 + then)
         found = self._read(wire.ACCOUNTS, wire.accounts)
         return tuple(account for account in found if account.status != Status.DELETED)
 

@@ -14,6 +14,7 @@ from filelock import FileLock
 from xero.auth.test_store import ONE, keep
 from xero.scripted import API, Script, Time, client_for, reply
 from xerosync.errors import XerosyncError
+from xerosync.network.no_reply import NoReply
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.client_credentials import ClientCredentials
@@ -22,7 +23,6 @@ from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.auth.token_endpoint import App, TokenEndpoint
 from xerosync.xero.http.access_tokens import RenewedTokens
 from xerosync.xero.http.client import ApiCall
-from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Reply, Request, Transport
 

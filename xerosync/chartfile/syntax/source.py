@@ -11,7 +11,7 @@ import sys
 from errno import EINVAL
 from typing import BinaryIO, NamedTuple, NoReturn
 
-from xerosync.chartfile.problems import Report
+from xerosync.chartfile.problems import Report, command
 from xerosync.errors import ChartError, Problem
 from xerosync.regular_file import open_regular
 
@@ -66,7 +66,7 @@ def read(path: str, stdin: BinaryIO | None = None) -> bytes:
     except FileNotFoundError:
         reject(
             path, "unreadable-file", "There is no such file.",
-            "Check the path, or create a chart from Xero with `xerosync pull`.",
+            f"Check the path, or create a chart from Xero with `{command('pull', path)}`.",
         )  # fmt: skip
     except IsADirectoryError:
         reject(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -206,7 +207,8 @@ def _read(path: Path) -> tuple[tuple[Plan, ...], Approval]:
     if is_journal(text):
         raise InvalidPlan(
             f"{path} is not a plan: it is the journal of an apply.",
-            f"Read it with `xerosync show {path}`, or undo it with `xerosync rollback {path}`.",
+            f"Read it with `{shlex.join(('xerosync', 'show', str(path)))}`, or undo it with "
+            f"`{shlex.join(('xerosync', 'rollback', str(path)))}`.",
         )
     plans = loads(text, str(path))
     return plans, Approval(path, *digest_and_date(text))

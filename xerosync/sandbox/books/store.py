@@ -57,25 +57,24 @@ class Store:
     def __init__(
         self, path: Path | str, country: str, clock: Callable[[], float], *, fresh: bool = False
     ) -> None:
-        place = seed.country(country)
+        place = seed.country(country or "NZ")
         self._clock = clock
         self.database = Database(path, lambda database: _fill(database, place), fresh=fresh)
         try:
-            self._require(place)
+            self._require(place.name if country else "")
         except SandboxError:
             self.database.close()
             raise
 
-    def _require(self, place: Country) -> None:
-        """Raise ``SandboxError`` unless these are readable books of a country."""
+    def _require(self, name: str) -> None:
+        """Raise ``SandboxError`` unless these are readable books, of a country if it is named."""
         self.accounts(deleted=True)
         self.tax_rates()
         found = self.country.name
-        if found != place.name:
+        if name and found != name:
             raise SandboxError(
-                f"The books in {self.database.path} are for {found}, not for {place.name}.",
-                f"Use the country {found}, or"
-                " run `xerosync sandbox --reset` to start with new books.",
+                f"The books in {self.database.path} are for {found}, not for {name}.",
+                f"Use --country {found}, or add --reset to start with new books.",
             )
 
     @property

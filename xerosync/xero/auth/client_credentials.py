@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from oauthlib.oauth2 import BackendApplicationClient
 
 from xerosync.errors import AccessDenied, SignInError
+from xerosync.network.exchange import CALL_SECONDS
 from xerosync.xero.auth.claims import read_claims
 from xerosync.xero.auth.token_endpoint import APP_PAGE, App, Grant, TokenEndpoint
 from xerosync.xero.http.access_tokens import AccessToken
 from xerosync.xero.http.client import WRITE_SCOPE
 from xerosync.xero.http.responses import plain
-from xerosync.xero.http.retry import CALL_SECONDS
 
 
 class _ScopeRefused(SignInError):

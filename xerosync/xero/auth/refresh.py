@@ -16,12 +16,12 @@ from http import HTTPStatus
 from oauthlib.oauth2 import WebApplicationClient
 
 from xerosync.errors import SignInError
+from xerosync.network.exchange import CALL_SECONDS
 from xerosync.secret import Secret
 from xerosync.xero.auth.sign_in import SignIn
 from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.auth.token_endpoint import App, Grant, TokenEndpoint
 from xerosync.xero.http.access_tokens import REFRESH_BEFORE, AccessToken
-from xerosync.xero.http.retry import CALL_SECONDS
 
 _AGAIN = "Sign in again: `xerosync auth login`."
 

@@ -91,11 +91,16 @@ def find_tenant(
     if wanted and wanted.name and not named:
         raise not_connected(wanted.name)
     unclear = named or connected
+    hint = (
+        "Name it under `organisation:` in the file, choose it with `xerosync auth login"
+        " --organisation NAME`, or set XERO_TENANT_ID to its tenant id."
+    )
+    if named:
+        hint = "They have one name: give the tenant_id under `organisation:` in the file."
     raise AccessDenied(
         f"This sign-in has access to {len(unclear)} organisations, and it is not clear which one"
         f" to use: {_listed(unclear)}.",
-        "Name it under `organisation:` in the file, choose it with `xerosync auth login"
-        " --organisation NAME`, or set XERO_TENANT_ID to its tenant id.",
+        hint,
     )
 
 

@@ -17,14 +17,15 @@ from http import HTTPStatus
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 
 from xerosync.errors import SignInError
+from xerosync.network.exchange import CALL_SECONDS, EXCHANGE_SECONDS
+from xerosync.network.no_reply import NoReply
 from xerosync.secret import Secret, SecretMask, is_credential
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import read_limits
-from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.responses import find_json, plain
-from xerosync.xero.http.retry import CALL_SECONDS, Backoff
-from xerosync.xero.http.transport import EXCHANGE_SECONDS, Reply, Request, Sender
+from xerosync.xero.http.retry import Backoff
+from xerosync.xero.http.transport import Reply, Request, Sender
 
 LIFETIME = 1800.0
 """Seconds for which Xero's access tokens are valid, if an answer does not say."""

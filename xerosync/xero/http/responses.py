@@ -17,8 +17,8 @@ from http import HTTPStatus
 from xml.etree import ElementTree as ET
 
 from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, SignInError
+from xerosync.network.no_reply import NoReply
 from xerosync.xero.http.limit_headers import LimitHeaders
-from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.transport import Reply
 
 Json = Mapping[str, object]

@@ -14,11 +14,6 @@ from dataclasses import dataclass, replace
 from xerosync.xero.http.responses import CallFailure, Cause
 
 ATTEMPTS = 5
-CALL_SECONDS = 150.0
-"""The longest that a call may take from its first attempt to its end.
-
-Xero keeps an idempotency key for six minutes, so no call outlives its key.
-"""
 
 _FIRST_SECONDS = 0.5
 _LONGEST_SECONDS = 20.0
