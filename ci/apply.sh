@@ -25,7 +25,10 @@ done
 kept=()
 [ -z "${XEROSYNC_NAME:-}" ] || kept=(--kept "xerosync-result-$XEROSYNC_NAME")
 if [ -n "${GITHUB_ACTIONS:-}${GITLAB_CI:-}" ]; then
-  rm -rf .xerosync # the repository can hold journals: only those that are fetched count
+  # The repository can hold journals: only those that are fetched count, and none is kept as this
+  # job's.
+  rm -rf .xerosync "$out"/plan.* "$out"/result.html "$out"/result.md
+  [ ! -e "$out/result.jsonl" ] || mv "$out/result.jsonl" "$out/earlier-$RANDOM$RANDOM.jsonl"
   xerosync ci journals "${kept[@]}" # they show whether this plan was applied before
 fi
 

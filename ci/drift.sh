@@ -21,7 +21,8 @@ forge=${GITHUB_ACTIONS:-}${GITLAB_CI:-}
 kept=()
 [ -z "${XEROSYNC_NAME:-}" ] || kept=(--kept "xerosync-result-$XEROSYNC_NAME")
 if [ -n "$forge" ]; then
-  rm -rf .xerosync # the repository can hold journals: only those that are fetched count
+  # The repository can hold journals and reports: only those of this job count.
+  rm -rf .xerosync "$out"/drift.*
   xerosync ci journals "${kept[@]}"
 fi
 

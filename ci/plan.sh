@@ -24,12 +24,13 @@ allowed=("${limits[@]/#/--allow=}")
 [ "${XEROSYNC_SKIP_BLOCKED:-no}" != yes ] || allowed+=(--skip-blocked)
 csv_only=${XEROSYNC_CSV_ONLY:-no}
 forge=${GITHUB_ACTIONS:-}${GITLAB_CI:-}
-# A pull request can bring journals. In CI only those that are fetched count.
-[ -z "$forge" ] || rm -rf .xerosync
+# A pull request can bring journals and plans. In CI none of them counts, or is kept.
+[ -z "$forge" ] || rm -rf .xerosync "$out"/plan.* "$out"/failed.txt
 
 # If this job fails, the comment must not keep showing the plan of an earlier commit.
 # A cancelled job leaves that to the job that replaced it.
-commented=$csv_only
+commented=no
+[ "$csv_only" != yes ] || commented=yes
 ended() {
   code=$?
   if [ "$code" != 0 ] && [ "$commented" = no ] && [ -n "$forge" ]; then

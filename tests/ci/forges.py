@@ -42,6 +42,7 @@ class Forge:
         self.calls: list[Call] = []
         self.broken: list[int] = []
         self.moved: dict[str, tuple[int, str]] = {}
+        self.spoil: Callable[[Call, Any], Any] = lambda _, answer: answer
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -64,6 +65,7 @@ class Forge:
                 answer, more = b"", ""
                 if not status:
                     status, answer, more = outer.page(call)
+                answer = outer.spoil(call, answer)
                 body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
                 if location:
@@ -178,11 +180,13 @@ class GitHub(Forge):
         self.permissions: dict[str, str] = {}
         self.runs: dict[int, Json] = {}
         self.committers: dict[str, tuple[str, str]] = {}
+        self.messages: dict[str, str] = {}
+        self.accounts: list[Json | None] = []
         self.commit_comments: list[Json] = []
         self.changed: list[Json] = [{"filename": "accounts.yaml"}]
 
     def keep(
-        self, name: str, files: dict[str, str], *, head: str = "", branch: str = "main",
+        self, name: str, files: dict[str, str], *, head: str = "0" * 40, branch: str = "main",
         fork: bool = False, expired: bool = False, run: int = 1, at: str = "",
     ) -> None:  # fmt: skip
         """Keep files as an artifact of a run."""
@@ -211,6 +215,8 @@ class GitHub(Forge):
     def answer(self, call: Call) -> tuple[int, Any]:
         """Answer one call."""
         here = f"/repos/{REPOSITORY}"
+        if f"{call.method} {call.path}" == "POST /graphql":
+            return self._authors(call)
         if not call.path.startswith(here):
             return 404, {"message": "Not Found"}
         path = call.path.removeprefix(here)
@@ -279,7 +285,19 @@ class GitHub(Forge):
     def _commit(self, _: Call, sha: str) -> tuple[int, Any]:
         people = ({"login": login} for login in self.committers.get(sha, ("ann", "web-flow")))
         author, committer = people
-        return 200, {"sha": sha, "author": author, "committer": committer}
+        commit = {"message": self.messages.get(sha, "Rename an account")}
+        return 200, {"sha": sha, "author": author, "committer": committer, "commit": commit}
+
+    def _authors(self, call: Call) -> tuple[int, Any]:
+        """Answer GitHub's GraphQL API: the accounts of a commit's authors, null for no account."""
+        asked = call.body["variables"]
+        if (
+            f"{asked['owner']}/{asked['name']}" != REPOSITORY
+            or asked["commit"] not in self.messages
+        ):
+            return 200, {"data": None, "errors": [{"message": "Could not resolve"}]}
+        found = {"pageInfo": {"hasNextPage": False}, "nodes": [{"user": a} for a in self.accounts]}
+        return 200, {"data": {"repository": {"object": {"authors": found}}}}
 
     def _kept(self, call: Call) -> tuple[int, Any]:
         found = [a for a in self.artifacts if a["name"] == call.query["name"]]
@@ -317,6 +335,12 @@ class GitLab(Forge):
         }  # fmt: skip
         self.changed: list[Json] = [{"old_path": "accounts.yaml", "new_path": "accounts.yaml"}]
         self.approved_by: list[str] = []
+        self.names: dict[str, str] = {}
+        self.commit: Json = {
+            "id": "a" * 40, "message": "Rename an account", "parent_ids": ["b" * 40],
+            "author_name": "Ann", "author_email": "ann@example.com",
+            "committer_name": "Ann", "committer_email": "ann@example.com",
+        }  # fmt: skip
         self.files: dict[str, str] = {}
         self.deployments: list[Json] = []
         self.last = "c" * 40
@@ -337,7 +361,10 @@ class GitLab(Forge):
         """Answer one call."""
         path = call.path.removeprefix("/projects/5")
         step = -1 if call.query.get("sort") == "desc" else 1
-        approved = [{"user": {"username": name}} for name in self.approved_by]
+        approved = [
+            {"user": {"username": name, "name": self.names.get(name, f"Name of {name}")}}
+            for name in self.approved_by
+        ]
         reads = {
             "/user": {"id": 42},
             "": {"default_branch": "main"},
@@ -350,6 +377,7 @@ class GitLab(Forge):
             "/repository/branches/main": {"commit": {"id": self.last}},
             "/deployments": self.deployments[::step],
             f"/repository/commits/{'c' * 40}/merge_requests": [self.request],
+            f"/repository/commits/{'a' * 40}": self.commit,
             f"/repository/commits/{'e' * 40}": {"parent_ids": ["b" * 40, "a" * 40]},
             **{name: text.encode() for name, text in self.files.items()},
         }

@@ -20,7 +20,7 @@ import yaml
 from ci.forges import REPOSITORY, GitHub
 
 ROOT = Path(__file__).parent.parent.parent
-PROGRAMS = ("bash", "cat", "mkdir", "rm")
+PROGRAMS = ("bash", "cat", "mkdir", "mv", "rm")
 """What the jobs may call besides xerosync: essential packages of Debian."""
 HEARS_SIGNALS = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"

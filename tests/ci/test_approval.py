@@ -10,7 +10,7 @@ import pytest
 from command_line import Xerosync
 
 from ci.conftest import COMMIT
-from ci.forges import GitHub, GitLab, Pull, let_through, review
+from ci.forges import Call, GitHub, GitLab, Pull, let_through, review
 from xerosync.plan.serialize import FORMAT_VERSION, digest
 
 HEAD = "a" * 40
@@ -51,6 +51,53 @@ def test_whoever_pushed_the_last_commit_does_not_approve_it(
 ) -> None:
     """GitHub may know nobody by the address in the commit."""
     merged.runs[2] = {"actor": {"login": "kim"}}
+    refused(xerosync, "Nobody has approved commit")
+
+
+TRAILER = "Rename an account\n\nCo-Authored-By: Kim <kim@example.com>"
+
+
+def test_a_co_author_of_the_last_commit_does_not_approve_it(
+    merged: GitHub, xerosync: Xerosync
+) -> None:
+    """A trailer has no account; GitHub says whose address it is."""
+    merged.messages[HEAD] = TRAILER
+    merged.accounts = [{"login": "ann"}, {"login": "kim"}, None]
+    err = refused(xerosync, "Nobody has approved commit")
+    assert "Its authors do not count: ann, kim." in err
+    assert merged.writes == ["POST /graphql"]
+    merged.pulls[0].reviews.append(review("lee", "APPROVED", HEAD))
+    assert xerosync(*FETCH).out == "lee\n"
+
+
+def test_a_plan_is_not_taken_if_github_does_not_say_who_the_co_authors_are(
+    merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merged.messages[HEAD] = TRAILER
+    errors = {"data": None, "errors": [{"message": "Resource not accessible"}]}
+    monkeypatch.setattr(merged, "_authors", lambda _: (200, errors))
+    said = xerosync(*FETCH)
+    assert said.code == 1
+    assert "did not say who the co-authors" in said.err
+    assert not Path("plan.json").exists()
+
+
+def test_the_enterprise_address_of_graphql_is_beside_that_of_rest(
+    merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merged.messages[HEAD] = TRAILER
+    merged.accounts = [{"login": "kim"}]
+    at = merged.answer
+
+    def below_api(call: Call) -> tuple[int, Any]:
+        for start in ("/api/v3", "/api"):
+            if call.path.startswith(start):
+                call.path = call.path.removeprefix(start)
+                return at(call)
+        return 404, {}
+
+    monkeypatch.setattr(merged, "answer", below_api)
+    monkeypatch.setenv("GITHUB_API_URL", f"{merged.url}/api/v3")
     refused(xerosync, "Nobody has approved commit")
 
 
@@ -165,6 +212,32 @@ def test_at_gitlab_whoever_started_the_last_pipeline_does_not_approve_it(
     gitlab.files["/jobs/3/artifacts/plan.json"] = PLAN
     gitlab.approved_by = ["kim"]
     gitlab.request["head_pipeline"]["user"] = {"username": "kim"}
+    refused(xerosync, "Its authors do not count: ann, kim.")
+    gitlab.approved_by.append("lee")
+    assert xerosync(*FETCH).out == "lee\n"
+
+
+@pytest.mark.parametrize(
+    "commit",
+    [
+        {"author_name": "kim chang"},
+        {"author_name": "kim"},
+        {"committer_name": "Kim Chang"},
+        {"author_email": "7-kim@users.noreply.gitlab.com"},
+        {"committer_email": "Kim@users.noreply.gitlab.example"},
+        {"message": "Rename\n\nCo-authored-by: Kim Chang <k@example.com>\n"},
+        {"message": "Rename\n\nCo-authored-by: K <7-kim@users.noreply.gitlab.com>"},
+    ],
+)
+def test_at_gitlab_nobody_named_as_an_author_of_the_last_commit_approves_it(
+    gitlab: GitLab, project: Path, xerosync: Xerosync, commit: dict[str, str]
+) -> None:
+    """GitLab does not say which user a name or an address in a commit is."""
+    gitlab.files["/jobs/3/artifacts/plan.json"] = PLAN
+    gitlab.approved_by, gitlab.names = ["kim"], {"kim": "Kim Chang"}
+    assert xerosync(*FETCH).out == "kim\n"
+    Path("plan.json").unlink()
+    gitlab.commit |= commit
     refused(xerosync, "Its authors do not count: ann, kim.")
     gitlab.approved_by.append("lee")
     assert xerosync(*FETCH).out == "lee\n"

@@ -144,8 +144,74 @@ def test_gitlab_jobs_start_without_the_journals_of_the_checkout() -> None:
     document: dict[str, Any] = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text("utf-8"))
     for name in ("xerosync-plan", "xerosync-apply", "xerosync-drift"):
         script = document[name]["script"]
-        first = next(n for n, line in enumerate(script) if "xerosync " in line)
-        assert "rm -rf .xerosync" in script[:first]
+        assert script[0].startswith("rm -rf .xerosync ")
+
+
+BROUGHT = ("plan.json", "plan.md", "plan.html", "result.jsonl", "result.html", "drift.md")
+"""What the jobs keep, as files in the checkout."""
+
+
+@pytest.mark.parametrize("name", ["xerosync-plan", "xerosync-apply", "xerosync-drift"])
+def test_a_gitlab_job_keeps_no_file_of_the_checkout(
+    gitlab: GitLab,
+    books: Sandbox,
+    xerosync: Xerosync,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    """A journal that a merge request brings would be fetched as that of an apply."""
+    assert xerosync("pull").code == 0
+    for key in ("CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.setenv(f"XERO_READ_{key}", "sandbox")
+    for brought in (*BROUGHT, "gl-code-quality-report.json"):
+        Path(brought).write_text("brought", encoding="utf-8")
+    ended = gitlab_job(name, name, {"CI_MERGE_REQUEST_IID": "7"}, {"CI_COMMIT_BRANCH": "topic"})
+    assert ended.code == (5 if name == "xerosync-apply" else 0), ended.log
+    assert "brought" not in ended.kept().values()
+    fork = {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_PROJECT_ID": "6"}
+    checked = gitlab_job("xerosync-plan", f"{name}-fork", fork, {"CURRENT": ""}, secrets=False)
+    assert "there is no plan" in checked.log
+    assert checked.kept() == {}
+
+
+@pytest.mark.parametrize("mode", ["plan", "apply", "drift"])
+def test_a_job_keeps_no_file_of_the_checkout(
+    chart: GitHub, books: Sandbox, project: Path, mode: str
+) -> None:
+    """With the image, the folder of what is kept is in the checkout."""
+    out = Path("xerosync-out")
+    out.mkdir()
+    for brought in (*BROUGHT, "failed.txt", "drift.txt", "drift.json", "result.md"):
+        (out / brought).write_text("brought", encoding="utf-8")
+    topic = {"GITHUB_REF": "refs/heads/topic", "XEROSYNC_OUT": str(out)}
+    assert job(mode, mode, on_main(COMMIT), topic).code == (5 if mode == "apply" else 0)
+    kept = {path.name: path.read_text(encoding="utf-8") for path in out.iterdir()}
+    written = (
+        name for name in kept if name.startswith(f"{'result' if mode == 'apply' else mode}.")
+    )
+    assert "brought" not in map(kept.get, written)
+    if mode == "apply":
+        (earlier,) = out.glob("earlier-*.jsonl")
+        assert earlier.read_text(encoding="utf-8") == "brought", "no journal is deleted"
+
+
+def test_outside_ci_a_journal_is_never_deleted(chart: GitHub, project: Path) -> None:
+    out = Path("xerosync-out")
+    out.mkdir()
+    (out / "result.jsonl").write_text("mine", encoding="utf-8")
+    job("apply", "apply", on_main(COMMIT), NO_FORGE, {"XEROSYNC_OUT": str(out)})
+    assert (out / "result.jsonl").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_job_with_a_wrong_switch_does_not_leave_an_old_plan_in_the_comment(
+    chart: GitHub, books: Sandbox
+) -> None:
+    edit("name: Bank Fees", "name: Bank Charges")
+    assert job("plan", "good", on_request("a" * 40)).code == 0
+    assert "Bank Charges" in chart.comments[0]["body"]
+    wrong = job("plan", "wrong", on_request("b" * 40), {"XEROSYNC_CSV_ONLY": "true"})
+    assert wrong.code == 64
+    assert "There is no plan for commit bbb" in chart.comments[0]["body"]
 
 
 @pytest.mark.parametrize("where", [NO_FORGE, {}], ids=["elsewhere", "github"])

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
 
+from xerosync.network.no_reply import NoReply
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.http.client import XeroClient
-from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.rate_limit import RateLimit
 from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Reply, Request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from os.path import normpath
 from pathlib import Path
@@ -13,6 +13,7 @@ from xerosync.ci.gitlab import GitLab
 from xerosync.errors import Refused, SignInError, UsageError
 from xerosync.settings import Host, Job
 
+_FORGES: Mapping[Host, Callable[[Job], Forge]] = {Host.GITHUB: GitHub, Host.GITLAB: GitLab}
 _MOST_FILES = 1_000
 """A list of as many changed files may be cut short."""
 
@@ -72,7 +73,7 @@ def forge_of(job: Job) -> Forge:
             "The job has no token.",
             "Set GITHUB_TOKEN, or for GitLab GITLAB_TOKEN: see docs/ci.md.",
         )
-    return GitHub(job) if job.host is Host.GITHUB else GitLab(job)
+    return _FORGES[job.host](job)
 
 
 def _unchanged(job: Job, files: Sequence[Path]) -> bool:

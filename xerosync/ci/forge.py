@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from xerosync.ci.rest import Json, RestClient
+from xerosync.ci.resource import Resource
+from xerosync.ci.rest import RestClient
 from xerosync.errors import NotConfirmed, Refused, UsageError
 from xerosync.settings import Job
 from xerosync.text import visible
@@ -18,6 +19,10 @@ JOURNALS = 5
 """The number of journals to fetch. If none is of a complete run, the last apply is too long ago."""
 APPLIES = 20
 """How many applies to search for journals; a refused apply has none."""
+_CO_AUTHOR = re.compile(
+    r"^[ \t]*co-authored-by:([^<>\n]*)<([^<>\n]*)>", re.IGNORECASE | re.MULTILINE
+)
+_PRIVATE = re.compile(r"(?:[0-9]+-)?([^@\s]+)@users\.noreply\.[^@\s]+")
 _PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
 """The first line of a plan's comment."""
 
@@ -110,7 +115,7 @@ class Forge(ABC):
         if not self._job.request:
             raise UsageError(f"This job is not for a {self.spelling.request}: it cannot comment.")
         for found in self._client.pages(self._comments):
-            if self._is_ours(found, found["body"], marker):
+            if self._is_ours(found, found.text_or_empty("body"), marker):
                 return self._edit_comment(found, body)
         return self._address_of(self._client.send("POST", self._comments, {"body": body}))
 
@@ -121,7 +126,7 @@ class Forge(ABC):
         """
         address = ""
         for found in list(self._client.pages(self._comments)):
-            first, *others = (found["body"] or "").splitlines()[:2] or [""]
+            first, *others = found.text_or_empty("body").splitlines()[:2] or [""]
             planned = _PLANNED.fullmatch(first) and others == [second]
             if planned and self._is_ours(found, first, ""):
                 address = self._edit_comment(found, f"{first}\n{second}\n\n{text}")
@@ -134,20 +139,20 @@ class Forge(ABC):
         if found is None:
             new = {"title": title, spelling.text: body, "labels": spelling.labels}
             found = self._client.send("POST", path, new)
-        elif found[spelling.text] != body:
-            path = f"{path}/{found[spelling.number]}"
+        elif found.text_or_empty(spelling.text) != body:
+            path = f"{path}/{found.number(spelling.number)}"
             self._client.send(spelling.edit, path, {spelling.text: body})
-        return str(found[spelling.address])
+        return found.text(spelling.address)
 
     def resolve(self, marker: str, body: str) -> str:
         """Close the issue with a last comment; return its address, "" if none is open."""
         found, spelling = self._issue(marker), self.spelling
         if found is None:
             return ""
-        path = f"{self._here}/issues/{found[spelling.number]}"
+        path = f"{self._here}/issues/{found.number(spelling.number)}"
         self._client.send("POST", f"{path}/{spelling.comments}", {"body": body})
         self._client.send(spelling.edit, path, dict(spelling.closed))
-        return str(found[spelling.address])
+        return found.text(spelling.address)
 
     @abstractmethod
     def changed_files(self) -> Iterator[str]:
@@ -173,27 +178,32 @@ class Forge(ABC):
         """Return the journals that the last applies of the default branch stored under a name."""
 
     @abstractmethod
-    def _is_ours(self, found: Json, text: str | None, marker: str) -> bool:
+    def _is_ours(self, found: Resource, text: str, marker: str) -> bool:
         """Whether a comment or issue has the marker, and an author who belongs here."""
 
-    def _edit_comment(self, found: Json, body: str) -> str:
-        path = f"{self._comment}/{found['id']}"
+    def _edit_comment(self, found: Resource, body: str) -> str:
+        path = f"{self._comment}/{found.number('id')}"
         return self._address_of(self._client.send(self.spelling.edit, path, {"body": body}))
 
-    def _address_of(self, comment: Json) -> str:
-        return str(comment[self.spelling.address])
+    def _address_of(self, comment: Resource) -> str:
+        return comment.text(self.spelling.address)
 
-    def _issue(self, marker: str) -> Json | None:
+    def _issue(self, marker: str) -> Resource | None:
         found = self._client.pages(f"{self._here}/issues", state=self.spelling.opened, labels=LABEL)
         text = self.spelling.text
         # GitHub lists pull requests as issues.
         return next(
-            (i for i in found if "pull_request" not in i and self._is_ours(i, i[text], marker)),
+            (
+                issue
+                for issue in found
+                if "pull_request" not in issue.fields
+                and self._is_ours(issue, issue.text_or_empty(text), marker)
+            ),
             None,
         )
 
     def _default_branch(self) -> str:
-        return str(self._client.get(self._here)["default_branch"])
+        return self._client.get(self._here).text("default_branch")
 
     def _applied_branch(self) -> str:
         """Return the default branch. Raises `Refused` if this job is for another one."""
@@ -218,6 +228,17 @@ def other_than(authors: Iterable[str], logins: Iterable[str]) -> tuple[str, ...]
     """Return the people, each once, who are none of the authors."""
     left_out = {author.casefold() for author in authors}
     return tuple(one for one in dict.fromkeys(logins) if one.casefold() not in left_out)
+
+
+def co_authors(message: str) -> tuple[tuple[str, str], ...]:
+    """Return the name and the address of each co-author that a commit's message names."""
+    return tuple((name.strip(), address.strip()) for name, address in _CO_AUTHOR.findall(message))
+
+
+def username_of(address: str) -> str:
+    """Return the username in a private address (`7-kim@users.noreply.gitlab.com`), "" in others."""
+    found = _PRIVATE.fullmatch(address.casefold())
+    return found[1] if found else ""
 
 
 def _names(logins: tuple[str, ...]) -> str:

@@ -5,12 +5,12 @@ REST API 2022-11-28. docs/ci.md lists the permissions that these calls need.
 
 from __future__ import annotations
 
-import io
-import zipfile
+import re
 from collections.abc import Iterable, Iterator
 from itertools import count, islice
 from urllib.parse import quote
 
+from xerosync.ci.archive import read_member
 from xerosync.ci.forge import (
     APPLIES,
     JOURNALS,
@@ -19,9 +19,11 @@ from xerosync.ci.forge import (
     ReviewedPlan,
     SavedJournal,
     Spelling,
+    co_authors,
     other_than,
 )
-from xerosync.ci.rest import BIGGEST, Json, NotFound, RestClient
+from xerosync.ci.resource import Resource
+from xerosync.ci.rest import NotFound, RestClient
 from xerosync.errors import LedgerError, Refused
 from xerosync.plan.serialize import digest_of, loads
 from xerosync.settings import Job
@@ -34,6 +36,11 @@ _PLAN_WORKFLOWS = ("plan.yml", "xerosync-plan.yml")
 """What the workflow that plans pull requests is called in ci/github/, and by `xerosync init`."""
 _FAILED = ("xerosync-plan", "xerosync-failed-plan")
 """How the action renames the artifact of a plan job that fails."""
+_AUTHORS = (
+    "query($owner: String!, $name: String!, $commit: GitObjectID!) "
+    "{ repository(owner: $owner, name: $name) { object(oid: $commit) { ... on Commit "
+    "{ authors(first: 100) { pageInfo { hasNextPage } nodes { user { login } } } } } } }"
+)
 _GAP = 3
 """The search stops after this many attempts in a row without an artifact."""
 
@@ -51,15 +58,15 @@ class GitHub(Forge):
     def __init__(self, job: Job) -> None:
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         token = ("Authorization", "Bearer ", job.token)
-        client = RestClient("GitHub", job.api_url, headers, token)
+        client = RestClient("GitHub", job.api_url, headers, token, variable="GITHUB_API_URL")
         comments = (f"/issues/{job.request}/comments", "/issues/comments")
         super().__init__(job, client, f"/repos/{job.repository}", comments)
 
     def changed_files(self) -> Iterator[str]:
         """Return the paths that the job's pull request changes, before and after a move."""
         for one in self._client.pages(f"{self._here}/pulls/{self._job.request}/files"):
-            yield str(one["filename"])
-            yield str(one.get("previous_filename") or one["filename"])
+            yield one.text("filename")
+            yield one.text_or_empty("previous_filename") or one.text("filename")
 
     def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:
         """Return the plan of the pull request that this commit merges."""
@@ -67,12 +74,12 @@ class GitHub(Forge):
         pull = self._merged(branch)
         if pull is None:
             raise self._not_a_merge(branch)
-        number, head = int(pull["number"]), str(pull["head"]["sha"])
+        number, head = pull.number("number"), pull.part("head").commit("sha")
         found = self._planned(name, head, workflows or _PLAN_WORKFLOWS)
         if found:
             artifact, run = found
             reviewers, objectors = self._reviewers(number, head)
-            authors = self._authors(pull, str((run["actor"] or {}).get("login", "")))
+            authors = self._authors(pull, _login(run.part_or_none("actor")))
             return ReviewedPlan(
                 f"commit {head[:12]} of pull request {number}",
                 other_than(authors, (*reviewers, *self._deployers())),
@@ -90,7 +97,7 @@ class GitHub(Forge):
         """Return the plan of an earlier job of this run, approved as a deployment."""
         branch = self._applied_branch()
         for artifact in self._artifacts(name):
-            if str(artifact["workflow_run"]["id"]) == self._job.run:
+            if str(artifact.part("workflow_run").number("id")) == self._job.run:
                 plan = self._open(artifact, "plan.json")
                 line = f"approve {digest_of(loads(plan, 'The plan of this run'))}"
                 authors = self._authors(self._merged(branch))
@@ -112,18 +119,18 @@ class GitHub(Forge):
     def journals(self, name: str) -> Iterator[SavedJournal]:
         """Return the journals of the last applies; the attempt ends each artifact's name."""
         branch = self._default_branch()
-        ours = [a for a in self._attempts(name) if a["workflow_run"]["head_branch"] == branch]
+        ours = [a for a in self._attempts(name) if _branch_of(a) == branch]
         return islice(self._journals(islice(_newest_first(ours), APPLIES)), JOURNALS)
 
-    def _journals(self, artifacts: Iterable[Json]) -> Iterator[SavedJournal]:
+    def _journals(self, artifacts: Iterable[Resource]) -> Iterator[SavedJournal]:
         """Read the journals; a refused apply has none."""
         for artifact in artifacts:
             text = self._member(artifact, "result.jsonl")
             if text is not None:
-                moment = "".join(c for c in artifact["created_at"] if c.isalnum())
-                yield SavedJournal(f"{moment}-{int(artifact['id'])}.jsonl", text)
+                moment = re.sub("[-:.]", "", _moment(artifact))
+                yield SavedJournal(f"{moment}-{artifact.number('id')}.jsonl", text)
 
-    def _attempts(self, name: str) -> Iterator[Json]:
+    def _attempts(self, name: str) -> Iterator[Resource]:
         """Return the artifacts of all attempts: GitHub finds artifacts only by their whole name."""
         without = 0
         for attempt in count(1):
@@ -138,7 +145,7 @@ class GitHub(Forge):
         branch = super()._applied_branch()
         if self._job.attempt > 1:
             path = f"{self._here}/commits/{quote(branch, safe='')}"
-            last = str(self._client.get(path)["sha"])
+            last = self._client.get(path).commit("sha")
             if last != self._job.commit:
                 raise Refused(
                     f"This is attempt {self._job.attempt} for commit {self._job.commit[:12]}, and "
@@ -155,49 +162,78 @@ class GitHub(Forge):
         GitHub's own rules: anybody who can read a repository can review. (A review's
         `author_association` is not enough: it does not show private members of an organisation.)
         """
-        latest: dict[str, Json] = {}
+        latest: dict[str, Resource] = {}
         for review in self._client.pages(f"{self._here}/pulls/{number}/reviews"):
-            if review["state"] != "COMMENTED" and review["user"]:
-                latest[str(review["user"]["login"])] = review
+            if review.text("state") != "COMMENTED" and (user := review.part_or_none("user")):
+                latest[user.login("login")] = review
         good, bad = [], []
         for login, last in latest.items():
-            if last["state"] == "APPROVED" and last["commit_id"] == head and self._may_write(login):
+            state, commit = last.text("state"), last.text_or_empty("commit_id")
+            if state == "APPROVED" and commit == head and self._may_write(login):
                 good.append(login)
-            elif last["state"] == "CHANGES_REQUESTED" and self._may_write(login):
+            elif state == "CHANGES_REQUESTED" and self._may_write(login):
                 bad.append(login)
         return tuple(good), tuple(bad)
 
     def _may_write(self, login: str) -> bool:
         try:
             path = f"{self._here}/collaborators/{quote(login, safe='')}/permission"
-            return self._client.get(path)["permission"] in _WRITERS
+            return self._client.get(path).text("permission") in _WRITERS
         except NotFound:
             return False
 
-    def _merged(self, branch: str) -> Json | None:
+    def _merged(self, branch: str) -> Resource | None:
         """Return the pull request that this job's commit merges into the branch, if any."""
         commit = self._job.commit
         for pull in self._client.pages(f"{self._here}/commits/{commit}/pulls"):
-            ours = pull["merge_commit_sha"] == commit and pull["base"]["ref"] == branch
-            if pull["merged_at"] and ours:
+            merge, base = pull.text_or_empty("merge_commit_sha"), pull.part("base").text("ref")
+            if pull.text_or_empty("merged_at") and merge == commit and base == branch:
                 return pull
         return None
 
-    def _authors(self, pull: Json | None, pusher: str = "") -> tuple[str, ...]:
+    def _authors(self, pull: Resource | None, pusher: str = "") -> tuple[str, ...]:
         """Return who opened a pull request, and who wrote, committed or pushed its last commit.
 
-        Without one, return the author and committer of this job's commit. Whoever merges a
-        pull request is not its author.
+        Co-authors wrote it too. Without a pull request, return the people of this job's commit.
+        Whoever merges a pull request is not its author.
         """
-        head = str(pull["head"]["sha"]) if pull else self._job.commit
+        head = pull.part("head").commit("sha") if pull else self._job.commit
         commit = self._client.get(f"{self._here}/commits/{head}")
-        people = (pull["user"] if pull else None, commit["author"], commit["committer"])
-        logins = (str(one.get("login", "")) for one in people if one)
-        return other_than(("", "web-flow"), (*logins, pusher))
+        people = (
+            _login(pull.part_or_none("user") if pull else None),
+            _login(commit.part_or_none("author")),
+            _login(commit.part_or_none("committer")),
+        )
+        co_authors = self._co_authors(head, commit.part("commit").text("message"))
+        return other_than(("", "web-flow"), (*people, *co_authors, pusher))
+
+    def _co_authors(self, commit: str, message: str) -> tuple[str, ...]:
+        """Return the accounts of all authors of a commit that has co-authors.
+
+        A trailer has only a name and an address; GitHub knows whose address it is, and says so
+        only in its GraphQL API. An address without an account is nobody who could approve.
+        """
+        if not co_authors(message):
+            return ()
+        owner, _, name = self._job.repository.partition("/")
+        answer = self._client.send(
+            "POST",
+            f"{self._job.api_url.removesuffix('/v3')}/graphql",
+            {"query": _AUTHORS, "variables": {"owner": owner, "name": name, "commit": commit}},
+        )
+        if answer.fields.get("errors"):
+            raise LedgerError(
+                "GitHub did not say who the co-authors of the last commit are.",
+                "The job's token needs `contents: read`.",
+            )
+        authors = answer.part("data").part("repository").part("object").part("authors")
+        if authors.part("pageInfo").flag("hasNextPage"):
+            raise LedgerError("The last commit has more than 100 authors.")
+        return tuple(_login(one.part_or_none("user")) for one in authors.parts("nodes"))
 
     def _planned(
         self, name: str, head: str, workflows: tuple[str, ...]
-    ) -> tuple[Json, Json] | None:
+    ) -> tuple[Resource, Resource] | None:
         """Return the artifact of the last plan of a commit, with the run that made it.
 
         None if a later job failed: its comment says that there is no plan. Other jobs of the run,
@@ -205,14 +241,14 @@ class GitHub(Forge):
         """
         failed = self._artifacts(name.replace(*_FAILED, 1))
         for artifact in _newest_first([*self._artifacts(name), *failed]):
-            if artifact["workflow_run"]["head_sha"] != head:
+            made_by = artifact.part("workflow_run")
+            if made_by.commit("head_sha") != head:
                 continue
-            run = self._client.get(
-                f"{self._here}/actions/runs/{int(artifact['workflow_run']['id'])}"
-            )
-            file = str(run["path"]).partition("@")[0]
-            if run["event"] == "pull_request" and file in map(_WORKFLOWS.format, workflows):
-                return (artifact, run) if artifact["name"] == name else None
+            run = self._client.get(f"{self._here}/actions/runs/{made_by.number('id')}")
+            file = run.text("path").partition("@")[0]
+            known = file in map(_WORKFLOWS.format, workflows)
+            if known and run.text("event") == "pull_request":
+                return (artifact, run) if artifact.text("name") == name else None
         return None
 
     def _commenters(self, line: str) -> tuple[str, ...]:
@@ -222,11 +258,11 @@ class GitHub(Forge):
         """
         path = f"{self._here}/commits/{self._job.commit}/comments"
         found = dict.fromkeys(
-            str(one["user"]["login"])
+            user.login("login")
             for one in self._client.pages(path)
-            if one["user"]
-            and one["created_at"] == one["updated_at"]
-            and line in map(str.strip, (one["body"] or "").splitlines())
+            if (user := one.part_or_none("user"))
+            and one.text("created_at") == one.text("updated_at")
+            and line in map(str.strip, one.text_or_empty("body").splitlines())
         )
         return tuple(login for login in found if self._may_write(login))
 
@@ -234,51 +270,60 @@ class GitHub(Forge):
         """Return who approved the deployment of this job to its environment."""
         wanted = self._job.environment.casefold()
         return tuple(
-            str(one["user"]["login"])
-            for one in self._client.get(f"{self._here}/actions/runs/{self._job.run}/approvals")
-            if one["state"] == "approved"
-            and one["user"]
-            and wanted in (str(e["name"]).casefold() for e in one["environments"])
+            user.login("login")
+            for one in self._client.pages(f"{self._here}/actions/runs/{self._job.run}/approvals")
+            if one.text("state") == "approved"
+            and (user := one.part_or_none("user"))
+            and wanted in (e.text("name").casefold() for e in one.parts("environments"))
         )
 
-    def _artifacts(self, name: str) -> list[Json]:
+    def _artifacts(self, name: str) -> list[Resource]:
         """Return the artifacts of runs on the repository's own branches, newest first."""
+        path = f"{self._here}/actions/artifacts"
         return _newest_first(
             artifact
-            for artifact in self._client.pages(f"{self._here}/actions/artifacts", name=name)
-            if artifact["name"] == name
-            and not artifact["expired"]
-            and (run := artifact["workflow_run"])
-            and run["head_repository_id"] == run["repository_id"]
+            for artifact in self._client.pages(path, within="artifacts", name=name)
+            if artifact.text("name") == name
+            and not artifact.flag("expired")
+            and (run := artifact.part_or_none("workflow_run"))
+            and run.number_or_none("head_repository_id") == run.number("repository_id")
         )
 
-    def _open(self, artifact: Json, member: str) -> str:
+    def _open(self, artifact: Resource, member: str) -> str:
         """Return the text of a file that must be in an artifact."""
         text = self._member(artifact, member)
         if text is None:
-            raise LedgerError(f"GitHub: the artifact {artifact['name']} has no {member}.")
+            raise LedgerError(f"GitHub: the artifact {artifact.text('name')} has no {member}.")
         return text
 
-    def _member(self, artifact: Json, member: str) -> str | None:
+    def _member(self, artifact: Resource, member: str) -> str | None:
         """Return the text of a file in an artifact, which is a zip; None if it is not there."""
-        data = self._client.file(f"{self._here}/actions/artifacts/{int(artifact['id'])}/zip")
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                if member not in archive.namelist():
-                    return None
-                if archive.getinfo(member).file_size > BIGGEST:
-                    raise LedgerError(f"GitHub: {member} is larger than {BIGGEST} bytes.")
-                return archive.read(member).decode()
-        except (zipfile.BadZipFile, UnicodeDecodeError) as error:
-            raise LedgerError(
-                f"GitHub: cannot read the artifact {artifact['name']}, or its {member} is not text."
-            ) from error
+        data = self._client.file(f"{self._here}/actions/artifacts/{artifact.number('id')}/zip")
+        name = artifact.text("name")
+        found = read_member(data, member, f"GitHub: the artifact {name}")
+        return None if found is None else self._client.text(found, f"{member} of {name}")
 
-    def _is_ours(self, found: Json, text: str | None, marker: str) -> bool:
-        member = found["author_association"] in _MEMBERS
-        bot = bool(found["user"]) and found["user"]["type"] == "Bot"
-        return (member or bot) and (text or "").startswith(marker)
+    def _is_ours(self, found: Resource, text: str, marker: str) -> bool:
+        user = found.part_or_none("user")
+        bot = user is not None and user.text("type") == "Bot"
+        return (found.text("author_association") in _MEMBERS or bot) and text.startswith(marker)
 
 
-def _newest_first(artifacts: Iterable[Json]) -> list[Json]:
-    return sorted(artifacts, key=lambda artifact: str(artifact["created_at"]), reverse=True)
+def _login(person: Resource | None) -> str:
+    return person.login("login") if person else ""
+
+
+def _branch_of(artifact: Resource) -> str:
+    return artifact.part("workflow_run").text_or_empty("head_branch")
+
+
+def _moment(artifact: Resource) -> str:
+    """Return when an artifact was made; these texts sort by time."""
+    text = artifact.text("created_at")
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", text, re.ASCII):
+        raise artifact.unexpected("created_at", "a time")
+    return text
+
+
+def _newest_first(artifacts: Iterable[Resource]) -> list[Resource]:
+    return sorted(artifacts, key=_moment, reverse=True)

@@ -15,10 +15,13 @@ from xerosync.ci.forge import (
     ReviewedPlan,
     SavedJournal,
     Spelling,
+    co_authors,
     other_than,
+    username_of,
 )
-from xerosync.ci.rest import Json, NotFound, RestClient
-from xerosync.errors import LedgerError, Refused, UsageError
+from xerosync.ci.resource import Resource
+from xerosync.ci.rest import NotFound, RestClient
+from xerosync.errors import Refused, UsageError
 from xerosync.settings import Job
 
 _SOURCE = "merge_request_event"
@@ -35,14 +38,15 @@ class GitLab(Forge):
     result_name = "xerosync-apply"
 
     def __init__(self, job: Job) -> None:
-        client = RestClient("GitLab", job.api_url, {}, ("PRIVATE-TOKEN", "", job.token))
+        token = ("PRIVATE-TOKEN", "", job.token)
+        client = RestClient("GitLab", job.api_url, {}, token, variable="CI_API_V4_URL")
         notes = f"/merge_requests/{job.request}/notes"
         super().__init__(job, client, f"/projects/{quote(job.repository, safe='')}", (notes, notes))
 
     def changed_files(self) -> Iterator[str]:
         """Return the paths that the job's merge request changes, before and after a move."""
         for one in self._client.pages(f"{self._here}/merge_requests/{self._job.request}/diffs"):
-            yield from (str(one["old_path"]), str(one["new_path"]))
+            yield from (one.text("old_path"), one.text("new_path"))
 
     def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:  # noqa: ARG002
         """Return the plan of the merge request that this commit merges."""
@@ -50,27 +54,53 @@ class GitLab(Forge):
         commit = self._job.commit
         self._refuse_rerun(branch)
         path = f"{self._here}/repository/commits/{commit}/merge_requests"
+        hashes = ("merge_commit_sha", "squash_commit_sha", "sha")
         merged = (
             request
             for request in self._client.pages(path)
-            if request["state"] == "merged"
-            and request["target_branch"] == branch
-            and commit
-            in (request["merge_commit_sha"], request["squash_commit_sha"], request["sha"])
+            if request.text("state") == "merged"
+            and request.text("target_branch") == branch
+            and commit in map(request.text_or_empty, hashes)
         )
         found = next(merged, None)
         if found is None:
             raise self._not_a_merge(branch)
-        number = int(found["iid"])
+        number = found.number("iid")
         path = f"{self._here}/merge_requests/{number}"
         request = self._client.get(path)
         plan = self._plan(request, name)
-        approvals = self._client.get(f"{path}/approvals")["approved_by"]
-        names = (str(one["user"]["username"]) for one in approvals)
-        people = (request["author"], request["head_pipeline"].get("user"))
-        authors = other_than((), (str(one["username"]) for one in people if one))
-        of = f"commit {str(request['sha'])[:12]} of merge request {number}"
-        return ReviewedPlan(of, other_than(authors, names), plan, authors=authors)
+        head = request.commit("sha")
+        approvals = self._client.get(f"{path}/approvals").parts("approved_by")
+        people = [approval.part("user") for approval in approvals]
+        authors = self._authors(request, head, people)
+        of = f"commit {head[:12]} of merge request {number}"
+        approvers = other_than(authors, (person.login("username") for person in people))
+        return ReviewedPlan(of, approvers, plan, authors=authors)
+
+    def _authors(
+        self, request: Resource, head: str, approvers: Iterable[Resource]
+    ) -> tuple[str, ...]:
+        """Return who opened a merge request or started its pipeline, and who wrote its last commit.
+
+        A commit has only names and addresses, which GitLab does not match with its users. So an
+        approver is taken for an author, a committer or a co-author of that commit who has the
+        same name, or whose private address has the same username.
+        """
+        users = [request.part("author").login("username")]
+        if started := request.part("head_pipeline").part_or_none("user"):
+            users.append(started.login("username"))
+        commit = self._client.get(f"{self._here}/repository/commits/{head}")
+        people = (
+            (commit.text_or_empty("author_name"), commit.text_or_empty("author_email")),
+            (commit.text_or_empty("committer_name"), commit.text_or_empty("committer_email")),
+            *co_authors(commit.text_or_empty("message")),
+        )
+        known = {name.casefold() for name, _ in people} | {username_of(mail) for _, mail in people}
+        for person in approvers:
+            username = person.login("username")
+            if known & {username.casefold(), person.text_or_empty("name").casefold()} - {""}:
+                users.append(username)
+        return other_than((), users)
 
     def earlier(self, name: str) -> ReviewedPlan:
         """Raise `UsageError`: on GitLab, an earlier job passes its plan to this one as a file."""
@@ -88,9 +118,11 @@ class GitLab(Forge):
         branch = self._default_branch()
         found = self._client.pages(f"{self._here}/deployments", order_by="id", sort="desc")
         jobs = (
-            int(one["deployable"]["id"])
+            job.number("id")
             for one in found
-            if one["ref"] == branch and one["deployable"] and one["deployable"]["name"] == name
+            if one.text("ref") == branch
+            and (job := one.part_or_none("deployable"))
+            and job.text("name") == name
         )
         return islice(self._journals(islice(jobs, APPLIES)), JOURNALS)
 
@@ -109,59 +141,61 @@ class GitLab(Forge):
         GitLab does not tell a job that it is a re-run; an earlier deployment by the job shows it.
         """
         path = f"{self._here}/repository/branches/{quote(branch, safe='')}"
-        last = str(self._client.get(path)["commit"]["id"])
+        last = self._client.get(path).part("commit").commit("id")
         if last == self._job.commit:
             return
         path = f"{self._here}/deployments"
         for one in self._client.pages(path, order_by="id", sort="desc"):
-            job = one["deployable"] or {}
-            ours = one["sha"] == self._job.commit and job.get("name") == self._job.name
-            if ours and int(job["id"]) < self._job.number:
+            job = one.part_or_none("deployable")
+            ours = one.text("sha") == self._job.commit
+            if job and ours and job.text("name") == self._job.name and self._is_earlier(job):
                 raise Refused(
                     f"This job has run before for commit {self._job.commit[:12]}, and {branch} has "
                     f"since moved to {last[:12]}: applying this would undo later merges.",
                     "Open a new merge request; its plan shows what is left.",
                 )
 
-    def _plan(self, request: Json, name: str) -> str:
-        pipeline = request.get("head_pipeline") or {}
-        ours = (
-            pipeline.get("project_id") == request["project_id"]
-            and pipeline.get("source", _SOURCE) == _SOURCE
-        )
-        if ours and self._is_of(pipeline, str(request["sha"])):
-            for job in self._client.pages(f"{self._here}/pipelines/{pipeline['id']}/jobs"):
-                if job["name"] == name and job["status"] == "success":
-                    return self._text(f"{self._here}/jobs/{job['id']}/artifacts/plan.json")
+    def _is_earlier(self, job: Resource) -> bool:
+        return job.number("id") < self._job.number
+
+    def _plan(self, request: Resource, name: str) -> str:
+        pipeline = request.part_or_none("head_pipeline")
+        if pipeline and self._is_ours_and_of(pipeline, request):
+            for job in self._client.pages(f"{self._here}/pipelines/{pipeline.number('id')}/jobs"):
+                if job.text("name") == name and job.text("status") == "success":
+                    return self._text(f"{self._here}/jobs/{job.number('id')}/artifacts/plan.json")
         raise Refused(
-            f"There is no saved plan for the last commit of merge request {request['iid']}.",
+            f"There is no saved plan for the last commit of merge request {request.number('iid')}.",
             f"The job {name} of its pipeline saves one. Open a new merge request.",
         )
 
-    def _is_of(self, pipeline: Json, head: str) -> bool:
-        """Whether a pipeline ran for a commit, or for one that merges it (merged results)."""
-        sha = str(pipeline["sha"])
+    def _is_ours_and_of(self, pipeline: Resource, request: Resource) -> bool:
+        """Whether a pipeline of this project ran for a merge request's last commit.
+
+        It may have run for a commit that merges it (merged results).
+        """
+        here = pipeline.number("project_id") == request.number("project_id")
+        if not here or (pipeline.text_or_empty("source") or _SOURCE) != _SOURCE:
+            return False
+        sha, head = pipeline.commit("sha"), request.commit("sha")
         if sha == head:
             return True
-        path = f"{self._here}/repository/commits/{quote(sha, safe='')}"
         try:
-            return head in self._client.get(path)["parent_ids"]
+            commit = self._client.get(f"{self._here}/repository/commits/{sha}")
+            return head in commit.texts("parent_ids")
         except NotFound:
             return False
 
     def _text(self, path: str) -> str:
-        try:
-            return self._client.file(path).decode()
-        except UnicodeDecodeError as error:
-            raise LedgerError("GitLab: an artifact is not text.") from error
+        return self._client.text(self._client.file(path), path.rpartition("/")[2])
 
     @cached_property
     def _me(self) -> int:
-        return int(self._client.get("/user")["id"])
+        return self._client.get("/user").number("id")
 
-    def _address_of(self, comment: Json) -> str:  # noqa: ARG002 a note has no address of its own
+    def _address_of(self, comment: Resource) -> str:  # noqa: ARG002 a note has no address of its own
         path = f"{self._here}/merge_requests/{self._job.request}"
-        return str(self._client.get(path)["web_url"])
+        return self._client.get(path).text("web_url")
 
-    def _is_ours(self, found: Json, text: str | None, marker: str) -> bool:
-        return found["author"]["id"] == self._me and (text or "").startswith(marker)
+    def _is_ours(self, found: Resource, text: str, marker: str) -> bool:
+        return found.part("author").number("id") == self._me and text.startswith(marker)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-import requests
-
+from xerosync.ci.resource import Resource, resources, unexpected
 from xerosync.errors import AccessDenied, LedgerError, Unavailable
-from xerosync.secret import Secret
+from xerosync.network.exchange import (
+    CALL_SECONDS,
+    EXCHANGE_SECONDS,
+    LARGEST_ANSWER,
+    Connections,
+    RawReply,
+)
+from xerosync.network.no_reply import NoReply
+from xerosync.secret import Secret, SecretMask
 from xerosync.text import visible
 from xerosync.urls import is_loopback
 
@@ -18,9 +27,17 @@ PAGES = 20
 """The most pages of a list to read."""
 BIGGEST = 64 * 1024 * 1024
 """The largest file that is read, in bytes."""
-_TRIES, _TIMEOUT, _REDIRECTS = 3, 30, 3
+_TRIES, _REDIRECTS = 3, 3
+_SHORTEST = 0.1
 _PORTS = {"https": 443, "http": 80}
-_BROKEN, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 500, 401, 403, 404
+_BROKEN, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 500, 401, 403, 404, 429
+_MOVED = (301, 302, 303, 307, 308)
+_ADDRESS = re.compile(
+    r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?(?:/[!-~]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+"""An address that every parser reads in the same way."""
+_NEXT = re.compile(r'<([^<>]*)>\s*;\s*rel="?next\b')
 
 Json = dict[str, Any]
 
@@ -34,175 +51,212 @@ class RestClient:
 
     `token` is written into the header `token_header` after `scheme`. Only reads are retried or
     follow a redirect. The token is sent only to the scheme, host and port of the forge; a file
-    stored elsewhere is fetched without it.
+    stored elsewhere is fetched without it. Wherever an answer quotes the token, it is masked.
+    A call ends within `CALL_SECONDS`, its retries and redirects included.
     """
 
     def __init__(
-        self, name: str, url: str, headers: Mapping[str, str], token: tuple[str, str, Secret | None]
+        self,
+        name: str,
+        url: str,
+        headers: Mapping[str, str],
+        token: tuple[str, str, Secret | None],
+        *,
+        variable: str,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
+        self.mask = SecretMask()
         self._url = url.rstrip("/")
-        self._session = requests.Session()
-        self._session.headers.update(headers)
+        self._monotonic = monotonic
+        self._connections = Connections(
+            {}, variable=variable, hint=lambda _: f"Check {variable}, and run the job again."
+        )
         header, scheme, secret = token
-        self._session.auth = _Auth(header, f"{scheme}{secret.reveal()}") if secret else _no_auth
+        self.mask.add(secret)
+        own = {header: f"{scheme}{secret.reveal()}"} if secret else {}
+        self._headers = {"Accept": "application/json", **headers, **own}
 
-    def get(self, path: str, **params: str | int) -> Any:  # noqa: ANN401 JSON has any type
-        """Return the JSON of one resource."""
-        return self._read(path, params).json()
+    def get(self, path: str, **params: str | int) -> Resource:
+        """Return one resource."""
+        return self._one(path, self._read(path, params))
 
-    def pages(self, path: str, **params: str | int) -> Iterator[Json]:
-        """Return the items of a list, page by page; of an object, those of the list in it."""
-        answer = self._read(path, {"per_page": 100, **params})
+    def pages(self, path: str, *, within: str = "", **params: str | int) -> Iterator[Resource]:
+        """Return the items of a list, page by page; `within` names it if it is in an object.
+
+        Raises `LedgerError` for a list with more pages than are read: what is left out could
+        matter.
+        """
+        asked: Mapping[str, str | int] = {"per_page": 100, **params}
         for _ in range(PAGES):
-            yield from _items(answer.json())
-            following = answer.links.get("next", {}).get("url", "")
-            if not following or _origin(following := _normalised(following)) != _origin(self._url):
+            answer = self._read(path, asked)
+            if within:
+                yield from self._one(path, answer).parts(within)
+            else:
+                yield from resources(self._source(path), self._json(path, answer))
+            following = _NEXT.search(answer.headers.get("link", ""))
+            if not following:
                 return
-            answer = self._read(following, {})
+            asked = dict(parse_qsl(following[1].partition("?")[2].partition("#")[0]))
+        raise LedgerError(f"{self.name}: {path} has more than {PAGES} pages of 100.")
 
-    def send(self, method: str, path: str, body: Json) -> Json:
+    def send(self, method: str, path: str, body: Json) -> Resource:
         """Write once, and return the answer."""
-        answer: Json = self._call(method, path, json=body).json()
-        return answer
+        return self._one(path, self._call(method, path, self._ends(), body=body))
 
     def file(self, path: str) -> bytes:
         """Return a stored file, from wherever the forge stores it."""
-        answer = self._read(path, {}, file=True)
-        data = bytearray()
-        try:
-            for piece in answer.iter_content(65_536):
-                data += piece
-                if len(data) > BIGGEST:
-                    raise LedgerError(f"{self.name}: a file is larger than {BIGGEST} bytes.")
-        except requests.RequestException as error:
-            raise self._unreachable(error) from error
-        return bytes(data)
+        return self._read(path, {}, file=True).content
 
-    def _read(
-        self, path: str, params: Mapping[str, Any], *, file: bool = False
-    ) -> requests.Response:
+    def text(self, data: bytes, name: str) -> str:
+        """Return the text of a file. Raises `LedgerError` if it is not UTF-8."""
+        try:
+            return self.mask.mask(data.decode())
+        except UnicodeDecodeError as error:
+            raise LedgerError(f"{self.name}: {name} is not text.") from error
+
+    def _ends(self) -> float:
+        return self._monotonic() + CALL_SECONDS
+
+    def _read(self, path: str, params: Mapping[str, str | int], *, file: bool = False) -> RawReply:
+        ends = self._ends()
+        asked = f"{path}?{urlencode(params)}" if params else path
         for attempt in range(1, _TRIES):
             try:
-                return self._call("GET", path, params=params, file=file)
+                return self._call("GET", asked, ends, file=file)
             except Unavailable:
+                if self._monotonic() + attempt >= ends:
+                    raise
                 time.sleep(attempt)
-        return self._call("GET", path, params=params, file=file)
+        return self._call("GET", asked, ends, file=file)
 
     def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        json: Json | None = None,
-        file: bool = False,
-    ) -> requests.Response:
+        self, method: str, path: str, ends: float, *, body: Json | None = None, file: bool = False
+    ) -> RawReply:
         url = f"{self._url}{path}" if path.startswith("/") else path
-        request = requests.Request(method, url, params=params, json=json)
-        try:
-            answer = self._follow(request, file=file)
-        except requests.RequestException as error:
-            raise self._unreachable(error) from error
-        if answer.status_code in range(200, 300):
+        answer = self._follow(method, url, ends, body, file=file)
+        if answer.status in range(200, 300):
             return answer
         message = (
-            f"{self.name} answered {answer.status_code} to {method} {urlsplit(url).path}: "
-            f"{visible(_message(answer))}"
+            f"{self.name} answered {answer.status} to {method} {path.partition('?')[0]}: "
+            f"{self._message(answer)}"
         )
-        if answer.status_code in (_UNAUTHORISED, _FORBIDDEN):
+        if answer.status == _TOO_MANY or (answer.status == _FORBIDDEN and _is_limited(answer)):
+            raise LedgerError(message, f"The rate limit of {self.name}: run the job again later.")
+        if answer.status in (_UNAUTHORISED, _FORBIDDEN):
             raise AccessDenied(
                 message, "Grant the job's token the permissions listed in docs/ci.md."
             )
-        if answer.status_code >= _BROKEN:
+        if answer.status >= _BROKEN:
             raise Unavailable(message, "Run the job again.")
-        raise (NotFound if answer.status_code == _NOT_FOUND else LedgerError)(message)
+        raise (NotFound if answer.status == _NOT_FOUND else LedgerError)(message)
 
-    def _follow(self, request: requests.Request, *, file: bool) -> requests.Response:
+    def _follow(
+        self, method: str, url: str, ends: float, body: Json | None, *, file: bool
+    ) -> RawReply:
         """Send a request, and follow the redirects of a read; outside the forge without the token.
 
         Raises `LedgerError` for a redirect that must not be followed.
         """
-        session = self._session
+        headers = self._headers
         for _ in range(_REDIRECTS + 1):
-            answer = session.request(
-                request.method, request.url, params=request.params, json=request.json,
-                timeout=_TIMEOUT, allow_redirects=False, stream=file,
-            )  # fmt: skip
-            if not answer.is_redirect:
+            answer = self._exchange(method, url, headers, body, ends, file=file)
+            location = answer.headers.get("location", "")
+            if answer.status not in _MOVED or not location:
                 return answer
-            path = urlsplit(str(request.url)).path
-            what = f"{self.name} answered {answer.status_code} to {request.method} {path}"
-            if request.method != "GET":
+            what = f"{self.name} answered {answer.status} to {method} {urlsplit(url).path}"
+            if method != "GET":
                 raise LedgerError(
                     f"{what}, a redirect. Writes do not follow redirects: nothing was written.",
                     "Check whether the repository was moved or renamed since the job started.",
                 )
-            target = _normalised(urljoin(answer.url, answer.headers["Location"]))
-            if _origin(target) != _origin(self._url):
-                if not file or not _is_safe(target):
+            target = _joined(url, location)
+            origin = _origin(target)
+            if origin != _origin(self._url):
+                if not origin or not file or not _is_safe(origin):
+                    where = urlsplit(target).netloc if origin else "an invalid address"
                     raise LedgerError(
-                        f"{what}, a redirect to {visible(urlsplit(target).netloc)[:200]}, which "
-                        "is not followed: the token is only for the forge.",
+                        f"{what}, a redirect to {self._shown(where)}, which is not followed: the "
+                        "token is only for the forge.",
                         "Check whether the address of the API is still right.",
                     )
-                session = requests.Session()
-                session.auth = _no_auth
-            request = requests.Request("GET", target)
+                headers = {}
+            url = target
         raise LedgerError(f"{self.name} redirects again and again.")
 
-    def _unreachable(self, error: requests.RequestException) -> Unavailable:
-        return Unavailable(
-            f"{self.name} cannot be reached ({type(error).__name__}).", "Run the job again."
-        )
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: Json | None, ends: float,
+        *, file: bool,
+    ) -> RawReply:  # fmt: skip
+        data = None
+        if body is not None:
+            headers = {**headers, "Content-Type": "application/json"}
+            data = json.dumps(body).encode()
+        answer = self._connections.exchange(
+            method, url, headers, data,
+            seconds=min(EXCHANGE_SECONDS, max(_SHORTEST, ends - self._monotonic())),
+            largest=BIGGEST if file else LARGEST_ANSWER,
+        )  # fmt: skip
+        if isinstance(answer, NoReply):
+            message = f"{self.name} cannot be reached. {answer.message}"
+            raise (LedgerError if answer.lasting else Unavailable)(message, answer.hint)
+        return answer
+
+    def _json(self, path: str, answer: RawReply) -> object:
+        """Return the JSON of an answer, without the token. Raises `LedgerError` if it is none."""
+        try:
+            value: object = json.loads(self.mask.mask(answer.content.decode("utf-8", "replace")))
+        except (ValueError, RecursionError):
+            value = None
+        if value is None:
+            raise unexpected(f"{self._source(path)} is not JSON")
+        return value
+
+    def _one(self, path: str, answer: RawReply) -> Resource:
+        value = self._json(path, answer)
+        if not isinstance(value, dict):
+            raise unexpected(f"{self._source(path)} is not an object")
+        return Resource(self._source(path), value)
+
+    def _source(self, path: str) -> str:
+        return f"{self.name} {path.partition('?')[0]}"
+
+    def _message(self, answer: RawReply) -> str:
+        """Return what a forge says of a failure; other pages than JSON are not quoted."""
+        text = self.mask.mask_error(answer.content.decode("utf-8", "replace"))
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        message = found.get("message") or found.get("error") if isinstance(found, dict) else ""
+        return self._shown(str(message or answer.reason or "no reason"))
+
+    def _shown(self, text: str) -> str:
+        return visible(self.mask.mask_error(text)[:200])
 
 
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Leave a request as it is; without this, requests would read `.netrc`."""
-    return request
-
-
-class _Auth(requests.auth.AuthBase):
-    """Writes the token into its header, and ignores `.netrc`."""
-
-    def __init__(self, header: str, value: str) -> None:
-        self._header = header
-        self._value = value
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers[self._header] = self._value
-        return request
-
-
-def _items(answer: Any) -> list[Json]:  # noqa: ANN401 JSON has any type
-    if isinstance(answer, dict):
-        return next((value for value in answer.values() if isinstance(value, list)), [])
-    return list(answer)
-
-
-def _message(answer: requests.Response) -> str:
+def _joined(url: str, location: str) -> str:
     try:
-        found = answer.json()
+        return urljoin(url, location)
     except ValueError:
-        return answer.reason or "no reason"
-    message = found.get("message") or found.get("error") if isinstance(found, dict) else ""
-    return str(message or answer.reason)[:200]
+        return ""
 
 
-def _normalised(url: str) -> str:
-    """Return an address as it will be called, so that the host compared is the host called.
-
-    Raises `requests.RequestException` for an invalid address.
-    """
-    return str(requests.Request("GET", url).prepare().url)
-
-
-def _origin(url: str) -> tuple[str, str, int]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of an address, None if it could be read in two ways."""
+    found = _ADDRESS.fullmatch(url)
+    if not found:
+        return None
+    scheme, host = found[1].lower(), found[2].lower()
+    return scheme, host, int(found[3]) if found[3] else _PORTS[scheme]
 
 
-def _is_safe(url: str) -> bool:
+def _is_safe(origin: tuple[str, str, int]) -> bool:
     """Whether a file may be read from there: by https, or from this machine."""
-    scheme, host, _ = _origin(url)
-    return scheme == "https" or (scheme == "http" and is_loopback(host))
+    scheme, host, _ = origin
+    return scheme == "https" or is_loopback(host.strip("[]"))
+
+
+def _is_limited(answer: RawReply) -> bool:
+    headers = answer.headers
+    return "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"

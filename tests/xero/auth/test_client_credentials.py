@@ -14,13 +14,13 @@ import pytest
 from xero.scripted import Script, Step, Time, lost, reply
 from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable
 from xerosync.model import OrganisationPin
+from xerosync.network.no_reply import NoReply
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.client_credentials import ClientCredentials
 from xerosync.xero.auth.token_endpoint import App, TokenEndpoint
 from xerosync.xero.connect import Credentials, Hooks, connect
 from xerosync.xero.http.access_tokens import AccessToken, FixedToken, RenewedTokens
-from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Reply
 

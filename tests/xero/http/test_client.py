@@ -20,9 +20,9 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
+from xerosync.network.no_reply import NoReply
 from xerosync.xero.http.client import ApiCall
 from xerosync.xero.http.limit_headers import LimitHeaders
-from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.transport import Reply, Request
 
 GET = ApiCall("GET", f"{API}/Accounts")

@@ -21,10 +21,10 @@ import urllib3
 from xero.scripted_server import Server, drop, respond
 from xerosync import __version__
 from xerosync.errors import UsageError
+from xerosync.network.exchange import LARGEST_ANSWER
+from xerosync.network.no_reply import NoReply, explain
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.http.network_errors import NoReply, explain
 from xerosync.xero.http.transport import (
-    LARGEST_ANSWER,
     Exchange,
     ReadOnlyViolation,
     Request,

@@ -15,11 +15,11 @@ from http import HTTPStatus
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 
 from xerosync.errors import SignInError
+from xerosync.network.no_reply import NoReply
 from xerosync.secret import Secret, SecretMask
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import read_limits
-from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.responses import find_json, plain
 from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Reply, Request, Sender

@@ -5,6 +5,7 @@ repeated only if that cannot act twice: under their idempotency key, a
 delete, or when Xero certainly did not act. A write that may have acted ends in
 `OutcomeUnknown`, whatever happened later: only reading the chart can settle it.
 A call ends within `CALL_SECONDS` of its first attempt, its repeats and their waits included.
+Xero keeps an idempotency key for six minutes, so no call outlives its key.
 """
 
 from __future__ import annotations
@@ -20,20 +21,16 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
+from xerosync.network.exchange import CALL_SECONDS, EXCHANGE_SECONDS
+from xerosync.network.no_reply import NoReply
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.http.limit_headers import read_limits
-from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.rate_limit import CallSlot, RateLimit, TooLate
 from xerosync.xero.http.responses import Answer, CallFailure, Cause, judge
 from xerosync.xero.http.retry import Attempts, Backoff
-from xerosync.xero.http.transport import EXCHANGE_SECONDS, Reply, Request, Sender
+from xerosync.xero.http.transport import Reply, Request, Sender
 
-CALL_SECONDS = 150.0
-"""The longest that a call may take from its first attempt to its end.
-
-Xero keeps an idempotency key for six minutes, so no call outlives its key.
-"""
 _SHORTEST = 0.1
 READ_SCOPE = "accounting.settings.read"
 WRITE_SCOPE = "accounting.settings"

@@ -16,8 +16,8 @@ from enum import Enum, auto
 from http import HTTPStatus
 
 from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, SignInError
+from xerosync.network.no_reply import NoReply
 from xerosync.xero.http.limit_headers import LimitHeaders
-from xerosync.xero.http.network_errors import NoReply
 from xerosync.xero.http.transport import Reply
 
 Json = Mapping[str, object]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xerosync.urls import is_loopback
-
 
 class NoReply(Exception):
-    """No complete reply arrived. It stays inside `xero/`: `client.py` handles it.
+    """No complete reply arrived. The client that sent the request handles it.
 
     `untouched` means that the request was certainly not sent, `lasting` that another attempt
     is useless, as for a certificate that is not trusted.
@@ -24,11 +22,7 @@ class NoReply(Exception):
         self.lasting = lasting
 
 
-_NETWORK = "Check your network, and https://status.xero.com."
-_NOT_XERO = (
-    "This address is your own machine, not Xero: start `xerosync sandbox`, or unset"
-    " XEROSYNC_API_URL and XEROSYNC_IDENTITY_URL."
-)
+_NETWORK = "Check your network."
 _UNTRUSTED = "SSLCertVerificationError"
 _KINDS = (
     (
@@ -71,16 +65,18 @@ first: to urllib3, a refused connection is a connect time-out too.
 """
 
 
-def explain(error: BaseException, host: str) -> NoReply:
-    """Return the reason why no reply came, without the exception's text: it may quote a secret."""
-    network = _NOT_XERO if is_loopback(host) else _NETWORK
+def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
+    """Return the reason why no reply came, without the exception's text: it may quote a secret.
+
+    `hint` says what to do if the network is at fault.
+    """
     names = {kind.__name__ for cause in _causes(error) for kind in type(cause).__mro__}
-    for kinds, message, hint, untouched in _KINDS:
+    for kinds, message, cure, untouched in _KINDS:
         if kinds & names:
-            said = network if hint is _NETWORK else hint
+            said = hint if cure is _NETWORK else cure
             lasting = _UNTRUSTED in kinds
             return NoReply(message.format(host=host), said, untouched=untouched, lasting=lasting)
-    return NoReply(f"The connection to {host} was lost.", network, untouched=False)
+    return NoReply(f"The connection to {host} was lost.", hint, untouched=False)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -1,0 +1,36 @@
+"""Read one file of a zip that somebody else made."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+
+from xerosync.ci.rest import BIGGEST
+from xerosync.errors import LedgerError
+
+_PACKED_SO = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The ways of packing that can be unpacked piece by piece, and so no further than a size."""
+
+
+def read_member(data: bytes, member: str, source: str) -> bytes | None:
+    """Return a file in a zip; None if it is not there.
+
+    `source` names the zip for messages. Raises `LedgerError` if it cannot be read, or is larger
+    than `BIGGEST`.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if member not in archive.namelist():
+                return None
+            if archive.getinfo(member).compress_type not in _PACKED_SO:
+                raise LedgerError(f"{source}: its {member} is packed in an unknown way.")
+            with archive.open(member) as file:
+                found = file.read(BIGGEST + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        raise LedgerError(
+            f"{source} cannot be read: it is not a zip, or is damaged.", "Plan again."
+        ) from error
+    if len(found) > BIGGEST:
+        raise LedgerError(f"{source}: its {member} is larger than {BIGGEST} bytes.")
+    return found

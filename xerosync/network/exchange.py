@@ -1,0 +1,185 @@
+"""Send one request over HTTP and read its whole answer. Only this module uses `requests`.
+
+The time and the size of an answer are limited; redirects, cookies and `.netrc` are ignored.
+Every failure is a `NoReply`.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
+
+from xerosync import __version__
+from xerosync.network.deadline import limit_answers
+from xerosync.network.no_reply import NoReply, explain
+from xerosync.urls import is_loopback
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+"""How long the whole answer may take, from the last byte of the request."""
+EXCHANGE_SECONDS = CONNECT_SECONDS + READ_SECONDS
+CALL_SECONDS = 150.0
+"""The longest that a call may take from its first attempt to its end, its repeats included."""
+LARGEST_ANSWER = 32_000_000
+"""The most bytes of an unpacked answer. A chart of a thousand accounts has about 1 MB."""
+_POOL = 5
+_CHUNK = 8192
+"""Bytes read at a time: gzip makes at most a thousand times as many of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawReply:
+    """One complete answer, with header names in lower case. Nothing in it is masked."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+
+
+class Connections:
+    """Connections to one service, for any number of threads; at most 5 are kept.
+
+    Proxies and CAs come from the environment as `requests` reads it (`HTTPS_PROXY`,
+    `NO_PROXY`, `REQUESTS_CA_BUNDLE`); the system's trust store is used too. Calls to this
+    machine go through no proxy, which would see their secrets.
+
+    `variable` names the environment variable with the address of the service, and `hint`
+    returns what to do if a host cannot be reached; both are for messages.
+    """
+
+    def __init__(
+        self,
+        headers: Mapping[str, str],
+        *,
+        variable: str,
+        hint: Callable[[str], str],
+        secure: bool = True,
+        timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
+    ) -> None:
+        self._variable = variable
+        self._hint = hint
+        self._timeout = timeout
+        self._session = _session(headers, secure=secure)
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        seconds: float = EXCHANGE_SECONDS,
+        largest: int = LARGEST_ANSWER,
+    ) -> RawReply | NoReply:
+        """Send one request and read its whole answer, or return why there is none.
+
+        It takes no longer than `seconds`. A failure is returned, so that no exception keeps
+        the request alive, with its secrets.
+        """
+        host = _host(url)
+        connect, read = self._timeout
+        try:
+            with self._session.request(
+                method,
+                url,
+                data=body,
+                headers=dict(headers),
+                auth=_as_it_is,
+                timeout=Timeout(total=seconds, connect=connect, read=read),  # type: ignore[arg-type]
+                allow_redirects=False,
+                proxies={"no_proxy": host} if is_loopback(host) else None,
+                stream=True,
+            ) as response:
+                content = self._content(response, host, largest)
+        except NoReply as failure:
+            return failure
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            return explain(error, host, self._hint(host))
+        found = {name.lower(): value for name, value in response.headers.items()}
+        return RawReply(response.status_code, str(response.reason or ""), found, content)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def _content(self, response: requests.Response, host: str, largest: int) -> bytes:
+        """Read the whole body. Raises `NoReply` for one that is too large, or packed otherwise.
+
+        Other codings than gzip, and codings inside each other, could become far larger at once.
+        """
+        coding = response.headers.get("content-encoding", "").strip().casefold()
+        if coding not in {"", "identity", "gzip"}:
+            raise NoReply(
+                f"The answer from {host} has a content coding that was not asked for.",
+                f"A proxy may have changed it; check {self._variable}.",
+                untouched=False,
+                lasting=True,
+            )
+        content = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            content += chunk
+            if len(content) > largest:
+                raise NoReply(
+                    f"The answer from {host} has more than {largest // 1_000_000} MB.",
+                    f"No answer should be that large: check {self._variable} and any proxy.",
+                    untouched=False,
+                    lasting=True,
+                )
+        return bytes(content)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave a request as it is; without this, requests would read `.netrc`."""
+    return request
+
+
+class _Limited(HTTPAdapter):
+    """Gives every answer a deadline."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as its base)
+        super().init_poolmanager(*args, **kwargs)
+        limit_answers(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 (as its base)
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        limit_answers(manager)
+        return manager
+
+
+class _Trusting(_Limited):
+    """Trusts the system's certificates as well as those of `requests`."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as its base)
+        super().init_poolmanager(*args, ssl_context=ssl.create_default_context(), **kwargs)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 (as its base)
+        return super().proxy_manager_for(proxy, ssl_context=ssl.create_default_context(), **kwargs)
+
+
+def _session(headers: Mapping[str, str], *, secure: bool) -> requests.Session:
+    """Make the session, which never changes, so that all threads may share it."""
+    session = requests.Session()
+    session.headers.update({"Accept-Encoding": "gzip", "User-Agent": f"xerosync/{__version__}"})
+    session.headers.update(headers)
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.mount("http://", _Limited(pool_maxsize=_POOL))
+    if secure:
+        session.mount("https://", _Trusting(pool_maxsize=_POOL))
+    return session
