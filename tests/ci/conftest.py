@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from end_to_end.conftest import books, start
 
-from ci.forges import REPOSITORY, TOKEN, GitHub, GitLab
+from ci.forges import PUSHED, REPOSITORY, TOKEN, GitHub, GitLab
 
 __all__ = ["books", "start"]
 
@@ -24,6 +24,7 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> None:
         "CI_JOB_NAME", "CI_JOB_ID", "XEROSYNC_ENVIRONMENT",
     ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
+    PUSHED.clear()
 
 
 @pytest.fixture

@@ -57,6 +57,14 @@ def recent_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) ->
     )
 
 
+def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
+    """Return the commit of the last apply that left nothing to do, "" if none is known."""
+    for _, runs in islice(journals(directory, warn), _NEWEST):
+        if runs and all(run.settled and run.commit for run in runs):
+            return runs[-1].commit
+    return ""
+
+
 def set_aside(directory: Path, tenant_id: str) -> int:
     """Move the journals of an organisation that was reset, and return how many there were.
 
