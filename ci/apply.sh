@@ -13,6 +13,7 @@
 #   XEROSYNC_APPLY_WORKFLOW    the apply's workflow file, if not apply.yml, again.yml, or these
 #                              names after xerosync-
 #   and the credentials for Xero
+set -euo pipefail
 # shellcheck source=ci/start.sh
 . "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 check_switches XEROSYNC_REQUIRE_APPROVAL XEROSYNC_THIS_RUN XEROSYNC_SKIP_BLOCKED

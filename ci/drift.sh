@@ -9,6 +9,7 @@
 #   XEROSYNC_STATE  outside GitHub and GitLab: the folder outside the checkout with the journals
 #   and the credentials for Xero
 # Exits with 0 whether or not there is drift; it fails only if it could not check or report.
+set -euo pipefail
 # shellcheck source=ci/start.sh
 . "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 check_links "${charts[@]}"

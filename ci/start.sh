@@ -1,4 +1,4 @@
-# Sourced by plan.sh, apply.sh and drift.sh: what each of them starts with.
+# Read by plan.sh, apply.sh and drift.sh: what each of them starts with.
 #
 # Environment:
 #   XEROSYNC_FILES  chart files, one per line
@@ -9,7 +9,6 @@
 #
 # Whoever opens a pull request chooses the files and links of the checkout. None of them is run,
 # written through, or taken for something that this job or an earlier one has written.
-set -euo pipefail
 unset PYTHONPATH PYTHONHOME # nothing in the checkout is imported
 
 stop() { # exit status, message, what to do
