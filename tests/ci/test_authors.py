@@ -125,6 +125,21 @@ def test_the_author_of_a_change_does_not_approve_it_after_somebody_elses_merge(
     assert xerosync(*AGAIN).out == "lee\n", "whoever merged it is not its author"
 
 
+@pytest.mark.parametrize(
+    ("file", "path"),
+    [("charts/../accounts.yaml", "accounts.yaml"), ("link.yaml", None), ("../x.yaml", None)],
+)
+def test_without_a_last_apply_all_authors_of_the_chart_file_are_authors(
+    this_run: GitHub, xerosync: Xerosync, file: str, path: str | None
+) -> None:
+    """Where it is not sure which file of the repository it is, those of any file are."""
+    Path("accounts.yaml").touch()
+    Path("link.yaml").symlink_to("accounts.yaml")
+    refused(xerosync, "Nobody has approved", "--this-run", "--file", file)
+    listed = [call for call in this_run.calls if call.path.endswith("/books/commits")]
+    assert {call.query.get("path") for call in listed} == {path}
+
+
 def test_whoever_started_the_run_does_not_approve_it(this_run: GitHub, xerosync: Xerosync) -> None:
     this_run.commit_comments = [comment("lee", LINE)]
     this_run.runs[RUN] = {"actor": {"login": "lee"}}
