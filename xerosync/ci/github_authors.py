@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from xerosync.ci.forge import co_authors, other_than
+from xerosync.ci.forge import other_than
 from xerosync.ci.resource import Resource
 from xerosync.ci.rest import RestClient
 from xerosync.errors import LedgerError, Refused
@@ -18,6 +18,7 @@ _MOST = 100
 _GITHUB = "web-flow"
 """Who commits what is merged or edited on GitHub's pages."""
 _NOBODY = ("", _GITHUB)
+_TRAILER = "co-authored-by:"
 _AUTHORS = (
     "query($owner: String!, $name: String!, $commit: GitObjectID!) "
     "{ repository(owner: $owner, name: $name) { object(oid: $commit) { ... on Commit "
@@ -134,7 +135,7 @@ class Authors:
         A trailer has only a name and an address; GitHub knows whose address it is, and says so
         only in its GraphQL API. An address without an account is nobody who could approve.
         """
-        if not co_authors(message):
+        if _TRAILER not in message.casefold():
             return ()
         owner, _, name = self._job.repository.partition("/")
         answer = graphql(
