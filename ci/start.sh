@@ -38,7 +38,7 @@ check_links() {
     case $name in /* | ../*) continue ;; esac
     real=$(realpath -- "$name" 2>/dev/null) || continue # a missing file is reported later
     case $real in
-      "$here"/.git/*) ;;
+      "$here"/.git | */.git/*) ;;
       "$here"/*) continue ;;
     esac
     stop 5 "$name is a link that leads out of the repository." "Replace it with the file itself."
@@ -66,6 +66,9 @@ if [ -n "$forge" ]; then
   rm -rf .xerosync
 elif [ -n "${XEROSYNC_STATE:-}" ] && { [ -L .xerosync ] || [ ! -e .xerosync ]; }; then
   mkdir -p "$XEROSYNC_STATE"
+  case $(realpath -- "$XEROSYNC_STATE")/ in
+    "$(pwd -P)"/*) stop 64 "XEROSYNC_STATE is in the checkout." "Name a folder outside it." ;;
+  esac
   ln -sfn "$(realpath -- "$XEROSYNC_STATE")" .xerosync
 elif [ -e .xerosync ] || [ -L .xerosync ]; then
   stop 5 "The checkout has a folder .xerosync: a pull request could have brought its journals." \
@@ -77,9 +80,10 @@ hand_over() {
   local file name
   [ -n "${GITLAB_CI:-}" ] || return 0
   for file in "$out"/*; do
+    [ -f "$file" ] || continue
     name=${file##*/}
     rm -rf -- "./$name"
-    [ ! -f "$file" ] || mv -- "$file" "./$name"
+    mv -- "$file" "./$name"
   done
 }
 trap hand_over EXIT

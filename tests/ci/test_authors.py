@@ -217,6 +217,16 @@ def test_only_the_first_attempt_is_approved_by_a_reviewer_of_the_environment(
     assert xerosync(*AGAIN).out == "lee\n", "the comment names the plan"
 
 
+def test_a_re_run_counts_no_reviewer_of_the_environment_and_says_so(
+    merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merged.keep("xerosync-result-1", {"started.txt": ""}, run=RUN)
+    merged.pulls[0].reviews = []
+    merged.deployers = [let_through("lee")]
+    monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
+    refused(xerosync, "In a re-run only reviews of the pull request count")
+
+
 def test_a_second_attempt_is_refused_if_the_record_of_the_first_is_gone(
     merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:

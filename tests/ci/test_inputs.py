@@ -312,6 +312,10 @@ def test_outside_a_forge_only_the_journals_of_a_folder_outside_the_checkout_coun
     state = tmp_path / "state"
     told = {"XEROSYNC_STATE": str(state)}
     assert job("drift", "still", NO_FORGE, told).code == 5, "no journal is deleted"
+    Path(".xerosync").rename("brought")
+    inside = job("drift", "inside", NO_FORGE, {"XEROSYNC_STATE": "brought"})
+    assert (inside.code, "is in the checkout" in inside.log) == (64, True), inside.log
+    Path("brought").rename(".xerosync")
     Path(".xerosync").rename(state)
     for name in ("first", "second"):
         night = job("drift", name, NO_FORGE, told)

@@ -27,6 +27,9 @@ _PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
 """The first line of a plan's comment."""
 
 
+EARLIER = "An approval of an earlier commit does not count."
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
@@ -41,7 +44,7 @@ class ReviewedPlan:
     plan: str
     objectors: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    how: str = "An approval of an earlier commit does not count."
+    how: str = EARLIER
 
     def check_approval(self) -> None:
         """Raise `NotConfirmed` if nobody has approved the plan, or somebody objects to it."""

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from xerosync.ci.archive import read_member
 from xerosync.ci.forge import (
     APPLIES,
+    EARLIER,
     JOURNALS,
     LABEL,
     Forge,
@@ -42,6 +43,10 @@ _RESULT = ("xerosync-plan", "xerosync-result")
 """How the artifact of an apply is named after that of its plan."""
 _FAILED = ("xerosync-plan", "xerosync-failed-plan")
 """How the action renames the artifact of a plan job that fails."""
+_REVIEWED_AGAIN = (
+    "In a re-run only reviews of the pull request count: GitHub does not say for which attempt a "
+    "reviewer of the environment approved."
+)
 _AGAIN = "Plan and apply what is left in a separate run: see again.yml in docs/ci.md."
 _GAP = 3
 """The search stops after this many attempts in a row without an artifact."""
@@ -98,6 +103,7 @@ class GitHub(Forge):
                 self._open(artifact, "plan.json"),
                 objectors,
                 authors,
+                EARLIER if self._job.attempt == 1 else _REVIEWED_AGAIN,
             )
         raise Refused(
             f"There is no saved plan for the last commit of pull request {number}, {head[:12]}.",
