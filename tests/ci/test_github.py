@@ -127,18 +127,23 @@ def test_a_comment_that_a_member_has_planted_is_not_updated(
 ) -> None:
     """Its author could edit the plan in it later."""
     planted = page_of(1, f"{MARKER}\nhello", association, "User")
+    namesake = page_of(3, f"{MARKER}\nhello") | {
+        "user": {"login": "github-actions", "type": "User"}
+    }
     other_app = page_of(2, f"{MARKER}\nhello") | {"user": {"login": "other[bot]", "type": "Bot"}}
-    pull.comments = [planted, other_app]
+    pull.comments = [planted, other_app, namesake]
     xerosync("ci", "comment", page("new"))
-    assert [c["body"] for c in pull.comments[:2]] == [f"{MARKER}\nhello"] * 2
-    assert len(pull.comments) == 3
+    assert [c["body"] for c in pull.comments[:3]] == [f"{MARKER}\nhello"] * 3
+    assert len(pull.comments) == 4
 
 
-@pytest.mark.parametrize("viewer", ["mia", "charts", "charts[bot]"])
-def test_the_comment_of_a_token_of_your_own_is_updated(
-    pull: GitHub, xerosync: Xerosync, viewer: str
+@pytest.mark.parametrize("viewer", ["mia", "charts[bot]", "github-actions[bot]"])
+@pytest.mark.parametrize("suffix", [True, False])
+def test_the_comment_of_the_token_is_updated(
+    pull: GitHub, xerosync: Xerosync, viewer: str, suffix: bool
 ) -> None:
-    pull.viewer = viewer
+    """It can be of a person or an app, which GitHub names with or without `[bot]`."""
+    pull.viewer = viewer if suffix else viewer.removesuffix("[bot]")
     for text in ("old", "new"):
         pull.comments = [c | {"user": {"login": viewer, "type": "User"}} for c in pull.comments]
         xerosync("ci", "comment", page(text))

@@ -31,9 +31,9 @@ CURRENT = chart(account("200"), account("201"))
 PLAN = build(CURRENT, wanted(entry("200", "Shoes"), new("300", "Boots", add_to_watchlist=True)))
 
 
-def write(path: Path, plan: Plan = PLAN, *, end: bool = True) -> None:
+def write(path: Path, plan: Plan = PLAN, *, end: bool = True, commit: str = "abc") -> None:
     journal, ledger = Journal(path, lambda: AT), FakeLedger(CURRENT)
-    journal.begin(plan, Provenance(digest_of([plan]), actor="ann", commit="abc"))
+    journal.begin(plan, Provenance(digest_of([plan]), actor="ann", commit=commit))
     for _ in execute_steps(plan, ledger, journal):
         pass
     if end:
@@ -71,18 +71,20 @@ def test_a_run_reads_back_as_it_was_written(tmp_path: Path) -> None:
 
 def test_only_a_run_that_left_nothing_to_do_settles_its_commit(tmp_path: Path) -> None:
     """Whose changes are left to do is known from the last such run."""
-    write(tmp_path / "1.jsonl")
-    assert settled_commit(tmp_path, print) == "abc"
+    write(tmp_path / "1.jsonl", commit="c" * 40)
+    assert settled_commit(tmp_path, print) == "c" * 40
     other = build(CURRENT, wanted(entry("201", "Socks"))).changes
     blocked = build(CURRENT, wanted(entry("200", "Shoes", tax_type="OUTPUT2"))).blocked
     assert blocked
     for name, plan in {
         "besides": replace(PLAN, besides=other), "blocked": replace(PLAN, blocked=blocked),
     }.items():  # fmt: skip
-        write(tmp_path / name / "1.jsonl", plan)
+        write(tmp_path / name / "1.jsonl", plan, commit="c" * 40)
         assert settled_commit(tmp_path / name, print) == ""
-    write(tmp_path / "killed" / "1.jsonl", end=False)
+    write(tmp_path / "killed" / "1.jsonl", end=False, commit="c" * 40)
     assert settled_commit(tmp_path / "killed", print) == ""
+    write(tmp_path / "branch" / "1.jsonl", commit="main/../other")
+    assert settled_commit(tmp_path / "branch", print) == ""
 
 
 def test_the_first_line_says_who_when_and_which_plan(tmp_path: Path) -> None:

@@ -174,9 +174,16 @@ class Forge(ABC):
         """
 
     @abstractmethod
-    def earlier(self, name: str, since: str = "", paths: Sequence[str] = ("",)) -> ReviewedPlan:
+    def earlier(
+        self,
+        name: str,
+        workflows: tuple[str, ...] = (),
+        since: str = "",
+        paths: Sequence[str] = ("",),
+    ) -> ReviewedPlan:
         """Return the plan that an earlier job of this run stored.
 
+        `workflows` are the names of the files that plan pull requests, as for `reviewed`.
         `since` is the commit that was last applied whole, "" if that is not known. Then all
         authors of the chart files' `paths` count as authors of the plan. Raises `Refused` if this
         run is for another branch than the default one.

@@ -108,10 +108,16 @@ class GitHub(Forge):
         raise Refused(
             f"There is no saved plan for the last commit of pull request {number}, {head[:12]}.",
             "A successful run on the pull request saves one, for as long as artifacts are kept. "
-            f"{_AGAIN}",
+            + _AGAIN,
         )
 
-    def earlier(self, name: str, since: str = "", paths: Sequence[str] = ("",)) -> ReviewedPlan:
+    def earlier(
+        self,
+        name: str,
+        workflows: tuple[str, ...] = (),
+        since: str = "",
+        paths: Sequence[str] = ("",),
+    ) -> ReviewedPlan:
         """Return the plan of an earlier job of this run, approved as a deployment."""
         branch = self._applied_branch()
         for artifact in self._artifacts(name):
@@ -121,7 +127,8 @@ class GitHub(Forge):
                 line = f"approve {digest_and_date(plan)[0]}"
                 run = self._client.get(f"{self._here}/actions/runs/{self._job.run}")
                 starter = login_of(run.part_or_none("actor"))
-                authors = self._people.of_changes(since, paths, branch, _PLAN_WORKFLOWS)
+                planned = workflows or _PLAN_WORKFLOWS
+                authors = self._people.of_changes(since, paths, branch, planned)
                 authors = other_than((), filter(None, (*authors, starter)))
                 return ReviewedPlan(
                     f"this run on {branch}",
@@ -352,17 +359,20 @@ class GitHub(Forge):
         return None if found is None else self._client.text(found, f"{member} of {name}")
 
     @cached_property
-    def _me(self) -> str:
-        """The user of the job's token, which may not ask REST for it."""
+    def _me(self) -> tuple[str, ...]:
+        """The names of the user of the job's token, which may not ask REST for it.
+
+        GraphQL may name an app without `[bot]`.
+        """
         try:
             data = graphql(self._client, self._job, "{ viewer { login } }").part("data")
-            return data.part("viewer").login("login").removesuffix("[bot]")
+            login = data.part("viewer").login("login")
         except LedgerError:
-            return _BOT.removesuffix("[bot]")
+            login = _BOT
+        return (login, f"{login}[bot]") if f"{login}[bot]" != _BOT else (_BOT,)
 
     def _is_ours(self, found: Resource, text: str, marker: str) -> bool:
-        author = login_of(found.part_or_none("user")).removesuffix("[bot]")
-        return text.startswith(marker) and author == self._me
+        return text.startswith(marker) and login_of(found.part_or_none("user")) in self._me
 
 
 def _branch_of(artifact: Resource) -> str:

@@ -117,7 +117,13 @@ class GitLab(Forge):
                 users.append(username)
         return other_than((), users)
 
-    def earlier(self, name: str, since: str = "", paths: Sequence[str] = ("",)) -> ReviewedPlan:  # noqa: ARG002
+    def earlier(
+        self,
+        name: str,
+        workflows: tuple[str, ...] = (),  # noqa: ARG002
+        since: str = "",  # noqa: ARG002
+        paths: Sequence[str] = ("",),  # noqa: ARG002
+    ) -> ReviewedPlan:
         """Raise `UsageError`: on GitLab, an earlier job passes its plan to this one as a file."""
         raise UsageError(
             "On GitLab, an earlier job passes its plan to this one as a file.",

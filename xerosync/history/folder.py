@@ -17,6 +17,7 @@ _NEWEST = 200
 """How many journals, from the newest on, are searched for the last apply."""
 
 _AT = re.compile(rb'\{"event": "begin", "at": "([0-9TZ:.-]+)"')
+_COMMIT = re.compile("[0-9a-f]{40,64}")
 _NO_JOURNAL = "~"
 """Sorts behind every date, so that a file that is no journal comes first and is reported."""
 
@@ -60,7 +61,7 @@ def recent_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) ->
 def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
     """Return the commit of the last apply that left nothing to do, "" if none is known."""
     for _, runs in islice(journals(directory, warn), _NEWEST):
-        if runs and all(run.settled and run.commit for run in runs):
+        if runs and all(run.settled and _COMMIT.fullmatch(run.commit) for run in runs):
             return runs[-1].commit
     return ""
 

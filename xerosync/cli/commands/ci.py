@@ -222,7 +222,8 @@ def reviewed(
     terminal = _terminal(no_color=no_color, debug=debug)
     if this_run:
         paths = [path_in_repository(path) for path in file] or [""]
-        found = forge.earlier(kept, settled_commit(RUNS, terminal.say), paths)
+        since = settled_commit(RUNS, terminal.say)
+        found = forge.earlier(kept, tuple(workflow), since, paths)
     else:
         found = forge.reviewed(kept, tuple(workflow))
     if require_approval:
