@@ -191,6 +191,7 @@ class GitHub(Forge):
         self.viewer = "github-actions[bot]"
         self.history: list[str] = []
         self.strays: set[str] = set()
+        self.later: list[Json] = [{"filename": "accounts.yaml"}]
         self.committers: dict[str, tuple[str, str]] = {}
         self.messages: dict[str, str] = {}
         self.accounts: list[Json | None] = []
@@ -334,7 +335,8 @@ class GitHub(Forge):
         """Return what a commit has that another one has not: all of the history after it."""
         at = self.history.index(since) if since in self.history else len(self.history)
         status = "diverged" if since in self.strays else "identical" if since == to else "ahead"
-        return 200, {"status": status, "commits": [self._commit_of(c) for c in self.history[:at]]}
+        commits = [self._commit_of(c) for c in self.history[:at]]
+        return 200, {"status": status, "commits": commits, "files": self.later}
 
     def _pull(self, _: Call, number: str) -> tuple[int, Any]:
         return 200, _as_json(Pull(int(number), PUSHED[-1] if PUSHED else os.environ["GITHUB_SHA"]))

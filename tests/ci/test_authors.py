@@ -217,6 +217,34 @@ def test_only_the_first_attempt_is_approved_by_a_reviewer_of_the_environment(
     assert xerosync(*AGAIN).out == "lee\n", "the comment names the plan"
 
 
+@pytest.mark.parametrize(
+    ("later", "code"),
+    [
+        ([{"filename": "README.md"}], 0),
+        ([{"filename": "README.md"}, {"filename": "charts/uk.yaml"}], 5),
+        ([{"filename": "old.yaml", "previous_filename": "charts/uk.yaml"}], 5),
+        ([{"filename": "charts"}], 5),
+        ([{"filename": f"{n}.md"} for n in range(300)], 5),
+    ],
+    ids=["other file", "changed", "moved", "submodule", "too many to list"],
+)
+def test_a_re_run_after_a_comment_is_refused_only_if_the_chart_has_changed_since(
+    this_run: GitHub,
+    xerosync: Xerosync,
+    monkeypatch: pytest.MonkeyPatch,
+    later: list[dict[str, str]],
+    code: int,
+) -> None:
+    """In a busy repository, main moves while somebody reads the plan."""
+    monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
+    this_run.commit_comments = [comment("lee", LINE)]
+    this_run.last, this_run.later = "d" * 40, later
+    assert xerosync(*FETCH, "--this-run", "--file", "charts/uk.yaml").code == code
+    assert xerosync(*FETCH, "--this-run").code == 5, "it is not known which file counts"
+    this_run.strays = {COMMIT}
+    assert xerosync(*FETCH, "--this-run", "--file", "charts/uk.yaml").code == 5
+
+
 def test_a_re_run_counts_no_reviewer_of_the_environment_and_says_so(
     merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:

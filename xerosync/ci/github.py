@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import count, islice
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from xerosync.ci.archive import read_member
@@ -23,6 +24,7 @@ from xerosync.ci.forge import (
     Spelling,
     other_than,
 )
+from xerosync.ci.github_approvers import Approvers
 from xerosync.ci.github_authors import WORKFLOWS, Authors, graphql, login_of
 from xerosync.ci.resource import Resource
 from xerosync.ci.rest import NotFound, RestClient
@@ -30,8 +32,6 @@ from xerosync.errors import LedgerError, Refused
 from xerosync.plan.serialize import digest_and_date, loads
 from xerosync.settings import Job
 
-_WRITERS = {"admin", "write"}
-"""The permissions of those who may write; GitHub reports `maintain` as `write`."""
 _PLAN_WORKFLOWS = ("plan.yml", "xerosync-plan.yml")
 """What the workflow that plans pull requests is called in ci/github/, and by `xerosync init`."""
 _APPLY_WORKFLOWS = ("apply.yml", "xerosync-apply.yml", "again.yml", "xerosync-again.yml")
@@ -48,6 +48,8 @@ _REVIEWED_AGAIN = (
     "reviewer of the environment approved."
 )
 _AGAIN = "Plan and apply what is left in a separate run: see again.yml in docs/ci.md."
+_FILES = 300
+"""The most files of a comparison that GitHub lists."""
 _GAP = 3
 """The search stops after this many attempts in a row without an artifact."""
 
@@ -68,7 +70,8 @@ class GitHub(Forge):
         client = RestClient("GitHub", job.api_url, headers, token, variable="GITHUB_API_URL")
         comments = (f"/issues/{job.request}/comments", "/issues/comments")
         super().__init__(job, client, f"/repos/{job.repository}", comments)
-        self._people = Authors(client, job)
+        self._authors = Authors(client, job)
+        self._approvers = Approvers(client, job)
 
     def changed_files(self) -> Iterator[str]:
         """Return the paths that the job's pull request changes, before and after a move."""
@@ -84,6 +87,7 @@ class GitHub(Forge):
     def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:
         """Return the plan of the pull request that this commit merges."""
         branch = self._applied_branch()
+        self._check_moved(branch)
         pull = self._merged(branch)
         if pull is None:
             raise self._not_a_merge(branch)
@@ -94,12 +98,12 @@ class GitHub(Forge):
         found = self._planned(name, pull, workflows)
         if found:
             artifact, run = found
-            reviewers, objectors = self._reviewers(number, head)
-            authors = self._people.of_pull(pull, workflows)
+            reviewers, objectors = self._approvers.reviewers(number, head)
+            authors = self._authors.of_pull(pull, workflows)
             authors = other_than((), filter(None, (*authors, login_of(run.part_or_none("actor")))))
             return ReviewedPlan(
                 f"commit {head[:12]} of pull request {number}",
-                other_than(authors, (*reviewers, *self._deployers())),
+                other_than(authors, (*reviewers, *self._approvers.deployers())),
                 self._open(artifact, "plan.json"),
                 objectors,
                 authors,
@@ -120,6 +124,7 @@ class GitHub(Forge):
     ) -> ReviewedPlan:
         """Return the plan of an earlier job of this run, approved as a deployment."""
         branch = self._applied_branch()
+        self._check_moved(branch, paths)
         for artifact in self._artifacts(name):
             if str(artifact.part("workflow_run").number("id")) == self._job.run:
                 plan = self._open(artifact, "plan.json")
@@ -128,11 +133,13 @@ class GitHub(Forge):
                 run = self._client.get(f"{self._here}/actions/runs/{self._job.run}")
                 starter = login_of(run.part_or_none("actor"))
                 planned = workflows or _PLAN_WORKFLOWS
-                authors = self._people.of_changes(since, paths, branch, planned)
+                authors = self._authors.of_changes(since, paths, branch, planned)
                 authors = other_than((), filter(None, (*authors, starter)))
                 return ReviewedPlan(
                     f"this run on {branch}",
-                    other_than(authors, (*self._deployers(), *self._commenters(line))),
+                    other_than(
+                        authors, (*self._approvers.deployers(), *self._approvers.commenters(line))
+                    ),
                     plan,
                     authors=authors,
                     how="A reviewer of the environment approves it in the run's first attempt, or "
@@ -228,46 +235,34 @@ class GitHub(Forge):
             if without == _GAP:
                 return
 
-    def _applied_branch(self) -> str:
-        """Return the default branch. Raises `Refused` for a re-run after later merges too."""
-        branch = super()._applied_branch()
-        if self._job.attempt > 1:
-            last = self._tip(branch)
-            if last != self._job.commit:
-                raise Refused(
-                    f"This is attempt {self._job.attempt} for commit {self._job.commit[:12]}, and "
-                    f"{branch} has since moved to {last[:12]}: applying this would undo later "
-                    "merges.",
-                    _AGAIN,
-                )
-        return branch
+    def _check_moved(self, branch: str, paths: Sequence[str] = ("",)) -> None:
+        """Raise `Refused` for a re-run if the branch has newer commits.
 
-    def _reviewers(self, number: int, head: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return who approves the last commit of a pull request, and who requests changes.
-
-        Only the last review of each person counts, and only of those who may write, as in
-        GitHub's own rules: anybody who can read a repository can review. (A review's
-        `author_association` is not enough: it does not show private members of an organisation.)
+        If it is known which files the chart has, only commits that change them count.
         """
-        latest: dict[str, Resource] = {}
-        for review in self._client.pages(f"{self._here}/pulls/{number}/reviews"):
-            if review.text("state") != "COMMENTED" and (user := review.part_or_none("user")):
-                latest[user.login("login")] = review
-        good, bad = [], []
-        for login, last in latest.items():
-            state, commit = last.text("state"), last.text_or_empty("commit_id")
-            if state == "APPROVED" and commit == head and self._may_write(login):
-                good.append(login)
-            elif state == "CHANGES_REQUESTED" and self._may_write(login):
-                bad.append(login)
-        return tuple(good), tuple(bad)
+        if self._job.attempt == 1:
+            return
+        last = self._tip(branch)
+        if last != self._job.commit and not self._is_untouched(last, paths):
+            raise Refused(
+                f"This is attempt {self._job.attempt} for commit {self._job.commit[:12]}, and "
+                f"{branch} has since moved to {last[:12]}: applying this would undo later merges.",
+                _AGAIN,
+            )
 
-    def _may_write(self, login: str) -> bool:
-        try:
-            path = f"{self._here}/collaborators/{quote(login, safe='')}/permission"
-            return self._client.get(path).text("permission") in _WRITERS
-        except NotFound:
+    def _is_untouched(self, last: str, paths: Sequence[str]) -> bool:
+        """Whether it is known that no commit after this job's one changes these files."""
+        if not all(paths):
             return False
+        between = self._client.get(f"{self._here}/compare/{self._job.commit}...{last}")
+        files = between.parts("files")
+        changed = {
+            name
+            for one in files
+            for name in (one.text("filename"), one.text_or_empty("previous_filename"))
+        }
+        ways = {str(way) for path in paths for way in (path, *PurePosixPath(path).parents)}
+        return between.text("status") == "ahead" and len(files) < _FILES and not ways & changed
 
     def _merged(self, branch: str) -> Resource | None:
         """Return the pull request that this job's commit merges into the branch, if any."""
@@ -300,37 +295,6 @@ class GitHub(Forge):
             if known and run.text("event") == "pull_request":
                 return (artifact, run) if artifact.text("name") == name else None
         return None
-
-    def _commenters(self, line: str) -> tuple[str, ...]:
-        """Return who may write and has commented a line on this job's commit.
-
-        A comment that was edited does not count: others who may write can edit it.
-        """
-        path = f"{self._here}/commits/{self._job.commit}/comments"
-        found = dict.fromkeys(
-            user.login("login")
-            for one in self._client.pages(path)
-            if (user := one.part_or_none("user"))
-            and one.text("created_at") == one.text("updated_at")
-            and line in map(str.strip, one.text_or_empty("body").splitlines())
-        )
-        return tuple(login for login in found if self._may_write(login))
-
-    def _deployers(self) -> tuple[str, ...]:
-        """Return who approved the deployment of this job to its environment.
-
-        GitHub does not say which attempt somebody approved, so only the first one counts.
-        """
-        if self._job.attempt > 1:
-            return ()
-        wanted = self._job.environment.casefold()
-        return tuple(
-            user.login("login")
-            for one in self._client.pages(f"{self._here}/actions/runs/{self._job.run}/approvals")
-            if one.text("state") == "approved"
-            and (user := one.part_or_none("user"))
-            and wanted in (e.text("name").casefold() for e in one.parts("environments"))
-        )
 
     def _artifacts(self, name: str) -> list[Resource]:
         """Return the artifacts of runs on the repository's own branches, newest first."""
