@@ -22,6 +22,7 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> None:
         "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_RUN_ATTEMPT",
         "CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID",
         "CI_JOB_NAME", "CI_JOB_ID", "XEROSYNC_ENVIRONMENT",
+        "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "GITHUB_TRIGGERING_ACTOR", "XEROSYNC_STATE",
     ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     PUSHED.clear()
