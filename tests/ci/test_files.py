@@ -198,6 +198,14 @@ def test_a_second_attempt_does_not_replace_the_record_of_the_first() -> None:
     assert "overwrite" not in keeps
 
 
+def test_even_an_apply_that_could_not_be_installed_leaves_a_record() -> None:
+    """A re-run without the record of the first attempt is refused."""
+    (install,) = (step["run"] for step in steps(ACTION) if "pip install" in step.get("run", ""))
+    assert 0 < install.index("xerosync-apply/started.txt") < install.index("python -I")
+    (run,) = (step["run"] for step in steps(ACTION) if "$MODE.sh" in step.get("run", ""))
+    assert 'rm -rf "$XEROSYNC_OUT"' in run, "the script takes only an empty folder"
+
+
 def test_the_plan_of_a_failed_job_is_saved_under_another_name() -> None:
     """Perhaps nobody has seen it: the comment may show the plan of an earlier commit."""
     kept = {s["with"]["name"]: s["if"] for s in steps(ACTION) if "name" in s.get("with", {})}

@@ -285,6 +285,12 @@ def test_a_job_writes_into_no_folder_that_holds_something(
     assert chart.calls == []
 
 
+def test_a_refused_apply_leaves_a_record_that_its_re_run_finds(chart: GitHub) -> None:
+    ended = job("apply", "apply", {"GITHUB_REF": "refs/heads/topic"})
+    assert ended.code == 5, ended.log
+    assert set(ended.kept()) == {"started.txt"}
+
+
 def test_by_default_a_job_writes_outside_the_checkout(
     chart: GitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
