@@ -1,5 +1,7 @@
 """Write docs/faults.md: make each call of a plan and of an apply fail, one at a time.
 
+It also edits Xero during an apply, at each moment that makes a difference.
+
 `python docs/make_faults.py` takes some minutes. With `--check`, it exits with status 1 if
 the page is out of date. With `--seeds 200`, it also tries 200 seeds of random faults, at a
 rate of 20%.
@@ -16,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from end_to_end.faults.edits import EDITS, MOMENTS, Ended, measure  # noqa: E402 (as below)
+from end_to_end.faults.edits import STEPS as EDITED_STEPS  # noqa: E402 (as below)
 from end_to_end.faults.lab import (  # noqa: E402 (needs the line above)
     KINDS,
     PLAN_CALLS,
@@ -26,6 +30,8 @@ from end_to_end.faults.lab import (  # noqa: E402 (needs the line above)
     lab,
     verdict,
 )
+
+from xerosync.network.exchange import CALL_SECONDS  # noqa: E402 (needs the line above)
 
 PAGE = ROOT / "docs" / "faults.md"
 RATE = 0.2
@@ -53,11 +59,11 @@ GROUPS = {
     "token": ("POST /connect/token",),
     "connections": ("GET /connections",),
     "reads": ("GET /Organisation#1", "GET /Organisation#2", "GET /Accounts#1", "GET /TaxRates#1"),
-    "again": ("GET /Accounts#2", "GET /Accounts#3"),
+    "again": ("GET /Accounts#2", "GET /Accounts#3", "GET /Accounts#4", "GET /Accounts#5"),
     "create": ("PUT /Accounts",),
     "change": ("POST /Accounts",),
     "delete": ("DELETE /Accounts",),
-    "proof": ("GET /Organisation#3", "GET /Accounts#4", "GET /TaxRates#2"),
+    "proof": ("GET /Organisation#3", "GET /Accounts#6", "GET /TaxRates#2"),
 }
 """The calls of an apply, as the columns of the table."""
 
@@ -88,27 +94,36 @@ The steps that the journals record add up to the steps of the plan, no more and 
 `token` and `connections` are the sign-in, `reads` are what the plan is made from, and `proof` \
 reads the same again at the end.
 `change` is an update, an archive or a restore.
-`again` reads the accounts just before the first write, and again after ten steps.
+`again` reads the accounts just before the first write, and again after each five steps.
 If the response to a write never arrives, the chart is read to see whether the write took effect.
 `slow` is late but within the timeout; a response that never arrives is like `drop-after`.
 
 ## An edit in Xero during an apply
 
-| when somebody edits an account that the plan changes | what happens |
-| --- | --- |
-| before the first write, including while `apply` waits for your answer | the plan is refused \
-as stale, and nothing is sent to that organisation |
-| during the first ten steps, an account of a later step | that step is not sent, the others \
-are, and the apply exits with 6 |
-| during the first ten steps, a field that the file does not manage | the step is sent; the \
-edit stays, and the journal has it |
-| in the seconds between a reading and a write that relies on it | the write overwrites the \
-same field, and the journal does not have the edit |
+In an apply of {edited_steps} steps, somebody edited an account that the plan changes: one edit \
+an apply, at each of these moments.
+A cell has the exit code of the apply, and what became of the edit.
 
-Ten steps rely on one reading of the accounts, so the check costs at most one call in ten; \
-creates need none.
-If Xero's limit per minute is reached within ten steps, the gap in the last row can last up \
-to a minute.
+{edits}
+
+The edit that is overwritten fell between a reading of the accounts and a write of the same \
+field.
+Nobody can tell afterwards: Xero has no conditional write, and its API keeps no history of an \
+account.
+The journal has what can be known: each account as it was last read before its step (`before`), \
+as Xero answered (`after`), and all of them as they were read at the end.
+A rollback restores what was last read.
+
+To keep that gap short, a reading serves only the five steps that are sent at once.
+It waits until Xero's limit per minute leaves room for them, so that the limit does not come in \
+between.
+A step that begins more than ten seconds after a reading has another one.
+So the gap is one or two seconds while Xero answers quickly.
+It is longer by up to a minute if another program has used up the limit, and by up to \
+{call_seconds} seconds if the write must be repeated.
+
+The readings are at most one call in six; creates need none.
+To read before every write would double the calls, and would leave a gap too.
 
 To try a fault yourself: `xerosync sandbox --fault 'PUT /Accounts#3=drop-after'`.
 """
@@ -145,15 +160,44 @@ def try_seed(seed: int) -> tuple[int, int]:
     return len(trial.runs), trial.struck
 
 
-def page(rows: Iterable[Row]) -> str:
+def edits_table(measured: Iterable[Iterable[Ended]]) -> str:
+    """Return the table of edits during an apply."""
+    head = ["when it is edited", *(edit.what for edit in EDITS)]
+    rows = [
+        [moment, *(_fate(ended) for ended in row)]
+        for moment, row in zip(MOMENTS, measured, strict=True)
+    ]
+    return _table(head, rows)
+
+
+def _fate(ended: Ended) -> str:
+    """Return what became of an edit, in the words of the table."""
+    journal = "the journal has it" if ended.journalled else "the journal does not have it"
+    if not ended.kept:
+        return f"**{ended.code}: it is written over, and {journal}**"
+    if ended.written:
+        return f"{ended.code}: the step is sent; the edit stays, and {journal}"
+    if ended.journalled:
+        return f"{ended.code}: the step is not sent, the others are; the edit stays, and {journal}"
+    return f"{ended.code}: nothing is sent; the edit stays"
+
+
+def page(rows: Iterable[Row], measured: Iterable[Iterable[Ended]]) -> str:
     """Return the page."""
     rows = list(rows)
     calls = len(READS_OF_APPLY) + len(WRITES_OF_APPLY)
     tables = {
         "plan": _table(["fault", "token", "connections", "reads"], _plan_rows(rows)),
         "apply": _table(["fault", *GROUPS], _apply_rows(rows)),
+        "edits": edits_table(measured),
     }
-    return PAGE_TEXT.format(steps=STEPS, calls=calls, **tables)
+    return PAGE_TEXT.format(
+        steps=STEPS,
+        calls=calls,
+        edited_steps=EDITED_STEPS,
+        call_seconds=round(CALL_SECONDS),
+        **tables,
+    )
 
 
 def _plan_rows(rows: Iterable[Row]) -> list[list[str]]:
@@ -204,7 +248,8 @@ def main() -> int:
     changed = False
     with ProcessPoolExecutor() as pool:
         if not asked.seeds_only:
-            text = page(pool.map(try_kind, KINDS))
+            measured = pool.submit(measure)
+            text = page(pool.map(try_kind, KINDS), measured.result())
             changed = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text
             if not asked.check:
                 PAGE.write_text(text, encoding="utf-8")

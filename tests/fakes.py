@@ -106,7 +106,7 @@ class FakeLedger:
         self._note(FakeCall("chart"))
         return Chart(self._organisation, self._listed(), self._tax_rates)
 
-    def accounts(self) -> tuple[Account, ...]:
+    def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
         self._note(FakeCall("accounts"))
         return self._listed()
 

@@ -26,7 +26,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, profile: str 
 
     With the profile `acme-uk` the credentials are `XERO_CLIENT_ID_ACME_UK` and so on, and the
     plain ones are ignored: nobody signs in with the id of one app and the secret of another,
-    and a misspelt profile opens no books. The one exception is a plain `XERO_CLIENT_ID`,
+    and a misspelt profile gives access to nothing. The one exception is a plain `XERO_CLIENT_ID`,
     which serves a profile without an app: one app may sign in many people.
 
     Raises `UsageError` for an invalid address, plain http to another machine, a credential

@@ -21,7 +21,8 @@ This is the whole tree; a test keeps it complete::
     │   ├── Unavailable           1    Xero cannot be reached or is down
     │   └── DayLimitReached       1    no calls left today, or too long a wait for more
     ├── ProofFailed               1    applied, but the chart is not as planned
-    ├── AppliedInPart             6    some steps failed; run again to continue
+    ├── JournalIncomplete         1    applied as planned, but the journal lacks some of it
+    ├── AppliedInPart             6    some steps failed, or some organisations were refused
     └── Interrupted               130  stopped by Ctrl-C or SIGTERM; the journal is complete
 """
 
@@ -179,8 +180,12 @@ class ProofFailed(XerosyncError):
     """Every step succeeded, but the chart read afterwards is not as planned."""
 
 
+class JournalIncomplete(XerosyncError):
+    """Xero is as planned, but the journal lacks some of what was done."""
+
+
 class AppliedInPart(XerosyncError):
-    """Some steps failed; the journal has the others, and another run will continue."""
+    """Some steps failed, or some organisations were refused; another run will continue."""
 
     exit_code = ExitCode.PARTIAL
 

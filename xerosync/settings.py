@@ -66,7 +66,7 @@ class Host(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One CI job. `repository` is `owner/name`, or GitLab's number of the project.
+    """One CI job. `repository` is `owner/name`, or GitLab's project id.
 
     `branch` is the branch that was pushed, "" for a pull request; `request` is the number of
     the pull request, 0 without one; `run` is the number of the run or pipeline, `attempt` that

@@ -58,8 +58,8 @@ def _bare(text: str) -> str:
 def visible_json(text: str) -> str:
     """Return equivalent JSON that is as safe to print as `visible` text.
 
-    JSON has no raw control characters but between its values, and no line of it starts with a
-    colon.
+    JSON has no raw control characters except between its values, and none of its lines starts
+    with a colon.
     """
     if not text.isascii() or "\x7f" in text:
         text = "".join(c if _harmless(c) or c in "\t\n\r" else json.dumps(c)[1:-1] for c in text)

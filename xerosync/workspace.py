@@ -1,4 +1,4 @@
-"""The folder `.xerosync`, where a project keeps journals, locks and the sandbox's database."""
+"""A project's chart file, and its folder `.xerosync` of journals, locks and the sandbox's data."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from pathlib import Path
 
 from xerosync.errors import Refused
 from xerosync.model import Organisation
+
+DEFAULT_FILE = "accounts.yaml"
+"""The chart file of a command that names none."""
 
 STATE = Path(".xerosync")
 RUNS = STATE / "runs"

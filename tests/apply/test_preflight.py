@@ -36,7 +36,7 @@ def test_a_plan_with_nothing_against_it_passes() -> None:
 @pytest.mark.parametrize(("partial", "where"), [(False, "in the file"), (True, "in Xero")])
 def test_blocked_changes_stop_all_unless_they_are_skipped(*, partial: bool, where: str) -> None:
     blocked = prepared(blocked=True, partial=partial)
-    with pytest.raises(BlockedChanges, match="1 of the changes cannot be done") as refused:
+    with pytest.raises(BlockedChanges, match="1 of the changes cannot be made") as refused:
         check([prepared(), blocked], {}, skip_blocked=False)
     assert where in refused.value.hint
     check([prepared(), blocked], {}, skip_blocked=True)

@@ -117,6 +117,18 @@ def test_an_interruption_is_the_gravest_failure() -> None:
     assert any(isinstance(failure, AppliedInPart) for failure in others)
 
 
+def test_a_failure_after_a_write_outranks_a_refusal() -> None:
+    one, two = FakeLedger(books("one")), FakeLedger(books("two"), before=reject)
+    ready = [prepared(one), prepared(two)]
+    one._accounts["id-200"] = replace(one._accounts["id-200"], name="Somebody's")
+    runner = Runner(Recorded(), Provenance("digest"), Shown(), Event(), "Run again.")
+    gravest, other = runner.run_all(ready)
+    assert isinstance(gravest, AppliedInPart)
+    assert gravest.message.startswith("two.yaml")
+    assert isinstance(other, StalePlan)
+    assert other.hint.startswith("Nothing was sent to one.")
+
+
 def test_a_request_to_stop_reaches_the_next_organisation_too() -> None:
     stop, journal = Event(), Recorded()
 
@@ -171,7 +183,11 @@ def test_an_edit_between_the_plan_and_the_first_write_is_refused_as_stale() -> N
     edited = two._accounts["id-200"]
     two._accounts["id-200"] = replace(edited, name="Somebody's")
     runner = Runner(journal, Provenance("digest"), Shown(), Event(), "Run again.")
-    (failure,) = runner.run_all(ready)
+    gravest, failure = runner.run_all(ready)
+    assert isinstance(gravest, AppliedInPart)
+    assert gravest.message == (
+        "Applied 1 of 2 organisations; the errors above say why the rest was not applied."
+    )
     assert isinstance(failure, StalePlan)
     assert "Xero changed since this plan of two.yaml was made" in failure.message
     assert "name was Account 200 and is now Somebody's" in failure.details[0]

@@ -147,6 +147,7 @@ def test_a_refused_delete_says_what_to_write_instead() -> None:
     assert isinstance(failure, AppliedInPart)
     assert failure.hint.startswith("Xero keeps an account that has transactions")
     assert "status: ARCHIVED" in failure.hint
+    assert "repeating invoice" in failure.hint, "that would refuse the archive too"
     assert AGAIN not in failure.hint
 
 

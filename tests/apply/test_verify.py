@@ -52,6 +52,27 @@ def test_what_xero_ignored_is_named_with_its_values() -> None:
     assert "expense claims is no and not yes" in found
 
 
+@pytest.mark.parametrize("values", [{"name": "In Use Again"}, {"type": "OVERHEADS"}])
+def test_an_account_that_was_edited_while_it_was_archived_is_named(
+    values: dict[str, str],
+) -> None:
+    """It may not be the one that was meant."""
+    ledger = FakeLedger(CURRENT)
+    outcomes = results(MIXED, ledger).values()
+    (found,) = prove(MIXED, outcomes, edited(ledger.chart(), "id-201", **values))
+    assert found.startswith("201 Account 201: it was edited while it was archived: ")
+    assert next(iter(values.values())) in found
+
+
+@pytest.mark.parametrize("values", [{"description": "x"}, {"reporting_code": "EXP.OTH"}])
+def test_an_edit_of_what_does_not_tell_accounts_apart_is_no_difference(
+    values: dict[str, str],
+) -> None:
+    ledger = FakeLedger(CURRENT)
+    outcomes = results(MIXED, ledger).values()
+    assert prove(MIXED, outcomes, edited(ledger.chart(), "id-201", **values)) == ()
+
+
 def test_a_created_account_that_is_not_there_is_named() -> None:
     ledger = FakeLedger(CURRENT)
     outcomes = results(MIXED, ledger).values()
@@ -71,6 +92,29 @@ def test_after_a_partial_run_only_the_changes_that_were_done_must_hold() -> None
     assert prove(MIXED, outcomes, edited(ledger.chart(), "id-200", name="Shirts"))
 
 
+def test_after_a_partial_run_an_edit_of_another_account_is_named() -> None:
+    """The plan had nothing to do for it, so somebody edited it during the run."""
+    wish = plan(entry("200", "Shoes"), entry("202", "Account 202"), new("300", "Boots"))
+    ledger = FakeLedger(CURRENT, before=failing(RejectedByXero(("No.",)), creates("300")))
+    outcomes = results(wish, ledger).values()
+    (found,) = prove(wish, outcomes, edited(ledger.chart(), "id-202", name="Shirts"))
+    assert "name is Shirts and not Account 202" in found
+
+
+def test_an_account_left_at_a_temporary_code_is_named() -> None:
+    swap = plan(
+        entry("201", "Account 200", account_id="id-200"),
+        entry("200", "Account 201", account_id="id-201"),
+    )
+    refuse = failing(RejectedByXero(("No.",)), lambda c: (c.values or {}).get("code") == "200")
+    ledger = FakeLedger(CURRENT, before=refuse)
+    outcomes = results(swap, ledger).values()
+    assert any(
+        found.startswith("XSTMP1 ") and found.endswith("The next apply replaces it.")
+        for found in prove(swap, outcomes, ledger.chart())
+    )
+
+
 def test_a_delete_that_became_an_archive_is_as_planned() -> None:
     wish = plan(entry("202", status=DELETED), refused=DeleteRefused.ARCHIVE)
     ledger = FakeLedger(CURRENT, used=frozenset({"id-202"}))
@@ -86,7 +130,9 @@ def test_a_chart_that_cannot_be_matched_proves_nothing() -> None:
     after = replace(
         ledger.chart(), accounts=(*ledger.accounts(), account("200", account_id="id-2"))
     )
-    assert prove(wish, outcomes, after)
+    (found,) = prove(wish, outcomes, after)
+    assert "300" in found
+    assert "200" in found
 
 
 @pytest.mark.parametrize("status", [ARCHIVED, "ACTIVE"])

@@ -7,14 +7,16 @@ from decimal import Decimal
 import pytest
 
 from chartfile.charts import ANY
+from xerosync.chartfile.csv.columns import ROLES
 from xerosync.chartfile.csv.current import comparable_charts
+from xerosync.chartfile.csv.import_chart import import_chart
 from xerosync.chartfile.csv.read import CsvChart, parse_csv
 from xerosync.chartfile.csv.write import write_csv
 from xerosync.chartfile.edit.merge import Merged, update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError, Problem
-from xerosync.model import Account, Chart, DesiredChart, Organisation, TaxRate
+from xerosync.model import SYSTEM_ACCOUNTS, Account, Chart, DesiredChart, Organisation, TaxRate
 from xerosync.plan.build import build
 
 HEADER = "*Code,*Name,*Type,*Tax Code,Description,Dashboard,Expense Claims,Enable Payments,Balance"
@@ -85,7 +87,8 @@ def test_other_columns_and_orders_are_read() -> None:
     )
     source = read(text)
     assert (source.accounts[0].code, source.accounts[0].name) == ("200", "Sales")
-    assert source.fields == {"name", "type", "code"}
+    assert source.accounts[0].reporting_code == "REV.TRA"
+    assert source.fields == {"name", "type", "code", "reporting_code"}
     assert rules(source.warnings) == [("unknown-column", 1)]
 
 
@@ -129,6 +132,7 @@ def test_windows_1252_is_read_with_a_warning() -> None:
         (f"{HEADER}\n,Sales,Revenue,,,,,,\n".encode(), "has no code"),
         (f"{HEADER}\n200,,Revenue,,,,,,\n".encode(), "has no name"),
         (f"{HEADER}\n200,Sales,,,,,,,\n".encode(), "The type is empty"),
+        (f"{HEADER}\n820,GST,GST,,,,,,\n821,VAT,VAT,,,,,,\n".encode(), "GST is already used on"),
         (f"{HEADER}\n200,A,Revenue,,,,,,\n 200,B,Revenue,,,,,,\n".encode(), "on line 2"),
         (f"{HEADER}\n200,Sales,Revenue,,,,,,\n201,SALES ,Revenue,,,,,,\n".encode(), "on line 2"),
         ((HEADER + "\n" + "1,a,Bank,,,,,,\n" * 20_001).encode(), "too-large"),
@@ -172,6 +176,12 @@ def merged(yaml: str, csv: str, missing: str = "keep") -> tuple[Merged, tuple[Pr
     )
     parse(result.text, "accounts.yaml")
     return result, comparable.warnings
+
+
+def imported(csv: str) -> DesiredChart:
+    """Import a CSV into a new file."""
+    result = import_chart(read(csv), b"", None, "accounts.yaml", "Acme").result
+    return parse(result.text, "accounts.yaml").chart
 
 
 def test_zeros_that_a_spreadsheet_removed_are_restored() -> None:
@@ -224,9 +234,70 @@ def test_an_export_needs_names_of_tax_rates_and_every_required_field() -> None:
     with pytest.raises(ChartError) as caught:
         write_csv(desired)
     assert [(p.rule, p.line) for p in caught.value.problems] == [
-        ("missing-field", 8), ("missing-field", 8), ("tax-rate-code", 4),
+        ("missing-field", 8), ("missing-field", 8), ("missing-field", 8), ("tax-rate-code", 4),
     ]  # fmt: skip
-    assert write_csv(desired, incomplete=True).rows == 2
+    exported = write_csv(desired, incomplete=True)
+    assert exported.rows == 2
+    assert not any("--incomplete" in problem.hint for problem in exported.warnings)
+
+
+def test_an_export_without_xero_needs_the_tax_rate_of_system_accounts() -> None:
+    """Xero's import would give them its no-tax rate, and empty their descriptions."""
+    yaml = '  - {system_account: GST, code: "820", name: VAT}\n'
+    yaml += '  - {system_account: DEBTORS, code: "610", name: Receivable}\n'
+    yaml += '  - {code: "090", name: Bank, type: BANK}\n'
+    desired = parse(HEAD + yaml, "accounts.yaml").chart
+    with pytest.raises(ChartError) as caught:
+        write_csv(desired)
+    (problem,) = caught.value.problems
+    assert problem.message == "The file does not say the tax rate of 820 VAT and 1 more."
+    assert "--with-xero" in problem.hint
+    with pytest.raises(ChartError) as caught:
+        write_csv(desired, Chart(Organisation("", "Acme"), ()))
+    assert "--with-xero" not in caught.value.problems[0].hint
+
+
+@pytest.mark.parametrize("column", ["Report Code", "Reporting Code"])
+def test_report_codes_are_read_and_written_again(column: str) -> None:
+    header = HEADER.replace("Description", f"{column},Description").removesuffix(",Balance")
+    text = f"{header}\n200,Sales,Revenue,No GST,REV.TRA,,No,No,No\n"
+    text += "820,GST,GST,No GST,LIA.CUR,,No,No,No\n"
+    source = read(text)
+    assert [account.reporting_code for account in source.accounts] == ["REV.TRA", "LIA.CUR"]
+    assert write_csv(imported(text)).text.splitlines() == [
+        line.replace("Reporting Code", "Report Code") for line in text.splitlines()
+    ]
+
+
+def test_two_columns_of_one_field_are_named() -> None:
+    text = "*Code,Report Code,*Name,Reporting Code,*Type\n200,A,Sales,B,Revenue\n"
+    (problem,) = problems(text)
+    assert problem.endswith('The columns "Report Code" and "Reporting Code" are the same field.')
+
+
+def test_every_role_has_a_label_and_both_are_read() -> None:
+    assert set(ROLES) == set(SYSTEM_ACCOUNTS)
+    for role, (label, _) in ROLES.items():
+        for written in (label, role):
+            source = read(f"{HEADER}\n900,One,{written},No VAT,,,,,\n")
+            assert source.accounts[0].system_account == role
+            assert source.warnings == ()
+
+
+@pytest.mark.parametrize("label", ["GST", "VAT", "Sales Tax"])
+def test_the_tax_account_keeps_its_label_under_another_name(label: str) -> None:
+    text = f"{HEADER.removesuffix(',Balance')}\n"
+    text += f"200,Sales,Revenue,20% ({label} on Income),,No,No,No\n"
+    text += f"820,Owed to the state,{label},No {label},,No,No,No\n"
+    assert write_csv(imported(text)).text.splitlines() == text.splitlines()
+
+
+def test_more_rows_than_xeros_import_takes_are_a_warning() -> None:
+    row = '  - {{code: "{0}", name: Account {0}, type: EXPENSE, tax_type: No GST}}\n'
+    for accounts, expected in ((694, []), (695, ["too-many-rows"])):
+        yaml = "".join(row.format(1000 + n) for n in range(accounts))
+        exported = write_csv(parse(HEAD + yaml, "accounts.yaml").chart)
+        assert [problem.rule for problem in exported.warnings] == expected
 
 
 def test_an_export_protects_what_a_spreadsheet_would_run() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from xerosync.chartfile.load import STDIN, Loaded, load, parse
+from xerosync.chartfile.format.canonical import canonical
+from xerosync.chartfile.load import Loaded, load, parse
+from xerosync.chartfile.problems import STDIN
 from xerosync.errors import ChartError
 from xerosync.model import (
     FIELDS,
@@ -204,8 +206,39 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file() -> None:
     ]
 
 
+def test_many_codes_without_quotes_are_one_warning_that_fmt_mends(tmp_path: Path) -> None:
+    path = tmp_path / "my chart.yaml"
+    text = HEAD + "".join(f"  - code: {i}\n    name: 0{i}\n" for i in range(49))
+    path.write_text(text, "utf-8")
+    loaded = load(str(path))
+    assert [w.rule for w in loaded.warnings] == ["unquoted-code", "unquoted-text"]
+    assert loaded.warnings[0].message.startswith("49 codes have no quotes")
+    hint = f"`xerosync fmt '{path}'` puts them in quotes."
+    assert {w.hint for w in loaded.warnings} == {hint}
+    assert parse(canonical(path.read_bytes(), "f"), "f").warnings == ()
+
+
+@pytest.mark.parametrize("line", ["name: Cleaning #1", "description: Flat # 2", "note: see #3"])
+def test_text_that_a_comment_cuts_short_is_a_warning(line: str) -> None:
+    key, _, text = line.partition(": ")
+    for end in ("\n", "\r\n"):
+        (warning,) = parse(HEAD + f'  - code: "1"\n    {line}{end}    type: SALES', "f").warnings
+        assert (warning.rule, warning.line) == ("comment-in-text", 6)
+        assert f'write "{text}"' in warning.hint
+    assert warnings(f'  - code: "1"\n    {key}: "{text}"\n') == []
+    assert warnings(f'  - code: "1"\n    {line.replace(" #", "  #")}\n') == []
+
+
+@pytest.mark.parametrize("comment", ["# the yard", "#", "# 2026 budget", "#!", "# --- Income"])
+def test_a_usual_comment_is_no_warning(comment: str) -> None:
+    assert warnings(f'  - code: "1"\n    name: Rent {comment}\n    type: SALES # new\n') == []
+
+
+SOFT_HYPHENS = HEAD + "".join(f'  - code: "{i}"\n    name: "N\\u00ad{i}"\n' for i in range(150))
+
+
 def test_errors_come_before_warnings_when_not_all_can_be_shown() -> None:
-    text = HEAD + "".join(f"  - code: {i}\n" for i in range(150)) + '  - code: "0"\n'
+    text = SOFT_HYPHENS + '  - code: "0"\n'
     with pytest.raises(ChartError) as caught:
         parse(text, "f")
     problems = caught.value.problems
@@ -217,7 +250,7 @@ def test_errors_come_before_warnings_when_not_all_can_be_shown() -> None:
 
 
 def test_warnings_are_bounded_too() -> None:
-    loaded = parse(HEAD + "".join(f"  - code: {i}\n" for i in range(150)), "f")
+    loaded = parse(SOFT_HYPHENS, "f")
     assert len(loaded.warnings) == 101
     assert {w.severity for w in loaded.warnings} == {"warning"}
     assert loaded.warnings[-1].message == "50 more problems are not shown."

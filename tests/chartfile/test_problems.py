@@ -89,7 +89,7 @@ def test_the_nearest_known_word_is_suggested(word: str, known: list[str], expect
         ("090", "a number"), ("1e3", "a number"), ("0o17", "a number"), ("1_000", "a number"),
         ("190:20:30", "a number"), ("-.inf", "a number"), (".nan", "a number"), ("1.", "a number"),
         ("NO", "true or false"), ("y", "true or false"), ("Off", "true or false"),
-        ("2024-1-1", "a date"), ("2024-01-01T10:00:00Z", "a date"), ("=", "a YAML sign"),
+        ("2024-1-1", "a date"), ("2024-01-01T10:00:00Z", "a date"), ("=", "YAML syntax"),
         ("", ""), ("null", ""), ("~", ""), ("Sales", ""), ("nO", ""), ("1a", ""), ("1 2", ""),
         ("٣", ""), ("-", ""), (".", ""), ("2024-01", ""),
     ],

@@ -18,6 +18,7 @@ from command_line import Said, Xerosync
 
 from ci.conftest import COMMIT
 from ci.forges import TOKEN, Call, Forge, GitHub, GitLab, Pull, let_through, page_of, review
+from ci.jobs import on_request
 from xerosync.plan.serialize import FORMAT_VERSION, digest
 
 HEAD = "a" * 40
@@ -107,6 +108,12 @@ def on_request_7(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", HEAD)
 
 
+AT_GITLAB = {
+    "CI_PIPELINE_SOURCE": "merge_request_event",
+    "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "5",
+    "CI_MERGE_REQUEST_PROJECT_ID": "5",
+}
+OUTPUTS = {"kim", "lee", "unchanged"}
 COMMANDS: dict[str, tuple[str, ...]] = {
     "reviewed": FETCH,
     "this run": (*FETCH, "--this-run"),
@@ -115,6 +122,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "failed": ("ci", "comment", "--failed"),
     "issue": ("ci", "issue", "page.md"),
     "resolved": ("ci", "issue", "page.md", "--resolved"),
+    "source": ("ci", "source", "--file", "accounts.yaml"),
 }
 
 
@@ -125,8 +133,11 @@ def test_no_wrong_type_in_an_answer_ends_as_a_bug_or_approves_a_plan(
     """Each value of each answer is replaced once, by each wrong value in turn."""
     monkeypatch.setattr("time.sleep", lambda _: None)
     Path("page.md").write_text(f"{MARKER}\n\nA plan\n", encoding="utf-8")
-    if name in ("comment", "failed"):
+    if name in ("comment", "failed", "source"):
         on_request_7(monkeypatch)
+    if name == "source":
+        for variable, text in {**on_request(HEAD), **AT_GITLAB}.items():
+            monkeypatch.setenv(variable, text)
     state = copy.deepcopy(
         {k: v for k, v in vars(forge).items() if k in ("comments", "issues", "notes")}
     )
@@ -161,7 +172,7 @@ def test_no_wrong_type_in_an_answer_ends_as_a_bug_or_approves_a_plan(
             shown = (name, number, place, str(value)[:20], said)
             assert "bug" not in said.err, shown
             assert said.code in {0, 1, 4, 5, 64}, shown
-            assert said.out in {good.out, "", "\n"} or said.out.strip() in {"kim", "lee"}, shown
+            assert said.out in {good.out, "", "\n"} or said.out.strip() in OUTPUTS, shown
             assert "\x1b" not in said.out + said.err, shown
 
 

@@ -94,6 +94,19 @@ def test_the_sdk_lists_accounts_and_tax_rates(sdk: Sdk) -> None:
     assert {rate.tax_type for rate in rates} >= {"INPUT2", "OUTPUT2"}
 
 
+def test_the_sdk_reads_currencies_users_and_tracking_categories(sdk: Sdk) -> None:
+    currencies = sdk.accounting.get_currencies(sdk.tenant_id, order="Code").currencies
+    users = sdk.accounting.get_users(sdk.tenant_id, where="IsSubscriber==true").users
+    (category,) = sdk.accounting.get_tracking_categories(sdk.tenant_id).tracking_categories
+
+    assert "NZD" in {currency.code.value for currency in currencies}
+    assert [user.organisation_role for user in users] == ["STANDARD"]
+    (user,) = sdk.accounting.get_user(sdk.tenant_id, users[0].user_id).users
+    assert user.email_address == "kim@demo.example"
+    assert category.name == "Region"
+    assert len(category.options) == 4
+
+
 def test_the_sdk_filters_and_orders(sdk: Sdk) -> None:
     where = 'Status=="ACTIVE" AND Type=="BANK" AND Code!=null'
 

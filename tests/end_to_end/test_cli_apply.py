@@ -143,6 +143,38 @@ def test_a_safety_limit_stops_everything_and_names_the_flag_that_raises_it(
     assert len(writes(books)) == 6
 
 
+def test_a_locked_account_is_refused_with_what_to_change_and_the_rest_is_done(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    save(
+        chart(
+            '"code": "200", name: Sales of Goods',
+            '"code": "469", status: ARCHIVED',
+            '"code": "711", name: Depreciation of Furniture',
+            '"code": "868", status: ARCHIVED',
+        )
+    )
+    planned = " ".join(xerosync("plan").out.split())
+    assert "!1 Xero does not archive an account that " in planned
+    assert "a repeating invoice, a bank rule, a tracked inventory item" in planned
+    said = xerosync("apply", "--yes")
+    sentences = " ".join(said.err.split())
+    assert said.code == 6
+    assert "Cannot archive an account that is used by a repeating invoice" in sentences
+    assert "in Xero, or keep the account active in the file." in sentences
+    assert "run the same command again" not in sentences.lower()
+    found = [books.store.by_code(code) for code in ("200", "469", "711", "868")]
+    assert [(a.name, a.status) for a in found if a] == [
+        ("Sales of Goods", "ACTIVE"),
+        ("Rent", "ACTIVE"),
+        ("Depreciation of Furniture", "ACTIVE"),
+        ("Customer Deposits", "ARCHIVED"),
+    ]
+    books.store.lock("469", "")
+    assert xerosync("apply", "--yes").code == 0
+    assert "No changes." in xerosync("plan").out
+
+
 def test_a_file_for_another_organisation_is_refused_and_both_are_named(
     books: Sandbox, xerosync: Xerosync
 ) -> None:

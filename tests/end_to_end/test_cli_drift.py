@@ -53,6 +53,32 @@ def test_a_plan_tells_edits_of_the_file_from_edits_in_xero(
     assert "edited in Xero since the last apply" in " ".join(said.out.split())
 
 
+def test_a_drift_report_advises_only_what_undoes_it(applied: Sandbox, xerosync: Xerosync) -> None:
+    """An account that is new in Xero is unmanaged: no plan touches it."""
+
+    def report() -> str:
+        return " ".join(xerosync("drift", "--format", "markdown").out.split())
+
+    assert "To accept" not in report()
+    applied.store.insert(code="999", name="By hand", type="EXPENSE", tax_type="NONE")
+    assert "stays there until somebody archives it" in report()
+    assert "`xerosync apply`" not in report()
+    applied.store.edit("200", name="Turnover")
+    assert "different from the file, run `xerosync plan` and `xerosync apply`." in report()
+
+
+@pytest.mark.parametrize("command", ["plan", "drift"])
+def test_two_files_of_one_organisation_are_refused(
+    command: str, books: Sandbox, xerosync: Xerosync
+) -> None:
+    for name in ("one.yaml", "two.yaml"):
+        Path(name).write_text(FIRST, encoding="utf-8")
+    said = xerosync(command, "one.yaml", "two.yaml")
+    assert said.code == 64
+    assert "one.yaml and two.yaml are both for Demo Company (NZ)." in said.err
+    assert said.out == ""
+
+
 def test_an_account_deleted_in_xero_says_so(applied: Sandbox, xerosync: Xerosync) -> None:
     applied.store.edit("210", status="DELETED")
     origin, reasons = origins(xerosync)["210"]

@@ -1,4 +1,4 @@
-"""`xerosync sandbox --reset`: new books, and no memory of the old ones."""
+"""`xerosync sandbox`: new books, and no memory of the old ones; locked accounts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from command_line import Xerosync
 
+from end_to_end.conftest import chart
 from xerosync.cli.app import run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -33,5 +35,49 @@ def test_a_database_of_another_country_is_refused_with_a_hint(
     monkeypatch.chdir(tmp_path)
     assert run(["sandbox", "--reset", "--country", "AU"]) == 0
     (tmp_path / "accounts.yaml").write_bytes((ROOT / "accounts.yaml").read_bytes())
-    assert run(["plan", "--sandbox"]) == 1
-    assert "--reset" in capsys.readouterr().err
+    assert run(["plan", "--sandbox"]) == 5, "the books are the Australian ones, and not the file's"
+    assert run(["sandbox", "--country", "UK"]) == 1
+    assert "Use --country AU, or add --reset to start with new books." in capsys.readouterr().err
+
+
+def test_a_lock_is_kept_in_the_books(project: Path, xerosync: Xerosync) -> None:
+    save = Path("accounts.yaml").write_text
+    save(chart('"code": "404", status: ARCHIVED'), encoding="utf-8")
+    said = xerosync("sandbox", "--lock", "404=bank-rule", "--unlock", "469")
+    assert (said.code, said.err) == (0, ".xerosync/sandbox.db: 2 accounts locked or unlocked.\n")
+    said = xerosync("apply", "--sandbox", "--yes")
+    assert said.code == 6
+    assert "Cannot archive an account that is used by a bank rule" in said.err
+    assert xerosync("sandbox", "--unlock", "404").code == 0
+    assert xerosync("apply", "--sandbox", "--yes").code == 0
+
+
+@pytest.mark.parametrize(
+    ("lock", "code", "said"),
+    [
+        ("404", 64, "'404' is not CODE=USE."),
+        ("404=vault", 1, "Use one of bank-rule, fixed-asset, inventory-item, payroll"),
+        ("9999=payroll", 1, "The books have no account with the code '9999'."),
+    ],
+)
+def test_a_wrong_lock_says_what_is_right(
+    project: Path, xerosync: Xerosync, lock: str, code: int, said: str
+) -> None:
+    answer = xerosync("sandbox", "--lock", lock)
+    assert answer.code == code
+    assert said in answer.err
+
+
+def test_a_damaged_database_is_told_and_a_reset_mends_it(project: Path, xerosync: Xerosync) -> None:
+    Path("accounts.yaml").write_text(chart('"code": "200", name: Sales'), encoding="utf-8")
+    assert xerosync("plan", "--sandbox").code == 0
+    books = Path(".xerosync/sandbox.db")
+    books.write_bytes(books.read_bytes()[:10_000])
+    for command in (("plan", "--sandbox"), ("apply", "--sandbox", "--yes"), ("sandbox",)):
+        said = xerosync(*command)
+        assert said.code == 1
+        assert "The sandbox's database .xerosync/sandbox.db is damaged" in said.err
+        assert "`xerosync sandbox --reset --db .xerosync/sandbox.db`" in said.err
+        assert "bug" not in said.err
+    assert xerosync("sandbox", "--reset", "--db", ".xerosync/sandbox.db").code == 0
+    assert xerosync("plan", "--sandbox").code == 0

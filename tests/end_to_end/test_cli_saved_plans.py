@@ -304,8 +304,9 @@ def test_a_plan_is_used_up_wherever_its_journal_goes(
     assert writes(books) == []
 
 
+@pytest.mark.parametrize("link", [False, True])
 def test_a_plan_is_used_up_for_every_folder_from_which_it_is_applied(
-    saved: Path, books: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+    saved: Path, books: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, *, link: bool
 ) -> None:
     """From a folder below the project, whose own .xerosync knows of nothing."""
     assert xerosync("apply", "p.json", "--result", "run.jsonl").code == 0
@@ -313,7 +314,8 @@ def test_a_plan_is_used_up_for_every_folder_from_which_it_is_applied(
     below = Path("below")
     below.mkdir()
     monkeypatch.chdir(below)
-    said = xerosync("apply", "../p.json")
+    Path("link.json").symlink_to("../p.json")
+    said = xerosync("apply", "link.json" if link else "../p.json")
     assert said.code == 5
     assert "was already applied on " in said.err
     assert writes(books) == []

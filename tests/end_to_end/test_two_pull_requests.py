@@ -188,3 +188,19 @@ def test_an_account_renamed_by_one_and_archived_by_the_other_is_a_conflict(team:
     assert team.apply("a", file(c404="Bank Charges")).code == 0
     said = team.refused("b", gone)
     assert "name was Bank Fees and is now Bank Charges (changed by an apply on " in said
+
+
+def test_an_edit_in_xero_that_the_second_apply_left_alone_is_still_drift(
+    team: Team, xerosync: Xerosync
+) -> None:
+    team.plan("a", file(c200="Takings"))
+    team.plan("b", file(c404="Bank Charges"))
+    assert team.apply("a", file(c200="Takings")).code == 0
+    team.books.store.edit("400", name="Marketing")
+    assert team.apply("b", file(c200="Takings", c404="Bank Charges")).code == 0
+    said = xerosync("drift", "--detailed-exitcode")
+    assert said.code == 2
+    assert "name was Advertising" in " ".join(said.out.split())
+    assert xerosync("pull").code == 0
+    assert "name: Marketing" in Path("accounts.yaml").read_text(encoding="utf-8")
+    assert xerosync("plan", "--detailed-exitcode").code == 0

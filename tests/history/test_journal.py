@@ -262,6 +262,16 @@ def test_the_last_apply_is_found_behind_later_ones_that_were_killed(tmp_path: Pa
     assert last_runs(tmp_path / "nowhere", "tenant-1", pytest.fail) == ()
 
 
+def test_an_apply_that_left_something_undone_needs_the_one_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in range(1, 26):
+        write(tmp_path / f"202601{day:02}.jsonl")
+    assert len(last_runs(tmp_path, "tenant-1", pytest.fail)) == 1
+    monkeypatch.setattr("xerosync.history.folder.is_settled", lambda _: False)
+    assert len(last_runs(tmp_path, "tenant-1", pytest.fail)) == 20
+
+
 def test_journals_are_ordered_by_their_runs_whatever_their_names(tmp_path: Path) -> None:
     """A journal fetched from CI may have any name."""
     write(tmp_path / "zz-from-ci.jsonl")

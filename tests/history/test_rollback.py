@@ -240,6 +240,7 @@ def test_a_rollback_keeps_the_limits_and_protected_accounts_of_the_file() -> Non
     assert plan.desired.limits.archives == 0
     assert [block.rule for block in plan.blocked] == ["protected"]
     assert "--skip-blocked" in plan.blocked[0].hint
+    assert "file" not in plan.blocked[0].hint, "a rollback is made from a journal"
 
 
 def test_an_unknown_status_is_blocked_and_does_not_fail() -> None:

@@ -28,6 +28,19 @@ def test_a_name_that_an_unmanaged_account_has_is_blocked_with_two_ways_out() -> 
     assert "account_id: id-200" in block.hint
 
 
+def test_the_hint_has_no_former_code_that_the_reader_would_reject() -> None:
+    bank = account("", "Deposits", type="BANK", account_id="id-bank")
+    block = only_block(plan_of([bank], new("210", "Deposits")))
+    assert "`account_id: id-bank`" in block.hint
+    assert "previously" not in block.hint
+
+
+def test_the_hint_does_not_pin_an_account_that_another_entry_has() -> None:
+    """Both entries would then be one account in Xero, which is an error."""
+    block = only_block(plan_of([SALES], entry("200", line=7), new("210", "Sales")))
+    assert block.hint == "Choose another name, or give 200 another one (accounts.yaml:7)."
+
+
 def test_a_name_compares_without_case_and_extra_spaces() -> None:
     assert only_block(plan_of([SALES], new("210", " sALES "))).rule == "name-held"
 

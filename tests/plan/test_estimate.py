@@ -54,9 +54,9 @@ def updates(count: int) -> Plan:
 
 
 def test_the_accounts_are_read_again_before_each_batch_of_writes_to_existing_ones() -> None:
-    assert estimate.measure(updates(10)).count == 5 + 10 + 3
-    assert estimate.measure(updates(11)).count == 5 + 11 + 1 + 3
-    assert estimate.measure(updates(100)).count == 5 + 100 + 9 + 3
+    assert estimate.measure(updates(5)).count == 5 + 5 + 3
+    assert estimate.measure(updates(6)).count == 5 + 6 + 1 + 3
+    assert estimate.measure(updates(100)).count == 5 + 100 + 19 + 3
 
 
 def test_the_sentence_uses_seconds_or_minutes() -> None:

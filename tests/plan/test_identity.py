@@ -109,10 +109,10 @@ def test_an_account_that_moved_in_xero_is_not_archived_as_unmanaged() -> None:
 
 
 def test_without_xero_no_account_id_is_made_up() -> None:
-    current = chart(CLEANING)
-    csv = replace(current, organisation=replace(current.organisation, tenant_id=""))
+    csv = chart(replace(CLEANING, account_id="csv:1"))
     found = build(csv, wanted(new("408", "Card Fees"), new("409", "Cleaning")))
-    assert "id-408" not in found.blocked[0].hint
+    assert "csv:" not in found.blocked[0].hint
+    assert "`account_id`" in found.blocked[0].hint
 
 
 OLD = entry("400A", "Marketing (old)", previously=("400",), status=ARCHIVED)

@@ -117,7 +117,7 @@ CASES = (
     Case("no PayPal account is made", None, bank(bank_account_type="PAYPAL"), ("paypal",)),
     Case("credit cards are made", None, bank(bank_account_type="CREDITCARD")),
     Case("a bank account becomes no PayPal account", BANK,
-         entry("090", bank_account_type="PAYPAL"), ("paypal",)),
+         entry("090", bank_account_type="PAYPAL"), ("bank-field-fixed",)),
     Case("a bank account keeps its type", BANK, entry("090", bank_account_type="CREDITCARD"),
          ("bank-field-fixed",), "bank account type"),
     Case("a bank account keeps its currency", BANK, entry("090", currency_code="USD"),

@@ -55,7 +55,7 @@ def applied(xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     return xerosync
 
 
-def test_a_plan_with_a_wrong_type_is_no_bug(applied: Xerosync) -> None:
+def test_a_plan_with_a_wrong_type_is_not_reported_as_a_bug(applied: Xerosync) -> None:
     plan = json.loads(Path("plan.json").read_text())
     for number, at in enumerate(variants(plan["plans"], ())):
         value = WRONG[number % len(WRONG)]

@@ -33,6 +33,7 @@ class Client:
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.headers["Authorization"] = f"Bearer {token or sandbox.access_token()}"
+        self.session.headers["Accept"] = "application/json"
         self.session.headers["xero-tenant-id"] = sandbox.tenant_id
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:

@@ -63,9 +63,11 @@ def test_books_of_another_country_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     with Sandbox(path, country="AU"):
         pass
-    with pytest.raises(SandboxError, match=r"are for AU, not for NZ") as caught:
-        Sandbox(path)
-    assert "--reset" in caught.value.hint
+    with pytest.raises(SandboxError, match=r"are for AU, not for UK") as caught:
+        Sandbox(path, country="UK")
+    assert caught.value.hint == "Use --country AU, or add --reset to start with new books."
+    with Sandbox(path) as sandbox:
+        assert sandbox.store.country.name == "AU"
 
 
 def test_an_unknown_country_is_refused() -> None:

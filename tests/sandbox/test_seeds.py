@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xerosync.sandbox import Sandbox
-from xerosync.sandbox.accounting.account import CLASS_OF, key
+from xerosync.sandbox.accounting.account import CLASS_OF, LOCKED_BY, key
 from xerosync.sandbox.accounting.reporting import NAMES
 from xerosync.sandbox.books import seed
 
@@ -56,6 +56,7 @@ def test_a_chart_has_every_kind_of_account(country: str) -> None:
     assert sum(account.status == "ARCHIVED" for account in accounts) >= 3
     assert any(account.type == "INVENTORY" for account in accounts)
     assert any(not account.used and account.status == "ACTIVE" for account in accounts)
+    assert {account.locked_by for account in accounts} == {"", *LOCKED_BY}
 
 
 @every_country

@@ -1,16 +1,18 @@
 """Send the steps of a plan through a ledger, with one outcome for each step.
 
 A failed step stops only the steps that need it. An attempt whose answer was lost is
-settled by reading the chart. The accounts are read again before each batch of writes to
-existing ones, and what was edited in Xero since is not written over. A failure that every
-further step would meet (signed out, no calls left, Xero down, a journal that cannot be
-written) stops the run: calls in flight finish, and the rest is skipped.
+settled by reading the chart. A write to an existing account relies on a reading of the
+accounts that is seconds old and serves no more steps than are sent at once; what was edited in
+Xero since is not overwritten. A failure that every further step would meet (signed out, no
+calls left, Xero down, a journal that cannot be written) stops the run: calls in flight finish,
+and the rest is skipped.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -34,6 +36,8 @@ from xerosync.plan.estimate import BATCH
 from xerosync.plan.plan import Action, Plan, Step
 from xerosync.xero_limits import AT_ONCE
 
+FRESH_SECONDS = 10.0
+"""How old a reading of the accounts may be when a step that relies on it is begun."""
 _EVERY_CALL_WOULD_FAIL = (SignInError, DayLimitReached, Unavailable)
 
 
@@ -44,13 +48,14 @@ def execute_steps(
     *,
     accounts: Iterable[Account] = (),
     stop: Event | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Iterator[Outcome]:
     """Send the steps of a plan, and yield each outcome as it arrives.
 
-    `accounts` are what Xero held just now, without them what it held when the plan was made.
+    `accounts` are what Xero holds now; by default, what it held when the plan was made.
     Setting `stop` lets the calls in flight finish and skips the rest.
     """
-    sender = _Sender(plan, ledger, journal, stop or Event())
+    sender = _Sender(plan, ledger, journal, stop or Event(), monotonic)
     sender.accounts |= {a.account_id: a for a in (*_planned(plan), *accounts)}
     waiting = {step.number: step for step in plan.steps}
     ended: dict[int, Outcome] = {}
@@ -86,18 +91,24 @@ class _Sender:
     """Sends the steps of one run. `failure` says why no further step may be sent.
 
     `accounts` are Xero's accounts by id, as they were last read or written; `sent` counts the
-    steps since the last reading. `edits` are the accounts that somebody edited during the
-    run: as they were expected, and as they are, None if they are gone.
+    steps since the last reading, which was at `read_at`. `edits` are the accounts that
+    somebody edited during the run: as they were expected, and as they are, None if they are
+    gone.
     """
 
     plan: Plan
     ledger: Ledger
     journal: JournalWriter
     stop: Event
+    monotonic: Callable[[], float]
     failure: str = ""
     accounts: dict[str, Account] = field(default_factory=dict)
     sent: int = 0
+    read_at: float = field(init=False)
     edits: dict[str, tuple[Account, Account | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.read_at = self.monotonic()
 
     def halted(self) -> str:
         """Return why no further step may be sent, "" if one may."""
@@ -116,12 +127,14 @@ class _Sender:
 
     def must_read(self, step: Step) -> bool:
         """Whether the accounts must be read again before this step is sent."""
-        return bool(step.account_id) and self.sent >= BATCH and not self.halted()
+        if not step.account_id or self.halted():
+            return False
+        return self.sent >= BATCH or self.monotonic() - self.read_at > FRESH_SECONDS
 
     def read_again(self) -> None:
         """Read the accounts, and note which of them were edited. No call may be in flight."""
         try:
-            now = {account.account_id: account for account in self.ledger.accounts()}
+            now = {account.account_id: account for account in self.ledger.accounts(then=BATCH)}
         except XerosyncError as error:
             self._halt(error)
             return
@@ -132,9 +145,10 @@ class _Sender:
                 self.edits[account_id] = first, account
         self.accounts = now
         self.sent = 0
+        self.read_at = self.monotonic()
 
     def _edited(self, step: Step) -> Outcome | None:
-        """Return the outcome of a step that would write over an edit, None if it would not."""
+        """Return the outcome of a step that would overwrite an edit, None if it would not."""
         if step.account_id not in self.edits:
             return None
         change = self.plan.changes[step.change]

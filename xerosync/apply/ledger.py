@@ -37,8 +37,12 @@ class Ledger(Protocol):
         """Read the organisation, its accounts (archived ones too) and its tax rates."""
         ...
 
-    def accounts(self) -> tuple[Account, ...]:
-        """Read only the accounts, archived ones too."""
+    def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
+        """Read only the accounts, archived ones too.
+
+        Wait first until as many calls as `then` can follow at once: the limit of a minute must
+        not come between a reading and the writes that rely on it.
+        """
         ...
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:

@@ -16,7 +16,7 @@ class Result(StrEnum):
 
     DONE = "done"
     FELL_BACK = "fell back"
-    """Xero rejected it, and the fallback of the file was done."""
+    """Xero rejected it, and the file's fallback was used instead."""
     FAILED = "failed"
     """Xero rejected it, or it did not take effect."""
     UNKNOWN = "unknown"

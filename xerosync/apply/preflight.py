@@ -16,9 +16,9 @@ from xerosync.plan.plan import Plan
 class Prepared:
     """The plan of one organisation with its open ledger, ready to be applied.
 
-    `current` is the chart that it was made from, which is read whole before the first write
-    where it is not given. `calls_left` is how many calls Xero allows today, None where that
-    is not to be checked.
+    `current` is the chart that it was made from; if it is not given, the whole chart is read
+    before the first write. `calls_left` is how many calls Xero allows today, None where
+    that is not to be checked.
     """
 
     plan: Plan
@@ -32,7 +32,7 @@ class Prepared:
         Only the accounts are read again: one call.
         """
         if self.current:
-            chart = replace(self.current, accounts=self.ledger.accounts())
+            chart = replace(self.current, accounts=self.ledger.accounts(then=estimate.BATCH))
         else:
             chart = self.ledger.chart()
         stale.check(self.plan, chart)
@@ -61,7 +61,7 @@ def check(prepared: Sequence[Prepared], allowed: Mapping[str, int], *, skip_bloc
         if plan.blocked and not skip_blocked:
             where = "Resolve them in Xero" if plan.desired.partial else "Fix them in the file"
             raise BlockedChanges(
-                f"{plan.file}: {plan.summary['blocked']} of the changes cannot be done "
+                f"{plan.file}: {plan.summary['blocked']} of the changes cannot be made "
                 "(see the blocked ones above).",
                 f"{where}, or apply the rest with --skip-blocked. Nothing was sent.",
             )

@@ -13,8 +13,15 @@ from xerosync.apply.journal_writer import JournalWriter, Provenance
 from xerosync.apply.outcome import Outcome
 from xerosync.apply.preflight import Prepared
 from xerosync.apply.verdict import finish, interrupted, verdict
-from xerosync.errors import Interrupted, XerosyncError
+from xerosync.errors import (
+    AppliedInPart,
+    Interrupted,
+    JournalIncomplete,
+    ProofFailed,
+    XerosyncError,
+)
 from xerosync.plan.plan import Plan
+from xerosync.text import counted
 
 
 class Display(Protocol):
@@ -45,16 +52,23 @@ class Runner:
     def run_all(self, prepared: Iterable[Prepared]) -> tuple[XerosyncError, ...]:
         """Apply every plan that has steps, and return the failures, the gravest first.
 
-        A failure in one organisation does not stop the next; a request to stop does.
+        A failure in one organisation does not stop the next; a request to stop does. If some
+        were applied and another was refused, the first failure says so.
         """
         failures: list[XerosyncError] = []
+        applied = 0
         for one in prepared:
             if one.plan.steps:
                 try:
                     self._run(one)
                 except XerosyncError as failure:
                     failures.append(failure)
-        return tuple(sorted(failures, key=lambda failure: not isinstance(failure, Interrupted)))
+                else:
+                    applied += 1
+        failures.sort(key=_gravity)
+        if applied and failures and not isinstance(failures[0], _GRAVEST):
+            failures.insert(0, _some_applied(applied, len(failures), again=self.again))
+        return tuple(failures)
 
     def _run(self, one: Prepared) -> None:
         """Apply one plan. Raises whatever kept it from being complete and proved.
@@ -79,3 +93,22 @@ class Runner:
         self.display.finished(plan, end.outcomes, proved=failure is None)
         if failure:
             raise failure
+
+
+_GRAVEST = (Interrupted, AppliedInPart, ProofFailed, JournalIncomplete)
+"""The failures after something was sent to the organisation, the gravest first."""
+
+
+def _gravity(failure: XerosyncError) -> int:
+    """Return the position of a failure among several; 0 is the gravest."""
+    kinds = [place for place, kind in enumerate(_GRAVEST) if isinstance(failure, kind)]
+    return kinds[0] if kinds else len(_GRAVEST)
+
+
+def _some_applied(applied: int, failed: int, *, again: str) -> AppliedInPart:
+    """Return the error of a command that applied some organisations and could not begin others."""
+    return AppliedInPart(
+        f"Applied {applied} of {counted(applied + failed, 'organisation')}; the errors above say "
+        "why the rest was not applied.",
+        again,
+    )

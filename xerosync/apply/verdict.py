@@ -10,14 +10,21 @@ from xerosync.apply.journal_writer import JournalWriter
 from xerosync.apply.ledger import Ledger
 from xerosync.apply.outcome import Outcome, Result, settle
 from xerosync.apply.verify import AS_PLANNED, prove, undone
-from xerosync.errors import AppliedInPart, Interrupted, ProofFailed, XerosyncError
+from xerosync.errors import (
+    AppliedInPart,
+    Interrupted,
+    JournalIncomplete,
+    ProofFailed,
+    XerosyncError,
+)
 from xerosync.model import Chart
 from xerosync.plan.explain import LOCKED_BY
 from xerosync.plan.plan import Action, Plan
 
 _DELETE_REFUSED = (
     "Xero keeps an account that has transactions: write `status: ARCHIVED` for it, or "
-    "`on_delete_refused: archive` at the top of the file."
+    "`on_delete_refused: archive` at the top of the file. An account that is used by "
+    f"{LOCKED_BY} cannot be archived either: remove it from there first."
 )
 
 
@@ -105,7 +112,7 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
             end.differences,
         )
     if end.unwritten:
-        return XerosyncError(
+        return JournalIncomplete(
             f"{plan.file}: every step succeeded and Xero is as planned, but the journal is "
             f"incomplete. {end.unwritten}",
             "What the journal lacks cannot be rolled back; the rest can.",

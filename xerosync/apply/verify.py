@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from xerosync.apply.outcome import Outcome
-from xerosync.errors import XerosyncError
-from xerosync.model import Chart, DesiredChart
+from xerosync.errors import ChartError, XerosyncError
+from xerosync.model import Chart, DesiredChart, Status
+from xerosync.plan import stale
 from xerosync.plan.build import build
-from xerosync.plan.plan import Blocked, Change, Plan
+from xerosync.plan.plan import Action, Blocked, Change, Plan
+from xerosync.plan.temporary import is_code, original_name
 
 AS_PLANNED = "as planned"
 
@@ -21,25 +24,32 @@ def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
     """Plan again from the chart read back, and return what should not be left to do.
 
-    After a complete run that is every change but those that the plan leaves to another one;
-    after a partial run, only changes that were done.
+    That is every change but those that the plan leaves to another one, and those that were
+    not done; each account that was edited while the run archived it, as it may not be the one
+    that was meant; and each that was left at a temporary code or name.
     """
     left = undone(outcomes)
-    done = [change for index, change in enumerate(plan.changes) if index not in left]
     try:
         rest = build(chart, plan.desired)
-    except XerosyncError as error:
-        return (error.message,)
-    besides = {(change.account_id, change.code, change.name) for change in plan.besides}
-    ours = {change.account_id for change in done if change.account_id}
-    created = {(change.code, change.name) for change in done}
-    return tuple(
-        _difference(change)
+    except ChartError as error:
+        return tuple(problem.message for problem in error.problems)
+    others = [*plan.besides, *(change for i, change in enumerate(plan.changes) if i in left)]
+    ids = {change.account_id for change in others if change.account_id}
+    new = {(change.code, change.name) for change in others if not change.account_id}
+    found = [
+        change
         for change in rest.changes
-        if (not left and (change.account_id, change.code, change.name) not in besides)
-        or change.account_id in ours
-        or (change.code, change.name) in created
+        if change.account_id not in ids and (change.code, change.name) not in new
+    ]
+    told = {change.account_id for change in found}
+    done = [change for index, change in enumerate(plan.changes) if index not in left]
+    archived = (_edited(change, chart) for change in done if change.account_id not in told)
+    temporary = (
+        f"{account.label} still has a temporary code or name. The next apply replaces it."
+        for account in chart.accounts
+        if is_code(account.code) or original_name(account.name)
     )
+    return (*map(_difference, found), *filter(None, archived), *temporary)
 
 
 def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = ()) -> None:
@@ -58,6 +68,18 @@ def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = 
             f"{pulled.file} cannot represent what Xero holds: a plan would still find {labels}.",
             "Nothing was written. Please report this: it should not happen.",
         )
+
+
+def _edited(change: Change, chart: Chart) -> str:
+    """Return how an account that was archived has been edited since the plan, "" if it has not."""
+    if change.account is None or change.action not in (Action.ARCHIVE, Action.DELETE):
+        return ""
+    now = next((a for a in chart.accounts if a.account_id == change.account_id), None)
+    if now is None or now.status != Status.ARCHIVED:
+        return ""
+    then = replace(change.account, status=now.status, **dict(change.after()))  # type: ignore[arg-type]
+    found = ", ".join(stale.edits(change, then, now))
+    return f"{change.label}: it was edited while it was archived: {found}." if found else ""
 
 
 def _difference(change: Change) -> str:

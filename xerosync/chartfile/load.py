@@ -13,7 +13,7 @@ from typing import BinaryIO
 from xerosync.chartfile.build import build, build_account
 from xerosync.chartfile.lint.check import check_policy
 from xerosync.chartfile.lint.policy import Policy, read_policy
-from xerosync.chartfile.problems import Report
+from xerosync.chartfile.problems import STDIN, Report
 from xerosync.chartfile.syntax import source
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.parse import compose
@@ -23,9 +23,6 @@ from xerosync.chartfile.validate.duplicates import check_duplicates
 from xerosync.chartfile.validate.structure import check_structure
 from xerosync.errors import Problem
 from xerosync.model import DesiredAccount, DesiredChart, Status, Unmanaged
-
-STDIN = "<stdin>"
-"""The name of standard input in problems."""
 
 _CSV_HEAD = "*Code,"
 """The beginning of the CSV file that Xero exports."""
@@ -63,7 +60,7 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
         given = root.get("accounts")
         listed = given if isinstance(given, Sequence) else Sequence([], 0, 0)
         check_structure(root, listed, report)
-        check_characters(root, listed, report)
+        check_characters(root, listed, report, decoded)
         check_duplicates(listed, report)
         nodes = [n for n in listed.items if isinstance(n, Mapping) and not report.full]
         accounts = tuple(build_account(node, file) for node in nodes)
@@ -76,7 +73,7 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
 
 
 def _check_archives(root: Mapping, accounts: tuple[DesiredAccount, ...], report: Report) -> None:
-    """Report a file that would archive every account: it is more likely cut short."""
+    """Report a file that would archive every account: it has probably been cut short."""
     node = root.get("unmanaged")
     if node is None or text_of(node) != Unmanaged.ARCHIVE or report.count_errors():
         return
@@ -84,7 +81,8 @@ def _check_archives(root: Mapping, accounts: tuple[DesiredAccount, ...], report:
         report.error(
             "archives-everything", node,
             "`unmanaged: archive` would archive every account, since the file has no active one.",
-            "List the accounts to keep (`xerosync pull` writes them), or remove this line.",
+            f"Remove this line; `{report.command('pull')}` then lists the accounts to keep, and "
+            "the line can be written again.",
         )  # fmt: skip
 
 
@@ -93,7 +91,7 @@ def _root(text: str, report: Report) -> Mapping | None:
     if text.startswith(_CSV_HEAD):
         report.error(
             "not-a-mapping", Spot(1, 1), "This is a CSV file exported from Xero, not YAML.",
-            "Turn it into a chart with `xerosync import-csv`.",
+            "Name it chart.csv, then make a chart of it with `xerosync import-csv chart.csv`.",
         )  # fmt: skip
         return None
     errors = report.count_errors()
@@ -101,15 +99,18 @@ def _root(text: str, report: Report) -> Mapping | None:
     if isinstance(root, Mapping):
         return root
     if report.count_errors() == errors or root is not None:
-        _report_root(root, report)
+        _report_root(root, text, report)
     return None
 
 
-def _report_root(root: Node | None, report: Report) -> None:
+def _report_root(root: Node | None, text: str, report: Report) -> None:
     if root is None or (isinstance(root, Scalar) and root.null):
+        blank = not text.strip()
+        pull = f"Create a chart from Xero with `{report.command('pull')}`, or b"
         report.error(
-            "empty-file", Spot(0, 0), "The file is empty.",
-            "Create a chart from Xero with `xerosync pull`, or begin with `version: 1`.",
+            "empty-file", Spot(0, 0),
+            "The file is empty." if blank else "The file has no fields.",
+            f"{pull if blank else 'B'}egin with `version: 1`.",
         )  # fmt: skip
     elif isinstance(root, Sequence):
         report.error(

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from functools import cached_property
 from typing import Protocol
 
 from xerosync.errors import ChartError, Problem
 from xerosync.text import visible
+from xerosync.workspace import DEFAULT_FILE
 
 MAX_PROBLEMS = 100
 """The most problems that are shown; further ones are only counted."""
+
+STDIN = "<stdin>"
+"""The name of standard input in problems."""
 
 _MOST_KEPT = 20 * MAX_PROBLEMS
 """A bound on time and memory for a file full of errors."""
@@ -59,6 +64,10 @@ class Report:
     def count_errors(self) -> int:
         """Return the number of errors."""
         return len(self._errors)
+
+    def command(self, name: str) -> str:
+        """Return the command of xerosync that works on this file, for a hint."""
+        return command(name, self._file)
 
     @property
     def full(self) -> bool:
@@ -108,6 +117,16 @@ class Report:
         line, column, rule, message, hint = found
         source = self._source_line(line)
         return Problem(self._file, line, column, rule, message, hint, severity, source)
+
+
+def command(name: str, file: str) -> str:
+    """Return a command of xerosync that works on a file, as it is typed.
+
+    Of those that a hint names, only `fmt` works on standard input.
+    """
+    if file == STDIN:
+        return f"xerosync {name} -" if name == "fmt" else f"xerosync {name}"
+    return f"xerosync {name}" if file == DEFAULT_FILE else f"xerosync {name} {shlex.quote(file)}"
 
 
 def quoted(text: str) -> str:

@@ -10,6 +10,7 @@ FORM: Mapping[str, str] = {
     "alias": "YAML aliases (*name) are not supported.",
     "anchor": "YAML anchors (&name) are not supported.",
     "binary": "The file is not text: it may be an Excel workbook, a PDF or an archive.",
+    "comment-in-text": "A # after a space cuts a text short: the rest is a comment (a warning).",
     "control-character": "The file contains a control character.",
     "custom-tag": "YAML tags (!name) are not supported.",
     "duplicate-key": "A field occurs twice.",

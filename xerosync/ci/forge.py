@@ -186,7 +186,7 @@ class Forge(ABC):
         `workflows` are the names of the files that plan pull requests, as for `reviewed`.
         `since` is the commit that was last applied whole, "" if that is not known. Then all
         authors of the chart files' `paths` count as authors of the plan. Raises `Refused` if this
-        run is for another branch than the default one.
+        run is not for the default branch.
         """
 
     @abstractmethod
@@ -244,7 +244,7 @@ class Forge(ABC):
 
 
 def other_than(authors: Iterable[str], logins: Iterable[str]) -> tuple[str, ...]:
-    """Return the people, each once, who are none of the authors."""
+    """Return the people who are not among the authors, each once."""
     left_out = {author.casefold() for author in authors}
     return tuple(one for one in dict.fromkeys(logins) if one.casefold() not in left_out)
 

@@ -35,14 +35,15 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
 
     The plan's organisation has no tenant id, so `apply` refuses it.
     """
-    from xerosync.chartfile.csv.current import comparable_charts
+    from xerosync.chartfile.csv.current import comparable_charts, without_unknown_pins
     from xerosync.chartfile.csv.read import load_csv
     from xerosync.cli.session import say_problem
     from xerosync.plan.build import build
 
     source = load_csv(str(csv))
     comparable = comparable_charts(source, desired)
-    for problem in (*source.warnings, *comparable.warnings):
+    compared, left_out = without_unknown_pins(comparable)
+    for problem in (*source.warnings, *comparable.warnings, *left_out):
         say_problem(problem, say)
     say(
         f"This plan is against {csv}, not Xero, and cannot be applied. A CSV has no archived "
@@ -51,4 +52,4 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
     )
     if comparable.note:
         say(comparable.note)
-    return build(comparable.chart, comparable.desired)
+    return build(comparable.chart, compared)

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xerosync.cli.options import DEFAULT_FILE
 from xerosync.errors import Refused
 from xerosync.text import visible
+from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
     from xerosync.chartfile.edit.merge import Merged
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
-    """Read a chart file before editing it; return nothing and None if there is none.
+    """Read a chart file before editing it; return no chart if it is empty or does not exist.
 
     `save` overwrites the file only if it still has these bytes.
     """
@@ -30,6 +30,8 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
     if not os.path.lexists(path):
         return b"", None
     before = source.read(str(path))
+    if not before.strip():
+        return before, None
     return before, parse(before, str(path), lint=False).chart
 
 
@@ -66,14 +68,14 @@ def save(
             "Nothing was written. Run the command again.",
         )
     write_whole(path, after)
-    terminal.say(f"{path}: {'updated' if before else 'created'}. Next: {next_step}")
+    terminal.say(f"{path}: {'updated' if before.strip() else 'created'}. Next: {next_step}")
     return True
 
 
-def plan_command(path: Path, *options: str) -> str:
-    """Return the command that plans a file, to be run next."""
+def command_line(command: str, path: Path, *options: str) -> str:
+    """Return a command that works on a chart file, as it is typed."""
     file = () if str(path) == DEFAULT_FILE else ("-f", str(path))
-    return shlex.join(("xerosync", "plan", *file, *options))
+    return shlex.join(("xerosync", command, *file, *options))
 
 
 def difference(before: Sequence[str], after: Sequence[str], old_name: str, new_name: str) -> str:

@@ -39,7 +39,7 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
 
 
 def unwritable(error: Exception) -> TypeGuard[OSError]:
-    """Whether stdout could not be written, as when the disk is full: no file is named."""
+    """Whether stdout could not be written, as when the disk is full: the error names no file."""
     full = isinstance(error, OSError) and error.errno in _FULL
     return full and getattr(error, "filename", None) is None
 

@@ -10,8 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from xerosync.errors import UsageError
-
-DEFAULT_FILE = "accounts.yaml"
+from xerosync.workspace import DEFAULT_FILE
 
 
 class Format(StrEnum):

@@ -24,7 +24,7 @@ from xerosync.text import visible_json
 class RunDisplay:
     """Shows the runs of one command, as text or as JSON events on stdout.
 
-    Once steps are sent, a reader that has left is no reason to stop halfway: nothing raises.
+    Once steps are being sent, a closed pipe must not stop the run: no method raises.
     """
 
     def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:
@@ -33,7 +33,7 @@ class RunDisplay:
         self.as_json = as_json
 
     def plans(self, plans: Sequence[Plan], made_at: datetime) -> None:
-        """Show what will be applied. Raises where nobody can read it as text."""
+        """Show what will be applied. As text, raises if nobody can read it."""
         if self.as_json:
             document = to_document(plans, made_at)
             self.event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")

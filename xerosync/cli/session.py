@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from xerosync.xero.connect import Hooks
     from xerosync.xero.http.transport import Exchange
     from xerosync.xero.ledger import XeroLedger
+
+
+_AUTH = re.compile(r"`xerosync auth (?:login|logout|status)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,12 @@ class Session:
 
     def to_apply(self, plan: Path) -> str:
         """Return the command that applies a saved plan to the same books."""
-        settings = self.settings
-        profile = f" --profile {shlex.quote(settings.profile)}" if settings.profile else ""
-        sandbox = " --sandbox" if settings.sandboxed else ""
-        return f"xerosync apply {shlex.quote(str(plan))}{profile}{sandbox}"
+        return shlex.join(("xerosync", "apply", str(plan), *self.options()))
+
+    def options(self) -> tuple[str, ...]:
+        """Return the options with which another command works on the same books."""
+        profile = ("--profile", self.settings.profile) if self.settings.profile else ()
+        return (*profile, *(("--sandbox",) if self.settings.sandboxed else ()))
 
     def credentials(self) -> Credentials:
         """Return the credentials; a sandbox of this run uses no stored sign-in."""
@@ -122,7 +128,17 @@ def open_session(
     with ExitStack() as stack:
         if sandbox:
             settings = settings.for_sandbox(stack.enter_context(running_sandbox()))
-        yield Session(settings, terminal, stop or Event(), debug)
+        try:
+            yield Session(settings, terminal, stop or Event(), debug)
+        except XerosyncError as error:
+            error.hint = _with_profile(error.hint, settings.profile)
+            raise
+
+
+def _with_profile(hint: str, profile: str) -> str:
+    """Return a hint whose commands about the sign-in name the profile in use."""
+    option = f" --profile {shlex.quote(profile)}"
+    return _AUTH.sub(lambda found: found[0] + option, hint) if profile else hint
 
 
 @contextmanager

@@ -70,7 +70,7 @@ class Approval:
 
     def _records(self) -> list[Path]:
         name = "".join(c for c in self.digest if c.isalnum())
-        beside = self.file.parent / APPLIED
+        beside = self.file.resolve().parent / APPLIED
         folders = [APPLIED]
         if beside.parent.is_dir() and beside.resolve() != APPLIED.resolve():
             folders.append(beside)

@@ -6,24 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from xerosync.errors import ChartError
 from xerosync.history.folder import last_runs, recent_runs
 from xerosync.history.runs import Run
+from xerosync.history.settled import AccountKey, account_key, as_left, match_again
 from xerosync.model import (
     Account,
     Chart,
     DesiredAccount,
     DesiredChart,
-    Organisation,
     Unmanaged,
     code_key,
-    name_key,
 )
 from xerosync.plan.diff import field_changes
-from xerosync.plan.matching import Match, match
 from xerosync.workspace import RUNS
-
-AccountKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +59,8 @@ def read_baseline(tenant_id: str, warn: Callable[[str], None]) -> Baseline | Non
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     """Return the baseline of an organisation, None if no run read its chart at the end.
 
-    A run that was killed has no chart at its end, but its answered calls count.
+    A run that was killed has no chart at its end, but its answered calls count. An edit in
+    Xero that no run settled is not in the baseline.
     """
     accounts: dict[str, Account] = {}
     unsure: set[str | AccountKey] = set()
@@ -73,7 +69,7 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     rolled_back: dict[str, datetime] = {}
     for run in sorted((r for r in runs if r.tenant_id == tenant_id), key=lambda r: r.at):
         if run.accounts:
-            accounts = {a.account_id: a for a in run.accounts}
+            accounts = as_left(run, accounts)
             at = run.ended_at or run.at
             unsure.clear()
         elif at is not None:
@@ -100,16 +96,22 @@ def left_by_applies(
 
 def left_by(runs: Iterable[Run], accounts: Iterable[Account]) -> Mapping[str, datetime]:
     """Return the accounts, by id, that are as the last of these runs' calls left them."""
-    last: dict[str, tuple[Account, datetime]] = {}
-    for run in sorted(runs, key=lambda r: r.at):
-        for call in run.calls:
-            if call.acted and call.after:
-                last[call.after.account_id] = call.after, call.ended_at or run.at
+    last = last_left(runs)
     return {
         account.account_id: last[account.account_id][1]
         for account in accounts
         if account.account_id in last and same(account, last[account.account_id][0])
     }
+
+
+def last_left(runs: Iterable[Run]) -> Mapping[str, tuple[Account, datetime]]:
+    """Return the accounts, by id, as the last of these runs' calls left them, and when."""
+    last: dict[str, tuple[Account, datetime]] = {}
+    for run in sorted(runs, key=lambda r: r.at):
+        for call in run.calls:
+            if call.acted and call.after:
+                last[call.after.account_id] = call.after, call.ended_at or run.at
+    return last
 
 
 def same(now: Account, then: Account | None) -> bool:
@@ -119,23 +121,6 @@ def same(now: Account, then: Account | None) -> bool:
         and then.status == now.status
         and not field_changes(then.values(), now.values())
     )
-
-
-def account_key(code: str, name: str) -> AccountKey:
-    """Return what identifies an account that has no id yet."""
-    return code_key(code), name_key(name)
-
-
-def match_again(
-    desired: DesiredChart | None, accounts: Iterable[Account]
-) -> tuple[Match, ...] | None:
-    """Match what a run's file asked for to some accounts; None where that is not possible."""
-    if desired is None:
-        return None
-    try:
-        return match(Chart(Organisation("", ""), tuple(accounts)), desired)
-    except ChartError:
-        return None
 
 
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:

@@ -11,10 +11,14 @@ from pathlib import Path
 
 from xerosync.errors import XerosyncError
 from xerosync.history.runs import Run, parse
+from xerosync.history.settled import is_settled
 from xerosync.regular_file import open_regular
 
 _NEWEST = 200
 """How many journals, from the newest on, are searched for the last apply."""
+
+_DEEPEST = 20
+"""How many complete applies are read, if each of them left something undone."""
 
 _AT = re.compile(rb'\{"event": "begin", "at": "([0-9TZ:.-]+)"')
 _COMMIT = re.compile("[0-9a-f]{40,64}")
@@ -37,14 +41,20 @@ def journals(
 
 
 def last_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tuple[Run, ...]:
-    """Return one organisation's runs since its last complete apply, that one first."""
+    """Return one organisation's runs since its last complete apply, that one first.
+
+    If that apply left something undone, the ones before it are needed too, up to `_DEEPEST`.
+    """
     found: list[Run] = []
+    complete = 0
     for _, runs in islice(journals(directory, warn), _NEWEST):
         for run in reversed(runs):
             if run.tenant_id == tenant_id:
                 found.insert(0, run)
                 if run.accounts and not (run.desired and run.desired.partial):
-                    return tuple(found)
+                    complete += 1
+                    if complete == _DEEPEST or is_settled(run):
+                        return tuple(found)
     return tuple(found)
 
 

@@ -101,7 +101,7 @@ class Journal:
         )
 
     def end(self, proof: str, accounts: Iterable[Account]) -> None:
-        """Record that the run is over, what the proof says, and the chart it was read from."""
+        """Record that the run is over, with the proof and the chart that was read back."""
         self._write("end", proof=proof, accounts=[to_json(account) for account in accounts])
 
     def close(self) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from xerosync.history.baseline import Baseline, account_key
+from xerosync.history.baseline import Baseline
+from xerosync.history.settled import account_key
 from xerosync.model import (
     Account,
     Chart,

@@ -2,18 +2,21 @@
 
 The rollback is a plan like any other: compared, checked, limited and reviewed. Only fields
 that the run changed are put back. What it created is archived, because Xero refuses to
-delete an account once anything uses it. A warning tells what was edited after the run.
+delete an account once anything uses it. A warning tells what was edited after the run, or
+changed by a later apply.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import count
 
 from xerosync.apply.outcome import Result
-from xerosync.history.baseline import account_key, match_again
+from xerosync.history.baseline import last_left
 from xerosync.history.runs import Run, RunCall
+from xerosync.history.settled import account_key, match_again
 from xerosync.model import (
     FIELD,
     Account,
@@ -33,7 +36,7 @@ from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.rules import FILLED_BY_XERO
 from xerosync.text import day
 
-_BLOCKED_HINT = "Fix it in Xero or in the chart file, or undo the rest with --skip-blocked."
+_BLOCKED_HINT = "Resolve it in Xero, or undo the rest: apply this plan with --skip-blocked."
 
 
 @dataclass(slots=True)
@@ -85,16 +88,23 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
     )
 
 
-def add_later_edits(plan: Plan, run: Run) -> Plan:
-    """Return the plan of a rollback with a warning for what was edited after the run."""
+def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
+    """Return the plan of a rollback with a warning for what was edited after the run.
+
+    What is as one of the `known` runs left it later was not edited in Xero, and is told apart.
+    """
     left: dict[str, Account] = {}
     for call in run.calls:
         if call.acted and (after := call.after or _expected(call)):
             left[after.account_id] = after
     left |= {a.account_id: a for a in run.accounts if a.account_id in left}
+    later = last_left(other for other in known if other.at > run.at)
     return replace(
         plan,
-        changes=tuple(_with_edits(change, left) for change in plan.changes),
+        changes=tuple(
+            _with_edits(change, left.get(change.account_id), later.get(change.account_id))
+            for change in plan.changes
+        ),
         blocked=tuple(replace(one, hint=_BLOCKED_HINT) for one in plan.blocked),
     )
 
@@ -109,24 +119,39 @@ def _expected(call: RunCall) -> Account | None:
     return replace(call.before, status=status, **dict(call.values))  # type: ignore[arg-type]
 
 
-def _with_edits(change: Change, left: Mapping[str, Account]) -> Change:
-    account, then = change.account, left.get(change.account_id)
+def _with_edits(
+    change: Change, then: Account | None, later: tuple[Account, datetime] | None
+) -> Change:
+    """Add a warning for what differs from the account as the run left it (`then`).
+
+    `later` is the account as our last apply since then left it, and when that was.
+    """
+    account = change.account
     if account is None or then is None:
         return change
+    applied, at = later or (then, None)
     fields = change.after() or FIELD
-    edits = [
-        f"the {changed.sentence}"
-        for changed in field_changes(then.values(), account.values())
-        if changed.field in fields
-    ]
+    by_apply: list[str] = []
+    edits: list[str] = []
+    for changed in field_changes(then.values(), account.values()):
+        if changed.field in fields:
+            spec = FIELD[changed.field]
+            ours = spec.comparable(applied.value(changed.field)) == spec.comparable(changed.after)
+            (by_apply if ours else edits).append(f"the {changed.sentence}")
     if then.status != account.status:
-        edits.append(f"it was {then.status.lower()} and is now {account.status.lower()}")
-    if not edits:
-        return change
-    edited = f" (on {day(account.updated_at)})" if account.updated_at else ""
+        ours = applied.status == account.status
+        was = f"it was {then.status.lower()} and is now {account.status.lower()}"
+        (by_apply if ours else edits).append(was)
     what = "The rollback overwrites that." if change.fields else "It will still be archived."
-    warning = f"Edited after the run{edited}: {', '.join(edits)}. {what}"
-    return replace(change, warnings=(warning, *change.warnings))
+    warnings = [
+        f"{who}{f' (on {day(when)})' if when else ''}: {', '.join(found)}. {what}"
+        for who, when, found in (
+            ("Edited after the run", account.updated_at, edits),
+            ("Changed by a later apply", at, by_apply),
+        )
+        if found
+    ]
+    return replace(change, warnings=(*warnings, *change.warnings))
 
 
 def _touched(run: Run) -> dict[str, _Touched]:
@@ -167,7 +192,7 @@ def _cannot_be_emptied(touched: _Touched, account: Account) -> Iterator[str]:
         if value := account.value(name):
             yield (
                 f"{account.label}: its {FIELD[name].label} was empty before the run, and Xero "
-                f"does not empty it again; it stays {display(value)}."
+                f"does not let it be cleared; it stays {display(value)}."
             )
 
 

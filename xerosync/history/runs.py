@@ -1,7 +1,7 @@
 """Read a journal: the runs it holds, their calls, and the outcome of each.
 
-A journal that ends in the middle is read up to there: a call that was sent and did not end
-was left open by a kill.
+A journal that ends in the middle is read up to there. A call that was sent but has no result
+was in flight when the run was killed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _USE_A_JOURNAL = "Use a journal from .xerosync/runs/; `xerosync apply` prints it
 
 @dataclass(slots=True)
 class RunCall:
-    """One call of a run as the journal has it; `result` is None if a kill left it open.
+    """One call of a run as the journal has it; `result` is None if the run was killed.
 
     `code` and `name` are those that the account was to have in the end. A step that was
     skipped has no `sent_at`.

@@ -70,5 +70,5 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 def limit_answers(manager: PoolManager) -> None:
-    """Make every connection of a pool manager one on which an answer has a deadline."""
+    """Set a deadline for every answer on the connections of a pool manager."""
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}

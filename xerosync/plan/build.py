@@ -9,7 +9,7 @@ from xerosync.plan import conflicts, rules
 from xerosync.plan.diff import diff
 from xerosync.plan.explain import explain
 from xerosync.plan.identity import Identities
-from xerosync.plan.matching import match
+from xerosync.plan.matching import Match, match
 from xerosync.plan.ordering import order
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.plan import Blocked, Change, Plan
@@ -29,8 +29,8 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
     matches = tuple(keep_shared(found, rates) for found in match(current, desired))
     in_scope = scope(current, matches, desired)
     differences = diff(in_scope.matches, in_scope.to_archive)
-    identities = Identities(current, matches)
-    allowed, blocked = _check(current, differences, rates, identities)
+    identities = Identities(matches)
+    allowed, blocked = _check(current, differences, rates, identities, matches)
     changes = tuple(
         explain(with_names(change, rates), identities.match_of(change), desired.delete_refused)
         for change in allowed
@@ -49,7 +49,11 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
 
 
 def _check(
-    current: Chart, changes: Iterable[Change], rates: TaxRates, identities: Identities
+    current: Chart,
+    changes: Iterable[Change],
+    rates: TaxRates,
+    identities: Identities,
+    matches: Iterable[Match],
 ) -> tuple[list[Change], tuple[Blocked, ...]]:
     """Separate the changes to make from those that are blocked."""
     blocked: list[Blocked] = []
@@ -59,7 +63,8 @@ def _check(
         found = (*identities.check(change), *rules.check(change, rates))
         blocked += found
         (refused if found else allowed).append(change)
-    in_conflict = conflicts.check(current, allowed, refused)
+    entries = {found.account.account_id: found.desired for found in matches if found.account}
+    in_conflict = conflicts.check(current, allowed, refused, entries)
     blocked += in_conflict.values()
     return (
         [change for index, change in enumerate(allowed) if index not in in_conflict],

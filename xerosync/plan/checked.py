@@ -77,7 +77,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_moment(value: object) -> bool:
-    """Whether it is a date with a time zone, which still exists in any other."""
+    """Whether it is a date with a time zone that can be converted to UTC."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         return False
     try:

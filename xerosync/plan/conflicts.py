@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from xerosync.model import Account, Chart, Status, code_key, name_key
+from xerosync.model import Account, Chart, DesiredAccount, Status, code_key, name_key
+from xerosync.plan.pins import pin, xero_id
 from xerosync.plan.plan import Action, Blocked, Change
 
 Key = tuple[str, str]
@@ -53,12 +54,15 @@ def frees(change: Change) -> frozenset[Key]:
 
 
 def check(
-    chart: Chart, changes: Sequence[Change], refused: Iterable[Change] = ()
+    chart: Chart,
+    changes: Sequence[Change],
+    refused: Iterable[Change] = (),
+    entries: Mapping[str, DesiredAccount] | None = None,
 ) -> Mapping[int, Blocked]:
     """Return a block for each change (by index) that takes what is not free.
 
     A blocked change frees nothing, which may block further ones in turn. `refused` are changes
-    that are blocked already.
+    that are blocked already, and `entries` those of the file, by the ids of their accounts.
     """
     would_free = {(key, change.account_id) for change in refused for key in frees(change)}
     held = holders(chart)
@@ -83,7 +87,8 @@ def check(
     for index, key, holder in queue:
         if index not in blocked:
             waits = (key, holder.account_id) in would_free
-            blocked[index] = _held(changes[index], key, holder, holder_is_blocked=waits)
+            entry = (entries or {}).get(holder.account_id)
+            blocked[index] = _held(changes[index], key, holder, entry, holder_is_blocked=waits)
             queue += waiting.get(index, ())
     return blocked
 
@@ -99,7 +104,15 @@ def _twice(change: Change, key: Key, rival: Change) -> Blocked:
     )
 
 
-def _held(change: Change, key: Key, holder: Account, *, holder_is_blocked: bool) -> Blocked:
+def _held(
+    change: Change,
+    key: Key,
+    holder: Account,
+    entry: DesiredAccount | None,
+    *,
+    holder_is_blocked: bool,
+) -> Blocked:
+    """Return the block; `entry` is the holder's own entry, if the file has one."""
     field, _ = key
     value = change.code if field == "code" else change.name
     archived = holder.status == Status.ARCHIVED
@@ -110,19 +123,27 @@ def _held(change: Change, key: Key, holder: Account, *, holder_is_blocked: bool)
     )
     if holder_is_blocked:
         hint = f"The change of {holder.label} is blocked itself: resolve that first."
+    elif entry is not None:
+        hint = f"Choose another {field}, or give {entry.label} another one ({entry.source})."
     elif change.action is Action.CREATE and not archived:
+        former = f'`previously: ["{holder.code}"]`' if _renumbers(change, holder) else ""
+        by_id = f"`{pin(holder)}`" if xero_id(holder) or not former else ""
+        ways = " or ".join(filter(None, (former, by_id)))
         hint = (
-            f'If it is the same account, add `previously: ["{holder.code}"]` or '
-            f"`account_id: {holder.account_id}` to this entry; if not, choose another {field}."
+            f"If it is the same account, add {ways} to this entry; if not, choose another {field}."
         )
     elif archived:
         hint = (
-            f"Choose another {field}, or free it by adding an entry with "
-            f"`account_id: {holder.account_id}`, another {field} and `status: ARCHIVED`."
+            f"Choose another {field}, or free it by adding an entry with `{pin(holder)}`, another "
+            f"{field} and `status: ARCHIVED`."
         )
     else:
         hint = f"Choose another {field}, or give {holder.label} another one in the same file."
     return _block(change, f"{field}-held", reason, hint)
+
+
+def _renumbers(change: Change, holder: Account) -> bool:
+    return bool(holder.code) and code_key(holder.code) != code_key(change.code)
 
 
 def _block(change: Change, rule: str, reason: str, hint: str) -> Blocked:

@@ -15,8 +15,8 @@ READS_BEFORE = 5
 READS_AFTER = 3
 """The organisation, its accounts and its tax rates, to verify."""
 
-BATCH = 10
-"""How many steps may rely on one reading of the accounts."""
+BATCH = AT_ONCE
+"""How many steps may rely on one reading of the accounts: as many as are sent at once."""
 
 _SECONDS_A_CALL = 1.0
 """A cautious guess; Xero promises nothing."""
@@ -24,7 +24,7 @@ _SECONDS_A_CALL = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """The calls of an apply and the seconds they take, both at most.
+    """The most calls that an apply makes, and the most seconds that they take.
 
     Assumes that nothing else calls Xero, and that no call must be repeated.
     """

@@ -18,6 +18,7 @@ from xerosync.model import (
 from xerosync.plan.identity import renamed_by_code, share_a_word
 from xerosync.plan.impact import move
 from xerosync.plan.matching import Match, MatchedBy
+from xerosync.plan.pins import pin
 from xerosync.plan.plan import Action, Change
 
 LOCKED_BY = (
@@ -132,14 +133,14 @@ def _warn_of_identity(change: Change, matched: Match) -> Iterator[str]:
         yield (
             f"The entry had the code {former.code} before, and in Xero that is {former.label}, "
             "which belongs to another entry. So this account is new, without any history. If "
-            f"{former.label} is meant, pin it with account_id: {former.account_id}; if not, "
+            f"{former.label} is meant, pin it with {pin(former)}; if not, "
             "remove `previously`."
         )
     if account and former and change.field("name"):
         yield (
             f"This is {account.label} in Xero, found by its code, and it is renamed. The code "
             f"{former.code}, which the entry had before, is {former.label} there. If that one "
-            f"is meant, pin this entry to it with account_id: {former.account_id}; if the "
+            f"is meant, pin this entry to it with {pin(former)}; if the "
             "renumbering is done, remove `previously`."
         )
     elif account and renamed_by_code(matched) and not share_a_word(account.name, change.name):

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 
 from xerosync.model import (
     Account,
-    Chart,
     DesiredAccount,
     Status,
     class_of,
@@ -22,6 +21,7 @@ from xerosync.model import (
 )
 from xerosync.plan import temporary
 from xerosync.plan.matching import Match, MatchedBy
+from xerosync.plan.pins import pin
 from xerosync.plan.plan import Action, Blocked, Change
 
 RULE = "another-account"
@@ -34,10 +34,11 @@ _SIMILAR = 0.8
 class Identities:
     """Checks the changes of one plan. `matches` are all entries of the file."""
 
-    def __init__(self, current: Chart, matches: Iterable[Match]) -> None:
+    def __init__(self, matches: Iterable[Match]) -> None:
         self._match_of = {id(m.desired): m for m in matches}
         entries = [m.desired for m in self._match_of.values()]
         self._by_name = {name_key(e.name): e for e in entries if e.name}
+        self._former_codes = {code_key(code) for e in entries for code in e.previously}
         self._moved_away = {
             code_key(code): m.desired
             for m in self._match_of.values()
@@ -47,7 +48,6 @@ class Identities:
             and not m.desired.system_account
             for code in m.desired.previously
         }
-        self._from_xero = bool(current.organisation.tenant_id)
 
     def match_of(self, change: Change) -> Match | None:
         """Return how the account of a change was found, None if the file leaves it out."""
@@ -83,14 +83,7 @@ class Identities:
         other = self._by_name.get(name_key(account.name))
         if other is not None and other is not entry:
             found_in_file = f"and the file has {account.name} as {other.label}"
-            moves = (
-                f"If {account.name} moves to {other.code}, add "
-                f'`previously: ["{account.code}"]` to that entry. '
-            )
-            yield (
-                f"{found}, {found_in_file}: it may have moved.",
-                (moves if other.code else "") + out,
-            )
+            yield f"{found}, {found_in_file}: it may have moved.", self._move(account, other) + out
         if change.action is Action.DELETE:
             yield (
                 f"{found}, and the entry says {entry.name}: this would delete {account.name}.",
@@ -102,11 +95,24 @@ class Identities:
         if retyped:
             yield f"{found}: this would rename it to {entry.name}, and {retyped}.", out
 
-    def _way_out(self, account: Account, field: str) -> str:
+    def _move(self, account: Account, other: DesiredAccount) -> str:
+        """Return how to say that an account moves to the code of another entry, "" if it cannot.
+
+        `previously` does where nobody else has the two codes, or who has them moves as well.
+        """
+        if not other.code or other.account_id or other.system_account:
+            return ""
+        holder = self._match_of[id(other)].account
+        stays = holder is not None and self._by_name.get(name_key(holder.name)) in (None, other)
+        claimed = code_key(account.code) in self._former_codes
+        line = pin(account) if stays or claimed else f'previously: ["{account.code}"]'
+        return f"If {account.name} moves to {other.code}, add `{line}` to that entry. "
+
+    @staticmethod
+    def _way_out(account: Account, field: str) -> str:
         """Return how to keep the account, and how not to."""
-        pin = f": {account.account_id}" if self._from_xero else ""
         return (
-            f"If {account.label} is meant, add `account_id{pin}` to this entry; if not, choose "
+            f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, choose "
             f"another {field}."
         )
 

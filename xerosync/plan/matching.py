@@ -25,6 +25,7 @@ from xerosync.model import (
     name_key,
 )
 from xerosync.plan import temporary
+from xerosync.plan.pins import xero_id
 from xerosync.plan.renumbering import assign
 
 
@@ -306,7 +307,7 @@ class _Matcher:
         )
 
     def _ambiguous_account(self, index: int, accounts: Iterable[Account]) -> None:
-        labels = sorted(f"{a.label} ({a.account_id})" for a in accounts)
+        labels = sorted(f"{a.label} ({xero_id(a)})" if xero_id(a) else a.label for a in accounts)
         self._problem(
             index,
             "ambiguous-account",
@@ -326,9 +327,9 @@ class _Matcher:
             "both-codes-present",
             f"{entry.label} {former if entry.previously else interrupted}, and Xero has {labels}: "
             "two accounts for one entry.",
-            "If the renumbering is done, remove `previously`. If the two are to become one, "
-            "pin this entry to the account to keep with its account_id, and give the other "
-            "an entry of its own.",
+            ("If the renumbering is done, remove `previously`. " if entry.previously else "")
+            + "If the two are to become one, pin this entry to the account to keep with its "
+            f"account_id, and give the other an entry of its own{_ids(accounts)}.",
         )
 
     def _ambiguous_renumbering(self, indexes: list[int], account_ids: list[str]) -> None:
@@ -339,21 +340,19 @@ class _Matcher:
             "ambiguous-renumbering",
             "These entries trade codes, and their names do not show which account is which: "
             f"{', '.join(f'{e.label} ({e.source})' for e in entries)}.",
-            "Add the account_id to each: "
-            f"{', '.join(f'{a.label} is {a.account_id}' for a in accounts)}.",
+            f"Add the account_id to each{_ids(accounts)}.",
         )
 
     def _deleted_former_code(self, index: int, code: str, other: DesiredAccount) -> None:
         label = self.entries[index].label
-        ids = ", ".join(f"{a.label} is {a.account_id}" for a in self._with_code(code))
         self._problem(
             index,
             "ambiguous-renumbering",
             f"{label} is to be deleted, and its former code {code} now belongs to {other.label} "
             f"({other.source}): once it is deleted, xerosync cannot tell which of the two has "
             "that code in Xero.",
-            f"Replace `previously` by the account_id of the account to delete{': ' if ids else ''}"
-            f"{ids}. If it is deleted already, remove the entry.",
+            "Replace `previously` by the account_id of the account to delete"
+            f"{_ids(self._with_code(code))}. If it is deleted already, remove the entry.",
         )
 
     def _problem(self, index: int, rule: str, message: str, hint: str) -> None:
@@ -370,6 +369,12 @@ def _group(
         groups.setdefault(key_of(account), []).append(account)
     groups.pop("", None)
     return groups
+
+
+def _ids(accounts: Iterable[Account]) -> str:
+    """Return which id is whose, as the end of a sentence; "" if Xero's are not known."""
+    known = ", ".join(f"{a.label} is {xero_id(a)}" for a in accounts if xero_id(a))
+    return f": {known}" if known else ""
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:

@@ -102,7 +102,7 @@ def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) 
 
     In each cycle found, the change that waits most and is most waited for is taken; of equals
     the one with the lowest cost, then the first. Cycles of codes alone never overlap, so this
-    is the fewest possible. For codes and names together the fewest would be a hard problem.
+    is the fewest possible. For codes and names together, finding the fewest is hard.
     """
     waited_by: dict[int, list[int]] = {index: [] for index in waits}
     for index, others in waits.items():

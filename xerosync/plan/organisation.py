@@ -1,4 +1,4 @@
-"""Whether the credentials open the organisation that the file is for."""
+"""Whether the credentials give access to the organisation that the file is for."""
 
 from __future__ import annotations
 

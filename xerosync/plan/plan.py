@@ -158,7 +158,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A change that cannot be done: which rule it breaks, why, and the way out."""
+    """A change that cannot be made: which rule it breaks, why, and the way out."""
 
     code: str
     name: str

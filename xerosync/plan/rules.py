@@ -66,8 +66,8 @@ def _unknown_pin(change: Change) -> Iterator[Violation]:
         yield Violation(
             "unknown-account-id",
             f"Xero has no account with the id {entry.account_id}.",
-            "Remove account_id to find it by code, or copy the id from `xerosync plan "
-            "--format json`. A demo company gives every account a new id when it is reset.",
+            ("Remove account_id to find the account by its code. " if entry.code else "")
+            + "`xerosync plan --format json` has the ids of the accounts that the file leaves out.",
         )
     elif entry.system_account:
         yield Violation(
@@ -186,7 +186,7 @@ def _system(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         yield Violation(
             "system-account-type",
             f"{what}: Xero keeps its type {account.type}.",
-            f"Write `type: {account.type}`, or remove the line.",
+            _keep("type", account.type),
         )
     if change.action in (Action.ARCHIVE, Action.DELETE):
         yield Violation(
@@ -199,7 +199,7 @@ def _system(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             "system-account-archive",
             f"{what}, and archived: it must be restored for an edit, and Xero refuses to "
             "archive a system account again.",
-            "Leave only `status: ARCHIVED` in the entry, or remove the entry.",
+            "Remove the fields that differ from Xero, or the entry.",
         )
 
 
@@ -212,7 +212,7 @@ def _retype(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             "retype-bank",
             f"The type cannot change from {changed.before} to {changed.after}: Xero never "
             "converts an account to or from a bank account.",
-            "Create a new account of that type, and archive this one.",
+            "Create a new account of that type with another code and name, and archive this one.",
         )
     elif changed.after == "INVENTORY":
         yield Violation(
@@ -227,11 +227,12 @@ def _bank(change: Change, _rates: TaxRates) -> Iterator[Violation]:
     if change.account_type != "BANK":
         return
     wanted = change.field("bank_account_type")
-    if wanted and wanted.after == "PAYPAL":
+    if wanted and wanted.after == "PAYPAL" and not change.account:
         yield Violation(
             "paypal",
             "Xero's API does not create PayPal accounts.",
-            "Add the PayPal account in Xero (Accounting, Bank accounts), then run again.",
+            "Add the PayPal account in Xero (Accounting, Bank accounts) with the code and name of "
+            "this entry, then run again.",
         )
     rate = change.field("tax_type")
     if not change.account and rate and rate.after not in _NO_TAX:
@@ -243,15 +244,21 @@ def _bank(change: Change, _rates: TaxRates) -> Iterator[Violation]:
     if not change.account or change.account.type != "BANK":
         return
     for name in BANK_KEEPS:
-        changed = change.field(name)
-        if changed and not (name == "bank_account_type" and changed.after == "PAYPAL"):
+        if changed := change.field(name):
+            new = f" For another {changed.label}, open a new bank account."
             yield Violation(
                 "bank-field-fixed",
                 f"Xero does not change the {changed.label} of a bank account "
                 f"({changed.before or 'none'} to {changed.after or 'none'}).",
-                f"Write `{name}: {changed.before}`, or remove the line. For another "
-                f"{changed.label}, open a new bank account.",
+                _keep(name, str(changed.before)) + ("" if name == "tax_type" else new),
             )
+
+
+def _keep(name: str, value: str) -> str:
+    """Return how to leave a field as Xero has it: its value only where a file can hold it."""
+    choices = FIELD[name].choices
+    can_be_written = value and (value in choices or not choices)
+    return f"Write `{name}: {value}`, or remove the line." if can_be_written else "Remove the line."
 
 
 def _protect(change: Change, _rates: TaxRates) -> Iterator[Violation]:
@@ -284,7 +291,8 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
         return
     known = change.account.account_class if change.account and not retyped else ""
     account_class = class_of(change.account_type, known)
-    usable = ", ".join(f"{r.tax_type} ({r.name})" for r in rates.usable_for(account_class))
+    fitting = rates.usable_for(account_class)
+    usable = ", ".join(f"{r.tax_type} ({r.name})" for r in fitting)
     apply = f"Rates that apply to {account_class or 'such'} accounts: {usable or 'none'}."
     rate = rates.by_code(code)
     if rate is None:
@@ -297,7 +305,7 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
             )
             yield Violation("tax-rate-ambiguous", reason, f"Write the code: one of {codes}.")
             return
-        names = tuple(r.tax_type for r in rates.all) + tuple(r.name for r in rates.all)
+        names = (*(r.tax_type for r in fitting), *(r.name for r in fitting))
         other = _other_percent(code, rates)
         reason = f"The organisation has no tax rate {code}{other}."
         near = _at_percent(code, rates) if other else _did_you_mean(code, names)
@@ -314,7 +322,7 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
 
 
 def _other_percent(label: str, rates: TaxRates) -> str:
-    """Return at which percents the rates of a label's name are; "" if there is none."""
+    """Return the percentages of the rates with a label's name, as a clause; "" for none."""
     found = sorted({r.percent for r in rates.of_any_percent(label) if r.percent is not None})
     if not found:
         return ""

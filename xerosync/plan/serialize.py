@@ -41,6 +41,8 @@ class _Dataclass(Protocol):
 
 FORMAT_VERSION = "1.0"
 
+_GIVE_A_PLAN = "Give the file that `xerosync plan --out PLAN.json` wrote."
+
 Json = dict[str, Any]
 
 
@@ -73,15 +75,16 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        cut = "its JSON is incomplete. The file may be truncated."
+        if text.lstrip()[:1] != "{":
+            raise InvalidPlan(f"{name} is not a plan: it is not JSON.", _GIVE_A_PLAN) from error
         raise InvalidPlan(
-            f"{name} is not a plan: {cut if text.lstrip()[:1] == '{' else 'it is not JSON.'}",
+            f"{name} is not a plan: its JSON is incomplete. The file may be truncated.",
             "Create it again with `xerosync plan --out PLAN.json`.",
         ) from error
     if not isinstance(document, dict) or "format_version" not in document:
         raise InvalidPlan(
             f"{name} is not a plan: it has no format_version.",
-            "Give the file that `xerosync plan --out PLAN.json` wrote.",
+            _GIVE_A_PLAN,
         )
     version = str(document["format_version"])
     if version.split(".", maxsplit=1)[0] != FORMAT_VERSION.split(".", maxsplit=1)[0]:
@@ -94,7 +97,7 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
     if not isinstance(body, list) or not _digest_matches(document):
         raise InvalidPlan(
             f"{name} was changed after it was saved: its digest does not match.",
-            "A plan is reviewed as a whole and cannot be edited. Change accounts.yaml and "
+            "A plan is reviewed as a whole and cannot be edited. Change the chart file, and "
             "create it again with `xerosync plan --out PLAN.json`.",
         )
     try:

@@ -1,6 +1,6 @@
-"""Whether a plan is still true: it is compared with the plan made now.
+"""Whether a plan is still valid: it is compared with a plan made now.
 
-Only what would be done counts: a plan stays good when somebody edits an account that it
+Only what would be done counts: a plan stays valid when somebody edits an account that it
 does not touch, and when another pull request is applied.
 """
 
@@ -24,15 +24,15 @@ Applied = Mapping[str, datetime]
 _NOTHING: Applied = MappingProxyType({})
 _IDENTITY = ("code", "name", "type")
 
-_PLAN_AGAIN = "Nothing was sent. Plan again, review it, and apply the new plan."
+_PLAN_AGAIN = "Nothing was sent to {}. Plan again, review it, and apply the new plan."
 
 
 def check_made_for_xero(saved: Plan) -> None:
     """Raise `InvalidPlan` for a plan made against a CSV file instead of Xero."""
     if not saved.organisation.tenant_id:
         raise InvalidPlan(
-            f"This plan was made for {saved.organisation.name}: against a CSV, not against Xero. "
-            "It cannot be applied.",
+            f"This plan for {saved.organisation.name} was made against a CSV, not against Xero, "
+            "and cannot be applied.",
             "Nothing was sent. Plan again without --current, review it, and apply the new plan.",
         )
 
@@ -126,7 +126,7 @@ def differences(
         if _identity(blocked) not in after
     ]
     if not found and _calls(saved) != _calls(fresh):
-        found.append("The steps would now use other temporary codes or names.")
+        found.append("The same changes would now take other steps, such as other temporary codes.")
     return tuple(found)
 
 
@@ -166,7 +166,7 @@ def _build_again(plan: Plan, current: Chart, desired: DesiredChart, *, made: str
         raise StalePlan(
             f"Xero changed since this plan of {plan.file} was {made}, so it was not applied. "
             "It cannot be planned again:",
-            _PLAN_AGAIN,
+            _PLAN_AGAIN.format(plan.organisation.name),
             tuple(problem.message for problem in error.problems),
         ) from error
 
@@ -176,7 +176,7 @@ def _refuse(plan: Plan, found: tuple[str, ...], *, made: str = "saved") -> None:
     if found:
         raise StalePlan(
             f"Xero changed since this plan of {plan.file} was {made}, so it was not applied:",
-            _PLAN_AGAIN,
+            _PLAN_AGAIN.format(plan.organisation.name),
             found,
         )
 
@@ -209,8 +209,8 @@ def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
     left_out = {_key(change) for change in besides}
     change_of = {step.number: fresh.changes[step.change] for step in fresh.steps}
     return tuple(
-        f"{change_of[step.number].label}: would now need the change of "
-        f"{change_of[number].label} first, which this plan does not make."
+        f"{change_of[step.number].label}: would now first need the change to "
+        f"{change_of[number].label}, which this plan does not make."
         for step in fresh.steps
         for number in step.needs
         if _key(change_of[step.number]) not in left_out and _key(change_of[number]) in left_out
@@ -218,7 +218,7 @@ def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
 
 
 def _blocked_of(saved: Plan, fresh: Plan) -> tuple[Blocked, ...]:
-    """Return what is blocked now of what a saved plan changes or has blocked."""
+    """Return what is blocked now among the accounts that a saved plan changes or has blocked."""
     before = {_identity(blocked) for blocked in saved.blocked}
     ids = {change.account_id for change in saved.changes if change.account_id}
     labels = {change.label for change in saved.changes}
@@ -251,7 +251,7 @@ def _is_done(change: Change, current: Chart) -> bool:
 
 
 def _changed_in_xero(change: Change, current: Chart) -> bool:
-    """Whether Xero has changed where a change needs it as it was."""
+    """Whether something that a change relies on has changed in Xero."""
     if change.account:
         return bool(edits(change, change.account, _found(change.account_id, current)))
     code, name = code_key(change.code), name_key(change.name)

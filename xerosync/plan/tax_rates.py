@@ -114,7 +114,7 @@ def resolve(desired: DesiredChart, rates: TaxRates) -> DesiredChart:
 def keep_shared(match: Match, rates: TaxRates) -> Match:
     """Return the match with its account's own rate where the file's label fits several rates.
 
-    A shared label is a question only where the account has none of its rates.
+    A shared label is ambiguous only if the account has none of its rates.
     """
     account, written = match.account, match.desired.text("tax_type")
     if account is None or not written or rates.by_code(written):

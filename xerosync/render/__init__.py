@@ -1,1 +1,1 @@
-"""Plans, drift and journals as text, Markdown, HTML and JSON. Nothing here prints or decides."""
+"""Plans, drift, journals and problems in their output formats. Nothing here prints or decides."""

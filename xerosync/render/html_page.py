@@ -1,7 +1,7 @@
 """What all HTML pages share: templates that escape every value, and their security policy.
 
-A page stands alone: it asks nothing of any server, and its policy forbids it to, so that no name
-in it can either.
+A page stands alone: it loads nothing from any server, and its policy forbids that, so that no
+name in it can cause a request.
 """
 
 from __future__ import annotations

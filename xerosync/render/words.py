@@ -115,7 +115,8 @@ def no_changes(plan: Plan) -> str:
     """Return a sentence that says there is nothing to do, and why."""
     desired = plan.desired
     if not desired.partial:
-        return f"No changes. Xero matches {visible(plan.file)}."
+        current = "Xero" if plan.organisation.tenant_id else "The CSV"
+        return f"No changes. {current} matches {visible(plan.file)}."
     why = "what the run did cannot be undone" if desired.notes else "nothing is left to undo"
     return f"No changes: {why}."
 

@@ -19,7 +19,9 @@ from xerosync.sandbox.http.listener import HOST, POLL_SECONDS, Listener
 from xerosync.sandbox.http.messages import LogEntry, Request, Response, json_response
 from xerosync.sandbox.http.rate_limits import Limits, RateLimiter
 from xerosync.sandbox.http.router import Router
-from xerosync.sandbox.identity.oauth import WRITE
+from xerosync.sandbox.identity.claims import Issuer
+from xerosync.sandbox.identity.oauth import CustomConnection
+from xerosync.sandbox.identity.scopes import API, WRITE
 from xerosync.sandbox.identity.tokens import AppType, Tokens
 
 log = logging.getLogger(__name__)
@@ -46,9 +48,11 @@ class Sandbox:
     ``faults`` and ``fault_rate`` (0 to 1, reproducible with ``fault_seed``) make calls
     fail; see ``http.faults``. Each call is delayed by ``latency`` seconds, using ``delay``.
     ``clock`` returns seconds since 1970; rate limits, lifetimes and timestamps depend on
-    it. For accounting calls, ``before_answer`` is called when the call is committed but
-    its response not yet sent, and ``on_request`` after it is sent; both run in the thread
-    that serves the call.
+    it. ``scopes`` are those ticked for the custom connection, "" for all.
+
+    For accounting calls, ``before_answer`` is called when the call is committed but its
+    response not yet sent, and ``on_request`` after it is sent; both run in the thread that
+    serves the call.
     """
 
     def __init__(
@@ -56,7 +60,8 @@ class Sandbox:
         db: Path | str = ":memory:",
         *,
         port: int = 0,
-        country: str = "NZ",
+        country: str = "",
+        scopes: str = "",
         limits: Limits = DEFAULT_LIMITS,
         faults: Sequence[str] = (),
         fault_rate: float = 0.0,
@@ -68,6 +73,7 @@ class Sandbox:
         before_answer: Callable[[LogEntry], None] | None = None,
     ) -> None:
         injected = Faults(faults, fault_rate, fault_seed)
+        connection = CustomConnection(ticked=_ticked(scopes))
         self._clock = clock
         self._on_request = on_request
         self._before_answer = before_answer
@@ -75,17 +81,6 @@ class Sandbox:
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
         self.store = Store(db, country, clock)
-        self.tokens = Tokens(self.store.database, clock)
-        self._router = Router(
-            store=self.store,
-            tokens=self.tokens,
-            keys=IdempotencyKeys(self.store.database, clock),
-            limiter=RateLimiter(limits, clock),
-            faults=injected,
-            clock=clock,
-            delay=delay,
-            latency=latency,
-        )
         try:
             self._listener = Listener(port, self._exchange)
         except (OSError, OverflowError) as error:
@@ -94,6 +89,19 @@ class Sandbox:
                 f"The sandbox cannot listen on port {port} of {HOST}: {error}.",
                 "Choose another port, or 0 for a free one.",
             ) from error
+        self.tokens = Tokens(self.store.database, clock, Issuer(self.url, self.tenant_id))
+        self._router = Router(
+            store=self.store,
+            tokens=self.tokens,
+            connection=connection,
+            issuer=self.url,
+            keys=IdempotencyKeys(self.store.database, clock),
+            limiter=RateLimiter(limits, clock),
+            faults=injected,
+            clock=clock,
+            delay=delay,
+            latency=latency,
+        )
 
     @classmethod
     def reset(cls, db: Path | str, country: str = "NZ") -> None:
@@ -167,9 +175,14 @@ class Sandbox:
         """Respond to a request, log it, and call the hooks before and after sending."""
         try:
             response = self._router.respond(request)
+        except SandboxError as error:
+            log.error("%s %s", error.message, error.hint)  # noqa: TRY400 it is no bug
+            response = json_response({"Message": f"{error.message} {error.hint}"}, 500)
         except Exception:
             log.exception("The sandbox failed on %s %s.", request.method, request.path)
-            response = json_response({"Message": "The sandbox failed; this is a bug in it."}, 500)
+            way_out = self.store.database.way_out
+            text = f"The sandbox failed. If its books were damaged or edited by hand: {way_out}"
+            response = json_response({"Message": f"{text} If not, this is a bug in it."}, 500)
         entry = LogEntry(
             method=request.method,
             path=request.path,
@@ -188,3 +201,14 @@ class Sandbox:
         finally:
             if request.is_accounting and self._on_request:
                 self._on_request(entry)
+
+
+def _ticked(scopes: str) -> frozenset[str]:
+    """Return the scopes ticked for the custom connection; raise ``SandboxError`` for others."""
+    ticked = frozenset(scopes.split())
+    if wrong := sorted(ticked - API):
+        raise SandboxError(
+            f"A custom connection has no scope {wrong[0]!r}.",
+            f"Separate scopes by spaces, for example '{WRITE}'. Known: {', '.join(sorted(API))}",
+        )
+    return ticked or API

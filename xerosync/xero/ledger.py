@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from xerosync.apply.ledger import Written
 from xerosync.errors import (
-    AccessDenied,
     OutcomeUnknown,
     RejectedByXero,
     Unavailable,
@@ -69,15 +68,7 @@ class XeroLedger:
 
     def organisation(self) -> Organisation:
         """Read the organisation. Raises `WrongOrganisation` if another one answers."""
-        try:
-            found = self._read(wire.ORGANISATION, wire.organisation)
-        except AccessDenied as error:
-            if not self.tenant_id:
-                raise
-            raise AccessDenied(
-                f"{error.message} The file or XERO_TENANT_ID asks for {plain(self.tenant_id)}.",
-                error.hint,
-            ) from error
+        found = self._read(wire.ORGANISATION, wire.organisation)
         if self.tenant_id.casefold() not in {"", found.tenant_id.casefold()}:
             raise WrongOrganisation(
                 f"Xero was asked for the organisation {plain(self.tenant_id)}, and answered for"
@@ -87,8 +78,13 @@ class XeroLedger:
             )
         return found
 
-    def accounts(self) -> tuple[Account, ...]:
-        """Read the accounts, including archived but not deleted ones."""
+    def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
+        """Read the accounts, including archived but not deleted ones.
+
+        Wait first until as many calls as `then` can follow at once.
+        """
+        if then:
+            self._client.rate_limit.wait_for(1 + then)
         found = self._read(wire.ACCOUNTS, wire.accounts)
         return tuple(account for account in found if account.status != Status.DELETED)
 

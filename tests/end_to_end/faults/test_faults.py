@@ -34,7 +34,7 @@ SAMPLE = (
     "DELETE /Accounts#1",
     "GET /Accounts#2",
     "GET /Accounts#3",
-    "GET /Accounts#4",
+    "GET /Accounts#6",
 )
 CALLS = (*READS_OF_APPLY, *WRITES_OF_APPLY) if ALL else SAMPLE
 PASSING = {

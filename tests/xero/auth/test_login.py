@@ -204,6 +204,21 @@ def test_an_unknown_organisation_stores_nothing(
     assert not (no_sign_in_of_ours / "sign-in.json").exists()
 
 
+def test_a_pinned_tenant_that_a_person_has_not_connected_is_named_alone(
+    books: Sandbox, login: Login, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert login().code == 0
+    elsewhere = "00000000-0000-4000-8000-000000000001"
+    monkeypatch.setenv("XERO_TENANT_ID", elsewhere)
+    for command in (("auth", "status"), ("plan",)):
+        said = xerosync(*command)
+        assert said.code == 4
+        first, hint = said.err.splitlines()
+        assert elsewhere in first
+        assert "xerosync auth status" in hint
+        assert "Demo Company" not in said.err
+
+
 def test_profiles_are_separate(
     books: Sandbox,
     login: Login,

@@ -27,14 +27,31 @@ def test_it_simulates_the_requested_faults(project: Path) -> None:
     assert command.end() == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Signals end it.")
+def test_it_ticks_the_requested_scopes(project: Path) -> None:
+    command = Command("sandbox", "--port", "0", "--scopes", "accounting.settings files.read")
+    try:
+        url = command.until(r"A local Xero \(NZ\) at (\S+),")
+        form = {"grant_type": "client_credentials"}
+        granted = requests.post(
+            f"{url}/connect/token", data=form, auth=("sandbox", "sandbox"), timeout=5
+        ).json()
+    finally:
+        command.process.send_signal(signal.SIGINT)
+    assert granted["scope"] == "accounting.settings files.read"
+    assert command.end() == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["--fault", "PUT /Accounts=explode"], "is not a fault"),
+        (["--fault", "GET /Accounts=twice"], "twice is only for /connections"),
         (["--fault-rate", "2"], "is not a fault rate"),
+        (["--scopes", "accounting.setings"], "has no scope 'accounting.setings'"),
     ],
 )
-def test_an_unknown_fault_is_reported(
+def test_an_unknown_option_is_reported(
     project: Path, xerosync: Xerosync, arguments: list[str], says: str
 ) -> None:
     said = xerosync("sandbox", *arguments)

@@ -39,6 +39,9 @@ def test_only_organisations_with_the_same_name_are_listed() -> None:
         find(OrganisationPin(name="Beta"), "id-a", open_=SEVERAL)
     assert "Beta (id-b), Beta (id-c)" in caught.value.message
     assert "Acme" not in caught.value.message
+    assert "give the tenant_id" in caught.value.hint
+    assert "Name it" not in caught.value.hint
+    assert find(OrganisationPin(name="Beta", tenant_id="id-c"), "", open_=SEVERAL) == "id-c"
 
 
 def test_a_choice_that_is_no_longer_connected_is_reported() -> None:
@@ -49,6 +52,22 @@ def test_a_choice_that_is_no_longer_connected_is_reported() -> None:
 @pytest.mark.parametrize(("text", "found"), [("acme", "id-a"), ("ID-B", "id-b"), ("id-c", "id-c")])
 def test_an_organisation_is_picked_by_name_or_id(text: str, found: str) -> None:
     assert pick(SEVERAL, text).tenant_id == found
+
+
+def test_of_many_organisations_only_ten_are_listed() -> None:
+    many = tuple(Connection(f"id-{number}", f"Client {number}") for number in range(200))
+    with pytest.raises(AccessDenied) as unclear:
+        find(None, "", open_=many)
+    with pytest.raises(AccessDenied) as unknown:
+        pick(many, "Gamma")
+    for caught in (unclear, unknown):
+        assert caught.value.message.endswith("Client 9 (id-9), and 190 more.")
+
+
+def test_an_ambiguous_choice_lists_only_its_own_organisations() -> None:
+    with pytest.raises(AccessDenied) as caught:
+        pick(SEVERAL, "beta")
+    assert "Acme" not in caught.value.message
 
 
 @pytest.mark.parametrize(("text", "says"), [("Gamma", "is not among"), ("Beta", "more than one")])

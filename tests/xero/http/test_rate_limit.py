@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xero.scripted import Time
 from xerosync.xero.http.limit_headers import LimitHeaders
-from xerosync.xero.http.rate_limit import CallSlot, SlidingWindow
+from xerosync.xero.http.rate_limit import CallSlot, RateLimit, SlidingWindow
 
 LIMIT = 60
 
@@ -237,3 +238,33 @@ def test_the_day_count_rises_at_midnight_but_not_for_a_late_answer() -> None:
         assert window.day_left == 0
     finished(window, 0.0, LimitHeaders(day_left=4999))
     assert window.day_left == 4999
+
+
+@pytest.mark.parametrize(("before", "waits"), [(0, 0), (54, 0), (55, 1), (58, 1), (60, 1)])
+def test_calls_that_belong_together_are_not_parted_by_the_limit_of_a_minute(
+    before: int, waits: int
+) -> None:
+    """A reading, and the five writes that rely on it: all wait before it, and none after."""
+    time = Time()
+    limit = RateLimit(time.clock)
+
+    def call() -> None:
+        with limit.slot() as slot:
+            time.seconds += 0.1
+            slot.limits = LimitHeaders()
+
+    for _ in range(before):
+        call()
+    limit.wait_for(6)
+    assert len(time.slept) == waits
+    for _ in range(6):
+        call()
+    assert len(time.slept) == waits
+
+
+def test_a_wait_for_calls_obeys_retry_after() -> None:
+    time = Time()
+    limit = RateLimit(time.clock)
+    limit.obey(LimitHeaders(retry_after=17))
+    limit.wait_for(1)
+    assert time.slept == [17]

@@ -7,6 +7,8 @@ of Xero's API, are accepted, so that no export is rejected for a label.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xerosync.model import CLASS_OF_TYPE
 
 COLUMNS: dict[str, str] = {
@@ -19,9 +21,12 @@ COLUMNS: dict[str, str] = {
     "Expense Claims": "show_in_expense_claims",
     "Enable Payments": "enable_payments_to_account",
 }
-"""The columns that are written, in their order, and the field of each."""
+"""The columns that are always written, in their order, and the field of each."""
 
-IGNORED = ("Balance", "Report Code", "Reporting Code", "Reporting Name", "Report Name", "Status")
+REPORT_CODE = "Report Code"
+"""The column of report codes, written after the tax code if the file has any."""
+
+IGNORED = ("Balance", "Reporting Name", "Report Name", "Status")
 """Columns of Xero's exports that are not read."""
 
 REQUIRED = ("code", "name", "type")
@@ -61,8 +66,15 @@ ROLES: dict[str, tuple[str, str]] = {
     "UNREALISEDCURRENCYGAIN": ("Unrealised Currency Gains", "EXPENSE"),
     "GSTONIMPORTS": ("GST On Imports", "CURRLIAB"),
     "WAGEPAYABLES": ("Wages Payable", "CURRLIAB"),
+    "CISASSET": ("CIS Asset", ""),
+    "CISASSETS": ("CIS Assets", ""),
+    "CISLABOUR": ("CIS Labour", ""),
+    "CISLABOUREXPENSE": ("CIS Labour Expense", ""),
+    "CISLABOURINCOME": ("CIS Labour Income", ""),
+    "CISLIABILITY": ("CIS Liability", ""),
+    "CISMATERIALS": ("CIS Materials", ""),
 }
-"""The roles of system accounts: their label in the type column, and their type."""
+"""The roles of system accounts: their label in the type column, and their type if known."""
 
 _ALSO_ROLES = {
     "VAT": "GST",
@@ -97,6 +109,7 @@ TYPES: dict[str, tuple[str, str]] = {
     **{fold(label): (t, "") for label, t in _ALSO_TYPES.items()},
     **{fold(label): (t, "") for t, label in LABELS.items()},
     **{fold(label): (ROLES[role][1], role) for label, role in _ALSO_ROLES.items()},
+    **{fold(role): (t, role) for role, (_, t) in ROLES.items()},
     **{fold(label): (t, role) for role, (label, t) in ROLES.items()},
 }
 """The type ("" for one that our model lacks) and the role of each folded label."""
@@ -104,10 +117,30 @@ TYPES: dict[str, tuple[str, str]] = {
 KNOWN_LABELS = (*LABELS.values(), *(label for label, _ in ROLES.values()), *TAX_WORDS)
 
 
-def label_of(account_type: str, role: str, name: str) -> str:
+def columns(*, report_code: bool) -> dict[str, str]:
+    """Return the columns to write, in their order, and the field of each."""
+    if not report_code:
+        return COLUMNS
+    pairs = list(COLUMNS.items())
+    after = list(COLUMNS).index("*Tax Code") + 1
+    return dict([*pairs[:after], (REPORT_CODE, "reporting_code"), *pairs[after:]])
+
+
+def label_of(account_type: str, role: str, tax_word: str = "GST") -> str:
     """Return the label of an account in the type column; "" if there is none."""
     if role == "GST":
-        return next((word for word in TAX_WORDS if fold(word) == fold(name)), "GST")
+        return tax_word
     if role in ROLES:
         return ROLES[role][0]
     return LABELS.get(account_type, "")
+
+
+def tax_word(name: str, tax_rates: Iterable[str]) -> str:
+    """Return the label of the tax account with a name, in a chart with these tax rates.
+
+    If it is not named by its label, the word that most of the rates use is the country's.
+    """
+    folded = [fold(rate) for rate in tax_rates]
+    used = {word: sum(fold(word) in rate for rate in folded) for word in TAX_WORDS}
+    named = (word for word in TAX_WORDS if fold(word) == fold(name))
+    return next(named, max(TAX_WORDS, key=used.__getitem__))

@@ -81,6 +81,25 @@ def comparable_charts(source: CsvChart, desired: DesiredChart) -> ComparableChar
     )
 
 
+def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[Problem, ...]]:
+    """Return the file's chart without the pinned entries whose accounts the CSV lacks.
+
+    Such an account may be archived, which a CSV does not show. There is a warning for each.
+    """
+    ids = {"", *(account.account_id for account in charts.chart.accounts)}
+    desired = charts.desired
+    kept = tuple(e for e in desired.accounts if e.account_id in ids)
+    warnings = tuple(
+        Problem(
+            e.source.file, e.source.line, e.source.column, "not-in-csv",
+            f"{e.label} is not compared: the CSV has no account with its code or name.",
+            "It may be archived; a plan against Xero finds it by its account_id.", "warning",
+        )
+        for e in desired.accounts if e.account_id not in ids
+    )  # fmt: skip
+    return replace(desired, accounts=kept), warnings
+
+
 def _restore_zeros(
     accounts: list[Account], source: CsvChart, desired: DesiredChart
 ) -> list[Problem]:

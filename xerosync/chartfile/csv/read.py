@@ -6,24 +6,30 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID, uuid5
 
-from xerosync.chartfile.csv.columns import COLUMNS, IGNORED, KNOWN_LABELS, REQUIRED, TYPES, fold
+from xerosync.chartfile.csv.columns import (
+    COLUMNS,
+    IGNORED,
+    KNOWN_LABELS,
+    REQUIRED,
+    ROLES,
+    TYPES,
+    fold,
+)
 from xerosync.chartfile.csv.table import Row, Table, read_table
 from xerosync.chartfile.problems import Report, quoted
 from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot
 from xerosync.errors import Problem, UsageError
 from xerosync.model import FIELD, Account, Value, class_of, code_key, name_key
+from xerosync.plan.pins import NOT_IN_XERO
 from xerosync.regular_file import open_regular
 from xerosync.suggestions import nearest
 from xerosync.text import counted
 
-_IDS = UUID("0e7c3c1c-51a5-5d2f-9a5b-4d1c7f6f2b11")
-"""The namespace of our own account ids: the CSV does not have Xero's."""
-
 _TRUE, _FALSE = frozenset({"yes", "y", "true", "1"}), frozenset({"no", "n", "false", "0", ""})
 _ALSO = {"accountcode": "code", "accountname": "name", "accounttype": "type", "taxrate": "tax_type",
-         "taxtype": "tax_type", "showonwatchlist": "add_to_watchlist"}  # fmt: skip
+         "taxtype": "tax_type", "showonwatchlist": "add_to_watchlist",
+         "reportcode": "reporting_code", "reportingcode": "reporting_code"}  # fmt: skip
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAMAGED = (
     (r"[0-9](?:[.,][0-9]+)?[eE][+-]?[0-9]{2,3}", "error",
@@ -83,7 +89,7 @@ def parse_csv(data: bytes, file: str) -> CsvChart:
     lines: list[int] = []
     if places:
         for row in table.rows[1:]:
-            found = _account(row, places, report)
+            found = _account(row, f"{NOT_IN_XERO}{len(accounts) + 1}", places, report)
             if found:
                 accounts.append(found)
                 lines.append(row.line)
@@ -109,9 +115,12 @@ def _columns(table: Table, report: Report) -> dict[str, int]:
     for index, label in enumerate(header.cells):
         name = names.get(fold(label))
         if name and name in places:
+            first = header.cells[places[name]]
+            twice = f"The column {quoted(label)} occurs twice."
+            both = f"The columns {quoted(first)} and {quoted(label)} are the same field."
             report.error(
                 "duplicate-column", Spot(header.line, 1),
-                f"The column {quoted(label)} occurs twice.", "Keep one of the two.",
+                twice if first == label else both, "Keep one of the two.",
             )  # fmt: skip
         elif name:
             places[name] = index
@@ -131,7 +140,9 @@ def _columns(table: Table, report: Report) -> dict[str, int]:
     return places
 
 
-def _account(row: Row, places: Mapping[str, int], report: Report) -> Account | None:
+def _account(
+    row: Row, account_id: str, places: Mapping[str, int], report: Report
+) -> Account | None:
     at = Spot(row.line, 1)
     if any(cell.strip() for cell in row.cells[max(places.values()) + 10 :]):
         report.error(
@@ -161,9 +172,8 @@ def _account(row: Row, places: Mapping[str, int], report: Report) -> Account | N
             "missing-field", at, f"{quoted(label)} has no code.",
             "Add one; only bank accounts may have none.",
         )  # fmt: skip
-    identity = f"{code_key(code)}\n{name_key(str(values['name'])) if not code.strip() else ''}"
     return Account(
-        account_id=str(uuid5(_IDS, identity)), type=kind, system_account=role,
+        account_id=account_id, type=kind, system_account=role,
         account_class=class_of(kind),
         **values,  # type: ignore[arg-type]
     )  # fmt: skip
@@ -180,7 +190,7 @@ def _kind(label: str, at: Spot, report: Report) -> tuple[str, str]:
             f"Did you mean {near}?" if near else "Use Xero's words: Bank, Current Asset, Expense …",
         )  # fmt: skip
         return "", ""
-    if not found[0]:
+    if found == ("", ""):
         report.warn(
             "payroll-type", at, f"Only Xero assigns the type {label.strip()}; the file omits it."
         )
@@ -220,6 +230,16 @@ def _check_unique(accounts: Sequence[Account], lines: Sequence[int], report: Rep
                     f"The {field} {quoted(value)} is already used on line {lines[earlier]}.",
                     f"Give one of the two another {field}.",
                 )  # fmt: skip
+    roles: dict[str, int] = {}
+    for account, line in zip(accounts, lines, strict=True):
+        role = account.system_account
+        if role and roles.setdefault(role, line) != line:
+            report.error(
+                "duplicate-system-account", Spot(line, 1),
+                f"The type {ROLES[role][0]} is already used on line {roles[role]}: an organisation "
+                "has one such account.",
+                "Give one of the two another type.",
+            )  # fmt: skip
 
 
 def _check_lengths(accounts: Sequence[Account], lines: Sequence[int], report: Report) -> None:

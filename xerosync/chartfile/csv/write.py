@@ -7,10 +7,10 @@ is given; otherwise a row without a value that Xero needs is rejected.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from xerosync.chartfile.csv.columns import COLUMNS, label_of
+from xerosync.chartfile.csv.columns import columns, label_of, tax_word
 from xerosync.chartfile.csv.current import is_rate_code
 from xerosync.chartfile.csv.table import protect, write_table
 from xerosync.errors import ChartError, Problem
@@ -28,7 +28,10 @@ from xerosync.model import (
 from xerosync.plan.matching import match
 from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve
 
-_TAX = list(COLUMNS.values()).index("tax_type")
+MAX_ROWS = 695
+"""The most rows, with the header, that Xero's import is said to accept."""
+
+_INCOMPLETE = " With --incomplete it is written as it is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,26 @@ class ExportedCsv:
     warnings: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One account of the CSV; `managed` if the file has it."""
+
+    values: Mapping[str, Value]
+    role: str
+    label: str
+    at: Source
+    managed: bool
+
+    def text(self, name: str) -> str:
+        """Return the value of a text field."""
+        return str(self.values.get(name) or "")
+
+    @property
+    def bank(self) -> bool:
+        """Whether it is a bank account, which may lack a code and a tax rate."""
+        return self.text("type") == "BANK"
+
+
 def write_csv(
     desired: DesiredChart, current: Chart | None = None, *, incomplete: bool = False
 ) -> ExportedCsv:
@@ -49,128 +72,159 @@ def write_csv(
     `incomplete` allows such rows.
     """
     rates = TaxRates(current.tax_rates if current else ())
+    rows = list(_rows(desired, current, rates))
+    named = any("reporting_code" in entry.values for entry in desired.accounts)
+    header = columns(report_code=named)
+    cells = list(_table(rows, header.values(), rates))
+    ask_xero = "" if current else ", or take what it lacks from Xero with --with-xero"
+    problems = [
+        *_missing(rows, ask_xero),
+        *_missing_rates(rows, ask_xero),
+        *(_unknown_rates(rows, rates) if rates.all else _rate_codes(rows, ask_xero)),
+    ]
+    if problems and not incomplete:
+        raise ChartError(tuple(replace(p, hint=p.hint + _INCOMPLETE) for p in problems))
+    problems += [
+        p for row, by_field in zip(rows, cells, strict=True) for p in _protected(row, by_field)
+    ]
+    problems += _too_many(len(rows) + 1, desired.file)
+    warnings = tuple(replace(problem, severity="warning") for problem in problems)
+    return ExportedCsv(
+        write_table([list(header), *(list(c.values()) for c in cells)]), len(rows), warnings
+    )
+
+
+def _rows(desired: DesiredChart, current: Chart | None, rates: TaxRates) -> Iterator[_Row]:
+    """Yield the active accounts of the file, then those that only Xero has and that stay."""
+    entries = desired.accounts
     found: Mapping[int, Account] = {}
     if current:
-        desired = resolve(desired, rates)
-        matched = [keep_shared(one, rates) for one in match(current, desired)]
-        desired = replace(desired, accounts=tuple(one.desired for one in matched))
+        matched = [keep_shared(one, rates) for one in match(current, resolve(desired, rates))]
+        entries = tuple(one.desired for one in matched)
         found = {n: m.account for n, m in enumerate(matched) if m.account}
-    rows: list[list[str]] = []
-    problems: list[Problem] = []
-    by_code: list[tuple[str, DesiredAccount]] = []
-    for number, entry in enumerate(desired.accounts):
+    for number, entry in enumerate(entries):
         if entry.status == Status.ACTIVE:
-            row = _row(entry, found.get(number))
-            rows.append(_cells(row, rates))
-            problems += _missing(row, rows[-1], entry)
-            tax_rate = rows[-1][_TAX]
-            if rates.all:
-                problems += _unknown_rate(row, entry, rates)
-            elif is_rate_code(tax_rate):
-                by_code.append((tax_rate, entry))
-            problems += _protected(rows[-1], entry.label, entry.source)
+            yield _managed(entry, found.get(number))
     managed = {account.account_id for account in found.values()}
     for account in current.accounts if current else ():
         left_out = account.account_id not in managed and account.status == Status.ACTIVE
         if left_out and (account.system_account or desired.unmanaged is Unmanaged.KEEP):
-            rows.append(_cells({**account.values(), "role": account.system_account}, rates))
-            problems += _protected(rows[-1], account.label, Source(desired.file))
-    problems += _rate_problem(by_code)
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors and not incomplete:
-        raise ChartError(tuple(errors))
-    warnings = tuple(replace(problem, severity="warning") for problem in problems)
-    return ExportedCsv(write_table([list(COLUMNS), *rows]), len(rows), warnings)
+            role, at = account.system_account, Source(desired.file)
+            yield _Row(account.values(), role, account.label, at, managed=False)
 
 
-def _row(entry: DesiredAccount, account: Account | None) -> dict[str, Value]:
+def _managed(entry: DesiredAccount, account: Account | None) -> _Row:
     known: dict[str, Value] = dict(account.values()) if account else {}
     role = entry.system_account or (account.system_account if account else "")
-    return {**known, **entry.values, "role": role}
+    return _Row({**known, **entry.values}, role, entry.label, entry.source, managed=True)
 
 
-def _cells(row: Mapping[str, Value], rates: TaxRates) -> list[str]:
-    cells = []
-    for name in COLUMNS.values():
-        value = row.get(name, FIELD[name].empty)
-        if isinstance(value, bool):
-            cells.append("Yes" if value else "No")
-        elif name == "type":
-            cells.append(label_of(str(value), str(row["role"]), str(row.get("name", ""))))
-        elif name == "tax_type":
-            rate = rates.by_code(str(value))
-            cells.append(rates.csv_label(rate) if rate else str(value))
-        else:
-            cells.append(value)
-    return cells
+def _table(rows: Sequence[_Row], names: Iterable[str], rates: TaxRates) -> Iterator[dict[str, str]]:
+    """Yield the cells of each row, by field."""
+    labels = [_rate_label(row.text("tax_type"), rates) for row in rows]
+    for row, label in zip(rows, labels, strict=True):
+        word = tax_word(row.text("name"), labels) if row.role == "GST" else ""
+        special = {"type": label_of(row.text("type"), row.role, word), "tax_type": label}
+        yield {
+            name: special.get(name, _cell(row.values.get(name, FIELD[name].empty)))
+            for name in names
+        }
 
 
-def _missing(
-    row: Mapping[str, Value], cells: Sequence[str], entry: DesiredAccount
-) -> list[Problem]:
-    """Return a problem for each cell that Xero needs and that is not known."""
-    needed = {"name", "type"} if row.get("type") == "BANK" else {"code", "name", "type"}
-    return [
-        _problem(
-            entry.source, "missing-field",
-            f"{entry.label}: the file does not say its {FIELD[name].label}.",
-            "Add it to the file, or take it from Xero with --with-xero. With --incomplete the row "
-            "is written as it is.",
+def _cell(value: Value) -> str:
+    return ("Yes" if value else "No") if isinstance(value, bool) else value
+
+
+def _rate_label(written: str, rates: TaxRates) -> str:
+    rate = rates.by_code(written)
+    return rates.csv_label(rate) if rate else written
+
+
+def _missing(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
+    """Yield a problem for each code, name and type that Xero needs and that is not known."""
+    for row in rows:
+        needed = {} if row.bank else {"code": row.text("code")}
+        needed |= {"name": row.text("name"), "type": label_of(row.text("type"), row.role)}
+        for name, cell in needed.items():
+            if row.managed and not cell.strip():
+                yield _problem(
+                    row.at, "missing-field",
+                    f"{row.label}: the file does not say its {FIELD[name].label}.",
+                    f"Add it to the file{ask_xero}.",
+                )  # fmt: skip
+
+
+def _missing_rates(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
+    """Yield one problem for all accounts without a tax rate."""
+    found = [row for row in rows if row.managed and not (row.bank or row.text("tax_type").strip())]
+    if found:
+        yield _problem(
+            found[0].at, "missing-field",
+            f"The file does not say the tax rate of {_and_more(found)}.",
+            "Xero's import would give them its no-tax rate, and empty a description that the file "
+            f"lacks. Add both to the file{ask_xero}.",
+        )  # fmt: skip
+
+
+def _unknown_rates(rows: Sequence[_Row], rates: TaxRates) -> Iterator[Problem]:
+    """Yield a problem for each tax rate that Xero's import would not find."""
+    for row in rows:
+        written = row.text("tax_type")
+        if not row.managed or not written or rates.by_code(written):
+            continue
+        several = len(rates.by_name(written))
+        what = (
+            f"{several} tax rates have this name"
+            if several
+            else "the organisation has no such rate"
         )
-        for name, cell in zip(COLUMNS.values(), cells, strict=True)
-        if name in needed and not cell.strip()
-    ]  # fmt: skip
-
-
-def _unknown_rate(
-    row: Mapping[str, Value], entry: DesiredAccount, rates: TaxRates
-) -> list[Problem]:
-    """Return a problem for a tax rate that Xero's import would not find."""
-    written = str(row.get("tax_type") or "")
-    if not written or rates.by_code(written):
-        return []
-    several = len(rates.by_name(written))
-    what = f"{several} tax rates have this name" if several else "the organisation has no such rate"
-    return [
-        _problem(
-            entry.source, "tax-rate-ambiguous" if several else "tax-rate-unknown",
-            f"{entry.label}: the tax rate {written} is not clear: {what}.",
+        yield _problem(
+            row.at, "tax-rate-ambiguous" if several else "tax-rate-unknown",
+            f"{row.label}: the tax rate {written} is not clear: {what}.",
             "Xero would silently give the account its no-tax rate. Write the rate's code.",
-        )
-    ]  # fmt: skip
+        )  # fmt: skip
 
 
-def _rate_problem(found: Sequence[tuple[str, DesiredAccount]]) -> list[Problem]:
-    """Return one problem for all tax rates that are codes."""
-    if not found:
-        return []
-    codes = sorted({code for code, _ in found})
-    who = found[0][1].label + (f" and {len(found) - 1} more" if len(found) > 1 else "")
-    return [
-        _problem(
-            found[0][1].source, "tax-rate-code",
+def _rate_codes(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
+    """Yield one problem for all tax rates that are codes."""
+    found = [row for row in rows if is_rate_code(row.text("tax_type"))]
+    if found:
+        codes = sorted({row.text("tax_type") for row in found})
+        yield _problem(
+            found[0].at, "tax-rate-code",
             f"Tax rates are given by code ({', '.join(codes)}), but Xero's import needs their "
-            f"names: {who}.",
-            "Xero would silently give such an account its no-tax rate. Write names, or look them "
-            "up with --with-xero. Use --incomplete to write the codes anyway.",
-        )
-    ]  # fmt: skip
+            f"names: {_and_more(found)}.",
+            "Xero would silently give such an account its no-tax rate. Write each name in the "
+            f"file{ask_xero}.",
+        )  # fmt: skip
 
 
-def _protected(cells: Sequence[str], label: str, at: Source) -> list[Problem]:
-    """Return a warning for each cell with an apostrophe, which Xero would keep as text."""
-    return [
-        _problem(
-            at, "formula",
-            f"{label}: {FIELD[name].label} begins like a formula. It is written with an "
-            "apostrophe in front, so that no spreadsheet runs it.",
-            "Xero's import would keep the apostrophe. Begin the text with a letter.",
-            "warning",
-        )
-        for name, cell in zip(COLUMNS.values(), cells, strict=True)
-        if protect(cell) != cell
-    ]  # fmt: skip
+def _and_more(rows: Sequence[_Row]) -> str:
+    return rows[0].label + (f" and {len(rows) - 1} more" if len(rows) > 1 else "")
 
 
-def _problem(at: Source, rule: str, message: str, hint: str, severity: str = "error") -> Problem:
-    return Problem(at.file, at.line, at.column, rule, message, hint, severity)
+def _protected(row: _Row, cells: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a warning for each cell with an apostrophe, which Xero would keep as text."""
+    for name, cell in cells.items():
+        if protect(cell) != cell:
+            yield _problem(
+                row.at, "formula",
+                f"{row.label}: {FIELD[name].label} begins like a formula. It is written with an "
+                "apostrophe in front, so that no spreadsheet runs it.",
+                "Xero's import would keep the apostrophe. Begin the text with a letter.",
+            )  # fmt: skip
+
+
+def _too_many(rows: int, file: str) -> Iterator[Problem]:
+    if rows > MAX_ROWS:
+        yield _problem(
+            Source(file), "too-many-rows",
+            f"The CSV has {rows} rows with its header; Xero's import is said to take at most "
+            f"{MAX_ROWS}.",
+            "Do not divide the CSV: each import would archive the accounts of the other part. "
+            "`xerosync apply` has no such limit.",
+        )  # fmt: skip
+
+
+def _problem(at: Source, rule: str, message: str, hint: str) -> Problem:
+    return Problem(at.file, at.line, at.column, rule, message, hint)

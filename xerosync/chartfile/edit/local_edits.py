@@ -1,7 +1,7 @@
 """What the file asks for that was never applied: a pull leaves it as it is.
 
-The last apply is the common ancestor: what Xero holds as that apply left it, and the file
-has otherwise, is an edit of the file.
+The last apply is the common ancestor: where Xero still holds what that apply left, and the
+file says something else, the file was edited.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xerosync.chartfile.edit.representable import normalized
-from xerosync.history.baseline import Baseline, account_key
+from xerosync.history.baseline import Baseline
+from xerosync.history.settled import account_key
 from xerosync.model import FIELD, Account, DesiredAccount, Value, code_key, name_key
 
 
 @dataclass(frozen=True, slots=True)
 class LocalEdits:
-    """Decides what was edited in the file since the last apply; nothing without a journal.
+    """Decides what was edited in the file since the last apply.
+
+    Without a journal, nothing counts as edited.
 
     `applied` are the entries of the last apply by the ids of their accounts; `before` are the
     accounts as it left them.

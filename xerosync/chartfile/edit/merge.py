@@ -84,11 +84,11 @@ def update_file(
     missing: str = "comment",
     local: LocalEdits | None = None,
 ) -> Merged:
-    """Bring what changed in Xero into a chart file, whose bytes say `desired`.
+    """Bring what changed in Xero into a chart file; `data` are its bytes, `desired` its content.
 
     `missing` decides about an entry whose account is not in Xero: `comment` it out, `keep`
-    it, or `archive` it (`status: ARCHIVED`). What `local` knows as edits of the file that
-    were never applied stays.
+    it, or `archive` it (`status: ARCHIVED`). Edits of the file that were
+    never applied, according to `local`, stay.
     Raises `WrongOrganisation` for another organisation's chart, and `ChartError` if it is
     ambiguous which account an entry means.
     """

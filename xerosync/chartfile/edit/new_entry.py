@@ -38,7 +38,9 @@ _READ_ONLY = frozenset({"reporting_code"})
 class SourceFields:
     """What the source of a chart knows, and so what may be written from it.
 
-    `ids` is whether its account ids are Xero's. With `every`, default values are written too.
+    `ids` is whether its account ids are Xero's; if not, it is a CSV, whose every cell that is
+    not empty is written, so that the same CSV can be written again. With `every`, default
+    values are written too.
     """
 
     fields: frozenset[str] = frozenset(f.name for f in FIELDS)
@@ -191,7 +193,7 @@ def _fields(account: Account, source: ChartSource, *, by_role: bool) -> Iterator
     defaults: dict[str, Value] = {}
     if account.type == "BANK":
         defaults = {
-            "tax_type": "NONE" if known.ids else account.tax_type,
+            "tax_type": "NONE",
             "bank_account_type": "BANK",
             "currency_code": source.chart.organisation.base_currency,
         }
@@ -204,6 +206,8 @@ def _fields(account: Account, source: ChartSource, *, by_role: bool) -> Iterator
             wanted = value and not (by_role and name == "type" and not known.every)
         elif known.every:
             wanted = not empty or spec.flag
+        elif not known.ids:
+            wanted = not empty
         else:
             default = name in _READ_ONLY or defaults.get(name) == value
             wanted = not (empty or by_role or default)
@@ -212,7 +216,7 @@ def _fields(account: Account, source: ChartSource, *, by_role: bool) -> Iterator
 
 
 def render(entry: NewEntry, column: int, line_end: str) -> str:
-    """Return an entry's lines, with its dash in a column; they end with a line end."""
+    """Return the lines of an entry, with its dash at this column; each ends with `line_end`."""
     indent = " " * (column + 2)
     lines = []
     for name, value in entry.values.items():

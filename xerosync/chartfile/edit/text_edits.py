@@ -32,7 +32,7 @@ class TextEdits:
     def apply(self) -> str:
         """Return the text with every edit made; edits at one place in the order they came.
 
-        Comment marks come last: what is inserted above a line does not part it from them.
+        Comment marks come last, so that text inserted above a line does not separate the two.
         """
         text, parts, at = self._layout.text, [], 0
         edits = [*self._edits, *self._marks]

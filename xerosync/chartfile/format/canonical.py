@@ -54,7 +54,7 @@ _WORDS = CHOICES.keys() | {"severity", "required_fields"}
 def canonical(data: bytes, file: str) -> str:
     """Return the canonical text of a chart file, without a byte order mark.
 
-    Formatting it again changes nothing, and it says the same chart. CRLF stays if every
+    Formatting it again changes nothing, and it describes the same chart. CRLF stays if every
     line has it. Raises ChartError for a file with errors; lint findings do not count.
     """
     parse(data, file, lint=False)
@@ -142,7 +142,7 @@ def _file(lines: Lines, root: Mapping) -> list[str]:
 
 
 def _head(lines: Lines, first: FieldBlock) -> tuple[list[str], list[str]]:
-    """Divide what stands above the first field: the head of the file, the field's comments."""
+    """Divide what is above the first field into the file's head and the field's comments."""
     head = [line.rstrip(WHITE) for line in lines.lines[: first.start]]
     at = len(head)
     while at and head[at - 1].startswith("#") and "yaml-language-server" not in head[at - 1]:

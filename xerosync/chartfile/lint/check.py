@@ -148,7 +148,7 @@ def _outside_range(account: DesiredAccount, policy: Policy) -> Iterator[_Breach]
 
 
 def _unlike_pattern(account: DesiredAccount, policy: Policy) -> Iterator[_Breach]:
-    """Check a name; one that is too long is an error already."""
+    """Check a name against the pattern; one that is too long was already reported."""
     name, pattern = account.name, policy.name_pattern
     if pattern and name and len(name) <= _MAX_NAME and not pattern.matches(name):
         yield (

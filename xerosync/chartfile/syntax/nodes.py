@@ -1,7 +1,7 @@
 """The tree of a YAML document: scalars, mappings and sequences, each with its place.
 
 Values stay as they were written. What a value means depends on its field (`0123` is a
-code here, and a number nowhere), so nothing is resolved yet. `line` and `column` count
+code, and never a number), so nothing is resolved yet. `line` and `column` count
 from 1 and are for messages; `offset` and `end` delimit the node's text and are for edits.
 The end of a block is the end of its last value: comments below it are not part of it.
 """

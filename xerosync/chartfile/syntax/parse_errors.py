@@ -74,6 +74,10 @@ _WORDINGS = (
 _UNCLOSED = ("A list or mapping opened by [ or { is never closed.",
              "Close it with ] or }, or put the text in quotes.")  # fmt: skip
 
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_IN_COMMENT = "The # after a space begins a comment: put the text in quotes."
+"""The hint where the end of a list or mapping may be in a comment."""
+
 _TABBED = re.compile(r" *\t")
 _MANY = 8
 
@@ -89,12 +93,16 @@ def report_syntax(error: Exception, text: str, report: Report) -> None:
     if _report_tabs(at, lines, report):
         return
     if "flow" in context and _is_end(at, lines):
-        report.error("syntax", began if "flow node" not in context else at, *_UNCLOSED)
+        place = began if "flow node" not in context else at
+        message, hint = _UNCLOSED
+        report.error("syntax", place, message, _IN_COMMENT if _cut(place, lines) else hint)
         return
     for wording in _WORDINGS:
         if re.search(wording.context, context) and re.search(wording.problem, problem):
             place = began if wording.at_context and began.line else at
-            report.error("syntax", place, wording.message, wording.hint)
+            cut = "flow" in wording.context and _cut(place, lines)
+            hint = _IN_COMMENT if cut else wording.hint
+            report.error("syntax", place, wording.message, hint)
             return
     words = " ".join(f"{context} {problem}".split())[:200]
     report.error("syntax", at, f"This is not YAML: {words}.")
@@ -116,6 +124,12 @@ def _report_tabs(at: Spot, lines: list[str], report: Report) -> bool:
         "Indent with spaces; YAML does not allow tabs there.",
     )  # fmt: skip
     return True
+
+
+def _cut(at: Spot, lines: list[str]) -> bool:
+    """Whether the line at a place has a comment with the bracket that is missed."""
+    line = _QUOTED.sub("", lines[at.line - 1]) if 0 < at.line <= len(lines) else ""
+    return any(bracket in line.partition(" #")[2] for bracket in "]}")
 
 
 def _spot(mark: Mark | None) -> Spot:

@@ -49,7 +49,7 @@ def misread(text: str) -> str:
     if _NUMBER.fullmatch(text):
         return "a number"
     if text in {"=", "<<"}:
-        return "a YAML sign"
+        return "YAML syntax"
     return ""
 
 

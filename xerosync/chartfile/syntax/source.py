@@ -11,7 +11,7 @@ import sys
 from errno import EINVAL
 from typing import BinaryIO, NamedTuple, NoReturn
 
-from xerosync.chartfile.problems import Report
+from xerosync.chartfile.problems import Report, command
 from xerosync.errors import ChartError, Problem
 from xerosync.regular_file import open_regular
 
@@ -66,7 +66,7 @@ def read(path: str, stdin: BinaryIO | None = None) -> bytes:
     except FileNotFoundError:
         reject(
             path, "unreadable-file", "There is no such file.",
-            "Check the path, or create a chart from Xero with `xerosync pull`.",
+            f"Check the path, or create a chart from Xero with `{command('pull', path)}`.",
         )  # fmt: skip
     except IsADirectoryError:
         reject(
@@ -109,7 +109,7 @@ def decode(data: bytes, file: str) -> str:
 
 
 def check_format(data: bytes, file: str, wanted: str, hint: str = "") -> None:
-    """Reject bytes that are too many, or another format. Raises ChartError."""
+    """Reject a file that is too large or has another format. Raises ChartError."""
     if len(data) > MAX_BYTES:
         reject(
             file, "too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.",

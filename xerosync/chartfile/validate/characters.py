@@ -1,11 +1,13 @@
 """Check the characters and the quotes of text fields.
 
-Reports text that other programs would not read as text, control characters, characters that
-change the order in which text is displayed, and invisible characters.
+Reports text that other programs would not read as text, text that a `#` cuts short, control
+characters, characters that change the order in which text is displayed, and invisible
+characters.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -32,32 +34,42 @@ _UNSEEN = frozenset("\u00ad\u200b\u2060\ufeff")
 """Soft hyphen, zero-width space, word joiner, zero-width no-break space."""
 
 
-def check_characters(root: Mapping, accounts: Sequence, report: Report) -> None:
-    """Check the text fields of the organisation, of the lint section and of each account."""
-    organisation = root.get("organisation")
-    if isinstance(organisation, Mapping):
-        for key in ORGANISATION_FIELDS:
-            _check(key, organisation.get(key), report)
-    lint = root.get("lint")
-    if isinstance(lint, Mapping):
-        for key in _NAMING:
-            _check(key, lint.get(key), report)
+_CUT = re.compile(r"[ \t](#[^\s#!-][^\r\n]*|# ?[0-9]+)[ \t]*(?:[\r\n]|\Z)")
+"""What YAML takes for a comment, but looks like text: `#1` or `# 4` after one blank."""
+
+_FEW = 3
+"""At most so many values without quotes are told one by one."""
+
+
+def check_characters(root: Mapping, accounts: Sequence, report: Report, text: str = "") -> None:
+    """Check the text fields of the organisation, of the lint section and of each account.
+
+    `text` is the file, to look for comments in.
+    """
+    misreadings: dict[str, list[tuple[str, Scalar]]] = {"unquoted-code": [], "unquoted-text": []}
+    for key, scalar in _texts(root, accounts):
+        if scalar.plain and _misread(key, scalar):
+            misreadings["unquoted-code" if key in _CODES else "unquoted-text"].append((key, scalar))
+        if scalar.plain and text and (cut := _CUT.match(text, scalar.end)):
+            _report_comment(key, scalar, cut[1], report)
+        if not scalar.text.isprintable():
+            _check_characters(key, scalar, report)
+    for rule, found in misreadings.items():
+        _report_unquoted(rule, found, report)
+
+
+def _texts(root: Mapping, accounts: Sequence) -> Iterator[tuple[str, Scalar]]:
+    """Yield each text of the fields to check, with the name of its field."""
+    sections = ((root.get("organisation"), ORGANISATION_FIELDS), (root.get("lint"), _NAMING))
+    for section, keys in sections:
+        if isinstance(section, Mapping):
+            for key in keys:
+                yield from ((key, scalar) for scalar in _scalars(section.get(key)))
     for account in accounts.items:
         if isinstance(account, Mapping):
             for key, (_, value) in account.pairs.items():
                 if key in _TEXTS:
-                    _check(key, value, report)
-
-
-def _check(key: str, node: Node | None, report: Report) -> None:
-    for scalar in _scalars(node):
-        text = scalar.text
-        if not text:
-            continue
-        if scalar.plain and text[0] in SUSPECTS:
-            _check_quotes(key, scalar, report)
-        if not text.isprintable():
-            _check_characters(key, scalar, report)
+                    yield from ((key, scalar) for scalar in _scalars(value))
 
 
 def _scalars(node: Node | None) -> Iterator[Scalar]:
@@ -67,16 +79,41 @@ def _scalars(node: Node | None) -> Iterator[Scalar]:
         yield from (item for item in node.items if isinstance(item, Scalar))
 
 
-def _check_quotes(key: str, scalar: Scalar, report: Report) -> None:
-    kind = "" if scalar.null else misread(scalar.text)
-    if not kind or key == "note":
+def _misread(key: str, scalar: Scalar) -> str:
+    """Return what other programs take a text without quotes for, "" if for text."""
+    if scalar.text[:1] not in SUSPECTS or scalar.null or key == "note":
+        return ""
+    return misread(scalar.text)
+
+
+def _report_unquoted(rule: str, found: list[tuple[str, Scalar]], report: Report) -> None:
+    """Warn of values without quotes: of each, or of all at the first if there are many."""
+    if len(found) > _FEW:
+        (key, first), what = found[0], "codes" if rule == "unquoted-code" else "texts"
+        report.warn(
+            rule, first,
+            f"{len(found)} {what} have no quotes, from here on; other programs do not read them "
+            f"as text, but {first.text[:60]} as {_misread(key, first)}, for example.",
+            f"`{report.command('fmt')}` puts them in quotes.",
+        )  # fmt: skip
         return
-    rule = "unquoted-code" if key in _CODES else "unquoted-text"
-    what = "code" if key in _CODES else key
+    for key, scalar in found:
+        what = "code" if key in _CODES else key
+        report.warn(
+            rule, scalar,
+            f"The {what} {scalar.text[:60]} has no quotes; other programs read it as "
+            f"{_misread(key, scalar)}.",
+            f"Write {quoted(scalar.text)}.",
+        )  # fmt: skip
+
+
+def _report_comment(key: str, scalar: Scalar, comment: str, report: Report) -> None:
+    whole = f"{scalar.text} {comment}".strip()
     report.warn(
-        rule, scalar,
-        f"The {what} {scalar.text[:60]} has no quotes; other programs read it as {kind}.",
-        f"Write {quoted(scalar.text)}.",
+        "comment-in-text", scalar,
+        f"{key} ends before the #: {quoted(comment)} is a comment.",
+        f"If it belongs to the text, write {quoted(whole)}; if it is a comment, write two spaces "
+        "before the #.",
     )  # fmt: skip
 
 

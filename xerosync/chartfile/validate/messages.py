@@ -219,7 +219,10 @@ def _wrong_value(field: str, node: Scalar, report: Report) -> None:
         message = f"{field} must be from 0 to {LIMIT_MAXIMA[field]:,}, not {node.text}."
     elif field == "account_id":
         message = f"{quoted(node.text)} is not a Xero account id."
-        hint = "An id looks like 297c2dc5-cc47-4afd-8ec8-74990b8761e9."
+        hint = (
+            "An id is five groups of 8, 4, 4, 4 and 12 digits or letters from a to f, joined by "
+            "dashes."
+        )
     else:
         message = f"{quoted(node.text)} is not a currency code."
         hint = "Write three capital letters, such as NZD."

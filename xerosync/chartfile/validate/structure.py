@@ -76,9 +76,9 @@ def _is_valid(part: str, data: Any) -> bool:  # noqa: ANN401, plain data
 def _explainer(part: str) -> Any:  # noqa: ANN401, imported late
     """Return the validator of `jsonschema`, changed in two ways.
 
-    `$` in a pattern does not match before a final line break, as in JSON Schema but not in
-    Python. The error of a field with the schema `false` has the path of the field; its own
-    lacks the last step.
+    In a pattern, `$` does not match before a final line break: that is JSON Schema's rule,
+    not Python's. The error of a field with the schema `false` has the whole path of the
+    field; that of an unchanged validator lacks the last step.
     """
     from jsonschema import Draft202012Validator, ValidationError, validators  # noqa: PLC0415, heavy
 
@@ -95,7 +95,7 @@ def _explainer(part: str) -> Any:  # noqa: ANN401, imported late
 
 
 def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
-    """Return one error for each value, its type first; keep all about a mapping as a whole."""
+    """Return one error for each value, preferably of its type, and all about whole mappings."""
     best: dict[tuple[str | int, ...], _Error] = {}
     whole: list[_Error] = []
     for error in errors:

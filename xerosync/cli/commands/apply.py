@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -148,6 +149,7 @@ def _run(
 ) -> None:
     """Apply the prepared plans. Raises the gravest failure, and shows the others."""
     from xerosync.apply.run import Runner
+    from xerosync.cli.failure import report_failure
     from xerosync.cli.signals import stopping
     from xerosync.history.journal import Journal
 
@@ -178,7 +180,7 @@ def _run(
         if journal.begun:
             display.say(f"Journal: {journal.path}", "dim")
     for failure in failures[1:]:
-        display.say(f"Error: {failure.message}\n  {failure.hint}")
+        report_failure(failure, debug=session.debug)
     if failures:
         raise failures[0]
 
@@ -205,7 +207,8 @@ def _read(path: Path) -> tuple[tuple[Plan, ...], Approval]:
     if is_journal(text):
         raise InvalidPlan(
             f"{path} is not a plan: it is the journal of an apply.",
-            f"Read it with `xerosync show {path}`, or undo it with `xerosync rollback {path}`.",
+            f"Read it with `{shlex.join(('xerosync', 'show', str(path)))}`, or undo it with "
+            f"`{shlex.join(('xerosync', 'rollback', str(path)))}`.",
         )
     plans = loads(text, str(path))
     return plans, Approval(path, *digest_and_date(text))

@@ -60,7 +60,9 @@ def command(
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         charts = load_charts(options.chart_files(files, file), session.terminal.say)
-        found = [_compare(session, desired) for desired in charts]
+        found: list[Drift] = []
+        for desired in charts:
+            found.append(_compare(session, desired, found))
         texts = {
             DriftFormat.TEXT: report.as_text(found),
             DriftFormat.JSON: report.as_json(found, datetime.now(UTC)),
@@ -75,13 +77,16 @@ def command(
     return ExitCode.CHANGES if detailed_exitcode and drifted else ExitCode.OK
 
 
-def _compare(session: Session, desired: DesiredChart) -> Drift:
+def _compare(session: Session, desired: DesiredChart, others: list[Drift]) -> Drift:
+    """Compare one file; raise `UsageError` if another one is for its organisation too."""
+    from xerosync.apply.preflight import check_once
     from xerosync.history.baseline import read_baseline
     from xerosync.history.drift import compare
     from xerosync.plan.build import build
 
     with session.ledger(desired.organisation, read_only=True) as ledger:
         chart = ledger.chart()
+    check_once((one.plan for one in others), chart.organisation, desired.file)
     plan = build(chart, desired)
     base = read_baseline(plan.organisation.tenant_id, session.terminal.say)
     return compare(chart, plan, base)

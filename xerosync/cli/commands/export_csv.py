@@ -54,9 +54,10 @@ def command(
             session.terminal.say(f"{output}: {exported.rows} accounts.")
         else:
             session.terminal.data(exported.text)
-        unknown = "" if current else " Accounts that only Xero has are not in this CSV."
+        lacks = " It lacks accounts that only Xero has, and fields that the file leaves out."
         session.terminal.say(
             "Xero's import replaces the chart: it archives every account that the CSV lacks."
-            f"{unknown} In Xero, read the summary of the import before you confirm it.",
+            f"{'' if current else lacks} In Xero, read the summary of the import before you "
+            "confirm it.",
             "yellow",
         )

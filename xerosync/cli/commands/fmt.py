@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from xerosync.cli import options
 from xerosync.errors import ChartError, ExitCode
 from xerosync.text import visible
+from xerosync.workspace import DEFAULT_FILE
 
 
 def command(
@@ -26,7 +28,7 @@ def command(
 ) -> int:
     """Format chart files: sort fields and accounts, and quote codes. Comments stay."""
     from xerosync.chartfile.format.canonical import canonical
-    from xerosync.chartfile.load import STDIN
+    from xerosync.chartfile.problems import STDIN
     from xerosync.chartfile.syntax.source import read
     from xerosync.cli.edited_file import difference
     from xerosync.cli.files import write_whole
@@ -59,20 +61,24 @@ def command(
             elif differs:
                 write_whole(Path(name), formatted)
                 terminal.say(f"Formatted {name}")
-        terminal.say(_summary(len(names), changed, invalid, written=not (check or diff)))
+        only = " and ".join(["--check"] * check + ["--diff"] * diff)
+        terminal.say(_summary(names, changed, invalid, only))
         return ExitCode.INVALID_FILE if invalid or (check and changed) else ExitCode.OK
 
 
-def _summary(files: int, changed: int, invalid: int, *, written: bool) -> str:
+def _summary(names: Sequence[str], changed: int, invalid: int, only: str) -> str:
+    """Return what was done; `only` is the option for which nothing was written."""
+    files = len(names)
     if invalid:
         one = invalid == 1
         return (
             f"{invalid} file{'' if one else 's'} with errors {'was' if one else 'were'} not "
-            "formatted. Fix the errors above and run `xerosync fmt` again."
+            "formatted. Fix the errors above and run the command again."
         )
-    if changed and written:
+    if changed and not only:
         return f"{changed} of {files} files formatted." if files > 1 else "1 file formatted."
     if changed:
         need = "file needs" if changed == 1 else "files need"
-        return f"{changed} {need} formatting; run `xerosync fmt`."
+        fmt = "`xerosync fmt`" if names == [DEFAULT_FILE] else f"the command without {only}"
+        return f"{changed} {need} formatting; run {fmt}."
     return "Already formatted." if files == 1 else f"All {files} files are already formatted."

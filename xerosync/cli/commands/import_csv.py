@@ -55,7 +55,7 @@ def import_file(
     """Update one file from a CSV; return whether it differs, or differed."""
     from xerosync.chartfile.csv.import_chart import import_chart
     from xerosync.chartfile.csv.read import load_csv
-    from xerosync.cli.edited_file import plan_command, read_chart, report, save
+    from xerosync.cli.edited_file import command_line, read_chart, report, save
     from xerosync.cli.session import say_problem
 
     source = load_csv(str(csv))
@@ -68,5 +68,11 @@ def import_file(
     if imported.note:
         terminal.say(imported.note)
     report(imported.result, terminal)
-    plan = plan_command(file, "--current", str(csv))
+    if imported.result.warnings:
+        terminal.say(
+            "A CSV exported from this file would lack what was left out: Xero's import would "
+            "archive or empty it.",
+            "yellow",
+        )
+    plan = command_line("plan", file, "--current", str(csv))
     return save(file, before, imported.result.text, terminal, check=check, next_step=plan)

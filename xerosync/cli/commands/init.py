@@ -57,6 +57,7 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Set up a project: the chart file, .gitignore, CI workflows; then validate and plan."""
+    from xerosync.cli.edited_file import command_line
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session
     from xerosync.cli.terminal import open_terminal
@@ -93,9 +94,10 @@ def command(
             _write_workflows(session.terminal, file, csv)
         plan = _plan(session, file, csv)
         session.terminal.show(plan)
-        flag = {Start.SANDBOX: " --sandbox", Start.CSV: f" --current {csv}"}.get(start, "")
+        options = ("--current", str(csv)) if csv else session.options()
+        plan_again = command_line("plan", file, *options)
         session.terminal.say(
-            f"Done. Next: edit the file, run `xerosync plan{flag}`, and commit the files to Git."
+            f"Done. Next: edit the file, run `{plan_again}`, and commit the files to Git."
         )
     return ExitCode.OK
 
@@ -107,11 +109,13 @@ def _make_file(
     from xerosync.chartfile.edit.new_entry import SourceFields
     from xerosync.cli.commands.import_csv import import_file
     from xerosync.cli.commands.pull import pull_file
+    from xerosync.cli.edited_file import command_line
     from xerosync.cli.questions import Questions
 
     terminal = session.terminal
     if os.path.lexists(file):
-        how = f"xerosync import-csv {csv}" if csv else "xerosync pull"
+        how = command_line("import-csv", file, str(csv)) if csv else ""
+        how = how or command_line("pull", file, *session.options())
         terminal.say(f"{file} already exists and was left unchanged. To update it: {how}")
         return
     if csv:

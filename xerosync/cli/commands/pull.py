@@ -62,7 +62,7 @@ def pull_file(
     is not a chart.
     """
     from xerosync.chartfile.edit.pull import pull
-    from xerosync.cli.edited_file import plan_command, read_chart, report, save
+    from xerosync.cli.edited_file import command_line, read_chart, report, save
     from xerosync.history.baseline import read_baseline
     from xerosync.plan.organisation import check_organisation
 
@@ -78,13 +78,10 @@ def pull_file(
     report(result, session.terminal)
     if desired and result.edited and base is None:
         session.terminal.say(
-            "No apply to this organisation is recorded here, so Xero's values were taken "
-            "wherever the file had others."
+            "No apply to this organisation is recorded here, so wherever the file and "
+            "Xero differed, Xero's values were taken."
         )
-    settings = session.settings
-    profile = ("--profile", settings.profile) if settings.profile else ()
-    sandbox = ("--sandbox",) if settings.sandboxed else ()
-    plan = plan_command(path, *profile, *sandbox)
+    plan = command_line("plan", path, *session.options())
     return save(path, before, result.text, session.terminal, check=check, next_step=plan)
 
 

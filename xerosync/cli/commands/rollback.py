@@ -27,9 +27,11 @@ def command(
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.history import runs
+    from xerosync.history.folder import recent_runs
     from xerosync.history.rollback import add_later_edits, undo
     from xerosync.model import OrganisationPin
     from xerosync.plan.build import build
+    from xerosync.workspace import RUNS
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         plans = []
@@ -38,7 +40,8 @@ def command(
             with session.ledger(pin, read_only=True) as ledger:
                 current = ledger.chart()
             undoing = undo(run, str(result), current.accounts)
-            plans.append(add_later_edits(build(current, undoing), run))
+            known = recent_runs(RUNS, run.tenant_id, session.terminal.say)
+            plans.append(add_later_edits(build(current, undoing), run, known))
         report = PlanReport.of_plans(plans, datetime.now(UTC))
         report.save({PlanFormat.JSON: out})
         shown_as = PlanFormat(format)

@@ -35,9 +35,29 @@ def command(
     fault_seed: Annotated[
         int | None, typer.Option(help="Seed of the random faults, to repeat them exactly.")
     ] = None,
+    scopes: Annotated[
+        str,
+        typer.Option(
+            metavar="'SCOPE …'",
+            help="Scopes ticked for the custom connection, for example accounting.settings; a "
+            "request that names another is refused, as Xero does. All, unless given.",
+        ),
+    ] = "",
     latency: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="Delay every call by this long.")
     ] = 0.0,
+    lock: Annotated[
+        list[str],
+        typer.Option(
+            metavar="CODE=USE",
+            help="Lock an account, for example 404=bank-rule, so that it can be neither archived "
+            "nor deleted, and exit. May be repeated. A wrong USE prints the list of uses.",
+        ),
+    ] = [],  # noqa: B006 typer copies it
+    unlock: Annotated[
+        list[str],
+        typer.Option(metavar="CODE", help="Unlock an account, and exit. May be repeated."),
+    ] = [],  # noqa: B006 typer copies it
     reset: Annotated[
         bool, typer.Option("--reset", help="Replace the books with new ones, and exit.")
     ] = False,
@@ -46,6 +66,7 @@ def command(
     from xerosync.history.folder import set_aside
     from xerosync.sandbox import Sandbox, SandboxError
 
+    locks = [_lock(text) for text in lock] + [(code, "") for code in unlock]
     try:
         db.parent.mkdir(parents=True, exist_ok=True)
         if reset:
@@ -56,11 +77,18 @@ def command(
             if kept:
                 journals = counted(kept, "journal")
                 typer.echo(f"  Moved {journals} of the old books out of the way.", err=True)
+        if lock or unlock:
+            with Sandbox(db, country=country) as books:
+                for code, use in locks:
+                    books.store.lock(code, use)
+            typer.echo(f"{db}: {counted(len(locks), 'account')} locked or unlocked.", err=True)
+        if reset or lock or unlock:
             return ExitCode.OK
         sandbox = Sandbox(
             db,
             port=port,
             country=country,
+            scopes=scopes,
             faults=fault,
             fault_rate=fault_rate,
             fault_seed=fault_seed,
@@ -82,3 +110,11 @@ def command(
     )
     sandbox.serve_forever()
     return ExitCode.OK
+
+
+def _lock(text: str) -> tuple[str, str]:
+    """Return the code of an account, and what locks it."""
+    code, equals, use = text.rpartition("=")
+    if not (code and equals and use):
+        raise typer.BadParameter(f"{text!r} is not CODE=USE.", param_hint="--lock")
+    return code, use

@@ -68,7 +68,8 @@ def command(
 
 def _check(file: str) -> CheckedFile:
     """Read one file and return its problems."""
-    from xerosync.chartfile.load import STDIN, load
+    from xerosync.chartfile.load import load
+    from xerosync.chartfile.problems import STDIN
     from xerosync.render.problems import CheckedFile
 
     name = STDIN if file == "-" else file

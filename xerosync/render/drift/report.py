@@ -33,11 +33,6 @@ from xerosync.render.words import (
 from xerosync.text import counted, day_and_time, json_text, timestamp, visible
 
 FORMAT_VERSION = "1.0"
-_ADVICE = (
-    "\nTo accept the edits in Xero, run `xerosync pull` and commit the file. "
-    "To undo them, run `xerosync plan` and `xerosync apply`.\n"
-    "Xero does not say who edited an account.\n"
-)
 
 
 def as_text(found: Sequence[Drift]) -> str:
@@ -59,8 +54,20 @@ def as_markdown(found: Sequence[Drift]) -> str:
     """Return the report as Markdown for an issue, not longer than `BODY`."""
     names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
     first = marker("drift", names) + "\n"
-    advice = "" if all(one.clean for one in found) else _ADVICE
+    advice = "" if all(one.clean for one in found) else _advice(found)
     return f"{first}\n{pages(found, BODY - size(first + advice), _page, 'charts')}{advice}"
+
+
+def _advice(found: Sequence[Drift]) -> str:
+    """Return how to accept the edits in Xero, and how to undo those that an apply can undo."""
+    accept = "To accept the edits in Xero, run `xerosync pull` and commit the file."
+    undo = ""
+    if any(one.drifted for one in found):
+        undo = " To undo what is different from the file, run `xerosync plan` and `xerosync apply`."
+    stays = ""
+    if any(one.added for one in found):
+        stays = " An account that is new in Xero stays there until somebody archives it."
+    return f"\n{accept}{undo}{stays}\nXero does not say who edited an account.\n"
 
 
 def as_json(found: Sequence[Drift], created_at: datetime) -> str:

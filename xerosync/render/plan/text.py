@@ -184,5 +184,5 @@ def _unmanaged(shown: PlanView) -> RenderableType:
     ]
     more = len(accounts) - len(listed)
     if more > 0:
-        listed.append(Text(f"  and {more} more: --verbose lists all", "dim"))
+        listed.append(Text(f"  and {more} more: `xerosync plan --verbose` lists all", "dim"))
     return _titled(title, listed)

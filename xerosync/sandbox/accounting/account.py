@@ -24,6 +24,16 @@ CLASS_OF = {type_: class_ for class_, types in TYPES_OF.items() for type_ in typ
 """Every account type and the class Xero derives from it (Xero docs, Types: account types)."""
 
 
+LOCKED_BY = {
+    "bank-rule": "a bank rule",
+    "fixed-asset": "a registered fixed asset",
+    "inventory-item": "a tracked inventory item",
+    "payroll": "payroll",
+    "repeating-invoice": "a repeating invoice",
+}
+"""What locks an account, and how a message calls it (help.xero.com, locked accounts)."""
+
+
 class AccountStatus(StrEnum):
     """The status of an account (Xero docs, Types: account status codes)."""
 
@@ -39,7 +49,8 @@ class Account:
     ``code`` is ``""`` if there is none. ``system_account`` is ``None`` where Xero leaves
     the key out, and ``""`` where it sends it empty: both occur on ordinary accounts, and
     we know no rule. ``updated_ms`` is milliseconds since 1970. ``used`` means that
-    transactions use the account, so that it cannot be deleted.
+    transactions use the account, so that it cannot be deleted. ``locked_by`` is a key of
+    ``LOCKED_BY`` if the account is locked, so that it can be neither archived nor deleted.
     """
 
     account_id: str
@@ -60,6 +71,7 @@ class Account:
     currency_code: str = ""
     has_attachments: bool = False
     used: bool = False
+    locked_by: str = ""
 
     @property
     def class_(self) -> str:

@@ -1,23 +1,14 @@
-"""The Accounts endpoint. Xero's default is XML; the sandbox supports only JSON."""
+"""The Accounts endpoint."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from xerosync.sandbox.accounting import rules
 from xerosync.sandbox.accounting.account import Account, render
-from xerosync.sandbox.accounting.query import Query
-from xerosync.sandbox.accounting.request_body import (
-    READ_ONLY,
-    WRITABLE,
-    account_id,
-    draft,
-    echo,
-    first_account,
-)
+from xerosync.sandbox.accounting.query import select
+from xerosync.sandbox.accounting.request_body import account_id, draft, echo, first_account
+from xerosync.sandbox.accounting.where import GUID, Fields, Kind
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http.messages import (
     Request,
@@ -25,12 +16,21 @@ from xerosync.sandbox.http.messages import (
     envelope,
     method_not_allowed,
     not_found,
-    text_response,
     validation_exception,
 )
 
-GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-QUERY = Query("Account", (*WRITABLE, *READ_ONLY))
+FIELDS = Fields(
+    "Account",
+    {
+        Kind.GUID: "AccountID",
+        Kind.TEXT: (
+            "Code Name Status Type TaxType Description Class SystemAccount BankAccountNumber "
+            "BankAccountType CurrencyCode ReportingCode ReportingCodeName"
+        ),
+        Kind.FLAG: "EnablePaymentsToAccount ShowInExpenseClaims HasAttachments AddToWatchlist",
+        Kind.DATE: "UpdatedDateUTC",
+    },
+)
 NO_ID = "AccountID is required to update an account: create one with PUT"
 """Ours. What Xero does with POST /Accounts for an account without id is not documented."""
 
@@ -63,34 +63,13 @@ def _read_or_delete(request: Request, item: str, store: Store) -> Response:
 
 
 def _list(request: Request, store: Store) -> Response:
-    since = modified_since(request.headers.get("if-modified-since", ""))
-    elements = [render(each) for each in store.accounts() if each.updated_ms >= since]
-    return envelope("Accounts", QUERY.select(elements, request), store.now_ms())
-
-
-def modified_since(text: str) -> float:
-    """Return the time of an If-Modified-Since header in milliseconds since 1970, or 0.
-
-    It is RFC 1123 or ISO 8601, in UTC unless it has a zone (Xero docs, Requests and
-    responses). A header that cannot be read is ignored, as HTTP requires.
-    """
-    # Python reads at most six digits of a second.
-    text = re.sub(r"(\.\d{6})\d+", r"\1", text.strip())
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = read(text)
-        except ValueError:
-            continue
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000
-    return 0
+    elements = [render(account) for account in store.accounts()]
+    return envelope("Accounts", select(elements, FIELDS, request), store.now_ms())
 
 
 def _create_or_update(request: Request, item: str, store: Store) -> Response:
     """PUT creates and POST updates; an id in the path counts before one in the body."""
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media not in {"application/json", "text/json"}:
-        return text_response(415, "The sandbox accepts only application/json.")
-    sent = first_account(request.body)
+    sent = first_account(request)
     fields = draft(sent)
     if request.method == "PUT":
         return _write(lambda: rules.create(fields, store), echo(sent), store)

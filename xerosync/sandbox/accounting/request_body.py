@@ -1,8 +1,9 @@
 """Reading the body of a write: the one account in it, and the fields to write.
 
-The body is an account or ``{"Accounts": [...]}``. Only the first account of a list is
-processed, without a word (Xero staff at XeroAPI/Xero-Net#285). A null counts as absent.
-That an empty text clears a field is our guess. Read-only fields are ignored.
+The body is an account or ``{"Accounts": [...]}``, or the same in XML. Only the first
+account of a list is processed, without a word (Xero staff at XeroAPI/Xero-Net#285). A null
+counts as absent. That an empty text clears a field is our guess. Read-only fields are
+ignored.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from xerosync.sandbox.http.messages import BadRequest
+from xerosync.sandbox.http import xml_format
+from xerosync.sandbox.http.messages import BadRequest, Request
 
 TEXTS = {
     "Code": "code",
@@ -30,7 +32,6 @@ FLAGS = {
     "AddToWatchlist": "add_to_watchlist",
 }
 WRITABLE = TEXTS | FLAGS
-READ_ONLY = ("AccountID", "Class", "SystemAccount", "ReportingCodeName", "HasAttachments")
 WORDS = {"true": True, "false": False}
 
 Draft = dict[str, Any]
@@ -38,25 +39,43 @@ Draft = dict[str, Any]
 
 
 class BodyError(BadRequest):
-    """The body cannot be read as an account."""
+    """The body cannot be read as an account; the number is that in recorded responses."""
 
-    number = 17
+    number = 14
     type = "PostDataInvalidException"
 
 
-def first_account(body: bytes) -> dict[str, Any]:
+def first_account(request: Request) -> dict[str, Any]:
     """Return the first account of a body, as it was sent."""
+    read = _from_json if xml_format.is_json(request) else _from_xml
+    value = read(request.body)
+    if not isinstance(value, dict):
+        raise BodyError("The body holds no account.")
+    return value
+
+
+def _from_json(body: bytes) -> object:
     try:
         value = json.loads(body)
+        json.dumps(value, ensure_ascii=False).encode()  # refuses half a surrogate pair
     except (ValueError, RecursionError) as error:
         raise BodyError("The body is not valid JSON.") from error
     if isinstance(value, dict) and isinstance(value.get("Accounts"), list):
         value = value["Accounts"]
     if isinstance(value, list):
         value = value[0] if value else None
-    if not isinstance(value, dict):
-        raise BodyError("The body holds no account.")
     return value
+
+
+def _from_xml(body: bytes) -> object:
+    try:
+        root = xml_format.parsed(body)
+    except ValueError as error:
+        raise BodyError(
+            f"The body is not valid XML, which it must be unless its Content-Type is JSON: {error}."
+        ) from error
+    accounts = root.findall("Account") if root.tag == "Accounts" else [root]
+    return xml_format.fields(accounts[0]) if accounts and accounts[0].tag == "Account" else None
 
 
 def draft(sent: dict[str, Any]) -> Draft:

@@ -10,7 +10,13 @@ from dataclasses import replace
 from uuid import uuid4
 
 from xerosync.sandbox.accounting import checks, reporting
-from xerosync.sandbox.accounting.account import CLASS_OF, Account, AccountStatus, account_number
+from xerosync.sandbox.accounting.account import (
+    CLASS_OF,
+    LOCKED_BY,
+    Account,
+    AccountStatus,
+    account_number,
+)
 from xerosync.sandbox.accounting.request_body import Draft
 from xerosync.sandbox.books.store import Store
 
@@ -26,6 +32,8 @@ SYSTEM_DELETE = "Cannot delete System accounts"
 """Ours. Xero docs, Accounts: system accounts and accounts in use cannot be deleted."""
 USED_DELETE = "Cannot delete an account that is used on transactions"
 """Ours; the same rule."""
+LOCKED = "Cannot {verb} an account that is used by {use}"
+"""Ours. The rule is in help.xero.com (locked accounts); the API's answer is not documented."""
 STATUS_DELETED = "An account cannot be deleted by an update of its STATUS"
 """Ours. Xero docs, Accounts, document only the DELETE method for it."""
 
@@ -110,13 +118,22 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
         raise RulesBroken(STATUS_DELETED)
     if status == AccountStatus.ARCHIVED and current.is_system:
         raise RulesBroken(SYSTEM_ARCHIVE)
+    if status == AccountStatus.ARCHIVED:
+        _refuse_if_locked(current, "archive")
     return replace(current, status=status, updated_ms=store.now_ms())
 
 
+def _refuse_if_locked(current: Account, verb: str) -> None:
+    if current.locked_by:
+        use = LOCKED_BY.get(current.locked_by, current.locked_by)
+        raise RulesBroken(LOCKED.format(verb=verb, use=use))
+
+
 def delete(current: Account, store: Store) -> Account:
-    """Return an account as deleted, unless it is a system account or in use."""
+    """Return an account as deleted, unless it is a system account, locked, or in use."""
     if current.is_system:
         raise RulesBroken(SYSTEM_DELETE)
+    _refuse_if_locked(current, "delete")
     if current.used:
         raise RulesBroken(USED_DELETE)
     return replace(current, status=AccountStatus.DELETED, updated_ms=store.now_ms())

@@ -7,18 +7,20 @@ to its commit. SQLite's application id distinguishes our files from other databa
 
 from __future__ import annotations
 
+import re
+import shlex
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from xerosync.sandbox.errors import SandboxError
 
 APPLICATION_ID = 0x58534258  # "XSBX"
-VERSION = 1
+VERSION = 2
 BUSY_SECONDS = 30.0
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -30,7 +32,8 @@ CREATE TABLE accounts (
     add_to_watchlist INTEGER NOT NULL, bank_account_number TEXT NOT NULL,
     bank_account_type TEXT NOT NULL, currency_code TEXT NOT NULL,
     has_attachments INTEGER NOT NULL, used INTEGER NOT NULL,
-    code_key TEXT NOT NULL, name_key TEXT NOT NULL);
+    locked_by TEXT NOT NULL, code_key TEXT NOT NULL,
+    name_key TEXT NOT NULL);
 CREATE UNIQUE INDEX accounts_code ON accounts (code_key)
     WHERE status <> 'DELETED' AND code_key <> '';
 CREATE UNIQUE INDEX accounts_name ON accounts (name_key) WHERE status <> 'DELETED';
@@ -47,11 +50,34 @@ CREATE TABLE refresh_tokens (
     public INTEGER NOT NULL, expires REAL NOT NULL, replaced REAL);
 CREATE TABLE codes (
     code TEXT PRIMARY KEY, scopes TEXT NOT NULL, redirect_uri TEXT NOT NULL,
-    challenge TEXT NOT NULL, expires REAL NOT NULL);
+    challenge TEXT NOT NULL, nonce TEXT NOT NULL, expires REAL NOT NULL);
 CREATE TABLE idempotency (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL,
     content_type TEXT NOT NULL, body BLOB NOT NULL, first_used REAL NOT NULL);
 """
+
+MARK_AT = 68
+"""Where SQLite's file format has the application id."""
+OUR_BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
+UNUSABLE = frozenset({
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+})  # fmt: skip
+"""SQLite's codes for a file that cannot be used, whatever is in it."""
+
+
+def _has_our_mark(path: Path | str) -> bool:
+    """Whether a file is ours by its header, which may be all that can be read of it."""
+    try:
+        with Path(path).open("rb") as file:
+            header = file.read(MARK_AT + 4)
+    except OSError:
+        return False
+    return header[MARK_AT:] == APPLICATION_ID.to_bytes(4)
+
+
+class DamagedError(SandboxError):
+    """The database is ours, and its contents are damaged."""
 
 
 class Database:
@@ -65,43 +91,86 @@ class Database:
     def __init__(
         self, path: Path | str, fill: Callable[[Database], None], *, fresh: bool = False
     ) -> None:
-        self._path = path
+        self.path = path
         self._lock = threading.RLock()
+        self._is_known = False
         try:
-            if str(path) != ":memory:":
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-        except (OSError, sqlite3.Error) as error:
-            raise self._unusable(error) from error
-        self._connection.row_factory = sqlite3.Row
-        try:
-            self._prepare(fill, fresh=fresh)
-        except sqlite3.Error as error:
-            self._connection.close()
-            raise self._unusable(error) from error
-        except SandboxError:
-            self._connection.close()
-            raise
+            self._open(fill, fresh=fresh)
+        except DamagedError:
+            if not fresh:
+                raise
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{path}{ending}").unlink(missing_ok=True)
+            self._open(fill, fresh=False)
 
-    def _unusable(self, error: Exception) -> SandboxError:
-        if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+    def _open(self, fill: Callable[[Database], None], *, fresh: bool) -> None:
+        with self._errors():
+            if str(self.path) != ":memory:":
+                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._connection.row_factory = sqlite3.Row
+            try:
+                self._prepare(fill, fresh=fresh)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Raise SQLite's errors as ``SandboxError``, with what to do."""
+        try:
+            yield
+        except OUR_BUGS:
+            raise
+        except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
+            # UnicodeDecodeError: SQLite's message repeats bytes of a damaged file.
+            raise self._explained(error) from error
+
+    def _explained(self, error: Exception) -> SandboxError:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        unusable = f"The sandbox's database {self.path} cannot be used: {error}."
+        if code == sqlite3.SQLITE_BUSY:
+            return SandboxError(
+                unusable, "Another process is writing to it: run again when that has finished."
+            )
+        if code in UNUSABLE or isinstance(error, OSError):
+            return SandboxError(
+                unusable,
+                "It must be a file that you can write to, in a folder that you can write to. Or"
+                " move it away: a new one will be created.",
+            )
+        if not (self._is_known or _has_our_mark(self.path)):
             return self._foreign()
-        return SandboxError(
-            f"The sandbox's database {self._path} cannot be used: {error}.",
-            "Choose another path. If the file is damaged, delete it: a new one will be created.",
+        return self.damaged(str(error))
+
+    def damaged(self, problem: str) -> DamagedError:
+        """Return the error of a database of ours whose contents are damaged."""
+        # The problem may repeat any bytes of the file.
+        problem = re.sub(r"[^ -~]", "?", problem).rstrip(".")
+        return DamagedError(
+            f"The sandbox's database {self.path} is damaged: {problem}.", self.way_out
         )
 
     def _foreign(self) -> SandboxError:
         return SandboxError(
-            f"{self._path} is not a database of the sandbox; it was left untouched.",
+            f"{self.path} is not a database of the sandbox; it was left untouched.",
             "If it is a damaged one, delete it: a new one will be created. Otherwise choose"
             " another path for the sandbox (`xerosync sandbox --db`).",
         )
 
+    @property
+    def way_out(self) -> str:
+        """What to do about a database that cannot be used any more."""
+        path = shlex.quote(str(self.path))
+        return f"Run `xerosync sandbox --reset --db {path}` to start with new books."
+
     def _prepare(self, fill: Callable[[Database], None], *, fresh: bool) -> None:
-        if not self._is_ours() and not self._is_empty():
+        self._is_known = self._is_ours()
+        if self._is_known:
+            self._check()
+        elif not self._is_empty():
             raise self._foreign()
         self._use_write_ahead_log()
         with self.write():
@@ -111,13 +180,21 @@ class Database:
                 for statement in SCHEMA.strip().split(";\n"):
                     self.execute(statement.rstrip(";"))
                 self.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                self.execute(f"PRAGMA user_version = {VERSION}")
                 fill(self)
-            if self._pragma("user_version") != VERSION:
+            elif self._pragma("user_version") != VERSION:
                 raise SandboxError(
-                    f"{self._path} was created by another version of the sandbox.",
-                    "Run `xerosync sandbox --reset` to start with new books.",
+                    f"{self.path} was created by another version of the sandbox.",
+                    self.way_out,
                 )
+            self._is_known = True
+            # Also where it is set already: it shows that the file can be written to.
+            self.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _check(self) -> None:
+        """Raise ``DamagedError`` if SQLite finds the file inconsistent."""
+        (problem,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if problem != "ok":
+            raise self.damaged(problem)
 
     def _use_write_ahead_log(self) -> None:
         """Turn on the write-ahead log; SQLite does not wait if another process does the same."""
@@ -158,13 +235,14 @@ class Database:
             if self._connection.in_transaction:
                 yield
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
-            with self._connection:
-                yield
+            with self._errors():
+                self._connection.execute("BEGIN IMMEDIATE")
+                with self._connection:
+                    yield
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Return the rows of a query."""
-        with self._lock:
+        with self._lock, self._errors():
             return self._connection.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
@@ -174,10 +252,10 @@ class Database:
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run one statement and return the number of rows changed."""
-        with self._lock:
+        with self._lock, self._errors():
             return self._connection.execute(sql, values).rowcount
 
     def close(self) -> None:
-        """Close the connection."""
-        with self._lock:
+        """Close the connection; a damaged database may refuse its last write."""
+        with self._lock, suppress(sqlite3.Error):
             self._connection.close()

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from xerosync.sandbox.accounting import reporting
-from xerosync.sandbox.accounting.account import CLASS_OF, Account, key
+from xerosync.sandbox.accounting.account import CLASS_OF, LOCKED_BY, Account, key
 from xerosync.sandbox.accounting.tax_rate import TaxRate
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.database import Database
@@ -57,23 +57,34 @@ class Store:
     def __init__(
         self, path: Path | str, country: str, clock: Callable[[], float], *, fresh: bool = False
     ) -> None:
-        place = seed.country(country)
+        place = seed.country(country or "NZ")
         self._clock = clock
         self.database = Database(path, lambda database: _fill(database, place), fresh=fresh)
-        if self.country.name != place.name:
-            found = self.country.name
+        try:
+            self._require(place.name if country else "")
+        except SandboxError:
             self.database.close()
+            raise
+
+    def _require(self, name: str) -> None:
+        """Raise ``SandboxError`` unless these are readable books, of a country if it is named."""
+        self.accounts(deleted=True)
+        self.tax_rates()
+        found = self.country.name
+        if name and found != name:
             raise SandboxError(
-                f"The books in {path} are for {found}, not for {place.name}.",
-                f"Use the country {found}, or"
-                " run `xerosync sandbox --reset` to start with new books.",
+                f"The books in {self.database.path} are for {found}, not for {name}.",
+                f"Use --country {found}, or add --reset to start with new books.",
             )
 
     @property
     def country(self) -> Country:
         """The organisation's country."""
         row = self.database.row("SELECT value FROM meta WHERE key = 'country'")
-        return seed.COUNTRIES[row["value"] if row else "NZ"]
+        place = seed.COUNTRIES.get(row["value"]) if row else None
+        if place is None:
+            raise self.database.damaged("it does not say which country it is for")
+        return place
 
     def now_ms(self) -> int:
         """Return the time of the sandbox's clock, in milliseconds since 1970."""
@@ -135,6 +146,17 @@ class Store:
         account = replace(account, **{"updated_ms": self.now_ms()} | values)
         self.put(account)
         return account
+
+    def lock(self, code: str, use: str) -> None:
+        """Lock the account that has a code, as ``use`` would; unlock it if that is ``""``."""
+        if use and use not in LOCKED_BY:
+            raise SandboxError(
+                f"{use!r} does not lock an account.", f"Use one of {', '.join(LOCKED_BY)}."
+            )
+        account = self.by_code(code)
+        if account is None:
+            raise SandboxError(f"The books have no account with the code {code!r}.")
+        self.put(replace(account, locked_by=use))
 
     def tax_rates(self) -> tuple[TaxRate, ...]:
         """Return all tax rates by name."""

@@ -13,6 +13,7 @@ threads send their requests makes no difference.
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import re
 import threading
@@ -21,6 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 
 from xerosync.sandbox.errors import SandboxError
 from xerosync.sandbox.http.messages import (
@@ -31,6 +33,7 @@ from xerosync.sandbox.http.messages import (
     Response,
     forbidden,
     json_response,
+    no_header,
     not_found,
     text_response,
     unauthorized,
@@ -57,19 +60,36 @@ class FaultKind(StrEnum):
     FORBIDDEN = "403"
     NOT_FOUND = "404"
     PRECONDITION = "412"
+    NO_HEADER = "400-header"
+    NO_CONNECTION = "empty"
+    LISTED_TWICE = "twice"
+    SCOPE_REFUSED = "scope-refused"
+    NO_CLAIM = "no-claim"
 
 
 SECONDS = {FaultKind.SLOW: 1.0, FaultKind.MINUTE: 1.0, FaultKind.DAY: 14_400.0}
 """The kinds that take seconds, and the default of each."""
 LASTING = frozenset({
     FaultKind.DAY, FaultKind.UNAUTHORIZED, FaultKind.NO_SCOPE, FaultKind.FORBIDDEN,
-    FaultKind.NOT_FOUND, FaultKind.PRECONDITION,
+    FaultKind.NOT_FOUND, FaultKind.PRECONDITION, FaultKind.NO_HEADER, FaultKind.NO_CONNECTION,
+    FaultKind.LISTED_TWICE, FaultKind.SCOPE_REFUSED, FaultKind.NO_CLAIM,
 })  # fmt: skip
 """The kinds after which a client cannot simply continue."""
 RANDOM = tuple(kind for kind in FaultKind if kind not in LASTING)
 """The kinds that occur at random: all others."""
 RANDOM_SLOW = 0.05
 ACCOUNTING_ONLY = frozenset({FaultKind.MINUTE, FaultKind.CONCURRENT, FaultKind.EXPIRE_TOKEN})
+ONLY_AT = {
+    FaultKind.NO_CONNECTION: "/connections",
+    FaultKind.LISTED_TWICE: "/connections",
+    FaultKind.SCOPE_REFUSED: "/connect/token",
+    FaultKind.NO_CLAIM: "/connect/token",
+}
+"""The kinds that mean something only at one address: what some custom connections do.
+
+An app has no connection, or is listed twice; the request for a token names a scope and is
+refused for that; the token does not name its organisation.
+"""
 SPEC = re.compile(
     r"(?P<method>\*|[A-Za-z]+)\s+(?P<path>\*|/[^#=\s]*)(?:#(?P<nth>\*|[1-9]\d*))?"
     r"=(?P<kind>[a-z0-9-]+)(?::(?P<seconds>\d+(?:\.\d+)?))?"
@@ -113,6 +133,8 @@ def parse(spec: str) -> Fault:
     kind = FaultKind(match["kind"])
     if match["seconds"] and kind not in SECONDS:
         raise SandboxError(f"{spec!r} is not a fault: {kind} takes no seconds.", hint)
+    if match["path"].lower() != ONLY_AT.get(kind, match["path"].lower()):
+        raise SandboxError(f"{spec!r} is not a fault: {kind} is only for {ONLY_AT[kind]}.", hint)
     nth = match["nth"] or "*"
     return Fault(
         method=match["method"].upper(),
@@ -182,6 +204,8 @@ def replacement(fault: Fault) -> Response | None:
         FaultKind.FORBIDDEN: forbidden,
         FaultKind.NOT_FOUND: not_found,
         FaultKind.PRECONDITION: lambda: text_response(412, "Precondition failed"),
+        FaultKind.NO_HEADER: no_header,
+        FaultKind.NO_CONNECTION: lambda: json_response([]),
     }
     return responses[fault.kind]() if fault.kind in responses else None
 
@@ -195,6 +219,8 @@ def damage(fault: Fault, response: Response) -> Response:
             return replace(response, delivery=Delivery.NOTHING)
         case FaultKind.TRUNCATE:
             return replace(response, delivery=Delivery.TRUNCATED)
+        case FaultKind.LISTED_TWICE if response.status == HTTPStatus.OK:
+            return replace(response, body=json.dumps(2 * json.loads(response.body)).encode())
         case _:
             return response
 

@@ -164,6 +164,12 @@ def _denied(status: int, title: str, detail: str) -> Response:
     return json_response(body | {"Instance": str(uuid4())}, status)
 
 
+def no_header() -> Response:
+    """Return the 400 with which /connections answers some custom connections."""
+    text = "Xero-User-Id and/or Xero-Tenant-Id header must be supplied"
+    return _denied(400, "Bad Request", text)
+
+
 def not_found() -> Response:
     """Return a 404, in plain text as Xero does."""
     return text_response(404, "The resource you're looking for cannot be found")

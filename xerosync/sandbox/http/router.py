@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import unquote
 
-from xerosync.sandbox.accounting import accounts, organisation
+from xerosync.sandbox.accounting import accounts, read_only
 from xerosync.sandbox.books.store import Store
+from xerosync.sandbox.http import xml_format
 from xerosync.sandbox.http.faults import Fault, FaultKind, Faults, damage, rate_limited, replacement
 from xerosync.sandbox.http.idempotency import IdempotencyKeys
 from xerosync.sandbox.http.messages import (
@@ -22,16 +24,26 @@ from xerosync.sandbox.http.messages import (
     unauthorized,
 )
 from xerosync.sandbox.http.rate_limits import LimitReached, RateLimiter
-from xerosync.sandbox.identity import consent, oauth
+from xerosync.sandbox.identity import consent, oauth, openid
+from xerosync.sandbox.identity.oauth import CustomConnection
+from xerosync.sandbox.identity.scopes import READ, WRITE
 from xerosync.sandbox.identity.tokens import Access, AppType, Tokens
 
 RESOURCES: dict[str, Callable[[Request, str, Store], Response]] = {
     "accounts": accounts.respond,
-    "organisation": organisation.organisation,
-    "organisations": organisation.organisation,
-    "taxrates": organisation.tax_rates,
+    "currencies": read_only.CURRENCIES.respond,
+    "organisation": read_only.ORGANISATIONS.respond,
+    "organisations": read_only.ORGANISATIONS.respond,
+    "taxrates": read_only.TAX_RATES.respond,
+    "trackingcategories": read_only.TRACKING_CATEGORIES.respond,
+    "users": read_only.USERS.respond,
 }
 IDEMPOTENT = frozenset({"PUT", "POST"})
+CONNECTION_FAULTS: dict[FaultKind, dict[str, Any]] = {
+    FaultKind.SCOPE_REFUSED: {"takes_scope": False},
+    FaultKind.NO_CLAIM: {"names_tenant": False},
+}
+"""What each of these faults changes of the custom connection, for one request."""
 
 
 def bearer(request: Request) -> str:
@@ -47,6 +59,8 @@ class Router:
     store: Store
     tokens: Tokens
     keys: IdempotencyKeys
+    connection: CustomConnection
+    issuer: str
     limiter: RateLimiter
     faults: Faults
     clock: Callable[[], float]
@@ -72,29 +86,35 @@ class Router:
         if self.latency:
             self.delay(self.latency)
         if fault is None:
-            return self._route(request)
+            return self._route(request, self.connection)
         if fault.kind is FaultKind.SLOW:
             self.delay(fault.seconds)
         if fault.kind is FaultKind.EXPIRE_TOKEN:
             self.tokens.expire(bearer(request))
-        response = replacement(fault) or damage(fault, self._route(request))
+        connection = replace(self.connection, **CONNECTION_FAULTS.get(fault.kind, {}))
+        response = replacement(fault) or damage(fault, self._route(request, connection))
         return replace(response, fault=fault.kind)
 
     def _rate_limited(self, limit: LimitReached) -> Response:
         response = rate_limited(limit.problem, limit.retry_after)
         return replace(response, headers={**response.headers, **self.limiter.headers()})
 
-    def _route(self, request: Request) -> Response:
+    def _route(self, request: Request, connection: CustomConnection) -> Response:
         if request.is_accounting:
             return self._accounting(request)
+        return self._identity(request, connection)
+
+    def _identity(self, request: Request, connection: CustomConnection) -> Response:
         head, _, item = request.path.lower().strip("/").partition("/")
         match head, item:
             case "connect", "token":
-                return oauth.token(request, self.tokens)
+                return oauth.token(request, self.tokens, connection)
             case "connect", "revocation":
                 return oauth.revocation(request, self.tokens)
             case "identity", "connect/authorize":
                 return consent.respond(request, self.store, self.tokens)
+            case ".well-known", _:
+                return openid.respond(request, item, self.issuer)
             case "connections", _:
                 return self._connections(request, item)
         return not_found()
@@ -142,7 +162,7 @@ class Router:
         name, item = name.lower(), unquote(item)
         if name not in RESOURCES or "/" in item:
             return not_found()
-        enough = {oauth.WRITE, oauth.READ} if request.method == "GET" else {oauth.WRITE}
+        enough = {WRITE, READ} if request.method == "GET" else {WRITE}
         if not enough & access.scopes:
             return unauthorized("AuthorizationUnsuccessful")
         if request.method == "GET":
@@ -157,7 +177,9 @@ class Router:
             return response
 
     def _resource(self, name: str, request: Request, item: str) -> Response:
+        """Return what a resource responds, in the format that the request wants."""
         try:
-            return RESOURCES[name](request, item, self.store)
+            response = RESOURCES[name](request, item, self.store)
         except BadRequest as error:
-            return bad_request(error)
+            response = bad_request(error)
+        return xml_format.converted(response) if xml_format.is_wanted(request) else response

@@ -13,7 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http.messages import HTML, Request, Response, method_not_allowed
-from xerosync.sandbox.identity.oauth import CLIENT, unknown_scopes
+from xerosync.sandbox.identity.claims import CLIENT
+from xerosync.sandbox.identity.scopes import unknown_scopes
 from xerosync.sandbox.identity.tokens import Tokens
 
 FIELDS = (
@@ -24,6 +25,7 @@ FIELDS = (
     "state",
     "code_challenge",
     "code_challenge_method",
+    "nonce",
 )
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 MEANINGS = {
@@ -75,7 +77,12 @@ def respond(request: Request, store: Store, tokens: Tokens) -> Response:
         return _page(200, "Allow access?", _form(asked, store.country.organisation))
     if asked.get("decision") != "allow":
         return _redirect(asked, {"error": "access_denied"})
-    code = tokens.issue_code(asked["scope"], asked["redirect_uri"], asked.get("code_challenge", ""))
+    code = tokens.issue_code(
+        asked["scope"],
+        asked["redirect_uri"],
+        asked.get("code_challenge", ""),
+        asked.get("nonce", ""),
+    )
     return _redirect(asked, {"code": code, "scope": asked["scope"]})
 
 
@@ -83,7 +90,7 @@ def _untrusted(asked: Mapping[str, str]) -> str:
     """Return why the browser must not be redirected, or ``""``.
 
     Xero accepts http only for ``localhost``, and refuses 127.0.0.1 (according to a third
-    party). The sandbox accepts only ``localhost``, and requires ``state``.
+    party). The sandbox accepts only ``localhost``.
     """
     if asked.get("client_id") != CLIENT:
         return f"The client id must be {CLIENT!r}."
@@ -93,9 +100,7 @@ def _untrusted(asked: Mapping[str, str]) -> str:
         return "The redirect_uri is not a URL."
     if redirect.scheme not in {"http", "https"} or redirect.hostname != "localhost":
         return "The redirect_uri must be http://localhost, with a port and path."
-    if redirect.fragment:
-        return "The redirect_uri must have no fragment."
-    return "" if asked.get("state") else "The state is missing."
+    return "The redirect_uri must have no fragment." if redirect.fragment else ""
 
 
 def _error_code(asked: Mapping[str, str]) -> str:
@@ -139,6 +144,7 @@ def _page(status: int, title: str, content: str) -> Response:
 
 def _redirect(asked: Mapping[str, str], result: Mapping[str, str]) -> Response:
     uri = asked["redirect_uri"]
-    query = urlencode({**result, "state": asked["state"]})
+    state = {"state": asked["state"]} if asked.get("state") else {}
+    query = urlencode({**result, **state})
     location = f"{uri}{'&' if urlsplit(uri).query else '?'}{query}"
     return Response(status=302, content_type=HTML, headers=HEADERS | {"Location": location})

@@ -1,13 +1,15 @@
 """Xero's identity service: the token, revocation and connections endpoints.
 
 Errors are those of RFC 6749, section 5.2, in Xero's form: 400 with ``{"error": …}``. The
-only client id is ``sandbox``, and its secret is ``sandbox`` too.
+only client id is ``sandbox``, and its secret is ``sandbox`` too. It stands for any type of
+app: how it signs in decides whether it is a person's or a custom connection.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
@@ -19,36 +21,49 @@ from xerosync.sandbox.http.messages import (
     method_not_allowed,
     not_found,
 )
-from xerosync.sandbox.identity.tokens import ACCESS_SECONDS, Access, AppType, Issued, Tokens
+from xerosync.sandbox.identity.claims import ACCESS_SECONDS, CLIENT
+from xerosync.sandbox.identity.scopes import API, OFFLINE
+from xerosync.sandbox.identity.tokens import Access, AppType, Issued, Tokens
 
-CLIENT = "sandbox"
 SECRET = "sandbox"  # noqa: S105 - not a secret
-READ = "accounting.settings.read"
-WRITE = "accounting.settings"
-SCOPES = frozenset(
-    {"openid", "profile", "email", "offline_access", READ, WRITE}
-    | {
-        f"accounting.{name}{suffix}"
-        for name in ("transactions", "contacts", "attachments", "reports", "journals", "budgets")
-        for suffix in ("", ".read")
-    }
-)
 
 
 class GrantError(ValueError):
     """No token is granted; the text is an error code of RFC 6749."""
 
+    def __init__(self, code: str, description: str = "") -> None:
+        super().__init__(code)
+        self.description = description
 
-def token(request: Request, tokens: Tokens) -> Response:
+    def response(self) -> Response:
+        """Return the 400 for it."""
+        described = {"error_description": self.description} if self.description else {}
+        return json_response({"error": str(self), **described}, 400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomConnection:
+    """How the custom connection is set up, and how it behaves.
+
+    ``ticked`` are its scopes. Some of Xero's connections refuse a request that names any
+    scope (``takes_scope`` is false), or get tokens that do not name their organisation.
+    """
+
+    ticked: frozenset[str] = API
+    takes_scope: bool = True
+    names_tenant: bool = True
+
+
+def token(request: Request, tokens: Tokens, connection: CustomConnection) -> Response:
     """Respond to POST /connect/token."""
     if request.method != "POST":
         return method_not_allowed("POST")
     form = request.form()
     try:
         with_secret = _client(request, form)
-        issued = _grant(form, tokens, with_secret=with_secret)
+        issued = _grant(form, tokens, connection, with_secret=with_secret)
     except GrantError as error:
-        return json_response({"error": str(error)}, 400)
+        return error.response()
     body = {
         "access_token": issued.access_token,
         "expires_in": ACCESS_SECONDS,
@@ -57,6 +72,8 @@ def token(request: Request, tokens: Tokens) -> Response:
     }
     if issued.refresh_token:
         body["refresh_token"] = issued.refresh_token
+    if issued.id_token:
+        body["id_token"] = issued.id_token
     return json_response(body)
 
 
@@ -68,14 +85,9 @@ def revocation(request: Request, tokens: Tokens) -> Response:
     try:
         _client(request, form)
     except GrantError as error:
-        return json_response({"error": str(error)}, 400)
+        return error.response()
     tokens.revoke(form.get("token", ""))
     return Response(status=200)
-
-
-def unknown_scopes(scopes: str) -> bool:
-    """Whether any of these scopes is unknown to the sandbox."""
-    return bool(set(scopes.split()) - SCOPES)
 
 
 def _client(request: Request, form: dict[str, str]) -> bool:
@@ -95,10 +107,14 @@ def _client(request: Request, form: dict[str, str]) -> bool:
     return bool(secret)
 
 
-def _grant(form: dict[str, str], tokens: Tokens, *, with_secret: bool) -> Issued:
+def _grant(
+    form: dict[str, str], tokens: Tokens, connection: CustomConnection, *, with_secret: bool
+) -> Issued:
     match form.get("grant_type", ""):
         case "client_credentials":
-            return _client_credentials(form, tokens, with_secret=with_secret)
+            if not with_secret:
+                raise GrantError("invalid_client")
+            return _client_credentials(form, tokens, connection)
         case "authorization_code":
             issued = tokens.redeem_code(
                 form.get("code", ""),
@@ -117,18 +133,18 @@ def _grant(form: dict[str, str], tokens: Tokens, *, with_secret: bool) -> Issued
     return issued
 
 
-def _client_credentials(form: dict[str, str], tokens: Tokens, *, with_secret: bool) -> Issued:
-    """Return a token for a custom connection, with the requested scopes or those it has.
+def _client_credentials(
+    form: dict[str, str], tokens: Tokens, connection: CustomConnection
+) -> Issued:
+    """Return a token for a custom connection, with the requested scopes or all that are ticked.
 
     It has no refresh token; ``offline_access`` is ignored (what Xero does is not known).
     """
-    if not with_secret:
-        raise GrantError("invalid_client")
-    scopes = form.get("scope", "") or WRITE
-    if unknown_scopes(scopes):
-        raise GrantError("invalid_scope")
-    granted = [scope for scope in scopes.split() if scope != "offline_access"]
-    return tokens.issue(AppType.CUSTOM, " ".join(granted))
+    asked = [scope for scope in form.get("scope", "").split() if scope != OFFLINE]
+    if asked and not (connection.takes_scope and connection.ticked.issuperset(asked)):
+        raise GrantError("invalid_scope", "Client credentials scope validation failed")
+    scopes = " ".join(asked or sorted(connection.ticked))
+    return tokens.issue(AppType.CUSTOM, scopes, names_tenant=connection.names_tenant)
 
 
 def connections(

@@ -1,5 +1,8 @@
 """Tokens, authorization codes and connections, kept in the database.
 
+An access token is a signed JWT, but what it allows is what the database says of it, so that
+it can be revoked.
+
 Lifetimes are those of developer.xero.com, "OAuth 2.0 FAQ": an access token lasts 30
 minutes; an authorization code lasts 5 minutes and works once; a refresh token lasts 60
 days if it is not used. Each use replaces it; the old one still works for 30 minutes.
@@ -7,7 +10,6 @@ days if it is not used. Each use replaces it; the old one still works for 30 min
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -17,8 +19,10 @@ from enum import StrEnum
 from uuid import uuid4
 
 from xerosync.sandbox.books.database import Database
+from xerosync.sandbox.identity.claims import ACCESS_SECONDS, Issuer
+from xerosync.sandbox.identity.scopes import OFFLINE
+from xerosync.sandbox.identity.web_tokens import encode
 
-ACCESS_SECONDS = 1800
 CODE_SECONDS = 300
 REFRESH_SECONDS = 60 * 86_400
 GRACE_SECONDS = 1800
@@ -44,10 +48,11 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """A new pair of tokens; ``refresh_token`` is empty without ``offline_access``."""
+    """New tokens; ``refresh_token`` needs ``offline_access``, ``id_token`` needs ``openid``."""
 
     access_token: str
     refresh_token: str
+    id_token: str
     scopes: str
 
 
@@ -63,9 +68,10 @@ class Connection:
 class Tokens:
     """All tokens of a sandbox. Every method is one transaction, also across processes."""
 
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float], issuer: Issuer) -> None:
         self._database = database
         self._clock = clock
+        self._issuer = issuer
 
     def issue(
         self,
@@ -75,18 +81,26 @@ class Tokens:
         event: str = "",
         public: bool = False,
         connect: bool = True,
+        nonce: str = "",
+        names_tenant: bool = True,
     ) -> Issued:
         """Issue tokens for an app, and connect the app to the organisation if ``connect``."""
         event = event or str(uuid4())
-        access = secrets.token_urlsafe(32)
-        refresh = ""
         now = self._clock()
+        person = app is AppType.USER
+        access = self._issuer.access_token(
+            event, scopes, now, person=person, names_tenant=names_tenant
+        )
+        identity = ""
+        if person:
+            identity = self._issuer.id_token(event, scopes, now, access_token=access, nonce=nonce)
+        refresh = ""
         with self._database.write():
             self._database.execute(
                 "INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?)",
                 [access, app, event, scopes, now + ACCESS_SECONDS],
             )
-            if app is AppType.USER and "offline_access" in scopes.split():
+            if person and OFFLINE in scopes.split():
                 refresh = secrets.token_urlsafe(32)
                 self._database.execute(
                     "INSERT INTO refresh_tokens VALUES (?, ?, ?, ?, ?, ?, NULL)",
@@ -98,7 +112,7 @@ class Tokens:
                     " ON CONFLICT (app) DO UPDATE SET event = excluded.event",
                     [str(uuid4()), app, event, now],
                 )
-        return Issued(access_token=access, refresh_token=refresh, scopes=scopes)
+        return Issued(access_token=access, refresh_token=refresh, id_token=identity, scopes=scopes)
 
     def access(self, token: str) -> Access | None:
         """Return what an access token allows, even if expired; ``None`` if it was never issued."""
@@ -156,12 +170,12 @@ class Tokens:
             for table in ("access_tokens", "refresh_tokens", "connections"):
                 self._database.execute(f"DELETE FROM {table} WHERE app = ?", [row["app"]])
 
-    def issue_code(self, scopes: str, redirect_uri: str, challenge: str) -> str:
+    def issue_code(self, scopes: str, redirect_uri: str, challenge: str, nonce: str) -> str:
         """Return an authorization code for an app that a person has allowed."""
         code = secrets.token_urlsafe(32)
         self._database.execute(
-            "INSERT INTO codes VALUES (?, ?, ?, ?, ?)",
-            [code, scopes, redirect_uri, challenge, self._clock() + CODE_SECONDS],
+            "INSERT INTO codes VALUES (?, ?, ?, ?, ?, ?)",
+            [code, scopes, redirect_uri, challenge, nonce, self._clock() + CODE_SECONDS],
         )
         return code
 
@@ -179,7 +193,9 @@ class Tokens:
                 return None
             if not row["challenge"] and not with_secret:
                 return None
-            return self.issue(AppType.USER, row["scopes"], public=bool(row["challenge"]))
+            return self.issue(
+                AppType.USER, row["scopes"], public=bool(row["challenge"]), nonce=row["nonce"]
+            )
 
     def connection(self, app: AppType) -> Connection | None:
         """Return an app's connection, or ``None`` if it has none."""
@@ -199,5 +215,4 @@ class Tokens:
 
 def challenge_of(verifier: str) -> str:
     """Return the S256 code challenge of a verifier (RFC 7636, section 4.2)."""
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return encode(hashlib.sha256(verifier.encode()).digest())

@@ -1,1 +1,1 @@
-"""Signing in: the OAuth flows, the stored tokens, and the organisations they open."""
+"""Signing in: the OAuth flows, the stored tokens, and the organisations they give access to."""

@@ -15,6 +15,7 @@ from oauthlib.oauth2.rfc6749.errors import MismatchingStateError
 from xerosync.errors import SignInError
 from xerosync.secret import Secret
 from xerosync.xero.auth.token_endpoint import APP_PAGE, App, Grant, TokenEndpoint, explain
+from xerosync.xero.http.client import WRITE_SCOPE
 from xerosync.xero.http.responses import plain
 
 _VERIFIER_LENGTH = 96
@@ -112,9 +113,11 @@ class CodeFlow:
                     "Access was denied in the browser.", f"{_AGAIN} Allow access this time."
                 )
             case "invalid_scope":
+                writes = WRITE_SCOPE in self.scopes
+                less = "; --read-only requests read access only" if writes else ""
                 return SignInError(
                     f"This app may not request the scopes {' '.join(self.scopes)}.",
-                    f"Check the app at {APP_PAGE}; --read-only requests read access only.",
+                    f"Check the app at {APP_PAGE}{less}.",
                 )
             case "missing_code" | "unreadable":
                 return SignInError("The browser returned without a code.", _AGAIN)

@@ -18,7 +18,7 @@ _TENANT = re.compile(r"[0-9A-Fa-f-]{36}")
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What an access token says; everything is empty for a token that is no JWT.
+    """What an access token says; everything is empty for a token that is not a JWT.
 
     `tenant_id` is the organisation of a custom connection.
     """

@@ -112,8 +112,8 @@ def _not_signed_in(credentials: Credentials) -> SignInError:
     )
     hint = (
         f"A person: run `xerosync auth login`. A CI job: set {client_id} and {secret} (a custom"
-        f" connection), or {token} and {tenant}. To try xerosync without a Xero account, add"
-        " --sandbox."
+        f" connection), or {token} and {tenant}. To try xerosync without a Xero account, run"
+        " `xerosync plan --sandbox`."
     )
     if credentials.client_secret:
         return SignInError(f"{client_id} is not set.", hint)

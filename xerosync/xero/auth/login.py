@@ -52,7 +52,7 @@ class Login:
     hooks: Hooks
 
     def run(self, request: LoginRequest) -> tuple[SignIn, tuple[Connection, ...]]:
-        """Sign in; return the stored sign-in and the organisations that it opens.
+        """Sign in; return the stored sign-in and the organisations that it gives access to.
 
         Raises `SignInError` or `AccessDenied`, and stores nothing then.
         """

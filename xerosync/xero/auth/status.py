@@ -1,4 +1,4 @@
-"""Ask Xero what the credentials open: organisations, scopes, expiry, calls left."""
+"""Ask Xero what the credentials give access to: organisations, scopes, expiry, calls left."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ class OrganisationAccess:
 
 @dataclass(frozen=True, slots=True)
 class SignInStatus:
-    """What a sign-in opens. `ends` is the access token's end, `lapses` the unused sign-in's.
+    """What a sign-in gives access to.
 
+    `ends` is when the access token expires, `lapses` when the sign-in ends if it is not used.
     `kept_in` is where a person's sign-in is stored: the path of its file, or `keyring`.
     """
 
@@ -50,7 +51,7 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
             connections: tuple[Connection, ...] = (Connection(pinned, ""),)
         else:
             client = gateway.client(tokens)
-            connections = open_tenants(method.kind, tokens, client, addresses.connections)
+            connections = open_tenants(method.kind, tokens, client, addresses.connections, pinned)
         chosen = (pinned or (method.sign_in.tenant_id if method.sign_in else "")).casefold()
         unlisted = any(not one.name for one in connections)
         if pinned and not unlisted and chosen not in {c.tenant_id.casefold() for c in connections}:

@@ -193,7 +193,7 @@ class TokenStore:
 
 
 def _replace(path: Path, file: IO[bytes], text: str) -> OSError | None:
-    """Replace a file durably by another; return the error, so that no traceback holds the text."""
+    """Replace a file durably; return the error, so that no traceback holds the text."""
     try:
         file.write(text.encode())
         file.flush()

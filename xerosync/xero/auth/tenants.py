@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable
@@ -11,14 +12,14 @@ from xerosync.xero.auth.claims import read_claims
 from xerosync.xero.auth.credentials import AuthKind
 from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.http.client import ApiCall, XeroClient
-from xerosync.xero.http.responses import plain
+from xerosync.xero.http.responses import CONNECT, no_access, plain
 
-_CONNECT = "Authorise the custom connection, or sign in again and tick an organisation."
+_MOST_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One organisation that a sign-in opens."""
+    """One organisation that a sign-in gives access to."""
 
     tenant_id: str
     name: str
@@ -44,22 +45,23 @@ def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
             correlation_id=answer.correlation_id,
         ) from error
     if not listed:
-        raise AccessDenied("No organisation is connected.", _CONNECT)
+        raise no_access()
     return tuple({one.tenant_id.casefold(): one for one in reversed(listed)}.values())[::-1]
 
 
 def open_tenants(
-    kind: AuthKind, tokens: TokenSource, client: XeroClient, url: str
+    kind: AuthKind, tokens: TokenSource, client: XeroClient, url: str, pinned: str = ""
 ) -> tuple[Connection, ...]:
-    """Return the organisations that the credentials open.
+    """Return the organisations that the credentials give access to.
 
     For some custom connections Xero refuses the list or leaves it empty. The organisation is
-    then the one in the token's claims, or, if it names none, the one that Xero answers for
-    when the tenant id is left out: a connection without a name and perhaps without an id.
+    then the `pinned` one, or the one in the token's claims, or, if these name none, the one
+    that Xero answers for when the tenant id is left out: a connection without a name and
+    perhaps without an id.
     """
     if kind is AuthKind.PERSON:
         return list_tenants(client, url)
-    tenant_id = read_claims(tokens.access_token()).tenant_id
+    tenant_id = pinned or read_claims(tokens.access_token()).tenant_id
     try:
         return list_tenants(client, url)
     except (SignInError, RejectedByXero):
@@ -83,18 +85,22 @@ def find_tenant(
     if chosen and unnamed:
         if any(one.tenant_id.casefold() == chosen.casefold() for one in connected):
             return chosen
-        raise AccessDenied("The organisation chosen at sign-in is no longer connected.", _CONNECT)
+        raise AccessDenied("The organisation chosen at sign-in is no longer connected.", CONNECT)
     if len(connected) == 1:
         return connected[0].tenant_id
     if wanted and wanted.name and not named:
         raise not_connected(wanted.name)
     unclear = named or connected
-    listed = ", ".join(one.shown for one in unclear)
+    hint = (
+        "Name it under `organisation:` in the file, choose it with `xerosync auth login"
+        " --organisation NAME`, or set XERO_TENANT_ID to its tenant id."
+    )
+    if named:
+        hint = "They have one name: give the tenant_id under `organisation:` in the file."
     raise AccessDenied(
         f"This sign-in has access to {len(unclear)} organisations, and it is not clear which one"
-        f" to use: {listed}.",
-        "Name it under `organisation:` in the file, choose it with `xerosync auth login"
-        " --organisation NAME`, or set XERO_TENANT_ID to its tenant id.",
+        f" to use: {_listed(unclear)}.",
+        hint,
     )
 
 
@@ -102,7 +108,7 @@ def not_connected(organisation: str) -> AccessDenied:
     """Return the error for an organisation, by name or tenant id, that the sign-in lacks."""
     return AccessDenied(
         f"{plain(organisation)} is not among the organisations of this sign-in.",
-        f"{_CONNECT} `xerosync auth status` lists those that are connected.",
+        f"{CONNECT} `xerosync auth status` lists those that are connected.",
     )
 
 
@@ -115,12 +121,18 @@ def pick(connected: tuple[Connection, ...], text: str) -> Connection:
     ]
     if len(found) == 1:
         return found[0]
-    listed = ", ".join(one.shown for one in connected)
     how = "is not among" if not found else "matches more than one of"
     raise AccessDenied(
-        f"{plain(text)} {how} the organisations of this sign-in: {listed}.",
+        f"{plain(text)} {how} the organisations of this sign-in: {_listed(found or connected)}.",
         "Use the name as it is in Xero, or the tenant id; or tick the organisation in the browser.",
     )
+
+
+def _listed(connections: Sequence[Connection]) -> str:
+    """Return the first organisations, and how many more there are: a firm has hundreds."""
+    shown = ", ".join(one.shown for one in connections[:_MOST_LISTED])
+    more = len(connections) - _MOST_LISTED
+    return f"{shown}, and {more} more" if more > 0 else shown
 
 
 def _matches(connection: Connection, wanted: OrganisationPin) -> bool:

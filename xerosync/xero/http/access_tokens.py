@@ -31,7 +31,7 @@ class TokenSource(Protocol):
         ...
 
     def renew(self, stale: str) -> str:
-        """Return another token than `stale`, which Xero called expired."""
+        """Return a token other than `stale`, which Xero called expired."""
         ...
 
 
@@ -76,7 +76,7 @@ class RenewedTokens:
             return self._token.text
 
     def renew(self, stale: str) -> str:
-        """Return another token than `stale`; fetch it unless another thread already has."""
+        """Return a token other than `stale`; fetch it unless another thread already has."""
         with self._lock:
             if self._token.text in {"", stale}:
                 self._token = self._fetch(stale)

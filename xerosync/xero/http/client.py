@@ -132,7 +132,8 @@ class XeroClient:
         reply = self._send(call, token, seconds)
         if isinstance(reply, Reply):
             slot.limits = read_limits(reply.headers, self._clock.now())
-        outcome = judge(reply, scope=WRITE_SCOPE if call.is_write else READ_SCOPE)
+        scope = WRITE_SCOPE if call.is_write else READ_SCOPE
+        outcome = judge(reply, scope=scope, tenant_id=self.tenant_id)
         if isinstance(outcome, CallFailure) and isinstance(reply, Reply):
             return replace(outcome, limits=slot.limits, correlation_id=reply.correlation_id)
         return outcome

@@ -26,6 +26,7 @@ _WINDOW = 60.1
 _POLL = 0.25
 """Seconds between checks of `stop` while waiting for another call to end."""
 _WORTH_REPORTING = 1.0
+_SHORTEST = 0.001
 _LONGEST_DAY = 2 * 86_400.0
 """Xero's day ends sooner; a time to continue that is further away is not believed."""
 
@@ -83,6 +84,16 @@ class SlidingWindow:
         self._begin_minute(1, math.inf)
         return self._ends[0] - now
 
+    def delay_for(self, calls: int, now: float) -> float:
+        """Return the seconds until the calls of the last minute leave room for so many more."""
+        while self._ends and self._ends[0] <= now:
+            self._ends.popleft()
+        until = max(now, self._blocked_until)
+        wanting = len(self._ends) + self._in_flight + calls - self._per_minute
+        if wanting > 0 and self._ends:
+            until = max(until, self._ends[min(wanting, len(self._ends)) - 1])
+        return until - now
+
     def start(self) -> CallSlot:
         """Begin a call. Only valid when `delay` returned 0."""
         self._in_flight += 1
@@ -126,7 +137,7 @@ class SlidingWindow:
 
 
 def _lower(left: int, known: int | None) -> int:
-    """Return the lower of two counts: answers may arrive in another order than Xero counted."""
+    """Return the lower of two counts: answers may not arrive in the order that Xero counted."""
     return left if known is None else min(left, known)
 
 
@@ -160,7 +171,7 @@ class RateLimit:
         """Wait until a call may begin, and count it until it ends.
 
         Raises `DayLimitReached` when Xero allows no more calls today, `Interrupted` when
-        asked to stop while waiting, `TooLate` as soon as it cannot begin `before` a moment.
+        asked to stop while waiting, `TooLate` as soon as the call cannot begin before `before`.
         """
         slot = self._enter(before)
         try:
@@ -185,6 +196,15 @@ class RateLimit:
         """Wait without occupying a slot, and report a long wait."""
         self._report(seconds)
         self._clock.wait(seconds)
+
+    def wait_for(self, calls: int) -> None:
+        """Wait until so many calls can be made one after the other without waiting."""
+        while True:
+            with self._changed:
+                delay = self._window.delay_for(calls, self._clock.monotonic())
+            if delay < _SHORTEST:
+                return
+            self.wait(delay)
 
     def _enter(self, before: float) -> CallSlot:
         while True:

@@ -2,7 +2,7 @@
 
 A final refusal is raised. A failure that may pass is returned as `CallFailure`, and
 `client.py` decides. Formats: Xero docs, Requests and Responses; the shapes of 401 and 403
-as others recorded them; "even the formatting could be different", so never only JSON.
+as others recorded them; "even the formatting could be different", so JSON is never assumed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from xerosync.xero.http.limit_headers import LimitHeaders
 from xerosync.xero.http.transport import Reply
 
 Json = Mapping[str, object]
+
+CONNECT = "Authorise the custom connection, or sign in again and tick an organisation."
+"""What to do about an organisation that is not connected."""
 
 _LONGEST_TEXT = 300
 _NOT_FOUND = "The resource you're looking for cannot be found"
@@ -67,8 +70,8 @@ class Answer:
     correlation_id: str = ""
 
 
-def judge(reply: Reply | NoReply, *, scope: str) -> Answer | CallFailure:
-    """Read a reply. `scope` is what the call needs, for the message when it is missing.
+def judge(reply: Reply | NoReply, *, scope: str, tenant_id: str = "") -> Answer | CallFailure:
+    """Read a reply. `scope` and `tenant_id` are what the call needs, for the message without it.
 
     Raises `RejectedByXero`, `AccessDenied`, `SignInError` or `LedgerError` if Xero certainly did
     not act and the same call cannot succeed later.
@@ -93,7 +96,7 @@ def judge(reply: Reply | NoReply, *, scope: str) -> Answer | CallFailure:
                 lasting=True,
             )
         case 4:
-            return _client_error(reply, scope)
+            return _client_error(reply, scope, tenant_id)
         case _:
             return _server_error(reply)
 
@@ -153,7 +156,7 @@ def _unauthorized(reply: Reply, scope: str) -> CallFailure:
     )
 
 
-def _client_error(reply: Reply, scope: str) -> CallFailure:
+def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
     """Read a 4xx: Xero did not act on the call."""
     said, correlation_id = _detail(reply), reply.correlation_id
     match reply.status:
@@ -171,11 +174,7 @@ def _client_error(reply: Reply, scope: str) -> CallFailure:
         case HTTPStatus.BAD_REQUEST:
             raise RejectedByXero(_messages(reply), correlation_id=correlation_id)
         case HTTPStatus.FORBIDDEN:
-            raise AccessDenied(
-                f"You no longer have access to this organisation ({said or 'forbidden'}).",
-                "It may have been disconnected: in Xero, look under Settings, Connected apps,"
-                " and check XERO_TENANT_ID.",
-            )
+            raise no_access(tenant_id, said)
         case HTTPStatus.NOT_FOUND if not _is_page(reply):
             raise RejectedByXero((said or _NOT_FOUND,), correlation_id=correlation_id)
         case HTTPStatus.PRECONDITION_FAILED:
@@ -191,6 +190,18 @@ def _client_error(reply: Reply, scope: str) -> CallFailure:
                 " correlation id.",
                 correlation_id=correlation_id,
             )
+
+
+def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
+    """Return the error for an organisation that is not connected, or for none at all."""
+    because = f" ({said})" if said else ""
+    if not tenant_id:
+        return AccessDenied(f"No organisation is connected{because}.", CONNECT)
+    return AccessDenied(
+        f"This sign-in has no access to the organisation {plain(tenant_id)}{because}.",
+        "Correct `tenant_id` in the file, or XERO_TENANT_ID; without it, `xerosync auth status`"
+        f" shows what is connected. {CONNECT}",
+    )
 
 
 def _server_error(reply: Reply) -> CallFailure:
@@ -229,7 +240,7 @@ def validation_messages(elements: object) -> Iterator[str]:
 
 
 def _detail(reply: Reply) -> str:
-    """Return the message in an error's body, which is JSON of several spellings or plain text."""
+    """Return the message in an error's body, which is JSON in various spellings, or plain text."""
     data = find_json(reply.text)
     if isinstance(data, dict):
         named = (_text(data, name) for name in ("detail", "message", "error_description", "title"))

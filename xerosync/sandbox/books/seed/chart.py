@@ -85,6 +85,20 @@ Depreciation of computers to date
 970|Owner A Share Capital|EQUITY|none|EQU.SHA|p||Paid in for shares by the owner
 """
 
+LOCKED = {
+    "469": "repeating-invoice",
+    "489": "bank-rule",
+    "630": "inventory-item",
+    **dict.fromkeys(("710", "711", "720", "721"), "fixed-asset"),
+    **dict.fromkeys(("477", "478", "825", "826"), "payroll"),
+}
+"""The accounts that are locked in every country, and what locks them."""
+
+EXCHANGE_DIFFERENCES = frozenset({
+    "BANKCURRENCYGAIN", "REALISEDCURRENCYGAIN", "UNREALISEDCURRENCYGAIN",
+})  # fmt: skip
+"""The system accounts that are archived in an organisation with one currency."""
+
 OWN = {
     "NZ": """
 478|KiwiSaver Employer Contributions|EXPENSE|none|EXP.EMP.SUP|||Employer's share of KiwiSaver
@@ -137,6 +151,7 @@ def _account_id(place: Country, code: str, name: str) -> str:
 
 def _ordinary(place: Country, line: str) -> Account:
     code, name, type_, tax, reporting_code, flags, system, description = line.split("|")
+    is_archived = "a" in flags or (system in EXCHANGE_DIFFERENCES and not place.multi_currency)
     return Account(
         account_id=_account_id(place, code, name),
         code=code,
@@ -145,13 +160,14 @@ def _ordinary(place: Country, line: str) -> Account:
         tax_type=place.tax[tax],
         reporting_code=reporting_code,
         updated_ms=CREATED_MS,
-        status=AccountStatus.ARCHIVED if "a" in flags else AccountStatus.ACTIVE,
+        status=AccountStatus.ARCHIVED if is_archived else AccountStatus.ACTIVE,
         description=description,
         system_account=None if "x" in flags else system,
         enable_payments_to_account="p" in flags,
         show_in_expense_claims="e" in flags,
         add_to_watchlist="w" in flags,
         used=not set("au") & set(flags),
+        locked_by=LOCKED.get(code, ""),
     )
 
 

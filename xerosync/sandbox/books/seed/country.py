@@ -16,6 +16,7 @@ CREATED_MS = 1_767_225_600_000
 class Country:
     """What differs between the demo companies, apart from their charts and tax rates.
 
+    Without ``multi_currency``, Xero has archived the system accounts of exchange differences.
     ``tax`` maps the words of the base chart (``out``, ``in``, ``none``, ``capital``,
     ``free``) to the country's tax types; bank accounts have ``none``.
     """
@@ -29,6 +30,7 @@ class Country:
     tax_number_name: str
     tax_period: str
     tax: dict[str, str]
+    multi_currency: bool = True
 
     @property
     def organisation(self) -> str:
@@ -67,6 +69,7 @@ COUNTRIES = {
             "US", "US", "USD", "PACIFICSTANDARDTIME", (31, 12),
             "12-3456789", "EIN", "QUARTERLY",
             _tax_types("OUTPUT", "INPUT", "NONE", "INPUT", "NONE"),
+            multi_currency=False,
         ),
     )
 }  # fmt: skip

@@ -1,7 +1,8 @@
 """The tax rates of each country's demo company.
 
 Tax types, rates and the classes they apply to are those of Xero's tax rates page. Where
-it shows no flags, they are those of the country's rate of the same kind.
+it shows no flags, they are those of the country's rate of the same kind. In the US, all
+rates of sales and purchases apply to every class.
 """
 
 from __future__ import annotations
@@ -52,9 +53,9 @@ RATES = {
         NONE            | No VAT                        | NONE            | 0  | all
         """,
     "US": """
-        OUTPUT       | Tax on Sales         | OUTPUT       | 0    | income
-        INPUT        | Tax on Purchases     | INPUT        | 0    | cost
-        TAX001       | City Sales Tax       | USSALESTAX   | 8.25 | income
+        OUTPUT       | Tax on Sales         | OUTPUT       | 0    | all
+        INPUT        | Tax on Purchases     | INPUT        | 0    | all
+        TAX001       | City Sales Tax       | USSALESTAX   | 8.25 | all
         GSTONIMPORTS | Sales Tax on Imports | GSTONIMPORTS | 0    | imports
         NONE         | Tax Exempt           | NONE         | 0    | all
         """,

@@ -1,0 +1,146 @@
+"""What is edited in Xero during an apply is not written over, as far as a reading can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from builders import ARCHIVED, account, chart, entry, new, wanted
+from fakes import FakeCall, FakeLedger
+
+from apply.recording import Recorded, done, failing, reads, results
+from xerosync.apply.execute import FRESH_SECONDS, execute_steps
+from xerosync.apply.outcome import Result
+from xerosync.errors import Unavailable
+from xerosync.model import Chart, DesiredAccount, Limits
+from xerosync.plan.build import build
+from xerosync.plan.plan import Action, Plan
+from xerosync.xero_limits import AT_ONCE
+
+
+def planned(current: Chart, *entries: DesiredAccount) -> Plan:
+    return build(current, wanted(*entries, limits=Limits(deletes=9)))
+
+
+def edit_at(
+    ledger_box: list[FakeLedger], write: int, account_id: str, **fields: object
+) -> Callable[[FakeCall], None]:
+    """Return a hook that edits an account in Xero right after a write, the first being 1."""
+
+    def hook(call: FakeCall) -> None:
+        ledger = ledger_box[0]
+        if call.is_write and len(ledger.writes) == write:
+            ledger._accounts[account_id] = replace(ledger._accounts[account_id], **fields)  # type: ignore[arg-type]
+
+    return hook
+
+
+def renames(count: int) -> tuple[Chart, Plan]:
+    codes = [str(200 + n) for n in range(count)]
+    current = chart(*(account(code, description="old") for code in codes))
+    return current, planned(current, *(entry(code, f"New {code}") for code in codes))
+
+
+def edited_ledger(current: Chart, write: int, account_id: str, **fields: object) -> FakeLedger:
+    box: list[FakeLedger] = []
+    box.append(FakeLedger(current, after=edit_at(box, write, account_id, **fields)))
+    return box[0]
+
+
+def test_an_edit_during_an_apply_is_not_written_over() -> None:
+    """The accounts are read again after five steps: the sixth and later ones are safe."""
+    current, plan = renames(12)
+    record, ledger = Recorded(), edited_ledger(current, 2, "id-211", name="Somebody's name")
+    outcomes = results(plan, ledger, record)
+    assert done(outcomes) == set(range(1, 12))
+    assert outcomes[12].edited
+    assert outcomes[12].messages == (
+        "Edited in Xero in the meantime: name was Account 211 and is now Somebody's name.",
+    )
+    assert "Somebody's name" in {account.name for account in ledger.accounts()}
+    assert sum(call.method == "accounts" for call in ledger.calls) == 3, "one is this test's"
+
+
+def test_an_edit_of_a_field_that_the_file_does_not_manage_is_journalled_as_it_was() -> None:
+    current, plan = renames(12)
+    record, ledger = Recorded(), edited_ledger(current, 2, "id-211", description="new")
+    assert done(results(plan, ledger, record)) == set(range(1, 13))
+    (before,) = [before for step, before, _ in record.sent if step.account_id == "id-211"]
+    assert before is not None
+    assert before.description == "new"
+
+
+@pytest.mark.parametrize("fields", [{"name": "In Use Again"}, {"status": ARCHIVED}])
+def test_an_account_that_was_edited_is_not_archived(fields: dict[str, object]) -> None:
+    codes = [str(200 + n) for n in range(11)]
+    current = chart(*(account(code) for code in codes))
+    entries = [entry(code, status=ARCHIVED) for code in codes]
+    plan = build(current, wanted(*entries, limits=Limits(archives=99)))
+    outcomes = results(plan, edited_ledger(current, 1, "id-210", **fields))
+    assert outcomes[11].edited
+
+
+def test_our_own_steps_are_no_edits() -> None:
+    """A cycle of twelve codes takes thirteen steps, two of them for one account."""
+    codes = [str(200 + n) for n in range(12)]
+    current = chart(*(account(code) for code in codes))
+    moved = [
+        entry(code, f"Account {old}", account_id=f"id-{old}")
+        for code, old in zip(codes, codes[1:] + codes[:1], strict=True)
+    ]
+    plan = planned(current, *moved)
+    assert len(plan.steps) == 13
+    assert done(results(plan, FakeLedger(current))) == set(range(1, 14))
+
+
+def test_a_reading_that_fails_stops_the_run() -> None:
+    current, plan = renames(12)
+    ledger = FakeLedger(current, before=failing(Unavailable("Xero is down."), reads))
+    outcomes = results(plan, ledger)
+    assert done(outcomes) == set(range(1, 6))
+    assert "Xero is down." in outcomes[6].messages[0]
+    assert outcomes[12].result is Result.SKIPPED
+
+
+def relied_on(ledger: FakeLedger) -> list[int]:
+    """Return how many writes relied on each reading, the one before the run included."""
+    counts = [0]
+    for call in ledger.calls:
+        if call.is_write:
+            counts[-1] += 1
+        else:
+            counts.append(0)
+    return counts
+
+
+def test_no_more_writes_rely_on_one_reading_than_are_sent_at_once() -> None:
+    current, plan = renames(12)
+    ledger = FakeLedger(current)
+    assert done(results(plan, ledger)) == set(range(1, 13))
+    assert relied_on(ledger) == [AT_ONCE, AT_ONCE, 2]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "readings"), [(FRESH_SECONDS - 0.1, 0), (FRESH_SECONDS + 0.1, 1)]
+)
+def test_a_reading_that_has_grown_old_is_not_relied_on(seconds: float, readings: int) -> None:
+    """Two steps of one account come one after the other, and Xero may be slow."""
+    current = chart(account("200", status=ARCHIVED))
+    plan = planned(current, entry("200", "New 200", account_id="id-200"))
+    assert [step.operation for step in plan.steps] == [Action.RESTORE, Action.UPDATE]
+    past = [0.0]
+
+    def take(call: FakeCall) -> None:
+        past.append(past[-1] + (seconds if call.is_write else 0.0))
+
+    ledger = FakeLedger(current, after=take)
+    outcomes = list(execute_steps(plan, ledger, Recorded(), monotonic=lambda: past[-1]))
+    assert all(outcome.succeeded for outcome in outcomes)
+    assert sum(call.method == "accounts" for call in ledger.calls) == readings
+
+
+def test_creates_rely_on_no_reading() -> None:
+    ledger = FakeLedger(chart())
+    results(planned(chart(), *(new(str(1000 + n)) for n in range(20))), ledger)
+    assert relied_on(ledger) == [20]

@@ -1,0 +1,171 @@
+"""The commands that messages advise are run as they are printed, and help."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from command_line import Said, Xerosync
+
+from xerosync.errors import SignInError
+from xerosync.sandbox import Sandbox
+from xerosync.xero.auth.authorization_code import CodeFlow
+from xerosync.xero.auth.token_endpoint import App
+from xerosync.xero.http.client import READ_SCOPE, WRITE_SCOPE
+
+BASE = "*Code,*Name,*Type,*Tax Code\n200,Sales,Revenue,No VAT\n"
+EMPTY = "version: 1\norganisation: {name: Demo Company (NZ)}\naccounts: []\n"
+
+
+def advised(said: Said | str) -> list[str]:
+    """Return the arguments of the command in a message: in backticks, or after a colon."""
+    text = said if isinstance(said, str) else said.out + said.err
+    found = re.findall(r"`xerosync ([^`]+)`|: xerosync (.+)", text)
+    return shlex.split("".join(found[-1]))
+
+
+@pytest.mark.parametrize("name", ["accounts.yaml", "my chart.yaml"])
+@pytest.mark.parametrize("text", ["", "\n \n"])
+def test_an_empty_file_is_filled_by_pull(
+    name: str, text: str, xerosync: Xerosync, project: Path
+) -> None:
+    (project / name).write_text(text)
+    command = advised(xerosync("validate", name))
+    assert command == (["pull"] if name == "accounts.yaml" else ["pull", name])
+    done = xerosync(*command, "--sandbox")
+    assert done.code == 0
+    assert f"{name}: created" in done.err
+    assert "accounts:" in (project / name).read_text()
+
+
+def test_standard_input_is_not_to_be_pulled_into(xerosync: Xerosync) -> None:
+    assert advised(xerosync("validate", "-")) == ["pull"]
+    codes = EMPTY.replace("[]", "".join(f"\n  - code: {n}" for n in range(9))).encode()
+    formatted = xerosync(*advised(xerosync("validate", "-", stdin=codes)), stdin=codes).out
+    assert '- code: "8"' in formatted
+
+
+def test_a_file_of_comments_is_not_to_be_overwritten(xerosync: Xerosync, project: Path) -> None:
+    (project / "accounts.yaml").write_text("# to do\n")
+    said = xerosync("validate")
+    assert "no fields" in said.out
+    assert "pull" not in said.out
+    assert xerosync("pull", "--sandbox").code == 3
+    assert (project / "accounts.yaml").read_text() == "# to do\n"
+
+
+def test_a_file_that_does_not_exist_is_created_by_pull(xerosync: Xerosync) -> None:
+    command = advised(xerosync("validate", "no chart.yaml"))
+    assert xerosync(*command, "--sandbox").code == 0
+    assert xerosync("validate", "no chart.yaml").code == 0
+
+
+def test_the_accounts_to_keep_are_listed_once_the_line_is_removed(
+    xerosync: Xerosync, project: Path
+) -> None:
+    (project / "accounts.yaml").write_text(EMPTY + "unmanaged: archive\n")
+    refused = xerosync("plan", "--sandbox")
+    assert "archives-everything" in refused.err
+    assert "Remove this line; `xerosync pull` then" in refused.err
+    (project / "accounts.yaml").write_text(EMPTY)
+    assert xerosync(*advised(refused.err), "--sandbox").code == 0
+    text = (project / "accounts.yaml").read_text()
+    (project / "accounts.yaml").write_text(text + "unmanaged: archive\n")
+    assert xerosync("validate").code == 0
+
+
+def test_a_csv_in_the_place_of_a_chart_becomes_one(xerosync: Xerosync, project: Path) -> None:
+    (project / "accounts.yaml").write_text(BASE)
+    said = xerosync("plan")
+    (project / "accounts.yaml").rename("chart.csv")
+    assert xerosync(*advised(said.err), "--organisation", "Acme").code == 0
+    assert xerosync("validate").code == 0
+
+
+def test_the_files_that_need_formatting_are_formatted(xerosync: Xerosync, project: Path) -> None:
+    for name in ("accounts.yaml", "other.yaml"):
+        (project / name).write_text(EMPTY.replace("[]", "\n  - {code: 1, name: One}"))
+    assert advised(xerosync("fmt", "--check").err) == ["fmt"]
+    for option in ("--check", "--diff"):
+        said = xerosync("fmt", option, "other.yaml")
+        assert f"run the command without {option}." in said.err
+    assert xerosync("fmt", "other.yaml").code == 0
+    assert xerosync("fmt", "--check", "other.yaml").code == 0
+
+
+def test_init_ends_with_a_command_for_the_file_and_the_books_that_it_used(
+    xerosync: Xerosync, project: Path
+) -> None:
+    for source in ("sandbox", "csv"):
+        file = f"my {source}.yaml"
+        options = ["--from", source, "--no-gitignore", "--ci", "none", "--file", file]
+        if source == "csv":
+            (project / "my chart.csv").write_text(BASE)
+            options += ["--csv", "my chart.csv", "--organisation", "Acme"]
+        first = advised(xerosync("init", *options).err)
+        assert file in first
+        assert xerosync(*first, "--detailed-exitcode").code == 0
+        update = xerosync("init", *options)
+        again = advised(next(li for li in update.err.splitlines() if "already exists" in li))
+        assert xerosync(*again).code == 0
+        assert f"{file} is up to date." in xerosync(*again).err
+
+
+def test_a_journal_given_for_a_plan_is_shown_and_rolled_back(
+    xerosync: Xerosync, project: Path
+) -> None:
+    (project / "accounts.yaml").write_text(
+        EMPTY.replace("[]", '\n  - {code: "200", name: Turnover}')
+    )
+    assert xerosync("apply", "--sandbox", "--yes", "--result", "my run.jsonl").code == 0
+    refused = xerosync("apply", "--sandbox", "my run.jsonl")
+    assert refused.code == 5
+    for command in re.findall(r"`xerosync ([^`]+)`", refused.err):
+        words = shlex.split(command)
+        sandbox = ["--sandbox"] if words[0] == "rollback" else []
+        assert xerosync(*words, *sandbox).code == 0
+
+
+def test_a_chart_given_for_a_plan_is_not_to_be_created_again(
+    xerosync: Xerosync, project: Path
+) -> None:
+    (project / "accounts.yaml").write_text(EMPTY)
+    assert "Give the file that `xerosync plan --out" in xerosync("show", "accounts.yaml").err
+    (project / "p.json").write_text('{"format_ver')
+    assert "Create it again" in xerosync("show", "p.json").err
+
+
+def test_signing_in_again_is_for_the_profile_in_use(xerosync: Xerosync) -> None:
+    for command in (["plan", "-f", "accounts.yaml"], ["auth", "status"]):
+        Path("accounts.yaml").write_text(EMPTY)
+        said = xerosync(*command, "--profile", "my clients")
+        assert said.code == 4
+        assert "`xerosync auth login --profile 'my clients'`" in said.err
+        assert xerosync(*advised(said)).code == 0, "the sandbox needs no sign-in"
+
+
+def test_a_plan_that_apply_shows_names_a_command_that_lists_all(xerosync: Xerosync) -> None:
+    Path("accounts.yaml").write_text(EMPTY.replace("[]", '\n  - {code: "200", name: Turnover}'))
+    said = xerosync("apply", "--sandbox", "--yes")
+    assert advised(said.out) == ["plan", "--verbose"]
+    assert "more:" not in xerosync(*advised(said.out), "--sandbox").out
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_read_access_is_not_advised_to_who_asks_for_no_more(read_only: bool) -> None:
+    scopes = ("offline_access", READ_SCOPE if read_only else WRITE_SCOPE)
+    flow = CodeFlow.begin(App("client"), "http://localhost:8723/callback", scopes)
+    with pytest.raises(SignInError) as caught:
+        flow.code(f"error=invalid_scope&state={flow.state.reveal()}")
+    assert ("--read-only" in caught.value.hint) is not read_only
+
+
+def test_the_sandbox_keeps_the_country_of_its_books(xerosync: Xerosync, project: Path) -> None:
+    """`plan --sandbox` has no option for the country, so none may be asked for."""
+    (project / ".xerosync" / "sandbox.db").unlink()
+    with Sandbox(project / ".xerosync" / "sandbox.db", country="AU"):
+        pass
+    assert xerosync("pull", "--sandbox").code == 0
+    assert "Demo Company (AU)" in (project / "accounts.yaml").read_text()

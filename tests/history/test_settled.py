@@ -1,0 +1,119 @@
+"""An edit in Xero stays one until a run writes over it or the file takes it over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from builders import account, chart, entry, new, wanted
+
+from xerosync.apply.outcome import Result
+from xerosync.history.baseline import Baseline, baseline
+from xerosync.history.origin import add_origins
+from xerosync.history.runs import Run, RunCall
+from xerosync.history.settled import is_settled
+from xerosync.model import Account, DesiredChart
+from xerosync.plan.build import build
+from xerosync.plan.plan import Action, Origin
+
+FILE = wanted(entry("200", "Shoes"), entry("300", "Boots"))
+SHOES, BOOTS = account("200", "Shoes"), account("300", "Boots")
+EDITED = account("300", "Sandals")
+"""Boots, which somebody renamed in Xero."""
+
+
+def run(
+    day: int, *accounts: Account, desired: DesiredChart = FILE, calls: tuple[RunCall, ...] = ()
+) -> Run:
+    at = datetime(2026, 11, day, tzinfo=UTC)
+    return Run("f", "t", "d", at, list(calls), at, "", accounts, desired=desired)
+
+
+def update(before: Account, after: Account, result: Result = Result.DONE) -> RunCall:
+    found = after if result is Result.DONE else None
+    key = before.account_id
+    return RunCall(1, Action.UPDATE, key, {}, after.code, after.name, "k", before, result, found)
+
+
+def based(*runs: Run) -> Baseline:
+    found = baseline(runs, "t")
+    assert found
+    return found
+
+
+def origin(base: Baseline, *now: Account, file: DesiredChart = FILE) -> Origin:
+    (change,) = add_origins(build(chart(*now), file), base, chart(*now)).changes
+    return change.origin
+
+
+def test_an_account_that_a_saved_plan_left_alone_is_still_edited_in_xero() -> None:
+    renamed = account("200", "Slippers")
+    merged = wanted(entry("200", "Slippers"), entry("300", "Boots"))
+    second = run(2, renamed, EDITED, desired=merged, calls=(update(SHOES, renamed),))
+    base = based(run(1, SHOES, BOOTS), second)
+    assert base.accounts["id-200"] == renamed
+    assert origin(base, renamed, EDITED, file=merged) is Origin.XERO
+
+
+def test_an_account_that_a_rollback_left_alone_is_still_edited_in_xero() -> None:
+    back = replace(wanted(entry("200", "Slippers")), partial=True)
+    slippers = account("200", "Slippers")
+    undoing = run(2, slippers, EDITED, desired=back, calls=(update(SHOES, slippers),))
+    base = based(run(1, SHOES, BOOTS), undoing)
+    assert base.accounts == {"id-200": slippers, "id-300": BOOTS}
+    assert origin(base, SHOES, EDITED) is Origin.XERO
+
+
+def test_an_account_edited_and_skipped_during_a_run_is_still_edited_in_xero() -> None:
+    skipped = update(BOOTS, account("300", "Wellingtons"), Result.SKIPPED)
+    asked = wanted(entry("200", "Shoes"), entry("300", "Wellingtons"))
+    base = based(run(1, SHOES, BOOTS), run(2, SHOES, EDITED, desired=asked, calls=(skipped,)))
+    assert origin(base, SHOES, EDITED, file=asked) is Origin.XERO
+
+
+def test_an_account_deleted_in_xero_and_not_created_again_is_still_an_edit_there() -> None:
+    base = based(run(1, SHOES, BOOTS), run(2, SHOES))
+    assert origin(base, SHOES, file=wanted(entry("200", "Shoes"), new("300", "Boots"))) is (
+        Origin.XERO
+    )
+
+
+def test_an_archive_in_xero_stays_an_edit_there() -> None:
+    gone = replace(BOOTS, status="ARCHIVED")
+    assert origin(based(run(1, SHOES, BOOTS), run(2, SHOES, gone)), SHOES, gone) is Origin.XERO
+
+
+def test_what_a_run_left_undone_is_no_edit() -> None:
+    asked = wanted(entry("200", "Shoes"), entry("300", "Wellingtons"))
+    failed = update(BOOTS, account("300", "Wellingtons"), Result.FAILED)
+    base = based(run(1, SHOES, BOOTS), run(2, SHOES, BOOTS, desired=asked, calls=(failed,)))
+    assert origin(base, SHOES, BOOTS, file=asked) is Origin.LEFT
+
+
+def test_what_a_call_wrote_is_the_baseline_although_the_file_asks_for_more() -> None:
+    """As when a run is interrupted at a temporary name."""
+    halfway = account("300", "XSTMP Boots")
+    stopped = run(2, SHOES, halfway, calls=(update(BOOTS, halfway),))
+    assert based(run(1, SHOES, BOOTS), stopped).accounts["id-300"] == halfway
+
+
+def test_a_value_that_the_file_took_over_is_the_baseline() -> None:
+    asked = wanted(entry("200", "Shoes"), entry("300", "Sandals"))
+    base = based(run(1, SHOES, BOOTS), run(2, SHOES, EDITED, desired=asked))
+    assert origin(base, SHOES, EDITED, file=FILE) is Origin.FILE
+
+
+def test_accounts_and_fields_that_the_file_does_not_manage_are_as_the_run_found_them() -> None:
+    other = account("999", "Other")
+    described = replace(BOOTS, description="New")
+    base = based(run(1, SHOES, BOOTS), run(2, SHOES, described, other))
+    assert base.accounts["id-300"] == described
+    assert "id-999" in base.accounts
+
+
+def test_a_run_is_settled_if_all_that_its_file_asked_for_is_there() -> None:
+    assert is_settled(run(1, SHOES, BOOTS))
+    assert not is_settled(run(1, SHOES, EDITED))
+    assert not is_settled(run(1, SHOES))
+    named = wanted(entry("200", "Shoes", tax_type="GST on Income"), entry("300", "Boots"))
+    assert is_settled(run(1, SHOES, BOOTS, desired=named)), "only Xero knows the rate's code"

@@ -1,0 +1,131 @@
+"""XML, the format that Xero reads and writes unless a request says otherwise.
+
+Requests are XML unless their Content-Type is JSON, and responses unless Accept prefers JSON
+(developer.xero.com, "Requests and responses"). Errors of the sign-in are always JSON, as
+the Ruby SDKs recorded them. The shapes are those of the recorded responses in the tests of
+pyxero and of the Ruby SDKs. A document type is refused, and with it every entity.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
+from xml.etree.ElementTree import Element, SubElement, TreeBuilder, tostring
+from xml.parsers import expat
+
+from xerosync.sandbox.http.messages import Request, Response
+
+XML = "text/xml; charset=utf-8"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+MEDIA_TYPES = {"application/json": "json", "text/json": "json"} | {
+    "application/xml": "xml", "text/xml": "xml",
+}  # fmt: skip
+MAX_DEPTH = 10
+SINGULARS = {"Addresses": "Address", "Elements": "DataContractBase"}
+"""The names of elements in a list, where they are not the list's name without its ending."""
+DATE = re.compile(r"/Date\((-?\d+)(?:\+0000)?\)/")
+FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""The characters that XML cannot hold."""
+
+
+def is_json(request: Request) -> bool:
+    """Whether a request says that its body is JSON."""
+    return MEDIA_TYPES.get(_media_type(request.headers.get("content-type", ""))) == "json"
+
+
+def is_wanted(request: Request) -> bool:
+    """Whether a request wants its response in XML: unless it prefers JSON."""
+    accepted = []
+    for term in request.headers.get("accept", "").split(","):
+        quality = re.search(r";\s*q\s*=\s*([01](?:\.\d*)?)\s*(?:;|$)", term)
+        accepted.append((-float(quality[1]) if quality else -1.0, _media_type(term)))
+    # The sort is stable: of those that are equally good, the first counts.
+    accepted.sort(key=lambda pair: pair[0])
+    known = [MEDIA_TYPES[media] for _, media in accepted if media in MEDIA_TYPES]
+    return known[:1] != ["json"]
+
+
+def _media_type(header: str) -> str:
+    return header.partition(";")[0].strip().lower()
+
+
+def converted(response: Response) -> Response:
+    """Return a JSON response of the accounting API in XML, and any other as it is."""
+    if not response.content_type.startswith("application/json"):
+        return response
+    data = json.loads(response.body)
+    root = Element("ApiException" if "ErrorNumber" in data else "Response", {"xmlns:xsi": XSI})
+    _add(root, data)
+    return replace(response, content_type=XML, body=tostring(root, encoding="utf-8"))
+
+
+def _add(parent: Element, value: object) -> None:
+    """Add a value of JSON to an element."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            _add(SubElement(parent, name), inner)
+    elif isinstance(value, list):
+        name = SINGULARS.get(parent.tag) or re.sub("ies$", "ys", parent.tag).removesuffix("s")
+        kind = {"xsi:type": "Account"} if name == "DataContractBase" else {}
+        for inner in value:
+            _add(SubElement(parent, name, kind), inner)
+    elif value is not None:
+        parent.text = _text(parent.tag, value)
+
+
+def _text(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    if "Date" in name and (match := DATE.fullmatch(text)):
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(match[1]))
+        return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+    return FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def parsed(body: bytes) -> Element:
+    """Return the root element of a body; raise ``ValueError`` if it is not acceptable XML."""
+    builder = TreeBuilder()
+    parser = expat.ParserCreate()
+    depth = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ValueError("it is nested too deeply")
+        builder.start(name, attributes)
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(name)
+
+    def refuse(*_: object) -> NoReturn:
+        raise ValueError("a document type is prohibited")
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = builder.data
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(body, True)  # noqa: FBT003 it takes no keywords
+    except (expat.ExpatError, LookupError) as error:
+        raise ValueError(str(error)) from error
+    return builder.close()
+
+
+def fields(element: Element) -> dict[str, Any]:
+    """Return the fields of an element as JSON would have them, without those that are nil.
+
+    A field that has elements of its own is an object, whose contents nobody asks for.
+    """
+    return {
+        child.tag: {} if len(child) else child.text or ""
+        for child in element
+        if child.get("xsi:nil") != "true"
+    }

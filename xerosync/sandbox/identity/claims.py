@@ -1,0 +1,90 @@
+"""What the tokens say: the claims of Xero's access tokens and identity tokens.
+
+Their names are Xero's (developer.xero.com, "Token types"), as tokens in public projects have
+them. ``xero_tenant_id``, the organisation of a custom connection, comes from a third party.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+from xerosync.sandbox.identity.scopes import OPENID
+from xerosync.sandbox.identity.web_tokens import encode, sign
+
+CLIENT = "sandbox"
+ACCESS_SECONDS = 1800
+IDENTITY_SECONDS = 300
+USER_ID = "6f1d0c52-3a54-4b7b-9b2e-8f6f1f3f0d11"
+"""The only person: whoever presses "Allow access"."""
+PERSON: Mapping[str, Mapping[str, str]] = {
+    "profile": {
+        "preferred_username": "demo@example.com",
+        "given_name": "Demo",
+        "family_name": "User",
+        "name": "Demo User",
+    },
+    "email": {"email": "demo@example.com"},
+}
+"""What each scope reveals of that person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Issues signed tokens for one organisation; ``url`` is the address of the sandbox."""
+
+    url: str
+    tenant_id: str
+
+    def access_token(
+        self, event: str, scopes: str, now: float, *, person: bool, names_tenant: bool
+    ) -> str:
+        """Return an access token of a person, or of a custom connection.
+
+        That of a custom connection names the organisation if ``names_tenant``.
+        """
+        subject: dict[str, object] = {}
+        if person:
+            subject = self._person(event, now)
+        elif names_tenant:
+            subject = {"xero_tenant_id": self.tenant_id}
+        return sign(
+            self._claims(f"{self.url}/resources", now, ACCESS_SECONDS)
+            | {"client_id": CLIENT, "scope": scopes.split(), "authentication_event_id": event}
+            | subject
+        )
+
+    def id_token(
+        self, event: str, scopes: str, now: float, *, access_token: str, nonce: str
+    ) -> str:
+        """Return the identity token that goes with an access token, "" without ``openid``."""
+        granted = scopes.split()
+        if OPENID not in granted:
+            return ""
+        half = hashlib.sha256(access_token.encode()).digest()[:16]
+        claims = self._claims(CLIENT, now, IDENTITY_SECONDS) | self._person(event, now)
+        claims |= {"at_hash": encode(half)} | ({"nonce": nonce} if nonce else {})
+        for scope in granted:
+            claims |= PERSON.get(scope, {})
+        return sign(claims)
+
+    def _claims(self, audience: str, now: float, seconds: int) -> dict[str, object]:
+        moment = int(now)
+        return {
+            "iss": self.url,
+            "aud": audience,
+            "iat": moment,
+            "nbf": moment,
+            "exp": moment + seconds,
+            "jti": uuid4().hex,
+        }
+
+    def _person(self, event: str, now: float) -> dict[str, object]:
+        return {
+            "sub": hashlib.sha256(USER_ID.encode()).hexdigest()[:32],
+            "xero_userid": USER_ID,
+            "auth_time": int(now),
+            "global_session_id": hashlib.sha256(event.encode()).hexdigest()[:32],
+        }

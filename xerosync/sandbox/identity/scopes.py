@@ -1,0 +1,42 @@
+"""Xero's scopes: those of the accounting API, broad and granular, and of its other APIs.
+
+Apps made since March 2026 have the granular ones only (developer.xero.com, "Scopes").
+The sandbox grants them all, and serves only what the two scopes for settings allow.
+"""
+
+from __future__ import annotations
+
+READ = "accounting.settings.read"
+WRITE = "accounting.settings"
+OPENID = "openid"
+OFFLINE = "offline_access"
+PERSONAL = frozenset({OPENID, OFFLINE, "profile", "email"})
+"""The scopes of a person's sign-in, which a custom connection cannot have."""
+
+READ_OR_WRITE = (
+    *(f"accounting.{name}" for name in (
+        "attachments", "banktransactions", "contacts", "invoices", "manualjournals", "payments",
+        "settings", "transactions",
+    )),
+    *(f"payroll.{name}" for name in (
+        "employees", "payruns", "payslip", "settings", "timesheets",
+    )),
+    "assets", "files", "projects",
+)  # fmt: skip
+READ_ONLY = (
+    "accounting.budgets", "accounting.journals", "accounting.reports",
+    *(f"accounting.reports.{name}" for name in (
+        "aged", "balancesheet", "banksummary", "budgetsummary", "executivesummary",
+        "profitandloss", "taxreports", "tenninetynine", "trialbalance",
+    )),
+)  # fmt: skip
+API = frozenset(
+    {f"{name}{suffix}" for name in READ_OR_WRITE for suffix in ("", ".read")}
+    | {f"{name}.read" for name in READ_ONLY}
+)
+"""The scopes that can be ticked for a custom connection."""
+
+
+def unknown_scopes(scopes: str) -> frozenset[str]:
+    """Return those of these scopes that the sandbox does not know."""
+    return frozenset(scopes.split()) - PERSONAL - API
