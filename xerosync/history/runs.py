@@ -28,6 +28,7 @@ from xerosync.plan.serialize import (
     source_from_json,
 )
 from xerosync.regular_file import read_regular
+from xerosync.text import read_timestamp
 
 _BEGINS = '{"event": "begin"'
 _NOBODY = Organisation("", "")
@@ -188,14 +189,14 @@ def _add(runs: list[Run], event: Mapping[str, Any]) -> None:
                 return
             call.result = Result(event["result"])
             call.after = _account(event["after"])
-            call.ended_at = datetime.fromisoformat(event["at"])
+            call.ended_at = read_timestamp(event["at"])
             call.messages = messages
             call.correlation_id = event.get("correlation_id", "")
             call.settled = bool(event.get("settled"))
         case "end":
             runs[-1].proof = str(event["proof"])
             runs[-1].accounts = tuple(account_from_json(data) for data in event["accounts"])
-            runs[-1].ended_at = datetime.fromisoformat(event["at"])
+            runs[-1].ended_at = read_timestamp(event["at"])
         case _:
             pass
 
@@ -208,7 +209,7 @@ def _run(event: Mapping[str, Any]) -> Run:
         file=event["file"],
         tenant_id=event["organisation"]["tenant_id"],
         digest=event["digest"],
-        at=datetime.fromisoformat(event["at"]),
+        at=read_timestamp(event["at"]),
         organisation=organisation_from_json(event["organisation"]),
         steps=event.get("steps", 0),
         left=event.get("left"),
@@ -227,7 +228,7 @@ def _call(event: Mapping[str, Any]) -> RunCall:
         name=event["name"],
         key=event.get("key", ""),
         before=_account(event["before"]),
-        sent_at=datetime.fromisoformat(event["at"]) if "at" in event else None,
+        sent_at=read_timestamp(event["at"]) if "at" in event else None,
         purpose=event.get("purpose", ""),
         source=source_from_json(event.get("source") or {}),
     )
