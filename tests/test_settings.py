@@ -104,6 +104,7 @@ def test_loopback_may_use_plain_http(url: str) -> None:
     [
         ({"GITHUB_ACTOR": "ann", "USER": "runner", "GITHUB_SHA": "abc", "CI": "true"},
          "ann", "abc", True),
+        ({"GITHUB_ACTOR": "ann", "GITHUB_TRIGGERING_ACTOR": "kim"}, "kim", "", False),
         ({"GITLAB_USER_LOGIN": "bob", "CI_COMMIT_SHA": "def", "CI": "1"}, "bob", "def", True),
         ({"LOGNAME": "eve", "CI": "false"}, "eve", "", False),
     ],

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xerosync.apply.outcome import Result
+from xerosync.apply.verify import AS_PLANNED
 from xerosync.errors import UsageError
 from xerosync.history.journal import reason_of
 from xerosync.model import Account, DesiredChart, Organisation, Source, Value
@@ -88,7 +89,8 @@ class Run:
 
     `accounts` are the chart that was read back at the end, () if it was not. `desired` is
     what the plan was made from, None in a journal of an older version. `steps` is how many
-    calls were planned, and `skipped` why each of those that were not sent was not.
+    calls were planned, and `skipped` why each of those that were not sent was not. `left` is
+    how many changes the file asked for that the plan did not make, None if that is not known.
     """
 
     file: str
@@ -109,6 +111,24 @@ class Run:
     skipped: dict[int, tuple[str, ...]] = field(default_factory=dict)
     desired: DesiredChart | None = None
     created_at: str = ""
+    left: int | None = None
+
+    @property
+    def last_calls(self) -> tuple[RunCall, ...]:
+        """The last call of each step: after a refused delete, it is the archive."""
+        return tuple({call.step: call for call in self.calls}.values())
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything was done, and verified by reading Xero again."""
+        good = all(call.result in (Result.DONE, Result.FELL_BACK) for call in self.last_calls)
+        return self.proof == AS_PLANNED and not self.skipped and good
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing that the file asked for was left to do."""
+        partial = self.desired is None or self.desired.partial
+        return self.whole and self.left == 0 and not partial
 
 
 def is_journal(text: str) -> bool:
@@ -192,6 +212,7 @@ def _run(event: Mapping[str, Any]) -> Run:
         at=read_timestamp(event["at"]),
         organisation=organisation_from_json(event["organisation"]),
         steps=event.get("steps", 0),
+        left=event.get("left"),
         desired=desired_from_json(event["desired"], event["file"]) if "desired" in event else None,
         **{name: event.get(name, "") for name in optional},
     )
