@@ -3,39 +3,32 @@
 #
 # Environment:
 #   XEROSYNC_FILES             chart files, one per line
-#   XEROSYNC_OUT               the folder for the plan, the journal and the record
+#   XEROSYNC_OUT               a new folder for the plan, the journal and the record
 #   XEROSYNC_REQUIRE_APPROVAL  no: apply the plan even if nobody has approved it
 #   XEROSYNC_THIS_RUN          yes: apply the plan of an earlier job of this run
 #   XEROSYNC_ALLOW             limits to raise, such as archives=12
 #   XEROSYNC_SKIP_BLOCKED      yes: apply the other changes if some are blocked
 #   XEROSYNC_NAME              part of the name of the artifacts, if several jobs run
 #   XEROSYNC_PLAN_WORKFLOW     the plan's workflow file, if not plan.yml or xerosync-plan.yml
+#   XEROSYNC_APPLY_WORKFLOW    the apply's workflow file, if not apply.yml, again.yml, or these
+#                              names after xerosync-
 #   and the credentials for Xero
 set -euo pipefail
-unset PYTHONPATH PYTHONHOME # nothing in the checkout is imported
+# shellcheck source=ci/start.sh
+. "$(dirname "${BASH_SOURCE[0]}")/start.sh"
+check_switches XEROSYNC_REQUIRE_APPROVAL XEROSYNC_THIS_RUN XEROSYNC_SKIP_BLOCKED
+check_links "${charts[@]}"
 
-out=${XEROSYNC_OUT:-xerosync-out}
-mkdir -p "$out"
-for switch in XEROSYNC_REQUIRE_APPROVAL XEROSYNC_THIS_RUN XEROSYNC_SKIP_BLOCKED; do
-  case ${!switch:-no} in
-    yes | no) ;;
-    *) printf 'Error: %s must be yes or no, not %q.\n' "$switch" "${!switch}" >&2; exit 64 ;;
-  esac
-done
+echo "An attempt to apply has started." >"$out/started.txt" # so that a re-run finds its record
+
 kept=()
 [ -z "${XEROSYNC_NAME:-}" ] || kept=(--kept "xerosync-result-$XEROSYNC_NAME")
-if [ -n "${GITHUB_ACTIONS:-}${GITLAB_CI:-}" ]; then
-  # The repository can hold journals: only those that are fetched count, and none is kept as this
-  # job's.
-  rm -rf .xerosync "$out"/plan.* "$out"/result.html "$out"/result.md
-  [ ! -e "$out/result.jsonl" ] || mv "$out/result.jsonl" "$out/earlier-$RANDOM$RANDOM.jsonl"
-  xerosync ci journals "${kept[@]}" # they show whether this plan was applied before
-fi
+[ -z "${XEROSYNC_APPLY_WORKFLOW:-}" ] || kept+=(--workflow "$XEROSYNC_APPLY_WORKFLOW")
+# They show whether this plan was applied before, and whose changes are still to be applied.
+[ -z "$forge" ] || xerosync ci journals "${kept[@]}"
 
-same=()
-while read -r name; do
-  [ -z "$name" ] || same+=(--same-as "$name")
-done <<<"${XEROSYNC_FILES:-accounts.yaml}"
+same=() files=()
+for name in "${charts[@]}"; do same+=(--same-as "$name") files+=(--file "$name"); done
 read -r -d '' -a limits <<<"${XEROSYNC_ALLOW:-}" || true
 allowed=("${limits[@]/#/--allow=}")
 [ "${XEROSYNC_SKIP_BLOCKED:-no}" != yes ] || allowed+=(--skip-blocked)
@@ -44,7 +37,7 @@ wanted=(--kept "xerosync-plan${XEROSYNC_NAME:+-$XEROSYNC_NAME}")
 [ "${XEROSYNC_THIS_RUN:-no}" != yes ] || wanted+=(--this-run)
 [ -z "${XEROSYNC_PLAN_WORKFLOW:-}" ] || wanted+=(--workflow "$XEROSYNC_PLAN_WORKFLOW")
 
-XEROSYNC_APPROVER=$(xerosync ci reviewed --out "$out/plan.json" "${wanted[@]}")
+XEROSYNC_APPROVER=$(xerosync ci reviewed --out "$out/plan.json" "${wanted[@]}" "${files[@]}")
 export XEROSYNC_APPROVER
 
 # A runner cancels a job by a signal, which bash does not pass on. Pass it on, once, so that the

@@ -3,28 +3,23 @@
 #
 # Environment:
 #   XEROSYNC_FILES  chart files, one per line
-#   XEROSYNC_OUT    the folder for drift.json, drift.md and drift.txt
+#   XEROSYNC_OUT    a new folder for drift.json, drift.md and drift.txt
 #   XEROSYNC_NAME   part of the name of the artifacts, if several jobs run for one repository
+#   XEROSYNC_APPLY_WORKFLOW  as for apply.sh
+#   XEROSYNC_STATE  outside GitHub and GitLab: the folder outside the checkout with the journals
 #   and the credentials for Xero
 # Exits with 0 whether or not there is drift; it fails only if it could not check or report.
 set -euo pipefail
-unset PYTHONPATH PYTHONHOME # nothing in the checkout is imported
-
-out=${XEROSYNC_OUT:-xerosync-out}
-mkdir -p "$out"
+# shellcheck source=ci/start.sh
+. "$(dirname "${BASH_SOURCE[0]}")/start.sh"
+check_links "${charts[@]}"
 files=()
-while read -r name; do
-  [ -z "$name" ] || files+=(--file "$name")
-done <<<"${XEROSYNC_FILES:-accounts.yaml}"
-forge=${GITHUB_ACTIONS:-}${GITLAB_CI:-}
+for name in "${charts[@]}"; do files+=(--file "$name"); done
 
 kept=()
 [ -z "${XEROSYNC_NAME:-}" ] || kept=(--kept "xerosync-result-$XEROSYNC_NAME")
-if [ -n "$forge" ]; then
-  # The repository can hold journals and reports: only those of this job count.
-  rm -rf .xerosync "$out"/drift.*
-  xerosync ci journals "${kept[@]}"
-fi
+[ -z "${XEROSYNC_APPLY_WORKFLOW:-}" ] || kept+=(--workflow "$XEROSYNC_APPLY_WORKFLOW")
+[ -z "$forge" ] || xerosync ci journals "${kept[@]}"
 
 code=0
 xerosync drift "${files[@]}" --detailed-exitcode --json-file "$out/drift.json" \

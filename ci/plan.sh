@@ -7,25 +7,18 @@
 #   XEROSYNC_CSV_ONLY      yes: plan every pull request against that CSV, without credentials
 #   XEROSYNC_ALLOW         limits to raise, such as archives=12, as the apply will have them
 #   XEROSYNC_SKIP_BLOCKED  yes, if the apply will skip blocked changes
-#   XEROSYNC_OUT           the folder for plan.json, plan.md and plan.html
+#   XEROSYNC_OUT           a new folder for plan.json, plan.md and plan.html
 #   and what GitHub sets, and the credentials for Xero, including those of a profile
 set -euo pipefail
-unset PYTHONPATH PYTHONHOME # nothing in the checkout is imported
+# shellcheck source=ci/start.sh
+. "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 
-out=${XEROSYNC_OUT:-xerosync-out}
-mkdir -p "$out"
 files=()
-while read -r name; do
-  [ -z "$name" ] || files+=(--file "$name")
-done <<<"${XEROSYNC_FILES:-accounts.yaml}"
-
+for name in "${charts[@]}"; do files+=(--file "$name"); done
 read -r -d '' -a limits <<<"${XEROSYNC_ALLOW:-}" || true
 allowed=("${limits[@]/#/--allow=}")
 [ "${XEROSYNC_SKIP_BLOCKED:-no}" != yes ] || allowed+=(--skip-blocked)
 csv_only=${XEROSYNC_CSV_ONLY:-no}
-forge=${GITHUB_ACTIONS:-}${GITLAB_CI:-}
-# A pull request can bring journals and plans. In CI none of them counts, or is kept.
-[ -z "$forge" ] || rm -rf .xerosync "$out"/plan.* "$out"/failed.txt
 
 # If this job fails, the comment must not keep showing the plan of an earlier commit.
 # A cancelled job leaves that to the job that replaced it.
@@ -37,19 +30,25 @@ ended() {
     echo "There is no plan: exit code $code." >"$out/failed.txt" # so that the artifact exists
     xerosync ci comment --failed "${files[@]}" || true
   fi
+  hand_over
   exit "$code"
 }
 trap ended EXIT
 trap 'trap - EXIT; exit 130' INT TERM
 
-for switch in XEROSYNC_CSV_ONLY XEROSYNC_SKIP_BLOCKED; do
-  case ${!switch:-no} in
-    yes | no) ;;
-    *) printf 'Error: %s must be yes or no, not %q.\n' "$switch" "${!switch}" >&2; exit 64 ;;
-  esac
-done
+check_switches XEROSYNC_CSV_ONLY XEROSYNC_SKIP_BLOCKED
+current=${XEROSYNC_CURRENT:-chart.csv}
+check_links "${charts[@]}" "$current"
 
-xerosync validate "${files[@]}" --format "$([ -n "${GITHUB_ACTIONS:-}" ] && echo github || echo text)"
+format=text
+[ -z "${GITHUB_ACTIONS:-}" ] || format=github
+quality=$out/gl-code-quality-report.json # GitLab shows it at the lines
+valid=0
+xerosync validate "${files[@]}" --format "$format" || valid=$?
+if [ "$valid" != 0 ]; then
+  [ -z "${GITLAB_CI:-}" ] || xerosync validate "${files[@]}" --format gitlab >"$quality" || true
+  exit "$valid"
+fi
 
 # Only a fork's job, or one whose chart is unchanged, may lack credentials. Others fail here.
 source=branch
@@ -66,19 +65,23 @@ if [ "$source" = unchanged ]; then
   exit 0
 fi
 if [ "$source" = csv ] || { [ "$source" = fork ] && [ -n "${XEROSYNC_CURRENT:-}" ]; }; then
-  xerosync plan "${files[@]}" --current "${XEROSYNC_CURRENT:-chart.csv}" \
+  xerosync plan "${files[@]}" --current "$current" \
     --json-file "$out/plan.json" --markdown-file "$out/plan.md" --html-file "$out/plan.html"
 elif [ "$source" != fork ]; then
   xerosync plan "${files[@]}" --out "$out/plan.json" \
     --markdown-file "$out/plan.md" --html-file "$out/plan.html"
 else
-  echo "This pull request comes from a fork, which has no credentials for Xero: its chart is valid, but there is no plan."
+  echo "This comes from a fork, which has no credentials for Xero: its chart is valid, but there is no plan."
   exit 0
 fi
 
 # Exits with 5 if apply would refuse the plan. Only GitHub reads the annotations from the log.
 refused=0
-annotations=$(xerosync ci annotate "$out/plan.json" "${allowed[@]}") || refused=$?
+if [ -n "${GITLAB_CI:-}" ]; then
+  xerosync ci annotate "$out/plan.json" "${allowed[@]}" --format gitlab >"$quality" || refused=$?
+else
+  annotations=$(xerosync ci annotate "$out/plan.json" "${allowed[@]}") || refused=$?
+fi
 if [ -n "${GITHUB_ACTIONS:-}" ]; then
   cat "$out/plan.md" >>"$GITHUB_STEP_SUMMARY"
   [ -z "$annotations" ] || echo "$annotations"

@@ -7,8 +7,11 @@ import logging
 import pickle
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xerosync.environment import job_from_environment, read_settings
 from xerosync.errors import UsageError
@@ -101,6 +104,7 @@ def test_loopback_may_use_plain_http(url: str) -> None:
     [
         ({"GITHUB_ACTOR": "ann", "USER": "runner", "GITHUB_SHA": "abc", "CI": "true"},
          "ann", "abc", True),
+        ({"GITHUB_ACTOR": "ann", "GITHUB_TRIGGERING_ACTOR": "kim"}, "kim", "", False),
         ({"GITLAB_USER_LOGIN": "bob", "CI_COMMIT_SHA": "def", "CI": "1"}, "bob", "def", True),
         ({"LOGNAME": "eve", "CI": "false"}, "eve", "", False),
     ],
@@ -213,3 +217,51 @@ def test_an_invalid_commit_is_ignored() -> None:
 
 def test_outside_a_ci_job_there_is_no_job() -> None:
     assert job_from_environment({"CI": "true"}) == Job()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://\udcff", "https://a..b", "https://exa mple", "https://%00", "https://" + "a" * 64,
+        "https://\uff41", "https://.a", "https://-", "https://a/\udcff", "https://[zz]",
+    ],
+)  # fmt: skip
+def test_an_address_without_a_possible_host_is_refused(url: str) -> None:
+    with pytest.raises(UsageError, match="XEROSYNC_API_URL is not a valid web address"):
+        read_settings({"XEROSYNC_API_URL": url})
+
+
+@pytest.mark.parametrize(
+    "url", ["https://proxy_1.local:8443/xero", "https://[2001:db8::1]", "https://10.0.0.1"]
+)
+def test_any_possible_host_is_accepted(url: str) -> None:
+    assert read_settings({"XEROSYNC_API_URL": url}).api_url == url
+
+
+texts = st.text(max_size=30) | st.sampled_from(
+    ["\udcff", "https://\udcff", "https://[", "http://127.0.0.1:x", "9" * 5000, "a\r\nb", "\u202e"]
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [
+                "XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "XERO_TENANT_ID",
+                "XERO_PROFILE", "XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL", "XEROSYNC_APPROVER",
+                "GITHUB_SHA", "GITHUB_ACTOR", "USER", "CI_JOB_URL", "GITHUB_ACTIONS", "CI",
+                "GITHUB_REPOSITORY", "GITHUB_REF", "GITHUB_RUN_ATTEMPT", "GITHUB_EVENT_PATH",
+                "GITHUB_EVENT_NAME", "GITLAB_CI", "CI_PROJECT_ID", "CI_MERGE_REQUEST_IID",
+                "CI_API_V4_URL",
+            ]
+        ),
+        texts,
+    )
+)  # fmt: skip
+def test_any_environment_is_read_or_refused(environment: dict[str, str]) -> None:
+    with suppress(UsageError):
+        found = read_settings(environment)
+        for text in (found.actor, found.approver, found.commit, found.job, found.profile):
+            assert text.encode() is not None
+    with suppress(UsageError):
+        job_from_environment(environment)

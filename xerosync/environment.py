@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from xerosync.errors import UsageError
 from xerosync.regular_file import read_regular
-from xerosync.secret import Secret
+from xerosync.secret import Secret, is_credential
 from xerosync.settings import API_URL, IDENTITY_URL, LOGIN_URL, Host, Job, Settings
-from xerosync.urls import is_loopback
+from xerosync.text import whole
+from xerosync.urls import is_host, is_loopback
 
 GITHUB_URL = "https://api.github.com"
 GITHUB_ENVIRONMENT = "xero"
@@ -33,7 +34,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, profile: str 
     with impossible characters, and a profile name without a letter or digit.
     """
     env = os.environ if environment is None else environment
-    chosen = profile or _first(env, "XERO_PROFILE")
+    chosen = whole(profile) or _first(env, "XERO_PROFILE")
     key = profile_key(chosen)
     suffix = f"_{key}" if key else ""
     no_app = not any(_first(env, name + suffix) for name in _APP)
@@ -47,7 +48,15 @@ def read_settings(environment: Mapping[str, str] | None = None, *, profile: str 
         api_url=_address(env, "XEROSYNC_API_URL", API_URL),
         identity_url=_address(env, "XEROSYNC_IDENTITY_URL", IDENTITY_URL),
         login_url=_address(env, "XEROSYNC_LOGIN_URL", LOGIN_URL),
-        actor=_first(env, "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"),
+        actor=_first(
+            env,
+            "GITHUB_TRIGGERING_ACTOR",
+            "GITHUB_ACTOR",
+            "GITLAB_USER_LOGIN",
+            "USER",
+            "LOGNAME",
+            "USERNAME",
+        ),
         approver=_first(env, "XEROSYNC_APPROVER"),
         commit=_first(env, "GITHUB_SHA", "CI_COMMIT_SHA"),
         job=_job_page(env),
@@ -173,7 +182,7 @@ def _repository(env: Mapping[str, str], variable: str) -> str:
 
 
 def _first(env: Mapping[str, str], *names: str) -> str:
-    return next((value for name in names if (value := env.get(name, "").strip())), "")
+    return next((whole(value) for name in names if (value := env.get(name, "").strip())), "")
 
 
 def _job_page(env: Mapping[str, str]) -> str:
@@ -185,7 +194,7 @@ def _job_page(env: Mapping[str, str]) -> str:
 def _credential(env: Mapping[str, str], name: str) -> str:
     """Return a variable. Raises `UsageError` if no HTTP header can carry its value."""
     text = _first(env, name)
-    if all("!" <= character <= "~" for character in text):
+    if not text or is_credential(text):
         return text
     raise UsageError(
         f"{name} contains a space or another character that cannot be part of it.",
@@ -212,7 +221,8 @@ def _checked(
         _ = parts.port
     except ValueError:
         parts, host = urlsplit(""), ""
-    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
+    possible = is_credential(url) and is_host(host) and parts.scheme in {"http", "https"}
+    if not possible or parts.query or parts.fragment:
         raise UsageError(f"{name} is not a valid web address.", hint)
     if parts.username is not None or parts.password is not None:
         raise UsageError(

@@ -12,13 +12,15 @@ MAX_BYTES = 100_000_000
 """A plan or journal of 10,000 accounts has 20 MB."""
 
 
-def open_regular(path: str | Path) -> BinaryIO:
-    """Open a regular file for reading.
+def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
+    """Open a regular file for reading; with `follow` false, no symbolic link.
 
     Raises `OSError`, also for a device or a FIFO, which could be endless or never answer, and
     for a path that no file can have.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if not follow:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
     try:
         descriptor = os.open(path, flags)
     except ValueError as error:

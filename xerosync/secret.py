@@ -5,18 +5,26 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Iterable
+from html import escape, unescape
 from typing import NoReturn, Self
 from urllib.parse import quote, quote_plus
 
 _MASK = "***"
-_SHORTEST = 8
-"""Shorter texts are not masked in good answers, where they may be part of a word."""
+_LONG = 8
+"""Shorter secrets are masked in good answers as whole words only: inside others, they are data."""
+_SHORT = 4
+"""Still shorter ones are masked in errors alone: in good answers, any word may be like them."""
 _SECRET_LIKE = re.compile(
-    r"""(\b(?:bearer|basic)\s+|(?:_token|_secret|code_verifier)["']?\s*[:=]\s*["']?)[^"'&\s,}]+""",
+    r"""(\b(?:bearer|basic)\s+|(?:_token|_secret|code_verifier)["']?\s*[:=]\s*["']?)[^"'&\s,}<]+""",
     re.IGNORECASE,
 )
+_NEVER = re.compile(r"(?!)")
+
+
+def is_credential(value: object) -> bool:
+    """Whether a value can be a credential or id: a text that an HTTP header can carry."""
+    return isinstance(value, str) and value != "" and all("!" <= c <= "~" for c in value)
 
 
 class Secret:
@@ -73,6 +81,8 @@ class SecretMask:
 
     def __init__(self) -> None:
         self._spellings: tuple[str, ...] = ()
+        self._good = _NEVER
+        self._error = _NEVER
 
     def __repr__(self) -> str:
         return f"SecretMask('{_MASK}')"
@@ -89,30 +99,43 @@ class SecretMask:
         if not found <= set(self._spellings):
             every = found | set(self._spellings)
             self._spellings = tuple(sorted(every, key=lambda one: (-len(one), one)))
+            self._error = _any_of(map(re.escape, self._spellings))
+            self._good = _any_of(_in_data(one) for one in self._spellings if len(one) >= _SHORT)
 
     def mask(self, text: str) -> str:
         """Mask the secrets in a good answer, and nothing else: its words are data."""
-        long = [one for one in self._spellings if len(one) >= _SHORTEST]
-        masked = _replace(text, long)
+        masked = self._good.sub(_MASK, text)
         if "\\" not in masked:
             return masked
         try:
-            return _in_json(masked, long)
-        except (ValueError, RecursionError):
+            return _in_json(masked, self._good)
+        except ValueError:
             return masked
+        except RecursionError:
+            return _MASK
 
     def mask_error(self, text: str) -> str:
-        """Mask the secrets in an error, however short, and all that looks like one."""
-        return _SECRET_LIKE.sub(rf"\1{_MASK}", _replace(self.mask(text), self._spellings))
+        """Mask the secrets in an error, however short, and all that looks like one.
+
+        A secret that is spelled otherwise, as XML allows, hides the whole error.
+        """
+        masked = self._error.sub(_MASK, self.mask(text))
+        if self._error.search(unescape(masked)):
+            return _MASK
+        return _SECRET_LIKE.sub(rf"\1{_MASK}", masked)
 
 
-def _replace(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, _MASK)
-    return text
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns) or _NEVER.pattern)
 
 
-def _in_json(text: str, secrets: Sequence[str]) -> str:
+def _in_data(secret: str) -> str:
+    """Return the pattern of a secret in a good answer; the longest secrets come first."""
+    pattern = re.escape(secret)
+    return pattern if len(secret) >= _LONG else rf"(?<!\w){pattern}(?!\w)"
+
+
+def _in_json(text: str, secrets: re.Pattern[str]) -> str:
     """Mask secrets whose characters JSON escapes; return the text itself if there are none."""
     found = False
 
@@ -120,7 +143,7 @@ def _in_json(text: str, secrets: Sequence[str]) -> str:
         nonlocal found
         match value:
             case str():
-                masked = _replace(value, secrets)
+                masked = secrets.sub(_MASK, value)
                 found = found or masked != value
                 return masked
             case list():

@@ -20,6 +20,8 @@ and `##[error]` (GitHub) and `##vso[` (Azure) anywhere. Wrapping may put any tex
 of a line, so both are escaped everywhere."""
 
 
+_FIRST_YEAR, _LAST_YEAR = 1, 9998
+_HALF = re.compile(r"[\ud800-\udfff]")
 _BLANKS = re.compile(r"  +")
 
 
@@ -28,6 +30,14 @@ def visible(text: str) -> str:
     if not text.isprintable():
         text = "".join(c if _harmless(c) else _escape(c) for c in text)
     return _COMMAND.sub(lambda found: _escape(found[0][0]) + found[0][1], text)
+
+
+def whole(text: str) -> str:
+    """Return the text with U+FFFD for half a character, which no file and no call can hold.
+
+    A JSON escape, or a name that is not UTF-8, may leave such halves (lone surrogates).
+    """
+    return _HALF.sub("\ufffd", text)
 
 
 def told_apart(one: str, other: str) -> tuple[str, str]:
@@ -102,6 +112,17 @@ def day_and_time(moment: datetime) -> str:
 def timestamp(moment: datetime, timespec: str = "seconds") -> str:
     """Return the moment as RFC 3339 in UTC: 2026-11-03T09:30:00Z."""
     return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def read_timestamp(text: str) -> datetime:
+    """Read a date and time with its zone, in UTC.
+
+    Raises `ValueError`, also near the ends of the calendar, where local times would be outside.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or not _FIRST_YEAR < moment.year < _LAST_YEAR:
+        raise ValueError("no date and time with a zone")
+    return moment.astimezone(UTC)
 
 
 def counted(count: int, noun: str) -> str:

@@ -1,8 +1,23 @@
-"""Recognise the addresses of this machine, the only ones for which plain http is allowed."""
+"""Recognise hosts, and the addresses of this machine, for which alone plain http is allowed."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
+
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+_LONGEST_NAME = 253
+
+
+def is_host(host: str) -> bool:
+    """Whether it can be a host: a name in ASCII, or an address (without port and brackets)."""
+    if _NAME.fullmatch(host):
+        return len(host) <= _LONGEST_NAME
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:

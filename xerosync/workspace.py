@@ -12,6 +12,8 @@ from pathlib import Path
 
 from xerosync.errors import Refused
 from xerosync.model import Organisation
+from xerosync.regular_file import read_regular
+from xerosync.text import whole
 
 DEFAULT_FILE = "accounts.yaml"
 """The chart file of a command that names none."""
@@ -62,7 +64,7 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
 def local_user() -> str:
     """Return the name of the user of this machine, "" if it has none."""
     try:
-        return getpass.getuser()
+        return whole(getpass.getuser())
     except (OSError, KeyError, ImportError):
         return ""
 
@@ -85,10 +87,10 @@ def local_commit() -> str:
 def _head(git: Path) -> str:
     """Return the commit of HEAD. A linked worktree has a file that names its folder."""
     if git.is_file():
-        git = git.parent / git.read_text("utf-8").removeprefix("gitdir:").strip()
+        git = git.parent / read_regular(git).removeprefix("gitdir:").strip()
     shared = git / "commondir"
-    common = git / shared.read_text("utf-8").strip() if shared.is_file() else git
-    head = (git / "HEAD").read_text("utf-8").strip()
+    common = git / read_regular(shared).strip() if shared.is_file() else git
+    head = read_regular(git / "HEAD").strip()
     name = head.removeprefix("ref:").strip()
     if name != head:
         head = ""
@@ -99,8 +101,8 @@ def _head(git: Path) -> str:
 
 def _ref(git: Path, name: str) -> str:
     if (git / name).is_file():
-        return (git / name).read_text("utf-8").strip()
-    for line in (git / "packed-refs").read_text("utf-8").splitlines():
+        return read_regular(git / name).strip()
+    for line in read_regular(git / "packed-refs").splitlines():
         commit, _, ref = line.partition(" ")
         if ref == name:
             return commit

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from end_to_end.conftest import books, start
 
-from ci.forges import REPOSITORY, TOKEN, GitHub, GitLab
+from ci.forges import PUSHED, REPOSITORY, TOKEN, GitHub, GitLab
 
 __all__ = ["books", "start"]
 
@@ -22,8 +22,10 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> None:
         "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_RUN_ATTEMPT",
         "CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID",
         "CI_JOB_NAME", "CI_JOB_ID", "XEROSYNC_ENVIRONMENT",
+        "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "GITHUB_TRIGGERING_ACTOR", "XEROSYNC_STATE",
     ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
+    PUSHED.clear()
 
 
 @pytest.fixture

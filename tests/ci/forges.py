@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Callable
@@ -20,6 +21,10 @@ Json = dict[str, Any]
 PAGE = 2
 TOKEN = "forge-token-marker"
 REPOSITORY = "acme/books"
+RUN = 11
+"""The run of the job."""
+PUSHED: list[str] = []
+"""The commits pushed to pull request 7; without any, its last one is the job's."""
 NO_ACCESS = {"message": "Resource not accessible by integration"}
 
 
@@ -104,8 +109,9 @@ class Forge:
 
     @property
     def writes(self) -> list[str]:
-        """Return what was written, as METHOD and path."""
-        return [f"{c.method} {c.path}" for c in self.calls if c.method != "GET"]
+        """Return what was written, as METHOD and path. GraphQL only reads, by POST."""
+        calls = (c for c in self.calls if c.method != "GET" and not c.path.endswith("/graphql"))
+        return [f"{c.method} {c.path}" for c in calls]
 
     def __enter__(self) -> Self:
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}).start()
@@ -136,20 +142,23 @@ def page_of(number: int, body: str, association: str = "NONE", kind: str = "Bot"
         "body": body,
         "html_url": f"https://forge.example/{number}",
         "author_association": association,
-        "user": {"login": "github-actions[bot]", "type": kind},
+        "user": {"login": "github-actions[bot]" if kind == "Bot" else "somebody", "type": kind},
         "state": "open",
     }
 
 
 @dataclass
 class Pull:
-    """A pull request at the fake GitHub."""
+    """A pull request at the fake GitHub; `earlier` are its commits before the last one."""
 
     number: int
     head: str
     merge: str = ""
     base: str = "main"
     reviews: list[Json] = field(default_factory=list)
+    author: str = "ann"
+    branch: str = "topic"
+    earlier: tuple[str, ...] = ()
 
 
 def review(login: str, state: str, commit: str) -> Json:
@@ -179,6 +188,10 @@ class GitHub(Forge):
         self.last = "c" * 40
         self.permissions: dict[str, str] = {}
         self.runs: dict[int, Json] = {}
+        self.viewer = "github-actions[bot]"
+        self.history: list[str] = []
+        self.strays: set[str] = set()
+        self.later: list[Json] = [{"filename": "accounts.yaml"}]
         self.committers: dict[str, tuple[str, str]] = {}
         self.messages: dict[str, str] = {}
         self.accounts: list[Json | None] = []
@@ -186,11 +199,12 @@ class GitHub(Forge):
         self.changed: list[Json] = [{"filename": "accounts.yaml"}]
 
     def keep(
-        self, name: str, files: dict[str, str], *, head: str = "0" * 40, branch: str = "main",
-        fork: bool = False, expired: bool = False, run: int = 1, at: str = "",
+        self, name: str, files: dict[str, str], *, head: str = "0" * 40, branch: str = "",
+        fork: bool = False, expired: bool = False, run: int = 0, at: str = "",
     ) -> None:  # fmt: skip
-        """Keep files as an artifact of a run."""
+        """Keep files as an artifact of a run, by default a plan's or an apply's, as it is named."""
         number = len(self.artifacts) + 1
+        planned = "plan" in name
         data = io.BytesIO()
         with zipfile.ZipFile(data, "w") as archive:
             for path, text in files.items():
@@ -203,9 +217,9 @@ class GitHub(Forge):
                 "expired": expired,
                 "created_at": at or f"2026-11-24T10:00:{number:02}Z",
                 "workflow_run": {
-                    "id": run,
+                    "id": run or (1 if planned else 1000 + number),
                     "head_sha": head,
-                    "head_branch": branch,
+                    "head_branch": branch or ("topic" if planned else "main"),
                     "repository_id": 1,
                     "head_repository_id": 2 if fork else 1,
                 },
@@ -216,6 +230,8 @@ class GitHub(Forge):
         """Answer one call."""
         here = f"/repos/{REPOSITORY}"
         if f"{call.method} {call.path}" == "POST /graphql":
+            if "viewer" in call.body["query"]:
+                return 200, {"data": {"viewer": {"login": self.viewer}}}
             return self._authors(call)
         if not call.path.startswith(here):
             return 404, {"message": "Not Found"}
@@ -232,15 +248,21 @@ class GitHub(Forge):
             ("POST /issues", self._new_issue),
             (r"PATCH /issues/(\d+)", self._edit_issue),
             (r"GET /collaborators/([\w-]+)/permission", self._permission),
-            ("GET /commits/main", lambda _: (200, {"sha": self.last})),
+            ("GET /branches/main", lambda _: (200, {"commit": {"sha": self.last}})),
             (r"GET /commits/([0-9a-f]{40})", self._commit),
+            ("GET /commits", self._log),
+            (r"GET /compare/(\w+)\.\.\.(\w+)", self._compare),
+            (r"GET /pulls/(\d+)", self._pull),
+            (r"GET /pulls/(\d+)/commits", self._commits),
+            ("GET /pulls", self._of_branch),
             (r"GET /commits/\w+/comments", lambda _: (200, self.commit_comments)),
             (r"GET /pulls/7/files", lambda _: (200, self.changed)),
-            (r"GET /commits/\w+/pulls", lambda _: (200, [_as_json(p) for p in self.pulls])),
+            (r"GET /commits/(\w+)/pulls", self._containing),
             (r"GET /pulls/(\d+)/reviews", self._reviews),
             ("GET /actions/artifacts", self._kept),
             (r"GET /actions/artifacts/(\d+)/zip", self._zip),
             (r"GET /actions/runs/(\d+)", self._run),
+            ("GET /actions/runs", self._runs),
             (r"GET /actions/runs/\d+/approvals", lambda _: (200, self.deployers)),
         ]
         for pattern, act in routes:
@@ -279,14 +301,67 @@ class GitHub(Forge):
         return (200, {"permission": permission}) if permission else (404, {"message": "Not Found"})
 
     def _run(self, _: Call, number: str) -> tuple[int, Any]:
-        run = {"path": ".github/workflows/plan.yml", "event": "pull_request", "actor": None}
-        return 200, {"id": int(number)} | run | self.runs.get(int(number), {})
+        return 200, self._run_of(int(number))
+
+    def _run_of(self, number: int) -> Json:
+        """Return a run: by default the one that has made an artifact, as its name says."""
+        artifacts = [a for a in self.artifacts if a["workflow_run"]["id"] == number]
+        applied = number == RUN or any(a["name"].startswith("xerosync-result") for a in artifacts)
+        made_by = artifacts[0]["workflow_run"] if artifacts else {}
+        run = {
+            "id": number,
+            "path": f".github/workflows/{'apply' if applied else 'plan'}.yml",
+            "event": "push" if applied else "pull_request",
+            "actor": None,
+            "head_sha": made_by.get("head_sha", "0" * 40),
+            "head_branch": made_by.get("head_branch", "main"),
+        }
+        return run | self.runs.get(number, {})
+
+    def _runs(self, call: Call) -> tuple[int, Any]:
+        numbers = {*self.runs, *(a["workflow_run"]["id"] for a in self.artifacts)}
+        found = [
+            run
+            for run in map(self._run_of, sorted(numbers))
+            if run["head_branch"] == call.query["branch"] and run["event"] == call.query["event"]
+        ]
+        return 200, {"total_count": len(found), "workflow_runs": found}
+
+    def _log(self, call: Call) -> tuple[int, Any]:
+        """Return the commits that changed a file, or all."""
+        return 200, [self._commit_of(sha) for sha in self.history or [call.query["sha"]]]
+
+    def _compare(self, _: Call, since: str, to: str) -> tuple[int, Any]:
+        """Return what a commit has that another one has not: all of the history after it."""
+        at = self.history.index(since) if since in self.history else len(self.history)
+        status = "diverged" if since in self.strays else "identical" if since == to else "ahead"
+        commits = [self._commit_of(c) for c in self.history[:at]]
+        return 200, {"status": status, "commits": commits, "files": self.later}
+
+    def _pull(self, _: Call, number: str) -> tuple[int, Any]:
+        return 200, _as_json(Pull(int(number), PUSHED[-1] if PUSHED else os.environ["GITHUB_SHA"]))
+
+    def _commits(self, _: Call, number: str) -> tuple[int, Any]:
+        pull = next(p for p in self.pulls if p.number == int(number))
+        return 200, [self._commit_of(sha) for sha in (*pull.earlier, pull.head)]
+
+    def _containing(self, _: Call, sha: str) -> tuple[int, Any]:
+        found = [p for p in self.pulls if sha in (p.merge, p.head, *p.earlier) or not p.merge]
+        return 200, [_as_json(pull) for pull in found]
+
+    def _of_branch(self, call: Call) -> tuple[int, Any]:
+        assert call.query["state"] == "all"
+        found = [p for p in self.pulls if f"acme:{p.branch}" == call.query["head"]]
+        return 200, [_as_json(pull) for pull in found]
 
     def _commit(self, _: Call, sha: str) -> tuple[int, Any]:
+        return 200, self._commit_of(sha)
+
+    def _commit_of(self, sha: str) -> Json:
         people = ({"login": login} for login in self.committers.get(sha, ("ann", "web-flow")))
         author, committer = people
         commit = {"message": self.messages.get(sha, "Rename an account")}
-        return 200, {"sha": sha, "author": author, "committer": committer, "commit": commit}
+        return {"sha": sha, "author": author, "committer": committer, "commit": commit}
 
     def _authors(self, call: Call) -> tuple[int, Any]:
         """Answer GitHub's GraphQL API: the accounts of a commit's authors, null for no account."""
@@ -310,11 +385,12 @@ class GitHub(Forge):
 def _as_json(pull: Pull) -> Json:
     return {
         "number": pull.number,
+        "created_at": "2026-11-24T09:00:00Z",
         "merged_at": "2026-11-24T10:00:00Z" if pull.merge else None,
         "merge_commit_sha": pull.merge or None,
-        "head": {"sha": pull.head},
+        "head": {"sha": pull.head, "ref": pull.branch},
         "base": {"ref": pull.base},
-        "user": {"login": "ann"},
+        "user": {"login": pull.author},
     }
 
 
@@ -341,17 +417,20 @@ class GitLab(Forge):
             "author_name": "Ann", "author_email": "ann@example.com",
             "committer_name": "Ann", "committer_email": "ann@example.com",
         }  # fmt: skip
+        self.commits = [self.commit]
+        self.pipelines: list[Json] = []
         self.files: dict[str, str] = {}
         self.deployments: list[Json] = []
         self.last = "c" * 40
         self.jobs: list[Json] = [{"id": 3, "name": "xerosync-plan", "status": "success"}]
 
     def deploy(
-        self, journal: str, *, ref: str = "main", job: str = "xerosync-apply", sha: str = "c" * 40
-    ) -> None:
+        self, journal: str, *, ref: str = "main", job: str = "xerosync-apply",
+        sha: str = "c" * 40, tag: bool = False,
+    ) -> None:  # fmt: skip
         """Have a job deploy; "" where it was refused and has kept no journal."""
         number = 100 + len(self.deployments)
-        deployable = {"id": number, "name": job, "ref": ref}
+        deployable = {"id": number, "name": job, "ref": ref, "tag": tag}
         found = {"id": number - 90, "ref": ref, "sha": sha, "deployable": deployable}
         self.deployments.append(found)
         if journal:
@@ -371,6 +450,11 @@ class GitLab(Forge):
             "/merge_requests/7/notes": self.notes,
             "/merge_requests/7": self.request,
             "/merge_requests/7/diffs": self.changed,
+            "/merge_requests/7/commits": self.commits,
+            "/merge_requests/7/pipelines": [
+                {"id": p["id"], "project_id": 5} for p in self.pipelines
+            ],
+            **{f"/pipelines/{p['id']}": p for p in self.pipelines},
             "/merge_requests/7/approvals": {"approved_by": approved},
             "/issues": [issue for issue in self.issues if issue["state"] == "opened"],
             "/pipelines/9/jobs": self.jobs,

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ci.forges import REPOSITORY, GitHub
+from ci.forges import PUSHED, REPOSITORY, GitHub
 
 ROOT = Path(__file__).parent.parent.parent
-PROGRAMS = ("bash", "cat", "mkdir", "mv", "rm")
+PROGRAMS = ("bash", "cat", "dirname", "ln", "mkdir", "mktemp", "mv", "realpath", "rm")
 """What the jobs may call besides xerosync: essential packages of Debian."""
 HEARS_SIGNALS = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
@@ -91,13 +91,14 @@ def begin(mode: str, name: str, *where: Mapping[str, str], secrets: bool = True)
 def gitlab_job(name: str, number: str, *where: Mapping[str, str], secrets: bool = True) -> Ended:
     """Run a job of `ci/gitlab.yml` as GitLab's runner does, in a folder with the checkout.
 
-    It keeps what its artifacts name; its `before_script`, which installs, is left out.
+    It keeps what its artifacts name. Of its `before_script`, only what comes before the
+    installation is run: xerosync is installed already.
     """
     document = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))
     folder = Path.cwd().parent / f"runner-{number}"
     folder.mkdir()
     checkout, out = folder / "checkout", folder / "out"
-    shutil.copytree(Path.cwd(), checkout)
+    shutil.copytree(Path.cwd(), checkout, symlinks=True)
     out.mkdir()
     environment = dict(os.environ) | document["variables"] | document[".xerosync"]["variables"]
     if not secrets:
@@ -106,22 +107,18 @@ def gitlab_job(name: str, number: str, *where: Mapping[str, str], secrets: bool 
     for variables in where:
         environment |= variables
     job = document[name]
-    logs: list[subprocess.CompletedProcess[str]] = []
-    for script in (job["script"], job.get("after_script", [])):
-        if logs:
-            environment["CI_JOB_STATUS"] = "failed" if logs[0].returncode else "success"
-        done = subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", "\n".join(script)], env=environment, cwd=checkout,
-            capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
-        logs.append(done)
+    first = document[".xerosync"]["before_script"][0]
+    script = [first, f"SOURCE={ROOT}", *job["script"]]
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", "\n".join(script)], env=environment, cwd=checkout,
+        capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
     artifacts = job["artifacts"]
     reports = artifacts.get("reports", {}).values()
     for path in (*artifacts["paths"], *reports):
         if (checkout / path).exists():
             shutil.copy(checkout / path, out)
-    log = "".join(done.stdout + done.stderr for done in logs)
-    return Ended(logs[0].returncode, log, "", out)
+    return Ended(done.returncode, done.stdout + done.stderr, "", out)
 
 
 def programs(folder: Path, *more: str) -> str:
@@ -173,7 +170,11 @@ def edit(before: str, after: str) -> None:
 def on_request(
     commit: str, source: str | None = REPOSITORY, event: str = "pull_request"
 ) -> dict[str, str]:
-    """Return the variables of a job on pull request 7, from a repository (None: deleted)."""
+    """Push a commit to pull request 7, from a repository (None: deleted).
+
+    Return the variables of its job.
+    """
+    PUSHED.append(commit)
     path = Path.cwd().parent / f"event-{event}.json"
     repository = {"full_name": source} if source else None
     head = {"repo": repository, "sha": commit}

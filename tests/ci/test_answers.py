@@ -105,6 +105,7 @@ def replaced(value: Any, path: tuple[str | int, ...], wrong: object) -> Any:
 def on_request_7(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_REF", "refs/pull/7/merge")
     monkeypatch.setenv("CI_MERGE_REQUEST_IID", "7")
+    monkeypatch.setenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", HEAD)
 
 
 AT_GITLAB = {
@@ -268,6 +269,7 @@ def test_the_token_is_masked_wherever_an_answer_quotes_it(
         if status != 200:
             return status, {"message": f"No: {TOKEN}, Bearer other-secret"}, ""
         answer: Any = {"html_url": quoted, "web_url": quoted, "id": 42, "default_branch": TOKEN}
+        answer |= {"head": {"sha": COMMIT}, "sha": HEAD}
         return (
             status,
             answer

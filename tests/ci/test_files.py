@@ -20,7 +20,8 @@ from xerosync.cli.app import load as load_command
 ACTION = ROOT / "action.yml"
 EXAMPLES = sorted((ROOT / "ci" / "github").glob("*.yml"))
 GITLAB = ROOT / "ci" / "gitlab.yml"
-SCRIPTS = sorted((ROOT / "ci").glob("*.sh"))
+START = ROOT / "ci" / "start.sh"
+SCRIPTS = sorted(set((ROOT / "ci").glob("*.sh")) - {START})
 OURS = "your-organisation/xerosync@" + "0" * 40
 
 NAMED = "${{ inputs.name && format('-{0}', inputs.name) }}"
@@ -197,6 +198,14 @@ def test_a_second_attempt_does_not_replace_the_record_of_the_first() -> None:
     assert "overwrite" not in keeps
 
 
+def test_even_an_apply_that_could_not_be_installed_leaves_a_record() -> None:
+    """A re-run without the record of the first attempt is refused."""
+    (install,) = (step["run"] for step in steps(ACTION) if "pip install" in step.get("run", ""))
+    assert 0 < install.index("xerosync-apply/started.txt") < install.index("python -I")
+    (run,) = (step["run"] for step in steps(ACTION) if "$MODE.sh" in step.get("run", ""))
+    assert 'rm -rf "$XEROSYNC_OUT"' in run, "the script takes only an empty folder"
+
+
 def test_the_plan_of_a_failed_job_is_saved_under_another_name() -> None:
     """Perhaps nobody has seen it: the comment may show the plan of an earlier commit."""
     kept = {s["with"]["name"]: s["if"] for s in steps(ACTION) if "name" in s.get("with", {})}
@@ -221,9 +230,22 @@ def test_a_missing_tool_fails_in_ci_instead_of_skipping(monkeypatch: pytest.Monk
 def test_a_script_is_bash_that_stops_at_the_first_error(script: Path) -> None:
     check("bash", "-n", str(script))
     text = script.read_text(encoding="utf-8")
-    assert "set -euo pipefail" in text
-    assert "eval" not in text
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert lines[:2] == ["set -euo pipefail", '. "$(dirname "${BASH_SOURCE[0]}")/start.sh"']
+    assert "eval" not in text + START.read_text(encoding="utf-8")
     assert script.stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize("name", ["plan", "apply", "drift"])
+def test_the_jobs_of_gitlab_run_the_scripts_of_the_action(name: str) -> None:
+    script = load(GITLAB)[f"xerosync-{name}"]["script"]
+    assert script[-1].endswith(f'bash "$SOURCE/ci/{name}.sh"')
+    assert "xerosync ci" not in GITLAB.read_text(encoding="utf-8")
+
+
+def test_no_variable_of_a_pipeline_drops_the_approval_at_gitlab() -> None:
+    """Whoever may push can set variables, which win over those of the file."""
+    assert "XEROSYNC_REQUIRE_APPROVAL=yes " in load(GITLAB)["xerosync-apply"]["script"][-1]
 
 
 def commands(text: str) -> Iterator[list[str]]:
@@ -233,7 +255,7 @@ def commands(text: str) -> Iterator[list[str]]:
         yield [*found[1].split(), *re.findall(r"(?<!\S)--[a-z-]+", found[2])]
 
 
-@pytest.mark.parametrize("path", [GITLAB, *SCRIPTS], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_every_command_and_option_in_a_script_exists(path: Path) -> None:
     used = list(commands(path.read_text(encoding="utf-8")))
     assert used

@@ -9,7 +9,7 @@ import pytest
 from command_line import Xerosync
 
 from ci.conftest import COMMIT
-from ci.forges import TOKEN, GitHub, Pull, let_through, page_of, review
+from ci.forges import PUSHED, TOKEN, GitHub, Pull, let_through, page_of, review
 from ci.jobs import on_request
 from xerosync.plan.serialize import FORMAT_VERSION, digest
 
@@ -121,10 +121,60 @@ def test_a_comment_of_a_stranger_with_our_marker_is_not_updated(
     assert "spoof" in pull.comments[0]["body"]
 
 
-def test_a_comment_of_a_member_is_updated(pull: GitHub, xerosync: Xerosync) -> None:
-    pull.comments = [page_of(1, f"{MARKER}\nold", "MEMBER", "User")]
+@pytest.mark.parametrize("association", ["OWNER", "MEMBER", "COLLABORATOR"])
+def test_a_comment_that_a_member_has_planted_is_not_updated(
+    pull: GitHub, xerosync: Xerosync, association: str
+) -> None:
+    """Its author could edit the plan in it later."""
+    planted = page_of(1, f"{MARKER}\nhello", association, "User")
+    namesake = page_of(3, f"{MARKER}\nhello") | {
+        "user": {"login": "github-actions", "type": "User"}
+    }
+    other_app = page_of(2, f"{MARKER}\nhello") | {"user": {"login": "other[bot]", "type": "Bot"}}
+    pull.comments = [planted, other_app, namesake]
     xerosync("ci", "comment", page("new"))
+    assert [c["body"] for c in pull.comments[:3]] == [f"{MARKER}\nhello"] * 3
+    assert len(pull.comments) == 4
+
+
+@pytest.mark.parametrize("viewer", ["mia", "charts[bot]", "github-actions[bot]"])
+@pytest.mark.parametrize("suffix", [True, False])
+def test_the_comment_of_the_token_is_updated(
+    pull: GitHub, xerosync: Xerosync, viewer: str, suffix: bool
+) -> None:
+    """It can be of a person or an app, which GitHub names with or without `[bot]`."""
+    pull.viewer = viewer if suffix else viewer.removesuffix("[bot]")
+    for text in ("old", "new"):
+        pull.comments = [c | {"user": {"login": viewer, "type": "User"}} for c in pull.comments]
+        xerosync("ci", "comment", page(text))
     assert len(pull.comments) == 1
+
+
+def test_where_github_does_not_say_whose_the_token_is_it_is_that_of_the_job(
+    pull: GitHub, xerosync: Xerosync
+) -> None:
+    pull.spoil = lambda call, answer: {} if call.path == "/graphql" else answer
+    for text in ("old", "new"):
+        xerosync("ci", "comment", page(text))
+    assert len(pull.comments) == 1
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_the_job_of_an_earlier_commit_does_not_replace_the_comment(
+    pull: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, failed: bool
+) -> None:
+    """Its re-run would show reviewers another plan than the one that is applied."""
+    monkeypatch.setenv("GITHUB_SHA", "1" * 40)
+    assert xerosync("ci", "comment", page("harmless")).code == 0
+    PUSHED.append("2" * 40)
+    monkeypatch.setenv("GITHUB_SHA", "2" * 40)
+    assert xerosync("ci", "comment", page("what is applied")).code == 0
+    monkeypatch.setenv("GITHUB_SHA", "1" * 40)
+    again = xerosync("ci", "comment", *(("--failed",) if failed else (page("harmless"),)))
+    assert again.code == 0
+    assert "Not commented: commit 111111111111 is not the last one any more." in again.err
+    (comment,) = pull.comments
+    assert "what is applied" in comment["body"]
 
 
 def test_only_pages_of_xerosync_are_posted(pull: GitHub, xerosync: Xerosync) -> None:
@@ -300,6 +350,7 @@ def test_a_second_attempt_is_refused_once_the_branch_has_gone_on(
 ) -> None:
     """Next week it would undo what was merged since, and its plan may match again."""
     merged.keep("xerosync-plan", {"plan.json": OF_THIS_RUN}, head=COMMIT, run=11)
+    merged.keep("xerosync-result-1", {"started.txt": ""}, head=COMMIT, run=11)
     monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
     assert xerosync("ci", "reviewed", "--out", "same.json", *how).code == 0
     merged.last = "d" * 40

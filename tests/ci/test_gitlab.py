@@ -22,6 +22,7 @@ def page(text: str) -> str:
 def request_job(gitlab: GitLab, project: Path, monkeypatch: pytest.MonkeyPatch) -> GitLab:
     monkeypatch.setenv("CI_MERGE_REQUEST_IID", "7")
     monkeypatch.delenv("CI_COMMIT_BRANCH")
+    monkeypatch.setenv("CI_COMMIT_SHA", "a" * 40)
     return gitlab
 
 
@@ -37,7 +38,7 @@ def test_a_note_is_created_once_and_then_updated(request_job: GitLab, xerosync: 
     for text in ("first", "second"):
         assert xerosync("ci", "comment", page(text)).code == 0
     (note,) = request_job.notes[1:]
-    assert note["body"].splitlines()[3:] == ["second", "", f"Planned at commit {'c' * 40}."]
+    assert note["body"].splitlines()[3:] == ["second", "", f"Planned at commit {'a' * 40}."]
     assert "spoof" in request_job.notes[0]["body"], "a stranger's note is left alone"
 
 
@@ -50,6 +51,7 @@ def test_a_failed_plan_changes_only_its_own_note(
     assert "no earlier" in xerosync("ci", "comment", "--failed", "--file", "b.yaml").err
     before = note["body"]
     monkeypatch.setenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "d" * 40)
+    request_job.request["sha"] = "d" * 40
     monkeypatch.setenv("CI_JOB_URL", "https://gitlab.example/-/jobs/9")
     assert xerosync("ci", "comment", "--failed", "--file", "a.yaml").code == 0
     said = f"no plan for commit {'d' * 40}: planning failed in [this job](https://gitlab.example/-/jobs/9)"

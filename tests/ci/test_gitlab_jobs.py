@@ -22,6 +22,7 @@ def on_request(source: str = "5", project: str = "5") -> dict[str, str]:
     return {
         "CI_PIPELINE_SOURCE": "merge_request_event",
         "CI_COMMIT_BRANCH": "",
+        "CI_COMMIT_SHA": "a" * 40,
         "CI_MERGE_REQUEST_IID": "7",
         "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": source,
         "CI_MERGE_REQUEST_PROJECT_ID": project,
@@ -111,12 +112,14 @@ def test_a_failed_plan_replaces_the_plan_of_an_earlier_commit(
     edit("name: Bank Fees", "name: Bank Charges")
     assert gitlab_job("xerosync-plan", "good", on_request()).code == 0
     (note,) = gitlab.notes
-    assert f"Planned at commit {'c' * 40}, and saved as `sha256:" in note["body"]
+    assert f"Planned at commit {'a' * 40}, and saved as `sha256:" in note["body"]
     good = Path("accounts.yaml").read_text(encoding="utf-8")
     Path("accounts.yaml").write_text(f"{good}  nonsense: 1\n", encoding="utf-8")
+    gitlab.request["sha"] = "d" * 40
     bad = gitlab_job("xerosync-plan", "bad", {**on_request(), "CI_COMMIT_SHA": "d" * 40})
     assert bad.code == 3
     assert f"no plan for commit {'d' * 40}" in note["body"]
+    gitlab.request["sha"] = "a" * 40
     Path("accounts.yaml").write_text(good, encoding="utf-8")
     assert gitlab_job("xerosync-plan", "mended", on_request()).code == 0
     assert "Bank Charges" in note["body"]

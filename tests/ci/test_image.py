@@ -77,7 +77,7 @@ def test_a_gitlab_job_installs_the_commit_of_its_variable(tmp_path: Path) -> Non
         subprocess.run([*mine, "commit", "--quiet", "--message", text], check=True)
         head = subprocess.run([*mine, "rev-parse", "HEAD"], check=True, capture_output=True)
         commits.append(head.stdout.decode().strip())
-    path = programs(folder, "git", "mktemp")
+    path = programs(folder, "git")
     python = folder / "python"
     python.write_text('#!/bin/bash\necho "$@"; cat "$PIP_CONSTRAINT" "$PIP_BUILD_CONSTRAINT"\n')
     python.chmod(0o755)

@@ -66,6 +66,39 @@ def test_a_pull_request_without_secrets_that_may_change_the_chart_fails(
     assert "This job has no credentials for Xero" in failed.log
 
 
+@pytest.mark.parametrize(
+    ("file", "changed"),
+    [
+        ("charts/accounts.yaml", "charts/accounts.yaml"),
+        ("./charts/../charts/accounts.yaml", "charts/accounts.yaml"),
+        ("{here}/charts/accounts.yaml", "charts/accounts.yaml"),
+        ("../checkout/charts/accounts.yaml", "charts/accounts.yaml"),
+        ("charts/accounts.yaml", "accounts.yaml"),
+        ("charts/accounts.yaml", "charts"),
+        ("link.yaml", "charts/accounts.yaml"),
+        ("charts", "charts/accounts.yaml"),
+    ],
+    ids=["same", "dots", "absolute", "parent", "checkout below", "submodule", "link", "folder"],
+)
+def test_a_chart_counts_as_changed_however_it_is_named(
+    github: GitHub,
+    xerosync: Xerosync,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    changed: str,
+) -> None:
+    Path("charts").mkdir()
+    Path("charts/accounts.yaml").touch()
+    Path("link.yaml").symlink_to("charts/accounts.yaml")
+    for name, value in on_request("a" * 40).items():
+        monkeypatch.setenv(name, value)
+    asked = ("ci", "source", "--file", file.format(here=Path.cwd()))
+    github.changed = [{"filename": changed}]
+    assert xerosync(*asked).code == 4
+    github.changed = [{"filename": "docs/accounts.yaml"}, {"filename": "other"}]
+    assert xerosync(*asked).out == "unchanged\n"
+
+
 @pytest.mark.parametrize("value", ["true", "YES", "::error::x"])
 @pytest.mark.parametrize(
     ("mode", "name"),
@@ -102,7 +135,7 @@ def test_a_switch_takes_only_yes_or_no_at_gitlab(
     where = {"CI_MERGE_REQUEST_IID": "7", "XEROSYNC_SKIP_BLOCKED": "true"}
     ended = gitlab_job(name, name, where)
     assert ended.code == 64, ended.log
-    assert "XEROSYNC_SKIP_BLOCKED must be yes or no." in ended.log
+    assert "XEROSYNC_SKIP_BLOCKED must be yes or no, not true." in ended.log
 
 
 def forged(xerosync: Xerosync, books: Sandbox) -> str:
@@ -140,67 +173,184 @@ def test_a_journal_in_the_repository_does_not_count_at_night(
     assert "0 journals of earlier applies fetched" in night.log
 
 
-def test_gitlab_jobs_start_without_the_journals_of_the_checkout() -> None:
+BROUGHT = (
+    "plan.json", "plan.md", "plan.html", "gl-code-quality-report.json",
+    "result.jsonl", "result.html", "drift.md",
+)  # fmt: skip
+"""What the jobs of GitLab keep, as files of the checkout."""
+
+
+def test_every_artifact_of_gitlab_is_removed_from_the_checkout_before_anything_can_fail() -> None:
     document: dict[str, Any] = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text("utf-8"))
+    first = document[".xerosync"]["before_script"][0].split()
+    assert first[:2] == ["rm", "-rf"]
     for name in ("xerosync-plan", "xerosync-apply", "xerosync-drift"):
-        script = document[name]["script"]
-        assert script[0].startswith("rm -rf .xerosync ")
+        artifacts = document[name]["artifacts"]
+        kept = {*artifacts["paths"], *artifacts.get("reports", {}).values()}
+        assert kept <= set(first[2:]) == set(BROUGHT)
+        assert "before_script" not in document[name]
 
 
-BROUGHT = ("plan.json", "plan.md", "plan.html", "result.jsonl", "result.html", "drift.md")
-"""What the jobs keep, as files in the checkout."""
-
-
-@pytest.mark.parametrize("name", ["xerosync-plan", "xerosync-apply", "xerosync-drift"])
-def test_a_gitlab_job_keeps_no_file_of_the_checkout(
-    gitlab: GitLab,
-    books: Sandbox,
-    xerosync: Xerosync,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-) -> None:
-    """A journal that a merge request brings would be fetched as that of an apply."""
+@pytest.fixture
+def at_gitlab(
+    gitlab: GitLab, books: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> GitLab:
+    """Make a checkout with the chart of Xero, for jobs of GitLab."""
     assert xerosync("pull").code == 0
     for key in ("CLIENT_ID", "CLIENT_SECRET"):
         monkeypatch.setenv(f"XERO_READ_{key}", "sandbox")
-    for brought in (*BROUGHT, "gl-code-quality-report.json"):
+    return gitlab
+
+
+JOBS = {
+    "xerosync-plan": {
+        "CI_PIPELINE_SOURCE": "merge_request_event",
+        "CI_MERGE_REQUEST_IID": "7",
+        "CI_COMMIT_BRANCH": "",
+    },
+    "xerosync-apply": {"CI_COMMIT_BRANCH": "topic"},
+    "xerosync-drift": {"CI_PIPELINE_SOURCE": "schedule"},
+}
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_gitlab_job_keeps_no_file_of_the_checkout(at_gitlab: GitLab, name: str) -> None:
+    """A journal that a merge request brings would be fetched as that of an apply."""
+    for brought in BROUGHT:
         Path(brought).write_text("brought", encoding="utf-8")
-    ended = gitlab_job(name, name, {"CI_MERGE_REQUEST_IID": "7"}, {"CI_COMMIT_BRANCH": "topic"})
+    ended = gitlab_job(name, name, JOBS[name])
     assert ended.code == (5 if name == "xerosync-apply" else 0), ended.log
     assert "brought" not in ended.kept().values()
-    fork = {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_PROJECT_ID": "6"}
-    checked = gitlab_job("xerosync-plan", f"{name}-fork", fork, {"CURRENT": ""}, secrets=False)
-    assert "there is no plan" in checked.log
-    assert checked.kept() == {}
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_gitlab_job_writes_through_no_link_of_the_checkout(
+    at_gitlab: GitLab, tmp_path: Path, name: str
+) -> None:
+    """The image runs as root: a link to `xerosync` would make a plan the next program."""
+    program = tmp_path / "program"
+    program.write_text("as it was", encoding="utf-8")
+    for brought in BROUGHT:
+        Path(brought).symlink_to(program)
+    gitlab_job(name, name, JOBS[name])
+    assert program.read_text(encoding="utf-8") == "as it was"
+
+
+def test_an_approved_plan_is_not_written_through_a_link_at_gitlab(
+    at_gitlab: GitLab, tmp_path: Path
+) -> None:
+    edit("name: Bank Fees", "name: Bank Charges")
+    merge_request = JOBS["xerosync-plan"] | {"CI_COMMIT_SHA": "a" * 40}
+    planned = gitlab_job("xerosync-plan", "planned", merge_request)
+    at_gitlab.files["/jobs/3/artifacts/plan.json"] = planned.kept()["plan.json"]
+    at_gitlab.approved_by = ["kim"]
+    program = tmp_path / "program"
+    program.write_text("as it was", encoding="utf-8")
+    for brought in BROUGHT:
+        Path(brought).symlink_to(program)
+    applied = gitlab_job("xerosync-apply", "applied", {"CI_COMMIT_BRANCH": "main"})
+    assert applied.code == 0, applied.log
+    assert '"event": "begin"' in applied.kept()["result.jsonl"]
+    assert program.read_text(encoding="utf-8") == "as it was"
+
+
+def test_a_plan_in_the_checkout_does_not_keep_an_outdated_note(at_gitlab: GitLab) -> None:
+    where = JOBS["xerosync-plan"] | {"CI_COMMIT_SHA": "a" * 40}
+    assert gitlab_job("xerosync-plan", "good", where).code == 0
+    Path("plan.json").write_text("{}", encoding="utf-8")
+    with Path("accounts.yaml").open("a", encoding="utf-8") as chart:
+        chart.write("  nonsense: 1\n")
+    bad = gitlab_job("xerosync-plan", "bad", where)
+    assert bad.code == 3, bad.log
+    assert "There is no plan for commit" in at_gitlab.notes[0]["body"]
+    assert "accounts.yaml" in bad.kept()["gl-code-quality-report.json"]
 
 
 @pytest.mark.parametrize("mode", ["plan", "apply", "drift"])
-def test_a_job_keeps_no_file_of_the_checkout(
-    chart: GitHub, books: Sandbox, project: Path, mode: str
+@pytest.mark.parametrize("link", [False, True])
+def test_a_job_writes_into_no_folder_that_holds_something(
+    chart: GitHub, tmp_path: Path, mode: str, link: bool
 ) -> None:
-    """With the image, the folder of what is kept is in the checkout."""
-    out = Path("xerosync-out")
-    out.mkdir()
-    for brought in (*BROUGHT, "failed.txt", "drift.txt", "drift.json", "result.md"):
-        (out / brought).write_text("brought", encoding="utf-8")
-    topic = {"GITHUB_REF": "refs/heads/topic", "XEROSYNC_OUT": str(out)}
-    assert job(mode, mode, on_main(COMMIT), topic).code == (5 if mode == "apply" else 0)
-    kept = {path.name: path.read_text(encoding="utf-8") for path in out.iterdir()}
-    written = (
-        name for name in kept if name.startswith(f"{'result' if mode == 'apply' else mode}.")
-    )
-    assert "brought" not in map(kept.get, written)
-    if mode == "apply":
-        (earlier,) = out.glob("earlier-*.jsonl")
-        assert earlier.read_text(encoding="utf-8") == "brought", "no journal is deleted"
+    """A committed journal in it would be shown, and kept, as that of this job."""
+    out = Path("out")
+    if link:
+        (tmp_path / "elsewhere").mkdir()
+        out.symlink_to(tmp_path / "elsewhere")
+    else:
+        out.mkdir()
+        (out / "result.jsonl").write_text("brought", encoding="utf-8")
+    ended = job(mode, mode, on_main(COMMIT), {"XEROSYNC_OUT": str(out)})
+    assert ended.code == 64, ended.log
+    assert "XEROSYNC_OUT (out) is a link, or is not empty." in ended.log
+    assert chart.calls == []
 
 
-def test_outside_ci_a_journal_is_never_deleted(chart: GitHub, project: Path) -> None:
-    out = Path("xerosync-out")
-    out.mkdir()
-    (out / "result.jsonl").write_text("mine", encoding="utf-8")
-    job("apply", "apply", on_main(COMMIT), NO_FORGE, {"XEROSYNC_OUT": str(out)})
-    assert (out / "result.jsonl").read_text(encoding="utf-8") == "mine"
+def test_a_refused_apply_leaves_a_record_that_its_re_run_finds(chart: GitHub) -> None:
+    ended = job("apply", "apply", {"GITHUB_REF": "refs/heads/topic"})
+    assert ended.code == 5, ended.log
+    assert set(ended.kept()) == {"started.txt"}
+
+
+def test_by_default_a_job_writes_outside_the_checkout(
+    chart: GitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary, victim = tmp_path / "temporary", tmp_path / "victim"
+    temporary.mkdir()
+    victim.write_text("as it was", encoding="utf-8")
+    Path("xerosync-out").mkdir()
+    Path("xerosync-out/plan.json").symlink_to(victim)
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    ended = job("plan", "plan", on_request("a" * 40), {"XEROSYNC_OUT": ""})
+    assert ended.code == 0, ended.log
+    assert victim.read_text(encoding="utf-8") == "as it was"
+    (folder,) = temporary.glob("tmp.*")
+    assert f"This job writes its files to {folder}." in ended.log
+    assert {path.name for path in folder.iterdir()} == {"plan.json", "plan.md", "plan.html"}
+
+
+def test_outside_a_forge_only_the_journals_of_a_folder_outside_the_checkout_count(
+    chart: GitHub, books: Sandbox, xerosync: Xerosync, tmp_path: Path
+) -> None:
+    words = forged(xerosync, books)
+    refused = job("drift", "refused", NO_FORGE)
+    assert refused.code == 5, refused.log
+    assert "name its new place in XEROSYNC_STATE" in refused.log
+    state = tmp_path / "state"
+    told = {"XEROSYNC_STATE": str(state)}
+    assert job("drift", "still", NO_FORGE, told).code == 5, "no journal is deleted"
+    Path(".xerosync").rename("brought")
+    inside = job("drift", "inside", NO_FORGE, {"XEROSYNC_STATE": "brought"})
+    assert (inside.code, "is in the checkout" in inside.log) == (64, True), inside.log
+    Path("brought").rename(".xerosync")
+    Path(".xerosync").rename(state)
+    for name in ("first", "second"):
+        night = job("drift", name, NO_FORGE, told)
+        assert night.code == 0, night.log
+        assert words in night.log, "these are the operator's own"
+    Path(".xerosync").unlink()
+    bare = job("drift", "bare", NO_FORGE)
+    assert (bare.code, words in bare.log) == (0, False), bare.log
+
+
+@pytest.mark.parametrize("target", ["outside", ".git/config"])
+def test_a_chart_that_is_a_link_out_of_the_repository_is_not_quoted(
+    chart: GitHub, tmp_path: Path, target: str
+) -> None:
+    """A checkout can have a token in `.git/config`, and a message quotes the line it is about."""
+    Path(".git").mkdir()
+    secret = tmp_path / "outside" if target == "outside" else Path.cwd() / target
+    secret.write_text("basic c2VjcmV0", encoding="utf-8")
+    Path("accounts.yaml").unlink()
+    Path("accounts.yaml").symlink_to(secret)
+    ended = job("plan", "plan", on_request("a" * 40))
+    assert ended.code == 5, ended.log
+    assert "accounts.yaml is a link that leads out of the repository" in ended.log
+    assert "c2VjcmV0" not in ended.log
+    Path("accounts.yaml").unlink()
+    Path("charts").mkdir()
+    Path("charts/uk.yaml").write_text("version: 2\n", encoding="utf-8")
+    Path("accounts.yaml").symlink_to("charts/uk.yaml")
+    assert job("plan", "inside", on_request("a" * 40)).code == 3
 
 
 def test_a_job_with_a_wrong_switch_does_not_leave_an_old_plan_in_the_comment(

@@ -132,6 +132,29 @@ def test_a_service_that_refuses_the_report_fails_the_script(
     assert run_cron(cron).returncode == 1
 
 
+def test_files_of_the_repository_are_neither_written_through_nor_read_as_journals(
+    cron: Path, service: Service, books: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim, origin = cron.parent / "victim", cron.parent / "origin"
+    victim.write_text("as it was", encoding="utf-8")
+    monkeypatch.chdir(origin)
+    Path("drift.md").symlink_to(victim)
+    git("add", "drift.md")
+    git("commit", "--quiet", "--message", "A link")
+    books.store.edit("404", name="Fees of Banks")
+    assert run_cron(cron).returncode == 0
+    assert victim.read_text(encoding="utf-8") == "as it was"
+    assert len(service.calls) == 1
+    Path(".xerosync/runs").mkdir(parents=True)
+    Path(".xerosync/runs/x.jsonl").touch()
+    git("add", "--force", ".xerosync")
+    git("commit", "--quiet", "--message", "A journal")
+    done = run_cron(cron)
+    assert done.returncode == 1
+    assert "The repository has a folder .xerosync." in done.stderr
+    assert len(service.calls) == 1
+
+
 def test_a_failed_check_is_an_error_and_sends_nothing(cron: Path, service: Service) -> None:
     (cron.parent / "xerosync.env").write_text("XERO_CLIENT_ID=sandbox\n", encoding="utf-8")
     done = run_cron(cron)

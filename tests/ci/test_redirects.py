@@ -135,6 +135,7 @@ def test_a_write_follows_no_redirect(
 ) -> None:
     monkeypatch.setenv("GITHUB_REF", "refs/pull/7/merge")
     monkeypatch.setenv("CI_MERGE_REQUEST_IID", "7")
+    monkeypatch.setenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", HEAD)
     github = isinstance(forge, GitHub)
     notes = "repos/acme/books/issues/7/comments" if github else "projects/5/merge_requests/7/notes"
     Path("page.md").write_text(PAGE, encoding="utf-8")

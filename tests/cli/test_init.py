@@ -44,6 +44,28 @@ def test_the_workflows_name_the_chart_file_wherever_it_is(
                 assert job["steps"][-1]["with"]["files"] == file
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "${{ secrets.X }}.yaml",
+        "uk*.yaml",
+        "[x].yaml",
+        "!no.yaml",
+        "a+.yaml",
+        "a?.yaml",
+        "a\nb.yaml",
+    ],
+)
+def test_a_name_that_means_something_else_in_a_workflow_is_refused(
+    xerosync: Xerosync, project: Path, name: str
+) -> None:
+    refused = xerosync("init", "--from", "sandbox", *ANSWERED, "--file", name)
+    assert refused.code == 64
+    assert "cannot stand in a workflow" in refused.err
+    assert not Path(name).exists()
+    assert not (project / FOLDER).exists()
+
+
 def test_a_second_run_overwrites_nothing(xerosync: Xerosync, project: Path) -> None:
     xerosync("init", "--from", "sandbox", *ANSWERED)
     before = {}

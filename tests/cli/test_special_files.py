@@ -12,8 +12,10 @@ import pytest
 from command_line import Xerosync
 
 from xerosync.cli.files import write_whole
-from xerosync.errors import ExitCode, UsageError
+from xerosync.errors import ExitCode, StalePlan, UsageError
+from xerosync.history.applied_once import Approval
 from xerosync.history.folder import journals
+from xerosync.workspace import APPLIED, local_commit
 
 READERS = ("validate", "fmt", "show", "apply", "rollback", "import-csv", "plan", "drift")
 
@@ -102,3 +104,43 @@ def test_an_open_file_is_written_where_it_stands(tmp_path: Path) -> None:
         write_whole(Path(f"/dev/fd/{log.fileno()}"), "plan\n")
         log.write("after\n")
     assert path.read_text() == "before\nplan\nafter\n"
+
+
+def test_a_stored_sign_in_that_is_a_fifo_is_refused(
+    xerosync: Xerosync, no_sign_in_of_ours: Path
+) -> None:
+    no_sign_in_of_ours.mkdir()
+    os.mkfifo(no_sign_in_of_ours / "sign-in.json", 0o600)
+    said = xerosync("auth", "status")
+    assert said.code == ExitCode.SIGN_IN
+    assert "it is not a regular file" in said.err
+
+
+@pytest.mark.parametrize("name", ["HEAD", "packed-refs", "refs/heads/main", "commondir"])
+def test_a_fifo_of_git_is_no_commit(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    git = project / ".git"
+    (git / "refs/heads").mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
+    (git / name).unlink(missing_ok=True)
+    os.mkfifo(git / name)
+    monkeypatch.chdir(project)
+    assert local_commit() == ""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, '{"at": "9999-12-31T23:59:59-14:00", "journal": "x"}', '{"at": 7}', "[" * 9000],
+)
+def test_a_record_of_an_applied_plan_that_cannot_be_read_counts(
+    project: Path, content: str | None
+) -> None:
+    record = project / APPLIED / "sha2561"
+    record.parent.mkdir(parents=True)
+    if content is None:
+        os.mkfifo(record)
+    else:
+        record.write_text(content)
+    with pytest.raises(StalePlan, match="already applied"):
+        Approval(Path("plan.json"), "sha256:1", "").check()

@@ -7,6 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Result
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.history import runs
-from xerosync.history.folder import last_runs
+from xerosync.history.folder import last_runs, settled_commit
 from xerosync.history.journal import Journal, probe
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
@@ -30,9 +31,9 @@ CURRENT = chart(account("200"), account("201"))
 PLAN = build(CURRENT, wanted(entry("200", "Shoes"), new("300", "Boots", add_to_watchlist=True)))
 
 
-def write(path: Path, plan: Plan = PLAN, *, end: bool = True) -> None:
+def write(path: Path, plan: Plan = PLAN, *, end: bool = True, commit: str = "abc") -> None:
     journal, ledger = Journal(path, lambda: AT), FakeLedger(CURRENT)
-    journal.begin(plan, Provenance(digest_of([plan]), actor="ann", commit="abc"))
+    journal.begin(plan, Provenance(digest_of([plan]), actor="ann", commit=commit))
     for _ in execute_steps(plan, ledger, journal):
         pass
     if end:
@@ -66,6 +67,24 @@ def test_a_run_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert create.subject == create.after.account_id
     assert calls[Action.UPDATE, "Boots"].before == create.after
     assert len({call.key for call in found.calls}) == 3
+
+
+def test_only_a_run_that_left_nothing_to_do_settles_its_commit(tmp_path: Path) -> None:
+    """Whose changes are left to do is known from the last such run."""
+    write(tmp_path / "1.jsonl", commit="c" * 40)
+    assert settled_commit(tmp_path, print) == "c" * 40
+    other = build(CURRENT, wanted(entry("201", "Socks"))).changes
+    blocked = build(CURRENT, wanted(entry("200", "Shoes", tax_type="OUTPUT2"))).blocked
+    assert blocked
+    for name, plan in {
+        "besides": replace(PLAN, besides=other), "blocked": replace(PLAN, blocked=blocked),
+    }.items():  # fmt: skip
+        write(tmp_path / name / "1.jsonl", plan, commit="c" * 40)
+        assert settled_commit(tmp_path / name, print) == ""
+    write(tmp_path / "killed" / "1.jsonl", end=False, commit="c" * 40)
+    assert settled_commit(tmp_path / "killed", print) == ""
+    write(tmp_path / "branch" / "1.jsonl", commit="main/../other")
+    assert settled_commit(tmp_path / "branch", print) == ""
 
 
 def test_the_first_line_says_who_when_and_which_plan(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
@@ -42,6 +44,16 @@ def test_deletes_count_as_archives_and_need_a_limit_of_their_own() -> None:
     assert breached(plan_of(100, gone[0])) == ["deletes"]
     assert breached(plan_of(100, *gone), deletes=6) == ["archives"]
     assert breached(plan_of(100, gone[0], given=Limits(deletes=1))) == []
+
+
+def test_what_a_saved_plan_leaves_to_another_one_counts_too() -> None:
+    """Seven archives saved as a plan of four and one of three would pass a limit of five."""
+    whole = plan_of(100, *archives(7))
+    parts = [replace(whole, changes=part) for part in (whole.changes[:4], whole.changes[4:])]
+    assert [breached(part) for part in parts] == [[], []]
+    part = replace(parts[0], besides=whole.changes[4:])
+    assert breached(part) == ["archives"]
+    assert breached(part, archives=7) == []
 
 
 def test_accounts_archived_by_unmanaged_archive_count() -> None:

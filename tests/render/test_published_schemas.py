@@ -39,6 +39,7 @@ def load(name: str) -> dict[str, Any]:
 
 PLAN, EVENTS = load("plan.schema.json"), load("events.schema.json")
 DRIFT, RESULT = load("drift.schema.json"), load("result.schema.json")
+STATUS = load("auth-status.schema.json")
 
 
 def strict(schema: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +79,9 @@ PLANS = {
 }
 
 
-@pytest.mark.parametrize("schema", [PLAN, EVENTS, DRIFT, RESULT], ids=lambda each: each["$id"])
+@pytest.mark.parametrize(
+    "schema", [PLAN, EVENTS, DRIFT, RESULT, STATUS], ids=lambda each: each["$id"]
+)
 def test_each_schema_is_a_valid_schema(schema: dict[str, Any]) -> None:
     Draft202012Validator.check_schema(schema)
     assert schema["$id"].startswith("urn:xerosync:schema:")

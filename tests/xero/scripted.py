@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -52,10 +53,10 @@ class FixedTokens:
 
     renewals: int = 0
 
-    def access_token(self) -> str:
+    def access_token(self, ends: float = math.inf) -> str:
         return f"t{self.renewals + 1}"
 
-    def renew(self, stale: str) -> str:
+    def renew(self, stale: str, ends: float = math.inf) -> str:
         self.renewals += 1
         return f"t{self.renewals + 1}"
 

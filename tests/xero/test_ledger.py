@@ -21,6 +21,8 @@ from xerosync.xero.ledger import XeroLedger
 
 SALES = {"AccountID": "a-1", "Code": "200", "Name": "Sales", "Status": "ACTIVE", "Type": "REVENUE"}
 
+RATE = {"TaxType": "OUTPUT2", "Name": "15%", "Status": "ACTIVE"}
+
 
 def ledger(script: Script) -> XeroLedger:
     return XeroLedger(client_for(script), API)
@@ -43,7 +45,7 @@ def books(request: Request) -> Reply:
         case "Accounts":
             return answer(SALES, SALES | {"AccountID": "a-2", "Status": "DELETED"})
         case _:
-            return reply(200, {"TaxRates": [{"TaxType": "OUTPUT2", "Name": "15%"}]})
+            return reply(200, {"TaxRates": [RATE]})
 
 
 def test_the_chart_is_read_in_parallel() -> None:

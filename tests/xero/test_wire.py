@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from xerosync.model import FIELDS, Account, TaxRate
 from xerosync.xero import wire
@@ -21,8 +21,13 @@ ORDINARY = {
 }  # fmt: skip
 
 
-def read(element: object) -> Account:
-    return wire.accounts({"Accounts": [element]})[0]
+LEAST: dict[str, object] = {"AccountID": "a", "Name": "A", "Type": "REVENUE", "Status": "ACTIVE"}
+"""What every account of Xero has."""
+
+
+def read(element: Mapping[str, object]) -> Account:
+    """Read one account that has at least what every account has."""
+    return wire.accounts({"Accounts": [{**LEAST, **element}]})[0]
 
 
 def test_an_ordinary_account() -> None:
@@ -35,9 +40,8 @@ def test_an_ordinary_account() -> None:
 
 
 def test_absent_null_and_empty_are_the_same() -> None:
-    absent = read({"AccountID": "a"})
-    assert absent == read(dict.fromkeys(ORDINARY) | {"AccountID": "a"})
-    assert absent == read(dict.fromkeys(ORDINARY, "") | {"AccountID": "a"})
+    assert read({}) == read(dict.fromkeys(ORDINARY) | LEAST)
+    assert read({}) == read(dict.fromkeys(ORDINARY, "") | LEAST)
 
 
 def test_unknown_values_are_kept() -> None:
@@ -54,13 +58,13 @@ def test_a_missing_class_is_derived_from_the_type() -> None:
 
 def test_long_codes_of_old_organisations_and_numbers_are_read() -> None:
     assert read({"Code": "12345678901234"}).code == "12345678901234"
-    assert read({"Code": 200, "Name": True}).code == "200"
+    assert read({"Code": 200}).code == "200"
 
 
 @pytest.mark.parametrize(
     ("value", "is_set"),
     [(True, True), ("true", True), ("TRUE ", True), (1, True), (False, False), ("false", False),
-     (None, False), ("", False), ({}, False), ("yes", False)],
+     (None, False), ("", False), (0, False)],
 )  # fmt: skip
 def test_flags_are_read_in_several_forms(value: object, is_set: bool) -> None:
     assert read({"AddToWatchlist": value}).add_to_watchlist is is_set
@@ -105,7 +109,9 @@ def test_a_tax_rate_has_the_classes_that_it_applies_to() -> None:
 def test_a_tax_rate_has_the_percent_that_xero_displays(
     given: dict[str, object], percent: Decimal | None
 ) -> None:
-    (rate,) = wire.tax_rates({"TaxRates": [{"Name": "GST", "TaxType": "A"} | given]})
+    (rate,) = wire.tax_rates(
+        {"TaxRates": [{"Name": "GST", "TaxType": "A", "Status": "ACTIVE"} | given]}
+    )
     assert rate.percent == percent
 
 
@@ -142,19 +148,5 @@ def test_only_the_given_fields_are_written() -> None:
 
 def test_every_field_can_be_written_and_read_back() -> None:
     values = {field.name: True if field.flag else f"x-{field.name}" for field in FIELDS}
-    assert wire.accounts(wire.fields_body(values))[0].values() == values
-
-
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
-    max_leaves=4,
-)
-
-
-@given(st.dictionaries(st.sampled_from([*ORDINARY, "CanApplyToAssets", "tenantId"]), anything))
-def test_any_element_can_be_read(element: dict[str, object]) -> None:
-    assert wire.accounts({"Accounts": [element]})
-    assert wire.tax_rates({"TaxRates": [element]})
-    assert wire.organisation({"Organisations": [{**element, "OrganisationID": "o"}]})
-    assert len(wire.connections({"Connections": [element]})) <= 1
+    written: Any = wire.fields_body(values)
+    assert read(written["Accounts"][0]).values() == values

@@ -23,6 +23,7 @@ from xerosync.chartfile.validate.duplicates import check_duplicates
 from xerosync.chartfile.validate.structure import check_structure
 from xerosync.errors import Problem
 from xerosync.model import DesiredAccount, DesiredChart, Status, Unmanaged
+from xerosync.text import whole
 
 _CSV_HEAD = "*Code,"
 """The beginning of the CSV file that Xero exports."""
@@ -49,6 +50,7 @@ def load(path: str, *, stdin: BinaryIO | None = None, lint: bool = True) -> Load
 
 def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
     """Read a chart from memory, as `load` does; `file` is its name in problems."""
+    file = whole(file)
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     decoded = source.decode(data, file)
     report = Report(file, decoded)

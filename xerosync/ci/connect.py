@@ -76,12 +76,41 @@ def forge_of(job: Job) -> Forge:
     return _FORGES[job.host](job)
 
 
+def path_in_repository(path: Path) -> str:
+    """Return a file's path from the top of the repository, "" if it is not sure.
+
+    The job runs there. A path may lead elsewhere, by a link or by its parents.
+    """
+    here, absolute = Path.cwd(), Path(normpath(Path.cwd() / path))
+    known = absolute.is_relative_to(here) and absolute.resolve() == here.resolve() / (
+        absolute.relative_to(here)
+    )
+    return absolute.relative_to(here).as_posix() if known else ""
+
+
 def _unchanged(job: Job, files: Sequence[Path]) -> bool:
-    """Whether it is known that the job's pull request changes none of the files."""
+    """Whether it is known that the job's pull request changes none of the files.
+
+    A link or a submodule on the way to a file counts too. Only the ends of paths are compared,
+    because the top of the repository can be anywhere above the file.
+    """
     if not files or not job.request or job.token is None:
         return False
-    watched = [Path(normpath(path)) for path in files]
+    given = [Path(normpath(Path.cwd() / path)) for path in files]
+    paths = [*given, *(path.resolve() for path in given)]
+    ways = {way for path in paths for way in (path, *path.parents)}
     changed = [Path(normpath(name)) for name in forge_of(job).changed_files()]
     return len(changed) < _MOST_FILES and not any(
-        path.is_relative_to(one) for path in changed for one in watched
+        _ends_with(way, path) or (way.is_dir() and way in paths and _holds(way, path))
+        for path in changed
+        for way in ways
     )
+
+
+def _ends_with(path: Path, end: Path) -> bool:
+    return path.parts[-len(end.parts) :] == end.parts
+
+
+def _holds(folder: Path, path: Path) -> bool:
+    """Whether a path may be in a folder."""
+    return any(parent.name and _ends_with(folder, parent) for parent in path.parents)

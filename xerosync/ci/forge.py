@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xerosync.ci.resource import Resource
@@ -27,13 +27,16 @@ _PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
 """The first line of a plan's comment."""
 
 
+EARLIER = "An approval of an earlier commit does not count."
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
 
     `of` says which one. `approvers` approved its last commit, or the deployment of this job. The
-    `authors`, who opened the pull request or wrote its last commit, never count. `objectors`
-    requested changes and have not approved since. `how` says how to approve it.
+    `authors`, who proposed the plan's changes or wrote a commit with them, never count.
+    `objectors` requested changes and have not approved since. `how` says how to approve it.
     """
 
     of: str
@@ -41,7 +44,7 @@ class ReviewedPlan:
     plan: str
     objectors: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    how: str = "An approval of an earlier commit does not count."
+    how: str = EARLIER
 
     def check_approval(self) -> None:
         """Raise `NotConfirmed` if nobody has approved the plan, or somebody objects to it."""
@@ -94,8 +97,8 @@ class Spelling:
 class Forge(ABC):
     """One repository, as a job sees it. Every method may raise `AccessDenied` or `LedgerError`.
 
-    A comment or an issue is found by its hidden first line, and only if its author belongs to
-    the repository.
+    A comment or an issue is found by its hidden first line, and only if the token of the job
+    wrote it.
     """
 
     spelling: Spelling
@@ -159,6 +162,10 @@ class Forge(ABC):
         """Return the paths that the job's pull request changes, before and after a move."""
 
     @abstractmethod
+    def is_current(self) -> bool:
+        """Whether the job's commit is still the last one of its pull request."""
+
+    @abstractmethod
     def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:
         """Return the plan, stored under a name, of the pull request that this commit merges.
 
@@ -167,19 +174,31 @@ class Forge(ABC):
         """
 
     @abstractmethod
-    def earlier(self, name: str) -> ReviewedPlan:
+    def earlier(
+        self,
+        name: str,
+        workflows: tuple[str, ...] = (),
+        since: str = "",
+        paths: Sequence[str] = ("",),
+    ) -> ReviewedPlan:
         """Return the plan that an earlier job of this run stored.
 
-        Raises `Refused` if this run is not for the default branch.
+        `workflows` are the names of the files that plan pull requests, as for `reviewed`.
+        `since` is the commit that was last applied whole, "" if that is not known. Then all
+        authors of the chart files' `paths` count as authors of the plan. Raises `Refused` if this
+        run is not for the default branch.
         """
 
     @abstractmethod
-    def journals(self, name: str) -> Iterator[SavedJournal]:
-        """Return the journals that the last applies of the default branch stored under a name."""
+    def journals(self, name: str, workflows: tuple[str, ...] = ()) -> Iterator[SavedJournal]:
+        """Return the journals that the last applies of the default branch stored under a name.
+
+        `workflows` are the names of the files that may have made them, where a forge has several.
+        """
 
     @abstractmethod
     def _is_ours(self, found: Resource, text: str, marker: str) -> bool:
-        """Whether a comment or issue has the marker, and an author who belongs here."""
+        """Whether a comment or issue has the marker, and this job's token wrote it."""
 
     def _edit_comment(self, found: Resource, body: str) -> str:
         path = f"{self._comment}/{found.number('id')}"

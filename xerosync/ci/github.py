@@ -6,13 +6,16 @@ REST API 2022-11-28. docs/ci.md lists the permissions that these calls need.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import count, islice
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from xerosync.ci.archive import read_member
 from xerosync.ci.forge import (
     APPLIES,
+    EARLIER,
     JOURNALS,
     LABEL,
     Forge,
@@ -21,26 +24,32 @@ from xerosync.ci.forge import (
     Spelling,
     other_than,
 )
+from xerosync.ci.github_approvers import Approvers
+from xerosync.ci.github_authors import WORKFLOWS, Authors, graphql, login_of
 from xerosync.ci.resource import Resource
 from xerosync.ci.rest import NotFound, RestClient
 from xerosync.errors import LedgerError, Refused
-from xerosync.plan.serialize import digest_of, loads
+from xerosync.plan.serialize import digest_and_date, loads
 from xerosync.settings import Job
 
-_MEMBERS = {"OWNER", "MEMBER", "COLLABORATOR"}
-_WRITERS = {"admin", "write"}
-"""The permissions of those who may write; GitHub reports `maintain` as `write`."""
-_WORKFLOWS = ".github/workflows/{}"
 _PLAN_WORKFLOWS = ("plan.yml", "xerosync-plan.yml")
 """What the workflow that plans pull requests is called in ci/github/, and by `xerosync init`."""
+_APPLY_WORKFLOWS = ("apply.yml", "xerosync-apply.yml", "again.yml", "xerosync-again.yml")
+_APPLIED_BY = ("push", "workflow_dispatch")
+"""What starts those workflows."""
+_BOT = "github-actions[bot]"
+"""The user of the token that each job gets."""
+_RESULT = ("xerosync-plan", "xerosync-result")
+"""How the artifact of an apply is named after that of its plan."""
 _FAILED = ("xerosync-plan", "xerosync-failed-plan")
 """How the action renames the artifact of a plan job that fails."""
-_TRAILER = "co-authored-by:"
-_AUTHORS = (
-    "query($owner: String!, $name: String!, $commit: GitObjectID!) "
-    "{ repository(owner: $owner, name: $name) { object(oid: $commit) { ... on Commit "
-    "{ authors(first: 100) { pageInfo { hasNextPage } nodes { user { login } } } } } } }"
+_REVIEWED_AGAIN = (
+    "In a re-run only reviews of the pull request count: GitHub does not say for which attempt a "
+    "reviewer of the environment approved."
 )
+_AGAIN = "Plan and apply what is left in a separate run: see again.yml in docs/ci.md."
+_FILES = 300
+"""The most files of a comparison that GitHub lists."""
 _GAP = 3
 """The search stops after this many attempts in a row without an artifact."""
 
@@ -61,6 +70,8 @@ class GitHub(Forge):
         client = RestClient("GitHub", job.api_url, headers, token, variable="GITHUB_API_URL")
         comments = (f"/issues/{job.request}/comments", "/issues/comments")
         super().__init__(job, client, f"/repos/{job.repository}", comments)
+        self._authors = Authors(client, job)
+        self._approvers = Approvers(client, job)
 
     def changed_files(self) -> Iterator[str]:
         """Return the paths that the job's pull request changes, before and after a move."""
@@ -68,59 +79,143 @@ class GitHub(Forge):
             yield one.text("filename")
             yield one.text_or_empty("previous_filename") or one.text("filename")
 
+    def is_current(self) -> bool:
+        """Whether no later commit was pushed to the job's pull request."""
+        pull = self._client.get(f"{self._here}/pulls/{self._job.request}")
+        return pull.part("head").commit("sha") == self._job.head
+
     def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:
         """Return the plan of the pull request that this commit merges."""
         branch = self._applied_branch()
+        self._check_moved(branch)
         pull = self._merged(branch)
         if pull is None:
             raise self._not_a_merge(branch)
         number, head = pull.number("number"), pull.part("head").commit("sha")
-        found = self._planned(name, head, workflows or _PLAN_WORKFLOWS)
+        workflows = workflows or _PLAN_WORKFLOWS
+        self._check_attempts(name)
+        self._check_only_pull(pull)
+        found = self._planned(name, pull, workflows)
         if found:
             artifact, run = found
-            reviewers, objectors = self._reviewers(number, head)
-            authors = self._authors(pull, _login(run.part_or_none("actor")))
+            reviewers, objectors = self._approvers.reviewers(number, head)
+            authors = self._authors.of_pull(pull, workflows)
+            authors = other_than((), filter(None, (*authors, login_of(run.part_or_none("actor")))))
             return ReviewedPlan(
                 f"commit {head[:12]} of pull request {number}",
-                other_than(authors, (*reviewers, *self._deployers())),
+                other_than(authors, (*reviewers, *self._approvers.deployers())),
                 self._open(artifact, "plan.json"),
                 objectors,
                 authors,
+                EARLIER if self._job.attempt == 1 else _REVIEWED_AGAIN,
             )
         raise Refused(
             f"There is no saved plan for the last commit of pull request {number}, {head[:12]}.",
             "A successful run on the pull request saves one, for as long as artifacts are kept. "
-            "Plan and apply it in a separate run: see again.yml in docs/ci.md.",
+            + _AGAIN,
         )
 
-    def earlier(self, name: str) -> ReviewedPlan:
+    def earlier(
+        self,
+        name: str,
+        workflows: tuple[str, ...] = (),
+        since: str = "",
+        paths: Sequence[str] = ("",),
+    ) -> ReviewedPlan:
         """Return the plan of an earlier job of this run, approved as a deployment."""
         branch = self._applied_branch()
+        self._check_moved(branch, paths)
         for artifact in self._artifacts(name):
             if str(artifact.part("workflow_run").number("id")) == self._job.run:
                 plan = self._open(artifact, "plan.json")
-                line = f"approve {digest_of(loads(plan, 'The plan of this run'))}"
-                authors = self._authors(self._merged(branch))
-                approvers = (*self._deployers(), *self._commenters(line))
+                loads(plan, "The plan of this run")
+                line = f"approve {digest_and_date(plan)[0]}"
+                run = self._client.get(f"{self._here}/actions/runs/{self._job.run}")
+                starter = login_of(run.part_or_none("actor"))
+                planned = workflows or _PLAN_WORKFLOWS
+                authors = self._authors.of_changes(since, paths, branch, planned)
+                authors = other_than((), filter(None, (*authors, starter)))
                 return ReviewedPlan(
                     f"this run on {branch}",
-                    other_than(authors, approvers),
+                    other_than(
+                        authors, (*self._approvers.deployers(), *self._approvers.commenters(line))
+                    ),
                     plan,
                     authors=authors,
-                    how="A reviewer of the environment approves it, or somebody who may write to "
-                    f"the repository comments `{line}` on commit {self._job.commit[:12]}. Then "
-                    "run the failed job again.",
+                    how="A reviewer of the environment approves it in the run's first attempt, or "
+                    f"somebody who may write to the repository comments `{line}` on commit "
+                    f"{self._job.commit[:12]}; then run the failed job again.",
                 )
         raise Refused(
             "No earlier job of this run has saved a plan.",
             "Plan in a job before this one, with mode: plan.",
         )
 
-    def journals(self, name: str) -> Iterator[SavedJournal]:
+    def journals(self, name: str, workflows: tuple[str, ...] = ()) -> Iterator[SavedJournal]:
         """Return the journals of the last applies; the attempt ends each artifact's name."""
         branch = self._default_branch()
-        ours = [a for a in self._attempts(name) if _branch_of(a) == branch]
-        return islice(self._journals(islice(_newest_first(ours), APPLIES)), JOURNALS)
+        tip = self._tip(branch)
+        ours = (
+            artifact
+            for artifact in _newest_first(self._attempts(name))
+            if _branch_of(artifact) == branch
+            and self._is_of_apply(artifact, tip, workflows or _APPLY_WORKFLOWS)
+        )
+        return islice(self._journals(islice(ours, APPLIES)), JOURNALS)
+
+    def _is_of_apply(self, artifact: Resource, tip: str, workflows: tuple[str, ...]) -> bool:
+        """Whether an artifact comes from the apply's workflow, as it was on the default branch.
+
+        A tag can have the branch's name, and another workflow can use the artifact's.
+        """
+        made_by = artifact.part("workflow_run")
+        run = self._client.get(f"{self._here}/actions/runs/{made_by.number('id')}")
+        file, commit = run.text("path").partition("@")[0], made_by.commit("head_sha")
+        if run.text("event") not in _APPLIED_BY or file not in map(WORKFLOWS.format, workflows):
+            return False
+        try:
+            between = self._client.get(f"{self._here}/compare/{commit}...{tip}", per_page=1)
+        except NotFound:
+            return False
+        return between.text("status") in ("ahead", "identical")
+
+    def _tip(self, branch: str) -> str:
+        """Return the last commit of a branch; a tag of its name does not count."""
+        path = f"{self._here}/branches/{quote(branch, safe='')}"
+        return self._client.get(path).part("commit").commit("sha")
+
+    def _check_attempts(self, name: str) -> None:
+        """Raise `Refused` for a re-run that cannot see what its first attempt has sent.
+
+        GitHub deletes the artifacts of earlier attempts if all jobs are run again.
+        """
+        if self._job.attempt == 1:
+            return
+        first = f"{name.replace(*_RESULT, 1)}-1"
+        runs = (artifact.part("workflow_run") for artifact in self._artifacts(first))
+        if not any(str(run.number("id")) == self._job.run for run in runs):
+            raise Refused(
+                f"This is attempt {self._job.attempt}, and the record of the first one is gone: "
+                "it may have applied this plan.",
+                f'Choose "Re-run failed jobs" instead of all jobs. {_AGAIN}',
+            )
+
+    def _check_only_pull(self, pull: Resource) -> None:
+        """Raise `Refused` if another pull request has the same last commit and branch.
+
+        GitHub does not say for which of them a plan was made, and the workflow of another base
+        may have made it.
+        """
+        head, owner = pull.part("head"), self._job.repository.partition("/")[0]
+        branch = f"{owner}:{head.text('ref')}"
+        for other in self._client.pages(f"{self._here}/pulls", state="all", head=branch):
+            same = other.part("head").commit("sha") == head.commit("sha")
+            if same and other.number("number") != pull.number("number"):
+                raise Refused(
+                    f"Pull request {other.number('number')} has the same last commit as pull "
+                    f"request {pull.number('number')}: the plan may be of its workflow.",
+                    _AGAIN,
+                )
 
     def _journals(self, artifacts: Iterable[Resource]) -> Iterator[SavedJournal]:
         """Read the journals; a refused apply has none."""
@@ -140,47 +235,34 @@ class GitHub(Forge):
             if without == _GAP:
                 return
 
-    def _applied_branch(self) -> str:
-        """Return the default branch. Raises `Refused` for a re-run after later merges too."""
-        branch = super()._applied_branch()
-        if self._job.attempt > 1:
-            path = f"{self._here}/commits/{quote(branch, safe='')}"
-            last = self._client.get(path).commit("sha")
-            if last != self._job.commit:
-                raise Refused(
-                    f"This is attempt {self._job.attempt} for commit {self._job.commit[:12]}, and "
-                    f"{branch} has since moved to {last[:12]}: applying this would undo later "
-                    "merges.",
-                    "Plan and apply what is left in a separate run: see again.yml in docs/ci.md.",
-                )
-        return branch
+    def _check_moved(self, branch: str, paths: Sequence[str] = ("",)) -> None:
+        """Raise `Refused` for a re-run if the branch has newer commits.
 
-    def _reviewers(self, number: int, head: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return who approves the last commit of a pull request, and who requests changes.
-
-        Only the last review of each person counts, and only of those who may write, as in
-        GitHub's own rules: anybody who can read a repository can review. (A review's
-        `author_association` is not enough: it does not show private members of an organisation.)
+        If it is known which files the chart has, only commits that change them count.
         """
-        latest: dict[str, Resource] = {}
-        for review in self._client.pages(f"{self._here}/pulls/{number}/reviews"):
-            if review.text("state") != "COMMENTED" and (user := review.part_or_none("user")):
-                latest[user.login("login")] = review
-        good, bad = [], []
-        for login, last in latest.items():
-            state, commit = last.text("state"), last.text_or_empty("commit_id")
-            if state == "APPROVED" and commit == head and self._may_write(login):
-                good.append(login)
-            elif state == "CHANGES_REQUESTED" and self._may_write(login):
-                bad.append(login)
-        return tuple(good), tuple(bad)
+        if self._job.attempt == 1:
+            return
+        last = self._tip(branch)
+        if last != self._job.commit and not self._is_untouched(last, paths):
+            raise Refused(
+                f"This is attempt {self._job.attempt} for commit {self._job.commit[:12]}, and "
+                f"{branch} has since moved to {last[:12]}: applying this would undo later merges.",
+                _AGAIN,
+            )
 
-    def _may_write(self, login: str) -> bool:
-        try:
-            path = f"{self._here}/collaborators/{quote(login, safe='')}/permission"
-            return self._client.get(path).text("permission") in _WRITERS
-        except NotFound:
+    def _is_untouched(self, last: str, paths: Sequence[str]) -> bool:
+        """Whether it is known that no commit after this job's one changes these files."""
+        if not all(paths):
             return False
+        between = self._client.get(f"{self._here}/compare/{self._job.commit}...{last}")
+        files = between.parts("files")
+        changed = {
+            name
+            for one in files
+            for name in (one.text("filename"), one.text_or_empty("previous_filename"))
+        }
+        ways = {str(way) for path in paths for way in (path, *PurePosixPath(path).parents)}
+        return between.text("status") == "ahead" and len(files) < _FILES and not ways & changed
 
     def _merged(self, branch: str) -> Resource | None:
         """Return the pull request that this job's commit merges into the branch, if any."""
@@ -191,91 +273,28 @@ class GitHub(Forge):
                 return pull
         return None
 
-    def _authors(self, pull: Resource | None, pusher: str = "") -> tuple[str, ...]:
-        """Return who opened a pull request, and who wrote, committed or pushed its last commit.
-
-        Co-authors wrote it too. Without a pull request, return the people of this job's commit.
-        Whoever merges a pull request is not its author.
-        """
-        head = pull.part("head").commit("sha") if pull else self._job.commit
-        commit = self._client.get(f"{self._here}/commits/{head}")
-        people = (
-            _login(pull.part_or_none("user") if pull else None),
-            _login(commit.part_or_none("author")),
-            _login(commit.part_or_none("committer")),
-        )
-        others = self._co_authors(head, commit.part("commit").text("message"))
-        return other_than(("", "web-flow"), (*people, *others, pusher))
-
-    def _co_authors(self, commit: str, message: str) -> tuple[str, ...]:
-        """Return the accounts of all authors of a commit that has co-authors.
-
-        A trailer has only a name and an address; GitHub knows whose address it is, and says so
-        only in its GraphQL API. An address without an account is nobody who could approve.
-        """
-        if _TRAILER not in message.casefold():
-            return ()
-        owner, _, name = self._job.repository.partition("/")
-        answer = self._client.send(
-            "POST",
-            f"{self._job.api_url.removesuffix('/v3')}/graphql",
-            {"query": _AUTHORS, "variables": {"owner": owner, "name": name, "commit": commit}},
-        )
-        if answer.fields.get("errors"):
-            raise LedgerError(
-                "GitHub did not say who the co-authors of the last commit are.",
-                "The job's token needs `contents: read`.",
-            )
-        authors = answer.part("data").part("repository").part("object").part("authors")
-        if authors.part("pageInfo").flag("hasNextPage"):
-            raise LedgerError("The last commit has more than 100 authors.")
-        return tuple(_login(one.part_or_none("user")) for one in authors.parts("nodes"))
-
     def _planned(
-        self, name: str, head: str, workflows: tuple[str, ...]
+        self, name: str, pull: Resource, workflows: tuple[str, ...]
     ) -> tuple[Resource, Resource] | None:
-        """Return the artifact of the last plan of a commit, with the run that made it.
+        """Return the artifact of a pull request's last plan, with the run that made it.
 
         None if a later job failed: its comment says that there is no plan. Other jobs of the run,
         such as those of other organisations, may fail.
         """
+        head = pull.part("head")
         failed = self._artifacts(name.replace(*_FAILED, 1))
         for artifact in _newest_first([*self._artifacts(name), *failed]):
             made_by = artifact.part("workflow_run")
-            if made_by.commit("head_sha") != head:
+            if made_by.commit("head_sha") != head.commit("sha"):
+                continue
+            if _branch_of(artifact) != head.text("ref"):
                 continue
             run = self._client.get(f"{self._here}/actions/runs/{made_by.number('id')}")
             file = run.text("path").partition("@")[0]
-            known = file in map(_WORKFLOWS.format, workflows)
+            known = file in map(WORKFLOWS.format, workflows)
             if known and run.text("event") == "pull_request":
                 return (artifact, run) if artifact.text("name") == name else None
         return None
-
-    def _commenters(self, line: str) -> tuple[str, ...]:
-        """Return who may write and has commented a line on this job's commit.
-
-        A comment that was edited does not count: others who may write can edit it.
-        """
-        path = f"{self._here}/commits/{self._job.commit}/comments"
-        found = dict.fromkeys(
-            user.login("login")
-            for one in self._client.pages(path)
-            if (user := one.part_or_none("user"))
-            and one.text("created_at") == one.text("updated_at")
-            and line in map(str.strip, one.text_or_empty("body").splitlines())
-        )
-        return tuple(login for login in found if self._may_write(login))
-
-    def _deployers(self) -> tuple[str, ...]:
-        """Return who approved the deployment of this job to its environment."""
-        wanted = self._job.environment.casefold()
-        return tuple(
-            user.login("login")
-            for one in self._client.pages(f"{self._here}/actions/runs/{self._job.run}/approvals")
-            if one.text("state") == "approved"
-            and (user := one.part_or_none("user"))
-            and wanted in (e.text("name").casefold() for e in one.parts("environments"))
-        )
 
     def _artifacts(self, name: str) -> list[Resource]:
         """Return the artifacts of runs on the repository's own branches, newest first."""
@@ -303,14 +322,21 @@ class GitHub(Forge):
         found = read_member(data, member, f"GitHub: the artifact {name}")
         return None if found is None else self._client.text(found, f"{member} of {name}")
 
+    @cached_property
+    def _me(self) -> tuple[str, ...]:
+        """The names of the user of the job's token, which may not ask REST for it.
+
+        GraphQL may name an app without `[bot]`.
+        """
+        try:
+            data = graphql(self._client, self._job, "{ viewer { login } }").part("data")
+            login = data.part("viewer").login("login")
+        except LedgerError:
+            login = _BOT
+        return (login, f"{login}[bot]") if f"{login}[bot]" != _BOT else (_BOT,)
+
     def _is_ours(self, found: Resource, text: str, marker: str) -> bool:
-        user = found.part_or_none("user")
-        bot = user is not None and user.text("type") == "Bot"
-        return (found.text("author_association") in _MEMBERS or bot) and text.startswith(marker)
-
-
-def _login(person: Resource | None) -> str:
-    return person.login("login") if person else ""
+        return text.startswith(marker) and login_of(found.part_or_none("user")) in self._me
 
 
 def _branch_of(artifact: Resource) -> str:

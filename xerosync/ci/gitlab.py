@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from urllib.parse import quote
@@ -48,6 +48,11 @@ class GitLab(Forge):
         for one in self._client.pages(f"{self._here}/merge_requests/{self._job.request}/diffs"):
             yield from (one.text("old_path"), one.text("new_path"))
 
+    def is_current(self) -> bool:
+        """Whether no later commit was pushed to the job's merge request."""
+        request = self._client.get(f"{self._here}/merge_requests/{self._job.request}")
+        return request.commit("sha") == self._job.head
+
     def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:  # noqa: ARG002
         """Return the plan of the merge request that this commit merges."""
         branch = self._applied_branch()
@@ -72,45 +77,63 @@ class GitLab(Forge):
         head = request.commit("sha")
         approvals = self._client.get(f"{path}/approvals").parts("approved_by")
         people = [approval.part("user") for approval in approvals]
-        authors = self._authors(request, head, people)
+        authors = self._authors(request, path, people)
         of = f"commit {head[:12]} of merge request {number}"
         approvers = other_than(authors, (person.login("username") for person in people))
         return ReviewedPlan(of, approvers, plan, authors=authors)
 
     def _authors(
-        self, request: Resource, head: str, approvers: Iterable[Resource]
+        self, request: Resource, path: str, approvers: Iterable[Resource]
     ) -> tuple[str, ...]:
-        """Return who opened a merge request or started its pipeline, and who wrote its last commit.
+        """Return who opened a merge request, started a pipeline of it, or wrote its commits.
 
         A commit has only names and addresses, which GitLab does not match with its users. So an
-        approver is taken for an author, a committer or a co-author of that commit who has the
-        same name, or whose private address has the same username.
+        approver is taken for an author, a committer or a co-author of a commit who has the same
+        name, or whose private address has the same username.
         """
-        users = [request.part("author").login("username")]
-        if started := request.part("head_pipeline").part_or_none("user"):
-            users.append(started.login("username"))
-        commit = self._client.get(f"{self._here}/repository/commits/{head}")
-        people = (
-            (commit.text_or_empty("author_name"), commit.text_or_empty("author_email")),
-            (commit.text_or_empty("committer_name"), commit.text_or_empty("committer_email")),
-            *co_authors(commit.text_or_empty("message")),
-        )
-        known = {name.casefold() for name, _ in people} | {username_of(mail) for _, mail in people}
+        pipelines = [
+            self._client.get(f"{self._here}/pipelines/{one.number('id')}")
+            for one in self._client.pages(f"{path}/pipelines")
+            if one.number("project_id") == request.number("project_id")
+        ]
+        started = [request.part_or_none("head_pipeline"), *pipelines]
+        users = [
+            person.login("username")
+            for person in (request.part("author"), *(p and p.part_or_none("user") for p in started))
+            if person
+        ]
+        known: set[str] = set()
+        for commit in self._client.pages(f"{path}/commits"):
+            people = (
+                (commit.text_or_empty("author_name"), commit.text_or_empty("author_email")),
+                (commit.text_or_empty("committer_name"), commit.text_or_empty("committer_email")),
+                *co_authors(commit.text_or_empty("message")),
+            )
+            for name, mail in people:
+                known |= {name.casefold(), username_of(mail)} - {""}
         for person in approvers:
             username = person.login("username")
-            if known & {username.casefold(), person.text_or_empty("name").casefold()} - {""}:
+            if known & {username.casefold(), person.text_or_empty("name").casefold()}:
                 users.append(username)
         return other_than((), users)
 
-    def earlier(self, name: str) -> ReviewedPlan:
+    def earlier(
+        self,
+        name: str,
+        workflows: tuple[str, ...] = (),  # noqa: ARG002
+        since: str = "",  # noqa: ARG002
+        paths: Sequence[str] = ("",),  # noqa: ARG002
+    ) -> ReviewedPlan:
         """Raise `UsageError`: on GitLab, an earlier job passes its plan to this one as a file."""
         raise UsageError(
             "On GitLab, an earlier job passes its plan to this one as a file.",
             f"Name {name} under `needs`, and apply the file.",
         )
 
-    def journals(self, name: str) -> Iterator[SavedJournal]:
+    def journals(self, name: str, workflows: tuple[str, ...] = ()) -> Iterator[SavedJournal]:  # noqa: ARG002
         """Return the journals of the last applies, found by the deployments of the job.
+
+        Only those of jobs on the default branch count: a tag can have its name.
 
         "The artifacts of a branch" are those of its last successful pipeline, which may be a
         nightly one.
@@ -123,6 +146,7 @@ class GitLab(Forge):
             if one.text("ref") == branch
             and (job := one.part_or_none("deployable"))
             and job.text("name") == name
+            and not job.flag("tag")
         )
         return islice(self._journals(islice(jobs, APPLIES)), JOURNALS)
 

@@ -82,7 +82,7 @@ class RestClient:
         """Return one resource."""
         return self._one(path, self._read(path, params))
 
-    def pages(self, path: str, *, within: str = "", **params: str | int) -> Iterator[Resource]:
+    def pages(self, path: str, /, *, within: str = "", **params: str | int) -> Iterator[Resource]:
         """Return the items of a list, page by page; `within` names it if it is in an object.
 
         Raises `LedgerError` for a list with more pages than are read: what is left out could

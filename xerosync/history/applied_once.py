@@ -14,9 +14,11 @@ from pathlib import Path
 
 from xerosync.errors import StalePlan
 from xerosync.history.folder import journals
-from xerosync.text import day_and_time, timestamp
+from xerosync.regular_file import open_regular
+from xerosync.text import day_and_time, read_timestamp, timestamp
 from xerosync.workspace import APPLIED, RUNS
 
+_LARGEST_RECORD = 10_000
 _PLAN_AGAIN = "Nothing was sent. Plan again: the new plan holds what is left, if anything."
 
 
@@ -78,8 +80,9 @@ class Approval:
 
     def _recorded(self, record: Path) -> StalePlan:
         try:
-            data = json.loads(record.read_bytes()[:10_000])
-            return self._already(datetime.fromisoformat(data["at"]), data["journal"])
+            with open_regular(record) as file:
+                data = json.loads(file.read(_LARGEST_RECORD))
+            return self._already(read_timestamp(data["at"]), data["journal"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return StalePlan(f"{self.file} was already applied (see {record}).", _PLAN_AGAIN)
 

@@ -21,6 +21,7 @@ _DEEPEST = 20
 """How many complete applies are read, if each of them left something undone."""
 
 _AT = re.compile(rb'\{"event": "begin", "at": "([0-9TZ:.-]+)"')
+_COMMIT = re.compile("[0-9a-f]{40,64}")
 _NO_JOURNAL = "~"
 """Sorts behind every date, so that a file that is no journal comes first and is reported."""
 
@@ -67,6 +68,14 @@ def recent_runs(
         for run in runs
         if run.tenant_id == tenant_id
     )
+
+
+def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
+    """Return the commit of the last apply that left nothing to do, "" if none is known."""
+    for _, runs in islice(journals(directory, warn), _NEWEST):
+        if runs and all(run.settled and _COMMIT.fullmatch(run.commit) for run in runs):
+            return runs[-1].commit
+    return ""
 
 
 def set_aside(directory: Path, tenant_id: str) -> int:

@@ -65,6 +65,7 @@ class Journal:
             organisation=to_json(plan.organisation),
             **asdict(provenance),
             steps=len(plan.steps),
+            left=len(plan.besides) + len(plan.blocked),
             desired=desired_to_json(plan.desired),
         )
 

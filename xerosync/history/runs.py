@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xerosync.apply.outcome import Result
+from xerosync.apply.verify import AS_PLANNED
 from xerosync.errors import UsageError
 from xerosync.history.journal import reason_of
 from xerosync.model import Account, DesiredChart, Organisation, Source, Value
@@ -27,6 +28,7 @@ from xerosync.plan.serialize import (
     source_from_json,
 )
 from xerosync.regular_file import read_regular
+from xerosync.text import read_timestamp
 
 _BEGINS = '{"event": "begin"'
 _NOBODY = Organisation("", "")
@@ -87,7 +89,8 @@ class Run:
 
     `accounts` are the chart that was read back at the end, () if it was not. `desired` is
     what the plan was made from, None in a journal of an older version. `steps` is how many
-    calls were planned, and `skipped` why each of those that were not sent was not.
+    calls were planned, and `skipped` why each of those that were not sent was not. `left` is
+    how many changes the file asked for that the plan did not make, None if that is not known.
     """
 
     file: str
@@ -108,6 +111,24 @@ class Run:
     skipped: dict[int, tuple[str, ...]] = field(default_factory=dict)
     desired: DesiredChart | None = None
     created_at: str = ""
+    left: int | None = None
+
+    @property
+    def last_calls(self) -> tuple[RunCall, ...]:
+        """The last call of each step: after a refused delete, it is the archive."""
+        return tuple({call.step: call for call in self.calls}.values())
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything was done, and verified by reading Xero again."""
+        good = all(call.result in (Result.DONE, Result.FELL_BACK) for call in self.last_calls)
+        return self.proof == AS_PLANNED and not self.skipped and good
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing that the file asked for was left to do."""
+        partial = self.desired is None or self.desired.partial
+        return self.whole and self.left == 0 and not partial
 
 
 def is_journal(text: str) -> bool:
@@ -168,14 +189,14 @@ def _add(runs: list[Run], event: Mapping[str, Any]) -> None:
                 return
             call.result = Result(event["result"])
             call.after = _account(event["after"])
-            call.ended_at = datetime.fromisoformat(event["at"])
+            call.ended_at = read_timestamp(event["at"])
             call.messages = messages
             call.correlation_id = event.get("correlation_id", "")
             call.settled = bool(event.get("settled"))
         case "end":
             runs[-1].proof = str(event["proof"])
             runs[-1].accounts = tuple(account_from_json(data) for data in event["accounts"])
-            runs[-1].ended_at = datetime.fromisoformat(event["at"])
+            runs[-1].ended_at = read_timestamp(event["at"])
         case _:
             pass
 
@@ -188,9 +209,10 @@ def _run(event: Mapping[str, Any]) -> Run:
         file=event["file"],
         tenant_id=event["organisation"]["tenant_id"],
         digest=event["digest"],
-        at=datetime.fromisoformat(event["at"]),
+        at=read_timestamp(event["at"]),
         organisation=organisation_from_json(event["organisation"]),
         steps=event.get("steps", 0),
+        left=event.get("left"),
         desired=desired_from_json(event["desired"], event["file"]) if "desired" in event else None,
         **{name: event.get(name, "") for name in optional},
     )
@@ -206,7 +228,7 @@ def _call(event: Mapping[str, Any]) -> RunCall:
         name=event["name"],
         key=event.get("key", ""),
         before=_account(event["before"]),
-        sent_at=datetime.fromisoformat(event["at"]) if "at" in event else None,
+        sent_at=read_timestamp(event["at"]) if "at" in event else None,
         purpose=event.get("purpose", ""),
         source=source_from_json(event.get("source") or {}),
     )

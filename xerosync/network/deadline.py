@@ -1,7 +1,7 @@
-"""Connections on which the read time-out is for the whole answer, not for each of its bytes.
+"""Connections whose time-outs are for connecting as a whole, and for the answer as a whole.
 
-`requests` and urllib3 wait that long for every single byte, so an answer that arrives a byte
-a second would hold a call for ever.
+`requests` and urllib3 wait that long for every address and every single byte, and for ever for
+the system to resolve a host name: an answer that arrives a byte a second would never end.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 import io
 import socket
 import time
+from concurrent.futures import Future
 from http.client import HTTPResponse
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -56,9 +59,32 @@ class _Response(HTTPResponse):
 class _Connection(HTTPConnection):
     response_class = _Response
 
+    def _new_conn(self) -> socket.socket:
+        """Resolve the host name and connect, in a thread that is left behind if it hangs."""
+        connected: Future[socket.socket] = Future()
 
-class _SecureConnection(HTTPSConnection):
-    response_class = _Response
+        def connect() -> None:
+            try:
+                connected.set_result(HTTPConnection._new_conn(self))  # noqa: SLF001 (its base)
+            except Exception as error:  # noqa: BLE001 (raised below)
+                connected.set_exception(error)
+
+        Thread(target=connect, daemon=True).start()
+        try:
+            return connected.result(self.timeout)
+        except TimeoutError as error:
+            connected.add_done_callback(_close)
+            raise ConnectTimeoutError(self, "The connection timed out.") from error
+
+
+class _SecureConnection(_Connection, HTTPSConnection):
+    pass
+
+
+def _close(connected: Future[socket.socket]) -> None:
+    """Close a connection that was made too late."""
+    if not connected.exception():
+        connected.result().close()
 
 
 class _Pool(HTTPConnectionPool):

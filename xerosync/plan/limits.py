@@ -50,26 +50,26 @@ def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
 def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, ...]:
     """Return every limit that the plan exceeds. Creates and restores never count.
 
+    What the file asks for besides counts too: a plan cut in two exceeds the limit twice.
     `change_percent` is a share of the active accounts: archived ones do not count.
     """
     raised = {**_limits(plan), **(allow or {})}
-    count = plan.summary
-    gone = count[Action.ARCHIVE] + count[Action.DELETE]
+    changes = (*plan.changes, *plan.besides)
+    deleted = sum(change.action is Action.DELETE for change in changes)
+    gone = deleted + sum(change.action is Action.ARCHIVE for change in changes)
     touched = sum(
         change.account is not None
         and change.account.status == Status.ACTIVE
         and change.action in _COUNTED
-        for change in plan.changes
+        for change in changes
     )
     found = []
     if gone > raised["archives"]:
         text = f"{counted(gone, 'account')} would be archived or deleted"
         found.append(_breach("archives", gone, raised, text))
-    if count[Action.DELETE] > raised["deletes"]:
-        text = (
-            f"{counted(count[Action.DELETE], 'account')} would be deleted, which cannot be undone"
-        )
-        found.append(_breach("deletes", count[Action.DELETE], raised, text))
+    if deleted > raised["deletes"]:
+        text = f"{counted(deleted, 'account')} would be deleted, which cannot be undone"
+        found.append(_breach("deletes", deleted, raised, text))
     percent = -(-100 * touched // plan.active) if plan.active else 0
     if plan.active >= SHARE_FROM and percent > raised["change_percent"]:
         text = (

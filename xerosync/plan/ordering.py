@@ -16,6 +16,7 @@ from graphlib import TopologicalSorter
 from xerosync.model import FIELD, Chart, DeleteRefused, Status, Value, name_key
 from xerosync.plan import temporary
 from xerosync.plan.conflicts import Key, held_by, holders, takes
+from xerosync.plan.defaults import without_defaults
 from xerosync.plan.plan import Action, Change, Step
 
 Waits = Mapping[int, Mapping[int, set[Key]]]
@@ -38,13 +39,15 @@ def order(
     The changes must be free of conflicts (`conflicts.check`). The numbers are a valid order
     to run the steps one by one; `needs` allows for running them side by side.
     """
+    currency = chart.organisation.base_currency
     waits = _waits(chart, changes)
     temporaries = _temporaries(chart, changes, waits)
     drafts: list[_Draft] = []
     final: dict[int, int] = {}
     early: dict[int, int] = {}
     for index, change in enumerate(changes):
-        for step in _steps(index, change, temporaries.get(index, {}), delete_refused):
+        values = temporaries.get(index, {})
+        for step in _steps(index, change, values, delete_refused, currency):
             previous = drafts and drafts[-1].step.change == index
             if step.purpose:
                 early[index] = len(drafts)
@@ -168,12 +171,17 @@ def _recovery(change: Change) -> _Recovery:
 
 
 def _steps(
-    index: int, change: Change, temporaries: Mapping[str, Value], delete_refused: DeleteRefused
+    index: int,
+    change: Change,
+    temporaries: Mapping[str, Value],
+    delete_refused: DeleteRefused,
+    base_currency: str,
 ) -> list[Step]:
     """Return the calls of one change, one after the other; they are numbered later."""
     values = _values(change)
     call = Step(0, index, Action.UPDATE, change.account_id)
     if change.action is Action.CREATE:
+        values = without_defaults(values, base_currency)
         late = {name: value for name, value in values.items() if not FIELD[name].on_create}
         early = {name: value for name, value in values.items() if name not in late}
         steps = [replace(call, operation=Action.CREATE, values=early)]

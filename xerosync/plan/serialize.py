@@ -30,7 +30,7 @@ from xerosync.model import (
 from xerosync.plan import estimate, limits
 from xerosync.plan.checked import checked
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
-from xerosync.text import timestamp
+from xerosync.text import read_timestamp, timestamp
 
 T = TypeVar("T")
 
@@ -208,7 +208,7 @@ def desired_to_json(desired: DesiredChart) -> Json:
 def account_from_json(data: Mapping[str, Any]) -> Account:
     """Return the account that `to_json` wrote."""
     moment = data.get("updated_at")
-    return _read(Account, data, updated_at=datetime.fromisoformat(moment) if moment else None)
+    return _read(Account, data, updated_at=read_timestamp(moment) if moment else None)
 
 
 def organisation_from_json(data: Mapping[str, Any]) -> Organisation:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from xerosync.render.inline import inline, prose
-from xerosync.render.words import FieldRow, shorten
+from xerosync.render.words import FieldRow, shorten, shorten_both
 
 LONGEST = 65_536
 """The longest comment that GitHub accepts."""
@@ -100,9 +100,10 @@ def name_cell(name: str) -> str:
     return inline(shorten(name, _NAME))
 
 
-def value_cell(value: str) -> str:
-    """Quote a value."""
-    return inline(shorten(value, _VALUE))
+def value_cells(row: FieldRow) -> tuple[str, str]:
+    """Quote the values of a field, before and after."""
+    before, after = shorten_both(row.before, row.after, _VALUE)
+    return inline(before), inline(after)
 
 
 def sentence_cell(sentence: str) -> str:
@@ -114,7 +115,7 @@ def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> s
     """Write a table row for each field; the account and `more` are in the first row only."""
     written = []
     for row in rows:
-        cells = (account, row.label, value_cell(row.before), value_cell(row.after), *more)
+        cells = (account, row.label, *value_cells(row), *more)
         written.append(f"| {' | '.join(cells)} |\n")
         account, more = "", [""] * len(more)
     return "".join(written)

@@ -88,6 +88,21 @@ def shorten(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
+def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
+    """Return two texts cut to at most this many characters, so that they show how they differ.
+
+    They start a little before the first difference if it is too far on.
+    """
+    shorter = min(len(before), len(after))
+    first = next((at for at in range(shorter) if before[at] != after[at]), shorter)
+    start = first - most // 4
+    if max(len(before), len(after)) <= most or before == after or first < most // 2:
+        start = 0
+    if start:
+        before, after = f"…{before[start:]}", f"…{after[start:]}"
+    return shorten(before, most), shorten(after, most)
+
+
 def headline(plan: Plan) -> str:
     """Return the counts of what the plan does, destructive actions first."""
     count = plan.summary

@@ -8,6 +8,7 @@ from xerosync.xero.auth.credentials import Credentials, choose, open_tokens
 from xerosync.xero.auth.tenants import find_tenant, open_tenants
 from xerosync.xero.gateway import Gateway, Hooks
 from xerosync.xero.ledger import XeroLedger
+from xerosync.xero.naming import naming
 
 __all__ = ["Credentials", "Hooks", "connect"]
 
@@ -35,9 +36,10 @@ def connect(
         tenant_id = credentials.tenant_id or (wanted.tenant_id.lower() if wanted else "")
         if not tenant_id:
             client = gateway.client(tokens)
-            connected = open_tenants(method.kind, tokens, client, addresses.connections)
-            tenant_id = find_tenant(connected, wanted, chosen)
+            with naming(wanted):
+                connected = open_tenants(method.kind, tokens, client, addresses.connections)
+                tenant_id = find_tenant(connected, wanted, chosen)
     except BaseException:
         gateway.close()
         raise
-    return XeroLedger(gateway.client(tokens, tenant_id), addresses.accounting)
+    return XeroLedger(gateway.client(tokens, tenant_id), addresses.accounting, wanted)

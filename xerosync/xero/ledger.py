@@ -23,6 +23,7 @@ from xerosync.model import (
     Account,
     Chart,
     Organisation,
+    OrganisationPin,
     Status,
     TaxRate,
     Value,
@@ -32,6 +33,7 @@ from xerosync.model import (
 from xerosync.xero import wire
 from xerosync.xero.http.client import ApiCall, XeroClient
 from xerosync.xero.http.responses import plain, validation_messages
+from xerosync.xero.naming import naming
 
 _Read = TypeVar("_Read")
 
@@ -40,11 +42,15 @@ class XeroLedger:
     """The books of one organisation in Xero. Safe to use from several threads.
 
     `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
+    Failures to read name the file and organisation of `wanted`.
     """
 
-    def __init__(self, client: XeroClient, root: str) -> None:
+    def __init__(
+        self, client: XeroClient, root: str, wanted: OrganisationPin | None = None
+    ) -> None:
         self._client = client
         self._root = root
+        self._wanted = wanted
 
     @property
     def tenant_id(self) -> str:
@@ -112,8 +118,7 @@ class XeroLedger:
         code, name = str(values.get("code", "")), str(values.get("name", ""))
         account = written.account
         if not (
-            account.account_id.strip("0-")
-            and code_key(account.code) == code_key(code or account.code)
+            code_key(account.code) == code_key(code or account.code)
             and name_key(account.name) == name_key(name or account.name)
         ):
             raise _another(account, f"{code} {name}".strip(), written.correlation_id)
@@ -142,15 +147,16 @@ class XeroLedger:
         return self._read(wire.TAX_RATES, wire.tax_rates)
 
     def _read(self, path: str, read: Callable[[wire.Json], _Read]) -> _Read:
-        answer = self._client.call(ApiCall("GET", f"{self._root}/{path}"))
-        try:
-            return read(answer.data)
-        except wire.Malformed as error:
-            raise Unavailable(
-                f"Xero's answer to {path} could not be read: {error}.",
-                "Run again; if it happens again, please report it.",
-                correlation_id=answer.correlation_id,
-            ) from error
+        with naming(self._wanted):
+            answer = self._client.call(ApiCall("GET", f"{self._root}/{path}"))
+            try:
+                return read(answer.data)
+            except wire.Malformed as error:
+                raise Unavailable(
+                    f"Xero's answer to {path} could not be read: {error}.",
+                    "Run again; if it happens again, please report it.",
+                    correlation_id=answer.correlation_id,
+                ) from error
 
     def _write_one(self, method: str, account_id: str, body: wire.Json | None, key: str) -> Written:
         """Write to one account's own address, and check that the answer is about it."""
@@ -167,7 +173,7 @@ class XeroLedger:
             raise RejectedByXero(refused, correlation_id=answer.correlation_id)
         try:
             return Written(wire.accounts(answer.data)[0], answer.correlation_id)
-        except (wire.Malformed, IndexError) as error:
+        except wire.Malformed as error:
             raise _unknown(
                 "Xero reported success, but its answer does not contain the account.",
                 answer.correlation_id,

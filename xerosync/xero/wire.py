@@ -1,19 +1,23 @@
 """Convert between Xero's JSON and the model: the only place with Xero's spelling.
 
-Reading accepts anything: unknown keys, values and types, missing keys, numbers for text.
-Absent, null and "" are the same. Field names: Xero docs, Accounts, Tax Rates, Organisation;
-dates: Xero docs, Requests and Responses.
+Reading accepts unknown keys and values, missing optional keys, and whole numbers for text;
+absent, null and "" are the same. A value of the wrong type, or an account without its id, would
+make a wrong plan, so it is `Malformed`. Field names: Xero docs, Accounts, Tax Rates,
+Organisation; dates: Xero docs, Requests and Responses.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from xerosync.model import FIELDS, Account, AccountClass, Organisation, TaxRate, Value, class_of
+from xerosync.secret import is_credential
+from xerosync.text import read_timestamp, whole
 
 ACCOUNTS = "Accounts"
 TAX_RATES = "TaxRates"
@@ -45,33 +49,41 @@ _APPLIES: Mapping[str, AccountClass] = {
 
 _DATE = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/")
 _PERCENT = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,8})?")
+_LONGEST_ID = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Json = Mapping[str, object]
 
 
 class Malformed(ValueError):
-    """An answer without the list that it should contain."""
+    """An answer that cannot be relied on: what is wrong with it, and where."""
 
 
 def accounts(data: Json) -> tuple[Account, ...]:
-    """Read every account of an answer. Raises `Malformed`."""
-    return tuple(_account(element) for element in elements(data, "Accounts"))
+    """Read every account of an answer, each once. Raises `Malformed`."""
+    found: dict[str, Account] = {}
+    for entry in _entries(data, "Accounts"):
+        account = _account(entry)
+        if found.setdefault(account.account_id.casefold(), account) != account:
+            raise Malformed(f"it has two accounts with the AccountID {account.account_id}")
+    if not found:
+        raise Malformed("the list Accounts is empty, and every organisation has accounts")
+    return tuple(found.values())
 
 
 def tax_rates(data: Json) -> tuple[TaxRate, ...]:
     """Read every tax rate of an answer. Raises `Malformed`."""
     return tuple(
         TaxRate(
-            tax_type=_text(element, "TaxType"),
-            name=_text(element, "Name"),
-            status=_text(element, "Status"),
+            tax_type=entry.required("TaxType"),
+            name=entry.required("Name"),
+            status=entry.required("Status"),
             applies_to=frozenset(
-                str(account_class) for key, account_class in _APPLIES.items() if _flag(element, key)
+                str(account_class) for key, account_class in _APPLIES.items() if entry.flag(key)
             ),
-            percent=_percent(element),
+            percent=_percent(entry.fields),
         )
-        for element in elements(data, "TaxRates")
+        for entry in _entries(data, "TaxRates")
     )
 
 
@@ -81,18 +93,17 @@ def organisation(data: Json) -> Organisation:
     Its OrganisationID is its tenant id (recorded with real books), and says which books
     answered, whatever was asked for.
     """
-    found = next(elements(data, "Organisations"), None)
-    if found is None:
-        raise Malformed("the list Organisations is empty")
-    if not _text(found, "OrganisationID"):
-        raise Malformed("the organisation has no OrganisationID")
+    found = tuple(_entries(data, "Organisations"))
+    if len(found) != 1:
+        raise Malformed(f"the list Organisations has {len(found)} entries instead of one")
+    entry = found[0]
     return Organisation(
-        tenant_id=_text(found, "OrganisationID"),
-        name=_text(found, "Name"),
-        short_code=_text(found, "ShortCode"),
-        country_code=_text(found, "CountryCode"),
-        base_currency=_text(found, "BaseCurrency"),
-        is_demo_company=_flag(found, "IsDemoCompany"),
+        tenant_id=entry.id("OrganisationID"),
+        name=entry.required("Name"),
+        short_code=entry.text("ShortCode"),
+        country_code=entry.text("CountryCode"),
+        base_currency=entry.text("BaseCurrency"),
+        is_demo_company=entry.flag("IsDemoCompany"),
     )
 
 
@@ -102,10 +113,9 @@ def connections(data: Json) -> tuple[tuple[str, str], ...]:
     Practices and other kinds of tenant are skipped (Xero docs, Connections).
     """
     return tuple(
-        (_text(element, "tenantId"), _text(element, "tenantName"))
-        for element in elements(data, "Connections")
-        if _text(element, "tenantType").upper() in {"ORGANISATION", ""}
-        and _text(element, "tenantId")
+        (entry.id("tenantId"), entry.text("tenantName"))
+        for entry in _entries(data, "Connections")
+        if entry.text("tenantType").upper() in {"ORGANISATION", ""}
     )
 
 
@@ -119,50 +129,83 @@ def status_body(status: str) -> Json:
     return {"Accounts": [{"Status": str(status)}]}
 
 
-def elements(data: Json, name: str) -> Iterator[Json]:
-    """Yield the objects in a list of an answer. Raises `Malformed` if an entry is not one."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One object in a list of an answer; `place` says which. Its methods raise `Malformed`."""
+
+    fields: Json
+    place: str
+
+    def text(self, key: str) -> str:
+        """Return a text, "" if it is absent."""
+        value = self.fields.get(key)
+        if isinstance(value, str):
+            return whole(value)
+        if value is None:
+            return ""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        raise Malformed(f"{key} of {self.place} is not text")
+
+    def required(self, key: str) -> str:
+        """Return a text that is not empty."""
+        if text := self.text(key):
+            return text
+        raise Malformed(f"{self.place} has no {key}")
+
+    def id(self, key: str) -> str:
+        """Return an id, which can be part of an address and a header."""
+        text = self.required(key)
+        if not text.strip("0-"):
+            raise Malformed(f"{self.place} has no {key}")
+        if not is_credential(text) or len(text) > _LONGEST_ID:
+            raise Malformed(f"{key} of {self.place} is not an id")
+        return text
+
+    def flag(self, key: str) -> bool:
+        """Return a flag, which is false if it is absent."""
+        value = self.fields.get(key)
+        text = str(value).strip().casefold() if isinstance(value, str | int) else value
+        if text in (None, "", "false", "0"):
+            return False
+        if text in ("true", "1"):
+            return True
+        raise Malformed(f"{key} of {self.place} is neither true nor false")
+
+
+def _entries(data: Json, name: str) -> Iterator[_Entry]:
+    """Yield the objects in a list of an answer."""
     found = data.get(name)
     if not isinstance(found, list):
         raise Malformed(f"it has no list {name}")
     for number, element in enumerate(found, start=1):
+        place = f"entry {number} of {name}"
         if not isinstance(element, dict):
-            raise Malformed(f"entry {number} of {name} is not an object")
-        yield element
+            raise Malformed(f"{place} is not an object")
+        yield _Entry(element, place)
 
 
-def _account(element: Json) -> Account:
+def _account(entry: _Entry) -> Account:
     fields: dict[str, Any] = {
-        field.name: (_flag if field.flag else _text)(element, _SPELLING[field.name])
+        field.name: (entry.flag if field.flag else entry.text)(_SPELLING[field.name])
         for field in FIELDS
     }
+    fields |= {"name": entry.required("Name"), "type": entry.required("Type")}
     return Account(
-        account_id=_text(element, "AccountID"),
-        status=_text(element, "Status"),
-        system_account=_text(element, "SystemAccount"),
-        account_class=_text(element, "Class") or class_of(fields["type"]),
-        updated_at=_date(element.get("UpdatedDateUTC")),
+        account_id=entry.id("AccountID"),
+        status=entry.required("Status"),
+        system_account=entry.text("SystemAccount"),
+        account_class=entry.text("Class") or class_of(fields["type"]),
+        updated_at=_date(entry.fields.get("UpdatedDateUTC")),
         **fields,
     )
-
-
-def _text(element: Json, key: str) -> str:
-    value = element.get(key)
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
-
-
-def _flag(element: Json, key: str) -> bool:
-    value = element.get(key)
-    if isinstance(value, str):
-        return value.strip().casefold() == "true"
-    return value is True or value == 1
 
 
 def _percent(element: Json) -> Decimal | None:
     """Read the rate that is displayed, else the effective one; numbers or text."""
     for key in ("DisplayTaxRate", "EffectiveRate"):
-        text = _text(element, key).strip()
+        value = element.get(key)
+        text = str(value).strip() if isinstance(value, str | int | float) else ""
         if _PERCENT.fullmatch(text):
             return Decimal(text)
     return None
@@ -174,8 +217,9 @@ def _date(value: object) -> datetime | None:
         return None
     try:
         if match := _DATE.fullmatch(value.strip()):
-            return _EPOCH + timedelta(milliseconds=int(match[1]))
-        found = datetime.fromisoformat(value)
+            found = _EPOCH + timedelta(milliseconds=int(match[1]))
+        else:
+            found = datetime.fromisoformat(value)
+        return read_timestamp((found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat())
     except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -20,9 +20,10 @@ from xerosync.cli.terminal import Terminal
 from xerosync.model import Organisation
 from xerosync.plan.build import build
 from xerosync.render.inline import inline, prose
-from xerosync.render.markdown_page import LONGEST, size
+from xerosync.render.markdown_page import LONGEST, size, value_cells
 from xerosync.render.plan.html import plans_as_html
 from xerosync.render.plan.markdown import plan_marker, plans_as_markdown
+from xerosync.render.words import FieldRow
 
 GOLDEN = Path(__file__).parent / "rich-plan.md"
 
@@ -152,3 +153,20 @@ def test_entries_that_left_the_file_are_told_in_every_format() -> None:
         Terminal(Console(file=out, width=200), Console(file=io.StringIO())).show(plan, brief=brief)
         assert sentence in out.getvalue()
     assert "<b>" not in plans_as_markdown([plan])
+
+
+@pytest.mark.parametrize("place", [0, 60, 150, 290, 560])
+def test_two_long_values_show_where_they_begin_to_differ(place: int) -> None:
+    """Only 160 characters of each value fit into a comment."""
+    text = "Paid by card. " * 42
+    before = FieldRow("description", f"{text[:place]}by Ann only{text[place:]}", "")
+    row = replace(before, after=f"{text[:place]}by nobody{text[place:]}")
+    was, becomes = value_cells(row)
+    assert "by Ann only" in was
+    assert "by nobody" in becomes
+    assert max(len(was), len(becomes)) <= 160
+
+
+def test_a_value_that_only_goes_on_shows_what_is_added() -> None:
+    text = "Paid by card. " * 42
+    assert value_cells(FieldRow("description", text, f"{text}Or cash."))[1].endswith("Or cash.")

@@ -100,7 +100,7 @@ def test_an_untrusted_certificate_is_not_tried_again() -> None:
 def test_a_token_is_used_until_a_minute_before_it_expires() -> None:
     time, made = Time(), list[float]()
 
-    def fetch(_: str) -> AccessToken:
+    def fetch(_: str, __: float) -> AccessToken:
         made.append(time.seconds)
         return AccessToken(f"t{len(made)}", time.seconds + 1800)
 
@@ -115,7 +115,7 @@ def test_a_token_is_used_until_a_minute_before_it_expires() -> None:
 def test_only_one_of_many_threads_fetches_a_token() -> None:
     count, lock = [0], Lock()
 
-    def fetch(_: str) -> AccessToken:
+    def fetch(_: str, __: float) -> AccessToken:
         with lock:
             count[0] += 1
         real_time.sleep(0.02)

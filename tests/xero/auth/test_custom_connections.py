@@ -15,6 +15,9 @@ from xero.auth.conftest import CHART, GENEROUS, point_at
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.identity.tokens import AppType
 
+NAMED = "accounts.yaml (Demo Company (NZ)): "
+"""What the message of a file begins with: its organisation, as the file names it."""
+
 ELSEWHERE = "00000000-0000-4000-8000-000000000001"
 COMMANDS = [
     ("plan",), ("pull", "--check"), ("drift",), ("auth", "status"), ("apply", "--yes"),
@@ -187,7 +190,7 @@ def test_a_pinned_tenant_that_is_not_connected_is_told_in_one_line(
     assert "`tenant_id`" in hint
     assert "XERO_TENANT_ID" in hint
     assert not more
-    assert "Demo Company" not in said.err
+    assert "Demo Company" not in said.err.replace(NAMED, "")
     assert not any(each.is_write for each in server.requests)
 
 
@@ -202,5 +205,6 @@ def test_a_connection_that_nobody_authorised_is_told_so(
         said = xerosync(*command)
         assert said.code == 4
         first, hint = said.err.splitlines()
-        assert first == "Error: No organisation is connected (AuthenticationUnsuccessful)."
+        named = NAMED if command == ("plan",) else ""
+        assert first == f"Error: {named}No organisation is connected (AuthenticationUnsuccessful)."
         assert "Authorise the custom connection" in hint

@@ -71,6 +71,39 @@ def test_a_read_survives_temporary_failures(failure: Step) -> None:
     assert len(script.requests) == 3
 
 
+@pytest.mark.parametrize(
+    ("part", "why"),
+    [
+        (reply(206, {"Accounts": []}), "status 206"),
+        (reply(200, {"Accounts": [], "pagination": {"page": 1, "pageCount": 2}}), "page 1 of 2"),
+        (reply(200, {"Accounts": [{}], "pagination": {"itemCount": 2}}), "1 of 2 entries"),
+        (reply(200, {"Accounts": [{}], "Pagination": {"ItemCount": "250"}}), "1 of 250 entries"),
+        (reply(200, {"Accounts": []}, link='<https://x?page=2>; rel="next"'), "a next page"),
+        (reply(200, {"Accounts": []}, link="<https://x?page=2>;rel=prev, <y>; rel=next"), "a next"),
+    ],
+)
+def test_a_part_of_a_list_is_refused(part: Reply, why: str) -> None:
+    script = Script(part)
+    with pytest.raises(Unavailable, match=why) as caught:
+        client_for(script).call(GET)
+    assert "Accounts" in caught.value.message
+    assert caught.value.hint
+    client_for(Script(part)).call(PUT)
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        reply(200, {"Accounts": [{}], "pagination": {"page": 1, "pageCount": 1, "itemCount": 1}}),
+        reply(200, {"Accounts": [], "pagination": None}),
+        reply(200, {"Accounts": [], "pagination": {"pageCount": [], "itemCount": "9" * 5000}}),
+        reply(200, {"Accounts": []}, link='<https://x/style.css>; rel="preload"'),
+    ],
+)
+def test_a_whole_list_is_read(whole: Reply) -> None:
+    assert "Accounts" in client_for(Script(whole)).call(GET).data
+
+
 @pytest.mark.parametrize("failure", PASSING)
 def test_a_read_gives_up_after_five_attempts(failure: Step) -> None:
     script = Script(loop=failure)

@@ -14,6 +14,21 @@ from xerosync.xero.http.transport import Reply
 
 SCOPE = "accounting.settings"
 
+XML = """<?xml version="1.0" encoding="utf-8"?>
+<ApiException xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+  <ErrorNumber>10</ErrorNumber>
+  <Type>ValidationException</Type>
+  <Message>A validation exception occurred</Message>
+  <Elements>
+    <DataContractBase xsi:type="Account">
+      <ValidationErrors>
+        <ValidationError><Message>Please enter a unique Name &amp; Code.</Message></ValidationError>
+        <ValidationError><Message><![CDATA[Too long]]></Message></ValidationError>
+      </ValidationErrors>
+    </DataContractBase>
+  </Elements>
+</ApiException>"""
+
 
 @pytest.mark.parametrize(
     ("answer", "error", "says"),
@@ -23,6 +38,12 @@ SCOPE = "accounting.settings"
         (reply(400, {"Elements": [None, 3, {"ValidationErrors": [{}, 4]}]}),
          RejectedByXero, "refused"),
         (reply(400, "<html>nginx</html>"), RejectedByXero, "a web page"),
+        (reply(400, XML), RejectedByXero, "^Please enter a unique Name & Code.; Too long$"),
+        (reply(400, XML.replace("ValidationError>", "X>")), RejectedByXero, "^A validation exc"),
+        (reply(400, "<!DOCTYPE a [<!ENTITY b 'x'>]>" + XML), RejectedByXero, "a web page"),
+        (reply(400, XML + "<"), RejectedByXero, "a web page"),
+        (reply(400, XML.replace("Name", "N" * 300_000)), RejectedByXero, "a web page"),
+        (reply(404, XML), RejectedByXero, "A validation exception occurred"),
         (reply(400, ""), RejectedByXero, "an empty body"),
         (reply(401, {"Detail": "AuthenticationUnsuccessful"}), SignInError, "Authentication"),
         (reply(401, "nope"), SignInError, "nope"),

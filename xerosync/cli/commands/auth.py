@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from xerosync.xero.auth.token_endpoint import App
 
 PORT = 8742
+FORMAT_VERSION = "1.0"
+"""Of the JSON of `auth status`: a new minor only adds keys, a new major breaks."""
 
 app = typer.Typer(
     help="Sign in to Xero as a person, see what the sign-in gives access to, sign out.",
@@ -240,9 +242,12 @@ def _moment(moment: datetime) -> str:
 
 
 def _as_json(found: SignInStatus, profile: str) -> dict[str, object]:
+    from xerosync import __version__
     from xerosync.text import timestamp
 
     return {
+        "format_version": FORMAT_VERSION,
+        "xerosync_version": __version__,
         "profile": profile,
         "signed_in_by": found.kind.name.lower(),
         "client_id": found.client_id,

@@ -131,6 +131,9 @@ def comment(
     second, job = text.second_line(file), _job()
     terminal = _terminal(no_color=no_color, debug=debug)
     address = ""
+    if job.request and not (failed and job.fork) and not _forge().is_current():
+        terminal.say(f"Not commented: commit {job.head[:12]} is not the last one any more.")
+        return ExitCode.OK
     if page:
         body = read_text(page)
         marker = text.marker_of(body, str(page))
@@ -194,6 +197,14 @@ def reviewed(
             "xerosync-plan.yml.",
         ),
     ] = [],  # noqa: B006 typer copies it
+    file: Annotated[
+        list[Path],
+        typer.Option(
+            "--file",
+            "-f",
+            help="With --this-run: the chart files, whose authors do not approve the plan.",
+        ),
+    ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
@@ -202,11 +213,19 @@ def reviewed(
     Prints who approved it. Refuses a commit that is on another branch, or is not the merge
     of a pull request, and a plan that another workflow made.
     """
+    from xerosync.ci.connect import path_in_repository
     from xerosync.cli.files import write_whole
+    from xerosync.history.folder import settled_commit
+    from xerosync.workspace import RUNS
 
     forge = _forge()
-    found = forge.earlier(kept) if this_run else forge.reviewed(kept, tuple(workflow))
     terminal = _terminal(no_color=no_color, debug=debug)
+    if this_run:
+        paths = [path_in_repository(path) for path in file] or [""]
+        since = settled_commit(RUNS, terminal.say)
+        found = forge.earlier(kept, tuple(workflow), since, paths)
+    else:
+        found = forge.reviewed(kept, tuple(workflow))
     if require_approval:
         found.check_approval()
     write_whole(out, found.plan)
@@ -225,6 +244,14 @@ def journals(
             "has them, if not xerosync-result or xerosync-apply.",
         ),
     ] = "",
+    workflow: Annotated[
+        list[str],
+        typer.Option(
+            metavar="FILE",
+            help="The workflow that applies (GitHub), if not apply.yml or again.yml, with or "
+            "without xerosync- before it.",
+        ),
+    ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
@@ -234,7 +261,7 @@ def journals(
     from xerosync.workspace import RUNS
 
     forge = _forge()
-    found = list(forge.journals(kept or forge.result_name))
+    found = list(forge.journals(kept or forge.result_name, tuple(workflow)))
     RUNS.mkdir(parents=True, exist_ok=True)
     for one in found:
         write_whole(RUNS / one.name, one.text)

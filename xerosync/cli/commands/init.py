@@ -81,6 +81,9 @@ def command(
     )
     ci = CI(questions.choose("Write workflows for which CI?", "--ci", tuple(CI), ci))
     questions.check()
+    if ci is CI.GITHUB:
+        for path in filter(None, (file, csv)):
+            _scalar(path)
     with open_session(
         sandbox=start is Start.SANDBOX, no_color=no_color, debug=debug, profile=profile
     ) as session:
@@ -176,9 +179,16 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
 def _scalar(path: Path) -> str:
     """Return a path as a YAML scalar, relative to the top of the repository if it is inside."""
     from xerosync.chartfile.syntax.quoting import double_quoted
+    from xerosync.text import visible
 
     absolute, here = Path(os.path.realpath(path)), Path.cwd()
     text = (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
+    if re.search(r"[][*?+!\\{}\x00-\x1f]", text):
+        raise UsageError(
+            f"{visible(text)} cannot stand in a workflow: GitHub would read its signs as a "
+            "pattern, or as an expression.",
+            "Rename the file, or leave out the workflows with --ci none.",
+        )
     return text if re.fullmatch(r"[A-Za-z][\w./-]*", text, re.ASCII) else double_quoted(text)
 
 

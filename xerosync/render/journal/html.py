@@ -19,7 +19,6 @@ def as_html(runs: Sequence[Run]) -> str:
         head=record.head,
         counts=record.counts,
         verdict=record.verdict,
-        whole=record.whole,
         outcome=record.outcome,
         changed=record.changed,
         label=record.label,

@@ -27,7 +27,7 @@ from xerosync.render.markdown_page import (
     pages,
     sentence_cell,
     size,
-    value_cell,
+    value_cells,
 )
 from xerosync.render.words import FieldRow, facts, shorten, value_text
 from xerosync.text import counted, json_text, timestamp, visible
@@ -45,16 +45,11 @@ def verdict(run: Run) -> str:
             f"the result of {counted(left, 'call')} is unknown" if left else "its end is missing"
         )
         return f"The journal is incomplete: {missing}."
-    if whole(run):
+    if run.whole:
         return "Done. Xero was read again and is as planned."
     if run.proof == AS_PLANNED:
         return "Partly done. Xero was read again; what was done is as planned."
     return f"Not as planned: {run.proof}" if run.accounts else f"Not verified: {run.proof}"
-
-
-def whole(run: Run) -> bool:
-    """Whether everything was done, and verified by reading Xero again."""
-    return run.proof == AS_PLANNED and not run.skipped and all(_good(c) for c in _last(run))
 
 
 def outcome(call: RunCall) -> str:
@@ -160,15 +155,6 @@ def as_json(runs: Sequence[Run]) -> str:
     )
 
 
-def _good(call: RunCall) -> bool:
-    return call.result in (Result.DONE, Result.FELL_BACK)
-
-
-def _last(run: Run) -> tuple[RunCall, ...]:
-    """Return the last call of each step: after a refused delete, it is the archive."""
-    return tuple({call.step: call for call in run.calls}.values())
-
-
 def _page(run: Run, most: int) -> str:
     name = name_cell(visible(run.organisation.name)) or "an organisation"
     table = "".join(f"| {title} | {code(shorten(value, 150))} |\n" for title, value in head(run))
@@ -201,9 +187,7 @@ def _blocks(run: Run) -> Iterator[Block]:
 
 
 def _row(call: RunCall) -> str:
-    fields = "; ".join(
-        f"{row.label}: {value_cell(row.before)} → {value_cell(row.after)}" for row in changed(call)
-    )
+    fields = "; ".join(f"{row.label}: {' → '.join(value_cells(row))}" for row in changed(call))
     at = code(moment(call.sent_at)) if call.sent_at else ""
     correlation = code(shorten(call.correlation_id, 150)) if call.correlation_id else ""
     return f"| {name_cell(label(call))} | {outcome(call)} | {fields} | {at} | {correlation} |\n"

@@ -23,7 +23,7 @@ from xerosync.render.markdown_page import (
     pages,
     sentence_cell,
     size,
-    value_cell,
+    value_cells,
 )
 from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.words import (
@@ -157,8 +157,7 @@ def _columns(*names: str) -> str:
 def _one_row(change: Change, notes: Footnotes) -> str:
     """Write an account on one row, with what is set beside its type."""
     others = "; ".join(
-        f"{row.label}: {f'{value_cell(row.before)} → ' if change.account else ''}"
-        f"{value_cell(row.after)}"
+        f"{row.label}: {' → '.join(value_cells(row)[0 if change.account else 1 :])}"
         for row in field_rows_of(change)
         if row.label not in ("status", FIELD["type"].label)
     )

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from xerosync.secret import is_credential
 from xerosync.xero.http.responses import find_json
 
 _TENANT = re.compile(r"[0-9A-Fa-f-]{36}")
@@ -41,7 +42,7 @@ def read_claims(token: str) -> Claims:
     scope, exp, tenant = (claims.get(name) for name in ("scope", "exp", "xero_tenant_id"))
     scopes = scope.split() if isinstance(scope, str) else scope if isinstance(scope, list) else ()
     return Claims(
-        tuple(map(str, scopes)),
+        tuple(filter(is_credential, scopes)),
         datetime.fromtimestamp(exp, UTC) if isinstance(exp, int) and 0 < exp < 2**33 else None,
         tenant if isinstance(tenant, str) and _TENANT.fullmatch(tenant) else "",
     )

@@ -9,11 +9,13 @@ scope. The request is then repeated without one: the token has the scopes that a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from oauthlib.oauth2 import BackendApplicationClient
 
 from xerosync.errors import AccessDenied, SignInError
+from xerosync.network.exchange import CALL_SECONDS
 from xerosync.xero.auth.claims import read_claims
 from xerosync.xero.auth.token_endpoint import APP_PAGE, App, Grant, TokenEndpoint
 from xerosync.xero.http.access_tokens import AccessToken
@@ -33,13 +35,14 @@ class ClientCredentials:
     app: App
     scope: str
 
-    def fetch(self, _stale: str = "") -> AccessToken:
-        """Request a new token.
+    def fetch(self, _stale: str = "", ends: float = math.inf) -> AccessToken:
+        """Request a new token, or give up when the monotonic clock says `ends`.
 
         Raises `SignInError`, which explains what Xero refused, and `AccessDenied` if the
         connection lacks the scope.
         """
-        grant = self._request(self.scope) or self._request("")
+        ends = min(ends, self.endpoint.clock.monotonic() + CALL_SECONDS)
+        grant = self._request(self.scope, ends) or self._request("", ends)
         if grant is None:
             raise self._lacks_scope("")
         scopes = grant.scopes or read_claims(grant.access_token.reveal()).scopes
@@ -48,14 +51,14 @@ class ClientCredentials:
         expires = self.endpoint.clock.monotonic() + grant.lifetime
         return AccessToken(grant.access_token.reveal(), expires)
 
-    def _request(self, scope: str) -> Grant | None:
+    def _request(self, scope: str, ends: float) -> Grant | None:
         """Request a token; return None if Xero refuses the scope.
 
         Without a scope, Xero grants the scopes that are ticked for the connection.
         """
         body = BackendApplicationClient(self.app.client_id).prepare_request_body(scope=scope)
         try:
-            return self.endpoint.request(self.app, body, (), self._refusal)
+            return self.endpoint.request(self.app, body, (), self._refusal, ends)
         except _ScopeRefused:
             return None
 

@@ -89,7 +89,8 @@ def open_tokens(
 ) -> TokenSource:
     """Open the source of access tokens. Raises `AccessDenied` for a read-only sign-in."""
     scope = READ_SCOPE if read_only else WRITE_SCOPE
-    endpoint.mask.add(credentials.access_token, credentials.client_secret)
+    app = App(credentials.client_id, credentials.client_secret)
+    endpoint.mask.add(credentials.access_token, *app.secrets)
     if method.kind is AuthKind.GIVEN and credentials.access_token:
         return FixedToken(credentials.access_token)
     if method.sign_in and credentials.store:
@@ -100,7 +101,6 @@ def open_tokens(
             )
         flow = RefreshFlow(endpoint, credentials.store, credentials.client_secret)
         return RenewedTokens(flow.fetch, endpoint.clock)
-    app = App(credentials.client_id, credentials.client_secret)
     return RenewedTokens(ClientCredentials(endpoint, app, scope).fetch, endpoint.clock)
 
 

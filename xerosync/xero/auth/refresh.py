@@ -8,6 +8,7 @@ Xero accepts for another 30 minutes.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from http import HTTPStatus
 from oauthlib.oauth2 import WebApplicationClient
 
 from xerosync.errors import SignInError
+from xerosync.network.exchange import CALL_SECONDS
 from xerosync.secret import Secret
 from xerosync.xero.auth.sign_in import SignIn
 from xerosync.xero.auth.store import TokenStore
@@ -32,16 +34,21 @@ class RefreshFlow:
     store: TokenStore
     secret: Secret | None = None
 
-    def fetch(self, stale: str) -> AccessToken:
-        """Return the stored access token, or a new one if it is `stale` or about to expire."""
+    def fetch(self, stale: str, ends: float = math.inf) -> AccessToken:
+        """Return the stored access token, or a new one if it is `stale` or about to expire.
+
+        Give up when the monotonic clock says `ends`.
+        """
         clock = self.endpoint.clock
+        ends = min(ends, clock.monotonic() + CALL_SECONDS)
         sign_in = self._load()
         if self._is_stale(sign_in, stale):
-            with self.store.locked(clock):
+            with self.store.locked(clock, ends):
                 sign_in = self._load()
                 if self._is_stale(sign_in, stale):
                     with self.store.writing(keyring=self.store.in_keyring) as write:
-                        sign_in = sign_in.renewed(self._request(sign_in), clock.now())
+                        grant = self._request(sign_in, ends)
+                        sign_in = sign_in.renewed(grant, clock.now())
                         write(sign_in)
         left = (sign_in.ends - clock.now()).total_seconds()
         return AccessToken(sign_in.access_token.reveal(), clock.monotonic() + left)
@@ -65,12 +72,12 @@ class RefreshFlow:
                 " --keep-at-xero`, and end it in Xero under Settings, Connected apps.",
             )
 
-    def _request(self, sign_in: SignIn) -> Grant:
+    def _request(self, sign_in: SignIn, ends: float) -> Grant:
         token = sign_in.refresh_token
         body = WebApplicationClient(sign_in.client_id).prepare_refresh_body(
             refresh_token=token.reveal(), client_id=sign_in.client_id
         )
-        return self.endpoint.request(self._app(sign_in), body, (token,), _refusal)
+        return self.endpoint.request(self._app(sign_in), body, (token,), _refusal, ends)
 
     def _app(self, sign_in: SignIn) -> App:
         if sign_in.web_app and self.secret is None:

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from xerosync.errors import SignInError
-from xerosync.secret import Secret
+from xerosync.secret import Secret, is_credential
+from xerosync.text import read_timestamp
 from xerosync.xero.auth.token_endpoint import Grant
 from xerosync.xero.http.responses import find_json
 
@@ -78,26 +79,37 @@ def from_text(text: str) -> SignIn | None:
     found = find_json(text)
     if not isinstance(found, dict) or found.get("version") != VERSION:
         return None
-    required = ("client_id", "identity", "access_token", "refresh_token", "ends", "used")
-    if not all(isinstance(found.get(name), str) and found[name] for name in required):
-        return None
-    try:
-        ends, used = (datetime.fromisoformat(found[name]) for name in ("ends", "used"))
-        scopes = tuple(str(scope) for scope in found["scopes"])
-        web_app = found["web_app"] is True
-    except (KeyError, TypeError, ValueError):
-        return None
-    if ends.tzinfo is None or used.tzinfo is None:
+    required = ("client_id", "identity", "access_token", "refresh_token")
+    scopes, web_app = found.get("scopes"), found.get("web_app")
+    tenant_id, tenant_name = found.get("tenant_id", ""), found.get("tenant_name", "")
+    ends, used = (_moment(found.get(name)) for name in ("ends", "used"))
+    if not (
+        all(is_credential(found.get(name)) for name in required)
+        and isinstance(scopes, list)
+        and all(map(is_credential, scopes))
+        and isinstance(web_app, bool)
+        and (tenant_id == "" or is_credential(tenant_id))
+        and isinstance(tenant_name, str)
+        and ends
+        and used
+    ):
         return None
     return SignIn(
         client_id=found["client_id"],
         identity=found["identity"],
         web_app=web_app,
-        scopes=scopes,
+        scopes=tuple(scopes),
         access_token=Secret(found["access_token"]),
         refresh_token=Secret(found["refresh_token"]),
         ends=ends,
         used=used,
-        tenant_id=str(found.get("tenant_id", "")),
-        tenant_name=str(found.get("tenant_name", "")),
+        tenant_id=tenant_id,
+        tenant_name=tenant_name,
     )
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        return read_timestamp(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

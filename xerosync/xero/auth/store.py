@@ -7,16 +7,19 @@ keyring, the file only says that the sign-in is there.
 from __future__ import annotations
 
 import json
+import math
 import os
 import shlex
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
 from xerosync.errors import SignInError
+from xerosync.regular_file import open_regular
 from xerosync.xero.auth import system_keyring
 from xerosync.xero.auth.sign_in import VERSION, SignIn, from_text, to_text
 from xerosync.xero.clock import Clock
@@ -24,9 +27,11 @@ from xerosync.xero.http.responses import find_json
 
 _IN_KEYRING = {"version": VERSION, "kept_in": "keyring"}
 _AGAIN = "Sign in again: `xerosync auth login`."
+_LARGEST = 1_000_000
+"""The most bytes that are read: a sign-in has about 5,000."""
 _LOCK_SECONDS = 0.5
-_LOCK_ATTEMPTS = 480
-"""Four minutes of half a second each: longer than the slowest refresh of another process."""
+_LOCK_ATTEMPTS = 300
+"""As long as a call may take: the slowest refresh of another process has ended then."""
 
 
 def state_folder() -> Path:
@@ -116,18 +121,18 @@ class TokenStore:
             raise self._unwritable(error) from error
 
     @contextmanager
-    def locked(self, clock: Clock) -> Iterator[None]:
+    def locked(self, clock: Clock, ends: float = math.inf) -> Iterator[None]:
         """Lock the sign-in against all other processes and threads.
 
-        Raises `SignInError` if another holds the lock for minutes, `Interrupted` if asked to
-        stop.
+        Raises `SignInError` if another holds the lock for minutes, or until the monotonic clock
+        says `ends`; `Interrupted` if asked to stop.
         """
         from filelock import FileLock, Timeout  # noqa: PLC0415 (only needed for a stored sign-in)
 
         try:
             self._make_folder()
             lock = FileLock(self.path.with_suffix(".lock"), mode=0o600)
-            for _ in range(_LOCK_ATTEMPTS):
+            for _ in takewhile(lambda _: clock.monotonic() < ends, range(_LOCK_ATTEMPTS)):
                 clock.check()
                 with suppress(Timeout):
                     lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.02)
@@ -156,18 +161,14 @@ class TokenStore:
     def _read(self, *, exposed: bool = False) -> str | None:
         """Read the file's text, through the very descriptor whose permissions are checked."""
         try:
-            descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+            with open_regular(self.path, follow=False) as file:
+                if not exposed:
+                    self._check_private(os.fstat(file.fileno()))
+                return file.read(_LARGEST).decode("utf-8", "replace")
         except OSError as error:
             if not os.path.lexists(self.path):
                 return None
             raise self._unreadable(error) from error
-        with os.fdopen(descriptor, "rb") as file:
-            if not exposed:
-                self._check_private(os.fstat(descriptor))
-            try:
-                return file.read().decode("utf-8", "replace")
-            except OSError as error:
-                raise self._unreadable(error) from error
 
     def _check_private(self, found: os.stat_result) -> None:
         if os.name == "nt":

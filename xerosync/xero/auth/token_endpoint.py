@@ -8,15 +8,18 @@ replaced (Xero's FAQ, OAuth 2.0), for just this case.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+import json
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 
 from xerosync.errors import SignInError
+from xerosync.network.exchange import CALL_SECONDS, EXCHANGE_SECONDS
 from xerosync.network.no_reply import NoReply
-from xerosync.secret import Secret, SecretMask
+from xerosync.secret import Secret, SecretMask, is_credential
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import read_limits
@@ -27,8 +30,12 @@ from xerosync.xero.http.transport import Reply, Request, Sender
 LIFETIME = 1800.0
 """Seconds for which Xero's access tokens are valid, if an answer does not say."""
 
+_LONGEST_LIFETIME = 86_400
+
 APP_PAGE = "https://developer.xero.com/app/manage"
 
+_TIMES = ("expires_in", "expires_at")
+"""What oauthlib is not given: it refuses an answer for an impossible time."""
 _ATTEMPTS = 3
 
 Refusal = Callable[[str], SignInError | None]
@@ -41,6 +48,13 @@ class App:
 
     client_id: str
     secret: Secret | None = None
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What no message may show. The sandbox's secret is its client id, a word like others."""
+        if self.secret is None or self.secret == Secret(self.client_id):
+            return ()
+        return (self.secret, self.basic)
 
     @property
     def basic(self) -> Secret:
@@ -72,30 +86,53 @@ class TokenEndpoint:
     mask: SecretMask = field(default_factory=SecretMask)
 
     def request(
-        self, app: App, body: str, secrets: tuple[Secret, ...], refusal: Refusal | None = None
+        self,
+        app: App,
+        body: str,
+        secrets: tuple[Secret, ...],
+        refusal: Refusal | None = None,
+        ends: float = math.inf,
     ) -> Grant:
         """Request tokens. Raises `SignInError`, which explains what Xero refused.
 
-        `secrets` are those in the body.
+        `secrets` are those in the body; `ends` is as in `post`.
         """
-        reply = self.post(self.addresses.token, app, body, secrets)
-        if not isinstance(find_json(reply.text), dict):
+        reply = self.post(self.addresses.token, app, body, secrets, ends)
+        grant, error, description = None, "", ""
+        if isinstance(answer := find_json(reply.text), dict):
+            grant, error, description = _parse(answer, app.client_id)
+        mask = self.mask.mask_error
+        if error:
+            raise (refusal and refusal(error)) or explain(mask(error), mask(description))
+        if grant is None:
             raise SignInError(
                 f"The sign-in server did not return a token (status {reply.status}).",
                 "Another server may have answered: check XEROSYNC_IDENTITY_URL and any proxy,"
                 " and see https://status.xero.com.",
             )
-        grant, error, description = _parse(reply.text, app.client_id)
-        mask = self.mask.mask_error
-        if grant is None:
-            raise (refusal and refusal(error)) or explain(mask(error), mask(description))
         self.mask.add(grant.access_token, grant.refresh_token)
         return replace(grant, scopes=tuple(map(mask, grant.scopes)))
 
-    def post(self, url: str, app: App, body: str, secrets: tuple[Secret, ...]) -> Reply:
-        """Post a message in up to three attempts, and return the reply, whatever its status."""
-        for attempt in range(1, _ATTEMPTS):
-            reply = self._post(url, app, body, secrets)
+    def post(
+        self,
+        url: str,
+        app: App,
+        body: str,
+        secrets: tuple[Secret, ...],
+        ends: float = math.inf,
+    ) -> Reply:
+        """Post a message in up to three attempts, and return the reply, whatever its status.
+
+        Raises `SignInError` if there is none when the monotonic clock says `ends`, or after
+        `CALL_SECONDS`.
+        """
+        now = self.clock.monotonic
+        ends = min(ends, now() + CALL_SECONDS)
+        reply: Reply | NoReply = NoReply("It took too long.", "Run again.", untouched=True)
+        for attempt in range(1, _ATTEMPTS + 1):
+            if now() >= ends:
+                break
+            reply = self._post(url, app, body, secrets, min(EXCHANGE_SECONDS, ends - now()))
             wait = self.backoff.seconds(attempt)
             if isinstance(reply, Reply):
                 limits = read_limits(reply.headers, self.clock.now())
@@ -104,15 +141,17 @@ class TokenEndpoint:
                 wait = max(wait, limits.retry_after or 0.0)
             elif reply.lasting:
                 break
+            if attempt == _ATTEMPTS or now() + wait >= ends:
+                break
             self.clock.wait(wait)
-        else:
-            reply = self._post(url, app, body, secrets)
         if isinstance(reply, NoReply):
             raise SignInError(f"Cannot sign in to Xero. {reply.message}", reply.hint)
         return reply
 
-    def _post(self, url: str, app: App, body: str, secrets: tuple[Secret, ...]) -> Reply | NoReply:
-        hidden = (*secrets, app.basic, *((app.secret,) if app.secret else ()))
+    def _post(
+        self, url: str, app: App, body: str, secrets: tuple[Secret, ...], seconds: float
+    ) -> Reply | NoReply:
+        hidden = (*secrets, *app.secrets)
         self.mask.add(*hidden)
         basic = app.basic.reveal()
         request = Request(
@@ -122,6 +161,7 @@ class TokenEndpoint:
             f"Basic {basic}" if basic else "",
             body=body.encode(),
             secrets=tuple(secret.reveal() for secret in hidden),
+            seconds=seconds,
         )
         try:
             return self.sender.send(request)
@@ -148,22 +188,33 @@ def explain(error: str, description: str = "") -> SignInError:
     )
 
 
-def _parse(text: str, client_id: str) -> tuple[Grant | None, str, str]:
-    """Return the grant, or the error and its description. Raise nothing that holds a token."""
+def _parse(answer: Mapping[str, object], client_id: str) -> tuple[Grant | None, str, str]:
+    """Return the grant, or the error and its description; None and "" if there is neither.
+
+    Raise nothing that holds a token.
+    """
+    text = json.dumps({name: value for name, value in answer.items() if name not in _TIMES})
     try:
         token = dict(BackendApplicationClient(client_id).parse_request_body_response(text))
     except OAuth2Error as error:
         return None, str(error.error or "unknown"), str(error.description or "")
     except (ValueError, TypeError, AttributeError):
-        return None, "unreadable", ""
-    lifetime, scope, refresh = (
-        token.get(name) for name in ("expires_in", "scope", "refresh_token")
-    )
+        return None, "", ""
+    access, scope, refresh = (token.get(n) for n in ("access_token", "scope", "refresh_token"))
+    if not is_credential(access) or not (refresh in (None, "") or is_credential(refresh)):
+        return None, "", ""
     scopes = scope.split() if isinstance(scope, str) else scope
     grant = Grant(
-        Secret(str(token["access_token"])),
-        float(lifetime) if isinstance(lifetime, int | float) else LIFETIME,
-        Secret(refresh) if isinstance(refresh, str) and refresh else None,
-        tuple(map(str, scopes)) if isinstance(scopes, list) else (),
+        Secret(str(access)),
+        _lifetime(answer.get("expires_in")),
+        Secret(str(refresh)) if refresh else None,
+        tuple(filter(is_credential, scopes)) if isinstance(scopes, list) else (),
     )
     return grant, "", ""
+
+
+def _lifetime(seconds: object) -> float:
+    """Return how long a token is valid; Xero's usual time if what the answer says is impossible."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return LIFETIME
+    return float(seconds) if 0 < seconds <= _LONGEST_LIFETIME else LIFETIME

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -24,13 +25,16 @@ class AccessToken:
 
 
 class TokenSource(Protocol):
-    """Where access tokens come from. Every method may raise `SignInError`."""
+    """Where access tokens come from. Every method may raise `SignInError`.
 
-    def access_token(self) -> str:
+    `ends` is when to give up, in seconds of the monotonic clock.
+    """
+
+    def access_token(self, ends: float = math.inf) -> str:
         """Return a valid token."""
         ...
 
-    def renew(self, stale: str) -> str:
+    def renew(self, stale: str, ends: float = math.inf) -> str:
         """Return a token other than `stale`, which Xero called expired."""
         ...
 
@@ -41,11 +45,11 @@ class FixedToken:
     def __init__(self, secret: Secret) -> None:
         self._secret = secret
 
-    def access_token(self) -> str:
+    def access_token(self, ends: float = math.inf) -> str:  # noqa: ARG002 (nothing is fetched)
         """Return the token."""
         return self._secret.reveal()
 
-    def renew(self, stale: str) -> NoReturn:  # noqa: ARG002 (there is only one)
+    def renew(self, stale: str, ends: float = math.inf) -> NoReturn:  # noqa: ARG002 (as above)
         """Raise `SignInError`."""
         raise SignInError(
             "The access token in XERO_ACCESS_TOKEN has expired.",
@@ -57,27 +61,27 @@ class FixedToken:
 class RenewedTokens:
     """Tokens kept in memory until a minute before they expire; then `fetch` gets another.
 
-    `fetch` receives the token to replace, "" for none. However many threads ask at once, one
-    fetches and the others wait for it.
+    `fetch` receives the token to replace, "" for none, and when to give up. However many
+    threads ask at once, one fetches and the others wait for it.
     """
 
-    def __init__(self, fetch: Callable[[str], AccessToken], clock: Clock) -> None:
+    def __init__(self, fetch: Callable[[str, float], AccessToken], clock: Clock) -> None:
         self._fetch = fetch
         self._clock = clock
         self._lock = Lock()
         self._token = AccessToken("", 0.0)
 
-    def access_token(self) -> str:
+    def access_token(self, ends: float = math.inf) -> str:
         """Return a token that is valid for another minute at least."""
         with self._lock:
             token = self._token
             if not token.text or token.expires - self._clock.monotonic() < REFRESH_BEFORE:
-                self._token = self._fetch(token.text)
+                self._token = self._fetch(token.text, ends)
             return self._token.text
 
-    def renew(self, stale: str) -> str:
+    def renew(self, stale: str, ends: float = math.inf) -> str:
         """Return a token other than `stale`; fetch it unless another thread already has."""
         with self._lock:
             if self._token.text in {"", stale}:
-                self._token = self._fetch(stale)
+                self._token = self._fetch(stale, ends)
             return self._token.text

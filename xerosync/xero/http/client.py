@@ -4,8 +4,8 @@ Reads are repeated after rate limits, server errors and broken connections. Writ
 repeated only if that cannot act twice: under their idempotency key, a
 delete, or when Xero certainly did not act. A write that may have acted ends in
 `OutcomeUnknown`, whatever happened later: only reading the chart can settle it.
-A call ends within `CALL_SECONDS` of its first attempt, its repeats and their waits included.
-Xero keeps an idempotency key for six minutes, so no call outlives its key.
+A call ends within `CALL_SECONDS` of its first attempt, with its repeats, their waits, and the
+fetch of its access token. Xero keeps an idempotency key for six minutes, so no call outlives it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from xerosync.errors import (
     OutcomeUnknown,
@@ -85,7 +86,7 @@ class XeroClient:
                 outcome, began = self._attempt(call, attempts, ends)
                 ends = min(ends, began + CALL_SECONDS)
                 if isinstance(outcome, Answer):
-                    return outcome
+                    return outcome if call.is_write else _whole(call, outcome)
                 attempts, last = attempts.after(outcome, began), outcome
                 if outcome.cause in {Cause.RATE_LIMIT, Cause.UNAVAILABLE}:
                     self.rate_limit.obey(outcome.limits)
@@ -112,11 +113,11 @@ class XeroClient:
             self.rate_limit.wait(wait)
         with self.rate_limit.slot(before=ends) as slot:
             began = self._clock.monotonic()
-            token = self._tokens.access_token()
             ends = min(ends, began + CALL_SECONDS)
+            token = self._tokens.access_token(ends)
             outcome = self._exchange(call, token, slot, ends)
             if _is_expired(outcome):
-                outcome = self._exchange(call, self._tokens.renew(token), slot, ends)
+                outcome = self._exchange(call, self._tokens.renew(token, ends), slot, ends)
                 if _is_expired(outcome):
                     raise SignInError(
                         "Xero says that an access token it has just issued has expired.",
@@ -163,6 +164,18 @@ class XeroClient:
 
 def _is_expired(outcome: Answer | CallFailure) -> bool:
     return isinstance(outcome, CallFailure) and outcome.cause is Cause.TOKEN_EXPIRED
+
+
+def _whole(call: ApiCall, answer: Answer) -> Answer:
+    """Return the answer to a read. Raises `Unavailable` if it is only a part of the list."""
+    if not answer.part:
+        return answer
+    raise Unavailable(
+        f"Xero's answer to {urlsplit(call.url).path} is only a part of the list ({answer.part}).",
+        "xerosync works with whole charts only, so nothing was compared or sent. Please report"
+        " this with the correlation id.",
+        correlation_id=answer.correlation_id,
+    )
 
 
 def _given_up(call: ApiCall, attempts: Attempts, last: CallFailure | None) -> XerosyncError:

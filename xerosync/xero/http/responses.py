@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from http import HTTPStatus
+from xml.etree import ElementTree as ET
 
 from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, SignInError
 from xerosync.network.no_reply import NoReply
@@ -26,6 +27,10 @@ CONNECT = "Authorise the custom connection, or sign in again and tick an organis
 """What to do about an organisation that is not connected."""
 
 _LONGEST_TEXT = 300
+_LONGEST_XML = 200_000
+_NEXT = re.compile(r"""\brel\s*=\s*["']?[^"',;]*\bnext\b""", re.IGNORECASE)
+_DIGITS = re.compile("[0-9]{1,9}")
+_MANY = 999_999_999
 _NOT_FOUND = "The resource you're looking for cannot be found"
 
 
@@ -64,10 +69,14 @@ class CallFailure:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good answer: its JSON (a bare list comes under `Connections`), and its id."""
+    """A good answer: its JSON (a bare list comes under `Connections`), and its id.
+
+    `part` says how the answer shows that it is not the whole list, "" if it does not.
+    """
 
     data: Json = field(repr=False)
     correlation_id: str = ""
+    part: str = ""
 
 
 def judge(reply: Reply | NoReply, *, scope: str, tenant_id: str = "") -> Answer | CallFailure:
@@ -127,12 +136,31 @@ def _success(reply: Reply) -> Answer | CallFailure:
     if isinstance(data, list):
         data = {"Connections": data}
     if isinstance(data, dict):
-        return Answer(data, reply.correlation_id)
+        return Answer(data, reply.correlation_id, _part(reply, data))
     return CallFailure(
         Cause.UNREADABLE,
         f"Xero's answer could not be read ({_kind(reply)}).",
         "A proxy may have changed it; check XEROSYNC_API_URL.",
     )
+
+
+def _part(reply: Reply, data: Json) -> str:
+    """Return how an answer says that there is more to read.
+
+    The lists that xerosync reads have no pages today; Xero's other lists have `pagination`.
+    """
+    pages = _get(data, "pagination")
+    page, last, items = (_count(pages, name) for name in ("page", "pagecount", "itemcount"))
+    read = max((len(value) for value in data.values() if isinstance(value, list)), default=0)
+    if reply.status == HTTPStatus.PARTIAL_CONTENT:
+        return "status 206"
+    if last > 1:
+        return f"page {page} of {last}"
+    if items > read:
+        return f"{read} of {items} entries"
+    if _NEXT.search(reply.headers.get("link", "")):
+        return "a link to a next page"
+    return ""
 
 
 def _unauthorized(reply: Reply, scope: str) -> CallFailure:
@@ -225,7 +253,7 @@ def _temporary(reply: Reply, cause: Cause, what: str) -> CallFailure:
 
 def _messages(reply: Reply) -> tuple[str, ...]:
     """Return each validation message once, in Xero's order, or else the general message."""
-    data = find_json(reply.text)
+    data = _body(reply)
     found = tuple(dict.fromkeys(validation_messages(_list(data, "elements"))))
     return found or (_detail(reply) or f"Xero refused the call ({_kind(reply)})",)
 
@@ -240,8 +268,8 @@ def validation_messages(elements: object) -> Iterator[str]:
 
 
 def _detail(reply: Reply) -> str:
-    """Return the message in an error's body, which is JSON in various spellings, or plain text."""
-    data = find_json(reply.text)
+    """Return the message in an error's body: JSON in various spellings, XML or plain text."""
+    data = _body(reply)
     if isinstance(data, dict):
         named = (_text(data, name) for name in ("detail", "message", "error_description", "title"))
         return plain(next((text for text in named if text), ""))
@@ -255,9 +283,40 @@ def _kind(reply: Reply) -> str:
 
 
 def _is_page(reply: Reply) -> bool:
-    return "html" in reply.headers.get("content-type", "").casefold() or bool(
-        re.match(r"\s*<", reply.text)
-    )
+    html = "html" in reply.headers.get("content-type", "").casefold()
+    return html or (re.match(r"\s*<", reply.text) is not None and _from_xml(reply.text) is None)
+
+
+def _body(reply: Reply) -> object:
+    """Return the JSON of an error, also if it is XML, Xero's default; None if it is neither."""
+    found = find_json(reply.text)
+    return _from_xml(reply.text) if found is None else found
+
+
+def _from_xml(text: str) -> Json | None:
+    """Return an `ApiException` as its JSON; None for anything else, and for a long text.
+
+    A document type is not accepted: its entities could become far longer than the text.
+    """
+    if len(text) > _LONGEST_XML or "<!doctype" in text.casefold():
+        return None
+    try:
+        root = ET.fromstring(text)  # noqa: S314 (short, and without entities)
+    except (ET.ParseError, ValueError):
+        return None
+    if _tag(root) != "ApiException":
+        return None
+    general = (child for child in root if _tag(child) == "Message")
+    errors = (error for error in root.iter() if _tag(error) == "ValidationError")
+    return {
+        "Message": " ".join("".join(message.itertext()) for message in general),
+        "Elements": [{"ValidationErrors": [{"Message": "".join(e.itertext())} for e in errors]}],
+    }
+
+
+def _tag(element: ET.Element) -> str:
+    """Return the name of an element without its namespace."""
+    return element.tag.rpartition("}")[2]
 
 
 def _get(data: object, name: str) -> object:
@@ -265,6 +324,13 @@ def _get(data: object, name: str) -> object:
     if not isinstance(data, dict):
         return None
     return next((value for key, value in data.items() if str(key).casefold() == name), None)
+
+
+def _count(data: object, name: str) -> int:
+    value = _get(data, name)
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    return min(value, _MANY) if isinstance(value, int) else 0
 
 
 def _list(data: object, name: str) -> list[object]:

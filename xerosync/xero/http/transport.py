@@ -7,6 +7,7 @@ GETs, and masks secrets in what comes back; `network/` limits the time and size 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ _NOT_XERO = (
     " XEROSYNC_API_URL and XEROSYNC_IDENTITY_URL."
 )
 _ERROR = 400
+_CORRELATION_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
 class ReadOnlyViolation(RuntimeError):
@@ -65,8 +67,9 @@ class Reply:
 
     @property
     def correlation_id(self) -> str:
-        """The id by which Xero's support can find the call, "" if there is none."""
-        return self.headers.get("xero-correlation-id", "")
+        """The id by which Xero's support can find the call, "" if there is none to rely on."""
+        found = self.headers.get("xero-correlation-id", "")
+        return found if _CORRELATION_ID.fullmatch(found) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+"""Which texts of an answer are masked: every secret, and no other word."""
+
+from __future__ import annotations
+
+import pytest
+
+from xerosync.secret import Secret, SecretMask
+
+
+def mask_of(*secrets: str) -> SecretMask:
+    mask = SecretMask()
+    mask.add(*map(Secret, secrets))
+    return mask
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("hunt3r2", "***"),
+        ("is hunt3r2.", "is ***."),
+        ('{"Name": "hunt3r2"}', '{"Name": "***"}'),
+        ('{"Name": "\\u0068unt3r2"}', '{"Name": "***"}'),
+        ("hunt3r20 xhunt3r2 hunt3r2_ éhunt3r2", "hunt3r20 xhunt3r2 hunt3r2_ éhunt3r2"),
+        ("HUNT3R2", "HUNT3R2"),
+    ],
+)
+def test_a_short_secret_is_masked_as_a_word_of_a_good_answer(text: str, masked: str) -> None:
+    assert mask_of("hunt3r2").mask(text) == masked
+
+
+def test_a_long_secret_is_masked_inside_words_too() -> None:
+    assert mask_of("long-secret").mask("xlong-secrets") == "x***s"
+
+
+def test_a_secret_of_a_word_or_less_is_data_in_a_good_answer_and_masked_in_an_error() -> None:
+    assert mask_of("abc").mask("abc and Sons") == "abc and Sons"
+    assert mask_of("abc").mask_error("abc and Sons") == "*** and Sons"
+
+
+def test_a_secret_in_json_too_deep_to_search_hides_the_whole_text() -> None:
+    deep = "[" * 5000 + '"\\u0068unt3r2"' + "]" * 5000
+    assert mask_of("hunt3r2").mask(deep) == "***"
+
+
+@pytest.mark.parametrize("quoted", ["a&amp;b-secret>", "&#x61;&amp;b-secret&gt;"])
+def test_a_secret_in_an_unusual_spelling_hides_the_whole_error(quoted: str) -> None:
+    assert "secret" not in mask_of("a&b-secret>").mask_error(f"<M>{quoted}</M>")
+
+
+def test_what_looks_like_a_secret_ends_with_its_element() -> None:
+    assert mask_of().mask_error("<M>Bearer abc</M>") == "<M>Bearer ***</M>"

@@ -1,0 +1,79 @@
+"""Who has approved a plan at GitHub: by a review, a comment, or as a reviewer of an environment."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from xerosync.ci.resource import Resource
+from xerosync.ci.rest import NotFound, RestClient
+from xerosync.settings import Job
+
+_WRITERS = {"admin", "write"}
+"""The permissions of those who may write; GitHub reports `maintain` as `write`."""
+
+
+class Approvers:
+    """Finds who has approved, and who may; authors are not left out."""
+
+    def __init__(self, client: RestClient, job: Job) -> None:
+        self._client = client
+        self._job = job
+        self._here = f"/repos/{job.repository}"
+
+    def reviewers(self, number: int, head: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return who approves the last commit of a pull request, and who requests changes.
+
+        Only the last review of each person counts, and only of those who may write, as in
+        GitHub's own rules: anybody who can read a repository can review. (A review's
+        `author_association` is not enough: it does not show private members of an organisation.)
+        """
+        latest: dict[str, Resource] = {}
+        for review in self._client.pages(f"{self._here}/pulls/{number}/reviews"):
+            if review.text("state") != "COMMENTED" and (user := review.part_or_none("user")):
+                latest[user.login("login")] = review
+        good, bad = [], []
+        for login, last in latest.items():
+            state, commit = last.text("state"), last.text_or_empty("commit_id")
+            if state == "APPROVED" and commit == head and self._may_write(login):
+                good.append(login)
+            elif state == "CHANGES_REQUESTED" and self._may_write(login):
+                bad.append(login)
+        return tuple(good), tuple(bad)
+
+    def _may_write(self, login: str) -> bool:
+        try:
+            path = f"{self._here}/collaborators/{quote(login, safe='')}/permission"
+            return self._client.get(path).text("permission") in _WRITERS
+        except NotFound:
+            return False
+
+    def commenters(self, line: str) -> tuple[str, ...]:
+        """Return who may write and has commented a line on this job's commit.
+
+        A comment that was edited does not count: others who may write can edit it.
+        """
+        path = f"{self._here}/commits/{self._job.commit}/comments"
+        found = dict.fromkeys(
+            user.login("login")
+            for one in self._client.pages(path)
+            if (user := one.part_or_none("user"))
+            and one.text("created_at") == one.text("updated_at")
+            and line in map(str.strip, one.text_or_empty("body").splitlines())
+        )
+        return tuple(login for login in found if self._may_write(login))
+
+    def deployers(self) -> tuple[str, ...]:
+        """Return who approved the deployment of this job to its environment.
+
+        GitHub does not say which attempt somebody approved, so only the first one counts.
+        """
+        if self._job.attempt > 1:
+            return ()
+        wanted = self._job.environment.casefold()
+        return tuple(
+            user.login("login")
+            for one in self._client.pages(f"{self._here}/actions/runs/{self._job.run}/approvals")
+            if one.text("state") == "approved"
+            and (user := one.part_or_none("user"))
+            and wanted in (e.text("name").casefold() for e in one.parts("environments"))
+        )

@@ -1,0 +1,165 @@
+"""Who wrote what a job is to apply, at GitHub: none of them may approve it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from xerosync.ci.forge import other_than
+from xerosync.ci.resource import Resource
+from xerosync.ci.rest import RestClient
+from xerosync.errors import LedgerError, Refused
+from xerosync.settings import Job
+
+WORKFLOWS = ".github/workflows/{}"
+_LISTED = 250
+"""The most commits of a pull request that GitHub lists."""
+_MOST = 100
+"""The most commits on the branch whose pull requests are looked up."""
+_GITHUB = "web-flow"
+"""Who commits what is merged or edited on GitHub's pages."""
+_NOBODY = ("", _GITHUB)
+_TRAILER = "co-authored-by:"
+_AUTHORS = (
+    "query($owner: String!, $name: String!, $commit: GitObjectID!) "
+    "{ repository(owner: $owner, name: $name) { object(oid: $commit) { ... on Commit "
+    "{ authors(first: 100) { pageInfo { hasNextPage } nodes { user { login } } } } } } }"
+)
+
+
+class Authors:
+    """Finds the accounts of those who wrote, committed, pushed or proposed commits."""
+
+    def __init__(self, client: RestClient, job: Job) -> None:
+        self._client = client
+        self._job = job
+        self._here = f"/repos/{job.repository}"
+
+    def of_pull(self, pull: Resource, workflows: Collection[str]) -> tuple[str, ...]:
+        """Return who opened a pull request, or wrote, committed or pushed any of its commits.
+
+        Raises `Refused` if it has more commits than GitHub lists.
+        """
+        number = pull.number("number")
+        commits = list(self._client.pages(f"{self._here}/pulls/{number}/commits"))
+        if len(commits) >= _LISTED:
+            raise Refused(
+                f"Pull request {number} has {_LISTED} commits or more: GitHub does not list the "
+                "authors of all of them.",
+                "Plan and apply it in a separate run: see again.yml in docs/ci.md.",
+            )
+        opened = login_of(pull.part_or_none("user"))
+        pushed = self._pushers(pull, {one.commit("sha") for one in commits}, workflows)
+        return other_than(_NOBODY, (opened, *self.of_commits(commits), *pushed))
+
+    def of_commits(self, commits: Iterable[Resource]) -> tuple[str, ...]:
+        """Return who wrote or committed these commits; co-authors wrote them too."""
+        people: list[str] = []
+        for one in commits:
+            people += (
+                login_of(one.part_or_none("author")),
+                login_of(one.part_or_none("committer")),
+            )
+            message = one.part("commit").text("message")
+            people += self._co_authors(one.commit("sha"), message)
+        return other_than(_NOBODY, people)
+
+    def of_changes(
+        self, since: str, paths: Sequence[str], branch: str, workflows: Collection[str]
+    ) -> tuple[str, ...]:
+        """Return the authors of all that was merged since a commit, which was applied.
+
+        Without such a commit, of all that ever changed these paths ("" is any file). Raises
+        `Refused` for too many commits.
+        """
+        commits = self._commits(since, paths)
+        if len(commits) > _MOST:
+            raise Refused(
+                f"More than {_MOST} commits may hold changes that were not applied yet: it cannot "
+                "be found out who wrote them all.",
+                "Open a pull request that changes the chart file: its plan has what is left.",
+            )
+        pulls: dict[int, Resource] = {}
+        for sha in commits:
+            for pull in self._client.pages(f"{self._here}/commits/{sha}/pulls"):
+                if pull.text_or_empty("merged_at") and pull.part("base").text("ref") == branch:
+                    pulls[pull.number("number")] = pull
+        merges = {pull.text_or_empty("merge_commit_sha") for pull in pulls.values()}
+        own = [
+            one
+            for sha, one in commits.items()
+            # Whoever presses "Merge" is the author of that commit, and GitHub its committer.
+            if sha not in merges or login_of(one.part_or_none("committer")) != _GITHUB
+        ]
+        people = [person for pull in pulls.values() for person in self.of_pull(pull, workflows)]
+        return other_than((), (*people, *self.of_commits(own)))
+
+    def _commits(self, since: str, paths: Sequence[str]) -> dict[str, Resource]:
+        commit = self._job.commit
+        if since:
+            path = f"{self._here}/compare/{since}...{commit}"
+            found = list(self._client.pages(path, within="commits"))
+        else:
+            found = [
+                one
+                for path in (paths if all(paths) else ()) or ("",)
+                for one in self._client.pages(
+                    f"{self._here}/commits", sha=commit, **({"path": path} if path else {})
+                )
+            ]
+        return {one.commit("sha"): one for one in found}
+
+    def _pushers(
+        self, pull: Resource, commits: Collection[str], workflows: Collection[str]
+    ) -> list[str]:
+        """Return who started a plan of one of the commits: each push starts one.
+
+        Nobody needs an account at GitHub for the name and the address in a commit.
+        """
+        known = set(map(WORKFLOWS.format, workflows))
+        runs = self._client.pages(
+            f"{self._here}/actions/runs",
+            within="workflow_runs",
+            branch=pull.part("head").text("ref"),
+            event="pull_request",
+            created=f">={pull.text('created_at')}",
+        )
+        return [
+            login_of(run.part_or_none("actor"))
+            for run in runs
+            if run.commit("head_sha") in commits and run.text("path").partition("@")[0] in known
+        ]
+
+    def _co_authors(self, commit: str, message: str) -> tuple[str, ...]:
+        """Return the accounts of all authors of a commit that has co-authors.
+
+        A trailer has only a name and an address; GitHub knows whose address it is, and says so
+        only in its GraphQL API. An address without an account is nobody who could approve.
+        """
+        if _TRAILER not in message.casefold():
+            return ()
+        owner, _, name = self._job.repository.partition("/")
+        answer = graphql(
+            self._client, self._job, _AUTHORS, {"owner": owner, "name": name, "commit": commit}
+        )
+        if answer.fields.get("errors"):
+            raise LedgerError(
+                f"GitHub did not say who the co-authors of commit {commit[:12]} are.",
+                "The job's token needs `contents: read`.",
+            )
+        authors = answer.part("data").part("repository").part("object").part("authors")
+        if authors.part("pageInfo").flag("hasNextPage"):
+            raise LedgerError(f"Commit {commit[:12]} has more than 100 authors.")
+        return tuple(login_of(one.part_or_none("user")) for one in authors.parts("nodes"))
+
+
+def graphql(
+    client: RestClient, job: Job, query: str, variables: dict[str, str] | None = None
+) -> Resource:
+    """Ask GitHub's GraphQL API, which is beside that of REST."""
+    url = f"{job.api_url.removesuffix('/v3')}/graphql"
+    return client.send("POST", url, {"query": query, "variables": variables or {}})
+
+
+def login_of(person: Resource | None) -> str:
+    """Return the name by which somebody signs in, "" for nobody."""
+    return person.login("login") if person else ""

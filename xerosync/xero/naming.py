@@ -1,0 +1,28 @@
+"""Name the file and its organisation in a failure: a command may work on many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from xerosync.errors import AccessDenied, LedgerError
+from xerosync.model import OrganisationPin
+
+
+@contextmanager
+def naming(wanted: OrganisationPin | None) -> Iterator[None]:
+    """Begin the message of what Xero refuses, or fails to answer, with the file and its books."""
+    try:
+        yield
+    except (AccessDenied, LedgerError) as error:
+        if place := _place(wanted):
+            error.message = f"{place}: {error.message}"
+        raise
+
+
+def _place(wanted: OrganisationPin | None) -> str:
+    if wanted is None:
+        return ""
+    books = wanted.name or wanted.tenant_id or wanted.short_code
+    file = wanted.source.file
+    return f"{file} ({books})" if file and books else file or books
