@@ -68,7 +68,7 @@ CHART = chart(
     '"code": "457", name: Messengers, account_id: ID-457',
     '"code": "715", name: Leased Copiers',
     # an account that stays archived, edited
-    '"code": "486", name: Trade Magazines (old), status: ARCHIVED',
+    '"code": "486", name: Trade Magazines (old), account_id: ID-486, status: ARCHIVED',
     head=HEAD,
 )
 WRITES = 39

@@ -397,6 +397,83 @@ def test_an_entry_that_left_the_file_is_told() -> None:
     assert again.left_file == found.left_file
 
 
+def test_an_entry_that_left_the_file_is_put_back_by_its_id_if_its_code_moved() -> None:
+    """Its old code finds nothing, and an archived entry that finds nothing is satisfied."""
+    rent = account("408", "Rent")
+    moved = replace(rent, code="4088")
+    found = add_origins(plan((moved, ELSE)), base(rent), chart(moved, ELSE))
+    (advice, *_) = found.left_file
+    assert advice.endswith("put its entry back with `account_id: id-408` and `status: ARCHIVED`.")
+    back = plan((moved, ELSE), entry("408", "Rent", account_id="id-408", status=ARCHIVED))
+    assert [c.action for c in back.changes] == [Action.ARCHIVE]
+    by_code = plan((moved, ELSE), entry("408", "Rent", status=ARCHIVED))
+    assert by_code.left_file[0] == (
+        "4088 Rent has the name of 408 Rent, which the file wants archived and Xero does not "
+        "have. If it is that account, add `account_id: id-408` to the entry."
+    )
+
+
+TRAINING = account("480", "Staff Training", account_id="id-t")
+STAFF = account("485", "Staff Subscriptions", account_id="id-s")
+RENAMED = (
+    replace(TRAINING, code="485", name="Staff Courses"),
+    replace(STAFF, code="487", name="Magazines"),
+)
+
+
+def renumbered(*, by_an_earlier_run: bool) -> Baseline:
+    """Return the baseline after a renumbering with new names, as its journals have it."""
+    calls = [
+        RunCall(n, Action.UPDATE, then.account_id, {}, now.code, now.name, before=then, after=now,
+                result=Result.DONE)
+        for n, (then, now) in enumerate(zip((TRAINING, STAFF), RENAMED, strict=True), start=1)
+    ]  # fmt: skip
+    file = wanted(new("485", "Staff Courses"), new("487", "Magazines"))
+    if by_an_earlier_run:
+        old = Run("a", "t", "d", BEFORE, [], BEFORE, "", (TRAINING, STAFF), desired=file)
+        last = Run("a", "t", "d", THEN, [], THEN, "", RENAMED, desired=file)
+        found = baseline([last, old], "t")
+    else:
+        found = baseline([Run("a", "t", "d", THEN, calls, THEN, "", RENAMED, desired=file)], "t")
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("by_an_earlier_run", [True, False])
+def test_an_older_file_put_back_does_not_take_one_account_for_another_silently(
+    by_an_earlier_run: bool,
+) -> None:
+    """485 is Staff Courses now; the older file's 485 is the account that is 487 now."""
+    older = (new("480", "Staff Training"), new("485", "Staff Subscriptions"))
+    then = renumbered(by_an_earlier_run=by_an_earlier_run)
+    changes = add_origins(plan(RENAMED, *older), then, chart(*RENAMED)).changes
+    create, rename = sorted(changes, key=lambda c: c.code)
+    assert create.warnings[0] == (
+        "480 Staff Training was the account that is 485 Staff Courses in Xero now. This would "
+        "create a new account instead. To keep the first account, pin this entry to it with "
+        "account_id: id-t."
+    )
+    assert rename.warnings[0] == (
+        "485 Staff Subscriptions was the account that is 487 Magazines in Xero now. This would "
+        "change 485 Staff Courses instead. To keep the first account, pin this entry to it with "
+        "account_id: id-s."
+    )
+    pinned = [replace(e, account_id=id_) for e, id_ in zip(older, ("id-t", "id-s"), strict=True)]
+    kept = add_origins(plan(RENAMED, *pinned), then, chart(*RENAMED)).changes
+    assert {(c.account_id, c.label) for c in kept} == {
+        ("id-t", "480 Staff Training"), ("id-s", "485 Staff Subscriptions"),
+    }  # fmt: skip
+    assert not any("instead" in warning for c in kept for warning in c.warnings)
+
+
+def test_a_new_account_in_place_of_one_that_moves_has_no_such_warning() -> None:
+    old = entry("485A", "Staff Courses (old)", previously=("485",), status=ARCHIVED)
+    then = renumbered(by_an_earlier_run=False)
+    found = add_origins(plan(RENAMED, old, new("485", "Staff Courses")), then, chart(*RENAMED))
+    (create,) = (c for c in found.changes if c.action is Action.CREATE)
+    assert not any("instead" in warning for warning in create.warnings)
+
+
 def test_an_entry_did_not_leave_the_file_while_its_code_moved_in_xero() -> None:
     fees = account("404", "Fees")
     moved = replace(fees, code="406")

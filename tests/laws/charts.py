@@ -16,6 +16,7 @@ from xerosync.model import (
     BANK_ACCOUNT_TYPES,
     CLASS_OF_TYPE,
     Account,
+    AccountClass,
     Chart,
     DeleteRefused,
     DesiredAccount,
@@ -130,29 +131,53 @@ def scenarios(draw: st.DrawFn, most: int = 8, *, mostly_moves: bool = False) -> 
 
 
 @st.composite
-def careless_files(draw: st.DrawFn, current: Chart) -> DesiredChart:
-    """Return a file whose entries contradict each other."""
-    few, accounts = CODES[:6], draw(st.permutations(current.accounts))
-    codes, formers, names = (draw(st.permutations(values)) for values in (few, few, NAMES[:6]))
+def careless_files(
+    draw: st.DrawFn,
+    current: Chart,
+    few: tuple[str, ...] = CODES[:6],
+    few_names: tuple[str, ...] = NAMES[:6],
+    *,
+    named: bool = False,
+) -> DesiredChart:
+    """Return a file whose entries contradict each other; with `named` each has a name."""
+    accounts = draw(st.permutations(current.accounts))
+    codes, formers, names = (draw(st.permutations(values)) for values in (few, few, few_names))
     entries = []
+    status = st.sampled_from((*[Status.ACTIVE] * 4, Status.ARCHIVED, Status.ARCHIVED))
     for place in range(draw(st.integers(2, 4))):
         account = accounts[place] if place < len(accounts) else Account("id-x")
         pinned = draw(st.integers(0, 2)) == 0
         values: dict[str, Value] = {"type": account.type or "EXPENSE"}
         if not pinned or draw(st.booleans()):
             values["code"] = codes[place]
-        if draw(st.integers(0, 3)):
+        if named or draw(st.integers(0, 3)):
             values["name"] = names[place]
         before = formers[place : place + 1] if draw(st.integers(0, 2)) and not pinned else ()
         entries.append(
             DesiredAccount(
                 values,
+                draw(status),
                 account_id=account.account_id if pinned else "",
                 previously=tuple(code for code in before if code != codes[place]),
                 source=Source("accounts.yaml", 10 * place + 10, 5),
             )
         )
     return DesiredChart("accounts.yaml", tuple(entries))
+
+
+@st.composite
+def careless_scenarios(draw: st.DrawFn) -> Scenario:
+    """Return a chart and a careless file with the same few codes and names."""
+    few, few_names = CODES[:4], ("Sales", "Sales 2", "Rent", "Fees")
+    codes, names = (draw(st.permutations(values)) for values in (few, few_names))
+    status = st.sampled_from((Status.ACTIVE, Status.ACTIVE, Status.ARCHIVED))
+    accounts = tuple(
+        Account(f"id-{place}", codes[place], names[place], "EXPENSE", draw(status), "NONE",
+                account_class=AccountClass.EXPENSE)
+        for place in range(draw(st.integers(1, 3)))
+    )  # fmt: skip
+    current = Chart(ORGANISATION, accounts, RATES)
+    return Scenario(current, draw(careless_files(current, few, few_names, named=True)), ())
 
 
 def _mixed(draw: st.DrawFn, values: list[str]) -> list[str]:

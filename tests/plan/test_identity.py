@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
@@ -56,8 +57,15 @@ def test_a_swap_without_former_codes_is_blocked_and_never_two_renames() -> None:
         (FEES, entry("404", "Fee Income", type="REVENUE", tax_type="OUTPUT2")),
         (FEES, entry("404", "Bank Charges", status=DELETED)),
         (account("9", "Fees", status=ARCHIVED), new("5", "Fees", type="CURRENT")),
+        (account("457", "Fax", status=ARCHIVED), entry("457", "Leases", status=ARCHIVED)),
     ],
-    ids=["restored", "of another class", "deleted", "restored by name, of another class"],
+    ids=[
+        "restored",
+        "of another class",
+        "deleted",
+        "restored by name, of another class",
+        "renamed while archived",
+    ],
 )
 def test_a_change_that_could_harm_the_wrong_account_is_blocked(
     current: Account, desired: DesiredAccount
@@ -92,6 +100,14 @@ def test_a_rename_of_one_word_is_marked_and_one_of_all_words_has_a_warning() -> 
         ("Travel", "Staff Training", False),
         ("IT", "IT", True),
         ("売上", "旅費", False),
+        ("Rent", "Rental", True),
+        ("Vehicle Expenses", "Vehicles", True),
+        ("Interest Expense", "Depreciation Expense", False),
+        ("Cleaning", "Clearing", False),
+        ("Bank Fees", "Amortisation of Bank Goodwill", False),
+        ("Business Bank Account", "Reserve Bank Account", False),
+        ("Other Income", "Interest Income", False),
+        ("Accounts Payable", "Wages Payable", False),
     ],
 )
 def test_names_share_a_word_if_one_is_spelled_much_the_same(
@@ -99,6 +115,43 @@ def test_names_share_a_word_if_one_is_spelled_much_the_same(
 ) -> None:
     assert share_a_word(one, other) is shared
     assert share_a_word(other, one) is shared
+
+
+BANK = account("090", "Bank Account", type="BANK", bank_account_number="12-3141-0123456-00")
+RESERVE = account("091", "Savings", type="BANK", bank_account_number="12-3141-0123456-25")
+
+
+@pytest.mark.parametrize(
+    ("name", "found_by"),
+    [
+        ("Reserve Bank Account", {"code": "090"}),
+        ("Bank Account", {"code": "090"}),
+        ("Bank Account", {"code": "092", "previously": ("090",)}),
+    ],
+)
+def test_a_bank_account_does_not_get_the_number_of_another(
+    name: str, found_by: dict[str, Any]
+) -> None:
+    code = found_by["code"]
+    former = found_by.get("previously", ())
+    wish = entry(code, name, type="BANK", bank_account_number="123141012345625", previously=former)
+    found = plan([BANK, RESERVE], wish)
+    assert doubted(found) == [f"{code} {name}"]
+    assert "is the bank account number of 091 Savings" in found.blocked[0].reason
+    assert "add `account_id: id-091`" in found.blocked[0].hint
+    unnumbered = replace(BANK, bank_account_number="")
+    assert doubted(plan([unnumbered, RESERVE], wish)) == [f"{code} {name}"]
+    rest = replace(wanted(wish), unmanaged=Unmanaged.ARCHIVE)
+    assert not build(chart(BANK, RESERVE), rest).changes
+
+
+def test_another_number_for_a_bank_account_found_by_its_code_has_a_warning() -> None:
+    wish = entry("090", "Bank Account", type="BANK", bank_account_number="99-0000-1")
+    (change,) = plan([BANK, RESERVE], wish).changes
+    assert change.warnings[0].startswith("090 Bank Account has the bank account number 12-3141")
+    pinned = replace(wish, account_id="id-090")
+    (change,) = plan([BANK, RESERVE], pinned).changes
+    assert not any("has the bank account number" in warning for warning in change.warnings)
 
 
 def test_an_account_that_moved_in_xero_is_not_archived_as_unmanaged() -> None:

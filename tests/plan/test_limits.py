@@ -138,7 +138,10 @@ def test_flags_are_read_by_name() -> None:
 def test_the_share_is_one_of_active_accounts() -> None:
     """Twelve archived accounts that change are no part of eleven active ones."""
     resting = [account(str(500 + n), status=ARCHIVED) for n in range(12)]
-    edits = [entry(str(500 + n), f"Old account {n}", status=ARCHIVED) for n in range(12)]
+    edits = [
+        entry(str(500 + n), f"Old {n}", status=ARCHIVED, account_id=f"id-{500 + n}")
+        for n in range(12)
+    ]
     plan = build(chart(*accounts(11), *resting), wanted(*edits, *renames(3)))
     assert plan.summary["update"] == 15
     assert breached(plan) == []

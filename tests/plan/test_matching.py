@@ -166,7 +166,7 @@ def test_a_reused_code_that_names_do_not_decide_is_an_error() -> None:
 
 
 def test_old_and_new_code_both_in_xero_is_an_error_that_says_what_to_do() -> None:
-    error = problem([SALES, RENT], entry("300", "Rent", previously=("200",)))
+    error = problem([SALES, RENT], entry("300", "Lease", previously=("200",)))
     assert error.rule == "both-codes-present"
     assert error.line == 10
     assert "200 Sales (active)" in error.message

@@ -142,7 +142,9 @@ def test_an_archive_with_edits_makes_the_edits_first() -> None:
 
 
 def test_an_edit_of_an_archived_account_is_three_calls() -> None:
-    plan = carried_out([account("1", "A", status=ARCHIVED)], entry("1", "B", status=ARCHIVED))
+    plan = carried_out(
+        [account("1", status=ARCHIVED)], entry("1", description="B", status=ARCHIVED)
+    )
     assert [step.operation for step in plan.steps] == ["restore", "update", "archive"]
     assert [step.needs for step in plan.steps] == [(), (1,), (2,)]
 

@@ -35,7 +35,11 @@ def warnings(current: Account | None, desired: DesiredAccount) -> tuple[str, ...
         (BANK, entry("090", bank_account_number="7"), "The bank account number of a bank account"),
         (GST, entry("820", "Tax"), "system account GST"),
         (account("1", "X", status=ARCHIVED, system_account="GST"), entry("1"), "Restoring"),
-        (account("1", "X", status=ARCHIVED), entry("1", "Y", status=ARCHIVED), "archived again"),
+        (
+            account("1", status=ARCHIVED),
+            entry("1", description="Y", status=ARCHIVED),
+            "archived again",
+        ),
         (
             None,
             new("1", type="BANK", bank_account_number="1", bank_account_type="CREDITCARD"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from xerosync.history.folder import last_runs, recent_runs
@@ -19,6 +19,9 @@ from xerosync.model import (
 )
 from xerosync.plan.diff import field_changes
 from xerosync.workspace import RUNS
+
+_EARLIER = 20
+"""How many journals, from the newest on, say which account once had a code and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Baseline:
 
     `unsure` are accounts, by id or by code and name, that a later run may have written to
     before it was killed. `last_applied` is None where it is not known. `rolled_back` are
-    the accounts that a rollback has written to since, with its date.
+    the accounts that a rollback has written to since, with its date. `once` are the accounts,
+    by id, that last had each code and name in any journal that was read.
     """
 
     accounts: Mapping[str, Account]
@@ -49,11 +53,16 @@ class Baseline:
     unsure: frozenset[str | AccountKey] = frozenset()
     last_applied: LastApplied | None = None
     rolled_back: Mapping[str, datetime] = field(default_factory=dict)
+    once: Mapping[AccountKey, str] = field(default_factory=dict)
 
 
 def read_baseline(tenant_id: str, warn: Callable[[str], None]) -> Baseline | None:
     """Return the baseline from this project's journals, None if none of them has it."""
-    return baseline(last_runs(RUNS, tenant_id, warn), tenant_id)
+    found = baseline(last_runs(RUNS, tenant_id, warn), tenant_id)
+    if found is None:
+        return None
+    earlier = recent_runs(RUNS, tenant_id, lambda _: None, newest=_EARLIER)
+    return replace(found, once=_once(earlier))
 
 
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
@@ -62,12 +71,13 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     A run that was killed has no chart at its end, but its answered calls count. An edit in
     Xero that no run settled is not in the baseline.
     """
+    runs = sorted((run for run in runs if run.tenant_id == tenant_id), key=lambda run: run.at)
     accounts: dict[str, Account] = {}
     unsure: set[str | AccountKey] = set()
     at: datetime | None = None
     asked: DesiredChart | None = None
     rolled_back: dict[str, datetime] = {}
-    for run in sorted((r for r in runs if r.tenant_id == tenant_id), key=lambda r: r.at):
+    for run in runs:
         if run.accounts:
             accounts = as_left(run, accounts)
             at = run.ended_at or run.at
@@ -82,9 +92,18 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
             rolled_back.clear()
     if at is None:
         return None
-    return Baseline(
-        accounts, at, frozenset(unsure), _last_applied(asked, accounts.values()), rolled_back
-    )
+    last = _last_applied(asked, accounts.values())
+    return Baseline(accounts, at, frozenset(unsure), last, rolled_back, _once(runs))
+
+
+def _once(runs: Iterable[Run]) -> dict[AccountKey, str]:
+    """Return the accounts, by id, that last had each code and name in these runs."""
+    found: dict[AccountKey, str] = {}
+    for run in sorted(runs, key=lambda r: r.at):
+        before = (call.before for call in run.calls if call.before)
+        for account in (*before, *run.accounts):
+            found[account_key(account.code, account.name)] = account.account_id
+    return found
 
 
 def left_by_applies(

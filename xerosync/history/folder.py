@@ -58,11 +58,13 @@ def last_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> t
     return tuple(found)
 
 
-def recent_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tuple[Run, ...]:
+def recent_runs(
+    directory: Path, tenant_id: str, warn: Callable[[str], None], *, newest: int = _NEWEST
+) -> tuple[Run, ...]:
     """Return one organisation's runs in the newest journals."""
     return tuple(
         run
-        for _, runs in islice(journals(directory, warn), _NEWEST)
+        for _, runs in islice(journals(directory, warn), newest)
         for run in runs
         if run.tenant_id == tenant_id
     )

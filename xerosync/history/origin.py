@@ -42,7 +42,7 @@ def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     return replace(
         plan,
         changes=tuple(explainer.explain(change) for change in plan.changes),
-        left_file=tuple(explainer.left_file(plan.unmanaged)),
+        left_file=(*plan.left_file, *explainer.left_file(plan.unmanaged)),
     )
 
 
@@ -69,9 +69,11 @@ class _Explainer:
             entry = last.entries.get(account.account_id) if last else None
             if entry is None or entry.status != Status.ACTIVE or self._still_has(entry):
                 continue
+            moved = _key(account) != account_key(entry.code, entry.name)
+            pin = f"`account_id: {account.account_id}` and " if moved else ""
             yield (
                 f"{account.label} was removed from the file after {self._on_record} and is no "
-                "longer managed; to archive it, put its entry back with `status: ARCHIVED`."
+                f"longer managed; to archive it, put its entry back with {pin}`status: ARCHIVED`."
             )
 
     def _still_has(self, before: DesiredAccount) -> bool:
@@ -83,8 +85,32 @@ class _Explainer:
 
     def explain(self, change: Change) -> Change:
         if change.account is None:
-            return self._create(change)
-        return self._other_account(change, change.account) or self._existing(change, change.account)
+            return self._warn_of_once(self._create(change))
+        return self._other_account(change, change.account) or self._warn_of_once(
+            self._existing(change, change.account)
+        )
+
+    def _warn_of_once(self, change: Change) -> Change:
+        """Warn if a journal knows the entry's code and name as another account's.
+
+        An older file was put back after a renumbering, for example: each of its entries then
+        means the account that it had at the time, and not the one that has its code now.
+        """
+        entry = change.desired
+        if not entry or not entry.code or entry.account_id or entry.system_account:
+            return change
+        once = self.base.once.get(_key(change), change.account_id)
+        now = self.current.get(once)
+        told = any(once in warning for warning in change.warnings)
+        if told or not now or once == change.account_id or _key(now) == _key(change):
+            return change
+        instead = f"change {change.account.label}" if change.account else "create a new account"
+        warning = (
+            f"{change.label} was the account that is {now.label} in Xero now. This would "
+            f"{instead} instead. To keep the first account, pin this entry to it with account_id: "
+            f"{once}."
+        )
+        return replace(change, warnings=(warning, *change.warnings))
 
     def _other_account(self, change: Change, account: Account) -> Change | None:
         """Warn if codes moved in Xero, so that the entry now matches a different account.
@@ -232,7 +258,7 @@ def _same_entry(now: DesiredAccount, then: DesiredAccount) -> bool:
     return not now.name or not then.name or name_key(now.name) == name_key(then.name)
 
 
-def _key(account: Account) -> tuple[str, str]:
+def _key(account: Account | Change) -> tuple[str, str]:
     return account_key(account.code, account.name)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
-from xerosync.model import Chart, DesiredChart, Status, code_order
+from xerosync.model import Account, Chart, DesiredChart, Status, code_order, name_key
 from xerosync.plan import conflicts, rules
 from xerosync.plan.diff import diff
 from xerosync.plan.explain import explain
@@ -12,6 +12,7 @@ from xerosync.plan.identity import Identities
 from xerosync.plan.matching import Match, match
 from xerosync.plan.ordering import order
 from xerosync.plan.organisation import check_organisation
+from xerosync.plan.pins import pin
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.scope import scope
 from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, with_names
@@ -29,11 +30,10 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
     matches = tuple(keep_shared(found, rates) for found in match(current, desired))
     in_scope = scope(current, matches, desired)
     differences = diff(in_scope.matches, in_scope.to_archive)
-    identities = Identities(matches)
+    identities = Identities(matches, current.accounts)
     allowed, blocked = _check(current, differences, rates, identities, matches)
     changes = tuple(
-        explain(with_names(change, rates), identities.match_of(change), desired.delete_refused)
-        for change in allowed
+        explain(with_names(change, rates), identities, desired.delete_refused) for change in allowed
     )
     steps = order(current, changes, desired.delete_refused)
     return Plan(
@@ -45,7 +45,31 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
         unchanged=in_scope.compared - len(differences),
         active=sum(account.status == Status.ACTIVE for account in current.accounts),
         steps=steps,
+        left_file=tuple(_easily_mistaken(matches, in_scope.unmanaged)),
     )
+
+
+def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> Iterator[str]:
+    """Yield a sentence for each unmanaged account that an entry might seem to manage.
+
+    It has a former code of an entry that was found by code and name, or the name of an
+    archived or deleted entry that was not found.
+    """
+    by_name = {name_key(account.name): account for account in unmanaged}
+    for found in matches:
+        entry, former = found.desired, found.former
+        named = by_name.get(name_key(entry.name))
+        if former and former in unmanaged:
+            yield (
+                f"{former.label} has a code that {entry.label} had before. It is another account, "
+                "and no entry manages it."
+            )
+        elif named and found.account is None and entry.status != Status.ACTIVE:
+            yield (
+                f"{named.label} has the name of {entry.label}, which the file wants "
+                f"{entry.status.lower()} and Xero does not have. If it is that account, add "
+                f"`{pin(named)}` to the entry."
+            )
 
 
 def _check(

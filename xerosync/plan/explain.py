@@ -15,10 +15,9 @@ from xerosync.model import (
     DeleteRefused,
     Status,
 )
-from xerosync.plan.identity import renamed_by_code, share_a_word
+from xerosync.plan.identity import Identities, renamed_by_code, share_a_word
 from xerosync.plan.impact import move
 from xerosync.plan.matching import Match, MatchedBy
-from xerosync.plan.pins import pin
 from xerosync.plan.plan import Action, Change
 
 LOCKED_BY = (
@@ -30,18 +29,16 @@ LOCKED_BY = (
 _UNSURE = "Xero does not document whether its API accepts this; if not, the step fails."
 
 
-def explain(change: Change, matched: Match | None, delete_refused: DeleteRefused) -> Change:
-    """Return the change with its reasons and warnings, the most serious warnings first.
-
-    `matched` is None for an account that the file leaves out.
-    """
+def explain(change: Change, identities: Identities, delete_refused: DeleteRefused) -> Change:
+    """Return the change with its reasons and warnings, the most serious warnings first."""
+    matched = identities.match_of(change)
     reasons = (
         *(_matched_by(matched) if matched else ()),
         *_meaning_of_fields(change),
         *_meaning_of_action(change, delete_refused),
     )
     warnings = (
-        *(_warn_of_identity(change, matched) if matched else ()),
+        *identities.warnings(change),
         *_warn_of_action(change),
         *_warn_of_fields(change),
         *_warn_of_bank_account(change),
@@ -124,30 +121,6 @@ def _meaning_of_action(change: Change, delete_refused: DeleteRefused) -> Iterato
             yield "If Xero refuses the delete, it is archived (`on_delete_refused: archive`)."
         case _:
             pass
-
-
-def _warn_of_identity(change: Change, matched: Match) -> Iterator[str]:
-    """Warn that the entry may mean another account: a new one, or the one with its old code."""
-    account, former = change.account, matched.former
-    if former and not account:
-        yield (
-            f"The entry had the code {former.code} before, and in Xero that is {former.label}, "
-            "which belongs to another entry. So this account is new, without any history. If "
-            f"{former.label} is meant, pin it with {pin(former)}; if not, "
-            "remove `previously`."
-        )
-    if account and former and change.field("name"):
-        yield (
-            f"This is {account.label} in Xero, found by its code, and it is renamed. The code "
-            f"{former.code}, which the entry had before, is {former.label} there. If that one "
-            f"is meant, pin this entry to it with {pin(former)}; if the "
-            "renumbering is done, remove `previously`."
-        )
-    elif account and renamed_by_code(matched) and not share_a_word(account.name, change.name):
-        yield (
-            f"{account.code} is {account.name} in Xero: this renames it, history included. If "
-            f"{change.name} is another account, give it another code."
-        )
 
 
 def _warn_of_action(change: Change) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""Whether an account found by its code is the one that the entry means.
+"""Whether an account found by its code, present or former, is the one that the entry means.
 
 A code is weak evidence: charts are renumbered, and codes are used again. Where the entry has
-another name than the account, a change that could rewrite the history of the wrong account
-is blocked, and any other rename says that it is one.
+another name or bank account number than the account, a change that could rewrite the history
+of the wrong account is blocked, and one that only looks unlikely has a warning.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from xerosync.model import (
     Account,
     DesiredAccount,
     Status,
+    bank_number_key,
     class_of,
     code_key,
     name_key,
@@ -26,16 +27,29 @@ from xerosync.plan.plan import Action, Blocked, Change
 
 RULE = "another-account"
 
+_BY_CODE = (MatchedBy.CODE, MatchedBy.PREVIOUSLY)
 _WORD = re.compile(r"\w+")
-_SHORT = ("and", "the", "for")
-_SIMILAR = 0.8
+_SAYS_LITTLE = frozenset(
+    (
+        "and", "the", "for", "account", "asset", "bank", "charge", "cost", "current", "expense",
+        "fee", "fixed", "general", "income", "liability", "liabilitie", "other", "payable",
+        "receivable", "revenue", "sundry",
+    )
+)  # fmt: skip
+"""Words that accounts of any kind have in their names."""
+_SIMILAR = 0.9
+_BEGINNING = 4
 
 
 class Identities:
-    """Checks the changes of one plan. `matches` are all entries of the file."""
+    """Checks the changes of one plan.
 
-    def __init__(self, matches: Iterable[Match]) -> None:
+    `matches` are all entries of the file, and `accounts` all accounts in Xero.
+    """
+
+    def __init__(self, matches: Iterable[Match], accounts: Iterable[Account]) -> None:
         self._match_of = {id(m.desired): m for m in matches}
+        self._banks = [a for a in accounts if a.bank_account_number]
         entries = [m.desired for m in self._match_of.values()]
         self._by_name = {name_key(e.name): e for e in entries if e.name}
         self._former_codes = {code_key(code) for e in entries for code in e.previously}
@@ -65,35 +79,85 @@ class Identities:
             Blocked(change.code, change.name, change.account_id, change.source, RULE, reason, hint),
         )
 
+    def warnings(self, change: Change) -> Iterator[str]:
+        """Yield what to look at first where the entry may mean another account."""
+        matched = self.match_of(change)
+        if matched is None:
+            return
+        account, former = change.account, matched.former
+        if account is None:
+            if former:
+                yield (
+                    f"The entry had the code {former.code} before, and in Xero that is "
+                    f"{former.label}, which belongs to another entry. So this account is new, "
+                    f"without any history. If {former.label} is meant, pin it with {pin(former)}; "
+                    "if not, remove `previously`."
+                )
+            return
+        replacement = self.replaced_by(matched)
+        if replacement:
+            yield (
+                f"{account.label} becomes {change.label}, and another account is to be "
+                f"{replacement.label}. If that was done before, and {change.label} was deleted in "
+                f"Xero since, remove the entry {change.label}."
+            )
+        elif former and change.field("name"):
+            yield (
+                f"This is {account.label} in Xero, found by its code, and it is renamed. The code "
+                f"{former.code}, which the entry had before, is {former.label} there. If that one "
+                f"is meant, pin this entry to it with {pin(former)}; if the renumbering is done, "
+                "remove `previously`."
+            )
+        elif renamed_by_code(matched) and not share_a_word(account.name, change.name):
+            otherwise = (
+                f"remove {account.code} from its `previously`"
+                if matched.by is MatchedBy.PREVIOUSLY
+                else "give it another code"
+            )
+            yield (
+                f"{account.code} is {account.name} in Xero: this renames it, history included. If "
+                f"{change.name} is another account, {otherwise}."
+            )
+        if renumbered_bank(matched) and account.bank_account_number:
+            yield (
+                f"{account.label} has the bank account number {account.bank_account_number} in "
+                "Xero, and the entry another one. If the entry means another bank account, change "
+                f"its {_found_by(matched)}."
+            )
+
     def _doubts(self, change: Change, matched: Match) -> Iterator[tuple[str, str]]:
         """Yield each reason to take the account for another one, with the way out."""
         entry, account = matched.desired, matched.account
+        archived = self._moved_away.get(code_key(change.code))
+        if archived and _takes_code(change):
+            yield self._never_there(change, archived)
         if account is None:
-            if change.action is Action.CREATE and code_key(entry.code) in self._moved_away:
-                yield self._never_there(entry, self._moved_away[code_key(entry.code)])
             return
         retyped = _class_changes(entry, account)
         if matched.by is MatchedBy.ARCHIVED_NAME and retyped:
             found = f"The archived account {account.label} has this name"
-            yield f"{found}: this would restore it, and {retyped}.", self._way_out(account, "name")
-        if not renamed_by_code(matched):
-            return
-        found = f"In Xero the code {account.code} is {account.name}"
-        out = self._way_out(account, "code")
-        other = self._by_name.get(name_key(account.name))
-        if other is not None and other is not entry:
-            found_in_file = f"and the file has {account.name} as {other.label}"
-            yield f"{found}, {found_in_file}: it may have moved.", self._move(account, other) + out
-        if change.action is Action.DELETE:
-            yield (
-                f"{found}, and the entry says {entry.name}: this would delete {account.name}.",
-                out,
-            )
-        if change.action is Action.RESTORE and account.status == Status.ARCHIVED:
-            renamed = f"this would restore it as {entry.name}, with its history"
-            yield f"{found} (archived): {renamed}.", out
-        if retyped:
-            yield f"{found}: this would rename it to {entry.name}, and {retyped}.", out
+            out = _way_out(matched, account, "choose another name")
+            yield f"{found}: this would restore it, and {retyped}.", out
+        holder = self._with_number_of(matched)
+        if holder:
+            yield self._other_number(matched, account, holder)
+        renamed = renamed_by_code(matched)
+        if renamed or (matched.by is MatchedBy.PREVIOUSLY and not entry.name):
+            yield from self._named_elsewhere(matched, account)
+        if renamed:
+            yield from _other_name(change, matched, account)
+
+    def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
+        """Yield a reason to doubt an account that has the name of another entry."""
+        entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
+        other = self._entry_named(account, entry)
+        if other and code_key(other.code) == code_key(account.code):
+            if not self.replaced_by(matched):
+                becomes = f"this would turn the account into {entry.label}"
+                yield f"{found}, and the file has {other.label} as an entry: {becomes}.", out
+        elif other:
+            moved = f"{found}, and the file has {account.name} as {other.label}: it may have moved."
+            yield moved, self._move(account, other) + out
 
     def _move(self, account: Account, other: DesiredAccount) -> str:
         """Return how to say that an account moves to the code of another entry, "" if it cannot.
@@ -108,48 +172,147 @@ class Identities:
         line = pin(account) if stays or claimed else f'previously: ["{account.code}"]'
         return f"If {account.name} moves to {other.code}, add `{line}` to that entry. "
 
-    @staticmethod
-    def _way_out(account: Account, field: str) -> str:
-        """Return how to keep the account, and how not to."""
-        return (
-            f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, choose "
-            f"another {field}."
+    def replaced_by(self, matched: Match) -> DesiredAccount | None:
+        """Return the entry for a new account in place of one that is renumbered to be archived.
+
+        None if the names of the account before and after have nothing in common.
+        """
+        account, entry = matched.account, matched.desired
+        if not account or matched.by is not MatchedBy.PREVIOUSLY or entry.status != Status.ARCHIVED:
+            return None
+        other = self._entry_named(account, entry)
+        if not other or code_key(other.code) != code_key(account.code):
+            return None
+        return other if share_a_word(account.name, entry.name) else None
+
+    def _entry_named(self, account: Account, entry: DesiredAccount) -> DesiredAccount | None:
+        """Return another entry with the account's name."""
+        other = self._by_name.get(name_key(account.name))
+        return None if other is entry else other
+
+    def _with_number_of(self, matched: Match) -> Account | None:
+        """Return another account that has the number of an entry found by code or by name."""
+        if not renumbered_bank(matched):
+            return None
+        number = bank_number_key(matched.desired.text("bank_account_number"))
+        return next(
+            (
+                account
+                for account in self._banks
+                if account is not matched.account
+                and bank_number_key(account.bank_account_number) == number
+            ),
+            None,
         )
 
     @staticmethod
-    def _never_there(entry: DesiredAccount, archived: DesiredAccount) -> tuple[str, str]:
-        before = f"The archived entry {archived.label} had the code {entry.code} before"
+    def _other_number(matched: Match, account: Account, holder: Account) -> tuple[str, str]:
+        number = matched.desired.text("bank_account_number")
         reason = (
-            f"{before}, and Xero has an account for neither entry: the next plan would archive "
-            "this new account."
+            f"In Xero {number} is the bank account number of {holder.label}, but by its "
+            f"{_found_by(matched)} this entry is {account.label}."
         )
         hint = (
-            f"If this organisation never had {archived.label}, remove `previously` from its entry."
+            f"If {holder.label} is meant, add `{pin(holder)}` to this entry; if {account.label} "
+            "is, correct the number."
+        )
+        return reason, hint
+
+    @staticmethod
+    def _never_there(change: Change, archived: DesiredAccount) -> tuple[str, str]:
+        reason = (
+            f"The archived entry {archived.label} had the code {change.code} before, and Xero has "
+            "an account for neither entry: the next plan would take this "
+            f"{'account' if change.account else 'new account'} for it."
+        )
+        hint = (
+            f"If this organisation does not have {archived.label}, remove `previously` from its "
+            "entry."
         )
         return reason, hint
 
 
+def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
+    """Yield each reason not to give an account the other name of the entry."""
+    name, found, out = matched.desired.name, _found(matched, account), _way_out(matched, account)
+    if change.action is Action.DELETE:
+        yield f"{found}, and the entry says {name}: this would delete {account.name}.", out
+    if account.status == Status.ARCHIVED:
+        does = "restore it as" if change.action is Action.RESTORE else "rename it to"
+        yield f"{found} (archived): this would {does} {name}, with its history.", out
+    retyped = _class_changes(matched.desired, account)
+    if retyped:
+        yield f"{found}: this would rename it to {name}, and {retyped}.", out
+
+
 def renamed_by_code(matched: Match) -> bool:
-    """Whether the account was found by its code alone and has another name than the entry."""
+    """Whether the account was found by a code alone and has another name than the entry."""
     account, entry = matched.account, matched.desired
     return (
         account is not None
-        and matched.by is MatchedBy.CODE
+        and matched.by in _BY_CODE
         and bool(entry.name)
         and not temporary.original_name(account.name)
         and name_key(entry.name) != name_key(account.name)
     )
 
 
+def renumbered_bank(matched: Match) -> bool:
+    """Whether a bank account was found by code or name and has another number than the entry."""
+    account = matched.account
+    if account is None or matched.by not in (*_BY_CODE, MatchedBy.NAME):
+        return False
+    number = bank_number_key(matched.desired.text("bank_account_number"))
+    return number not in ("", bank_number_key(account.bank_account_number))
+
+
+def _found(matched: Match, account: Account) -> str:
+    """Return what the code of an entry is in Xero, as the beginning of a sentence."""
+    which = "former code" if matched.by is MatchedBy.PREVIOUSLY else "code"
+    return f"In Xero the {which} {account.code} is {account.name}"
+
+
+def _found_by(matched: Match) -> str:
+    return "former code" if matched.by is MatchedBy.PREVIOUSLY else str(matched.by)
+
+
+def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
+    """Return how to keep the account, and how not to."""
+    if not otherwise and matched.by is MatchedBy.PREVIOUSLY:
+        otherwise = f"remove {account.code} from its `previously`"
+    return (
+        f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, "
+        f"{otherwise or 'choose another code'}."
+    )
+
+
+def _takes_code(change: Change) -> bool:
+    """Whether an active account gets a code by which the next plan will find it."""
+    entry = change.desired
+    if entry is None or entry.account_id or entry.system_account:
+        return False
+    return entry.status == Status.ACTIVE and change.field("code") is not None
+
+
 def share_a_word(one: str, other: str) -> bool:
-    """Whether two names have a word in common, or one that is spelled much like it."""
-    words = _words(other)
-    return any(difflib.get_close_matches(w, words, n=1, cutoff=_SIMILAR) for w in _words(one))
+    """Whether two names have a word in common, or one that is spelled much like it.
+
+    Words such as "expense" count only in a name that has no other ones.
+    """
+    return any(_alike(a, b) for a in _words(one) for b in _words(other))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two words are nearly the same, or one begins with the other: rent, rental."""
+    short, long = sorted((one, other), key=len)
+    if len(short) >= _BEGINNING and long.startswith(short):
+        return True
+    return difflib.SequenceMatcher(None, one, other).ratio() >= _SIMILAR
 
 
 def _words(name: str) -> list[str]:
-    words = _WORD.findall(name_key(name))
-    return [w for w in words if len(w) > 2 and w not in _SHORT] or words  # noqa: PLR2004 of, to
+    words = [w.removesuffix("s") or w for w in _WORD.findall(name_key(name))]
+    return [w for w in words if len(w) > 2 and w not in _SAYS_LITTLE] or words  # noqa: PLR2004 of, to
 
 
 def _class_changes(entry: DesiredAccount, account: Account) -> str:

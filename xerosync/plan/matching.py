@@ -115,7 +115,7 @@ class _Matcher:
         for index, entry in self._unmatched():
             candidates[index] = {}
             codes = [(code, MatchedBy.PREVIOUSLY) for code in entry.previously]
-            for code, by in (*codes, (entry.code, MatchedBy.CODE)):
+            for code, by in ((entry.code, MatchedBy.CODE), *codes):
                 free = [
                     account
                     for account in self._with_code(code)
@@ -124,8 +124,12 @@ class _Matcher:
                 ]
                 if len(free) > 1:
                     self._ambiguous_account(index, free)
-                else:
-                    candidates[index] |= {account.account_id: by for account in free}
+                    continue
+                candidates[index] = {a.account_id: by for a in free} | candidates[index]
+                if by is MatchedBy.CODE and any(
+                    self._same_name(index, account.account_id) for account in free
+                ):
+                    break  # code and name say which it is: a former code may be in use again
         for account_id, index in interrupted.items():
             candidates[index][account_id] = MatchedBy.TEMPORARY
         result = assign(candidates, self._same_name)
@@ -203,54 +207,61 @@ class _Matcher:
     def _under_former_code(self) -> dict[str, int]:
         """Return the archived entry of each account that is still under its former code.
 
-        Nothing has the entry's own code yet, so no other entry is a candidate for it.
+        Nothing has the entry's own code yet, so the active entry that has the former code now
+        is to be created, and no candidate for the account. Where the two trade codes, it is.
         """
+        by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
             account.account_id: index
             for index, entry in self._unmatched()
             if entry.status == Status.ARCHIVED and not self._with_code(entry.code)
             for code in entry.previously
+            if _may_be_new(by_code.get(code_key(code)), entry.code)
             for account in self._with_code(code)
         }
 
     def _check_deleted(self) -> None:
-        """Reject a former code of a deleted entry that is another entry's code.
-
-        After the delete nothing shows that it was done: the next plan would delete the other.
-        """
+        """Reject a former code of a deleted entry if the next plan would delete its new user."""
         by_code = {code_key(entry.code): entry for entry in self.entries if entry.code}
         for index, entry in self._unmatched():
-            if entry.status != Status.DELETED:
-                continue
-            for code in entry.previously:
+            for code in entry.previously if entry.status == Status.DELETED else ():
                 if code_key(code) in by_code:
                     self._deleted_former_code(index, code, by_code[code_key(code)])
 
     def _check_former_codes(self) -> None:
         """Compare each entry with accounts of other entries that have its former codes.
 
-        A pin of its own says more than a former code. An entry without an account means the
-        one that another entry pins. An entry with the
-        name of the other account, and not that of its own, means the other.
+        A pin of its own says more than a former code. A new entry means the account that
+        another pins; one with the name of the other account, and not of its own, that other.
         """
+        pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):
             if entry.account_id or entry.system_account:
                 continue
+            own, by = self.found.get(index, (None, MatchedBy.NOTHING))
+            if own is None and entry.status == Status.ACTIVE and not self._with_code(entry.code):
+                for account in filter(None, (pinned.get(code_key(c)) for c in entry.previously)):
+                    self._take(index, account, MatchedBy.PREVIOUSLY)
+            exact = own is not None and self._same_name(index, own.account_id)
             for account in (a for code in entry.previously for a in self._with_code(code)):
-                owner = self.owner.get(account.account_id, index)
-                if owner == index:
+                owner = self.owner.get(account.account_id)
+                if owner == index or (owner is None and not exact):
                     continue
-                own, by = self.found.get(index, (None, MatchedBy.NOTHING))
-                if own is None:
+                if own is None or by is MatchedBy.CODE:
                     self.former[index] = account
-                    if self.found[owner][1] in (MatchedBy.ACCOUNT_ID, MatchedBy.SYSTEM_ACCOUNT):
-                        self._take(index, account, MatchedBy.PREVIOUSLY)
-                elif by is MatchedBy.CODE:
-                    self.former[index] = account
-                    if self._same_name(index, account.account_id) and not self._same_name(
-                        index, own.account_id
-                    ):
-                        self._both_codes(index, [own.account_id, account.account_id])
+                named = by is MatchedBy.CODE and self._same_name(index, account.account_id)
+                if own is not None and named and not exact:
+                    self._both_codes(index, [own.account_id, account.account_id])
+
+    def _codes_of_pinned(self) -> dict[str, Account]:
+        """Return the pinned accounts by the codes that they have, or are to have."""
+        pins = (MatchedBy.ACCOUNT_ID, MatchedBy.SYSTEM_ACCOUNT)
+        return {
+            code_key(code): account
+            for index, (account, by) in self.found.items()
+            if by in pins
+            for code in (self.entries[index].code, account.code)
+        }
 
     def _take_free(
         self, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
@@ -375,6 +386,12 @@ def _ids(accounts: Iterable[Account]) -> str:
     """Return which id is whose, as the end of a sentence; "" if Xero's are not known."""
     known = ", ".join(f"{a.label} is {xero_id(a)}" for a in accounts if xero_id(a))
     return f": {known}" if known else ""
+
+
+def _may_be_new(entry: DesiredAccount | None, code: str) -> bool:
+    """Whether an entry, if any, is active and did not have this code before."""
+    former = [code_key(before) for before in entry.previously] if entry else []
+    return entry is None or (entry.status == Status.ACTIVE and code_key(code) not in former)
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:

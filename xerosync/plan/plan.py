@@ -201,8 +201,8 @@ class Plan:
     `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is
     the number of active accounts in Xero, for the limits. `desired` has Xero's codes for its
     tax rates; an apply plans again from it. `left_file` says which unmanaged accounts had an
-    entry at the last apply. `besides` are changes that the file asks for too and that this
-    plan leaves to another one.
+    entry at the last apply, or might be mistaken for one that the file manages. `besides` are
+    changes that the file asks for too and that this plan leaves to another one.
     """
 
     organisation: Organisation

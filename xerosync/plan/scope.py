@@ -2,8 +2,8 @@
 
 Archived and system accounts that the file leaves out are neither listed nor touched. Active
 ones that it leaves out are unmanaged: listed, or archived if the file says so. An account
-that an unmatched entry might refer to is never archived, nor one with the name of an entry
-that was found by its code alone. A partial file has no unmanaged accounts.
+that an unmatched entry might refer to is never archived, nor one with the name or bank account
+number of an entry that was found by its code alone. A partial file has no unmanaged accounts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from xerosync.model import (
     code_order,
     name_key,
 )
-from xerosync.plan.identity import renamed_by_code
+from xerosync.plan.identity import renamed_by_code, renumbered_bank
 from xerosync.plan.matching import Match
 
 
@@ -65,6 +65,11 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
     archive = desired.unmanaged is Unmanaged.ARCHIVE
     meant = {key for m in pairs if not m.account for key in _keys_of_unmatched(m.desired)}
     meant |= {("name", name_key(m.desired.name)) for m in pairs if renamed_by_code(m)}
+    meant |= {
+        ("number", bank_number_key(m.desired.text("bank_account_number")))
+        for m in pairs
+        if renumbered_bank(m)
+    }
     satisfied = tuple(m for m in pairs if _is_satisfied(m, desired.delete_refused))
     done = {id(m) for m in satisfied}
     to_archive = [

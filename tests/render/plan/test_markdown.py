@@ -146,7 +146,7 @@ def test_a_new_account_with_many_fields_is_one_row() -> None:
 def test_entries_that_left_the_file_are_told_in_every_format() -> None:
     sentence = "408 Rent left the file <b>since</b> then."
     plan = replace(rich_plan(), left_file=(sentence,))
-    assert "### Removed from the file" in plans_as_markdown([plan])
+    assert "### Unmanaged accounts to look at" in plans_as_markdown([plan])
     assert "408 Rent left the file" in plans_as_html([plan], created_at="", digest="")
     for brief in (False, True):
         out = io.StringIO()

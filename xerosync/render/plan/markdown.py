@@ -120,7 +120,9 @@ def _blocks(plan: Plan) -> Iterator[Block]:
         yield _folded("Temporary codes", temporary, "temporary codes")
     if plan.left_file:
         lines = tuple(f"- {sentence_cell(sentence)}\n" for sentence in plan.left_file)
-        yield Block("### Removed from the file\n\n", lines, noun="removed from the file")
+        yield Block(
+            "### Unmanaged accounts to look at\n\n", lines, noun="unmanaged accounts to look at"
+        )
     if plan.unmanaged:
         yield _unmanaged(plan.unmanaged)
 

@@ -48,7 +48,7 @@ def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
         parts.append(_titled("Notes (! look first)", [_notes(shown)]))
     if plan.left_file:
         lines = [Text(visible(f"! {sentence}"), "yellow") for sentence in plan.left_file]
-        parts.append(_titled("Removed from the file", lines))
+        parts.append(_titled("Unmanaged accounts to look at", lines))
     if shown.unmanaged:
         parts.append(_unmanaged(shown))
     parts += limit_lines(plan)
