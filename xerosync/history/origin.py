@@ -115,8 +115,8 @@ class _Explainer:
     def _other_account(self, change: Change, account: Account) -> Change | None:
         """Warn if codes moved in Xero, so that the entry now matches a different account.
 
-        None if it finds the same account, if its code is where it was, and if the entry was
-        rewritten: then the file follows Xero.
+        Return None if it matches the same account, if that account's code has not moved, or if
+        the entry was rewritten to follow Xero.
         """
         entry, last = change.desired, self.base.last_applied
         if not entry or not entry.code or not last:
@@ -163,8 +163,8 @@ class _Explainer:
     def _edited_in_file(self, change: Change, then: Account) -> bool:
         """Whether the file asks for any part of a change that it did not ask for then.
 
-        What Xero held then as well is needed because of an edit there, whatever the file
-        said.
+        A value that Xero already had then does not count: it differs now because of an edit
+        in Xero.
         """
         last = self.base.last_applied
         if last is None:
@@ -233,7 +233,7 @@ class _Explainer:
 
 
 def _edits_in_xero(change: Change, then: Account, now: Account) -> list[str]:
-    """Return what a change would take back of the edits in Xero since then."""
+    """Return the edits in Xero since then that a change would undo."""
     fields = change.after() if change.desired else ("code", "name")
     edits = [
         f"{changed.label} was {changed.was}"

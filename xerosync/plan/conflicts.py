@@ -122,7 +122,7 @@ def _held(
         + (": an archived account still holds its code and name." if archived else ".")
     )
     if holder_is_blocked:
-        hint = f"The change of {holder.label} is blocked itself: resolve that first."
+        hint = f"The change to {holder.label} is itself blocked: resolve that first."
     elif entry is not None:
         hint = f"Choose another {field}, or give {entry.label} another one ({entry.source})."
     elif change.action is Action.CREATE and not archived:

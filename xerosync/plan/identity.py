@@ -68,7 +68,7 @@ class Identities:
         return self._match_of.get(id(change.desired))
 
     def check(self, change: Change) -> tuple[Blocked, ...]:
-        """Return a block if the change may be one of another account than the entry means."""
+        """Return a block if the change may be to a different account from the one that is meant."""
         matched = self.match_of(change)
         if matched is None:
             return ()
@@ -126,7 +126,7 @@ class Identities:
             )
 
     def _doubts(self, change: Change, matched: Match) -> Iterator[tuple[str, str]]:
-        """Yield each reason to take the account for another one, with the way out."""
+        """Yield each reason to doubt that this is the account that is meant, with the way out."""
         entry, account = matched.desired, matched.account
         archived = self._moved_away.get(code_key(change.code))
         if archived and _takes_code(change):
@@ -277,7 +277,7 @@ def _found_by(matched: Match) -> str:
 
 
 def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
-    """Return how to keep the account, and how not to."""
+    """Return how to say that this account is meant, or that it is not."""
     if not otherwise and matched.by is MatchedBy.PREVIOUSLY:
         otherwise = f"remove {account.code} from its `previously`"
     return (
