@@ -13,6 +13,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from difflib import unified_diff
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -250,9 +251,15 @@ def main() -> int:
         if not asked.seeds_only:
             measured = pool.submit(measure)
             text = page(pool.map(try_kind, KINDS), measured.result())
-            changed = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text
+            page_now = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+            changed = page_now != text
             if not asked.check:
                 PAGE.write_text(text, encoding="utf-8")
+            elif changed:
+                print(f"{PAGE} is out of date:")
+                print(
+                    *unified_diff(page_now.splitlines(), text.splitlines(), lineterm=""), sep="\n"
+                )
         if asked.seeds:
             tried = list(pool.map(try_seed, range(asked.seeds)))
             runs = [number for number, _ in tried]
