@@ -95,14 +95,14 @@ The steps that the journals record add up to the steps of the plan, no more and 
 `token` and `connections` are the sign-in, `reads` are what the plan is made from, and `proof` \
 reads the same again at the end.
 `change` is an update, an archive or a restore.
-`again` reads the accounts just before the first write, and again after each five steps.
+`again` reads the accounts just before the first write, and again after every five steps.
 If the response to a write never arrives, the chart is read to see whether the write took effect.
 `slow` is late but within the timeout; a response that never arrives is like `drop-after`.
 
 ## An edit in Xero during an apply
 
 In an apply of {edited_steps} steps, somebody edited an account that the plan changes: one edit \
-an apply, at each of these moments.
+in each apply, at each of these moments.
 A cell has the exit code of the apply, and what became of the edit.
 
 {edits}
@@ -115,7 +115,7 @@ The journal has what can be known: each account as it was last read before its s
 as Xero answered (`after`), and all of them as they were read at the end.
 A rollback restores what was last read.
 
-To keep that gap short, a reading serves only the five steps that are sent at once.
+To keep that gap short, a reading serves at most five steps, which are sent together.
 It waits until Xero's limit per minute leaves room for them, so that the limit does not come in \
 between.
 A step that begins more than ten seconds after a reading has another one.
@@ -124,7 +124,7 @@ It is longer by up to a minute if another program has used up the limit, and by 
 {call_seconds} seconds if the write must be repeated.
 
 The readings are at most one call in six; creates need none.
-To read before every write would double the calls, and would leave a gap too.
+Reading before every write would double the calls, and would still leave a gap.
 
 To try a fault yourself: `xerosync sandbox --fault 'PUT /Accounts#3=drop-after'`.
 """
@@ -175,7 +175,7 @@ def _fate(ended: Ended) -> str:
     """Return what became of an edit, in the words of the table."""
     journal = "the journal has it" if ended.journalled else "the journal does not have it"
     if not ended.kept:
-        return f"**{ended.code}: it is written over, and {journal}**"
+        return f"**{ended.code}: it is overwritten, and {journal}**"
     if ended.written:
         return f"{ended.code}: the step is sent; the edit stays, and {journal}"
     if ended.journalled:

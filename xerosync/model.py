@@ -115,7 +115,7 @@ class Field:
         return False if self.flag else ""
 
     def comparable(self, value: Value | None) -> Value:
-        """Return the value in the form that is equal if Xero sees no difference.
+        """Return the value in a form that is the same for all values that are equal to Xero.
 
         Absent, null and "" are the same. A bank account number loses its punctuation, as in
         Xero's answers. Kinds of line ends, blanks at the ends, and whether an accent is a

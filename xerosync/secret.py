@@ -12,9 +12,9 @@ from urllib.parse import quote, quote_plus
 
 _MASK = "***"
 _LONG = 8
-"""Shorter secrets are masked in good answers as whole words only: inside others, they are data."""
+"""In successful answers, a shorter secret is masked only where it is a whole word."""
 _SHORT = 4
-"""Still shorter ones are masked in errors alone: in good answers, any word may be like them."""
+"""In successful answers, a still shorter one is not masked: any word may be equal to it."""
 _SECRET_LIKE = re.compile(
     r"""(\b(?:bearer|basic)\s+|(?:_token|_secret|code_verifier)["']?\s*[:=]\s*["']?)[^"'&\s,}<]+""",
     re.IGNORECASE,
@@ -103,7 +103,7 @@ class SecretMask:
             self._good = _any_of(_in_data(one) for one in self._spellings if len(one) >= _SHORT)
 
     def mask(self, text: str) -> str:
-        """Mask the secrets in a good answer, and nothing else: its words are data."""
+        """Mask the secrets in a successful answer, and nothing else: the rest is data."""
         masked = self._good.sub(_MASK, text)
         if "\\" not in masked:
             return masked
@@ -130,7 +130,7 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
 
 
 def _in_data(secret: str) -> str:
-    """Return the pattern of a secret in a good answer; the longest secrets come first."""
+    """Return the pattern of a secret in a successful answer."""
     pattern = re.escape(secret)
     return pattern if len(secret) >= _LONG else rf"(?<!\w){pattern}(?!\w)"
 

@@ -33,9 +33,9 @@ def visible(text: str) -> str:
 
 
 def whole(text: str) -> str:
-    """Return the text with U+FFFD for half a character, which no file and no call can hold.
+    """Return the text with U+FFFD for each lone surrogate, which no file and no call can hold.
 
-    A JSON escape, or a name that is not UTF-8, may leave such halves (lone surrogates).
+    A JSON escape, or a name that is not UTF-8, may leave such a half of a character.
     """
     return _HALF.sub("\ufffd", text)
 

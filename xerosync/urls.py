@@ -1,4 +1,4 @@
-"""Recognise hosts, and the addresses of this machine, for which alone plain http is allowed."""
+"""Recognise hosts, and this machine's addresses, the only ones that may use plain http."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is edited in Xero during an apply is not written over, as far as a reading can tell."""
+"""What is edited in Xero during an apply is not overwritten, as far as a reading can tell."""
 
 from __future__ import annotations
 

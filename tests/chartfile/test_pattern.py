@@ -35,6 +35,6 @@ def test_a_name_that_is_not_valid_unicode_never_matches() -> None:
 
 
 @pytest.mark.parametrize("text", ["(a*)*b", "(a|aa)+$x", "(.*a){12}b", "(a?){50}a{50}b"])
-def test_a_pattern_that_blocks_other_engines_for_years_ends(text: str) -> None:
+def test_a_pattern_that_hangs_other_engines_is_matched_quickly(text: str) -> None:
     """With Python's own engine this test would never end."""
     assert not Pattern(text).matches("a" * 10_000)

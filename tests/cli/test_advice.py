@@ -113,7 +113,7 @@ def test_init_ends_with_a_command_for_the_file_and_the_books_that_it_used(
         assert f"{file} is up to date." in xerosync(*again).err
 
 
-def test_a_journal_given_for_a_plan_is_shown_and_rolled_back(
+def test_the_advice_for_a_journal_that_is_given_as_a_plan_works(
     xerosync: Xerosync, project: Path
 ) -> None:
     (project / "accounts.yaml").write_text(

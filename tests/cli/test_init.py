@@ -61,7 +61,7 @@ def test_a_name_that_means_something_else_in_a_workflow_is_refused(
 ) -> None:
     refused = xerosync("init", "--from", "sandbox", *ANSWERED, "--file", name)
     assert refused.code == 64
-    assert "cannot stand in a workflow" in refused.err
+    assert "cannot be used in a workflow" in refused.err
     assert not Path(name).exists()
     assert not (project / FOLDER).exists()
 

@@ -76,8 +76,8 @@ def test_the_replacement_of_an_archived_account_has_a_warning() -> None:
     (archive,) = (c for c in found.changes if c.action is Action.ARCHIVE)
     assert archive.warnings[0] == (
         "400 Marketing becomes 400A Marketing (old), and another account is to be 400 Marketing. "
-        "If that was done before, and 400A Marketing (old) was deleted in Xero since, remove the "
-        "entry 400A Marketing (old)."
+        "If an earlier apply already did that, and 400A Marketing (old) was deleted in Xero since, "
+        "remove the entry 400A Marketing (old)."
     )
 
 

@@ -40,7 +40,7 @@ class Ledger(Protocol):
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
         """Read only the accounts, archived ones too.
 
-        Wait first until as many calls as `then` can follow at once: the limit of a minute must
+        Wait first until as many calls as `then` can follow at once: the limit per minute must
         not come between a reading and the writes that rely on it.
         """
         ...

@@ -1,4 +1,4 @@
-"""Whether the apply of a plan would be refused, as the job on its pull request must say."""
+"""Whether `apply` would refuse a plan: the job on its pull request then fails."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from xerosync.ci.rest import BIGGEST
 from xerosync.errors import LedgerError
 
 _PACKED_SO = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""The ways of packing that can be unpacked piece by piece, and so no further than a size."""
+"""The compression methods that are read in pieces, so that a limit of size can be kept."""
 
 
 def read_member(data: bytes, member: str, source: str) -> bytes | None:
@@ -24,7 +24,7 @@ def read_member(data: bytes, member: str, source: str) -> bytes | None:
             if member not in archive.namelist():
                 return None
             if archive.getinfo(member).compress_type not in _PACKED_SO:
-                raise LedgerError(f"{source}: its {member} is packed in an unknown way.")
+                raise LedgerError(f"{source}: its {member} is compressed by an unknown method.")
             with archive.open(member) as file:
                 found = file.read(BIGGEST + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:

@@ -1,7 +1,7 @@
 """The comment on a pull request: a page of a plan, with the job that made it.
 
-The first line is a marker that names the organisations. The second names the chart files, by
-which a job that has failed, and so knows no organisation, finds the comment. Both are hidden.
+The first line is a marker that names the organisations. The second names the chart files: a
+job that failed may not know the organisations, and finds its comment by it. Both are hidden.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from xerosync.settings import Host, Job
 
 _FORGES: Mapping[Host, Callable[[Job], Forge]] = {Host.GITHUB: GitHub, Host.GITLAB: GitLab}
 _MOST_FILES = 1_000
-"""A list of as many changed files may be cut short."""
+"""A list of this many changed files may be incomplete."""
 
 
 class JobSource(StrEnum):

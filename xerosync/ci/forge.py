@@ -34,9 +34,10 @@ EARLIER = "An approval of an earlier commit does not count."
 class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
 
-    `of` says which one. `approvers` approved its last commit, or the deployment of this job. The
-    `authors`, who proposed the plan's changes or wrote a commit with them, never count.
-    `objectors` requested changes and have not approved since. `how` says how to approve it.
+    `of` says which one. `approvers` approved its last commit, the deployment of this job, or the
+    plan in a comment. The `authors`, who proposed the plan's changes or wrote a commit with them,
+    never count. `objectors` requested changes and have not approved since. `how` says how to
+    approve it.
     """
 
     of: str
@@ -76,7 +77,7 @@ class SavedJournal:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How a forge spells what all forges have.
+    """A forge's own names for what every forge has.
 
     `request` is a pull request; `text`, `number`, `address` and `labels` are fields of an issue;
     `edit` is the method that changes one, `comments` the path of its comments, `opened` its state
@@ -184,9 +185,9 @@ class Forge(ABC):
         """Return the plan that an earlier job of this run stored.
 
         `workflows` are the names of the files that plan pull requests, as for `reviewed`.
-        `since` is the commit that was last applied whole, "" if that is not known. Then all
-        authors of the chart files' `paths` count as authors of the plan. Raises `Refused` if this
-        run is not for the default branch.
+        `since` is the commit of the last apply that left nothing to do, "" if it is not known.
+        Without it, all authors of the chart files' `paths` count as authors of the plan. Raises
+        `Refused` if this run is not for the default branch.
         """
 
     @abstractmethod

@@ -40,7 +40,7 @@ _APPLIED_BY = ("push", "workflow_dispatch")
 _BOT = "github-actions[bot]"
 """The user of the token that each job gets."""
 _RESULT = ("xerosync-plan", "xerosync-result")
-"""How the artifact of an apply is named after that of its plan."""
+"""An apply's artifact is named like its plan's, with the second of these for the first."""
 _FAILED = ("xerosync-plan", "xerosync-failed-plan")
 """How the action renames the artifact of a plan job that fails."""
 _REVIEWED_AGAIN = (
@@ -122,7 +122,7 @@ class GitHub(Forge):
         since: str = "",
         paths: Sequence[str] = ("",),
     ) -> ReviewedPlan:
-        """Return the plan of an earlier job of this run, approved as a deployment."""
+        """Return the plan of an earlier job of this run, approved by deployment or by comment."""
         branch = self._applied_branch()
         self._check_moved(branch, paths)
         for artifact in self._artifacts(name):
@@ -152,7 +152,7 @@ class GitHub(Forge):
         )
 
     def journals(self, name: str, workflows: tuple[str, ...] = ()) -> Iterator[SavedJournal]:
-        """Return the journals of the last applies; the attempt ends each artifact's name."""
+        """Return the journals of the last applies; each artifact's name ends with the attempt."""
         branch = self._default_branch()
         tip = self._tip(branch)
         ours = (
@@ -324,7 +324,7 @@ class GitHub(Forge):
 
     @cached_property
     def _me(self) -> tuple[str, ...]:
-        """The names of the user of the job's token, which may not ask REST for it.
+        """The names of the user of the job's token, from GraphQL: REST refuses this to the token.
 
         GraphQL may name an app without `[bot]`.
         """

@@ -113,7 +113,7 @@ class Authors:
     ) -> list[str]:
         """Return who started a plan of one of the commits: each push starts one.
 
-        Nobody needs an account at GitHub for the name and the address in a commit.
+        The name and the address in a commit need not belong to an account at GitHub.
         """
         known = set(map(WORKFLOWS.format, workflows))
         runs = self._client.pages(
@@ -133,7 +133,7 @@ class Authors:
         """Return the accounts of all authors of a commit that has co-authors.
 
         A trailer has only a name and an address; GitHub knows whose address it is, and says so
-        only in its GraphQL API. An address without an account is nobody who could approve.
+        only in its GraphQL API. An address without an account belongs to nobody who can approve.
         """
         if _TRAILER not in message.casefold():
             return ()

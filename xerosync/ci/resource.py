@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from xerosync.errors import LedgerError
 
 _LARGEST = 10**18
-"""Ids are smaller. Longer numbers are not believed."""
+"""Ids are smaller; a larger number is rejected."""
 _LOGIN = re.compile(r"[A-Za-z0-9_.\[\]-]{1,255}")
 """The brackets are those of GitHub's apps, such as `dependabot[bot]`."""
 _COMMIT = re.compile("[0-9a-f]{40,64}")

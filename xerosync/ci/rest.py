@@ -204,7 +204,7 @@ class RestClient:
         return answer
 
     def _json(self, path: str, answer: RawReply) -> object:
-        """Return the JSON of an answer, without the token. Raises `LedgerError` if it is none."""
+        """Return an answer's JSON, without the token. Raises `LedgerError` if it is not JSON."""
         try:
             value: object = json.loads(self.mask.mask(answer.content.decode("utf-8", "replace")))
         except (ValueError, RecursionError):

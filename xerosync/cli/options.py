@@ -127,8 +127,8 @@ SameAs = Annotated[
     _option(
         "--same-as",
         "PATH",
-        "With PLAN.json: refuse the plan unless this chart file still asks for exactly that. For "
-        "a plan of several files, repeat it in their order.",
+        "With PLAN.json: refuse the plan unless this chart file still asks for all its changes. "
+        "For a plan of several files, repeat it in their order.",
     ),
 ]
 CheckEdits = Annotated[

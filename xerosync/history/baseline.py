@@ -21,7 +21,7 @@ from xerosync.plan.diff import field_changes
 from xerosync.workspace import RUNS
 
 _EARLIER = 20
-"""How many journals, from the newest on, say which account once had a code and name."""
+"""How many journals, from the newest on, are searched for earlier codes and names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 The rollback is a plan like any other: compared, checked, limited and reviewed. Only fields
 that the run changed are put back. What it created is archived, because Xero refuses to
-delete an account once anything uses it. A warning tells what was edited after the run, or
+delete an account once anything uses it. A warning says what was edited after the run, or
 changed by a later apply.
 """
 
@@ -91,7 +91,7 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
 def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
     """Return the plan of a rollback with a warning for what was edited after the run.
 
-    What is as one of the `known` runs left it later was not edited in Xero, and is told apart.
+    What a later one of the `known` runs left was not edited in Xero, and its warning says so.
     """
     left: dict[str, Account] = {}
     for call in run.calls:

@@ -1,4 +1,4 @@
-"""What a run settled: an edit in Xero that a run neither wrote over nor took over stays an edit.
+"""What a run settled: an edit in Xero that it neither overwrote nor took over stays an edit.
 
 The chart that a run reads at its end also holds what somebody edited meanwhile, or had edited
 in an account that the run left alone. Such a value is not what the run left.

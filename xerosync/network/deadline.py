@@ -1,7 +1,7 @@
-"""Connections whose time-outs are for connecting as a whole, and for the answer as a whole.
+"""Connections with one time-out for connecting, and one for the whole answer.
 
-`requests` and urllib3 wait that long for every address and every single byte, and for ever for
-the system to resolve a host name: an answer that arrives a byte a second would never end.
+In `requests` and urllib3, the time-out begins anew with every address and every byte, and the
+system may resolve a host name for ever: an answer of a byte a second would never time out.
 """
 
 from __future__ import annotations

@@ -113,9 +113,9 @@ class Connections:
         self._session.close()
 
     def _content(self, response: requests.Response, host: str, largest: int) -> bytes:
-        """Read the whole body. Raises `NoReply` for one that is too large, or packed otherwise.
+        """Read the whole body. Raises `NoReply` if it is too large, or its coding is not gzip.
 
-        Other codings than gzip, and codings inside each other, could become far larger at once.
+        Other codings, and one inside another, could expand much further in a single step.
         """
         coding = response.headers.get("content-encoding", "").strip().casefold()
         if coding not in {"", "identity", "gzip"}:

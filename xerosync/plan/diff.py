@@ -62,7 +62,7 @@ def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldCha
 def field_changes(
     before: Mapping[str, Value], after: Mapping[str, Value]
 ) -> tuple[FieldChange, ...]:
-    """Return the fields present on both sides that Xero would tell apart."""
+    """Return the fields that both sides have with values that are different for Xero."""
     return tuple(
         FieldChange(f.name, before[f.name], after[f.name])
         for f in FIELDS

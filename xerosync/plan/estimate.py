@@ -47,7 +47,7 @@ def writes(steps: tuple[Step, ...]) -> int:
 
 
 def _calls_to_write(steps: tuple[Step, ...]) -> int:
-    """Return the most calls from the first write to the last: the accounts are read between."""
+    """Return the most calls from the first write to the last, with the readings in between."""
     existing = any(step.account_id for step in steps)
     return writes(steps) + ((len(steps) - 1) // BATCH if existing else 0)
 

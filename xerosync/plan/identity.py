@@ -98,8 +98,8 @@ class Identities:
         if replacement:
             yield (
                 f"{account.label} becomes {change.label}, and another account is to be "
-                f"{replacement.label}. If that was done before, and {change.label} was deleted in "
-                f"Xero since, remove the entry {change.label}."
+                f"{replacement.label}. If an earlier apply already did that, and {change.label} "
+                f"was deleted in Xero since, remove the entry {change.label}."
             )
         elif former and change.field("name"):
             yield (
@@ -162,7 +162,8 @@ class Identities:
     def _move(self, account: Account, other: DesiredAccount) -> str:
         """Return how to say that an account moves to the code of another entry, "" if it cannot.
 
-        `previously` does where nobody else has the two codes, or who has them moves as well.
+        `previously` is enough unless an account stays under the other entry's code, or some entry
+        already lists this account's code: then the account must be pinned.
         """
         if not other.code or other.account_id or other.system_account:
             return ""
@@ -209,8 +210,8 @@ class Identities:
     def _other_number(matched: Match, account: Account, holder: Account) -> tuple[str, str]:
         number = matched.desired.text("bank_account_number")
         reason = (
-            f"In Xero {number} is the bank account number of {holder.label}, but by its "
-            f"{_found_by(matched)} this entry is {account.label}."
+            f"In Xero {number} is the bank account number of {holder.label}, but the entry's "
+            f"{_found_by(matched)} is that of {account.label}."
         )
         hint = (
             f"If {holder.label} is meant, add `{pin(holder)}` to this entry; if {account.label} "
@@ -223,7 +224,7 @@ class Identities:
         reason = (
             f"The archived entry {archived.label} had the code {change.code} before, and Xero has "
             "an account for neither entry: the next plan would take this "
-            f"{'account' if change.account else 'new account'} for it."
+            f"{'account' if change.account else 'new account'} for {archived.label}."
         )
         hint = (
             f"If this organisation does not have {archived.label}, remove `previously` from its "
@@ -233,7 +234,7 @@ class Identities:
 
 
 def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-    """Yield each reason not to give an account the other name of the entry."""
+    """Yield each reason not to give an account the entry's name, which is not its own."""
     name, found, out = matched.desired.name, _found(matched, account), _way_out(matched, account)
     if change.action is Action.DELETE:
         yield f"{found}, and the entry says {name}: this would delete {account.name}.", out

@@ -207,8 +207,8 @@ class _Matcher:
     def _under_former_code(self) -> dict[str, int]:
         """Return the archived entry of each account that is still under its former code.
 
-        Nothing has the entry's own code yet, so the active entry that has the former code now
-        is to be created, and no candidate for the account. Where the two trade codes, it is.
+        Nothing has the entry's own code yet, so the active entry that has the former code now is
+        to be created, and is no candidate for the account, unless the two entries trade codes.
         """
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
@@ -221,7 +221,7 @@ class _Matcher:
         }
 
     def _check_deleted(self) -> None:
-        """Reject a former code of a deleted entry if the next plan would delete its new user."""
+        """Reject a deleted entry's former code if the next plan would delete another account."""
         by_code = {code_key(entry.code): entry for entry in self.entries if entry.code}
         for index, entry in self._unmatched():
             for code in entry.previously if entry.status == Status.DELETED else ():
@@ -231,8 +231,8 @@ class _Matcher:
     def _check_former_codes(self) -> None:
         """Compare each entry with accounts of other entries that have its former codes.
 
-        A pin of its own says more than a former code. A new entry means the account that
-        another pins; one with the name of the other account, and not of its own, that other.
+        Pinned entries are skipped. A new entry may not have the former code of a pinned account,
+        nor an entry the name of the account under its former code but not of its own account.
         """
         pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):

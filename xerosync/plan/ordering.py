@@ -103,9 +103,9 @@ def _temporaries(
 def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) -> list[int]:
     """Return changes to take out of `waits` so that no cycle is left, none of them needlessly.
 
-    In each cycle found, the change that waits most and is most waited for is taken; of equals
-    the one with the lowest cost, then the first. Cycles of codes alone never overlap, so this
-    is the fewest possible. For codes and names together, finding the fewest is hard.
+    In each cycle found, the change with the most dependencies in both directions is taken; among
+    equals the one with the lowest cost, then the first. Cycles of codes alone never overlap, so
+    this is the fewest possible. For codes and names together, finding the fewest is hard.
     """
     waited_by: dict[int, list[int]] = {index: [] for index in waits}
     for index, others in waits.items():

@@ -89,7 +89,7 @@ class FieldChange:
 
     @property
     def sentence(self) -> str:
-        """Both values, of something that has happened."""
+        """A clause with both values, for a change that has already happened."""
         return f"{self.label} was {self.was} and is now {self.becomes}"
 
 

@@ -205,7 +205,7 @@ def _without(plan: Plan, keys: Collection[str]) -> Plan:
 
 
 def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
-    """Return what is planned and needs a change that the plan does not have."""
+    """Return a sentence for each step that needs a change which the plan leaves out."""
     left_out = {_key(change) for change in besides}
     change_of = {step.number: fresh.changes[step.change] for step in fresh.steps}
     return tuple(

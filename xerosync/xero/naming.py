@@ -11,7 +11,7 @@ from xerosync.model import OrganisationPin
 
 @contextmanager
 def naming(wanted: OrganisationPin | None) -> Iterator[None]:
-    """Begin the message of what Xero refuses, or fails to answer, with the file and its books."""
+    """Begin the message of a failed call to Xero with the file and its organisation."""
     try:
         yield
     except (AccessDenied, LedgerError) as error:

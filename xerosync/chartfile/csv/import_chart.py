@@ -32,7 +32,7 @@ def import_chart(
     *,
     archive_missing: bool = False,
 ) -> ImportedChart:
-    """Update a chart file whose bytes say `desired`; create it if that is None.
+    """Update a chart file, of which `data` are the bytes; create it if `desired` is None.
 
     Raises `UsageError` if the file is new and its organisation is not given.
     """

@@ -64,7 +64,7 @@ class CsvChart:
 
 
 def load_csv(path: str) -> CsvChart:
-    """Read a CSV file. Raises `UsageError` if it cannot be opened, ChartError as `parse_csv`."""
+    """Read a CSV file. Raises `UsageError` if it cannot be opened, ChartError like `parse_csv`."""
     try:
         with open_regular(path) as stream:
             return parse_csv(stream.read(MAX_BYTES + 1), path)
@@ -192,8 +192,9 @@ def _kind(label: str, at: Spot, report: Report) -> tuple[str, str]:
         return "", ""
     if found == ("", ""):
         report.warn(
-            "payroll-type", at, f"Only Xero assigns the type {label.strip()}; the file omits it."
-        )
+            "payroll-type", at,
+            f"Only Xero assigns the type {label.strip()}, so xerosync leaves it out.",
+        )  # fmt: skip
     return found
 
 

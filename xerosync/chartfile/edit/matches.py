@@ -129,6 +129,6 @@ def _code(one: _Named) -> tuple[str, ...]:
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:
-    """Whether both are bank accounts, or neither: none becomes the other."""
+    """Whether both are bank accounts or neither is: Xero never turns one into the other."""
     kind = entry.text("type")
     return not kind or (kind == "BANK") == (account.type == "BANK")

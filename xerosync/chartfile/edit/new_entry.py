@@ -38,8 +38,8 @@ _READ_ONLY = frozenset({"reporting_code"})
 class SourceFields:
     """What the source of a chart knows, and so what may be written from it.
 
-    `ids` is whether its account ids are Xero's; if not, it is a CSV, whose every cell that is
-    not empty is written, so that the same CSV can be written again. With `every`, default
+    `ids` is whether its account ids are Xero's. If not, the source is a CSV: each cell that is
+    not empty is written, so that an export writes the same CSV again. With `every`, default
     values are written too.
     """
 

@@ -38,7 +38,7 @@ _CUT = re.compile(r"[ \t](#[^\s#!-][^\r\n]*|# ?[0-9]+)[ \t]*(?:[\r\n]|\Z)")
 """What YAML takes for a comment, but looks like text: `#1` or `# 4` after one blank."""
 
 _FEW = 3
-"""At most so many values without quotes are told one by one."""
+"""At most this many values without quotes are reported one by one."""
 
 
 def check_characters(root: Mapping, accounts: Sequence, report: Report, text: str = "") -> None:
@@ -80,7 +80,7 @@ def _scalars(node: Node | None) -> Iterator[Scalar]:
 
 
 def _misread(key: str, scalar: Scalar) -> str:
-    """Return what other programs take a text without quotes for, "" if for text."""
+    """Return what other programs take an unquoted text for; "" if they take it for text."""
     if scalar.text[:1] not in SUSPECTS or scalar.null or key == "note":
         return ""
     return misread(scalar.text)
@@ -92,8 +92,8 @@ def _report_unquoted(rule: str, found: list[tuple[str, Scalar]], report: Report)
         (key, first), what = found[0], "codes" if rule == "unquoted-code" else "texts"
         report.warn(
             rule, first,
-            f"{len(found)} {what} have no quotes, from here on; other programs do not read them "
-            f"as text, but {first.text[:60]} as {_misread(key, first)}, for example.",
+            f"{len(found)} {what} have no quotes, from this one on. Other programs do not read "
+            f"them as text: they read {first.text[:60]} as {_misread(key, first)}, for example.",
             f"`{report.command('fmt')}` puts them in quotes.",
         )  # fmt: skip
         return

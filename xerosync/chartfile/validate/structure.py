@@ -95,7 +95,7 @@ def _explainer(part: str) -> Any:  # noqa: ANN401, imported late
 
 
 def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
-    """Return one error for each value, preferably of its type, and all about whole mappings."""
+    """Return all errors about whole mappings, and one for each value, its type's if possible."""
     best: dict[tuple[str | int, ...], _Error] = {}
     whole: list[_Error] = []
     for error in errors:

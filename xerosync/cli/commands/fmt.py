@@ -67,7 +67,7 @@ def command(
 
 
 def _summary(names: Sequence[str], changed: int, invalid: int, only: str) -> str:
-    """Return what was done; `only` is the option for which nothing was written."""
+    """Return what was done; `only` is the option that prevents writing, "" without one."""
     files = len(names)
     if invalid:
         one = invalid == 1

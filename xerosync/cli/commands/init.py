@@ -185,8 +185,8 @@ def _scalar(path: Path) -> str:
     text = (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
     if re.search(r"[][*?+!\\{}\x00-\x1f]", text):
         raise UsageError(
-            f"{visible(text)} cannot stand in a workflow: GitHub would read its signs as a "
-            "pattern, or as an expression.",
+            f"{visible(text)} cannot be used in a workflow: GitHub would read some of its "
+            "characters as a pattern, or as an expression.",
             "Rename the file, or leave out the workflows with --ci none.",
         )
     return text if re.fullmatch(r"[A-Za-z][\w./-]*", text, re.ASCII) else double_quoted(text)

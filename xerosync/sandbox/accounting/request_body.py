@@ -1,9 +1,9 @@
 """Reading the body of a write: the one account in it, and the fields to write.
 
 The body is an account or ``{"Accounts": [...]}``, or the same in XML. Only the first
-account of a list is processed, without a word (Xero staff at XeroAPI/Xero-Net#285). A null
-counts as absent. That an empty text clears a field is our guess. Read-only fields are
-ignored.
+account of a list is processed; the others are silently ignored (Xero staff at
+XeroAPI/Xero-Net#285). A null counts as absent. That an empty text clears a field is our
+guess. Read-only fields are ignored.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def _parsed(where: str) -> ast.expr:
 
 
 def _reader(name: str, kind: Kind) -> Callable[[Element], Any]:
-    """Return the function that reads a field of an element, in a form that compares."""
+    """Return the function that reads a field of an element, in a form that can be compared."""
 
     def read(element: Element) -> Any:  # noqa: ANN401 it depends on the kind
         value = element.get(name)

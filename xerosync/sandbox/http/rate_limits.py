@@ -47,7 +47,7 @@ class RateLimiter:
         self._used = {DAY: 0, MINUTE: 0}
 
     def enter(self) -> LimitReached | None:
-        """Begin a call, or refuse it: then do not ``leave``. Xero sends no Retry-After here."""
+        """Begin a call, or refuse it; never ``leave`` a refused one. Xero sends no Retry-After."""
         with self._lock:
             if self._in_flight >= self._limits.concurrent:
                 return LimitReached("concurrent", None)

@@ -43,7 +43,7 @@ CONNECTION_FAULTS: dict[FaultKind, dict[str, Any]] = {
     FaultKind.SCOPE_REFUSED: {"takes_scope": False},
     FaultKind.NO_CLAIM: {"names_tenant": False},
 }
-"""What each of these faults changes of the custom connection, for one request."""
+"""What each of these faults changes in the custom connection, for one request."""
 
 
 def bearer(request: Request) -> str:

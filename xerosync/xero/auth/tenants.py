@@ -96,7 +96,7 @@ def find_tenant(
         " --organisation NAME`, or set XERO_TENANT_ID to its tenant id."
     )
     if named:
-        hint = "They have one name: give the tenant_id under `organisation:` in the file."
+        hint = "They have the same name: give the tenant_id under `organisation:` in the file."
     raise AccessDenied(
         f"This sign-in has access to {len(unclear)} organisations, and it is not clear which one"
         f" to use: {_listed(unclear)}.",

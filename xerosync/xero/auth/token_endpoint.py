@@ -35,7 +35,7 @@ _LONGEST_LIFETIME = 86_400
 APP_PAGE = "https://developer.xero.com/app/manage"
 
 _TIMES = ("expires_in", "expires_at")
-"""What oauthlib is not given: it refuses an answer for an impossible time."""
+"""Fields that are not passed to oauthlib, which rejects an answer with an impossible time."""
 _ATTEMPTS = 3
 
 Refusal = Callable[[str], SignInError | None]

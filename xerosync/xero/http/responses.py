@@ -69,7 +69,7 @@ class CallFailure:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good answer: its JSON (a bare list comes under `Connections`), and its id.
+    """A successful answer: its JSON (a bare list comes under `Connections`), and its id.
 
     `part` says how the answer shows that it is not the whole list, "" if it does not.
     """
@@ -80,7 +80,7 @@ class Answer:
 
 
 def judge(reply: Reply | NoReply, *, scope: str, tenant_id: str = "") -> Answer | CallFailure:
-    """Read a reply. `scope` and `tenant_id` are what the call needs, for the message without it.
+    """Read a reply. `scope` and `tenant_id` are what the call needs, for messages.
 
     Raises `RejectedByXero`, `AccessDenied`, `SignInError` or `LedgerError` if Xero certainly did
     not act and the same call cannot succeed later.
@@ -221,7 +221,7 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
 
 
 def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
-    """Return the error for an organisation that is not connected, or for none at all."""
+    """Return the error for an organisation that is not connected, or if none is connected."""
     because = f" ({said})" if said else ""
     if not tenant_id:
         return AccessDenied(f"No organisation is connected{because}.", CONNECT)
