@@ -188,6 +188,7 @@ def test_an_edit_between_the_plan_and_the_first_write_is_refused_as_stale() -> N
     assert gravest.message == (
         "Applied 1 of 2 organisations; the errors above say why the rest was not applied."
     )
+    assert "again" not in gravest.hint, "run again, it would overwrite the edit"
     assert isinstance(failure, StalePlan)
     assert "Xero changed since this plan of two.yaml was made" in failure.message
     assert "name was Account 200 and is now Somebody's" in failure.details[0]

@@ -46,6 +46,7 @@ def applied(text: str, *accounts: Account) -> Baseline:
         {code_key(m.desired.code): m.account.account_id for m in found if m.account},
         frozenset(),
         Unmanaged.KEEP,
+        "accounts.yaml",
     )
     return Baseline({a.account_id: a for a in accounts}, AT, last_applied=last)
 

@@ -109,3 +109,14 @@ def test_journals_of_other_organisations_say_nothing(applied: Sandbox, xerosync:
         path.write_text(text, encoding="utf-8")
     applied.store.edit("200", name="Turnover")
     assert origins(xerosync)["200"] == ("", [])
+
+
+def test_another_file_is_not_said_to_have_lost_the_entries_of_the_one_applied(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
+    Path("other.yaml").write_text(chart('"code": "404", name: Bank Fees'), encoding="utf-8")
+    assert "removed from the file" not in xerosync("plan", "other.yaml").out
+    assert xerosync("pull", "-f", "other.yaml").code == 0
+    assert "Insurance" in Path("other.yaml").read_text(encoding="utf-8")
+    Path("accounts.yaml").write_text(chart('"code": "404", name: Bank Fees'), encoding="utf-8")
+    assert "removed from the file" in " ".join(xerosync("plan").out.split())

@@ -67,7 +67,7 @@ class Runner:
                     applied += 1
         failures.sort(key=_gravity)
         if applied and failures and not isinstance(failures[0], _GRAVEST):
-            failures.insert(0, _some_applied(applied, len(failures), again=self.again))
+            failures.insert(0, _some_applied(applied, len(failures)))
         return tuple(failures)
 
     def _run(self, one: Prepared) -> None:
@@ -105,10 +105,10 @@ def _gravity(failure: XerosyncError) -> int:
     return kinds[0] if kinds else len(_GRAVEST)
 
 
-def _some_applied(applied: int, failed: int, *, again: str) -> AppliedInPart:
+def _some_applied(applied: int, failed: int) -> AppliedInPart:
     """Return the error of a command that applied some organisations and could not begin others."""
     return AppliedInPart(
         f"Applied {applied} of {counted(applied + failed, 'organisation')}; the errors above say "
         "why the rest was not applied.",
-        again,
+        "Follow those first; `xerosync plan` then shows what is left.",
     )

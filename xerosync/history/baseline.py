@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from xerosync.history.folder import last_runs, recent_runs
 from xerosync.history.runs import Run
@@ -26,7 +27,7 @@ _EARLIER = 20
 
 @dataclass(frozen=True, slots=True)
 class LastApplied:
-    """What the file asked for when it was last applied: `entries` by their accounts' ids.
+    """What a file asked for when it was last applied: `entries` by their accounts' ids.
 
     `by_code` are the ids of those accounts by their entries' codes; `unmet` are the entries
     that had no account.
@@ -36,6 +37,7 @@ class LastApplied:
     by_code: Mapping[str, str]
     unmet: frozenset[AccountKey]
     unmanaged: Unmanaged
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,19 @@ class Baseline:
     once: Mapping[AccountKey, str] = field(default_factory=dict)
 
 
-def read_baseline(tenant_id: str, warn: Callable[[str], None]) -> Baseline | None:
-    """Return the baseline from this project's journals, None if none of them has it."""
+def read_baseline(tenant_id: str, file: str, warn: Callable[[str], None]) -> Baseline | None:
+    """Return the baseline from this project's journals, None if none of them has it.
+
+    If the last apply was of another file than this one, it does not say what this one asked for.
+    """
     found = baseline(last_runs(RUNS, tenant_id, warn), tenant_id)
     if found is None:
         return None
     earlier = recent_runs(RUNS, tenant_id, lambda _: None, newest=_EARLIER)
-    return replace(found, once=_once(earlier))
+    last = found.last_applied
+    if last and Path(last.file).name != Path(file).name:
+        last = None
+    return replace(found, once=_once(earlier), last_applied=last)
 
 
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
@@ -151,4 +159,5 @@ def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> La
         {code_key(m.desired.code): m.account.account_id for m in found if m.account},
         frozenset(account_key(m.desired.code, m.desired.name) for m in found if not m.account),
         asked.unmanaged,
+        asked.file,
     )

@@ -133,7 +133,7 @@ def _prepare(
             )
         else:
             plan = build(current, desired)
-        base = read_baseline(organisation.tenant_id, say)
+        base = read_baseline(organisation.tenant_id, plan.file, say)
         plan = add_origins(plan, base, current)
         prepared.append(Prepared(plan, ledger, ledger.calls_left_today, current))
     return prepared

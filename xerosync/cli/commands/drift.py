@@ -88,5 +88,5 @@ def _compare(session: Session, desired: DesiredChart, others: list[Drift]) -> Dr
         chart = ledger.chart()
     check_once((one.plan for one in others), chart.organisation, desired.file)
     plan = build(chart, desired)
-    base = read_baseline(plan.organisation.tenant_id, session.terminal.say)
+    base = read_baseline(plan.organisation.tenant_id, plan.file, session.terminal.say)
     return compare(chart, plan, base)

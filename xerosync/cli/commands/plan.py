@@ -53,14 +53,19 @@ def command(
                 chart = ledger.chart()
             check_once(plans, chart.organisation, desired.file)
             plan = build(chart, desired)
-            base = read_baseline(plan.organisation.tenant_id, session.terminal.say)
+            base = read_baseline(plan.organisation.tenant_id, plan.file, session.terminal.say)
             plans.append(add_origins(plan, base, chart))
         report = PlanReport.of_plans(plans, datetime.now(UTC))
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, out):
             report.save({PlanFormat.JSON: path})
         report.show(session.terminal, format, view, brief=brief)
-        if out and format is PlanFormat.TEXT and any(plan.steps for plan in plans):
+        if (
+            out
+            and out.is_file()
+            and format is PlanFormat.TEXT
+            and any(plan.steps for plan in plans)
+        ):
             session.terminal.say(f"Saved. To apply exactly this plan: {session.to_apply(out)}")
         changed = any(not plan.empty for plan in plans)
     return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.OK

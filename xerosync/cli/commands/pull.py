@@ -73,7 +73,7 @@ def pull_file(
     with session.ledger(pin, read_only=True) as ledger:
         chart = ledger.chart()
     check_organisation(pin, chart.organisation)
-    base = read_baseline(chart.organisation.tenant_id, session.terminal.say)
+    base = read_baseline(chart.organisation.tenant_id, str(path), session.terminal.say)
     result = pull(before, desired, chart, known, str(path), baseline=base)
     report(result, session.terminal)
     if desired and result.edited and base is None:
