@@ -302,7 +302,12 @@ def test_another_organisation_is_refused() -> None:
 def test_an_ambiguous_file_is_rejected_as_in_a_plan() -> None:
     text = FILE.replace("    name: Sales\n", '    name: Sales\n    previously: ["210"]\n')
     with pytest.raises(ChartError, match="1 problem"):
-        pull(text, SALES, RENT, replace(SALES, account_id=ID.format(7), code="210", name="Other"))
+        pull(
+            text,
+            replace(SALES, name="Old"),
+            RENT,
+            replace(SALES, account_id=ID.format(7), code="210", name="Other"),
+        )
 
 
 @pytest.mark.parametrize(
