@@ -34,7 +34,7 @@ and explains the fields:
 
 * A field that is absent is not managed; `null` or `""` clears it, if Xero allows it to be empty.
   Xero always keeps a tax rate and a report code.
-* An account that is absent is not changed.
+* An account that is absent is not changed, unless the file says `unmanaged: archive`.
 * Codes are text: `090` and `"090"` are the same code.
   `xerosync fmt` adds the quotes.
 """

@@ -60,7 +60,7 @@ def test_an_account_that_was_edited_while_it_was_archived_is_named(
     ledger = FakeLedger(CURRENT)
     outcomes = results(MIXED, ledger).values()
     (found,) = prove(MIXED, outcomes, edited(ledger.chart(), "id-201", **values))
-    assert found.startswith("201 Account 201: it was edited while it was archived: ")
+    assert found.startswith("201 Account 201: edited before this apply archived it: ")
     assert next(iter(values.values())) in found
 
 

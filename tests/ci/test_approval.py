@@ -157,7 +157,7 @@ def test_a_comment_on_the_commit_approves_the_plan_of_this_run(
     this_run: GitHub, xerosync: Xerosync
 ) -> None:
     err = refused(xerosync, "Nobody has approved this run", "--this-run")
-    assert f"comments `{LINE}` on commit {COMMIT[:12]}; then run the failed job again." in err
+    assert f"comment `{LINE}` on commit {COMMIT[:12]}; then run the failed job again." in err
     this_run.commit_comments = [comment("kim", f"Looks right.\r\n\r\n{LINE}\r\n")]
     assert xerosync(*FETCH, "--this-run").out == "kim\n"
 

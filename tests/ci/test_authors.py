@@ -184,7 +184,7 @@ def test_too_many_commits_since_the_last_apply_are_refused(
 ) -> None:
     monkeypatch.setattr("ci.forges.PAGE", 100)
     this_run.history = [f"{n:040}" for n in range(101)]
-    err = refused(xerosync, "cannot be found out who wrote them all", *AGAIN[len(FETCH) :])
+    err = refused(xerosync, "cannot find out who wrote them all", *AGAIN[len(FETCH) :])
     assert "Open a pull request that changes the chart file" in err
 
 

@@ -294,7 +294,7 @@ def test_an_archive_due_to_a_renumbering_in_xero_comes_from_xero() -> None:
     assert create.origin is Origin.XERO
     assert "405 Fees was in Xero" in create.reasons[0]
     assert "is now 406 Costs (edited on 3 November 2026)." in create.reasons[0]
-    assert "This was 405 Fees, which the file still asks for." in archive.warnings[0]
+    assert "This account was 405 Fees, and the file still has that entry." in archive.warnings[0]
     assert "account_id: id-405" in create.warnings[0]
     assert not any("deleted" in reason for reason in create.reasons)
 
@@ -408,8 +408,8 @@ def test_an_entry_that_left_the_file_is_put_back_by_its_id_if_its_code_moved() -
     assert [c.action for c in back.changes] == [Action.ARCHIVE]
     by_code = plan((moved, ELSE), entry("408", "Rent", status=ARCHIVED))
     assert by_code.left_file[0] == (
-        "4088 Rent has the name of 408 Rent, which the file wants archived and Xero does not "
-        "have. If it is that account, add `account_id: id-408` to the entry."
+        "4088 Rent has the name of the entry 408 Rent (`status: ARCHIVED`), for which Xero has no "
+        "account. If 4088 Rent is meant, add `account_id: id-408` to the entry."
     )
 
 
@@ -449,14 +449,14 @@ def test_an_older_file_put_back_does_not_take_one_account_for_another_silently(
     changes = add_origins(plan(RENAMED, *older), then, chart(*RENAMED)).changes
     create, rename = sorted(changes, key=lambda c: c.code)
     assert create.warnings[0] == (
-        "480 Staff Training was the account that is 485 Staff Courses in Xero now. This would "
-        "create a new account instead. To keep the first account, pin this entry to it with "
-        "account_id: id-t."
+        "In a journal, 480 Staff Training is the account that is now 485 Staff Courses in Xero. "
+        "This would create a new account instead. If the entry means 485 Staff Courses, pin it "
+        "with account_id: id-t."
     )
     assert rename.warnings[0] == (
-        "485 Staff Subscriptions was the account that is 487 Magazines in Xero now. This would "
-        "change 485 Staff Courses instead. To keep the first account, pin this entry to it with "
-        "account_id: id-s."
+        "In a journal, 485 Staff Subscriptions is the account that is now 487 Magazines in Xero. "
+        "This would change 485 Staff Courses instead. If the entry means 487 Magazines, pin it "
+        "with account_id: id-s."
     )
     pinned = [replace(e, account_id=id_) for e, id_ in zip(older, ("id-t", "id-s"), strict=True)]
     kept = add_origins(plan(RENAMED, *pinned), then, chart(*RENAMED)).changes

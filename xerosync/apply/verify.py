@@ -79,7 +79,7 @@ def _edited(change: Change, chart: Chart) -> str:
         return ""
     then = replace(change.account, status=now.status, **dict(change.after()))  # type: ignore[arg-type]
     found = ", ".join(stale.edits(change, then, now))
-    return f"{change.label}: it was edited while it was archived: {found}." if found else ""
+    return f"{change.label}: edited before this apply archived it: {found}." if found else ""
 
 
 def _difference(change: Change) -> str:

@@ -142,8 +142,8 @@ class GitHub(Forge):
                     ),
                     plan,
                     authors=authors,
-                    how="A reviewer of the environment approves it in the run's first attempt, or "
-                    f"somebody who may write to the repository comments `{line}` on commit "
+                    how="Have a reviewer of the environment approve it in the run's first attempt, "
+                    f"or have somebody who may write to the repository comment `{line}` on commit "
                     f"{self._job.commit[:12]}; then run the failed job again.",
                 )
         raise Refused(
@@ -213,7 +213,7 @@ class GitHub(Forge):
             if same and other.number("number") != pull.number("number"):
                 raise Refused(
                     f"Pull request {other.number('number')} has the same last commit as pull "
-                    f"request {pull.number('number')}: the plan may be of its workflow.",
+                    f"request {pull.number('number')}: its workflow may have made the plan.",
                     _AGAIN,
                 )
 

@@ -74,8 +74,8 @@ class Authors:
         commits = self._commits(since, paths)
         if len(commits) > _MOST:
             raise Refused(
-                f"More than {_MOST} commits may hold changes that were not applied yet: it cannot "
-                "be found out who wrote them all.",
+                f"More than {_MOST} commits may hold changes that were not applied yet: xerosync "
+                "cannot find out who wrote them all.",
                 "Open a pull request that changes the chart file: its plan has what is left.",
             )
         pulls: dict[int, Resource] = {}

@@ -69,7 +69,7 @@ UseSandbox = Annotated[
 ]
 Profile = Annotated[
     str,
-    _option("--profile", "NAME", "The name of the stored sign-in (default: XERO_PROFILE)."),
+    _option("--profile", "NAME", "A profile: a named set of credentials (default: XERO_PROFILE)."),
 ]
 NoColor = Annotated[bool, _flag("--no-color", "Print no colours, as NO_COLOR does.")]
 Debug = Annotated[

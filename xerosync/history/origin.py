@@ -106,8 +106,8 @@ class _Explainer:
             return change
         instead = f"change {change.account.label}" if change.account else "create a new account"
         warning = (
-            f"{change.label} was the account that is {now.label} in Xero now. This would "
-            f"{instead} instead. To keep the first account, pin this entry to it with account_id: "
+            f"In a journal, {change.label} is the account that is now {now.label} in Xero. This "
+            f"would {instead} instead. If the entry means {now.label}, pin it with account_id: "
             f"{once}."
         )
         return replace(change, warnings=(warning, *change.warnings))
@@ -131,7 +131,7 @@ class _Explainer:
         where = f"is now {now.label} in Xero" if now else "is no longer in Xero"
         reason = f"At {self._on_record}, this entry matched {then.label}, which {where}."
         was = f" ({before.label} at the last apply)" if before else ""
-        pin = f" To keep the first account, pin this entry: account_id: {first}." if now else ""
+        pin = f" If the entry means {now.label}, pin it with account_id: {first}." if now else ""
         warning = (
             f"In Xero, the code {account.code} now belongs to a different account{was}. This would "
             f"change that account.{pin}"
@@ -155,8 +155,8 @@ class _Explainer:
         warning = ""
         if last and not in_file and not change.desired and account.account_id in last.entries:
             warning = (
-                f"This was {then.label}, which the file still asks for. To keep it, pin that "
-                f"entry to it with account_id: {account.account_id}."
+                f"This account was {then.label}, and the file still has that entry. To keep the "
+                f"account, pin the entry to it with account_id: {account.account_id}."
             )
         return _told(change, Origin.BOTH if in_file else Origin.XERO, reason, warning)
 

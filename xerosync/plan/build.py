@@ -66,9 +66,9 @@ def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> 
             )
         elif named and found.account is None and entry.status != Status.ACTIVE:
             yield (
-                f"{named.label} has the name of {entry.label}, which the file wants "
-                f"{entry.status.lower()} and Xero does not have. If it is that account, add "
-                f"`{pin(named)}` to the entry."
+                f"{named.label} has the name of the entry {entry.label} (`status: "
+                f"{entry.status}`), for which Xero has no account. If {named.label} is meant, "
+                f"add `{pin(named)}` to the entry."
             )
 
 

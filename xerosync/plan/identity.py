@@ -223,7 +223,7 @@ class Identities:
     def _never_there(change: Change, archived: DesiredAccount) -> tuple[str, str]:
         reason = (
             f"The archived entry {archived.label} had the code {change.code} before, and Xero has "
-            "an account for neither entry: the next plan would take this "
+            "an account for neither entry: the next plan would mistake this "
             f"{'account' if change.account else 'new account'} for {archived.label}."
         )
         hint = (

@@ -339,8 +339,8 @@ class _Matcher:
             f"{entry.label} {former if entry.previously else interrupted}, and Xero has {labels}: "
             "two accounts for one entry.",
             ("If the renumbering is done, remove `previously`. " if entry.previously else "")
-            + "If the two are to become one, pin this entry to the account to keep with its "
-            f"account_id, and give the other an entry of its own{_ids(accounts)}.",
+            + "If the two are to become one, pin this entry by account_id to the account that you "
+            f"keep, and give the other an entry of its own{_ids(accounts)}.",
         )
 
     def _ambiguous_renumbering(self, indexes: list[int], account_ids: list[str]) -> None:

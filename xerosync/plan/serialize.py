@@ -1,9 +1,9 @@
 """Write plans as the JSON document that is saved, shown and applied, and read them back.
 
-`format_version` is a promise: a new minor version only adds keys, a new major one breaks.
-A saved document carries the desired accounts, so that an apply can plan again from it, and
-a digest, so that a truncated or edited one is noticed. The digest guards against accidents,
-not against an attacker: whoever can write the file can write the digest.
+`format_version` is a promise: a new minor version only adds keys; a new major one may break
+readers. A saved document carries the desired accounts, so that an apply can plan again from
+it, and a digest, so that a truncated or edited one is noticed. The digest guards against
+accidents, not against an attacker: whoever can write the file can write the digest.
 """
 
 from __future__ import annotations

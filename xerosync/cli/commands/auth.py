@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PORT = 8742
 FORMAT_VERSION = "1.0"
-"""Of the JSON of `auth status`: a new minor only adds keys, a new major breaks."""
+"""The version of the JSON of `auth status`; a new major version may break readers."""
 
 app = typer.Typer(
     help="Sign in to Xero as a person, see what the sign-in gives access to, sign out.",

@@ -54,7 +54,7 @@ def command(
             session.terminal.say(f"{output}: {exported.rows} accounts.")
         else:
             session.terminal.data(exported.text)
-        lacks = " It lacks accounts that only Xero has, and fields that the file leaves out."
+        lacks = " This CSV lacks accounts that only Xero has, and fields that the file leaves out."
         session.terminal.say(
             "Xero's import replaces the chart: it archives every account that the CSV lacks."
             f"{'' if current else lacks} In Xero, read the summary of the import before you "

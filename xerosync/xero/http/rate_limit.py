@@ -85,7 +85,7 @@ class SlidingWindow:
         return self._ends[0] - now
 
     def delay_for(self, calls: int, now: float) -> float:
-        """Return the seconds until the calls of the last minute leave room for so many more."""
+        """Return the seconds until the limit per minute leaves room for this many calls."""
         while self._ends and self._ends[0] <= now:
             self._ends.popleft()
         until = max(now, self._blocked_until)
