@@ -20,6 +20,7 @@ stop() { # exit status, message, what to do
   stop 64 "This is bash $BASH_VERSION; these scripts need 4.4 or later." "On macOS: brew install bash."
 
 out=${XEROSYNC_OUT:-$(mktemp -d)}
+while [[ $out == ?*/ ]]; do out=${out%/}; done # a link with a / after it is no link to -L
 mkdir -p "$out"
 shopt -s nullglob dotglob
 found=("$out"/*)

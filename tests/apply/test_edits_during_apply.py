@@ -144,3 +144,24 @@ def test_creates_rely_on_no_reading() -> None:
     ledger = FakeLedger(chart())
     results(planned(chart(), *(new(str(1000 + n)) for n in range(20))), ledger)
     assert relied_on(ledger) == [20]
+
+
+def test_an_edit_that_the_answer_to_a_temporary_code_shows_is_not_overwritten() -> None:
+    """Made after the reading, in a field that a later step of the same account writes."""
+    current = chart(account("200"), account("201", description="old"))
+    plan = planned(
+        current,
+        entry("201", "Account 200", account_id="id-200"),
+        entry("200", "Account 201", account_id="id-201", description="new"),
+    )
+    box: list[FakeLedger] = []
+
+    def edit(call: FakeCall) -> None:
+        if (call.values or {}).get("code") == "XSTMP1":
+            held = box[0]._accounts["id-201"]
+            box[0]._accounts["id-201"] = replace(held, description="by hand")
+
+    box.append(FakeLedger(current, before=edit))
+    outcomes = results(plan, box[0])
+    assert box[0]._accounts["id-201"].description == "by hand"
+    assert outcomes[3].edited

@@ -101,6 +101,16 @@ def test_after_a_partial_run_an_edit_of_another_account_is_named() -> None:
     assert "name is Shirts and not Account 202" in found
 
 
+def test_an_entry_that_is_blocked_now_is_named() -> None:
+    """A code was moved in Xero during the run, so that the file fits no more."""
+    wish = plan(entry("200", "Shoes"), entry("201", "Account 201"), entry("202", "Account 202"))
+    ledger = FakeLedger(CURRENT)
+    outcomes = results(wish, ledger).values()
+    swapped = edited(edited(ledger.chart(), "id-201", code="202"), "id-202", code="201")
+    found = prove(wish, outcomes, swapped)
+    assert any("blocked now (another-account)" in line for line in found)
+
+
 def test_an_account_left_at_a_temporary_code_is_named() -> None:
     swap = plan(
         entry("201", "Account 200", account_id="id-200"),

@@ -158,7 +158,7 @@ def test_a_comment_on_the_commit_approves_the_plan_of_this_run(
 ) -> None:
     err = refused(xerosync, "Nobody has approved this run", "--this-run")
     assert f"comment `{LINE}` on commit {COMMIT[:12]}; then run the failed job again." in err
-    this_run.commit_comments = [comment("kim", f"Looks right.\r\n\r\n{LINE}\r\n")]
+    this_run.commit_comments = [comment("kim", f"`{LINE}`\r\n")]
     assert xerosync(*FETCH, "--this-run").out == "kim\n"
 
 
@@ -169,6 +169,7 @@ def test_a_comment_on_the_commit_approves_the_plan_of_this_run(
         comment("kim", LINE, updated_at="2026-11-26T10:05:00Z"),
         comment("kim", "approve sha256:" + "0" * 64),
         comment("kim", f"Do not {LINE}"),
+        comment("kim", f"I do not approve this:\n```\n{LINE}\n```"),
         comment("kim", ""),
         comment("kim", "") | {"body": None},
         comment("kim", LINE, user=None),

@@ -6,6 +6,7 @@ where it is about what the first one or somebody in Xero has changed.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -204,3 +205,16 @@ def test_an_edit_in_xero_that_the_second_apply_left_alone_is_still_drift(
     assert xerosync("pull").code == 0
     assert "name: Marketing" in Path("accounts.yaml").read_text(encoding="utf-8")
     assert xerosync("plan", "--detailed-exitcode").code == 0
+
+
+def test_what_is_blocked_elsewhere_in_the_merged_file_does_not_stop_a_plan(
+    team: Team, xerosync: Xerosync
+) -> None:
+    """It stays to be done: the record of the apply counts it."""
+    merged = file(c404="Bank Charges") + '  - {"code": "998", name: Blocked One}\n'
+    team.plan("b", file(c404="Bank Charges"))
+    said = team.apply("b", merged)
+    assert said.code == 0, said.err
+    assert team.names()["404"] == "Bank Charges"
+    (journal,) = Path(".xerosync/runs").iterdir()
+    assert json.loads(journal.read_text(encoding="utf-8").splitlines()[0])["left"] == 1

@@ -15,6 +15,7 @@ from xerosync.history.runs import Run, RunCall
 from xerosync.model import Account, DesiredAccount, DesiredChart, Unmanaged
 from xerosync.plan import serialize, stale
 from xerosync.plan.build import build
+from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import json_text
 
@@ -151,7 +152,9 @@ def call(
     name: str = "Shoes",
 ) -> RunCall:
     subject = before.account_id if before else ""
-    return RunCall(1, operation, subject, {}, code, name, "k", before, result, after)
+    changed = field_changes(before.values(), after.values()) if before and after else ()
+    values = {one.field: one.after for one in changed}
+    return RunCall(1, operation, subject, values, code, name, "k", before, result, after)
 
 
 def test_the_last_chart_that_was_read_is_the_baseline() -> None:

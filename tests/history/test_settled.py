@@ -14,6 +14,7 @@ from xerosync.history.runs import Run, RunCall
 from xerosync.history.settled import is_settled
 from xerosync.model import Account, DesiredChart
 from xerosync.plan.build import build
+from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Action, Origin
 
 FILE = wanted(entry("200", "Shoes"), entry("300", "Boots"))
@@ -32,7 +33,10 @@ def run(
 def update(before: Account, after: Account, result: Result = Result.DONE) -> RunCall:
     found = after if result is Result.DONE else None
     key = before.account_id
-    return RunCall(1, Action.UPDATE, key, {}, after.code, after.name, "k", before, result, found)
+    values = {c.field: c.after for c in field_changes(before.values(), after.values())}
+    return RunCall(
+        1, Action.UPDATE, key, values, after.code, after.name, "k", before, result, found
+    )
 
 
 def based(*runs: Run) -> Baseline:
@@ -117,3 +121,44 @@ def test_a_run_is_settled_if_all_that_its_file_asked_for_is_there() -> None:
     assert not is_settled(run(1, SHOES))
     named = wanted(entry("200", "Shoes", tax_type="GST on Income"), entry("300", "Boots"))
     assert is_settled(run(1, SHOES, BOOTS, desired=named)), "only Xero knows the rate's code"
+
+
+def test_a_code_edited_in_xero_stays_an_edit_there() -> None:
+    moved = account("412", "Boots", account_id="id-300")
+    base = based(run(1, SHOES, BOOTS), run(2, SHOES, moved))
+    assert base.accounts["id-300"].code == "300"
+
+
+def test_codes_swapped_in_xero_stay_edits_there() -> None:
+    swapped = (
+        account("300", "Shoes", account_id="id-200"),
+        account("200", "Boots", account_id="id-300"),
+    )
+    base = based(run(1, SHOES, BOOTS), run(2, *swapped))
+    assert [base.accounts[f"id-{code}"].code for code in ("200", "300")] == ["200", "300"]
+
+
+def test_another_field_of_an_account_that_the_run_wrote_stays_an_edit() -> None:
+    asked = wanted(entry("200", "Shoes"), entry("300", "Wellingtons", description=""))
+    after = account("300", "Wellingtons", description="By hand")
+    wrote = replace(update(BOOTS, after), values={"name": "Wellingtons"})
+    base = based(run(1, SHOES, BOOTS), run(2, SHOES, after, desired=asked, calls=(wrote,)))
+    assert base.accounts["id-300"] == account("300", "Wellingtons")
+
+
+def test_a_rollback_settles_only_the_fields_that_it_wrote() -> None:
+    renamed = account("300", "Wellingtons", description="By hand")
+    back = replace(wanted(entry("300", "Boots")), partial=True)
+    undone = account("300", "Boots", description="By hand")
+    wrote = replace(update(renamed, undone), values={"name": "Boots"})
+    first = run(1, SHOES, account("300", "Wellingtons"))
+    base = based(first, run(2, SHOES, undone, desired=back, calls=(wrote,)))
+    assert base.accounts["id-300"] == BOOTS
+
+
+def test_an_edit_after_the_run_s_own_write_stays_an_edit() -> None:
+    asked = wanted(entry("200", "Shoes"), entry("300", "Wellingtons"))
+    wrote = update(BOOTS, account("300", "Wellingtons"))
+    base = based(run(1, SHOES, BOOTS), run(2, SHOES, EDITED, desired=asked, calls=(wrote,)))
+    assert base.accounts["id-300"] == account("300", "Wellingtons")
+    assert origin(base, SHOES, EDITED, file=asked) is Origin.XERO

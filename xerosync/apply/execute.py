@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from threading import Event
+from typing import Any
 
 from xerosync.apply.journal_writer import JournalWriter
 from xerosync.apply.ledger import Ledger, Written
@@ -201,7 +202,22 @@ class _Sender:
         outcome = self._try(step, key)
         if outcome.account:
             self.accounts[outcome.account.account_id] = outcome.account
+            if before and set(step.values) <= {"code", "name"}:
+                self._note_edit(step, before, outcome.account)
         return self.record(outcome)
+
+    def _note_edit(self, step: Step, before: Account, answer: Account) -> None:
+        """Note an edit that the answer to a renaming or renumbering shows.
+
+        The answer has every field, and Xero derives none of the others from these two.
+        """
+        edited: dict[str, Any] = {
+            changed.field: changed.before
+            for changed in field_changes(before.values(), answer.values())
+            if changed.field not in step.values
+        }
+        if edited:
+            self.edits[answer.account_id] = replace(answer, **edited), answer
 
     def _try(self, step: Step, key: str) -> Outcome:
         try:

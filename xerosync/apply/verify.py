@@ -41,6 +41,13 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
         for change in rest.changes
         if change.account_id not in ids and (change.code, change.name) not in new
     ]
+    known = {one.label for one in (*plan.blocked, *plan.blocked_besides)}
+    known |= {change.label for change in others}
+    blocked = (
+        f"{one.label}: blocked now ({one.rule}): {one.reason}"
+        for one in rest.blocked
+        if one.label not in known
+    )
     told = {change.account_id for change in found}
     done = [change for index, change in enumerate(plan.changes) if index not in left]
     archived = (_edited(change, chart) for change in done if change.account_id not in told)
@@ -49,7 +56,7 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
         for account in chart.accounts
         if is_code(account.code) or original_name(account.name)
     )
-    return (*map(_difference, found), *filter(None, archived), *temporary)
+    return (*map(_difference, found), *blocked, *filter(None, archived), *temporary)
 
 
 def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = ()) -> None:

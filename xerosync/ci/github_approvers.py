@@ -48,9 +48,10 @@ class Approvers:
             return False
 
     def commenters(self, line: str) -> tuple[str, ...]:
-        """Return who may write and has commented a line on this job's commit.
+        """Return who may write and has commented just a line on this job's commit.
 
-        A comment that was edited does not count: others who may write can edit it.
+        A comment that says more may quote the line to object to it. One that was edited does not
+        count: others who may write can edit it.
         """
         path = f"{self._here}/commits/{self._job.commit}/comments"
         found = dict.fromkeys(
@@ -58,7 +59,7 @@ class Approvers:
             for one in self._client.pages(path)
             if (user := one.part_or_none("user"))
             and one.text("created_at") == one.text("updated_at")
-            and line in map(str.strip, one.text_or_empty("body").splitlines())
+            and one.text_or_empty("body").strip().strip("`").strip() == line
         )
         return tuple(login for login in found if self._may_write(login))
 

@@ -65,7 +65,7 @@ class Journal:
             organisation=to_json(plan.organisation),
             **asdict(provenance),
             steps=len(plan.steps),
-            left=len(plan.besides) + len(plan.blocked),
+            left=len(plan.besides) + len(plan.blocked) + len(plan.blocked_besides),
             desired=desired_to_json(plan.desired),
         )
 

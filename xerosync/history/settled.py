@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from xerosync.errors import ChartError
 from xerosync.history.runs import Run
@@ -18,53 +19,54 @@ from xerosync.model import (
     DesiredChart,
     Organisation,
     Status,
+    Value,
     code_key,
     name_key,
 )
 from xerosync.plan.diff import field_changes
 from xerosync.plan.matching import Match, match
+from xerosync.plan.plan import Action
 
 AccountKey = tuple[str, str]
 
+_STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
+
 
 def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
-    """Return the accounts by id as a run left them; what it did not settle is as `before`."""
+    """Return the accounts by id as a run left them.
+
+    That is `before`, with what the run wrote, what the file took over, and, except after a
+    rollback, all that the file does not manage.
+    """
     now = {account.account_id: account for account in run.accounts}
     if not before:
         return now
+    written = _written(run)
     if run.desired and run.desired.partial:
-        ours = {call.subject for call in run.calls if call.acted}
-        kept = {key: account for key, account in before.items() if key not in ours}
-        return kept | {key: account for key, account in now.items() if key in ours}
-    for account_id, fields in unsettled(run).items():
-        if then := before.get(account_id):
-            now[account_id] = replace(
-                now[account_id], **{name: getattr(then, name) for name in fields}
-            )
-    unmet = _unmet(run)
-    gone = {key: a for key, a in before.items() if account_key(a.code, a.name) in unmet}
-    return gone | now
+        rolled_back = {
+            key: _with(before.get(key, account), written[key])
+            for key, account in now.items()
+            if key in written
+        }
+        return {key: a for key, a in before.items() if key not in written} | rolled_back
+    for account_id, entry in _entries(run, before).items():
+        then, account = before.get(account_id), now.get(account_id)
+        if account:
+            old = {name: then.value(name) for name in _differing(entry, account)} if then else {}
+            ours = {n: v for n, v in written.get(account_id, {}).items() if n in old or not then}
+            now[account_id] = _with(account, old | ours)
+        elif then and "status" not in written.get(account_id, {}):
+            now[account_id] = then
+    return now
 
 
 def is_settled(run: Run) -> bool:
     """Whether all that the file asked for is in the chart that a run read at its end."""
-    return not unsettled(run) and not _unmet(run)
-
-
-def unsettled(run: Run) -> dict[str, set[str]]:
-    """Return the fields, by account id, that are not as the file asked and not as a call left them.
-
-    Some of them were edited in Xero; the others wait for another apply.
-    """
-    written = {c.after.account_id: c.after for c in run.calls if c.acted and c.after}
-    found = {}
-    for one in match_again(run.desired, run.accounts) or ():
-        if one.account and (fields := _differing(one.desired, one.account)):
-            left = written.get(one.account.account_id)
-            found[one.account.account_id] = {
-                name for name in fields if left is None or not _same(name, left, one.account)
-            }
-    return {account_id: fields for account_id, fields in found.items() if fields}
+    return all(
+        one.account and not _differing(one.desired, one.account)
+        for one in match_again(run.desired, run.accounts) or ()
+        if one.account or one.desired.status == Status.ACTIVE
+    )
 
 
 def match_again(
@@ -96,14 +98,27 @@ def _differing(entry: DesiredAccount, account: Account) -> set[str]:
     return fields | ({"status"} if entry.status != account.status else set())
 
 
-def _same(name: str, one: Account, other: Account) -> bool:
-    return bool(getattr(one, name) == getattr(other, name))
+def _entries(run: Run, before: Mapping[str, Account]) -> dict[str, DesiredAccount]:
+    """Return the entries by the ids of their accounts, which may have moved since `before`."""
+    found: dict[str, DesiredAccount] = {}
+    for accounts in (run.accounts, before.values()):
+        matched = match_again(run.desired, accounts) or ()
+        found |= {one.account.account_id: one.desired for one in matched if one.account}
+    return found
 
 
-def _unmet(run: Run) -> set[AccountKey]:
-    """Return the codes and names of active entries that had no account at the end."""
-    return {
-        account_key(one.desired.code, one.desired.name)
-        for one in match_again(run.desired, run.accounts) or ()
-        if not one.account and one.desired.status == Status.ACTIVE
-    }
+def _written(run: Run) -> dict[str, dict[str, Value]]:
+    """Return the last value that the calls of a run wrote to each field, by account id."""
+    found: dict[str, dict[str, Value]] = {}
+    for call in run.calls:
+        if call.acted and call.subject:
+            fields = found.setdefault(call.subject, {})
+            fields |= call.values
+            if call.operation in _STATUS:
+                fields["status"] = call.after.status if call.after else ""
+    return found
+
+
+def _with(account: Account, values: Mapping[str, Value]) -> Account:
+    known: dict[str, Any] = {n: v for n, v in values.items() if n != "status" or v}
+    return replace(account, **known)

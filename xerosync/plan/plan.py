@@ -202,7 +202,8 @@ class Plan:
     the number of active accounts in Xero, for the limits. `desired` has Xero's codes for its
     tax rates; an apply plans again from it. `left_file` says which unmanaged accounts had an
     entry at the last apply, or might be mistaken for one that the file manages. `besides` are
-    changes that the file asks for too and that this plan leaves to another one.
+    changes that the file asks for too and that this plan leaves to another one, and
+    `blocked_besides` what is blocked among those.
     """
 
     organisation: Organisation
@@ -215,6 +216,7 @@ class Plan:
     steps: tuple[Step, ...]
     left_file: tuple[str, ...] = ()
     besides: tuple[Change, ...] = ()
+    blocked_besides: tuple[Blocked, ...] = ()
 
     @property
     def file(self) -> str:

@@ -57,6 +57,8 @@ def check(plan: Plan, current: Chart) -> None:
     fresh = _build_again(plan, current, plan.desired, made="made")
     if plan.besides:
         fresh = _without(fresh, {_key(change) for change in plan.besides})
+    others = {_identity(blocked) for blocked in plan.blocked_besides}
+    fresh = replace(fresh, blocked=tuple(b for b in fresh.blocked if _identity(b) not in others))
     _refuse(plan, differences(plan, fresh, current), made="made")
 
 
@@ -75,7 +77,9 @@ def as_in_file(
     done = {key for key, one in planned.items() if key not in now and _is_done(one, current)}
     besides = tuple(change for key, change in now.items() if key not in planned)
     plan = _without(fresh, {_key(change) for change in besides})
-    plan = replace(plan, blocked=_blocked_of(saved, fresh), besides=besides)
+    blocked = _blocked_of(saved, fresh)
+    others = tuple(one for one in fresh.blocked if one not in blocked)
+    plan = replace(plan, blocked=blocked, besides=besides, blocked_besides=others)
     kept = {_identity(blocked) for blocked in plan.blocked}
     rest = _without(saved, done)
     rest = replace(rest, blocked=tuple(b for b in rest.blocked if _identity(b) in kept))

@@ -222,7 +222,8 @@ def reviewed(
     terminal = _terminal(no_color=no_color, debug=debug)
     if this_run:
         paths = [path_in_repository(path) for path in file] or [""]
-        since = settled_commit(RUNS, terminal.say)
+        # A journal of several files may lack those of which nothing was applied.
+        since = settled_commit(RUNS, terminal.say) if len(paths) == 1 else ""
         found = forge.earlier(kept, tuple(workflow), since, paths)
     else:
         found = forge.reviewed(kept, tuple(workflow))
