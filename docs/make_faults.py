@@ -118,7 +118,7 @@ A rollback restores what was last read.
 To keep that gap short, a reading serves at most five steps, which are sent together.
 It waits until Xero's limit per minute leaves room for them, so that the limit does not come in \
 between.
-A step that begins more than ten seconds after a reading has another one.
+If a step would begin more than ten seconds after a reading, the accounts are read again first.
 So the gap is one or two seconds while Xero answers quickly.
 It is longer by up to a minute if another program has used up the limit, and by up to \
 {call_seconds} seconds if the write must be repeated.

@@ -153,7 +153,7 @@ def forged(xerosync: Xerosync, books: Sandbox) -> str:
     return "Edited in Xero"
 
 
-def test_a_journal_that_a_pull_request_brings_tells_reviewers_nothing(
+def test_a_journal_in_a_pull_request_does_not_reach_the_plan_or_its_comment(
     chart: GitHub, books: Sandbox, xerosync: Xerosync
 ) -> None:
     words = forged(xerosync, books)

@@ -70,7 +70,7 @@ def test_a_run_reads_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_only_a_run_that_left_nothing_to_do_settles_its_commit(tmp_path: Path) -> None:
-    """Whose changes are left to do is known from the last such run."""
+    """Authors are looked up for the commits after the last such run."""
     write(tmp_path / "1.jsonl", commit="c" * 40)
     assert settled_commit(tmp_path, print) == "c" * 40
     other = build(CURRENT, wanted(entry("201", "Socks"))).changes

@@ -452,14 +452,14 @@ def test_an_older_file_put_back_does_not_take_one_account_for_another_silently(
     changes = add_origins(plan(RENAMED, *older), then, chart(*RENAMED)).changes
     create, rename = sorted(changes, key=lambda c: c.code)
     assert create.warnings[0] == (
-        "In a journal, 480 Staff Training is the account that is now 485 Staff Courses in Xero. "
-        "This would create a new account instead. If the entry means 485 Staff Courses, pin it "
-        "with account_id: id-t."
+        "According to a journal, 480 Staff Training was the account that is now 485 Staff "
+        "Courses in Xero. This would create a new account instead. If the entry means 485 "
+        "Staff Courses, pin it with account_id: id-t."
     )
     assert rename.warnings[0] == (
-        "In a journal, 485 Staff Subscriptions is the account that is now 487 Magazines in Xero. "
-        "This would change 485 Staff Courses instead. If the entry means 487 Magazines, pin it "
-        "with account_id: id-s."
+        "According to a journal, 485 Staff Subscriptions was the account that is now 487 "
+        "Magazines in Xero. This would change 485 Staff Courses instead. If the entry means "
+        "487 Magazines, pin it with account_id: id-s."
     )
     pinned = [replace(e, account_id=id_) for e, id_ in zip(older, ("id-t", "id-s"), strict=True)]
     kept = add_origins(plan(RENAMED, *pinned), then, chart(*RENAMED)).changes

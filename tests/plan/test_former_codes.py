@@ -75,9 +75,9 @@ def test_the_replacement_of_an_archived_account_has_a_warning() -> None:
     found = plan([account("400", "Marketing")], old, new("400", "Marketing"))
     (archive,) = (c for c in found.changes if c.action is Action.ARCHIVE)
     assert archive.warnings[0] == (
-        "400 Marketing becomes 400A Marketing (old), and another account is to be 400 Marketing. "
-        "If an earlier apply already did that, and 400A Marketing (old) was deleted in Xero since, "
-        "remove the entry 400A Marketing (old)."
+        "400 Marketing becomes 400A Marketing (old), and another account takes its old code and "
+        "name. If an earlier apply already did that, and 400A Marketing (old) has since been "
+        "deleted in Xero, remove the entry 400A Marketing (old)."
     )
 
 

@@ -132,7 +132,7 @@ def test_a_temporary_code_that_was_taken_makes_it_stale() -> None:
 def test_an_entry_that_has_become_ambiguous_makes_it_stale() -> None:
     move = entry("210", "Sales", previously=("200",))
     text = said(CURRENT, now(SALES, RENT, account("210", "Other")), move)
-    assert "cannot be planned again" in text
+    assert "A new plan is not possible until these problems are resolved" in text
     assert "two accounts for one entry" in text
 
 

@@ -146,7 +146,7 @@ def test_what_is_no_file_is_reported_and_left_alone(
 def test_a_read_only_file_is_reported(
     tmp_path: Path, sound: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As SQLite opens it; a mode of 444 would not stop root."""
+    """SQLite opens the file read-only: a mode of 444 would not stop root."""
     path = tmp_path / "books.db"
     path.write_bytes(sound)
 

@@ -110,5 +110,5 @@ def _some_applied(applied: int, failed: int) -> AppliedInPart:
     return AppliedInPart(
         f"Applied {applied} of {counted(applied + failed, 'organisation')}; the errors above say "
         "why the rest was not applied.",
-        "Follow those first; `xerosync plan` then shows what is left.",
+        "Resolve those first; `xerosync plan` then shows what is left.",
     )

@@ -1,4 +1,4 @@
-"""Verify against a chart that was read back that nothing is left to do."""
+"""Plan again, against the chart as read back, to verify that nothing is left to do."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = 
     if left:
         labels = ", ".join(left)
         raise XerosyncError(
-            f"{pulled.file} cannot represent what Xero holds: a plan would still find {labels}.",
+            f"{pulled.file} cannot represent what Xero holds: a plan would still have changes "
+            f"for {labels}.",
             "Nothing was written. Please report this: it should not happen.",
         )
 

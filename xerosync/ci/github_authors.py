@@ -66,10 +66,10 @@ class Authors:
     def of_changes(
         self, since: str, paths: Sequence[str], branch: str, workflows: Collection[str]
     ) -> tuple[str, ...]:
-        """Return the authors of all that was merged since a commit, which was applied.
+        """Return the authors of everything merged since a commit that was applied.
 
-        Without such a commit, of all that ever changed these paths ("" is any file). Raises
-        `Refused` for too many commits.
+        If `since` is empty, return the authors of every change to these paths ("" is any
+        file). Raises `Refused` if there are too many commits.
         """
         commits = self._commits(since, paths)
         if len(commits) > _MOST:

@@ -49,9 +49,10 @@ class NotFound(LedgerError):
 class RestClient:
     """Calls one forge with one token; `headers` go with each call.
 
-    `token` is the name of a header, what comes before the token in it, and the token; `variable`
-    has the address, for messages. Only reads are retried or follow a redirect. The token is sent
-    only to the scheme, host and port of the forge; a file stored elsewhere is fetched without it.
+    `token` is the name of a header, the prefix of its value, and the token. `variable` is the
+    environment variable with the address, for messages. Only reads are retried or follow a
+    redirect. The token is sent only to the scheme, host and port of the forge; a file stored
+    elsewhere is fetched without it.
     Wherever an answer quotes the token, it is masked.
     A call ends within `CALL_SECONDS`, its retries and redirects included.
     """

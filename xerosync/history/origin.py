@@ -91,10 +91,10 @@ class _Explainer:
         )
 
     def _warn_of_once(self, change: Change) -> Change:
-        """Warn if a journal knows the entry's code and name as another account's.
+        """Warn if a journal shows that another account had the entry's code and name.
 
-        An older file was put back after a renumbering, for example: each of its entries then
-        means the account that it had at the time, and not the one that has its code now.
+        For example, an older file was put back after a renumbering: each of its entries means
+        the account that had its code then, not the one that has it now.
         """
         entry = change.desired
         if not entry or not entry.code or entry.account_id or entry.system_account:
@@ -106,9 +106,9 @@ class _Explainer:
             return change
         instead = f"change {change.account.label}" if change.account else "create a new account"
         warning = (
-            f"In a journal, {change.label} is the account that is now {now.label} in Xero. This "
-            f"would {instead} instead. If the entry means {now.label}, pin it with account_id: "
-            f"{once}."
+            f"According to a journal, {change.label} was the account that is now {now.label} "
+            f"in Xero. This would {instead} instead. If the entry means {now.label}, pin it "
+            f"with account_id: {once}."
         )
         return replace(change, warnings=(warning, *change.warnings))
 

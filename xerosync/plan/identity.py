@@ -94,12 +94,11 @@ class Identities:
                     "if not, remove `previously`."
                 )
             return
-        replacement = self.replaced_by(matched)
-        if replacement:
+        if self.replaced_by(matched):
             yield (
-                f"{account.label} becomes {change.label}, and another account is to be "
-                f"{replacement.label}. If an earlier apply already did that, and {change.label} "
-                f"was deleted in Xero since, remove the entry {change.label}."
+                f"{account.label} becomes {change.label}, and another account takes its old code "
+                f"and name. If an earlier apply already did that, and {change.label} has since "
+                f"been deleted in Xero, remove the entry {change.label}."
             )
         elif former and change.field("name"):
             yield (
@@ -121,8 +120,8 @@ class Identities:
         if renumbered_bank(matched) and account.bank_account_number:
             yield (
                 f"{account.label} has the bank account number {account.bank_account_number} in "
-                "Xero, and the entry another one. If the entry means another bank account, change "
-                f"its {_found_by(matched)}."
+                "Xero, but the entry has a different one. If the entry means another bank "
+                f"account, change its {_found_by(matched)}."
             )
 
     def _doubts(self, change: Change, matched: Match) -> Iterator[tuple[str, str]]:
@@ -223,7 +222,7 @@ class Identities:
     def _never_there(change: Change, archived: DesiredAccount) -> tuple[str, str]:
         reason = (
             f"The archived entry {archived.label} had the code {change.code} before, and Xero has "
-            "an account for neither entry: the next plan would mistake this "
+            "no account for that entry: the next plan would mistake this "
             f"{'account' if change.account else 'new account'} for {archived.label}."
         )
         hint = (

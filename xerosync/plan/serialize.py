@@ -116,9 +116,9 @@ def digest_and_date(text: str) -> tuple[str, str]:
 
 
 def _digest_matches(document: Mapping[str, Any]) -> bool:
-    """Whether the digest matches; what is nested too deep to write was never ours.
+    """Whether the digest matches. Older versions left `created_at` out of it.
 
-    Older versions left `created_at` out of it.
+    A document nested too deeply to serialise does not match: xerosync never writes one.
     """
     plans, promised = document["plans"], document.get("digest")
     try:

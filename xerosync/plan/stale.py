@@ -169,8 +169,9 @@ def _build_again(plan: Plan, current: Chart, desired: DesiredChart, *, made: str
     except ChartError as error:
         raise StalePlan(
             f"Xero changed since this plan of {plan.file} was {made}, so it was not applied. "
-            "It cannot be planned again:",
-            _PLAN_AGAIN.format(plan.organisation.name),
+            "A new plan is not possible until these problems are resolved:",
+            f"Nothing was sent to {plan.organisation.name}. Resolve them, plan again, review the "
+            "new plan, and apply it.",
             tuple(problem.message for problem in error.problems),
         ) from error
 

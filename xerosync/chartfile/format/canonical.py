@@ -1,7 +1,8 @@
 """The canonical form of a chart file: the same chart, with every comment at its place.
 
-Codes get quotes, fields and accounts their order, lines their indentation; nothing else
-changes. Accounts are sorted by code within their section. A section begins with a comment
+Codes, and text that other programs misread, are put in quotes; flags are written in one
+way; fields and accounts are sorted, and indentation is corrected. Nothing else changes.
+Accounts are sorted by code within their section. A section begins with a comment
 that is a banner (`# --- Income`) or that an empty line separates from the account below.
 An unusual layout (`{…}` over several lines, `? key`) is moved as a whole, or stays.
 """

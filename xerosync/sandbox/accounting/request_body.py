@@ -39,7 +39,7 @@ Draft = dict[str, Any]
 
 
 class BodyError(BadRequest):
-    """The body cannot be read as an account; the number is that in recorded responses."""
+    """The body cannot be read as an account. `number` is the one in recorded responses."""
 
     number = 14
     type = "PostDataInvalidException"
