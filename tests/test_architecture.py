@@ -23,12 +23,13 @@ LAYERS = (
     {"plan"},
     {"apply"},
     {"history"},
+    {"organisations"},
     {"chartfile", "xero", "render", "ci", "sandbox"},
     {"cli", "__main__"},
 )  # fmt: skip
-"""The parts of xerosync, lowest first: base, plan, apply, history, edges, cli."""
+"""The parts of xerosync, lowest first: base, plan, apply, history, organisations, edges, cli."""
 
-EDGES = LAYERS[4]
+EDGES = LAYERS[5]
 
 HOMES = {
     "yaml": {"chartfile"},

@@ -37,26 +37,19 @@ class Status(StrEnum):
     DELETED = "DELETED"
 
 
-CLASS_OF_TYPE: Mapping[str, AccountClass] = {
-    "BANK": AccountClass.ASSET,
-    "CURRENT": AccountClass.ASSET,
-    "CURRLIAB": AccountClass.LIABILITY,
-    "DEPRECIATN": AccountClass.EXPENSE,
-    "DIRECTCOSTS": AccountClass.EXPENSE,
-    "EQUITY": AccountClass.EQUITY,
-    "EXPENSE": AccountClass.EXPENSE,
-    "FIXED": AccountClass.ASSET,
-    "INVENTORY": AccountClass.ASSET,
-    "LIABILITY": AccountClass.LIABILITY,
-    "NONCURRENT": AccountClass.ASSET,
-    "OTHERINCOME": AccountClass.REVENUE,
-    "OVERHEADS": AccountClass.EXPENSE,
-    "PAYG": AccountClass.LIABILITY,
-    "PREPAYMENT": AccountClass.ASSET,
-    "REVENUE": AccountClass.REVENUE,
-    "SALES": AccountClass.REVENUE,
-    "TERMLIAB": AccountClass.LIABILITY,
-}
+CLASS_OF_TYPE: Mapping[str, AccountClass] = dict(
+    sorted(
+        (account_type, AccountClass(class_name))
+        for class_name, types in {
+            "ASSET": ("BANK", "CURRENT", "FIXED", "INVENTORY", "NONCURRENT", "PREPAYMENT"),
+            "EQUITY": ("EQUITY",),
+            "EXPENSE": ("DEPRECIATN", "DIRECTCOSTS", "EXPENSE", "OVERHEADS"),
+            "LIABILITY": ("CURRLIAB", "LIABILITY", "PAYG", "TERMLIAB"),
+            "REVENUE": ("OTHERINCOME", "REVENUE", "SALES"),
+        }.items()
+        for account_type in types
+    )
+)
 """Xero's account types and the class of each (Xero docs, Types: Account Types).
 
 Types that are not here are read all the same: Xero adds them without notice.
@@ -299,6 +292,11 @@ class DesiredAccount:
     `values` has the managed fields only: a field that the file clears is "" (or False), and
     one that it does not mention is absent. `status` is ACTIVE unless the file says
     otherwise. `previously` are codes that the account had before.
+
+    Of an entry that an overlay inherits, `inherited` is the place of the standard's entry,
+    `origins` is the place of each value that was not written at `source`, and `reasons` are
+    those of its overrides. `initial` are values that are sent when the account is created and
+    are not managed afterwards. An `optional` entry is never created.
     """
 
     values: Mapping[str, Value]
@@ -308,6 +306,11 @@ class DesiredAccount:
     previously: tuple[str, ...] = ()
     protect: bool = False
     source: Source = Source()
+    inherited: Source = Source()
+    origins: Mapping[str, Source] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+    initial: Mapping[str, Value] = field(default_factory=dict)
+    optional: bool = False
 
     def text(self, name: str) -> str:
         """Return a text field's desired value, "" if it is not managed."""
@@ -332,11 +335,15 @@ class DesiredAccount:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPin:
-    """The organisation that the file is for; each given part must match."""
+    """The organisation that the file is for; each given part must match.
+
+    `country` is Xero's code of its country, such as NZ.
+    """
 
     name: str = ""
     tenant_id: str = ""
     short_code: str = ""
+    country: str = ""
     source: Source = Source()
 
 
@@ -360,12 +367,14 @@ class Limits:
 
     `archives` counts archives and deletes; `deletes` deletes alone (they are opt-in);
     `change_percent` is the share of active accounts that may be updated, archived or
-    deleted, counted from 10 active accounts up.
+    deleted, counted from 10 active accounts up. `organisations` is in how many organisations
+    one change that archives, retypes, renumbers or changes the tax rate may be made.
     """
 
     archives: int = 5
     deletes: int = 0
     change_percent: int = 30
+    organisations: int = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +382,8 @@ class DesiredChart:
     """A whole chart file, or the chart that undoes a run.
 
     With `partial`, accounts that are left out are not listed as unmanaged. `notes` are
-    sentences about what cannot be done.
+    sentences about what cannot be done. `standard` is the name of the standard that the file
+    extends, "" if it extends none. `tags` choose organisations; `profile` is whose sign-in to use.
     """
 
     file: str
@@ -384,3 +394,6 @@ class DesiredChart:
     limits: Limits = field(default_factory=Limits)
     partial: bool = False
     notes: tuple[str, ...] = ()
+    standard: str = ""
+    tags: tuple[str, ...] = ()
+    profile: str = ""

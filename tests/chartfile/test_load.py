@@ -90,7 +90,7 @@ def test_every_field_of_a_file_is_read() -> None:
     assert chart.limits == Limits(archives=12, deletes=2, change_percent=50)
     assert chart.organisation == OrganisationPin(
         "Demo Company (NZ)", "70784a63-d24b-46a9-a4db-0e70a274b056", "!3T6Q-",
-        Source("accounts.yaml", 4, 3),
+        source=Source("accounts.yaml", 4, 3),
     )  # fmt: skip
     sales, gst, bank = chart.accounts
     assert sales == DesiredAccount(

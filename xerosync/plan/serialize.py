@@ -154,11 +154,30 @@ def _plan_to_json(plan: Plan) -> Json:
 
 
 def to_json(value: _Dataclass) -> Json:
-    """Return the fields of a dataclass as JSON, without those that are empty in an account."""
-    found = {name: _to_json(getattr(value, name)) for name in value.__dataclass_fields__}
+    """Return the fields of a dataclass as JSON.
+
+    Left out are those that are empty in an account, and those of standards and overlays that
+    are at their default.
+    """
+    given = {name: getattr(value, name) for name in value.__dataclass_fields__}
     if isinstance(value, Account):
-        found = {name: item for name, item in found.items() if item not in ("", False, None)}
-    return found
+        given = {name: item for name, item in given.items() if item not in ("", False, None)}
+    of_many = _OF_MANY.get(type(value), {})
+    return {
+        name: _to_json(item)
+        for name, item in given.items()
+        if name not in of_many or item != of_many[name]
+    }
+
+
+_OF_MANY: Mapping[type, Json] = {
+    DesiredAccount: {
+        "inherited": Source(), "origins": {}, "reasons": (), "initial": {}, "optional": False,
+    },
+    OrganisationPin: {"country": ""},
+    Limits: {"organisations": Limits().organisations},
+}  # fmt: skip
+"""The fields that only files with a standard use, and their defaults."""
 
 
 def _to_json(value: object) -> object:
@@ -167,7 +186,7 @@ def _to_json(value: object) -> object:
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, Mapping):
-        return dict(value)
+        return {name: _to_json(item) for name, item in value.items()}
     return to_json(value) if isinstance(value, Source) else value
 
 
@@ -201,6 +220,9 @@ def desired_to_json(desired: DesiredChart) -> Json:
         "limits": to_json(desired.limits),
         "partial": desired.partial,
         "notes": list(desired.notes),
+        **({"standard": desired.standard} if desired.standard else {}),
+        **({"tags": list(desired.tags)} if desired.tags else {}),
+        **({"profile": desired.profile} if desired.profile else {}),
         "accounts": [to_json(entry) for entry in desired.accounts],
     }
 
@@ -231,10 +253,21 @@ def desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
         limits=_read(Limits, data["limits"]),
         partial=data.get("partial", False),
         notes=tuple(data.get("notes", ())),
-        accounts=tuple(
-            _read_with_source(DesiredAccount, entry, previously=tuple(entry["previously"]))
-            for entry in data["accounts"]
-        ),
+        standard=data.get("standard", ""),
+        tags=tuple(data.get("tags", ())),
+        profile=data.get("profile", ""),
+        accounts=tuple(map(_entry_from_json, data["accounts"])),
+    )
+
+
+def _entry_from_json(data: Mapping[str, Any]) -> DesiredAccount:
+    return _read_with_source(
+        DesiredAccount,
+        data,
+        previously=tuple(data["previously"]),
+        inherited=source_from_json(data.get("inherited", {})),
+        origins={name: source_from_json(at) for name, at in data.get("origins", {}).items()},
+        reasons=tuple(data.get("reasons", ())),
     )
 
 

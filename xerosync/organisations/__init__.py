@@ -1,0 +1,1 @@
+"""Many organisations at once: standards, choosing, running, reviewing, waves."""

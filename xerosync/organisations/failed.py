@@ -1,0 +1,24 @@
+"""An organisation that could not be planned or applied, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xerosync.errors import XerosyncError
+
+
+@dataclass(frozen=True, slots=True)
+class FailedOrganisation:
+    """An organisation that could not be planned or applied.
+
+    `file` is its chart file, `name` is what the file calls it ("" if it does not say).
+    """
+
+    file: str
+    name: str
+    error: XerosyncError
+
+    @property
+    def label(self) -> str:
+        """The organisation as people refer to it."""
+        return self.name or self.file
