@@ -180,7 +180,6 @@ class _Session(requests.Session):
         super().__init__()
         self.mount("http://", _Limited(pool_maxsize=_POOL))
         self._lock = threading.Lock()
-        self._is_trusting = False
 
     def get_adapter(self, url: str) -> BaseAdapter:
         """Return the adapter for a URL: one that trusts the system's certificates, for HTTPS."""
