@@ -58,7 +58,7 @@ site: $(READY) ## Build the documents as a site in build/site; a warning is an e
 	@echo 'Open build/site/index.html'
 
 dist: $(READY) ## Build the wheel and the sdist in dist/, and test them on every Python here
-	$(BIN)/python tests/packaging/prove.py dist $(if $(EVERY),--every)
+	$(BIN)/python tests/packaging/prove.py dist $(if $(EVERY),--every) $(if $(TESTED),--tested)
 
 faults: $(READY) ## Check the table of faults: each fault at each call, and 200 random mixes
 	$(BIN)/python docs/make_faults.py --check --seeds 200

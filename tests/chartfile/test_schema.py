@@ -199,7 +199,7 @@ JUDGE = jsonschema.Draft202012Validator(SCHEMA)
 """A second implementation of JSON Schema."""
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(ACCOUNTS)
 def test_a_second_validator_agrees_on_accounts(node: Node) -> None:
     judge, report = JUDGE.evolve(schema=ACCOUNT), Report("f", "")
@@ -252,7 +252,7 @@ def test_a_lone_surrogate_is_validated_like_other_text() -> None:
     assert report.count_errors() == 4
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(st.one_of(HEADS, RIGHT_HEADS), st.lists(ACCOUNTS, max_size=3))
 def test_whatever_the_schema_rejects_is_reported(root: Mapping, nodes: list[Node]) -> None:
     """No error of the schema is lost on the way to our messages."""

@@ -119,7 +119,6 @@ class Transport:
             {"Accept": "application/json"},
             variable="XEROSYNC_API_URL",
             hint=lambda host: _NOT_XERO if is_loopback(host) else _NETWORK,
-            secure=addresses.secure,
             timeout=timeout,
         )
 
