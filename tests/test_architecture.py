@@ -61,6 +61,7 @@ SHARED_MODULES = {
     "problems": "chartfile/ collects problems, render/ prints them",
     "report": "render/drift/ formats drift, cli/ writes plans to files",
     "rules": "plan/ has Xero's rules, chartfile/lint/ has your own",
+    "run": "apply/ runs the plan of one organisation, organisations/ works on many",
     "text": "the base makes text safe, render/plan/ is text output, chartfile/csv/ is a CSV's text",
 }
 """Module names that occur twice, and how their folders tell them apart."""

@@ -7,8 +7,10 @@ rules). All of them add to one report; a chart is returned only if the report ha
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from xerosync.chartfile.build import build, build_account
 from xerosync.chartfile.lint.check import check_policy
@@ -21,10 +23,12 @@ from xerosync.chartfile.syntax.source import Spot
 from xerosync.chartfile.validate.characters import check_characters
 from xerosync.chartfile.validate.duplicates import check_duplicates
 from xerosync.chartfile.validate.structure import check_structure
-from xerosync.errors import Problem
+from xerosync.errors import ChartError, Problem
 from xerosync.model import DesiredAccount, DesiredChart, Status, Unmanaged
+from xerosync.regular_file import open_regular
 from xerosync.text import whole
 
+_STANDARD = re.compile(rb"^standard[ \t]*:", re.MULTILINE)
 _CSV_HEAD = "*Code,"
 """The beginning of the CSV file that Xero exports."""
 
@@ -124,3 +128,27 @@ def _report_root(root: Node | None, text: str, report: Report) -> None:
             "not-a-mapping", root, "The file is text, but a chart begins with fields.",
             "Begin the file with `version: 1`.",
         )  # fmt: skip
+
+
+def load_all(paths: Iterable[str]) -> tuple[Loaded, ...]:
+    """Read many chart files. Raises one ChartError with the problems of all of them."""
+    loaded: list[Loaded] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            loaded.append(load(path))
+        except ChartError as error:
+            problems += error.problems
+    if problems:
+        raise ChartError(tuple(problems))
+    return tuple(loaded)
+
+
+def kind_of(path: str) -> Literal["organisation", "standard"]:
+    """Return what a chart file describes. A file that cannot be read counts as an organisation."""
+    try:
+        with open_regular(path) as file:
+            standard = _STANDARD.search(file.read(source.MAX_BYTES))
+    except OSError:
+        standard = None
+    return "standard" if standard else "organisation"
