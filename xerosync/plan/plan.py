@@ -253,5 +253,7 @@ def without_charts(plan: Plan) -> Plan:
     entries = tuple(entry for entry in plan.desired.accounts if entry.source in blocked)
     unmanaged = (Account(a.account_id, a.code, a.name, a.type) for a in plan.unmanaged)
     return replace(
-        plan, desired=replace(plan.desired, accounts=entries), unmanaged=tuple(unmanaged)
+        plan,
+        desired=replace(plan.desired, accounts=entries, omitted=()),
+        unmanaged=tuple(unmanaged),
     )
