@@ -31,12 +31,19 @@ class RunDisplay:
         self._terminal = terminal
         self._wait = wait
         self.as_json = as_json
+        self._several = False
 
     def plans(self, plans: Sequence[Plan], made_at: datetime) -> None:
-        """Show what will be applied. As text, raises if nobody can read it."""
+        """Show what will be applied; several plans as a review. As text, raises if unreadable."""
+        self._several = len(plans) > 1
         if self.as_json:
             document = to_document(plans, made_at)
             self.event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")
+            return
+        if self._several:
+            from xerosync.organisations.review import Review
+
+            self._terminal.show_review(Review.of(plans))
             return
         for plan in plans:
             self._terminal.show(plan)
@@ -69,7 +76,8 @@ class RunDisplay:
                 for outcome in sorted(outcomes, key=lambda o: o.step.number):
                     if not outcome.good:
                         show_line(outcome)
-            self._safely(lambda: self._terminal.sentence(applied_line(plan, outcomes)))
+            line = applied_line(plan, outcomes, named=self._several)
+            self._safely(lambda: self._terminal.sentence(line))
         if proved:
             self.say("Checked: Xero is as planned.")
 

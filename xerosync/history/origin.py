@@ -27,6 +27,9 @@ from xerosync.plan.matching import match
 from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import day
 
+LEFT_STANDARD = "was in the standard"
+"""What follows the account in the sentence about an entry that is inherited no more."""
+
 
 def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     """Return a plan whose changes say where they come from, as far as the baseline shows.
@@ -68,6 +71,12 @@ class _Explainer:
         for account in unmanaged:
             entry = last.entries.get(account.account_id) if last else None
             if entry is None or entry.status != Status.ACTIVE or self._still_has(entry):
+                continue
+            if entry.inherited.file:
+                yield (
+                    f"{account.label} {LEFT_STANDARD} until {self._on_record} and is no longer "
+                    "managed; to archive it, put its entry back there with `status: ARCHIVED`."
+                )
                 continue
             moved = _key(account) != account_key(entry.code, entry.name)
             pin = f"`account_id: {account.account_id}` and " if moved else ""
