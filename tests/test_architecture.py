@@ -62,7 +62,7 @@ SHARED_MODULES = {
     "problems": "chartfile/ collects problems, render/ prints them",
     "report": "render/drift/ formats drift, cli/ writes plans to files",
     "rules": "plan/ has Xero's rules, chartfile/lint/ has your own",
-    "text": "the base makes text safe, render/ has one for each subject, chartfile/csv/ is a CSV's text",
+    "text": "the base makes text safe, render/ writes each subject, chartfile/csv/ is a CSV's",
 }
 """Module names that occur twice, and how their folders tell them apart."""
 

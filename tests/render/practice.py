@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from builders import ARCHIVED, DELETED, RATES, account
 
-from xerosync.errors import AccessDenied, Unavailable
+from render.plans import hostile_plan
+from xerosync.errors import AccessDenied, ChartError, Problem, Unavailable
 from xerosync.history.origin import LEFT_STANDARD
 from xerosync.model import (
     Account,
@@ -152,3 +153,35 @@ def many(number: int = 1_000) -> tuple[Plan, ...]:
         desired = DesiredChart(file, tuple(asked), limits=Limits(5, 0, 100))
         plans.append(build(Chart(organisation, tuple(held), RATES), desired))
     return tuple(plans)
+
+
+def hostile_review(text: str) -> Review:
+    """Return a review in which every text from a file or from Xero is this one."""
+    plans = []
+    for number in range(5):
+        plan = hostile_plan(text)
+        changes = tuple(
+            replace(
+                change,
+                desired=change.desired
+                and replace(change.desired, inherited=Source(text or STANDARD, 3, 5)),
+            )
+            for change in plan.changes
+        )
+        organisation = Organisation(f"{number}{text}", f"{text} {number % 4}", text, text, text)
+        desired = replace(
+            plan.desired, standard=text, tags=(text, "b"), notes=(text,), profile=text,
+            file=f"{text}{number}",
+        )  # fmt: skip
+        gone = tuple(f"{a.label} {LEFT_STANDARD} until {text}" for a in plan.unmanaged)
+        plans.append(
+            replace(
+                plan, organisation=organisation, desired=desired, changes=changes,
+                left_file=(*gone, text),
+            )
+        )  # fmt: skip
+    failed = [
+        FailedOrganisation(text, text, Unavailable(text, text)),
+        FailedOrganisation(text, "", ChartError((Problem(text, 1, 2, "rule", text, text),))),
+    ]
+    return Review.of(plans, failed)

@@ -14,6 +14,8 @@ from rich.text import Text
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.cli.terminal import Terminal
 from xerosync.cli.waiting import Wait
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.review import Review
 from xerosync.plan import estimate
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import to_document
@@ -33,17 +35,24 @@ class RunDisplay:
         self.as_json = as_json
         self._several = False
 
-    def plans(self, plans: Sequence[Plan], made_at: datetime) -> None:
-        """Show what will be applied; several plans as a review. As text, raises if unreadable."""
+    def plans(
+        self,
+        plans: Sequence[Plan],
+        made_at: datetime,
+        failed: Sequence[FailedOrganisation] = (),
+    ) -> None:
+        """Show what will be applied. As text, raises if nobody can read it.
+
+        Several plans, or one beside organisations that `failed`, are shown as a review.
+        """
         self._several = len(plans) > 1
+        review = Review.of(plans, failed) if self._several or failed else None
         if self.as_json:
-            document = to_document(plans, made_at)
+            document = to_document(plans, made_at) | (review.to_json() if review else {})
             self.event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")
             return
-        if self._several:
-            from xerosync.organisations.review import Review
-
-            self._terminal.show_review(Review.of(plans))
+        if review:
+            self._terminal.show_review(review)
             return
         for plan in plans:
             self._terminal.show(plan)

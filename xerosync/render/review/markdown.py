@@ -128,7 +128,7 @@ def _blocks(review: Review, notes: Footnotes) -> Iterator[Block]:
     listed = tuple(_listed(one, review) for one in review.groups if _is_listed(one, review))
     if listed:
         yield _folded("Organisations of the changes above", listed, "lists of organisations")
-    if any(_is_counted(one, review) for one in review.groups):
+    if any(phrases.only_counted(review, one.plans) for one in review.groups):
         yield Block(
             "",
             ("_The HTML page and the JSON name the organisations of every change._\n",),
@@ -229,18 +229,8 @@ def _sign(note: Footnote) -> str:
     return f"{'W' if note.warning else 'N'}{note.number}"
 
 
-def _is_counted(one: Group, review: Review) -> bool:
-    """Whether the cell of a group has only the number of its organisations."""
-    plans = one.plans
-    return (
-        len(plans) != len(review.plans)
-        and phrases.named(review, plans) is None
-        and phrases.missing(review, plans) is None
-    )
-
-
 def _is_listed(one: Group, review: Review) -> bool:
-    return _is_counted(one, review) and len(one.plans) <= _LISTED
+    return phrases.only_counted(review, one.plans) and len(one.plans) <= _LISTED
 
 
 def _listed(one: Group, review: Review) -> str:

@@ -149,6 +149,15 @@ def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str
     return [visible(name) for plan, name in enumerate(review.names) if plan not in here]
 
 
+def only_counted(review: Review, plans: Sequence[int]) -> bool:
+    """Whether `where` says no name of an organisation, although it is not in all of them."""
+    return (
+        len(plans) != len(review.plans)
+        and named(review, plans) is None
+        and missing(review, plans) is None
+    )
+
+
 def where(
     review: Review,
     plans: Sequence[int],

@@ -22,6 +22,7 @@ from xerosync.render.words import concerns
 from xerosync.text import counted, visible
 
 _ALL = 1_000_000
+_NAMES_ALL = "`xerosync plan --verbose` names all organisations, and shows each plan."
 _WIDEST_CODE, _WIDEST_NAME, _WIDEST_VALUE = 12, 32, 64
 
 
@@ -122,6 +123,9 @@ def review_view(review: Review, options: ViewOptions | None = None) -> Renderabl
         _table(Text(section.heading, "bold"), section.groups, shown)
         for section in phrases.sections(review, shown.groups)
     )
+    counted_only = any(phrases.only_counted(review, one.plans) for one in shown.groups)
+    if counted_only and not shown.options.verbose:
+        parts.append(Text(_NAMES_ALL, "dim"))
     parts += _remarks(shown)
     return Parts(*(line for part in parts for line in (part, Text())))
 
