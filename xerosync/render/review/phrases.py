@@ -246,11 +246,20 @@ def summary_sentence(review: Review) -> str:
     count = review.summary
     left = f" {counted(len(review.failed), 'organisation')} not planned." if review.failed else ""
     if not review.changed:
-        books = counted(len(review.plans), "organisation")
-        same = f"Xero matches the files of {books}." if review.plans else "Nothing was planned."
-        return f"No changes. {same}{left}"
+        return f"{_no_changes(review)}{left}"
     actions = ", ".join(f"{count[action]} to {action}" for action in Action)
     rest = f"{count['unchanged']} unchanged, {count['unmanaged']} unmanaged"
     rest += f", {count['blocked']} blocked" if count["blocked"] else ""
     books = f"{review.changed} of {counted(len(review.plans), 'organisation')}"
     return f"Plan: {actions}; {rest}, in {books}.{left}"
+
+
+def _no_changes(review: Review) -> str:
+    """Return a sentence that says there is nothing to do, and why."""
+    books = counted(len(review.plans), "organisation")
+    if not review.plans:
+        return "No changes. Nothing was planned."
+    if all(plan.desired.partial for plan in review.plans):
+        return f"No changes: nothing is left to undo in {books}."
+    current = "Xero" if any(plan.organisation.tenant_id for plan in review.plans) else "The CSV"
+    return f"No changes. {current} matches the files of {books}."
