@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from command_line import Xerosync
 
-from organisations.practice import Practice, write_client
+from organisations.practice import ACCOUNTS, Practice, write_client
 from xerosync.plan import build
 
 Begin = Callable[..., Practice]
 CLIENTS = Path("clients")
 RENAMED = 'code: "401", name: Bank Charges'
+RENT_ID = ACCOUNTS[0]["AccountID"]
 BAD = 'code: "400", nam: Rent'
 
 
@@ -94,9 +95,7 @@ def test_files_that_are_wrong_about_the_organisation_stop_no_other(
     served.connected.discard(2)
     write_client(CLIENTS, 1, RENAMED)
     write_client(CLIENTS, 2, pinned=False)
-    write_client(
-        CLIENTS, 3, 'code: "499", name: Rent', 'code: "400", name: Leases, previously: ["499"]'
-    )
+    write_client(CLIENTS, 3, 'code: "400"', f"account_id: {RENT_ID}, name: Leases")
     path = write_client(CLIENTS, 4)
     path.write_text(path.read_text().replace("Client 4", "Somebody else"))
     write_client(CLIENTS, 5, RENAMED)
@@ -104,7 +103,9 @@ def test_files_that_are_wrong_about_the_organisation_stop_no_other(
     assert said.code == 6
     assert "Client 2 is not among the organisations of this sign-in." in said.err
     assert "is for the organisation Somebody else" in said.err
-    assert said.out.count("Plan: 0 to create, 1 to update") == 2
+    assert "error[one-account-twice]" in said.err
+    assert "3 of 5 organisations could not be planned." in said.err
+    assert "in 2 of 2" in said.out
 
 
 def test_a_bug_in_one_plan_stops_no_other(

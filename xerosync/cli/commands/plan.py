@@ -62,7 +62,8 @@ def command(
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, out):
             report.save({PlanFormat.JSON: path})
-        report.show(session.terminal, format, view, brief=brief)
+        if plans or failed or format is not PlanFormat.TEXT:
+            report.show(session.terminal, format, view, brief=brief)
         if (
             out
             and out.is_file()
