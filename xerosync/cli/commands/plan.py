@@ -87,16 +87,18 @@ def _plan_all(
     from xerosync.apply.preflight import check_distinct
     from xerosync.cli.many import once, run_all
     from xerosync.history.baseline import read_baseline
+    from xerosync.history.folder import JournalIndex
     from xerosync.history.origin import add_origins
     from xerosync.plan.build import build
     from xerosync.plan.plan import without_charts
+    from xerosync.workspace import RUNS
 
-    warn = once(session.terminal.say)
+    warn, journals = once(session.terminal.say), JournalIndex(RUNS)
     brief = len(charts) > 1 and not whole
 
     def plan(desired: DesiredChart, current: Chart) -> Plan:
         made = build(current, desired)
-        base = read_baseline(made.organisation.tenant_id, made.file, warn)
+        base = read_baseline(made.organisation.tenant_id, made.file, warn, journals)
         made = add_origins(made, base, current)
         return without_charts(made) if brief else made
 
