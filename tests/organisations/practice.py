@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Lock, active_count
+from threading import Event, Lock, active_count
 from typing import Self
 
 from xero.scripted_server import Server, respond
@@ -38,7 +38,8 @@ def tenant(number: int) -> str:
 class Practice:
     """Serves clients from 1 to `clients`; `faults` are by client's number.
 
-    `token_status` other than 200 refuses every sign-in.
+    `token_status` other than 200 refuses every sign-in. A client with the fault "held" gets no
+    answer until the end.
     """
 
     clients: int
@@ -49,6 +50,7 @@ class Practice:
     ports: set[int] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     most_threads: int = 0
+    release: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
 
     def __enter__(self) -> Self:
@@ -58,6 +60,7 @@ class Practice:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.release.set()
         self.server.__exit__()
 
     @property
@@ -81,6 +84,10 @@ class Practice:
             return
         number = int(handler.headers["Xero-Tenant-Id"][:8])
         fault = self.faults.get(number, "")
+        if fault == "held":
+            self.release.wait(60)
+            handler.close_connection = True
+            return
         answers = {
             "Organisation": {"Organisations": [{"OrganisationID": tenant(number),
                              "Name": f"Client {number}", "CountryCode": "NZ"}]},
