@@ -155,12 +155,12 @@ def _check(data: bytes, file: str, library: Library, *, lint: bool) -> Checked:
             return Checked(chart_file.file, None, problems)
         loaded = Loaded(chart_file.chart, problems, chart_file.policy)
         return Checked(chart_file.file, loaded, problems)
-    result = library.merge(chart_file)
+    result = library.merge(chart_file, lint=lint)
     if result.merged is None:
         return Checked(chart_file.file, None, result.problems, result.inherited)
     merged = result.merged
     warnings = (*result.inherited, *result.problems)
-    loaded = Loaded(merged.chart, warnings, chart_file.policy, chart_file.kind, merged)
+    loaded = Loaded(merged.chart, warnings, result.policy, chart_file.kind, merged)
     return Checked(chart_file.file, loaded, result.problems, result.inherited)
 
 

@@ -45,6 +45,10 @@ class MergedAccount:
     waives: Mapping[str, Source] = field(default_factory=dict)
     own: bool = False
 
+    def place(self, field: str) -> Source:
+        """Return where a field is, or else the account."""
+        return self.places.get(field, self.account.source)
+
 
 @dataclass(frozen=True, slots=True)
 class MergedChart:
