@@ -217,10 +217,9 @@ class Library:
         if not Path(target).is_relative_to(root):
             report.error(
                 "outside-repository", path.place,
-                f"{quoted(text)} leads out of {root}, and a file can only extend standards inside "
-                "its repository.",
-                "Move the standard into the repository. Without Git, run in the folder that holds "
-                "both files.",
+                f"{quoted(text)} leads out of the repository.",
+                "Move the standard into the repository. Without Git, run xerosync in the folder "
+                "that holds both files.",
             )  # fmt: skip
             return ""
         return target

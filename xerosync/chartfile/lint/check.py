@@ -135,7 +135,7 @@ class _Linter:
                 self._tell(
                     rule, at,
                     f"The name {_quoted(two.name)} is nearly the same as {_quoted(one.name)} "
-                    f"{'on' if at.file == one.source.file else 'in'} {where}.",
+                    f"{where}.",
                     "Keep one of the two accounts, rename one, or waive the rule with a reason.",
                 )  # fmt: skip
 
