@@ -59,7 +59,8 @@ def test_each_group_of_two_rich_plans_is_there() -> None:
     review = Review.of(plans)
     text = review_as_markdown(review)
     assert_a_comment(text)
-    assert text.count("| all 400 |") == len(review.groups)
+    moves = 2
+    assert text.count("| all 400 |") == len(review.groups) + moves
 
 
 def test_what_fails_is_named_and_leaves_room_for_the_changes() -> None:
@@ -139,3 +140,9 @@ def test_the_marker_is_the_same_whether_an_organisation_fails_or_not() -> None:
     lost = FailedOrganisation(plans[0].file, "Aroha Dental", Unavailable("Xero is down."))
     assert review_marker(Review.of(plans)) == review_marker(Review.of(plans[1:], [lost]))
     assert review_marker(Review.of(plans)) != review_marker(Review.of(plans[1:]))
+
+
+def test_what_moves_in_the_statements_is_told_above_the_changes() -> None:
+    text = review_as_markdown(practice_review())
+    row = "| **620** Prepayments | profit and loss, expenses | balance sheet, assets |"
+    assert 0 < text.index(f"{row} Fern Gardens |") < text.index("### New with this change")

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
+from xerosync.plan.impact import move
 from xerosync.render.inline import code, inline
 from xerosync.render.markdown_page import (
     BODY,
@@ -25,7 +26,7 @@ from xerosync.render.markdown_page import (
 from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.review import phrases
 from xerosync.render.review.phrases import GroupRow
-from xerosync.render.words import FieldRow, shorten
+from xerosync.render.words import FieldRow, moves_mean, shorten
 from xerosync.text import counted, visible
 
 _OVERHEAD = 3_000
@@ -117,10 +118,29 @@ def _first(review: Review, notes: Footnotes) -> Iterator[Block]:
     if notes.warnings:
         lines = tuple(_noted(review, note) for note in notes.warnings)
         yield Block("### Look at these first\n\n", lines, noun="warnings")
+    yield from _moves(review)
     yield from _sentences(
         "### Cannot be undone", phrases.notes(review, lambda plan: plan.desired.notes), review
     )
     yield from _left(review)
+
+
+def _moves(review: Review) -> Iterator[Block]:
+    """Yield the changes of type that move a balance to another part of the statements."""
+    found = [(one, moved) for one in review.groups if one.change and (moved := move(one.change))]
+    found.sort(key=lambda item: not item[1].crosses)
+    if found:
+        crosses = any(moved.crosses for _, moved in found)
+        yield Block(
+            f"### {len(found)} to move in the financial statements\n\n{moves_mean(crosses)}.\n\n"
+            + _columns("Account", "From", "To", "Organisations"),
+            tuple(
+                f"| {_account(one)} | {moved.before} | {moved.after} "
+                f"| {_where(one.plans, review)} |\n"
+                for one, moved in found
+            ),
+            noun="moves",
+        )
 
 
 def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
