@@ -389,7 +389,7 @@ def test_an_entry_removed_and_one_renumbered_both_come_from_the_file() -> None:
     assert {c.origin for c in changes} == {Origin.FILE}
 
 
-def test_an_entry_that_left_the_file_is_told() -> None:
+def test_an_entry_that_left_the_file_is_reported() -> None:
     """Its account is unmanaged from now on, which may not be what was meant."""
     fees, rent = account("404", "Fees"), account("408", "Rent")
     then, keeps = base(fees, rent), entry("404", "Fees")
