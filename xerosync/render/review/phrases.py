@@ -27,7 +27,7 @@ _DETAILS = 5
 AGE = {
     Age.NEW: "New with this change",
     Age.PENDING: "Pending before this change",
-    Age.UNKNOWN: "No earlier apply on record",
+    Age.UNKNOWN: "Origin unknown",
 }
 
 SINCE = {
