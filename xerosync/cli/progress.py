@@ -14,6 +14,8 @@ from rich.text import Text
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.cli.terminal import Terminal
 from xerosync.cli.waiting import Wait
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.review import Review
 from xerosync.plan import estimate
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import to_document
@@ -31,12 +33,26 @@ class RunDisplay:
         self._terminal = terminal
         self._wait = wait
         self.as_json = as_json
+        self._several = False
 
-    def plans(self, plans: Sequence[Plan], made_at: datetime) -> None:
-        """Show what will be applied. As text, raises if nobody can read it."""
+    def plans(
+        self,
+        plans: Sequence[Plan],
+        made_at: datetime,
+        failed: Sequence[FailedOrganisation] = (),
+    ) -> None:
+        """Show what will be applied. As text, raises if nobody can read it.
+
+        Several plans, or one beside organisations that `failed`, are shown as a review.
+        """
+        self._several = len(plans) > 1
+        review = Review.of(plans, failed) if self._several or failed else None
         if self.as_json:
-            document = to_document(plans, made_at)
+            document = to_document(plans, made_at) | (review.to_json() if review else {})
             self.event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")
+            return
+        if review:
+            self._terminal.show_review(review)
             return
         for plan in plans:
             self._terminal.show(plan)
@@ -69,7 +85,8 @@ class RunDisplay:
                 for outcome in sorted(outcomes, key=lambda o: o.step.number):
                     if not outcome.good:
                         show_line(outcome)
-            self._safely(lambda: self._terminal.sentence(applied_line(plan, outcomes)))
+            line = applied_line(plan, outcomes, named=self._several)
+            self._safely(lambda: self._terminal.sentence(line))
         if proved:
             self.say("Checked: Xero is as planned.")
 
@@ -120,12 +137,52 @@ class Remaining(ProgressColumn):
 
 def progress_bar(console: Console, wait: Wait) -> Progress:
     """Return the bar of a run, which shows only on a terminal."""
+    return _bar(console, Remaining(wait))
+
+
+def _bar(console: Console, left: ProgressColumn) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
-        Remaining(wait),
+        left,
         console=console,
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+class OrganisationsLeft(ProgressColumn):
+    """How many organisations failed, and the time left at the speed so far."""
+
+    def __init__(self, wait: Wait) -> None:
+        super().__init__()
+        self._wait = wait
+
+    def render(self, task: Task) -> Text:
+        """Return the failures, a wait for Xero's limit, and the time left once it is known."""
+        failed = task.fields["failed"]
+        parts = [f"{failed:,} failed"] if failed else []
+        parts += ["waiting for Xero's rate limit"] if self._wait.left else []
+        if task.completed and task.elapsed:
+            seconds = task.elapsed / task.completed * (task.remaining or 0) + self._wait.left
+            parts.append(f"about {estimate.duration(round(seconds))} left")
+        return Text(", ".join(parts), "dim")
+
+
+@contextmanager
+def organisations_bar(
+    console: Console, wait: Wait, total: int, done: str
+) -> Iterator[Callable[[bool], None]]:
+    """Show a bar of many organisations on a terminal; yield what counts one, failed or not."""
+    bar = _bar(console, OrganisationsLeft(wait))
+    task = bar.add_task(done.capitalize(), total=total, failed=0)
+    failed = 0
+
+    def ended(has_failed: bool) -> None:
+        nonlocal failed
+        failed += has_failed
+        bar.update(task, advance=1, failed=failed)
+
+    with bar:
+        yield ended

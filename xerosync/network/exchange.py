@@ -48,7 +48,7 @@ class RawReply:
 
 
 class Connections:
-    """Connections to one service, for any number of threads; at most 5 are kept.
+    """Connections to one service, for any number of threads; at most `kept` of them are kept.
 
     Proxies and CAs come from the environment as `requests` reads it (`HTTPS_PROXY`,
     `NO_PROXY`, `REQUESTS_CA_BUNDLE`); the system's trust store is used too. Calls to this
@@ -65,11 +65,12 @@ class Connections:
         variable: str,
         hint: Callable[[str], str],
         timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
+        kept: int = _POOL,
     ) -> None:
         self._variable = variable
         self._hint = hint
         self._timeout = timeout
-        self._session = _session(headers)
+        self._session = _session(headers, kept)
 
     def exchange(
         self,
@@ -176,9 +177,10 @@ class _Trusting(_Limited):
 class _Session(requests.Session):
     """Reads the system's certificates, which takes a while, at the first call over HTTPS."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int) -> None:
         super().__init__()
-        self.mount("http://", _Limited(pool_maxsize=_POOL))
+        self._kept = kept
+        self.mount("http://", _Limited(pool_maxsize=kept))
         self._lock = threading.Lock()
 
     def get_adapter(self, url: str) -> BaseAdapter:
@@ -186,14 +188,14 @@ class _Session(requests.Session):
         with self._lock:
             adapter = super().get_adapter(url)
             if not isinstance(adapter, _Limited):
-                adapter = _Trusting(pool_maxsize=_POOL)
+                adapter = _Trusting(pool_maxsize=self._kept)
                 self.mount("https://", adapter)
         return adapter
 
 
-def _session(headers: Mapping[str, str]) -> requests.Session:
+def _session(headers: Mapping[str, str], kept: int) -> requests.Session:
     """Make the session, which all threads may share."""
-    session = _Session()
+    session = _Session(kept)
     session.headers.update({"Accept-Encoding": "gzip", "User-Agent": f"xerosync/{__version__}"})
     session.headers.update(headers)
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from xerosync.model import (
@@ -133,8 +133,18 @@ class Change:
 
     @property
     def source(self) -> Source:
-        """Where the file asks for it; empty for an account that it leaves out."""
-        return self.desired.source if self.desired else Source()
+        """Where the file asks for it; empty for an account that it leaves out.
+
+        Of an inherited entry, that is where the value stands that the change is about, if it is
+        one place.
+        """
+        entry = self.desired
+        if entry is None:
+            return Source()
+        status = ["status"] if self.action in (Action.ARCHIVE, Action.DELETE) else []
+        fields = status or [changed.field for changed in self.fields]
+        places = {entry.origins.get(name, entry.source) for name in fields} if entry.origins else ()
+        return next(iter(places)) if len(places) == 1 else entry.source
 
     @property
     def account_type(self) -> str:
@@ -241,3 +251,23 @@ class Plan:
     def empty(self) -> bool:
         """Whether there are neither changes nor blocked changes."""
         return not self.changes and not self.blocked
+
+
+def without_charts(plan: Plan) -> Plan:
+    """Return a plan with what a review shows of it, to keep many: it cannot be saved or applied.
+
+    Of the file's entries only the blocked ones remain, beside those in the changes, and of each
+    unmanaged account its code, name and type.
+    """
+    blocked = {item.source for item in plan.blocked}
+    entries = tuple(
+        entry
+        for entry in plan.desired.accounts
+        if not blocked.isdisjoint((entry.source, entry.inherited, *entry.origins.values()))
+    )
+    unmanaged = (Account(a.account_id, a.code, a.name, a.type) for a in plan.unmanaged)
+    return replace(
+        plan,
+        desired=replace(plan.desired, accounts=entries, omitted=()),
+        unmanaged=tuple(unmanaged),
+    )

@@ -105,7 +105,11 @@ def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
 
 def headline(plan: Plan) -> str:
     """Return the counts of what the plan does, destructive actions first."""
-    count = plan.summary
+    return counts_of(plan.summary)
+
+
+def counts_of(count: Mapping[str, int]) -> str:
+    """Return the counts of a summary, destructive actions first."""
     parts = [f"{count[action]} to {action}" for action in DESTRUCTIVE_FIRST if count[action]]
     parts += [f"{count['blocked']} blocked"] if count["blocked"] else []
     return ", ".join(parts) or "no changes"
@@ -147,6 +151,12 @@ def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
         for step in plan.steps
         if step.purpose
     )
+
+
+def moves_mean(crosses: bool) -> str:
+    """Return what it means that balances move in the statements, or from one to the other."""
+    profit = ", and with them the profit of past years" if crosses else ""
+    return f"Balances move in past periods too, so comparatives change{profit}"
 
 
 def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ChartError, ExitCode
+from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
+    from xerosync.chartfile.load import Checked
     from xerosync.cli.terminal import Terminal
     from xerosync.render.problems import CheckedFile
 
@@ -29,7 +30,9 @@ class ProblemFormat(StrEnum):
 
 def command(
     files: options.CheckedFiles = [],  # noqa: B006 typer copies it
-    file: options.Files = [],  # noqa: B006 as above
+    file: options.FilesOrFolders = [],  # noqa: B006 as above
+    select: options.Select = [],  # noqa: B006 as above
+    shard: options.Shard = "",
     format: Annotated[  # noqa: A002 the option's name
         ProblemFormat,
         typer.Option("--format", help="Format of stdout: text, or a format for other programs."),
@@ -42,14 +45,21 @@ def command(
 
     Checks the format, codes, names and your own rules (`lint:`).
     """
+    from xerosync.chartfile.load import check_all
     from xerosync.chartfile.rule_ids import PROBLEMS
+    from xerosync.cli.chosen import Chosen
     from xerosync.cli.session import open_session
     from xerosync.render import problems as render
 
-    names = options.chart_files(files, file)
+    chosen = Chosen.of(files, file, select, shard, standards=True)
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal
-        checked = [_check(name) for name in names]
+        found = list(check_all(chosen.files))
+        if select:
+            charts = chosen.select([one.loaded.chart for one in found if one.loaded], terminal.say)
+            kept = {chart.file for chart in charts}
+            found = [one for one in found if not one.loaded or one.file in kept]
+        checked = _each_problem_once(found)
         if format is ProblemFormat.TEXT:
             _print_problems(checked, terminal)
         else:
@@ -66,18 +76,28 @@ def command(
         return ExitCode.INVALID_FILE if failed else ExitCode.OK
 
 
-def _check(file: str) -> CheckedFile:
-    """Read one file and return its problems."""
-    from xerosync.chartfile.load import load
-    from xerosync.chartfile.problems import STDIN
+def _each_problem_once(found: list[Checked]) -> list[CheckedFile]:
+    """Return the files with their problems; those of a standard are told once, at the standard."""
+    from xerosync.chartfile.load import told_once
     from xerosync.render.problems import CheckedFile
 
-    name = STDIN if file == "-" else file
-    try:
-        loaded = load(file)
-    except ChartError as error:
-        return CheckedFile(name, 0, error.problems)
-    return CheckedFile(name, len(loaded.chart.accounts), loaded.warnings)
+    told = told_once(found)
+    own = {one.file: [told.pop(p, p) for p in one.problems] for one in found}
+    for problem in told.values():
+        own.setdefault(problem.file, []).append(problem)
+    by_file = {one.file: one for one in found}
+    return [
+        *(CheckedFile(file, 0, tuple(own[file])) for file in own if file not in by_file),
+        *(
+            CheckedFile(
+                one.file,
+                len(one.loaded.chart.accounts) if one.loaded else 0,
+                tuple(own[one.file]),
+                any(problem.severity == "error" for problem in one.inherited),
+            )
+            for one in found
+        ),
+    ]
 
 
 def _print_problems(checked: list[CheckedFile], terminal: Terminal) -> None:
