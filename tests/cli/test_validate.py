@@ -211,6 +211,7 @@ def test_every_rule_id_has_a_meaning() -> None:
     """Each rule has a line that explains it, which `docs/reference.md` shows."""
     package = Path(__file__).parents[2] / "xerosync"
     sources = [*(package / "chartfile").rglob("*.py"), package / "plan" / "matching.py"]
+    sources += (package / "organisations").glob("*.py")
     texts = [
         path.read_text("utf-8")
         for path in sources
