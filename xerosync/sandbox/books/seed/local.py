@@ -71,6 +71,9 @@ OWN_ACCOUNTS = {
 }
 """Accounts of a client's own, by code: name, type and tax (a word of ``Country.tax``)."""
 
+UNTAXED = "200 260 300 310 400 412 425 429 433 441 445 449 453 461 469 473 479 480 485 493 710 720"
+"""The accounts whose tax a client has changed that is not registered for GST: two are left."""
+
 PINNED = {
     "Harbour Cafe Ltd": (),
     "Kowhai Legal Ltd": (("name", "404", "Merchant and Bank Fees"),),
@@ -80,8 +83,7 @@ PINNED = {
     "Manuka Gifts Ltd": (("extra", "", "857"),),
     "Bright Smiles Dental Ltd": (("extra", "", "261"), ("extra", "", "320")),
     "Kereru Community Trust": (
-        ("tax", "200", "NONE"),
-        ("tax", "400", "NONE"),
+        *(("tax", code, "NONE") for code in UNTAXED.split()),
         ("extra", "", "430"),
     ),
     "Coromandel Tours Ltd": (("extra", "", NEW_CODE),),
