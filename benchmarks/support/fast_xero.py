@@ -103,7 +103,11 @@ class FastXero:
         if path == "/connections":
             return self.listed
         if path == "/connect/token":
-            token = {"access_token": "t", "expires_in": 1800, "token_type": "Bearer"}
+            token = {
+                "access_token": "token-of-the-benchmark",
+                "expires_in": 1800,
+                "token_type": "Bearer",
+            }
             return json.dumps(token | {"scope": "accounting.settings.read"}).encode()
         used = resource.getrusage(resource.RUSAGE_SELF)
         return json.dumps(
