@@ -77,19 +77,98 @@ A rule that needs a setting finds nothing without it.
 """
 
 
+STANDARDS = """\
+## Standards and overlays
+
+A **standard** is a chart that many organisations share; it has `standard:` instead of \
+`organisation:`.
+An **overlay** is the file of one organisation that `extends` a standard.
+A standard that extends another one is a layer between them.
+`xerosync show --merged FILE` prints the whole chart of an overlay, with where each value comes \
+from.
+
+```yaml
+# standard/chart.yaml
+version: 1
+standard: {name: Kauri practice chart}
+tax_types:
+  sales: {NZ: OUTPUT2, AU: OUTPUT}
+  no_tax: {NZ: NONE, AU: BASEXCLUDED}
+initial: [description]
+accounts:
+  - {code: "404", name: Bank Charges, type: EXPENSE, tax_type: no_tax, previously: ["402"]}
+  - {code: "449", name: Motor Vehicle Expenses, type: EXPENSE, tax_type: sales}
+  - {code: "615", name: Consignment Stock, type: CURRENT, tax_type: no_tax, optional: true}
+  - {code: "825", name: Head Office Loan, type: CURRLIAB, tax_type: no_tax, overridable: false}
+```
+
+```yaml
+# clients/acme.yaml
+version: 1
+extends: ../standard/chart.yaml
+organisation: {name: Acme Ltd, country: NZ}
+tags: [retail]
+overrides:
+  - {standard: "404", name: Merchant and Bank Fees, reason: Named so in the bank's covenant}
+  - {standard: "449", omit: true, reason: No vehicles}
+take: ["615"]
+accounts:
+  - {code: "905", name: Grant Income, type: REVENUE, tax_type: sales}
+```
+
+* **Overrides.** Each names an account of the standard by code, system_account or name, and it \
+must be there. What it says wins, field by field; codes in `previously` are united.
+  A changed field, `omit` and `keep` need a `reason`; `account_id` and `previously` do not.
+  `overridable: false` allows no other override.
+* **Omitted** accounts are unmanaged: neither `unmanaged: archive` nor an inherited \
+`required_accounts` concerns them.
+* **Own accounts** stand under `accounts`, as always. A code or name that the standard has too is \
+an error, unless the standard's account is omitted or moved. Bank accounts are always own.
+* **By code alone** nothing is taken over: an inherited account whose code belongs to an account \
+with an unlike name is blocked. The way out is an override with `account_id`, with `omit: true`, \
+or with another code. A former code (`previously`) that an own account has is not looked for.
+* **Optional** accounts are managed where an active account has their code and name, or an \
+`account_id` says which it is, and created only where `take` names them. A system account that \
+an organisation does not have counts as optional.
+* **Several standards.** `extends` may be a list, four levels deep at most, inside the repository. \
+The order does not matter: two standards may say different things of one account, but of one field \
+only the same thing. A standard that arrives by two ways counts once.
+* **tax_types** is a closed set: with it, `tax_type` is one of its names, and the country of the \
+organisation decides the code. A layer that has nothing but `tax_types` can say "not registered".
+* **A standard never has** `account_id`, bank accounts, `status: DELETED`, `unmanaged: archive` or \
+`profile`. `status: ARCHIVED` in a standard retires the account everywhere. Removing the entry \
+only stops managing it.
+* **tags** and the lists of `lint` are united, and severities only rise. `limits` may be wider \
+than those of the standard with a `reason`.
+* **initial** fields, and kept ones, are sent when an account is created, and not managed \
+afterwards. A value in an override is managed.
+"""
+
+
 def reference() -> str:
     """Return the page."""
     whole = schema()
     root, account = whole["properties"], whole["$defs"]["account"]["properties"]
+    standard, override = whole["$defs"]["standard_account"], whole["$defs"]["override"]
+    elsewhere = {"accounts", "lint", "overrides"}
+    flags = ("optional", "overridable")
     parts = [
         HEAD,
         "## The file\n",
-        _table("", {k: v for k, v in root.items() if k not in {"accounts", "lint"}}),
+        _table("", {k: v for k, v in root.items() if k not in elsewhere}),
         _table("organisation", root["organisation"]["properties"]),
         _table("limits", root["limits"]["properties"]),
         "## An account\n",
         f"{whole['$defs']['account']['description']}\n",
         _table("", account, accounts=True),
+        STANDARDS,
+        _table("standard", root["standard"]["properties"]),
+        "### An account of a standard\n",
+        f"{standard['description']} Besides the fields of other accounts:\n",
+        _table("", {name: standard["properties"][name] for name in flags}),
+        "### overrides\n",
+        f"{override['description']}\n",
+        _table("", override["properties"]),
         LINT,
         _table("lint", root["lint"]["properties"]),
         _rules(),
@@ -173,6 +252,7 @@ def _groups() -> Iterator[str]:
         "Form and encoding": rule_ids.FORM,
         "Fields": rule_ids.FIELDS,
         "Two accounts with the same identity": rule_ids.IDENTITY,
+        "Standards and overlays": rule_ids.STANDARDS,
         "The file compared with Xero": rule_ids.MATCHING,
         "Your own rules": rule_ids.POLICY,
     }

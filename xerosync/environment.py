@@ -81,6 +81,41 @@ def profile_key(profile: str) -> str:
     return key
 
 
+def shard_from_environment(environment: Mapping[str, str] | None = None) -> str:
+    """Return this job's shard as its CI system numbers the jobs of a matrix: 3/8.
+
+    `XEROSYNC_SHARD_INDEX` counts from 0 as GitHub's `strategy.job-index` does, and
+    `XEROSYNC_SHARD_COUNT` is `strategy.job-total`. GitLab sets `CI_NODE_INDEX`, from 1, and
+    `CI_NODE_TOTAL`; Kubernetes `JOB_COMPLETION_INDEX`, from 0, beside which the count must be
+    set. Raises `UsageError` if there is no such variable, or not a number.
+    """
+    env = os.environ if environment is None else environment
+    total = _first(env, "XEROSYNC_SHARD_COUNT")
+    index = _first(env, "XEROSYNC_SHARD_INDEX", "JOB_COMPLETION_INDEX")
+    if total and index and index.isascii() and index.isdigit():
+        return f"{int(index[:9]) + 1}/{total}"
+    if not total and (total := _first(env, "CI_NODE_TOTAL")):
+        return f"{_first(env, 'CI_NODE_INDEX') or '1'}/{total}"
+    raise UsageError(
+        "--shard auto: the environment does not say which shard this job is.",
+        "GitLab's `parallel:` says it. On GitHub set XEROSYNC_SHARD_INDEX to "
+        "${{ strategy.job-index }} and XEROSYNC_SHARD_COUNT to ${{ strategy.job-total }}; in a "
+        "Kubernetes indexed Job set XEROSYNC_SHARD_COUNT to its completions.",
+    )
+
+
+def environment_for_git() -> dict[str, str]:
+    """Return the environment in which Git asks nobody, downloads nothing and writes nothing."""
+    return {
+        **os.environ,
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+
+
 def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
     """Read the facts of the CI job from the variables that GitHub and GitLab set.
 

@@ -23,6 +23,7 @@ This is the whole tree; a test keeps it complete::
     ├── ProofFailed               1    applied, but the chart is not as planned
     ├── JournalIncomplete         1    applied as planned, but the journal lacks some of it
     ├── AppliedInPart             6    some steps failed, or some organisations were refused
+    ├── SomeOrganisationsFailed   6    some organisations could not be planned or applied
     └── Interrupted               130  stopped by Ctrl-C or SIGTERM; the journal is complete
 """
 
@@ -99,8 +100,9 @@ class ChartError(XerosyncError):
     exit_code = ExitCode.INVALID_FILE
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        where = problems[0].file if problems else "accounts.yaml"
-        super().__init__(f"{where} has {counted(len(problems), 'problem')}.")
+        files = dict.fromkeys(problem.file for problem in problems) or {"accounts.yaml": None}
+        where = f"{len(files)} files have" if len(files) > 1 else f"{next(iter(files))} has"
+        super().__init__(f"{where} {counted(len(problems), 'problem')}.")
         self.problems = problems
 
 
@@ -186,6 +188,15 @@ class JournalIncomplete(XerosyncError):
 
 class AppliedInPart(XerosyncError):
     """Some steps failed, or some organisations were refused; another run will continue."""
+
+    exit_code = ExitCode.PARTIAL
+
+
+class SomeOrganisationsFailed(XerosyncError):
+    """Some organisations could not be planned or applied, and the others are done.
+
+    If all of them failed, and all in one way, `exit_code` is that of their failure.
+    """
 
     exit_code = ExitCode.PARTIAL
 

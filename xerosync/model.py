@@ -381,9 +381,9 @@ class Limits:
 class DesiredChart:
     """A whole chart file, or the chart that undoes a run.
 
-    With `partial`, accounts that are left out are not listed as unmanaged. `notes` are
-    sentences about what cannot be done. `standard` is the name of the standard that the file
-    extends, "" if it extends none. `tags` choose organisations; `profile` is whose sign-in to use.
+    With `partial`, accounts that are left out are not listed as unmanaged. `notes` are sentences
+    about what cannot be done. `standard` names the standard that the file extends, and `omitted`
+    are accounts of it to leave alone. `tags` choose organisations, `profile` their sign-in.
     """
 
     file: str
@@ -397,3 +397,4 @@ class DesiredChart:
     standard: str = ""
     tags: tuple[str, ...] = ()
     profile: str = ""
+    omitted: tuple[DesiredAccount, ...] = ()

@@ -15,10 +15,17 @@ from hypothesis import strategies as st
 from xerosync.chartfile.fields import (
     ACCOUNT_FIELDS,
     IDENTITIES,
+    INITIAL,
+    KEPT,
+    LIMIT_FIELDS,
     LIMIT_MAXIMA,
     LINT_FIELDS,
     ORGANISATION_FIELDS,
+    ORGANISATION_IDENTITIES,
+    OVERRIDE_FIELDS,
     SECTIONS,
+    STANDARD_FIELDS,
+    STANDARD_IDENTITIES,
     plain,
 )
 from xerosync.chartfile.lint.pattern import MAX_LENGTH
@@ -43,9 +50,14 @@ from xerosync.model import (
 SCHEMA = schema()
 ROOT: dict[str, Any] = SCHEMA["properties"]
 ACCOUNT: dict[str, Any] = SCHEMA["$defs"]["account"]
+STANDARD: dict[str, Any] = SCHEMA["$defs"]["standard_account"]
+OVERRIDE: dict[str, Any] = SCHEMA["$defs"]["override"]
 FIELD: dict[str, Any] = ACCOUNT["properties"]
 NO_DEFAULT = re.compile(
-    r"name|type|organisation|lint\.name_pattern|code_ranges\..*|waive\..*|.*\[\]", re.DOTALL
+    r"override\.(code|name|type|standard)|name|type|organisation|lint\.name_pattern"
+    r"|code_ranges\..*|waive\..*|.*\[\]|standard|standard\.(name|type)|extends|limits\.reason"
+    r"|tax_types\.\*|tax_types\.\*\.\*",
+    re.DOTALL,
 )
 """They have no default: an account always has a name and a type, a file its organisation."""
 
@@ -60,6 +72,15 @@ def fields() -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((f"{section}.{k}", v) for k, v in lint[section]["properties"].items())
     for section in ("required_fields", "required_accounts", "forbidden_accounts"):
         yield f"{section}[]", lint[section]["items"]
+    for section in ("tags", "extends", "initial", "take"):
+        yield f"{section}[]", ROOT[section]["items"]
+    (code,) = ROOT["tax_types"]["additionalProperties"]["patternProperties"].values()
+    yield "tax_types.*", ROOT["tax_types"]["additionalProperties"]
+    yield "tax_types.*.*", code
+    yield from ((f"standard.{k}", v) for k, v in ROOT["standard"]["properties"].items())
+    yield from ((f"standard.{k}", v) for k, v in STANDARD["properties"].items())
+    yield from ((f"override.{k}", v) for k, v in OVERRIDE["properties"].items())
+    yield "keep[]", OVERRIDE["properties"]["keep"]["items"]
     yield from FIELD.items()
     yield from ((f"waive.{k}", v) for k, v in FIELD["waive"]["properties"].items())
     yield "previously[]", FIELD["previously"]["items"]
@@ -79,9 +100,15 @@ def test_it_is_the_file_in_the_repository() -> None:
 def test_its_fields_are_those_of_the_table() -> None:
     assert tuple(FIELD) == ACCOUNT_FIELDS
     assert [name for name in FIELD if name in {f.name for f in FIELDS}] == [f.name for f in FIELDS]
-    assert set(ROOT) == set(SECTIONS)
+    assert tuple(STANDARD["properties"]) == STANDARD_FIELDS
+    assert tuple(OVERRIDE["properties"]) == OVERRIDE_FIELDS
+    assert tuple(ROOT["initial"]["items"]["enum"]) == INITIAL
+    assert tuple(OVERRIDE["properties"]["keep"]["items"]["enum"]) == KEPT
+    assert tuple(ROOT) == SECTIONS
     assert tuple(ROOT["organisation"]["properties"]) == ORGANISATION_FIELDS
-    assert {k: v["maximum"] for k, v in ROOT["limits"]["properties"].items()} == LIMIT_MAXIMA
+    limits = ROOT["limits"]["properties"]
+    assert tuple(limits) == LIMIT_FIELDS
+    assert {k: v["maximum"] for k, v in limits.items() if k != "reason"} == LIMIT_MAXIMA
     assert tuple(ROOT["lint"]["properties"]) == LINT_FIELDS
 
 
@@ -113,6 +140,9 @@ def test_its_enums_are_those_of_the_model() -> None:
     assert ROOT["unmanaged"]["enum"] == list(Unmanaged)
     assert ROOT["on_delete_refused"]["enum"] == list(DeleteRefused)
     assert [a["required"][0] for a in ACCOUNT["anyOf"]] == list(IDENTITIES)
+    assert [a["required"][0] for a in STANDARD["anyOf"]] == list(STANDARD_IDENTITIES)
+    organisation = ROOT["organisation"]["anyOf"]
+    assert [a["required"][0] for a in organisation] == list(ORGANISATION_IDENTITIES)
 
 
 def test_the_fields_of_bank_accounts_and_of_others_are_those_of_the_table() -> None:
@@ -128,8 +158,10 @@ def test_its_defaults_are_those_of_the_model() -> None:
         "archives": Limits().archives,
         "change_percent": Limits().change_percent,
         "deletes": Limits().deletes,
+        "organisations": Limits().organisations,
     }
-    assert {k: v["default"] for k, v in ROOT["limits"]["properties"].items()} == (
+    limits = ROOT["limits"]["properties"]
+    assert {k: v["default"] for k, v in limits.items() if k != "reason"} == (
         ROOT["limits"]["default"]
     )
     assert FIELD["status"]["default"] == Status.ACTIVE
@@ -218,10 +250,15 @@ POLICIES = mapping(
     ),
     3,
 )
+OVERRIDES = mapping((*OVERRIDE_FIELDS, "x"), st.one_of(VALUES, LISTS), 4)
 HEADS = mapping(
     (*SECTIONS, "x"),
     st.one_of(
         VALUES,
+        LISTS,
+        mapping(("name", "x"), SCALARS, 2),
+        mapping(("sales", "x"), st.one_of(VALUES, mapping(("NZ", "nz"), VALUES, 2)), 2),
+        st.lists(OVERRIDES, max_size=2).map(lambda items: Sequence(list(items), 1, 1)),
         mapping((*ORGANISATION_FIELDS, "x"), VALUES, 3),
         mapping((*LIMIT_MAXIMA, "x"), VALUES, 3),
         POLICIES,
@@ -232,9 +269,12 @@ RIGHT_HEADS = st.fixed_dictionaries(
     {
         "version": st.just(Scalar("1", plain=True, line=1, column=1)),
         "accounts": st.just(Sequence([], 1, 1)),
-        "organisation": mapping(ORGANISATION_FIELDS, VALUES, 3),
     },
     optional={
+        "organisation": mapping(ORGANISATION_FIELDS, VALUES, 3),
+        "standard": mapping(("name",), SCALARS, 1),
+        "extends": st.one_of(SCALARS, LISTS),
+        "overrides": st.lists(OVERRIDES, max_size=2).map(lambda o: Sequence(list(o), 1, 1)),
         "limits": mapping((*LIMIT_MAXIMA,), VALUES, 3),
         "unmanaged": SCALARS,
         "lint": POLICIES,

@@ -46,10 +46,23 @@ def check_once(plans: Iterable[Plan], organisation: Organisation, file: str) -> 
     """
     for plan in plans:
         if plan.organisation.tenant_id == organisation.tenant_id:
-            raise UsageError(
-                f"{plan.file} and {file} are both for {organisation.name}.",
-                "One file is one organisation: put all its accounts in one file.",
-            )
+            raise both_for(organisation.name, plan.file, file)
+
+
+def both_for(organisation: str, one: str, other: str) -> UsageError:
+    """Return the error of two files that are for one organisation."""
+    return UsageError(
+        f"{one} and {other} are both for {organisation}.",
+        "One file is one organisation: put all its accounts in one file.",
+    )
+
+
+def check_distinct(plans: Iterable[Plan]) -> None:
+    """Raise `UsageError` if two of the plans are for one organisation."""
+    seen: dict[str, Plan] = {}
+    for plan in plans:
+        if (other := seen.setdefault(plan.organisation.tenant_id, plan)) is not plan:
+            check_once([other], plan.organisation, plan.file)
 
 
 def check(prepared: Sequence[Prepared], allowed: Mapping[str, int], *, skip_blocked: bool) -> None:

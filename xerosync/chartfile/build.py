@@ -1,9 +1,11 @@
-"""Build the desired chart from the nodes of a valid file."""
+"""Build the desired chart, and the document to merge, from the nodes of a valid file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xerosync.chartfile.fields import LIMIT_MAXIMA, ORGANISATION_FIELDS
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Pairs, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Pairs, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.scalars import boolean, whole
 from xerosync.model import (
     FIELDS,
@@ -17,6 +19,7 @@ from xerosync.model import (
     Unmanaged,
     Value,
 )
+from xerosync.organisations.documents import Document, Entry, Kind, Override, Setting
 
 _FIELDS = tuple((field.name, field.flag) for field in FIELDS)
 _STATUSES = frozenset(Status)
@@ -31,6 +34,40 @@ def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> Des
         unmanaged=Unmanaged(text_of(root.get("unmanaged")) or Unmanaged.KEEP),
         delete_refused=DeleteRefused(text_of(root.get("on_delete_refused")) or DeleteRefused.FAIL),
         limits=_limits(root.get("limits")),
+        tags=tuple(sorted({text_of(node) for node in _items(root.get("tags"))})),
+        profile=text_of(root.get("profile")),
+    )
+
+
+def kind_of_root(root: Mapping) -> Kind:
+    """Return whether a file is a standard or the chart of an organisation."""
+    return Kind.STANDARD if "standard" in root.pairs else Kind.ORGANISATION
+
+
+def build_document(root: Mapping, chart: DesiredChart, nodes: Iterable[Mapping]) -> Document:
+    """Build what a valid file says, with the place of each value; `nodes` are its accounts."""
+    file = chart.file
+    limits = root.get("limits")
+    pairs = zip(chart.accounts, nodes, strict=True)
+    standard = root.get("standard")
+    return Document(
+        file=file,
+        kind=kind_of_root(root),
+        chart=chart,
+        name=text_of(standard.get("name")) if isinstance(standard, Mapping) else "",
+        entries=tuple(_entry(account, node) for account, node in pairs),
+        overrides=tuple(
+            _override(node, file)
+            for node in _items(root.get("overrides"))
+            if isinstance(node, Mapping)
+        ),
+        take=_texts(root.get("take"), file),
+        extends=_texts(root.get("extends"), file),
+        tax_types=_tax_types(root.get("tax_types"), file),
+        initial={s.value: s.place for s in _texts(root.get("initial"), file)},
+        tags={s.value: s.place for s in _texts(root.get("tags"), file)},
+        settings=_settings(root, file),
+        limits_reason=text_of(limits.get("reason")).strip() if isinstance(limits, Mapping) else "",
     )
 
 
@@ -54,6 +91,85 @@ def build_account(node: Mapping, file: str) -> DesiredAccount:
         protect="protect" in pairs and _flag(pairs["protect"][1]),
         source=Source(file, start.line, start.column),
     )
+
+
+def extends_of(root: Mapping, file: str) -> tuple[Setting[str], ...]:
+    """Return the paths of the standards that a file extends, as it writes them."""
+    return _texts(root.get("extends"), file)
+
+
+def _entry(account: DesiredAccount, node: Mapping) -> Entry:
+    pairs, file = node.pairs, account.source.file
+    waive = node.get("waive")
+    waives = waive.pairs if isinstance(waive, Mapping) else {}
+    return Entry(
+        account=account,
+        places={name: _place(key, value, file) for name, (key, value) in pairs.items()},
+        flags={
+            name: _flag(pairs[name][1]) for name in ("optional", "overridable") if name in pairs
+        },
+        waives={rule: _place(key, key, file) for rule, (key, _) in waives.items()},
+    )
+
+
+def _override(node: Mapping, file: str) -> Override:
+    pairs = node.pairs
+    target = pairs["standard"]
+    return Override(
+        target=text_of(target[1]),
+        place=_place(*target, file),
+        entry=_entry(build_account(node, file), node),
+        omit="omit" in pairs and _flag(pairs["omit"][1]),
+        keep={setting.value: setting.place for setting in _texts(node.get("keep"), file)},
+        reason=_text(pairs, "reason"),
+    )
+
+
+def _place(key: Node, value: Node, file: str) -> Source:
+    """Return where a value is: at itself if it is a scalar, else at its key."""
+    node = value if isinstance(value, Scalar) else key
+    return Source(file, node.line, node.column)
+
+
+def _items(node: Node | None) -> list[Node]:
+    if isinstance(node, Scalar):
+        return [node]
+    return node.items if isinstance(node, Sequence) else []
+
+
+def _texts(node: Node | None, file: str) -> tuple[Setting[str], ...]:
+    return tuple(
+        Setting(text_of(item).strip(), Source(file, item.line, item.column))
+        for item in _items(node)
+        if text_of(item).strip()
+    )
+
+
+def _tax_types(node: Node | None, file: str) -> dict[str, dict[str, Setting[str]]]:
+    pairs = node.pairs if isinstance(node, Mapping) else {}
+    return {
+        name: {
+            country: Setting(text_of(value).strip(), _place(key, value, file))
+            for country, (key, value) in codes.pairs.items()
+        }
+        for name, (_, codes) in pairs.items()
+        if isinstance(codes, Mapping)
+    }
+
+
+def _settings(root: Mapping, file: str) -> dict[str, Setting[str | int]]:
+    """Return the single values of the head, such as `unmanaged` and `limits.archives`."""
+    found: dict[str, Setting[str | int]] = {}
+    for name in ("unmanaged", "on_delete_refused"):
+        if name in root.pairs:
+            key, value = root.pairs[name]
+            found[name] = Setting(text_of(value), _place(key, value, file))
+    limits = root.get("limits")
+    for name, (key, value) in limits.pairs.items() if isinstance(limits, Mapping) else ():
+        number = whole(text_of(value))
+        if name in LIMIT_MAXIMA and number is not None:
+            found[f"limits.{name}"] = Setting(number, _place(key, value, file))
+    return found
 
 
 def _text(pairs: Pairs, key: str) -> str:

@@ -13,16 +13,15 @@ from xerosync.chartfile.syntax.scalars import boolean, whole
 from xerosync.model import FIELDS, SYSTEM_ACCOUNTS, DeleteRefused, Status, Unmanaged
 
 SECTIONS = (
-    "version",
-    "organisation",
-    "unmanaged",
-    "on_delete_refused",
-    "limits",
-    "lint",
-    "accounts",
-)
-ORGANISATION_FIELDS = ("name", "tenant_id", "short_code")
-LIMIT_MAXIMA = {"archives": 100_000, "change_percent": 100, "deletes": 100_000}
+    "version", "standard", "extends", "organisation", "tags", "profile", "unmanaged",
+    "on_delete_refused", "limits", "tax_types", "initial", "lint", "overrides", "take", "accounts",
+)  # fmt: skip
+ORGANISATION_FIELDS = ("name", "tenant_id", "short_code", "country")
+ORGANISATION_IDENTITIES = ORGANISATION_FIELDS[:3]
+LIMIT_MAXIMA = {
+    "archives": 100_000, "change_percent": 100, "deletes": 100_000, "organisations": 100_000,
+}  # fmt: skip
+LIMIT_FIELDS = (*LIMIT_MAXIMA, "reason")
 LINT_FIELDS = (
     "severity", "code_ranges", "name_pattern", "required_fields", "required_accounts",
     "forbidden_accounts",
@@ -30,12 +29,30 @@ LINT_FIELDS = (
 IDENTITIES = ("code", "account_id", "system_account", "bank_account_number", "name")
 """The fields that can identify an account; each account has at least one."""
 
-FLAGS = frozenset({f.name for f in FIELDS if f.flag} | {"protect"})
+FLAGS = frozenset(
+    {f.name for f in FIELDS if f.flag} | {"protect", "optional", "overridable", "omit"}
+)
 NUMBERS = frozenset({"version", *LIMIT_MAXIMA})
 ACCOUNT_FIELDS = (
     *(f.name for f in FIELDS),
     "status", "previously", "account_id", "system_account", "protect", "waive", "note",
 )  # fmt: skip
+_NEVER_STANDARD = ("account_id", "bank_account_number", "bank_account_type", "currency_code")
+STANDARD_FIELDS = (
+    *(name for name in ACCOUNT_FIELDS[:-2] if name not in _NEVER_STANDARD),
+    "optional", "overridable", *ACCOUNT_FIELDS[-2:],
+)  # fmt: skip
+STANDARD_IDENTITIES = ("code", "system_account", "name")
+OVERRIDE_FIELDS = (
+    "standard",
+    *(n for n in ACCOUNT_FIELDS if n not in {*_NEVER_STANDARD[1:], "system_account"}),
+    "omit", "keep", "reason",
+)  # fmt: skip
+INITIAL = (
+    "tax_type", "description", "reporting_code", "enable_payments_to_account",
+    "show_in_expense_claims", "add_to_watchlist",
+)  # fmt: skip
+KEPT = ("name", "type", *INITIAL)
 CHOICES: dict[str, tuple[str, ...]] = {
     **{f.name: f.choices for f in FIELDS if f.choices},
     "status": tuple(Status),

@@ -1,41 +1,61 @@
-"""Load a chart file: return the chart that it describes, or every problem in it.
+"""Load chart files: return the charts that they describe, or every problem in them.
 
-The stages: `syntax.source` (bytes → clean text), `syntax.parse` (text → nodes with positions),
-`validate` (structure, characters, duplicates), `build` (nodes → accounts), `lint` (the file's own
-rules). All of them add to one report; a chart is returned only if the report has no error.
+`chart_file` checks one file by itself, and `library` merges it with the standards that it
+extends. A chart is returned only if neither has an error.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from xerosync.chartfile.build import build, build_account
-from xerosync.chartfile.lint.check import check_policy
-from xerosync.chartfile.lint.policy import Policy, read_policy
+from xerosync.chartfile.build import build_document, kind_of_root
+from xerosync.chartfile.chart_file import ChartFile
+from xerosync.chartfile.library import Library
+from xerosync.chartfile.lint.policy import Policy
 from xerosync.chartfile.problems import STDIN, Report
 from xerosync.chartfile.syntax import source
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.parse import compose
-from xerosync.chartfile.syntax.source import Spot
-from xerosync.chartfile.validate.characters import check_characters
-from xerosync.chartfile.validate.duplicates import check_duplicates
-from xerosync.chartfile.validate.structure import check_structure
-from xerosync.errors import Problem
-from xerosync.model import DesiredAccount, DesiredChart, Status, Unmanaged
-from xerosync.text import whole
+from xerosync.errors import ChartError, Problem
+from xerosync.model import DesiredChart
+from xerosync.organisations.documents import Kind
+from xerosync.organisations.inherited import Standard
+from xerosync.organisations.merge import MergedChart, Merger
 
-_CSV_HEAD = "*Code,"
-"""The beginning of the CSV file that Xero exports."""
+_STANDARD = re.compile(rb"^(?:\xef\xbb\xbf)?[\"']?standard[\"']?[ \t]*:", re.MULTILINE)
+_FLOW = re.compile(rb"^\s*(?:#[^\n]*\n\s*)*(?:---\s*)?\{")
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A chart with the warnings about its file, and the file's policy for `lint`."""
+    """A chart with the warnings about its file, and the file's policy for `lint`.
+
+    The chart of a file that extends standards is the merged one; `merged` has the place of each
+    value in it.
+    """
 
     chart: DesiredChart
     warnings: tuple[Problem, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    kind: Kind = Kind.ORGANISATION
+    merged: MergedChart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of one file: `loaded` is None if it or one of its standards is invalid.
+
+    `problems` are in the file itself, and `inherited` in its standards.
+    """
+
+    file: str
+    loaded: Loaded | None
+    problems: tuple[Problem, ...] = ()
+    inherited: tuple[Problem, ...] = ()
 
 
 def load(path: str, *, stdin: BinaryIO | None = None, lint: bool = True) -> Loaded:
@@ -49,78 +69,106 @@ def load(path: str, *, stdin: BinaryIO | None = None, lint: bool = True) -> Load
 
 
 def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
-    """Read a chart from memory, as `load` does; `file` is its name in problems."""
-    file = whole(file)
+    """Read a chart from memory, as `load` does; `file` is its name in problems.
+
+    Standards are read from where they are beside that file.
+    """
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    decoded = source.decode(data, file)
-    report = Report(file, decoded)
-    decoded = source.clean(decoded, report)
-    root = _root(decoded, report) or Mapping({}, 0, 0)
-    accounts: tuple[DesiredAccount, ...] = ()
-    policy = Policy()
-    if root.line:
-        given = root.get("accounts")
-        listed = given if isinstance(given, Sequence) else Sequence([], 0, 0)
-        check_structure(root, listed, report)
-        check_characters(root, listed, report, decoded)
-        check_duplicates(listed, report)
-        nodes = [n for n in listed.items if isinstance(n, Mapping) and not report.full]
-        accounts = tuple(build_account(node, file) for node in nodes)
-        _check_archives(root, accounts, report)
-        policy = read_policy(root, report)
-        if lint and not report.full:
-            check_policy(root, nodes, accounts, policy, report)
-    warnings = report.close()
-    return Loaded(build(root, accounts, file), warnings, policy)
+    checked = _check(data, file, Library(), lint=lint)
+    return _loaded_or_raise([checked])[0]
 
 
-def _check_archives(root: Mapping, accounts: tuple[DesiredAccount, ...], report: Report) -> None:
-    """Report a file that would archive every account: it has probably been cut short."""
-    node = root.get("unmanaged")
-    if node is None or text_of(node) != Unmanaged.ARCHIVE or report.count_errors():
-        return
-    if all(account.status != Status.ACTIVE for account in accounts):
-        report.error(
-            "archives-everything", node,
-            "`unmanaged: archive` would archive every account, since the file has no active one.",
-            f"Remove this line; `{report.command('pull')}` then lists the accounts to keep, and "
-            "the line can be written again.",
-        )  # fmt: skip
+def load_all(
+    paths: Sequence[str], *, stdin: BinaryIO | None = None, lint: bool = True
+) -> tuple[Loaded, ...]:
+    """Read many chart files, and each standard that they extend once.
+
+    Raises one ChartError with all problems of all files; a problem of a standard is in it once,
+    with the number of files that have it.
+    """
+    return tuple(_loaded_or_raise(list(check_all(paths, stdin=stdin, lint=lint))))
 
 
-def _root(text: str, report: Report) -> Mapping | None:
-    """Return the mapping at the root of the file; report anything else, and return None."""
-    if text.startswith(_CSV_HEAD):
-        report.error(
-            "not-a-mapping", Spot(1, 1), "This is a CSV file exported from Xero, not YAML.",
-            "Name it chart.csv, then make a chart of it with `xerosync import-csv chart.csv`.",
-        )  # fmt: skip
-        return None
-    errors = report.count_errors()
-    root = compose(text, report)
-    if isinstance(root, Mapping):
-        return root
-    if report.count_errors() == errors or root is not None:
-        _report_root(root, text, report)
-    return None
+def check_all(
+    paths: Sequence[str], *, stdin: BinaryIO | None = None, lint: bool = True
+) -> Iterator[Checked]:
+    """Yield what became of each file; standards are read once."""
+    library = Library(paths)
+    for path in paths:
+        name = STDIN if path == "-" else path
+        try:
+            data = source.read(path, stdin)
+        except ChartError as error:
+            yield Checked(name, None, error.problems)
+        else:
+            yield _check(data, name, library, lint=lint)
 
 
-def _report_root(root: Node | None, text: str, report: Report) -> None:
-    if root is None or (isinstance(root, Scalar) and root.null):
-        blank = not text.strip()
-        pull = f"Create a chart from Xero with `{report.command('pull')}`, or b"
-        report.error(
-            "empty-file", Spot(0, 0),
-            "The file is empty." if blank else "The file has no fields.",
-            f"{pull if blank else 'B'}egin with `version: 1`.",
-        )  # fmt: skip
-    elif isinstance(root, Sequence):
-        report.error(
-            "not-a-mapping", root, "The file is a list, but a chart begins with fields.",
-            "Begin with `version: 1` and `organisation:`; put the list under `accounts:`.",
-        )  # fmt: skip
-    elif not isinstance(root, Opaque):
-        report.error(
-            "not-a-mapping", root, "The file is text, but a chart begins with fields.",
-            "Begin the file with `version: 1`.",
-        )  # fmt: skip
+def kind_of(path: str) -> Kind:
+    """Return whether a file is a standard, as far as can be told without checking it.
+
+    A file that cannot be read is left for `load` to report.
+    """
+    try:
+        data = source.read(path)
+    except ChartError:
+        return Kind.ORGANISATION
+    if not _FLOW.match(data):
+        return Kind.STANDARD if _STANDARD.search(data) else Kind.ORGANISATION
+    root = compose(data.decode("utf-8", "replace"), Report(path, ""))
+    return kind_of_root(root) if isinstance(root, Mapping) else Kind.ORGANISATION
+
+
+def merged_chart(loaded: Loaded, data: bytes) -> MergedChart:
+    """Return the merged chart of a file, also of one that extends nothing."""
+    if loaded.merged is not None:
+        return loaded.merged
+    chart_file = ChartFile(data, loaded.chart.file)
+    document = build_document(chart_file.root, chart_file.chart, chart_file.nodes)
+    return Merger(Standard()).merge(document)[0]
+
+
+def told_once(checked: Iterable[Checked]) -> dict[Problem, Problem]:
+    """Return each problem in a standard, and how it is told: with the number of files with it."""
+    counts: Counter[Problem] = Counter()
+    for one in checked:
+        counts.update(dict.fromkeys(one.inherited, 1))
+    return {
+        problem: replace(problem, message=f"{problem.message} In {count} files.")
+        if count > 1
+        else problem
+        for problem, count in counts.items()
+    }
+
+
+def _check(data: bytes, file: str, library: Library, *, lint: bool) -> Checked:
+    try:
+        chart_file = ChartFile(data, file)
+    except ChartError as error:
+        return Checked(file, None, error.problems)
+    if chart_file.alone or not chart_file.valid:
+        chart_file.check_archives(chart_file.accounts)
+        if lint and chart_file.alone:
+            chart_file.lint()
+        problems = chart_file.report.all()
+        if not chart_file.valid:
+            return Checked(chart_file.file, None, problems)
+        loaded = Loaded(chart_file.chart, problems, chart_file.policy)
+        return Checked(chart_file.file, loaded, problems)
+    result = library.merge(chart_file)
+    if result.merged is None:
+        return Checked(chart_file.file, None, result.problems, result.inherited)
+    merged = result.merged
+    warnings = (*result.inherited, *result.problems)
+    loaded = Loaded(merged.chart, warnings, chart_file.policy, chart_file.kind, merged)
+    return Checked(chart_file.file, loaded, result.problems, result.inherited)
+
+
+def _loaded_or_raise(checked: Sequence[Checked]) -> list[Loaded]:
+    """Return what was loaded. Raises ChartError with all problems if any file is invalid."""
+    loaded = [one.loaded for one in checked if one.loaded]
+    if len(loaded) == len(checked):
+        return loaded
+    told = told_once(checked)
+    own = [told.pop(problem, problem) for one in checked for problem in one.problems]
+    raise ChartError((*told.values(), *own))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import unicodedata
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -42,6 +43,19 @@ class Place(Protocol):
         """The character in the line."""
 
 
+class _Explained(Protocol):
+    """What is said of a problem."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def hint(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+
+
 class Report:
     """Collects the problems of one file; `text` is its content, for the source lines."""
 
@@ -77,8 +91,18 @@ class Report:
     def close(self) -> tuple[Problem, ...]:
         """Return the warnings in the order of the file.
 
-        Raises ChartError with errors and warnings if there is an error. Of more than
-        `MAX_PROBLEMS`, errors are kept before warnings, and a last problem counts the rest.
+        Raises ChartError with errors and warnings if there is an error.
+        """
+        problems = self.all()
+        if self._errors:
+            raise ChartError(problems)
+        return problems
+
+    def all(self) -> tuple[Problem, ...]:
+        """Return errors and warnings in the order of the file.
+
+        Of more than `MAX_PROBLEMS`, errors are kept before warnings, and a last problem counts
+        the rest.
         """
         kept = [("error", f) for f in sorted(self._errors)[:MAX_PROBLEMS]]
         left = MAX_PROBLEMS - len(kept)
@@ -92,18 +116,11 @@ class Report:
             hint = "Fix these first, then run the command again."
             severity = "error" if self._errors else "warning"
             problems.append(Problem(self._file, 0, 0, "too-many-problems", message, hint, severity))
-        if self._errors:
-            raise ChartError(tuple(problems))
         return tuple(problems)
 
     @cached_property
     def _lines(self) -> list[str]:
         return _LINE_BREAK.split(self._text)
-
-    def _source_line(self, number: int) -> str:
-        """Return the text of a line, "" if there is no such line or it is too long to show."""
-        line = self._lines[number - 1] if 0 < number <= len(self._lines) else ""
-        return line if len(line) <= _LONGEST_SOURCE_LINE else ""
 
     def _add(self, to: list[_Finding], rule: str, at: Place, message: str, hint: str) -> None:
         identity = (at.line, at.column, message)
@@ -115,8 +132,22 @@ class Report:
 
     def _problem(self, severity: str, found: _Finding) -> Problem:
         line, column, rule, message, hint = found
-        source = self._source_line(line)
+        source = _source_line(self._lines, line)
         return Problem(self._file, line, column, rule, message, hint, severity, source)
+
+
+def problem_at(file: str, text: str, at: Place, found: _Explained) -> Problem:
+    """Return the problem of one finding in a file whose text is known."""
+    line = _source_line(_LINE_BREAK.split(text), at.line)
+    return Problem(
+        file, at.line, at.column, found.rule, found.message, found.hint, found.severity, line
+    )
+
+
+def _source_line(lines: Sequence[str], number: int) -> str:
+    """Return the text of a line, "" if there is no such line or it is too long to show."""
+    line = lines[number - 1] if 0 < number <= len(lines) else ""
+    return line if len(line) <= _LONGEST_SOURCE_LINE else ""
 
 
 def command(name: str, file: str) -> str:

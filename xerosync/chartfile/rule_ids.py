@@ -63,6 +63,36 @@ POLICY: Mapping[str, str] = {
     "unknown-rule": "severity or waive names a rule that does not exist.",
     "waiver-without-reason": "A waiver has no reason.",
 }
+STANDARDS: Mapping[str, str] = {
+    "account-in-standard": "An account of the file has the code, name or role of an inherited one.",
+    "duplicate-override": "Two overrides are of the same account.",
+    "extends-loop": "A file extends itself.",
+    "extends-too-deep": "There are too many levels of standards.",
+    "former-code": "An override or take names a code that the account had before.",
+    "idle-override": "An override says what the standard says too (a warning).",
+    "idle-take": "The account taken is not optional (a warning).",
+    "incomplete-standard-account": "An inherited account has no name, or no code.",
+    "lower-severity": "A file lowers the severity of a rule of its standard.",
+    "missing-country": "The file has tax_types, but not the country of its organisation.",
+    "needs-extends": "Only a file that extends a standard has overrides and take.",
+    "not-a-standard": "A file extends the chart of an organisation.",
+    "not-in-standard": "A standard never has this field or value.",
+    "not-overridable": "The standard says that this account cannot be overridden.",
+    "only-in-standard": "Only a standard has this field.",
+    "outside-repository": "A file extends a file outside its repository.",
+    "override-conflict": "An override says two things that exclude each other.",
+    "override-without-reason": "An override that changes, omits or keeps something has no reason.",
+    "standards-disagree": "Two standards say different things of one field.",
+    "tax-type-is-a-code": "The name of a tax type is also one of Xero's codes.",
+    "tax-type-not-for-country": "A tax type has no code for the country of the organisation.",
+    "two-kinds": "The file is both a standard and the chart of an organisation.",
+    "undeclared-tax-type": "A tax type is not one of the tax_types.",
+    "unknown-override": "An override is of an account that the standard does not have.",
+    "unknown-take": "take names an account that the standard does not have.",
+    "wider-limit": "A limit is wider than that of the standard, without a reason.",
+}
 LINT: Mapping[str, str] = {rule.id: rule.summary for rule in LINT_RULES}
 
-PROBLEMS: Mapping[str, str] = {**FORM, **FIELDS, **IDENTITY, **MATCHING, **POLICY, **LINT}
+PROBLEMS: Mapping[str, str] = {
+    **FORM, **FIELDS, **IDENTITY, **STANDARDS, **MATCHING, **POLICY, **LINT,
+}  # fmt: skip

@@ -49,8 +49,14 @@ def _copy(name: str, form: str) -> Any:  # noqa: ANN401 as above
     return _option(name, "PATH", f"Also write the plan to this file as {form}.")
 
 
-ChartFiles = Annotated[list[str], _files("[FILES]...", "Chart files, one for each organisation")]
-CheckedFiles = Annotated[list[str], _files("[FILES]...", "Chart files, or - for standard input")]
+ChartFiles = Annotated[
+    list[str],
+    _files("[FILES]...", "Chart files, one for each organisation; folders or patterns of them"),
+]
+CheckedFiles = Annotated[
+    list[str],
+    _files("[FILES]...", "Chart files, folders or patterns of them, or - for standard input"),
+]
 PlanOrFiles = Annotated[
     list[str],
     _files(
@@ -62,6 +68,39 @@ PlanOrFiles = Annotated[
 Files = Annotated[
     list[str],
     typer.Option("--file", "-f", metavar="PATH", help="A chart file. Repeat it for more files."),
+]
+FilesOrFolders = Annotated[
+    list[str],
+    typer.Option(
+        "--file",
+        "-f",
+        metavar="PATH",
+        help="A chart file, a folder of them, or a pattern such as 'clients/*.yaml'. Repeatable.",
+    ),
+]
+Select = Annotated[
+    list[str],
+    typer.Option(
+        "--select",
+        metavar="WHICH",
+        help="Only some of the files: tag:NAME, '!tag:NAME', or changed:REF for charts that "
+        "differ from a Git commit. Repeatable: all must hold.",
+    ),
+]
+Shard = Annotated[
+    str,
+    _option(
+        "--shard", "I/N", "Only the I-th of N parts of the files; auto takes both from the CI job."
+    ),
+]
+WORKERS = 32
+"""How many organisations are read at once, unless `--workers` says otherwise."""
+
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers", metavar="N", min=1, max=64, help="How many organisations are read at once."
+    ),
 ]
 OneFile = Annotated[Path, typer.Option("--file", "-f", metavar="PATH", help="The chart file.")]
 UseSandbox = Annotated[

@@ -120,12 +120,52 @@ class Remaining(ProgressColumn):
 
 def progress_bar(console: Console, wait: Wait) -> Progress:
     """Return the bar of a run, which shows only on a terminal."""
+    return _bar(console, Remaining(wait))
+
+
+def _bar(console: Console, left: ProgressColumn) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
-        Remaining(wait),
+        left,
         console=console,
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+class OrganisationsLeft(ProgressColumn):
+    """How many organisations failed, and the time left at the speed so far."""
+
+    def __init__(self, wait: Wait) -> None:
+        super().__init__()
+        self._wait = wait
+
+    def render(self, task: Task) -> Text:
+        """Return the failures, a wait for Xero's limit, and the time left once it is known."""
+        failed = task.fields["failed"]
+        parts = [f"{failed:,} failed"] if failed else []
+        parts += ["waiting for Xero's rate limit"] if self._wait.left else []
+        if task.completed and task.elapsed:
+            seconds = task.elapsed / task.completed * (task.remaining or 0) + self._wait.left
+            parts.append(f"about {estimate.duration(round(seconds))} left")
+        return Text(", ".join(parts), "dim")
+
+
+@contextmanager
+def organisations_bar(
+    console: Console, wait: Wait, total: int, done: str
+) -> Iterator[Callable[[bool], None]]:
+    """Show a bar of many organisations on a terminal; yield what counts one, failed or not."""
+    bar = _bar(console, OrganisationsLeft(wait))
+    task = bar.add_task(done.capitalize(), total=total, failed=0)
+    failed = 0
+
+    def ended(has_failed: bool) -> None:
+        nonlocal failed
+        failed += has_failed
+        bar.update(task, advance=1, failed=failed)
+
+    with bar:
+        yield ended

@@ -17,6 +17,7 @@ from xerosync.plan.plan import Plan
 from xerosync.text import visible_json
 
 if TYPE_CHECKING:
+    from xerosync.organisations.failed import FailedOrganisation
     from xerosync.render.plan.view import ViewOptions
 
 
@@ -30,7 +31,12 @@ class PlanReport:
     digest: str
 
     @classmethod
-    def of_plans(cls, plans: Sequence[Plan], created_at: datetime) -> Self:
+    def of_plans(
+        cls,
+        plans: Sequence[Plan],
+        created_at: datetime,
+        failed: Sequence[FailedOrganisation] = (),  # noqa: ARG003 (the grouped review shows them)
+    ) -> Self:
         """Return the report of new plans."""
         from xerosync.plan.serialize import to_document
         from xerosync.text import json_text

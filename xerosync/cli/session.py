@@ -28,35 +28,54 @@ if TYPE_CHECKING:
     from xerosync.xero.ledger import XeroLedger
 
 
-_AUTH = re.compile(r"`xerosync auth (?:login|logout|status)")
+_AUTH = re.compile(r"`xerosync auth (?:login|logout|status)(?! --profile)")
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run of a command; `stop` is set to end it, `wait` shows Xero's rate-limit waits."""
+    """One run of a command; `stop` is set to end it, `wait` shows Xero's rate-limit waits.
+
+    `profile` is the one of `--profile`, which takes precedence over that of a chart file.
+    """
 
     settings: Settings
     terminal: Terminal
     stop: Event
     debug: bool
     wait: Wait = field(default_factory=Wait)
+    profile: str = ""
 
     @contextmanager
-    def ledger(self, wanted: OrganisationPin, *, read_only: bool) -> Iterator[XeroLedger]:
-        """Sign in, and open the ledger of the organisation that the file names."""
+    def ledger(
+        self, wanted: OrganisationPin, *, read_only: bool, profile: str = ""
+    ) -> Iterator[XeroLedger]:
+        """Sign in, and open the ledger of the organisation that the file names.
+
+        `profile` is the one that the file names.
+        """
         from xerosync.xero.connect import connect
 
-        ledger = connect(
-            self.credentials(),
-            self.addresses(),
-            read_only=read_only,
-            wanted=wanted,
-            hooks=self.hooks(),
-        )
+        with self.naming_profile(profile):
+            ledger = connect(
+                self.credentials(profile),
+                self.addresses(),
+                read_only=read_only,
+                wanted=wanted,
+                hooks=self.hooks(),
+            )
+            try:
+                yield ledger
+            finally:
+                ledger.close()
+
+    @contextmanager
+    def naming_profile(self, profile: str) -> Iterator[None]:
+        """Let the hint of an error name the profile whose sign-in is used."""
         try:
-            yield ledger
-        finally:
-            ledger.close()
+            yield
+        except XerosyncError as error:
+            error.hint = _with_profile(error.hint, self._settings_of(profile).profile)
+            raise
 
     def to_apply(self, plan: Path) -> str:
         """Return the command that applies a saved plan to the same books."""
@@ -67,12 +86,21 @@ class Session:
         profile = ("--profile", self.settings.profile) if self.settings.profile else ()
         return (*profile, *(("--sandbox",) if self.settings.sandboxed else ()))
 
-    def credentials(self) -> Credentials:
-        """Return the credentials; a sandbox of this run uses no stored sign-in."""
+    def _settings_of(self, profile: str) -> Settings:
+        """Return the settings for a file that names this profile."""
+        if not profile or self.profile or self.settings.sandboxed:
+            return self.settings
+        return read_settings(profile=profile)
+
+    def credentials(self, profile: str = "") -> Credentials:
+        """Return the credentials, for a file with its profile.
+
+        A sandbox of this run uses no stored sign-in.
+        """
         from xerosync.xero.auth.credentials import Credentials
         from xerosync.xero.auth.store import TokenStore
 
-        settings = self.settings
+        settings = self._settings_of(profile)
         profile = profile_key(settings.profile)
         return Credentials(
             access_token=settings.access_token,
@@ -90,13 +118,13 @@ class Session:
         settings = self.settings
         return Addresses(settings.api_url, settings.identity_url, settings.login_url)
 
-    def hooks(self) -> Hooks:
-        """Return the hooks that report the calls, and the clock."""
+    def hooks(self, *, quiet: bool = False) -> Hooks:
+        """Return the hooks that report the calls, and the clock; `quiet` prints no waits."""
         from xerosync.xero.connect import Hooks
 
         return Hooks(
             clock=new_clock(self.stop),
-            on_wait=self._report_wait,
+            on_wait=self.wait.begin if quiet else self._report_wait,
             on_exchange=self._report_exchange if self.debug else None,
         )
 
@@ -129,7 +157,7 @@ def open_session(
         if sandbox:
             settings = settings.for_sandbox(stack.enter_context(running_sandbox()))
         try:
-            yield Session(settings, terminal, stop or Event(), debug)
+            yield Session(settings, terminal, stop or Event(), debug, profile=profile)
         except XerosyncError as error:
             error.hint = _with_profile(error.hint, settings.profile)
             raise

@@ -47,7 +47,7 @@ class RawReply:
 
 
 class Connections:
-    """Connections to one service, for any number of threads; at most 5 are kept.
+    """Connections to one service, for any number of threads; at most `kept` of them are kept.
 
     Proxies and CAs come from the environment as `requests` reads it (`HTTPS_PROXY`,
     `NO_PROXY`, `REQUESTS_CA_BUNDLE`); the system's trust store is used too. Calls to this
@@ -65,11 +65,12 @@ class Connections:
         hint: Callable[[str], str],
         secure: bool = True,
         timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
+        kept: int = _POOL,
     ) -> None:
         self._variable = variable
         self._hint = hint
         self._timeout = timeout
-        self._session = _session(headers, secure=secure)
+        self._session = _session(headers, kept, secure=secure)
 
     def exchange(
         self,
@@ -173,13 +174,13 @@ class _Trusting(_Limited):
         return super().proxy_manager_for(proxy, ssl_context=ssl.create_default_context(), **kwargs)
 
 
-def _session(headers: Mapping[str, str], *, secure: bool) -> requests.Session:
+def _session(headers: Mapping[str, str], kept: int, *, secure: bool) -> requests.Session:
     """Make the session, which never changes, so that all threads may share it."""
     session = requests.Session()
     session.headers.update({"Accept-Encoding": "gzip", "User-Agent": f"xerosync/{__version__}"})
     session.headers.update(headers)
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.mount("http://", _Limited(pool_maxsize=_POOL))
+    session.mount("http://", _Limited(pool_maxsize=kept))
     if secure:
-        session.mount("https://", _Trusting(pool_maxsize=_POOL))
+        session.mount("https://", _Trusting(pool_maxsize=kept))
     return session

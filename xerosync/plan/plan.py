@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from xerosync.model import (
@@ -241,3 +241,17 @@ class Plan:
     def empty(self) -> bool:
         """Whether there are neither changes nor blocked changes."""
         return not self.changes and not self.blocked
+
+
+def without_charts(plan: Plan) -> Plan:
+    """Return a plan with what a review shows of it, to keep many: it cannot be saved or applied.
+
+    Of the file's entries only the blocked ones remain, beside those in the changes, and of each
+    unmanaged account its code, name and type.
+    """
+    blocked = {item.source for item in plan.blocked}
+    entries = tuple(entry for entry in plan.desired.accounts if entry.source in blocked)
+    unmanaged = (Account(a.account_id, a.code, a.name, a.type) for a in plan.unmanaged)
+    return replace(
+        plan, desired=replace(plan.desired, accounts=entries), unmanaged=tuple(unmanaged)
+    )

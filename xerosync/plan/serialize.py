@@ -223,6 +223,7 @@ def desired_to_json(desired: DesiredChart) -> Json:
         **({"standard": desired.standard} if desired.standard else {}),
         **({"tags": list(desired.tags)} if desired.tags else {}),
         **({"profile": desired.profile} if desired.profile else {}),
+        **({"omitted": [to_json(entry) for entry in desired.omitted]} if desired.omitted else {}),
         "accounts": [to_json(entry) for entry in desired.accounts],
     }
 
@@ -256,6 +257,7 @@ def desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
         standard=data.get("standard", ""),
         tags=tuple(data.get("tags", ())),
         profile=data.get("profile", ""),
+        omitted=tuple(map(_entry_from_json, data.get("omitted", ()))),
         accounts=tuple(map(_entry_from_json, data["accounts"])),
     )
 

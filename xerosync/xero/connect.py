@@ -1,16 +1,19 @@
-"""Sign in and open the ledger of one organisation."""
+"""Sign in and open the ledgers of organisations."""
 
 from __future__ import annotations
+
+from concurrent.futures import Executor
 
 from xerosync.model import OrganisationPin
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.credentials import Credentials, choose, open_tokens
-from xerosync.xero.auth.tenants import find_tenant, open_tenants
+from xerosync.xero.auth.tenants import Connected, open_tenants
 from xerosync.xero.gateway import Gateway, Hooks
+from xerosync.xero.http.access_tokens import Once, SharedTokens
 from xerosync.xero.ledger import XeroLedger
 from xerosync.xero.naming import naming
 
-__all__ = ["Credentials", "Hooks", "connect"]
+__all__ = ["Credentials", "Gateway", "Hooks", "OpenSignIn", "connect"]
 
 
 def connect(
@@ -28,18 +31,53 @@ def connect(
     caller must check that the books match.
     Raises `SignInError`, `AccessDenied`, `UsageError`, or as `XeroClient.call`.
     """
-    method = choose(credentials, addresses.identity)
     gateway = Gateway(addresses, hooks or Hooks(), read_only=read_only)
     try:
-        tokens = open_tokens(method, credentials, gateway.token_endpoint, read_only=read_only)
-        chosen = method.sign_in.tenant_id if method.sign_in else ""
-        tenant_id = credentials.tenant_id or (wanted.tenant_id.lower() if wanted else "")
-        if not tenant_id:
-            client = gateway.client(tokens)
-            with naming(wanted):
-                connected = open_tenants(method.kind, tokens, client, addresses.connections)
-                tenant_id = find_tenant(connected, wanted, chosen)
+        sign_in = OpenSignIn(gateway, credentials, read_only=read_only)
+        with naming(wanted):
+            return sign_in.ledger(wanted)
     except BaseException:
         gateway.close()
         raise
-    return XeroLedger(gateway.client(tokens, tenant_id), addresses.accounting, wanted)
+
+
+class OpenSignIn:
+    """One sign-in, for the ledgers of any number of organisations and for any thread.
+
+    Xero is asked once for a token and, if a file does not give its tenant id, once for the
+    organisations that are connected. What fails once is not tried again: it would fail for
+    every organisation. `reads` runs the reads of all ledgers, if it is given.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        credentials: Credentials,
+        *,
+        read_only: bool,
+        reads: Executor | None = None,
+    ) -> None:
+        method = choose(credentials, gateway.addresses.identity)
+        tokens = open_tokens(method, credentials, gateway.token_endpoint, read_only=read_only)
+        app = method.sign_in.client_id if method.sign_in else credentials.client_id
+        self.tokens = SharedTokens(tokens)
+        self._gateway = gateway
+        self._chosen = method.sign_in.tenant_id if method.sign_in else ""
+        self._tenant_id = credentials.tenant_id
+        self._app_limit = gateway.app_limit(app)
+        self._reads = reads
+        client = gateway.client(self.tokens, app_limit=self._app_limit)
+        self._connected = Once(
+            lambda: Connected(
+                open_tenants(method.kind, self.tokens, client, gateway.addresses.connections)
+            )
+        )
+
+    def ledger(self, wanted: OrganisationPin | None) -> XeroLedger:
+        """Find an organisation and return its ledger. Raises as `connect`."""
+        tenant_id = self._tenant_id or (wanted.tenant_id.lower() if wanted else "")
+        if not tenant_id:
+            tenant_id = self._connected.get().find(wanted, self._chosen)
+        client = self._gateway.client(self.tokens, tenant_id, self._app_limit)
+        named = None if self._reads else wanted
+        return XeroLedger(client, self._gateway.addresses.accounting, named, self._reads)

@@ -1,4 +1,4 @@
-"""Everything that the calls of one command share: the transport, the clock, the backoff."""
+"""Everything that the calls of one command share: the transport, the clock, the apps' limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xerosync.xero.auth.token_endpoint import TokenEndpoint
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.http.client import XeroClient
-from xerosync.xero.http.rate_limit import RateLimit
+from xerosync.xero.http.rate_limit import RateLimit, app_rate_limit
 from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Exchange, Sender, Transport
 
@@ -48,9 +48,17 @@ class Gateway:
         self.token_endpoint = TokenEndpoint(
             addresses, self._sender, hooks.clock, self._backoff, mask
         )
+        self._apps: dict[str, RateLimit] = {}
 
-    def client(self, tokens: TokenSource, tenant_id: str = "") -> XeroClient:
-        """Open a client for one tenant, with its own rate limit."""
+    def app_limit(self, app: str) -> RateLimit:
+        """Return the rate limit of an app, by its client id; "" is an app of its own each time."""
+        limit = app_rate_limit(self.clock, self._hooks.on_wait)
+        return self._apps.setdefault(app, limit) if app else limit
+
+    def client(
+        self, tokens: TokenSource, tenant_id: str = "", app_limit: RateLimit | None = None
+    ) -> XeroClient:
+        """Open a client for one tenant, with its own rate limit beside the app's."""
         return XeroClient(
             self._sender,
             tokens,
@@ -58,6 +66,7 @@ class Gateway:
             clock=self.clock,
             backoff=self._backoff,
             tenant_id=tenant_id,
+            app_limit=app_limit,
         )
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ account: Xero processes the first of a list and silently ignores the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Self, TypeVar
 from urllib.parse import quote
 
@@ -42,13 +42,19 @@ class XeroLedger:
     """The books of one organisation in Xero. Safe to use from several threads.
 
     `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
-    Failures to read name the file and organisation of `wanted`.
+    Failures to read name the file and organisation of `wanted`. `reads` are the threads that
+    the ledgers of many organisations share to read; a ledger alone has its own.
     """
 
     def __init__(
-        self, client: XeroClient, root: str, wanted: OrganisationPin | None = None
+        self,
+        client: XeroClient,
+        root: str,
+        wanted: OrganisationPin | None = None,
+        reads: Executor | None = None,
     ) -> None:
         self._client = client
+        self._reads = reads
         self._root = root
         self._wanted = wanted
 
@@ -99,6 +105,8 @@ class XeroLedger:
 
         Ctrl-C does not wait for the answers.
         """
+        if self._reads:
+            return self._shared_chart(self._reads)
         pool = ThreadPoolExecutor(3, "xero-read")
         organisation = pool.submit(self.organisation)
         accounts = pool.submit(self.accounts)
@@ -111,6 +119,16 @@ class XeroLedger:
             raise
         pool.shutdown()
         return Chart(organisation.result(), accounts.result(), tax_rates.result())
+
+    def _shared_chart(self, reads: Executor) -> Chart:
+        """Read the chart with shared threads; this one reads the organisation meanwhile."""
+        accounts = reads.submit(self.accounts)
+        tax_rates = reads.submit(self._tax_rates)
+        try:
+            return Chart(self.organisation(), accounts.result(), tax_rates.result())
+        finally:
+            accounts.cancel()
+            tax_rates.cancel()
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
         """Create one account with these fields of `FIELDS`."""

@@ -17,7 +17,7 @@ from xerosync.chartfile.fields import (
     ACCOUNT_FIELDS,
     CHOICES,
     FLAGS,
-    LIMIT_MAXIMA,
+    LIMIT_FIELDS,
     LINT_FIELDS,
     NUMBERS,
     ORGANISATION_FIELDS,
@@ -45,7 +45,7 @@ KEY_ORDER = ("system_account", *(name for name in ACCOUNT_FIELDS if name != "sys
 
 _ORDERS = {
     "organisation": ORGANISATION_FIELDS,
-    "limits": tuple(LIMIT_MAXIMA),
+    "limits": LIMIT_FIELDS,
     "lint": LINT_FIELDS,
 }
 _CODES = frozenset({"code", "previously", "required_accounts", "forbidden_accounts"})

@@ -3,49 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as AbstractSequence
-from typing import Any, NamedTuple
 
 from xerosync.chartfile.fields import (
     ACCOUNT_FIELDS,
     CHOICES,
     FLAGS,
     IDENTITIES,
+    LIMIT_FIELDS,
     LIMIT_MAXIMA,
     LINT_FIELDS,
     NEVER_EMPTY,
     NUMBERS,
     ORGANISATION_FIELDS,
+    ORGANISATION_IDENTITIES,
     SECTIONS,
+    STANDARD_IDENTITIES,
 )
 from xerosync.chartfile.lint.rules import RULE_IDS, WAIVABLE, Severity
 from xerosync.chartfile.problems import Place, Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, text_of
 from xerosync.chartfile.syntax.scalars import boolean, whole
+from xerosync.chartfile.validate.schema_error import SchemaError, kind_of_node, suggest
 from xerosync.model import CLASS_OF_TYPE, FIELD
-from xerosync.suggestions import nearest
-
-
-class SchemaError(NamedTuple):
-    """One error of the schema, and where it is.
-
-    `field` names the value (`head` and `account` name the whole), `section` what contains it;
-    `item` means that it is in a list.
-    """
-
-    keyword: str
-    value: Any
-    section: str
-    field: str
-    node: Node
-    parent: Node
-    item: bool
-
 
 _KNOWN: dict[str, tuple[AbstractSequence[str], str, str]] = {
     "head": (SECTIONS, "unknown-field", "A chart file has no field {}."),
-    "account": (ACCOUNT_FIELDS, "unknown-field", "An account has no field {}."),
+    "account": (
+        (*ACCOUNT_FIELDS, "optional", "overridable"),
+        "unknown-field",
+        "An account has no field {}.",
+    ),
+    "standard": (("name",), "unknown-field", "standard has no field {}."),
     "organisation": (ORGANISATION_FIELDS, "unknown-field", "organisation has no field {}."),
-    "limits": (tuple(LIMIT_MAXIMA), "unknown-field", "limits has no field {}."),
+    "limits": (LIMIT_FIELDS, "unknown-field", "limits has no field {}."),
     "lint": (LINT_FIELDS, "unknown-field", "lint has no field {}."),
     "severity": (RULE_IDS, "unknown-rule", "There is no lint rule {}."),
     "waive": (WAIVABLE, "unknown-rule", "There is no rule {} that can be waived."),
@@ -74,6 +64,22 @@ _EXPECTED = {
     "required_fields": ("required_fields", "a list of fields", "Write [description]."),
     "required_accounts": ("required_accounts", "a list of codes or names", 'Write ["200"].'),
     "forbidden_accounts": ("forbidden_accounts", "a list of codes or names", 'Write ["999"].'),
+    "standard_account": (
+        "An account", "a mapping of fields", "Write `- code: …`, then its other fields.",
+    ),
+    "override": (
+        "An override", "a mapping of fields", "Write `- standard: …`, then what differs.",
+    ),
+    "standard": ("standard", "a mapping of fields", "Write `standard: {name: …}`."),
+    "extends": ("extends", "a path, or a list of paths", "Write a path in quotes."),
+    "tags": ("tags", "a list of words", "Write [retail]."),
+    "tax_types": (
+        "tax_types", "a mapping of names", "Write `sales: {NZ: OUTPUT2}` below it, indented.",
+    ),
+    "initial": ("initial", "a list of fields", "Write [description]."),
+    "overrides": ("overrides", "a list", "Begin each override with `- standard: …`."),
+    "keep": ("keep", "a list of fields", "Write [name]."),
+    "take": ("take", "a list of codes or names", 'Write ["615"].'),
 }  # fmt: skip
 _MISSING = {
     "version": ("missing-field", "The file has no version.", "Begin the file with `version: 1`."),
@@ -97,7 +103,6 @@ _NOT_ONE_OF = {
 }
 _TRUE_WORDS = frozenset({"yes", "y", "on", "1", "true", "t"})
 _FALSE_WORDS = frozenset({"no", "n", "off", "0", "false", "f"})
-_MOST_CHOICES_SHOWN = 20
 
 
 def report_schema_error(found: SchemaError, report: Report) -> None:
@@ -131,7 +136,7 @@ def _unknown_names(where: str, node: Mapping, report: Report) -> None:
     known, rule, message = _KNOWN[where]
     for name, (at, _) in node.pairs.items():
         if name not in known:
-            report.error(rule, at, message.format(quoted(name)), _suggest(name, known))
+            report.error(rule, at, message.format(quoted(name)), suggest(name, known))
 
 
 def _missing(name: str, at: Place, report: Report) -> None:
@@ -141,9 +146,10 @@ def _missing(name: str, at: Place, report: Report) -> None:
 
 def _no_identity(field: str, node: Mapping, report: Report) -> None:
     """Report that nothing identifies it, unless a wrong type was reported already."""
-    names = ORGANISATION_FIELDS if field == "organisation" else IDENTITIES
+    names = ORGANISATION_IDENTITIES if field == "organisation" else IDENTITIES
+    names = STANDARD_IDENTITIES if field == "standard_account" else names
     if all(isinstance(node.get(name), Scalar | None) for name in names):
-        _missing(field, node.start, report)
+        _missing("account" if field == "standard_account" else field, node.start, report)
 
 
 def _field_not_for_type(name: str, at: Place, kind: str, report: Report) -> None:
@@ -168,7 +174,7 @@ def _too_long(field: str, node: Scalar, most: int, report: Report) -> None:
 def _wrong_in_lint(found: SchemaError, report: Report) -> None:
     """Report a value of the lint section, or the reason of a waiver."""
     node, section = found.node, found.field if found.item else found.section
-    text, what = text_of(node), _kind(node)
+    text, what = text_of(node), kind_of_node(node)
     what = what if what.startswith('"') else what.capitalize()
     if section == "waive":
         report.error(
@@ -176,10 +182,10 @@ def _wrong_in_lint(found: SchemaError, report: Report) -> None:
             f"Write the reason: `{found.field}: agreed with the auditors`.",
         )  # fmt: skip
     elif section == "severity":
-        hint = _suggest(text, tuple(Severity))
+        hint = suggest(text, tuple(Severity))
         report.error("wrong-value", node, f"{what} is not a severity.", hint)
     elif section == "required_fields":
-        hint = _suggest(text, tuple(FIELD))
+        hint = suggest(text, tuple(FIELD))
         report.error("wrong-value", node, f"{what} is not a field of an account.", hint)
     elif section in {"required_accounts", "forbidden_accounts"}:
         rule = "cannot-be-empty" if isinstance(node, Scalar) else "wrong-type"
@@ -200,7 +206,7 @@ def _wrong_type(field: str, node: Node, report: Report, *, item: bool) -> None:
         who, what, hint = _expected(field, node, item=item)
         is_instead = f"{who} is empty; it must be {what}."
         if not null:
-            is_instead = f"{who} must be {what}, not {_kind(node)}."
+            is_instead = f"{who} must be {what}, not {kind_of_node(node)}."
         report.error("wrong-type", node, is_instead, hint)
 
 
@@ -211,7 +217,7 @@ def _wrong_value(field: str, node: Scalar, report: Report) -> None:
         return
     hint = ""
     if field in CHOICES:
-        hint = _suggest(node.text, CHOICES[field])
+        hint = suggest(node.text, CHOICES[field])
         message = f"{field} cannot be {quoted(node.text)}."
         if field in _NOT_ONE_OF:
             message = f"{quoted(node.text)} is not {_NOT_ONE_OF[field]}."
@@ -235,7 +241,7 @@ def _empty(field: str, node: Place, report: Report) -> None:
     if field == "previously":
         message, hint = "An earlier code cannot be empty.", "Remove it."
     elif field in {"unmanaged", "on_delete_refused", "status"}:
-        message, hint = f"{field} is empty.", _suggest("", CHOICES[field])
+        message, hint = f"{field} is empty.", suggest("", CHOICES[field])
     else:
         message = (
             f"An account must have a {field}." if field in NEVER_EMPTY else f"{field} is empty."
@@ -292,25 +298,3 @@ def _number_hint(text: str) -> str:
     if len(number) <= 9 and number.isascii() and number.isdigit():  # noqa: PLR2004, as `whole`
         return f"Write {int(number)}, without quotes or signs."
     return "Write digits only."
-
-
-def _kind(node: Node) -> str:
-    match node:
-        case Sequence():
-            return "a list"
-        case Mapping():
-            return "a mapping"
-        case Opaque():
-            return "an alias"
-        case _:
-            return quoted(node.text) if node.text and not node.null else "an empty value"
-
-
-def _suggest(word: str, known: AbstractSequence[str]) -> str:
-    """Return the hint for a word that is not among the known ones."""
-    near = nearest(word, known)
-    return (
-        f"Did you mean {near}?"
-        if near
-        else f"Use one of: {', '.join(known[:_MOST_CHOICES_SHOWN])}."
-    )

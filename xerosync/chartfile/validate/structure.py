@@ -1,8 +1,8 @@
 """Validate a chart file against the JSON Schema, and report each error at its place.
 
 The schema is the only judge of structure. `jsonschema-rs` passes what is valid, fast;
-`jsonschema` explains what is not. The head of the file and each account are validated apart,
-so that a file with many errors is not read to its end.
+`jsonschema` explains what is not. The head of the file, each override and each account are
+validated apart, so that a file with many errors is not read to its end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from xerosync.chartfile.fields import plain
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.schema import schema
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Sequence
-from xerosync.chartfile.validate.messages import SchemaError, report_schema_error
+from xerosync.chartfile.validate.kinds import report_kind_error
+from xerosync.chartfile.validate.messages import report_schema_error
+from xerosync.chartfile.validate.schema_error import SchemaError
 
 _ABOUT_WHOLE = frozenset({"additionalProperties", "required", "anyOf"})
 """The keywords of which a mapping can break several at once."""
@@ -26,20 +28,26 @@ _Error = Any
 
 
 def check_structure(root: Mapping, accounts: Sequence, report: Report) -> None:
-    """Report every error of the schema in the head of the file and in each account."""
+    """Report every error of the schema in the head of the file, each override and each account."""
     pairs = dict(root.pairs)
-    if "accounts" in pairs and isinstance(pairs["accounts"][1], Sequence):
-        pairs["accounts"] = (pairs["accounts"][0], Sequence([], accounts.line, accounts.column))
+    given = root.get("overrides")
+    overrides = given.items if isinstance(given, Sequence) else []
+    for name in ("accounts", "overrides"):
+        if name in pairs and isinstance(pairs[name][1], Sequence):
+            key, node = pairs[name]
+            pairs[name] = (key, Sequence([], node.line, node.column))
     _check("head", Mapping(pairs, root.line, root.column), report)
-    for node in accounts.items:
-        if report.full:
-            return
-        if not isinstance(node, Opaque):
-            check_account(node, report)
+    kind = "standard_account" if "standard" in root.pairs else "account"
+    for part, nodes in (("override", overrides), (kind, accounts.items)):
+        for node in nodes:
+            if report.full:
+                return
+            if not isinstance(node, Opaque):
+                _check(part, node, report)
 
 
 def check_account(node: Node, report: Report) -> None:
-    """Report every error of the schema in one account."""
+    """Report every error of the schema in one account of an organisation."""
     _check("account", node, report)
 
 
@@ -49,13 +57,13 @@ def _check(part: str, node: Node, report: Report) -> None:
         return
     for error in _one_for_each_value(_explainer(part).iter_errors(data)):
         for found in _located(error, part, node):
-            if not report.full:
+            if not report.full and not report_kind_error(found, report):
                 report_schema_error(found, report)
 
 
 def _schema_of(part: str) -> dict[str, Any]:
     whole = schema()
-    return whole if part == "head" else {"$ref": "#/$defs/account", "$defs": whole["$defs"]}
+    return whole if part == "head" else {"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]}
 
 
 @cache

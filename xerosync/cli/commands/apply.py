@@ -115,7 +115,9 @@ def _prepare(
     say = session.terminal.say
     prepared: list[Prepared] = []
     for number, desired in enumerate(charts or [plan.desired for plan in saved]):
-        ledger = stack.enter_context(session.ledger(desired.organisation, read_only=False))
+        ledger = stack.enter_context(
+            session.ledger(desired.organisation, read_only=False, profile=desired.profile)
+        )
         organisation = ledger.organisation()
         check_organisation(desired.organisation, organisation)
         preflight.check_once((one.plan for one in prepared), organisation, desired.file)

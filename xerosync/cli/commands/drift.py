@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +17,8 @@ from xerosync.errors import ExitCode
 if TYPE_CHECKING:
     from xerosync.cli.session import Session
     from xerosync.history.drift import Drift
-    from xerosync.model import DesiredChart
+    from xerosync.model import Chart, DesiredChart
+    from xerosync.organisations.failed import FailedOrganisation
 
 
 class DriftFormat(StrEnum):
@@ -35,7 +38,9 @@ def _file(form: str) -> typer.models.OptionInfo:
 
 def command(
     files: options.ChartFiles = [],  # noqa: B006 typer copies it
-    file: options.Files = [],  # noqa: B006 as above
+    file: options.FilesOrFolders = [],  # noqa: B006 as above
+    select: options.Select = [],  # noqa: B006 as above
+    shard: options.Shard = "",
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
     format: Annotated[  # noqa: A002 the option is called so
@@ -50,19 +55,22 @@ def command(
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with status 2 if there is drift.")
     ] = False,
+    workers: options.Workers = options.WORKERS,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
     """Show what changed in Xero since the file was last applied. Changes nothing."""
+    from xerosync.cli.chosen import Chosen
     from xerosync.cli.files import write_whole
-    from xerosync.cli.session import load_charts, open_session
+    from xerosync.cli.session import open_session
+    from xerosync.organisations.run import failure_of
     from xerosync.render.drift import report
 
+    chosen = Chosen.of(files, file, select, shard)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        charts = load_charts(options.chart_files(files, file), session.terminal.say)
-        found: list[Drift] = []
-        for desired in charts:
-            found.append(_compare(session, desired, found))
+        charts = chosen.charts(session.terminal.say, skip_invalid=True)
+        found, failed = _compare_all(session, charts.charts, workers)
+        failed = (*charts.failed, *failed)
         texts = {
             DriftFormat.TEXT: report.as_text(found),
             DriftFormat.JSON: report.as_json(found, datetime.now(UTC)),
@@ -73,20 +81,31 @@ def command(
         if markdown_file:
             write_whole(markdown_file, texts[DriftFormat.MARKDOWN])
         session.terminal.data(texts[format])
+        if failed:
+            raise failure_of(failed, len(found), "compared")
         drifted = not all(one.clean for one in found)
     return ExitCode.CHANGES if detailed_exitcode and drifted else ExitCode.OK
 
 
-def _compare(session: Session, desired: DesiredChart, others: list[Drift]) -> Drift:
-    """Compare one file; raise `UsageError` if another one is for its organisation too."""
-    from xerosync.apply.preflight import check_once
+def _compare_all(
+    session: Session, charts: Sequence[DesiredChart], workers: int
+) -> tuple[tuple[Drift, ...], tuple[FailedOrganisation, ...]]:
+    """Compare each file; raise `UsageError` if two are for one organisation."""
+    from xerosync.apply.preflight import check_distinct
+    from xerosync.cli.many import once, run_all
     from xerosync.history.baseline import read_baseline
     from xerosync.history.drift import compare
     from xerosync.plan.build import build
+    from xerosync.plan.plan import without_charts
 
-    with session.ledger(desired.organisation, read_only=True) as ledger:
-        chart = ledger.chart()
-    check_once((one.plan for one in others), chart.organisation, desired.file)
-    plan = build(chart, desired)
-    base = read_baseline(plan.organisation.tenant_id, plan.file, session.terminal.say)
-    return compare(chart, plan, base)
+    warn = once(session.terminal.say)
+
+    def drift(desired: DesiredChart, current: Chart) -> Drift:
+        plan = build(current, desired)
+        base = read_baseline(plan.organisation.tenant_id, plan.file, warn)
+        found = compare(current, plan, base)
+        return replace(found, plan=without_charts(found.plan)) if len(charts) > 1 else found
+
+    found, failed = run_all(session, charts, drift, "compared", workers)
+    check_distinct(one.plan for one in found)
+    return found, failed

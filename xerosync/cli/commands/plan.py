@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,17 @@ from xerosync.cli.options import PlanFormat
 from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
+    from xerosync.cli.session import Session
+    from xerosync.model import Chart, DesiredChart
+    from xerosync.organisations.failed import FailedOrganisation
     from xerosync.plan.plan import Plan
 
 
 def command(
     files: options.ChartFiles = [],  # noqa: B006 typer copies it
-    file: options.Files = [],  # noqa: B006 as above
+    file: options.FilesOrFolders = [],  # noqa: B006 as above
+    select: options.Select = [],  # noqa: B006 as above
+    shard: options.Shard = "",
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
     current: options.Current = None,
@@ -28,34 +34,31 @@ def command(
     only: options.Only = [],  # noqa: B006 typer copies it
     verbose: options.Verbose = False,
     detailed_exitcode: options.DetailedExitcode = False,
+    workers: options.Workers = options.WORKERS,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
     """Show what `apply` would change in Xero. Only reads from Xero."""
-    from xerosync.apply.preflight import check_once
+    from xerosync.cli.chosen import Chosen
     from xerosync.cli.current import check_current, plan_against_csv
     from xerosync.cli.report import PlanReport, view_of
-    from xerosync.cli.session import load_charts, open_session
-    from xerosync.history.baseline import read_baseline
-    from xerosync.history.origin import add_origins
-    from xerosync.plan.build import build
+    from xerosync.cli.session import open_session
+    from xerosync.organisations.run import failure_of
 
-    names = options.chart_files(files, file)
-    check_current(current, names, sandbox=sandbox, out=out)
+    chosen = Chosen.of(files, file, select, shard)
+    check_current(current, chosen.files, sandbox=sandbox, out=out)
     view = view_of(format, brief=brief, only=only, verbose=verbose)
+    whole = format in {PlanFormat.JSON, PlanFormat.HTML} or bool(json_file or html_file or out)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        plans: list[Plan] = []
-        for desired in load_charts(names, session.terminal.say):
-            if current:
-                plans.append(plan_against_csv(desired, current, session.terminal.say))
-                continue
-            with session.ledger(desired.organisation, read_only=True) as ledger:
-                chart = ledger.chart()
-            check_once(plans, chart.organisation, desired.file)
-            plan = build(chart, desired)
-            base = read_baseline(plan.organisation.tenant_id, plan.file, session.terminal.say)
-            plans.append(add_origins(plan, base, chart))
-        report = PlanReport.of_plans(plans, datetime.now(UTC))
+        say = session.terminal.say
+        charts = chosen.charts(say).charts
+        plans: tuple[Plan, ...]
+        failed: tuple[FailedOrganisation, ...] = ()
+        if current:
+            plans = tuple(plan_against_csv(desired, current, say) for desired in charts)
+        else:
+            plans, failed = _plan_all(session, charts, workers, whole=whole or verbose)
+        report = PlanReport.of_plans(plans, datetime.now(UTC), failed)
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, out):
             report.save({PlanFormat.JSON: path})
@@ -66,6 +69,36 @@ def command(
             and format is PlanFormat.TEXT
             and any(plan.steps for plan in plans)
         ):
-            session.terminal.say(f"Saved. To apply exactly this plan: {session.to_apply(out)}")
+            say(f"Saved. To apply exactly this plan: {session.to_apply(out)}")
+        if failed:
+            raise failure_of(failed, len(plans), "planned")
         changed = any(not plan.empty for plan in plans)
     return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.OK
+
+
+def _plan_all(
+    session: Session, charts: Sequence[DesiredChart], workers: int, *, whole: bool
+) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
+    """Plan each organisation; of many, keep the whole plan only if it will be shown.
+
+    Raises `UsageError` if two files are for one organisation.
+    """
+    from xerosync.apply.preflight import check_distinct
+    from xerosync.cli.many import once, run_all
+    from xerosync.history.baseline import read_baseline
+    from xerosync.history.origin import add_origins
+    from xerosync.plan.build import build
+    from xerosync.plan.plan import without_charts
+
+    warn = once(session.terminal.say)
+    brief = len(charts) > 1 and not whole
+
+    def plan(desired: DesiredChart, current: Chart) -> Plan:
+        made = build(current, desired)
+        base = read_baseline(made.organisation.tenant_id, made.file, warn)
+        made = add_origins(made, base, current)
+        return without_charts(made) if brief else made
+
+    plans, failed = run_all(session, charts, plan, "planned", workers)
+    check_distinct(plans)
+    return plans, failed

@@ -13,6 +13,7 @@ from xerosync.errors import ChartError, ExitCode
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
+    from xerosync.model import DesiredChart
     from xerosync.render.problems import CheckedFile
 
 
@@ -29,7 +30,9 @@ class ProblemFormat(StrEnum):
 
 def command(
     files: options.CheckedFiles = [],  # noqa: B006 typer copies it
-    file: options.Files = [],  # noqa: B006 as above
+    file: options.FilesOrFolders = [],  # noqa: B006 as above
+    select: options.Select = [],  # noqa: B006 as above
+    shard: options.Shard = "",
     format: Annotated[  # noqa: A002 the option's name
         ProblemFormat,
         typer.Option("--format", help="Format of stdout: text, or a format for other programs."),
@@ -43,13 +46,19 @@ def command(
     Checks the format, codes, names and your own rules (`lint:`).
     """
     from xerosync.chartfile.rule_ids import PROBLEMS
+    from xerosync.cli.chosen import Chosen
     from xerosync.cli.session import open_session
     from xerosync.render import problems as render
 
-    names = options.chart_files(files, file)
+    chosen = Chosen.of(files, file, select, shard, standards=True)
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal
-        checked = [_check(name) for name in names]
+        found = [_check(name) for name in chosen.files]
+        if select:
+            charts = chosen.select([chart for _, chart in found if chart], terminal.say)
+            kept = {chart.file for chart in charts}
+            found = [(one, chart) for one, chart in found if not chart or chart.file in kept]
+        checked = [one for one, _ in found]
         if format is ProblemFormat.TEXT:
             _print_problems(checked, terminal)
         else:
@@ -66,8 +75,8 @@ def command(
         return ExitCode.INVALID_FILE if failed else ExitCode.OK
 
 
-def _check(file: str) -> CheckedFile:
-    """Read one file and return its problems."""
+def _check(file: str) -> tuple[CheckedFile, DesiredChart | None]:
+    """Read one file and return its problems, and its chart if it is valid."""
     from xerosync.chartfile.load import load
     from xerosync.chartfile.problems import STDIN
     from xerosync.render.problems import CheckedFile
@@ -76,8 +85,8 @@ def _check(file: str) -> CheckedFile:
     try:
         loaded = load(file)
     except ChartError as error:
-        return CheckedFile(name, 0, error.problems)
-    return CheckedFile(name, len(loaded.chart.accounts), loaded.warnings)
+        return CheckedFile(name, 0, error.problems), None
+    return CheckedFile(name, len(loaded.chart.accounts), loaded.warnings), loaded.chart
 
 
 def _print_problems(checked: list[CheckedFile], terminal: Terminal) -> None:

@@ -70,6 +70,22 @@ def open_tenants(
     return (Connection(tenant_id, ""),)
 
 
+class Connected:
+    """The organisations of one sign-in, found by name without a search for each file."""
+
+    def __init__(self, connections: tuple[Connection, ...]) -> None:
+        self._connections = connections
+        self._by_name: dict[str, tuple[Connection, ...]] = {}
+        for one in connections:
+            key = name_key(one.name)
+            self._by_name[key] = (*self._by_name.get(key, ()), one)
+
+    def find(self, wanted: OrganisationPin | None, chosen: str = "") -> str:
+        """Return the tenant id of the organisation to use. Raises as `find_tenant`."""
+        named = self._by_name.get(name_key(wanted.name)) if wanted and wanted.name else None
+        return find_tenant(named or self._connections, wanted, chosen)
+
+
 def find_tenant(
     connected: tuple[Connection, ...], wanted: OrganisationPin | None, chosen: str = ""
 ) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import NoReturn, Protocol
+from typing import Generic, NoReturn, Protocol, TypeVar
 
-from xerosync.errors import SignInError
+from xerosync.errors import Interrupted, SignInError, XerosyncError
 from xerosync.secret import Secret
 from xerosync.xero.clock import Clock
+
+T = TypeVar("T")
 
 REFRESH_BEFORE = 60.0
 """A token with fewer seconds left than this is not used for a new call."""
@@ -85,3 +88,69 @@ class RenewedTokens:
             if self._token.text in {"", stale}:
                 self._token = self._fetch(stale, ends)
             return self._token.text
+
+
+class Once(Generic[T]):
+    """A value that several threads share: the first one gets it, and the others wait for it.
+
+    If that fails, it fails in the same way for everyone, without another attempt.
+    """
+
+    def __init__(self, get: Callable[[], T]) -> None:
+        self._get = get
+        self._lock = Lock()
+        self._found: tuple[T] | None = None
+        self._failure: XerosyncError | None = None
+
+    def get(self) -> T:
+        """Return the value. Raises what getting it raised."""
+        with self._lock:
+            if self._failure:
+                raise again(self._failure)
+            if self._found is None:
+                try:
+                    self._found = (self._get(),)
+                except Interrupted:
+                    raise
+                except XerosyncError as error:
+                    self._failure = error
+                    raise again(error) from error
+            return self._found[0]
+
+
+class SharedTokens:
+    """The tokens of a sign-in that many organisations share: once none comes, none is asked for."""
+
+    def __init__(self, source: TokenSource) -> None:
+        self._source = source
+        self._lock = Lock()
+        self._failure: XerosyncError | None = None
+
+    def access_token(self, ends: float = math.inf) -> str:
+        """Return a valid token."""
+        return self._from(lambda: self._source.access_token(ends))
+
+    def renew(self, stale: str, ends: float = math.inf) -> str:
+        """Return a token other than `stale`."""
+        return self._from(lambda: self._source.renew(stale, ends))
+
+    def give_up(self, failure: XerosyncError) -> None:
+        """Fail from now on in this way, as when Xero rejects the sign-in."""
+        self._failure = self._failure or failure
+
+    def _from(self, fetch: Callable[[], str]) -> str:
+        with self._lock:
+            if self._failure:
+                raise again(self._failure)
+            try:
+                return fetch()
+            except Interrupted:
+                raise
+            except XerosyncError as error:
+                self.give_up(error)
+                raise
+
+
+def again(failure: XerosyncError) -> XerosyncError:
+    """Return an error like this one, for another thread to raise."""
+    return copy(failure)

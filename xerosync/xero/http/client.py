@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -26,8 +27,8 @@ from xerosync.network.exchange import CALL_SECONDS, EXCHANGE_SECONDS
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.access_tokens import TokenSource
-from xerosync.xero.http.limit_headers import read_limits
-from xerosync.xero.http.rate_limit import CallSlot, RateLimit, TooLate
+from xerosync.xero.http.limit_headers import LimitHeaders, read_limits
+from xerosync.xero.http.rate_limit import CallSlot, RateLimit, TooLate, app_rate_limit
 from xerosync.xero.http.responses import Answer, CallFailure, Cause, judge
 from xerosync.xero.http.retry import Attempts, Backoff
 from xerosync.xero.http.transport import Reply, Request, Sender
@@ -53,7 +54,10 @@ class ApiCall:
 
 
 class XeroClient:
-    """Calls for one tenant ("" for calls that need none), from any number of threads."""
+    """Calls for one tenant ("" for calls that need none), from any number of threads.
+
+    `rate_limit` is the tenant's, `app_limit` that of the app, which its clients share.
+    """
 
     def __init__(
         self,
@@ -64,9 +68,11 @@ class XeroClient:
         clock: Clock,
         backoff: Backoff,
         tenant_id: str = "",
+        app_limit: RateLimit | None = None,
     ) -> None:
         self.sender = sender
         self.rate_limit = rate_limit
+        self._app_limit = app_limit or app_rate_limit(clock)
         self.tenant_id = tenant_id
         self._tokens = tokens
         self._clock = clock
@@ -89,7 +95,8 @@ class XeroClient:
                     return outcome if call.is_write else _whole(call, outcome)
                 attempts, last = attempts.after(outcome, began), outcome
                 if outcome.cause in {Cause.RATE_LIMIT, Cause.UNAVAILABLE}:
-                    self.rate_limit.obey(outcome.limits)
+                    self.rate_limit.obey(outcome.limits.of_organisation())
+                    self._app_limit.obey(outcome.limits.of_app())
             except TooLate:
                 raise _given_up(call, attempts, last) from None
             except XerosyncError as error:
@@ -111,13 +118,13 @@ class XeroClient:
             if self._clock.monotonic() + wait >= ends:
                 raise TooLate
             self.rate_limit.wait(wait)
-        with self.rate_limit.slot(before=ends) as slot:
+        with self._slots(before=ends) as slots:
             began = self._clock.monotonic()
             ends = min(ends, began + CALL_SECONDS)
             token = self._tokens.access_token(ends)
-            outcome = self._exchange(call, token, slot, ends)
+            outcome = self._exchange(call, token, slots, ends)
             if _is_expired(outcome):
-                outcome = self._exchange(call, self._tokens.renew(token, ends), slot, ends)
+                outcome = self._exchange(call, self._tokens.renew(token, ends), slots, ends)
                 if _is_expired(outcome):
                     raise SignInError(
                         "Xero says that an access token it has just issued has expired.",
@@ -125,18 +132,33 @@ class XeroClient:
                     )
         return outcome, began
 
+    @contextmanager
+    def _slots(self, before: float) -> Iterator[tuple[CallSlot, CallSlot]]:
+        """Wait until the organisation's and the app's limits allow a call.
+
+        A call that waits for its organisation occupies no place among the app's calls.
+        """
+        with (
+            self.rate_limit.slot(before=before) as slot,
+            self._app_limit.slot(before=before) as app_slot,
+        ):
+            yield slot, app_slot
+
     def _exchange(
-        self, call: ApiCall, token: str, slot: CallSlot, ends: float
+        self, call: ApiCall, token: str, slots: tuple[CallSlot, CallSlot], ends: float
     ) -> Answer | CallFailure:
         """Send once; read the reply and its rate-limit headers."""
         seconds = min(EXCHANGE_SECONDS, max(_SHORTEST, ends - self._clock.monotonic()))
         reply = self._send(call, token, seconds)
+        limits = LimitHeaders()
         if isinstance(reply, Reply):
-            slot.limits = read_limits(reply.headers, self._clock.now())
+            limits = read_limits(reply.headers, self._clock.now())
+            slot, app_slot = slots
+            slot.limits, app_slot.limits = limits.of_organisation(), limits.of_app()
         scope = WRITE_SCOPE if call.is_write else READ_SCOPE
         outcome = judge(reply, scope=scope, tenant_id=self.tenant_id)
         if isinstance(outcome, CallFailure) and isinstance(reply, Reply):
-            return replace(outcome, limits=slot.limits, correlation_id=reply.correlation_id)
+            return replace(outcome, limits=limits, correlation_id=reply.correlation_id)
         return outcome
 
     def _send(self, call: ApiCall, token: str, seconds: float) -> Reply | NoReply:

@@ -1,13 +1,14 @@
 """Read what Xero says about its rate limits in the headers of an answer.
 
-Xero docs, OAuth 2.0 API limits: `X-MinLimit-Remaining`, `X-DayLimit-Remaining`, and on a
-429 `X-Rate-Limit-Problem` and `Retry-After` (seconds; only for the minute and the day).
+Xero docs, OAuth 2.0 API limits: `X-MinLimit-Remaining`, `X-DayLimit-Remaining`,
+`X-AppMinLimit-Remaining`, and on a 429 `X-Rate-Limit-Problem` and `Retry-After` (seconds; only
+for the minute and the day).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -19,19 +20,35 @@ LONGEST_WAIT = 90.0
 class LimitHeaders:
     """The limits that one answer states; None where it states none.
 
-    `minute_left` and `day_left` count calls, `retry_after` is in seconds. `problem` is Xero's
-    name for the limit that was exceeded, in lower case: `minute`, `day`, `concurrent`, …
+    `minute_left` and `day_left` count calls to the organisation, `app_minute_left` those of the
+    app to any organisation; `retry_after` is in seconds. `problem` is Xero's name for the limit
+    that was exceeded, in lower case: `minute`, `day`, `concurrent`, `appminute`, …
     """
 
     minute_left: int | None = None
     day_left: int | None = None
     retry_after: float | None = None
     problem: str = ""
+    app_minute_left: int | None = None
 
     @property
     def is_too_long(self) -> bool:
         """Whether Xero asks for a longer wait than a run accepts."""
         return "day" in self.problem or (self.retry_after or 0.0) > LONGEST_WAIT
+
+    @property
+    def is_for_app(self) -> bool:
+        """Whether the limit that was exceeded is the app's, not the organisation's."""
+        return self.problem.startswith("app")
+
+    def of_app(self) -> LimitHeaders:
+        """Return what the answer states about the app's limit, as its minute."""
+        retry_after = self.retry_after if self.is_for_app else None
+        return LimitHeaders(self.app_minute_left, retry_after=retry_after, problem=self.problem)
+
+    def of_organisation(self) -> LimitHeaders:
+        """Return what the answer states about the organisation's limits."""
+        return replace(self, retry_after=None, problem="") if self.is_for_app else self
 
 
 def read_limits(headers: Mapping[str, str], now: datetime) -> LimitHeaders:
@@ -41,6 +58,7 @@ def read_limits(headers: Mapping[str, str], now: datetime) -> LimitHeaders:
         day_left=_count(headers.get("x-daylimit-remaining")),
         retry_after=_seconds(headers.get("retry-after"), now),
         problem=headers.get("x-rate-limit-problem", "").strip().casefold(),
+        app_minute_left=_count(headers.get("x-appminlimit-remaining")),
     )
 
 

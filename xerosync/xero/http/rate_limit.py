@@ -19,7 +19,7 @@ from threading import Condition
 from xerosync.errors import DayLimitReached
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import LimitHeaders
-from xerosync.xero_limits import AT_ONCE, PER_MINUTE
+from xerosync.xero_limits import APP_AT_ONCE, APP_PER_MINUTE, AT_ONCE, PER_MINUTE
 
 _WINDOW = 60.1
 """A minute, and a margin for clocks that run at slightly different speeds."""
@@ -145,7 +145,7 @@ class RateLimit:
     """The rate limit of one organisation or one app, shared by all threads that call it.
 
     `on_wait` receives the seconds of each wait of a second or more, once for all threads
-    that wait for the same moment.
+    that wait for the same moment. `whose` completes the sentence "Xero allows no more calls …".
     """
 
     def __init__(
@@ -154,7 +154,9 @@ class RateLimit:
         *,
         window: SlidingWindow | None = None,
         on_wait: Callable[[float], None] | None = None,
+        whose: str = "to this organisation",
     ) -> None:
+        self._whose = whose
         self._clock = clock
         self._window = window or SlidingWindow()
         self._on_wait = on_wait
@@ -236,13 +238,19 @@ class RateLimit:
     def _day_limit(self, seconds: float | None) -> DayLimitReached:
         if seconds is None or seconds > _LONGEST_DAY:
             return DayLimitReached(
-                "Xero allows no more calls to this organisation today.",
+                f"Xero allows no more calls {self._whose} today.",
                 "The limit is 1,000 calls a day on Xero's Starter tier and 5,000 on the others."
                 " Run again tomorrow, or find out which other program calls Xero so often.",
             )
         back = (self._clock.now() + timedelta(seconds=seconds)).astimezone()
         return DayLimitReached(
-            "Xero allows no more calls to this organisation for now:"
+            f"Xero allows no more calls {self._whose} for now:"
             f" it asks to wait until {back:%Y-%m-%d %H:%M %Z}.",
             "Run the same command again then; an apply continues where it stopped.",
         )
+
+
+def app_rate_limit(clock: Clock, on_wait: Callable[[float], None] | None = None) -> RateLimit:
+    """Return the rate limit of one app, over all its organisations."""
+    window = SlidingWindow(APP_PER_MINUTE, APP_AT_ONCE)
+    return RateLimit(clock, window=window, on_wait=on_wait, whose="by this app")

@@ -24,6 +24,7 @@ from xerosync.network.no_reply import NoReply
 from xerosync.secret import SecretMask
 from xerosync.urls import is_loopback
 from xerosync.xero.addresses import Addresses
+from xerosync.xero_limits import APP_AT_ONCE
 
 _NETWORK = "Check your network, and https://status.xero.com."
 _NOT_XERO = (
@@ -121,6 +122,7 @@ class Transport:
             hint=lambda host: _NOT_XERO if is_loopback(host) else _NETWORK,
             secure=addresses.secure,
             timeout=timeout,
+            kept=APP_AT_ONCE,
         )
 
     def send(self, request: Request) -> Reply:

@@ -1,0 +1,151 @@
+"""One chart file by itself: its nodes, what it says, and the report of its problems.
+
+The stages: `syntax.source` (bytes → clean text), `syntax.parse` (text → nodes with positions),
+`validate` (structure, characters, duplicates), `build` (nodes → accounts). All of them add to one
+report, which stays open: merging with the standards adds to it too.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from xerosync.chartfile.build import (
+    build,
+    build_account,
+    build_document,
+    extends_of,
+    kind_of_root,
+)
+from xerosync.chartfile.lint.check import check_policy
+from xerosync.chartfile.lint.policy import Policy, read_policy
+from xerosync.chartfile.problems import Report
+from xerosync.chartfile.syntax import source
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.parse import compose
+from xerosync.chartfile.syntax.source import Spot
+from xerosync.chartfile.validate.characters import check_characters
+from xerosync.chartfile.validate.duplicates import check_duplicates
+from xerosync.chartfile.validate.structure import check_structure
+from xerosync.model import DesiredAccount, DesiredChart, Status, Unmanaged
+from xerosync.organisations.documents import Document, Kind, Setting
+from xerosync.text import whole
+
+_CSV_HEAD = "*Code,"
+"""The beginning of the CSV file that Xero exports."""
+
+
+class ChartFile:
+    """One chart file, checked by itself; `report` has its problems so far.
+
+    Raises ChartError if the bytes are not text.
+    """
+
+    def __init__(self, data: bytes, file: str) -> None:
+        self.file = whole(file)
+        decoded = source.decode(data, self.file)
+        self.report = Report(self.file, decoded)
+        self.text = source.clean(decoded, self.report)
+        self.root = _root(self.text, self.report) or Mapping({}, 0, 0)
+        self.nodes: list[Mapping] = []
+        self.accounts: tuple[DesiredAccount, ...] = ()
+        self.policy = Policy()
+        if self.root.line:
+            self._check()
+
+    def _check(self) -> None:
+        root, report = self.root, self.report
+        given = root.get("accounts")
+        listed = given if isinstance(given, Sequence) else Sequence([], 0, 0)
+        check_structure(root, listed, report)
+        check_characters(root, listed, report, self.text)
+        check_duplicates(listed, report)
+        self.nodes = [n for n in listed.items if isinstance(n, Mapping) and not report.full]
+        self.accounts = tuple(build_account(node, self.file) for node in self.nodes)
+        self.policy = read_policy(root, report)
+
+    @property
+    def kind(self) -> Kind:
+        """Whether it is a standard or the chart of an organisation."""
+        return kind_of_root(self.root)
+
+    @property
+    def alone(self) -> bool:
+        """Whether the file is the whole chart of an organisation, and needs no merging."""
+        return not {"standard", "extends", "tax_types"} & self.root.pairs.keys()
+
+    @property
+    def valid(self) -> bool:
+        """Whether no error has been found."""
+        return not self.report.count_errors()
+
+    @cached_property
+    def chart(self) -> DesiredChart:
+        """What a valid file says by itself."""
+        return build(self.root, self.accounts, self.file)
+
+    @cached_property
+    def document(self) -> Document:
+        """What a valid file says, with the place of each value."""
+        return build_document(self.root, self.chart, self.nodes)
+
+    @property
+    def extends(self) -> tuple[Setting[str], ...]:
+        """The paths of the standards that the file extends."""
+        return extends_of(self.root, self.file)
+
+    def lint(self) -> None:
+        """Check the accounts against the file's own rules."""
+        if self.root.line and not self.report.full:
+            check_policy(self.root, self.nodes, self.accounts, self.policy, self.report)
+
+    def check_archives(self, accounts: tuple[DesiredAccount, ...]) -> None:
+        """Report a file that would archive every account: it has probably been cut short."""
+        node = self.root.get("unmanaged")
+        if node is None or text_of(node) != Unmanaged.ARCHIVE or not self.valid:
+            return
+        if all(account.status != Status.ACTIVE for account in accounts):
+            self.report.error(
+                "archives-everything", node,
+                "`unmanaged: archive` would archive every account, since the file has no active "
+                "one.",
+                f"Remove this line; `{self.report.command('pull')}` then lists the accounts to "
+                "keep, and the line can be written again.",
+            )  # fmt: skip
+
+
+def _root(text: str, report: Report) -> Mapping | None:
+    """Return the mapping at the root of the file; report anything else, and return None."""
+    if text.startswith(_CSV_HEAD):
+        report.error(
+            "not-a-mapping", Spot(1, 1), "This is a CSV file exported from Xero, not YAML.",
+            "Name it chart.csv, then make a chart of it with `xerosync import-csv chart.csv`.",
+        )  # fmt: skip
+        return None
+    errors = report.count_errors()
+    root = compose(text, report)
+    if isinstance(root, Mapping):
+        return root
+    if report.count_errors() == errors or root is not None:
+        _report_root(root, text, report)
+    return None
+
+
+def _report_root(root: Node | None, text: str, report: Report) -> None:
+    if root is None or (isinstance(root, Scalar) and root.null):
+        blank = not text.strip()
+        pull = f"Create a chart from Xero with `{report.command('pull')}`, or b"
+        report.error(
+            "empty-file", Spot(0, 0),
+            "The file is empty." if blank else "The file has no fields.",
+            f"{pull if blank else 'B'}egin with `version: 1`.",
+        )  # fmt: skip
+    elif isinstance(root, Sequence):
+        report.error(
+            "not-a-mapping", root, "The file is a list, but a chart begins with fields.",
+            "Begin with `version: 1` and `organisation:`; put the list under `accounts:`.",
+        )  # fmt: skip
+    elif not isinstance(root, Opaque):
+        report.error(
+            "not-a-mapping", root, "The file is text, but a chart begins with fields.",
+            "Begin the file with `version: 1`.",
+        )  # fmt: skip

@@ -1,0 +1,242 @@
+"""The standards that chart files extend: each is read, checked and merged once.
+
+A file may extend four levels of standards, all of them inside its repository: the folder above it
+that has `.git`, else the working directory, else its own folder. Links are followed first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+
+from xerosync.chartfile.chart_file import ChartFile
+from xerosync.chartfile.problems import STDIN, Report, problem_at, quoted
+from xerosync.chartfile.syntax import source
+from xerosync.errors import ChartError, Problem
+from xerosync.organisations.documents import Finding, Kind, Setting
+from xerosync.organisations.extend import extend
+from xerosync.organisations.inherited import Standard, combine
+from xerosync.organisations.merge import MergedChart, Merger
+
+MAX_DEPTH = 4
+"""The most levels of standards above a file."""
+
+_MOST_LEVELS_READ = 20
+"""A bound on what a chain of files can cost before its depth is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A standard as others extend it: `standard` is None if it is invalid.
+
+    `problems` are its own, and `inherited` those of its parents. `depth` counts its levels, itself
+    included.
+    """
+
+    file: str
+    kind: Kind = Kind.STANDARD
+    name: str = ""
+    standard: Standard | None = None
+    problems: tuple[Problem, ...] = ()
+    inherited: tuple[Problem, ...] = ()
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MergedFile:
+    """A file with what it inherits: `merged` is None if it or one of its standards is invalid.
+
+    `problems` are those of the file, and `inherited` those of its standards.
+    """
+
+    merged: MergedChart | None
+    problems: tuple[Problem, ...]
+    inherited: tuple[Problem, ...]
+
+
+class Library:
+    """Reads standards, and merges files with them; `named` are the files of the command line.
+
+    A standard is called in problems as the command line calls it, else relative to the working
+    directory.
+    """
+
+    def __init__(self, named: Iterable[str] = ()) -> None:
+        self._called = {os.path.realpath(path): path for path in named if path != "-"}
+        self._parents: dict[str, Parent] = {}
+        self._mergers: dict[tuple[str, ...], tuple[Merger, tuple[Finding, ...]]] = {}
+        self._texts: dict[str, str] = {}
+        self._roots: dict[Path, Path] = {}
+
+    def merge(self, chart_file: ChartFile) -> MergedFile:
+        """Merge a file that has been checked by itself with the standards that it extends."""
+        file, report = chart_file.file, chart_file.report
+        real = os.path.realpath("stdin" if file == STDIN else file)
+        parents = self._parents_of(chart_file, real, (real,))
+        inherited = _problems_of(parents)
+        own_level = 1 if chart_file.kind is Kind.STANDARD else 0
+        if parents and max(parent.depth for parent in parents) + own_level > MAX_DEPTH:
+            _report_depth(chart_file)
+        merged = None
+        standards = [parent.standard for parent in parents if parent.standard]
+        if chart_file.valid and len(standards) == len(parents):
+            merger, found = self._merger(parents)
+            merged, more = merger.merge(chart_file.document)
+            inherited += self._report((*found, *more), report, file)
+            chart_file.check_archives(merged.chart.accounts)
+        if not chart_file.valid or any(problem.severity == "error" for problem in inherited):
+            merged = None
+        return MergedFile(merged, report.all(), tuple(dict.fromkeys(inherited)))
+
+    def _merger(self, parents: Sequence[Parent]) -> tuple[Merger, tuple[Finding, ...]]:
+        key = tuple(parent.file for parent in parents)
+        if key not in self._mergers:
+            standards = [parent.standard for parent in parents if parent.standard]
+            combined, found = combine(standards) if standards else (Standard(), ())
+            self._mergers[key] = Merger(combined, {p.name for p in parents}), found
+        return self._mergers[key]
+
+    def _parents_of(
+        self, chart_file: ChartFile, real: str, stack: tuple[str, ...]
+    ) -> tuple[Parent, ...]:
+        """Return the standards that a file extends, in the order of their names, each once."""
+        found: dict[str, Parent] = {}
+        if not chart_file.valid:
+            return ()
+        for path in chart_file.extends:
+            target = self._resolve(path, real, chart_file.report)
+            if not target:
+                continue
+            if target in stack:
+                chain = [self._name(one) for one in (*stack[stack.index(target) :], target)]
+                chart_file.report.error(
+                    "extends-loop", path.place,
+                    f"The file extends itself: {' extends '.join(chain)}.",
+                    "Remove one of these lines.",
+                )  # fmt: skip
+            elif len(stack) > _MOST_LEVELS_READ:
+                _report_depth(chart_file)
+            else:
+                parent = self._parent(target, stack, path, chart_file.report)
+                if parent:
+                    found[parent.file] = parent
+        return tuple(found[name] for name in sorted(found))
+
+    def _parent(
+        self, real: str, stack: tuple[str, ...], path: Setting[str], report: Report
+    ) -> Parent | None:
+        """Return the standard in a file; report a file that cannot be read or is none."""
+        parent = self._parents.get(real)
+        if parent is None:
+            try:
+                data = source.read(real)
+            except ChartError as error:
+                report.error(
+                    "unreadable-file", path.place,
+                    f"{quoted(path.value)}: {error.problems[0].message}",
+                    "Write the path of a standard, relative to this file.",
+                )  # fmt: skip
+                return None
+            parent = self._parents[real] = self._read(data, real, stack)
+        if parent.kind is Kind.ORGANISATION and not parent.problems:
+            report.error(
+                "not-a-standard", path.place,
+                f"{parent.file} is the chart of an organisation, which nothing can extend.",
+                "Name a file that has `standard:` instead of `organisation:`.",
+            )  # fmt: skip
+            return None
+        return parent
+
+    def _read(self, data: bytes, real: str, stack: tuple[str, ...]) -> Parent:
+        name = self._name(real)
+        try:
+            chart_file = ChartFile(data, name)
+        except ChartError as error:
+            return Parent(name, problems=error.problems)
+        self._texts[name] = chart_file.text
+        parents = self._parents_of(chart_file, real, (*stack, real))
+        inherited = _problems_of(parents)
+        standard: Standard | None = None
+        standards = [parent.standard for parent in parents if parent.standard]
+        if chart_file.valid and len(standards) == len(parents):
+            combined, found = combine(standards) if standards else (Standard(), ())
+            standard, more = extend(combined, chart_file.document)
+            inherited += self._report((*found, *more), chart_file.report, name)
+        broken = any(problem.severity == "error" for problem in inherited)
+        return Parent(
+            file=name,
+            kind=chart_file.kind,
+            name=chart_file.document.name if chart_file.valid else "",
+            standard=None if broken or not chart_file.valid else standard,
+            problems=chart_file.report.all(),
+            inherited=tuple(dict.fromkeys(inherited)),
+            depth=1 + max((parent.depth for parent in parents), default=0),
+        )
+
+    def _report(self, findings: Iterable[Finding], report: Report, file: str) -> list[Problem]:
+        """Report findings in a file, and return those in other files."""
+        elsewhere = []
+        for finding in findings:
+            place = finding.place
+            if place.file != file:
+                text = self._texts.get(place.file, "")
+                elsewhere.append(problem_at(place.file, text, place, finding))
+            elif finding.severity == "error":
+                report.error(finding.rule, place, finding.message, finding.hint)
+            else:
+                report.warn(finding.rule, place, finding.message, finding.hint)
+        return elsewhere
+
+    def _resolve(self, path: Setting[str], real: str, report: Report) -> str:
+        """Return the real path of a standard, "" if it is not inside the repository."""
+        text = path.value
+        if Path(text).is_absolute() or PureWindowsPath(text).drive or {"\\", "\0"} & {*text}:
+            report.error(
+                "outside-repository", path.place,
+                f"{quoted(text)} is not a path relative to this file.",
+                "Write a relative path with slashes, such as ../standard/chart.yaml.",
+            )  # fmt: skip
+            return ""
+        folder = Path(real).parent
+        target = os.path.realpath(folder / text)
+        root = self._root(folder)
+        if not Path(target).is_relative_to(root):
+            report.error(
+                "outside-repository", path.place,
+                f"{quoted(text)} leads out of {root}, and a file can only extend standards inside "
+                "its repository.",
+                "Move the standard into the repository. Without Git, run in the folder that holds "
+                "both files.",
+            )  # fmt: skip
+            return ""
+        return target
+
+    def _root(self, folder: Path) -> Path:
+        if folder not in self._roots:
+            above = (one for one in (folder, *folder.parents) if (one / ".git").exists())
+            here = Path(os.path.realpath("."))
+            inside = here if folder.is_relative_to(here) else folder
+            self._roots[folder] = next(above, inside)
+        return self._roots[folder]
+
+    def _name(self, real: str) -> str:
+        """Return how a file is called in problems."""
+        if real in self._called:
+            return self._called[real]
+        here = os.path.realpath(".")
+        return os.path.relpath(real, here) if Path(real).is_relative_to(here) else real
+
+
+def _problems_of(parents: Iterable[Parent]) -> list[Problem]:
+    found = [p for parent in parents for p in (*parent.inherited, *parent.problems)]
+    return list(dict.fromkeys(found))
+
+
+def _report_depth(chart_file: ChartFile) -> None:
+    chart_file.report.error(
+        "extends-too-deep", chart_file.extends[0].place,
+        f"There are more than {MAX_DEPTH} levels of standards above an organisation.",
+        "Let a standard extend its parents' parents, or merge two standards into one.",
+    )  # fmt: skip

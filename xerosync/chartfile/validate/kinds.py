@@ -1,0 +1,179 @@
+"""Explain the schema errors that only standards and overlays can have."""
+
+from __future__ import annotations
+
+import re
+
+from xerosync.chartfile.fields import INITIAL, KEPT, OVERRIDE_FIELDS, STANDARD_FIELDS
+from xerosync.chartfile.problems import Place, Report, quoted
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, text_of
+from xerosync.chartfile.validate.schema_error import SchemaError, kind_of_node, suggest
+
+_WRONG_KIND = {
+    "organisation": (
+        "two-kinds", "A file is a standard or the chart of one organisation, not both.",
+        "Remove standard or organisation.",
+    ),
+    "profile": (
+        "not-in-standard", "A standard has no profile: it has no organisation to sign in to.",
+        "Put it in the file of the organisation.",
+    ),
+    "initial": (
+        "only-in-standard", "Only a standard has initial.",
+        "Move it to the standard, or write `keep: [description]` in an override.",
+    ),
+    "overrides": (
+        "needs-extends", "The file has overrides, but extends no standard.",
+        "Add `extends:` with the path of the standard, or remove overrides.",
+    ),
+    "take": (
+        "needs-extends", "The file takes accounts, but extends no standard.",
+        "Add `extends:` with the path of the standard, or remove take.",
+    ),
+}  # fmt: skip
+"""The rule, message and hint for a section that files of this kind do not have."""
+
+_NEVER_IN_STANDARD = {
+    "account_id": "an account_id belongs to one organisation",
+    "bank_account_number": "bank accounts belong to one organisation",
+    "bank_account_type": "bank accounts belong to one organisation",
+    "currency_code": "bank accounts belong to one organisation",
+}
+_LISTS = {
+    "extends": ("the path of a standard", "Write a path such as ../standard/chart.yaml."),
+    "tags": (
+        "a tag",
+        "Write at most 50 letters, digits, dots, dashes and underscores.",
+    ),
+    "initial": ("a field that can be initial", ""),
+    "keep": ("a field that can be kept", ""),
+    "take": ("a code, system_account or name", "Write it in quotes, or remove it."),
+}
+"""What an item of each list is, and the hint for anything else."""
+
+_TEXTS = {
+    "country": (
+        "The country {} is not two capital letters.",
+        "Write the code that Xero has, such as NZ, AU or GB.",
+    ),
+    "name": ("The name of a standard is empty.", "Write a name, as plans show it."),
+    "standard": ("The override does not say which account it changes.", "Write its code."),
+    "code": ("An override cannot clear the code.", "Write another code, or remove the line."),
+    "reason": ("The reason is empty.", "Write why, or remove the line."),
+}
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def report_kind_error(found: SchemaError, report: Report) -> bool:
+    """Report an error that only files with a standard can have; return whether it is one."""
+    node, field = found.node, found.field
+    match found.keyword:
+        case "not" if found.section == "head" and isinstance(found.parent, Mapping):
+            rule, message, hint = _WRONG_KIND[field]
+            report.error(rule, found.parent.pairs[field][0], message, hint)
+        case "additionalProperties" if isinstance(node, Mapping) and (
+            field in {"account", "standard_account", "override"} or found.section == "tax_types"
+        ):
+            return _unknown_names(found, node, report)
+        case "enum" if isinstance(found.parent, Mapping) and _retires(found, report):
+            pass
+        case "required" if found.value == "standard":
+            message, hint = _TEXTS["standard"]
+            report.error("missing-field", node, message, f"Write `standard:` and {hint.lower()}")
+        case "required" if field == "standard":
+            report.error(
+                "missing-field", node, "The standard has no name.",
+                "Write `standard: {name: …}` with the name that plans show.",
+            )  # fmt: skip
+        case _ if found.section == "tax_types" or (
+            found.section not in {"head", "account"} and _is_country(field, found.parent)
+        ):
+            _wrong_tax_type(found, report)
+        case _ if field in _LISTS and (found.item or found.keyword == "pattern"):
+            _wrong_item(field, node, report)
+        case "pattern" if field in _TEXTS:
+            message, hint = _TEXTS[field]
+            text = quoted(text_of(node))
+            report.error("wrong-value", node, message.format(text), hint)
+        case _:
+            return False
+    return True
+
+
+def _unknown_names(found: SchemaError, node: Mapping, report: Report) -> bool:
+    """Report the fields that a mapping cannot have; return False if they are merely unknown."""
+    if found.section == "tax_types":
+        for name, (at, _) in node.pairs.items():
+            if not _COUNTRY.fullmatch(name):
+                report.error(
+                    "wrong-value", at, f"{quoted(name)} is not the code of a country.",
+                    "Write two capital letters, such as NZ, and the code that Xero has there.",
+                )  # fmt: skip
+        return True
+    if found.field == "account":
+        only = {
+            name: node.pairs[name][0] for name in ("optional", "overridable") if name in node.pairs
+        }
+        for name, at in only.items():
+            report.error(
+                "only-in-standard", at, f"Only an account of a standard has the field {name}.",
+                "Remove it.",
+            )  # fmt: skip
+        return False
+    known = STANDARD_FIELDS if found.field == "standard_account" else OVERRIDE_FIELDS
+    what = "An account of a standard" if known is STANDARD_FIELDS else "An override"
+    for name, (at, _) in node.pairs.items():
+        if name in known:
+            continue
+        if known is STANDARD_FIELDS and name in _NEVER_IN_STANDARD:
+            report.error(
+                "not-in-standard", at, f"{what} has no {name}: {_NEVER_IN_STANDARD[name]}.",
+                "Put it in the file of the organisation"
+                + (", in an override." if name == "account_id" else ", under accounts."),
+            )  # fmt: skip
+        else:
+            report.error(
+                "unknown-field", at, f"{what} has no field {quoted(name)}.", suggest(name, known)
+            )
+    return True
+
+
+def _retires(found: SchemaError, report: Report) -> bool:
+    """Report a value that a standard never has; return whether it is one."""
+    field, text = found.field, text_of(found.node)
+    if found.section == "head" and field == "unmanaged" and text == "archive":
+        message = "A standard cannot archive what it does not list: `unmanaged: archive`"
+        hint = "Put it in the file of the organisation."
+        if not isinstance(found.parent, Mapping) or "standard" not in found.parent.pairs:
+            return False
+    elif found.section in {"standard_account", "override"} and field == "type" and text == "BANK":
+        message = "A standard has no bank accounts: each belongs to one organisation"
+        hint = "Put it in the file of the organisation, under accounts."
+    elif found.section == "standard_account" and field == "status" and text == "DELETED":
+        message = "A standard cannot delete an account"
+        hint = "Write ARCHIVED, which retires it in every organisation and keeps its history."
+    else:
+        return False
+    report.error("not-in-standard", found.node, f"{message}.", hint)
+    return True
+
+
+def _is_country(field: str, parent: Node) -> bool:
+    return bool(_COUNTRY.fullmatch(field)) and isinstance(parent, Mapping)
+
+
+def _wrong_tax_type(found: SchemaError, report: Report) -> None:
+    if found.section == "tax_types":
+        message = f"The tax type {quoted(found.field)} must be a mapping of countries to codes."
+    else:
+        message = f"The code of {found.field} must be text, not {kind_of_node(found.node)}."
+    report.error("wrong-type", found.node, message, "Write {NZ: OUTPUT2, AU: OUTPUT}.")
+
+
+def _wrong_item(field: str, node: Place, report: Report) -> None:
+    what, hint = _LISTS[field]
+    if field in {"initial", "keep"} and isinstance(node, Scalar):
+        hint = suggest(node.text, INITIAL if field == "initial" else KEPT)
+    text = kind_of_node(node) if isinstance(node, Node) else ""
+    text = text if text.startswith('"') else text.capitalize()
+    report.error("wrong-value", node, f"{text} in {field} is not {what}.", hint)

@@ -1,0 +1,248 @@
+"""Choose chart files: those named, in folders and by patterns, then by shard, tag and change."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xerosync.errors import ChartError, UsageError
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.select import Selection, changed, check_pins, parse_select
+from xerosync.organisations.shard import Shard, parse_shard
+from xerosync.text import counted
+from xerosync.workspace import DEFAULT_FILE
+
+if TYPE_CHECKING:
+    from xerosync.chartfile.load import Loaded
+    from xerosync.model import DesiredChart
+
+SUFFIXES = frozenset({".yaml", ".yml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The charts that were chosen, in the order of their files.
+
+    `failed` are the files that are invalid, where a command goes on without them.
+    """
+
+    charts: tuple[DesiredChart, ...]
+    failed: tuple[FailedOrganisation, ...] = ()
+
+    @property
+    def alone(self) -> DesiredChart | None:
+        """The chart, if it is the only one."""
+        return self.charts[0] if len(self.charts) == 1 and not self.failed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The chart files that the options ask for, before they are read.
+
+    `given` is what the command line names. `files` are the files of this shard.
+    """
+
+    given: tuple[str, ...]
+    files: tuple[str, ...]
+    selection: Selection = field(default_factory=Selection)
+    shard: Shard = field(default_factory=Shard)
+
+    @classmethod
+    def of(
+        cls,
+        arguments: Sequence[str],
+        options: Sequence[str],
+        select: Sequence[str] = (),
+        shard: str = "",
+        *,
+        standards: bool = False,
+    ) -> Chosen:
+        """Return the files that are asked for; of standards only with `standards`.
+
+        Raises `UsageError` if a file is named twice, if a folder or a pattern has no file, or if
+        a standard is named.
+        """
+        from xerosync.environment import shard_from_environment
+
+        selection = parse_select(select)
+        part = parse_shard(shard_from_environment() if shard == "auto" else shard or "1/1")
+        given = (*arguments, *options) or (DEFAULT_FILE,)
+        files = (file for file in _expanded(given) if part.holds(file))
+        kept = files if standards else _without_standards(files, given)
+        return cls(given, tuple(kept), selection, part)
+
+    def charts(self, say: Callable[[str], None], *, skip_invalid: bool = False) -> Charts:
+        """Read the files and return the selected charts; say their warnings, and if none is left.
+
+        Raises `ChartError` with the problems of all files. With `skip_invalid`, says them, and
+        returns the files as failed if another one is valid.
+        """
+        loaded, failed = self._load(say, skip_invalid=skip_invalid)
+        charts = self.select([one.chart for one in loaded], say)
+        check_pins(charts)
+        kept = {chart.file for chart in charts}
+        _say_warnings((one for one in loaded if one.chart.file in kept), say)
+        if not charts and not failed:
+            say(self._none())
+        return Charts(charts, failed)
+
+    def select(
+        self, charts: Sequence[DesiredChart], say: Callable[[str], None]
+    ) -> tuple[DesiredChart, ...]:
+        """Return the selected ones of the charts. Says which files are gone since a commit."""
+        kept = [chart for chart in charts if self.selection.has_tags(chart)]
+        for ref in self.selection.changed_since:
+            now = {os.path.realpath(chart.file): chart for chart in charts}
+            before = self._before(ref)
+            different, gone = changed(now, before)
+            kept = [chart for chart in kept if os.path.realpath(chart.file) in different]
+            for file in gone:
+                name = before[file].organisation.name
+                say(
+                    f"{os.path.relpath(file)}{f' ({name})' if name else ''} was removed since"
+                    f" {ref}. Its organisation is no longer managed, and stays as it is in Xero."
+                )
+        return tuple(kept)
+
+    def _load(
+        self, say: Callable[[str], None], *, skip_invalid: bool
+    ) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
+        from xerosync.chartfile.load import load_all
+
+        try:
+            return load_all(self.files), ()
+        except ChartError as error:
+            if not skip_invalid or len(self.files) == 1:
+                raise
+            loaded, failed = load_each(self.files)
+            if not loaded:
+                raise
+            _say_skipped(error, failed, say)
+            return loaded, failed
+
+    def _before(self, ref: str) -> dict[str, DesiredChart]:
+        """Return the charts of a commit by the absolute paths that they would have here."""
+        from xerosync.organisations.commit import checked_out
+
+        with checked_out(ref) as commit:
+            given = [os.path.relpath(os.path.realpath(name), commit.top) for name in self.given]
+            if outside := [name for name in given if Path(name).parts[:1] == (os.pardir,)]:
+                raise UsageError(
+                    f"--select changed:{ref}: {outside[0]} is outside the repository.",
+                    "Run it in the repository of the chart files.",
+                )
+            names = (name for one in given for name in _found(one, commit.folder))
+            here = {str(commit.folder / name): str(commit.top / name) for name in names}
+            files = [there for there, name in here.items() if self.shard.holds(name)]
+            loaded, _ = load_each(_without_standards(files, ()))
+            return {here[one.chart.file]: one.chart for one in loaded}
+
+    def _none(self) -> str:
+        """Return a sentence about why there is nothing to do."""
+        if not self.files and self.shard.total > 1:
+            return f"No chart file belongs to the shard {self.shard}: nothing to do."
+        if not self.files:
+            return "No file of an organisation was found, only standards: nothing to do."
+        return f"--select chooses none of {counted(len(self.files), 'chart file')}: nothing to do."
+
+
+def load_each(
+    files: Iterable[str],
+) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
+    """Read each file by itself; return the charts, and the files that are invalid."""
+    from xerosync.chartfile.load import load
+
+    loaded, failed = [], []
+    for file in files:
+        try:
+            loaded.append(load(file))
+        except ChartError as error:
+            error.details = tuple(map(str, error.problems))
+            failed.append(FailedOrganisation(file, "", error))
+    return tuple(loaded), tuple(failed)
+
+
+def _say_skipped(
+    error: ChartError, failed: Sequence[FailedOrganisation], say: Callable[[str], None]
+) -> None:
+    from xerosync.cli.session import say_problem
+
+    for problem in error.problems:
+        say_problem(problem, say)
+    names = ", ".join(one.file for one in failed)
+    say(f"Skipped, because invalid: {names}. Nothing is known about these organisations.")
+
+
+def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
+    """Say each warning once: a standard's is in every file that extends it."""
+    from xerosync.cli.session import say_problem
+
+    for warning in dict.fromkeys(warning for one in loaded for warning in one.warnings):
+        say_problem(warning, say)
+
+
+def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:
+    """Yield the files of organisations. Raises `UsageError` for a standard that is named."""
+    from xerosync.chartfile.load import kind_of
+
+    for file in files:
+        if kind_of(file) == "organisation":
+            yield file
+        elif file in named:
+            raise UsageError(
+                f"{file} is a standard; name the files that extend it.",
+                "A standard has no books of its own. `xerosync validate` checks it.",
+            )
+
+
+def _expanded(given: Sequence[str]) -> tuple[str, ...]:
+    """Return each file once. Raises `UsageError` if one is named twice."""
+    files: dict[str, str] = {}
+    named: set[str] = set()
+    for name in given:
+        found = list(_found(name))
+        if found == [name]:
+            if os.path.normpath(name) in named:
+                raise UsageError("A file is given twice.", "Give each file once.")
+            named.add(os.path.normpath(name))
+        elif not found:
+            what = "The folder" if Path(name).is_dir() else "The pattern"
+            raise UsageError(f"{what} {name} has no chart file.", "Chart files end in .yaml.")
+        for file in found:
+            files.setdefault(os.path.normpath(file), file)
+    return tuple(files.values())
+
+
+def _found(name: str, root: str | Path = "") -> Iterator[str]:
+    """Yield the files of one name, sorted: itself, those in the folder, or of the pattern.
+
+    Of folders and patterns, only .yaml and .yml files count, and no hidden ones. Links to
+    folders are not followed. `root` is the folder from which a relative name starts.
+    """
+    place = os.path.join(root, name)  # noqa: PTH118 (a Path would change the name)
+    if os.path.isdir(place):  # noqa: PTH112 (as above)
+        yield from sorted(_in_folder(name, place))
+    elif glob.has_magic(name) and not os.path.lexists(place):
+        for match in sorted(glob.glob(name, root_dir=root or None, recursive=True)):  # noqa: PTH207
+            if not os.path.isdir(os.path.join(root, match)) and _is_chart(match):  # noqa: PTH112, PTH118
+                yield match
+    elif not root or os.path.lexists(place):
+        yield name
+
+
+def _in_folder(name: str, place: str) -> Iterator[str]:
+    for folder, folders, files in os.walk(place):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        inside = os.path.relpath(folder, place)
+        for file in files:
+            if _is_chart(file):
+                yield os.path.normpath(os.path.join(name, inside, file))  # noqa: PTH118
+
+
+def _is_chart(file: str) -> bool:
+    path = Path(file)
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")

@@ -1,0 +1,126 @@
+"""Read the chart files of a Git commit.
+
+Git is asked only for what its object database holds: no hook, filter, pager, monitor or
+download can run, whatever the repository configures.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from xerosync.environment import environment_for_git
+from xerosync.errors import UsageError
+
+LARGEST = 4_000_000
+"""The most bytes of a chart file that is read."""
+
+_SECONDS = 120
+_SAFELY = (
+    *("--no-pager", "--no-replace-objects", "--literal-pathspecs"),
+    *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
+    *("-c", "safe.bareRepository=explicit"),
+)
+_ENTRY = re.compile(rb"100(?:644|755) blob ([0-9a-f]{40,64}) +([0-9]{1,12})\t(.+)", re.DOTALL)
+_REF = re.compile(r"[^-\x00-\x20\x7f][^\x00-\x20\x7f]{0,250}")
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit whose YAML files are in `folder`; `top` is the top of the repository."""
+
+    top: Path
+    folder: Path
+
+
+@contextmanager
+def checked_out(ref: str) -> Iterator[Commit]:
+    """Write the YAML files of a commit to a temporary folder, and yield it.
+
+    Links are left out, and so is a file of more than `LARGEST` bytes. Raises `UsageError` if
+    there is no such commit, or no repository.
+    """
+    top = Path(_git("rev-parse", "--show-toplevel", wrong=_no_repository()).decode().rstrip("\n"))
+    unknown = UsageError(
+        f"--select changed:{ref}: Git does not know the commit {ref} here.",
+        "In a CI job, fetch it first: a checkout is often shallow (on GitHub, `fetch-depth: 0`; on"
+        " GitLab, `GIT_DEPTH: 0`).",
+    )
+    if not _REF.fullmatch(ref):
+        raise unknown
+    named = ("--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    commit = _git("rev-parse", *named, wrong=unknown).decode().strip()
+    with TemporaryDirectory(prefix="xerosync-") as name:
+        folder = Path(name).resolve()
+        (folder / ".git").mkdir()
+        for path, content in _files(commit, unknown):
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        yield Commit(top.resolve(), folder)
+
+
+def _files(commit: str, wrong: UsageError) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """Yield the path and content of each YAML file of a commit."""
+    listed = _git("ls-tree", "-r", "-z", "-l", "--full-tree", commit, wrong=wrong)
+    wanted: list[tuple[bytes, PurePosixPath]] = []
+    for entry in listed.split(b"\0"):
+        found = _ENTRY.fullmatch(entry)
+        if found and int(found[2]) <= LARGEST and (path := _safe(found[3])):
+            wanted.append((found[1], path))
+    asked = b"".join(name + b"\n" for name, _ in wanted)
+    answer = _git("cat-file", "--batch", wrong=wrong, given=asked)
+    place = 0
+    for _, path in wanted:
+        end = answer.index(b"\n", place)
+        head = answer[place:end].split()
+        if head[1:2] != [b"blob"]:
+            raise wrong
+        start, size = end + 1, int(head[2])
+        yield path, answer[start : start + size]
+        place = start + size + 1
+
+
+def _safe(name: bytes) -> PurePosixPath | None:
+    """Return the path of a YAML file, None for another file or a path that leads elsewhere."""
+    try:
+        path = PurePosixPath(name.decode())
+    except UnicodeDecodeError:
+        return None
+    strange = path.is_absolute() or {"..", ".git"} & {part.casefold() for part in path.parts}
+    if strange or path.suffix.lower() not in {".yaml", ".yml"} or re.search(r"[\\:]", str(path)):
+        return None
+    return path
+
+
+def _git(*arguments: str, wrong: UsageError, given: bytes = b"") -> bytes:
+    """Run Git and return its output. Raises `wrong` if it fails."""
+    program = shutil.which("git")
+    if program is None or Path(program).resolve().is_relative_to(Path.cwd()):
+        raise UsageError("--select changed: needs Git, which is not installed.", "Install Git.")
+    try:
+        done = subprocess.run(  # noqa: S603 (Git, with fixed arguments)
+            [program, *_SAFELY, *arguments],
+            input=given,
+            capture_output=True,
+            check=True,
+            timeout=_SECONDS,
+            env=environment_for_git(),
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise wrong from error
+    return done.stdout
+
+
+def _no_repository() -> UsageError:
+    return UsageError(
+        "--select changed: needs a Git repository, and this folder is not in one.",
+        "Run it in the repository of the chart files. If it belongs to another user, Git refuses"
+        " to read it: see `git config safe.directory`.",
+    )

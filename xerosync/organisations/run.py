@@ -1,0 +1,138 @@
+"""Do the same work for each organisation: what fails for one never stops the others.
+
+The work runs in any `concurrent.futures.Executor`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from typing import TypeVar
+
+from xerosync.errors import (
+    ChartError,
+    ExitCode,
+    Interrupted,
+    SomeOrganisationsFailed,
+    XerosyncError,
+)
+from xerosync.model import DesiredChart
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.text import counted
+
+T = TypeVar("T")
+
+_MOST_NAMED = 3
+"""How many of the organisations that failed in one way are named."""
+
+
+def run_each(
+    charts: Sequence[DesiredChart],
+    work: Callable[[DesiredChart], T],
+    executor: Executor,
+    *,
+    done: str,
+    ended: Callable[[bool], None] = lambda _: None,
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    """Return the results of the work and the failures, each in the order of the charts.
+
+    `ended` is called when one has ended, with whether it failed. `done` is the past participle
+    of the work, for the message of `Interrupted`.
+    """
+    futures: dict[Future[T | FailedOrganisation], int] = {}
+    results: dict[int, T] = {}
+    failures: dict[int, FailedOrganisation] = {}
+    try:
+        for number, chart in enumerate(charts):
+            futures[executor.submit(_isolated, work, chart)] = number
+        for future in as_completed(list(futures)):
+            result, number = future.result(), futures.pop(future)
+            if isinstance(result, FailedOrganisation):
+                failures[number] = result
+            else:
+                results[number] = result
+            ended(isinstance(result, FailedOrganisation))
+    except (KeyboardInterrupt, Interrupted):
+        for future in futures:
+            future.cancel()
+        failed = f" and {len(failures):,} failed" if failures else ""
+        raise Interrupted(
+            f"Interrupted: {len(results):,} of {counted(len(charts), 'organisation')} were {done}"
+            f"{failed}. Nothing was sent to Xero.",
+            "Run the same command again.",
+        ) from None
+    return _in_order(results), _in_order(failures)
+
+
+def _in_order(found: dict[int, T]) -> tuple[T, ...]:
+    return tuple(found[number] for number in sorted(found))
+
+
+def _isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | FailedOrganisation:
+    """Do the work, and return its failure; only a request to stop is raised."""
+    try:
+        return work(chart)
+    except Interrupted:
+        raise
+    except XerosyncError as error:
+        return failed(chart, error)
+    except Exception as error:  # noqa: BLE001 a bug in one organisation's plan stops no other
+        bug = XerosyncError(
+            f"This is a bug in xerosync: {type(error).__name__}.",
+            f"Run {chart.file} alone with --debug, and report the output.",
+        )
+        return failed(chart, bug)
+
+
+def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
+    """Return the failure of an organisation. A `ChartError` gets its problems as details."""
+    pin = chart.organisation
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    if isinstance(error, ChartError):
+        error.details = tuple(map(str, error.problems))
+    return FailedOrganisation(chart.file, pin.name or pin.tenant_id or pin.short_code, error)
+
+
+def failure_of(
+    failures: Sequence[FailedOrganisation], results: int, done: str
+) -> SomeOrganisationsFailed:
+    """Return the error of a command in which organisations failed; it tells each cause once.
+
+    If all of them failed and would end with one exit code alone, it has that exit code.
+    """
+    causes: dict[tuple[str, ...], list[FailedOrganisation]] = {}
+    for one in failures:
+        error = one.error
+        causes.setdefault((error.message, error.hint, *error.details), []).append(one)
+    alone = {ExitCode(one.error.exit_code) for one in failures}
+    if len(causes) == 1 and not results:
+        error = failures[0].error
+        told = SomeOrganisationsFailed(
+            error.message, error.hint, (*error.details, f"in {_named(failures)}")
+        )
+    else:
+        total = counted(len(failures) + results, "organisation")
+        rest = "The others are done. " if results else ""
+        told = SomeOrganisationsFailed(
+            f"{len(failures):,} of {total} could not be {done}.",
+            f"{rest}Resolve these, and run again.",
+            tuple(line for found in causes.values() for line in _cause(found)),
+        )
+    if not results:
+        told.exit_code = alone.pop() if len(alone) == 1 else ExitCode.ERROR
+    return told
+
+
+def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:
+    """Yield the lines about organisations that failed in one way."""
+    error = found[0].error
+    hint = f" {error.hint}" if error.hint else ""
+    yield f"{_named(found)}: {error.message}{hint}"
+    yield from error.details
+
+
+def _named(found: Sequence[FailedOrganisation]) -> str:
+    """Return the first files with their organisations, and how many more there are."""
+    shown = (f"{one.file} ({one.name})" if one.name else one.file for one in found[:_MOST_NAMED])
+    more = len(found) - _MOST_NAMED
+    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")

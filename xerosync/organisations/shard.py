@@ -1,0 +1,46 @@
+"""Divide chart files among the jobs of a CI matrix: each file belongs to exactly one shard."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from xerosync.errors import UsageError
+
+_SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of `total` shards; `number` counts from 1.
+
+    A file's shard depends only on its path and on `total`, so a new file moves no other one.
+    """
+
+    number: int = 1
+    total: int = 1
+
+    def __str__(self) -> str:
+        """Return the shard as it is given: 3/8."""
+        return f"{self.number}/{self.total}"
+
+    def holds(self, file: str) -> bool:
+        """Whether a file belongs to this shard."""
+        path = Path(os.path.relpath(file)).as_posix()
+        place = int.from_bytes(sha256(path.encode("utf-8", "surrogateescape")).digest()[:8], "big")
+        return place % self.total == self.number - 1
+
+
+def parse_shard(text: str) -> Shard:
+    """Read a shard such as 3/8. Raises `UsageError`."""
+    found = _SHARD.fullmatch(text)
+    shard = Shard(int(found[1]), int(found[2])) if found else Shard(0)
+    if not 1 <= shard.number <= shard.total:
+        raise UsageError(
+            f"--shard {text} is not a shard.",
+            "Write which of how many, counted from 1, such as 3/8; or auto in a CI matrix.",
+        )
+    return shard
