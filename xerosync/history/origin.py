@@ -69,12 +69,25 @@ class _Explainer:
             entry = last.entries.get(account.account_id) if last else None
             if entry is None or entry.status != Status.ACTIVE or self._still_has(entry):
                 continue
+            if entry.inherited.file:
+                yield self._left_standard(account, entry)
+                continue
             moved = _key(account) != account_key(entry.code, entry.name)
             pin = f"`account_id: {account.account_id}` and " if moved else ""
             yield (
                 f"{account.label} was removed from the file after {self._on_record} and is no "
                 f"longer managed; to archive it, put its entry back with {pin}`status: ARCHIVED`."
             )
+
+    def _left_standard(self, account: Account, entry: DesiredAccount) -> str:
+        """Return what to say of an account that the file does not inherit any more."""
+        omitted = (e for e in self.file.omitted if code_key(e.code) == code_key(entry.code))
+        if any(_same_entry(one, entry) for one in omitted):
+            return f"{account.label} is omitted by the file, and is no longer managed."
+        return (
+            f"{account.label} left the standard after {self._on_record} and is no longer managed; "
+            "to retire it, put its entry back into the standard with `status: ARCHIVED`."
+        )
 
     def _still_has(self, before: DesiredAccount) -> bool:
         """Whether the file still has an entry of the last apply, as far as its name tells."""

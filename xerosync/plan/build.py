@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from xerosync.model import Account, Chart, DesiredChart, Status, code_order, name_key
 from xerosync.plan import conflicts, rules
@@ -12,7 +13,7 @@ from xerosync.plan.identity import Identities
 from xerosync.plan.matching import Match, match
 from xerosync.plan.ordering import order
 from xerosync.plan.organisation import check_organisation
-from xerosync.plan.pins import pin
+from xerosync.plan.pins import pin, where_to_say
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.scope import scope
 from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, with_names
@@ -31,7 +32,7 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
     in_scope = scope(current, matches, desired)
     differences = diff(in_scope.matches, in_scope.to_archive)
     identities = Identities(matches, current.accounts)
-    allowed, blocked = _check(current, differences, rates, identities, matches)
+    allowed, blocked = _check(current, differences, rates, identities, matches, file=desired.file)
     changes = tuple(
         explain(with_names(change, rates), identities, desired.delete_refused) for change in allowed
     )
@@ -78,6 +79,8 @@ def _check(
     rates: TaxRates,
     identities: Identities,
     matches: Iterable[Match],
+    *,
+    file: str,
 ) -> tuple[list[Change], tuple[Blocked, ...]]:
     """Separate the changes to make from those that are blocked."""
     blocked: list[Blocked] = []
@@ -85,12 +88,18 @@ def _check(
     allowed: list[Change] = []
     for change in changes:
         found = (*identities.check(change), *rules.check(change, rates))
-        blocked += found
+        blocked += (_in_override(one, change, file) for one in found)
         (refused if found else allowed).append(change)
     entries = {found.account.account_id: found.desired for found in matches if found.account}
     in_conflict = conflicts.check(current, allowed, refused, entries)
-    blocked += in_conflict.values()
+    blocked += (_in_override(one, allowed[at], file) for at, one in in_conflict.items())
     return (
         [change for index, change in enumerate(allowed) if index not in in_conflict],
         tuple(sorted(blocked, key=lambda b: (code_order(b.code), b.name, b.rule))),
     )
+
+
+def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
+    """Return the block with where to say it, if the entry is inherited."""
+    where = where_to_say(change.desired, file)
+    return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked

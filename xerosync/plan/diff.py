@@ -41,11 +41,12 @@ def _compare(desired: DesiredAccount, account: Account | None) -> Change | None:
 
 
 def _set_fields(desired: DesiredAccount) -> tuple[FieldChange, ...]:
-    """Return the fields of a new account that are not empty."""
+    """Return the fields of a new account that are not empty, also those set only now."""
+    values = {**desired.initial, **desired.values}
     return tuple(
-        FieldChange(f.name, f.empty, desired.values[f.name])
+        FieldChange(f.name, f.empty, values[f.name])
         for f in FIELDS
-        if f.name in desired.values and f.comparable(desired.values[f.name]) != f.empty
+        if f.name in values and f.comparable(values[f.name]) != f.empty
     )
 
 

@@ -34,6 +34,7 @@ def explain(change: Change, identities: Identities, delete_refused: DeleteRefuse
     matched = identities.match_of(change)
     reasons = (
         *(_matched_by(matched) if matched else ()),
+        *_deviations(change),
         *_meaning_of_fields(change),
         *_meaning_of_action(change, delete_refused),
     )
@@ -72,6 +73,14 @@ def _matched_by(matched: Match) -> Iterator[str]:
             yield "Renamed: past transactions and reports show the new name."
         case _:
             pass
+
+
+def _deviations(change: Change) -> Iterator[str]:
+    """Explain the fields in which the file deviates from its standard."""
+    entry = change.desired
+    if entry and any(changed.field not in entry.origins for changed in change.fields):
+        for reason in entry.reasons:
+            yield f"Differs from the standard: {reason}"
 
 
 def _meaning_of_fields(change: Change) -> Iterator[str]:

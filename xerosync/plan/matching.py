@@ -25,7 +25,8 @@ from xerosync.model import (
     name_key,
 )
 from xerosync.plan import temporary
-from xerosync.plan.pins import xero_id
+from xerosync.plan.optional import present
+from xerosync.plan.pins import ids, where_to_say, xero_id
 from xerosync.plan.renumbering import assign
 
 
@@ -57,7 +58,7 @@ class Match:
 
 
 def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
-    """Match every entry, in the order of the file.
+    """Match every entry, in the order of the file, but those that the organisation may lack.
 
     Raises `ChartError` with every ambiguity, such as two entries for one account.
     """
@@ -74,7 +75,8 @@ class _Matcher:
 
     def __init__(self, current: Chart, desired: DesiredChart) -> None:
         self.accounts = [a for a in current.accounts if a.status != Status.DELETED]
-        self.entries = desired.accounts
+        self.entries = present(desired.accounts, self.accounts)
+        self.file = desired.file
         self.found: dict[int, tuple[Account, MatchedBy]] = {}
         self.owner: dict[str, int] = {}
         self.former: dict[int, Account] = {}
@@ -85,7 +87,8 @@ class _Matcher:
     def matches(self) -> tuple[Match, ...]:
         if self.problems:
             raise ChartError(tuple(sorted(self.problems, key=lambda p: (p.line, p.column))))
-        return tuple(self._match(index, entry) for index, entry in enumerate(self.entries))
+        found = (self._match(index, entry) for index, entry in enumerate(self.entries))
+        return tuple(m for m in found if m.account or not m.desired.optional)
 
     def _match(self, index: int, entry: DesiredAccount) -> Match:
         account, by = self.found.get(index, (None, MatchedBy.NOTHING))
@@ -340,7 +343,7 @@ class _Matcher:
             "two accounts for one entry.",
             ("If the renumbering is done, remove `previously`. " if entry.previously else "")
             + "If the two are to become one, pin this entry by account_id to the account that you "
-            f"keep, and give the other an entry of its own{_ids(accounts)}.",
+            f"keep, and give the other an entry of its own{ids(accounts)}.",
         )
 
     def _ambiguous_renumbering(self, indexes: list[int], account_ids: list[str]) -> None:
@@ -351,7 +354,7 @@ class _Matcher:
             "ambiguous-renumbering",
             "These entries trade codes, and their names do not show which account is which: "
             f"{', '.join(f'{e.label} ({e.source})' for e in entries)}.",
-            f"Add the account_id to each{_ids(accounts)}.",
+            f"Add the account_id to each{ids(accounts)}.",
         )
 
     def _deleted_former_code(self, index: int, code: str, other: DesiredAccount) -> None:
@@ -363,11 +366,12 @@ class _Matcher:
             f"({other.source}): once it is deleted, xerosync cannot tell which of the two has "
             "that code in Xero.",
             "Replace `previously` by the account_id of the account to delete"
-            f"{_ids(self._with_code(code))}. If it is deleted already, remove the entry.",
+            f"{ids(self._with_code(code))}. If it is deleted already, remove the entry.",
         )
 
     def _problem(self, index: int, rule: str, message: str, hint: str) -> None:
         source = self.entries[index].source
+        hint += where_to_say(self.entries[index], self.file)
         self.problems.append(Problem(source.file, source.line, source.column, rule, message, hint))
 
 
@@ -380,12 +384,6 @@ def _group(
         groups.setdefault(key_of(account), []).append(account)
     groups.pop("", None)
     return groups
-
-
-def _ids(accounts: Iterable[Account]) -> str:
-    """Return which id is whose, as the end of a sentence; "" if Xero's are not known."""
-    known = ", ".join(f"{a.label} is {xero_id(a)}" for a in accounts if xero_id(a))
-    return f": {known}" if known else ""
 
 
 def _may_be_new(entry: DesiredAccount | None, code: str) -> bool:

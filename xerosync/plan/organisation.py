@@ -10,6 +10,7 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
     """Raise `WrongOrganisation` unless every part that the file gives matches."""
     same_name = name_key(pin.name) == name_key(organisation.name)
     same_tenant = pin.tenant_id.casefold() == organisation.tenant_id.casefold()
+    same_country = pin.country == organisation.country_code
     same_short_code = pin.short_code == organisation.short_code
     differences = [
         f"{part} {wanted} in the file, {found} in Xero"
@@ -17,6 +18,7 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
             ("name", pin.name, organisation.name, same_name),
             ("tenant_id", pin.tenant_id, organisation.tenant_id, same_tenant),
             ("short_code", pin.short_code, organisation.short_code, same_short_code),
+            ("country", pin.country, organisation.country_code or "none", same_country),
         )
         if wanted and not same
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from xerosync.model import Account
+from collections.abc import Iterable
+
+from xerosync.model import Account, DesiredAccount
 
 NOT_IN_XERO = "csv:"
 """The beginning of the ids of accounts that were read from a CSV, which has none of Xero's."""
@@ -17,3 +19,23 @@ def pin(account: Account) -> str:
     """Return the line that pins an entry to the account, as far as its id is known."""
     known = xero_id(account)
     return f"account_id: {known}" if known else "account_id"
+
+
+def ids(accounts: Iterable[Account]) -> str:
+    """Return which id is whose, as the end of a sentence; "" if Xero's are not known."""
+    known = ", ".join(f"{a.label} is {xero_id(a)}" for a in accounts if xero_id(a))
+    return f": {known}" if known else ""
+
+
+def where_to_say(entry: DesiredAccount | None, file: str) -> str:
+    """Return where a file says what its books need of an inherited entry, as a sentence.
+
+    "" for an entry that the file has itself, or overrides.
+    """
+    if entry is None or not entry.inherited.file or entry.source.file == file:
+        return ""
+    target = entry.code or entry.system_account or entry.name
+    return (
+        f" This entry is inherited ({entry.inherited}): what these books need stands in {file}, "
+        f'under overrides, as `- {{standard: "{target}", …}}`.'
+    )

@@ -133,8 +133,18 @@ class Change:
 
     @property
     def source(self) -> Source:
-        """Where the file asks for it; empty for an account that it leaves out."""
-        return self.desired.source if self.desired else Source()
+        """Where the file asks for it; empty for an account that it leaves out.
+
+        Of an inherited entry, that is where the value stands that the change is about, if it is
+        one place.
+        """
+        entry = self.desired
+        if entry is None:
+            return Source()
+        status = ["status"] if self.action in (Action.ARCHIVE, Action.DELETE) else []
+        fields = status or [changed.field for changed in self.fields]
+        places = {entry.origins.get(name, entry.source) for name in fields} if entry.origins else ()
+        return next(iter(places)) if len(places) == 1 else entry.source
 
     @property
     def account_type(self) -> str:

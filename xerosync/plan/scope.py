@@ -3,7 +3,8 @@
 Archived and system accounts that the file leaves out are neither listed nor touched. Active
 ones that it leaves out are unmanaged: listed, or archived if the file says so. An account
 that an unmatched entry might refer to is never archived, nor one with the name or bank account
-number of an entry that was found by its code alone. A partial file has no unmanaged accounts.
+number of an entry that was found by its code alone, nor one that the file omits from its standard.
+A partial file has no unmanaged accounts.
 """
 
 from __future__ import annotations
@@ -70,17 +71,19 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
         for m in pairs
         if renumbered_bank(m)
     }
+    omitted = {key for e in desired.omitted for key in _keys(e.name, "", e.code, *e.previously)}
     satisfied = tuple(m for m in pairs if _is_satisfied(m, desired.delete_refused))
     done = {id(m) for m in satisfied}
     to_archive = [
         a
         for a in left_out
-        if archive and meant.isdisjoint(_keys(a.name, a.bank_account_number, a.code))
+        if archive and (meant | omitted).isdisjoint(_keys(a.name, a.bank_account_number, a.code))
     ]
+    left_alone = [a for a in left_out if not omitted.isdisjoint(_keys(a.name, "", a.code))]
     return Scope(
         matches=tuple(m for m in pairs if id(m) not in done),
         satisfied=satisfied,
-        unmanaged=() if archive or desired.partial else tuple(left_out),
+        unmanaged=() if desired.partial else tuple(left_alone if archive else left_out),
         to_archive=tuple(to_archive),
     )
 

@@ -103,7 +103,10 @@ def resolve(desired: DesiredChart, rates: TaxRates) -> DesiredChart:
     """Return the chart with Xero's code for every tax rate."""
 
     def resolved(entry: DesiredAccount) -> DesiredAccount:
-        written = entry.text("tax_type")
+        written, initial = entry.text("tax_type"), str(entry.initial.get("tax_type", ""))
+        if initial:
+            code = rates.code_for(initial)
+            entry = replace(entry, initial={**entry.initial, "tax_type": code})
         if not written:
             return entry
         return replace(entry, values={**entry.values, "tax_type": rates.code_for(written)})

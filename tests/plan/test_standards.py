@@ -1,0 +1,254 @@
+"""What a plan does with entries that a file inherits from a standard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from builders import ORGANISATION, account, chart, entry, new, wanted
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xerosync.errors import ChartError, WrongOrganisation
+from xerosync.history.baseline import Baseline
+from xerosync.history.origin import add_origins
+from xerosync.model import (
+    Account,
+    DesiredAccount,
+    DesiredChart,
+    OrganisationPin,
+    Source,
+    Status,
+    Unmanaged,
+)
+from xerosync.plan import serialize
+from xerosync.plan.build import build
+from xerosync.plan.plan import Action, Plan
+from xerosync.text import json_text
+
+STANDARD = Source("standard/chart.yaml", 8, 5)
+
+
+def inherited(code: str, name: str, /, **fields: object) -> DesiredAccount:
+    """Return an entry of the standard that the file does not override."""
+    return replace(new(code, name, **fields), source=STANDARD, inherited=STANDARD)
+
+
+def plan(current: tuple[Account, ...], *entries: DesiredAccount, **fields: Any) -> Plan:
+    return build(chart(*current), file(*entries, **fields))
+
+
+def file(*entries: DesiredAccount, **fields: Any) -> DesiredChart:
+    """Return a file that extends a standard."""
+    return replace(wanted(*entries), **fields)
+
+
+@pytest.mark.parametrize(
+    ("code", "former"), [("404", ()), ("640", ("404",))], ids=["by code", "by former code"]
+)
+def test_an_account_with_an_unlike_name_is_not_taken_over(
+    code: str, former: tuple[str, ...]
+) -> None:
+    """In two hundred books nobody reads a warning."""
+    found = plan((account("404", "Cleaning"),), inherited(code, "Bank Charges", previously=former))
+    assert not found.changes
+    (blocked,) = found.blocked
+    assert (blocked.rule, blocked.source) == ("another-account", STANDARD)
+    assert "is Cleaning, and the standard says Bank Charges: by its code alone" in blocked.reason
+    for way_out in ("account_id: id-404", "omit: true", "stands in accounts.yaml"):
+        assert way_out in blocked.hint
+    assert f'`- {{standard: "{code}", …}}`' in blocked.hint
+
+
+def test_an_own_entry_with_an_unlike_name_is_renamed_with_a_warning() -> None:
+    found = plan((account("404", "Cleaning"),), new("404", "Bank Charges"))
+    assert [change.action for change in found.changes] == [Action.UPDATE]
+
+
+def test_an_account_with_a_like_name_is_renamed() -> None:
+    found = plan((account("404", "Bank Fees"),), inherited("404", "Bank Charges and Fees"))
+    assert [change.action for change in found.changes] == [Action.UPDATE]
+
+
+def test_a_pin_says_which_account_it_is() -> None:
+    pinned = inherited("404", "Bank Charges", account_id="id-404")
+    found = plan((account("404", "Cleaning"),), pinned)
+    assert [change.action for change in found.changes] == [Action.UPDATE]
+    assert not found.blocked
+
+
+@settings(max_examples=50)
+@given(st.sampled_from(["Cleaning", "Motor Vehicles", "Rent", "Xylophones"]), st.booleans())
+def test_no_account_is_taken_over_by_its_code_alone(name: str, by_former: bool) -> None:
+    entry_ = inherited(
+        "640" if by_former else "404", "Bank Charges", previously=("404",) if by_former else ()
+    )
+    found = plan((account("404", name),), entry_)
+    assert not [change for change in found.changes if change.account]
+
+
+@pytest.mark.parametrize(
+    ("current", "changes"),
+    [
+        ((), []),
+        ((account("615", "Consignment Stock", tax_type="NONE"),), [Action.UPDATE]),
+        ((account("615", "Consignment Stock", status="ARCHIVED"),), []),
+        ((account("615", "Office Plants"),), []),
+        ((account("6150", "Consignment Stock"),), []),
+        ((account("610", "Consignment Stock"),), [Action.UPDATE]),
+    ],
+    ids=["absent", "there", "archived", "other name", "other code", "former code"],
+)
+def test_an_optional_account_is_aligned_where_it_is(
+    current: tuple[Account, ...], changes: list[Action]
+) -> None:
+    optional = inherited(
+        "615", "Consignment Stock", tax_type="INPUT2", optional=True, previously=("610",)
+    )
+    found = plan(current, optional)
+    assert [change.action for change in found.changes] == changes
+    assert not found.blocked
+
+
+def test_an_optional_account_is_found_by_its_pin() -> None:
+    optional = inherited("615", "Consignment Stock", optional=True, account_id="id-99")
+    found = plan((account("99", "Goods of Others"),), optional)
+    assert [change.action for change in found.changes] == [Action.UPDATE]
+    assert not plan((), optional).blocked
+
+
+def test_an_optional_account_is_not_created_in_place_of_one_that_another_entry_has() -> None:
+    stock = account("615", "Consignment Stock")
+    optional = inherited("615", "Consignment Stock", optional=True)
+    found = plan((stock,), new("616", "Stock Held", account_id="id-615"), optional)
+    assert [change.action for change in found.changes] == [Action.UPDATE]
+
+
+def test_a_system_account_that_the_organisation_lacks_counts_as_optional() -> None:
+    role = {"system_account": "TRACKINGTRANSFERS"}
+    assert not plan((), inherited("877", "Tracking", **role)).blocked
+    (blocked,) = plan((), new("877", "Tracking", **role)).blocked
+    assert blocked.rule == "unknown-system-account"
+
+
+def test_an_initial_value_is_sent_on_create_only() -> None:
+    first = inherited("404", "Bank Charges", initial={"description": "Fees", "tax_type": "No GST"})
+    (change,) = plan((), first).changes
+    assert change.after()["description"] == "Fees"
+    assert change.after()["tax_type"] == "NONE"
+    assert not plan((account("404", "Bank Charges", description="Ours"),), first).changes
+
+
+def test_a_kept_name_is_not_changed() -> None:
+    kept = DesiredAccount(
+        {"code": "451", "type": "EXPENSE"}, initial={"name": "Consulting"},
+        source=Source("accounts.yaml", 9, 5), inherited=STANDARD,
+    )  # fmt: skip
+    assert not plan((account("451", "Advice of Others"),), kept).changes
+    (change,) = plan((), kept).changes
+    assert change.name == "Consulting"
+
+
+def test_an_omitted_account_is_never_archived() -> None:
+    motor, rent = account("449", "Motor Vehicle Expenses"), account("469", "Rent")
+    found = plan(
+        (motor, rent, account("200", "Sales")), new("200", "Sales"),
+        unmanaged=Unmanaged.ARCHIVE, omitted=(inherited("449", "Motor Vehicle Expenses"),),
+    )  # fmt: skip
+    assert [change.code for change in found.changes] == ["469"]
+    assert [one.code for one in found.unmanaged] == ["449"]
+
+
+def test_an_account_archived_in_the_standard_is_archived() -> None:
+    retired = inherited("449", "Motor Vehicle Expenses", status=Status.ARCHIVED)
+    found = plan((account("449", "Motor Vehicle Expenses"),), retired)
+    assert [change.action for change in found.changes] == [Action.ARCHIVE]
+    assert not plan((), retired).changes
+
+
+def overridden() -> DesiredAccount:
+    return DesiredAccount(
+        {"code": "404", "name": "Merchant Fees", "type": "OVERHEADS"},
+        source=Source("accounts.yaml", 6, 5),
+        inherited=STANDARD,
+        origins={"code": STANDARD, "type": STANDARD},
+        reasons=("Named so in the covenant",),
+    )
+
+
+def test_a_change_shows_where_the_value_stands_that_it_is_about() -> None:
+    (by_standard,) = plan((account("404", "Merchant Fees"),), overridden()).changes
+    assert by_standard.source == STANDARD
+    (by_override,) = plan(
+        (account("404", "Merchant Charges", type="OVERHEADS"),), overridden()
+    ).changes
+    assert by_override.source == Source("accounts.yaml", 6, 5)
+    assert "Differs from the standard: Named so in the covenant" in by_override.reasons
+    assert not [r for r in by_standard.reasons if r.startswith("Differs")]
+
+
+def test_a_retired_account_shows_where_its_status_stands() -> None:
+    place = Source("standard/chart.yaml", 9, 7)
+    retired = DesiredAccount(
+        {"code": "404", "name": "Fees"}, status=Status.ARCHIVED, inherited=STANDARD,
+        source=Source("accounts.yaml", 6, 5), origins={"status": place},
+    )  # fmt: skip
+    (change,) = plan((account("404", "Fees"),), retired).changes
+    assert change.source == place
+
+
+def test_what_is_ambiguous_says_where_to_write_the_way_out() -> None:
+    two = account("404", "Fees"), account("404", "FEES", account_id="id-2")
+    with pytest.raises(ChartError) as error:
+        plan(two, inherited("404", "Fees"))
+    (problem,) = error.value.problems
+    assert (problem.file, problem.line) == (STANDARD.file, STANDARD.line)
+    assert problem.hint.endswith('in accounts.yaml, under overrides, as `- {standard: "404", …}`.')
+
+
+def test_the_country_must_be_that_of_the_organisation() -> None:
+    assert not plan((), organisation=OrganisationPin(country="NZ")).changes
+    with pytest.raises(WrongOrganisation, match="country AU in the file, NZ in Xero"):
+        plan((), organisation=OrganisationPin(country="AU"))
+
+
+def last_apply(*entries: DesiredAccount, accounts: tuple[Account, ...]) -> Iterator[str]:
+    from xerosync.history.baseline import _last_applied  # noqa: PLC0415
+
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    base = Baseline(
+        {one.account_id: one for one in accounts}, at,
+        last_applied=_last_applied(wanted(*entries), accounts),
+    )  # fmt: skip
+    for omitted in ((), entries):
+        made = build(chart(*accounts), file(omitted=omitted))
+        yield from add_origins(made, base, chart(*accounts)).left_file
+
+
+def test_an_account_that_left_the_standard_is_told() -> None:
+    motor = account("449", "Motor Vehicle Expenses")
+    left, omitted = last_apply(inherited("449", "Motor Vehicle Expenses"), accounts=(motor,))
+    assert left.startswith("449 Motor Vehicle Expenses left the standard after the last apply")
+    assert left.endswith("put its entry back into the standard with `status: ARCHIVED`.")
+    assert omitted == (
+        "449 Motor Vehicle Expenses is omitted by the file, and is no longer managed."
+    )
+
+
+def test_a_saved_plan_carries_what_was_inherited() -> None:
+    made = plan(
+        (account("404", "Fees"),), overridden(), omitted=(inherited("449", "Motor"),),
+        standard="Kauri", tags=("retail",), organisation=OrganisationPin(country="NZ"),
+    )  # fmt: skip
+    text = json_text(serialize.to_document([made], datetime(2026, 11, 1, tzinfo=UTC)))
+    (again,) = serialize.loads(text)
+    assert again.desired == made.desired
+    assert again.organisation == ORGANISATION
+
+
+def test_entry_of_a_plain_file_still_points_at_itself() -> None:
+    (change,) = plan((account("404", "Fees"),), entry("404", "Charges", line=7)).changes
+    assert change.source == Source("accounts.yaml", 7, 5)
