@@ -39,7 +39,8 @@ class FastXero:
         self.limits = Limits(app_minute=app_minute)
         self.latency = latency
         self.began = 0.0
-        self.in_first_minute = 0
+        self.tens: Counter[int] = Counter()
+        self.span = 0.0
         self.asked: Counter[str] = Counter()
         self.connections = 0
         self.latest = 0.0
@@ -91,7 +92,8 @@ class FastXero:
             return (429, b"", headers | _refusal(limit), entered)
         resource_name = path.removeprefix(f"{ACCOUNTING}/")
         self.asked[resource_name] += 1
-        self.in_first_minute += time.time() < self.began + 60
+        self.span = time.time() - self.began
+        self.tens[int(self.span // 10)] += 1
         body = {
             "Organisation": self.organisations[number - 1],
             "Accounts": self.charts[min(number - 1, OUTLIERS)],
@@ -113,7 +115,8 @@ class FastXero:
         return json.dumps(
             {
                 "asked": self.asked,
-                "in_first_minute": self.in_first_minute,
+                "span": self.span,
+                "tens": [self.tens[number] for number in range(max(self.tens, default=0) + 1)],
                 "connections": self.connections,
                 "latest": self.latest,
                 "cpu": used.ru_utime + used.ru_stime,
