@@ -34,7 +34,7 @@ demo: $(READY) ## Plan accounts.yaml against a local Xero
 
 practice: $(READY) ## Plan twelve clients of a practice, one standard for all, against a local Xero
 	@cd examples/practice && { test -e .xerosync/sandbox.db || ../../$(BIN)/xerosync sandbox --organisations 12 --reset; }
-	@cd examples/practice && ../../$(BIN)/xerosync plan --sandbox clients/*.yaml
+	@cd examples/practice && ../../$(BIN)/xerosync plan --sandbox -f clients
 
 check: lint ## Lint and run the quick tests, in under a minute: run it before each commit
 	$(BIN)/python -m pytest --quiet --numprocesses auto $(SLOW)
