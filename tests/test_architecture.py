@@ -57,13 +57,14 @@ SHARED_MODULES = {
     "current": "cli/ reads the chart from Xero or a CSV, chartfile/csv/ fills in what a CSV lacks",
     "html": "render/ has one for each subject",
     "ledger": "apply/ has the port, xero/ its implementation",
+    "markdown": "render/ has one for each subject",
     "merge": "organisations/ merges standards into a chart, chartfile/edit/ edits into a file",
     "outcome": "apply/ has the values, render/ their words",
     "problems": "chartfile/ collects problems, render/ prints them",
     "report": "render/drift/ formats drift, cli/ writes plans to files",
     "rules": "plan/ has Xero's rules, chartfile/lint/ has your own",
     "run": "apply/ runs the plan of one organisation, organisations/ works on many",
-    "text": "the base makes text safe, render/plan/ is text output, chartfile/csv/ is a CSV's text",
+    "text": "the base makes text safe, render/ writes each subject, chartfile/csv/ is a CSV's",
 }
 """Module names that occur twice, and how their folders tell them apart."""
 

@@ -20,7 +20,7 @@ from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Result
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.history import runs
-from xerosync.history.folder import last_runs, settled_commit
+from xerosync.history.folder import JournalIndex, last_runs, settled_commit
 from xerosync.history.journal import Journal, probe
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
@@ -282,3 +282,39 @@ def test_journals_are_ordered_by_their_runs_whatever_their_names(tmp_path: Path)
     later.write_text(moved, encoding="utf-8")
     (found,) = last_runs(tmp_path, "tenant-1", pytest.fail)
     assert found.at.year == begun.year + 1
+
+
+def test_the_last_apply_is_found_behind_many_journals_of_other_organisations(
+    tmp_path: Path,
+) -> None:
+    """A practice has a journal for each of its organisations; each is read only for its own."""
+    write(tmp_path / "first.jsonl")
+    text = (tmp_path / "first.jsonl").read_text(encoding="utf-8")
+    other = text.replace('"tenant-1"', '"tenant-2"').replace("2026-11-03", "2026-11-04")
+    for number in range(250):
+        (tmp_path / f"other{number}.jsonl").write_text(other, encoding="utf-8")
+    assert len(last_runs(tmp_path, "tenant-1", pytest.fail)) == 1
+    index = JournalIndex(tmp_path)
+    assert index.of("tenant-1") == [tmp_path / "first.jsonl"]
+    assert len(index.of("tenant-2")) == 250
+    assert index.of("tenant-3") == []
+
+
+def test_a_journal_of_several_organisations_is_about_each(tmp_path: Path) -> None:
+    write(tmp_path / "both.jsonl")
+    text = (tmp_path / "both.jsonl").read_text(encoding="utf-8")
+    both = text + text.replace('"tenant-1"', '"tenant-\\u00e9"')
+    (tmp_path / "both.jsonl").write_text(both, encoding="utf-8")
+    for tenant in ("tenant-1", "tenant-é"):
+        assert len(last_runs(tmp_path, tenant, pytest.fail)) == 1
+
+
+def test_a_journal_whose_organisation_is_unclear_is_read_for_every_one(tmp_path: Path) -> None:
+    write(tmp_path / "run.jsonl")
+    text = (tmp_path / "run.jsonl").read_text(encoding="utf-8")
+    swapped = text.replace(
+        '"organisation": {"tenant_id"', '"organisation": {"extra": 1, "tenant_id"'
+    )
+    assert swapped != text
+    (tmp_path / "run.jsonl").write_text(swapped, encoding="utf-8")
+    assert JournalIndex(tmp_path).of("another") == [tmp_path / "run.jsonl"]

@@ -92,7 +92,7 @@ FORGE = re.compile(
 """What GitHub or GitLab turns into a link or a picture in text that is shown."""
 
 OUR_BLOCKS = re.compile(
-    r"<!-- xerosync:(plan|drift):[\w%./~-]+ -->"
+    r"<!-- xerosync:(plan|drift):[\w%./~,-]+ -->"
     r"|<details>\n<summary>\d+ [\w ,:]+</summary>"
     r"|<details>\n<summary>[A-Z][\w ,]+</summary>"
     r"|</details>"

@@ -46,8 +46,8 @@ from xerosync.render.journal.html import as_html
 from xerosync.render.outcome import applied_line, outcome_line
 from xerosync.render.plan import annotations as marks
 from xerosync.render.plan.brief import brief_lines
-from xerosync.render.plan.html import plans_as_html
-from xerosync.render.plan.markdown import plan_marker, plans_as_markdown
+from xerosync.render.plan.html import plan_as_html
+from xerosync.render.plan.markdown import plan_as_markdown, plan_marker
 from xerosync.render.plan.text import plan_view, summary_line
 from xerosync.render.plan.view import ViewOptions
 from xerosync.secret import Secret
@@ -211,24 +211,24 @@ def test_in_json_it_is_data(attack: str) -> None:
 
 @hostile
 def test_in_markdown_only_our_marks_and_tags_are_left(attack: str) -> None:
-    assert_tame_markdown(plans_as_markdown([hostile_plan(attack)]), attack)
+    assert_tame_markdown(plan_as_markdown(hostile_plan(attack)), attack)
 
 
 @hostile
 def test_the_marker_stays_one_comment(attack: str) -> None:
-    line = plan_marker([hostile_plan(attack)])
+    line = plan_marker(hostile_plan(attack))
     assert re.fullmatch(r"<!-- xerosync:plan:[\w%./~-]+ -->", line)
     assert "--" not in line[4:-3]
 
 
-TAME = Page(plans_as_html([hostile_plan("Tame")], created_at="Tame", digest="Tame"))
+TAME = Page(plan_as_html(hostile_plan("Tame"), created_at="Tame", digest="Tame"))
 TAGS = {*TAME.tags, "code"}
 ATTRIBUTES = {name for name, _ in TAME.attributes}
 
 
 @hostile
 def test_in_html_it_is_text(attack: str) -> None:
-    text = plans_as_html([hostile_plan(attack)], created_at=attack, digest=attack)
+    text = plan_as_html(hostile_plan(attack), created_at=attack, digest=attack)
     assert not COMMAND.search(text)
     page = Page(text)
     assert set(page.tags) <= TAGS
@@ -292,7 +292,7 @@ def test_in_comments_and_issues_as_a_forge_gets_them() -> None:
     job = Job(Host.GITHUB, repository="acme/books", token=Secret(TOKEN), request=7)
     for attack in ATTACKS.values():
         plan, night = hostile_plan(attack), hostile_drift(attack)
-        comment, issue = plans_as_markdown([plan]), report.as_markdown([night])
+        comment, issue = plan_as_markdown(plan), report.as_markdown([night])
         with GitHub() as hub, GitLab() as lab:
             at_hub = github.GitHub(replace(job, api_url=hub.url))
             at_lab = gitlab.GitLab(replace(job, host=Host.GITLAB, repository="5", api_url=lab.url))

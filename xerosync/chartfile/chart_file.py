@@ -16,7 +16,7 @@ from xerosync.chartfile.build import (
     extends_of,
     kind_of_root,
 )
-from xerosync.chartfile.lint.check import check_policy
+from xerosync.chartfile.lint.check import FileAccount, check_policy
 from xerosync.chartfile.lint.policy import Policy, read_policy
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.syntax import source
@@ -61,7 +61,7 @@ class ChartFile:
         check_duplicates(listed, report)
         self.nodes = [n for n in listed.items if isinstance(n, Mapping) and not report.full]
         self.accounts = tuple(build_account(node, self.file) for node in self.nodes)
-        self.policy = read_policy(root, report)
+        self.policy = read_policy(root, report, self.file)
 
     @property
     def kind(self) -> Kind:
@@ -96,7 +96,9 @@ class ChartFile:
     def lint(self) -> None:
         """Check the accounts against the file's own rules."""
         if self.root.line and not self.report.full:
-            check_policy(self.root, self.nodes, self.accounts, self.policy, self.report)
+            pairs = zip(self.accounts, self.nodes, strict=True)
+            entries = [FileAccount(account, node) for account, node in pairs]
+            check_policy(entries, self.policy, self.policy, self.file, self.report)
 
     def check_archives(self, accounts: tuple[DesiredAccount, ...]) -> None:
         """Report a file that would archive every account: it has probably been cut short."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from xerosync.chartfile.chart_file import ChartFile
+from xerosync.chartfile.lint.inherit import check_merged, lowered
+from xerosync.chartfile.lint.policy import Policy, united
 from xerosync.chartfile.problems import STDIN, Report, problem_at, quoted
 from xerosync.chartfile.syntax import source
 from xerosync.errors import ChartError, Problem
@@ -42,6 +44,7 @@ class Parent:
     problems: tuple[Problem, ...] = ()
     inherited: tuple[Problem, ...] = ()
     depth: int = 1
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class MergedFile:
     """
 
     merged: MergedChart | None
+    policy: Policy
     problems: tuple[Problem, ...]
     inherited: tuple[Problem, ...]
 
@@ -70,7 +74,7 @@ class Library:
         self._texts: dict[str, str] = {}
         self._roots: dict[Path, Path] = {}
 
-    def merge(self, chart_file: ChartFile) -> MergedFile:
+    def merge(self, chart_file: ChartFile, *, lint: bool = True) -> MergedFile:
         """Merge a file that has been checked by itself with the standards that it extends."""
         file, report = chart_file.file, chart_file.report
         real = os.path.realpath("stdin" if file == STDIN else file)
@@ -80,15 +84,20 @@ class Library:
         if parents and max(parent.depth for parent in parents) + own_level > MAX_DEPTH:
             _report_depth(chart_file)
         merged = None
+        policy = united([Policy(), *(parent.policy for parent in parents)])
         standards = [parent.standard for parent in parents if parent.standard]
         if chart_file.valid and len(standards) == len(parents):
             merger, found = self._merger(parents)
             merged, more = merger.merge(chart_file.document)
-            inherited += self._report((*found, *more), report, file)
+            found = (*found, *more, *lowered(chart_file.policy, policy))
+            if lint:
+                found += (*check_merged(merged, chart_file.policy, policy, chart_file.kind),)
+            inherited += self._report(found, report, file)
             chart_file.check_archives(merged.chart.accounts)
         if not chart_file.valid or any(problem.severity == "error" for problem in inherited):
             merged = None
-        return MergedFile(merged, report.all(), tuple(dict.fromkeys(inherited)))
+        policy = united([policy, chart_file.policy])
+        return MergedFile(merged, policy, report.all(), tuple(dict.fromkeys(inherited)))
 
     def _merger(self, parents: Sequence[Parent]) -> tuple[Merger, tuple[Finding, ...]]:
         key = tuple(parent.file for parent in parents)
@@ -158,12 +167,14 @@ class Library:
         self._texts[name] = chart_file.text
         parents = self._parents_of(chart_file, real, (*stack, real))
         inherited = _problems_of(parents)
+        policy = united([Policy(), *(parent.policy for parent in parents)])
         standard: Standard | None = None
         standards = [parent.standard for parent in parents if parent.standard]
         if chart_file.valid and len(standards) == len(parents):
             combined, found = combine(standards) if standards else (Standard(), ())
             standard, more = extend(combined, chart_file.document)
-            inherited += self._report((*found, *more), chart_file.report, name)
+            found = (*found, *more, *lowered(chart_file.policy, policy))
+            inherited += self._report(found, chart_file.report, name)
         broken = any(problem.severity == "error" for problem in inherited)
         return Parent(
             file=name,
@@ -173,6 +184,7 @@ class Library:
             problems=chart_file.report.all(),
             inherited=tuple(dict.fromkeys(inherited)),
             depth=1 + max((parent.depth for parent in parents), default=0),
+            policy=united([policy, chart_file.policy]),
         )
 
     def _report(self, findings: Iterable[Finding], report: Report, file: str) -> list[Problem]:
@@ -205,10 +217,9 @@ class Library:
         if not Path(target).is_relative_to(root):
             report.error(
                 "outside-repository", path.place,
-                f"{quoted(text)} leads out of {root}, and a file can only extend standards inside "
-                "its repository.",
-                "Move the standard into the repository. Without Git, run in the folder that holds "
-                "both files.",
+                f"{quoted(text)} leads out of the repository.",
+                "Move the standard into the repository. Without Git, run xerosync in the folder "
+                "that holds both files.",
             )  # fmt: skip
             return ""
         return target

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from xerosync.chartfile.build import build_document, kind_of_root
+from xerosync.chartfile.build import kind_of_root
 from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.lint.policy import Policy
@@ -119,13 +119,16 @@ def kind_of(path: str) -> Kind:
     return kind_of_root(root) if isinstance(root, Mapping) else Kind.ORGANISATION
 
 
-def merged_chart(loaded: Loaded, data: bytes) -> MergedChart:
-    """Return the merged chart of a file, also of one that extends nothing."""
+def load_merged(path: str) -> MergedChart:
+    """Read a chart file and return it with the place of each value, whatever it extends.
+
+    Its own rules are not checked. Raises ChartError as `load` does.
+    """
+    data, file = source.read(path), STDIN if path == "-" else path
+    loaded = parse(data, file, lint=False)
     if loaded.merged is not None:
         return loaded.merged
-    chart_file = ChartFile(data, loaded.chart.file)
-    document = build_document(chart_file.root, chart_file.chart, chart_file.nodes)
-    return Merger(Standard()).merge(document)[0]
+    return Merger(Standard()).merge(ChartFile(data, file).document)[0]
 
 
 def told_once(checked: Iterable[Checked]) -> dict[Problem, Problem]:
@@ -155,12 +158,12 @@ def _check(data: bytes, file: str, library: Library, *, lint: bool) -> Checked:
             return Checked(chart_file.file, None, problems)
         loaded = Loaded(chart_file.chart, problems, chart_file.policy)
         return Checked(chart_file.file, loaded, problems)
-    result = library.merge(chart_file)
+    result = library.merge(chart_file, lint=lint)
     if result.merged is None:
         return Checked(chart_file.file, None, result.problems, result.inherited)
     merged = result.merged
     warnings = (*result.inherited, *result.problems)
-    loaded = Loaded(merged.chart, warnings, chart_file.policy, chart_file.kind, merged)
+    loaded = Loaded(merged.chart, warnings, result.policy, chart_file.kind, merged)
     return Checked(chart_file.file, loaded, result.problems, result.inherited)
 
 

@@ -154,15 +154,16 @@ def load_each(
     files: Iterable[str],
 ) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
     """Read each file by itself; return the charts, and the files that are invalid."""
-    from xerosync.chartfile.load import load
+    from xerosync.chartfile.load import check_all
 
     loaded, failed = [], []
-    for file in files:
-        try:
-            loaded.append(load(file))
-        except ChartError as error:
+    for one in check_all(tuple(files)):
+        if one.loaded:
+            loaded.append(one.loaded)
+        else:
+            error = ChartError((*one.problems, *one.inherited))
             error.details = tuple(map(str, error.problems))
-            failed.append(FailedOrganisation(file, "", error))
+            failed.append(FailedOrganisation(one.file, "", error))
     return tuple(loaded), tuple(failed)
 
 
@@ -188,9 +189,10 @@ def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
 def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:
     """Yield the files of organisations. Raises `UsageError` for a standard that is named."""
     from xerosync.chartfile.load import kind_of
+    from xerosync.organisations.documents import Kind
 
     for file in files:
-        if kind_of(file) == "organisation":
+        if file == "-" or kind_of(file) is Kind.ORGANISATION:
             yield file
         elif file in named:
             raise UsageError(

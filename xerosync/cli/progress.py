@@ -14,6 +14,8 @@ from rich.text import Text
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.cli.terminal import Terminal
 from xerosync.cli.waiting import Wait
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.review import Review
 from xerosync.plan import estimate
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import to_document
@@ -31,12 +33,26 @@ class RunDisplay:
         self._terminal = terminal
         self._wait = wait
         self.as_json = as_json
+        self._several = False
 
-    def plans(self, plans: Sequence[Plan], made_at: datetime) -> None:
-        """Show what will be applied. As text, raises if nobody can read it."""
+    def plans(
+        self,
+        plans: Sequence[Plan],
+        made_at: datetime,
+        failed: Sequence[FailedOrganisation] = (),
+    ) -> None:
+        """Show what will be applied. As text, raises if nobody can read it.
+
+        Several plans, or one beside organisations that `failed`, are shown as a review.
+        """
+        self._several = len(plans) > 1
+        review = Review.of(plans, failed) if self._several or failed else None
         if self.as_json:
-            document = to_document(plans, made_at)
+            document = to_document(plans, made_at) | (review.to_json() if review else {})
             self.event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")
+            return
+        if review:
+            self._terminal.show_review(review)
             return
         for plan in plans:
             self._terminal.show(plan)
@@ -69,7 +85,8 @@ class RunDisplay:
                 for outcome in sorted(outcomes, key=lambda o: o.step.number):
                     if not outcome.good:
                         show_line(outcome)
-            self._safely(lambda: self._terminal.sentence(applied_line(plan, outcomes)))
+            line = applied_line(plan, outcomes, named=self._several)
+            self._safely(lambda: self._terminal.sentence(line))
         if proved:
             self.say("Checked: Xero is as planned.")
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -14,40 +15,76 @@ from xerosync.cli.options import PlanFormat
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import UsageError
 from xerosync.plan.plan import Plan
-from xerosync.text import visible_json
+from xerosync.text import timestamp, visible_json
 
 if TYPE_CHECKING:
     from xerosync.organisations.failed import FailedOrganisation
+    from xerosync.organisations.review import Review
     from xerosync.render.plan.view import ViewOptions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanReport:
-    """Plans with their JSON document, whose date and digest all formats show."""
+    """Plans with their JSON document, whose date and digest all formats show.
+
+    One plan is shown as it is. Several, or one beside an organisation that failed, are shown as
+    a review, in which a change that many of them have is one row.
+    """
 
     plans: tuple[Plan, ...]
-    document: str
-    created_at: str
-    digest: str
+    failed: tuple[FailedOrganisation, ...]
+    made_at: datetime | None
+    saved: str = ""
 
     @classmethod
     def of_plans(
         cls,
         plans: Sequence[Plan],
         created_at: datetime,
-        failed: Sequence[FailedOrganisation] = (),  # noqa: ARG003 (the grouped review shows them)
+        failed: Sequence[FailedOrganisation] = (),
     ) -> Self:
-        """Return the report of new plans."""
-        from xerosync.plan.serialize import to_document
-        from xerosync.text import json_text
-
-        return cls.of_saved(json_text(to_document(plans, created_at)), plans)
+        """Return the report of new plans, and of the organisations that could not be planned."""
+        return cls(tuple(plans), tuple(failed), created_at)
 
     @classmethod
     def of_saved(cls, document: str, plans: Sequence[Plan]) -> Self:
-        """Return the report of the plans in this document."""
-        head = json.loads(document)
-        return cls(tuple(plans), document, str(head.get("created_at", "")), str(head["digest"]))
+        """Return the report of the plans in this document. Raises `InvalidPlan`."""
+        from xerosync.organisations.review import failed_of
+
+        return cls(tuple(plans), failed_of(json.loads(document)), None, document)
+
+    @property
+    def single(self) -> bool:
+        """Whether there is one plan and nothing else."""
+        return len(self.plans) == 1 and not self.failed
+
+    @cached_property
+    def review(self) -> Review:
+        """The review of all plans."""
+        from xerosync.organisations.review import Review
+
+        return Review.of(self.plans, self.failed)
+
+    @cached_property
+    def document(self) -> str:
+        """The JSON document, made only if it is asked for."""
+        from xerosync.plan.serialize import document_text
+
+        if self.made_at is None:
+            return self.saved
+        more = {} if self.single else self.review.to_json()
+        return document_text(self.plans, self.made_at, more)
+
+    @cached_property
+    def _date_and_digest(self) -> tuple[str, str]:
+        """When the plans were made, and the digest of their document."""
+        from xerosync.plan.serialize import digest_of
+
+        if self.made_at is None:
+            head = json.loads(self.saved)
+            return str(head.get("created_at", "")), str(head["digest"])
+        created_at = timestamp(self.made_at)
+        return created_at, digest_of(self.plans, created_at)
 
     def save(self, paths: Mapping[PlanFormat, Path | None]) -> None:
         """Write the files that were asked for. Raises `UsageError`."""
@@ -67,20 +104,33 @@ class PlanReport:
         if format is not PlanFormat.TEXT:
             terminal.data(self.text(format))
             return
-        for plan in self.plans:
-            terminal.show(plan, view, brief=brief)
+        if not self.single:
+            terminal.show_review(self.review, view, brief=brief)
+        if self.single or view.verbose:
+            for plan in self.plans:
+                terminal.show(plan, view, brief=brief)
 
     def text(self, format: PlanFormat) -> str:  # noqa: A002 as the option is called
         """Return the plans in any format but the tables for a terminal."""
         match format:
+            case PlanFormat.MARKDOWN if self.single:
+                from xerosync.render.plan.markdown import plan_as_markdown
+
+                return plan_as_markdown(self.plans[0])
             case PlanFormat.MARKDOWN:
-                from xerosync.render.plan.markdown import plans_as_markdown
+                from xerosync.render.review.markdown import review_as_markdown
 
-                return plans_as_markdown(self.plans)
+                return review_as_markdown(self.review)
+            case PlanFormat.HTML if self.single:
+                from xerosync.render.plan.html import plan_as_html
+
+                created_at, digest = self._date_and_digest
+                return plan_as_html(self.plans[0], created_at=created_at, digest=digest)
             case PlanFormat.HTML:
-                from xerosync.render.plan.html import plans_as_html
+                from xerosync.render.review.html import review_as_html
 
-                return plans_as_html(self.plans, created_at=self.created_at, digest=self.digest)
+                created_at, digest = self._date_and_digest
+                return review_as_html(self.review, created_at=created_at, digest=digest)
             case _:
                 return visible_json(self.document)
 

@@ -14,6 +14,11 @@ from xerosync.settings import Settings
 from xerosync.text import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.text import Text
+
+    from xerosync.organisations.review import Review
     from xerosync.render.plan.view import ViewOptions
 
 _WIDEST = 140
@@ -36,12 +41,7 @@ class Terminal:
         from xerosync.render.plan.text import plan_view, summary_line
         from xerosync.render.plan.view import ViewOptions
 
-        shown = replace(
-            view or ViewOptions(),
-            width=min(self.out.width, _WIDEST),
-            plain=not self.out.encoding.lower().startswith("utf"),
-            links=self._takes_links,
-        )
+        shown = self._fitted(view or ViewOptions())
         if brief:
             self._show_brief(plan, shown)
         else:
@@ -49,6 +49,32 @@ class Terminal:
         self.sentence(summary_line(plan), style="bold")
         if plan.steps:
             self.sentence(estimate.sentence(plan))
+
+    def show_review(
+        self, review: Review, view: ViewOptions | None = None, *, brief: bool = False
+    ) -> None:
+        """Write the review of many plans to stdout, with a summary that is one line in a pipe."""
+        from xerosync.render.plan.view import ViewOptions
+        from xerosync.render.review import phrases
+        from xerosync.render.review.text import brief_review, review_view
+
+        shown = self._fitted(view or ViewOptions())
+        if brief:
+            self._lines(brief_review(review, shown), plain=shown.plain)
+        else:
+            self._print(review_view(review, shown))
+        self.sentence(phrases.summary_sentence(review), style="bold")
+        if effort := phrases.effort(review):
+            self.sentence(effort)
+
+    def _fitted(self, view: ViewOptions) -> ViewOptions:
+        """Return the options for this terminal."""
+        return replace(
+            view,
+            width=min(self.out.width, _WIDEST),
+            plain=not self.out.encoding.lower().startswith("utf"),
+            links=self._takes_links,
+        )
 
     def sentence(self, text: str, style: str = "") -> None:
         """Write a sentence to stdout, wrapped on a screen and on one line in a pipe."""
@@ -58,13 +84,17 @@ class Terminal:
         from xerosync.render.plan.brief import brief_lines
         from xerosync.render.plan.text import limit_lines
 
-        for line in brief_lines(plan, view):
-            if self.out.is_terminal:
-                self.out.print(line, no_wrap=True, overflow="crop" if view.plain else "ellipsis")
-            else:
-                self.out.print(line, soft_wrap=True)
+        self._lines(brief_lines(plan, view), plain=view.plain)
         for part in limit_lines(plan):
             self._print(part)
+
+    def _lines(self, lines: Iterable[Text], *, plain: bool) -> None:
+        """Write lines to stdout, cut at the edge of a terminal and whole in a pipe."""
+        for line in lines:
+            if self.out.is_terminal:
+                self.out.print(line, no_wrap=True, overflow="crop" if plain else "ellipsis")
+            else:
+                self.out.print(line, soft_wrap=True)
 
     def _print(self, view: RenderableType) -> None:
         """Write to stdout, without trailing spaces in a pipe."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from xerosync.history.folder import last_runs, recent_runs
+from xerosync.history.folder import JournalIndex, last_runs, recent_runs
 from xerosync.history.runs import Run
 from xerosync.history.settled import AccountKey, account_key, as_left, match_again
 from xerosync.model import (
@@ -58,15 +58,19 @@ class Baseline:
     once: Mapping[AccountKey, str] = field(default_factory=dict)
 
 
-def read_baseline(tenant_id: str, file: str, warn: Callable[[str], None]) -> Baseline | None:
+def read_baseline(
+    tenant_id: str, file: str, warn: Callable[[str], None], index: JournalIndex | None = None
+) -> Baseline | None:
     """Return the baseline from this project's journals, None if none of them has it.
 
     If the last apply was of another file than this one, it does not say what this one asked for.
+    The baselines of many organisations are read with one `index` of the journals.
     """
-    found = baseline(last_runs(RUNS, tenant_id, warn), tenant_id)
+    index = index or JournalIndex(RUNS)
+    found = baseline(last_runs(index, tenant_id, warn), tenant_id)
     if found is None:
         return None
-    earlier = recent_runs(RUNS, tenant_id, lambda _: None, newest=_EARLIER)
+    earlier = recent_runs(index, tenant_id, lambda _: None, newest=_EARLIER)
     last = found.last_applied
     if last and Path(last.file).name != Path(file).name:
         last = None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 
 from xerosync.errors import XerosyncError
 from xerosync.history.runs import Run, parse
 from xerosync.history.settled import is_settled
-from xerosync.regular_file import open_regular
+from xerosync.regular_file import MAX_BYTES, open_regular
 
 _NEWEST = 200
 """How many journals, from the newest on, are searched for the last apply."""
@@ -20,10 +22,49 @@ _NEWEST = 200
 _DEEPEST = 20
 """How many complete applies are read, if each of them left something undone."""
 
+_BEGIN = re.compile(rb'^\{"event": "begin"', re.MULTILINE)
+_TENANT = re.compile(
+    rb'^\{"event": "begin"[^\n]{0,4000}?"organisation": \{"tenant_id": ("(?:[^"\\\n]|\\.){0,200}")',
+    re.MULTILINE,
+)
 _AT = re.compile(rb'\{"event": "begin", "at": "([0-9TZ:.-]+)"')
 _COMMIT = re.compile("[0-9a-f]{40,64}")
 _NO_JOURNAL = "~"
 """Sorts behind every date, so that a file that is no journal comes first and is reported."""
+
+
+class JournalIndex:
+    """Which journals of a folder are about which organisation; safe to use from several threads.
+
+    The folder is read once, when it is first asked for.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._lock = Lock()
+        self._journals: list[tuple[Path, frozenset[str]]] | None = None
+
+    def of(self, tenant_id: str) -> list[Path]:
+        """Return the journals about an organisation, the newest first.
+
+        A file that cannot be read as a journal is in every such list: it may be about any.
+        """
+        with self._lock:
+            if self._journals is None:
+                paths = _newest_first(self._directory)
+                self._journals = [(path, _tenants(path)) for path in paths]
+        return [path for path, tenants in self._journals if not tenants or tenant_id in tenants]
+
+
+def _tenants(path: Path) -> frozenset[str]:
+    """Return the tenant ids in a journal, none if they are not known for sure."""
+    try:
+        with open_regular(path) as file:
+            data = file.read(MAX_BYTES)
+        found = [json.loads(text) for text in _TENANT.findall(data)]
+    except (OSError, ValueError):
+        return frozenset()
+    return frozenset(found) if len(found) == len(_BEGIN.findall(data)) else frozenset()
 
 
 def journals(
@@ -33,21 +74,29 @@ def journals(
 
     Files that cannot be read as a journal are skipped with a warning.
     """
-    for path in _newest_first(directory):
+    return _parsed(_newest_first(directory), warn)
+
+
+def _parsed(
+    paths: Iterable[Path], warn: Callable[[str], None]
+) -> Iterator[tuple[Path, tuple[Run, ...]]]:
+    for path in paths:
         try:
             yield path, parse(path)
         except XerosyncError as error:
             warn(f"Skipped: {error.message}")
 
 
-def last_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> tuple[Run, ...]:
+def last_runs(
+    directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
+) -> tuple[Run, ...]:
     """Return one organisation's runs since its last complete apply, that one first.
 
     If that apply left something undone, the ones before it are needed too, up to `_DEEPEST`.
     """
     found: list[Run] = []
     complete = 0
-    for _, runs in islice(journals(directory, warn), _NEWEST):
+    for _, runs in islice(_about(directory, tenant_id, warn), _NEWEST):
         for run in reversed(runs):
             if run.tenant_id == tenant_id:
                 found.insert(0, run)
@@ -59,15 +108,27 @@ def last_runs(directory: Path, tenant_id: str, warn: Callable[[str], None]) -> t
 
 
 def recent_runs(
-    directory: Path, tenant_id: str, warn: Callable[[str], None], *, newest: int = _NEWEST
+    directory: Path | JournalIndex,
+    tenant_id: str,
+    warn: Callable[[str], None],
+    *,
+    newest: int = _NEWEST,
 ) -> tuple[Run, ...]:
-    """Return one organisation's runs in the newest journals."""
+    """Return one organisation's runs in its newest journals."""
     return tuple(
         run
-        for _, runs in islice(journals(directory, warn), newest)
+        for _, runs in islice(_about(directory, tenant_id, warn), newest)
         for run in runs
         if run.tenant_id == tenant_id
     )
+
+
+def _about(
+    directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
+) -> Iterator[tuple[Path, tuple[Run, ...]]]:
+    """Yield the journals about one organisation with their runs, the newest first."""
+    index = JournalIndex(directory) if isinstance(directory, Path) else directory
+    return _parsed(index.of(tenant_id), warn)
 
 
 def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:

@@ -27,6 +27,9 @@ from xerosync.plan.matching import match
 from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import day
 
+LEFT_STANDARD = "was in the standard"
+"""What follows the account in the sentence about an entry that is inherited no more."""
+
 
 def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     """Return a plan whose changes say where they come from, as far as the baseline shows.
@@ -85,8 +88,8 @@ class _Explainer:
         if any(_same_entry(one, entry) for one in omitted):
             return f"{account.label} is omitted by the file, and is no longer managed."
         return (
-            f"{account.label} left the standard after {self._on_record} and is no longer managed; "
-            "to retire it, put its entry back into the standard with `status: ARCHIVED`."
+            f"{account.label} {LEFT_STANDARD} until {self._on_record} and is no longer managed; "
+            "to retire it, put its entry back there with `status: ARCHIVED`."
         )
 
     def _still_has(self, before: DesiredAccount) -> bool:

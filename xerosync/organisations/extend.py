@@ -38,7 +38,8 @@ def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Find
     _take(accounts, index, document, findings)
     whole = replace(standard, accounts=tuple(accounts))
     if document.kind is Kind.STANDARD:
-        own = replace(of_document(document), settings={})
+        own = of_document(document)
+        own = replace(own, settings={}, tax_types=_redefined(standard, own.tax_types))
         whole, disagreements = combine([whole, own])
         findings += disagreements
     else:
@@ -255,6 +256,18 @@ def _take(
         accounts[number] = replace(account, cells=cells)
 
 
+def _redefined(
+    standard: Standard, own: Mapping[tuple[str, str], Cell]
+) -> dict[tuple[str, str], Cell]:
+    """Return the tax types of a layer, which replace those of its parents."""
+    found = {}
+    for key, cell in own.items():
+        before = standard.tax_types.get(key)
+        over = before.over | {before.place} if before else frozenset[Source]()
+        found[key] = replace(cell, over=over)
+    return found
+
+
 def _with_own_tax_types(
     standard: Standard, document: Document, findings: list[Finding]
 ) -> Mapping[tuple[str, str], Cell]:
@@ -280,7 +293,7 @@ def _settings(
         limit = name.removeprefix("limits.")
         most = before.value if before else getattr(_DEFAULT_LIMITS, limit)
         if isinstance(setting.value, int) and setting.value > int(most):
-            where = f" ({seen_from(setting.place, before.place)})" if before else ""
+            where = f" {seen_from(setting.place, before.place)}" if before else ""
             findings.append(
                 Finding(
                     "wider-limit", setting.place,

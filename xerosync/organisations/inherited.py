@@ -110,8 +110,8 @@ def at(place: Source) -> Place:
 
 
 def seen_from(place: Source, other: Source) -> str:
-    """Return a place as a message at another place names it."""
-    return f"line {other.line}" if place.file == other.file else str(other)
+    """Return a place as a message at another place names it, with its preposition."""
+    return f"on line {other.line}" if place.file == other.file else f"in {other}"
 
 
 def combine(parents: Sequence[Standard]) -> tuple[Standard, tuple[Finding, ...]]:
@@ -229,7 +229,8 @@ def _check_omitted(group: Sequence[Inherited], label: str, findings: list[Findin
             findings.append(
                 Finding(
                     "standards-disagree", two,
-                    f"{label} is omitted and overridden: {seen_from(two, one)} says the other.",
+                    f"{label} is omitted by one parent and changed by another "
+                    f"{seen_from(two, one)}.",
                     "Extend only one of the two, or make them say the same.",
                 )
             )  # fmt: skip
@@ -268,7 +269,7 @@ def _same(name: object, one: Cell, two: Cell) -> bool:
 
 
 def _field_disagrees(label: str, name: str, one: Cell, two: Cell) -> Finding:
-    says = f"{name} is {shown(two)} here and {shown(one)} in {seen_from(two.place, one.place)}."
+    says = f"{name} is {shown(two)} here and {shown(one)} {seen_from(two.place, one.place)}."
     return Finding(
         "standards-disagree", two.place, f"{label}: {says}",
         "Two standards may say different things of one account, but of one field only the same "
@@ -281,17 +282,16 @@ def _tax_type_disagrees(name: tuple[str, str], one: Cell, two: Cell) -> Finding:
     tax_type, country = name
     return Finding(
         "standards-disagree", two.place,
-        f'The tax type "{tax_type}" of {country} is {shown(two)} here and {shown(one)} in '
+        f'The tax type "{tax_type}" of {country} is {shown(two)} here and {shown(one)} '
         f"{seen_from(two.place, one.place)}.",
-        "Define it once, or move the two definitions to standards of which a file extends only "
-        "one.",
+        "Let the standard with the exception extend the other one: its definition then counts.",
     )  # fmt: skip
 
 
 def _setting_disagrees(name: str, one: Cell, two: Cell) -> Finding:
     return Finding(
         "standards-disagree", two.place,
-        f"{name} is {shown(two)} here and {shown(one)} in {seen_from(two.place, one.place)}.",
+        f"{name} is {shown(two)} here and {shown(one)} {seen_from(two.place, one.place)}.",
         "Remove one of the two values.",
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ accounts are set apart. All of it is pure: the files are read before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +33,9 @@ from xerosync.organisations.inherited import (
     seen_from,
 )
 
+_LIKE_A_CODE = re.compile(r"[A-Z0-9]+")
+"""Xero's codes have capitals and digits only."""
+
 
 @dataclass(frozen=True, slots=True)
 class MergedAccount:
@@ -44,6 +48,10 @@ class MergedAccount:
     places: Mapping[str, Source]
     waives: Mapping[str, Source] = field(default_factory=dict)
     own: bool = False
+
+    def place(self, field: str) -> Source:
+        """Return where a field is, or else the account."""
+        return self.places.get(field, self.account.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class Merger:
         made += (one for one, _ in own)
         findings += (finding for _, wrong in own for finding in wrong)
         findings += maker.without_country(document)
+        findings += _codes_as_names(standard)
         omitted = (account for account in standard.accounts if account.omitted)
         chart = replace(
             document.chart,
@@ -101,7 +110,7 @@ class Merger:
         )
         chart = _with_settings(chart, standard.settings)
         merged = MergedChart(chart, tuple(made), standard.settings, standard.tags)
-        return merged, tuple(dict.fromkeys(findings))
+        return merged, _each_once(findings)
 
     def _make(
         self, account: Inherited, maker: _Maker, own_codes: frozenset[str], *, shared: bool
@@ -116,6 +125,29 @@ class Merger:
         if key not in self._made:
             self._made[key] = maker.make(account)
         return self._made[key]
+
+
+def _each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings without repetitions: of a tax type, its first use counts."""
+    by_tax_type = "tax-type-not-for-country"
+    found: dict[object, Finding] = {}
+    for finding in findings:
+        found.setdefault(finding.place if finding.rule == by_tax_type else finding, finding)
+    return tuple(found.values())
+
+
+def _codes_as_names(standard: Standard) -> Iterator[Finding]:
+    """Yield a finding for each tax type whose name is also one of Xero's codes."""
+    codes = {str(cell.value).casefold() for cell in standard.tax_types.values()}
+    told = set[str]()
+    for (name, _), cell in standard.tax_types.items():
+        if name not in told and (_LIKE_A_CODE.fullmatch(name) or name.casefold() in codes):
+            told.add(name)
+            yield Finding(
+                "tax-type-is-a-code", cell.place,
+                f"The name {quote(name)} of a tax type is, or looks like, one of Xero's codes.",
+                "Choose a name with small letters that is no code, such as sales or no_tax.",
+            )  # fmt: skip
 
 
 def _own_codes(document: Document) -> frozenset[str]:
@@ -271,11 +303,11 @@ def _shared(
         else one.cells[field].place
         for one in (account, other)
     )
-    if there.file == document.file:
+    if there.file == document.file and here.file != document.file:
         here, there = there, here
     return Finding(
         "previously-conflict" if field == "previously" else f"duplicate-{_dashed(field)}", here,
-        f"{account.label} and {other.label} have the same {_noun(field)}; the other is in "
+        f"{account.label} and {other.label} have the same {_noun(field)}; the other is "
         f"{seen_from(here, there)}.",
         f"Give one of them another {_noun(field)}, or omit it.",
     )  # fmt: skip

@@ -85,6 +85,7 @@ def _content(chart: DesiredChart) -> DesiredChart:
         file="",
         organisation=_pin(chart.organisation),
         accounts=tuple(map(_without_places, chart.accounts)),
+        omitted=tuple(map(_without_places, chart.omitted)),
     )
 
 

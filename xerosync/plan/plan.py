@@ -260,8 +260,14 @@ def without_charts(plan: Plan) -> Plan:
     unmanaged account its code, name and type.
     """
     blocked = {item.source for item in plan.blocked}
-    entries = tuple(entry for entry in plan.desired.accounts if entry.source in blocked)
+    entries = tuple(
+        entry
+        for entry in plan.desired.accounts
+        if not blocked.isdisjoint((entry.source, entry.inherited, *entry.origins.values()))
+    )
     unmanaged = (Account(a.account_id, a.code, a.name, a.type) for a in plan.unmanaged)
     return replace(
-        plan, desired=replace(plan.desired, accounts=entries), unmanaged=tuple(unmanaged)
+        plan,
+        desired=replace(plan.desired, accounts=entries, omitted=()),
+        unmanaged=tuple(unmanaged),
     )

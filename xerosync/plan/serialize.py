@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from textwrap import indent
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from xerosync import __version__
@@ -30,7 +31,7 @@ from xerosync.model import (
 from xerosync.plan import estimate, limits
 from xerosync.plan.checked import checked
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
-from xerosync.text import read_timestamp, timestamp
+from xerosync.text import json_text, read_timestamp, timestamp
 
 T = TypeVar("T")
 
@@ -61,13 +62,68 @@ def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
 def digest(plans: Sequence[Mapping[str, Any]], created_at: str = "") -> str:
     """Return the digest of plans and when they were made."""
     whole = {"created_at": created_at, "plans": plans} if created_at else plans
-    canonical = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_canonical(whole).encode()).hexdigest()
+
+
+def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None = None) -> str:
+    """Return the document as text that is safe to print, with the keys of `more`.
+
+    It is made one plan at a time: a thousand plans as JSON values would take much memory.
+    """
+    made_at = timestamp(created_at)
+    of_all = _DigestOfPlans(made_at)
+    parts = []
+    for plan in plans:
+        body = _plan_to_json(plan)
+        of_all.add(body)
+        parts.append(indent(json_text(body).rstrip("\n"), "    "))
+    head = json_text(
+        {
+            "format_version": FORMAT_VERSION,
+            "xerosync_version": __version__,
+            "created_at": made_at,
+            "digest": of_all.end(),
+            **(more or {}),
+            "plans": [],
+        }
+    )
+    if not parts:
+        return head
+    return "".join((head.removesuffix("]\n}\n"), "\n", ",\n".join(parts), "\n  ]\n}\n"))
 
 
 def digest_of(plans: Sequence[Plan], created_at: str = "") -> str:
     """Return the digest that the document of these plans carries."""
-    return digest([_plan_to_json(plan) for plan in plans], created_at)
+    of_all = _DigestOfPlans(created_at)
+    for plan in plans:
+        of_all.add(_plan_to_json(plan))
+    return of_all.end()
+
+
+class _DigestOfPlans:
+    """The digest of plans that are given one at a time; the same as `digest` of all of them."""
+
+    def __init__(self, created_at: str) -> None:
+        before, mark, after = _canonical(
+            {"created_at": created_at, "plans": []} if created_at else []
+        ).rpartition("[")
+        self._hash = hashlib.sha256((before + mark).encode())
+        self._end = after
+        self._comma = b""
+
+    def add(self, plan: Mapping[str, Any]) -> None:
+        """Add the next plan."""
+        self._hash.update(self._comma + _canonical(plan).encode())
+        self._comma = b","
+
+    def end(self) -> str:
+        """Return the digest of all plans that were added."""
+        self._hash.update(self._end.encode())
+        return "sha256:" + self._hash.hexdigest()
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:

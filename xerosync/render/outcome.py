@@ -37,8 +37,11 @@ def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ())
     return line
 
 
-def applied_line(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Return the summary of an apply; an account archived instead of deleted counts as archived."""
+def applied_line(plan: Plan, outcomes: Sequence[Outcome], *, named: bool = False) -> str:
+    """Return the summary of an apply; an account archived instead of deleted counts as archived.
+
+    `named` adds the organisation, for an apply of several.
+    """
     left = {outcome.step.change for outcome in outcomes if not outcome.good}
     actions = {
         index: change.action for index, change in enumerate(plan.changes) if index not in left
@@ -53,4 +56,5 @@ def applied_line(plan: Plan, outcomes: Sequence[Outcome]) -> str:
     counts = ", ".join(f"{done.count(action)} {action.past}" for action in Action)
     refused = f" ({instead} archived because Xero refused to delete)" if instead else ""
     rest = f"; {len(left)} {'account' if len(left) == 1 else 'accounts'} not done" if left else ""
-    return f"Applied: {counts}{refused}{rest}."
+    where = f" in {visible(plan.organisation.name or plan.file)}" if named else ""
+    return f"Applied: {counts}{where}{refused}{rest}."

@@ -26,11 +26,15 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """One chart file that was checked: how many accounts it has, and its problems."""
+    """One chart file that was checked: how many accounts it has, and its problems.
+
+    `invalid_standard` means that a standard is invalid that the file extends.
+    """
 
     file: str
     accounts: int
     problems: tuple[Problem, ...]
+    invalid_standard: bool = False
 
     def count(self, severity: str) -> int:
         """Count the problems of a severity, `error` or `warning`."""
@@ -38,7 +42,12 @@ class CheckedFile:
 
     def fails(self, *, strict: bool) -> bool:
         """Whether the file must be fixed; if `strict`, for a warning too."""
-        return bool(self.count("error") or (strict and self.problems))
+        return not self.valid or (strict and bool(self.problems))
+
+    @property
+    def valid(self) -> bool:
+        """Whether neither the file nor a standard that it extends has an error."""
+        return not self.count("error") and not self.invalid_standard
 
 
 def summary(files: Sequence[CheckedFile]) -> str:
@@ -67,7 +76,7 @@ def as_json(files: Sequence[CheckedFile]) -> str:
         "files": [
             {
                 "file": checked.file,
-                "valid": not checked.count("error"),
+                "valid": checked.valid,
                 "accounts": checked.accounts,
                 "problems": [_as_data(problem) for problem in checked.problems],
             }

@@ -105,7 +105,11 @@ def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
 
 def headline(plan: Plan) -> str:
     """Return the counts of what the plan does, destructive actions first."""
-    count = plan.summary
+    return counts_of(plan.summary)
+
+
+def counts_of(count: Mapping[str, int]) -> str:
+    """Return the counts of a summary, destructive actions first."""
     parts = [f"{count[action]} to {action}" for action in DESTRUCTIVE_FIRST if count[action]]
     parts += [f"{count['blocked']} blocked"] if count["blocked"] else []
     return ", ".join(parts) or "no changes"

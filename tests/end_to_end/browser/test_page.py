@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,21 +11,18 @@ from render.hostile import ATTACKS
 from render.plans import hostile_plan, long_plan, rich_plan
 
 from end_to_end.browser.conftest import Open, Opened
-from xerosync.model import Organisation
 from xerosync.render.journal.html import as_html
-from xerosync.render.plan.html import plans_as_html
+from xerosync.render.plan.html import plan_as_html
 
-RICH = plans_as_html([rich_plan()], created_at="2026-11-24T09:00:00Z", digest="sha256:" + "0" * 64)
-LONG = plans_as_html([long_plan(500)])
-OTHER = replace(long_plan(20), organisation=Organisation("tenant-2", "Second & Sons Limited"))
-TWO = plans_as_html([rich_plan(), OTHER])
-HOSTILE = plans_as_html([hostile_plan(f"{ATTACKS['html']} {ATTACKS['attribute']}")])
-SCRIPT = plans_as_html([hostile_plan(f"{ATTACKS['script']} {ATTACKS['style']}")])
+RICH = plan_as_html(rich_plan(), created_at="2026-11-24T09:00:00Z", digest="sha256:" + "0" * 64)
+LONG = plan_as_html(long_plan(500))
+HOSTILE = plan_as_html(hostile_plan(f"{ATTACKS['html']} {ATTACKS['attribute']}"))
+SCRIPT = plan_as_html(hostile_plan(f"{ATTACKS['script']} {ATTACKS['style']}"))
 
 RECORD = as_html([whole_run(), hostile_run(f"{ATTACKS['html']} {ATTACKS['script']}")])
 
 PAGES = {
-    "rich": RICH, "long": LONG, "two": TWO, "hostile": HOSTILE, "script": SCRIPT, "record": RECORD,
+    "rich": RICH, "long": LONG, "hostile": HOSTILE, "script": SCRIPT, "record": RECORD,
 }  # fmt: skip
 WIDTHS = [400, 800, 1400]
 
@@ -126,7 +122,7 @@ def test_the_page_filters_by_kind_and_by_warning(open_page: Open) -> None:
 
 
 def test_the_filter_finds_names_without_their_accents(open_page: Open) -> None:
-    page = open_page(plans_as_html([hostile_plan("Été à Zürich")])).page
+    page = open_page(plan_as_html(hostile_plan("Été à Zürich"))).page
     search(page, "ete zurich new")
     assert rows(page) >= 1
 

@@ -21,8 +21,8 @@ from xerosync.model import Organisation
 from xerosync.plan.build import build
 from xerosync.render.inline import inline, prose
 from xerosync.render.markdown_page import LONGEST, size, value_cells
-from xerosync.render.plan.html import plans_as_html
-from xerosync.render.plan.markdown import plan_marker, plans_as_markdown
+from xerosync.render.plan.html import plan_as_html
+from xerosync.render.plan.markdown import plan_as_markdown, plan_marker
 from xerosync.render.words import FieldRow
 
 GOLDEN = Path(__file__).parent / "rich-plan.md"
@@ -30,7 +30,7 @@ GOLDEN = Path(__file__).parent / "rich-plan.md"
 
 def test_a_rich_plan_reads_as_it_did() -> None:
     """Read the difference as a controller would; to accept it, delete the file and run again."""
-    text = plans_as_markdown([rich_plan()])
+    text = plan_as_markdown(rich_plan())
     if not GOLDEN.exists():
         GOLDEN.write_text(text, encoding="utf-8")
         pytest.fail(f"{GOLDEN.name} is new: read it, then run again")
@@ -38,21 +38,21 @@ def test_a_rich_plan_reads_as_it_did() -> None:
 
 
 def test_destructive_changes_come_first() -> None:
-    text = plans_as_markdown([rich_plan()])
+    text = plan_as_markdown(rich_plan())
     places = [text.index(f"### {n}") for n in ("1 to delete", "2 to archive", "10 to update")]
     assert places == sorted(places)
     assert text.index("**1 to delete, 2 to archive") < places[0]
 
 
 def test_a_plan_without_changes_says_so() -> None:
-    text = plans_as_markdown([build(chart(), wanted())])
+    text = plan_as_markdown(build(chart(), wanted()))
     assert "**No changes.**" in text
     assert "|" not in text
 
 
 @pytest.mark.parametrize("changes", [100, 500, 2_000])
 def test_a_long_plan_is_cut_with_a_note(changes: int) -> None:
-    text = plans_as_markdown([long_plan(changes)])
+    text = plan_as_markdown(long_plan(changes))
     assert size(text) < LONGEST
     assert_tables_are_whole(text)
     assert text.count("<details>") == text.count("</details>")
@@ -62,7 +62,7 @@ def test_a_long_plan_is_cut_with_a_note(changes: int) -> None:
 
 def test_the_rows_left_out_are_counted() -> None:
     """The rows shown and the rows counted as left out add up."""
-    text = plans_as_markdown([long_plan(2_000)])
+    text = plan_as_markdown(long_plan(2_000))
     shown = len(re.findall(r"^\| \*\*\d+\*\* .*\| CURRENT|^\| \*\*\d+\*\*", text, re.MULTILINE))
     assert shown
     archives = text[text.index("### 400 to archive") :]
@@ -74,41 +74,25 @@ def test_the_rows_left_out_are_counted() -> None:
 
 def test_the_longest_values_do_not_push_the_rest_out() -> None:
     entries = [new(f"{n}", f"Name {n}", description="`|" * 2000) for n in range(100, 180)]
-    text = plans_as_markdown([build(chart(), wanted(*entries))])
+    text = plan_as_markdown(build(chart(), wanted(*entries)))
     assert size(text) < LONGEST
     assert_tables_are_whole(text)
-
-
-@pytest.mark.parametrize("number", [2, 20, 400])
-def test_many_plans_share_one_comment(number: int) -> None:
-    rich = rich_plan()
-    plans = [
-        replace(rich, organisation=Organisation(f"tenant-{n}", f"Company {n}"))
-        for n in range(number)
-    ]
-    text = plans_as_markdown(plans)
-    assert size(text) < LONGEST
-    assert text.count("<!--") == 1
-    assert_tables_are_whole(text)
-    assert "## Plan for Company 1\n" in text
-    assert ("more plans, left out" in text) == (number == 400)
 
 
 def test_the_marker_tells_organisations_apart() -> None:
     rich = rich_plan()
     other = replace(rich, organisation=Organisation("tenant-2", "Other"))
     nameless = replace(rich, organisation=Organisation("", "Other"))
-    assert plan_marker([rich]) == "<!-- xerosync:plan:tenant-1 -->"
-    assert plan_marker([other]) == "<!-- xerosync:plan:tenant-2 -->"
-    assert plan_marker([nameless]) == "<!-- xerosync:plan:accounts.yaml -->"
-    assert plan_marker([rich, other]) == "<!-- xerosync:plan:tenant-1,tenant-2 -->"
-    assert plans_as_markdown([rich]).startswith(plan_marker([rich]) + "\n")
+    assert plan_marker(rich) == "<!-- xerosync:plan:tenant-1 -->"
+    assert plan_marker(other) == "<!-- xerosync:plan:tenant-2 -->"
+    assert plan_marker(nameless) == "<!-- xerosync:plan:accounts.yaml -->"
+    assert plan_as_markdown(rich).startswith(plan_marker(rich) + "\n")
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_shown_and_none_has_an_effect(text: str) -> None:
-    written = plans_as_markdown([hostile_plan(text)])
+    written = plan_as_markdown(hostile_plan(text))
     assert size(written) < LONGEST
     assert_tables_are_whole(written)
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(written)
@@ -139,20 +123,20 @@ def test_code_in_our_own_sentences_stays_code() -> None:
 
 def test_a_new_account_with_many_fields_is_one_row() -> None:
     plan = build(chart(), wanted(entry("200", "Sales", type="REVENUE", tax_type="OUTPUT2")))
-    text = plans_as_markdown([plan])
+    text = plan_as_markdown(plan)
     assert "| **200** Sales | REVENUE | tax rate: 15% GST on Income (OUTPUT2) |  | 10 |" in text
 
 
 def test_entries_that_left_the_file_are_told_in_every_format() -> None:
     sentence = "408 Rent left the file <b>since</b> then."
     plan = replace(rich_plan(), left_file=(sentence,))
-    assert "### Unmanaged accounts to look at" in plans_as_markdown([plan])
-    assert "408 Rent left the file" in plans_as_html([plan], created_at="", digest="")
+    assert "### Unmanaged accounts to look at" in plan_as_markdown(plan)
+    assert "408 Rent left the file" in plan_as_html(plan, created_at="", digest="")
     for brief in (False, True):
         out = io.StringIO()
         Terminal(Console(file=out, width=200), Console(file=io.StringIO())).show(plan, brief=brief)
         assert sentence in out.getvalue()
-    assert "<b>" not in plans_as_markdown([plan])
+    assert "<b>" not in plan_as_markdown(plan)
 
 
 @pytest.mark.parametrize("place", [0, 60, 150, 290, 560])

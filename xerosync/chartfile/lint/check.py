@@ -5,14 +5,16 @@ Accounts that the file archives or deletes are not checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
 
-from xerosync.chartfile.lint.policy import Policy, account_keys, waived_rules
-from xerosync.chartfile.lint.rules import LINT_RULES, Severity
+from xerosync.chartfile.lint.policy import Policy, account_keys
+from xerosync.chartfile.lint.rules import LINT_RULES, WAIVABLE, Severity
 from xerosync.chartfile.lint.similar import similar
-from xerosync.chartfile.problems import Place, Report
-from xerosync.chartfile.syntax.nodes import Mapping, text_of
+from xerosync.chartfile.problems import Place
+from xerosync.chartfile.syntax import nodes
 from xerosync.model import FIELD, DesiredAccount, Source, Status, name_key
+from xerosync.organisations.inherited import seen_from
 from xerosync.text import visible
 
 _MAX_NAME = FIELD["name"].max_length
@@ -21,37 +23,80 @@ _Breach = tuple[str, str, str]
 """The field that breaks a rule, the message and the hint."""
 
 
-_Entry = tuple[DesiredAccount, Mapping]
-"""An account and its node in the file."""
+class LintedAccount(Protocol):
+    """An account with the places of its fields, and of the lint rules that it waives."""
+
+    @property
+    def account(self) -> DesiredAccount:
+        """The account."""
+
+    @property
+    def waives(self) -> Mapping[str, Source]:
+        """The rules that it waives, each with its place."""
+
+    def place(self, field: str) -> Source:
+        """Return where a field is, or else the account."""
+
+
+class Sink(Protocol):
+    """What collects the breaches."""
+
+    def error(self, rule: str, at: Source, message: str, hint: str = "") -> None:
+        """Add an error."""
+
+    def warn(self, rule: str, at: Source, message: str, hint: str = "") -> None:
+        """Add a warning."""
+
+
+class FileAccount:
+    """An account of a file that extends nothing, with its node."""
+
+    def __init__(self, account: DesiredAccount, node: nodes.Mapping) -> None:
+        self.account = account
+        self._node = node
+
+    @property
+    def waives(self) -> Mapping[str, Source]:
+        """The rules that it waives, each with its place."""
+        waive = self._node.get("waive")
+        pairs = waive.pairs if isinstance(waive, nodes.Mapping) else {}
+        return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVABLE}
+
+    def place(self, field: str) -> Source:
+        """Return where a field is, or else the account."""
+        return self._source(self._node.get(field) or self._node.start)
+
+    def _source(self, at: Place) -> Source:
+        return Source(self.account.source.file, at.line, at.column)
 
 
 def check_policy(
-    root: Mapping,
-    nodes: Sequence[Mapping],
-    accounts: Sequence[DesiredAccount],
-    policy: Policy,
-    report: Report,
+    entries: Sequence[LintedAccount], policy: Policy, own: Policy, file: str, report: Sink
 ) -> None:
-    """Report all breaches that are not waived, and waivers and severities without effect."""
-    _Linter(root, policy, report).check(list(zip(accounts, nodes, strict=True)))
+    """Report all breaches that are not waived, and waivers and severities without effect.
+
+    `own` is what the file itself has of the policy.
+    """
+    _Linter(policy, own, file, report).check(entries)
 
 
 class _Linter:
-    def __init__(self, root: Mapping, policy: Policy, report: Report) -> None:
-        self._root = root
+    def __init__(self, policy: Policy, own: Policy, file: str, report: Sink) -> None:
         self._policy = policy
+        self._own = own
+        self._file = file
         self._report = report
         self._used_waivers: set[tuple[Source, str]] = set()
 
-    def check(self, entries: Sequence[_Entry]) -> None:
+    def check(self, entries: Sequence[LintedAccount]) -> None:
         """Check every rule."""
-        active = [entry for entry in entries if entry[0].status == Status.ACTIVE]
+        active = [entry for entry in entries if entry.account.status == Status.ACTIVE]
         for rule, (setting, check) in _CHECKS.items():
             if getattr(self._policy, setting) and self._is_on(rule):
-                for account, node in active:
-                    for field, message, hint in check(account, self._policy):
-                        if not self._is_waived(rule, account, node):
-                            self._tell(rule, node.get(field) or node.start, message, hint)
+                for entry in active:
+                    for field, message, hint in check(entry.account, self._policy):
+                        if not self._is_waived(rule, entry):
+                            self._tell(rule, entry.place(field), message, hint)
         if self._is_on("near-duplicate-name"):
             self._near_duplicates(active)
         if self._policy.required_accounts:
@@ -62,75 +107,74 @@ class _Linter:
     def _is_on(self, rule: str) -> bool:
         return self._policy.severity_of(rule) is not Severity.OFF
 
-    def _tell(self, rule: str, at: Place, message: str, hint: str) -> None:
+    def _tell(self, rule: str, at: Source, message: str, hint: str) -> None:
         severity = self._policy.severity_of(rule)
         if severity is Severity.ERROR:
             self._report.error(rule, at, message, hint)
         elif severity is Severity.WARN:
             self._report.warn(rule, at, message, hint)
 
-    def _is_waived(self, rule: str, account: DesiredAccount, node: Mapping) -> bool:
-        waived = rule in waived_rules(node)
+    def _is_waived(self, rule: str, entry: LintedAccount) -> bool:
+        waived = rule in entry.waives
         if waived:
-            self._used_waivers.add((account.source, rule))
+            self._used_waivers.add((entry.account.source, rule))
         return waived
 
-    def _near_duplicates(self, active: Sequence[_Entry]) -> None:
+    def _near_duplicates(self, active: Sequence[LintedAccount]) -> None:
         """Report each name nearly the same as an earlier one; either account can waive it."""
         rule = "near-duplicate-name"
-        for first, second in similar([account.name for account, _ in active]):
-            (earlier, earlier_node), (account, node) = active[first], active[second]
-            if name_key(earlier.name) == name_key(account.name):
+        for first, second in similar([entry.account.name for entry in active]):
+            earlier, later = active[first], active[second]
+            one, two = earlier.account, later.account
+            if name_key(one.name) == name_key(two.name):
                 continue  # the same name to Xero, which is an error of its own
-            waived = self._is_waived(rule, earlier, earlier_node)
-            if not self._is_waived(rule, account, node) and not waived:
+            waived = self._is_waived(rule, earlier)
+            if not self._is_waived(rule, later) and not waived:
+                at = later.place("name")
+                where = seen_from(at, one.source)
                 self._tell(
-                    rule, node.pairs["name"][1],
-                    f"The name {_quoted(account.name)} is nearly the same as "
-                    f"{_quoted(earlier.name)} on line {earlier.source.line}.",
+                    rule, at,
+                    f"The name {_quoted(two.name)} is nearly the same as {_quoted(one.name)} "
+                    f"{where}.",
                     "Keep one of the two accounts, rename one, or waive the rule with a reason.",
                 )  # fmt: skip
 
-    def _required_accounts(self, active: Sequence[_Entry]) -> None:
+    def _required_accounts(self, active: Sequence[LintedAccount]) -> None:
         found = {
             key
-            for account, _ in active
-            for key in account_keys(account.code, account.name)
+            for entry in active
+            for key in account_keys(entry.account.code, entry.account.name)
             if key[1]
         }
-        for node in self._policy.required_accounts:
-            name = text_of(node)
+        for required in self._policy.required_accounts:
+            name = required.value
             if name.strip() and not found.intersection(account_keys(name, name)):
                 self._tell(
-                    "required-account", node,
+                    "required-account", required.place,
                     f"No active account has the code or name {_quoted(name)}, which your rules "
                     "require.",
                     "Add the account, or remove it from the list.",
                 )  # fmt: skip
 
-    def _unused_waivers(self, entries: Sequence[_Entry]) -> None:
-        for account, node in entries:
-            waive = node.get("waive")
-            if isinstance(waive, Mapping):
-                for rule in waived_rules(node):
-                    if (account.source, rule) not in self._used_waivers:
-                        self._tell(
-                            "unused-waiver", waive.pairs[rule][0],
-                            f"This account does not break {rule}.", "Remove the waiver.",
-                        )  # fmt: skip
+    def _unused_waivers(self, entries: Sequence[LintedAccount]) -> None:
+        for entry in entries:
+            for rule, at in entry.waives.items():
+                used = (entry.account.source, rule) in self._used_waivers
+                if at.file == self._file and not used:
+                    self._tell(
+                        "unused-waiver", at, f"This account does not break {rule}.",
+                        "Remove the waiver.",
+                    )  # fmt: skip
 
     def _idle_rules(self) -> None:
-        lint = self._root.get("lint")
-        severity = lint.get("severity") if isinstance(lint, Mapping) else None
         for rule in LINT_RULES:
             if (
-                isinstance(severity, Mapping)
-                and self._policy.severity.get(rule.id, Severity.OFF) is not Severity.OFF
+                self._own.severity.get(rule.id, Severity.OFF) is not Severity.OFF
                 and rule.setting
                 and not getattr(self._policy, rule.setting)
             ):
                 self._tell(
-                    "idle-rule", severity.pairs[rule.id][0],
+                    "idle-rule", self._own.severity_at[rule.id],
                     f"{rule.id} has no effect without {rule.setting}.",
                     f"Add `{rule.setting}:` under lint, or remove this line.",
                 )  # fmt: skip
@@ -149,8 +193,12 @@ def _outside_range(account: DesiredAccount, policy: Policy) -> Iterator[_Breach]
 
 def _unlike_pattern(account: DesiredAccount, policy: Policy) -> Iterator[_Breach]:
     """Check a name against the pattern; one that is too long was already reported."""
-    name, pattern = account.name, policy.name_pattern
-    if pattern and name and len(name) <= _MAX_NAME and not pattern.matches(name):
+    name = account.name
+    if not name or len(name) > _MAX_NAME:
+        return
+    for pattern in policy.name_pattern:
+        if pattern.matches(name):
+            continue
         yield (
             "name", f"The name {_quoted(name)} does not fit the pattern {_quoted(pattern.text)}.",
             "Change the name, or waive the rule with a reason.",
@@ -163,7 +211,7 @@ def _missing_fields(account: DesiredAccount, policy: Policy) -> Iterator[_Breach
     kind = account.text("type")
     for name in policy.required_fields:
         spec = FIELD[name]
-        value = account.values.get(name)
+        value = account.values.get(name, account.initial.get(name))
         given = value is not None if spec.flag else bool(spec.comparable(value))
         if not given and spec.applies(kind):
             yield (

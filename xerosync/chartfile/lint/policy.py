@@ -1,4 +1,4 @@
-"""Read the `lint:` section of a chart file, and the waivers of its accounts.
+"""Read the `lint:` section of a chart file, and unite it with those of its standards.
 
 What the schema has already reported is skipped.
 """
@@ -6,14 +6,17 @@ What the schema has already reported is skipped.
 from __future__ import annotations
 
 from collections.abc import Mapping as AbstractMapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from xerosync.chartfile.lint.pattern import MAX_LENGTH, Pattern, PatternError
-from xerosync.chartfile.lint.rules import LINT_RULES, RULE_IDS, WAIVABLE, Severity
+from xerosync.chartfile.lint.rules import LINT_RULES, RULE_IDS, Severity
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
-from xerosync.model import CLASS_OF_TYPE, FIELD, code_key, code_order, name_key
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, text_of
+from xerosync.chartfile.syntax.nodes import Sequence as NodeSequence
+from xerosync.model import CLASS_OF_TYPE, FIELD, Source, code_key, code_order, name_key
+from xerosync.organisations.documents import Setting
 from xerosync.text import visible
 
 _DEFAULT_SEVERITY = {rule.id: rule.severity for rule in LINT_RULES}
@@ -48,28 +51,73 @@ class Policy:
 
     severity: AbstractMapping[str, Severity] = field(default_factory=dict)
     code_ranges: AbstractMapping[str, tuple[CodeRange, ...]] = field(default_factory=dict)
-    name_pattern: Pattern | None = None
+    name_pattern: tuple[Pattern, ...] = ()
+    """A name must fit all of them; a file has one at most."""
+
     required_fields: tuple[str, ...] = ()
-    required_accounts: tuple[Scalar, ...] = ()
+    required_accounts: tuple[Setting[str], ...] = ()
     forbidden_accounts: AbstractMapping[tuple[str, str], str] = field(default_factory=dict)
     """The account as the file names it, for each of its `account_keys`."""
+
+    severity_at: AbstractMapping[str, Source] = field(default_factory=dict)
+    """Where each severity stands."""
 
     def severity_of(self, rule: str) -> Severity:
         """Return the severity of a rule: the file's, or else the default."""
         return self.severity.get(rule, _DEFAULT_SEVERITY[rule])
 
 
-def read_policy(root: Mapping, report: Report) -> Policy:
+def united(policies: Sequence[Policy]) -> Policy:
+    """Return what several files ask for together: severities only rise, lists are united."""
+    if len(policies) == 1:
+        return policies[0]
+    severity: dict[str, Severity] = {}
+    severity_at: dict[str, Source] = {}
+    code_ranges: dict[str, tuple[CodeRange, ...]] = {}
+    for policy in policies:
+        for rule, one in policy.severity.items():
+            if rule not in severity or rank(one) > rank(severity[rule]):
+                severity[rule], severity_at[rule] = one, policy.severity_at[rule]
+        for kind, ranges in policy.code_ranges.items():
+            code_ranges[kind] = (*code_ranges.get(kind, ()), *ranges)
+    return Policy(
+        severity=severity,
+        severity_at=severity_at,
+        code_ranges={kind: tuple(dict.fromkeys(ranges)) for kind, ranges in code_ranges.items()},
+        name_pattern=tuple(dict.fromkeys(p for policy in policies for p in policy.name_pattern)),
+        required_fields=tuple(
+            dict.fromkeys(name for policy in policies for name in policy.required_fields)
+        ),
+        required_accounts=tuple(
+            dict.fromkeys(name for policy in policies for name in policy.required_accounts)
+        ),
+        forbidden_accounts={
+            key: name
+            for policy in reversed(policies)
+            for key, name in policy.forbidden_accounts.items()
+        },
+    )
+
+
+def rank(severity: Severity) -> int:
+    """Return how serious a severity is, from off up."""
+    return (Severity.OFF, Severity.WARN, Severity.ERROR).index(severity)
+
+
+def read_policy(root: Mapping, report: Report, file: str) -> Policy:
     """Return the policy of a file; report a pattern and code ranges that are invalid."""
     lint = root.get("lint")
     if not isinstance(lint, Mapping):
         return Policy()
+    section = lint.get("severity")
+    stated = section.pairs if isinstance(section, Mapping) else {}
     return Policy(
         severity={
             rule: Severity(text_of(node))
-            for rule, node in _pairs(lint.get("severity"))
+            for rule, node in _pairs(section)
             if rule in RULE_IDS and text_of(node) in set(Severity)
         },
+        severity_at={rule: Source(file, at.line, at.column) for rule, (at, _) in stated.items()},
         code_ranges={
             kind: tuple(_ranges(node, report))
             for kind, node in _pairs(lint.get("code_ranges"))
@@ -79,7 +127,10 @@ def read_policy(root: Mapping, report: Report) -> Policy:
         required_fields=tuple(
             text_of(node) for node in _scalars(lint.get("required_fields")) if node.text in FIELD
         ),
-        required_accounts=_scalars(lint.get("required_accounts")),
+        required_accounts=tuple(
+            Setting(text_of(node), Source(file, node.line, node.column))
+            for node in _scalars(lint.get("required_accounts"))
+        ),
         forbidden_accounts={
             key: node.text
             for node in _scalars(lint.get("forbidden_accounts"))
@@ -87,11 +138,6 @@ def read_policy(root: Mapping, report: Report) -> Policy:
             for key in account_keys(node.text, node.text)
         },
     )
-
-
-def waived_rules(account: Mapping) -> set[str]:
-    """Return the rules that an account waives."""
-    return {rule for rule, _ in _pairs(account.get("waive")) if rule in WAIVABLE}
 
 
 def account_keys(code: str, name: str) -> tuple[tuple[str, str], ...]:
@@ -106,16 +152,16 @@ def _pairs(node: Node | None) -> list[tuple[str, Node]]:
 
 
 def _scalars(node: Node | None) -> tuple[Scalar, ...]:
-    items = node.items if isinstance(node, Sequence) else ()
+    items = node.items if isinstance(node, NodeSequence) else ()
     return tuple(item for item in items if isinstance(item, Scalar))
 
 
-def _pattern(node: Node | None, report: Report) -> Pattern | None:
+def _pattern(node: Node | None, report: Report) -> tuple[Pattern, ...]:
     text = text_of(node)
     if not isinstance(node, Scalar) or not text or len(text) > MAX_LENGTH:
-        return None
+        return ()
     try:
-        return Pattern(text)
+        return (Pattern(text),)
     except PatternError as error:
         report.error(
             "invalid-pattern", node,
@@ -123,12 +169,12 @@ def _pattern(node: Node | None, report: Report) -> Pattern | None:
             "Write a regular expression (RE2) for the whole name. Look-around and "
             "back-references are not supported.",
         )  # fmt: skip
-        return None
+        return ()
 
 
 def _ranges(node: Node, report: Report) -> list[CodeRange]:
     found = []
-    for item in node.items if isinstance(node, Sequence) else [node]:
+    for item in node.items if isinstance(node, NodeSequence) else [node]:
         text = text_of(item)
         if not isinstance(item, Scalar) or not text:
             continue

@@ -12,6 +12,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 _PUNCTUATION = string.punctuation + "\u2018\u2019\u201c\u201d\u2013\u2014"
 _SIGNS = str.maketrans(dict.fromkeys(_PUNCTUATION, " ") | {"&": " and ", "+": " and "})
@@ -47,6 +48,7 @@ def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
                 others[place] = word
 
 
+@lru_cache(maxsize=4096)  # the names of a standard come back with each of its overlays
 def _words(name: str) -> _Words:
     """Return the words of a name in the form in which they are compared, sorted."""
     text = name[:_LONGEST_NAME].casefold()

@@ -57,7 +57,7 @@ _TEXTS = {
         "Write the code that Xero has, such as NZ, AU or GB.",
     ),
     "name": ("The name of a standard is empty.", "Write a name, as plans show it."),
-    "standard": ("The override does not say which account it changes.", "Write its code."),
+    "standard": ("The override does not say which account it changes.", 'Write `standard: "404"`.'),
     "code": ("An override cannot clear the code.", "Write another code, or remove the line."),
     "reason": ("The reason is empty.", "Write why, or remove the line."),
 }
@@ -79,7 +79,12 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:
             pass
         case "required" if found.value == "standard":
             message, hint = _TEXTS["standard"]
-            report.error("missing-field", node, message, f"Write `standard:` and {hint.lower()}")
+            report.error("missing-field", node, message, hint)
+        case "anyOf" if field == "standard_account" and isinstance(node, Mapping):
+            report.error(
+                "missing-identity", node.start, "Nothing identifies this account.",
+                "Give at least a code, name or system_account.",
+            )  # fmt: skip
         case "required" if field == "standard":
             report.error(
                 "missing-field", node, "The standard has no name.",

@@ -17,7 +17,6 @@ from xerosync.chartfile.fields import (
     ORGANISATION_FIELDS,
     ORGANISATION_IDENTITIES,
     SECTIONS,
-    STANDARD_IDENTITIES,
 )
 from xerosync.chartfile.lint.rules import RULE_IDS, WAIVABLE, Severity
 from xerosync.chartfile.problems import Place, Report, quoted
@@ -147,9 +146,8 @@ def _missing(name: str, at: Place, report: Report) -> None:
 def _no_identity(field: str, node: Mapping, report: Report) -> None:
     """Report that nothing identifies it, unless a wrong type was reported already."""
     names = ORGANISATION_IDENTITIES if field == "organisation" else IDENTITIES
-    names = STANDARD_IDENTITIES if field == "standard_account" else names
     if all(isinstance(node.get(name), Scalar | None) for name in names):
-        _missing("account" if field == "standard_account" else field, node.start, report)
+        _missing(field, node.start, report)
 
 
 def _field_not_for_type(name: str, at: Place, kind: str, report: Report) -> None:

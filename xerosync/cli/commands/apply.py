@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
     from xerosync.history.applied_once import Approval
+    from xerosync.organisations.failed import FailedOrganisation
 
 MOST = 10
 """How many accounts a sentence names."""
@@ -73,7 +75,7 @@ def command(
         )
         display = RunDisplay(session.terminal, session.wait, as_json=format is Format.JSON)
         with nothing_sent():
-            saved, approval = _read(plan) if plan else ((), None)
+            saved, failed, approval = _read(plan) if plan else ((), (), None)
             for one in saved:
                 stale.check_made_for_xero(one)
             _check_file_alone(file, saved)
@@ -89,7 +91,7 @@ def command(
             if start_anyway:
                 prepared = [replace(one, calls_left=None) for one in prepared]
             made_at = datetime.now(UTC)
-            display.plans([one.plan for one in prepared], made_at)
+            display.plans([one.plan for one in prepared], made_at, failed)
             _say_besides(display, prepared)
             preflight.check(prepared, allowed, skip_blocked=skip_blocked)
             names = [one.plan.organisation.name for one in prepared if one.plan.steps]
@@ -198,11 +200,15 @@ def _say_besides(display: RunDisplay, prepared: Sequence[Prepared]) -> None:
             )
 
 
-def _read(path: Path) -> tuple[tuple[Plan, ...], Approval]:
-    """Read a saved plan and its approval. Raises `InvalidPlan` for anything else."""
+def _read(path: Path) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...], Approval]:
+    """Read a saved plan, the organisations that it leaves out, and its approval.
+
+    Raises `InvalidPlan` for anything else.
+    """
     from xerosync.cli.files import read_text
     from xerosync.history.applied_once import Approval
     from xerosync.history.runs import is_journal
+    from xerosync.organisations.review import failed_of
     from xerosync.plan.serialize import digest_and_date, loads
 
     text = read_text(path)
@@ -213,7 +219,7 @@ def _read(path: Path) -> tuple[tuple[Plan, ...], Approval]:
             f"`{shlex.join(('xerosync', 'rollback', str(path)))}`.",
         )
     plans = loads(text, str(path))
-    return plans, Approval(path, *digest_and_date(text))
+    return plans, failed_of(json.loads(text)), Approval(path, *digest_and_date(text))
 
 
 def _check_file_alone(files: Sequence[str], saved: Sequence[Plan]) -> None:

@@ -95,14 +95,16 @@ def _compare_all(
     from xerosync.cli.many import once, run_all
     from xerosync.history.baseline import read_baseline
     from xerosync.history.drift import compare
+    from xerosync.history.folder import JournalIndex
     from xerosync.plan.build import build
     from xerosync.plan.plan import without_charts
+    from xerosync.workspace import RUNS
 
-    warn = once(session.terminal.say)
+    warn, journals = once(session.terminal.say), JournalIndex(RUNS)
 
     def drift(desired: DesiredChart, current: Chart) -> Drift:
         plan = build(current, desired)
-        base = read_baseline(plan.organisation.tenant_id, plan.file, warn)
+        base = read_baseline(plan.organisation.tenant_id, plan.file, warn, journals)
         found = compare(current, plan, base)
         return replace(found, plan=without_charts(found.plan)) if len(charts) > 1 else found
 

@@ -62,7 +62,8 @@ def command(
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, out):
             report.save({PlanFormat.JSON: path})
-        report.show(session.terminal, format, view, brief=brief)
+        if plans or failed or format is not PlanFormat.TEXT:
+            report.show(session.terminal, format, view, brief=brief)
         if (
             out
             and out.is_file()
@@ -86,16 +87,18 @@ def _plan_all(
     from xerosync.apply.preflight import check_distinct
     from xerosync.cli.many import once, run_all
     from xerosync.history.baseline import read_baseline
+    from xerosync.history.folder import JournalIndex
     from xerosync.history.origin import add_origins
     from xerosync.plan.build import build
     from xerosync.plan.plan import without_charts
+    from xerosync.workspace import RUNS
 
-    warn = once(session.terminal.say)
+    warn, journals = once(session.terminal.say), JournalIndex(RUNS)
     brief = len(charts) > 1 and not whole
 
     def plan(desired: DesiredChart, current: Chart) -> Plan:
         made = build(current, desired)
-        base = read_baseline(made.organisation.tenant_id, made.file, warn)
+        base = read_baseline(made.organisation.tenant_id, made.file, warn, journals)
         made = add_origins(made, base, current)
         return without_charts(made) if brief else made
 

@@ -1,4 +1,4 @@
-"""`xerosync show`: show a saved plan or the journal of an apply, without calling Xero."""
+"""`xerosync show`: show a saved plan, a journal, or a merged chart, without calling Xero."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.cli.options import PlanFormat
+from xerosync.errors import UsageError
 
 
 def command(
@@ -16,17 +17,25 @@ def command(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="A plan saved by `plan --out`, or a journal written by `apply`.",
+            help="A plan saved by `plan --out`, a journal written by `apply`, or a chart file.",
         ),
     ],
     format: options.PlanOutputFormat = PlanFormat.TEXT,  # noqa: A002 the option is called so
     brief: options.Brief = False,
     only: options.Only = [],  # noqa: B006 typer copies it
+    merged: Annotated[
+        bool,
+        typer.Option(
+            "--merged",
+            help="Show a chart file with all that it inherits from its standards, and where each "
+            "value comes from.",
+        ),
+    ] = False,
     verbose: options.Verbose = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
-    """Show a saved plan, or the journal of an apply. Does not call Xero."""
+    """Show a saved plan, the journal of an apply, or a merged chart. Does not call Xero."""
     from xerosync.cli.files import read_text
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
@@ -35,8 +44,13 @@ def command(
     from xerosync.render.journal import record
     from xerosync.render.journal.html import as_html
 
+    if merged:
+        _check_merged_options(format, brief=brief, only=only)
     view = view_of(format, brief=brief, only=only, verbose=verbose)
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
+        if merged:
+            session.terminal.data(_merged(str(plan), format))
+            return
         text = read_text(plan)
         if runs.is_journal(text):
             write = {
@@ -49,3 +63,20 @@ def command(
             return
         report = PlanReport.of_saved(text, loads(text, str(plan)))
         report.show(session.terminal, format, view, brief=brief)
+
+
+def _check_merged_options(format: PlanFormat, *, brief: bool, only: list[str]) -> None:  # noqa: A002 as above
+    """Raise `UsageError` for an option that only plans have."""
+    if format not in (PlanFormat.TEXT, PlanFormat.JSON) or brief or only:
+        raise UsageError(
+            "A merged chart is shown whole, as text or JSON.",
+            "Remove --brief and --only, and give --format text or json.",
+        )
+
+
+def _merged(file: str, format: PlanFormat) -> str:  # noqa: A002 as above
+    from xerosync.chartfile.load import load_merged
+    from xerosync.render import merged
+
+    chart = load_merged(file)
+    return merged.as_json(chart) if format is PlanFormat.JSON else merged.as_text(chart)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ChartError, ExitCode
+from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
+    from xerosync.chartfile.load import Checked
     from xerosync.cli.terminal import Terminal
-    from xerosync.model import DesiredChart
     from xerosync.render.problems import CheckedFile
 
 
@@ -45,6 +45,7 @@ def command(
 
     Checks the format, codes, names and your own rules (`lint:`).
     """
+    from xerosync.chartfile.load import check_all
     from xerosync.chartfile.rule_ids import PROBLEMS
     from xerosync.cli.chosen import Chosen
     from xerosync.cli.session import open_session
@@ -53,12 +54,12 @@ def command(
     chosen = Chosen.of(files, file, select, shard, standards=True)
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal
-        found = [_check(name) for name in chosen.files]
+        found = list(check_all(chosen.files))
         if select:
-            charts = chosen.select([chart for _, chart in found if chart], terminal.say)
+            charts = chosen.select([one.loaded.chart for one in found if one.loaded], terminal.say)
             kept = {chart.file for chart in charts}
-            found = [(one, chart) for one, chart in found if not chart or chart.file in kept]
-        checked = [one for one, _ in found]
+            found = [one for one in found if not one.loaded or one.file in kept]
+        checked = _each_problem_once(found)
         if format is ProblemFormat.TEXT:
             _print_problems(checked, terminal)
         else:
@@ -75,18 +76,28 @@ def command(
         return ExitCode.INVALID_FILE if failed else ExitCode.OK
 
 
-def _check(file: str) -> tuple[CheckedFile, DesiredChart | None]:
-    """Read one file and return its problems, and its chart if it is valid."""
-    from xerosync.chartfile.load import load
-    from xerosync.chartfile.problems import STDIN
+def _each_problem_once(found: list[Checked]) -> list[CheckedFile]:
+    """Return the files with their problems; those of a standard are told once, at the standard."""
+    from xerosync.chartfile.load import told_once
     from xerosync.render.problems import CheckedFile
 
-    name = STDIN if file == "-" else file
-    try:
-        loaded = load(file)
-    except ChartError as error:
-        return CheckedFile(name, 0, error.problems), None
-    return CheckedFile(name, len(loaded.chart.accounts), loaded.warnings), loaded.chart
+    told = told_once(found)
+    own = {one.file: [told.pop(p, p) for p in one.problems] for one in found}
+    for problem in told.values():
+        own.setdefault(problem.file, []).append(problem)
+    by_file = {one.file: one for one in found}
+    return [
+        *(CheckedFile(file, 0, tuple(own[file])) for file in own if file not in by_file),
+        *(
+            CheckedFile(
+                one.file,
+                len(one.loaded.chart.accounts) if one.loaded else 0,
+                tuple(own[one.file]),
+                any(problem.severity == "error" for problem in one.inherited),
+            )
+            for one in found
+        ),
+    ]
 
 
 def _print_problems(checked: list[CheckedFile], terminal: Terminal) -> None:

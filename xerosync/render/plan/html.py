@@ -1,8 +1,7 @@
-"""Plans as one HTML page that a controller reads, filters, prints and signs."""
+"""A plan as an HTML page that a controller reads, filters, prints and signs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from xerosync.plan import estimate, limits
@@ -22,21 +21,21 @@ _SECTION = {
 """The title and the explanation of each kind of change."""
 
 
-def plans_as_html(plans: Sequence[Plan], *, created_at: str = "", digest: str = "") -> str:
-    """Return the page; `created_at` and `digest` are those of the plans' JSON document."""
+def plan_as_html(plan: Plan, *, created_at: str = "", digest: str = "") -> str:
+    """Return the page; `created_at` and `digest` are those of the plan's JSON document."""
     return render(
         "plan.html.j2",
         asset("plan.css"),
         asset("plan.js"),
-        pages=[_page(number, plan) for number, plan in enumerate(plans, start=1)],
-        title=", ".join(plan.organisation.name for plan in plans[:3]),
+        page=_page(plan),
+        plan=plan,
         created_at=created_at,
         digest=digest,
     )
 
 
-def _page(number: int, plan: Plan) -> dict[str, Any]:
-    """Return what the template shows of one plan; `number` counts the plans from 1."""
+def _page(plan: Plan) -> dict[str, Any]:
+    """Return what the template shows beside the plan itself."""
     ordered = words.in_reading_order(plan)
     sections = [
         {"action": action, "title": title, "means": means, "changes": found}
@@ -45,8 +44,6 @@ def _page(number: int, plan: Plan) -> dict[str, Any]:
         if (found := [item for item in ordered if item[1].action is action])
     ]
     return {
-        "number": number,
-        "plan": plan,
         "facts": words.facts(plan.organisation),
         "effort": estimate.sentence(plan),
         "address": words.chart_address(plan.organisation),

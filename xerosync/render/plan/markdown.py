@@ -1,4 +1,4 @@
-"""Plans as Markdown for a comment on a pull request, or for the summary of a job.
+"""A plan as Markdown for a comment on a pull request, or for the summary of a job.
 
 The page always fits into one comment. Destructive changes come first; details are folded.
 """
@@ -20,7 +20,6 @@ from xerosync.render.markdown_page import (
     fit,
     marker,
     name_cell,
-    pages,
     sentence_cell,
     size,
     value_cells,
@@ -41,8 +40,6 @@ from xerosync.render.words import (
 )
 from xerosync.text import visible
 
-_LEAST = 1_500
-"""If a plan gets less than this, only its counts are shown."""
 _FOLDED_FROM = 15
 """Tables with more accounts than this are folded, unless they are destructive."""
 _NAMED = 3
@@ -54,23 +51,16 @@ _MEANS = {
 }
 
 
-def plans_as_markdown(plans: Sequence[Plan]) -> str:
-    """Return plans as Markdown, at most `BODY` characters; it ends with a newline."""
-    first = plan_marker(plans) + "\n"
-    return f"{first}\n{pages(plans, BODY - size(first), _plan, 'plans')}"
+def plan_as_markdown(plan: Plan) -> str:
+    """Return a plan as Markdown, at most `BODY` characters; it ends with a newline."""
+    first, head = plan_marker(plan) + "\n", _head(plan)
+    body = fit(_blocks(plan), BODY - size(first + head))
+    return f"{first}\n{head}{body}".rstrip("\n") + "\n"
 
 
-def plan_marker(plans: Sequence[Plan]) -> str:
-    """Return the hidden first line: it names the organisations, so each has its own comment."""
-    names = (plan.organisation.tenant_id or plan.file or "unnamed" for plan in plans)
-    return marker("plan", names)
-
-
-def _plan(plan: Plan, most: int) -> str:
-    head = _head(plan)
-    if size(head) + _LEAST > most:
-        return head
-    return head + fit(_blocks(plan), most - size(head))
+def plan_marker(plan: Plan) -> str:
+    """Return the hidden first line: it names the organisation, so each has its own comment."""
+    return marker("plan", [plan.organisation.tenant_id or plan.file or "unnamed"])
 
 
 def _head(plan: Plan) -> str:

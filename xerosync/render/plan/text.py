@@ -17,6 +17,7 @@ from rich.text import Text
 from xerosync.model import Source
 from xerosync.plan import limits
 from xerosync.plan.plan import Action, Blocked, Change, Plan
+from xerosync.render.plan.footnotes import Footnote
 from xerosync.render.plan.view import STYLE, PlanView, ViewOptions
 from xerosync.render.words import no_changes, untouched
 from xerosync.text import visible
@@ -43,12 +44,12 @@ def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
         parts.append(impossible(plan))
     temporary = shown.temporary_values()
     if temporary:
-        parts.append(_titled("Temporary codes", [Text(line) for line in temporary]))
+        parts.append(titled("Temporary codes", [Text(line) for line in temporary]))
     if shown.notes() and not shown.options.verbose:
-        parts.append(_titled("Notes (! look first)", [_notes(shown)]))
+        parts.append(titled("Notes (! look first)", [notes_table(shown.notes())]))
     if plan.left_file:
         lines = [Text(visible(f"! {sentence}"), "yellow") for sentence in plan.left_file]
-        parts.append(_titled("Unmanaged accounts to look at", lines))
+        parts.append(titled("Unmanaged accounts to look at", lines))
     if shown.unmanaged:
         parts.append(_unmanaged(shown))
     parts += limit_lines(plan)
@@ -60,13 +61,13 @@ def limit_lines(plan: Plan) -> list[RenderableType]:
     lines = [f"{breach.message} To permit it: {breach.flag}" for breach in limits.check(plan)]
     if not lines:
         return []
-    return [_titled("Safety limits exceeded", [Text(visible(line), "red") for line in lines])]
+    return [titled("Safety limits exceeded", [Text(visible(line), "red") for line in lines])]
 
 
 def impossible(plan: Plan) -> RenderableType:
     """Return what the plan cannot undo, whatever part of it is shown."""
     lines = (Text(visible(f"! {sentence}"), "yellow") for sentence in plan.desired.notes)
-    return _titled("Cannot be undone", lines)
+    return titled("Cannot be undone", lines)
 
 
 def summary_line(plan: Plan) -> str:
@@ -79,11 +80,13 @@ def summary_line(plan: Plan) -> str:
     return f"Plan: {todo}; {untouched(plan)}{blocked}."
 
 
-def _titled(title: str, parts: Iterable[RenderableType]) -> Group:
+def titled(title: str, parts: Iterable[RenderableType]) -> Group:
+    """Return a paragraph with a bold title."""
     return Group(Text(title, "bold"), *parts)
 
 
-def _table(title: Text, columns: Sequence[str]) -> Table:
+def changes_table(title: Text, columns: Sequence[str]) -> Table:
+    """Return an empty table with these columns."""
     table = Table(
         title=title,
         title_justify="left",
@@ -94,12 +97,12 @@ def _table(title: Text, columns: Sequence[str]) -> Table:
         show_edge=False,
     )
     for column in columns:
-        short = column in {"", "Line"}
+        short = column in {"", "Line", "In"}
         table.add_column(
             column,
             no_wrap=short,
             overflow="fold",
-            justify="right" if column == "Line" else "left",
+            justify="right" if column in {"Line", "In"} else "left",
             min_width=4 if column in {"Code", "Line"} else None,
             max_width=24 if column == "Account" else None,
         )
@@ -115,7 +118,7 @@ def _changes(
         return Group(title, *paragraphs)
     noted = not shown.options.verbose and any(shown.signs(change) for change in changes)
     columns = ["", "Code", "Account", "Change", *(["Notes"] if noted else []), "Line"]
-    table = _table(title, columns)
+    table = changes_table(title, columns)
     for change in changes:
         table.add_row(
             Text(action.glyph, style),
@@ -150,7 +153,7 @@ def _blocked(blocked: Sequence[Blocked], shown: PlanView) -> RenderableType:
             head = Text("! ", "red").append(visible(item.label)).append(where, "dim")
             parts += [head, Padding(shown.why(item), (0, 0, 0, 4))]
         return Group(*parts)
-    table = _table(title, ["", "Code", "Account", "Why, and what to do", "Line"])
+    table = changes_table(title, ["", "Code", "Account", "Why, and what to do", "Line"])
     for item in blocked:
         table.add_row(
             Text("!", "red"),
@@ -166,11 +169,12 @@ def _line(source: Source) -> str:
     return str(source.line) if source.line else "-"
 
 
-def _notes(shown: PlanView) -> Table:
+def notes_table(notes: Iterable[tuple[str, Footnote]]) -> Table:
+    """Return a table of notes, each with its sign."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
-    for sign, note in shown.notes():
+    for sign, note in notes:
         table.add_row(Text(sign, "yellow" if note.warning else "dim"), Text(visible(note.sentence)))
     return table
 
@@ -185,4 +189,4 @@ def _unmanaged(shown: PlanView) -> RenderableType:
     more = len(accounts) - len(listed)
     if more > 0:
         listed.append(Text(f"  and {more} more: `xerosync plan --verbose` lists all", "dim"))
-    return _titled(title, listed)
+    return titled(title, listed)

@@ -1,0 +1,164 @@
+"""Standards are read once, from inside the repository, and told once."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from xerosync.chartfile import library
+from xerosync.chartfile.chart_file import ChartFile
+from xerosync.chartfile.load import check_all, kind_of, load, load_all
+from xerosync.errors import ChartError
+from xerosync.model import Source
+from xerosync.organisations.documents import Kind
+
+CHART = """\
+version: 1
+standard: {name: Rimu}
+accounts:
+  - {code: "200", name: Sales, type: REVENUE}
+  - {code: "404", name: Bank Charges, type: EXPENSE}
+"""
+
+
+def overlay(name: str, extends: str = "../standard/chart.yaml", more: str = "") -> str:
+    return f"version: 1\nextends: {extends}\norganisation: {{name: {name}}}\n{more}"
+
+
+@pytest.fixture
+def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a standard and three overlays, and work in it."""
+    (tmp_path / "standard").mkdir()
+    (tmp_path / "clients").mkdir()
+    (tmp_path / "standard/chart.yaml").write_text(CHART)
+    for name in ("a", "b", "c"):
+        (tmp_path / f"clients/{name}.yaml").write_text(overlay(name))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+FILES = ["clients/a.yaml", "clients/b.yaml", "clients/c.yaml"]
+
+
+@pytest.mark.usefixtures("practice")
+def test_a_standard_is_read_once_and_its_accounts_are_shared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+
+    class Counted(ChartFile):
+        def __init__(self, data: bytes, file: str) -> None:
+            read.append(file)
+            super().__init__(data, file)
+
+    monkeypatch.setattr(library, "ChartFile", Counted)
+    loaded = load_all(FILES)
+    assert read == ["standard/chart.yaml"]
+    assert len({id(entry) for one in loaded for entry in one.chart.accounts}) == 2
+    assert [one.chart.file for one in loaded] == FILES
+    assert {one.chart.standard for one in loaded} == {"Rimu"}
+
+
+def test_a_problem_of_a_standard_is_told_once(practice: Path) -> None:
+    (practice / "standard/chart.yaml").write_text(CHART.replace("REVENUE", "INCOME"))
+    (practice / "clients/b.yaml").write_text(overlay("b", more="typo: 1\n"))
+    with pytest.raises(ChartError) as error:
+        load_all(FILES)
+    assert [(p.file, p.line, p.rule) for p in error.value.problems] == [
+        ("standard/chart.yaml", 4, "wrong-value"),
+        ("clients/b.yaml", 4, "unknown-field"),
+    ]
+    assert error.value.problems[0].message.endswith(". In 2 files.")
+    with pytest.raises(ChartError) as error:
+        load_all([*FILES, "standard/chart.yaml"])
+    assert len(error.value.problems) == 2
+
+
+def test_a_warning_in_a_standard_is_a_warning_of_its_overlay(practice: Path) -> None:
+    (practice / "standard/chart.yaml").write_text(CHART.replace('"404"', "404"))
+    assert [str(w)[:42] for w in load("clients/a.yaml").warnings] == [
+        "standard/chart.yaml:5:12: warning[unquoted"
+    ]
+
+
+def test_problems_call_a_standard_as_the_command_line_does(practice: Path) -> None:
+    (practice / "standard/chart.yaml").write_text(CHART.replace("REVENUE", "INCOME"))
+    first, second = check_all(["clients/a.yaml", "./standard/chart.yaml"])
+    assert {p.file for p in (*first.inherited, *second.problems)} == {"./standard/chart.yaml"}
+
+
+def test_a_link_that_leads_out_of_the_repository_is_refused(practice: Path) -> None:
+    outside = practice / "outside"
+    outside.mkdir()
+    (outside / "chart.yaml").write_text(CHART)
+    inside = practice / "inside"
+    (inside / ".git").mkdir(parents=True)
+    (inside / "chart.yaml").symlink_to(outside / "chart.yaml")
+    (inside / "acme.yaml").write_text(overlay("acme", "chart.yaml"))
+    with pytest.raises(ChartError) as error:
+        load("inside/acme.yaml")
+    (problem,) = error.value.problems
+    assert (problem.rule, problem.line) == ("outside-repository", 2)
+
+
+def test_without_git_the_working_directory_is_the_border(
+    practice: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load("clients/a.yaml").chart.accounts
+    monkeypatch.chdir(practice / "clients")
+    with pytest.raises(ChartError, match=r"a\.yaml has 1 problem"):
+        load("a.yaml")
+    monkeypatch.chdir(practice / "standard")
+    with pytest.raises(ChartError):
+        load("../clients/a.yaml")
+
+
+@pytest.mark.usefixtures("practice")
+def test_standard_input_extends_what_is_beside_the_working_directory() -> None:
+    text = overlay("a", "standard/chart.yaml").encode()
+    assert len(load("-", stdin=io.BytesIO(text)).chart.accounts) == 2
+
+
+def test_a_fifo_is_no_standard(practice: Path) -> None:
+    os.mkfifo(practice / "standard/pipe.yaml")
+    (practice / "clients/a.yaml").write_text(overlay("a", "../standard/pipe.yaml"))
+    with pytest.raises(ChartError) as error:
+        load("clients/a.yaml")
+    assert [p.rule for p in error.value.problems] == ["unreadable-file"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (CHART, Kind.STANDARD),
+        ("\ufeffstandard: {name: x}\n", Kind.STANDARD),
+        ('"standard" : {name: x}\n', Kind.STANDARD),
+        ("# a comment\n{version: 1, standard: {name: x}}\n", Kind.STANDARD),
+        (overlay("a", more="overrides:\n  - standard: x\n"), Kind.ORGANISATION),
+        ("{version: 1, organisation: {name: x}, note: 'standard: x'}\n", Kind.ORGANISATION),
+        ("", Kind.ORGANISATION),
+        ("[", Kind.ORGANISATION),
+    ],
+)
+def test_the_kind_of_a_file_is_known_without_checking_it(
+    text: str, kind: Kind, tmp_path: Path
+) -> None:
+    path = tmp_path / "file.yaml"
+    path.write_text(text)
+    assert kind_of(str(path)) is kind
+
+
+def test_a_file_that_cannot_be_read_has_no_kind(tmp_path: Path) -> None:
+    assert kind_of(str(tmp_path / "none.yaml")) is Kind.ORGANISATION
+
+
+@pytest.mark.usefixtures("practice")
+def test_a_standard_can_be_loaded_by_itself() -> None:
+    loaded = load("standard/chart.yaml")
+    assert (loaded.kind, loaded.chart.standard) == (Kind.STANDARD, "Rimu")
+    assert [entry.source for entry in loaded.chart.accounts] == [
+        Source("standard/chart.yaml", 4, 6), Source("standard/chart.yaml", 5, 6),
+    ]  # fmt: skip

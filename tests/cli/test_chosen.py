@@ -1,0 +1,232 @@
+"""Which files a command works on: names, folders, patterns, shards, tags and commits."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from command_line import Xerosync
+
+from xerosync.cli.chosen import Chosen
+from xerosync.errors import UsageError
+
+CHART = 'version: 1\norganisation: {name: "%s"}\n%saccounts:\n  - {code: "400", name: Rent}\n'
+
+
+def write(path: str, name: str = "", *, head: str = "") -> None:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(CHART % (name or file.stem, head))
+
+
+def chosen(*names: str) -> list[str]:
+    return list(Chosen.of(names, ()).files)
+
+
+@pytest.fixture(autouse=True)
+def inventory(project: Path) -> None:
+    for name in ("b", "a", "deep/er/c", ".hidden/x", "deep/.y"):
+        write(f"clients/{name}.yaml")
+    write("clients/d.yml")
+    Path("clients/notes.txt").write_text("not a chart")
+    Path("standard").mkdir()
+    Path("standard/chart.yaml").write_text(
+        'version: 1\nstandard: {name: Ours}\naccounts:\n  - {code: "400", name: Rent}\n'
+    )
+
+
+def test_a_folder_brings_its_charts_at_any_depth_without_hidden_ones() -> None:
+    assert chosen("clients") == [
+        "clients/a.yaml",
+        "clients/b.yaml",
+        "clients/d.yml",
+        "clients/deep/er/c.yaml",
+    ]
+
+
+def test_a_pattern_brings_what_it_matches() -> None:
+    assert chosen("clients/*.yaml") == ["clients/a.yaml", "clients/b.yaml"]
+    assert len(chosen("clients/**/*.y*ml")) == 4
+    assert chosen("clients/[a]*") == ["clients/a.yaml"]
+
+
+def test_a_file_with_a_name_like_a_pattern_is_itself() -> None:
+    write("clients/[a].yaml")
+    assert chosen("clients/[a].yaml") == ["clients/[a].yaml"]
+
+
+def test_a_file_counts_once_however_it_comes() -> None:
+    assert chosen("clients/b.yaml", "clients", "./clients/*.yaml") == [
+        "clients/b.yaml",
+        "clients/a.yaml",
+        "clients/d.yml",
+        "clients/deep/er/c.yaml",
+    ]
+    with pytest.raises(UsageError, match="given twice"):
+        chosen("clients/b.yaml", "./clients/b.yaml")
+
+
+def test_a_link_to_a_folder_above_is_not_followed() -> None:
+    Path("clients/loop").symlink_to("..")
+    assert len(chosen("clients")) == 4
+
+
+@pytest.mark.parametrize("name", ["nothing/*.yaml", "clients/.hidden/deeper*"])
+def test_a_pattern_without_a_file_is_a_mistake(name: str) -> None:
+    with pytest.raises(UsageError, match="The pattern"):
+        chosen(name)
+
+
+def test_an_empty_folder_is_a_mistake() -> None:
+    Path("empty").mkdir()
+    with pytest.raises(UsageError, match="The folder empty has no chart file"):
+        chosen("empty")
+
+
+def test_standards_are_skipped_in_a_folder_and_refused_by_name(xerosync: Xerosync) -> None:
+    assert chosen(".", "clients")[-1:] != ["standard/chart.yaml"]
+    assert "standard/chart.yaml" not in chosen(".")
+    said = xerosync("plan", "standard/chart.yaml")
+    assert said.code == 64
+    assert "is a standard; name the files that extend it" in said.err
+    said = xerosync("plan", "standard")
+    assert said.code == 0
+    assert "only standards" in said.err
+
+
+def test_validate_checks_standards_too(xerosync: Xerosync) -> None:
+    said = xerosync("validate", "clients", "standard")
+    assert said.code == 0
+    assert "5 files" in said.err
+
+
+def test_selecting_by_tag_and_finding_nothing(xerosync: Xerosync) -> None:
+    write("clients/e.yaml", head="tags: [retail]\n")
+    said = xerosync("validate", "clients", "--select", "tag:retail")
+    assert said.err == "clients/e.yaml: 1 account, no problems.\n"
+    said = xerosync("plan", "clients", "--select", "tag:retial")
+    assert said.code == 0
+    assert "--select chooses none of 5 chart files: nothing to do." in said.err
+    assert said.out == ""
+
+
+def test_shards_divide_a_folder(xerosync: Xerosync) -> None:
+    parts = [Chosen.of(["clients"], [], shard=f"{n}/3").files for n in (1, 2, 3)]
+    assert sorted(file for part in parts for file in part) == chosen("clients")
+    said = xerosync("plan", "clients/a.yaml", "--shard", _shard_without("clients/a.yaml"))
+    assert said.code == 0
+    assert "No chart file belongs to the shard" in said.err
+
+
+def _shard_without(file: str) -> str:
+    return next(s for s in ("1/2", "2/2") if not Chosen.of([file], [], shard=s).files)
+
+
+def git(*arguments: str) -> None:
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository() -> None:
+    for name in ("acme", "best", "calm"):
+        Path(f"clients/{name}.yaml").write_text(
+            "version: 1\nextends: ../standard/chart.yaml\n"
+            f'organisation: {{name: "{name}", country: NZ}}\n'
+        )
+    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "one"]):
+        git(*arguments)
+
+
+def selected(*more: str) -> list[str]:
+    said: list[str] = []
+    choice = Chosen.of(["clients"], [], ["changed:main", *more])
+    charts = choice.charts(said.append).charts
+    return [Path(chart.file).stem for chart in charts] + [s for s in said if "removed" in s]
+
+
+@pytest.mark.usefixtures("repository")
+def test_changed_selects_charts_whose_content_differs() -> None:
+    assert selected() == []
+    file = Path("clients/b.yaml")
+    file.write_text("# a comment changes nothing\n" + file.read_text())
+    assert selected() == []
+    write("clients/b.yaml", head="unmanaged: keep\nlimits: {archives: 9}\n")
+    write("clients/new.yaml")
+    assert selected() == ["b", "new"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_changed_standard_selects_all_who_extend_it() -> None:
+    file = Path("standard/chart.yaml")
+    file.write_text(file.read_text().replace("Rent", "Leases"))
+    assert selected() == ["acme", "best", "calm"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_removed_file_is_reported_and_a_moved_one_is_selected() -> None:
+    Path("clients/a.yaml").unlink()
+    Path("clients/b.yaml").rename("clients/moved.yaml")
+    found = selected()
+    assert found[0] == "moved"
+    (told,) = found[1:]
+    assert told.startswith("clients/a.yaml (a) was removed since main. Its organisation is no")
+
+
+@pytest.mark.usefixtures("repository")
+def test_changed_works_from_a_folder_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("clients/b.yaml", head="limits: {archives: 9}\n")
+    monkeypatch.chdir("clients")
+    choice = Chosen.of(["."], [], ["changed:main"])
+    assert [chart.file for chart in choice.charts(print).charts] == ["b.yaml"]
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("ref", ["nowhere", "--upload-pack=touch x", "main:clients", "-h", "a b"])
+def test_an_unknown_commit_is_a_mistake(xerosync: Xerosync, ref: str) -> None:
+    said = xerosync("plan", "clients", "--select", f"changed:{ref}")
+    assert said.code == 64
+    assert "Git does not know the commit" in said.err
+    assert "fetch-depth" in said.err
+
+
+def test_without_a_repository_that_is_said(xerosync: Xerosync) -> None:
+    said = xerosync("plan", "clients", "--select", "changed:main")
+    assert said.code == 64
+    assert "needs a Git repository" in said.err
+
+
+@pytest.mark.usefixtures("repository")
+def test_nothing_that_a_repository_configures_runs(tmp_path: Path) -> None:
+    """Monitors, hooks, pagers, filters and downloads can name programs."""
+    trap = tmp_path / "trap.sh"
+    trap.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\ncat\n")
+    trap.chmod(0o755)
+    Path(".gitattributes").write_text("*.yaml filter=evil diff=evil export-ignore\n")
+    git("add", ".")
+    git("commit", "-qm", "two")
+    for name in ("core.fsmonitor", "core.pager", "core.editor", "filter.evil.smudge",
+                 "filter.evil.clean", "filter.evil.process", "diff.evil.textconv",
+                 "core.sshCommand", "alias.ls-tree", "pager.ls-tree", "core.askPass"):  # fmt: skip
+        git("config", name, str(trap))
+    for hook in ("post-checkout", "pre-auto-gc", "reference-transaction", "post-index-change"):
+        Path(f".git/hooks/{hook}").write_text(trap.read_text())
+        Path(f".git/hooks/{hook}").chmod(0o755)
+    write("clients/b.yaml", head="limits: {archives: 9}\n")
+    assert selected() == ["b"]
+    assert not (tmp_path / "ran").exists()
+    git("status")
+    assert (tmp_path / "ran").exists(), "the trap does not work"
+
+
+@pytest.mark.usefixtures("repository")
+def test_links_of_a_commit_are_not_followed(tmp_path: Path) -> None:
+    """A chart that was a link counts as changed, and what the link names is not read."""
+    write("clients/b.yaml")
+    Path("clients/z.yaml").symlink_to(tmp_path / "clients" / "b.yaml")
+    git("add", ".")
+    git("commit", "-qm", "link")
+    Path("clients/z.yaml").unlink()
+    write("clients/z.yaml", "z")
+    assert selected() == ["z"]

@@ -1,0 +1,247 @@
+"""Plan and compare many organisations: what is shared, and what fails for one alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from command_line import Xerosync
+
+from organisations.practice import ACCOUNTS, Practice, write_client
+from xerosync.plan import build
+
+Begin = Callable[..., Practice]
+CLIENTS = Path("clients")
+RENAMED = 'code: "401", name: Bank Charges'
+RENT_ID = ACCOUNTS[0]["AccountID"]
+BAD = 'code: "400", nam: Rent'
+
+
+def test_one_sign_in_and_one_list_of_connections_serve_all(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    served = practice(40)
+    for number in range(1, 41):
+        write_client(CLIENTS, number, pinned=False)
+    said = xerosync("plan", "-f", "clients")
+    assert said.code == 0
+    assert said.err == ""
+    assert served.calls["token"] == served.calls["connections"] == 1
+    assert served.calls["Accounts"] == served.calls["Organisation"] == 40
+    assert len(served.tokens) == 2  # the app's own, and the one token
+
+
+def test_files_with_tenant_ids_need_no_list_of_connections(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    served = practice(3)
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number)
+    assert xerosync("plan", "clients").code == 0
+    assert served.calls["connections"] == 0
+
+
+def test_connections_are_kept_and_bounded(practice: Begin, xerosync: Xerosync) -> None:
+    """The sandboxed app may make 64 calls at once; each keeps its connection."""
+    served = practice(100)
+    for number in range(1, 101):
+        write_client(CLIENTS, number)
+    assert xerosync("plan", "clients").code == 0
+    assert len(served.ports) <= 66
+
+
+def test_plans_are_in_the_order_of_the_files(practice: Begin, xerosync: Xerosync) -> None:
+    practice(9)
+    for number in (9, 3, 7, 1):
+        write_client(CLIENTS, number, RENAMED)
+    said = xerosync("plan", "-f", "clients", "--format", "json")
+    plans = json.loads(said.out)["plans"]
+    assert [Path(plan["file"]).stem[-1] for plan in plans] == ["1", "3", "7", "9"]
+    assert all(plan["desired"]["accounts"] for plan in plans)
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("403", "no access to the organisation"),
+        ("500", "Xero had an internal error"),
+        ("day", "Xero allows no more calls to this organisation for now"),
+        ("page", "Xero's answer could not be read"),
+    ],
+)
+@pytest.mark.parametrize("command", ["plan", "drift"])
+def test_what_xero_refuses_for_one_stops_no_other(
+    practice: Begin, xerosync: Xerosync, command: str, fault: str, why: str
+) -> None:
+    practice(4, faults={2: fault})
+    for number in (1, 2, 3, 4):
+        write_client(CLIENTS, number, RENAMED)
+    said = xerosync(command, "-f", "clients")
+    assert said.code == 6
+    assert "1 of 4 organisations could not be" in said.err
+    assert f"clients/client002.yaml (Client 2): {why}" in said.err.replace("This sign-in has ", "")
+    for number in (1, 3, 4):
+        assert f"Client {number}" in said.out
+    assert said.err.count("client00") == 1
+
+
+def test_files_that_are_wrong_about_the_organisation_stop_no_other(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    """One names a client that is not connected, one is ambiguous, one names other books."""
+    served = practice(5)
+    served.connected.discard(2)
+    write_client(CLIENTS, 1, RENAMED)
+    write_client(CLIENTS, 2, pinned=False)
+    write_client(CLIENTS, 3, 'code: "400"', f"account_id: {RENT_ID}, name: Leases")
+    path = write_client(CLIENTS, 4)
+    path.write_text(path.read_text().replace("Client 4", "Somebody else"))
+    write_client(CLIENTS, 5, RENAMED)
+    said = xerosync("plan", "clients", "--detailed-exitcode")
+    assert said.code == 6
+    assert "Client 2 is not among the organisations of this sign-in." in said.err
+    assert "is for the organisation Somebody else" in said.err
+    assert "error[one-account-twice]" in said.err
+    assert "3 of 5 organisations could not be planned." in said.err
+    assert "in 2 of 2" in said.out
+
+
+def test_a_bug_in_one_plan_stops_no_other(
+    practice: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = build.build
+
+    def fail(current: object, desired: object) -> object:
+        if "client002" in desired.file:  # type: ignore[attr-defined]
+            raise KeyError("x")
+        return made(current, desired)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("xerosync.plan.build.build", fail)
+    practice(3)
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number, RENAMED)
+    said = xerosync("plan", "clients")
+    assert said.code == 6
+    assert "client002.yaml (Client 2): This is a bug in xerosync: KeyError." in said.err
+
+
+def test_a_sign_in_that_fails_is_tried_and_told_once(practice: Begin, xerosync: Xerosync) -> None:
+    served = practice(50, token_status=401)
+    for number in range(1, 51):
+        write_client(CLIENTS, number)
+    said = xerosync("plan", "clients")
+    assert said.code == 4
+    assert served.calls["token"] == 1
+    assert served.calls["Accounts"] == 0
+    assert said.err.count("Error:") == 1
+    assert len(said.err.splitlines()) < 6
+    assert "and 47 more" in said.err
+
+
+def test_a_token_that_xero_rejects_is_not_used_for_every_organisation(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    served = practice(60, faults=dict.fromkeys(range(1, 61), "401"))
+    for number in range(1, 61):
+        write_client(CLIENTS, number)
+    said = xerosync("plan", "clients", "--workers", "2")
+    assert said.code == 4
+    assert served.calls["Organisation"] < 6
+    assert "Xero rejected the access token" in said.err
+
+
+def test_all_that_fail_in_one_way_end_with_that_exit_code(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    practice(3, faults={1: "403", 2: "403", 3: "403"})
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number)
+    assert xerosync("plan", "clients").code == 4
+
+
+def test_two_bad_files_are_both_told_before_any_call(practice: Begin, xerosync: Xerosync) -> None:
+    served = practice(5)
+    for number in (1, 2, 3, 4, 5):
+        write_client(CLIENTS, number)
+    write_client(CLIENTS, 2, BAD)
+    write_client(CLIENTS, 4, BAD)
+    said = xerosync("plan", "clients")
+    assert said.code == 3
+    assert "client002.yaml:4" in said.err
+    assert "client004.yaml:4" in said.err
+    assert "Error: 2 files have" in said.err
+    assert not served.calls
+
+
+def test_drift_skips_a_bad_file_loudly(practice: Begin, xerosync: Xerosync) -> None:
+    practice(3)
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number, RENAMED)
+    write_client(CLIENTS, 2, BAD)
+    said = xerosync("drift", "clients")
+    assert said.code == 6
+    assert "client002.yaml:4" in said.err
+    assert "Skipped, because invalid: clients/client002.yaml." in said.err
+    assert "Client 1" in said.out
+    assert "Client 3" in said.out
+
+
+def test_drift_of_bad_files_alone_is_an_invalid_file(practice: Begin, xerosync: Xerosync) -> None:
+    served = practice(2)
+    for number in (1, 2):
+        write_client(CLIENTS, number, BAD)
+    assert xerosync("drift", "clients").code == 3
+    assert not served.calls
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_two_files_for_one_organisation_are_refused(
+    practice: Begin, xerosync: Xerosync, pinned: bool
+) -> None:
+    served = practice(2)
+    write_client(CLIENTS, 1, pinned=pinned)
+    write_client(Path("more"), 1, pinned=pinned)
+    said = xerosync("plan", "clients", "more")
+    assert said.code == 64
+    assert "are both for Client 1." in said.err
+    assert bool(served.calls) is not pinned
+
+
+def test_a_file_chooses_its_profile_and_the_option_overrides_it(
+    practice: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = practice(2)
+    monkeypatch.delenv("XERO_CLIENT_ID")
+    monkeypatch.setenv("XERO_CLIENT_ID_NORTH", "north")
+    monkeypatch.setenv("XERO_CLIENT_SECRET_NORTH", "secret")
+    write_client(CLIENTS, 1, RENAMED, head="profile: north")
+    write_client(CLIENTS, 2, RENAMED, head="profile: south")
+    said = xerosync("plan", "clients")
+    assert said.code == 6
+    assert "Nobody is signed in to Xero for the profile SOUTH" in said.err
+    assert "Client 1" in said.out
+    assert xerosync("plan", "clients", "--profile", "north").code == 0
+    assert served.calls["token"] == 2
+
+
+def test_threads_stay_few(practice: Begin, xerosync: Xerosync) -> None:
+    """Two for each worker, one for each connection of the server, and a few of the tests."""
+    served = practice(60)
+    for number in range(1, 61):
+        write_client(CLIENTS, number)
+    xerosync("plan", "clients", "--workers", "4")
+    assert served.most_threads < 2 * 4 + 8 + 10
+
+
+def test_one_organisation_alone_is_read_and_fails_as_ever(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    practice(2, faults={2: "403"})
+    write_client(CLIENTS, 1, RENAMED)
+    write_client(CLIENTS, 2)
+    assert xerosync("plan", "clients/client001.yaml").code == 0
+    said = xerosync("plan", "clients/client002.yaml")
+    assert said.code == 4
+    assert said.err.startswith("Error: clients/client002.yaml (Client 2): This sign-in has no")

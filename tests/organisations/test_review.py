@@ -1,0 +1,141 @@
+"""The review as JSON: `groups` and `failed` beside plans whose digest stays what it was."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from render.plans import rich_plan
+from render.practice import FAILED, hostile_review, practice, practice_review
+from render.test_published_schemas import PLAN, check, strict_root
+
+from xerosync.cli.options import PlanFormat
+from xerosync.cli.report import PlanReport
+from xerosync.errors import ExitCode, InvalidPlan
+from xerosync.organisations.review import Review, failed_of
+from xerosync.plan import serialize
+from xerosync.text import json_text
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+
+def document(report: PlanReport) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(report.text(PlanFormat.JSON))
+    return loaded
+
+
+@pytest.mark.parametrize("review", [practice_review(), hostile_review("<b>\x1b[31m\n@x")])
+def test_the_document_matches_its_schema(review: Review) -> None:
+    found = document(PlanReport.of_plans(review.plans, NOW, review.failed))
+    check(strict_root(PLAN), found)
+    assert list(found)[-3:] == ["failed", "groups", "plans"]
+
+
+def test_the_document_of_one_plan_is_as_it_was() -> None:
+    """It has no new keys; nor has the text that is made of one plan at a time other bytes."""
+    plan = rich_plan()
+    text = PlanReport.of_plans([plan], NOW).text(PlanFormat.JSON)
+    assert text == json_text(serialize.to_document([plan], NOW))
+    assert list(json.loads(text))[-2:] == ["digest", "plans"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 10])
+def test_the_text_made_plan_by_plan_is_the_document(number: int) -> None:
+    plans = [*practice(), rich_plan()][:number]
+    text = serialize.document_text(plans, NOW)
+    assert text == json_text(serialize.to_document(plans, NOW))
+    body = json.loads(text)["plans"]
+    for made_at in ("", "2026-11-24T09:00:00Z"):
+        assert serialize.digest_of(plans, made_at) == serialize.digest(body, made_at)
+
+
+def test_the_digest_is_that_of_the_plans_alone() -> None:
+    plans = practice()
+    whole = document(PlanReport.of_plans(plans, NOW, FAILED))
+    assert whole["digest"] == serialize.to_document(plans, NOW)["digest"]
+    assert serialize.loads(json.dumps(whole)) == serialize.loads(
+        json.dumps(serialize.to_document(plans, NOW))
+    )
+
+
+def test_each_failure_is_named_with_its_own_exit_code() -> None:
+    assert document(PlanReport.of_plans(practice(), NOW, FAILED))["failed"] == [
+        {
+            "file": "clients/kea.yaml",
+            "organisation": "Kea Tours",
+            "exit_code": 4,
+            "message": "Kea Tours is not connected to this app.",
+            "hint": "Connect it in Xero.",
+        },
+        {
+            "file": "clients/lake.yaml",
+            "organisation": "",
+            "exit_code": 1,
+            "message": "Xero answers 500.",
+            "hint": "Try again later.",
+        },
+    ]
+
+
+def test_the_members_of_a_group_are_found_in_the_plans() -> None:
+    found = document(PlanReport.of_plans(practice(), NOW, FAILED))
+    seen = 0
+    for group in found["groups"]:
+        where = "changes" if group["action"] else "blocked"
+        for member in group["members"]:
+            one = found["plans"][member["plan"]][where][member["index"]]
+            assert one["code"] == group["code"]
+            assert one.get("action") == group["action"]
+            seen += 1
+    assert seen == sum(len(p["changes"]) + len(p["blocked"]) for p in found["plans"])
+    (rename,) = [g for g in found["groups"] if g["code"] == "404"]
+    assert rename["fields"] == [
+        {
+            "field": "name",
+            "after": "Bank Charges",
+            "before": [
+                {"value": "Bank Fees", "plans": [0, 3, 6, 9]},
+                {"value": "Bank fees", "plans": [1, 4, 7]},
+            ],
+        }
+    ]
+    assert (rename["age"], rename["organisations"], rename["standard"]["line"]) == (
+        "pending", 7, 10,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("format", [f for f in PlanFormat if f is not PlanFormat.TEXT])
+def test_a_saved_review_is_shown_as_it_was_made(format: PlanFormat) -> None:  # noqa: A002
+    made = PlanReport.of_plans(practice(), NOW, FAILED)
+    text = made.text(PlanFormat.JSON)
+    saved = PlanReport.of_saved(text, serialize.loads(text))
+    assert saved.text(format) == made.text(format)
+    assert [one.error.exit_code for one in saved.failed] == [ExitCode.SIGN_IN, ExitCode.ERROR]
+
+
+def test_one_plan_beside_a_failure_is_a_review() -> None:
+    report = PlanReport.of_plans(practice()[:1], NOW, FAILED)
+    assert "Plan for 3 organisations" in report.text(PlanFormat.MARKDOWN)
+    assert "Kea Tours" in report.text(PlanFormat.HTML)
+    assert "Plan for Aroha Dental" in PlanReport.of_plans(practice()[:1], NOW).text(
+        PlanFormat.MARKDOWN
+    )
+
+
+WRONG: tuple[object, ...] = (None, [], {}, 1.5, -1)
+GOOD = {"file": "a.yaml", "organisation": "", "exit_code": 1, "message": "No.", "hint": ""}
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        5, "text", [5], [None], {"a": 1}, [[]], [{}],
+        *([{**GOOD, name: value}] for name in GOOD for value in WRONG),
+    ],
+)  # fmt: skip
+def test_a_damaged_list_of_failures_is_refused(failed: object) -> None:
+    with pytest.raises(InvalidPlan, match="`failed` in the plan"):
+        failed_of({"failed": failed})
+    assert failed_of({"failed": [GOOD]})[0].error.message == "No."

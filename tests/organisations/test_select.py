@@ -1,0 +1,62 @@
+"""`--select`: tags, and charts that differ from those of a commit."""
+
+from __future__ import annotations
+
+import pytest
+
+from xerosync.errors import UsageError
+from xerosync.model import DesiredAccount, DesiredChart, OrganisationPin, Source
+from xerosync.organisations.select import Selection, changed, parse_select
+
+
+def chart(
+    name: str, *accounts: DesiredAccount, tags: tuple[str, ...] = (), file: str = ""
+) -> DesiredChart:
+    return DesiredChart(file, accounts, OrganisationPin(name), tags=tags)
+
+
+@pytest.mark.parametrize(
+    ("texts", "tags", "selected"),
+    [
+        ([], (), True),
+        (["tag:retail"], ("retail", "canary"), True),
+        (["tag:retail"], ("canary",), False),
+        (["!tag:retail"], ("canary",), True),
+        (["!tag:retail"], ("retail",), False),
+        (["tag:retail", "!tag:canary"], ("retail",), True),
+        (["tag:retail", "!tag:canary"], ("retail", "canary"), False),
+        (["tag:retail", "tag:north"], ("retail",), False),
+    ],
+)
+def test_every_selector_must_hold(texts: list[str], tags: tuple[str, ...], selected: bool) -> None:
+    assert parse_select(texts).has_tags(chart("A", tags=tags)) is selected
+
+
+@pytest.mark.parametrize("text", ["retail", "tag:", "!tag: ", "!changed:HEAD", "changed:", ""])
+def test_a_selector_that_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="cannot be understood"):
+        parse_select([text])
+
+
+def test_commits_are_kept_in_order() -> None:
+    assert parse_select(["changed:a", "changed:b"]) == Selection(changed_since=("a", "b"))
+
+
+RENT = DesiredAccount({"code": "400", "name": "Rent"}, source=Source("a.yaml", 4, 5))
+MOVED = DesiredAccount(
+    {"code": "400", "name": "Rent"},
+    source=Source("a.yaml", 9, 5),
+    origins={"name": Source("std.yaml", 3)},
+)
+LEASES = DesiredAccount({"code": "400", "name": "Leases"})
+
+
+def test_only_other_content_counts_as_changed() -> None:
+    now = {"same": chart("A", MOVED), "other": chart("B", LEASES), "new": chart("C", RENT)}
+    before = {"same": chart("A", RENT), "other": chart("B", RENT)}
+    assert changed(now, before) == (frozenset({"other", "new"}), ())
+
+
+def test_a_removed_file_is_reported_and_a_moved_one_is_new() -> None:
+    before = {"gone": chart("A", RENT), "from": chart("B", RENT)}
+    assert changed({"to": chart("B", RENT)}, before) == (frozenset({"to"}), ("gone",))

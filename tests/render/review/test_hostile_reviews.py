@@ -1,0 +1,80 @@
+"""Hostile names in a review: every format shows them, and none obeys them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from rich.console import RenderableType
+
+from render.hostile import (
+    ATTACKS,
+    COMMAND,
+    Page,
+    assert_quiet,
+    assert_tame_markdown,
+    printed,
+    squeezed,
+)
+from render.practice import hostile_review
+from xerosync.organisations.review import Review
+from xerosync.render.plan.view import ViewOptions
+from xerosync.render.review import phrases
+from xerosync.render.review.html import review_as_html
+from xerosync.render.review.markdown import review_as_markdown
+from xerosync.render.review.text import brief_review, review_view
+from xerosync.text import json_text, visible
+
+hostile = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+
+
+def views(review: Review, view: ViewOptions) -> list[RenderableType]:
+    return [
+        review_view(review, view),
+        *brief_review(review, view),
+        phrases.summary_sentence(review),
+    ]
+
+
+@hostile
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("verbose", [False, True])
+def test_on_a_terminal(attack: str, width: int, verbose: bool) -> None:
+    for one in views(hostile_review(attack), ViewOptions(width=width, verbose=verbose)):
+        assert_quiet(printed(one, width, terminal=True))
+        assert_quiet(printed(one, width, terminal=False))
+
+
+@hostile
+def test_a_name_is_shown_whole_on_a_terminal(attack: str) -> None:
+    view = review_view(hostile_review(attack), ViewOptions(width=40))
+    assert squeezed(visible(attack)) in squeezed(printed(view, 10_000, terminal=False))
+
+
+@hostile
+def test_in_markdown(attack: str) -> None:
+    assert_tame_markdown(review_as_markdown(hostile_review(attack)), attack)
+
+
+TAME = Page(review_as_html(hostile_review("Tame"), created_at="Tame", digest="Tame"))
+
+
+@hostile
+def test_on_a_page(attack: str) -> None:
+    text = review_as_html(hostile_review(attack), created_at=attack, digest=attack)
+    page = Page(text)
+    assert set(page.tags) <= set(TAME.tags)
+    assert {name for name, _ in page.attributes} <= {name for name, _ in TAME.attributes}
+    assert not page.comments
+    assert not COMMAND.search(text)
+    links = [value for name, value in page.attributes if name == "href"]
+    assert all(value.startswith(("#", "data:,", "https://go.xero.com/")) for value in links)
+    assert squeezed(visible(attack)) in squeezed("".join(page.texts))
+
+
+@hostile
+def test_in_json_it_is_data(attack: str) -> None:
+    document = hostile_review(attack).to_json()
+    text = json_text(document)
+    assert not COMMAND.search(text)
+    assert json.loads(text) == json.loads(json.dumps(document))

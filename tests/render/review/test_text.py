@@ -1,0 +1,134 @@
+"""The review on a terminal: narrow and wide, brief and verbose, and in a pipe."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders import account, chart, new, wanted
+from rich.cells import cell_len
+from rich.console import Console
+
+from render.practice import FAILED, many, practice_review
+from xerosync.cli.terminal import Terminal
+from xerosync.model import Organisation
+from xerosync.organisations.review import Review
+from xerosync.plan.build import build
+from xerosync.render.plan.view import ViewOptions
+
+HERE = Path(__file__).parent
+
+
+def shown(
+    review: Review | None = None,
+    view: ViewOptions | None = None,
+    *,
+    width: int = 80,
+    brief: bool = False,
+    encoding: str = "utf-8",
+) -> str:
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace")
+    console = Console(file=file, width=width, markup=False, emoji=False, highlight=False)
+    terminal = Terminal(console, console)
+    terminal.show_review(review or practice_review(), view, brief=brief)
+    file.seek(0)
+    return file.read()
+
+
+@pytest.mark.parametrize("name", ["80", "120", "40", "brief"])
+def test_the_review_of_a_practice_reads_as_it_did(name: str) -> None:
+    """Read the difference as an accountant would; to accept it, delete the file and run again."""
+    text = shown(brief=True) if name == "brief" else shown(width=int(name))
+    golden = HERE / f"review-{name}.txt"
+    if not golden.exists():
+        golden.write_text(text, encoding="utf-8")
+        pytest.fail(f"{golden.name} is new: read it, then run again")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_the_head_and_the_summary_count_the_organisations() -> None:
+    text = shown()
+    assert text.startswith("Plan for 12 organisations (Kauri practice chart): 10 planned, 2 not")
+    assert re.search(r"\nPlan: 9 to create, .*, 2 blocked, in 10 of 10 organisations\. ", text)
+    assert "2 organisations not planned." in text
+
+
+def test_what_failed_comes_first_with_file_name_and_reason() -> None:
+    text = shown()
+    places = [
+        text.index(part)
+        for part in (
+            "Kea Tours  clients/kea.yaml", "Kea Tours is not connected to this app.",
+            "Connect it in Xero.", "clients/lake.yaml", "Xero answers 500.", "1 blocked in 2",
+            "New with this change: 7 changes in 8", "Pending before this change: 1 change in 7",
+        )
+    ]  # fmt: skip
+    assert places == sorted(places)
+
+
+def test_no_changes_anywhere_is_the_promised_sentence() -> None:
+    plans = [build(chart(), wanted())]
+    text = shown(Review.of([*plans, *plans]))
+    assert "No changes. Xero matches the files of 2 organisations." in text
+    assert "1 organisation not planned." in shown(Review.of(plans, FAILED[:1]))
+
+
+@pytest.mark.parametrize("width", [20, 40, 63, 64, 80, 120, 250])
+@pytest.mark.parametrize("brief", [False, True])
+def test_a_pipe_gets_no_space_at_the_end_of_a_line(width: int, brief: bool) -> None:
+    assert not re.search(r"[ \t]+$", shown(width=width, brief=brief), re.MULTILINE)
+
+
+@pytest.mark.parametrize("width", [40, 63, 64, 80, 120])
+@pytest.mark.parametrize("verbose", [False, True])
+def test_no_line_is_wider_than_the_terminal(width: int, verbose: bool) -> None:
+    tables, _ = shown(view=ViewOptions(verbose=verbose), width=width).split("\nPlan: ")
+    assert max(cell_len(line) for line in tables.splitlines()) <= width
+
+
+def test_brief_has_one_line_for_each_group_and_each_failure() -> None:
+    review = practice_review()
+    lines = shown(brief=True).splitlines()
+    starts = [line for line in lines if re.match(r"[+~^x-] |! \d", line)]
+    assert len(starts) == len(review.groups)
+    assert "! Kea Tours: not planned: Kea Tours is not connected to this app." in lines
+
+
+def test_only_shows_the_groups_of_an_account_by_its_old_code_too() -> None:
+    text = shown(view=ViewOptions(only=("490",)))
+    assert "Only 490 shown; the summary below is of all changes." in text
+    assert "code: 490 → 489" in text
+    assert "Subscriptions" not in text
+    assert "Plan: 9 to create" in text
+    nothing = shown(view=ViewOptions(only=("999",)))
+    assert "Nothing in these plans has the code 999." in nothing
+
+
+def test_verbose_names_every_organisation() -> None:
+    """Without it, a line says that it would."""
+    plans = []
+    for number in range(30):
+        wants = [new("200", "Sales")] if number < 15 else []
+        plan = build(chart(account("310", "Costs")), wanted(*wants))
+        plans.append(replace(plan, organisation=Organisation(f"t{number}", f"Company {number}")))
+    review = Review.of(plans)
+    brief = shown(review)
+    assert "in 15 organisations" in brief
+    assert "Company 13" not in brief
+    assert "`xerosync plan --verbose` names all organisations, and shows each plan." in brief
+    whole = shown(review, ViewOptions(verbose=True), width=120)
+    assert "Company 13" in whole
+    assert "names all organisations" not in whole
+
+
+def test_an_old_console_gets_ascii() -> None:
+    text = shown(encoding="ascii")
+    assert text.isascii()
+    assert "->" in text
+
+
+def test_a_thousand_organisations_are_a_page() -> None:
+    assert len(shown(Review.of(many())).splitlines()) < 120

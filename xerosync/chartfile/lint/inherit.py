@@ -1,0 +1,62 @@
+"""Check a merged chart against its own rules and those of its standards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from xerosync.chartfile.lint.check import check_policy
+from xerosync.chartfile.lint.policy import Policy, account_keys, rank, united
+from xerosync.model import Source
+from xerosync.organisations.documents import Finding, Kind
+from xerosync.organisations.merge import MergedChart
+
+
+class Breaches:
+    """Collects the breaches of rules, which may be in several files."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def error(self, rule: str, at: Source, message: str, hint: str = "") -> None:
+        """Add an error."""
+        self.findings.append(Finding(rule, at, message, hint))
+
+    def warn(self, rule: str, at: Source, message: str, hint: str = "") -> None:
+        """Add a warning."""
+        self.findings.append(Finding(rule, at, message, hint, "warning"))
+
+
+def lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
+    """Yield a finding for each rule whose severity a file lowers: severities only rise."""
+    for rule, severity in own.severity.items():
+        before = inherited.severity.get(rule, severity)
+        if rank(severity) < rank(before):
+            yield Finding(
+                "lower-severity", own.severity_at[rule],
+                f"{rule} is {severity} here and {before} in the standard "
+                f"({inherited.severity_at[rule]}): a severity can only rise.",
+                "Remove the line. One account can waive the rule, with a reason.",
+            )  # fmt: skip
+
+
+def check_merged(
+    merged: MergedChart, own: Policy, inherited: Policy, kind: Kind
+) -> Sequence[Finding]:
+    """Return the breaches in a merged chart.
+
+    An inherited rule does not require accounts that the file omits. A standard need not have
+    the accounts that it requires: the files that extend it may.
+    """
+    policy = united([inherited, own])
+    omitted = {k for e in merged.chart.omitted for k in account_keys(e.code, e.name) if k[1]}
+    required = tuple(
+        name
+        for name in policy.required_accounts
+        if name.place.file == merged.chart.file
+        or omitted.isdisjoint(account_keys(name.value, name.value))
+    )
+    policy = replace(policy, required_accounts=() if kind is Kind.STANDARD else required)
+    breaches = Breaches()
+    check_policy(merged.accounts, policy, own, merged.chart.file, breaches)
+    return breaches.findings

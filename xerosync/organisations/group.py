@@ -1,0 +1,300 @@
+"""Group the changes of many plans: one group for what is one change in many books.
+
+A group has the same account of the standard (else the same code and name), the same action, the
+same written values, and the same warnings or the same block. Each change and each block of each
+plan is in exactly one group. What the accounts had before is counted inside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from xerosync.history.origin import LEFT_STANDARD
+from xerosync.model import DesiredAccount, Source, Value, code_key, code_order, name_key
+from xerosync.plan.plan import Action, Blocked, Change, Origin, Plan
+
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+_MASK = "…"
+
+
+class Age(StrEnum):
+    """Whether a change is new, or was pending before.
+
+    NEW is asked for by an edit of the file since the last apply; PENDING was edited in Xero
+    or left over; UNKNOWN has no earlier apply on record.
+    """
+
+    NEW = "new"
+    PENDING = "pending"
+    UNKNOWN = ""
+
+
+_AGE = {
+    Origin.FILE: Age.NEW,
+    Origin.BOTH: Age.NEW,
+    Origin.XERO: Age.PENDING,
+    Origin.LEFT: Age.PENDING,
+    Origin.UNKNOWN: Age.UNKNOWN,
+}
+
+_AGES = tuple(Age)
+
+_DESTRUCTIVE_FIELDS = ("type", "code", "tax_type")
+"""The fields of an existing account whose change is destructive, the gravest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One change or block of a group.
+
+    `plan` is the index of its plan, `index` its index among the changes or the blocks of that
+    plan.
+    """
+
+    plan: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """One value that a field has before the change, and the indexes of the plans that have it."""
+
+    value: Value
+    label: str
+    shown: Value
+    plans: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is one change, or one block, in many books.
+
+    `change` or `blocked` stands for all members; its reasons are those that all members share,
+    and ids that differ between members are written as an ellipsis. `befores` has the values
+    before of each field, the most frequent first. `labels` are the codes and names that the
+    accounts will have, the most frequent first. `account` is the same for all groups that are
+    about the same account.
+    """
+
+    account: Hashable
+    members: tuple[Member, ...]
+    plans: tuple[int, ...]
+    labels: tuple[tuple[str, str], ...]
+    age: Age
+    change: Change | None = None
+    blocked: Blocked | None = None
+    befores: Mapping[str, tuple[Before, ...]] = field(default_factory=dict)
+    origins: Mapping[Origin, int] = field(default_factory=dict)
+
+    @property
+    def action(self) -> Action | None:
+        """What the change does, None for a block."""
+        return self.change.action if self.change else None
+
+    @property
+    def code(self) -> str:
+        """The code that most of the accounts will have."""
+        return self.labels[0][0]
+
+    @property
+    def name(self) -> str:
+        """The name that most of the accounts will have."""
+        return self.labels[0][1]
+
+    @property
+    def standard(self) -> Source:
+        """The place of the standard's entry; empty for an account that is no standard's."""
+        return self.account if isinstance(self.account, Source) else Source()
+
+    @property
+    def destructive(self) -> bool:
+        """Whether it deletes, archives, retypes, renumbers, or changes the tax rate."""
+        return _gravity(self.change) < _HARMLESS
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """An unmanaged account to look at, and the indexes of the plans that have it.
+
+    With `standard`, the standard had an entry for it at the last apply; `label` is the account.
+    Else `sentence` says what there is to look at.
+    """
+
+    label: str
+    sentence: str
+    plans: tuple[int, ...]
+    standard: bool
+
+
+_HARMLESS = 2 + len(_DESTRUCTIVE_FIELDS)
+
+
+def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
+    """Return the groups of all changes and blocks, in the order in which to read them.
+
+    First what is blocked, then what is new, what was pending, and what is not known to be
+    either; in each of them the destructive ones first, and then the rare before the common.
+    """
+    changes: dict[tuple[Hashable, ...], list[tuple[Member, Change]]] = {}
+    blocks: dict[tuple[Hashable, ...], list[tuple[Member, Blocked]]] = {}
+    for number, plan in enumerate(plans):
+        for index, change in enumerate(plan.changes):
+            key = (_account(change.desired, change.code, change.name), *_what(change))
+            changes.setdefault(key, []).append((Member(number, index), change))
+        for index, item in enumerate(plan.blocked):
+            said = (_masked(text, item.account_id) for text in (item.reason, item.hint))
+            key = (_account(_entry(plan, item), item.code, item.name), item.rule, *said)
+            blocks.setdefault(key, []).append((Member(number, index), item))
+    groups = [
+        *(_group_of_changes(account, found) for (account, *_), found in changes.items()),
+        *(_group_of_blocks(account, found) for (account, *_), found in blocks.items()),
+    ]
+    return tuple(sorted(groups, key=_reading_order))
+
+
+def left_behind(plans: Sequence[Plan]) -> tuple[LeftBehind, ...]:
+    """Return the unmanaged accounts to look at: those that left the standard come first."""
+    found: dict[tuple[str, str, bool], list[int]] = {}
+    for number, plan in enumerate(plans):
+        labels = [account.label for account in plan.unmanaged] if plan.left_file else []
+        for sentence in plan.left_file:
+            starts = [label for label in labels if sentence.startswith(f"{label} {LEFT_STANDARD} ")]
+            label = max(starts, key=len, default="")
+            key = (label, "" if starts else _masked(sentence), bool(starts))
+            found.setdefault(key, []).append(number)
+    ordered = sorted(found.items(), key=lambda item: (not item[0][2], code_order(item[0][0])))
+    return tuple(
+        LeftBehind(label, sentence, tuple(dict.fromkeys(numbers)), standard)
+        for (label, sentence, standard), numbers in ordered
+    )
+
+
+def _account(entry: DesiredAccount | None, code: str, name: str) -> Hashable:
+    """Return what is the same for one account in all books: its place in the standard, if any."""
+    if entry is not None and entry.inherited.file:
+        return entry.inherited
+    return code_key(code), name_key(name)
+
+
+def _entry(plan: Plan, item: Blocked) -> DesiredAccount | None:
+    """Return the entry of the file that is blocked."""
+    here = [
+        entry
+        for entry in plan.desired.accounts
+        if item.source in (entry.source, entry.inherited, *entry.origins.values())
+    ]
+    named = [entry for entry in here if code_key(entry.code) == code_key(item.code)]
+    return next(iter(named or here), None) if item.source.line else None
+
+
+def _what(change: Change) -> tuple[Hashable, ...]:
+    """Return what must be the same for changes to be one: all but the values before."""
+    return (
+        change.action,
+        tuple((f.field, f.after, f.after_label) for f in change.fields),
+        tuple(_masked(warning, change.account_id) for warning in change.warnings),
+        _AGE[change.origin],
+    )
+
+
+def _masked(text: str, account_id: str = "") -> str:
+    """Return a sentence without ids, which differ between organisations."""
+    if account_id:
+        text = text.replace(account_id, _MASK)
+    return _UUID.sub(_MASK, text)
+
+
+def _group_of_changes(account: Hashable, found: Sequence[tuple[Member, Change]]) -> Group:
+    labels = _labels((change.code, change.name) for _, change in found)
+    first = next(change for _, change in found if (change.code, change.name) == labels[0])
+    shared = set(first.reasons).intersection(*(change.reasons for _, change in found))
+    return Group(
+        account,
+        tuple(member for member, _ in found),
+        _plans(found),
+        labels,
+        _AGE[first.origin],
+        change=replace(
+            first,
+            reasons=tuple(reason for reason in first.reasons if reason in shared),
+            warnings=tuple(
+                warning
+                if all(warning in change.warnings for _, change in found)
+                else _masked(warning, first.account_id)
+                for warning in first.warnings
+            ),
+        ),
+        befores=_befores(found) if first.account else {},
+        origins=dict(Counter(change.origin for _, change in found)),
+    )
+
+
+def _group_of_blocks(account: Hashable, found: Sequence[tuple[Member, Blocked]]) -> Group:
+    first = found[0][1]
+    alike = len({(item.reason, item.hint) for _, item in found}) == 1
+    if not alike:
+        first = replace(
+            first,
+            reason=_masked(first.reason, first.account_id),
+            hint=_masked(first.hint, first.account_id),
+        )
+    labels = _labels((item.code, item.name) for _, item in found)
+    members = tuple(member for member, _ in found)
+    return Group(account, members, _plans(found), labels, Age.UNKNOWN, blocked=first)
+
+
+def _plans(found: Sequence[tuple[Member, object]]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(member.plan for member, _ in found))
+
+
+def _labels(given: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(label for label, _ in Counter(given).most_common())
+
+
+def _befores(found: Sequence[tuple[Member, Change]]) -> dict[str, tuple[Before, ...]]:
+    """Return the values before of each field, the most frequent first."""
+    plans: dict[str, dict[tuple[Value, str, Value], list[int]]] = {}
+    for member, change in found:
+        for changed in change.fields:
+            key = (changed.before, changed.before_label, changed.shown[0])
+            plans.setdefault(changed.field, {}).setdefault(key, []).append(member.plan)
+    return {
+        name: tuple(
+            sorted(
+                (Before(*key, tuple(dict.fromkeys(numbers))) for key, numbers in values.items()),
+                key=lambda before: -len(before.plans),
+            )
+        )
+        for name, values in plans.items()
+    }
+
+
+def _gravity(change: Change | None) -> int:
+    """Return how destructive a change is, 0 the most."""
+    match change:
+        case Change(action=Action.DELETE):
+            return 0
+        case Change(action=Action.ARCHIVE):
+            return 1
+        case Change(account=account) if account is not None:
+            fields = [n for n, name in enumerate(_DESTRUCTIVE_FIELDS) if change.field(name)]
+            return 2 + min(fields, default=len(_DESTRUCTIVE_FIELDS))
+        case _:
+            return _HARMLESS
+
+
+def _reading_order(one: Group) -> tuple[object, ...]:
+    return (
+        one.blocked is None,
+        _AGES.index(one.age),
+        _gravity(one.change),
+        len(one.plans),
+        code_order(one.code),
+        one.name,
+        one.members[0].plan,
+        one.members[0].index,
+    )

@@ -1,0 +1,147 @@
+"""The review of many organisations: their plans, those that failed, and what they have in common.
+
+The JSON document of several plans has it as `groups` and `failed`. The digest of the document
+covers the plans alone: `groups` follow from them, and `failed` is not applied.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from xerosync.errors import ExitCode, InvalidPlan, XerosyncError
+from xerosync.model import Value
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.group import Group, LeftBehind, group, left_behind
+from xerosync.plan.plan import Plan
+from xerosync.plan.serialize import to_json
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The plans of several organisations, the organisations that failed, and the groups.
+
+    `names` are the names of the organisations, in the order of the plans; one that occurs twice
+    has its file beside it.
+    """
+
+    plans: tuple[Plan, ...]
+    failed: tuple[FailedOrganisation, ...]
+    groups: tuple[Group, ...]
+    left_behind: tuple[LeftBehind, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, plans: Sequence[Plan], failed: Sequence[FailedOrganisation] = ()) -> Self:
+        """Return the review of these plans."""
+        return cls(tuple(plans), tuple(failed), group(plans), left_behind(plans), _names(plans))
+
+    @property
+    def total(self) -> int:
+        """The number of organisations, planned or not."""
+        return len(self.plans) + len(self.failed)
+
+    @property
+    def changed(self) -> int:
+        """The number of organisations with a change or a block."""
+        return sum(not plan.empty for plan in self.plans)
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """The sums of the plans' summaries."""
+        counts: Counter[str] = Counter()
+        for plan in self.plans:
+            counts.update(plan.summary)
+        return counts
+
+    @property
+    def standards(self) -> tuple[str, ...]:
+        """The names of the standards that the files extend."""
+        names = (plan.desired.standard for plan in self.plans)
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def to_json(self) -> Json:
+        """Return the keys that the review adds to the document of the plans."""
+        return {
+            "failed": [failed_to_json(one) for one in self.failed],
+            "groups": [_group_to_json(one) for one in self.groups],
+        }
+
+
+def failed_to_json(one: FailedOrganisation) -> Json:
+    """Return an organisation that failed as JSON."""
+    return {
+        "file": one.file,
+        "organisation": one.name,
+        "exit_code": int(one.error.exit_code),
+        "message": one.error.message,
+        "hint": one.error.hint,
+    }
+
+
+def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:
+    """Return the organisations that failed from a document. Raises `InvalidPlan`."""
+    try:
+        return tuple(map(_failed_from_json, document.get("failed", ())))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidPlan(
+            f"`failed` in the plan is not what xerosync writes ({type(error).__name__}).",
+            "Create the plan again with `xerosync plan --out PLAN.json`.",
+        ) from error
+
+
+def _failed_from_json(data: Mapping[str, Any]) -> FailedOrganisation:
+    texts = [data[name] for name in ("file", "organisation", "message", "hint")]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("text")
+    file, name, message, hint = texts
+    error = XerosyncError(message, hint)
+    error.exit_code = ExitCode(data["exit_code"])
+    return FailedOrganisation(file, name, error)
+
+
+def _names(plans: Sequence[Plan]) -> tuple[str, ...]:
+    given = [plan.organisation.name or plan.file for plan in plans]
+    count = Counter(given)
+    return tuple(
+        f"{name} ({plan.file})" if count[name] > 1 and plan.file != name else name
+        for name, plan in zip(given, plans, strict=True)
+    )
+
+
+def _group_to_json(one: Group) -> Json:
+    change, blocked = one.change, one.blocked
+    return {
+        "action": one.action,
+        "code": one.code,
+        "name": one.name,
+        "standard": to_json(one.standard) if one.standard.file else None,
+        "age": one.age,
+        "destructive": one.destructive,
+        "fields": [
+            {
+                "field": f.field,
+                "after": f.after,
+                **({"after_label": f.after_label} if f.after_label else {}),
+                "before": [
+                    _before_to_json(b.value, b.label, b.plans) for b in one.befores.get(f.field, ())
+                ],
+            }
+            for f in (change.fields if change else ())
+        ],
+        "reasons": list(change.reasons) if change else [],
+        "warnings": list(change.warnings) if change else [],
+        "rule": blocked.rule if blocked else "",
+        "reason": blocked.reason if blocked else "",
+        "hint": blocked.hint if blocked else "",
+        "organisations": len(one.plans),
+        "members": [{"plan": m.plan, "index": m.index} for m in one.members],
+    }
+
+
+def _before_to_json(value: Value, label: str, plans: Sequence[int]) -> Json:
+    return {"value": value, **({"label": label} if label else {}), "plans": list(plans)}

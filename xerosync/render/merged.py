@@ -1,0 +1,147 @@
+"""A merged chart as text and JSON, with the place that each value comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from xerosync import __version__
+from xerosync.model import FIELDS, DesiredAccount, OrganisationPin, Source, Status, display
+from xerosync.organisations.merge import MergedAccount, MergedChart
+from xerosync.plan.serialize import to_json
+from xerosync.text import json_text, visible
+
+FORMAT_VERSION = "1.0"
+_WIDEST = 40
+"""Longer values are not aligned."""
+
+_OTHERS = ("status", "previously", "account_id", "system_account", "protect")
+"""The fields of an entry that are not among its values, in reading order."""
+
+_Row = tuple[str, str, str]
+"""A field, its value, and where it stands."""
+
+
+def as_text(merged: MergedChart) -> str:
+    """Return the chart as text: each account with its fields, and where each stands."""
+    chart = merged.chart
+    head = f"{chart.organisation.name or chart.standard or chart.file}, from {chart.file}"
+    extends = f", extends {chart.standard}" if chart.standard and chart.organisation.name else ""
+    lines = [visible(head + extends), *_table(_head_rows(merged))]
+    for account in merged.accounts:
+        lines += ["", visible(_label(account.account)), *_table(list(_rows(account)))]
+        lines += [f"  reason: {visible(reason)}" for reason in account.account.reasons]
+    if chart.omitted:
+        lines += ["", "Omitted"]
+        lines += [
+            visible(f"  {e.label}  {e.source}{''.join(f': {r}' for r in e.reasons)}")
+            for e in chart.omitted
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def as_json(merged: MergedChart) -> str:
+    """Return the chart as JSON; a new minor version only adds keys."""
+    chart = merged.chart
+    return json_text(
+        {
+            "format_version": FORMAT_VERSION,
+            "xerosync_version": __version__,
+            "file": chart.file,
+            "standard": chart.standard,
+            "organisation": _organisation(chart.organisation),
+            "profile": chart.profile,
+            "tags": [{"value": tag, "source": to_json(at)} for tag, at in merged.tags.items()],
+            "settings": {
+                name: {"value": cell.value, "source": to_json(cell.place)}
+                for name, cell in merged.settings.items()
+            },
+            "accounts": [_account(account) for account in merged.accounts],
+            "omitted": [
+                {
+                    "code": entry.code,
+                    "name": entry.name,
+                    "source": to_json(entry.source),
+                    "inherited": to_json(entry.inherited),
+                    "reasons": list(entry.reasons),
+                }
+                for entry in chart.omitted
+            ],
+        }
+    )
+
+
+def _head_rows(merged: MergedChart) -> list[_Row]:
+    pin = merged.chart.organisation
+    rows = [(name, value, str(pin.source)) for name, value in _organisation(pin).items() if value]
+    rows += [("tag", tag, str(at)) for tag, at in merged.tags.items()]
+    rows += [(name, str(cell.value), str(cell.place)) for name, cell in merged.settings.items()]
+    return rows
+
+
+def _rows(merged: MergedAccount) -> Iterator[_Row]:
+    for name, value, at, note in _fields(merged):
+        shown = ", ".join(value) if isinstance(value, tuple) else display(value)
+        yield name, shown, f"{at}{f' ({note})' if note else ''}"
+
+
+def _fields(
+    merged: MergedAccount,
+) -> Iterator[tuple[str, str | bool | tuple[str, ...], Source, str]]:
+    """Yield each field with its value, its place, and a note if it is not simply managed."""
+    account = merged.account
+    for field in FIELDS:
+        if field.name in account.values:
+            yield field.name, account.values[field.name], merged.place(field.name), ""
+        elif field.name in account.initial:
+            value = account.initial[field.name]
+            yield field.name, value, merged.place(field.name), "only when it is created"
+    for name in _OTHERS:
+        value = getattr(account, name)
+        if value and not (name == "status" and value == Status.ACTIVE):
+            yield name, value, merged.place(name), ""
+    if account.optional:
+        yield "optional", True, merged.place("optional"), "only where the organisation has it"
+
+
+def _table(rows: list[_Row]) -> list[str]:
+    """Return rows in columns; a value that is too long is not aligned."""
+    names = max((len(name) for name, _, _ in rows), default=0)
+    values = max((len(visible(v)) for _, v, _ in rows if len(visible(v)) <= _WIDEST), default=0)
+    return [
+        f"  {name:<{names}}  {visible(value):<{values}}  {visible(at)}" for name, value, at in rows
+    ]
+
+
+def _label(account: DesiredAccount) -> str:
+    name = account.name or str(account.initial.get("name", ""))
+    return f"{account.code} {name}".strip() or account.label
+
+
+def _organisation(pin: OrganisationPin) -> dict[str, str]:
+    return {
+        "name": pin.name,
+        "tenant_id": pin.tenant_id,
+        "short_code": pin.short_code,
+        "country": pin.country,
+    }
+
+
+def _account(merged: MergedAccount) -> dict[str, Any]:
+    account = merged.account
+    return {
+        "code": account.code,
+        "name": account.name or account.initial.get("name", ""),
+        "own": merged.own,
+        "source": to_json(account.source),
+        "inherited": to_json(account.inherited),
+        "reasons": list(account.reasons),
+        "fields": {
+            name: {
+                "value": list(value) if isinstance(value, tuple) else value,
+                "source": to_json(at),
+                "managed": name not in account.initial,
+            }
+            for name, value, at, _ in _fields(merged)
+        },
+    }

@@ -1,0 +1,1 @@
+"""The plans of many organisations as text, Markdown and HTML: a row for each group."""

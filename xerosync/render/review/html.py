@@ -1,0 +1,129 @@
+"""The plans of many organisations as one HTML page, to read, filter and print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from xerosync.organisations.group import Group
+from xerosync.organisations.review import Review
+from xerosync.render import words
+from xerosync.render.html_page import asset, render
+from xerosync.render.review import phrases
+from xerosync.text import counted
+
+_LONGEST = 120
+"""The longest value beside the name of an organisation, in characters."""
+
+Sentences = list[tuple[str, str]]
+
+
+def review_as_html(review: Review, *, created_at: str = "", digest: str = "") -> str:
+    """Return the page; `created_at` and `digest` are those of the plans' JSON document."""
+    tags = sorted({tag for plan in review.plans for tag in plan.desired.tags})
+    numbers = {id(one): number for number, one in enumerate(review.groups, start=1)}
+    return render(
+        "review.html.j2",
+        asset("plan.css") + asset("review.css"),
+        asset("review.js"),
+        title=phrases.title(review),
+        planned=phrases.planned(review),
+        standards=", ".join(review.standards),
+        summary=review.summary,
+        counts=[
+            (name, review.summary[name])
+            for name in ("blocked", *map(str, words.DESTRUCTIVE_FIRST))
+            if review.summary[name]
+        ],
+        no_changes=phrases.summary_sentence(review),
+        effort=phrases.effort(review),
+        breaches=phrases.exceeded(review),
+        failed=[
+            {"name": one.name, "file": one.file, "why": phrases.failure(one)}
+            for one in review.failed
+        ],
+        blocked=[_group(review, numbers[id(one)], one) for one in review.groups if one.blocked],
+        sections=[
+            {
+                "title": section.title,
+                "books": counted(section.books, "organisation"),
+                "groups": [_group(review, numbers[id(one)], one) for one in section.groups],
+            }
+            for section in phrases.sections(review, review.groups)
+        ],
+        names=review.names,
+        tags=tags,
+        organisations=list(_organisations(review, tags)),
+        created_at=created_at,
+        digest=digest,
+        **_sentences(review),
+    )
+
+
+def _group(review: Review, number: int, one: Group) -> dict[str, Any]:
+    """Return what the template shows of one group; `number` counts from 1."""
+    change = one.change
+    short = phrases.where(review, one.plans) if len(one.plans) <= phrases.NAMED else ""
+    return {
+        "number": number,
+        "verb": one.action.value if one.action else "",
+        "code": one.code,
+        "name": one.name,
+        "also": phrases.also_called(one),
+        "type": change.account_type if change else "",
+        "standard": str(one.standard),
+        "created": change is not None and change.account is None,
+        "rows": phrases.rows_of(one),
+        "warnings": change.warnings if change else (),
+        "reasons": change.reasons if change else (),
+        "since": phrases.since(one),
+        "blocked": one.blocked,
+        "short": short,
+        "members": list(_members(review, one)),
+    }
+
+
+def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
+    """Yield each organisation of a group, with what differs from the others."""
+    differs = {name for name, values in one.befores.items() if len(values) > 1}
+    for member in one.members:
+        plan = review.plans[member.plan]
+        if one.blocked:
+            yield (
+                member.plan,
+                plan.blocked[member.index].account_id if "…" in one.blocked.hint else "",
+            )
+            continue
+        fields = (f for f in plan.changes[member.index].fields if f.field in differs)
+        values = (words.value_text(f.shown[0], f.before_label) for f in fields)
+        yield member.plan, "; ".join(words.shorten(value, _LONGEST) for value in values)
+
+
+def _organisations(review: Review, tags: Sequence[str]) -> Iterator[dict[str, Any]]:
+    number = {tag: str(index) for index, tag in enumerate(tags)}
+    for name, plan in zip(review.names, review.plans, strict=True):
+        yield {
+            "name": name,
+            "file": plan.file,
+            "facts": words.facts(plan.organisation),
+            "tags": " ".join(number[tag] for tag in plan.desired.tags),
+            "tag_names": ", ".join(plan.desired.tags),
+            "address": words.chart_address(plan.organisation),
+            "counts": words.headline(plan),
+        }
+
+
+def _sentences(review: Review) -> dict[str, Sentences]:
+    """Return the sentences about several changes, each with where it applies."""
+
+    def placed(found: Iterable[tuple[str, Sequence[int]]]) -> Sentences:
+        return [(text, phrases.where(review, plans)) for text, plans in found]
+
+    gone = [one for one in review.left_behind if one.standard]
+    left = [(f"{one.label}: unmanaged", phrases.where(review, one.plans)) for one in gone]
+    return {
+        "impossible": placed(phrases.notes(review, lambda plan: plan.desired.notes)),
+        "left": [*left, *([(phrases.ARCHIVE_THEM, "")] if gone else [])],
+        "look": placed((o.sentence, o.plans) for o in review.left_behind if not o.standard),
+        "temporary": placed(phrases.notes(review, phrases.temporary)),
+    }

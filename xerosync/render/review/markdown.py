@@ -1,0 +1,248 @@
+"""The plans of many organisations as Markdown for a comment: a row for each group of changes.
+
+The page fits into one comment however many organisations there are: what is common to many is
+one row, and organisations are named where they are few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from xerosync.organisations.group import Group
+from xerosync.organisations.review import Review
+from xerosync.render.inline import code, inline
+from xerosync.render.markdown_page import (
+    BODY,
+    Block,
+    account_cell,
+    fit,
+    marker,
+    name_cell,
+    sentence_cell,
+    size,
+    value_cells,
+)
+from xerosync.render.plan.footnotes import Footnote, Footnotes
+from xerosync.render.review import phrases
+from xerosync.render.review.phrases import GroupRow
+from xerosync.render.words import FieldRow, shorten
+from xerosync.text import counted, visible
+
+_LISTED = 40
+"""Up to this many organisations are listed below the tables if they are too many for a cell."""
+_VALUE = 60
+"""The longest of several values before, in characters."""
+_NAMED = 3
+"""The number of accounts to name with a note."""
+
+
+def review_as_markdown(review: Review) -> str:
+    """Return the review as Markdown, at most `BODY` characters; it ends with a newline."""
+    head = f"{review_marker(review)}\n\n{_head(review)}"
+    notes = Footnotes((index, one.change) for index, one in enumerate(review.groups) if one.change)
+    # However many organisations fail, half of the page is left for the changes.
+    first = fit(_stopped(review), (BODY - size(head)) // 2)
+    rest = fit(_blocks(review, notes), BODY - size(head) - size(first))
+    return f"{head}{first}{rest}".rstrip("\n") + "\n"
+
+
+def review_marker(review: Review) -> str:
+    """Return the hidden first line: it names the files, planned or not, in any order."""
+    files = [*(plan.file for plan in review.plans), *(one.file for one in review.failed)]
+    return marker("plan", sorted(files) or ["none"])
+
+
+def _head(review: Review) -> str:
+    standards = ", ".join(code(shorten(name, 150)) for name in review.standards)
+    effort = phrases.effort(review)
+    lines = [
+        f"## {phrases.title(review)}",
+        "",
+        f"**{_capital(phrases.todo(review))}.** {_capital(phrases.planned(review))}.",
+        *([f"Standard: {standards}."] if standards else []),
+        *([effort] if effort else []),
+        "",
+    ]
+    breaches = phrases.exceeded(review)
+    if breaches:
+        flags = " ".join(flag for _, flag in breaches)
+        lines += [
+            "> [!CAUTION]",
+            "> **Safety limits are exceeded.** Nothing is applied there unless you raise them.",
+            *(f"> - {sentence_cell(sentence)}" for sentence, _ in breaches),
+            ">",
+            f"> If that is what you want, apply with {code(flags)}.",
+            "",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _stopped(review: Review) -> Iterator[Block]:
+    """Yield the organisations that were not planned, and then what is blocked."""
+    if review.failed:
+        lines = []
+        for one in review.failed:
+            why = " ".join(map(sentence_cell, phrases.failure(one)))
+            file = code(shorten(one.file, 150))
+            lines.append(f"| {name_cell(visible(one.name))} | {file} | {why} |\n")
+        yield Block(
+            f"### {len(review.failed):,} not planned\n\n"
+            + _columns("Organisation", "File", "Why, and what to do"),
+            tuple(lines),
+            noun="not planned",
+        )
+    blocked = [one for one in review.groups if one.blocked]
+    if blocked:
+        books = len({plan for one in blocked for plan in one.plans})
+        yield Block(
+            f"### {len(blocked):,} blocked in {counted(books, 'organisation')}\n\n"
+            "These changes cannot be made. Nothing is applied there until they are fixed, unless "
+            "you apply the others with `--skip-blocked`.\n\n"
+            + _columns("Account", "Why", "What to do", "Rule", "Organisations"),
+            tuple(_blocked(one, review) for one in blocked),
+            noun="blocked",
+        )
+
+
+def _blocks(review: Review, notes: Footnotes) -> Iterator[Block]:
+    if notes.warnings:
+        lines = tuple(_noted(review, note) for note in notes.warnings)
+        yield Block("### Look at these first\n\n", lines, noun="warnings")
+    for section in phrases.sections(review, review.groups):
+        yield Block(
+            f"### {section.heading}\n\n"
+            + _columns("Action", "Account", "Change", "Organisations", "Notes"),
+            tuple(_row(one, review, notes) for one in section.groups),
+            noun="changes",
+        )
+    yield from _sentences(
+        "### Cannot be undone", phrases.notes(review, lambda plan: plan.desired.notes), review
+    )
+    yield from _left(review)
+    if notes.reasons:
+        lines = tuple(_noted(review, note) for note in notes.reasons)
+        yield _folded("Why, and what it means for the books", lines, "notes")
+    temporary = _sentences("", phrases.notes(review, phrases.temporary), review)
+    for block in temporary:
+        yield _folded("Temporary codes", block.rows, "temporary codes")
+    listed = tuple(_listed(one, review) for one in review.groups if _is_listed(one, review))
+    if listed:
+        yield _folded("Organisations of the changes above", listed, "lists of organisations")
+    if any(phrases.only_counted(review, one.plans) for one in review.groups):
+        yield Block(
+            "",
+            ("_The HTML page and the JSON name the organisations of every change._\n",),
+            noun="hints",
+        )
+
+
+def _columns(*names: str) -> str:
+    return f"| {' | '.join(names)} |\n| {' | '.join(['---'] * len(names))} |\n"
+
+
+def _row(one: Group, review: Review, notes: Footnotes) -> str:
+    signs = [_sign(note) for note in (notes.of(one.change) if one.change else ())]
+    since = phrases.since(one)
+    cells = (
+        f"{one.action}",
+        _account(one),
+        "; ".join(_set(row, one) for row in phrases.rows_of(one) if row.label != "status"),
+        _where(one.plans, review),
+        ", ".join([*signs, *([since] if since else [])]),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _set(row: GroupRow, one: Group) -> str:
+    """Write a field with its values; a value before has its number of books beside it."""
+    if len(row.befores) > 1:
+        before = phrases.before_text(row.befores, lambda text: inline(shorten(text, _VALUE)))
+        _, after = value_cells(FieldRow(row.label, "", row.after))
+    else:
+        before, after = value_cells(FieldRow(row.label, row.befores[0][0], row.after))
+    is_new = one.change is not None and one.change.account is None
+    return f"{row.label}: {after}" if is_new else f"{row.label}: {before} → {after}"
+
+
+def _blocked(one: Group, review: Review) -> str:
+    item = one.blocked
+    if item is None:
+        return ""
+    cells = (
+        _account(one),
+        sentence_cell(item.reason),
+        sentence_cell(item.hint),
+        code(item.rule),
+        _where(one.plans, review),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _account(one: Group) -> str:
+    others = phrases.also_called(one)
+    return account_cell(one.code, one.name) + (
+        f" ({inline(shorten(others, 150))})" if others else ""
+    )
+
+
+def _where(plans: Sequence[int], review: Review) -> str:
+    return phrases.where(review, plans, name_cell)
+
+
+def _left(review: Review) -> Iterator[Block]:
+    """Yield the accounts that left the standard, and the other unmanaged ones to look at."""
+    gone = [one for one in review.left_behind if one.standard]
+    if gone:
+        yield Block(
+            f"### {phrases.LEFT_STANDARD}\n\n{phrases.ARCHIVE_THEM}\n\n",
+            tuple(
+                f"- {inline(shorten(visible(one.label), 160))}, unmanaged in "
+                f"{_where(one.plans, review)}\n"
+                for one in gone
+            ),
+            noun="that left the standard",
+        )
+    others = ((one.sentence, one.plans) for one in review.left_behind if not one.standard)
+    yield from _sentences("### Unmanaged accounts to look at", others, review)
+
+
+def _sentences(
+    title: str, found: Iterable[tuple[str, Sequence[int]]], review: Review
+) -> Iterator[Block]:
+    """Yield a list of sentences with their organisations, if there are any."""
+    lines = tuple(
+        f"- {sentence_cell(sentence)} (in {_where(plans, review)})\n" for sentence, plans in found
+    )
+    if lines:
+        yield Block(f"{title}\n\n", lines, noun="sentences")
+
+
+def _noted(review: Review, note: Footnote) -> str:
+    groups = [review.groups[index] for index in note.changes]
+    who = [account_cell(one.code, one.name) for one in groups[:_NAMED]]
+    more = f" and {len(groups) - _NAMED} more" if len(groups) > _NAMED else ""
+    return f"- **{_sign(note)}** {sentence_cell(note.sentence)} ({', '.join(who)}{more})\n"
+
+
+def _sign(note: Footnote) -> str:
+    """Return a note's sign. GitLab would take `!1` for a merge request."""
+    return f"{'W' if note.warning else 'N'}{note.number}"
+
+
+def _is_listed(one: Group, review: Review) -> bool:
+    return phrases.only_counted(review, one.plans) and len(one.plans) <= _LISTED
+
+
+def _listed(one: Group, review: Review) -> str:
+    names = ", ".join(name_cell(visible(review.names[plan])) for plan in one.plans)
+    what = one.action or "blocked"
+    return f"- {what} {account_cell(one.code, one.name)}: {names}\n"
+
+
+def _folded(title: str, lines: Sequence[str], noun: str) -> Block:
+    head = f"<details>\n<summary>{title}</summary>\n\n"
+    return Block(head, tuple(lines), "\n</details>\n", noun)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,265 @@
+"""Words that the text, Markdown and HTML of a review share.
+
+Everything returned here is safe to show (`visible`). How to quote it is up to each format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from xerosync.errors import ChartError
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.group import Age, Group
+from xerosync.organisations.review import Review
+from xerosync.plan import estimate, limits
+from xerosync.plan.plan import Action, Origin, Plan
+from xerosync.render.words import counts_of, field_rows_of, temporary_values, value_text
+from xerosync.text import counted, visible
+
+NAMED = 3
+"""Up to this many organisations are named instead of counted."""
+_VALUES = 3
+"""The most different values before that are written out."""
+_DETAILS = 5
+"""The most details of a failure that are written out."""
+
+AGE = {
+    Age.NEW: "New with this change",
+    Age.PENDING: "Pending before this change",
+    Age.UNKNOWN: "No earlier apply on record",
+}
+
+SINCE = {
+    Origin.XERO: "edited in Xero since the last apply",
+    Origin.LEFT: "left over from an earlier apply",
+    Origin.BOTH: "edited in Xero too",
+}
+"""The origins that the title of a section does not say."""
+
+LEFT_STANDARD = "Left the standard"
+ARCHIVE_THEM = (
+    "They are no longer managed. To archive one everywhere, put its entry back in the standard "
+    "with `status: ARCHIVED`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One field of a group, ready to be quoted: each value before with its number of books."""
+
+    label: str
+    befores: tuple[tuple[str, int], ...]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The groups of one age that are shown: their title, and how many books they are in."""
+
+    title: str
+    books: int
+    groups: tuple[Group, ...]
+
+    @property
+    def heading(self) -> str:
+        """The title with the numbers of changes and organisations."""
+        changes = counted(len(self.groups), "change")
+        return f"{self.title}: {changes} in {counted(self.books, 'organisation')}"
+
+
+def title(review: Review) -> str:
+    """Return what the review is of: Plan for 200 organisations."""
+    return f"Plan for {counted(review.total, 'organisation')}"
+
+
+def planned(review: Review) -> str:
+    """Return how many organisations were planned, and how many of them have changes."""
+    parts = [f"{len(review.plans):,} planned"]
+    if review.failed:
+        parts.append(f"{len(review.failed):,} not planned")
+    parts.append(f"{review.changed:,} with changes")
+    return ", ".join(parts)
+
+
+def todo(review: Review) -> str:
+    """Return the counts of all changes, destructive ones first."""
+    return counts_of(review.summary)
+
+
+def sections(review: Review, groups: Iterable[Group]) -> tuple[Section, ...]:
+    """Return the changes among these groups by their age, with a title for each."""
+    changes = [one for one in groups if one.change]
+    known = any(one.age for one in review.groups)
+    found = []
+    for age in Age:
+        of_age = tuple(one for one in changes if one.age is age)
+        if of_age:
+            books = {plan for one in of_age for plan in one.plans}
+            found.append(Section(AGE[age] if known else "Changes", len(books), of_age))
+    return tuple(found)
+
+
+def rows_of(one: Group) -> tuple[GroupRow, ...]:
+    """Return what a group of changes sets."""
+    if one.change is None:
+        return ()
+    befores = {
+        f.label: tuple(
+            (value_text(b.shown, b.label), len(b.plans)) for b in one.befores.get(f.field, ())
+        )
+        for f in one.change.fields
+    }
+    return tuple(
+        GroupRow(row.label, befores.get(row.label) or ((row.before, 0),), row.after)
+        for row in field_rows_of(one.change)
+    )
+
+
+def before_text(
+    befores: Sequence[tuple[str, int]],
+    quote: Callable[[str], str] = str,
+    most: int = _VALUES,
+) -> str:
+    """Return the values before, each with its number of books if there are several."""
+    if len(befores) == 1:
+        return quote(befores[0][0])
+    parts = [f"{quote(value)} ({number:,})" for value, number in befores[:most]]
+    rest = befores[most:]
+    if rest:
+        others = f"{len(rest):,} other {'value' if len(rest) == 1 else 'values'}"
+        parts.append(f"{others} ({sum(number for _, number in rest):,})")
+    return ", ".join(parts)
+
+
+def named(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] | None:
+    """Return the names of these organisations, None if they are too many to name."""
+    return [visible(review.names[plan]) for plan in plans] if len(plans) <= most else None
+
+
+def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] | None:
+    """Return the names of all other organisations, None if they are too many to name.
+
+    It says more than a number only if it is much shorter than the names of these.
+    """
+    left = len(review.plans) - len(plans)
+    if not 0 < left <= most or left >= len(plans):
+        return None
+    here = set(plans)
+    return [visible(name) for plan, name in enumerate(review.names) if plan not in here]
+
+
+def only_counted(review: Review, plans: Sequence[int]) -> bool:
+    """Whether `where` says no name of an organisation, although it is not in all of them."""
+    return (
+        len(plans) != len(review.plans)
+        and named(review, plans) is None
+        and missing(review, plans) is None
+    )
+
+
+def where(
+    review: Review,
+    plans: Sequence[int],
+    quote: Callable[[str], str] = str,
+    most: int = NAMED,
+) -> str:
+    """Return in which organisations it is: by name if they are few, else their number."""
+    names = named(review, plans, most)
+    if names is not None:
+        return ", ".join(map(quote, names))
+    if len(plans) == len(review.plans):
+        return f"all {len(plans):,}"
+    others = missing(review, plans, most)
+    number = counted(len(plans), "organisation")
+    return f"{number}, all but {', '.join(map(quote, others))}" if others else number
+
+
+def also_called(one: Group) -> str:
+    """Return how else the account is called, "" if it has one code and name everywhere."""
+    labels = [visible(f"{code} {name}".strip()) for code, name in one.labels[1:]]
+    more = len(labels) - NAMED
+    rest = f" and {more:,} more" if more > 0 else ""
+    return f"also {', '.join(labels[:NAMED])}{rest}" if labels else ""
+
+
+def since(one: Group) -> str:
+    """Return where the changes of a group come from, as far as its section does not say it."""
+    return ", ".join(
+        f"{number:,} {SINCE[origin]}" if len(one.members) > number else SINCE[origin]
+        for origin, number in sorted(one.origins.items())
+        if origin in SINCE
+    )
+
+
+def failure(one: FailedOrganisation) -> tuple[str, ...]:
+    """Return why an organisation was not planned, in sentences; the last one says what to do."""
+    error = one.error
+    details = list(error.details)
+    if isinstance(error, ChartError):
+        details += [str(problem) for problem in error.problems]
+    more = len(details) - _DETAILS
+    rest = [f"and {more:,} more"] if more > 0 else []
+    said = (error.message, *details[:_DETAILS], *rest, error.hint)
+    return tuple(visible(sentence) for sentence in said if sentence)
+
+
+def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
+    """Return a sentence for each safety limit that plans exceed, and the flag that permits all."""
+    found: dict[str, list[tuple[int, limits.Breach]]] = {}
+    for number, plan in enumerate(review.plans):
+        for breach in limits.check(plan):
+            found.setdefault(breach.limit, []).append((number, breach))
+    said = []
+    for name, breaches in found.items():
+        number, worst = max(breaches, key=lambda item: item[1].found)
+        text = f"{review.names[number]}: {worst.message}"
+        if len(breaches) > 1:
+            books = where(review, [plan for plan, _ in breaches])
+            text = f"limits.{name} is exceeded in {books}. The most: {text}"
+        said.append((visible(text), worst.flag))
+    return tuple(said)
+
+
+def notes(review: Review, of: Callable[[Plan], Iterable[str]]) -> Iterator[tuple[str, list[int]]]:
+    """Yield each sentence that the plans have, once, with the indexes of its plans."""
+    found: dict[str, list[int]] = {}
+    for number, plan in enumerate(review.plans):
+        for sentence in of(plan):
+            found.setdefault(visible(sentence), []).append(number)
+    yield from ((text, list(dict.fromkeys(plans))) for text, plans in found.items())
+
+
+def temporary(plan: Plan) -> list[str]:
+    """Return a sentence for each temporary code or name of a plan."""
+    return [f"Account {sentence}" for _, sentence in temporary_values(plan)]
+
+
+def effort(review: Review) -> str:
+    """Return the calls of all applies together, "" if there is nothing to do."""
+    calls = sum(estimate.measure(plan).count for plan in review.plans)
+    return f"Applying all of it takes up to {calls:,} calls to Xero." if calls else ""
+
+
+def summary_sentence(review: Review) -> str:
+    """Return the summary of all plans as one sentence, which scripts may look for."""
+    count = review.summary
+    left = f" {counted(len(review.failed), 'organisation')} not planned." if review.failed else ""
+    if not review.changed:
+        return f"{_no_changes(review)}{left}"
+    actions = ", ".join(f"{count[action]} to {action}" for action in Action)
+    rest = f"{count['unchanged']} unchanged, {count['unmanaged']} unmanaged"
+    rest += f", {count['blocked']} blocked" if count["blocked"] else ""
+    books = f"{review.changed} of {counted(len(review.plans), 'organisation')}"
+    return f"Plan: {actions}; {rest}, in {books}.{left}"
+
+
+def _no_changes(review: Review) -> str:
+    """Return a sentence that says there is nothing to do, and why."""
+    books = counted(len(review.plans), "organisation")
+    if not review.plans:
+        return "No changes. Nothing was planned."
+    if all(plan.desired.partial for plan in review.plans):
+        return f"No changes: nothing is left to undo in {books}."
+    current = "Xero" if any(plan.organisation.tenant_id for plan in review.plans) else "The CSV"
+    return f"No changes. {current} matches the files of {books}."

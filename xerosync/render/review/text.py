@@ -1,0 +1,258 @@
+"""The plans of many organisations as tables for a terminal: a row for each group of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.console import Group as Parts
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from xerosync.organisations.group import Group
+from xerosync.organisations.review import Review
+from xerosync.plan.plan import Plan
+from xerosync.render.plan.footnotes import Footnote, Footnotes
+from xerosync.render.plan.text import NARROW, changes_table, notes_table, titled
+from xerosync.render.plan.view import STYLE, ViewOptions
+from xerosync.render.review import phrases
+from xerosync.render.review.phrases import GroupRow
+from xerosync.render.words import concerns
+from xerosync.text import counted, visible
+
+_ALL = 1_000_000
+_NAMES_ALL = "`xerosync plan --verbose` names all organisations, and shows each plan."
+_WIDEST_CODE, _WIDEST_NAME, _WIDEST_VALUE = 12, 32, 64
+
+
+class ReviewView:
+    """A review as the options show it."""
+
+    def __init__(self, review: Review, options: ViewOptions) -> None:
+        self.review = review
+        self.options = options
+        self.groups = tuple(one for one in review.groups if self._concerns(one))
+        self.changes = tuple(one for one in self.groups if one.change)
+        self.blocked = tuple(one for one in self.groups if one.blocked)
+        self._notes = Footnotes(
+            (index, one.change) for index, one in enumerate(self.changes) if one.change
+        )
+        self._most = _ALL if options.verbose else phrases.NAMED
+
+    def _concerns(self, one: Group) -> bool:
+        codes = {code for code, _ in one.labels}
+        codes |= {str(before.value) for before in one.befores.get("code", ())}
+        return concerns(self.options.only, *codes)
+
+    def heading(self) -> Iterator[Text]:
+        """Write how many organisations there are, and which part is shown if not the whole."""
+        review = self.review
+        line = Text(phrases.title(review), "bold")
+        known = ", ".join(visible(name) for name in review.standards)
+        line.append(f" ({known})" if known else "", "dim")
+        yield line.append(f": {phrases.planned(review)}", "")
+        codes = ", ".join(visible(code) for code in self.options.only)
+        if codes and self.groups:
+            yield Text(f"Only {codes} shown; the summary below is of all changes.", "bold")
+        elif codes:
+            yield Text(f"Nothing in these plans has the code {codes}.", "bold")
+
+    def signs(self, one: Group) -> str:
+        """Return the signs of a group's notes."""
+        notes = self._notes.of(one.change) if one.change else ()
+        warnings = len(self._notes.warnings)
+        return " ".join(f"!{n.number}" if n.warning else str(warnings + n.number) for n in notes)
+
+    def notes(self) -> list[tuple[str, Footnote]]:
+        """Return each note once, with its sign."""
+        warnings = self._notes.warnings
+        return [
+            *((f"!{note.number}", note) for note in warnings),
+            *((f"{len(warnings) + note.number}", note) for note in self._notes.reasons),
+        ]
+
+    def fields(self, one: Group) -> list[Text]:
+        """Write a line for each thing that a group of changes does, and where it does it."""
+        lines = [self._field(one, row) for row in phrases.rows_of(one)]
+        if self.options.verbose and one.change:
+            lines += [Text(f"! {visible(said)}", "yellow") for said in one.change.warnings]
+            lines += [Text(visible(said), "dim") for said in one.change.reasons]
+        return [*lines, *self._where(one)]
+
+    def why(self, one: Group) -> list[Text]:
+        """Write why a group is blocked, what to do, the rule, and where it is."""
+        item = one.blocked
+        if item is None:
+            return []
+        why = Text(visible(item.reason))
+        if item.hint:
+            why.append("\n" + visible(item.hint), "cyan")
+        return [why.append(f"\n[{visible(item.rule)}]", "dim"), *self._where(one)]
+
+    def books(self, plans: Sequence[int]) -> str:
+        """Return in which organisations it is."""
+        return phrases.where(self.review, plans, most=self._most)
+
+    def _where(self, one: Group) -> Iterator[Text]:
+        for said in (phrases.also_called(one), phrases.since(one)):
+            if said:
+                yield Text(said, "dim")
+        yield Text(f"in {self.books(one.plans)}", "dim")
+
+    def _field(self, one: Group, row: GroupRow) -> Text:
+        line = Text(f"{row.label}: ")
+        if one.change and one.change.account is not None:
+            most = _ALL if self.options.verbose else 3
+            before = phrases.before_text(row.befores, most=most)
+            line.append(before, "red").append(f" {self.options.arrow} ")
+        return line.append(row.after, "green")
+
+
+def review_view(review: Review, options: ViewOptions | None = None) -> RenderableType:
+    """Return the review without its summary: what failed, what is blocked, then the changes."""
+    shown = ReviewView(review, options or ViewOptions())
+    parts: list[RenderableType] = [*shown.heading()]
+    if review.failed:
+        parts.append(_failed(shown))
+    if shown.blocked:
+        books = len({plan for one in shown.blocked for plan in one.plans})
+        heading = f"{len(shown.blocked)} blocked in {counted(books, 'organisation')}"
+        parts.append(_table(Text(heading, "bold red"), shown.blocked, shown))
+    parts += (
+        _table(Text(section.heading, "bold"), section.groups, shown)
+        for section in phrases.sections(review, shown.groups)
+    )
+    counted_only = any(phrases.only_counted(review, one.plans) for one in shown.groups)
+    if counted_only and not shown.options.verbose:
+        parts.append(Text(_NAMES_ALL, "dim"))
+    parts += _remarks(shown)
+    return Parts(*(line for part in parts for line in (part, Text())))
+
+
+def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
+    """Write a heading, then a line for each organisation not planned, block and change."""
+    shown = ReviewView(review, options)
+    yield from shown.heading()
+    for one in review.failed:
+        yield Text("! ", "red").append(
+            f"{visible(one.label)}: not planned: {phrases.failure(one)[0]}"
+        )
+    codes = min(_WIDEST_CODE, max((cell_len(visible(g.code)) for g in shown.groups), default=0))
+    names = min(_WIDEST_NAME, max((cell_len(visible(g.name)) for g in shown.groups), default=0))
+    for group in shown.groups:
+        line = _glyph(group)
+        for text, width in ((group.code, codes), (group.name, names)):
+            cell = visible(text)
+            line.append(" ").append(cell + " " * (width - cell_len(cell)))
+        line.append(f"  {_brief(group, shown)}")
+        line.append(" !" if group.change and group.change.warnings else "")
+        yield line
+    for sentence in _left(review, shown):
+        yield Text("! ", "yellow").append(sentence)
+    for sentence, flag in phrases.exceeded(review):
+        yield Text(f"! {sentence} To permit it: {flag}", "red")
+
+
+def _brief(group: Group, shown: ReviewView) -> str:
+    books = shown.books(group.plans)
+    if group.blocked:
+        return f"blocked in {books}: {visible(group.blocked.reason)}"
+    said = []
+    for row in phrases.rows_of(group):
+        before = phrases.before_text(row.befores)
+        if row.label == "status":
+            said.append(str(group.action))
+        elif len(before) + len(row.after) > _WIDEST_VALUE:
+            said.append(row.label)
+        elif group.change and group.change.account is None:
+            said.append(f"{row.label} {row.after}")
+        else:
+            said.append(f"{row.label} {before} {shown.options.arrow} {row.after}")
+    return f"{', '.join(said) or group.action} in {books}"
+
+
+def _glyph(group: Group) -> Text:
+    return Text(group.action.glyph, STYLE[group.action]) if group.action else Text("!", "red")
+
+
+def _failed(shown: ReviewView) -> RenderableType:
+    """Write the organisations that were not planned, with their file and the reason."""
+    parts: list[RenderableType] = []
+    for one in shown.review.failed:
+        head = Text("! ", "red").append(visible(one.label), "bold")
+        head.append(f"  {visible(one.file)}" if one.name else "", "dim")
+        *why, last = phrases.failure(one)
+        lines = [Text(sentence) for sentence in why]
+        lines.append(Text(last, "cyan" if one.error.hint else ""))
+        parts += [head, *(Padding(line, (0, 0, 0, 4)) for line in lines)]
+    title = Text(f"{len(shown.review.failed):,} not planned", "bold red")
+    return Parts(title, *parts)
+
+
+def _table(title: Text, groups: Sequence[Group], shown: ReviewView) -> RenderableType:
+    """Write a row for each group; on a narrow terminal, a paragraph."""
+    if shown.options.width < NARROW:
+        return Parts(title, *(part for one in groups for part in _paragraph(one, shown)))
+    noted = not shown.options.verbose and any(shown.signs(one) for one in groups)
+    what = "Why, and what to do" if groups[0].blocked else "Change"
+    table = changes_table(title, ["", "Code", "Account", what, *(["Notes"] if noted else []), "In"])
+    for one in groups:
+        table.add_row(
+            _glyph(one),
+            Text(visible(one.code)),
+            Text(visible(one.name)),
+            Text("\n").join(_said(one, shown)),
+            *([Text(shown.signs(one), "dim")] if noted else []),
+            Text(f"{len(one.plans):,}"),
+        )
+    return table
+
+
+def _paragraph(one: Group, shown: ReviewView) -> Iterator[RenderableType]:
+    signs = "" if shown.options.verbose else shown.signs(one)
+    head = _glyph(one).append(f" {visible(f'{one.code} {one.name}'.strip())}", "")
+    yield head.append(f" {signs}" if signs else "", "dim")
+    for line in _said(one, shown):
+        yield Padding(line, (0, 0, 0, 4))
+
+
+def _said(one: Group, shown: ReviewView) -> list[Text]:
+    return shown.why(one) if one.blocked else shown.fields(one)
+
+
+def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
+    """Write what applies to more than one change."""
+    review = shown.review
+
+    def lines(found: Iterable[tuple[str, list[int]]], style: str = "") -> list[RenderableType]:
+        return [Text(f"{said} (in {shown.books(plans)})", style) for said, plans in found]
+
+    if impossible := lines(phrases.notes(review, _impossible), "yellow"):
+        yield titled("Cannot be undone", impossible)
+    if temporary := lines(phrases.notes(review, phrases.temporary)):
+        yield titled("Temporary codes", temporary)
+    if (notes := shown.notes()) and not shown.options.verbose:
+        yield titled("Notes (! look first)", [notes_table(notes)])
+    if left := [Text(f"! {sentence}", "yellow") for sentence in _left(review, shown)]:
+        yield titled("Unmanaged accounts to look at", left)
+    if breaches := phrases.exceeded(review):
+        said = [Text(f"{sentence} To permit it: {flag}", "red") for sentence, flag in breaches]
+        yield titled("Safety limits exceeded", said)
+
+
+def _impossible(plan: Plan) -> Sequence[str]:
+    return plan.desired.notes
+
+
+def _left(review: Review, shown: ReviewView) -> Iterator[str]:
+    """Write the accounts that left the standard, and other unmanaged accounts to look at."""
+    for one in review.left_behind:
+        books = shown.books(one.plans)
+        if one.standard:
+            label = visible(one.label)
+            yield f"{phrases.LEFT_STANDARD}: {label}, unmanaged in {books}."
+        else:
+            yield f"{visible(one.sentence)} (in {books})"
+    if any(one.standard for one in review.left_behind):
+        yield phrases.ARCHIVE_THEM
