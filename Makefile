@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test lint format bench docs site dist faults clean
+.PHONY: help setup demo practice check test lint format bench docs site dist faults clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -31,6 +31,10 @@ demo: $(READY) ## Plan accounts.yaml against a local Xero
 	@printf '  xerosync plan --sandbox            plan again: no changes\n'
 	@printf '  edit accounts.yaml                 then plan again\n'
 	@printf '  xerosync sandbox --reset           go back to the original books\n'
+
+practice: $(READY) ## Plan twelve clients of a practice, one standard for all, against a local Xero
+	@cd examples/practice && { test -e .xerosync/sandbox.db || ../../$(BIN)/xerosync sandbox --organisations 12 --reset; }
+	@cd examples/practice && ../../$(BIN)/xerosync plan --sandbox -f clients
 
 check: lint ## Lint and run the quick tests, in under a minute: run it before each commit
 	$(BIN)/python -m pytest --quiet --numprocesses auto $(SLOW)
@@ -64,4 +68,4 @@ faults: $(READY) ## Check the table of faults: each fault at each call, and 200 
 	$(BIN)/python docs/make_faults.py --check --seeds 200
 
 clean: ## Delete everything that the other commands made
-	rm -rf $(VENV) .xerosync build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .xerosync examples/practice/.xerosync build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
