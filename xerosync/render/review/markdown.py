@@ -61,13 +61,13 @@ def review_marker(review: Review) -> str:
 
 
 def _head(review: Review) -> str:
-    standards = ", ".join(code(shorten(name, 150)) for name in review.standards)
+    standards = inline(shorten(phrases.standards(review), 300))
     effort = phrases.effort(review)
     lines = [
         f"## {phrases.title(review)}",
         "",
         f"**{_capital(phrases.todo(review))}.** {_capital(phrases.planned(review))}.",
-        *([f"Standard: {standards}."] if standards else []),
+        *([f"From {standards}."] if standards else []),
         *([effort] if effort else []),
         *([_WHERE_ALL_ARE] if any(_is_counted(one, review) for one in review.groups) else []),
         "",
