@@ -213,8 +213,9 @@ def _key_of_block(item: Blocked, plan: Plan) -> _Key:
 
 def _masked(text: str, *own: str) -> str:
     """Return a sentence without what differs between organisations: ids and names of files."""
-    for part in filter(None, own):
-        text = re.sub(rf"(?<![\w/.-]){re.escape(part)}(?![\w/-])", lambda _: _MASK, text)
+    for part in own:
+        if part and part in text:
+            text = re.sub(rf"(?<![\w/.-]){re.escape(part)}(?![\w/-])", _MASK, text)
     return _UUID.sub(_MASK, text)
 
 

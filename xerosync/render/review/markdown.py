@@ -69,7 +69,7 @@ def _head(review: Review) -> str:
         f"**{_capital(phrases.todo(review))}.** {_capital(phrases.planned(review))}.",
         *([f"From {standards}."] if standards else []),
         *([effort] if effort else []),
-        *([_WHERE_ALL_ARE] if any(_is_counted(one, review) for one in review.groups) else []),
+        *([_WHERE_ALL_ARE] if any(_is_only_counted(o, review) for o in review.groups) else []),
         "",
     ]
     breaches = phrases.exceeded(review)
@@ -299,6 +299,10 @@ def _sign(note: Footnote) -> str:
 
 def _is_counted(one: Group, review: Review) -> bool:
     return phrases.only_counted(review, one.plans)
+
+
+def _is_only_counted(one: Group, review: Review) -> bool:
+    return _is_counted(one, review) and len(one.plans) > _LISTED
 
 
 def _is_listed(one: Group, review: Review) -> bool:
