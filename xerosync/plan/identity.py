@@ -27,7 +27,8 @@ from xerosync.plan.plan import Action, Blocked, Change
 
 RULE = "another-account"
 
-_BY_CODE = (MatchedBy.CODE, MatchedBy.PREVIOUSLY)
+_BY_CODE = (MatchedBy.CODE, MatchedBy.PREVIOUSLY, MatchedBy.TEMPORARY)
+_BY_FORMER = (MatchedBy.PREVIOUSLY, MatchedBy.TEMPORARY)
 _WORD = re.compile(r"\w+")
 _SAYS_LITTLE = frozenset(
     (
@@ -94,7 +95,7 @@ class Identities:
                     "if not, remove `previously`."
                 )
             return
-        if self.replaced_by(matched):
+        if matched.by is MatchedBy.PREVIOUSLY and self.replaced_by(matched):
             yield (
                 f"{account.label} becomes {change.label}, and another account takes its old code "
                 f"and name. If an earlier apply already did that, and {change.label} has since "
@@ -107,15 +108,15 @@ class Identities:
                 f"is meant, pin this entry to it with {pin(former)}; if the renumbering is done, "
                 "remove `previously`."
             )
-        elif renamed_by_code(matched) and not share_a_word(account.name, change.name):
+        elif renamed_by_code(matched) and not share_a_word(_name(account), change.name):
             otherwise = (
                 f"remove {account.code} from its `previously`"
                 if matched.by is MatchedBy.PREVIOUSLY
                 else "give it another code"
             )
             yield (
-                f"{account.code} is {account.name} in Xero: this renames it, history included. If "
-                f"{change.name} is another account, {otherwise}."
+                f"{account.code} is {_name(account)} in Xero: this renames it, history included. "
+                f"If {change.name} is another account, {otherwise}."
             )
         if renumbered_bank(matched) and account.bank_account_number:
             yield (
@@ -141,7 +142,7 @@ class Identities:
         if holder:
             yield self._other_number(matched, account, holder)
         renamed = renamed_by_code(matched)
-        if renamed or (matched.by is MatchedBy.PREVIOUSLY and not entry.name):
+        if renamed or (matched.by in _BY_FORMER and not entry.name):
             yield from self._named_elsewhere(matched, account)
         if renamed:
             yield from _other_name(change, matched, account)
@@ -150,27 +151,29 @@ class Identities:
         """Yield a reason to doubt an account that has the name of another entry."""
         entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
         other = self._entry_named(account, entry)
-        if other and code_key(other.code) == code_key(account.code):
+        if other and _came_from(matched, account, other.code):
             if not self.replaced_by(matched):
                 becomes = f"this would turn the account into {entry.label}"
                 yield f"{found}, and the file has {other.label} as an entry: {becomes}.", out
         elif other:
-            moved = f"{found}, and the file has {account.name} as {other.label}: it may have moved."
+            name = _name(account)
+            moved = f"{found}, and the file has {name} as {other.label}: it may have moved."
             yield moved, self._move(account, other) + out
 
     def _move(self, account: Account, other: DesiredAccount) -> str:
         """Return how to say that an account moves to the code of another entry, "" if it cannot.
 
-        `previously` is enough unless an account stays under the other entry's code, or some entry
-        already lists this account's code: then the account must be pinned.
+        `previously` is enough unless an account stays under the other entry's code, some entry
+        already lists this account's code, or that is temporary: then the account must be pinned.
         """
         if not other.code or other.account_id or other.system_account:
             return ""
         holder = self._match_of[id(other)].account
         stays = holder is not None and self._by_name.get(name_key(holder.name)) in (None, other)
         claimed = code_key(account.code) in self._former_codes
-        line = pin(account) if stays or claimed else f'previously: ["{account.code}"]'
-        return f"If {account.name} moves to {other.code}, add `{line}` to that entry. "
+        pinned = stays or claimed or temporary.is_left(account)
+        line = pin(account) if pinned else f'previously: ["{account.code}"]'
+        return f"If {_name(account)} moves to {other.code}, add `{line}` to that entry. "
 
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
         """Return the entry for a new account in place of one that is renumbered to be archived.
@@ -178,16 +181,19 @@ class Identities:
         None if the names of the account before and after have nothing in common.
         """
         account, entry = matched.account, matched.desired
-        if not account or matched.by is not MatchedBy.PREVIOUSLY or entry.status != Status.ARCHIVED:
+        if not account or matched.by not in _BY_FORMER or entry.status != Status.ARCHIVED:
             return None
         other = self._entry_named(account, entry)
-        if not other or code_key(other.code) != code_key(account.code):
+        if not other or not _came_from(matched, account, other.code):
             return None
-        return other if share_a_word(account.name, entry.name) else None
+        return other if share_a_word(_name(account), entry.name) else None
 
     def _entry_named(self, account: Account, entry: DesiredAccount) -> DesiredAccount | None:
         """Return another entry with the account's name."""
         other = self._by_name.get(name_key(account.name))
+        if temporary.target_of(account.name):
+            named = (e for e in self._by_name.values() if _has_name(account, e.name))
+            other = next(named, None)
         return None if other is entry else other
 
     def _with_number_of(self, matched: Match) -> Account | None:
@@ -237,6 +243,8 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     name, found, out = matched.desired.name, _found(matched, account), _way_out(matched, account)
     if change.action is Action.DELETE:
         yield f"{found}, and the entry says {name}: this would delete {account.name}.", out
+    if matched.by is MatchedBy.TEMPORARY and not _as_interrupted(matched.desired, account):
+        yield f"{found}, but the entry of that apply was another one: this one is {name}.", out
     if account.status == Status.ARCHIVED:
         does = "restore it as" if change.action is Action.RESTORE else "rename it to"
         yield f"{found} (archived): this would {does} {name}, with its history.", out
@@ -252,8 +260,38 @@ def renamed_by_code(matched: Match) -> bool:
         account is not None
         and matched.by in _BY_CODE
         and bool(entry.name)
-        and not temporary.original_name(account.name)
-        and name_key(entry.name) != name_key(account.name)
+        and not _has_name(account, entry.name)
+    )
+
+
+def _has_name(account: Account, name: str) -> bool:
+    """Whether an account has a name, or had it before a temporary one."""
+    return name_key(temporary.name_before(account, name)) == name_key(name)
+
+
+def _name(account: Account) -> str:
+    """Return an account's name as it was before a temporary one."""
+    return temporary.name_before(account)
+
+
+def _came_from(matched: Match, account: Account, code: str) -> bool:
+    """Whether an account has a code, or may have had it before a temporary one."""
+    codes = [account.code]
+    if matched.by is MatchedBy.TEMPORARY:
+        codes += matched.desired.previously
+    return code_key(code) in map(code_key, codes)
+
+
+def _as_interrupted(entry: DesiredAccount, account: Account) -> bool:
+    """Whether the apply that left an account's temporary name may have had this entry.
+
+    It found the account by a former code, by the code that it still has, or by its bank number.
+    """
+    number = bank_number_key(entry.text("bank_account_number"))
+    return (
+        bool(entry.previously)
+        or code_key(temporary.target_of(account.name)) == code_key(account.code)
+        or (number != "" and number == bank_number_key(account.bank_account_number))
     )
 
 
@@ -268,6 +306,8 @@ def renumbered_bank(matched: Match) -> bool:
 
 def _found(matched: Match, account: Account) -> str:
     """Return what the code of an entry is in Xero, as the beginning of a sentence."""
+    if matched.by is MatchedBy.TEMPORARY:
+        return f"In Xero, {account.label} was left by an interrupted apply"
     which = "former code" if matched.by is MatchedBy.PREVIOUSLY else "code"
     return f"In Xero the {which} {account.code} is {account.name}"
 
@@ -303,7 +343,10 @@ def share_a_word(one: str, other: str) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two words are nearly the same, or one begins with the other: rent, rental."""
+    """Whether two words are nearly the same, or one begins with the other: rent, rental.
+
+    difflib is enough for two words, and keeps `plan/` within the standard library.
+    """
     short, long = sorted((one, other), key=len)
     if len(short) >= _BEGINNING and long.startswith(short):
         return True
