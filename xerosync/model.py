@@ -298,7 +298,9 @@ class DesiredAccount:
 
     `values` has the managed fields only: a field that the file clears is "" (or False), and
     one that it does not mention is absent. `status` is ACTIVE unless the file says
-    otherwise. `previously` are codes that the account had before.
+    otherwise. `previously` are codes that the account had before. `known_as` is the name that
+    the last apply knew for an account that is archived or deleted by its code alone: "" if there
+    was no such account, None if that is not known.
     """
 
     values: Mapping[str, Value]
@@ -308,6 +310,7 @@ class DesiredAccount:
     previously: tuple[str, ...] = ()
     protect: bool = False
     source: Source = Source()
+    known_as: str | None = None
 
     def text(self, name: str) -> str:
         """Return a text field's desired value, "" if it is not managed."""

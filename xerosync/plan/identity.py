@@ -7,8 +7,6 @@ of the wrong account is blocked, and one that only looks unlikely has a warning.
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterable, Iterator
 
 from xerosync.model import (
@@ -24,22 +22,12 @@ from xerosync.plan import temporary
 from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.pins import pin
 from xerosync.plan.plan import Action, Blocked, Change
+from xerosync.plan.shared_words import share_a_word
 
 RULE = "another-account"
 
 _BY_CODE = (MatchedBy.CODE, MatchedBy.PREVIOUSLY, MatchedBy.TEMPORARY)
 _BY_FORMER = (MatchedBy.PREVIOUSLY, MatchedBy.TEMPORARY)
-_WORD = re.compile(r"\w+")
-_SAYS_LITTLE = frozenset(
-    (
-        "and", "the", "for", "account", "asset", "bank", "charge", "cost", "current", "expense",
-        "fee", "fixed", "general", "income", "liability", "liabilitie", "other", "payable",
-        "receivable", "revenue", "sundry",
-    )
-)  # fmt: skip
-"""Words that accounts of any kind have in their names."""
-_SIMILAR = 0.9
-_BEGINNING = 4
 
 
 class Identities:
@@ -118,6 +106,12 @@ class Identities:
                 f"{account.code} is {_name(account)} in Xero: this renames it, history included. "
                 f"If {change.name} is another account, {otherwise}."
             )
+        if removed_by_code(change, matched):
+            yield (
+                "Found by its code alone, as the entry has no name. Check that this is the account "
+                "that is meant; with its name or account_id in the entry, xerosync would notice "
+                "another one."
+            )
         if renumbered_bank(matched) and account.bank_account_number:
             yield (
                 f"{account.label} has the bank account number {account.bank_account_number} in "
@@ -146,6 +140,8 @@ class Identities:
             yield from self._named_elsewhere(matched, account)
         if renamed:
             yield from _other_name(change, matched, account)
+        if removed_by_code(change, matched):
+            yield from _known_otherwise(change, matched, account)
 
     def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
         """Yield a reason to doubt an account that has the name of another entry."""
@@ -253,6 +249,23 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
         yield f"{found}: this would rename it to {name}, and {retyped}.", out
 
 
+def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
+    """Yield a reason not to archive or delete another account than the last apply knew."""
+    known = matched.desired.known_as
+    if known is None or _has_name(account, known):
+        return
+    then = f"it was {known}" if known else "no account had it"
+    out = _way_out(matched, account, "remove the entry")
+    found = f"{_found(matched, account)}, but {then} at the last apply on record"
+    yield f"{found}: this would {change.action} {account.name}.", out
+
+
+def removed_by_code(change: Change, matched: Match) -> bool:
+    """Whether an account that was found by a code alone is archived or deleted, unnamed."""
+    removes = change.action in (Action.ARCHIVE, Action.DELETE)
+    return removes and matched.by in _BY_CODE and not matched.desired.name
+
+
 def renamed_by_code(matched: Match) -> bool:
     """Whether the account was found by a code alone and has another name than the entry."""
     account, entry = matched.account, matched.desired
@@ -332,30 +345,6 @@ def _takes_code(change: Change) -> bool:
     if entry is None or entry.account_id or entry.system_account:
         return False
     return entry.status == Status.ACTIVE and change.field("code") is not None
-
-
-def share_a_word(one: str, other: str) -> bool:
-    """Whether two names have a word in common, or one that is spelled much like it.
-
-    Words such as "expense" count only in a name that has no other ones.
-    """
-    return any(_alike(a, b) for a in _words(one) for b in _words(other))
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two words are nearly the same, or one begins with the other: rent, rental.
-
-    difflib is enough for two words, and keeps `plan/` within the standard library.
-    """
-    short, long = sorted((one, other), key=len)
-    if len(short) >= _BEGINNING and long.startswith(short):
-        return True
-    return difflib.SequenceMatcher(None, one, other).ratio() >= _SIMILAR
-
-
-def _words(name: str) -> list[str]:
-    words = [w.removesuffix("s") or w for w in _WORD.findall(name_key(name))]
-    return [w for w in words if len(w) > 2 and w not in _SAYS_LITTLE] or words  # noqa: PLR2004 of, to
 
 
 def _class_changes(entry: DesiredAccount, account: Account) -> str:

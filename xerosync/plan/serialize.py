@@ -154,10 +154,15 @@ def _plan_to_json(plan: Plan) -> Json:
 
 
 def to_json(value: _Dataclass) -> Json:
-    """Return the fields of a dataclass as JSON, without those that are empty in an account."""
+    """Return the fields of a dataclass as JSON, without those that are empty in an account.
+
+    An entry's `known_as` is left out if it is None.
+    """
     found = {name: _to_json(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, Account):
         found = {name: item for name, item in found.items() if item not in ("", False, None)}
+    if isinstance(value, DesiredAccount) and value.known_as is None:
+        del found["known_as"]
     return found
 
 

@@ -82,11 +82,11 @@ def _compare(session: Session, desired: DesiredChart, others: list[Drift]) -> Dr
     from xerosync.apply.preflight import check_once
     from xerosync.history.baseline import read_baseline
     from xerosync.history.drift import compare
+    from xerosync.history.known_names import with_known_names
     from xerosync.plan.build import build
 
     with session.ledger(desired.organisation, read_only=True) as ledger:
         chart = ledger.chart()
     check_once((one.plan for one in others), chart.organisation, desired.file)
-    plan = build(chart, desired)
-    base = read_baseline(plan.organisation.tenant_id, plan.file, session.terminal.say)
-    return compare(chart, plan, base)
+    base = read_baseline(chart.organisation.tenant_id, desired.file, session.terminal.say)
+    return compare(chart, build(chart, with_known_names(desired, base)), base)

@@ -37,6 +37,7 @@ def command(
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import load_charts, open_session
     from xerosync.history.baseline import read_baseline
+    from xerosync.history.known_names import with_known_names
     from xerosync.history.origin import add_origins
     from xerosync.plan.build import build
 
@@ -52,8 +53,9 @@ def command(
             with session.ledger(desired.organisation, read_only=True) as ledger:
                 chart = ledger.chart()
             check_once(plans, chart.organisation, desired.file)
-            plan = build(chart, desired)
-            base = read_baseline(plan.organisation.tenant_id, plan.file, session.terminal.say)
+            tenant_id = chart.organisation.tenant_id
+            base = read_baseline(tenant_id, desired.file, session.terminal.say)
+            plan = build(chart, with_known_names(desired, base))
             plans.append(add_origins(plan, base, chart))
         report = PlanReport.of_plans(plans, datetime.now(UTC))
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
