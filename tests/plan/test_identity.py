@@ -251,6 +251,7 @@ def test_a_file_changed_since_an_interrupted_apply_takes_no_account_for_another(
     found = plan([LEFT], *entries)
     assert not found.steps
     assert doubted(found)
+    assert not any("unmanaged" in blocked.reason for blocked in found.blocked)
     assert all("account_id: id-left" in blocked.hint for blocked in found.blocked)
     *others, last = entries
     assert not doubted(plan([LEFT], *others, replace(last, account_id="id-left")))

@@ -87,7 +87,7 @@ def _check(
     refused: list[Change] = []
     allowed: list[Change] = []
     doubted = [(change, identities.check(change)) for change in changes]
-    in_doubt = [change.account for change, doubts in doubted if doubts]
+    in_doubt = {change.account_id for change, doubts in doubted if doubts}
     left = interrupted.left_behind(current, matches, in_doubt)
     for change, doubts in doubted:
         found = (*doubts, *interrupted.check(change, left), *rules.check(change, rates))

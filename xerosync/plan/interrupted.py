@@ -6,7 +6,7 @@ created that may be meant to be this one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from xerosync.model import Account, Chart, Status
 from xerosync.plan import temporary
@@ -18,13 +18,15 @@ from xerosync.plan.shared_words import share_a_word
 
 
 def left_behind(
-    current: Chart, matches: Iterable[Match], in_doubt: Collection[Account | None] = ()
+    current: Chart, matches: Iterable[Match], in_doubt: Container[str] = ()
 ) -> tuple[Account, ...]:
     """Return the active accounts with a temporary code or name that no entry clearly means.
 
-    Those `in_doubt` have an entry that may mean another account.
+    Those `in_doubt`, by id, have an entry that may mean another account.
     """
-    managed = {m.account.account_id for m in matches if m.account and m.account not in in_doubt}
+    managed = {
+        m.account.account_id for m in matches if m.account and m.account.account_id not in in_doubt
+    }
     return tuple(
         account
         for account in current.accounts
@@ -44,7 +46,7 @@ def sentences(left: Iterable[Account], unmanaged: Sequence[Account]) -> Iterator
 def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
     """Return a block if the change may overlook an account that was left behind."""
     for account in left:
-        if change.action is Action.ARCHIVE and change.account is account:
+        if change.desired is None and change.account is account:
             reason = f"{_state(account)}: `unmanaged: archive` would archive it half moved."
             hint = (
                 f"Add `{pin(account)}` to the entry that means it; if it is to be archived, to "
