@@ -112,6 +112,7 @@ def _prepare(
 ) -> list[Prepared]:
     """Open, lock and plan each organisation; saved plans with charts must agree with them."""
     from xerosync.history.baseline import left_by_applies, read_baseline
+    from xerosync.history.known_names import with_known_names
     from xerosync.history.origin import add_origins
 
     say = session.terminal.say
@@ -127,6 +128,9 @@ def _prepare(
         if approval:
             approval.check()
         current = ledger.chart()
+        base = read_baseline(organisation.tenant_id, desired.file, say)
+        if charts:
+            desired = with_known_names(desired, base)  # noqa: PLW2901
         if saved:
             applied = left_by_applies(organisation.tenant_id, current, say)
             one = saved[number]
@@ -137,7 +141,6 @@ def _prepare(
             )
         else:
             plan = build(current, desired)
-        base = read_baseline(organisation.tenant_id, plan.file, say)
         plan = add_origins(plan, base, current)
         prepared.append(Prepared(plan, ledger, ledger.calls_left_today, current))
     return prepared
