@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from xerosync.sandbox.accounting.account import Account
@@ -145,9 +146,11 @@ class Books:
         if len(found) == 1:
             return found[0]
         if organisation:
+            names = [store.organisation.name for store in self.stores()]
+            near = get_close_matches(organisation, names, 3, 0.5) or names[:3]
             raise SandboxError(
                 f"The books have no organisation {organisation!r}.",
-                "Use its name or tenant id, as GET /connections lists them.",
+                f"Use a name or tenant id as GET /connections lists them: {', '.join(near)}, ….",
             )
         raise SandboxError(
             f"The books hold {len(found)} organisations, and it is not clear which one is meant.",
