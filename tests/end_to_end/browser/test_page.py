@@ -53,7 +53,7 @@ def test_axe_finds_nothing(open_page: Open, axe: str, name: str, width: int, sch
 
 def test_axe_finds_nothing_in_a_hundred_changes(open_page: Open, axe: str) -> None:
     """Only once, as axe is slow with so many; the other pages have each kind of change too."""
-    assert_for_all(open_page(plans_as_html([long_plan(100)])), axe)
+    assert_for_all(open_page(plan_as_html(long_plan(100))), axe)
 
 
 def under_a_row(node: dict[str, Any]) -> bool:
