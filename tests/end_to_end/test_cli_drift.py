@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from command_line import Xerosync
 
 from end_to_end.conftest import chart
-from xerosync.sandbox import Sandbox
+from xerosync.sandbox import LogEntry, Sandbox
 
 FIRST = chart(
     '"code": "200", name: Sales of Goods, description: Shoes',
@@ -120,3 +122,39 @@ def test_another_file_is_not_said_to_have_lost_the_entries_of_the_one_applied(
     assert "Insurance" in Path("other.yaml").read_text(encoding="utf-8")
     Path("accounts.yaml").write_text(chart('"code": "404", name: Bank Fees'), encoding="utf-8")
     assert "removed from the file" in " ".join(xerosync("plan").out.split())
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["first apply", "later apply"])
+@pytest.mark.parametrize("code", ["210", "404", "433"])
+def test_an_edit_during_an_apply_is_an_edit_in_xero(
+    code: str, start: Callable[..., Sandbox], xerosync: Xerosync, *, earlier: bool
+) -> None:
+    """Of an account that the apply creates, of one that it renames, and of one that it leaves."""
+    written: list[str] = []
+
+    def edit(call: LogEntry) -> None:
+        """Edit the account once Xero has made the last write."""
+        if call.is_write:
+            written.append(call.path)
+            if len(written) == 2:
+                books.store.edit(code, name="By hand")
+
+    books = start(before_answer=edit)
+    Path("accounts.yaml").write_text(chart('"code": "469", name: Rent'), encoding="utf-8")
+    assert xerosync("apply", "--yes").code == 0
+    if not earlier:
+        shutil.rmtree(".xerosync/runs", ignore_errors=True)
+    assert written == []
+    Path("accounts.yaml").write_text(
+        chart(
+            '"code": "210", name: Hire, type: REVENUE',
+            '"code": "404", name: Fees of Banks',
+            '"code": "433", name: Insurance',
+        ),
+        encoding="utf-8",
+    )
+    assert xerosync("apply", "--yes").code == 1
+    origin, reasons = origins(xerosync)[code]
+    assert origin == "xero"
+    assert reasons[0].startswith("Edited in Xero")
+    assert "name was " in reasons[0]

@@ -33,7 +33,7 @@ PLAN = build(CURRENT, wanted(entry("200", "Shoes"), new("300", "Boots", add_to_w
 
 def write(path: Path, plan: Plan = PLAN, *, end: bool = True, commit: str = "abc") -> None:
     journal, ledger = Journal(path, lambda: AT), FakeLedger(CURRENT)
-    journal.begin(plan, Provenance(digest_of([plan]), actor="ann", commit=commit))
+    journal.begin(plan, Provenance(digest_of([plan]), actor="ann", commit=commit), CURRENT.accounts)
     for _ in execute_steps(plan, ledger, journal):
         pass
     if end:
@@ -53,6 +53,7 @@ def test_a_run_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert found.at == found.ended_at == AT
     assert found.digest == digest_of([PLAN])
     assert found.proof == "as planned"
+    assert found.found == CURRENT.accounts
     assert {a.name for a in found.accounts} == {"Shoes", "Account 201", "Boots"}
     calls = {(call.operation, call.name): call for call in found.calls}
     rename = calls[Action.UPDATE, "Shoes"]

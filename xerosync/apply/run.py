@@ -80,7 +80,7 @@ class Runner:
             raise interrupted(plan, len(plan.steps), again=self.again)
         chart = one.check_again()
         self.before_first()
-        self.journal.begin(plan, self.provenance)
+        self.journal.begin(plan, self.provenance, chart.accounts)
         outcomes: list[Outcome] = []
         with self.display.running(plan) as show:
             for outcome in execute_steps(

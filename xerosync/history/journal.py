@@ -54,8 +54,8 @@ class Journal:
         """Whether the journal holds anything."""
         return self._size > 0
 
-    def begin(self, plan: Plan, provenance: Provenance) -> None:
-        """Record that the run of a plan begins."""
+    def begin(self, plan: Plan, provenance: Provenance, accounts: Iterable[Account] = ()) -> None:
+        """Record that the run of a plan begins, and the accounts as they are just before."""
         self._plan = plan
         self._write(
             "begin",
@@ -67,6 +67,7 @@ class Journal:
             steps=len(plan.steps),
             left=len(plan.besides) + len(plan.blocked) + len(plan.blocked_besides),
             desired=desired_to_json(plan.desired),
+            accounts=[to_json(account) for account in accounts],
         )
 
     def sending(self, step: Step, before: Account | None, key: str) -> None:
