@@ -97,7 +97,6 @@ def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
     for call in run.calls:
         if call.acted and (after := call.after or _expected(call)):
             left[after.account_id] = after
-    left |= {a.account_id: a for a in run.accounts if a.account_id in left}
     later = last_left(other for other in known if other.at > run.at)
     return replace(
         plan,
