@@ -158,3 +158,36 @@ def test_an_edit_during_an_apply_is_an_edit_in_xero(
     assert origin == "xero"
     assert reasons[0].startswith("Edited in Xero")
     assert "name was " in reasons[0]
+
+
+def test_an_apply_is_on_record_wherever_its_journal_goes(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
+    assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
+    Path("run.jsonl").unlink()
+    Path("accounts.yaml").write_text(FIRST.replace("Shoes", "Boots"), encoding="utf-8")
+    assert origins(xerosync)["200"][0] == "file"
+    books.store.edit("433", name="By hand")
+    assert origins(xerosync)["433"][0] == "xero"
+
+
+def test_an_apply_that_cannot_be_recorded_says_so_and_goes_on(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
+    Path(".xerosync").write_text("a file where a folder should be", encoding="utf-8")
+    said = xerosync("apply", "--yes", "--result", "run.jsonl")
+    assert said.code == 0
+    assert "This apply cannot be recorded in .xerosync/runs (" in " ".join(said.err.split())
+    assert Path("run.jsonl").is_file()
+
+
+@pytest.mark.parametrize("name", ["mine.jsonl", "mine.txt"])
+def test_a_journal_in_the_folder_of_journals_is_kept_once(
+    name: str, books: Sandbox, xerosync: Xerosync
+) -> None:
+    """Only files that end with .jsonl are found there."""
+    Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
+    assert xerosync("apply", "--yes", "--result", f".xerosync/runs/{name}").code == 0
+    assert len(list(Path(".xerosync/runs").glob("*.jsonl"))) == 1

@@ -35,10 +35,10 @@ class Team:
         Path("accounts.yaml").write_text(text, encoding="utf-8")
         assert self._xerosync("plan", "--out", f"{name}.json").code == 0
 
-    def apply(self, name: str, merged: str) -> Said:
+    def apply(self, name: str, merged: str, *options: str) -> Said:
         self.books.clear_log()
         Path("accounts.yaml").write_text(merged, encoding="utf-8")
-        return self._xerosync("apply", f"{name}.json", "--same-as", "accounts.yaml")
+        return self._xerosync("apply", f"{name}.json", "--same-as", "accounts.yaml", *options)
 
     def refused(self, name: str, merged: str) -> str:
         """Apply a plan that must be refused before anything is sent; return what it says."""
@@ -113,6 +113,15 @@ def test_two_renames_of_one_account_are_a_conflict_and_our_apply_is_no_edit_in_x
     said = team.refused("b", file(c200="Turnover"))
     assert "200 Turnover: name was Sales and is now Takings (changed by an apply on " in said
     assert "edited in Xero" not in said
+
+
+def test_our_apply_is_no_edit_in_xero_where_its_journal_went_elsewhere(team: Team) -> None:
+    team.plan("a", file(c200="Takings"))
+    team.plan("b", file(c200="Turnover"))
+    assert team.apply("a", file(c200="Takings"), "--result", "elsewhere.jsonl").code == 0
+    Path("elsewhere.jsonl").rename("moved.jsonl")
+    said = team.refused("b", file(c200="Turnover"))
+    assert "name was Sales and is now Takings (changed by an apply on " in said
 
 
 def test_a_merge_that_resolves_it_otherwise_is_a_conflict(team: Team) -> None:

@@ -186,6 +186,46 @@ def test_a_line_that_does_not_fit_is_removed_again(
     assert len(runs.read(path)[0].calls) == 1, "what fits later follows whole lines"
 
 
+def test_a_copy_has_the_same_lines_at_any_time(tmp_path: Path) -> None:
+    path, copy = tmp_path / "run.jsonl", tmp_path / "runs" / "copy.jsonl"
+
+    def same(_: str) -> None:
+        assert copy.read_bytes() == path.read_bytes()
+
+    journal = Journal(path, lambda: AT, same, copy=copy, warn=pytest.fail)
+    journal.begin(PLAN, Provenance("d"))
+    journal.end("as planned", ())
+    journal.close()
+    assert len(events(copy)) == 2
+    Journal(tmp_path / "none.jsonl", lambda: AT, copy=tmp_path / "runs" / "none.jsonl").close()
+    assert [one.name for one in tmp_path.rglob("*.jsonl")].count("none.jsonl") == 0
+
+
+def test_a_run_goes_on_without_its_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that lacks lines is removed: it would be the journal of a run that was killed."""
+    path, copy, warned = tmp_path / "run.jsonl", tmp_path / "runs" / "copy.jsonl", list[str]()
+    journal = Journal(path, lambda: AT, copy=copy, warn=warned.append)
+    journal.begin(PLAN, Provenance("d"))
+    written: list[int] = []
+    real: Callable[[int, bytes], int] = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        written.append(descriptor)
+        if descriptor != written[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(descriptor, data)
+
+    monkeypatch.setattr(os, "write", full)
+    journal.sending(PLAN.steps[0], None, "key")
+    journal.sending(PLAN.steps[1], None, "key")
+    journal.close()
+    assert len(events(path)) == 3
+    assert not copy.exists()
+    assert len(warned) == 1
+    assert "cannot be recorded in" in warned[0]
+    assert "No space left on device" in warned[0]
+
+
 @pytest.mark.parametrize("cut", range(0, 4000, 37))
 def test_a_journal_cut_anywhere_is_read_up_to_there(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "run.jsonl"

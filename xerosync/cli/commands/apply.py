@@ -25,7 +25,7 @@ from xerosync.plan.organisation import check_organisation
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import digest_of
 from xerosync.text import counted, timestamp
-from xerosync.workspace import local_commit, local_user, lock, new_journal_path
+from xerosync.workspace import copy_of_journal, local_commit, local_user, lock, new_journal_path
 
 if TYPE_CHECKING:
     from xerosync.cli.progress import RunDisplay
@@ -164,7 +164,13 @@ def _run(
         job=settings.job,
     )
     also = display.event if display.as_json else None
-    journal = Journal(journal_path, lambda: datetime.now(UTC), also)
+    journal = Journal(
+        journal_path,
+        lambda: datetime.now(UTC),
+        also,
+        copy=copy_of_journal(journal_path),
+        warn=display.say,
+    )
     runner = Runner(
         journal, provenance, display, session.stop, PLAN_AGAIN if approval else RUN_AGAIN
     )
