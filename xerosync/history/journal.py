@@ -75,7 +75,7 @@ class Journal:
             organisation=to_json(plan.organisation),
             **asdict(provenance),
             steps=len(plan.steps),
-            left=len(plan.besides) + len(plan.blocked) + len(plan.blocked_besides),
+            left=plan.left,
             desired=desired_to_json(plan.desired),
             accounts=[to_json(account) for account in accounts],
         )

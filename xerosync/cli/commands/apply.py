@@ -95,9 +95,9 @@ def command(
             names = [one.plan.organisation.name for one in prepared if one.plan.steps]
             if names and ask:
                 confirm_apply(session.terminal, names)
-        if names:
+        if names or any(one.to_record for one in prepared):
             _run(session, display, prepared, journal_path, approval, made_at)
-        elif any(one.plan.blocked for one in prepared):
+        if not names and any(one.plan.blocked for one in prepared):
             display.say("Nothing was sent: every change is blocked.")
 
 
@@ -110,6 +110,7 @@ def _prepare(
 ) -> list[Prepared]:
     """Open, lock and plan each organisation; saved plans with charts must agree with them."""
     from xerosync.history.baseline import left_by_applies, read_baseline
+    from xerosync.history.on_record import is_new
     from xerosync.history.origin import add_origins
 
     say = session.terminal.say
@@ -135,7 +136,8 @@ def _prepare(
             plan = build(current, desired)
         base = read_baseline(organisation.tenant_id, plan.file, say)
         plan = add_origins(plan, base, current)
-        prepared.append(Prepared(plan, ledger, ledger.calls_left_today, current))
+        to_record = is_new(plan, current)
+        prepared.append(Prepared(plan, ledger, ledger.calls_left_today, current, to_record))
     return prepared
 
 
