@@ -270,3 +270,15 @@ def test_a_journal_of_an_older_version_knows_what_its_calls_relied_on() -> None:
     failed = replace(WROTE, result=Result.FAILED, after=None)
     first = run(1, SHOES, EDITED, desired=WELLINGTONS, calls=(failed,))
     assert based(first).accounts["id-300"] == BOOTS
+
+
+def test_an_account_that_was_deleted_in_xero_and_created_again_is_the_new_one() -> None:
+    """Two accounts with one code would hide what the file asked for."""
+    asked = wanted(entry("200", "Shoes"), new("300", "Boots"))
+    again = replace(BOOTS, account_id="id-new")
+    made = create(again, {"code": "300", "name": "Boots", "type": "EXPENSE"})
+    second = run(2, SHOES, again, desired=asked, calls=(made,), found=(SHOES,))
+    base = based(run(1, SHOES, BOOTS, desired=asked), second)
+    assert base.accounts == {"id-200": SHOES, "id-new": again}
+    assert base.last_applied
+    assert base.last_applied.by_code == {"200": "id-200", "300": "id-new"}

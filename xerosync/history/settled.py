@@ -51,13 +51,15 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
         }
         return {key: a for key, a in before.items() if key not in written} | rolled_back
     known = ours | dict(before)
-    for account_id, entry in _entries(run, ours, before).items():
+    entries = _entries(run, ours, before)
+    there = {id(entry) for account_id, entry in entries.items() if account_id in now}
+    for account_id, entry in entries.items():
         then, account = known.get(account_id), now.get(account_id)
         if account and then:
             old = {name: then.value(name) for name in _differing(entry, account)}
             wrote = {n: v for n, v in written.get(account_id, {}).items() if n in old}
             now[account_id] = _with(account, old | wrote)
-        elif then and "status" not in written.get(account_id, {}):
+        elif then and id(entry) not in there and "status" not in written.get(account_id, {}):
             now[account_id] = then
     return now
 
