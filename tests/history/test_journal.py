@@ -74,6 +74,8 @@ def test_only_a_run_that_left_nothing_to_do_settles_its_commit(tmp_path: Path) -
     """Authors are looked up for the commits after the last such run."""
     write(tmp_path / "1.jsonl", commit="c" * 40)
     assert settled_commit(tmp_path, print) == "c" * 40
+    write(tmp_path / "nothing to do" / "1.jsonl", build(CURRENT, wanted()), commit="d" * 40)
+    assert settled_commit(tmp_path / "nothing to do", print) == "d" * 40
     other = build(CURRENT, wanted(entry("201", "Socks"))).changes
     blocked = build(CURRENT, wanted(entry("200", "Shoes", tax_type="OUTPUT2"))).blocked
     assert blocked
