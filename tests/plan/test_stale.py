@@ -245,3 +245,8 @@ def test_an_account_that_the_file_no_longer_archives_says_so() -> None:
         with pytest.raises(StalePlan) as stale_plan:
             stale.as_in_file(plan, CURRENT, file)
         assert stale_plan.value.details == (f"300 Rent: {said}.",)
+
+
+def test_an_entry_that_was_rewritten_and_whose_account_is_gone_is_still_in_the_file() -> None:
+    details = refused_in_file(RENAME, (new("200", "Turnover"),), RENT)
+    assert details == ("200 Takings: name: the plan makes it Takings, the file asks for Turnover.",)

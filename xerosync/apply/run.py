@@ -53,10 +53,9 @@ class Runner:
     def run_all(self, prepared: Iterable[Prepared]) -> tuple[XerosyncError, ...]:
         """Apply every plan that has steps, and return the failures, the gravest first.
 
-        A plan without steps is journalled if it is to be recorded.
-
-        A failure in one organisation does not stop the next; a request to stop does. If some
-        were applied and another was refused, the first failure says so.
+        A plan without steps is journalled if it is to be recorded. A failure in one
+        organisation does not stop the next; a request to stop does. If some were applied and
+        another was refused, the first failure says so.
         """
         failures: list[XerosyncError] = []
         applied = 0

@@ -71,7 +71,7 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     tenants = {run.tenant_id for run in runs}
     last = next((path for path, other in journals(RUNS) if _changed(other, tenants)), None)
     raise UsageError(
-        f"{journal} is the journal of an apply that found nothing to do: there is nothing to undo.",
+        f"{journal} is the journal of an apply that sent nothing: there is nothing to undo.",
         f"The last apply on record that changed {runs[-1].organisation.name} is {last}."
         if last
         else "No apply on record here changed anything.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from xerosync.errors import ChartError
@@ -56,20 +55,17 @@ def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -
     return "" if same else f"Xero now has {account.label}, which its entry is for"
 
 
-def _found(change: Change, matches: Iterable[Match]) -> Match | None:
+def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
     """Return the entry of the file that is for the account of a change.
 
-    For a new account, that is the entry with its code, else with its name.
+    For an account that is new, or that no entry finds any more, that is the entry with its
+    code, else with its name.
     """
-    if change.account:
-        for one in matches:
-            if one.account and one.account.account_id == change.account_id:
-                return one
-        return None
-    code, name = code_key(change.code), name_key(change.name)
-    by_code = [one for one in matches if code and code_key(one.desired.code) == code]
-    by_name = [one for one in matches if name_key(one.desired.name) == name]
-    return next(iter([*by_code, *by_name]), None)
+    code, name = _key(change)
+    ours = [m for m in matches if m.account and m.account.account_id == change.account_id]
+    by_code = [m for m in matches if code and code_key(m.desired.code) == code]
+    by_name = [m for m in matches if name_key(m.desired.name) == name]
+    return next(iter([*ours, *by_code, *by_name]), None)
 
 
 def _differences(change: Change, found: Match) -> str:
