@@ -138,6 +138,19 @@ def test_a_plan_without_changes_is_not_used_up(applied: Sandbox, xerosync: Xeros
     assert len(journals()) == 2
 
 
+def test_a_reviewed_plan_without_changes_is_recorded_too(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
+    """As after the merge of a pull request that accepts an edit in Xero."""
+    applied.store.edit("433", name="Cover")
+    save(FILE.replace("Insurance", "Cover"))
+    assert xerosync("plan", "--out", "p.json").code == 0
+    assert xerosync("apply", "p.json", "--same-as", "accounts.yaml").code == 0
+    assert len(journals()) == 2
+    save(FILE.replace("Insurance", "Premiums"))
+    assert origin(xerosync, "433")[0] == "file"
+
+
 def test_of_several_files_each_is_recorded_if_it_is_new(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
