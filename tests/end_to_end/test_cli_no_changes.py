@@ -151,15 +151,17 @@ def test_a_reviewed_plan_without_changes_is_recorded_too(
     assert origin(xerosync, "433")[0] == "file"
 
 
-def test_of_several_files_each_is_recorded_if_it_is_new(
+def test_the_events_of_an_apply_without_changes_are_the_lines_of_its_journal(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
-    save(FILE.replace("Insurance", "Cover"))
-    assert xerosync("apply", "--yes", "--format", "json").code == 0
     save(chart(FEES))
     said = xerosync("apply", "--yes", "--format", "json")
-    assert [json.loads(line)["event"] for line in said.out.splitlines()] == ["plan", "begin", "end"]
-    assert json.loads(said.out.splitlines()[1])["steps"] == 0
+    plan, *events = said.out.splitlines(keepends=True)
+    assert json.loads(plan)["event"] == "plan"
+    assert [json.loads(line)["event"] for line in events] == ["begin", "end"]
+    assert "".join(events) == journals()[-1].read_text(encoding="utf-8")
+    again = xerosync("apply", "--yes", "--format", "json")
+    assert [json.loads(line)["event"] for line in again.out.splitlines()] == ["plan"]
 
 
 def test_a_rollback_with_nothing_to_undo_is_not_recorded(
