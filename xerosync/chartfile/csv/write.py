@@ -120,7 +120,7 @@ def _rows(desired: DesiredChart, current: Chart | None, rates: TaxRates) -> Iter
 
 
 def _managed(entry: DesiredAccount, account: Account | None, written: str) -> _Row:
-    known: dict[str, Value] = dict(account.values()) if account else {}
+    known: dict[str, Value] = dict(account.values() if account else entry.initial)
     role = entry.system_account or (account.system_account if account else "")
     rate = written if split_label(written)[1] is not None else ""
     return _Row({**known, **entry.values}, role, entry.label, entry.source, managed=True, rate=rate)
