@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from xerosync.model import Organisation, Value, code_key, display
+from xerosync.model import Organisation, Source, Value, code_key, display
 from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import visible
 
@@ -169,6 +169,12 @@ def concerns(codes: Sequence[str], *held: str) -> bool:
     """Whether an account with these codes is among those asked for; () asks for all."""
     wanted = {code_key(code) for code in codes}
     return not wanted or not wanted.isdisjoint(code_key(code) for code in held)
+
+
+def line_of(source: Source, file: str) -> str:
+    """Return the line of a place, with its file if that is not the one shown; "" if unknown."""
+    elsewhere = source.line and source.file != file
+    return visible(str(source)) if elsewhere else str(source.line or "")
 
 
 def chart_address(organisation: Organisation) -> str:

@@ -22,6 +22,7 @@ from xerosync.render.markdown_page import (
     marker,
     name_cell,
     pages,
+    place_cell,
     sentence_cell,
     size,
 )
@@ -171,7 +172,7 @@ def _blocks(one: Drift) -> Iterator[Block]:
             f"### {len(one.drifted)} different from the file\n\n"
             "| Account | Field | In Xero | In the file | Line |\n"
             "| --- | --- | --- | --- | ---: |\n",
-            tuple(_rows(change) for change in one.drifted),
+            tuple(_rows(change, one.plan.file) for change in one.drifted),
             noun="differences",
         )
     if one.blocked:
@@ -205,7 +206,7 @@ def _when(change: Change) -> tuple[str, ...]:
     return change.reasons[:1] if change.origin in (Origin.XERO, Origin.BOTH) else ()
 
 
-def _rows(change: Change) -> str:
+def _rows(change: Change, file: str) -> str:
     """Write a row for each field that differs."""
     rows = field_rows_of(change)
     if change.account is None:
@@ -213,7 +214,7 @@ def _rows(change: Change) -> str:
     elif change.desired is None:
         rows = (FieldRow("account", "in Xero", "(none)"),)
     account = account_cell(change.code, change.name)
-    return field_rows(rows, account, [str(change.source.line or "")])
+    return field_rows(rows, account, [place_cell(change.source, file)])
 
 
 def _as_data(one: Drift) -> dict[str, Any]:
