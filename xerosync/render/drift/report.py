@@ -88,7 +88,8 @@ def _totals(found: Sequence[Drift], failed: Sequence[FailedOrganisation]) -> str
 def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
     rows = tuple(
         f"- {name_cell(visible(one.label))} ({code(shorten(one.file, 150))}): "
-        f"{sentence_cell(one.error.message)} {sentence_cell(one.error.hint)}".rstrip() + "\n"
+        f"{sentence_cell(one.error.message)} {sentence_cell(one.error.hint)}".rstrip()
+        + "\n"
         for one in failed
     )
     return "\n" + fit([Block("## Not compared\n\n", rows, noun="organisations")], most)
