@@ -35,9 +35,9 @@ class Charts:
     failed: tuple[FailedOrganisation, ...] = ()
 
     @property
-    def alone(self) -> DesiredChart | None:
-        """The chart, if it is the only one."""
-        return self.charts[0] if len(self.charts) == 1 and not self.failed else None
+    def one(self) -> bool:
+        """Whether there is one file and nothing else."""
+        return len(self.charts) == 1 and not self.failed
 
 
 @dataclass(frozen=True, slots=True)
