@@ -365,10 +365,10 @@ class DeleteRefused(StrEnum):
 class Limits:
     """Safety limits of one apply.
 
-    `archives` counts archives and deletes; `deletes` deletes alone (they are opt-in);
-    `change_percent` is the share of active accounts that may be updated, archived or
-    deleted, counted from 10 active accounts up. `organisations` is in how many organisations
-    one change that archives, retypes, renumbers or changes the tax rate may be made.
+    `archives` counts archives and deletes, `deletes` only the deletes (they are opt-in).
+    `change_percent` is the share of active accounts that may be updated, archived or deleted;
+    it applies if there are 10 active accounts or more. `organisations` is how many organisations
+    may have one change that archives, retypes, renumbers or changes the tax rate.
     """
 
     archives: int = 5

@@ -211,6 +211,7 @@ def test_every_rule_id_has_a_meaning() -> None:
     """Each rule has a line that explains it, which `docs/reference.md` shows."""
     package = Path(__file__).parents[2] / "xerosync"
     sources = [*(package / "chartfile").rglob("*.py"), package / "plan" / "matching.py"]
+    sources += (package / "organisations").glob("*.py")
     texts = [
         path.read_text("utf-8")
         for path in sources
@@ -230,3 +231,49 @@ def test_text_shows_each_problem_as_it_is_described(xerosync: Xerosync) -> None:
         parse(BAD, "bad.yaml")
     wanted = "".join(describe(problem) + "\n\n" for problem in caught.value.problems)
     assert xerosync("validate", "bad.yaml").out == wanted
+
+
+CHART = """\
+version: 1
+standard: {name: Rimu}
+accounts:
+  - {code: "200", name: Sales, type: INCOME}
+"""
+OVERLAY = "version: 1\nextends: ../standard/chart.yaml\norganisation: {name: Acme}\n"
+
+
+def test_a_problem_of_a_standard_is_told_once_for_a_folder(xerosync: Xerosync) -> None:
+    for folder in ("clients", "standard"):
+        Path(folder).mkdir()
+    Path("standard/chart.yaml").write_text(CHART, encoding="utf-8")
+    for name in ("a", "b", "c"):
+        Path(f"clients/{name}.yaml").write_text(OVERLAY, encoding="utf-8")
+    Path("clients/d.yaml").write_text(GOOD, encoding="utf-8")
+    for arguments in (("clients",), ("clients", "standard")):
+        done = xerosync("validate", *arguments)
+        assert done.code == 3
+        assert done.out.count("wrong-value") == 1
+        assert "standard/chart.yaml:4:38: error[wrong-value]" in done.out
+        assert "In 3 files." in done.out
+    told = json.loads(xerosync("validate", "clients", "--format", "json").out)
+    assert {one["file"]: one["valid"] for one in told["files"]} == {
+        "standard/chart.yaml": False,
+        "clients/a.yaml": False,
+        "clients/b.yaml": False,
+        "clients/c.yaml": False,
+        "clients/d.yaml": True,
+    }
+    Path("standard/chart.yaml").write_text(CHART.replace("INCOME", "REVENUE"), encoding="utf-8")
+    assert xerosync("validate", "clients", "standard").code == 0
+
+
+def test_a_finding_at_a_named_standard_is_not_lost(xerosync: Xerosync) -> None:
+    """The standard is valid by itself; what is wrong is only so for one overlay."""
+    chart = CHART.replace("type: INCOME", "tax_type: sales")
+    Path("chart.yaml").write_text(f"{chart}tax_types: {{sales: {{AU: OUTPUT}}}}\n", "utf-8")
+    Path("acme.yaml").write_text(
+        "version: 1\nextends: chart.yaml\norganisation: {name: Acme, country: NZ}\n", "utf-8"
+    )
+    done = xerosync("validate", "acme.yaml", "chart.yaml")
+    assert done.code == 3
+    assert done.out.startswith("chart.yaml:5:25: error[tax-type-not-for-country]")

@@ -69,7 +69,9 @@ def test_a_wrong_lock_says_what_is_right(
     assert said in answer.err
 
 
-def test_a_damaged_database_is_told_and_a_reset_mends_it(project: Path, xerosync: Xerosync) -> None:
+def test_a_damaged_database_is_reported_and_a_reset_mends_it(
+    project: Path, xerosync: Xerosync
+) -> None:
     Path("accounts.yaml").write_text(chart('"code": "200", name: Sales'), encoding="utf-8")
     assert xerosync("plan", "--sandbox").code == 0
     books = Path(".xerosync/sandbox.db")

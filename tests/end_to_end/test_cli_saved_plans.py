@@ -359,3 +359,24 @@ def undo(books: Sandbox) -> None:
     books.store.edit("433", status="ACTIVE")
     books.store.edit("210", code="2100", name="Another")
     books.clear_log()
+
+
+def test_a_plan_that_leaves_an_organisation_out_applies_the_rest_and_says_so(
+    saved: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    document = json.loads(saved.read_text(encoding="utf-8"))
+    document["failed"] = [
+        {
+            "file": "kea.yaml", "organisation": "Kea Tours", "exit_code": 4,
+            "message": "Kea Tours is not connected.", "hint": "Connect it.",
+        }
+    ]  # fmt: skip
+    saved.write_text(json.dumps(document), encoding="utf-8")
+    for command in ("show", "apply"):
+        said = xerosync(command, "p.json")
+        assert said.code == 0
+        assert "Kea Tours  kea.yaml" in said.out
+        assert "Plan for 2 organisations: 1 planned, 1 not planned" in said.out
+    assert len(writes(books)) == 3
+    saved.write_text(json.dumps({**document, "failed": [5]}), encoding="utf-8")
+    assert "`failed` in the plan is not what xerosync writes" in xerosync("apply", "p.json").err

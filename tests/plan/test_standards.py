@@ -58,7 +58,11 @@ def test_an_account_with_an_unlike_name_is_not_taken_over(
     (blocked,) = found.blocked
     assert (blocked.rule, blocked.source) == ("another-account", STANDARD)
     assert "is Cleaning, and the standard says Bank Charges: by its code alone" in blocked.reason
-    for way_out in ("account_id: id-404", "omit: true", "stands in accounts.yaml"):
+    for way_out in (
+        "account_id: id-404",
+        "omit: true",
+        "books need in accounts.yaml",
+    ):
         assert way_out in blocked.hint
     assert f'`- {{standard: "{code}", …}}`' in blocked.hint
 

@@ -170,7 +170,7 @@ def test_a_read_only_file_is_reported(
         ("UPDATE accounts SET description = x'ff00'", "failed"),
     ],
 )
-def test_damage_while_it_runs_is_told_in_each_answer(
+def test_damage_while_it_runs_is_reported_in_each_answer(
     tmp_path: Path, damage: str, said: str
 ) -> None:
     path = tmp_path / "books.db"
@@ -187,7 +187,7 @@ def test_damage_while_it_runs_is_told_in_each_answer(
                 assert f"`xerosync sandbox --reset --db {path}`" in message
 
 
-def test_books_that_become_read_only_are_told_and_the_listener_goes_on(tmp_path: Path) -> None:
+def test_books_that_become_read_only_are_reported_and_the_listener_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     with Sandbox(path) as sandbox:
         client = Client(sandbox)

@@ -22,7 +22,10 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
     """It was sent, but neither its answer nor the chart could be read."""
     SKIPPED = "skipped"
-    """It was not sent: a step that it needs did not succeed, or the run was stopped."""
+    """It was not sent.
+
+    A step that it needs did not succeed, its account was edited in Xero, or the run was stopped.
+    """
 
 
 @dataclass(frozen=True, slots=True)

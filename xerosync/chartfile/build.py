@@ -67,7 +67,9 @@ def build_document(root: Mapping, chart: DesiredChart, nodes: Iterable[Mapping])
         initial={s.value: s.place for s in _texts(root.get("initial"), file)},
         tags={s.value: s.place for s in _texts(root.get("tags"), file)},
         settings=_settings(root, file),
-        limits_reason=text_of(limits.get("reason")).strip() if isinstance(limits, Mapping) else "",
+        limits_reason=_one_line(
+            text_of(limits.get("reason")) if isinstance(limits, Mapping) else ""
+        ),
     )
 
 
@@ -121,7 +123,7 @@ def _override(node: Mapping, file: str) -> Override:
         entry=_entry(build_account(node, file), node),
         omit="omit" in pairs and _flag(pairs["omit"][1]),
         keep={setting.value: setting.place for setting in _texts(node.get("keep"), file)},
-        reason=_text(pairs, "reason"),
+        reason=_one_line(_text(pairs, "reason")),
     )
 
 
@@ -129,6 +131,10 @@ def _place(key: Node, value: Node, file: str) -> Source:
     """Return where a value is: at itself if it is a scalar, else at its key."""
     node = value if isinstance(value, Scalar) else key
     return Source(file, node.line, node.column)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _items(node: Node | None) -> list[Node]:

@@ -156,7 +156,7 @@ class RestClient:
     def _follow(
         self, method: str, url: str, ends: float, body: Json | None, *, file: bool
     ) -> RawReply:
-        """Send a request, and follow the redirects of a read; outside the forge without the token.
+        """Send a request, and follow the redirects of a read: without the token outside the forge.
 
         Raises `LedgerError` for a redirect that must not be followed.
         """

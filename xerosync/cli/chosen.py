@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from xerosync.errors import ChartError, UsageError
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import tell_problem
 from xerosync.organisations.select import Selection, changed, check_pins, parse_select
 from xerosync.organisations.shard import Shard, parse_shard
 from xerosync.text import counted
@@ -162,7 +163,7 @@ def load_each(
             loaded.append(one.loaded)
         else:
             error = ChartError((*one.problems, *one.inherited))
-            error.details = tuple(map(str, error.problems))
+            tell_problem(error)
             failed.append(FailedOrganisation(one.file, "", error))
     return tuple(loaded), tuple(failed)
 

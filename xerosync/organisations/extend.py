@@ -82,7 +82,9 @@ def _override(
     for override in document.overrides:
         number = index.find(override.target)
         if number is None:
-            findings.append(_unknown("override", override.target, override.place, accounts, index))
+            findings.append(
+                _unknown("unknown-override", override.target, override.place, accounts, index)
+            )
             continue
         account = accounts[number]
         earlier = first.setdefault(number, override)
@@ -104,7 +106,7 @@ def _override(
 
 
 def _unknown(
-    what: str, target: str, place: Source, accounts: Sequence[Inherited], index: _Index
+    rule: str, target: str, place: Source, accounts: Sequence[Inherited], index: _Index
 ) -> Finding:
     number = index.former.get(code_key(target))
     if number is not None:
@@ -116,7 +118,7 @@ def _unknown(
             f'Write "{account.text("code") or account.text("name")}".',
         )  # fmt: skip
     return Finding(
-        f"unknown-{what}", place,
+        rule, place,
         f"The standard has no account {quote(target)}.",
         "Name it by its code, its system_account or its name. An account of your own belongs "
         "under accounts.",
@@ -228,7 +230,9 @@ def _take(
     for taken in document.take:
         number = index.find(str(taken.value))
         if number is None:
-            findings.append(_unknown("take", str(taken.value), taken.place, accounts, index))
+            findings.append(
+                _unknown("unknown-take", str(taken.value), taken.place, accounts, index)
+            )
             continue
         account = accounts[number]
         if account.omitted:

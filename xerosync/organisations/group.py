@@ -25,7 +25,7 @@ class Age(StrEnum):
     """Whether a change is new, or was pending before.
 
     NEW is asked for by an edit of the file since the last apply; PENDING was edited in Xero
-    or left over; UNKNOWN has no earlier apply on record.
+    or left over. UNKNOWN: no journal shows which.
     """
 
     NEW = "new"

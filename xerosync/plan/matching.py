@@ -234,8 +234,8 @@ class _Matcher:
     def _check_former_codes(self) -> None:
         """Compare each entry with accounts of other entries that have its former codes.
 
-        Pinned entries are skipped. A new entry may not have the former code of a pinned account,
-        nor an entry the name of the account under its former code but not of its own account.
+        Pinned entries are skipped. `previously` of a new entry may not list a pinned account's
+        code. No entry may be named like the account under its former code, and unlike its own.
         """
         pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):

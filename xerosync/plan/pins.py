@@ -36,6 +36,6 @@ def where_to_say(entry: DesiredAccount | None, file: str) -> str:
         return ""
     target = entry.code or entry.system_account or entry.name
     return (
-        f" This entry is inherited ({entry.inherited}): what these books need stands in {file}, "
+        f" The entry is inherited ({entry.inherited}): write what these books need in {file}, "
         f'under overrides, as `- {{standard: "{target}", …}}`.'
     )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
 
-from xerosync.render.inline import inline, prose
-from xerosync.render.words import FieldRow, shorten, shorten_both
+from xerosync.model import Source
+from xerosync.render.inline import code, inline, prose
+from xerosync.render.words import FieldRow, line_of, shorten, shorten_both
 
 LONGEST = 65_536
 """The longest comment that GitHub accepts."""
@@ -35,6 +36,12 @@ class Block:
     rows: tuple[str, ...]
     tail: str = ""
     noun: str = "rows"
+
+
+def place_cell(source: Source, file: str) -> str:
+    """Return a line of the file that a page is about, or the place in another file."""
+    line = line_of(source, file)
+    return line if line.isdecimal() else code(shorten(line, _NAME)) if line else ""
 
 
 def marker(kind: str, names: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from xerosync.model import Organisation, Value, code_key, display
+from xerosync.model import Organisation, Source, Value, code_key, display
 from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import visible
 
@@ -153,6 +153,12 @@ def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
     )
 
 
+def moves_mean(crosses: bool) -> str:
+    """Return what it means that balances move in the statements, or from one to the other."""
+    profit = ", and with them the profit of past years" if crosses else ""
+    return f"Balances move in past periods too, so comparatives change{profit}"
+
+
 def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
     """Return the changes with their indexes, destructive actions first."""
     order = DESTRUCTIVE_FIRST.index
@@ -163,6 +169,12 @@ def concerns(codes: Sequence[str], *held: str) -> bool:
     """Whether an account with these codes is among those asked for; () asks for all."""
     wanted = {code_key(code) for code in codes}
     return not wanted or not wanted.isdisjoint(code_key(code) for code in held)
+
+
+def line_of(source: Source, file: str) -> str:
+    """Return the line of a place, with its file if that is not the one shown; "" if unknown."""
+    elsewhere = source.line and source.file != file
+    return visible(str(source)) if elsewhere else str(source.line or "")
 
 
 def chart_address(organisation: Organisation) -> str:

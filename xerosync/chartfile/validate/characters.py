@@ -19,11 +19,22 @@ from xerosync.chartfile.syntax.scalars import SUSPECTS, misread
 _NAMING = ("required_accounts", "forbidden_accounts")
 """The settings of `lint:` that name accounts by code or name."""
 
-_CODES = frozenset({"code", "previously", *_NAMING})
-_FREE = frozenset({"description", "note"})
+_CODES = frozenset({"code", "previously", "standard", "take", *_NAMING})
+_FREE = frozenset({"description", "note", "reason"})
 """Fields that may have several lines."""
 
-_TEXTS = frozenset(ACCOUNT_FIELDS) - FLAGS - CHOICES.keys() - {"waive"}
+_TEXTS = frozenset({*ACCOUNT_FIELDS, "standard", "reason"}) - FLAGS - CHOICES.keys() - {"waive"}
+_SECTIONS = {
+    "standard": ("name",),
+    "organisation": ORGANISATION_FIELDS,
+    "limits": ("reason",),
+    "lint": _NAMING,
+}
+"""The texts in each section of the head."""
+
+_HEAD = ("extends", "tags", "profile", "take")
+"""The texts and lists of texts of the head."""
+
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode's categories of controls, lone surrogates, line and paragraph separators."""
 
@@ -42,7 +53,7 @@ _FEW = 3
 
 
 def check_characters(root: Mapping, accounts: Sequence, report: Report, text: str = "") -> None:
-    """Check the text fields of the organisation, of the lint section and of each account.
+    """Check the text fields of the head, of each override and of each account.
 
     `text` is the file, to look for comments in.
     """
@@ -60,16 +71,33 @@ def check_characters(root: Mapping, accounts: Sequence, report: Report, text: st
 
 def _texts(root: Mapping, accounts: Sequence) -> Iterator[tuple[str, Scalar]]:
     """Yield each text of the fields to check, with the name of its field."""
-    sections = ((root.get("organisation"), ORGANISATION_FIELDS), (root.get("lint"), _NAMING))
-    for section, keys in sections:
-        if isinstance(section, Mapping):
-            for key in keys:
-                yield from ((key, scalar) for scalar in _scalars(section.get(key)))
-    for account in accounts.items:
+    yield from _head_texts(root)
+    overrides = root.get("overrides")
+    changed = overrides.items if isinstance(overrides, Sequence) else []
+    for account in (*changed, *accounts.items):
         if isinstance(account, Mapping):
             for key, (_, value) in account.pairs.items():
                 if key in _TEXTS:
                     yield from ((key, scalar) for scalar in _scalars(value))
+
+
+def _head_texts(root: Mapping) -> Iterator[tuple[str, Scalar]]:
+    for name, keys in _SECTIONS.items():
+        section = root.get(name)
+        if isinstance(section, Mapping):
+            for key in keys:
+                yield from ((key, scalar) for scalar in _scalars(section.get(key)))
+    for key in _HEAD:
+        yield from ((key, scalar) for scalar in _scalars(root.get(key)))
+    for tax_type in _pairs(root.get("tax_types")):
+        yield "tax_types", tax_type[0]
+        for pair in _pairs(tax_type[1]):
+            yield from (("tax_types", scalar) for scalar in _scalars(pair[1]))
+
+
+def _pairs(node: Node | None) -> Iterator[tuple[Scalar, Node]]:
+    if isinstance(node, Mapping):
+        yield from node.pairs.values()
 
 
 def _scalars(node: Node | None) -> Iterator[Scalar]:

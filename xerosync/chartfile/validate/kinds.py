@@ -96,7 +96,7 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:
             _wrong_tax_type(found, report)
         case _ if field in _LISTS and (found.item or found.keyword == "pattern"):
             _wrong_item(field, node, report)
-        case "pattern" if field in _TEXTS:
+        case "pattern" if field in _TEXTS and (field != "name" or found.section == "standard"):
             message, hint = _TEXTS[field]
             text = quoted(text_of(node))
             report.error("wrong-value", node, message.format(text), hint)

@@ -72,9 +72,9 @@ def command(
         found, failed = _compare_all(session, charts.charts, workers)
         failed = (*charts.failed, *failed)
         texts = {
-            DriftFormat.TEXT: report.as_text(found),
-            DriftFormat.JSON: report.as_json(found, datetime.now(UTC)),
-            DriftFormat.MARKDOWN: report.as_markdown(found),
+            DriftFormat.TEXT: report.as_text(found, failed),
+            DriftFormat.JSON: report.as_json(found, datetime.now(UTC), failed),
+            DriftFormat.MARKDOWN: report.as_markdown(found, failed),
         }
         if json_file:
             write_whole(json_file, texts[DriftFormat.JSON])

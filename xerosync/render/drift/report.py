@@ -8,6 +8,8 @@ from typing import Any
 
 from xerosync import __version__
 from xerosync.history.drift import Drift
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.review import failed_to_json
 from xerosync.plan.plan import Change, Origin
 from xerosync.plan.serialize import to_json
 from xerosync.render.inline import code, inline
@@ -20,6 +22,7 @@ from xerosync.render.markdown_page import (
     marker,
     name_cell,
     pages,
+    place_cell,
     sentence_cell,
     size,
 )
@@ -35,9 +38,12 @@ from xerosync.text import counted, day_and_time, json_text, timestamp, visible
 FORMAT_VERSION = "1.0"
 
 
-def as_text(found: Sequence[Drift]) -> str:
+def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as lines for a log."""
     lines = []
+    for bad in failed:
+        lines += [f"{bad.label} ({bad.file}): not compared: {bad.error.message}"]
+        lines += [f"      {bad.error.hint}"] if bad.error.hint else []
     for one in found:
         lines += [f"{one.plan.organisation.name} ({one.plan.file}): {_summary(one)}"]
         for change in one.drifted:
@@ -47,15 +53,45 @@ def as_text(found: Sequence[Drift]) -> str:
             lines.append(f"  {item.label}: cannot be undone: {item.reason}")
         for account in one.added:
             lines.append(f"  {account.label}: new in Xero, not in the file")
+    if len(found) + len(failed) > 1:
+        lines += [_totals(found, failed)]
     return "".join(visible(line) + "\n" for line in lines)
 
 
-def as_markdown(found: Sequence[Drift]) -> str:
-    """Return the report as Markdown for an issue, not longer than `BODY`."""
-    names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
-    first = marker("drift", names) + "\n"
+def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
+    """Return the report as Markdown for an issue, not longer than `BODY`.
+
+    Of several organisations, those without drift are only counted.
+    """
     advice = "" if all(one.clean for one in found) else _advice(found)
-    return f"{first}\n{pages(found, BODY - size(first + advice), _page, 'charts')}{advice}"
+    if len(found) + len(failed) > 1:
+        files = sorted([*(one.plan.file for one in found), *(one.file for one in failed)])
+        first = marker("drift", files) + f"\n\n# {_totals(found, failed)}\n"
+        first += _not_compared(failed, BODY // 2) if failed else ""
+        shown: Sequence[Drift] = [one for one in found if not one.clean]
+    else:
+        names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
+        first, shown = marker("drift", names) + "\n", found
+    if not shown:
+        return first
+    return f"{first}\n{pages(shown, BODY - size(first + advice), _page, 'charts')}{advice}"
+
+
+def _totals(found: Sequence[Drift], failed: Sequence[FailedOrganisation]) -> str:
+    """Return how many organisations have drift, in one sentence."""
+    drifted = sum(not one.clean for one in found)
+    total = counted(len(found) + len(failed), "organisation")
+    missing = f", {len(failed):,} not compared" if failed else ""
+    return f"Drift in {drifted:,} of {total}{missing}."
+
+
+def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
+    rows = tuple(
+        f"- {name_cell(visible(one.label))} ({code(shorten(one.file, 150))}): "
+        f"{sentence_cell(one.error.message)} {sentence_cell(one.error.hint)}".rstrip() + "\n"
+        for one in failed
+    )
+    return "\n" + fit([Block("## Not compared\n\n", rows, noun="organisations")], most)
 
 
 def _advice(found: Sequence[Drift]) -> str:
@@ -70,8 +106,14 @@ def _advice(found: Sequence[Drift]) -> str:
     return f"\n{accept}{undo}{stays}\nXero does not say who edited an account.\n"
 
 
-def as_json(found: Sequence[Drift], created_at: datetime) -> str:
-    """Return the report as JSON for programs; a new minor version only adds keys."""
+def as_json(
+    found: Sequence[Drift], created_at: datetime, failed: Sequence[FailedOrganisation] = ()
+) -> str:
+    """Return the report as JSON for programs; a new minor version only adds keys.
+
+    A report on one organisation has no `failed`.
+    """
+    several = len(found) + len(failed) > 1
     return json_text(
         {
             "format_version": FORMAT_VERSION,
@@ -79,6 +121,7 @@ def as_json(found: Sequence[Drift], created_at: datetime) -> str:
             "created_at": timestamp(created_at),
             "drift": not all(one.clean for one in found),
             "charts": [_as_data(one) for one in found],
+            **({"failed": [failed_to_json(one) for one in failed]} if several else {}),
         }
     )
 
@@ -129,7 +172,7 @@ def _blocks(one: Drift) -> Iterator[Block]:
             f"### {len(one.drifted)} different from the file\n\n"
             "| Account | Field | In Xero | In the file | Line |\n"
             "| --- | --- | --- | --- | ---: |\n",
-            tuple(_rows(change) for change in one.drifted),
+            tuple(_rows(change, one.plan.file) for change in one.drifted),
             noun="differences",
         )
     if one.blocked:
@@ -163,7 +206,7 @@ def _when(change: Change) -> tuple[str, ...]:
     return change.reasons[:1] if change.origin in (Origin.XERO, Origin.BOTH) else ()
 
 
-def _rows(change: Change) -> str:
+def _rows(change: Change, file: str) -> str:
     """Write a row for each field that differs."""
     rows = field_rows_of(change)
     if change.account is None:
@@ -171,7 +214,7 @@ def _rows(change: Change) -> str:
     elif change.desired is None:
         rows = (FieldRow("account", "in Xero", "(none)"),)
     account = account_cell(change.code, change.name)
-    return field_rows(rows, account, [str(change.source.line or "")])
+    return field_rows(rows, account, [place_cell(change.source, file)])
 
 
 def _as_data(one: Drift) -> dict[str, Any]:

@@ -111,7 +111,8 @@ def counts(run: Run) -> str:
     found = Counter(outcome(call) for call in run.calls)
     parts = [f"{count} {what}" for what, count in found.items()]
     parts += [f"{len(run.skipped)} not sent"] if run.skipped else []
-    return f"{run.steps} steps planned. Calls: {', '.join(parts) or 'none sent'}."
+    planned = counted(run.steps, "step")
+    return f"{planned} planned. Calls: {', '.join(parts) or 'none sent'}."
 
 
 def moment(at: datetime | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from xerosync.model import FIELD, Account
 from xerosync.plan import estimate, limits
 from xerosync.plan.impact import moves
-from xerosync.plan.plan import Action, Blocked, Change, Plan
+from xerosync.plan.plan import Action, Change, Plan
 from xerosync.render.inline import code, inline, prose
 from xerosync.render.markdown_page import (
     BODY,
@@ -20,6 +20,7 @@ from xerosync.render.markdown_page import (
     fit,
     marker,
     name_cell,
+    place_cell,
     sentence_cell,
     size,
     value_cells,
@@ -33,6 +34,7 @@ from xerosync.render.words import (
     field_rows_of,
     headline,
     in_reading_order,
+    moves_mean,
     shorten,
     temporary_values,
     untouched,
@@ -92,7 +94,7 @@ def _blocks(plan: Plan) -> Iterator[Block]:
     for action in DESTRUCTIVE_FIRST[:2]:
         yield from _table(plan, action, notes)
     if plan.blocked:
-        yield _blocked(plan.blocked)
+        yield _blocked(plan)
     if plan.desired.notes:
         lines = tuple(f"- {sentence_cell(note)}\n" for note in plan.desired.notes)
         yield Block("### Cannot be undone\n\n", lines, noun="that cannot be undone")
@@ -125,10 +127,10 @@ def _table(plan: Plan, action: Action, notes: Footnotes) -> Iterator[Block]:
     title = f"{len(changes)} {noun}"
     if action in (Action.DELETE, Action.ARCHIVE, Action.CREATE):
         table = _columns("Account", "Type", "Sets" if action is Action.CREATE else "Also")
-        lines = tuple(_one_row(change, notes) for change in changes)
+        lines = tuple(_one_row(change, notes, plan.file) for change in changes)
     else:
         table = _columns("Account", "Field", "Before", "After")
-        lines = tuple(_rows(change, notes) for change in changes)
+        lines = tuple(_rows(change, notes, plan.file) for change in changes)
     if action in _MEANS:
         yield Block(f"### {title}\n\n{_MEANS[action]}\n\n{table}", lines, noun=noun)
     elif len(changes) > _FOLDED_FROM:
@@ -144,7 +146,7 @@ def _columns(*names: str) -> str:
     )
 
 
-def _one_row(change: Change, notes: Footnotes) -> str:
+def _one_row(change: Change, notes: Footnotes, file: str) -> str:
     """Write an account on one row, with what is set beside its type."""
     others = "; ".join(
         f"{row.label}: {' → '.join(value_cells(row)[0 if change.account else 1 :])}"
@@ -152,27 +154,29 @@ def _one_row(change: Change, notes: Footnotes) -> str:
         if row.label not in ("status", FIELD["type"].label)
     )
     kind = inline(value_text(change.account_type))
-    cells = (account_cell(change.code, change.name), kind, others, *_notes(change, notes))
+    cells = (account_cell(change.code, change.name), kind, others, *_notes(change, notes, file))
     return f"| {' | '.join(cells)} |\n"
 
 
-def _rows(change: Change, notes: Footnotes) -> str:
+def _rows(change: Change, notes: Footnotes, file: str) -> str:
     """Write an account with a row for each field that changes; they are kept together."""
     rows = field_rows_of(change) or (FieldRow("", "", ""),)
-    return field_rows(rows, account_cell(change.code, change.name), _notes(change, notes))
+    return field_rows(rows, account_cell(change.code, change.name), _notes(change, notes, file))
 
 
-def _notes(change: Change, notes: Footnotes) -> tuple[str, str]:
+def _notes(change: Change, notes: Footnotes, file: str) -> tuple[str, str]:
     """Return the signs of a change's notes with its origin, and its line in the file."""
     signs = [_sign(note) for note in notes.of(change)]
     signs += [ORIGIN[change.origin]] if change.origin else []
-    return ", ".join(signs), str(change.source.line or "")
+    return ", ".join(signs), place_cell(change.source, file)
 
 
-def _blocked(blocked: Sequence[Blocked]) -> Block:
+def _blocked(plan: Plan) -> Block:
+    blocked = plan.blocked
     lines = tuple(
         f"| {account_cell(item.code, item.name)} | {sentence_cell(item.reason)} "
-        f"| {sentence_cell(item.hint)} | {code(item.rule)} | {item.source.line or ''} |\n"
+        f"| {sentence_cell(item.hint)} | {code(item.rule)} "
+        f"| {place_cell(item.source, plan.file)} |\n"
         for item in blocked
     )
     return Block(
@@ -193,8 +197,7 @@ def _moves(plan: Plan) -> Iterator[Block]:
         f"| {account_cell(move.change.code, move.change.name)} | {move.before} | {move.after} |\n"
         for move in found
     )
-    means = "Balances move in past periods too, so comparatives change"
-    means += ", and with them the profit of past years" if any(m.crosses for m in found) else ""
+    means = moves_mean(any(one.crosses for one in found))
     yield Block(
         f"### {len(found)} to move in the financial statements\n\n{means}.\n\n"
         "| Account | From | To |\n| --- | --- | --- |\n",

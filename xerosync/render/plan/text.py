@@ -19,7 +19,7 @@ from xerosync.plan import limits
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.render.plan.footnotes import Footnote
 from xerosync.render.plan.view import STYLE, PlanView, ViewOptions
-from xerosync.render.words import no_changes, untouched
+from xerosync.render.words import line_of, no_changes, untouched
 from xerosync.text import visible
 
 LISTED_UNMANAGED = 10
@@ -117,7 +117,8 @@ def _changes(
         paragraphs = [_paragraph(action, change, shown) for change in changes]
         return Group(title, *paragraphs)
     noted = not shown.options.verbose and any(shown.signs(change) for change in changes)
-    columns = ["", "Code", "Account", "Change", *(["Notes"] if noted else []), "Line"]
+    where = _where((change.source for change in changes), shown)
+    columns = ["", "Code", "Account", "Change", *(["Notes"] if noted else []), where]
     table = changes_table(title, columns)
     for change in changes:
         table.add_row(
@@ -126,7 +127,7 @@ def _changes(
             shown.account(change.name, known=change.account is not None),
             Text("\n").join(shown.fields(change)),
             *([Text(shown.signs(change), "dim")] if noted else []),
-            Text(_line(change.source), "dim"),
+            Text(_line(change.source, shown), "dim"),
         )
     return table
 
@@ -136,7 +137,7 @@ def _paragraph(action: Action, change: Change, shown: PlanView) -> RenderableTyp
     head = Text(f"{action.glyph} ", STYLE[action])
     head.append_text(shown.account(change.label, known=change.account is not None))
     signs = "" if shown.options.verbose else shown.signs(change)
-    where = f" (line {change.source.line})" if change.source.line else ""
+    where = _at(change.source, shown)
     head.append(f"{where}{' ' + signs if signs else ''}", "dim")
     lines = [Padding(line, (0, 0, 0, 4)) for line in shown.fields(change)]
     return Group(head, *lines)
@@ -149,24 +150,37 @@ def _blocked(blocked: Sequence[Blocked], shown: PlanView) -> RenderableType:
     if shown.options.width < NARROW:
         parts: list[RenderableType] = [title]
         for item in blocked:
-            where = f" (line {item.source.line})" if item.source.line else ""
+            where = _at(item.source, shown)
             head = Text("! ", "red").append(visible(item.label)).append(where, "dim")
             parts += [head, Padding(shown.why(item), (0, 0, 0, 4))]
         return Group(*parts)
-    table = changes_table(title, ["", "Code", "Account", "Why, and what to do", "Line"])
+    where = _where((item.source for item in blocked), shown)
+    table = changes_table(title, ["", "Code", "Account", "Why, and what to do", where])
     for item in blocked:
         table.add_row(
             Text("!", "red"),
             Text(visible(item.code)),
             Text(visible(item.name)),
             shown.why(item),
-            Text(_line(item.source), "dim"),
+            Text(_line(item.source, shown), "dim"),
         )
     return table
 
 
-def _line(source: Source) -> str:
-    return str(source.line) if source.line else "-"
+def _line(source: Source, shown: PlanView) -> str:
+    return line_of(source, shown.plan.file) or "-"
+
+
+def _at(source: Source, shown: PlanView) -> str:
+    """Return where it is, after the account's name."""
+    line = line_of(source, shown.plan.file)
+    return f" ({'line ' if line.isdecimal() else ''}{line})" if line else ""
+
+
+def _where(sources: Iterable[Source], shown: PlanView) -> str:
+    """Return the title of the column with the places, which may be in a standard."""
+    elsewhere = any(one.line and one.file != shown.plan.file for one in sources)
+    return "Where" if elsewhere else "Line"
 
 
 def notes_table(notes: Iterable[tuple[str, Footnote]]) -> Table:

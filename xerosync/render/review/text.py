@@ -148,8 +148,10 @@ def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
         line.append(f"  {_brief(group, shown)}")
         line.append(" !" if group.change and group.change.warnings else "")
         yield line
+    for sentence, plans in phrases.notes(review, _impossible):
+        yield Text(f"! cannot be undone: {sentence} (in {shown.books(plans)})", "yellow")
     for sentence in _left(review, shown):
-        yield Text("! ", "yellow").append(sentence)
+        yield Text(f"! {sentence}", "yellow")
     for sentence, flag in phrases.exceeded(review):
         yield Text(f"! {sentence} To permit it: {flag}", "red")
 
