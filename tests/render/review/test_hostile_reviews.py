@@ -102,7 +102,7 @@ def test_one_problem_in_many_organisations_is_one_annotation() -> None:
         ("look-first", "standard/chart.yaml", "Fern Gardens)"),
         ("limit", "clients/gull.yaml", found[3].message),
         ("look-first", "clients/gull.yaml", "Gull Boats)"),
-        ("another-account", "clients/hill.yaml", "Hill Orchard, Inlet Motors)"),
+        ("another-account", "standard/chart.yaml", "Hill Orchard, Inlet Motors)"),
     ]
     alone = [problem for file in checked_plans(practice()[:1]) for problem in file.problems]
     assert [p.message for p in alone if "(in " in p.message] == []
