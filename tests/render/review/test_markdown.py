@@ -124,15 +124,19 @@ def test_too_many_accounts_are_cut_with_a_count() -> None:
     assert rows + int(more[1]) == 3_000
 
 
-def test_organisations_are_listed_below_if_a_cell_has_no_room() -> None:
+@pytest.mark.parametrize("having", [40, 41])
+def test_organisations_are_listed_below_if_a_cell_has_no_room(having: int) -> None:
     plans = []
-    for number in range(60):
+    for number in range(80):
         wants = [new("200", "Sales")] if number < 20 else []
+        wants += [new("210", "Hire")] if number < having else []
         plan = build(chart(account("310", f"Costs {number}")), wanted(*wants))
         plans.append(replace(plan, organisation=Organisation(f"t{number}", f"Company {number}")))
     text = review_as_markdown(Review.of(plans))
     assert "| 20 organisations |" in text
     assert "- create **200** Sales: Company 0, Company 1, " in text
+    assert ("- create **210** Hire: " in text) == (having == 40)
+    assert ("name the organisations of every change" in text) == (having == 41)
 
 
 def test_the_marker_is_the_same_whether_an_organisation_fails_or_not() -> None:

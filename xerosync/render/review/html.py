@@ -28,7 +28,7 @@ def review_as_html(review: Review, *, created_at: str = "", digest: str = "") ->
         asset("review.js"),
         title=phrases.title(review),
         planned=phrases.planned(review),
-        standards=", ".join(review.standards),
+        standards=phrases.standards(review),
         summary=review.summary,
         counts=[
             (name, review.summary[name])

@@ -61,15 +61,15 @@ def review_marker(review: Review) -> str:
 
 
 def _head(review: Review) -> str:
-    standards = ", ".join(code(shorten(name, 150)) for name in review.standards)
+    standards = inline(shorten(phrases.standards(review), 300))
     effort = phrases.effort(review)
     lines = [
         f"## {phrases.title(review)}",
         "",
         f"**{_capital(phrases.todo(review))}.** {_capital(phrases.planned(review))}.",
-        *([f"Standard: {standards}."] if standards else []),
+        *([f"From {standards}."] if standards else []),
         *([effort] if effort else []),
-        *([_WHERE_ALL_ARE] if any(_is_counted(one, review) for one in review.groups) else []),
+        *([_WHERE_ALL_ARE] if any(_is_only_counted(o, review) for o in review.groups) else []),
         "",
     ]
     breaches = phrases.exceeded(review)
@@ -299,6 +299,10 @@ def _sign(note: Footnote) -> str:
 
 def _is_counted(one: Group, review: Review) -> bool:
     return phrases.only_counted(review, one.plans)
+
+
+def _is_only_counted(one: Group, review: Review) -> bool:
+    return _is_counted(one, review) and len(one.plans) > _LISTED
 
 
 def _is_listed(one: Group, review: Review) -> bool:

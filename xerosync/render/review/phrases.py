@@ -85,6 +85,14 @@ def planned(review: Review) -> str:
     return ", ".join(parts)
 
 
+def standards(review: Review, most: int = NAMED) -> str:
+    """Return the names of the standards that the files extend, or their number if they are many."""
+    names = review.standards
+    if len(names) > most:
+        return f"{len(names):,} standards"
+    return "; ".join(map(visible, names))
+
+
 def todo(review: Review) -> str:
     """Return the counts of all changes, destructive ones first."""
     return counts_of(review.summary)
