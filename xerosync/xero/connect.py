@@ -44,6 +44,8 @@ def connect(
 class OpenSignIn:
     """One sign-in, for the ledgers of any number of organisations and for any thread.
 
+    `app` is a name for its app, or else for its profile.
+
     Xero is asked once for a token and, if a file does not give its tenant id, once for the
     organisations that are connected. What fails once is not tried again: it would fail for
     every organisation. `reads` runs the reads of all ledgers, if it is given.
@@ -64,6 +66,7 @@ class OpenSignIn:
         self._gateway = gateway
         self._chosen = method.sign_in.tenant_id if method.sign_in else ""
         self._tenant_id = credentials.tenant_id
+        self.app = app or credentials.profile
         self._app_limit = gateway.app_limit(app)
         self._reads = reads
         client = gateway.client(self.tokens, app_limit=self._app_limit)
@@ -73,11 +76,14 @@ class OpenSignIn:
             )
         )
 
+    def tenant_id(self, wanted: OrganisationPin | None) -> str:
+        """Find an organisation and return its tenant id. Raises as `connect`."""
+        named = self._tenant_id or (wanted.tenant_id.lower() if wanted else "")
+        return named or self._connected.get().find(wanted, self._chosen)
+
     def ledger(self, wanted: OrganisationPin | None) -> XeroLedger:
         """Find an organisation and return its ledger. Raises as `connect`."""
-        tenant_id = self._tenant_id or (wanted.tenant_id.lower() if wanted else "")
-        if not tenant_id:
-            tenant_id = self._connected.get().find(wanted, self._chosen)
+        tenant_id = self.tenant_id(wanted)
         client = self._gateway.client(self.tokens, tenant_id, self._app_limit)
         named = None if self._reads else wanted
         return XeroLedger(client, self._gateway.addresses.accounting, named, self._reads)

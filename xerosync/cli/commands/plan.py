@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from xerosync.cli import options
@@ -12,7 +13,6 @@ from xerosync.errors import ExitCode
 if TYPE_CHECKING:
     from xerosync.cli.chosen import Charts
     from xerosync.cli.session import Session
-    from xerosync.model import Chart, DesiredChart
     from xerosync.organisations.failed import FailedOrganisation
     from xerosync.plan.plan import Plan
 
@@ -35,6 +35,7 @@ def command(
     verbose: options.Verbose = False,
     detailed_exitcode: options.DetailedExitcode = False,
     workers: options.Workers = options.WORKERS,
+    engine: options.Engine = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
@@ -46,7 +47,7 @@ def command(
     from xerosync.organisations.run import failure_of
 
     chosen = Chosen.of(files, file, select, shard)
-    check_current(current, chosen.files, sandbox=sandbox, out=out)
+    check_current(current, chosen.files, sandbox=sandbox, out=out, engine=engine)
     view = view_of(format, brief=brief, only=only, verbose=verbose)
     whole = format in {PlanFormat.JSON, PlanFormat.HTML} or bool(json_file or html_file or out)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
@@ -57,7 +58,7 @@ def command(
         if current:
             plans = tuple(plan_against_csv(desired, current, say) for desired in charts.charts)
         else:
-            plans, failed = _plan_all(session, charts, workers, whole=whole or verbose)
+            plans, failed = _plan_all(session, charts, workers, engine, whole=whole or verbose)
         report = PlanReport.of_plans(plans, datetime.now(UTC), failed)
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, out):
@@ -78,31 +79,17 @@ def command(
 
 
 def _plan_all(
-    session: Session, charts: Charts, workers: int, *, whole: bool
+    session: Session, charts: Charts, workers: int, engine: str, *, whole: bool
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
     """Plan each organisation; of many, keep the whole plan only if it will be shown.
 
     Raises `UsageError` if two files are for one organisation.
     """
     from xerosync.apply.preflight import check_distinct
-    from xerosync.cli.many import once, run_all
-    from xerosync.history.baseline import read_baseline
-    from xerosync.history.folder import JournalIndex
-    from xerosync.history.known_names import with_known_names
-    from xerosync.history.origin import add_origins
-    from xerosync.plan.build import build
-    from xerosync.plan.plan import without_charts
-    from xerosync.workspace import RUNS
+    from xerosync.cli.many import run_all
+    from xerosync.organisations.tasks import plan_one
 
-    warn, journals = once(session.terminal.say), JournalIndex(RUNS)
-    brief = not (charts.one or whole)
-
-    def plan(desired: DesiredChart, current: Chart) -> Plan:
-        base = read_baseline(current.organisation.tenant_id, desired.file, warn, journals)
-        made = build(current, with_known_names(desired, base))
-        made = add_origins(made, base, current)
-        return without_charts(made) if brief else made
-
-    plans, failed = run_all(session, charts, plan, "planned", workers)
+    work = partial(plan_one, brief=not (charts.one or whole))
+    plans, failed = run_all(session, charts, work, "planned", workers, engine)
     check_distinct(plans)
     return plans, failed
