@@ -291,3 +291,13 @@ def test_limits_may_be_wider_with_a_reason() -> None:
     assert (merged.chart.limits.archives, found) == (40, [])
     _, found = merge(overlay(settings=wide, extends=extends), parent)
     assert [f.rule for f in found] == ["wider-limit"]
+
+
+def test_two_overrides_without_a_pin_have_no_pin_in_common() -> None:
+    chart = standard(
+        "one.yaml",
+        entry("one.yaml", 4, code="404", name="Fees"),
+        entry("one.yaml", 5, code="405", name="Rent"),
+    )
+    overrides = (override("404", 6, account_id=""), override("405", 7, account_id=""))
+    assert merge(overlay(overrides=overrides), made(chart))[1] == []

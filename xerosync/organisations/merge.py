@@ -284,7 +284,7 @@ def _shared_keys(accounts: Sequence[Inherited], document: Document) -> Iterator[
     first: dict[tuple[str, str], Inherited] = {}
     for account in accounts:
         keys = list(account.keys)
-        if "account_id" in account.cells:
+        if account.text("account_id"):
             keys.append(("account_id", account.text("account_id")))
         keys += (("previously", code_key(code)) for code in account.previously)
         for key in keys:
