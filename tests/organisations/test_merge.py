@@ -301,3 +301,29 @@ def test_two_overrides_without_a_pin_have_no_pin_in_common() -> None:
     )
     overrides = (override("404", 6, account_id=""), override("405", 7, account_id=""))
     assert merge(overlay(overrides=overrides), made(chart))[1] == []
+
+
+def test_each_file_without_a_country_is_told() -> None:
+    """What the first file shares with the second must not hide what the second one lacks."""
+    chart = standard(
+        "one.yaml", entry("one.yaml", 4, code="200", name="Sales", tax_type="sales"),
+        tax_types=RATES,
+    )  # fmt: skip
+    merger = Merger(made(chart))
+    document = overlay()
+    nowhere = replace(document, chart=replace(document.chart, organisation=OrganisationPin()))
+    for _ in range(2):
+        assert [f.rule for f in merger.merge(nowhere)[1]] == ["missing-country"]
+
+
+def test_each_file_of_an_unknown_country_is_told() -> None:
+    chart = standard(
+        "one.yaml", entry("one.yaml", 4, code="200", name="Sales", tax_type="sales"),
+        tax_types=RATES,
+    )  # fmt: skip
+    merger = Merger(made(chart))
+    document = overlay()
+    pin = OrganisationPin(country="GB")
+    abroad = replace(document, chart=replace(document.chart, organisation=pin))
+    for _ in range(2):
+        assert [f.rule for f in merger.merge(abroad)[1]] == ["tax-type-not-for-country"]

@@ -119,7 +119,7 @@ class Merger:
         if not former.isdisjoint(own_codes):
             left = {c: at for c, at in account.previously.items() if code_key(c) not in own_codes}
             return maker.make(replace(account, previously=left))
-        if not shared:
+        if not shared or not maker.country:  # a file without a country is told so each time
             return maker.make(account)
         key = id(account), maker.country
         if key not in self._made:
