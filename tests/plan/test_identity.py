@@ -12,7 +12,7 @@ from laws.simulate import Books, run
 from xerosync.errors import ChartError
 from xerosync.model import Account, DesiredAccount, Unmanaged
 from xerosync.plan.build import build
-from xerosync.plan.identity import share_a_word
+from xerosync.plan.names import share_a_word
 from xerosync.plan.plan import Action, Plan
 
 FEES, CLEANING = account("404", "Bank Fees"), account("408", "Cleaning")

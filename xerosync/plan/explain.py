@@ -15,9 +15,10 @@ from xerosync.model import (
     DeleteRefused,
     Status,
 )
-from xerosync.plan.identity import Identities, renamed_by_code, share_a_word
+from xerosync.plan.identity import Identities, renamed_by_code
 from xerosync.plan.impact import move
 from xerosync.plan.matching import Match, MatchedBy
+from xerosync.plan.names import share_a_word
 from xerosync.plan.plan import Action, Change
 
 LOCKED_BY = (

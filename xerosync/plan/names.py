@@ -1,0 +1,57 @@
+"""Whether two names may be those of one account."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+from xerosync.model import Account, name_key
+
+T = TypeVar("T")
+
+_WORD = re.compile(r"\w+")
+_SAYS_LITTLE = frozenset(
+    (
+        "and", "the", "for", "account", "asset", "bank", "charge", "cost", "current", "expense",
+        "fee", "fixed", "general", "income", "liability", "liabilitie", "other", "payable",
+        "receivable", "revenue", "sundry",
+    )
+)  # fmt: skip
+"""Words that accounts of any kind have in their names."""
+_SIMILAR = 0.9
+_BEGINNING = 4
+
+
+def share_a_word(one: str, other: str) -> bool:
+    """Whether two names have a word in common, or one that is spelled much like it.
+
+    Words such as "expense" count only in a name that has no other ones.
+    """
+    return any(_alike(a, b) for a in _words(one) for b in _words(other))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two words are nearly the same, or one begins with the other: rent, rental."""
+    short, long = sorted((one, other), key=len)
+    if len(short) >= _BEGINNING and long.startswith(short):
+        return True
+    return difflib.SequenceMatcher(None, one, other).ratio() >= _SIMILAR
+
+
+def _words(name: str) -> list[str]:
+    words = [w.removesuffix("s") or w for w in _WORD.findall(name_key(name))]
+    return [w for w in words if len(w) > 2 and w not in _SAYS_LITTLE] or words  # noqa: PLR2004 of, to
+
+
+def likeliest(
+    name: str, candidates: Mapping[str, T], accounts: Mapping[str, Account]
+) -> dict[str, T]:
+    """Return the candidates, by id, with the name, else with a name like it, else the last.
+
+    In many books the code of an inherited entry is often that of another account.
+    """
+    same = [i for i in candidates if name_key(accounts[i].name) == name_key(name)]
+    alike = [i for i in candidates if share_a_word(accounts[i].name, name)]
+    return {i: candidates[i] for i in same or alike or [*candidates][-1:]}
