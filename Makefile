@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test lint format bench docs site dist faults clean
+.PHONY: help setup demo practice check test lint format bench docs site dist faults clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -32,6 +32,10 @@ demo: $(READY) ## Plan accounts.yaml against a local Xero
 	@printf '  edit accounts.yaml                 then plan again\n'
 	@printf '  xerosync sandbox --reset           go back to the original books\n'
 
+practice: $(READY) ## Plan twelve clients of a practice, one standard for all, against a local Xero
+	@cd examples/practice && { test -e .xerosync/sandbox.db || ../../$(BIN)/xerosync sandbox --organisations 12 --reset; }
+	@cd examples/practice && ../../$(BIN)/xerosync plan --sandbox -f clients
+
 check: lint ## Lint and run the quick tests, in under a minute: run it before each commit
 	$(BIN)/python -m pytest --quiet --numprocesses auto $(SLOW)
 
@@ -58,10 +62,10 @@ site: $(READY) ## Build the documents as a site in build/site; a warning is an e
 	@echo 'Open build/site/index.html'
 
 dist: $(READY) ## Build the wheel and the sdist in dist/, and test them on every Python here
-	$(BIN)/python tests/packaging/prove.py dist $(if $(EVERY),--every)
+	$(BIN)/python tests/packaging/prove.py dist $(if $(EVERY),--every) $(if $(TESTED),--tested)
 
 faults: $(READY) ## Check the table of faults: each fault at each call, and 200 random mixes
 	$(BIN)/python docs/make_faults.py --check --seeds 200
 
 clean: ## Delete everything that the other commands made
-	rm -rf $(VENV) .xerosync build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .xerosync examples/practice/.xerosync build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from difflib import unified_diff
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +28,7 @@ from end_to_end.faults.lab import (  # noqa: E402 (needs the line above)
     READS_OF_APPLY,
     STEPS,
     WRITES_OF_APPLY,
+    Trial,
     attempt,
     lab,
     verdict,
@@ -112,7 +114,9 @@ field.
 Nobody can tell afterwards: Xero has no conditional write, and its API keeps no history of an \
 account.
 The journal has what can be known: each account as it was last read before its step (`before`), \
-as Xero answered (`after`), and all of them as they were read at the end.
+as Xero answered (`after`), and all of them as they were just before the first write and at the \
+end.
+So the next plan calls an edit that stayed what it is, also after the first apply on record.
 A rollback restores what was last read.
 
 To keep that gap short, a reading serves at most five steps, which are sent together.
@@ -134,6 +138,7 @@ Row = tuple[str, dict[str, str], dict[str, str]]
 
 def try_kind(kind: str) -> Row:
     """Try one kind of fault at each call of a plan and of an apply."""
+    whole = whole_apply()
     with lab() as folder:
         plan = {
             call: attempt(folder, ["plan"], faults=[f"{call}={kind}"], runs=2)
@@ -142,7 +147,6 @@ def try_kind(kind: str) -> Row:
         for call, trial in plan.items():
             if trial.codes not in {(0,), (1, 0), (4, 0)} or trial.struck != 1:
                 raise AssertionError((kind, call, trial))
-        whole = attempt(folder, ["apply", "--yes"])
         applied = {}
         for call in (*READS_OF_APPLY, *WRITES_OF_APPLY):
             trial = attempt(folder, ["apply", "--yes"], faults=[f"{call}={kind}"], runs=2)
@@ -152,10 +156,17 @@ def try_kind(kind: str) -> Row:
     return kind, {call: " then ".join(map(str, t.codes)) for call, t in plan.items()}, applied
 
 
+@cache
+def whole_apply() -> Trial:
+    """Apply without faults, once in each process."""
+    with lab() as folder:
+        return attempt(folder, ["apply", "--yes"])
+
+
 def try_seed(seed: int) -> tuple[int, int]:
     """Try random faults; return how many runs were needed, and how many faults occurred."""
+    whole = whole_apply()
     with lab() as folder:
-        whole = attempt(folder, ["apply", "--yes"])
         trial = attempt(folder, ["apply", "--yes"], rate=RATE, seed=seed, runs=3)
         verdict(trial, whole)
     return len(trial.runs), trial.struck

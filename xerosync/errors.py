@@ -11,7 +11,7 @@ This is the whole tree; a test keeps it complete::
     │   ├── WrongOrganisation     5    the file is for another organisation
     │   ├── LimitExceeded         5    the plan exceeds a safety limit of the file
     │   ├── TooFewCalls           5    too few calls left today to finish
-    │   ├── BlockedChanges        5    the plan has changes that Xero would refuse
+    │   ├── BlockedChanges        5    the plan has changes that cannot be made
     │   ├── StalePlan             5    the saved plan is out of date
     │   ├── InvalidPlan           5    not a plan, incomplete, or edited by hand
     │   └── NotConfirmed          5    nobody confirmed the plan
@@ -135,7 +135,7 @@ class TooFewCalls(Refused):
 
 
 class BlockedChanges(Refused):
-    """The plan has changes that Xero is known to refuse."""
+    """The plan has changes that cannot be made."""
 
 
 class StalePlan(Refused):

@@ -95,7 +95,7 @@ def test_a_run_stopped_during_the_last_reading_is_interrupted(journal: Recorded)
     ended = end(applied(interrupt), journal, *DONE, stop=stop)
     failure = verdict(PLAN, ended, again=AGAIN)
     assert isinstance(failure, Interrupted)
-    assert "all were sent" in failure.message
+    assert "every step was sent" in failure.message
 
 
 def test_a_run_stopped_after_its_last_step_is_a_success(journal: Recorded) -> None:

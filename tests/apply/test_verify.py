@@ -65,7 +65,7 @@ def test_an_account_that_was_edited_while_it_was_archived_is_named(
 
 
 @pytest.mark.parametrize("values", [{"description": "x"}, {"reporting_code": "EXP.OTH"}])
-def test_an_edit_of_what_does_not_tell_accounts_apart_is_no_difference(
+def test_an_edit_of_a_field_that_does_not_identify_accounts_is_no_difference(
     values: dict[str, str],
 ) -> None:
     ledger = FakeLedger(CURRENT)

@@ -144,7 +144,7 @@ def meaning(loaded: Loaded) -> object:
     ), loaded.policy.severity
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(files())
 def test_formatting_keeps_the_chart_and_the_comments_and_is_idempotent(
     file: tuple[str, int],

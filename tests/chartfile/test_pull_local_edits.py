@@ -94,7 +94,7 @@ def test_what_changed_in_xero_is_pulled_beside_an_edit_of_the_file() -> None:
     ]
 
 
-def test_of_two_edits_of_one_field_the_files_stays_and_both_are_said() -> None:
+def test_of_two_edits_of_one_field_that_of_the_file_stays_and_both_are_shown() -> None:
     text = FILE.replace("name: Sales", "name: Web Sales")
     result = pulled(text, replace(FIRST, name="Sales NZ"), SECOND)
     assert result.text == text

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from end_to_end.conftest import books, start
 
+from ci import warm
 from ci.forges import PUSHED, REPOSITORY, TOKEN, GitHub, GitLab
 
 __all__ = ["books", "start"]
 
 COMMIT = "c" * 40
+
+
+@pytest.fixture(scope="session")
+def warm_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Start the process that saves the jobs the start-up of each command."""
+    with warm.started(tmp_path_factory.mktemp("warm")) as program:
+        yield program
+
+
+@pytest.fixture
+def installed() -> None:
+    """Let the jobs of this test call the installed command, as a runner does."""
+
+
+@pytest.fixture(autouse=True)
+def command(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Choose the `xerosync` that the jobs call."""
+    if "installed" not in request.fixturenames:
+        monkeypatch.setattr("ci.jobs.COMMAND", request.getfixturevalue("warm_program"))
 
 
 def forget(monkeypatch: pytest.MonkeyPatch) -> None:

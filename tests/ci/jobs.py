@@ -1,4 +1,4 @@
-"""The jobs of CI, run as they are: bash, the scripts in `ci/`, and the installed command.
+"""The jobs of CI, run as they are: bash, the scripts in `ci/`, and the command.
 
 Nothing else is on their path but what every Debian has: so is it in `python:3.12-slim`.
 """
@@ -27,6 +27,8 @@ HEARS_SIGNALS = (
     "os.execvp('bash', ['bash', sys.argv[1]])"
 )
 """Undoes what a shell does to a test run in the background: its children ignore SIGINT."""
+COMMAND = Path(sys.executable).parent / "xerosync"
+"""The program that they call: the installed one, unless a test has another (see `warm.py`)."""
 SECRETS = ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
 
 
@@ -124,7 +126,7 @@ def gitlab_job(name: str, number: str, *where: Mapping[str, str], secrets: bool 
 def programs(folder: Path, *more: str) -> str:
     """Make a folder of all the programs that a job may call."""
     folder.mkdir()
-    (folder / "xerosync").symlink_to(Path(sys.executable).parent / "xerosync")
+    (folder / "xerosync").symlink_to(COMMAND)
     for name in (*PROGRAMS, *more):
         (folder / name).symlink_to(shutil.which(name) or pytest.fail(f"{name} is not here"))
     return str(folder)

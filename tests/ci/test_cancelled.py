@@ -15,6 +15,8 @@ from ci.jobs import begin, commit, edit, git, job, on_main
 from xerosync.history import runs
 from xerosync.sandbox import Sandbox
 
+pytestmark = pytest.mark.usefixtures("installed")
+
 RENAMED = (
     "Bank Fees", "Legal expenses", "Advertising", "Cleaning", "Insurance", "Subscriptions",
     "Printing & Stationery", "Telephone & Internet",

@@ -19,6 +19,8 @@ from ci.jobs import ROOT, gitlab_job, job, on_main
 from xerosync.ci.workflows import github_workflows
 from xerosync.sandbox import Sandbox
 
+pytestmark = pytest.mark.usefixtures("installed")
+
 PLANTED = ("venv", "pip", "ensurepip", "sitecustomize", "usercustomize", "yaml", "xerosync")
 """The modules that a checkout brings. Each leaves a mark if it is imported."""
 FILES = [

@@ -139,10 +139,10 @@ def test_a_comment_that_a_member_has_planted_is_not_updated(
 
 @pytest.mark.parametrize("viewer", ["mia", "charts[bot]", "github-actions[bot]"])
 @pytest.mark.parametrize("suffix", [True, False])
-def test_the_comment_of_the_token_is_updated(
+def test_a_comment_written_with_the_token_is_updated(
     pull: GitHub, xerosync: Xerosync, viewer: str, suffix: bool
 ) -> None:
-    """It can be of a person or an app, which GitHub names with or without `[bot]`."""
+    """The token is a person's or an app's; GitHub names an app with or without `[bot]`."""
     pull.viewer = viewer if suffix else viewer.removesuffix("[bot]")
     for text in ("old", "new"):
         pull.comments = [c | {"user": {"login": viewer, "type": "User"}} for c in pull.comments]

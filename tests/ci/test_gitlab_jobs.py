@@ -54,6 +54,7 @@ def keep(gitlab: GitLab, planned: Ended) -> None:
     gitlab.approved_by = ["kim"]
 
 
+@pytest.mark.usefixtures("installed")
 def test_plan_review_merge_apply_and_two_nightly_jobs(
     repository: Path, gitlab: GitLab, books: Sandbox
 ) -> None:

@@ -14,6 +14,8 @@ import yaml
 
 from ci.jobs import ROOT, programs
 
+pytestmark = pytest.mark.usefixtures("installed")
+
 DOCKERFILE = (ROOT / "ci" / "Dockerfile").read_text(encoding="utf-8")
 
 

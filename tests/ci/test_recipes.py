@@ -21,6 +21,8 @@ from ci.jobs import ROOT, commit, git, job, on_main
 from ci.test_files import tool
 from xerosync.sandbox import Sandbox
 
+pytestmark = pytest.mark.usefixtures("installed")
+
 HIDDEN = ("XERO_CLIENT_SECRET", "APPRISE_URLS")
 
 

@@ -76,6 +76,7 @@ def merge(github: GitHub, head: str, *reviewers: str) -> str:
     return merged
 
 
+@pytest.mark.usefixtures("installed")
 def test_change_plan_review_merge_apply_drift_and_pull(
     repository: Path, github: GitHub, books: Sandbox, xerosync: Xerosync
 ) -> None:

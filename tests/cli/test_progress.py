@@ -39,7 +39,7 @@ def test_the_time_left_allows_for_the_limit_per_minute(left: int, says: str) -> 
     assert Remaining(Wait(monotonic=Now())).render(task).plain == says
 
 
-def test_a_wait_is_told_and_counted_until_it_is_over() -> None:
+def test_a_wait_is_shown_and_counted_until_it_is_over() -> None:
     now = Now()
     wait = Wait(monotonic=now)
     progress = Progress(disable=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -106,3 +107,36 @@ def test_why_the_rest_was_not_sent_is_shown_once(
     said = capsys.readouterr().err
     assert said.count("The run was stopped before this step.") == 1
     assert said.count("   -- update") + said.count("   ok update") == 20
+
+
+def test_the_sum_of_each_of_several_organisations_names_it(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = [prepared(FakeLedger(books(name)), RENAMES) for name in ("one\x1b[31m", "two")]
+    display = RunDisplay(session.terminal, session.wait, as_json=False)
+    display.plans([one.plan for one in work], datetime(2026, 11, 3, tzinfo=UTC))
+    said = capsys.readouterr().out
+    assert "Plan for 2 organisations" in said
+    assert said.count("Account 200 → Shoes") == 1
+    for one in work:
+        display.finished(one.plan, (), proved=True)
+    assert capsys.readouterr().out.splitlines() == [
+        "Applied: 0 created, 2 updated, 0 restored, 0 archived, 0 deleted in one\\x1b[31m.",
+        "Applied: 0 created, 2 updated, 0 restored, 0 archived, 0 deleted in two.",
+    ]
+    display.plans([work[1].plan], datetime(2026, 11, 3, tzinfo=UTC))
+    assert "organisations" not in capsys.readouterr().out
+    display.finished(work[1].plan, (), proved=True)
+    assert capsys.readouterr().out.endswith("0 deleted.\n")
+
+
+def test_the_first_event_of_several_plans_has_their_groups(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = [prepared(FakeLedger(books(name)), RENAMES) for name in ("one", "two")]
+    display = RunDisplay(session.terminal, session.wait, as_json=True)
+    display.plans([one.plan for one in work], datetime(2026, 11, 3, tzinfo=UTC))
+    event = json.loads(capsys.readouterr().out)
+    assert [(one["code"], one["organisations"]) for one in event["groups"]] == [
+        ("200", 2), ("201", 2),
+    ]  # fmt: skip

@@ -131,7 +131,7 @@ def test_a_rollback_warns_of_edits_that_it_would_overwrite(
     books.store.edit("233", name="Boots")
     said = " ".join(xerosync("rollback", "run.jsonl").out.split())
     assert "the name was Sales of Goods and is now Trading. The rollback overwrites that." in said
-    assert "description" not in said, "what is not put back is not told"
+    assert "description" not in said, "what is not put back is not shown"
     assert "the name was Shoes and is now Boots. It will still be archived." in said
 
 

@@ -10,6 +10,7 @@ from command_line import Xerosync
 
 from end_to_end.conftest import chart
 from xerosync.cli.app import run
+from xerosync.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -68,7 +69,9 @@ def test_a_wrong_lock_says_what_is_right(
     assert said in answer.err
 
 
-def test_a_damaged_database_is_told_and_a_reset_mends_it(project: Path, xerosync: Xerosync) -> None:
+def test_a_damaged_database_is_reported_and_a_reset_mends_it(
+    project: Path, xerosync: Xerosync
+) -> None:
     Path("accounts.yaml").write_text(chart('"code": "200", name: Sales'), encoding="utf-8")
     assert xerosync("plan", "--sandbox").code == 0
     books = Path(".xerosync/sandbox.db")
@@ -81,3 +84,40 @@ def test_a_damaged_database_is_told_and_a_reset_mends_it(project: Path, xerosync
         assert "bug" not in said.err
     assert xerosync("sandbox", "--reset", "--db", ".xerosync/sandbox.db").code == 0
     assert xerosync("plan", "--sandbox").code == 0
+
+
+def test_a_reset_can_make_many_organisations(xerosync: Xerosync, tmp_path: Path) -> None:
+    said = xerosync("sandbox", "--reset", "--organisations", "13", "--seed", "4")
+
+    assert (said.code, said.err) == (0, ".xerosync/sandbox.db: new books of 13 organisations.\n")
+    chart = tmp_path / "one.yaml"
+    chart.write_text(
+        "version: 1\norganisation: {name: Kowhai Legal Ltd}\n"
+        'accounts: [{code: "404", name: Merchant and Bank Fees}]\n'
+    )
+    said = xerosync("plan", "--sandbox", "--detailed-exitcode", str(chart))
+    assert said.code == 0, said.err
+    assert "Kowhai Legal Ltd" in said.out
+    said = xerosync("sandbox", "--organisations", "12")
+    assert said.code == 1
+    assert "hold 13 organisations, not 12" in said.err
+
+
+def test_a_lock_names_one_of_many_organisations(xerosync: Xerosync) -> None:
+    assert xerosync("sandbox", "--reset", "--organisations", "3").code == 0
+
+    unclear = xerosync("sandbox", "--lock", "404=bank-rule")
+    assert unclear.code == 1
+    assert "which one is meant" in unclear.err
+    unknown = xerosync("sandbox", "--lock", "404@Nobody Ltd=bank-rule")
+    assert "no organisation 'Nobody Ltd'" in unknown.err
+    said = xerosync("sandbox", "--lock", "404@kowhai legal ltd=bank-rule")
+    assert (said.code, said.err) == (0, ".xerosync/sandbox.db: 1 account locked or unlocked.\n")
+    with Sandbox(".xerosync/sandbox.db") as sandbox:
+        locked = [
+            store.organisation.name
+            for store in sandbox.books.stores()
+            for account in store.accounts()
+            if account.code == "404" and account.locked_by
+        ]
+    assert locked == ["Kowhai Legal Ltd"]

@@ -72,7 +72,7 @@ def page(status: int, said: str, form: str) -> tuple[str, str]:
 
 
 def echo(status: int, form: str, secrets: set[str]) -> Callable[[BaseHTTPRequestHandler], None]:
-    """Return answers that quote secrets, and have this status beside those of the sign-in."""
+    """Return a handler that grants tokens, and answers all else with secrets and this status."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         forge = "/repos/" in handler.path

@@ -49,7 +49,7 @@ def test_a_full_disk_stops_the_run_and_loses_no_outcome(
         assert sent == 0
     else:
         assert process.returncode == 6
-        assert f"Applied: {sent} created" in out, "the outcome of every call is told"
+        assert f"Applied: {sent} created" in out, "the outcome of every call is shown"
         assert sent < NEW
         assert keys_sent(busy) <= {call.key for call in journal().calls}
     assert xerosync("apply", "--yes").code == 0

@@ -12,7 +12,8 @@ from xerosync.apply.outcome import Result
 from xerosync.history.baseline import Baseline, baseline
 from xerosync.history.origin import add_origins
 from xerosync.history.runs import Run, RunCall
-from xerosync.model import Account, DesiredAccount, DesiredChart, Unmanaged
+from xerosync.model import Account, DesiredAccount, DesiredChart, Source, Unmanaged
+from xerosync.organisations.group import left_behind
 from xerosync.plan import serialize, stale
 from xerosync.plan.build import build
 from xerosync.plan.diff import field_changes
@@ -388,7 +389,7 @@ def test_an_entry_removed_and_one_renumbered_both_come_from_the_file() -> None:
     assert {c.origin for c in changes} == {Origin.FILE}
 
 
-def test_an_entry_that_left_the_file_is_told() -> None:
+def test_an_entry_that_left_the_file_is_reported() -> None:
     """Its account is unmanaged from now on, which may not be what was meant."""
     fees, rent = account("404", "Fees"), account("408", "Rent")
     then, keeps = base(fees, rent), entry("404", "Fees")
@@ -398,6 +399,21 @@ def test_an_entry_that_left_the_file_is_told() -> None:
     assert found.left_file == (f"{told_of} and is no longer managed; {way_out}",)
     (again,) = serialize.loads(json_text(serialize.to_document([found], THEN)))
     assert again.left_file == found.left_file
+
+
+def test_an_entry_that_was_inherited_is_put_back_in_the_standard() -> None:
+    """The file of the organisation never had it."""
+    rent = account("408", "Rent")
+    inherited = replace(entry("408", "Rent", line=2), inherited=Source("standard.yaml", 9, 5))
+    then = base(rent, file=wanted(inherited))
+    found = add_origins(plan((rent, ELSE)), then, chart(rent, ELSE))
+    (told_of,) = found.left_file
+    assert told_of == (
+        "408 Rent was in the standard until the last apply on record (1 November 2026) and is no "
+        "longer managed; to archive it, put its entry back there with `status: ARCHIVED`."
+    )
+    (one,) = left_behind([found])
+    assert (one.label, one.standard) == ("408 Rent", True)
 
 
 def test_an_entry_that_left_the_file_is_put_back_by_its_id_if_its_code_moved() -> None:

@@ -1,4 +1,4 @@
-"""The number of examples for each law: few in the suite, many by hand.
+"""The number of examples for each law: few in the suite, many in a run by hand.
 
 `LAWS=20000 pytest tests/laws -n 2` is the long run; it is random, the suite's is not.
 """

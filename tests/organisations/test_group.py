@@ -149,6 +149,28 @@ def test_an_id_in_a_hint_does_not_make_another_block() -> None:
     assert "account_id: id-480-7" in alone.blocked.hint
 
 
+def test_the_name_of_its_file_in_a_hint_does_not_make_another_block() -> None:
+    plans = [
+        replace(
+            plan,
+            desired=replace(plan.desired, file=file),
+            blocked=tuple(replace(b, hint=f"See {file}, or my{file}.") for b in plan.blocked),
+        )
+        for plan, file in zip(practice()[7:9], ("a/b.yaml", "c.yaml"), strict=True)
+    ]
+    found = [one.blocked for one in group(plans) if one.blocked]
+    assert [item.hint for item in found] == [
+        "See a/b.yaml, or mya/b.yaml.",
+        "See c.yaml, or myc.yaml.",
+    ]
+    plans = [
+        replace(p, blocked=tuple(replace(b, hint=f"See {p.file}.") for b in p.blocked))
+        for p in plans
+    ]
+    (one,) = [one.blocked for one in group(plans) if one.blocked]
+    assert one.hint == "See …."
+
+
 def test_a_block_of_an_inherited_account_is_one_with_its_entry() -> None:
     assert find(of(*practice()), "480", None).standard == Source(STANDARD, 12, 5)
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from render.plans import rich_plan
-from render.practice import FAILED, hostile_review, practice, practice_review
+from render.practice import FAILED, NAMES, hostile_review, practice, practice_review
 from render.test_published_schemas import PLAN, check, strict_root
+from rich.console import Console
 
 from xerosync.cli.options import PlanFormat
 from xerosync.cli.report import PlanReport
+from xerosync.cli.terminal import Terminal
 from xerosync.errors import ExitCode, InvalidPlan
 from xerosync.organisations.review import Review, failed_of
 from xerosync.plan import serialize
+from xerosync.render.plan.view import ViewOptions
 from xerosync.text import json_text
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -139,3 +143,39 @@ def test_a_damaged_list_of_failures_is_refused(failed: object) -> None:
     with pytest.raises(InvalidPlan, match="`failed` in the plan"):
         failed_of({"failed": failed})
     assert failed_of({"failed": [GOOD]})[0].error.message == "No."
+
+
+def shown(report: PlanReport, view: ViewOptions, *, brief: bool = False) -> str:
+    console = Console(file=io.StringIO(), width=80)
+    report.show(Terminal(console, console), PlanFormat.TEXT, view, brief=brief)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_verbose_shows_the_single_plans_after_the_review() -> None:
+    report = PlanReport.of_plans(practice(), NOW, FAILED)
+    assert "Aroha Dental (!0, NZ, NZD)" not in shown(report, ViewOptions())
+    text = shown(report, ViewOptions(verbose=True))
+    places = [text.index(f"{name} (!{n}, NZ, NZD)") for n, name in enumerate(NAMES)]
+    assert [text.index("Plan for 12 organisations"), *places] == [0, *sorted(places)]
+    assert text.count("\nPlan: ") == 1 + len(NAMES)
+
+
+def test_one_plan_is_shown_as_it_was() -> None:
+    plan = practice()[4]
+    console = Console(file=io.StringIO(), width=80)
+    for brief in (False, True):
+        Terminal(console, console).show(plan, ViewOptions(), brief=brief)
+    assert isinstance(console.file, io.StringIO)
+    report = PlanReport.of_plans([plan], NOW)
+    both = (shown(report, ViewOptions(), brief=brief) for brief in (False, True))
+    assert "".join(both) == console.file.getvalue()
+
+
+def test_the_document_is_made_only_if_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its text grows with all charts; what is shown grows with the changes."""
+    monkeypatch.setattr(serialize, "document_text", lambda *_: pytest.fail("made"))
+    report = PlanReport.of_plans(practice(), NOW, FAILED)
+    for format in (PlanFormat.MARKDOWN, PlanFormat.HTML):  # noqa: A001
+        assert report.text(format)
+    assert shown(report, ViewOptions())

@@ -4,7 +4,8 @@
 their contents. For each Python it installs the wheel in a new environment outside this tree,
 with only the versions of `constraints.txt`. There the main commands must work on the sandbox,
 and the tests of the sdist must pass against the installed wheel. With `--every`, a supported
-Python that is missing here is an error.
+Python that is missing here is an error. With `--tested`, the tests have passed on the Python
+that runs this (`make test`): there they are not run again, if there is another Python.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from archives import build, claimed, faults
@@ -87,8 +89,11 @@ def run(*command: object, cwd: Path, exit_code: int = 0) -> str:
     return done.stdout
 
 
-def prove(python: str, wheel: Path, source: Path, folder: Path) -> str:
-    """Install the wheel for one Python, run the main commands and the tests, and sum up."""
+def prove(python: str, wheel: Path, source: Path, folder: Path, *, workers: int) -> str:
+    """Install the wheel for one Python, run the main commands and the tests, and sum up.
+
+    The tests run in this many processes; 0 runs none.
+    """
     began = time.monotonic()
     environment = folder / "venv"
     run(python, "-m", "venv", "--without-pip", environment, cwd=folder)
@@ -104,43 +109,63 @@ def prove(python: str, wheel: Path, source: Path, folder: Path) -> str:
     shutil.copy(source / "accounts.yaml", folder)
     for arguments, exit_code in JOB:
         run(environment / "bin" / "xerosync", *arguments, cwd=folder, exit_code=exit_code)
+    if not workers:
+        return f"the main commands ({time.monotonic() - began:.0f} s); `make test` ran the tests"
     run(*pip, *quiet, "--group", f"{source / 'pyproject.toml'}:test", cwd=folder)
     tests = [Path("tests") / name for name in TESTS]
-    workers = ["--numprocesses", "auto", "-p", "no:cacheprovider", "--ignore-glob=*_laws.py"]
-    printed = run(environment / "bin" / "pytest", "--quiet", *workers, *tests, cwd=source)
+    options = ["--quiet", "-p", "no:cacheprovider", "--ignore-glob=*_laws.py"]
+    options += ["--numprocesses", str(workers)]
+    printed = run(environment / "bin" / "pytest", *options, *tests, cwd=source)
     passed = re.search(r"^\d+ passed\b[^\n]*?(?= in )", printed, re.MULTILINE)
     if not passed:
         raise Failed(printed)
     return f"the main commands, and {passed[0]} ({time.monotonic() - began:.0f} s)"
 
 
-def main(target: Path, *, every: bool) -> int:
+def main(target: Path, *, every: bool, tested: bool = False) -> int:
     """Build into a folder, test what was built, and print which Pythons it was tested on."""
     shutil.rmtree(target, ignore_errors=True)
     archives = build(target)
     print(f"Built {archives.sdist} and {archives.wheel}.", flush=True)
     wrong = faults(archives)
     supported, here = claimed(archives.wheel), pythons()
+    workers = shares(list(here), sys.version_info[:2] if tested else None)
     with tempfile.TemporaryDirectory(prefix="xerosync-") as name:
         place = Path(name).resolve()
         with tarfile.open(archives.sdist) as archive:
             archive.extractall(place, filter="data")
         (source,) = place.iterdir()
         shutil.rmtree(source / "xerosync")
-        for version, python in here.items():
+
+        def attempt(version: Version) -> tuple[str, list[str]]:
             folder = place / _text(version)
             folder.mkdir()
+            wheel = archives.wheel.resolve()
             try:
-                said = prove(python, archives.wheel.resolve(), source, folder)
+                said = prove(here[version], wheel, source, folder, workers=workers[version])
             except Failed as failed:
-                wrong.append(f"Python {_text(version)}: {failed}")
-                said = "failed"
-            print(f"Python {_text(version)}: {said}", flush=True)
+                return "failed", [f"Python {_text(version)}: {failed}"]
+            return said, []
+
+        with ThreadPoolExecutor(max(1, len(here))) as pool:
+            for version, (said, failures) in zip(here, pool.map(attempt, here), strict=True):
+                print(f"Python {_text(version)}: {said}", flush=True)
+                wrong += failures
     summary, against = verdict(supported, list(here), every=every)
     print("\n".join(summary))
     wrong += against
     print("\n".join(wrong), file=sys.stderr, end="\n" if wrong else "")
     return 1 if wrong else 0
+
+
+def shares(here: list[Version], tested: Version | None) -> dict[Version, int]:
+    """Return for each Python how many processes run its tests, which all run at the same time.
+
+    None runs those of the Python that was tested before, unless it is the only one.
+    """
+    testing = [version for version in here if version != tested] or here
+    each = max(1, (os.cpu_count() or 1) // max(1, len(testing)))
+    return {version: each if version in testing else 0 for version in here}
 
 
 def verdict(
@@ -169,4 +194,4 @@ def _text(*versions: Version) -> str:
 if __name__ == "__main__":
     flags = {word for word in sys.argv[1:] if word.startswith("--")}
     (place_to_build,) = [Path(word) for word in sys.argv[1:] if word not in flags]
-    sys.exit(main(place_to_build, every="--every" in flags))
+    sys.exit(main(place_to_build, every="--every" in flags, tested="--tested" in flags))

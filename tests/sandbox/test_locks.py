@@ -46,6 +46,8 @@ def test_an_unlocked_account_can_be_archived(client: Client, sandbox: Sandbox) -
 
 
 @pytest.mark.parametrize(("code", "use"), [("999", "payroll"), ("400", "vault")])
-def test_only_a_known_account_and_use_make_a_lock(sandbox: Sandbox, code: str, use: str) -> None:
+def test_a_lock_needs_a_known_account_and_a_known_use(
+    sandbox: Sandbox, code: str, use: str
+) -> None:
     with pytest.raises(SandboxError):
         sandbox.store.lock(code, use)

@@ -27,7 +27,7 @@ every_country = pytest.mark.parametrize("country", list(seed.COUNTRIES))
 
 @every_country
 def test_a_chart_follows_xeros_rules(country: str) -> None:
-    accounts = seed.accounts(country)
+    accounts = seed.accounts(seed.demo_company(seed.country(country)))
     rates = {rate.tax_type: rate for rate in seed.tax_rates(country)}
 
     assert 60 <= len(accounts) <= 80
@@ -47,7 +47,7 @@ def test_a_chart_follows_xeros_rules(country: str) -> None:
 
 @every_country
 def test_a_chart_has_every_kind_of_account(country: str) -> None:
-    accounts = seed.accounts(country)
+    accounts = seed.accounts(seed.demo_company(seed.country(country)))
     banks = [account for account in accounts if account.is_bank]
 
     assert {bank.bank_account_type for bank in banks} == {"BANK", "CREDITCARD"}
@@ -67,8 +67,8 @@ def test_a_seed_is_reproducible(country: str) -> None:
 
 
 def test_every_country_has_its_own_ids() -> None:
-    places = seed.COUNTRIES.values()
+    companies = [seed.demo_company(place) for place in seed.COUNTRIES.values()]
 
-    assert len({place.tenant_id for place in places}) == 4
-    ids = {account.account_id for place in places for account in seed.accounts(place.name)}
-    assert len(ids) == sum(len(seed.accounts(place.name)) for place in places)
+    assert len({company.tenant_id for company in companies}) == 4
+    ids = {account.account_id for company in companies for account in seed.accounts(company)}
+    assert len(ids) == sum(len(seed.accounts(company)) for company in companies)

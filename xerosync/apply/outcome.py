@@ -22,14 +22,18 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
     """It was sent, but neither its answer nor the chart could be read."""
     SKIPPED = "skipped"
-    """It was not sent: a step that it needs did not succeed, or the run was stopped."""
+    """It was not sent.
+
+    A step that it needs did not succeed, its account was edited in Xero, or the run was stopped.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The outcome of one step: the account as Xero then had it, or every message from Xero.
 
-    `settled` means that the answer was lost and the result was read from the chart.
+    `settled` means that the answer was lost, or named another account, and the result was read
+    from the chart.
     `refused` means that Xero understood the call and rejected it. `edited` means that it was
     not sent, because somebody edited the account in Xero after it was read.
     """

@@ -160,7 +160,9 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
 
 def interrupted(plan: Plan, skipped: int, *, again: str) -> Interrupted:
     """Return the error of a run that was stopped, with how many steps were not sent."""
-    rest = f"{skipped} of {len(plan.steps)} steps were not sent" if skipped else "all were sent"
+    rest = "every step was sent"
+    if skipped:
+        rest = f"{skipped} of {len(plan.steps)} steps were not sent"
     return Interrupted(
         f"{plan.file}: stopped. Calls in flight have finished and are journalled; {rest}.", again
     )

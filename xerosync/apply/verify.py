@@ -24,7 +24,7 @@ def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
     """Plan again from the chart read back, and return what should not be left to do.
 
-    That is every change but those that the plan leaves to another one, and those that were
+    That is every change but those that the plan leaves to another plan, and those that were
     not done; each account that was edited while the run archived it, as it may not be the one
     that was meant; and each that was left at a temporary code or name.
     """

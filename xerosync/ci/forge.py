@@ -16,7 +16,7 @@ from xerosync.text import visible
 LABEL = "xerosync-drift"
 """The label of the drift issue."""
 JOURNALS = 5
-"""The number of journals to fetch. If none is of a complete run, the last apply is too long ago."""
+"""The number of journals to fetch. If none is of a complete run, no last apply is known."""
 APPLIES = 20
 """How many applies to search for journals; a refused apply has none."""
 _CO_AUTHOR = re.compile(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
 from io import StringIO
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
-from typer.main import get_group
+from typer.main import get_command, get_group
 
 from xerosync import __version__
 from xerosync.errors import ExitCode, XerosyncError
@@ -39,6 +40,7 @@ COMMANDS = {
 """Each command: its place in `commands/`, and its line in `xerosync --help`."""
 
 
+@cache
 def load(name: str) -> Any:  # noqa: ANN401 typer's type for any command is private
     """Import a command's module, and return the command or group."""
     module, _, attribute = COMMANDS[name][0].partition(":")
@@ -93,6 +95,11 @@ def _options(
 ) -> None: ...
 
 
+@cache
+def _command() -> Any:  # noqa: ANN401 as in `load`
+    return get_command(app)
+
+
 def _show_safely(show: Callable[..., None]) -> None:
     """Print a usage error, with its control characters escaped: it may quote an argument."""
     with StringIO() as text:
@@ -105,7 +112,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Never raises."""
     debug = "--debug" in arguments
     try:
-        code = app(list(arguments), prog_name="xerosync", standalone_mode=False)
+        code = _command()(list(arguments), prog_name="xerosync", standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as error:
         show_usage = getattr(error, "show", None)

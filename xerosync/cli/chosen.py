@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from xerosync.errors import ChartError, UsageError
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import tell_problem
 from xerosync.organisations.select import Selection, changed, check_pins, parse_select
 from xerosync.organisations.shard import Shard, parse_shard
 from xerosync.text import counted
@@ -34,9 +35,9 @@ class Charts:
     failed: tuple[FailedOrganisation, ...] = ()
 
     @property
-    def alone(self) -> DesiredChart | None:
-        """The chart, if it is the only one."""
-        return self.charts[0] if len(self.charts) == 1 and not self.failed else None
+    def one(self) -> bool:
+        """Whether there is one file and nothing else."""
+        return len(self.charts) == 1 and not self.failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def load_each(
             loaded.append(one.loaded)
         else:
             error = ChartError((*one.problems, *one.inherited))
-            error.details = tuple(map(str, error.problems))
+            tell_problem(error)
             failed.append(FailedOrganisation(one.file, "", error))
     return tuple(loaded), tuple(failed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Lock
@@ -17,6 +17,7 @@ from xerosync.xero.http.access_tokens import Once
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from xerosync.cli.chosen import Charts
     from xerosync.cli.session import Session
     from xerosync.model import Chart, DesiredChart
 
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 def run_all(
     session: Session,
-    charts: Sequence[DesiredChart],
+    chosen: Charts,
     work: Callable[[DesiredChart, Chart], T],
     done: str,
     workers: int,
@@ -33,14 +34,16 @@ def run_all(
     """Read the chart of each organisation in Xero, and return the results of the work on it.
 
     One organisation alone is read as ever, and its failure is raised. Of many, the failures are
-    returned; `done` is the past participle of the work. Both are in the order of the charts.
+    returned after those of files that are invalid; `done` is the past participle of the work.
+    Results and failures are in the order of the charts.
     """
     from xerosync.cli.progress import organisations_bar
 
-    if len(charts) == 1:
+    charts = chosen.charts
+    if chosen.one:
         return (_alone(session, charts[0], work),), ()
     if not charts:
-        return (), ()
+        return (), chosen.failed
     threads = min(workers, len(charts))
     with (
         _pool(threads, "read") as reads,
@@ -49,7 +52,7 @@ def run_all(
         organisations_bar(session.terminal.err, session.wait, len(charts), done) as ended,
     ):
         try:
-            return run_each(
+            results, failed = run_each(
                 charts,
                 lambda desired: work(desired, sign_ins.chart(desired)),
                 pool,
@@ -59,6 +62,7 @@ def run_all(
         except BaseException:
             session.stop.set()
             raise
+    return results, (*chosen.failed, *failed)
 
 
 def _alone(session: Session, desired: DesiredChart, work: Callable[[DesiredChart, Chart], T]) -> T:

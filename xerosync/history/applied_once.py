@@ -37,13 +37,13 @@ class Approval:
 
     def check(self) -> None:
         """Raise `StalePlan` if a record or a journal shows that this plan was applied."""
+        for record in self._records():
+            if os.path.lexists(record):
+                raise self._recorded(record)
         for path, runs in journals(RUNS):
             for run in runs:
                 if run.digest == self.digest and any(call.acted for call in run.calls):
                     raise self._already(run.at, path)
-        for record in self._records():
-            if os.path.lexists(record):
-                raise self._recorded(record)
 
     def use(self, journal: Path, warn: Callable[[str], None]) -> None:
         """Record that this plan is being applied, once for all its organisations.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
@@ -139,15 +139,15 @@ def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
     return ""
 
 
-def set_aside(directory: Path, tenant_id: str) -> int:
-    """Move the journals of an organisation that was reset, and return how many there were.
+def set_aside(directory: Path, tenants: Collection[str]) -> int:
+    """Move the journals of organisations that were reset, and return how many there were.
 
     They are kept in a folder of their own, where no plan mistakes them for the last apply.
     """
     ours = [
         path
         for path, runs in journals(directory)
-        if runs and all(run.tenant_id == tenant_id for run in runs)
+        if runs and all(run.tenant_id in tenants for run in runs)
     ]
     aside = directory / f"before-reset-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     for path in ours:

@@ -1,7 +1,7 @@
 """Connections with one time-out for connecting, and one for the whole answer.
 
-In `requests` and urllib3, the time-out begins anew with every address and every byte, and the
-system may resolve a host name for ever: an answer of a byte a second would never time out.
+In `requests` and urllib3, the time-out begins anew with every address and every byte: an
+answer of a byte a second would never time out. Nor would the lookup of a host name.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ Every failure is a `NoReply`.
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
@@ -63,14 +64,13 @@ class Connections:
         *,
         variable: str,
         hint: Callable[[str], str],
-        secure: bool = True,
         timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
         kept: int = _POOL,
     ) -> None:
         self._variable = variable
         self._hint = hint
         self._timeout = timeout
-        self._session = _session(headers, kept, secure=secure)
+        self._session = _session(headers, kept)
 
     def exchange(
         self,
@@ -174,13 +174,29 @@ class _Trusting(_Limited):
         return super().proxy_manager_for(proxy, ssl_context=ssl.create_default_context(), **kwargs)
 
 
-def _session(headers: Mapping[str, str], kept: int, *, secure: bool) -> requests.Session:
-    """Make the session, which never changes, so that all threads may share it."""
-    session = requests.Session()
+class _Session(requests.Session):
+    """Reads the system's certificates, which takes a while, at the first call over HTTPS."""
+
+    def __init__(self, kept: int) -> None:
+        super().__init__()
+        self._kept = kept
+        self.mount("http://", _Limited(pool_maxsize=kept))
+        self._lock = threading.Lock()
+
+    def get_adapter(self, url: str) -> BaseAdapter:
+        """Return the adapter for a URL: one that trusts the system's certificates, for HTTPS."""
+        with self._lock:
+            adapter = super().get_adapter(url)
+            if not isinstance(adapter, _Limited):
+                adapter = _Trusting(pool_maxsize=self._kept)
+                self.mount("https://", adapter)
+        return adapter
+
+
+def _session(headers: Mapping[str, str], kept: int) -> requests.Session:
+    """Make the session, which all threads may share."""
+    session = _Session(kept)
     session.headers.update({"Accept-Encoding": "gzip", "User-Agent": f"xerosync/{__version__}"})
     session.headers.update(headers)
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.mount("http://", _Limited(pool_maxsize=kept))
-    if secure:
-        session.mount("https://", _Trusting(pool_maxsize=kept))
     return session

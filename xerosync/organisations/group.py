@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from xerosync.history.origin import LEFT_STANDARD
 from xerosync.model import DesiredAccount, Source, Value, code_key, code_order, name_key
@@ -25,7 +26,7 @@ class Age(StrEnum):
     """Whether a change is new, or was pending before.
 
     NEW is asked for by an edit of the file since the last apply; PENDING was edited in Xero
-    or left over; UNKNOWN has no earlier apply on record.
+    or left over. UNKNOWN: no journal shows which.
     """
 
     NEW = "new"
@@ -139,19 +140,16 @@ def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
     First what is blocked, then what is new, what was pending, and what is not known to be
     either; in each of them the destructive ones first, and then the rare before the common.
     """
-    changes: dict[tuple[Hashable, ...], list[tuple[Member, Change]]] = {}
-    blocks: dict[tuple[Hashable, ...], list[tuple[Member, Blocked]]] = {}
+    changes: dict[_Key, list[tuple[Member, Change]]] = {}
+    blocks: dict[_Key, list[tuple[Member, Blocked]]] = {}
     for number, plan in enumerate(plans):
         for index, change in enumerate(plan.changes):
-            key = (_account(change.desired, change.code, change.name), *_what(change))
-            changes.setdefault(key, []).append((Member(number, index), change))
+            changes.setdefault(_key(change, plan.file), []).append((Member(number, index), change))
         for index, item in enumerate(plan.blocked):
-            said = (_masked(text, item.account_id) for text in (item.reason, item.hint))
-            key = (_account(_entry(plan, item), item.code, item.name), item.rule, *said)
-            blocks.setdefault(key, []).append((Member(number, index), item))
+            blocks.setdefault(_key_of_block(item, plan), []).append((Member(number, index), item))
     groups = [
-        *(_group_of_changes(account, found) for (account, *_), found in changes.items()),
-        *(_group_of_blocks(account, found) for (account, *_), found in blocks.items()),
+        *(_group_of_changes(key, found) for key, found in changes.items()),
+        *(_group_of_blocks(key, found) for key, found in blocks.items()),
     ]
     return tuple(sorted(groups, key=_reading_order))
 
@@ -191,60 +189,69 @@ def _entry(plan: Plan, item: Blocked) -> DesiredAccount | None:
     return next(iter(named or here), None) if item.source.line else None
 
 
-def _what(change: Change) -> tuple[Hashable, ...]:
-    """Return what must be the same for changes to be one: all but the values before."""
-    return (
-        change.action,
-        tuple((f.field, f.after, f.after_label) for f in change.fields),
-        tuple(_masked(warning, change.account_id) for warning in change.warnings),
+class _Key(NamedTuple):
+    """What must be the same for changes, or blocks, to be one: all but the values before.
+
+    `said` are the warnings, or the reason and the hint, without ids and names of files.
+    """
+
+    account: Hashable
+    said: tuple[str, ...]
+    what: Hashable
+    age: Age = Age.UNKNOWN
+
+
+def _key(change: Change, file: str) -> _Key:
+    return _Key(
+        _account(change.desired, change.code, change.name),
+        tuple(_masked(warning, change.account_id, file) for warning in change.warnings),
+        (change.action, tuple((f.field, f.after, f.after_label) for f in change.fields)),
         _AGE[change.origin],
     )
 
 
-def _masked(text: str, account_id: str = "") -> str:
-    """Return a sentence without ids, which differ between organisations."""
-    if account_id:
-        text = text.replace(account_id, _MASK)
+def _key_of_block(item: Blocked, plan: Plan) -> _Key:
+    said = (_masked(text, item.account_id, plan.file) for text in (item.reason, item.hint))
+    return _Key(_account(_entry(plan, item), item.code, item.name), tuple(said), item.rule)
+
+
+def _masked(text: str, *own: str) -> str:
+    """Return a sentence without what differs between organisations: ids and names of files."""
+    for part in own:
+        if part and part in text:
+            text = re.sub(rf"(?<![\w/.-]){re.escape(part)}(?![\w/-])", _MASK, text)
     return _UUID.sub(_MASK, text)
 
 
-def _group_of_changes(account: Hashable, found: Sequence[tuple[Member, Change]]) -> Group:
+def _group_of_changes(key: _Key, found: Sequence[tuple[Member, Change]]) -> Group:
     labels = _labels((change.code, change.name) for _, change in found)
     first = next(change for _, change in found if (change.code, change.name) == labels[0])
     shared = set(first.reasons).intersection(*(change.reasons for _, change in found))
+    alike = len({change.warnings for _, change in found}) == 1
     return Group(
-        account,
+        key.account,
         tuple(member for member, _ in found),
         _plans(found),
         labels,
-        _AGE[first.origin],
+        key.age,
         change=replace(
             first,
             reasons=tuple(reason for reason in first.reasons if reason in shared),
-            warnings=tuple(
-                warning
-                if all(warning in change.warnings for _, change in found)
-                else _masked(warning, first.account_id)
-                for warning in first.warnings
-            ),
+            warnings=first.warnings if alike else key.said,
         ),
         befores=_befores(found) if first.account else {},
         origins=dict(Counter(change.origin for _, change in found)),
     )
 
 
-def _group_of_blocks(account: Hashable, found: Sequence[tuple[Member, Blocked]]) -> Group:
+def _group_of_blocks(key: _Key, found: Sequence[tuple[Member, Blocked]]) -> Group:
     first = found[0][1]
-    alike = len({(item.reason, item.hint) for _, item in found}) == 1
-    if not alike:
-        first = replace(
-            first,
-            reason=_masked(first.reason, first.account_id),
-            hint=_masked(first.hint, first.account_id),
-        )
+    if len({(item.reason, item.hint) for _, item in found}) > 1:
+        reason, hint = key.said
+        first = replace(first, reason=reason, hint=hint)
     labels = _labels((item.code, item.name) for _, item in found)
     members = tuple(member for member, _ in found)
-    return Group(account, members, _plans(found), labels, Age.UNKNOWN, blocked=first)
+    return Group(key.account, members, _plans(found), labels, key.age, blocked=first)
 
 
 def _plans(found: Sequence[tuple[Member, object]]) -> tuple[int, ...]:

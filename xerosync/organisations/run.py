@@ -85,12 +85,20 @@ def _isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | Fai
 
 
 def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
-    """Return the failure of an organisation. A `ChartError` gets its problems as details."""
+    """Return the failure of an organisation, without the frames that led to it."""
     pin = chart.organisation
     error.__traceback__ = error.__cause__ = error.__context__ = None
     if isinstance(error, ChartError):
-        error.details = tuple(map(str, error.problems))
+        tell_problem(error)
     return FailedOrganisation(chart.file, pin.name or pin.tenant_id or pin.short_code, error)
+
+
+def tell_problem(error: ChartError) -> None:
+    """Let the message of a `ChartError` be its first problem, and the others its details."""
+    if error.problems:
+        first, *others = error.problems
+        error.message, error.hint = str(first), first.hint
+        error.details = tuple(map(str, others))
 
 
 def failure_of(

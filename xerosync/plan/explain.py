@@ -1,7 +1,7 @@
 """Explain each change: its reasons, what it means for the books, and what to check first.
 
-A warning is about something that Xero does not document; the plan goes ahead. A warning
-that proves to be a rule of Xero moves to `rules`; one that proves wrong is removed.
+A warning says what to look at first; the plan goes ahead. One about something that Xero does
+not document moves to `rules` if it proves to be a rule, and is removed if it proves wrong.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from xerosync.model import (
 from xerosync.plan.identity import Identities, renamed_by_code
 from xerosync.plan.impact import move
 from xerosync.plan.matching import Match, MatchedBy
-from xerosync.plan.names import share_a_word
 from xerosync.plan.plan import Action, Change
+from xerosync.plan.shared_words import share_a_word
 
 LOCKED_BY = (
     "a repeating invoice, a bank rule, a tracked inventory item, a registered fixed asset or "
     "payroll"
 )
-"""What locks an account in Xero: it can be edited, and neither archived nor deleted."""
+"""What locks an account in Xero: it can be edited, but neither archived nor deleted."""
 
 _UNSURE = "Xero does not document whether its API accepts this; if not, the step fails."
 

@@ -153,6 +153,12 @@ def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
     )
 
 
+def moves_mean(crosses: bool) -> str:
+    """Return what it means that balances move in the statements, or from one to the other."""
+    profit = ", and with them the profit of past years" if crosses else ""
+    return f"Balances move in past periods too, so comparatives change{profit}"
+
+
 def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
     """Return the changes with their indexes, destructive actions first."""
     order = DESTRUCTIVE_FIRST.index

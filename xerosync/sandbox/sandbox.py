@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Self
 
+from xerosync.sandbox.books.organisations import Books, Contents
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.errors import SandboxError
 from xerosync.sandbox.http.faults import Faults
@@ -39,11 +40,14 @@ DEFAULT_LIMITS = Limits()
 
 
 class Sandbox:
-    """A local Xero: one demo company, kept in a database, served over HTTP.
+    """A local Xero: a demo company or many clients, kept in a database, served over HTTP.
 
     The constructor opens the database, or creates and seeds a new one, and binds the port
     (0 chooses a free one); it raises ``SandboxError`` if it cannot. As a context manager,
     the sandbox serves from a thread until the end of the block.
+
+    With more than one of ``organisations``, they are the clients of a practice, whose charts
+    have drifted as ``seed`` decides; ``None`` takes what the database holds.
 
     ``faults`` and ``fault_rate`` (0 to 1, reproducible with ``fault_seed``) make calls
     fail; see ``http.faults``. Each call is delayed by ``latency`` seconds, using ``delay``.
@@ -61,6 +65,8 @@ class Sandbox:
         *,
         port: int = 0,
         country: str = "",
+        organisations: int | None = None,
+        seed: int | None = None,
         scopes: str = "",
         limits: Limits = DEFAULT_LIMITS,
         faults: Sequence[str] = (),
@@ -80,22 +86,29 @@ class Sandbox:
         self._log: deque[LogEntry] = deque(maxlen=LOG_LENGTH)
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
-        self.store = Store(db, country, clock)
+        self.books = Books(
+            db, Contents(organisations=organisations, country=country, seed=seed), clock
+        )
         try:
+            for name in injected.organisations:
+                self.books.find(name)
             self._listener = Listener(port, self._exchange)
+        except SandboxError:
+            self.books.database.close()
+            raise
         except (OSError, OverflowError) as error:
-            self.store.database.close()
+            self.books.database.close()
             raise SandboxError(
                 f"The sandbox cannot listen on port {port} of {HOST}: {error}.",
                 "Choose another port, or 0 for a free one.",
             ) from error
-        self.tokens = Tokens(self.store.database, clock, Issuer(self.url, self.tenant_id))
+        self.tokens = Tokens(self.books.database, clock, Issuer(self.url))
         self._router = Router(
-            store=self.store,
+            books=self.books,
             tokens=self.tokens,
             connection=connection,
             issuer=self.url,
-            keys=IdempotencyKeys(self.store.database, clock),
+            keys=IdempotencyKeys(self.books.database, clock),
             limiter=RateLimiter(limits, clock),
             faults=injected,
             clock=clock,
@@ -104,9 +117,16 @@ class Sandbox:
         )
 
     @classmethod
-    def reset(cls, db: Path | str, country: str = "NZ") -> None:
+    def reset(
+        cls,
+        db: Path | str,
+        country: str = "",
+        organisations: int | None = None,
+        seed: int | None = None,
+    ) -> None:
         """Replace the books in a database: all accounts, tokens and keys are lost."""
-        with closing(Store(db, country, time.time, fresh=True).database):
+        contents = Contents(organisations=organisations, country=country, seed=seed)
+        with closing(Books(db, contents, time.time, fresh=True).database):
             log.info("Created new books in %s.", db)
 
     @property
@@ -115,9 +135,14 @@ class Sandbox:
         return f"http://{HOST}:{self._listener.server_port}"
 
     @property
+    def store(self) -> Store:
+        """The books of the first organisation, in most sandboxes the only one."""
+        return self.books.first()
+
+    @property
     def tenant_id(self) -> str:
-        """The id of the organisation, which is the same in every sandbox of a country."""
-        return self.store.country.tenant_id
+        """The id of the first organisation, which is the same in every sandbox of a country."""
+        return self.store.tenant_id
 
     @property
     def requests(self) -> tuple[LogEntry, ...]:
@@ -162,7 +187,7 @@ class Sandbox:
             self._listener.shutdown()
             self._thread.join()
         self._listener.drain()
-        self.store.database.close()
+        self.books.database.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -180,7 +205,7 @@ class Sandbox:
             response = json_response({"Message": f"{error.message} {error.hint}"}, 500)
         except Exception:
             log.exception("The sandbox failed on %s %s.", request.method, request.path)
-            way_out = self.store.database.way_out
+            way_out = self.books.database.way_out
             text = f"The sandbox failed. If its books were damaged or edited by hand: {way_out}"
             response = json_response({"Message": f"{text} If not, this is a bug in it."}, 500)
         entry = LogEntry(

@@ -61,11 +61,6 @@ class Addresses:
         """Whether an address is for signing in or out."""
         return url in {self.token, self.revocation}
 
-    @property
-    def secure(self) -> bool:
-        """Whether any address is https, so that certificates are needed."""
-        return any(url.startswith("https:") for url in (self.api, self.identity))
-
     def allows(self, url: str) -> bool:
         """Whether xerosync may send to an address."""
         return (

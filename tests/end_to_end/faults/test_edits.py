@@ -48,8 +48,8 @@ def test_whatever_was_written_to_is_journalled_with_an_edit_that_stays(
         assert all(ended.journalled for ended in row if ended.written and ended.kept)
 
 
-def test_an_edit_that_is_not_written_over_is_told(measured: list[list[Ended]]) -> None:
-    """But for fields that the file does not manage: they are nobody's business."""
+def test_an_edit_that_is_not_overwritten_is_reported(measured: list[list[Ended]]) -> None:
+    """Edits of fields that the file does not manage are not."""
     for row in measured:
         assert all("Edited by hand" in ended.said for ended in row if ended.code != DONE)
 

@@ -127,7 +127,7 @@ def test_a_new_account_with_many_fields_is_one_row() -> None:
     assert "| **200** Sales | REVENUE | tax rate: 15% GST on Income (OUTPUT2) |  | 10 |" in text
 
 
-def test_entries_that_left_the_file_are_told_in_every_format() -> None:
+def test_entries_that_left_the_file_are_shown_in_every_format() -> None:
     sentence = "408 Rent left the file <b>since</b> then."
     plan = replace(rich_plan(), left_file=(sentence,))
     assert "### Unmanaged accounts to look at" in plan_as_markdown(plan)

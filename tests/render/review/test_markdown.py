@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import account, chart, new, wanted
+from builders import ARCHIVED, account, chart, entry, new, wanted
 from markdown_it import MarkdownIt
 
 from render.hostile import assert_tables_are_whole, read
@@ -59,7 +59,8 @@ def test_each_group_of_two_rich_plans_is_there() -> None:
     review = Review.of(plans)
     text = review_as_markdown(review)
     assert_a_comment(text)
-    assert text.count("| all 400 |") == len(review.groups)
+    moves = 2
+    assert text.count("| all 400 |") == len(review.groups) + moves
 
 
 def test_what_fails_is_named_and_leaves_room_for_the_changes() -> None:
@@ -76,29 +77,66 @@ def test_what_fails_is_named_and_leaves_room_for_the_changes() -> None:
     assert "| Kea Tours | `clients/kea.yaml` | Kea Tours is not connected" in few
 
 
-def test_too_many_changes_are_cut_with_a_count() -> None:
+def differing(organisations: int, accounts: int) -> Review:
+    """Return a review in which each description before is another one, and three are common."""
     plans = []
-    for number in range(1_000):
+    for number in range(organisations):
+        held = [account("404", "Fees"), account("405", "Costs"), account("449", "Vehicles")]
+        asked = [
+            entry("404", "Bank Fees"),
+            entry("405", "Other Costs"),
+            entry("449", status=ARCHIVED),
+        ]
+        for code in range(500, 500 + accounts):
+            held.append(account(f"{code}", f"Account {code}"))
+            asked.append(entry(f"{code}", description=f"{'Long text. ' * 9}{number % 50}"))
+        plan = build(chart(*held), wanted(*asked))
+        plans.append(replace(plan, organisation=Organisation(f"t{number}", f"Company {number}")))
+    return Review.of(plans)
+
+
+def test_what_has_no_room_for_its_own_row_is_summed_by_account() -> None:
+    """The destructive and the common changes keep theirs."""
+    review = differing(100, 20)
+    text = review_as_markdown(review)
+    assert_a_comment(text)
+    for kept in ("| archive | **449** Vehicles |", "Fees → Bank Fees", "Costs → Other Costs"):
+        assert kept in text
+    rows = len(re.findall(r"^\| update \| .*: .* → ", text, re.MULTILINE))
+    found = re.search(r"### ([\d,]+) more changes, summed by account", text)
+    assert found
+    assert 1 + rows + int(found[1].replace(",", "")) == len(review.groups) == 1_003
+    assert re.search(r"\| update \| \*\*519\*\* Account 519 \| \d+ different changes \|", text)
+    assert "left out for length" not in text.partition("summed by account")[2].partition("<")[0]
+
+
+def test_too_many_accounts_are_cut_with_a_count() -> None:
+    plans = []
+    for number in range(300):
         wants = (new(f"{n}", f"Account of {number} and {n}") for n in range(100, 110))
         plan = build(chart(), wanted(*wants))
         plans.append(replace(plan, organisation=Organisation(f"t{number}", f"Company {number}")))
     text = review_as_markdown(Review.of(plans))
     assert_a_comment(text)
     rows = text.count("\n| create |")
-    more = re.search(r"And (\d+) more changes, left out for length", text)
+    more = re.search(r"And (\d+) more accounts, left out for length", text)
     assert more
-    assert rows + int(more[1]) == 10_000
+    assert rows + int(more[1]) == 3_000
 
 
-def test_organisations_are_listed_below_if_a_cell_has_no_room() -> None:
+@pytest.mark.parametrize("having", [40, 41])
+def test_organisations_are_listed_below_if_a_cell_has_no_room(having: int) -> None:
     plans = []
-    for number in range(60):
+    for number in range(80):
         wants = [new("200", "Sales")] if number < 20 else []
+        wants += [new("210", "Hire")] if number < having else []
         plan = build(chart(account("310", f"Costs {number}")), wanted(*wants))
         plans.append(replace(plan, organisation=Organisation(f"t{number}", f"Company {number}")))
     text = review_as_markdown(Review.of(plans))
     assert "| 20 organisations |" in text
     assert "- create **200** Sales: Company 0, Company 1, " in text
+    assert ("- create **210** Hire: " in text) == (having == 40)
+    assert ("name the organisations of every change" in text) == (having == 41)
 
 
 def test_the_marker_is_the_same_whether_an_organisation_fails_or_not() -> None:
@@ -106,3 +144,9 @@ def test_the_marker_is_the_same_whether_an_organisation_fails_or_not() -> None:
     lost = FailedOrganisation(plans[0].file, "Aroha Dental", Unavailable("Xero is down."))
     assert review_marker(Review.of(plans)) == review_marker(Review.of(plans[1:], [lost]))
     assert review_marker(Review.of(plans)) != review_marker(Review.of(plans[1:]))
+
+
+def test_what_moves_in_the_statements_is_told_above_the_changes() -> None:
+    text = review_as_markdown(practice_review())
+    row = "| **620** Prepayments | profit and loss, expenses | balance sheet, assets |"
+    assert 0 < text.index(f"{row} Fern Gardens |") < text.index("### New with this change")

@@ -17,6 +17,7 @@ from xerosync.cli.terminal import Terminal
 from xerosync.model import Organisation
 from xerosync.organisations.review import Review
 from xerosync.plan.build import build
+from xerosync.plan.plan import Origin
 from xerosync.render.plan.view import ViewOptions
 
 HERE = Path(__file__).parent
@@ -132,3 +133,19 @@ def test_an_old_console_gets_ascii() -> None:
 
 def test_a_thousand_organisations_are_a_page() -> None:
     assert len(shown(Review.of(many())).splitlines()) < 120
+
+
+@pytest.mark.parametrize("brief", [False, True])
+def test_what_cannot_be_undone_is_told_once(brief: bool) -> None:
+    plan = practice_review().plans[0]
+    undoing = replace(plan, desired=replace(plan.desired, notes=("408 is gone.",)))
+    text = shown(Review.of([undoing, undoing, plan, plan]), brief=brief)
+    assert text.count("408 is gone. (in Aroha Dental (clients/aroha.yaml)") == 1
+
+
+def test_a_change_of_unknown_origin_is_neither_new_nor_pending() -> None:
+    plans = practice_review().plans
+    unknown = tuple(replace(c, origin=Origin.UNKNOWN) for c in plans[0].changes)
+    text = shown(Review.of([replace(plans[0], changes=unknown), *plans[1:]]))
+    titles = re.findall(r"^(New|Pending|Origin unknown)[a-z ]*: \d", text, re.MULTILINE)
+    assert titles == ["New", "Pending", "Origin unknown"]

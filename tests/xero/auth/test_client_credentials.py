@@ -241,7 +241,7 @@ def test_a_refused_scope_is_asked_for_again_without_one() -> None:
     assert b"scope" not in (script.requests[1].body or b"")
 
 
-def test_a_connection_without_the_scope_is_told_which_it_has() -> None:
+def test_the_error_for_a_missing_scope_names_those_of_the_connection() -> None:
     granted = {"access_token": "tok", "token_type": "Bearer", "scope": "accounting.contacts"}
     with pytest.raises(AccessDenied, match=r"a\.scope; it has accounting\.contacts"):
         sign_in(Script(REFUSED_SCOPE, reply(200, granted))).fetch()

@@ -97,7 +97,7 @@ def test_a_connection_that_ticks_only_the_read_scope_plans_but_does_not_apply(
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_connection_without_either_scope_is_told_which_to_tick(
+def test_without_either_scope_the_error_names_those_of_the_connection(
     start: Start, xerosync: Xerosync, command: tuple[str, ...]
 ) -> None:
     start(scopes="accounting.contacts files.read")
@@ -171,7 +171,7 @@ def test_the_status_of_a_pinned_tenant_needs_no_list(
         *(("variable", command) for command in COMMANDS),
     ],
 )
-def test_a_pinned_tenant_that_is_not_connected_is_told_in_one_line(
+def test_a_pinned_tenant_that_is_not_connected_is_reported_in_one_line(
     start: Start,
     xerosync: Xerosync,
     monkeypatch: pytest.MonkeyPatch,
@@ -195,7 +195,7 @@ def test_a_pinned_tenant_that_is_not_connected_is_told_in_one_line(
 
 
 @pytest.mark.parametrize("list_", ["403", "empty"])
-def test_a_connection_that_nobody_authorised_is_told_so(
+def test_a_connection_that_nobody_authorised_is_reported(
     start: Start, xerosync: Xerosync, list_: str
 ) -> None:
     """It gets a token that names no organisation, and every call is forbidden."""

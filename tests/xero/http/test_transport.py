@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -21,7 +22,7 @@ import urllib3
 from xero.scripted_server import Server, drop, respond
 from xerosync import __version__
 from xerosync.errors import UsageError
-from xerosync.network.exchange import LARGEST_ANSWER
+from xerosync.network.exchange import LARGEST_ANSWER, Connections, RawReply
 from xerosync.network.no_reply import NoReply, explain
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.http.transport import (
@@ -153,6 +154,30 @@ def test_a_call_to_another_machine_goes_through_the_proxy(monkeypatch: pytest.Mo
         assert [(one.method, one.path) for one in proxy.asked] == [
             ("CONNECT", "api.xero.invalid:443")
         ]
+
+
+def test_the_system_s_certificates_are_read_once_and_only_for_https(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It takes longer than all else that a command does before its first call."""
+    made: list[ssl.SSLContext] = []
+
+    def create(*arguments: Any, **options: Any) -> ssl.SSLContext:
+        made.append(create_default_context(*arguments, **options))
+        return made[-1]
+
+    create_default_context = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", create)
+    with Server(respond(200)) as server:
+        connections = Connections({}, variable="X", hint=lambda _: "")
+        answer = connections.exchange("GET", server.url, {})
+        assert isinstance(answer, RawReply)
+        assert (answer.status, made) == (200, [])
+        for _ in range(2):
+            answer = connections.exchange("GET", server.url.replace("http:", "https:"), {})
+            assert isinstance(answer, NoReply)
+        assert len(made) == 1
+        connections.close()
 
 
 def drip(text: bytes) -> Callable[[BaseHTTPRequestHandler], None]:

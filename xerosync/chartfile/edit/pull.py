@@ -23,7 +23,7 @@ def pull(
 ) -> Merged:
     """Return a chart file brought up to date with Xero, or a new one if `desired` is None.
 
-    What the file asks for and was not applied since the `baseline` stays.
+    Edits of the file that were not applied since the `baseline` stay.
 
     Raises an error if a plan of it would still find another difference: this is checked
     before anything is written.

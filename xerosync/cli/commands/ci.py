@@ -256,7 +256,10 @@ def journals(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Fetch the journals of the last applies, for `drift`."""
+    """Fetch the journals of the last applies.
+
+    `drift`, `apply` and `reviewed` read them.
+    """
     from xerosync.cli.files import write_whole
     from xerosync.text import counted
     from xerosync.workspace import RUNS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from xerosync.cli.options import PlanFormat
 from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
+    from xerosync.cli.chosen import Charts
     from xerosync.cli.session import Session
     from xerosync.model import Chart, DesiredChart
     from xerosync.organisations.failed import FailedOrganisation
@@ -51,11 +51,11 @@ def command(
     whole = format in {PlanFormat.JSON, PlanFormat.HTML} or bool(json_file or html_file or out)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         say = session.terminal.say
-        charts = chosen.charts(say).charts
+        charts = chosen.charts(say)
         plans: tuple[Plan, ...]
         failed: tuple[FailedOrganisation, ...] = ()
         if current:
-            plans = tuple(plan_against_csv(desired, current, say) for desired in charts)
+            plans = tuple(plan_against_csv(desired, current, say) for desired in charts.charts)
         else:
             plans, failed = _plan_all(session, charts, workers, whole=whole or verbose)
         report = PlanReport.of_plans(plans, datetime.now(UTC), failed)
@@ -78,7 +78,7 @@ def command(
 
 
 def _plan_all(
-    session: Session, charts: Sequence[DesiredChart], workers: int, *, whole: bool
+    session: Session, charts: Charts, workers: int, *, whole: bool
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
     """Plan each organisation; of many, keep the whole plan only if it will be shown.
 
@@ -88,17 +88,18 @@ def _plan_all(
     from xerosync.cli.many import once, run_all
     from xerosync.history.baseline import read_baseline
     from xerosync.history.folder import JournalIndex
+    from xerosync.history.known_names import with_known_names
     from xerosync.history.origin import add_origins
     from xerosync.plan.build import build
     from xerosync.plan.plan import without_charts
     from xerosync.workspace import RUNS
 
     warn, journals = once(session.terminal.say), JournalIndex(RUNS)
-    brief = len(charts) > 1 and not whole
+    brief = not (charts.one or whole)
 
     def plan(desired: DesiredChart, current: Chart) -> Plan:
-        made = build(current, desired)
-        base = read_baseline(made.organisation.tenant_id, made.file, warn, journals)
+        base = read_baseline(current.organisation.tenant_id, desired.file, warn, journals)
+        made = build(current, with_known_names(desired, base))
         made = add_origins(made, base, current)
         return without_charts(made) if brief else made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -28,18 +29,19 @@ def command(
     from xerosync.cli.session import open_session
     from xerosync.history import runs
     from xerosync.history.folder import recent_runs
-    from xerosync.history.rollback import add_later_edits, undo
+    from xerosync.history.rollback import add_later_edits, to_undo, undo
     from xerosync.model import OrganisationPin
     from xerosync.plan.build import build
     from xerosync.workspace import RUNS
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         plans = []
-        for run in reversed(runs.read(result)):
+        for run in to_undo(runs.read(result), result):
             pin = OrganisationPin(tenant_id=run.tenant_id)
-            with session.ledger(pin, read_only=True) as ledger:
+            whose = run.desired.profile if run.desired else ""
+            with session.ledger(pin, read_only=True, profile=whose) as ledger:
                 current = ledger.chart()
-            undoing = undo(run, str(result), current.accounts)
+            undoing = replace(undo(run, str(result), current.accounts), profile=whose)
             known = recent_runs(RUNS, run.tenant_id, session.terminal.say)
             plans.append(add_later_edits(build(current, undoing), run, known))
         report = PlanReport.of_plans(plans, datetime.now(UTC))

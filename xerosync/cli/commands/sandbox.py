@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from xerosync.errors import ExitCode, XerosyncError
 from xerosync.text import counted
+
+if TYPE_CHECKING:
+    from xerosync.sandbox.books.store import Store
 
 
 def command(
@@ -19,13 +23,31 @@ def command(
         ".xerosync/sandbox.db"
     ),
     country: Annotated[
-        Literal["NZ", "AU", "UK", "US"], typer.Option(help="Country of the demo company.")
-    ] = "NZ",
+        Literal["NZ", "AU", "UK", "US"] | None,
+        typer.Option(
+            help="Country of the demo company, NZ unless given; or of all organisations, which "
+            "are in all four unless given."
+        ),
+    ] = None,
+    organisations: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Hold so many organisations, the clients of a practice: all had the same chart "
+            "once, and each has changed it. One sign-in reaches all. 1 is the demo company.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Seed of what the organisations changed, 1 unless given."),
+    ] = None,
     fault: Annotated[
         list[str],
         typer.Option(
             metavar="'METHOD PATH#N=KIND'",
-            help="Make a call fail, for example 'PUT /Accounts#3=drop-after'. May be repeated. "
+            help="Make a call fail, for example 'PUT /Accounts#3=drop-after', or only for one "
+            "organisation, for example 'GET /Accounts@Harbour Cafe Ltd=403'. May be repeated. "
             "A wrong KIND prints the list of kinds.",
         ),
     ] = [],  # noqa: B006 typer copies it
@@ -51,7 +73,8 @@ def command(
         typer.Option(
             metavar="CODE=USE",
             help="Lock an account, for example 404=bank-rule, so that it can be neither archived "
-            "nor deleted, and exit. May be repeated. A wrong USE prints the list of uses.",
+            "nor deleted, and exit. With many organisations: 'CODE@ORGANISATION=USE'. May be "
+            "repeated. A wrong USE prints the list of uses.",
         ),
     ] = [],  # noqa: B006 typer copies it
     unlock: Annotated[
@@ -62,32 +85,37 @@ def command(
         bool, typer.Option("--reset", help="Replace the books with new ones, and exit.")
     ] = False,
 ) -> int:
-    """Run a local Xero with a demo company, for any client."""
+    """Run a local Xero with a demo company, or with many organisations, for any client."""
     from xerosync.history.folder import set_aside
     from xerosync.sandbox import Sandbox, SandboxError
 
     locks = [_lock(text) for text in lock] + [(code, "") for code in unlock]
+    place = country or ""
     try:
         db.parent.mkdir(parents=True, exist_ok=True)
         if reset:
-            Sandbox.reset(db, country)
-            with Sandbox(db, country=country) as fresh:
-                kept = set_aside(db.parent / "runs", fresh.tenant_id)
-            typer.echo(f"{db}: new books of the demo company ({country}).", err=True)
+            Sandbox.reset(db, place, organisations, seed)
+            with Sandbox(db) as fresh:
+                stores = fresh.books.stores()
+            kept = set_aside(db.parent / "runs", {store.tenant_id for store in stores})
+            typer.echo(f"{db}: new books of {_whose(stores)}.", err=True)
             if kept:
                 journals = counted(kept, "journal")
                 typer.echo(f"  Moved {journals} of the old books out of the way.", err=True)
         if lock or unlock:
-            with Sandbox(db, country=country) as books:
-                for code, use in locks:
-                    books.store.lock(code, use)
+            with Sandbox(db, country=place, organisations=organisations, seed=seed) as sandbox:
+                for account, use in locks:
+                    code, _, organisation = account.partition("@")
+                    sandbox.books.find(organisation).lock(code, use)
             typer.echo(f"{db}: {counted(len(locks), 'account')} locked or unlocked.", err=True)
         if reset or lock or unlock:
             return ExitCode.OK
         sandbox = Sandbox(
             db,
             port=port,
-            country=country,
+            country=place,
+            organisations=organisations,
+            seed=seed,
             scopes=scopes,
             faults=fault,
             fault_rate=fault_rate,
@@ -98,8 +126,10 @@ def command(
         raise XerosyncError(error.message, error.hint) from error
     except OSError as error:
         raise XerosyncError(f"Cannot create {db}: {error.strerror}.") from error
+    stores = sandbox.books.stores()
+    held = stores[0].country.name if len(stores) == 1 else counted(len(stores), "organisation")
     typer.echo(
-        f"A local Xero ({country}) at {sandbox.url}, books in {db}. To use it from another "
+        f"A local Xero ({held}) at {sandbox.url}, books in {db}. To use it from another "
         "terminal:\n\n"
         f"  export XEROSYNC_API_URL={sandbox.url} XEROSYNC_IDENTITY_URL={sandbox.url}\n"
         f"  export XEROSYNC_LOGIN_URL={sandbox.url}\n"
@@ -110,6 +140,13 @@ def command(
     )
     sandbox.serve_forever()
     return ExitCode.OK
+
+
+def _whose(stores: Sequence[Store]) -> str:
+    """Return whose books a new database holds."""
+    if len(stores) == 1:
+        return f"the demo company ({stores[0].country.name})"
+    return counted(len(stores), "organisation")
 
 
 def _lock(text: str) -> tuple[str, str]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from xerosync import __version__
 from xerosync.history.drift import Drift
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.review import failed_to_json
+from xerosync.plan.identity import RULE as ANOTHER_ACCOUNT
 from xerosync.plan.plan import Change, Origin
 from xerosync.plan.serialize import to_json
 from xerosync.render.inline import code, inline
@@ -36,27 +39,62 @@ from xerosync.text import counted, day_and_time, json_text, timestamp, visible
 FORMAT_VERSION = "1.0"
 
 
-def as_text(found: Sequence[Drift]) -> str:
+def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as lines for a log."""
     lines = []
+    for bad in failed:
+        lines += [f"{bad.label} ({bad.file}): not compared: {bad.error.message}"]
+        lines += [f"      {bad.error.hint}"] if bad.error.hint else []
     for one in found:
         lines += [f"{one.plan.organisation.name} ({one.plan.file}): {_summary(one)}"]
         for change in one.drifted:
             lines.append(f"  {change.label}: {_differences(change)}")
             lines += [f"      {reason}" for reason in _when(change)]
         for item in one.blocked:
-            lines.append(f"  {item.label}: cannot be undone: {item.reason}")
+            what = "" if item.rule == ANOTHER_ACCOUNT else "cannot be undone: "
+            lines.append(f"  {item.label}: {what}{item.reason}")
         for account in one.added:
             lines.append(f"  {account.label}: new in Xero, not in the file")
+    if len(found) + len(failed) > 1:
+        lines += [_totals(found, failed)]
     return "".join(visible(line) + "\n" for line in lines)
 
 
-def as_markdown(found: Sequence[Drift]) -> str:
-    """Return the report as Markdown for an issue, not longer than `BODY`."""
-    names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
-    first = marker("drift", names) + "\n"
+def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
+    """Return the report as Markdown for an issue, not longer than `BODY`.
+
+    Of several organisations, those without drift are only counted.
+    """
     advice = "" if all(one.clean for one in found) else _advice(found)
-    return f"{first}\n{pages(found, BODY - size(first + advice), _page, 'charts')}{advice}"
+    if len(found) + len(failed) > 1:
+        files = sorted([*(one.plan.file for one in found), *(one.file for one in failed)])
+        first = marker("drift", files) + f"\n\n# {_totals(found, failed)}\n"
+        first += _not_compared(failed, BODY // 2) if failed else ""
+        shown: Sequence[Drift] = [one for one in found if not one.clean]
+    else:
+        names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
+        first, shown = marker("drift", names) + "\n", found
+    if not shown:
+        return first
+    return f"{first}\n{pages(shown, BODY - size(first + advice), _page, 'charts')}{advice}"
+
+
+def _totals(found: Sequence[Drift], failed: Sequence[FailedOrganisation]) -> str:
+    """Return how many organisations have drift, in one sentence."""
+    drifted = sum(not one.clean for one in found)
+    total = counted(len(found) + len(failed), "organisation")
+    missing = f", {len(failed):,} not compared" if failed else ""
+    return f"Drift in {drifted:,} of {total}{missing}."
+
+
+def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
+    rows = tuple(
+        f"- {name_cell(visible(one.label))} ({code(shorten(one.file, 150))}): "
+        f"{sentence_cell(one.error.message)} {sentence_cell(one.error.hint)}".rstrip()
+        + "\n"
+        for one in failed
+    )
+    return "\n" + fit([Block("## Not compared\n\n", rows, noun="organisations")], most)
 
 
 def _advice(found: Sequence[Drift]) -> str:
@@ -71,8 +109,14 @@ def _advice(found: Sequence[Drift]) -> str:
     return f"\n{accept}{undo}{stays}\nXero does not say who edited an account.\n"
 
 
-def as_json(found: Sequence[Drift], created_at: datetime) -> str:
-    """Return the report as JSON for programs; a new minor version only adds keys."""
+def as_json(
+    found: Sequence[Drift], created_at: datetime, failed: Sequence[FailedOrganisation] = ()
+) -> str:
+    """Return the report as JSON for programs; a new minor version only adds keys.
+
+    A report on one organisation has no `failed`.
+    """
+    several = len(found) + len(failed) > 1
     return json_text(
         {
             "format_version": FORMAT_VERSION,
@@ -80,6 +124,7 @@ def as_json(found: Sequence[Drift], created_at: datetime) -> str:
             "created_at": timestamp(created_at),
             "drift": not all(one.clean for one in found),
             "charts": [_as_data(one) for one in found],
+            **({"failed": [failed_to_json(one) for one in failed]} if several else {}),
         }
     )
 
@@ -133,13 +178,19 @@ def _blocks(one: Drift) -> Iterator[Block]:
             tuple(_rows(change, one.plan.file) for change in one.drifted),
             noun="differences",
         )
-    if one.blocked:
-        lines = tuple(
-            f"- {account_cell(item.code, item.name)}: {sentence_cell(item.reason)}"
-            f" {sentence_cell(item.hint)}\n"
-            for item in one.blocked
-        )
-        yield Block("### Different, and xerosync cannot undo it\n\n", lines, noun="blocked")
+    moved = [item for item in one.blocked if item.rule == ANOTHER_ACCOUNT]
+    blocked = [item for item in one.blocked if item not in moved]
+    for heading, items in (
+        ("Moved in Xero, or another account", moved),
+        ("Different, and xerosync cannot undo it", blocked),
+    ):
+        if items:
+            lines = tuple(
+                f"- {account_cell(item.code, item.name)}: {sentence_cell(item.reason)}"
+                f" {sentence_cell(item.hint)}\n"
+                for item in items
+            )
+            yield Block(f"### {heading}\n\n", lines, noun="blocked")
     if one.added:
         yield Block(
             f"### {len(one.added)} new in Xero, not in the file\n\n"

@@ -34,6 +34,7 @@ from xerosync.render.words import (
     field_rows_of,
     headline,
     in_reading_order,
+    moves_mean,
     shorten,
     temporary_values,
     untouched,
@@ -196,8 +197,7 @@ def _moves(plan: Plan) -> Iterator[Block]:
         f"| {account_cell(move.change.code, move.change.name)} | {move.before} | {move.after} |\n"
         for move in found
     )
-    means = "Balances move in past periods too, so comparatives change"
-    means += ", and with them the profit of past years" if any(m.crosses for m in found) else ""
+    means = moves_mean(any(one.crosses for one in found))
     yield Block(
         f"### {len(found)} to move in the financial statements\n\n{means}.\n\n"
         "| Account | From | To |\n| --- | --- | --- |\n",

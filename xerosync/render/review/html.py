@@ -28,7 +28,7 @@ def review_as_html(review: Review, *, created_at: str = "", digest: str = "") ->
         asset("review.js"),
         title=phrases.title(review),
         planned=phrases.planned(review),
-        standards=", ".join(review.standards),
+        standards=phrases.standards(review),
         summary=review.summary,
         counts=[
             (name, review.summary[name])
@@ -45,7 +45,7 @@ def review_as_html(review: Review, *, created_at: str = "", digest: str = "") ->
         blocked=[_group(review, numbers[id(one)], one) for one in review.groups if one.blocked],
         sections=[
             {
-                "title": section.title,
+                "title": section.title or "Changes",
                 "books": counted(section.books, "organisation"),
                 "groups": [_group(review, numbers[id(one)], one) for one in section.groups],
             }

@@ -6,10 +6,11 @@ one row, and organisations are named where they are few.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
+from xerosync.plan.impact import move
 from xerosync.render.inline import code, inline
 from xerosync.render.markdown_page import (
     BODY,
@@ -25,25 +26,32 @@ from xerosync.render.markdown_page import (
 from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.review import phrases
 from xerosync.render.review.phrases import GroupRow
-from xerosync.render.words import FieldRow, shorten
+from xerosync.render.words import FieldRow, moves_mean, shorten
 from xerosync.text import counted, visible
 
+_OVERHEAD = 3_000
+"""What headings and notes about length may take."""
 _LISTED = 40
 """Up to this many organisations are listed below the tables if they are too many for a cell."""
 _VALUE = 60
 """The longest of several values before, in characters."""
 _NAMED = 3
 """The number of accounts to name with a note."""
+_WHERE_ALL_ARE = "The HTML page and the JSON name the organisations of every change."
 
 
 def review_as_markdown(review: Review) -> str:
     """Return the review as Markdown, at most `BODY` characters; it ends with a newline."""
     head = f"{review_marker(review)}\n\n{_head(review)}"
     notes = Footnotes((index, one.change) for index, one in enumerate(review.groups) if one.change)
-    # However many organisations fail, half of the page is left for the changes.
-    first = fit(_stopped(review), (BODY - size(head)) // 2)
-    rest = fit(_blocks(review, notes), BODY - size(head) - size(first))
-    return f"{head}{first}{rest}".rstrip("\n") + "\n"
+    # However many organisations fail, and however many warnings there are, most of the page is
+    # left for the changes.
+    text = head
+    text += fit(_stopped(review), (BODY - size(text)) // 3)
+    text += fit(_first(review, notes), (BODY - size(text)) // 3)
+    text += fit(_changes(review, notes, BODY - size(text)), BODY - size(text))
+    text += fit(_last(review, notes), BODY - size(text))
+    return text.rstrip("\n") + "\n"
 
 
 def review_marker(review: Review) -> str:
@@ -53,14 +61,15 @@ def review_marker(review: Review) -> str:
 
 
 def _head(review: Review) -> str:
-    standards = ", ".join(code(shorten(name, 150)) for name in review.standards)
+    standards = inline(shorten(phrases.standards(review), 300))
     effort = phrases.effort(review)
     lines = [
         f"## {phrases.title(review)}",
         "",
         f"**{_capital(phrases.todo(review))}.** {_capital(phrases.planned(review))}.",
-        *([f"Standard: {standards}."] if standards else []),
+        *([f"From {standards}."] if standards else []),
         *([effort] if effort else []),
+        *([_WHERE_ALL_ARE] if any(_is_only_counted(o, review) for o in review.groups) else []),
         "",
     ]
     breaches = phrases.exceeded(review)
@@ -104,36 +113,95 @@ def _stopped(review: Review) -> Iterator[Block]:
         )
 
 
-def _blocks(review: Review, notes: Footnotes) -> Iterator[Block]:
+def _first(review: Review, notes: Footnotes) -> Iterator[Block]:
+    """Yield what to look at before the changes."""
     if notes.warnings:
         lines = tuple(_noted(review, note) for note in notes.warnings)
         yield Block("### Look at these first\n\n", lines, noun="warnings")
-    for section in phrases.sections(review, review.groups):
-        yield Block(
-            f"### {section.heading}\n\n"
-            + _columns("Action", "Account", "Change", "Organisations", "Notes"),
-            tuple(_row(one, review, notes) for one in section.groups),
-            noun="changes",
-        )
+    yield from _moves(review)
     yield from _sentences(
         "### Cannot be undone", phrases.notes(review, lambda plan: plan.desired.notes), review
     )
     yield from _left(review)
+
+
+def _moves(review: Review) -> Iterator[Block]:
+    """Yield the changes of type that move a balance to another part of the statements."""
+    found = [(one, moved) for one in review.groups if one.change and (moved := move(one.change))]
+    found.sort(key=lambda item: not item[1].crosses)
+    if found:
+        crosses = any(moved.crosses for _, moved in found)
+        yield Block(
+            f"### {len(found)} to move in the financial statements\n\n{moves_mean(crosses)}.\n\n"
+            + _columns("Account", "From", "To", "Organisations"),
+            tuple(
+                f"| {_account(one)} | {moved.before} | {moved.after} "
+                f"| {_where(one.plans, review)} |\n"
+                for one, moved in found
+            ),
+            noun="moves",
+        )
+
+
+def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
+    """Yield the changes, a row each; those for which there is no room are summed by account.
+
+    Each row that is destructive or common is kept before one that is neither.
+    """
+    groups = [one for one in review.groups if one.change]
+    rows = {id(one): _row(one, review, notes) for one in groups}
+    kept = sorted(groups, key=lambda one: (not one.destructive, -len(one.plans)))
+    room = most - _OVERHEAD
+    used = sum(map(size, rows.values()))
+    while used > room // 2 and used + _size_of(_summed(groups, rows, review)) > room:
+        for one in kept[-max(1, len(kept) // 20) :]:
+            kept.pop()
+            used -= size(rows.pop(id(one)))
+    for section in phrases.sections(review, groups):
+        yield Block(
+            f"### {section.heading}\n\n"
+            + _columns("Action", "Account", "Change", "Organisations", "Notes"),
+            tuple(rows[id(one)] for one in section.groups if id(one) in rows),
+            noun="changes",
+        )
+    yield from _summed(groups, rows, review)
+
+
+def _size_of(blocks: Iterable[Block]) -> int:
+    return sum(size("".join(block.rows)) for block in blocks)
+
+
+def _summed(groups: Sequence[Group], rows: Container[int], review: Review) -> Iterator[Block]:
+    """Yield a row for each account and action, for changes that have no rows of their own."""
+    left = [one for one in groups if id(one) not in rows]
+    accounts: dict[tuple[object, ...], list[Group]] = {}
+    for one in left:
+        accounts.setdefault((one.account, one.action), []).append(one)
+    lines = []
+    for found in accounts.values():
+        plans = sorted({plan for one in found for plan in one.plans})
+        what = counted(len(found), "different change" if len(found) > 1 else "change")
+        cells = (str(found[0].action), _account(found[0]), what, _where(plans, review))
+        lines.append(f"| {' | '.join(cells)} |\n")
+    if lines:
+        yield Block(
+            f"### {len(left):,} more changes, summed by account\n\n"
+            + _columns("Action", "Account", "Changes", "Organisations"),
+            tuple(lines),
+            noun="accounts",
+        )
+
+
+def _last(review: Review, notes: Footnotes) -> Iterator[Block]:
+    """Yield what explains the changes, folded."""
     if notes.reasons:
         lines = tuple(_noted(review, note) for note in notes.reasons)
         yield _folded("Why, and what it means for the books", lines, "notes")
-    temporary = _sentences("", phrases.notes(review, phrases.temporary), review)
-    for block in temporary:
+    for block in _sentences("", phrases.notes(review, phrases.temporary), review):
         yield _folded("Temporary codes", block.rows, "temporary codes")
     listed = tuple(_listed(one, review) for one in review.groups if _is_listed(one, review))
     if listed:
         yield _folded("Organisations of the changes above", listed, "lists of organisations")
-    if any(phrases.only_counted(review, one.plans) for one in review.groups):
-        yield Block(
-            "",
-            ("_The HTML page and the JSON name the organisations of every change._\n",),
-            noun="hints",
-        )
 
 
 def _columns(*names: str) -> str:
@@ -229,8 +297,16 @@ def _sign(note: Footnote) -> str:
     return f"{'W' if note.warning else 'N'}{note.number}"
 
 
+def _is_counted(one: Group, review: Review) -> bool:
+    return phrases.only_counted(review, one.plans)
+
+
+def _is_only_counted(one: Group, review: Review) -> bool:
+    return _is_counted(one, review) and len(one.plans) > _LISTED
+
+
 def _is_listed(one: Group, review: Review) -> bool:
-    return phrases.only_counted(review, one.plans) and len(one.plans) <= _LISTED
+    return _is_counted(one, review) and len(one.plans) <= _LISTED
 
 
 def _listed(one: Group, review: Review) -> str:

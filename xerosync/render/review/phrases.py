@@ -27,7 +27,7 @@ _DETAILS = 5
 AGE = {
     Age.NEW: "New with this change",
     Age.PENDING: "Pending before this change",
-    Age.UNKNOWN: "No earlier apply on record",
+    Age.UNKNOWN: "Origin unknown",
 }
 
 SINCE = {
@@ -55,7 +55,10 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The groups of one age that are shown: their title, and how many books they are in."""
+    """The groups of one age that are shown, and how many books they are in.
+
+    `title` says which age, "" if that is known of no group.
+    """
 
     title: str
     books: int
@@ -64,8 +67,8 @@ class Section:
     @property
     def heading(self) -> str:
         """The title with the numbers of changes and organisations."""
-        changes = counted(len(self.groups), "change")
-        return f"{self.title}: {changes} in {counted(self.books, 'organisation')}"
+        numbers = (counted(len(self.groups), "change"), counted(self.books, "organisation"))
+        return f"{self.title}{': ' if self.title else ''}{' in '.join(numbers)}"
 
 
 def title(review: Review) -> str:
@@ -82,6 +85,14 @@ def planned(review: Review) -> str:
     return ", ".join(parts)
 
 
+def standards(review: Review, most: int = NAMED) -> str:
+    """Return the names of the standards that the files extend, or their number if they are many."""
+    names = review.standards
+    if len(names) > most:
+        return f"{len(names):,} standards"
+    return "; ".join(map(visible, names))
+
+
 def todo(review: Review) -> str:
     """Return the counts of all changes, destructive ones first."""
     return counts_of(review.summary)
@@ -96,7 +107,7 @@ def sections(review: Review, groups: Iterable[Group]) -> tuple[Section, ...]:
         of_age = tuple(one for one in changes if one.age is age)
         if of_age:
             books = {plan for one in of_age for plan in one.plans}
-            found.append(Section(AGE[age] if known else "Changes", len(books), of_age))
+            found.append(Section(AGE[age] if known else "", len(books), of_age))
     return tuple(found)
 
 

@@ -49,7 +49,7 @@ class ReviewView:
         """Write how many organisations there are, and which part is shown if not the whole."""
         review = self.review
         line = Text(phrases.title(review), "bold")
-        known = ", ".join(visible(name) for name in review.standards)
+        known = phrases.standards(review, 1)
         line.append(f" ({known})" if known else "", "dim")
         yield line.append(f": {phrases.planned(review)}", "")
         codes = ", ".join(visible(code) for code in self.options.only)
@@ -71,6 +71,11 @@ class ReviewView:
             *((f"!{note.number}", note) for note in warnings),
             *((f"{len(warnings) + note.number}", note) for note in self._notes.reasons),
         ]
+
+    def number(self, one: Group) -> str:
+        """Return in how many organisations it is."""
+        count = f"{len(one.plans):,}"
+        return f"all {count}" if len(one.plans) == len(self.review.plans) > 1 else count
 
     def fields(self, one: Group) -> list[Text]:
         """Write a line for each thing that a group of changes does, and where it does it."""
@@ -98,7 +103,13 @@ class ReviewView:
         for said in (phrases.also_called(one), phrases.since(one)):
             if said:
                 yield Text(said, "dim")
-        yield Text(f"in {self.books(one.plans)}", "dim")
+        if self.options.width < NARROW or self._named(one):
+            yield Text(f"in {self.books(one.plans)}", "dim")
+
+    def _named(self, one: Group) -> bool:
+        """Whether more than the number of its organisations can be said, which has a column."""
+        few = len(one.plans) <= self._most
+        return few or phrases.missing(self.review, one.plans) is not None
 
     def _field(self, one: Group, row: GroupRow) -> Text:
         line = Text(f"{row.label}: ")
@@ -148,8 +159,10 @@ def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
         line.append(f"  {_brief(group, shown)}")
         line.append(" !" if group.change and group.change.warnings else "")
         yield line
+    for sentence, plans in phrases.notes(review, _impossible):
+        yield Text(f"! cannot be undone: {sentence} (in {shown.books(plans)})", "yellow")
     for sentence in _left(review, shown):
-        yield Text("! ", "yellow").append(sentence)
+        yield Text(f"! {sentence}", "yellow")
     for sentence, flag in phrases.exceeded(review):
         yield Text(f"! {sentence} To permit it: {flag}", "red")
 
@@ -204,7 +217,7 @@ def _table(title: Text, groups: Sequence[Group], shown: ReviewView) -> Renderabl
             Text(visible(one.name)),
             Text("\n").join(_said(one, shown)),
             *([Text(shown.signs(one), "dim")] if noted else []),
-            Text(f"{len(one.plans):,}"),
+            Text(shown.number(one)),
         )
     return table
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from xerosync.sandbox.books.seed import Country
+from xerosync.sandbox.books.seed import Organisation
 from xerosync.sandbox.books.seed.country import CREATED_MS
 
 
-def render(place: Country) -> dict[str, Any]:
-    """Return Xero's JSON for the organisation."""
+def render(organisation: Organisation) -> dict[str, Any]:
+    """Return Xero's JSON for an organisation."""
+    place = organisation.country
     day, month = place.year_end
     return {
-        "Name": place.organisation,
-        "LegalName": place.organisation,
+        "Name": organisation.name,
+        "LegalName": organisation.name,
         "PaysTax": True,
         "Version": place.name,
         "OrganisationType": "COMPANY",
         "BaseCurrency": place.currency,
         "CountryCode": place.country_code,
-        "IsDemoCompany": True,
+        "IsDemoCompany": organisation.is_demo,
         "OrganisationStatus": "ACTIVE",
         "TaxNumber": place.tax_number,
         "FinancialYearEndDay": day,
@@ -32,10 +33,10 @@ def render(place: Country) -> dict[str, Any]:
         "CreatedDateUTC": f"/Date({CREATED_MS})/",
         "OrganisationEntityType": "COMPANY",
         "Timezone": place.timezone,
-        "ShortCode": f"!7{place.name.title()}4k",
-        "OrganisationID": place.tenant_id,
+        "ShortCode": organisation.short_code,
+        "OrganisationID": organisation.tenant_id,
         "Edition": "BUSINESS",
-        "Class": "DEMO",
+        "Class": "DEMO" if organisation.is_demo else "STANDARD",
         "Addresses": [
             {
                 "AddressType": "POBOX",

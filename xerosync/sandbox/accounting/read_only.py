@@ -52,7 +52,7 @@ class Collection:
 CURRENCIES = Collection(
     name="Currencies",
     fields=Fields("Currency", {Kind.TEXT: "Code Description"}),
-    elements=lambda store: seed.currencies(store.country),
+    elements=lambda store: seed.currencies(store.organisation),
 )
 ORGANISATIONS = Collection(
     name="Organisations",
@@ -71,7 +71,7 @@ ORGANISATIONS = Collection(
             Kind.DATE: "PeriodLockDate EndOfYearLockDate CreatedDateUTC",
         },
     ),
-    elements=lambda store: [organisation.render(store.country)],
+    elements=lambda store: [organisation.render(store.organisation)],
 )
 TAX_RATES = Collection(
     name="TaxRates",
@@ -89,7 +89,7 @@ TAX_RATES = Collection(
 TRACKING_CATEGORIES = Collection(
     name="TrackingCategories",
     fields=Fields("TrackingCategory", {Kind.GUID: "TrackingCategoryID", Kind.TEXT: "Name Status"}),
-    elements=lambda store: seed.tracking_categories(store.country),
+    elements=lambda store: seed.tracking_categories(store.organisation),
     key="TrackingCategoryID",
 )
 USERS = Collection(
@@ -103,6 +103,6 @@ USERS = Collection(
             Kind.DATE: "UpdatedDateUTC",
         },
     ),
-    elements=lambda store: seed.users(store.country),
+    elements=lambda store: seed.users(store.organisation),
     key="UserID",
 )

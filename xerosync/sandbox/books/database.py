@@ -7,12 +7,11 @@ to its commit. SQLite's application id distinguishes our files from other databa
 
 from __future__ import annotations
 
-import re
 import shlex
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,28 +19,39 @@ from typing import Any
 from xerosync.sandbox.errors import SandboxError
 
 APPLICATION_ID = 0x58534258  # "XSBX"
-VERSION = 2
+VERSION = 3
 BUSY_SECONDS = 30.0
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE organisations (
+    number INTEGER PRIMARY KEY, tenant_id TEXT NOT NULL UNIQUE, key TEXT NOT NULL,
+    name TEXT NOT NULL, country TEXT NOT NULL);
 CREATE TABLE accounts (
-    account_id TEXT PRIMARY KEY, code TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
-    tax_type TEXT NOT NULL, reporting_code TEXT NOT NULL, updated_ms INTEGER NOT NULL,
-    status TEXT NOT NULL, description TEXT NOT NULL, system_account TEXT,
+    organisation INTEGER NOT NULL, account_id TEXT NOT NULL, code TEXT NOT NULL,
+    name TEXT NOT NULL, type TEXT NOT NULL, tax_type TEXT NOT NULL,
+    reporting_code TEXT NOT NULL, updated_ms INTEGER NOT NULL, status TEXT NOT NULL,
+    description TEXT NOT NULL, system_account TEXT,
     enable_payments_to_account INTEGER NOT NULL, show_in_expense_claims INTEGER NOT NULL,
     add_to_watchlist INTEGER NOT NULL, bank_account_number TEXT NOT NULL,
     bank_account_type TEXT NOT NULL, currency_code TEXT NOT NULL,
     has_attachments INTEGER NOT NULL, used INTEGER NOT NULL,
     locked_by TEXT NOT NULL, code_key TEXT NOT NULL,
-    name_key TEXT NOT NULL);
-CREATE UNIQUE INDEX accounts_code ON accounts (code_key)
+    name_key TEXT NOT NULL, PRIMARY KEY (organisation, account_id)) WITHOUT ROWID;
+CREATE UNIQUE INDEX accounts_code ON accounts (organisation, code_key)
     WHERE status <> 'DELETED' AND code_key <> '';
-CREATE UNIQUE INDEX accounts_name ON accounts (name_key) WHERE status <> 'DELETED';
+CREATE UNIQUE INDEX accounts_name ON accounts (organisation, name_key)
+    WHERE status <> 'DELETED';
 CREATE TABLE tax_rates (
-    tax_type TEXT PRIMARY KEY, name TEXT NOT NULL, report_tax_type TEXT NOT NULL,
-    rate REAL NOT NULL, classes TEXT NOT NULL, component TEXT NOT NULL, status TEXT NOT NULL);
+    organisation INTEGER NOT NULL, tax_type TEXT NOT NULL, name TEXT NOT NULL,
+    report_tax_type TEXT NOT NULL, rate REAL NOT NULL, classes TEXT NOT NULL,
+    component TEXT NOT NULL, status TEXT NOT NULL,
+    PRIMARY KEY (organisation, tax_type)) WITHOUT ROWID;
+CREATE TABLE deviations (
+    organisation INTEGER NOT NULL, kind TEXT NOT NULL, standard TEXT NOT NULL,
+    account_id TEXT NOT NULL, value TEXT NOT NULL);
 CREATE TABLE connections (
-    id TEXT PRIMARY KEY, app TEXT NOT NULL UNIQUE, event TEXT NOT NULL, created REAL NOT NULL);
+    id TEXT NOT NULL UNIQUE, app TEXT NOT NULL, organisation INTEGER NOT NULL,
+    event TEXT NOT NULL, created REAL NOT NULL, PRIMARY KEY (app, organisation)) WITHOUT ROWID;
 CREATE TABLE access_tokens (
     token TEXT PRIMARY KEY, app TEXT NOT NULL, event TEXT NOT NULL, scopes TEXT NOT NULL,
     expires REAL NOT NULL);
@@ -85,7 +95,8 @@ class Database:
 
     ``fill`` inserts the first rows into a new database. It runs in the transaction that
     creates the tables, so that two processes which start together seed it once. With
-    ``fresh``, the old contents are deleted first, unless the file is not ours.
+    ``fresh``, the old contents are deleted first, unless the file is not ours. ``is_new``
+    says whether it was filled.
     """
 
     def __init__(
@@ -94,6 +105,7 @@ class Database:
         self.path = path
         self._lock = threading.RLock()
         self._is_known = False
+        self.is_new = False
         try:
             self._open(fill, fresh=fresh)
         except DamagedError:
@@ -143,12 +155,11 @@ class Database:
             )
         if not (self._is_known or _has_our_mark(self.path)):
             return self._foreign()
-        return self.damaged(str(error))
+        missing = str(error).startswith("no such")
+        return self.damaged("a table or column is missing" if missing else "SQLite cannot read it")
 
     def damaged(self, problem: str) -> DamagedError:
         """Return the error of a database of ours whose contents are damaged."""
-        # The problem may repeat any bytes of the file.
-        problem = re.sub(r"[^ -~]", "?", problem).rstrip(".")
         return DamagedError(
             f"The sandbox's database {self.path} is damaged: {problem}.", self.way_out
         )
@@ -181,6 +192,7 @@ class Database:
                     self.execute(statement.rstrip(";"))
                 self.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 fill(self)
+                self.is_new = True
             elif self._pragma("user_version") != VERSION:
                 raise SandboxError(
                     f"{self.path} was created by another version of the sandbox.",
@@ -194,7 +206,7 @@ class Database:
         """Raise ``DamagedError`` if SQLite finds the file inconsistent."""
         (problem,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
         if problem != "ok":
-            raise self.damaged(problem)
+            raise self.damaged("its tables and indexes do not agree")
 
     def _use_write_ahead_log(self) -> None:
         """Turn on the write-ahead log; SQLite does not wait if another process does the same."""
@@ -254,6 +266,11 @@ class Database:
         """Run one statement and return the number of rows changed."""
         with self._lock, self._errors():
             return self._connection.execute(sql, values).rowcount
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+        with self._lock, self._errors():
+            self._connection.executemany(sql, rows)
 
     def close(self) -> None:
         """Close the connection; a damaged database may refuse its last write."""

@@ -8,83 +8,86 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import asdict, astuple, fields, replace
-from pathlib import Path
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
 from xerosync.sandbox.accounting import reporting
 from xerosync.sandbox.accounting.account import CLASS_OF, LOCKED_BY, Account, key
 from xerosync.sandbox.accounting.tax_rate import TaxRate
-from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.database import Database
-from xerosync.sandbox.books.seed import Country
+from xerosync.sandbox.books.seed import Country, Organisation
 from xerosync.sandbox.errors import SandboxError
 
 COLUMNS = tuple(field.name for field in fields(Account))
+VALUES = attrgetter(*COLUMNS)
 FLAGS = frozenset(field.name for field in fields(Account) if field.type in {"bool", bool})
-STORED = (*COLUMNS, "code_key", "name_key")
+ACCOUNTS = f"SELECT {', '.join(COLUMNS)} FROM accounts"
+STORED = ("organisation", *COLUMNS, "code_key", "name_key")
 PUT_ACCOUNT = (
     f"INSERT INTO accounts ({', '.join(STORED)}) VALUES ({', '.join('?' * len(STORED))})"
-    " ON CONFLICT (account_id) DO UPDATE SET "
+    " ON CONFLICT (organisation, account_id) DO UPDATE SET "
     + ", ".join(f"{column} = excluded.{column}" for column in STORED)
 )
 
+TAX_COLUMNS = tuple(field.name for field in fields(TaxRate))
+PUT_TAX_RATE = f"INSERT OR REPLACE INTO tax_rates VALUES (?{', ?' * len(TAX_COLUMNS)})"
+
 
 def _account(row: sqlite3.Row) -> Account:
-    values = {column: row[column] for column in COLUMNS}
+    values = dict(zip(COLUMNS, row, strict=True))
     return Account(**values | {flag: bool(values[flag]) for flag in FLAGS})
 
 
 def _tax_rate(row: sqlite3.Row) -> TaxRate:
-    return TaxRate(**dict(row) | {"classes": frozenset(row["classes"].split())})
+    values = {name: row[name] for name in TAX_COLUMNS}
+    return TaxRate(**values | {"classes": frozenset(values["classes"].split())})
 
 
-def _put_account(database: Database, account: Account) -> None:
-    keys = [key(account.code), key(account.name)]
-    database.execute(PUT_ACCOUNT, [*astuple(account), *keys])
+def account_row(number: int, account: Account) -> tuple[Any, ...]:
+    """Return what ``PUT_ACCOUNT`` stores of an account of the organisation with a number."""
+    return (number, *VALUES(account), key(account.code), key(account.name))
 
 
-def _put_tax_rate(database: Database, tax: TaxRate) -> None:
-    values = asdict(tax) | {"classes": " ".join(sorted(tax.classes))}
-    marks = ", ".join("?" * len(values))
-    database.execute(f"INSERT OR REPLACE INTO tax_rates VALUES ({marks})", [*values.values()])
+def tax_rate_row(number: int, tax: TaxRate) -> tuple[Any, ...]:
+    """Return what ``PUT_TAX_RATE`` stores of a tax rate of the organisation with a number."""
+    values = {name: getattr(tax, name) for name in TAX_COLUMNS}
+    return (number, *(values | {"classes": " ".join(sorted(tax.classes))}).values())
 
 
 class Store:
-    """The books of one organisation. ``clock`` returns seconds since 1970."""
+    """The books of one organisation.
+
+    ``number`` is the organisation's in the database, and ``clock`` returns seconds since 1970.
+    """
 
     def __init__(
-        self, path: Path | str, country: str, clock: Callable[[], float], *, fresh: bool = False
+        self,
+        database: Database,
+        number: int,
+        organisation: Organisation,
+        clock: Callable[[], float],
     ) -> None:
-        place = seed.country(country or "NZ")
+        self.database = database
+        self.number = number
+        self.organisation = organisation
         self._clock = clock
-        self.database = Database(path, lambda database: _fill(database, place), fresh=fresh)
-        try:
-            self._require(place.name if country else "")
-        except SandboxError:
-            self.database.close()
-            raise
-
-    def _require(self, name: str) -> None:
-        """Raise ``SandboxError`` unless these are readable books, of a country if it is named."""
-        self.accounts(deleted=True)
-        self.tax_rates()
-        found = self.country.name
-        if name and found != name:
-            raise SandboxError(
-                f"The books in {self.database.path} are for {found}, not for {name}.",
-                f"Use --country {found}, or add --reset to start with new books.",
-            )
 
     @property
     def country(self) -> Country:
         """The organisation's country."""
-        row = self.database.row("SELECT value FROM meta WHERE key = 'country'")
-        place = seed.COUNTRIES.get(row["value"]) if row else None
-        if place is None:
-            raise self.database.damaged("it does not say which country it is for")
-        return place
+        return self.organisation.country
+
+    @property
+    def tenant_id(self) -> str:
+        """The organisation's id."""
+        return self.organisation.tenant_id
+
+    def check(self) -> None:
+        """Raise ``SandboxError`` unless all of the books can be read."""
+        self.accounts(deleted=True)
+        self.tax_rates()
 
     def now_ms(self) -> int:
         """Return the time of the sandbox's clock, in milliseconds since 1970."""
@@ -92,11 +95,9 @@ class Store:
 
     def accounts(self, *, deleted: bool = False) -> tuple[Account, ...]:
         """Return all accounts by code: active, archived and, if asked for, deleted ones."""
-        where = "" if deleted else "WHERE status <> 'DELETED'"
-        return tuple(
-            _account(row)
-            for row in self.database.rows(f"SELECT * FROM accounts {where} ORDER BY code, name")
-        )
+        status = "" if deleted else "AND status <> 'DELETED'"
+        query = f"{ACCOUNTS} WHERE organisation = ? {status} ORDER BY code, name"
+        return tuple(_account(row) for row in self.database.rows(query, [self.number]))
 
     def account(self, account_id: str) -> Account | None:
         """Return the account with an id, or ``None`` if there is none or it is deleted."""
@@ -112,13 +113,14 @@ class Store:
 
     def _find(self, column: str, value: str) -> Account | None:
         row = self.database.row(
-            f"SELECT * FROM accounts WHERE {column} = ? AND status <> 'DELETED'", [value]
+            f"{ACCOUNTS} WHERE organisation = ? AND {column} = ? AND status <> 'DELETED'",
+            [self.number, value],
         )
         return _account(row) if row else None
 
     def put(self, account: Account) -> None:
         """Write an account as it is: replace the one with its id, or add it."""
-        _put_account(self.database, account)
+        self.database.execute(PUT_ACCOUNT, account_row(self.number, account))
 
     def insert(self, **values: Any) -> Account:  # noqa: ANN401
         """Add an account without checking any rule; fields not given have Xero's defaults."""
@@ -160,23 +162,17 @@ class Store:
 
     def tax_rates(self) -> tuple[TaxRate, ...]:
         """Return all tax rates by name."""
-        return tuple(
-            _tax_rate(row) for row in self.database.rows("SELECT * FROM tax_rates ORDER BY name")
-        )
+        query = "SELECT * FROM tax_rates WHERE organisation = ? ORDER BY name"
+        return tuple(_tax_rate(row) for row in self.database.rows(query, [self.number]))
 
     def tax_rate(self, tax_type: str) -> TaxRate | None:
         """Return the tax rate with a tax type, or ``None``."""
-        row = self.database.row("SELECT * FROM tax_rates WHERE tax_type = ?", [tax_type])
+        row = self.database.row(
+            "SELECT * FROM tax_rates WHERE organisation = ? AND tax_type = ?",
+            [self.number, tax_type],
+        )
         return _tax_rate(row) if row else None
 
     def put_tax_rate(self, tax: TaxRate) -> None:
         """Write a tax rate as it is: replace the one with its type, or add it."""
-        _put_tax_rate(self.database, tax)
-
-
-def _fill(database: Database, place: Country) -> None:
-    database.execute("INSERT INTO meta VALUES ('country', ?)", [place.name])
-    for account in seed.accounts(place.name):
-        _put_account(database, account)
-    for tax in seed.tax_rates(place.name):
-        _put_tax_rate(database, tax)
+        self.database.execute(PUT_TAX_RATE, tax_rate_row(self.number, tax))

@@ -1,9 +1,10 @@
 """Faults on demand: ``"PUT /Accounts#3=drop-after"`` drops the third such request.
 
-A fault is METHOD PATH#N=KIND. METHOD may be ``*``. PATH omits ``/api.xro/2.0``; it also
-matches what is below it, and may contain ``*``. ``#N`` is the Nth such request; ``#*`` or
-nothing means every one. KIND is a ``FaultKind``; ``slow`` and the 429 kinds take seconds,
-as in ``slow:2.5`` and ``429-minute:10``.
+A fault is METHOD PATH#N@ORGANISATION=KIND. METHOD may be ``*``. PATH omits
+``/api.xro/2.0``; it also matches what is below it, and may contain ``*``. ``#N`` is the Nth
+such request; ``#*`` or nothing means every one. ``@ORGANISATION``, a name or tenant id, means
+only requests for that organisation; nothing means any. KIND is a ``FaultKind``;
+``slow`` and the 429 kinds take seconds, as in ``slow:2.5`` and ``429-minute:10``.
 
 Faults can also be random, with a rate and a seed. Whether a request is hit depends on the
 seed, the request and how often the same request came before, so the order in which
@@ -24,6 +25,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from http import HTTPStatus
 
+from xerosync.sandbox.books.seed import Organisation
 from xerosync.sandbox.errors import SandboxError
 from xerosync.sandbox.http.messages import (
     ACCOUNTING,
@@ -65,6 +67,7 @@ class FaultKind(StrEnum):
     LISTED_TWICE = "twice"
     SCOPE_REFUSED = "scope-refused"
     NO_CLAIM = "no-claim"
+    NOT_CONNECTED = "not-connected"
 
 
 SECONDS = {FaultKind.SLOW: 1.0, FaultKind.MINUTE: 1.0, FaultKind.DAY: 14_400.0}
@@ -73,6 +76,7 @@ LASTING = frozenset({
     FaultKind.DAY, FaultKind.UNAUTHORIZED, FaultKind.NO_SCOPE, FaultKind.FORBIDDEN,
     FaultKind.NOT_FOUND, FaultKind.PRECONDITION, FaultKind.NO_HEADER, FaultKind.NO_CONNECTION,
     FaultKind.LISTED_TWICE, FaultKind.SCOPE_REFUSED, FaultKind.NO_CLAIM,
+    FaultKind.NOT_CONNECTED,
 })  # fmt: skip
 """The kinds after which a client cannot simply continue."""
 RANDOM = tuple(kind for kind in FaultKind if kind not in LASTING)
@@ -84,15 +88,17 @@ ONLY_AT = {
     FaultKind.LISTED_TWICE: "/connections",
     FaultKind.SCOPE_REFUSED: "/connect/token",
     FaultKind.NO_CLAIM: "/connect/token",
+    FaultKind.NOT_CONNECTED: "/connections",
 }
 """The kinds that mean something only at one address: what some custom connections do.
 
 An app has no connection, or is listed twice; the request for a token names a scope and is
-refused for that; the token does not name its organisation.
+refused for that; the token does not name its organisation. An organisation that is not
+connected is left out of the list, and all its calls are refused.
 """
 SPEC = re.compile(
-    r"(?P<method>\*|[A-Za-z]+)\s+(?P<path>\*|/[^#=\s]*)(?:#(?P<nth>\*|[1-9]\d*))?"
-    r"=(?P<kind>[a-z0-9-]+)(?::(?P<seconds>\d+(?:\.\d+)?))?"
+    r"(?P<method>\*|[A-Za-z]+)\s+(?P<path>\*|/[^#@=\s]*)(?:#(?P<nth>\*|[1-9]\d*))?"
+    r"(?:@(?P<organisation>[^=]+))?=(?P<kind>[a-z0-9-]+)(?::(?P<seconds>\d+(?:\.\d+)?))?"
 )
 OFFLINE = "The Xero API is currently offline for maintenance"
 OFFLINE_PAGE = (
@@ -105,7 +111,8 @@ OFFLINE_PAGE = (
 class Fault:
     """One fault: which requests it hits, its kind, and the seconds of a kind that takes them.
 
-    ``nth`` counts from 1; 0 means every request.
+    ``nth`` counts from 1; 0 means every request. ``organisation`` is a name or tenant id, ""
+    for any.
     """
 
     method: str
@@ -113,21 +120,34 @@ class Fault:
     nth: int
     kind: FaultKind
     seconds: float = 0.0
+    organisation: str = ""
 
-    def matches(self, request: Request) -> bool:
-        """Whether the fault is for such a request, whatever its number."""
-        if self.method not in {"*", request.method}:
+    def matches(self, request: Request, organisation: Organisation | None = None) -> bool:
+        """Whether the fault is for such a request of an organisation, whatever its number."""
+        if self.kind is FaultKind.NOT_CONNECTED or self.method not in {"*", request.method}:
+            return False
+        if self.organisation and not (organisation and self.is_for(organisation)):
             return False
         path = request.path.lower().removeprefix(ACCOUNTING).rstrip("/")
         wanted = self.path.lower().rstrip("/")
         return fnmatchcase(path, wanted) or fnmatchcase(path, f"{wanted}/*")
+
+    def is_for(self, organisation: Organisation) -> bool:
+        """Whether the fault names an organisation."""
+        return self.organisation.casefold() in {
+            organisation.name.casefold(),
+            organisation.tenant_id,
+        }
 
 
 def parse(spec: str) -> Fault:
     """Return the fault that `spec` describes; raise ``SandboxError`` if it describes none."""
     match = SPEC.fullmatch(spec.strip())
     kinds = ", ".join(FaultKind)
-    hint = f"Write METHOD PATH#N=KIND, as in 'PUT /Accounts#3=drop-after'. Kinds: {kinds}"
+    hint = (
+        "Write METHOD PATH#N=KIND, as in 'PUT /Accounts#3=drop-after', or"
+        f" METHOD PATH#N@ORGANISATION=KIND. Kinds: {kinds}"
+    )
     if match is None or match["kind"] not in set(FaultKind):
         raise SandboxError(f"{spec!r} is not a fault.", hint)
     kind = FaultKind(match["kind"])
@@ -135,13 +155,18 @@ def parse(spec: str) -> Fault:
         raise SandboxError(f"{spec!r} is not a fault: {kind} takes no seconds.", hint)
     if match["path"].lower() != ONLY_AT.get(kind, match["path"].lower()):
         raise SandboxError(f"{spec!r} is not a fault: {kind} is only for {ONLY_AT[kind]}.", hint)
-    nth = match["nth"] or "*"
+    nth, organisation = match["nth"] or "*", (match["organisation"] or "").strip()
+    if kind is FaultKind.NOT_CONNECTED and not (organisation and nth == "*"):
+        raise SandboxError(
+            f"{spec!r} is not a fault: {kind} needs an organisation and takes no number.", hint
+        )
     return Fault(
         method=match["method"].upper(),
         path=match["path"],
         nth=0 if nth == "*" else int(nth),
         kind=kind,
         seconds=float(match["seconds"] or SECONDS.get(kind, 0)),
+        organisation=organisation,
     )
 
 
@@ -162,22 +187,35 @@ class Faults:
         self._repeats: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def next_for(self, request: Request) -> Fault | None:
+    @property
+    def organisations(self) -> tuple[str, ...]:
+        """The names and tenant ids of the organisations that faults are for."""
+        return tuple(fault.organisation for fault in self._faults if fault.organisation)
+
+    def disconnects(self, organisation: Organisation) -> bool:
+        """Whether a fault makes an organisation one that is not connected."""
+        return any(
+            fault.kind is FaultKind.NOT_CONNECTED and fault.is_for(organisation)
+            for fault in self._faults
+        )
+
+    def next_for(self, request: Request, organisation: Organisation | None) -> Fault | None:
         """Return the fault for a request that has just arrived: the first that matches."""
         found: Fault | None = None
         with self._lock:
             for fault in self._faults:
-                if fault.matches(request):
+                if fault.matches(request, organisation):
                     self._seen[fault] += 1
                     if found is None and fault.nth in {0, self._seen[fault]}:
                         found = fault
             if found is None and self._rate:
-                found = self._at_random(request)
+                found = self._at_random(request, organisation)
         return found
 
-    def _at_random(self, request: Request) -> Fault | None:
+    def _at_random(self, request: Request, organisation: Organisation | None) -> Fault | None:
         body = hashlib.sha256(request.body).hexdigest() if request.is_accounting else ""
-        same = f"{request.method} {request.path}?{request.query} {body}"
+        tenant = f" {organisation.tenant_id}" if organisation and not organisation.is_demo else ""
+        same = f"{request.method} {request.path}?{request.query} {body}{tenant}"
         self._repeats[same] += 1
         # Not for secrecy: the same seed must give the same faults.
         chance = random.Random(f"{self._seed} {same} {self._repeats[same]}")  # noqa: S311

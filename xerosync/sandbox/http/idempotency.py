@@ -2,9 +2,10 @@
 
 A key has at most 128 characters (Xero's OpenAPI description). It is remembered for 6
 minutes from its first use, separately for each app, and for errors too. The same key with
-another request is refused. GET and DELETE ignore keys. (developer.xero.com, "Idempotent
-requests", as others quote it.) Keys are kept in the database, so that they survive a
-restart of the sandbox.
+another request, or for another organisation, is refused. GET and DELETE ignore keys.
+(developer.xero.com, "Idempotent requests", as others quote it; that a key is of one
+organisation is assumed.) Keys are kept in the database, so that they survive a restart of
+the sandbox.
 """
 
 from __future__ import annotations
@@ -59,5 +60,6 @@ class IdempotencyKeys:
 
 
 def _fingerprint(request: Request) -> str:
-    head = f"{request.method} {request.path}?{request.query}\n".encode()
+    tenant = request.headers.get("xero-tenant-id", "").strip().lower()
+    head = f"{request.method} {request.path}?{request.query} {tenant}\n".encode()
     return hashlib.sha256(head + request.body).hexdigest()

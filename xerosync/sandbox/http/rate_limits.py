@@ -1,8 +1,9 @@
-"""Xero's rate limits for one tenant, and the headers that report them.
+"""Xero's rate limits for each tenant and for the app, and the headers that report them.
 
 Windows are fixed, not rolling, and start at a different second for each tenant
-(developer.xero.com, "OAuth 2.0 API limits"). Here the minute starts ``Limits.offset``
-seconds after the full minute, and the day at midnight UTC. Counts are kept in memory.
+(developer.xero.com, "OAuth 2.0 API limits"). Here the minute of the app and of the first
+organisation starts ``Limits.offset`` seconds after the full minute, that of each further
+organisation some seconds later, and the day at midnight UTC. Counts are kept in memory.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MINUTE = 60
 DAY = 86_400
+APART = 7
+"""How many seconds lie between the minutes of two organisations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,65 +38,95 @@ class LimitReached:
     retry_after: int | None
 
 
+@dataclass(slots=True)
+class _Window:
+    """Counts calls in fixed windows of ``length`` seconds that start at ``offset``."""
+
+    length: int
+    offset: float = 0.0
+    number: int = -1
+    used: int = 0
+
+    def used_at(self, now: float) -> int:
+        """Return how many calls were made in the current window."""
+        number = math.floor((now - self.offset) / self.length)
+        if number != self.number:
+            self.number, self.used = number, 0
+        return self.used
+
+    def seconds_left(self, now: float) -> int:
+        """Return when the current window ends, in whole seconds from now."""
+        return max(1, math.ceil((self.number + 1) * self.length + self.offset - now))
+
+
+@dataclass(slots=True)
+class _Tenant:
+    """The calls of one tenant."""
+
+    minute: _Window
+    day: _Window = field(default_factory=lambda: _Window(DAY))
+    in_flight: int = 0
+
+
 class RateLimiter:
-    """Counts the calls of one tenant. Thread-safe."""
+    """Counts the calls of each tenant, and of the app for all tenants. Thread-safe.
+
+    A tenant is given by the number of its organisation; 0 stands for all that are unknown.
+    """
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self._limits = limits
         self._clock = clock
         self._lock = threading.Lock()
-        self._in_flight = 0
-        self._windows = {DAY: -1, MINUTE: -1}
-        self._used = {DAY: 0, MINUTE: 0}
+        self._app = _Window(MINUTE, limits.offset)
+        self._tenants: dict[int, _Tenant] = {}
 
-    def enter(self) -> LimitReached | None:
+    def enter(self, tenant: int) -> LimitReached | None:
         """Begin a call, or refuse it; never ``leave`` a refused one. Xero sends no Retry-After."""
         with self._lock:
-            if self._in_flight >= self._limits.concurrent:
+            calls = self._of(tenant)
+            if calls.in_flight >= self._limits.concurrent:
                 return LimitReached("concurrent", None)
-            self._in_flight += 1
+            calls.in_flight += 1
             return None
 
-    def leave(self) -> None:
+    def leave(self, tenant: int) -> None:
         """End a call that was begun."""
         with self._lock:
-            self._in_flight -= 1
+            self._of(tenant).in_flight -= 1
 
-    def count(self) -> LimitReached | None:
-        """Count a call of the tenant, or refuse it; a refused call does not count."""
+    def count(self, tenant: int) -> LimitReached | None:
+        """Count a call of a tenant, or refuse it; a refused call does not count.
+
+        The limits of the tenant are checked first. In which order Xero does is not known.
+        """
         with self._lock:
-            self._start_windows()
-            if self._used[DAY] >= self._limits.day:
-                return LimitReached("day", self._seconds_left(DAY))
-            if self._used[MINUTE] >= self._limits.minute:
-                return LimitReached("minute", self._seconds_left(MINUTE))
-            for length in self._used:
-                self._used[length] += 1
+            now, limits, calls = self._clock(), self._limits, self._of(tenant)
+            checks = (
+                ("day", calls.day, limits.day),
+                ("minute", calls.minute, limits.minute),
+                ("appminute", self._app, limits.app_minute),
+            )
+            for problem, window, most in checks:
+                if window.used_at(now) >= most:
+                    return LimitReached(problem, window.seconds_left(now))
+            for _, window, _ in checks:
+                window.used += 1
             return None
 
-    def headers(self) -> dict[str, str]:
+    def headers(self, tenant: int) -> dict[str, str]:
         """Return Xero's headers for the calls that remain."""
         with self._lock:
-            self._start_windows()
-            limits = self._limits
+            now, limits, calls = self._clock(), self._limits, self._of(tenant)
             left = {
-                "X-DayLimit-Remaining": limits.day - self._used[DAY],
-                "X-MinLimit-Remaining": limits.minute - self._used[MINUTE],
-                "X-AppMinLimit-Remaining": limits.app_minute - self._used[MINUTE],
+                "X-DayLimit-Remaining": limits.day - calls.day.used_at(now),
+                "X-MinLimit-Remaining": limits.minute - calls.minute.used_at(now),
+                "X-AppMinLimit-Remaining": limits.app_minute - self._app.used_at(now),
             }
         return {name: str(max(0, number)) for name, number in left.items()}
 
-    def _start_windows(self) -> None:
-        """Reset the count of each window that has ended."""
-        for length in self._windows:
-            window = math.floor((self._clock() - self._offset(length)) / length)
-            if window != self._windows[length]:
-                self._windows[length] = window
-                self._used[length] = 0
-
-    def _offset(self, length: int) -> float:
-        return self._limits.offset if length == MINUTE else 0.0
-
-    def _seconds_left(self, length: int) -> int:
-        end = (self._windows[length] + 1) * length + self._offset(length)
-        return max(1, math.ceil(end - self._clock()))
+    def _of(self, tenant: int) -> _Tenant:
+        if tenant not in self._tenants:
+            offset = (self._limits.offset + APART * max(0, tenant - 1)) % MINUTE
+            self._tenants[tenant] = _Tenant(_Window(MINUTE, offset))
+        return self._tenants[tenant]

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from xerosync.sandbox.accounting import accounts, read_only
+from xerosync.sandbox.books.organisations import Books
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http import xml_format
 from xerosync.sandbox.http.faults import Fault, FaultKind, Faults, damage, rate_limited, replacement
@@ -56,7 +57,7 @@ def bearer(request: Request) -> str:
 class Router:
     """Responds to every request of the sandbox. Thread-safe."""
 
-    store: Store
+    books: Books
     tokens: Tokens
     keys: IdempotencyKeys
     connection: CustomConnection
@@ -72,36 +73,45 @@ class Router:
 
         An accounting request counts as in flight until its response is ready to be sent.
         """
-        fault = self.faults.next_for(request)
+        store = self._named(request) if request.is_accounting else None
+        fault = self.faults.next_for(request, store.organisation if store else None)
         if not request.is_accounting:
-            return self._with_fault(request, fault)
-        if limit := self.limiter.enter():
-            return self._rate_limited(limit)
+            return self._with_fault(request, None, fault)
+        number = store.number if store else 0
+        if limit := self.limiter.enter(number):
+            return self._rate_limited(limit, number)
         try:
-            return self._with_fault(request, fault)
+            return self._with_fault(request, store, fault)
         finally:
-            self.limiter.leave()
+            self.limiter.leave(number)
 
-    def _with_fault(self, request: Request, fault: Fault | None) -> Response:
+    def _named(self, request: Request) -> Store | None:
+        """Return the books that an accounting request is for: those named, or the only ones."""
+        tenant = request.headers.get("xero-tenant-id", "").strip()
+        return self.books.store(tenant) if tenant else self.books.only()
+
+    def _with_fault(self, request: Request, store: Store | None, fault: Fault | None) -> Response:
         if self.latency:
             self.delay(self.latency)
         if fault is None:
-            return self._route(request, self.connection)
+            return self._route(request, store, self.connection)
         if fault.kind is FaultKind.SLOW:
             self.delay(fault.seconds)
         if fault.kind is FaultKind.EXPIRE_TOKEN:
             self.tokens.expire(bearer(request))
         connection = replace(self.connection, **CONNECTION_FAULTS.get(fault.kind, {}))
-        response = replacement(fault) or damage(fault, self._route(request, connection))
+        response = replacement(fault) or damage(fault, self._route(request, store, connection))
         return replace(response, fault=fault.kind)
 
-    def _rate_limited(self, limit: LimitReached) -> Response:
+    def _rate_limited(self, limit: LimitReached, number: int) -> Response:
         response = rate_limited(limit.problem, limit.retry_after)
-        return replace(response, headers={**response.headers, **self.limiter.headers()})
+        return replace(response, headers={**response.headers, **self.limiter.headers(number)})
 
-    def _route(self, request: Request, connection: CustomConnection) -> Response:
+    def _route(
+        self, request: Request, store: Store | None, connection: CustomConnection
+    ) -> Response:
         if request.is_accounting:
-            return self._accounting(request)
+            return self._accounting(request, store)
         return self._identity(request, connection)
 
     def _identity(self, request: Request, connection: CustomConnection) -> Response:
@@ -112,7 +122,8 @@ class Router:
             case "connect", "revocation":
                 return oauth.revocation(request, self.tokens)
             case "identity", "connect/authorize":
-                return consent.respond(request, self.store, self.tokens)
+                names = [store.organisation.name for store in self.books.stores()]
+                return consent.respond(request, names, self.tokens)
             case ".well-known", _:
                 return openid.respond(request, item, self.issuer)
             case "connections", _:
@@ -123,7 +134,12 @@ class Router:
         access = self._access(request)
         if isinstance(access, Response):
             return access
-        return oauth.connections(request, item, access, self.tokens, self.store)
+        stores = {
+            store.number: store
+            for store in self.books.stores()
+            if not self.faults.disconnects(store.organisation)
+        }
+        return oauth.connections(request, item, access, self.tokens, stores)
 
     def _access(self, request: Request) -> Access | Response:
         """Return what the access token allows, or a 401 that says why it allows nothing."""
@@ -135,28 +151,28 @@ class Router:
             return unauthorized(f"TokenExpired: token expired at {moment}")
         return access
 
-    def _accounting(self, request: Request) -> Response:
+    def _accounting(self, request: Request, store: Store | None) -> Response:
         access = self._access(request)
         if isinstance(access, Response):
             return access
-        if not self._is_connected(request, access):
+        if store is None or not self._is_connected(request, store, access):
             return forbidden()
-        if limit := self.limiter.count():
-            return self._rate_limited(limit)
-        remaining = self.limiter.headers()
-        response = self._authorized(request, access)
+        if limit := self.limiter.count(store.number):
+            return self._rate_limited(limit, store.number)
+        remaining = self.limiter.headers(store.number)
+        response = self._authorized(request, store, access)
         return replace(response, headers={**response.headers, **remaining})
 
-    def _is_connected(self, request: Request, access: Access) -> bool:
-        """Whether the request names a connected tenant; a custom connection need not name it."""
-        tenant = request.headers.get("xero-tenant-id", "").strip().lower()
-        if not tenant and access.app is not AppType.CUSTOM:
+    def _is_connected(self, request: Request, store: Store, access: Access) -> bool:
+        """Whether a request may reach its books; a custom connection need not name the tenant."""
+        is_named = bool(request.headers.get("xero-tenant-id", "").strip())
+        if not is_named and access.app is not AppType.CUSTOM:
             return False
-        if tenant and tenant != self.store.country.tenant_id:
+        if self.faults.disconnects(store.organisation):
             return False
-        return self.tokens.connection(access.app) is not None
+        return self.tokens.is_connected(access.app, store.number)
 
-    def _authorized(self, request: Request, access: Access) -> Response:
+    def _authorized(self, request: Request, store: Store, access: Access) -> Response:
         """Check the scopes, and make each write a transaction that happens once for its key."""
         name, _, item = request.path[len(ACCOUNTING) + 1 :].strip("/").partition("/")
         name, item = name.lower(), unquote(item)
@@ -166,20 +182,20 @@ class Router:
         if not enough & access.scopes:
             return unauthorized("AuthorizationUnsuccessful")
         if request.method == "GET":
-            return self._resource(name, request, item)
-        with self.store.database.write():
+            return self._resource(name, request, item, store)
+        with store.database.write():
             if request.method not in IDEMPOTENT:
-                return self._resource(name, request, item)
+                return self._resource(name, request, item, store)
             response = self.keys.recall(access.app, request)
             if response is None:
-                response = self._resource(name, request, item)
+                response = self._resource(name, request, item, store)
                 self.keys.remember(access.app, request, response)
             return response
 
-    def _resource(self, name: str, request: Request, item: str) -> Response:
+    def _resource(self, name: str, request: Request, item: str, store: Store) -> Response:
         """Return what a resource responds, in the format that the request wants."""
         try:
-            response = RESOURCES[name](request, item, self.store)
+            response = RESOURCES[name](request, item, store)
         except BadRequest as error:
             response = bad_request(error)
         return xml_format.converted(response) if xml_format.is_wanted(request) else response

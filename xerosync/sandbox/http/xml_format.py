@@ -38,7 +38,7 @@ def is_json(request: Request) -> bool:
 
 
 def is_wanted(request: Request) -> bool:
-    """Whether a request wants its response in XML: unless it prefers JSON."""
+    """Whether a request gets its response in XML: it does unless it prefers JSON."""
     accepted = []
     for term in request.headers.get("accept", "").split(","):
         quality = re.search(r";\s*q\s*=\s*([01](?:\.\d*)?)\s*(?:;|$)", term)

@@ -33,23 +33,22 @@ PERSON: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Issues signed tokens for one organisation; ``url`` is the address of the sandbox."""
+    """Issues signed tokens; ``url`` is the address of the sandbox."""
 
     url: str
-    tenant_id: str
 
     def access_token(
-        self, event: str, scopes: str, now: float, *, person: bool, names_tenant: bool
+        self, event: str, scopes: str, now: float, *, person: bool, tenant_id: str
     ) -> str:
         """Return an access token of a person, or of a custom connection.
 
-        That of a custom connection names the organisation if ``names_tenant``.
+        That of a custom connection names the organisation, unless ``tenant_id`` is "".
         """
         subject: dict[str, object] = {}
         if person:
             subject = self._person(event, now)
-        elif names_tenant:
-            subject = {"xero_tenant_id": self.tenant_id}
+        elif tenant_id:
+            subject = {"xero_tenant_id": tenant_id}
         return sign(
             self._claims(f"{self.url}/resources", now, ACCESS_SECONDS)
             | {"client_id": CLIENT, "scope": scopes.split(), "authentication_event_id": event}

@@ -7,11 +7,10 @@ flow of RFC 6749 with PKCE (RFC 7636). There is no login, only the two buttons.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode, urlsplit
 
-from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http.messages import HTML, Request, Response, method_not_allowed
 from xerosync.sandbox.identity.claims import CLIENT
 from xerosync.sandbox.identity.scopes import unknown_scopes
@@ -64,8 +63,11 @@ small {{ color: #5b6770; }}
 """
 
 
-def respond(request: Request, store: Store, tokens: Tokens) -> Response:
-    """Respond to a request for the consent page: GET shows it, POST sends the decision."""
+def respond(request: Request, organisations: Sequence[str], tokens: Tokens) -> Response:
+    """Respond to a request for the consent page: GET shows it, POST sends the decision.
+
+    One decision is for all ``organisations``, as with Xero's bulk connections.
+    """
     if request.method not in {"GET", "POST"}:
         return method_not_allowed("GET", "POST")
     asked = request.form() if request.method == "POST" else request.parameters()
@@ -74,7 +76,7 @@ def respond(request: Request, store: Store, tokens: Tokens) -> Response:
     if error := _error_code(asked):
         return _redirect(asked, {"error": error})
     if request.method == "GET":
-        return _page(200, "Allow access?", _form(asked, store.country.organisation))
+        return _page(200, "Allow access?", _form(asked, organisations))
     if asked.get("decision") != "allow":
         return _redirect(asked, {"error": "access_denied"})
     code = tokens.issue_code(
@@ -115,7 +117,7 @@ def _error_code(asked: Mapping[str, str]) -> str:
     return "" if is_s256 or not challenge else "invalid_request"
 
 
-def _form(asked: Mapping[str, str], organisation: str) -> str:
+def _form(asked: Mapping[str, str], organisations: Sequence[str]) -> str:
     hidden = "\n".join(
         f'<input type="hidden" name="{name}" value="{escape(asked[name])}">'
         for name in FIELDS
@@ -125,12 +127,17 @@ def _form(asked: Mapping[str, str], organisation: str) -> str:
         f"<li>{escape(MEANINGS.get(scope, scope))} <small>({escape(scope)})</small></li>"
         for scope in asked["scope"].split()
     )
+    whose, names = organisations[0], ""
+    if len(organisations) > 1:
+        whose = f"{len(organisations):,} organisations"
+        listed = "\n".join(f"<li>{escape(name)}</li>" for name in organisations)
+        names = f"<details><summary>Organisations</summary>\n<ul>\n{listed}\n</ul></details>\n"
     return f"""<p><strong>{escape(asked["client_id"])}</strong> asks for access to
-<strong>{escape(organisation)}</strong>. It will be able to:</p>
+<strong>{escape(whose)}</strong>. It will be able to:</p>
 <ul>
 {scopes}
 </ul>
-<form method="post" action="/identity/connect/authorize">
+{names}<form method="post" action="/identity/connect/authorize">
 {hidden}
 <button class="allow" name="decision" value="allow">Allow access</button>
 <button name="decision" value="deny">Deny</button>

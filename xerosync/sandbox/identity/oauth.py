@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
+from xerosync.sandbox.books.seed import Organisation
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http.messages import (
     Request,
@@ -23,7 +25,7 @@ from xerosync.sandbox.http.messages import (
 )
 from xerosync.sandbox.identity.claims import ACCESS_SECONDS, CLIENT
 from xerosync.sandbox.identity.scopes import API, OFFLINE
-from xerosync.sandbox.identity.tokens import Access, AppType, Issued, Tokens
+from xerosync.sandbox.identity.tokens import Access, AppType, Connection, Issued, Tokens
 
 SECRET = "sandbox"  # noqa: S105 - not a secret
 
@@ -148,30 +150,39 @@ def _client_credentials(
 
 
 def connections(
-    request: Request, item: str, access: Access, tokens: Tokens, store: Store
+    request: Request,
+    item: str,
+    access: Access,
+    tokens: Tokens,
+    stores: Mapping[int, Store],
 ) -> Response:
-    """Respond to a request for the connections of an app, or to remove one of them."""
+    """Respond to a request for the connections of an app, or to remove one of them.
+
+    ``stores`` are the organisations that can be listed, by number.
+    """
     allowed = "DELETE" if item else "GET"
     if request.method != allowed:
         return method_not_allowed(allowed)
     if item:
         return Response(status=204) if tokens.disconnect(access.app, item) else not_found()
-    connection = tokens.connection(access.app)
     event = request.parameters().get("authEventId")
-    if connection is None or (event and event != connection.event):
-        return json_response([])
-    place = store.country
-    created = f"{datetime.fromtimestamp(connection.created, UTC):%Y-%m-%dT%H:%M:%S.%f}0"
     return json_response(
         [
-            {
-                "id": connection.id,
-                "authEventId": connection.event,
-                "tenantId": place.tenant_id,
-                "tenantType": "ORGANISATION",
-                "tenantName": place.organisation,
-                "createdDateUtc": created,
-                "updatedDateUtc": created,
-            }
+            _connection(connection, stores[connection.organisation].organisation)
+            for connection in tokens.connections(access.app)
+            if connection.organisation in stores and event in {None, "", connection.event}
         ]
     )
+
+
+def _connection(connection: Connection, organisation: Organisation) -> dict[str, str]:
+    created = f"{datetime.fromtimestamp(connection.created, UTC):%Y-%m-%dT%H:%M:%S.%f}0"
+    return {
+        "id": connection.id,
+        "authEventId": connection.event,
+        "tenantId": organisation.tenant_id,
+        "tenantType": "ORGANISATION",
+        "tenantName": organisation.name,
+        "createdDateUtc": created,
+        "updatedDateUtc": created,
+    }

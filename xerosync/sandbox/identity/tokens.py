@@ -58,9 +58,10 @@ class Issued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """An app's connection to the organisation."""
+    """An app's connection to the organisation with a number."""
 
     id: str
+    organisation: int
     event: str
     created: float
 
@@ -84,12 +85,16 @@ class Tokens:
         nonce: str = "",
         names_tenant: bool = True,
     ) -> Issued:
-        """Issue tokens for an app, and connect the app to the organisation if ``connect``."""
+        """Issue tokens for an app, and connect it to every organisation if ``connect``.
+
+        The token of a custom connection names its organisation if there is only one. At Xero
+        there always is; here one custom connection may reach many.
+        """
         event = event or str(uuid4())
         now = self._clock()
         person = app is AppType.USER
         access = self._issuer.access_token(
-            event, scopes, now, person=person, names_tenant=names_tenant
+            event, scopes, now, person=person, tenant_id=self._tenant_id() if names_tenant else ""
         )
         identity = ""
         if person:
@@ -107,12 +112,25 @@ class Tokens:
                     [refresh, app, event, scopes, public, now + REFRESH_SECONDS],
                 )
             if connect:
-                self._database.execute(
-                    "INSERT INTO connections VALUES (?, ?, ?, ?)"
-                    " ON CONFLICT (app) DO UPDATE SET event = excluded.event",
-                    [str(uuid4()), app, event, now],
-                )
+                self._connect(app, event, now)
         return Issued(access_token=access, refresh_token=refresh, id_token=identity, scopes=scopes)
+
+    def _tenant_id(self) -> str:
+        rows = self._database.rows("SELECT tenant_id FROM organisations LIMIT 2")
+        return str(rows[0]["tenant_id"]) if len(rows) == 1 else ""
+
+    def _connect(self, app: AppType, event: str, now: float) -> None:
+        """Connect an app to all organisations; a connection that it has keeps its id."""
+        self._database.execute("UPDATE connections SET event = ? WHERE app = ?", [event, app])
+        missing = self._database.rows(
+            "SELECT number FROM organisations WHERE number NOT IN"
+            " (SELECT organisation FROM connections WHERE app = ?)",
+            [app],
+        )
+        self._database.execute_many(
+            "INSERT INTO connections VALUES (?, ?, ?, ?, ?)",
+            [(str(uuid4()), app, row["number"], event, now) for row in missing],
+        )
 
     def access(self, token: str) -> Access | None:
         """Return what an access token allows, even if expired; ``None`` if it was never issued."""
@@ -197,15 +215,31 @@ class Tokens:
                 AppType.USER, row["scopes"], public=bool(row["challenge"]), nonce=row["nonce"]
             )
 
-    def connection(self, app: AppType) -> Connection | None:
-        """Return an app's connection, or ``None`` if it has none."""
-        row = self._database.row("SELECT * FROM connections WHERE app = ?", [app])
-        if row is None:
-            return None
-        return Connection(id=row["id"], event=row["event"], created=row["created"])
+    def connections(self, app: AppType) -> tuple[Connection, ...]:
+        """Return an app's connections."""
+        rows = self._database.rows(
+            "SELECT * FROM connections WHERE app = ? ORDER BY organisation", [app]
+        )
+        return tuple(
+            Connection(
+                id=row["id"],
+                organisation=row["organisation"],
+                event=row["event"],
+                created=row["created"],
+            )
+            for row in rows
+        )
+
+    def is_connected(self, app: AppType, organisation: int) -> bool:
+        """Whether an app is connected to the organisation with a number."""
+        return bool(
+            self._database.rows(
+                "SELECT 1 FROM connections WHERE app = ? AND organisation = ?", [app, organisation]
+            )
+        )
 
     def disconnect(self, app: AppType, connection_id: str) -> bool:
-        """Remove an app's connection, and return whether there was one."""
+        """Remove one of an app's connections, and return whether there was one."""
         return bool(
             self._database.execute(
                 "DELETE FROM connections WHERE app = ? AND id = ?", [app, connection_id]

@@ -31,7 +31,7 @@ _LARGEST = 1_000_000
 """The most bytes that are read: a sign-in has about 5,000."""
 _LOCK_SECONDS = 0.5
 _LOCK_ATTEMPTS = 300
-"""As long as a call may take: the slowest refresh of another process has ended then."""
+"""Together as long as a call may take: by then, a refresh of another process has ended."""
 
 
 def state_folder() -> Path:

@@ -1,8 +1,8 @@
 """Call Xero's API: signed in, within the rate limit, repeated when that is safe.
 
-Reads are repeated after rate limits, server errors and broken connections. Writes are
-repeated only if that cannot act twice: under their idempotency key, a
-delete, or when Xero certainly did not act. A write that may have acted ends in
+Reads are repeated after rate limits, server errors and broken connections. A write is
+repeated only if that cannot act twice: if it has an idempotency key, is a delete, or certainly
+did not take effect. A write that may have acted ends in
 `OutcomeUnknown`, whatever happened later: only reading the chart can settle it.
 A call ends within `CALL_SECONDS` of its first attempt, with its repeats, their waits, and the
 fetch of its access token. Xero keeps an idempotency key for six minutes, so no call outlives it.

@@ -28,7 +28,7 @@ _POLL = 0.25
 _WORTH_REPORTING = 1.0
 _SHORTEST = 0.001
 _LONGEST_DAY = 2 * 86_400.0
-"""Xero's day ends sooner, so a message does not name a time that is further away."""
+"""The longest wait that a message names: Xero's day is over sooner than this."""
 
 
 class TooLate(Exception):

@@ -120,7 +120,6 @@ class Transport:
             {"Accept": "application/json"},
             variable="XEROSYNC_API_URL",
             hint=lambda host: _NOT_XERO if is_loopback(host) else _NETWORK,
-            secure=addresses.secure,
             timeout=timeout,
             kept=APP_AT_ONCE,
         )

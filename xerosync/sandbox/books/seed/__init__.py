@@ -1,16 +1,30 @@
-"""The demo companies: chart, tax rates and other facts of each country."""
+"""What the books start with: chart, tax rates and other facts of each country, and drift."""
 
 from xerosync.sandbox.books.seed.chart import accounts
 from xerosync.sandbox.books.seed.company import currencies, tracking_categories, users
-from xerosync.sandbox.books.seed.country import COUNTRIES, Country, country
+from xerosync.sandbox.books.seed.country import (
+    COUNTRIES,
+    Country,
+    Organisation,
+    country,
+    demo_company,
+)
+from xerosync.sandbox.books.seed.drift import Deviation, DeviationKind, drifted
+from xerosync.sandbox.books.seed.practice import clients
 from xerosync.sandbox.books.seed.tax import tax_rates
 
 __all__ = [
     "COUNTRIES",
     "Country",
+    "Deviation",
+    "DeviationKind",
+    "Organisation",
     "accounts",
+    "clients",
     "country",
     "currencies",
+    "demo_company",
+    "drifted",
     "tax_rates",
     "tracking_categories",
     "users",

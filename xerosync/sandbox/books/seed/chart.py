@@ -1,4 +1,4 @@
-"""The chart of accounts of each country's demo company.
+"""The chart of accounts that an organisation starts with, as a demo company has it.
 
 There is one base chart, and for each country the accounts that differ. Codes, names and
 types are those of Xero's demo companies; the descriptions are ours.
@@ -11,10 +11,8 @@ some ordinary accounts in Xero).
 
 from __future__ import annotations
 
-from uuid import uuid5
-
 from xerosync.sandbox.accounting.account import Account, AccountStatus, account_number
-from xerosync.sandbox.books.seed.country import CREATED_MS, NAMESPACE, Country, country
+from xerosync.sandbox.books.seed.country import CREATED_MS, Organisation
 
 BASE = """
 200|Sales|REVENUE|out|REV.TRA.GOO|w||What customers are charged for goods and services
@@ -145,15 +143,12 @@ BANK_NAMES = (
 )
 
 
-def _account_id(place: Country, code: str, name: str) -> str:
-    return str(uuid5(NAMESPACE, f"{place.name}/{code or name}"))
-
-
-def _ordinary(place: Country, line: str) -> Account:
+def _ordinary(organisation: Organisation, line: str) -> Account:
+    place = organisation.country
     code, name, type_, tax, reporting_code, flags, system, description = line.split("|")
     is_archived = "a" in flags or (system in EXCHANGE_DIFFERENCES and not place.multi_currency)
     return Account(
-        account_id=_account_id(place, code, name),
+        account_id=organisation.id_of(code),
         code=code,
         name=name,
         type=type_,
@@ -171,10 +166,11 @@ def _ordinary(place: Country, line: str) -> Account:
     )
 
 
-def _banks(place: Country) -> list[Account]:
+def _banks(organisation: Organisation) -> list[Account]:
+    place = organisation.country
     return [
         Account(
-            account_id=_account_id(place, code, name),
+            account_id=organisation.id_of(code or name),
             code=code,
             name=name,
             type="BANK",
@@ -190,12 +186,15 @@ def _banks(place: Country) -> list[Account]:
     ]
 
 
-def accounts(name: str) -> tuple[Account, ...]:
-    """Return the chart of a country's demo company, bank accounts first.
+def accounts(organisation: Organisation) -> tuple[Account, ...]:
+    """Return the chart that an organisation starts with, bank accounts first.
 
     Most accounts are used by transactions, as in a real company.
     """
-    place = country(name)
+    place = organisation.country
     lines = {line.split("|", 1)[0]: line for line in BASE.strip().splitlines()}
     lines |= {line.split("|", 1)[0]: line for line in OWN[place.name].strip().splitlines()}
-    return (*_banks(place), *(_ordinary(place, lines[code]) for code in sorted(lines)))
+    return (
+        *_banks(organisation),
+        *(_ordinary(organisation, lines[code]) for code in sorted(lines)),
+    )

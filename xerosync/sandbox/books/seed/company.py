@@ -1,4 +1,4 @@
-"""What else a demo company has, as Xero's JSON: currencies, users, tracking categories.
+"""What else an organisation has, as Xero's JSON: currencies, users, tracking categories.
 
 The names of the tracking category and of its options are those of Xero's demo companies;
 the users are ours.
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import uuid5
 
-from xerosync.sandbox.books.seed.country import CREATED_MS, NAMESPACE, Country
+from xerosync.sandbox.books.seed.country import CREATED_MS, Organisation
 
 CURRENCIES = {
     "AUD": "Australian Dollar",
@@ -27,22 +26,23 @@ USERS = (
 TRACKING = {"Region": ("Eastside", "North", "South", "West Coast")}
 
 
-def currencies(place: Country) -> Sequence[dict[str, Any]]:
+def currencies(organisation: Organisation) -> Sequence[dict[str, Any]]:
     """Return the currencies of the organisation: its own, or all where it has several."""
+    place = organisation.country
     codes = CURRENCIES if place.multi_currency else (place.currency,)
     return [{"Code": code, "Description": CURRENCIES[code]} for code in codes]
 
 
-def tracking_categories(place: Country) -> Sequence[dict[str, Any]]:
+def tracking_categories(organisation: Organisation) -> Sequence[dict[str, Any]]:
     """Return the tracking categories, each with its options."""
     return [
         {
             "Name": name,
             "Status": "ACTIVE",
-            "TrackingCategoryID": _id(place, name),
+            "TrackingCategoryID": organisation.id_of(f"company/{name}"),
             "Options": [
                 {
-                    "TrackingOptionID": _id(place, f"{name}/{option}"),
+                    "TrackingOptionID": organisation.id_of(f"company/{name}/{option}"),
                     "Name": option,
                     "Status": "ACTIVE",
                     "HasValidationErrors": False,
@@ -57,11 +57,11 @@ def tracking_categories(place: Country) -> Sequence[dict[str, Any]]:
     ]
 
 
-def users(place: Country) -> Sequence[dict[str, Any]]:
+def users(organisation: Organisation) -> Sequence[dict[str, Any]]:
     """Return the users of the organisation."""
     return [
         {
-            "UserID": _id(place, first),
+            "UserID": organisation.id_of(f"company/{first}"),
             "EmailAddress": f"{first.lower()}@demo.example",
             "FirstName": first,
             "LastName": last,
@@ -71,7 +71,3 @@ def users(place: Country) -> Sequence[dict[str, Any]]:
         }
         for first, last, role, is_subscriber in USERS
     ]
-
-
-def _id(place: Country, name: str) -> str:
-    return str(uuid5(NAMESPACE, f"{place.name}/company/{name}"))

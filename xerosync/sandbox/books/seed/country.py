@@ -1,4 +1,4 @@
-"""The countries that have a demo company, and the facts of each."""
+"""The countries that organisations are in, the facts of each, and what an organisation is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CREATED_MS = 1_767_225_600_000
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """What differs between the demo companies, apart from their charts and tax rates.
+    """What differs between the countries, apart from their charts and tax rates.
 
     Without ``multi_currency``, Xero has archived the system accounts of exchange differences.
     ``tax`` maps the words of the base chart (``out``, ``in``, ``none``, ``capital``,
@@ -32,15 +32,35 @@ class Country:
     tax: dict[str, str]
     multi_currency: bool = True
 
-    @property
-    def organisation(self) -> str:
-        """The name of the demo company."""
-        return f"Demo Company ({self.name})"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """One organisation. Its ids are made from ``key``, so that each sandbox has the same ones."""
+
+    key: str
+    name: str
+    country: Country
 
     @property
     def tenant_id(self) -> str:
-        """The organisation's id: the same in every sandbox of the country."""
-        return str(uuid5(NAMESPACE, self.name))
+        """The organisation's id."""
+        return self.id_of("")
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is the demo company of its country."""
+        return self.key == self.country.name
+
+    @property
+    def short_code(self) -> str:
+        """The code that Xero shows in the addresses of its pages."""
+        if self.is_demo:
+            return f"!7{self.key.title()}4k"
+        return f"!{self.tenant_id[:5].title()}"
+
+    def id_of(self, part: str) -> str:
+        """Return the id of a part of the organisation, which is the same in every sandbox."""
+        return str(uuid5(NAMESPACE, f"{self.key}/{part}" if part else self.key))
 
 
 def _tax_types(*tax_types: str) -> dict[str, str]:
@@ -84,3 +104,8 @@ def country(name: str) -> Country:
             f"There is no demo company for country {name!r}.",
             f"Choose one of {', '.join(COUNTRIES)}.",
         ) from None
+
+
+def demo_company(place: Country) -> Organisation:
+    """Return the demo company of a country."""
+    return Organisation(key=place.name, name=f"Demo Company ({place.name})", country=place)

@@ -1,4 +1,7 @@
-"""Whether two names may be those of one account."""
+"""Whether two names have a word in common, so that they may be names of one account.
+
+Words are compared with difflib: `plan/` uses only the standard library, not rapidfuzz.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,18 @@ def share_a_word(one: str, other: str) -> bool:
     return any(_alike(a, b) for a in _words(one) for b in _words(other))
 
 
+def likeliest(
+    name: str, candidates: Mapping[str, T], accounts: Mapping[str, Account]
+) -> dict[str, T]:
+    """Return the candidates, by id, with the name, else with a name like it, else the last.
+
+    In many books the code of an inherited entry is often that of another account.
+    """
+    same = [i for i in candidates if name_key(accounts[i].name) == name_key(name)]
+    alike = [i for i in candidates if share_a_word(accounts[i].name, name)]
+    return {i: candidates[i] for i in same or alike or [*candidates][-1:]}
+
+
 def _alike(one: str, other: str) -> bool:
     """Whether two words are nearly the same, or one begins with the other: rent, rental."""
     short, long = sorted((one, other), key=len)
@@ -43,15 +58,3 @@ def _alike(one: str, other: str) -> bool:
 def _words(name: str) -> list[str]:
     words = [w.removesuffix("s") or w for w in _WORD.findall(name_key(name))]
     return [w for w in words if len(w) > 2 and w not in _SAYS_LITTLE] or words  # noqa: PLR2004 of, to
-
-
-def likeliest(
-    name: str, candidates: Mapping[str, T], accounts: Mapping[str, Account]
-) -> dict[str, T]:
-    """Return the candidates, by id, with the name, else with a name like it, else the last.
-
-    In many books the code of an inherited entry is often that of another account.
-    """
-    same = [i for i in candidates if name_key(accounts[i].name) == name_key(name)]
-    alike = [i for i in candidates if share_a_word(accounts[i].name, name)]
-    return {i: candidates[i] for i in same or alike or [*candidates][-1:]}

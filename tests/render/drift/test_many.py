@@ -1,0 +1,91 @@
+"""Drift of many organisations: what failed is named first, and what is clean is only counted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from ci.pages import AT, drift_of, hostile_drift
+
+from render.hostile import ATTACKS, assert_quiet, assert_tame_markdown
+from render.plans import rich_plan
+from render.test_published_schemas import DRIFT, check
+from xerosync.errors import AccessDenied, Unavailable
+from xerosync.history.drift import Drift
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.render.drift import report
+
+FAILED = (
+    FailedOrganisation("clients/a.yaml", "Acme", AccessDenied("Not connected.", "Connect it.")),
+    FailedOrganisation("clients/b.yaml", "", Unavailable("Xero is unavailable (503).")),
+)
+
+
+def drifted(name: str) -> Drift:
+    plan = rich_plan()
+    plan = replace(plan, organisation=replace(plan.organisation, name=name))
+    return drift_of(replace(plan, desired=replace(plan.desired, file=f"clients/{name}.yaml")))
+
+
+def clean(name: str) -> Drift:
+    return replace(drifted(name), drifted=(), blocked=(), added=())
+
+
+FOUND = (drifted("North"), *(clean(f"Quiet {n}") for n in range(997)))
+
+
+def test_text_names_what_failed_and_counts_all() -> None:
+    lines = report.as_text(FOUND, FAILED).splitlines()
+    assert lines[:3] == [
+        "Acme (clients/a.yaml): not compared: Not connected.",
+        "      Connect it.",
+        "clients/b.yaml (clients/b.yaml): not compared: Xero is unavailable (503).",
+    ]
+    assert lines[-1] == "Drift in 1 of 1,000 organisations, 2 not compared."
+
+
+def test_markdown_shows_every_drift_among_a_thousand_organisations() -> None:
+    """Pages of organisations without drift left no room for those with it."""
+    text = report.as_markdown(FOUND, FAILED)
+    assert "# Drift in 1 of 1,000 organisations, 2 not compared." in text
+    assert "- Acme (`clients/a.yaml`): Not connected. Connect it." in text
+    assert "## Drift in North" in text
+    assert "Quiet" not in text
+    assert len(text) < 10_000
+
+
+def test_markdown_is_found_again_whoever_fails_tonight() -> None:
+    """The first line finds the issue of the night before."""
+    tonight = report.as_markdown([drifted("a"), drifted("b")])
+    tomorrow = report.as_markdown(
+        [drifted("b")],
+        [FailedOrganisation("clients/a.yaml", "a", Unavailable("Down."))],
+    )
+    assert tonight.splitlines()[0] == tomorrow.splitlines()[0]
+
+
+def test_json_has_what_failed_and_matches_the_schema() -> None:
+    document = json.loads(report.as_json(FOUND[:3], AT, FAILED))
+    check(DRIFT, document)
+    assert document["failed"][0] == {
+        "file": "clients/a.yaml",
+        "organisation": "Acme",
+        "exit_code": 4,
+        "message": "Not connected.",
+        "hint": "Connect it.",
+    }
+
+
+def test_a_report_on_one_organisation_is_as_before() -> None:
+    one = [drifted("North")]
+    assert "failed" not in json.loads(report.as_json(one, AT))
+    assert "organisation" not in report.as_text(one).splitlines()[-1]
+    assert report.as_markdown(one).splitlines()[2] == "## Drift in North"
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_hostile_names_of_what_failed_do_nothing(attack: str) -> None:
+    failed = [FailedOrganisation(attack, attack, Unavailable(attack, attack))]
+    assert_tame_markdown(report.as_markdown([hostile_drift(attack)], failed), attack)
+    assert_quiet(report.as_text([hostile_drift(attack)], failed))
