@@ -10,6 +10,7 @@ from typing import Protocol
 
 from xerosync.apply.execute import execute_steps
 from xerosync.apply.journal_writer import JournalWriter, Provenance
+from xerosync.apply.ledger import Ledger
 from xerosync.apply.outcome import Outcome
 from xerosync.apply.preflight import Prepared
 from xerosync.apply.verdict import finish, interrupted, verdict
@@ -20,6 +21,7 @@ from xerosync.errors import (
     ProofFailed,
     XerosyncError,
 )
+from xerosync.model import Chart
 from xerosync.plan.plan import Plan
 from xerosync.text import counted
 
@@ -60,7 +62,7 @@ class Runner:
         for one in prepared:
             if one.plan.steps:
                 try:
-                    self._run(one)
+                    self.run(one)
                 except XerosyncError as failure:
                     failures.append(failure)
                 else:
@@ -70,15 +72,17 @@ class Runner:
             failures.insert(0, _some_applied(applied, len(failures)))
         return tuple(failures)
 
-    def _run(self, one: Prepared) -> None:
+    def run(self, one: Prepared) -> None:
         """Apply one plan. Raises whatever kept it from being complete and proved.
 
         Xero is read again first: minutes may have passed since the plan was made.
         """
-        plan, ledger = one.plan, one.ledger
         if self.stop.is_set():
-            raise interrupted(plan, len(plan.steps), again=self.again)
-        chart = one.check_again()
+            raise interrupted(one.plan, len(one.plan.steps), again=self.again)
+        self.send(one.plan, one.ledger, one.check_again())
+
+    def send(self, plan: Plan, ledger: Ledger, chart: Chart) -> None:
+        """Apply one plan that was made from this chart just now. Raises as `run`."""
         self.before_first()
         self.journal.begin(plan, self.provenance)
         outcomes: list[Outcome] = []
