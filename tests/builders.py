@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xerosync.model import (
     FIELD,
@@ -97,10 +98,7 @@ def wanted(
 def _on_a_line(one: DesiredAccount, place: int) -> DesiredAccount:
     if one.source.line:
         return one
-    return DesiredAccount(
-        one.values, one.status, one.account_id, one.system_account, one.previously, one.protect,
-        Source("accounts.yaml", place * 10, 5),
-    )  # fmt: skip
+    return replace(one, source=Source("accounts.yaml", place * 10, 5))
 
 
 ARCHIVED = Status.ARCHIVED

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xerosync.environment import job_from_environment, read_settings
+from xerosync.environment import in_ci, job_from_environment, read_settings
 from xerosync.errors import UsageError
 from xerosync.secret import Secret
 from xerosync.settings import Host, Job, Settings
@@ -100,7 +100,7 @@ def test_loopback_may_use_plain_http(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "actor", "commit", "in_ci"),
+    ("environment", "actor", "commit", "is_ci"),
     [
         ({"GITHUB_ACTOR": "ann", "USER": "runner", "GITHUB_SHA": "abc", "CI": "true"},
          "ann", "abc", True),
@@ -110,10 +110,10 @@ def test_loopback_may_use_plain_http(url: str) -> None:
     ],
 )  # fmt: skip
 def test_actor_and_commit_come_from_the_ci_variables(
-    environment: dict[str, str], actor: str, commit: str, *, in_ci: bool
+    environment: dict[str, str], actor: str, commit: str, *, is_ci: bool
 ) -> None:
     settings = read_settings(environment)
-    assert (settings.actor, settings.commit, settings.in_ci) == (actor, commit, in_ci)
+    assert (settings.actor, settings.commit, in_ci(environment)) == (actor, commit, is_ci)
 
 
 def test_no_color_and_force_color_are_respected() -> None:

@@ -62,8 +62,13 @@ def read_settings(environment: Mapping[str, str] | None = None, *, profile: str 
         job=_job_page(env),
         no_color=bool(env.get("NO_COLOR")),
         force_color=bool(env.get("FORCE_COLOR")),
-        in_ci=_first(env, "CI").casefold() not in {"", "0", "false"},
     )
+
+
+def in_ci(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether this is a CI job."""
+    env = os.environ if environment is None else environment
+    return _first(env, "CI").casefold() not in {"", "0", "false"}
 
 
 def profile_key(profile: str) -> str:

@@ -291,12 +291,12 @@ class DesiredAccount:
 
     `values` has the managed fields only: a field that the file clears is "" (or False), and
     one that it does not mention is absent. `status` is ACTIVE unless the file says
-    otherwise. `previously` are codes that the account had before.
-
-    Of an entry that an overlay inherits, `inherited` is the place of the standard's entry,
-    `origins` is the place of each value that was not written at `source`, and `reasons` are
-    those of its overrides. `initial` are values that are sent when the account is created and
-    are not managed afterwards. An `optional` entry is never created.
+    otherwise. `previously` are codes that the account had before. `known_as` is the name that
+    the last apply knew for an account that is archived or deleted by its code alone: "" if there
+    was no such account, None if that is not known. Of an inherited entry, `inherited` is the
+    place of the standard's, `origins` that of each value that was not written at `source`, and
+    `reasons` are those of its overrides. `initial` values are sent when the account is created,
+    and not managed afterwards. An `optional` entry is never created.
     """
 
     values: Mapping[str, Value]
@@ -311,6 +311,7 @@ class DesiredAccount:
     reasons: tuple[str, ...] = ()
     initial: Mapping[str, Value] = field(default_factory=dict)
     optional: bool = False
+    known_as: str | None = None
 
     def text(self, name: str) -> str:
         """Return a text field's desired value, "" if it is not managed."""
@@ -365,10 +366,9 @@ class DeleteRefused(StrEnum):
 class Limits:
     """Safety limits of one apply.
 
-    `archives` counts archives and deletes, `deletes` only the deletes (they are opt-in).
-    `change_percent` is the share of active accounts that may be updated, archived or deleted;
-    it applies if there are 10 active accounts or more. `organisations` is how many organisations
-    may have one change that archives, retypes, renumbers or changes the tax rate.
+    `archives` counts archives and deletes, `deletes` only deletes (they are opt-in).
+    `change_percent` is the share of active accounts to update, archive or delete, if there are 10
+    or more. `organisations` may have one change that archives, retypes, renumbers or changes tax.
     """
 
     archives: int = 5

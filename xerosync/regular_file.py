@@ -34,6 +34,20 @@ def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
     raise OSError(errno.EINVAL, "it is not a regular file", str(path))
 
 
+def leads_out(path: str) -> bool:
+    """Whether a path in the current repository is a link that leads out of it, or into `.git`.
+
+    A path that is outside as written is not a link of the repository. Without a repository,
+    the current folder counts.
+    """
+    here = Path.cwd()
+    root = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)
+    if "\0" in path or not Path(os.path.abspath(path)).is_relative_to(root):  # noqa: PTH100 no links
+        return False
+    real, inside = Path(os.path.realpath(path)), root.resolve()
+    return not real.is_relative_to(inside) or ".git" in real.relative_to(inside).parts
+
+
 def read_regular(path: Path) -> str:
     """Return the text of a regular file that is no larger than `MAX_BYTES`.
 

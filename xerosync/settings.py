@@ -37,7 +37,6 @@ class Settings:
     job: str = ""
     no_color: bool = False
     force_color: bool = False
-    in_ci: bool = False
     sandboxed: bool = False
 
     def for_sandbox(self, url: str) -> Settings:

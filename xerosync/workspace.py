@@ -32,6 +32,12 @@ def new_journal_path() -> Path:
     return RUNS / f"{moment}-{secrets.token_hex(4)}.jsonl"
 
 
+def copy_of_journal(path: Path) -> Path | None:
+    """Return where a journal is kept as well, None if later plans find it where it is."""
+    found = path.suffix == ".jsonl" and path.parent.resolve() == RUNS.resolve()
+    return None if found else new_journal_path()
+
+
 @contextmanager
 def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[None]:
     """Keep other applies of this project away from one organisation.

@@ -23,12 +23,14 @@ class Recorded:
         self.outcomes: list[Outcome] = []
         self.lines: list[tuple[str, int]] = []
         self.begun: list[tuple[Plan, Provenance]] = []
+        self.found: list[tuple[Account, ...]] = []
         self.proofs: list[str] = []
         self._room = full_after
         self._lock = Lock()
 
-    def begin(self, plan: Plan, provenance: Provenance) -> None:
+    def begin(self, plan: Plan, provenance: Provenance, accounts: Iterable[Account] = ()) -> None:
         self.begun.append((plan, provenance))
+        self.found.append(tuple(accounts))
 
     def sending(self, step: Step, before: Account | None, key: str) -> None:
         with self._lock:

@@ -28,6 +28,7 @@ from xerosync.errors import (
 from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits, Value
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
+from xerosync.render.outcome import outcome_line
 from xerosync.xero_limits import AT_ONCE
 
 LOST = OutcomeUnknown("Whether Xero took the create is not known.", correlation_id="c-1")
@@ -340,6 +341,7 @@ def test_a_create_answered_with_another_account_s_id_misdirects_no_later_step() 
     ledger, record = Confused(current), Recorded()
     outcomes = list(execute_steps(plan, ledger, record, accounts=current.accounts))
     assert [outcome.settled for outcome in outcomes] == [True, False]
+    assert "without a clear answer; Xero shows" in outcome_line(plan, outcomes[0]).plain
     (hire,) = [account for account in ledger.accounts() if account.code == "210"]
     assert hire.add_to_watchlist
     assert ledger.writes[-1].account_id == hire.account_id

@@ -167,12 +167,46 @@ def test_a_chart_that_is_not_as_planned_is_a_failure() -> None:
     assert any("name is Account 200 and not Shoes" in line for line in failure.details)
 
 
-def test_a_plan_without_steps_leaves_no_trace_in_the_journal() -> None:
-    journal, current = Recorded(), books("one")
-    nothing = Prepared(build(current, wanted()), FakeLedger(current))
+def nothing_to_do(name: str, *, to_record: bool) -> Prepared:
+    current = books(name)
+    desired = replace(wanted(), file=f"{name}.yaml")
+    return Prepared(
+        build(current, desired), FakeLedger(current), current=current, to_record=to_record
+    )
+
+
+def test_a_plan_without_steps_is_journalled_only_if_it_is_to_be_recorded() -> None:
+    journal, one = Recorded(), nothing_to_do("one", to_record=True)
     runner = Runner(journal, Provenance("digest"), Shown(), Event(), "Run again.")
-    assert runner.run_all([nothing]) == ()
+    assert runner.run_all([nothing_to_do("two", to_record=False), one]) == ()
+    assert [plan.file for plan, _ in journal.begun] == ["one.yaml"]
+    assert journal.proofs == ["as planned"]
+    assert isinstance(one.ledger, FakeLedger)
+    assert one.ledger.calls == [], "the plan was made from a reading that is seconds old"
+
+
+def test_a_request_to_stop_records_nothing_more() -> None:
+    journal, stop = Recorded(), Event()
+    stop.set()
+    runner = Runner(journal, Provenance("digest"), Shown(), stop, "Run again.")
+    assert runner.run_all([nothing_to_do("one", to_record=True)]) == ()
     assert journal.begun == []
+
+
+def test_an_apply_without_changes_that_cannot_be_recorded_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> None:
+        raise XerosyncError("The journal cannot be written.")
+
+    journal = Recorded()
+    monkeypatch.setattr(journal, "end", full)
+    runner = Runner(journal, Provenance("digest"), Shown(), Event(), "Run again.")
+    (failure,) = runner.run_all([nothing_to_do("one", to_record=True)])
+    assert failure.message == (
+        "one.yaml: there was nothing to send, but this apply is not on record. "
+        "The journal cannot be written."
+    )
 
 
 def test_an_edit_between_the_plan_and_the_first_write_is_refused_as_stale() -> None:

@@ -395,3 +395,13 @@ def test_the_percent_of_a_csvs_label_counts() -> None:
     assert "tax_type: Supplies (9%)\n" in merged(yaml, row.format(" (9%)"))[0].text
     for same in ("", " (8.0%)"):
         assert merged(yaml, row.format(same))[0].text == HEAD + yaml
+
+
+@pytest.mark.parametrize(
+    ("rate", "written"), [("OUTPUT2", "15% GST on Income (15%)"), ("TAX001", "City Tax (8.25%)")]
+)
+def test_a_label_with_a_percent_is_the_same_with_and_without_xero(rate: str, written: str) -> None:
+    current, desired = with_rate(rate, written)
+    for chart in (None, current):
+        (row,) = read(write_csv(desired, chart).text).accounts
+        assert row.tax_type == written

@@ -149,3 +149,16 @@ def test_a_report_of_five_hundred_fits_an_issue() -> None:
     assert_tables_are_whole(text)
     assert "left out for length" in text
     assert text.rstrip().endswith("Xero does not say who edited an account.")
+
+
+def test_codes_that_moved_in_xero_are_not_said_to_be_impossible_to_undo(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
+    for old, new in (("210", "X1"), ("404", "210"), ("X1", "404")):
+        applied.store.edit(old, code=new)
+    said = drift(xerosync)
+    assert "the file has Hire as 210" in said.out
+    assert "cannot be undone" not in said.out
+    page = drift(xerosync, "--format", "markdown").out
+    assert "### Moved in Xero, or another account" in page
+    assert "cannot undo" not in page

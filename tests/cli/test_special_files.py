@@ -60,11 +60,16 @@ def test_a_journal_over_the_size_limit_is_refused(
         assert "it is larger than 1 MB" in xerosync(command, str(path)).err
 
 
-def test_a_fifo_among_the_journals_is_skipped(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "run.jsonl")
+def test_every_unreadable_journal_is_skipped_with_the_same_word(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo.jsonl")
+    (tmp_path / "folder.jsonl").mkdir()
+    (tmp_path / "link.jsonl").symlink_to("nowhere")
+    (tmp_path / "other.jsonl").write_text("{}\n{}\n")
     warnings: list[str] = []
     assert not list(journals(tmp_path, warnings.append))
-    assert "it is not a regular file" in warnings[0]
+    assert len(warnings) == 4
+    assert all(warning.startswith("Skipped: ") for warning in warnings)
+    assert any("it is not a regular file" in warning for warning in warnings)
 
 
 def test_a_fifo_is_written_into(tmp_path: Path) -> None:

@@ -68,6 +68,40 @@ def test_a_dash_reads_standard_input(xerosync: Xerosync) -> None:
     assert said.out.startswith("<stdin>:5:12: error[duplicate-code]")
 
 
+def test_in_ci_no_line_of_a_file_outside_the_repository_is_shown(
+    xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens a pull request chooses the links of the checkout."""
+    checkout = tmp_path / "checkout"
+    for name in (".git/config", "sub/accounts.yaml", "../secret"):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text("extraheader: basic-secret\n")
+    monkeypatch.chdir(checkout / "sub")
+    for name, target in (
+        ("out", "../../secret"),
+        ("git", "../.git/config"),
+        ("in", "accounts.yaml"),
+    ):
+        Path(f"{name}.yaml").symlink_to(target)
+        Path(f"{name}.csv").symlink_to(target)
+    Path("folder").symlink_to("../..")
+    linked = ("out.yaml", "git.yaml", "folder/secret", str(checkout / "sub" / "out.yaml"))
+    for name in linked:
+        assert "basic-secret" in xerosync("validate", name).out
+    monkeypatch.setenv("CI", "true")
+    for name in linked:
+        for form in ("text", "json", "github", "gitlab", "sarif", "junit"):
+            said = xerosync("validate", name, "--format", form)
+            assert said.code == 3, said.out
+            assert "basic-secret" not in said.out + said.err
+            assert "leads out of the repository" in said.out
+    for command in (("import-csv", "git.csv"), ("plan", "git.yaml"), ("fmt", "git.yaml")):
+        said = xerosync(*command)
+        assert "leads out of the repository" in said.out + said.err
+    for inside in ("in.yaml", "accounts.yaml", str(tmp_path / "secret")):
+        assert "basic-secret" in xerosync("validate", inside).out
+
+
 @pytest.mark.parametrize("arguments", [("a", "a"), ("a", "-f", "a"), ("--format", "xml")])
 def test_a_wrong_command_line_is_rejected(xerosync: Xerosync, arguments: tuple[str, ...]) -> None:
     assert xerosync("validate", *arguments).code == 64
@@ -210,7 +244,7 @@ def test_no_text_of_a_file_acts_in_any_form(problems: list[Problem], file: str) 
 def test_every_rule_id_has_a_meaning() -> None:
     """Each rule has a line that explains it, which `docs/reference.md` shows."""
     package = Path(__file__).parents[2] / "xerosync"
-    sources = [*(package / "chartfile").rglob("*.py"), package / "plan" / "matching.py"]
+    sources = [*(package / "chartfile").rglob("*.py"), package / "plan" / "ambiguities.py"]
     sources += (package / "organisations").glob("*.py")
     texts = [
         path.read_text("utf-8")

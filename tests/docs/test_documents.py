@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from xerosync.errors import ExitCode
+from xerosync.environment import in_ci, job_from_environment, read_settings
+from xerosync.errors import ExitCode, UsageError
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -104,6 +106,38 @@ def test_every_environment_variable_of_ours_is_in_the_list_of_commands() -> None
     read = set(re.findall(r'"(XERO(?:SYNC)?_[A-Z_]+)"', "\n".join(readers)))
     assert {"XERO_CLIENT_ID", "XEROSYNC_API_URL"} <= read
     assert read <= set(re.findall(r"`(XERO\w+)`", page))
+
+
+def test_every_variable_that_is_read_is_in_the_list_of_commands() -> None:
+    """Also those that CI jobs, the system and other programs set."""
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    _, _, rest = page.partition("## Environment variables")
+    listed = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", rest.partition("\n## ")[0]))
+    read = Recorder()
+    read_settings(read)
+    in_ci(read)
+    read.given = {"GITLAB_CI": "true", "CI_PROJECT_ID": "5", "CI_API_V4_URL": "https://a.example"}
+    job_from_environment(read)
+    read.given = {"GITHUB_REPOSITORY": "acme/books"}
+    job_from_environment(read)
+    read.given["GITHUB_EVENT_NAME"] = "pull_request"
+    with pytest.raises(UsageError, match="GITHUB_EVENT_PATH"):
+        job_from_environment(read)
+    assert {"CI_JOB_URL", "CI_MERGE_REQUEST_IID", "GITHUB_RUN_ID", "NO_COLOR", "USER"} <= read.names
+    assert read.names <= listed
+
+
+class Recorder(dict[str, str]):
+    """An environment that notes which variables are read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: dict[str, str] = {}
+        self.names: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.names.add(key)
+        return self.given.get(key, default)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)

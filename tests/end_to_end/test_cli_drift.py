@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from command_line import Xerosync
 
 from end_to_end.conftest import chart
-from xerosync.sandbox import Sandbox
+from xerosync.sandbox import LogEntry, Sandbox
 
 FIRST = chart(
     '"code": "200", name: Sales of Goods, description: Shoes',
@@ -120,3 +122,72 @@ def test_another_file_is_not_said_to_have_lost_the_entries_of_the_one_applied(
     assert "Insurance" in Path("other.yaml").read_text(encoding="utf-8")
     Path("accounts.yaml").write_text(chart('"code": "404", name: Bank Fees'), encoding="utf-8")
     assert "removed from the file" in " ".join(xerosync("plan").out.split())
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["first apply", "later apply"])
+@pytest.mark.parametrize("code", ["210", "404", "433"])
+def test_an_edit_during_an_apply_is_an_edit_in_xero(
+    code: str, start: Callable[..., Sandbox], xerosync: Xerosync, *, earlier: bool
+) -> None:
+    """Of an account that the apply creates, of one that it renames, and of one that it leaves."""
+    written: list[str] = []
+
+    def edit(call: LogEntry) -> None:
+        """Edit the account once Xero has made the last write."""
+        if call.is_write:
+            written.append(call.path)
+            if len(written) == 2:
+                books.store.edit(code, name="By hand")
+
+    books = start(before_answer=edit)
+    Path("accounts.yaml").write_text(chart('"code": "469", name: Rent'), encoding="utf-8")
+    assert xerosync("apply", "--yes").code == 0
+    if not earlier:
+        shutil.rmtree(".xerosync/runs", ignore_errors=True)
+    assert written == []
+    Path("accounts.yaml").write_text(
+        chart(
+            '"code": "210", name: Hire, type: REVENUE',
+            '"code": "404", name: Fees of Banks',
+            '"code": "433", name: Insurance',
+        ),
+        encoding="utf-8",
+    )
+    assert xerosync("apply", "--yes").code == 1
+    origin, reasons = origins(xerosync)[code]
+    assert origin == "xero"
+    assert reasons[0].startswith("Edited in Xero")
+    assert "name was " in reasons[0]
+
+
+def test_an_apply_is_on_record_wherever_its_journal_goes(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
+    assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
+    Path("run.jsonl").unlink()
+    Path("accounts.yaml").write_text(FIRST.replace("Shoes", "Boots"), encoding="utf-8")
+    assert origins(xerosync)["200"][0] == "file"
+    books.store.edit("433", name="By hand")
+    assert origins(xerosync)["433"][0] == "xero"
+
+
+def test_an_apply_that_cannot_be_recorded_says_so_and_goes_on(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
+    Path(".xerosync").write_text("a file where a folder should be", encoding="utf-8")
+    said = xerosync("apply", "--yes", "--result", "run.jsonl")
+    assert said.code == 0
+    assert "This apply cannot be recorded in .xerosync/runs (" in " ".join(said.err.split())
+    assert Path("run.jsonl").is_file()
+
+
+@pytest.mark.parametrize("name", ["mine.jsonl", "mine.txt"])
+def test_a_journal_in_the_folder_of_journals_is_kept_once(
+    name: str, books: Sandbox, xerosync: Xerosync
+) -> None:
+    """Only files that end with .jsonl are found there."""
+    Path("accounts.yaml").write_text(FIRST, encoding="utf-8")
+    assert xerosync("apply", "--yes", "--result", f".xerosync/runs/{name}").code == 0
+    assert len(list(Path(".xerosync/runs").glob("*.jsonl"))) == 1

@@ -380,3 +380,26 @@ def test_a_plan_that_leaves_an_organisation_out_applies_the_rest_and_says_so(
     assert len(writes(books)) == 3
     saved.write_text(json.dumps({**document, "failed": [5]}), encoding="utf-8")
     assert "`failed` in the plan is not what xerosync writes" in xerosync("apply", "p.json").err
+
+
+@pytest.mark.parametrize("status", ["ARCHIVED", "DELETED"])
+def test_an_entry_without_a_name_removes_only_the_account_that_the_last_apply_knew(
+    status: str, books: Sandbox, xerosync: Xerosync
+) -> None:
+    """Somebody moved the code in Xero: plan, drift, apply and a saved plan all block it."""
+    Path("accounts.yaml").write_text(CHART, encoding="utf-8")
+    assert xerosync("apply", "--yes").code == 0
+    books.store.edit("210", code="999")
+    books.store.edit("200", code="210")
+    books.clear_log()
+    gone = chart(f'"code": "210", status: {status}')
+    Path("accounts.yaml").write_text(f"limits: {{deletes: 1}}\n{gone}", encoding="utf-8")
+    reason = "In Xero the code 210 is Sales of Goods, but it was Hire at the last apply on record"
+    said = xerosync("plan", "--format", "json", "--out", "p.json")
+    (blocked,) = json.loads(said.out)["plans"][0]["blocked"]
+    assert blocked["reason"].startswith(reason)
+    assert reason in xerosync("drift").out
+    for command in (("apply", "--yes"), ("apply", "p.json"), ("apply", "p.json", "--same-as")):
+        files = ("accounts.yaml",) if command[-1] == "--same-as" else ()
+        assert xerosync(*command, *files).code in {0, 5}
+    assert writes(books) == []

@@ -35,10 +35,10 @@ class Team:
         Path("accounts.yaml").write_text(text, encoding="utf-8")
         assert self._xerosync("plan", "--out", f"{name}.json").code == 0
 
-    def apply(self, name: str, merged: str) -> Said:
+    def apply(self, name: str, merged: str, *options: str) -> Said:
         self.books.clear_log()
         Path("accounts.yaml").write_text(merged, encoding="utf-8")
-        return self._xerosync("apply", f"{name}.json", "--same-as", "accounts.yaml")
+        return self._xerosync("apply", f"{name}.json", "--same-as", "accounts.yaml", *options)
 
     def refused(self, name: str, merged: str) -> str:
         """Apply a plan that must be refused before anything is sent; return what it says."""
@@ -115,19 +115,41 @@ def test_two_renames_of_one_account_are_a_conflict_and_our_apply_is_no_edit_in_x
     assert "edited in Xero" not in said
 
 
+def test_our_apply_is_no_edit_in_xero_where_its_journal_went_elsewhere(team: Team) -> None:
+    team.plan("a", file(c200="Takings"))
+    team.plan("b", file(c200="Turnover"))
+    assert team.apply("a", file(c200="Takings"), "--result", "elsewhere.jsonl").code == 0
+    Path("elsewhere.jsonl").rename("moved.jsonl")
+    said = team.refused("b", file(c200="Turnover"))
+    assert "name was Sales and is now Takings (changed by an apply on " in said
+
+
 def test_a_merge_that_resolves_it_otherwise_is_a_conflict(team: Team) -> None:
     team.plan("a", file(c200="Takings"))
     team.plan("b", file(c200="Turnover"))
     assert team.apply("a", file(c200="Takings")).code == 0
     said = team.refused("b", file(c200="Takings"))
-    assert "200 Turnover: update is no longer needed (changed by an apply on " in said
+    assert (
+        "200 Turnover: name: the plan makes it Turnover, the file asks for Takings; Xero already "
+        "has that (changed by an apply on "
+    ) in said
 
 
 def test_another_field_of_the_same_account_is_a_conflict(team: Team) -> None:
     team.plan("b", file(c200="Takings"))
     merged = file(c200="Takings, description: All we sell")
     said = team.refused("b", merged)
-    assert "200 Takings: description: the file now also asks for All we sell" in said
+    assert "200 Takings: description: the file now also asks for All we sell." in said
+    assert "edited in Xero" not in said
+
+
+def test_a_merge_that_follows_an_edit_in_xero_asks_for_something_else(team: Team) -> None:
+    team.plan("b", file(c200="Takings"))
+    team.books.store.edit("200", name="Income")
+    said = team.refused("b", file(c200="Income"))
+    assert "the plan makes it Takings, the file asks for Income; Xero already has that (edited" in (
+        said
+    )
 
 
 def test_an_edit_in_xero_of_the_same_field_is_a_conflict_and_called_one(team: Team) -> None:
@@ -155,8 +177,10 @@ def test_a_code_that_another_apply_took_is_a_conflict(team: Team) -> None:
     team.plan("a", file() + hire)
     team.plan("b", file() + rent)
     assert team.apply("a", file() + hire).code == 0
-    assert "210 Rent Received: create is no longer needed" in team.refused("b", file() + hire)
-    assert "210 Rent Received: create is no longer needed" in team.refused("b", file() + rent)
+    said = team.refused("b", file() + hire)
+    assert "the plan makes it Rent Received, the file asks for Hire; Xero already has that" in said
+    said = team.refused("b", file() + rent)
+    assert "210 Rent Received: Xero now has 210 Hire, which its entry is for" in said
 
 
 def test_a_name_that_another_apply_took_is_a_conflict(team: Team) -> None:
@@ -165,7 +189,7 @@ def test_a_name_that_another_apply_took_is_a_conflict(team: Team) -> None:
     team.plan("b", file() + hire)
     assert team.apply("a", file(c400="Hire")).code == 0
     said = team.refused("b", file(c400="Hire") + hire.replace("Hire", "Hire Income"))
-    assert "210 Hire: create is no longer needed" in said
+    assert "210 Hire: name: the plan makes it Hire, the file asks for Hire Income." in said
     said = team.refused("b", file() + hire)
     assert "400 Hire has the name Hire and keeps it" in said
 

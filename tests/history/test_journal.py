@@ -33,7 +33,7 @@ PLAN = build(CURRENT, wanted(entry("200", "Shoes"), new("300", "Boots", add_to_w
 
 def write(path: Path, plan: Plan = PLAN, *, end: bool = True, commit: str = "abc") -> None:
     journal, ledger = Journal(path, lambda: AT), FakeLedger(CURRENT)
-    journal.begin(plan, Provenance(digest_of([plan]), actor="ann", commit=commit))
+    journal.begin(plan, Provenance(digest_of([plan]), actor="ann", commit=commit), CURRENT.accounts)
     for _ in execute_steps(plan, ledger, journal):
         pass
     if end:
@@ -53,6 +53,7 @@ def test_a_run_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert found.at == found.ended_at == AT
     assert found.digest == digest_of([PLAN])
     assert found.proof == "as planned"
+    assert found.found == CURRENT.accounts
     assert {a.name for a in found.accounts} == {"Shoes", "Account 201", "Boots"}
     calls = {(call.operation, call.name): call for call in found.calls}
     rename = calls[Action.UPDATE, "Shoes"]
@@ -73,6 +74,8 @@ def test_only_a_run_that_left_nothing_to_do_settles_its_commit(tmp_path: Path) -
     """Authors are looked up for the commits after the last such run."""
     write(tmp_path / "1.jsonl", commit="c" * 40)
     assert settled_commit(tmp_path, print) == "c" * 40
+    write(tmp_path / "nothing to do" / "1.jsonl", build(CURRENT, wanted()), commit="d" * 40)
+    assert settled_commit(tmp_path / "nothing to do", print) == "d" * 40
     other = build(CURRENT, wanted(entry("201", "Socks"))).changes
     blocked = build(CURRENT, wanted(entry("200", "Shoes", tax_type="OUTPUT2"))).blocked
     assert blocked
@@ -183,6 +186,46 @@ def test_a_line_that_does_not_fit_is_removed_again(
     journal.sending(PLAN.steps[0], None, "key")
     journal.close()
     assert len(runs.read(path)[0].calls) == 1, "what fits later follows whole lines"
+
+
+def test_a_copy_has_the_same_lines_at_any_time(tmp_path: Path) -> None:
+    path, copy = tmp_path / "run.jsonl", tmp_path / "runs" / "copy.jsonl"
+
+    def same(_: str) -> None:
+        assert copy.read_bytes() == path.read_bytes()
+
+    journal = Journal(path, lambda: AT, same, copy=copy, warn=pytest.fail)
+    journal.begin(PLAN, Provenance("d"))
+    journal.end("as planned", ())
+    journal.close()
+    assert len(events(copy)) == 2
+    Journal(tmp_path / "none.jsonl", lambda: AT, copy=tmp_path / "runs" / "none.jsonl").close()
+    assert [one.name for one in tmp_path.rglob("*.jsonl")].count("none.jsonl") == 0
+
+
+def test_a_run_goes_on_without_its_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that lacks lines is removed: it would be the journal of a run that was killed."""
+    path, copy, warned = tmp_path / "run.jsonl", tmp_path / "runs" / "copy.jsonl", list[str]()
+    journal = Journal(path, lambda: AT, copy=copy, warn=warned.append)
+    journal.begin(PLAN, Provenance("d"))
+    written: list[int] = []
+    real: Callable[[int, bytes], int] = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        written.append(descriptor)
+        if descriptor != written[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(descriptor, data)
+
+    monkeypatch.setattr(os, "write", full)
+    journal.sending(PLAN.steps[0], None, "key")
+    journal.sending(PLAN.steps[1], None, "key")
+    journal.close()
+    assert len(events(path)) == 3
+    assert not copy.exists()
+    assert len(warned) == 1
+    assert "cannot be recorded in" in warned[0]
+    assert "No space left on device" in warned[0]
 
 
 @pytest.mark.parametrize("cut", range(0, 4000, 37))

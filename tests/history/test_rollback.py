@@ -227,6 +227,17 @@ def test_an_edit_after_a_call_with_a_lost_answer_has_a_warning_too() -> None:
         assert any("Edited after the run" in w for w in change.warnings) is told
 
 
+def test_an_edit_between_the_write_and_the_proof_has_a_warning_too() -> None:
+    """The chart that the run read at its end has the edit already."""
+    ledger, run = applied(CURRENT, wanted(entry("200", "Shop")))
+    ledger._accounts["id-200"] = replace(ledger._accounts["id-200"], name="By hand")
+    run.accounts = ledger.accounts()
+    undoing = undo(run, "run.jsonl", ledger.accounts())
+    (change,) = add_later_edits(build(ledger.chart(), undoing), run).changes
+    assert change.warnings[0].startswith("Edited after the run")
+    assert "name was Shop and is now By hand" in change.warnings[0]
+
+
 def test_a_rollback_keeps_the_limits_and_protected_accounts_of_the_file() -> None:
     wish = wanted(
         entry("200", "Shop"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from builders import account, chart, entry, new, wanted
 
 from xerosync.apply.outcome import Result
@@ -12,7 +13,7 @@ from xerosync.history.baseline import Baseline, baseline
 from xerosync.history.origin import add_origins
 from xerosync.history.runs import Run, RunCall
 from xerosync.history.settled import is_settled
-from xerosync.model import Account, DesiredChart
+from xerosync.model import Account, DesiredChart, Value
 from xerosync.plan.build import build
 from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Action, Origin
@@ -24,10 +25,14 @@ EDITED = account("300", "Sandals")
 
 
 def run(
-    day: int, *accounts: Account, desired: DesiredChart = FILE, calls: tuple[RunCall, ...] = ()
+    day: int,
+    *accounts: Account,
+    desired: DesiredChart = FILE,
+    calls: tuple[RunCall, ...] = (),
+    found: tuple[Account, ...] = (),
 ) -> Run:
     at = datetime(2026, 11, day, tzinfo=UTC)
-    return Run("f", "t", "d", at, list(calls), at, "", accounts, desired=desired)
+    return Run("f", "t", "d", at, list(calls), at, "", accounts, desired=desired, found=found)
 
 
 def update(before: Account, after: Account, result: Result = Result.DONE) -> RunCall:
@@ -162,3 +167,118 @@ def test_an_edit_after_the_run_s_own_write_stays_an_edit() -> None:
     base = based(run(1, SHOES, BOOTS), run(2, SHOES, EDITED, desired=asked, calls=(wrote,)))
     assert base.accounts["id-300"] == account("300", "Wellingtons")
     assert origin(base, SHOES, EDITED, file=asked) is Origin.XERO
+
+
+def create(after: Account, values: dict[str, Value], *, settled: bool = False) -> RunCall:
+    made = RunCall(1, Action.CREATE, "", values, after.code, after.name, "k", None, Result.DONE)
+    return replace(made, after=after, settled=settled)
+
+
+WELLINGTONS = wanted(entry("200", "Shoes"), entry("300", "Wellingtons"))
+WROTE = update(BOOTS, account("300", "Wellingtons"))
+
+
+@pytest.mark.parametrize("calls", [(), (WROTE,)], ids=["before the write", "after the write"])
+def test_an_edit_during_the_first_run_on_record_is_an_edit(calls: tuple[RunCall, ...]) -> None:
+    first = run(1, SHOES, EDITED, desired=WELLINGTONS, calls=calls, found=(SHOES, BOOTS))
+    assert origin(based(first), SHOES, EDITED, file=WELLINGTONS) is Origin.XERO
+
+
+def test_an_edit_during_the_first_run_is_one_also_of_an_account_that_was_as_the_file_asks() -> None:
+    first = run(1, SHOES, EDITED, found=(SHOES, BOOTS))
+    base = based(first)
+    assert base.accounts["id-300"] == BOOTS
+    assert origin(base, SHOES, EDITED) is Origin.XERO
+
+
+def test_what_the_first_run_left_undone_is_no_edit() -> None:
+    first = run(1, SHOES, BOOTS, desired=WELLINGTONS, found=(SHOES, BOOTS))
+    assert origin(based(first), SHOES, BOOTS, file=WELLINGTONS) is Origin.LEFT
+
+
+def test_a_code_edited_during_the_first_run_is_an_edit() -> None:
+    moved = account("412", "Boots", account_id="id-300")
+    assert based(run(1, SHOES, moved, found=(SHOES, BOOTS))).accounts["id-300"].code == "300"
+
+
+def test_an_account_deleted_in_xero_during_the_first_run_is_an_edit() -> None:
+    base = based(run(1, SHOES, found=(SHOES, BOOTS)))
+    assert origin(base, SHOES, file=wanted(entry("200", "Shoes"), new("300", "Boots"))) is (
+        Origin.XERO
+    )
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["first run", "later run"])
+@pytest.mark.parametrize("status", ["ACTIVE", "ARCHIVED"])
+def test_an_edit_of_an_account_that_the_run_created_is_an_edit(
+    status: str, *, earlier: bool
+) -> None:
+    """Xero's own default for a new account is not sent, and can be edited too."""
+    asked = wanted(entry("200", "Shoes"), new("300", "Boots", tax_type="NONE"))
+    edited = replace(BOOTS, status=status, tax_type="INPUT2")
+    made = create(BOOTS, {"code": "300", "name": "Boots", "type": "EXPENSE"})
+    created = run(2, SHOES, edited, desired=asked, calls=(made,), found=(SHOES,))
+    runs = (run(1, SHOES, desired=wanted(entry("200", "Shoes"))), created)
+    base = based(*runs[0 if earlier else 1 :])
+    assert base.accounts["id-300"] == BOOTS
+    if status == "ACTIVE":
+        assert origin(base, SHOES, edited, file=asked) is Origin.XERO
+
+
+def test_an_edit_of_a_created_account_is_one_if_its_answer_was_lost_too() -> None:
+    """The account was then read after the edit."""
+    asked = wanted(entry("200", "Shoes"), new("300", "Boots", description="Rubber"))
+    edited = replace(BOOTS, description="By hand")
+    made = create(
+        edited,
+        {"code": "300", "name": "Boots", "type": "EXPENSE", "description": "Rubber"},
+        settled=True,
+    )
+    base = based(run(1, SHOES, edited, desired=asked, calls=(made,), found=(SHOES,)))
+    assert base.accounts["id-300"].description == "Rubber"
+    assert origin(base, SHOES, edited, file=asked) is Origin.XERO
+
+
+def test_an_edit_of_an_account_that_a_killed_run_had_created_is_an_edit() -> None:
+    """The later run found it, and left it alone."""
+    killed = run(2, desired=FILE, calls=(replace(create(BOOTS, {}), result=None, after=None),))
+    killed.ended_at = None
+    later = run(3, SHOES, EDITED, found=(SHOES, BOOTS))
+    base = based(run(1, SHOES, desired=wanted(entry("200", "Shoes"))), killed, later)
+    assert origin(base, SHOES, EDITED) is Origin.XERO
+
+
+def test_a_value_that_xero_did_not_take_is_no_edit() -> None:
+    asked = wanted(entry("200", "Shoes"), entry("300", "Boots", add_to_watchlist=True))
+    ignored = replace(update(BOOTS, BOOTS), values={"add_to_watchlist": True})
+    second = run(2, SHOES, BOOTS, desired=asked, calls=(ignored,), found=(SHOES, BOOTS))
+    for runs in ((second,), (run(1, SHOES, BOOTS), second)):
+        assert origin(based(*runs), SHOES, BOOTS, file=asked) is Origin.LEFT
+
+
+def test_an_edit_during_the_first_rollback_on_record_stays_an_edit() -> None:
+    renamed = account("300", "Wellingtons")
+    back = replace(wanted(entry("300", "Boots")), partial=True)
+    edited = account("200", "Clogs")
+    wrote = update(renamed, BOOTS)
+    base = based(run(2, edited, BOOTS, desired=back, calls=(wrote,), found=(SHOES, renamed)))
+    assert base.accounts == {"id-200": SHOES, "id-300": BOOTS}
+
+
+def test_a_journal_of_an_older_version_knows_what_its_calls_relied_on() -> None:
+    """It does not have the accounts as they were before the first write."""
+    failed = replace(WROTE, result=Result.FAILED, after=None)
+    first = run(1, SHOES, EDITED, desired=WELLINGTONS, calls=(failed,))
+    assert based(first).accounts["id-300"] == BOOTS
+
+
+def test_an_account_that_was_deleted_in_xero_and_created_again_is_the_new_one() -> None:
+    """Two accounts with one code would hide what the file asked for."""
+    asked = wanted(entry("200", "Shoes"), new("300", "Boots"))
+    again = replace(BOOTS, account_id="id-new")
+    made = create(again, {"code": "300", "name": "Boots", "type": "EXPENSE"})
+    second = run(2, SHOES, again, desired=asked, calls=(made,), found=(SHOES,))
+    base = based(run(1, SHOES, BOOTS, desired=asked), second)
+    assert base.accounts == {"id-200": SHOES, "id-new": again}
+    assert base.last_applied
+    assert base.last_applied.by_code == {"200": "id-200", "300": "id-new"}

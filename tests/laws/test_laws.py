@@ -29,9 +29,9 @@ from xerosync.model import (
 )
 from xerosync.plan import serialize
 from xerosync.plan.build import build
-from xerosync.plan.identity import share_a_word
 from xerosync.plan.matching import Match, MatchedBy, match
 from xerosync.plan.plan import Action, Change, Plan
+from xerosync.plan.shared_words import share_a_word
 from xerosync.plan.tax_rates import TaxRates, resolve
 from xerosync.text import json_text
 

@@ -12,8 +12,9 @@ from laws.simulate import Books, run
 from xerosync.errors import ChartError
 from xerosync.model import Account, DesiredAccount, Unmanaged
 from xerosync.plan.build import build
-from xerosync.plan.identity import share_a_word
 from xerosync.plan.plan import Action, Plan
+from xerosync.plan.shared_words import share_a_word
+from xerosync.plan.temporary import temporary_name
 
 FEES, CLEANING = account("404", "Bank Fees"), account("408", "Cleaning")
 
@@ -215,3 +216,95 @@ def test_a_pinned_entry_claims_nothing_by_a_former_code(pin: dict[str, str]) -> 
     found = plan([FEES], lost, kept)
     assert [b.rule for b in found.blocked] == [f"unknown-{next(iter(pin)).replace('_', '-')}"]
     assert not found.changes
+
+
+LEFT = account("XSTMP1", "Bank Fees (xerosync moves it to 405)", account_id="id-left")
+"""What an apply left that was killed while it moved 404 Bank Fees to 405."""
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        (new("405", "Card Fees"),),
+        (new("405", "Card Fees"), new("406", "Bank Fees", previously=("404",))),
+        (entry("405", type="EXPENSE"), new("406", "Bank Fees", previously=("404",))),
+        (new("405", "Card Fees", status=ARCHIVED),),
+        (new("405", "Card Fees", status=DELETED),),
+        (new("407", "Bank Charges", previously=("404",)),),
+        (new("407", "Merchant Costs", previously=("404",)),),
+        (new("407", "Bank Charges"),),
+    ],
+    ids=[
+        "its code is another entry's",
+        "moved elsewhere",
+        "moved elsewhere, no name",
+        "archived",
+        "deleted",
+        "renamed",
+        "renamed with no word in common",
+        "renamed and no former code",
+    ],
+)
+def test_a_file_changed_since_an_interrupted_apply_takes_no_account_for_another(
+    entries: tuple[DesiredAccount, ...],
+) -> None:
+    found = plan([LEFT], *entries)
+    assert not found.steps
+    assert doubted(found)
+    assert not any("unmanaged" in blocked.reason for blocked in found.blocked)
+    assert all("account_id: id-left" in blocked.hint for blocked in found.blocked)
+    *others, last = entries
+    assert not doubted(plan([LEFT], *others, replace(last, account_id="id-left")))
+
+
+def test_the_name_before_a_temporary_one_is_compared_with_the_entry() -> None:
+    at_404 = replace(LEFT, code="404")
+    found = plan([at_404], entry("404", "Fee Income", type="REVENUE", tax_type="OUTPUT2"))
+    assert doubted(found) == ["404 Fee Income"]
+    (change,) = plan([at_404], entry("404", "Staff Training")).changes
+    assert change.warnings[0].startswith("404 is Bank Fees in Xero: this renames it")
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        new("405", "Bank Fees", previously=("404",)),
+        new("405", "Merchant Costs", previously=("404",)),
+        new("406", "Bank Fees", previously=("404",)),
+        entry("405", previously=("404",)),
+    ],
+)
+def test_an_interrupted_move_is_finished(wish: DesiredAccount) -> None:
+    (change,) = plan([LEFT], wish).changes
+    assert (change.action, change.account_id) == (Action.UPDATE, "id-left")
+    assert change.code == wish.code
+
+
+def test_an_interrupted_move_of_a_long_name_is_finished() -> None:
+    """A temporary name holds only the beginning of a long one."""
+    name = "Fees of the bank " + "and so on " * 12 + "for 2026"
+    left = account("XSTMP1", temporary_name(name, "405", ()), account_id="id-left")
+    (change,) = plan([left], entry("405", name)).changes
+    assert change.account_id == "id-left"
+    found = plan([left], new("405", "Cards"), new("406", name))
+    assert f"the file has {name}"[:40] in found.blocked[0].reason
+
+
+def test_an_archived_entry_in_an_interrupted_cycle_is_finished() -> None:
+    left = account("XSTMP1", "Marketing (xerosync moves it to 400A)", account_id="id-left")
+    found = plan([left], OLD, new("400", "Marketing"))
+    assert [(c.action, c.label) for c in found.changes] == [
+        (Action.CREATE, "400 Marketing"),
+        (Action.ARCHIVE, "400A Marketing (old)"),
+    ]
+
+
+@pytest.mark.parametrize("left", [LEFT, replace(LEFT, name="Bank Fees")])
+def test_an_account_left_by_an_interrupted_apply_is_told_and_never_archived(left: Account) -> None:
+    (note,) = plan([left], new("408", "Cleaning")).left_file
+    assert "interrupted apply" in note
+    assert "`account_id: id-left`" in note
+    rest = replace(wanted(new("408", "Cleaning")), unmanaged=Unmanaged.ARCHIVE)
+    found = build(chart(left), rest)
+    assert [change.label for change in found.changes] == ["408 Cleaning"]
+    assert doubted(found) == [left.label]

@@ -9,7 +9,7 @@ import pytest
 from builders import ARCHIVED, DELETED, ORGANISATION, RATES, account, chart, entry, new, wanted
 
 from xerosync.errors import StalePlan, WrongOrganisation
-from xerosync.model import Account, Chart, DesiredAccount, TaxRate, Unmanaged
+from xerosync.model import Account, Chart, DesiredAccount, Limits, TaxRate, Unmanaged
 from xerosync.plan import stale
 from xerosync.plan.build import build
 
@@ -164,3 +164,89 @@ def test_a_file_that_asks_for_another_value_is_refused_with_both_values() -> Non
     assert stale_plan.value.details == (
         "200 Takings: name: the plan makes it Takings, the file asks for Turnover.",
     )
+
+
+def refused_in_file(
+    saved: DesiredAccount, file: tuple[DesiredAccount, ...], *now: Account
+) -> tuple[str, ...]:
+    """Plan an entry against `CURRENT`; return why a file that asks for others refuses it."""
+    plan = build(CURRENT, wanted(saved))
+    with pytest.raises(StalePlan) as stale_plan:
+        stale.as_in_file(plan, chart(*now), wanted(*file))
+    return stale_plan.value.details
+
+
+EDITED = "(edited in Xero on 3 November 2026 at 09:05 UTC; Xero does not say who)"
+
+
+def test_a_file_that_follows_an_edit_in_xero_asks_for_something_else() -> None:
+    edited = replace(SALES, name="Income", updated_at=AT)
+    assert refused_in_file(RENAME, (entry("200", "Income"),), edited, RENT)[0] == (
+        "200 Takings: name: the plan makes it Takings, the file asks for Income; Xero already has "
+        f"that {EDITED}."
+    )
+
+
+def test_a_file_that_keeps_what_xero_has_asks_for_something_else_and_nobody_edited_it() -> None:
+    """The account was last edited before the plan was made."""
+    long_ago = replace(SALES, updated_at=AT)
+    plan = build(chart(long_ago, RENT), wanted(RENAME))
+    for file, said in (
+        (
+            wanted(entry("200", "Sales")),
+            (
+                "200 Takings: name: the plan makes it Takings, the file asks for Sales; "
+                "Xero already has that."
+            ),
+        ),
+        (wanted(entry("200")), "200 Takings: name: the file no longer asks for Takings."),
+        (wanted(), "200 Takings: the file no longer has this entry."),
+        (
+            wanted(entry("200", "Turnover")),
+            "200 Takings: name: the plan makes it Takings, the file asks for Turnover.",
+        ),
+    ):
+        with pytest.raises(StalePlan) as stale_plan:
+            stale.as_in_file(plan, chart(long_ago, RENT), file)
+        assert stale_plan.value.details == (said,)
+        assert "does not ask for what this plan does" in stale_plan.value.message
+
+
+def test_an_account_that_the_file_keeps_is_not_called_archived_in_vain() -> None:
+    gone = entry("200", "Sales", status=ARCHIVED)
+    assert refused_in_file(gone, (entry("200", "Sales"),), SALES, RENT) == (
+        "200 Sales: the file now asks for it to be active; Xero already has that.",
+    )
+
+
+def test_a_new_account_that_the_file_asks_for_differently_is_not_called_unneeded() -> None:
+    hire = account("500", "Hire")
+    assert refused_in_file(new("500", "Rent Received"), (new("500", "Hire"),), hire)[0] == (
+        "500 Rent Received: name: the plan makes it Rent Received, the file asks for Hire; Xero "
+        "already has that."
+    )
+
+
+def test_a_new_account_whose_code_was_taken_says_by_which() -> None:
+    rent = new("500", "Rent Received")
+    details = refused_in_file(rent, (rent,), account("500", "Hire"))
+    assert details[0] == "500 Rent Received: Xero now has 500 Hire, which its entry is for."
+
+
+def test_an_account_that_the_file_no_longer_archives_says_so() -> None:
+    plan = build(CURRENT, wanted(RENAME, unmanaged=Unmanaged.ARCHIVE, limits=Limits(archives=9)))
+    for file, said in (
+        (wanted(RENAME), "the file no longer archives what it leaves out"),
+        (
+            wanted(RENAME, entry("300", "Rent"), unmanaged=Unmanaged.ARCHIVE),
+            "the file now has an entry for it",
+        ),
+    ):
+        with pytest.raises(StalePlan) as stale_plan:
+            stale.as_in_file(plan, CURRENT, file)
+        assert stale_plan.value.details == (f"300 Rent: {said}.",)
+
+
+def test_an_entry_that_was_rewritten_and_whose_account_is_gone_is_still_in_the_file() -> None:
+    details = refused_in_file(RENAME, (new("200", "Turnover"),), RENT)
+    assert details == ("200 Takings: name: the plan makes it Takings, the file asks for Turnover.",)

@@ -104,6 +104,15 @@ def test_a_label_of_another_percent_is_blocked_and_says_the_percent() -> None:
     assert "At 8% it has INPUTY23 (2023 Purchases)." in blocked.hint
 
 
+def test_a_rate_at_the_percent_that_does_not_apply_to_the_account_is_not_offered() -> None:
+    sales = replace(SINGAPORE[0], applies_to=frozenset({"REVENUE"}))
+    current = replace(chart(account("1", "X")), tax_rates=(sales, *SINGAPORE[1:]))
+    (blocked,) = build(current, wanted(entry("1", tax_type="Purchases (8%)"))).blocked
+    assert blocked.rule == "tax-rate-unknown"
+    assert "INPUTY23" not in blocked.hint
+    assert blocked.hint.startswith("Rates that apply to EXPENSE accounts: INPUTY24 (Purchases)")
+
+
 def test_a_shared_label_blocks_only_where_something_would_change() -> None:
     kept, other = (account(code, code, tax_type=rate) for code, rate in
                    (("1", "BLINPUT3"), ("2", "INPUTY24")))  # fmt: skip

@@ -72,7 +72,7 @@ def test_known_behaviour_gets_no_warning(current: Account | None, desired: Desir
 @pytest.mark.parametrize("status", [ARCHIVED, DELETED])
 def test_taking_an_account_out_of_use_says_what_locks_it(status: str) -> None:
     """Xero locks an account in use: what a plan cannot see, it must say."""
-    (warning,) = warnings(SALES, entry("200", status=status))
+    (warning,) = warnings(SALES, entry("200", "Sales", status=status))
     for use in ("repeating invoice", "bank rule", "inventory item", "fixed asset", "payroll"):
         assert use in warning
 

@@ -126,7 +126,7 @@ def test_every_event_of_an_apply_matches_its_schema(tmp_path: Path) -> None:
     plan = rich_plan()
     lines: list[str] = []
     journal = Journal(tmp_path / "run.jsonl", lambda: NOW, lines.append)
-    journal.begin(plan, Provenance("sha256:" + "0" * 64, actor="me"))
+    journal.begin(plan, Provenance("sha256:" + "0" * 64, actor="me"), chart().accounts)
     for step in plan.steps:
         journal.sending(step, plan.changes[step.change].account, "key")
         for result in outcome.Result:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = 4096
+COUNTRY = "it does not say which country it is for."
 GENEROUS = Limits(minute=100_000)
 
 
@@ -88,7 +89,8 @@ def test_damage_is_reported_with_the_reset_that_mends_it(
         Sandbox(path)
 
     assert caught.value.message.startswith(f"The sandbox's database {path} is damaged: ")
-    assert caught.value.message.isprintable()
+    what = caught.value.message.partition(" is damaged: ")[2]
+    assert what in {"SQLite cannot read it.", "its tables and indexes do not agree.", COUNTRY}
     assert f"`xerosync sandbox --reset --db {path}`" in caught.value.hint
     Sandbox.reset(path)
     with Sandbox(path, limits=GENEROUS) as sandbox:
@@ -163,10 +165,10 @@ def test_a_read_only_file_is_reported(
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        ("DROP TABLE accounts", "no such table: accounts"),
+        ("DROP TABLE accounts", "a table or column is missing"),
         ("DELETE FROM organisations", "which country"),
         ("UPDATE organisations SET country = 'ZZ'", "which country"),
-        ("ALTER TABLE accounts RENAME COLUMN name TO other", "no such column"),
+        ("ALTER TABLE accounts RENAME COLUMN name TO other", "a table or column is missing"),
         ("UPDATE accounts SET description = x'ff00'", "failed"),
     ],
 )

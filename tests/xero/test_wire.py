@@ -115,6 +115,12 @@ def test_a_tax_rate_has_the_percent_that_xero_displays(
     assert rate.percent == percent
 
 
+def test_an_empty_list_of_tax_rates_is_not_the_whole_list() -> None:
+    """Every organisation has tax rates; without them nothing of a file's would be checked."""
+    with pytest.raises(wire.Malformed, match="TaxRates is empty"):
+        wire.tax_rates({"TaxRates": []})
+
+
 def test_the_organisation_is_the_one_that_xero_says() -> None:
     data = {"Organisations": [{"Name": "Demo", "ShortCode": "!1", "IsDemoCompany": True,
                                "CountryCode": "NZ", "BaseCurrency": "NZD",

@@ -35,8 +35,8 @@ class JournalWriter(Protocol):
     All of them raise `XerosyncError` when they cannot write.
     """
 
-    def begin(self, plan: Plan, provenance: Provenance) -> None:
-        """Record that the run of a plan begins."""
+    def begin(self, plan: Plan, provenance: Provenance, accounts: Iterable[Account] = ()) -> None:
+        """Record that the run of a plan begins, and the accounts as they are just before."""
 
     def sending(self, step: Step, before: Account | None, key: str) -> None:
         """Record that a step is about to be sent under an idempotency key."""

@@ -32,7 +32,8 @@ class Result(StrEnum):
 class Outcome:
     """The outcome of one step: the account as Xero then had it, or every message from Xero.
 
-    `settled` means that the answer was lost and the result was read from the chart.
+    `settled` means that the answer was lost, or named another account, and the result was read
+    from the chart.
     `refused` means that Xero understood the call and rejected it. `edited` means that it was
     not sent, because somebody edited the account in Xero after it was read.
     """

@@ -18,13 +18,15 @@ class Prepared:
 
     `current` is the chart that it was made from; if it is not given, the whole chart is read
     before the first write. `calls_left` is how many calls Xero allows today, None where
-    that is not to be checked.
+    that is not to be checked. `to_record` says that the apply is to be journalled although
+    nothing is to be sent.
     """
 
     plan: Plan
     ledger: Ledger
     calls_left: int | None = None
     current: Chart | None = None
+    to_record: bool = False
 
     def check_again(self) -> Chart:
         """Read what Xero holds now; raise `StalePlan` if the plan would do something else.

@@ -14,6 +14,7 @@ from xerosync.apply.ledger import Ledger
 from xerosync.apply.outcome import Outcome
 from xerosync.apply.preflight import Prepared
 from xerosync.apply.verdict import finish, interrupted, verdict
+from xerosync.apply.verify import AS_PLANNED
 from xerosync.errors import (
     AppliedInPart,
     Interrupted,
@@ -54,19 +55,21 @@ class Runner:
     def run_all(self, prepared: Iterable[Prepared]) -> tuple[XerosyncError, ...]:
         """Apply every plan that has steps, and return the failures, the gravest first.
 
-        A failure in one organisation does not stop the next; a request to stop does. If some
-        were applied and another was refused, the first failure says so.
+        A plan without steps is journalled if it is to be recorded. A failure in one
+        organisation does not stop the next; a request to stop does. If some were applied and
+        another was refused, the first failure says so.
         """
         failures: list[XerosyncError] = []
         applied = 0
         for one in prepared:
-            if one.plan.steps:
-                try:
+            try:
+                if one.plan.steps:
                     self.run(one)
-                except XerosyncError as failure:
-                    failures.append(failure)
-                else:
                     applied += 1
+                elif one.to_record:
+                    self._record(one)
+            except XerosyncError as failure:
+                failures.append(failure)
         failures.sort(key=_gravity)
         if applied and failures and not isinstance(failures[0], _GRAVEST):
             failures.insert(0, _some_applied(applied, len(failures)))
@@ -84,7 +87,7 @@ class Runner:
     def send(self, plan: Plan, ledger: Ledger, chart: Chart) -> None:
         """Apply one plan that was made from this chart just now. Raises as `run`."""
         self.before_first()
-        self.journal.begin(plan, self.provenance)
+        self.journal.begin(plan, self.provenance, chart.accounts)
         outcomes: list[Outcome] = []
         with self.display.running(plan) as show:
             for outcome in execute_steps(
@@ -97,6 +100,20 @@ class Runner:
         self.display.finished(plan, end.outcomes, proved=failure is None)
         if failure:
             raise failure
+
+    def _record(self, one: Prepared) -> None:
+        """Journal an apply that finds nothing to do, unless somebody asked to stop."""
+        if self.stop.is_set() or one.current is None:
+            return
+        try:
+            self.journal.begin(one.plan, self.provenance)
+            self.journal.end(AS_PLANNED, one.current.accounts)
+        except XerosyncError as error:
+            raise JournalIncomplete(
+                f"{one.plan.file}: there was nothing to send, but this apply is not on record. "
+                f"{error.message}",
+                "Resolve that, then run again.",
+            ) from error
 
 
 _GRAVEST = (Interrupted, AppliedInPart, ProofFailed, JournalIncomplete)

@@ -205,13 +205,16 @@ class RestClient:
         return answer
 
     def _json(self, path: str, answer: RawReply) -> object:
-        """Return an answer's JSON, without the token. Raises `LedgerError` if it is not JSON."""
+        """Return an answer's JSON, without the token.
+
+        Raises `LedgerError` if it is not JSON, or null.
+        """
         try:
             value: object = json.loads(self.mask.mask(answer.content.decode("utf-8", "replace")))
-        except (ValueError, RecursionError):
-            value = None
+        except (ValueError, RecursionError) as error:
+            raise unexpected(f"{self._source(path)} is not JSON") from error
         if value is None:
-            raise unexpected(f"{self._source(path)} is not JSON")
+            raise unexpected(f"{self._source(path)} is null")
         return value
 
     def _one(self, path: str, answer: RawReply) -> Resource:

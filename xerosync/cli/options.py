@@ -159,7 +159,7 @@ StartAnyway = Annotated[
 ]
 Result = Annotated[
     Path | None,
-    _option("--result", "PATH", "Write this run's journal here (default: in .xerosync/runs/)."),
+    _option("--result", "PATH", "Write this run's journal here, and a copy into .xerosync/runs/."),
 ]
 SameAs = Annotated[
     list[str],

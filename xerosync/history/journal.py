@@ -32,7 +32,8 @@ class Journal:
     Each method returns once its line is on the disk, and `also` has been called with it.
     Raises `UsageError` if the file exists, for a journal is never overwritten, and
     `XerosyncError` if it cannot be written, then or later. A line that does not fit is
-    removed again, so that the file stays readable.
+    removed again, so that the file stays readable. `copy` is a second file for the same
+    lines; if that one cannot be written, `warn` is called and the run goes on.
     """
 
     def __init__(
@@ -40,22 +41,31 @@ class Journal:
         path: Path,
         now: Callable[[], datetime],
         also: Callable[[str], None] | None = None,
+        *,
+        copy: Path | None = None,
+        warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.path = path
         self._now = now
         self._also = also
+        self._warn = warn
         self._lock = Lock()
         self._plan: Plan | None = None
-        self._descriptor = _create(path)
-        self._size = 0
+        self._file = _File(path)
+        self._copy: _File | None = None
+        if copy:
+            try:
+                self._copy = _File(copy)
+            except XerosyncError as error:
+                self._without_copy(copy, error.__cause__ or error)
 
     @property
     def begun(self) -> bool:
         """Whether the journal holds anything."""
-        return self._size > 0
+        return self._file.size > 0
 
-    def begin(self, plan: Plan, provenance: Provenance) -> None:
-        """Record that the run of a plan begins."""
+    def begin(self, plan: Plan, provenance: Provenance, accounts: Iterable[Account] = ()) -> None:
+        """Record that the run of a plan begins, and the accounts as they are just before."""
         self._plan = plan
         self._write(
             "begin",
@@ -65,8 +75,9 @@ class Journal:
             organisation=to_json(plan.organisation),
             **asdict(provenance),
             steps=len(plan.steps),
-            left=len(plan.besides) + len(plan.blocked) + len(plan.blocked_besides),
+            left=plan.left,
             desired=desired_to_json(plan.desired),
+            accounts=[to_json(account) for account in accounts],
         )
 
     def sending(self, step: Step, before: Account | None, key: str) -> None:
@@ -106,10 +117,9 @@ class Journal:
 
     def close(self) -> None:
         """Close the file. One that holds nothing is removed: no run was started."""
-        os.close(self._descriptor)
-        if not self.begun:
-            with suppress(OSError):
-                self.path.unlink()
+        for file in (self._file, self._copy):
+            if file:
+                file.close()
 
     def _write(self, event: str, **data: Any) -> None:  # noqa: ANN401 JSON is what it is
         with self._lock:
@@ -121,18 +131,60 @@ class Journal:
 
     def _append(self, data: bytes) -> None:
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
-            os.fsync(self._descriptor)
+            self._file.append(data)
         except OSError as error:
-            with suppress(OSError):
-                os.ftruncate(self._descriptor, self._size)
             raise XerosyncError(
                 f"The journal {self.path} cannot be written ({reason_of(error)}).",
                 "Nothing is sent without a journal. Free some disk space, then run again.",
             ) from error
-        self._size += len(data)
+        if self._copy:
+            try:
+                self._copy.append(data)
+            except OSError as error:
+                copy, self._copy = self._copy, None
+                copy.remove()
+                self._without_copy(copy.path, error)
+
+    def _without_copy(self, copy: Path, error: BaseException) -> None:
+        self._warn(
+            f"This apply cannot be recorded in {copy.parent} ({reason_of(error)}): a later plan "
+            "may take what it changes for edits in Xero."
+        )
+
+
+class _File:
+    """A new file that is only appended to, with each line on the disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self._descriptor = _create(path)
+
+    def append(self, data: bytes) -> None:
+        """Append a line; raise `OSError` if it does not fit, without any part of it."""
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+            os.fsync(self._descriptor)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, self.size)
+            raise
+        self.size += len(data)
+
+    def close(self) -> None:
+        """Close the file, and remove it if it is empty."""
+        if self.size:
+            os.close(self._descriptor)
+        else:
+            self.remove()
+
+    def remove(self) -> None:
+        """Close the file and remove it."""
+        os.close(self._descriptor)
+        with suppress(OSError):
+            self.path.unlink()
 
 
 def probe(path: Path) -> None:
@@ -141,7 +193,7 @@ def probe(path: Path) -> None:
     path.unlink()
 
 
-def reason_of(error: Exception) -> str:
+def reason_of(error: BaseException) -> str:
     """Return why a file could not be used, without its path."""
     return getattr(error, "strerror", None) or str(error)
 

@@ -8,13 +8,16 @@ changed by a later apply.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
+from pathlib import Path
 
 from xerosync.apply.outcome import Result
+from xerosync.errors import UsageError
 from xerosync.history.baseline import last_left
+from xerosync.history.folder import journals
 from xerosync.history.runs import Run, RunCall
 from xerosync.history.settled import account_key, match_again
 from xerosync.model import (
@@ -35,6 +38,7 @@ from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.rules import FILLED_BY_XERO
 from xerosync.text import day
+from xerosync.workspace import RUNS
 
 _BLOCKED_HINT = "Resolve it in Xero, or undo the rest: apply this plan with --skip-blocked."
 
@@ -54,6 +58,29 @@ class _Touched:
             for name in FILLED_BY_XERO:
                 if name in self.fields and not self.before.value(name):
                     yield name
+
+
+def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
+    """Return the runs of a journal that sent anything, the last one first.
+
+    Raises `UsageError` if there is none: it then names the journal of the last run that did.
+    """
+    found = tuple(run for run in reversed(runs) if run.steps or run.calls)
+    if found:
+        return found
+    tenants = {run.tenant_id for run in runs}
+    last = next((path for path, other in journals(RUNS) if _changed(other, tenants)), None)
+    raise UsageError(
+        f"{journal} is the journal of an apply that sent nothing: there is nothing to undo.",
+        f"The last apply on record that changed {runs[-1].organisation.name} is {last}."
+        if last
+        else "No apply on record here changed anything.",
+    )
+
+
+def _changed(runs: Iterable[Run], tenants: Container[str]) -> bool:
+    """Whether any of these runs changed one of these organisations, or may have."""
+    return any(run.tenant_id in tenants and any(c.acted for c in run.calls) for run in runs)
 
 
 def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
@@ -97,7 +124,6 @@ def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
     for call in run.calls:
         if call.acted and (after := call.after or _expected(call)):
             left[after.account_id] = after
-    left |= {a.account_id: a for a in run.accounts if a.account_id in left}
     later = last_left(other for other in known if other.at > run.at)
     return replace(
         plan,

@@ -87,10 +87,11 @@ class RunCall:
 class Run:
     """One run of one plan. One that was killed has no `ended_at` and no `accounts`.
 
-    `accounts` are the chart that was read back at the end, () if it was not. `desired` is
-    what the plan was made from, None in a journal of an older version. `steps` is how many
-    calls were planned, and `skipped` why each of those that were not sent was not. `left` is
-    how many changes the file asked for that the plan did not make, None if that is not known.
+    `found` are the accounts as they were just before the first write, and `accounts` as they
+    were read back at the end; () if that is not known. `desired` is what the plan was made
+    from, None in a journal of an older version. `steps` is how many calls were planned, and
+    `skipped` why each of those that were not sent was not. `left` is how many changes the file
+    asked for that the plan did not make, None if that is not known.
     """
 
     file: str
@@ -112,6 +113,7 @@ class Run:
     desired: DesiredChart | None = None
     created_at: str = ""
     left: int | None = None
+    found: tuple[Account, ...] = ()
 
     @property
     def last_calls(self) -> tuple[RunCall, ...]:
@@ -137,7 +139,12 @@ def is_journal(text: str) -> bool:
 
 
 def read(path: Path) -> tuple[Run, ...]:
-    """Read a journal that holds at least one run. Raises like `parse`."""
+    """Read a journal that holds at least one run, or a folder of them. Raises like `parse`."""
+    if path.is_dir():
+        found = [run for one in path.glob("*.jsonl") for run in parse(one)]
+        if not found:
+            raise UsageError(f"{path} is a folder without journals.", _USE_A_JOURNAL)
+        return tuple(sorted(found, key=lambda run: (run.at, run.file)))
     runs = parse(path)
     if not runs:
         raise UsageError(f"{path} is an empty journal: no run was started.")
@@ -213,6 +220,7 @@ def _run(event: Mapping[str, Any]) -> Run:
         organisation=organisation_from_json(event["organisation"]),
         steps=event.get("steps", 0),
         left=event.get("left"),
+        found=tuple(account_from_json(data) for data in event.get("accounts", ())),
         desired=desired_from_json(event["desired"], event["file"]) if "desired" in event else None,
         **{name: event.get(name, "") for name in optional},
     )

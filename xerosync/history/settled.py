@@ -36,26 +36,30 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts by id as a run left them.
 
     That is `before`, with what the run wrote, what the file took over, and, except after a
-    rollback, all that the file does not manage.
+    rollback, all that the file does not manage. What `before` does not have is as the run
+    itself found or created it.
     """
     now = {account.account_id: account for account in run.accounts}
-    if not before:
-        return now
     written = _written(run)
+    ours = _found(run, written)
     if run.desired and run.desired.partial:
+        before = before or now | ours
         rolled_back = {
             key: _with(before.get(key, account), written[key])
             for key, account in now.items()
             if key in written
         }
         return {key: a for key, a in before.items() if key not in written} | rolled_back
-    for account_id, entry in _entries(run, before).items():
-        then, account = before.get(account_id), now.get(account_id)
-        if account:
-            old = {name: then.value(name) for name in _differing(entry, account)} if then else {}
-            ours = {n: v for n, v in written.get(account_id, {}).items() if n in old or not then}
-            now[account_id] = _with(account, old | ours)
-        elif then and "status" not in written.get(account_id, {}):
+    known = ours | dict(before)
+    entries = _entries(run, ours, before)
+    there = {id(entry) for account_id, entry in entries.items() if account_id in now}
+    for account_id, entry in entries.items():
+        then, account = known.get(account_id), now.get(account_id)
+        if account and then:
+            old = {name: then.value(name) for name in _differing(entry, account)}
+            wrote = {n: v for n, v in written.get(account_id, {}).items() if n in old}
+            now[account_id] = _with(account, old | wrote)
+        elif then and id(entry) not in there and "status" not in written.get(account_id, {}):
             now[account_id] = then
     return now
 
@@ -98,22 +102,40 @@ def _differing(entry: DesiredAccount, account: Account) -> set[str]:
     return fields | ({"status"} if entry.status != account.status else set())
 
 
-def _entries(run: Run, before: Mapping[str, Account]) -> dict[str, DesiredAccount]:
-    """Return the entries by the ids of their accounts, which may have moved since `before`."""
+def _entries(run: Run, *earlier: Mapping[str, Account]) -> dict[str, DesiredAccount]:
+    """Return the entries by the ids of their accounts, which may have moved since `earlier`."""
     found: dict[str, DesiredAccount] = {}
-    for accounts in (run.accounts, before.values()):
+    for accounts in (run.accounts, *(known.values() for known in earlier)):
         matched = match_again(run.desired, accounts) or ()
         found |= {one.account.account_id: one.desired for one in matched if one.account}
     return found
 
 
+def _found(run: Run, written: Mapping[str, Mapping[str, Value]]) -> dict[str, Account]:
+    """Return the accounts that a run found or created, by id, with what it wrote.
+
+    A journal of an older version has only those that its calls were for.
+    """
+    found: dict[str, Account] = {}
+    for call in run.calls:
+        first = call.after if call.operation is Action.CREATE else call.before
+        if first:
+            found.setdefault(first.account_id, first)
+    found |= {account.account_id: account for account in run.found}
+    return {key: _with(account, written.get(key, {})) for key, account in found.items()}
+
+
 def _written(run: Run) -> dict[str, dict[str, Value]]:
-    """Return the last value that the calls of a run wrote to each field, by account id."""
+    """Return the last value that the calls of a run gave to each field, by account id.
+
+    That is the value that Xero answered with, if it answered.
+    """
     found: dict[str, dict[str, Value]] = {}
     for call in run.calls:
         if call.acted and call.subject:
             fields = found.setdefault(call.subject, {})
-            fields |= call.values
+            answer = None if call.settled else call.after
+            fields |= {n: answer.value(n) if answer else v for n, v in call.values.items()}
             if call.operation in _STATUS:
                 fields["status"] = call.after.status if call.after else ""
     return found

@@ -59,20 +59,29 @@ class _Index:
     def __init__(self, accounts: Sequence[Inherited]) -> None:
         self.by_key: dict[tuple[str, str], int] = {}
         self.former: dict[str, int] = {}
+        self._omitted: dict[tuple[str, str], Inherited] = {}
         for number, account in enumerate(accounts):
-            if not account.omitted:
-                for key in account.keys:
-                    self.by_key.setdefault(key, number)
-                for code in account.previously:
-                    self.former.setdefault(code_key(code), number)
+            if account.omitted:
+                self._omitted |= dict.fromkeys(account.keys, account)
+                continue
+            for key in account.keys:
+                self.by_key.setdefault(key, number)
+            for code in account.previously:
+                self.former.setdefault(code_key(code), number)
 
     def find(self, target: str) -> int | None:
         """Return the account with this code, role or name."""
-        keys = (
-            ("code", code_key(target)), ("system_account", target.strip()),
-            ("name", name_key(target)),
-        )  # fmt: skip
-        return next((self.by_key[key] for key in keys if key in self.by_key), None)
+        return next((self.by_key[key] for key in _named(target) if key in self.by_key), None)
+
+    def find_omitted(self, target: str) -> Inherited | None:
+        """Return the account of this name that a standard omits."""
+        return next((self._omitted[key] for key in _named(target) if key in self._omitted), None)
+
+
+def _named(target: str) -> tuple[tuple[str, str], ...]:
+    """Return the keys that an override's target may be, the strongest first."""
+    role = ("system_account", target.strip())
+    return ("code", code_key(target)), role, ("name", name_key(target))
 
 
 def _override(
@@ -116,6 +125,13 @@ def _unknown(
             f"{quote(target)} is a former code: in the standard this account is now "
             f"{account.label} ({account.source}).",
             f'Write "{account.text("code") or account.text("name")}".',
+        )  # fmt: skip
+    omitted = index.find_omitted(target)
+    if omitted is not None:
+        return Finding(
+            rule, place,
+            f"{omitted.label} is omitted by a standard ({omitted.cells['omit'].place}).",
+            "Remove this, or extend a standard that has the account.",
         )  # fmt: skip
     return Finding(
         rule, place,

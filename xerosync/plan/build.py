@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from xerosync.model import Account, Chart, DesiredChart, Status, code_order, name_key
-from xerosync.plan import conflicts, rules
+from xerosync.plan import conflicts, interrupted, rules
 from xerosync.plan.diff import diff
 from xerosync.plan.explain import explain
 from xerosync.plan.identity import Identities
@@ -46,7 +46,10 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
         unchanged=in_scope.compared - len(differences),
         active=sum(account.status == Status.ACTIVE for account in current.accounts),
         steps=steps,
-        left_file=tuple(_easily_mistaken(matches, in_scope.unmanaged)),
+        left_file=(
+            *_easily_mistaken(matches, in_scope.unmanaged),
+            *interrupted.sentences(interrupted.left_behind(current, matches), in_scope.unmanaged),
+        ),
     )
 
 
@@ -86,8 +89,11 @@ def _check(
     blocked: list[Blocked] = []
     refused: list[Change] = []
     allowed: list[Change] = []
-    for change in changes:
-        found = (*identities.check(change), *rules.check(change, rates))
+    doubted = [(change, identities.check(change)) for change in changes]
+    in_doubt = {change.account_id for change, doubts in doubted if doubts}
+    left = interrupted.left_behind(current, matches, in_doubt)
+    for change, doubts in doubted:
+        found = (*doubts, *interrupted.check(change, left), *rules.check(change, rates))
         blocked += (_in_override(one, change, file) for one in found)
         (refused if found else allowed).append(change)
     entries = {found.account.account_id: found.desired for found in matches if found.account}

@@ -15,10 +15,11 @@ from xerosync.model import (
     DeleteRefused,
     Status,
 )
-from xerosync.plan.identity import Identities, renamed_by_code, share_a_word
+from xerosync.plan.identity import Identities, renamed_by_code
 from xerosync.plan.impact import move
 from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.plan import Action, Change
+from xerosync.plan.shared_words import share_a_word
 
 LOCKED_BY = (
     "a repeating invoice, a bank rule, a tracked inventory item, a registered fixed asset or "

@@ -7,8 +7,6 @@ of the wrong account is blocked, and one that only looks unlikely has a warning.
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterable, Iterator
 
 from xerosync.model import (
@@ -24,21 +22,12 @@ from xerosync.plan import temporary
 from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.pins import pin
 from xerosync.plan.plan import Action, Blocked, Change
+from xerosync.plan.shared_words import share_a_word
 
 RULE = "another-account"
 
-_BY_CODE = (MatchedBy.CODE, MatchedBy.PREVIOUSLY)
-_WORD = re.compile(r"\w+")
-_SAYS_LITTLE = frozenset(
-    (
-        "and", "the", "for", "account", "asset", "bank", "charge", "cost", "current", "expense",
-        "fee", "fixed", "general", "income", "liability", "liabilitie", "other", "payable",
-        "receivable", "revenue", "sundry",
-    )
-)  # fmt: skip
-"""Words that accounts of any kind have in their names."""
-_SIMILAR = 0.9
-_BEGINNING = 4
+_BY_CODE = (MatchedBy.CODE, MatchedBy.PREVIOUSLY, MatchedBy.TEMPORARY)
+_BY_FORMER = (MatchedBy.PREVIOUSLY, MatchedBy.TEMPORARY)
 
 
 class Identities:
@@ -94,7 +83,7 @@ class Identities:
                     "if not, remove `previously`."
                 )
             return
-        if self.replaced_by(matched):
+        if matched.by is MatchedBy.PREVIOUSLY and self.replaced_by(matched):
             yield (
                 f"{account.label} becomes {change.label}, and another account takes its old code "
                 f"and name. If an earlier apply already did that, and {change.label} has since "
@@ -107,15 +96,21 @@ class Identities:
                 f"is meant, pin this entry to it with {pin(former)}; if the renumbering is done, "
                 "remove `previously`."
             )
-        elif renamed_by_code(matched) and not share_a_word(account.name, change.name):
+        elif renamed_by_code(matched) and not share_a_word(_name(account), change.name):
             otherwise = (
                 f"remove {account.code} from its `previously`"
                 if matched.by is MatchedBy.PREVIOUSLY
                 else "give it another code"
             )
             yield (
-                f"{account.code} is {account.name} in Xero: this renames it, history included. If "
-                f"{change.name} is another account, {otherwise}."
+                f"{account.code} is {_name(account)} in Xero: this renames it, history included. "
+                f"If {change.name} is another account, {otherwise}."
+            )
+        if removed_by_code(change, matched):
+            yield (
+                "Found by its code alone, as the entry has no name. Check that this is the account "
+                "that is meant; with its name or account_id in the entry, xerosync would notice "
+                "another one."
             )
         if renumbered_bank(matched) and account.bank_account_number:
             yield (
@@ -141,36 +136,40 @@ class Identities:
         if holder:
             yield self._other_number(matched, account, holder)
         renamed = renamed_by_code(matched)
-        if renamed or (matched.by is MatchedBy.PREVIOUSLY and not entry.name):
+        if renamed or (matched.by in _BY_FORMER and not entry.name):
             yield from self._named_elsewhere(matched, account)
         if renamed:
             yield from _other_name(change, matched, account)
+        if removed_by_code(change, matched):
+            yield from _known_otherwise(change, matched, account)
 
     def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
         """Yield a reason to doubt an account that has the name of another entry."""
         entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
         other = self._entry_named(account, entry)
-        if other and code_key(other.code) == code_key(account.code):
+        if other and _came_from(matched, account, other.code):
             if not self.replaced_by(matched):
                 becomes = f"this would turn the account into {entry.label}"
                 yield f"{found}, and the file has {other.label} as an entry: {becomes}.", out
         elif other:
-            moved = f"{found}, and the file has {account.name} as {other.label}: it may have moved."
+            name = _name(account)
+            moved = f"{found}, and the file has {name} as {other.label}: it may have moved."
             yield moved, self._move(account, other) + out
 
     def _move(self, account: Account, other: DesiredAccount) -> str:
         """Return how to say that an account moves to the code of another entry, "" if it cannot.
 
-        `previously` is enough unless an account stays under the other entry's code, or some entry
-        already lists this account's code: then the account must be pinned.
+        `previously` is enough unless an account stays under the other entry's code, some entry
+        already lists this account's code, or that is temporary: then the account must be pinned.
         """
         if not other.code or other.account_id or other.system_account:
             return ""
         holder = self._match_of[id(other)].account
         stays = holder is not None and self._by_name.get(name_key(holder.name)) in (None, other)
         claimed = code_key(account.code) in self._former_codes
-        line = pin(account) if stays or claimed else f'previously: ["{account.code}"]'
-        return f"If {account.name} moves to {other.code}, add `{line}` to that entry. "
+        pinned = stays or claimed or temporary.is_left(account)
+        line = pin(account) if pinned else f'previously: ["{account.code}"]'
+        return f"If {_name(account)} moves to {other.code}, add `{line}` to that entry. "
 
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
         """Return the entry for a new account in place of one that is renumbered to be archived.
@@ -178,16 +177,19 @@ class Identities:
         None if the names of the account before and after have nothing in common.
         """
         account, entry = matched.account, matched.desired
-        if not account or matched.by is not MatchedBy.PREVIOUSLY or entry.status != Status.ARCHIVED:
+        if not account or matched.by not in _BY_FORMER or entry.status != Status.ARCHIVED:
             return None
         other = self._entry_named(account, entry)
-        if not other or code_key(other.code) != code_key(account.code):
+        if not other or not _came_from(matched, account, other.code):
             return None
-        return other if share_a_word(account.name, entry.name) else None
+        return other if share_a_word(_name(account), entry.name) else None
 
     def _entry_named(self, account: Account, entry: DesiredAccount) -> DesiredAccount | None:
         """Return another entry with the account's name."""
         other = self._by_name.get(name_key(account.name))
+        if temporary.target_of(account.name):
+            named = (e for e in self._by_name.values() if _has_name(account, e.name))
+            other = next(named, None)
         return None if other is entry else other
 
     def _with_number_of(self, matched: Match) -> Account | None:
@@ -242,12 +244,31 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
         )
     if change.action is Action.DELETE:
         yield f"{found}, and the entry says {name}: this would delete {account.name}.", out
+    if matched.by is MatchedBy.TEMPORARY and not _as_interrupted(matched.desired, account):
+        yield f"{found}, but the entry of that apply was another one: this one is {name}.", out
     if account.status == Status.ARCHIVED:
         does = "restore it as" if change.action is Action.RESTORE else "rename it to"
         yield f"{found} (archived): this would {does} {name}, with its history.", out
     retyped = _class_changes(matched.desired, account)
     if retyped:
         yield f"{found}: this would rename it to {name}, and {retyped}.", out
+
+
+def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
+    """Yield a reason not to archive or delete another account than the last apply knew."""
+    known = matched.desired.known_as
+    if known is None or _has_name(account, known):
+        return
+    then = f"it was {known}" if known else "no account had it"
+    out = _way_out(matched, account, "remove the entry")
+    found = f"{_found(matched, account)}, but {then} at the last apply on record"
+    yield f"{found}: this would {change.action} {account.name}.", out
+
+
+def removed_by_code(change: Change, matched: Match) -> bool:
+    """Whether an account that was found by a code alone is archived or deleted, unnamed."""
+    removes = change.action in (Action.ARCHIVE, Action.DELETE)
+    return removes and matched.by in _BY_CODE and not matched.desired.name
 
 
 def renamed_by_code(matched: Match) -> bool:
@@ -257,8 +278,38 @@ def renamed_by_code(matched: Match) -> bool:
         account is not None
         and matched.by in _BY_CODE
         and bool(entry.name)
-        and not temporary.original_name(account.name)
-        and name_key(entry.name) != name_key(account.name)
+        and not _has_name(account, entry.name)
+    )
+
+
+def _has_name(account: Account, name: str) -> bool:
+    """Whether an account has a name, or had it before a temporary one."""
+    return name_key(temporary.name_before(account, name)) == name_key(name)
+
+
+def _name(account: Account) -> str:
+    """Return an account's name as it was before a temporary one."""
+    return temporary.name_before(account)
+
+
+def _came_from(matched: Match, account: Account, code: str) -> bool:
+    """Whether an account has a code, or may have had it before a temporary one."""
+    codes = [account.code]
+    if matched.by is MatchedBy.TEMPORARY:
+        codes += matched.desired.previously
+    return code_key(code) in map(code_key, codes)
+
+
+def _as_interrupted(entry: DesiredAccount, account: Account) -> bool:
+    """Whether the apply that left an account's temporary name may have had this entry.
+
+    It found the account by a former code, by the code that it still has, or by its bank number.
+    """
+    number = bank_number_key(entry.text("bank_account_number"))
+    return (
+        bool(entry.previously)
+        or code_key(temporary.target_of(account.name)) == code_key(account.code)
+        or (number != "" and number == bank_number_key(account.bank_account_number))
     )
 
 
@@ -273,6 +324,8 @@ def renumbered_bank(matched: Match) -> bool:
 
 def _found(matched: Match, account: Account) -> str:
     """Return what the code of an entry is in Xero, as the beginning of a sentence."""
+    if matched.by is MatchedBy.TEMPORARY:
+        return f"In Xero, {account.label} was left by an interrupted apply"
     which = "former code" if matched.by is MatchedBy.PREVIOUSLY else "code"
     return f"In Xero the {which} {account.code} is {account.name}"
 
@@ -297,27 +350,6 @@ def _takes_code(change: Change) -> bool:
     if entry is None or entry.account_id or entry.system_account:
         return False
     return entry.status == Status.ACTIVE and change.field("code") is not None
-
-
-def share_a_word(one: str, other: str) -> bool:
-    """Whether two names have a word in common, or one that is spelled much like it.
-
-    Words such as "expense" count only in a name that has no other ones.
-    """
-    return any(_alike(a, b) for a in _words(one) for b in _words(other))
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two words are nearly the same, or one begins with the other: rent, rental."""
-    short, long = sorted((one, other), key=len)
-    if len(short) >= _BEGINNING and long.startswith(short):
-        return True
-    return difflib.SequenceMatcher(None, one, other).ratio() >= _SIMILAR
-
-
-def _words(name: str) -> list[str]:
-    words = [w.removesuffix("s") or w for w in _WORD.findall(name_key(name))]
-    return [w for w in words if len(w) > 2 and w not in _SAYS_LITTLE] or words  # noqa: PLR2004 of, to
 
 
 def _class_changes(entry: DesiredAccount, account: Account) -> str:

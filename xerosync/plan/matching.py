@@ -10,7 +10,7 @@ Ambiguity is an error, never a guess; `renumbering` decides between old and new 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from xerosync.errors import ChartError, Problem
@@ -24,9 +24,9 @@ from xerosync.model import (
     code_key,
     name_key,
 )
-from xerosync.plan import temporary
+from xerosync.plan import ambiguities, temporary
 from xerosync.plan.optional import present
-from xerosync.plan.pins import ids, where_to_say, xero_id
+from xerosync.plan.pins import where_to_say
 from xerosync.plan.renumbering import assign
 
 
@@ -100,7 +100,7 @@ class _Matcher:
             if entry.account_id in self.by_id:
                 account = self.by_id[entry.account_id]
                 if entry.system_account not in ("", account.system_account):
-                    self._pins_disagree(index, account)
+                    self._problem(index, ambiguities.pins_disagree(entry, account))
                 self._take(index, account, MatchedBy.ACCOUNT_ID)
         by_role = _group(self.accounts, lambda a: a.system_account)
         for index, entry in enumerate(self.entries):
@@ -126,7 +126,7 @@ class _Matcher:
                     and reserved.get(account.account_id, index) == index
                 ]
                 if len(free) > 1:
-                    self._ambiguous_account(index, free)
+                    self._problem(index, ambiguities.ambiguous_account(entry, free))
                     continue
                 candidates[index] = {a.account_id: by for a in free} | candidates[index]
                 if by is MatchedBy.CODE and any(
@@ -141,7 +141,9 @@ class _Matcher:
         for index, account_ids in result.conflicts.items():
             self._both_codes(index, account_ids)
         for indexes, account_ids in result.ambiguous:
-            self._ambiguous_renumbering(indexes, account_ids)
+            entries = [self.entries[i] for i in indexes]
+            between = [self.by_id[a] for a in account_ids]
+            self._problem(indexes[0], ambiguities.ambiguous_renumbering(entries, between))
         self._check_former_codes()
 
     def by_bank_account(self) -> None:
@@ -190,8 +192,9 @@ class _Matcher:
     def _interrupted(self) -> dict[str, int]:
         """Return the entry of each account that an interrupted apply left half moved.
 
-        The temporary name says which code it is moving to; an account with a temporary code
-        alone still has its name. No other entry is a candidate for it.
+        The temporary name says which code it is moving to; if no entry has that code, the name
+        before it counts, as it does for an account with a temporary code alone. No other entry
+        is a candidate for it.
         """
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
         by_name = {name_key(entry.name): i for i, entry in self._unmatched() if entry.name}
@@ -201,8 +204,8 @@ class _Matcher:
                 continue
             target = temporary.target_of(account.name)
             index = by_code.get(code_key(target)) if target else None
-            if index is None and temporary.is_code(account.code):
-                index = by_name.get(name_key(account.name))
+            if index is None and temporary.is_left(account):
+                index = by_name.get(name_key(temporary.name_before(account)))
             if index is not None and _same_kind(self.entries[index], account):
                 entry_of[account.account_id] = index
         return entry_of
@@ -229,7 +232,9 @@ class _Matcher:
         for index, entry in self._unmatched():
             for code in entry.previously if entry.status == Status.DELETED else ():
                 if code_key(code) in by_code:
-                    self._deleted_former_code(index, code, by_code[code_key(code)])
+                    other, accounts = by_code[code_key(code)], self._with_code(code)
+                    found = ambiguities.deleted_former_code(entry, code, other, accounts)
+                    self._problem(index, found)
 
     def _check_former_codes(self) -> None:
         """Compare each entry with accounts of other entries that have its former codes.
@@ -284,7 +289,7 @@ class _Matcher:
     def _take_only(self, index: int, accounts: list[Account], by: MatchedBy) -> None:
         """Match the entry to the only account; more than one is an error."""
         if len(accounts) > 1:
-            self._ambiguous_account(index, accounts)
+            self._problem(index, ambiguities.ambiguous_account(self.entries[index], accounts))
         elif accounts:
             self._take(index, accounts[0], by)
 
@@ -295,84 +300,23 @@ class _Matcher:
             self.found[index] = (account, by)
             self.owner[account.account_id] = index
             return
-        entry, first = self.entries[index], self.entries[other]
-        remove = " If a new account is meant, remove `previously`."
+        first, first_by = self.entries[other], self.found[other][1]
         self._problem(
-            index,
-            "one-account-twice",
-            f"{entry.label} and {first.label} ({first.source}) match the same account in Xero, "
-            f"{account.label}: found by {by} here and by {self.found[other][1]} there.",
-            "Keep one of the two entries, or give each its own account_id."
-            + (remove if by is MatchedBy.PREVIOUSLY else ""),
+            index, ambiguities.one_account_twice(self.entries[index], by, first, first_by, account)
         )
+
+    def _both_codes(self, index: int, account_ids: Iterable[str]) -> None:
+        accounts = [self.by_id[a] for a in account_ids]
+        self._problem(index, ambiguities.both_codes_present(self.entries[index], accounts))
+
+    def _problem(self, index: int, problem: Problem) -> None:
+        """Keep a problem; of an inherited entry it says in which file to write the way out."""
+        where = where_to_say(self.entries[index], self.file)
+        self.problems.append(replace(problem, hint=problem.hint + where))
 
     def _same_name(self, index: int, account_id: str) -> bool:
         name = self.entries[index].name
         return bool(name) and name_key(name) == name_key(self.by_id[account_id].name)
-
-    def _pins_disagree(self, index: int, account: Account) -> None:
-        entry = self.entries[index]
-        self._problem(
-            index,
-            "pins-disagree",
-            f"{entry.label}: the account_id is that of {account.label} in Xero, which is not the "
-            f"system account {entry.system_account}.",
-            "Keep only the pin that is right.",
-        )
-
-    def _ambiguous_account(self, index: int, accounts: Iterable[Account]) -> None:
-        labels = sorted(f"{a.label} ({xero_id(a)})" if xero_id(a) else a.label for a in accounts)
-        self._problem(
-            index,
-            "ambiguous-account",
-            f"{self.entries[index].label} could be any of these accounts in Xero: "
-            f"{', '.join(labels)}.",
-            "Say which one with its account_id.",
-        )
-
-    def _both_codes(self, index: int, account_ids: Iterable[str]) -> None:
-        entry = self.entries[index]
-        accounts = sorted((self.by_id[a] for a in account_ids), key=lambda a: a.code)
-        labels = " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
-        former = f"had the code {' or '.join(entry.previously)} before"
-        interrupted = "was being renumbered when an apply was interrupted"
-        self._problem(
-            index,
-            "both-codes-present",
-            f"{entry.label} {former if entry.previously else interrupted}, and Xero has {labels}: "
-            "two accounts for one entry.",
-            ("If the renumbering is done, remove `previously`. " if entry.previously else "")
-            + "If the two are to become one, pin this entry by account_id to the account that you "
-            f"keep, and give the other an entry of its own{ids(accounts)}.",
-        )
-
-    def _ambiguous_renumbering(self, indexes: list[int], account_ids: list[str]) -> None:
-        entries = [self.entries[i] for i in indexes]
-        accounts = sorted((self.by_id[a] for a in account_ids), key=lambda a: a.code)
-        self._problem(
-            indexes[0],
-            "ambiguous-renumbering",
-            "These entries trade codes, and their names do not show which account is which: "
-            f"{', '.join(f'{e.label} ({e.source})' for e in entries)}.",
-            f"Add the account_id to each{ids(accounts)}.",
-        )
-
-    def _deleted_former_code(self, index: int, code: str, other: DesiredAccount) -> None:
-        label = self.entries[index].label
-        self._problem(
-            index,
-            "ambiguous-renumbering",
-            f"{label} is to be deleted, and its former code {code} now belongs to {other.label} "
-            f"({other.source}): once it is deleted, xerosync cannot tell which of the two has "
-            "that code in Xero.",
-            "Replace `previously` by the account_id of the account to delete"
-            f"{ids(self._with_code(code))}. If it is deleted already, remove the entry.",
-        )
-
-    def _problem(self, index: int, rule: str, message: str, hint: str) -> None:
-        source = self.entries[index].source
-        hint += where_to_say(self.entries[index], self.file)
-        self.problems.append(Problem(source.file, source.line, source.column, rule, message, hint))
 
 
 def _group(

@@ -248,6 +248,11 @@ class Plan:
         }
 
     @property
+    def left(self) -> int:
+        """How many changes the file asks for that this plan does not make."""
+        return len(self.besides) + len(self.blocked) + len(self.blocked_besides)
+
+    @property
     def empty(self) -> bool:
         """Whether there are neither changes nor blocked changes."""
         return not self.changes and not self.blocked

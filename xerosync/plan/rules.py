@@ -7,11 +7,11 @@ Xero's SDKs where named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from xerosync.model import FIELD, AppliesTo, Status, class_of
+from xerosync.model import FIELD, AppliesTo, Status, TaxRate, class_of
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.tax_rates import TaxRates, percent_text, split_label
 from xerosync.suggestions import nearest
@@ -308,7 +308,7 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
         names = (*(r.tax_type for r in fitting), *(r.name for r in fitting))
         other = _other_percent(code, rates)
         reason = f"The organisation has no tax rate {code}{other}."
-        near = _at_percent(code, rates) if other else _did_you_mean(code, names)
+        near = _at_percent(code, fitting) if other else _did_you_mean(code, names)
         hint = f"{near} {apply}".strip()
         yield Violation("tax-rate-unknown", reason, hint)
         return
@@ -330,10 +330,10 @@ def _other_percent(label: str, rates: TaxRates) -> str:
     return f": {what} at {' and '.join(map(percent_text, found))}"
 
 
-def _at_percent(label: str, rates: TaxRates) -> str:
-    """Return a sentence with the rates at a label's percent; "" if there is none."""
+def _at_percent(label: str, fitting: Iterable[TaxRate]) -> str:
+    """Return a sentence with those of the rates at a label's percent; "" if there is none."""
     percent = split_label(label)[1]
-    found = ", ".join(f"{r.tax_type} ({r.name})" for r in rates.at_percent(percent))
+    found = ", ".join(f"{r.tax_type} ({r.name})" for r in fitting if r.percent == percent)
     return f"At {percent_text(percent)} it has {found}." if percent is not None and found else ""
 
 

@@ -212,28 +212,29 @@ def _plan_to_json(plan: Plan) -> Json:
 def to_json(value: _Dataclass) -> Json:
     """Return the fields of a dataclass as JSON.
 
-    Left out are those that are empty in an account, and those of standards and overlays that
-    are at their default.
+    Left out are those that are empty in an account, and those of rarely used fields
+    that are at their default.
     """
     given = {name: getattr(value, name) for name in value.__dataclass_fields__}
     if isinstance(value, Account):
         given = {name: item for name, item in given.items() if item not in ("", False, None)}
-    of_many = _OF_MANY.get(type(value), {})
+    rare = _RARE.get(type(value), {})
     return {
         name: _to_json(item)
         for name, item in given.items()
-        if name not in of_many or item != of_many[name]
+        if name not in rare or item != rare[name]
     }
 
 
-_OF_MANY: Mapping[type, Json] = {
+_RARE: Mapping[type, Json] = {
     DesiredAccount: {
         "inherited": Source(), "origins": {}, "reasons": (), "initial": {}, "optional": False,
+        "known_as": None,
     },
     OrganisationPin: {"country": ""},
     Limits: {"organisations": Limits().organisations},
 }  # fmt: skip
-"""The fields that only files with a standard use, and their defaults."""
+"""The fields that most files do not use, and their defaults."""
 
 
 def _to_json(value: object) -> object:

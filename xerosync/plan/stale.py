@@ -15,6 +15,7 @@ from xerosync.errors import ChartError, InvalidPlan, StalePlan, WrongOrganisatio
 from xerosync.model import FIELD, Account, Chart, DesiredChart, Status, code_key, name_key
 from xerosync.plan.build import build
 from xerosync.plan.diff import field_changes
+from xerosync.plan.file_edits import why_not_asked
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Plan
 from xerosync.text import day_and_time
 
@@ -101,16 +102,15 @@ def differences(
 ) -> tuple[str, ...]:
     """Return a sentence for each difference between what the two plans would do.
 
-    With the current chart, a change that is no longer needed also says when the account was
-    edited, and whether an apply of this project did it.
+    With the current chart, a change that is no longer needed also says whether the file asks
+    for something else, when the account was edited, and whether an apply of this project did
+    it.
     """
     then, now = _by_account(saved), _by_account(fresh)
-    accounts = {a.account_id: a for a in current.accounts} if current else {}
     found = []
     for key, change in then.items():
         if key not in now:
-            edited = _edited(accounts.get(key), applied)
-            found.append(f"{change.label}: {change.action} is no longer needed{edited}.")
+            found.append(_not_needed(change, fresh, current, applied))
         elif difference := _difference(change, now[key], applied):
             found.append(difference)
     found += [
@@ -291,9 +291,18 @@ def _identity(blocked: Blocked) -> tuple[str, ...]:
     return (blocked.rule, blocked.account_id, blocked.code, blocked.name)
 
 
+def _not_needed(change: Change, fresh: Plan, current: Chart | None, applied: Applied) -> str:
+    """Return why a fresh plan does not have a change: the file asks for something else, or Xero."""
+    account = _found(change.account_id, current) if current else None
+    why = why_not_asked(change, fresh.desired, current) if current else ""
+    if not why:
+        return f"{change.label}: {change.action} is no longer needed{_edited(account, applied)}."
+    return f"{change.label}: {why}{_edited_since(change.account, account, applied)}."
+
+
 def _difference(then: Change, now: Change, applied: Applied) -> str:
     """Return how two changes of one account differ, "" if they do not."""
-    edited = _edited(now.account, applied)
+    edited = _edited_since(then.account, now.account, applied)
     if then.action is not now.action:
         was, would = then.action.past, now.action.past
         return f"{then.label}: was to be {was}, and would now be {would}{edited}."
@@ -329,6 +338,13 @@ def _unplanned(changed: FieldChange, then: Change) -> str:
     if changed.before != before:
         return f"{changed.label} is now {changed.was}"
     return f"{changed.label}: the file now also asks for {changed.becomes}"
+
+
+def _edited_since(then: Account | None, now: Account | None, applied: Applied) -> str:
+    """Return when an account was edited, "" if it is as it was when the plan was saved."""
+    if then and now and then.status == now.status:
+        return _edited(now, applied) if field_changes(then.values(), now.values()) else ""
+    return _edited(now, applied)
 
 
 def _edited(account: Account | None, applied: Applied) -> str:

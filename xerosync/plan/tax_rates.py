@@ -74,14 +74,6 @@ class TaxRates:
         """Return the rates with the name in a label, at whatever percent."""
         return tuple(self._by_name.get(name_key(split_label(label)[0]), ()))
 
-    def at_percent(self, percent: Decimal | None) -> tuple[TaxRate, ...]:
-        """Return the active rates at a percent."""
-        return tuple(
-            rate
-            for rate in self.all
-            if percent is not None and rate.percent == percent and rate.status == Status.ACTIVE
-        )
-
     def code_for(self, written: str) -> str:
         """Return Xero's code for a code or name; unknown and ambiguous ones stay as written."""
         rate = self.by_code(written)

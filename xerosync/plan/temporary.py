@@ -11,7 +11,7 @@ import re
 from collections.abc import Container, Iterator
 from itertools import count
 
-from xerosync.model import code_key, name_key
+from xerosync.model import Account, code_key, name_key
 
 _CODE = re.compile(r"XSTMP[1-9][0-9]{0,4}", re.IGNORECASE)
 _ENDING = " (xerosync moves it to "
@@ -60,6 +60,23 @@ def target_of(name: str) -> str:
 def original_name(name: str) -> str:
     """Return the original name in a temporary one, truncated if long; "" for other names."""
     return _split(name)[0]
+
+
+def is_left(account: Account) -> bool:
+    """Whether an account has a temporary code or name."""
+    return is_code(account.code) or bool(target_of(account.name))
+
+
+def name_before(account: Account, expected: str = "") -> str:
+    """Return an account's name as it was before a temporary one.
+
+    A temporary name truncates long names; if `expected` is such a long name, it is returned.
+    """
+    original, target = _split(account.name)
+    if not target:
+        return account.name
+    truncated = name_key(expected).startswith(name_key(original)) and not fits(expected, target)
+    return expected if truncated else original
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -27,7 +27,7 @@ def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ())
     if step.purpose:
         line.append(visible(f" ({step.purpose})"), "dim")
     if outcome.settled:
-        line.append(" (the response was lost; Xero shows that it was done)", "dim")
+        line.append(" (without a clear answer; Xero shows that it was done)", "dim")
     messages = [message for message in outcome.messages if message not in without]
     if messages:
         where = f" ({change.source})" if change.source.line else ""

@@ -39,6 +39,7 @@ class Gateway:
 
     def __init__(self, addresses: Addresses, hooks: Hooks, *, read_only: bool) -> None:
         self.addresses = addresses
+        self.read_only = read_only
         self.clock = hooks.clock
         self._hooks = hooks
         self._backoff = Backoff(hooks.chance)

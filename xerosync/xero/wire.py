@@ -72,8 +72,8 @@ def accounts(data: Json) -> tuple[Account, ...]:
 
 
 def tax_rates(data: Json) -> tuple[TaxRate, ...]:
-    """Read every tax rate of an answer. Raises `Malformed`."""
-    return tuple(
+    """Read every tax rate of an answer. Raises `Malformed`, also if there is none."""
+    found = tuple(
         TaxRate(
             tax_type=entry.required("TaxType"),
             name=entry.required("Name"),
@@ -85,6 +85,9 @@ def tax_rates(data: Json) -> tuple[TaxRate, ...]:
         )
         for entry in _entries(data, "TaxRates")
     )
+    if not found:
+        raise Malformed("the list TaxRates is empty, and every organisation has tax rates")
+    return found
 
 
 def organisation(data: Json) -> Organisation:

@@ -18,11 +18,12 @@ from xerosync.chartfile.csv.columns import (
 )
 from xerosync.chartfile.csv.table import Row, Table, read_table
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot
+from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot, reject_link
+from xerosync.environment import in_ci
 from xerosync.errors import Problem, UsageError
 from xerosync.model import FIELD, Account, Value, class_of, code_key, name_key
 from xerosync.plan.pins import NOT_IN_XERO
-from xerosync.regular_file import open_regular
+from xerosync.regular_file import leads_out, open_regular
 from xerosync.suggestions import nearest
 from xerosync.text import counted
 
@@ -66,6 +67,8 @@ class CsvChart:
 def load_csv(path: str) -> CsvChart:
     """Read a CSV file. Raises `UsageError` if it cannot be opened, ChartError like `parse_csv`."""
     try:
+        if in_ci() and leads_out(path):
+            reject_link(path)
         with open_regular(path) as stream:
             return parse_csv(stream.read(MAX_BYTES + 1), path)
     except OSError as error:

@@ -26,7 +26,7 @@ from xerosync.model import (
     Value,
 )
 from xerosync.plan.matching import match
-from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve
+from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, split_label
 
 MAX_ROWS = 695
 """The most rows, with the header, that Xero's import is said to accept."""
@@ -45,13 +45,18 @@ class ExportedCsv:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One account of the CSV; `managed` if the file has it."""
+    """One account of the CSV; `managed` if the file has it.
+
+    `rate` is the file's own label of a tax rate if that has a percent: it is the same in the
+    CSV with and without Xero's chart.
+    """
 
     values: Mapping[str, Value]
     role: str
     label: str
     at: Source
     managed: bool
+    rate: str = ""
 
     def text(self, name: str) -> str:
         """Return the value of a text field."""
@@ -104,7 +109,8 @@ def _rows(desired: DesiredChart, current: Chart | None, rates: TaxRates) -> Iter
         found = {n: m.account for n, m in enumerate(matched) if m.account}
     for number, entry in enumerate(entries):
         if entry.status == Status.ACTIVE:
-            yield _managed(entry, found.get(number))
+            written = desired.accounts[number].text("tax_type")
+            yield _managed(entry, found.get(number), written)
     managed = {account.account_id for account in found.values()}
     for account in current.accounts if current else ():
         left_out = account.account_id not in managed and account.status == Status.ACTIVE
@@ -113,15 +119,16 @@ def _rows(desired: DesiredChart, current: Chart | None, rates: TaxRates) -> Iter
             yield _Row(account.values(), role, account.label, at, managed=False)
 
 
-def _managed(entry: DesiredAccount, account: Account | None) -> _Row:
-    known: dict[str, Value] = dict(account.values()) if account else {}
+def _managed(entry: DesiredAccount, account: Account | None, written: str) -> _Row:
+    known: dict[str, Value] = dict(account.values() if account else entry.initial)
     role = entry.system_account or (account.system_account if account else "")
-    return _Row({**known, **entry.values}, role, entry.label, entry.source, managed=True)
+    rate = written if split_label(written)[1] is not None else ""
+    return _Row({**known, **entry.values}, role, entry.label, entry.source, managed=True, rate=rate)
 
 
 def _table(rows: Sequence[_Row], names: Iterable[str], rates: TaxRates) -> Iterator[dict[str, str]]:
     """Yield the cells of each row, by field."""
-    labels = [_rate_label(row.text("tax_type"), rates) for row in rows]
+    labels = [row.rate or _rate_label(row.text("tax_type"), rates) for row in rows]
     for row, label in zip(rows, labels, strict=True):
         word = tax_word(row.text("name"), labels) if row.role == "GST" else ""
         special = {"type": label_of(row.text("type"), row.role, word), "tax_type": label}

@@ -23,6 +23,9 @@ _Breach = tuple[str, str, str]
 """The field that breaks a rule, the message and the hint."""
 
 
+_NO_WAIVERS: Mapping[str, Source] = {}
+
+
 class LintedAccount(Protocol):
     """An account with the places of its fields, and of the lint rules that it waives."""
 
@@ -51,6 +54,8 @@ class Sink(Protocol):
 class FileAccount:
     """An account of a file that extends nothing, with its node."""
 
+    __slots__ = ("_node", "account")
+
     def __init__(self, account: DesiredAccount, node: nodes.Mapping) -> None:
         self.account = account
         self._node = node
@@ -59,6 +64,8 @@ class FileAccount:
     def waives(self) -> Mapping[str, Source]:
         """The rules that it waives, each with its place."""
         waive = self._node.get("waive")
+        if waive is None:
+            return _NO_WAIVERS
         pairs = waive.pairs if isinstance(waive, nodes.Mapping) else {}
         return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVABLE}
 

@@ -12,8 +12,9 @@ from errno import EINVAL
 from typing import BinaryIO, NamedTuple, NoReturn
 
 from xerosync.chartfile.problems import Report, command
+from xerosync.environment import in_ci
 from xerosync.errors import ChartError, Problem
-from xerosync.regular_file import open_regular
+from xerosync.regular_file import leads_out, open_regular
 
 MAX_BYTES = 10_000_000
 """A chart of 10,000 accounts has 3 MB."""
@@ -56,11 +57,15 @@ NOWHERE, FIRST = Spot(0, 0), Spot(1, 1)
 def read(path: str, stdin: BinaryIO | None = None) -> bytes:
     """Read a file, or standard input for "-"; at most one byte more than `MAX_BYTES`.
 
-    Raises ChartError if it cannot be read.
+    Messages quote a file's lines, so in CI, where a stranger may have chosen the checkout's
+    links, none that leads out of the repository is followed. Raises ChartError if the file
+    cannot be read.
     """
     if path == "-":
         return _read_bounded(stdin if stdin is not None else sys.stdin.buffer)
     try:
+        if in_ci() and leads_out(path):
+            reject_link(path)
         with open_regular(path) as stream:
             return _read_bounded(stream)
     except FileNotFoundError:
@@ -151,6 +156,14 @@ def _read_bounded(stream: BinaryIO) -> bytes:
             break
         data += chunk
     return bytes(data)
+
+
+def reject_link(file: str) -> NoReturn:
+    """Raise ChartError for a link that leads out of the repository."""
+    reject(
+        file, "unreadable-file", "In CI, a link that leads out of the repository is not read.",
+        "Replace it with the file itself.",
+    )  # fmt: skip
 
 
 def _reject_nul(data: bytes, file: str) -> NoReturn:

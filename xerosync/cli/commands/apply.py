@@ -26,7 +26,7 @@ from xerosync.plan.organisation import check_organisation
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import digest_of
 from xerosync.text import counted, timestamp
-from xerosync.workspace import local_commit, local_user, lock, new_journal_path
+from xerosync.workspace import copy_of_journal, local_commit, local_user, lock, new_journal_path
 
 if TYPE_CHECKING:
     from xerosync.cli.progress import RunDisplay
@@ -97,9 +97,9 @@ def command(
             names = [one.plan.organisation.name for one in prepared if one.plan.steps]
             if names and ask:
                 confirm_apply(session.terminal, names)
-        if names:
+        if names or any(one.to_record for one in prepared):
             _run(session, display, prepared, journal_path, approval, made_at)
-        elif any(one.plan.blocked for one in prepared):
+        if not names and any(one.plan.blocked for one in prepared):
             display.say("Nothing was sent: every change is blocked.")
 
 
@@ -112,6 +112,8 @@ def _prepare(
 ) -> list[Prepared]:
     """Open, lock and plan each organisation; saved plans with charts must agree with them."""
     from xerosync.history.baseline import left_by_applies, read_baseline
+    from xerosync.history.known_names import with_known_names
+    from xerosync.history.on_record import is_new
     from xerosync.history.origin import add_origins
 
     say = session.terminal.say
@@ -127,6 +129,9 @@ def _prepare(
         if approval:
             approval.check()
         current = ledger.chart()
+        base = read_baseline(organisation.tenant_id, desired.file, say)
+        if charts:
+            desired = with_known_names(desired, base)  # noqa: PLW2901
         if saved:
             applied = left_by_applies(organisation.tenant_id, current, say)
             one = saved[number]
@@ -137,9 +142,9 @@ def _prepare(
             )
         else:
             plan = build(current, desired)
-        base = read_baseline(organisation.tenant_id, plan.file, say)
         plan = add_origins(plan, base, current)
-        prepared.append(Prepared(plan, ledger, ledger.calls_left_today, current))
+        to_record = is_new(plan, current)
+        prepared.append(Prepared(plan, ledger, ledger.calls_left_today, current, to_record))
     return prepared
 
 
@@ -168,7 +173,13 @@ def _run(
         job=settings.job,
     )
     also = display.event if display.as_json else None
-    journal = Journal(journal_path, lambda: datetime.now(UTC), also)
+    journal = Journal(
+        journal_path,
+        lambda: datetime.now(UTC),
+        also,
+        copy=copy_of_journal(journal_path),
+        warn=display.say,
+    )
     runner = Runner(
         journal, provenance, display, session.stop, PLAN_AGAIN if approval else RUN_AGAIN
     )

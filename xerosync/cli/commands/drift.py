@@ -96,6 +96,7 @@ def _compare_all(
     from xerosync.history.baseline import read_baseline
     from xerosync.history.drift import compare
     from xerosync.history.folder import JournalIndex
+    from xerosync.history.known_names import with_known_names
     from xerosync.plan.build import build
     from xerosync.plan.plan import without_charts
     from xerosync.workspace import RUNS
@@ -103,8 +104,8 @@ def _compare_all(
     warn, journals = once(session.terminal.say), JournalIndex(RUNS)
 
     def drift(desired: DesiredChart, current: Chart) -> Drift:
-        plan = build(current, desired)
-        base = read_baseline(plan.organisation.tenant_id, plan.file, warn, journals)
+        base = read_baseline(current.organisation.tenant_id, desired.file, warn, journals)
+        plan = build(current, with_known_names(desired, base))
         found = compare(current, plan, base)
         return replace(found, plan=without_charts(found.plan)) if len(charts) > 1 else found
 

@@ -88,6 +88,7 @@ def _plan_all(
     from xerosync.cli.many import once, run_all
     from xerosync.history.baseline import read_baseline
     from xerosync.history.folder import JournalIndex
+    from xerosync.history.known_names import with_known_names
     from xerosync.history.origin import add_origins
     from xerosync.plan.build import build
     from xerosync.plan.plan import without_charts
@@ -97,8 +98,8 @@ def _plan_all(
     brief = len(charts) > 1 and not whole
 
     def plan(desired: DesiredChart, current: Chart) -> Plan:
-        made = build(current, desired)
-        base = read_baseline(made.organisation.tenant_id, made.file, warn, journals)
+        base = read_baseline(current.organisation.tenant_id, desired.file, warn, journals)
+        made = build(current, with_known_names(desired, base))
         made = add_origins(made, base, current)
         return without_charts(made) if brief else made
 

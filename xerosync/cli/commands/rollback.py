@@ -28,14 +28,14 @@ def command(
     from xerosync.cli.session import open_session
     from xerosync.history import runs
     from xerosync.history.folder import recent_runs
-    from xerosync.history.rollback import add_later_edits, undo
+    from xerosync.history.rollback import add_later_edits, to_undo, undo
     from xerosync.model import OrganisationPin
     from xerosync.plan.build import build
     from xerosync.workspace import RUNS
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         plans = []
-        for run in reversed(runs.read(result)):
+        for run in to_undo(runs.read(result), result):
             pin = OrganisationPin(tenant_id=run.tenant_id)
             with session.ledger(pin, read_only=True) as ledger:
                 current = ledger.chart()

@@ -10,6 +10,7 @@ from xerosync import __version__
 from xerosync.history.drift import Drift
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_to_json
+from xerosync.plan.identity import RULE as ANOTHER_ACCOUNT
 from xerosync.plan.plan import Change, Origin
 from xerosync.plan.serialize import to_json
 from xerosync.render.inline import code, inline
@@ -50,7 +51,8 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
             lines.append(f"  {change.label}: {_differences(change)}")
             lines += [f"      {reason}" for reason in _when(change)]
         for item in one.blocked:
-            lines.append(f"  {item.label}: cannot be undone: {item.reason}")
+            what = "" if item.rule == ANOTHER_ACCOUNT else "cannot be undone: "
+            lines.append(f"  {item.label}: {what}{item.reason}")
         for account in one.added:
             lines.append(f"  {account.label}: new in Xero, not in the file")
     if len(found) + len(failed) > 1:
@@ -176,13 +178,19 @@ def _blocks(one: Drift) -> Iterator[Block]:
             tuple(_rows(change, one.plan.file) for change in one.drifted),
             noun="differences",
         )
-    if one.blocked:
-        lines = tuple(
-            f"- {account_cell(item.code, item.name)}: {sentence_cell(item.reason)}"
-            f" {sentence_cell(item.hint)}\n"
-            for item in one.blocked
-        )
-        yield Block("### Different, and xerosync cannot undo it\n\n", lines, noun="blocked")
+    moved = [item for item in one.blocked if item.rule == ANOTHER_ACCOUNT]
+    blocked = [item for item in one.blocked if item not in moved]
+    for heading, items in (
+        ("Moved in Xero, or another account", moved),
+        ("Different, and xerosync cannot undo it", blocked),
+    ):
+        if items:
+            lines = tuple(
+                f"- {account_cell(item.code, item.name)}: {sentence_cell(item.reason)}"
+                f" {sentence_cell(item.hint)}\n"
+                for item in items
+            )
+            yield Block(f"### {heading}\n\n", lines, noun="blocked")
     if one.added:
         yield Block(
             f"### {len(one.added)} new in Xero, not in the file\n\n"

@@ -45,6 +45,13 @@ def verdict(run: Run) -> str:
             f"the result of {counted(left, 'call')} is unknown" if left else "its end is missing"
         )
         return f"The journal is incomplete: {missing}."
+    if run.whole and not run.steps and not run.calls:
+        return (
+            f"Nothing was sent. Of what the file asks for, {counted(run.left, 'change')} "
+            f"{'was' if run.left == 1 else 'were'} blocked or left to another plan."
+            if run.left
+            else "Nothing to do: Xero was as the file asks."
+        )
     if run.whole:
         return "Done. Xero was read again and is as planned."
     if run.proof == AS_PLANNED:
@@ -111,6 +118,8 @@ def counts(run: Run) -> str:
     found = Counter(outcome(call) for call in run.calls)
     parts = [f"{count} {what}" for what, count in found.items()]
     parts += [f"{len(run.skipped)} not sent"] if run.skipped else []
+    if not run.steps and not parts:
+        return "No steps planned."
     planned = counted(run.steps, "step")
     return f"{planned} planned. Calls: {', '.join(parts) or 'none sent'}."
 
@@ -134,7 +143,8 @@ def as_text(runs: Sequence[Run]) -> str:
         for step, reasons in run.skipped.items():
             lines.append(f"Step {step} was not sent: {' '.join(reasons)}")
         if run.accounts:
-            lines.append("")
+            if run.calls or run.skipped:
+                lines.append("")
             lines.append(f"{len(run.accounts)} accounts were read at the end.")
         lines.append("")
     return "".join(visible(line) + "\n" for line in lines[:-1])

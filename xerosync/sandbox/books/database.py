@@ -7,7 +7,6 @@ to its commit. SQLite's application id distinguishes our files from other databa
 
 from __future__ import annotations
 
-import re
 import shlex
 import sqlite3
 import threading
@@ -156,12 +155,11 @@ class Database:
             )
         if not (self._is_known or _has_our_mark(self.path)):
             return self._foreign()
-        return self.damaged(str(error))
+        missing = str(error).startswith("no such")
+        return self.damaged("a table or column is missing" if missing else "SQLite cannot read it")
 
     def damaged(self, problem: str) -> DamagedError:
         """Return the error of a database of ours whose contents are damaged."""
-        # The problem may repeat any bytes of the file.
-        problem = re.sub(r"[^ -~]", "?", problem).rstrip(".")
         return DamagedError(
             f"The sandbox's database {self.path} is damaged: {problem}.", self.way_out
         )
@@ -208,7 +206,7 @@ class Database:
         """Raise ``DamagedError`` if SQLite finds the file inconsistent."""
         (problem,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
         if problem != "ok":
-            raise self.damaged(problem)
+            raise self.damaged("its tables and indexes do not agree")
 
     def _use_write_ahead_log(self) -> None:
         """Turn on the write-ahead log; SQLite does not wait if another process does the same."""

@@ -1,0 +1,100 @@
+"""An account that is archived or deleted by its code alone is the one that the last apply knew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
+
+from xerosync.history.baseline import Baseline, baseline
+from xerosync.history.known_names import with_known_names
+from xerosync.history.runs import Run
+from xerosync.model import Account, DesiredAccount, DesiredChart
+from xerosync.plan import serialize, stale
+from xerosync.plan.build import build
+from xerosync.plan.plan import Action, Plan
+from xerosync.text import json_text
+
+THEN = datetime(2026, 11, 1, 8, tzinfo=UTC)
+FEES = account("404", "Bank Fees")
+CLEANING = account("404", "Cleaning", account_id="id-cleaning")
+REMOVED = [(DELETED, Action.DELETE), (ARCHIVED, Action.ARCHIVE)]
+
+
+def base(*accounts: Account, file: DesiredChart) -> Baseline:
+    found = baseline(
+        [Run("accounts.yaml", "t", "d", THEN, [], THEN, "", accounts, desired=file)], "t"
+    )
+    assert found
+    return found
+
+
+def plan(now: Account, wish: DesiredAccount, then: Baseline | None) -> Plan:
+    return build(chart(now), with_known_names(wanted(wish), then))
+
+
+@pytest.mark.parametrize(("status", "action"), REMOVED)
+def test_a_code_that_another_account_has_since_is_blocked(status: str, action: Action) -> None:
+    then = base(FEES, file=wanted(entry("404", "Bank Fees")))
+    found = plan(CLEANING, entry("404", status=status), then)
+    (blocked,) = found.blocked
+    assert not found.changes
+    assert blocked.rule == "another-account"
+    assert blocked.reason == (
+        "In Xero the code 404 is Cleaning, but it was Bank Fees at the last apply on record: "
+        f"this would {action} Cleaning."
+    )
+    assert "add `account_id: id-cleaning` to this entry" in blocked.hint
+    for sure in ({"account_id": "id-cleaning"}, {"values": {"code": "404", "name": "Cleaning"}}):
+        wish = replace(entry("404", status=status), **sure)
+        assert [c.action for c in plan(CLEANING, wish, then).changes] == [action]
+
+
+@pytest.mark.parametrize(("status", "action"), REMOVED)
+def test_the_account_that_was_meant_is_removed_with_a_warning(status: str, action: Action) -> None:
+    then = base(FEES, file=wanted(entry("404", "Bank Fees")))
+    for known in (then, None):
+        (change,) = plan(FEES, entry("404", status=status), known).changes
+        assert change.action is action
+        assert change.warnings[0].startswith("Found by its code alone, as the entry has no name.")
+    named = plan(FEES, entry("404", "Bank Fees", status=status), then)
+    assert not any("code alone" in warning for warning in named.changes[0].warnings)
+
+
+def test_an_account_that_is_new_since_the_delete_is_not_deleted_too() -> None:
+    """The entry is still in the file, and somebody gave its code to a new account."""
+    gone = entry("404", status=DELETED)
+    then = base(account("200", "Sales"), file=wanted(gone, new("200", "Sales")))
+    (blocked,) = plan(CLEANING, gone, then).blocked
+    assert "no account had it at the last apply on record" in blocked.reason
+    assert "remove the entry" in blocked.hint
+
+
+def test_a_former_code_counts_as_well() -> None:
+    then = base(FEES, file=wanted(entry("404", "Bank Fees")))
+    gone = entry("405", status=DELETED, previously=("404",))
+    assert [c.action for c in plan(FEES, gone, then).changes] == [Action.DELETE]
+    assert "it was Bank Fees" in plan(CLEANING, gone, then).blocked[0].reason
+
+
+def test_deleting_an_account_to_give_its_name_to_a_new_one_is_allowed() -> None:
+    then = base(account("400"), file=wanted(entry("400")))
+    file = wanted(entry("400", status=DELETED), new("402", "Account 400"))
+    found = build(chart(account("400")), with_known_names(file, then))
+    assert [c.action for c in found.changes] == [Action.CREATE, Action.DELETE]
+    assert not found.blocked
+
+
+def test_a_saved_plan_keeps_what_the_last_apply_knew() -> None:
+    """It is planned again without a journal when it is applied."""
+    then = base(FEES, file=wanted(entry("404", "Bank Fees")))
+    text = json_text(
+        serialize.to_document([plan(CLEANING, entry("404", status=DELETED), then)], THEN)
+    )
+    (saved,) = serialize.loads(text)
+    assert saved.desired.accounts[0].known_as == "Bank Fees"
+    stale.check(saved, chart(CLEANING))
+    unknown = serialize.to_document([plan(FEES, entry("404", status=DELETED), None)], THEN)
+    assert "known_as" not in json_text(unknown)

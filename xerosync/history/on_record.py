@@ -1,0 +1,58 @@
+"""Whether an apply that finds nothing to do is on record already.
+
+Such an apply is the last apply too: later plans compare with what its file asked for. Its
+journal is written only if it says something new, so that a nightly apply does not fill the
+folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from xerosync.history.folder import JournalIndex, last_runs
+from xerosync.history.settled import match_again
+from xerosync.model import Account, Chart, DesiredAccount, DesiredChart, Source, Value
+from xerosync.plan.plan import Plan
+from xerosync.workspace import RUNS
+
+
+def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> bool:
+    """Whether an apply of this plan should be recorded although it has no steps.
+
+    It should unless the last run on record was complete, of the same file, and both what the
+    file asked for and the accounts that it manages were the same. Other accounts do not
+    count: `drift` goes on reporting those that are new in Xero. A rollback is not an apply
+    of the file.
+    """
+    if plan.steps or plan.desired.partial:
+        return False
+    runs = last_runs(index or RUNS, plan.organisation.tenant_id, lambda _: None)
+    if not runs or not (last := runs[-1]).whole or last.desired is None or last.desired.partial:
+        return True
+    return (
+        Path(last.file).name != Path(plan.file).name
+        or last.left != plan.left
+        or last.desired.unmanaged != plan.desired.unmanaged
+        or _managed(last.desired, last.accounts) != _managed(plan.desired, current.accounts)
+    )
+
+
+def _managed(
+    desired: DesiredChart, accounts: tuple[Account, ...]
+) -> list[tuple[DesiredAccount, str, dict[str, Value]]]:
+    """Return each entry, the id of its account, and what that has in the entry's fields."""
+    found = match_again(desired, accounts) or ()
+    return [
+        (
+            replace(one.desired, source=Source()),
+            one.account.account_id if one.account else "",
+            {
+                "status": one.account.status,
+                **{name: one.account.value(name) for name in one.desired.values},
+            }
+            if one.account
+            else {},
+        )
+        for one in found
+    ]

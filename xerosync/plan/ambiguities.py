@@ -1,0 +1,99 @@
+"""What is ambiguous about which account an entry means: a problem each, with the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from xerosync.errors import Problem
+from xerosync.model import Account, DesiredAccount
+from xerosync.plan.pins import ids, xero_id
+
+
+def one_account_twice(
+    entry: DesiredAccount, by: str, first: DesiredAccount, first_by: str, account: Account
+) -> Problem:
+    """Return the problem of two entries that match one account."""
+    remove = " If a new account is meant, remove `previously`." if by == "previously" else ""
+    return _problem(
+        entry,
+        "one-account-twice",
+        f"{entry.label} and {first.label} ({first.source}) match the same account in Xero, "
+        f"{account.label}: found by {by} here and by {first_by} there.",
+        f"Keep one of the two entries, or give each its own account_id.{remove}",
+    )
+
+
+def pins_disagree(entry: DesiredAccount, account: Account) -> Problem:
+    """Return the problem of an entry with the `account_id` of another system account."""
+    return _problem(
+        entry,
+        "pins-disagree",
+        f"{entry.label}: the account_id is that of {account.label} in Xero, which is not the "
+        f"system account {entry.system_account}.",
+        "Keep only the pin that is right.",
+    )
+
+
+def ambiguous_account(entry: DesiredAccount, accounts: Iterable[Account]) -> Problem:
+    """Return the problem of an entry that could be any of several accounts."""
+    labels = sorted(f"{a.label} ({xero_id(a)})" if xero_id(a) else a.label for a in accounts)
+    return _problem(
+        entry,
+        "ambiguous-account",
+        f"{entry.label} could be any of these accounts in Xero: {', '.join(labels)}.",
+        "Say which one with its account_id.",
+    )
+
+
+def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Problem:
+    """Return the problem of an entry whose old and new code are both in use."""
+    accounts = _by_code(accounts)
+    labels = " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
+    former = f"had the code {' or '.join(entry.previously)} before"
+    interrupted = "was being renumbered when an apply was interrupted"
+    return _problem(
+        entry,
+        "both-codes-present",
+        f"{entry.label} {former if entry.previously else interrupted}, and Xero has {labels}: "
+        "two accounts for one entry.",
+        ("If the renumbering is done, remove `previously`. " if entry.previously else "")
+        + "If the two are to become one, pin this entry by account_id to the account that you "
+        f"keep, and give the other an entry of its own{ids(accounts)}.",
+    )
+
+
+def ambiguous_renumbering(
+    entries: Sequence[DesiredAccount], accounts: Iterable[Account]
+) -> Problem:
+    """Return the problem of entries that trade codes in more than one possible way."""
+    return _problem(
+        entries[0],
+        "ambiguous-renumbering",
+        "These entries trade codes, and their names do not show which account is which: "
+        f"{', '.join(f'{e.label} ({e.source})' for e in entries)}.",
+        f"Add the account_id to each{ids(_by_code(accounts))}.",
+    )
+
+
+def deleted_former_code(
+    entry: DesiredAccount, code: str, other: DesiredAccount, accounts: Iterable[Account]
+) -> Problem:
+    """Return the problem of a deleted entry whose former code is another entry's code."""
+    return _problem(
+        entry,
+        "ambiguous-renumbering",
+        f"{entry.label} is to be deleted, and its former code {code} now belongs to "
+        f"{other.label} ({other.source}): once it is deleted, xerosync cannot tell which of the "
+        "two has that code in Xero.",
+        "Replace `previously` by the account_id of the account to delete"
+        f"{ids(accounts)}. If it is deleted already, remove the entry.",
+    )
+
+
+def _problem(entry: DesiredAccount, rule: str, message: str, hint: str) -> Problem:
+    source = entry.source
+    return Problem(source.file, source.line, source.column, rule, message, hint)
+
+
+def _by_code(accounts: Iterable[Account]) -> list[Account]:
+    return sorted(accounts, key=lambda account: account.code)

@@ -1,0 +1,102 @@
+"""Why a file as it is now does not ask for a change of a saved plan any more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xerosync.errors import ChartError
+from xerosync.model import (
+    Account,
+    Chart,
+    DesiredAccount,
+    DesiredChart,
+    Source,
+    Status,
+    Unmanaged,
+    code_key,
+    name_key,
+)
+from xerosync.plan.diff import field_changes
+from xerosync.plan.matching import Match, match
+from xerosync.plan.plan import Change
+
+
+def why_not_asked(change: Change, desired: DesiredChart, current: Chart) -> str:
+    """Return what the file asks for instead of a change, "" if it still asks for the same.
+
+    `desired` is the file as it is now, with Xero's codes for its tax rates.
+    """
+    try:
+        matches = match(current, desired)
+    except ChartError:
+        return ""
+    found, asked = _found(change, matches), change.desired
+    if asked is None:
+        return _not_left_out(found, desired)
+    if any(_same(one, asked) for one in desired.accounts):
+        return _other_account(change, asked, found)
+    return _differences(change, found) if found else "the file no longer has this entry"
+
+
+def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
+    """Return why the file does not archive an account that it left out."""
+    if found:
+        return "the file now has an entry for it"
+    kept = desired.unmanaged is not Unmanaged.ARCHIVE
+    return "the file no longer archives what it leaves out" if kept else ""
+
+
+def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -> str:
+    """Return which account the entry of a new account is for now, "" if it is the same one."""
+    account = found.account if found and _same(found.desired, asked) else None
+    if change.account or account is None:
+        return ""
+    same = _key(account) == _key(change)
+    return "" if same else f"Xero now has {account.label}, which its entry is for"
+
+
+def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
+    """Return the entry of the file that is for the account of a change.
+
+    For an account that is new, or that no entry finds any more, that is the entry with its
+    code, else with its name.
+    """
+    code, name = _key(change)
+    ours = [m for m in matches if m.account and m.account.account_id == change.account_id]
+    by_code = [m for m in matches if code and code_key(m.desired.code) == code]
+    by_name = [m for m in matches if name_key(m.desired.name) == name]
+    return next(iter([*ours, *by_code, *by_name]), None)
+
+
+def _differences(change: Change, found: Match) -> str:
+    """Return what the entry asks for differently, "" if nothing."""
+    entry, account = found.desired, found.account
+    parts = []
+    if change.desired and entry.status != change.desired.status:
+        status = "active" if entry.status == Status.ACTIVE else str(entry.status).lower()
+        parts.append(f"the file now asks for it to be {status}")
+    planned = {field.field: field for field in change.fields}
+    parts += [
+        f"{field.label}: the plan makes it {planned[field.field].becomes}, the file asks for "
+        f"{field.becomes}"
+        for field in field_changes(change.after(), entry.values)
+    ]
+    instead = bool(parts)
+    parts += [
+        f"{field.label}: the file no longer asks for {field.becomes}"
+        for field in change.fields
+        if field.field not in entry.values
+    ]
+    there = account and account.status == entry.status
+    if instead and account and there and not field_changes(entry.values, account.values()):
+        parts.append("Xero already has that")
+    return "; ".join(parts)
+
+
+def _key(one: Account | Change) -> tuple[str, str]:
+    return code_key(one.code), name_key(one.name)
+
+
+def _same(one: DesiredAccount, other: DesiredAccount) -> bool:
+    """Whether two entries ask for the same, wherever they stand."""
+    return replace(one, source=Source()) == replace(other, source=Source())

@@ -1,0 +1,83 @@
+"""Accounts that an interrupted apply left with a temporary code or name, and no entry finds.
+
+The file was changed since. Such an account is not archived as unmanaged, and no new account is
+created that may be meant to be this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+
+from xerosync.model import Account, Chart, Status
+from xerosync.plan import temporary
+from xerosync.plan.identity import RULE
+from xerosync.plan.matching import Match
+from xerosync.plan.pins import pin
+from xerosync.plan.plan import Action, Blocked, Change
+from xerosync.plan.shared_words import share_a_word
+
+
+def left_behind(
+    current: Chart, matches: Iterable[Match], in_doubt: Container[str] = ()
+) -> tuple[Account, ...]:
+    """Return the active accounts with a temporary code or name that no entry clearly means.
+
+    Those `in_doubt`, by id, have an entry that may mean another account.
+    """
+    managed = {
+        m.account.account_id for m in matches if m.account and m.account.account_id not in in_doubt
+    }
+    return tuple(
+        account
+        for account in current.accounts
+        if account.status == Status.ACTIVE
+        and account.account_id not in managed
+        and temporary.is_left(account)
+    )
+
+
+def sentences(left: Iterable[Account], unmanaged: Sequence[Account]) -> Iterator[str]:
+    """Yield what to do about each unmanaged account that was left behind."""
+    for account in left:
+        if account in unmanaged:
+            yield f"{_state(account)}. Add `{pin(account)}` to the entry that means it."
+
+
+def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
+    """Return a block if the change may overlook an account that was left behind."""
+    for account in left:
+        if change.desired is None and change.account is account:
+            reason = f"{_state(account)}: `unmanaged: archive` would archive it half moved."
+            hint = (
+                f"Add `{pin(account)}` to the entry that means it; if it is to be archived, to "
+                "one with `status: ARCHIVED`."
+            )
+            return (_blocked(change, reason, hint),)
+        if change.action is Action.CREATE and _may_be(change, account):
+            reason = f"{_state(account)}: this would create a second account if that one is meant."
+            hint = (
+                f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, add "
+                "that to the entry that means it."
+            )
+            return (_blocked(change, reason, hint),)
+    return ()
+
+
+def _may_be(change: Change, account: Account) -> bool:
+    """Whether a new account may be meant to be one that was left behind."""
+    entry = change.desired
+    if entry is None or (change.account_type == "BANK") != (account.type == "BANK"):
+        return False
+    return bool(entry.previously) or share_a_word(change.name, temporary.name_before(account))
+
+
+def _state(account: Account) -> str:
+    what = "code" if temporary.is_code(account.code) else "name"
+    return (
+        f"{account.label} has the temporary {what} of an interrupted apply, and no entry "
+        "clearly means it"
+    )
+
+
+def _blocked(change: Change, reason: str, hint: str) -> Blocked:
+    return Blocked(change.code, change.name, change.account_id, change.source, RULE, reason, hint)

@@ -1,0 +1,44 @@
+"""Whether two names have a word in common, so that they may be names of one account.
+
+Words are compared with difflib: `plan/` uses only the standard library, not rapidfuzz.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from xerosync.model import name_key
+
+_WORD = re.compile(r"\w+")
+_SAYS_LITTLE = frozenset(
+    (
+        "and", "the", "for", "account", "asset", "bank", "charge", "cost", "current", "expense",
+        "fee", "fixed", "general", "income", "liability", "liabilitie", "other", "payable",
+        "receivable", "revenue", "sundry",
+    )
+)  # fmt: skip
+"""Words that accounts of any kind have in their names."""
+_SIMILAR = 0.9
+_BEGINNING = 4
+
+
+def share_a_word(one: str, other: str) -> bool:
+    """Whether two names have a word in common, or one that is spelled much like it.
+
+    Words such as "expense" count only in a name that has no other ones.
+    """
+    return any(_alike(a, b) for a in _words(one) for b in _words(other))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two words are nearly the same, or one begins with the other: rent, rental."""
+    short, long = sorted((one, other), key=len)
+    if len(short) >= _BEGINNING and long.startswith(short):
+        return True
+    return difflib.SequenceMatcher(None, one, other).ratio() >= _SIMILAR
+
+
+def _words(name: str) -> list[str]:
+    words = [w.removesuffix("s") or w for w in _WORD.findall(name_key(name))]
+    return [w for w in words if len(w) > 2 and w not in _SAYS_LITTLE] or words  # noqa: PLR2004 of, to
