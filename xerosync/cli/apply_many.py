@@ -160,7 +160,7 @@ class ManyApply:
                 planned.append(one)
         if refused:
             names = _names([one.label for one in refused])
-            self.display.say(f"Refused, and not applied: {names}. Why is told at the end.")
+            self.display.say(f"Passed over: {names}. The reasons follow at the end.")
         return tuple(planned), tuple(refused)
 
     def _waves(self, planned: Sequence[Planned]) -> tuple[tuple[int, ...], ...]:

@@ -122,7 +122,7 @@ def failure_of(
     causes: dict[tuple[str, ...], list[FailedOrganisation]] = {}
     for one in failures:
         error = one.error
-        causes.setdefault((error.message, error.hint, *error.details), []).append(one)
+        causes.setdefault((_message(one), error.hint, *error.details), []).append(one)
     alone = {ExitCode(one.error.exit_code) for one in failures}
     if len(causes) == 1 and not results and not not_begun:
         error = failures[0].error
@@ -168,8 +168,13 @@ def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:
     """Yield the lines about organisations that failed in one way."""
     error = found[0].error
     hint = f" {error.hint}" if error.hint else ""
-    yield f"{_named(found)}: {error.message}{hint}"
+    yield f"{_named(found)}: {_message(found[0])}{hint}"
     yield from error.details
+
+
+def _message(one: FailedOrganisation) -> str:
+    """Return the message without the file, which is named before it."""
+    return one.error.message.removeprefix(f"{one.file}: ")
 
 
 def _named(found: Sequence[FailedOrganisation]) -> str:
