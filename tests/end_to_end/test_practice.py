@@ -10,8 +10,10 @@ import pytest
 import yaml
 from command_line import Xerosync
 
+from xerosync.sandbox import Sandbox
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.seed.practice import EXAMPLES
+from xerosync.xero.clock import Clock
 
 ROOT = Path(__file__).parent.parent.parent
 PRACTICE = ROOT / "examples" / "practice"
@@ -121,3 +123,37 @@ def test_the_readme_names_every_file() -> None:
     text = (PRACTICE / "README.md").read_text(encoding="utf-8")
     for path in PRACTICE.rglob("*.yaml"):
         assert path.name in text
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
+def test_three_clients_that_fail_leave_nine_planned_and_are_named(
+    books: Path, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """Each fails in its own way: not connected, refused, and an error that lasts."""
+    monkeypatch.setattr("xerosync.cli.session.new_clock", lambda _: Clock(sleep=lambda _: None))
+    failing = ("Kowhai Legal Ltd", "Tui Bookshop Ltd", "Wattle Design Pty Ltd")
+    kinds = (
+        "GET /connections@{}=not-connected",
+        "GET /Accounts@{}=403",
+        "* /Accounts@{}=500-before",
+    )
+    faults = [kind.format(name) for kind, name in zip(kinds, failing, strict=True)]
+    with Sandbox(".xerosync/sandbox.db", faults=faults) as sandbox:
+        for name in ("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL"):
+            monkeypatch.setenv(name, sandbox.url)
+        for name in ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET"):
+            monkeypatch.setenv(name, "sandbox")
+        said = xerosync("plan", "--format", form, "-f", "clients")
+
+    assert said.code == 6, said.err
+    for name in failing:
+        assert name in said.out
+        assert name in said.err
+    if form == "json":
+        document = json.loads(said.out)
+        assert len(document["plans"]) == 9
+        assert {each["file"] for each in document["failed"]} == {
+            "clients/kowhai-legal.yaml",
+            "clients/tui-bookshop.yaml",
+            "clients/wattle-design.yaml",
+        }

@@ -11,7 +11,7 @@ from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xerosync.cli.chosen import Chosen
+from xerosync.cli.chosen import Chosen, shard_of
 from xerosync.cli.files import read_text
 from xerosync.cli.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
 from xerosync.cli.session import load_charts
@@ -24,7 +24,7 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of
 from xerosync.organisations.run import failed_in
 from xerosync.organisations.select import Selection, parse_select
-from xerosync.organisations.shard import Shard, parse_shard
+from xerosync.organisations.shard import Shard
 from xerosync.plan import stale
 from xerosync.plan.build import build
 from xerosync.plan.serialize import digest_and_date, loads
@@ -133,7 +133,7 @@ class Asked:
     def _folder(self, path: Path, say: Say) -> ToApply:
         """Read a folder of plans; those of it that were applied and proved are left out."""
         folder = read_folder(path)
-        selection, part = parse_select(self.select), parse_shard(self.shard or "1/1")
+        selection, part = parse_select(self.select), shard_of(self.shard)
         if selection.changed_since:
             raise UsageError(
                 "--select changed:REF is not used with saved plans.", "Use tag:NAME, or leave it."

@@ -17,6 +17,7 @@ from xerosync.xero.http.access_tokens import Once
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from xerosync.cli.chosen import Charts
     from xerosync.cli.session import Session
     from xerosync.model import Chart, DesiredChart, Organisation
     from xerosync.xero.ledger import XeroLedger
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 def run_all(
     session: Session,
-    charts: Sequence[DesiredChart],
+    chosen: Charts,
     work: Callable[[DesiredChart, Chart], T],
     done: str,
     workers: int,
@@ -34,20 +35,23 @@ def run_all(
     """Read the chart of each organisation in Xero, and return the results of the work on it.
 
     One organisation alone is read as ever, and its failure is raised. Of many, the failures are
-    returned; `done` is the past participle of the work. Both are in the order of the charts.
+    returned after those of files that are invalid; `done` is the past participle of the work.
+    Results and failures are in the order of the charts.
     """
-    if len(charts) == 1:
+    charts = chosen.charts
+    if chosen.one:
         return (_alone(session, charts[0], work),), ()
     if not charts:
-        return (), ()
+        return (), chosen.failed
     with open_sign_ins(session, min(workers, len(charts)), read_only=True) as sign_ins:
-        return read_each(
+        results, failed = read_each(
             session,
             sign_ins,
             charts,
             lambda desired: work(desired, sign_ins.ledger(desired).chart()),
             done,
         )
+    return results, (*chosen.failed, *failed)
 
 
 def read_each(

@@ -16,8 +16,11 @@ from render.hostile import (
     printed,
     squeezed,
 )
-from render.practice import hostile_review
+from render.practice import hostile_review, practice
+from render.test_hostile_names import assert_one_command_a_line
 from xerosync.organisations.review import Review
+from xerosync.render import problems
+from xerosync.render.plan.annotations import checked_plans
 from xerosync.render.plan.view import ViewOptions
 from xerosync.render.review import phrases
 from xerosync.render.review.html import review_as_html
@@ -78,3 +81,28 @@ def test_in_json_it_is_data(attack: str) -> None:
     text = json_text(document)
     assert not COMMAND.search(text)
     assert json.loads(text) == json.loads(json.dumps(document))
+
+
+@hostile
+def test_in_annotations(attack: str) -> None:
+    checked = checked_plans(hostile_review(attack).plans)
+    count = sum(len(file.problems) for file in checked)
+    assert count
+    assert_one_command_a_line(problems.as_github(checked), count)
+    text = problems.as_gitlab(checked)
+    assert not COMMAND.search(text)
+    assert all("%{" not in one["description"] for one in json.loads(text))
+
+
+def test_one_problem_in_many_organisations_is_one_annotation() -> None:
+    found = [problem for file in checked_plans(practice()) for problem in file.problems]
+    assert [(p.rule, p.file, p.message.rpartition(" (in ")[2]) for p in found] == [
+        ("look-first", "clients/aroha.yaml", "Aroha Dental, Birch & Sons)"),
+        ("limit", "clients/birch.yaml", found[1].message),
+        ("look-first", "standard/chart.yaml", "Fern Gardens)"),
+        ("limit", "clients/gull.yaml", found[3].message),
+        ("look-first", "clients/gull.yaml", "Gull Boats)"),
+        ("another-account", "standard/chart.yaml", "Hill Orchard, Inlet Motors)"),
+    ]
+    alone = [problem for file in checked_plans(practice()[:1]) for problem in file.problems]
+    assert [p.message for p in alone if "(in " in p.message] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,6 +14,7 @@ from xerosync.cli import options
 from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
+    from xerosync.cli.chosen import Charts
     from xerosync.cli.session import Session
     from xerosync.history.drift import Drift
     from xerosync.model import Chart, DesiredChart
@@ -69,8 +69,7 @@ def command(
     chosen = Chosen.of(files, file, select, shard)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         charts = chosen.charts(session.terminal.say, skip_invalid=True)
-        found, failed = _compare_all(session, charts.charts, workers)
-        failed = (*charts.failed, *failed)
+        found, failed = _compare_all(session, charts, workers)
         texts = {
             DriftFormat.TEXT: report.as_text(found, failed),
             DriftFormat.JSON: report.as_json(found, datetime.now(UTC), failed),
@@ -88,7 +87,7 @@ def command(
 
 
 def _compare_all(
-    session: Session, charts: Sequence[DesiredChart], workers: int
+    session: Session, charts: Charts, workers: int
 ) -> tuple[tuple[Drift, ...], tuple[FailedOrganisation, ...]]:
     """Compare each file; raise `UsageError` if two are for one organisation."""
     from xerosync.apply.preflight import check_distinct
@@ -107,7 +106,7 @@ def _compare_all(
         base = read_baseline(current.organisation.tenant_id, desired.file, warn, journals)
         plan = build(current, with_known_names(desired, base))
         found = compare(current, plan, base)
-        return replace(found, plan=without_charts(found.plan)) if len(charts) > 1 else found
+        return found if charts.one else replace(found, plan=without_charts(found.plan))
 
     found, failed = run_all(session, charts, drift, "compared", workers)
     check_distinct(one.plan for one in found)

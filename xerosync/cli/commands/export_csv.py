@@ -43,7 +43,9 @@ def command(
         (desired,) = load_charts([str(file)])
         current = None
         if with_xero or sandbox:
-            with session.ledger(desired.organisation, read_only=True) as ledger:
+            with session.ledger(
+                desired.organisation, read_only=True, profile=desired.profile
+            ) as ledger:
                 current = ledger.chart()
             check_organisation(desired.organisation, current.organisation)
         exported = write_csv(desired, current, incomplete=incomplete)

@@ -203,5 +203,5 @@ def _plan(session: Session, file: Path, csv: Path | None) -> Plan:
     say(f"{file} is valid: {len(desired.accounts)} accounts.")
     if csv:
         return plan_against_csv(desired, csv, say)
-    with session.ledger(desired.organisation, read_only=True) as ledger:
+    with session.ledger(desired.organisation, read_only=True, profile=desired.profile) as ledger:
         return build(ledger.chart(), desired)

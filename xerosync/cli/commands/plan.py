@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from xerosync.cli.options import PlanFormat
 from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
+    from xerosync.cli.chosen import Charts
     from xerosync.cli.session import Session
     from xerosync.model import Chart, DesiredChart
     from xerosync.organisations.failed import FailedOrganisation
@@ -54,15 +55,14 @@ def command(
     whole = format in {PlanFormat.JSON, PlanFormat.HTML} or bool(json_file or html_file or saved)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         say = session.terminal.say
-        charts = chosen.charts(say).charts
+        charts = chosen.charts(say)
         made_at = datetime.now(UTC)
-        writer = (
-            FolderWriter.begin(folder, [one.file for one in charts], made_at) if folder else None
-        )
+        names = [chart.file for chart in charts.charts]
+        writer = FolderWriter.begin(folder, names, made_at) if folder else None
         plans: tuple[Plan, ...]
         failed: tuple[FailedOrganisation, ...] = ()
         if current:
-            plans = tuple(plan_against_csv(desired, current, say) for desired in charts)
+            plans = tuple(plan_against_csv(desired, current, say) for desired in charts.charts)
         else:
             save = writer.add if writer else None
             plans, failed = _plan_all(session, charts, workers, save, whole=whole or verbose)
@@ -92,7 +92,7 @@ def _where_to_save(out: str | None) -> tuple[Path | None, Path | None]:
 
 def _plan_all(
     session: Session,
-    charts: Sequence[DesiredChart],
+    charts: Charts,
     workers: int,
     save: Callable[[Plan], None] | None = None,
     *,
@@ -113,7 +113,7 @@ def _plan_all(
     from xerosync.workspace import RUNS
 
     warn, journals = once(session.terminal.say), JournalIndex(RUNS)
-    brief = len(charts) > 1 and not whole
+    brief = not (charts.one or whole)
 
     def plan(desired: DesiredChart, current: Chart) -> Plan:
         base = read_baseline(current.organisation.tenant_id, desired.file, warn, journals)

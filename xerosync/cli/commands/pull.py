@@ -70,7 +70,8 @@ def pull_file(
         raise UsageError("pull cannot write to standard input.", "Name a file.")
     before, desired = read_chart(path)
     pin = desired.organisation if desired else _pin(organisation)
-    with session.ledger(pin, read_only=True) as ledger:
+    whose = desired.profile if desired else ""
+    with session.ledger(pin, read_only=True, profile=whose) as ledger:
         chart = ledger.chart()
     check_organisation(pin, chart.organisation)
     base = read_baseline(chart.organisation.tenant_id, str(path), session.terminal.say)

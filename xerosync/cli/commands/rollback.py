@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -37,9 +38,10 @@ def command(
         plans = []
         for run in to_undo(runs.read(result), result):
             pin = OrganisationPin(tenant_id=run.tenant_id)
-            with session.ledger(pin, read_only=True) as ledger:
+            whose = run.desired.profile if run.desired else ""
+            with session.ledger(pin, read_only=True, profile=whose) as ledger:
                 current = ledger.chart()
-            undoing = undo(run, str(result), current.accounts)
+            undoing = replace(undo(run, str(result), current.accounts), profile=whose)
             known = recent_runs(RUNS, run.tenant_id, session.terminal.say)
             plans.append(add_later_edits(build(current, undoing), run, known))
         report = PlanReport.of_plans(plans, datetime.now(UTC))

@@ -7,28 +7,57 @@ from dataclasses import replace
 
 from xerosync.errors import Problem
 from xerosync.model import Source
+from xerosync.organisations.review import Review
 from xerosync.plan import limits
-from xerosync.plan.plan import Plan
+from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.render.problems import CheckedFile
+from xerosync.render.review import phrases
 
 
 def checked_plans(plans: Sequence[Plan]) -> list[CheckedFile]:
-    """Return the chart file of each plan, with the problems of the plan."""
-    return [CheckedFile(plan.file, 0, tuple(problems(plan))) for plan in plans]
+    """Return the chart file of each plan, with the problems of the plan.
+
+    A line of a standard has what is one problem in many organisations only once: a forge shows
+    no more than a few annotations.
+    """
+    if len(plans) == 1:
+        return [CheckedFile(plans[0].file, 0, tuple(problems(plans[0])))]
+    found: dict[str, list[Problem]] = {plan.file: list(_limits(plan)) for plan in plans}
+    review = Review.of(plans)
+    for one in review.groups:
+        where = f" (in {phrases.where(review, one.plans)})"
+        file = plans[one.plans[0]].file
+        if one.blocked:
+            found[file].append(_blocked(one.blocked, file, where))
+        elif one.change:
+            found[file].extend(_warnings(one.change, file, where))
+    return [CheckedFile(file, 0, tuple(listed)) for file, listed in found.items()]
 
 
 def problems(plan: Plan) -> Iterator[Problem]:
     """Return blocked changes and exceeded limits as errors, and warnings as warnings."""
-
-    def at(source: Source, rule: str, message: str, hint: str = "") -> Problem:
-        file = source.file or plan.file
-        return Problem(file, source.line, source.column, rule, message, hint)
-
     for item in plan.blocked:
-        yield at(item.source, item.rule, f"{item.label}: {item.reason}", item.hint)
-    for breach in limits.check(plan):
-        yield at(Source(), "limit", breach.message, f"To permit it: {breach.flag}")
+        yield _blocked(item, plan.file)
+    yield from _limits(plan)
     for change in plan.changes:
-        for warning in change.warnings:
-            found = at(change.source, "look-first", f"{change.label}: {warning}")
-            yield replace(found, severity="warning")
+        yield from _warnings(change, plan.file)
+
+
+def _blocked(item: Blocked, file: str, where: str = "") -> Problem:
+    return _at(item.source, file, item.rule, f"{item.label}: {item.reason}{where}", item.hint)
+
+
+def _limits(plan: Plan) -> Iterator[Problem]:
+    for breach in limits.check(plan):
+        hint = f"To permit it: {breach.flag}"
+        yield _at(Source(), plan.file, "limit", breach.message, hint)
+
+
+def _warnings(change: Change, file: str, where: str = "") -> Iterator[Problem]:
+    for warning in change.warnings:
+        found = _at(change.source, file, "look-first", f"{change.label}: {warning}{where}")
+        yield replace(found, severity="warning")
+
+
+def _at(source: Source, file: str, rule: str, message: str, hint: str = "") -> Problem:
+    return Problem(source.file or file, source.line, source.column, rule, message, hint)
