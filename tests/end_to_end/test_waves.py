@@ -160,6 +160,9 @@ def test_one_change_in_too_many_organisations_is_refused_for_all(
     assert "9880 Old would be archived in 3 organisations; limits.organisations allows 2." in (
         " ".join(shown.out.split())
     )
+    assert xerosync("plan", "clients", "--out", "plan.json").code == 0
+    assert xerosync("ci", "annotate", "plan.json").code == 5
+    assert xerosync("ci", "annotate", "plan.json", "--allow", "organisations=3").code == 0
     said = xerosync("apply", "--yes", "clients")
     assert said.code == 5
     assert "--allow organisations=3" in said.err

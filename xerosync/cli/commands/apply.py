@@ -106,13 +106,14 @@ def _apply_one(
     result: str | None,
 ) -> None:
     """Apply to the only organisation, which is locked from its plan to its end."""
+    from xerosync.cli.plan_folder import safe_names
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent
     from xerosync.history.journal import probe
 
-    path = new_journal_path()
-    if result:
-        path = Path(result, "journal.jsonl") if options.is_folder(result) else Path(result)
+    path = Path(result) if result else new_journal_path()
+    if result and options.is_folder(result):
+        path /= safe_names([target.desired.file], ".jsonl")[0]
     with ExitStack() as stack:
         with nothing_sent():
             probe(path)
