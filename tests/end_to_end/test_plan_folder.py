@@ -204,6 +204,15 @@ def test_same_as_takes_the_files_of_a_folder_by_name(saved: Practice, xerosync: 
     assert "not among the files of --same-as" in said.err
 
 
+def test_plans_whose_files_are_all_gone_are_refused(saved: Practice, xerosync: Xerosync) -> None:
+    Path("other").mkdir()
+    Path("other/one.yaml").write_text(saved.file(0).read_text(encoding="utf-8"), encoding="utf-8")
+    said = xerosync("apply", "plans", "--same-as", "other", "--result", "out/")
+    assert said.code == 5
+    assert saved.written == []
+    assert said.err.count("not among the files of --same-as") == 4
+
+
 def test_same_as_takes_a_folder_for_one_document_of_several(
     begin: Begin, xerosync: Xerosync
 ) -> None:
@@ -224,6 +233,7 @@ def test_a_document_of_several_is_applied_once_and_each_by_itself(
     said = xerosync("apply", "plan.json")
     assert said.code == 6
     assert sorted(practice.written) == [0, 2]
+    assert "The others are done. Resolve these, and plan again." in said.err
     practice.sandbox.clear_log()
     assert xerosync("apply", "plan.json").code == 5
     assert practice.written == []

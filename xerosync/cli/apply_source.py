@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from glob import has_magic
 from pathlib import Path
@@ -25,6 +25,7 @@ from xerosync.organisations.review import failed_of
 from xerosync.organisations.run import failed_in
 from xerosync.organisations.select import Selection, parse_select
 from xerosync.organisations.shard import Shard
+from xerosync.organisations.waves import Part
 from xerosync.plan import stale
 from xerosync.plan.build import build
 from xerosync.plan.serialize import digest_and_date, loads
@@ -36,6 +37,18 @@ if TYPE_CHECKING:
     from xerosync.plan.plan import Plan
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """What the command line asks for."""
+
+    allowed: Mapping[str, int]
+    waves: tuple[Part, ...]
+    workers: int
+    skip_blocked: bool = False
+    start_anyway: bool = False
+    ask: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,8 @@ class ToApply:
     """The organisations to apply to.
 
     `failed` are those that could not be planned when the plans were saved, `refused` those
-    whose saved plans are not applied now. `sharded` says that there are others.
+    whose saved plans are not applied now. `sharded` says that there are others. Of saved plans
+    in a folder, those that were not begun can be applied by another run.
     """
 
     targets: tuple[Target, ...]
@@ -74,6 +88,7 @@ class ToApply:
     refused: tuple[FailedOrganisation, ...] = ()
     sharded: bool = False
     is_saved: bool = False
+    is_folder: bool = False
     index: JournalIndex = field(default_factory=lambda: JournalIndex(RUNS))
 
     @property
@@ -169,7 +184,8 @@ class Asked:
                 is_saved=True,
             )
         )
-        return replace(source, sharded=bool(self.select) or part.total > 1, index=index)
+        sharded = bool(self.select) or part.total > 1
+        return replace(source, sharded=sharded, is_folder=True, index=index)
 
     @property
     def _by_name(self) -> bool:

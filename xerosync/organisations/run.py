@@ -113,11 +113,13 @@ def failure_of(
     results: int,
     done: str,
     not_begun: Sequence[FailedOrganisation] = (),
+    again: str = "run again",
 ) -> SomeOrganisationsFailed:
     """Return the error of a command in which organisations failed; it tells each cause once.
 
     If all of them failed and would end with one exit code alone, it has that exit code.
-    `not_begun` are those that a failure of another kept from being begun.
+    `not_begun` are those that a failure of another kept from being begun, and `again` says how
+    to go on.
     """
     causes: dict[tuple[str, ...], list[FailedOrganisation]] = {}
     for one in failures:
@@ -136,7 +138,7 @@ def failure_of(
         told = SomeOrganisationsFailed(
             f"{len(failures):,} of {total} could not be {done}"
             f"{f', and {len(not_begun):,} were not begun' if not_begun else ''}.",
-            f"{rest}Resolve these, and run again.",
+            f"{rest}Resolve these, and {again}.",
             (*(line for found in causes.values() for line in _cause(found)), *left),
         )
     if not results:
