@@ -104,6 +104,15 @@ Workers = Annotated[
         "--workers", metavar="N", min=1, max=64, help="How many organisations to work on at once."
     ),
 ]
+Engine = Annotated[
+    str,
+    _option(
+        "--engine",
+        "ADDRESS",
+        "Read many organisations on the workers of a Dask scheduler: tls://HOST:PORT, or"
+        " tcp://127.0.0.1:PORT. Needs xerosync[dask].",
+    ),
+]
 OneFile = Annotated[Path, typer.Option("--file", "-f", metavar="PATH", help="The chart file.")]
 UseSandbox = Annotated[
     bool, _flag("--sandbox", "Use a local Xero, whose books are kept in .xerosync/sandbox.db.")
