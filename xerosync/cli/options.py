@@ -183,8 +183,8 @@ Result = Annotated[
     _option(
         "--result",
         "PATH",
-        "Write this run's journal here too, of each organisation one if it is a folder "
-        "(default: in .xerosync/runs/).",
+        "Write this run's journal here, and a copy into .xerosync/runs/. In a folder, each "
+        "organisation has a journal of its own.",
     ),
 ]
 Waves = Annotated[
