@@ -161,6 +161,20 @@ def test_workers_give_the_same_bytes_as_threads(
 
 
 @pytest.mark.usefixtures("same_time")
+def test_plans_of_workers_are_saved_by_the_starting_process(
+    served: Begin, cluster: Cluster, xerosync: Xerosync
+) -> None:
+    """Each plan is saved whole, although only its changes are kept for the review."""
+    served(3)
+    assert xerosync("plan", "clients", "--out", "here/").code == 0
+    assert xerosync("plan", "clients", "--out", "there/", "--engine", cluster.address).code == 0
+    names = sorted(path.name for path in Path("here").iterdir())
+    assert len(names) == 4
+    for name in names:
+        assert Path("there", name).read_bytes() == Path("here", name).read_bytes()
+
+
+@pytest.mark.usefixtures("same_time")
 def test_workers_know_what_the_journals_of_the_starting_process_say(
     cluster: Cluster, xerosync: Xerosync
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xerosync.organisations.group import group
+from xerosync.organisations.reach import too_far
 from xerosync.plan import limits
 from xerosync.plan.plan import Plan
 from xerosync.text import counted
@@ -13,6 +15,8 @@ def refusal(plans: Sequence[Plan], allowed: Mapping[str, int], *, skip_blocked: 
     """Return why apply would refuse the plans with these options, "" if it would not."""
     blocked = 0 if skip_blocked else sum(len(plan.blocked) for plan in plans)
     exceeded = sum(len(limits.check(plan, allowed)) for plan in plans)
+    if len(plans) > 1:
+        exceeded += len(too_far(group(plans), plans, allowed))
     if not blocked and not exceeded:
         return ""
     limits_exceeded = f"{counted(exceeded, 'limit')} exceeded"

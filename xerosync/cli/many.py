@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from xerosync.errors import AccessDenied, SignInError
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from xerosync.cli.session import Session
     from xerosync.history.baseline import Baseline
     from xerosync.history.folder import JournalIndex
-    from xerosync.model import Chart, DesiredChart
+    from xerosync.model import Chart, DesiredChart, Organisation
     from xerosync.organisations.tasks import Work
+    from xerosync.xero.ledger import XeroLedger
 
 T = TypeVar("T")
 
@@ -40,45 +41,63 @@ def run_all(
     done: str,
     workers: int,
     engine: str = "",
+    then: Callable[[T], T] = lambda result: result,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Read the chart of each organisation in Xero, and return the results of the work on it.
 
     One organisation alone is read as ever, and its failure is raised. Of many, the failures are
     returned after those of files that are invalid; `done` is the past participle of the work.
     Results and failures are in the order of the charts. `engine` is the address of the scheduler
-    whose workers do it; "" is this process.
+    whose workers do it; "" is this process. In this process, `then` is done with each result.
     """
     from xerosync.cli.engine import open_engine, parse_engine
-    from xerosync.cli.progress import organisations_bar
     from xerosync.history.folder import JournalIndex
     from xerosync.workspace import RUNS
 
     charts, address = chosen.charts, parse_engine(engine) if engine else ""
     local = _Local(work, once(session.terminal.say), JournalIndex(RUNS))
     if chosen.one:
-        return (_alone(session, charts[0], local),), ()
+        return (then(_alone(session, charts[0], local)),), ()
     if not charts:
         return (), chosen.failed
-    threads = min(workers, len(charts))
     with (
-        _pool(threads, "read") as reads,
-        _pool(threads, "organisation") as pool,
-        open_sign_ins(session, reads) as sign_ins,
+        open_sign_ins(session, min(workers, len(charts)), read_only=True) as sign_ins,
         open_engine(address, session.hooks().clock) if address else nullcontext() as remote,
-        organisations_bar(session.terminal.err, session.wait, len(charts), done) as ended,
     ):
 
         def work_on(desired: DesiredChart) -> T:
             if remote:
-                return sign_ins.plan_on(remote, desired, local)
-            return local(desired, sign_ins.chart(desired))
+                return then(sign_ins.plan_on(remote, desired, local))
+            return then(local(desired, sign_ins.ledger(desired).chart()))
 
+        results, failed = read_each(session, sign_ins, charts, work_on, done)
+    return results, (*chosen.failed, *failed)
+
+
+def read_each(
+    session: Session,
+    sign_ins: SignIns,
+    charts: Sequence[DesiredChart],
+    work: Callable[[DesiredChart], T],
+    done: str,
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    """Do the work on each organisation, which reads from Xero, with a bar on a terminal.
+
+    Returns the results and the failures, as `run_all`.
+    """
+    from xerosync.cli.progress import organisations_bar
+
+    def with_sign_in(desired: DesiredChart) -> T:
+        with sign_ins.using(desired.profile):
+            return work(desired)
+
+    total = len(charts)
+    with organisations_bar(session.terminal.err, session.wait, total, done) as ended:
         try:
-            results, failed = run_each(charts, work_on, pool, done=done, ended=ended)
+            return run_each(charts, with_sign_in, sign_ins.pool, done=done, ended=ended)
         except BaseException:
             session.stop.set()
             raise
-    return results, (*chosen.failed, *failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,52 +126,61 @@ def _alone(session: Session, desired: DesiredChart, work: _Local[T]) -> T:
 
 
 class SignIns:
-    """The sign-ins of one run, one for each profile, over one pool of connections."""
+    """The sign-ins of one run, one for each profile, over one pool of connections.
 
-    def __init__(self, session: Session, gateway: Gateway, reads: Executor) -> None:
+    `pool` has a thread for each organisation that is worked on at once, `reads` those that
+    read from Xero for it.
+    """
+
+    def __init__(self, session: Session, gateway: Gateway, pool: Executor, reads: Executor) -> None:
+        self.pool = pool
         self._session = session
         self._gateway = gateway
         self._reads = reads
         self._lock = Lock()
         self._opened: dict[str, Once[OpenSignIn]] = {}
 
-    def chart(self, desired: DesiredChart) -> Chart:
-        """Read the chart of an organisation."""
-        with self._used(desired) as sign_in:
-            return sign_in.ledger(desired.organisation).chart()
-
     def plan_on(self, engine: Engine, desired: DesiredChart, local: _Local[T]) -> T:
         """Read and plan an organisation on a worker, with a new token if one has expired."""
         from xerosync.xero.remote import Access, Task, TokenExpired
 
         addresses = self._session.addresses()
-        with self._used(desired) as sign_in:
-            tenant_id = sign_in.tenant_id(desired.organisation)
-            known = tenant_id or sign_in.ledger(desired.organisation).organisation().tenant_id
-            base = local.base(known.lower(), desired.file)
-            token = sign_in.tokens.access_token()
-            for _ in range(1 + _RENEWALS):
-                access = Access(addresses, tenant_id, token, sign_in.app, engine.processes)
-                result = engine.run(Task(desired, access, base, local.work))
-                if isinstance(result, FailedOrganisation):
-                    raise result.error
-                if not isinstance(result, TokenExpired):
-                    return result
-                token = sign_in.tokens.renew(token)
-            raise expired_at_once()
+        sign_in = self._of(desired.profile).get()
+        tenant_id = sign_in.tenant_id(desired.organisation)
+        known = tenant_id or sign_in.ledger(desired.organisation).organisation().tenant_id
+        base = local.base(known.lower(), desired.file)
+        token = sign_in.tokens.access_token()
+        for _ in range(1 + _RENEWALS):
+            access = Access(addresses, tenant_id, token, sign_in.app, engine.processes)
+            result = engine.run(Task(desired, access, base, local.work))
+            if isinstance(result, FailedOrganisation):
+                raise result.error
+            if not isinstance(result, TokenExpired):
+                return result
+            token = sign_in.tokens.renew(token)
+        raise expired_at_once()
 
     @contextmanager
-    def _used(self, desired: DesiredChart) -> Iterator[OpenSignIn]:
-        """Yield the sign-in of an organisation. One that Xero rejects is not used again."""
-        with self._session.naming_profile(desired.profile):
-            sign_in = self._of(desired.profile).get()
+    def using(self, profile: str) -> Iterator[None]:
+        """Work with a profile. A sign-in that Xero rejects is not used again."""
+        with self._session.naming_profile(profile):
             try:
-                yield sign_in
+                yield
             except AccessDenied:
                 raise
             except SignInError as error:
-                sign_in.tokens.give_up(error)
+                if opened := self._opened.get(self._session.credentials(profile).profile):
+                    opened.get().tokens.give_up(error)
                 raise
+
+    def ledger(
+        self,
+        desired: DesiredChart,
+        known: Organisation | None = None,
+        stop: Event | None = None,
+    ) -> XeroLedger:
+        """Find the organisation of a chart; `known` and `stop` are as for `OpenSignIn.ledger`."""
+        return self._of(desired.profile).get().ledger(desired.organisation, known, stop)
 
     def _of(self, profile: str) -> Once[OpenSignIn]:
         credentials = self._session.credentials(profile)
@@ -161,20 +189,24 @@ class SignIns:
                 credentials.profile,
                 Once(
                     lambda: OpenSignIn(
-                        self._gateway, credentials, read_only=True, reads=self._reads
+                        self._gateway,
+                        credentials,
+                        read_only=self._gateway.read_only,
+                        reads=self._reads,
                     )
                 ),
             )
 
 
 @contextmanager
-def open_sign_ins(session: Session, reads: Executor) -> Iterator[SignIns]:
-    """Yield the sign-ins of a run, and close their connections."""
-    gateway = Gateway(session.addresses(), session.hooks(quiet=True), read_only=True)
-    try:
-        yield SignIns(session, gateway, reads)
-    finally:
-        gateway.close()
+def open_sign_ins(session: Session, threads: int, *, read_only: bool) -> Iterator[SignIns]:
+    """Yield the sign-ins of a run that works on so many organisations at once."""
+    with _pool(threads, "read") as reads, _pool(threads, "organisation") as pool:
+        gateway = Gateway(session.addresses(), session.hooks(quiet=True), read_only=read_only)
+        try:
+            yield SignIns(session, gateway, pool, reads)
+        finally:
+            gateway.close()
 
 
 @contextmanager
