@@ -18,6 +18,9 @@ from xerosync.text import whole
 DEFAULT_FILE = "accounts.yaml"
 """The chart file of a command that names none."""
 
+PLAN_INDEX = "index.json"
+"""The index of a folder of saved plans."""
+
 STATE = Path(".xerosync")
 RUNS = STATE / "runs"
 LOCKS = STATE / "locks"

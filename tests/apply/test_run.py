@@ -1,4 +1,4 @@
-"""Several organisations: each is applied to its end, and every failure is reported."""
+"""One organisation is applied to its end, or it is said why not."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from xerosync.apply.run import Runner
 from xerosync.errors import (
     AppliedInPart,
     Interrupted,
+    JournalIncomplete,
     ProofFailed,
     RejectedByXero,
     StalePlan,
@@ -61,86 +62,67 @@ def reject(call: FakeCall) -> None:
 
 
 def run(
-    *ledgers: FakeLedger,
+    ledger: FakeLedger,
+    *,
     stop: Event | None = None,
     journal: Recorded | None = None,
     shown: Shown | None = None,
-) -> tuple[XerosyncError, ...]:
-    runner = Runner(
+) -> XerosyncError | None:
+    """Apply the plan of one organisation, and return its failure."""
+    return failure_of(prepared(ledger), runner(stop, journal, shown))
+
+
+def runner(
+    stop: Event | None = None, journal: Recorded | None = None, shown: Shown | None = None
+) -> Runner:
+    return Runner(
         journal or Recorded(), Provenance("digest"), shown or Shown(), stop or Event(), "Run again."
     )
-    return runner.run_all(prepared(ledger) for ledger in ledgers)
 
 
-def test_every_organisation_is_applied_and_journalled_with_its_provenance() -> None:
+def failure_of(one: Prepared, by: Runner) -> XerosyncError | None:
+    try:
+        by.run(one)
+    except XerosyncError as failure:
+        return failure
+    return None
+
+
+def test_an_organisation_is_applied_and_journalled_with_its_provenance() -> None:
     journal, shown = Recorded(), Shown()
-    one, two = FakeLedger(books("one")), FakeLedger(books("two"))
-    assert run(one, two, journal=journal, shown=shown) == ()
-    assert [(p.file, origin) for p, origin in journal.begun] == [
-        ("one.yaml", Provenance("digest")),
-        ("two.yaml", Provenance("digest")),
-    ]
-    assert journal.proofs == ["as planned"] * 2
-    assert shown.proved == {"one.yaml": True, "two.yaml": True}
-    assert len(shown.outcomes) == 4
+    assert run(FakeLedger(books("one")), journal=journal, shown=shown) is None
+    assert [(p.file, origin) for p, origin in journal.begun] == [("one.yaml", Provenance("digest"))]
+    assert journal.proofs == ["as planned"]
+    assert shown.proved == {"one.yaml": True}
+    assert len(shown.outcomes) == 2
 
 
-def test_a_failure_in_one_organisation_does_not_stop_the_next() -> None:
+def test_a_step_that_fails_leaves_it_applied_in_part() -> None:
     shown = Shown()
-    one, two = FakeLedger(books("one"), before=reject), FakeLedger(books("two"))
-    (failure,) = run(one, two, shown=shown)
+    one = FakeLedger(books("one"), before=reject)
+    failure = run(one, shown=shown)
     assert isinstance(failure, AppliedInPart)
     assert failure.message.startswith("one.yaml")
-    assert [len(ledger.writes) for ledger in (one, two)] == [2, 2]
-    assert shown.proved == {"one.yaml": False, "two.yaml": True}
+    assert len(one.writes) == 2
+    assert shown.proved == {"one.yaml": False}
 
 
-def test_every_failure_is_returned() -> None:
-    one = FakeLedger(books("one"), before=reject)
-    two = FakeLedger(books("two"), before=reject)
-    assert [failure.message[:3] for failure in run(one, two)] == ["one", "two"]
-
-
-def test_an_interruption_is_the_gravest_failure() -> None:
+def test_a_request_to_stop_lets_calls_in_flight_finish() -> None:
     stop = Event()
 
     def interrupt(call: FakeCall) -> None:
         if call.is_write:
             stop.set()
 
-    one = FakeLedger(books("one"), before=reject)
-    two = FakeLedger(books("two"), before=interrupt)
-    three = FakeLedger(books("three"))
-    gravest, *others = run(one, two, three, stop=stop)
-    assert isinstance(gravest, Interrupted)
-    assert {failure.message.split(".")[0] for failure in others} <= {"one", "two", "three"}
-    assert any(isinstance(failure, AppliedInPart) for failure in others)
+    assert isinstance(run(FakeLedger(books("one"), before=interrupt), stop=stop), Interrupted)
 
 
-def test_a_failure_after_a_write_outranks_a_refusal() -> None:
-    one, two = FakeLedger(books("one")), FakeLedger(books("two"), before=reject)
-    ready = [prepared(one), prepared(two)]
-    one._accounts["id-200"] = replace(one._accounts["id-200"], name="Somebody's")
-    runner = Runner(Recorded(), Provenance("digest"), Shown(), Event(), "Run again.")
-    gravest, other = runner.run_all(ready)
-    assert isinstance(gravest, AppliedInPart)
-    assert gravest.message.startswith("two.yaml")
-    assert isinstance(other, StalePlan)
-    assert other.hint.startswith("Nothing was sent to one.")
-
-
-def test_a_request_to_stop_reaches_the_next_organisation_too() -> None:
-    stop, journal = Event(), Recorded()
-
-    def interrupt(call: FakeCall) -> None:
-        if call.is_write:
-            stop.set()
-
-    one, two = FakeLedger(books("one"), before=interrupt), FakeLedger(books("two"))
-    failures = run(one, two, stop=stop, journal=journal)
-    assert isinstance(failures[0], Interrupted)
-    assert two.writes == ()
-    assert [plan.file for plan, _ in journal.begun] == ["one.yaml"]
+def test_nothing_is_begun_after_a_request_to_stop() -> None:
+    stop, journal, one = Event(), Recorded(), FakeLedger(books("one"))
+    stop.set()
+    assert isinstance(run(one, stop=stop, journal=journal), Interrupted)
+    assert one.writes == ()
+    assert journal.begun == []
 
 
 def test_nothing_is_sent_where_the_journal_cannot_begin(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,9 +131,9 @@ def test_nothing_is_sent_where_the_journal_cannot_begin(monkeypatch: pytest.Monk
 
     journal, one = Recorded(), FakeLedger(books("one"))
     monkeypatch.setattr(journal, "begin", full)
-    assert [failure.message for failure in run(one, journal=journal)] == [
-        "The journal cannot be written."
-    ]
+    failure = run(one, journal=journal)
+    assert failure
+    assert failure.message == "The journal cannot be written."
     assert one.writes == ()
 
 
@@ -162,34 +144,27 @@ def test_a_chart_that_is_not_as_planned_is_a_failure() -> None:
         def chart(self) -> Chart:
             return books("one")
 
-    (failure,) = run(Deaf(books("one")))
+    failure = run(Deaf(books("one")))
     assert isinstance(failure, ProofFailed)
     assert any("name is Account 200 and not Shoes" in line for line in failure.details)
 
 
-def nothing_to_do(name: str, *, to_record: bool) -> Prepared:
+def nothing_to_do(name: str) -> tuple[Plan, Chart]:
     current = books(name)
-    desired = replace(wanted(), file=f"{name}.yaml")
-    return Prepared(
-        build(current, desired), FakeLedger(current), current=current, to_record=to_record
-    )
+    return build(current, replace(wanted(), file=f"{name}.yaml")), current
 
 
-def test_a_plan_without_steps_is_journalled_only_if_it_is_to_be_recorded() -> None:
-    journal, one = Recorded(), nothing_to_do("one", to_record=True)
-    runner = Runner(journal, Provenance("digest"), Shown(), Event(), "Run again.")
-    assert runner.run_all([nothing_to_do("two", to_record=False), one]) == ()
+def test_a_plan_without_steps_is_recorded_without_a_call() -> None:
+    journal = Recorded()
+    runner(journal=journal).record(*nothing_to_do("one"))
     assert [plan.file for plan, _ in journal.begun] == ["one.yaml"]
     assert journal.proofs == ["as planned"]
-    assert isinstance(one.ledger, FakeLedger)
-    assert one.ledger.calls == [], "the plan was made from a reading that is seconds old"
 
 
 def test_a_request_to_stop_records_nothing_more() -> None:
     journal, stop = Recorded(), Event()
     stop.set()
-    runner = Runner(journal, Provenance("digest"), Shown(), stop, "Run again.")
-    assert runner.run_all([nothing_to_do("one", to_record=True)]) == ()
+    runner(stop, journal).record(*nothing_to_do("one"))
     assert journal.begun == []
 
 
@@ -201,38 +176,31 @@ def test_an_apply_without_changes_that_cannot_be_recorded_is_a_failure(
 
     journal = Recorded()
     monkeypatch.setattr(journal, "end", full)
-    runner = Runner(journal, Provenance("digest"), Shown(), Event(), "Run again.")
-    (failure,) = runner.run_all([nothing_to_do("one", to_record=True)])
-    assert failure.message == (
+    with pytest.raises(JournalIncomplete) as failure:
+        runner(journal=journal).record(*nothing_to_do("one"))
+    assert failure.value.message == (
         "one.yaml: there was nothing to send, but this apply is not on record. "
         "The journal cannot be written."
     )
 
 
 def test_an_edit_between_the_plan_and_the_first_write_is_refused_as_stale() -> None:
-    """Minutes may pass until somebody answers, or until other organisations are done."""
-    journal = Recorded()
-    one, two = FakeLedger(books("one")), FakeLedger(books("two"))
-    ready = [prepared(one), prepared(two)]
-    edited = two._accounts["id-200"]
-    two._accounts["id-200"] = replace(edited, name="Somebody's")
-    runner = Runner(journal, Provenance("digest"), Shown(), Event(), "Run again.")
-    gravest, failure = runner.run_all(ready)
-    assert isinstance(gravest, AppliedInPart)
-    assert gravest.message == (
-        "Applied 1 of 2 organisations; the errors above say why the rest was not applied."
-    )
-    assert "again" not in gravest.hint, "run again, it would overwrite the edit"
+    """Minutes may pass until somebody answers."""
+    journal, two = Recorded(), FakeLedger(books("two"))
+    ready = prepared(two)
+    two._accounts["id-200"] = replace(two._accounts["id-200"], name="Somebody's")
+    failure = failure_of(ready, runner(journal=journal))
     assert isinstance(failure, StalePlan)
     assert "Xero changed since this plan of two.yaml was made" in failure.message
     assert "name was Account 200 and is now Somebody's" in failure.details[0]
-    assert (len(one.writes), len(two.writes)) == (2, 0)
-    assert [plan.file for plan, _ in journal.begun] == ["one.yaml"]
+    assert failure.hint.startswith("Nothing was sent to two.")
+    assert two.writes == ()
+    assert journal.begun == []
 
 
 def test_before_the_first_write_only_the_accounts_are_read_again() -> None:
     ledger, current = FakeLedger(books("one")), books("one")
     ready = replace(prepared(ledger), current=current)
     ledger.calls.clear()
-    Runner(Recorded(), Provenance("digest"), Shown(), Event(), "Run again.").run_all([ready])
+    runner().run(ready)
     assert [call.method for call in ledger.calls] == ["accounts", "update", "update", "chart"]

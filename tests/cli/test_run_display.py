@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from apply.recording import failing
 from builders import DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
@@ -17,8 +16,7 @@ from xerosync.apply.preflight import Prepared
 from xerosync.cli.commands import apply
 from xerosync.cli.progress import RunDisplay
 from xerosync.cli.session import Session, open_session
-from xerosync.errors import AppliedInPart, Interrupted, RejectedByXero
-from xerosync.history import runs
+from xerosync.errors import Interrupted
 from xerosync.model import Chart, DeleteRefused, DesiredChart
 from xerosync.plan.build import build
 
@@ -43,36 +41,12 @@ def prepared(ledger: FakeLedger, desired: DesiredChart) -> Prepared:
     return Prepared(build(current, named), ledger)
 
 
-def run(session: Session, *work: Prepared) -> None:
+def run(session: Session, work: Prepared) -> None:
     display = RunDisplay(session.terminal, session.wait, as_json=False)
     apply._run(session, display, work, JOURNAL, None, datetime(2026, 11, 3, tzinfo=UTC))
 
 
 RENAMES = wanted(entry("200", "Shoes"), entry("201", "Boots"))
-
-
-def test_all_organisations_are_in_one_journal_with_one_digest(
-    session: Session, capsys: pytest.CaptureFixture[str]
-) -> None:
-    ledgers = [FakeLedger(books(name)) for name in ("one", "two")]
-    run(session, *(prepared(ledger, RENAMES) for ledger in ledgers))
-    assert [found.tenant_id for found in runs.read(JOURNAL)] == ["one", "two"]
-    assert len({found.digest for found in runs.read(JOURNAL)}) == 1
-    said = capsys.readouterr()
-    assert said.out.count("Applied: ") == 2
-    assert said.err.count("Checked: Xero is as planned.") == 2
-
-
-def test_of_several_failures_every_one_is_shown(
-    session: Session, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def reject(call: FakeCall) -> None:
-        failing(RejectedByXero(("No.",)), lambda c: (c.values or {}).get("name") == "Boots")(call)
-
-    ledgers = [FakeLedger(books(name), before=reject) for name in ("one", "two")]
-    with pytest.raises(AppliedInPart, match=r"one\.yaml"):
-        run(session, *(prepared(ledger, RENAMES) for ledger in ledgers))
-    assert "Error: two.yaml: partly applied" in capsys.readouterr().err
 
 
 def test_a_delete_that_became_an_archive_is_shown_and_counted_as_one(

@@ -210,6 +210,6 @@ def test_the_61st_call_waits_for_the_next_minute() -> None:
             hooks=Hooks(clock),
         ) as ledger:
             for _ in range(61):
-                ledger.organisation()
+                ledger.accounts()
         assert {asked.status for asked in server.requests} == {200}
     assert sum(naps) == pytest.approx(60.1)

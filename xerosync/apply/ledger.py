@@ -30,7 +30,7 @@ class Ledger(Protocol):
     """
 
     def organisation(self) -> Organisation:
-        """Read which organisation this is."""
+        """Return which organisation this is; it may be read once for all calls."""
         ...
 
     def chart(self) -> Chart:

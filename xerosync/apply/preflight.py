@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from xerosync.apply.ledger import Ledger
@@ -67,19 +67,22 @@ def check_distinct(plans: Iterable[Plan]) -> None:
             check_once([other], plan.organisation, plan.file)
 
 
-def check(prepared: Sequence[Prepared], allowed: Mapping[str, int], *, skip_blocked: bool) -> None:
-    """Check every plan against blocked changes, its safety limits and today's quota.
+def check(one: Prepared, allowed: Mapping[str, int], *, skip_blocked: bool) -> None:
+    """Check a plan against blocked changes, its safety limits and today's quota.
 
     Raises `BlockedChanges`, `LimitExceeded` or `TooFewCalls`.
     """
-    for plan in (one.plan for one in prepared):
-        if plan.blocked and not skip_blocked:
-            where = "Resolve them in Xero" if plan.desired.partial else "Fix them in the file"
-            raise BlockedChanges(
-                f"{plan.file}: {plan.summary['blocked']} of the changes cannot be made "
-                "(see the blocked ones above).",
-                f"{where}, or apply the rest with --skip-blocked. Nothing was sent.",
-            )
-        limits.enforce(plan, allowed)
-    for one in prepared:
-        estimate.check(one.plan, one.calls_left)
+    check_plan(one.plan, allowed, skip_blocked=skip_blocked)
+    estimate.check(one.plan, one.calls_left)
+
+
+def check_plan(plan: Plan, allowed: Mapping[str, int], *, skip_blocked: bool) -> None:
+    """Raise `BlockedChanges` or `LimitExceeded` if a plan may not be applied."""
+    if plan.blocked and not skip_blocked:
+        where = "Resolve them in Xero" if plan.desired.partial else "Fix them in the file"
+        raise BlockedChanges(
+            f"{plan.file}: {plan.summary['blocked']} of the changes cannot be made "
+            "(see the blocked ones above).",
+            f"{where}, or apply the rest with --skip-blocked. Nothing was sent.",
+        )
+    limits.enforce(plan, allowed)

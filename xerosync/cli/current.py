@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_current(
-    current: Path | None, files: Sequence[str], *, sandbox: bool, out: Path | None
+    current: Path | None, files: Sequence[str], *, sandbox: bool, out: str | None
 ) -> None:
     """Raise `UsageError` for options that contradict `--current`."""
     if current is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from xerosync.errors import AccessDenied, SignInError
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from xerosync.cli.chosen import Charts
     from xerosync.cli.session import Session
-    from xerosync.model import Chart, DesiredChart
+    from xerosync.model import Chart, DesiredChart, Organisation
+    from xerosync.xero.ledger import XeroLedger
 
 T = TypeVar("T")
 
@@ -37,32 +38,46 @@ def run_all(
     returned after those of files that are invalid; `done` is the past participle of the work.
     Results and failures are in the order of the charts.
     """
-    from xerosync.cli.progress import organisations_bar
-
     charts = chosen.charts
     if chosen.one:
         return (_alone(session, charts[0], work),), ()
     if not charts:
         return (), chosen.failed
-    threads = min(workers, len(charts))
-    with (
-        _pool(threads, "read") as reads,
-        _pool(threads, "organisation") as pool,
-        open_sign_ins(session, reads) as sign_ins,
-        organisations_bar(session.terminal.err, session.wait, len(charts), done) as ended,
-    ):
+    with open_sign_ins(session, min(workers, len(charts)), read_only=True) as sign_ins:
+        results, failed = read_each(
+            session,
+            sign_ins,
+            charts,
+            lambda desired: work(desired, sign_ins.ledger(desired).chart()),
+            done,
+        )
+    return results, (*chosen.failed, *failed)
+
+
+def read_each(
+    session: Session,
+    sign_ins: SignIns,
+    charts: Sequence[DesiredChart],
+    work: Callable[[DesiredChart], T],
+    done: str,
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    """Do the work on each organisation, which reads from Xero, with a bar on a terminal.
+
+    Returns the results and the failures, as `run_all`.
+    """
+    from xerosync.cli.progress import organisations_bar
+
+    def with_sign_in(desired: DesiredChart) -> T:
+        with sign_ins.using(desired.profile):
+            return work(desired)
+
+    total = len(charts)
+    with organisations_bar(session.terminal.err, session.wait, total, done) as ended:
         try:
-            results, failed = run_each(
-                charts,
-                lambda desired: work(desired, sign_ins.chart(desired)),
-                pool,
-                done=done,
-                ended=ended,
-            )
+            return run_each(charts, with_sign_in, sign_ins.pool, done=done, ended=ended)
         except BaseException:
             session.stop.set()
             raise
-    return results, (*chosen.failed, *failed)
 
 
 def _alone(session: Session, desired: DesiredChart, work: Callable[[DesiredChart, Chart], T]) -> T:
@@ -73,26 +88,41 @@ def _alone(session: Session, desired: DesiredChart, work: Callable[[DesiredChart
 
 
 class SignIns:
-    """The sign-ins of one run, one for each profile, over one pool of connections."""
+    """The sign-ins of one run, one for each profile, over one pool of connections.
 
-    def __init__(self, session: Session, gateway: Gateway, reads: Executor) -> None:
+    `pool` has a thread for each organisation that is worked on at once, `reads` those that
+    read from Xero for it.
+    """
+
+    def __init__(self, session: Session, gateway: Gateway, pool: Executor, reads: Executor) -> None:
+        self.pool = pool
         self._session = session
         self._gateway = gateway
         self._reads = reads
         self._lock = Lock()
         self._opened: dict[str, Once[OpenSignIn]] = {}
 
-    def chart(self, desired: DesiredChart) -> Chart:
-        """Read the chart of an organisation. A sign-in that Xero rejects is not used again."""
-        with self._session.naming_profile(desired.profile):
-            sign_in = self._of(desired.profile).get()
+    @contextmanager
+    def using(self, profile: str) -> Iterator[None]:
+        """Work with a profile. A sign-in that Xero rejects is not used again."""
+        with self._session.naming_profile(profile):
             try:
-                return sign_in.ledger(desired.organisation).chart()
+                yield
             except AccessDenied:
                 raise
             except SignInError as error:
-                sign_in.tokens.give_up(error)
+                if opened := self._opened.get(self._session.credentials(profile).profile):
+                    opened.get().tokens.give_up(error)
                 raise
+
+    def ledger(
+        self,
+        desired: DesiredChart,
+        known: Organisation | None = None,
+        stop: Event | None = None,
+    ) -> XeroLedger:
+        """Find the organisation of a chart; `known` and `stop` are as for `OpenSignIn.ledger`."""
+        return self._of(desired.profile).get().ledger(desired.organisation, known, stop)
 
     def _of(self, profile: str) -> Once[OpenSignIn]:
         credentials = self._session.credentials(profile)
@@ -101,20 +131,24 @@ class SignIns:
                 credentials.profile,
                 Once(
                     lambda: OpenSignIn(
-                        self._gateway, credentials, read_only=True, reads=self._reads
+                        self._gateway,
+                        credentials,
+                        read_only=self._gateway.read_only,
+                        reads=self._reads,
                     )
                 ),
             )
 
 
 @contextmanager
-def open_sign_ins(session: Session, reads: Executor) -> Iterator[SignIns]:
-    """Yield the sign-ins of a run, and close their connections."""
-    gateway = Gateway(session.addresses(), session.hooks(quiet=True), read_only=True)
-    try:
-        yield SignIns(session, gateway, reads)
-    finally:
-        gateway.close()
+def open_sign_ins(session: Session, threads: int, *, read_only: bool) -> Iterator[SignIns]:
+    """Yield the sign-ins of a run that works on so many organisations at once."""
+    with _pool(threads, "read") as reads, _pool(threads, "organisation") as pool:
+        gateway = Gateway(session.addresses(), session.hooks(quiet=True), read_only=read_only)
+        try:
+            yield SignIns(session, gateway, pool, reads)
+        finally:
+            gateway.close()
 
 
 @contextmanager

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from enum import StrEnum
+from glob import has_magic
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from xerosync.errors import UsageError
-from xerosync.workspace import DEFAULT_FILE
+from xerosync.workspace import DEFAULT_FILE, PLAN_INDEX
 
 
 class Format(StrEnum):
@@ -60,9 +62,9 @@ CheckedFiles = Annotated[
 PlanOrFiles = Annotated[
     list[str],
     _files(
-        "[PLAN.json | FILES...]",
-        "A saved plan, which counts as approved and is applied without a question; or chart "
-        "files ending in .yaml or .yml",
+        "[PLAN.json | PLANS/ | FILES...]",
+        "A saved plan or a folder of them, which count as approved and are applied without a "
+        "question; or chart files ending in .yaml or .yml, folders or patterns of them",
     ),
 ]
 Files = Annotated[
@@ -123,6 +125,15 @@ PlanOutputFormat = Annotated[
 JsonFile = Annotated[Path | None, _copy("--json-file", "JSON")]
 MarkdownFile = Annotated[Path | None, _copy("--markdown-file", "Markdown")]
 HtmlFile = Annotated[Path | None, _copy("--html-file", "an HTML page")]
+OutOrFolder = Annotated[
+    str | None,
+    _option(
+        "--out",
+        "PLAN.json|FOLDER/",
+        "Save the plan; `apply PLAN.json` applies exactly that plan. In a folder, each "
+        "organisation has a plan of its own.",
+    ),
+]
 Out = Annotated[
     Path | None,
     _option("--out", "PLAN.json", "Save the plan; `apply PLAN.json` applies exactly that plan."),
@@ -151,15 +162,30 @@ Allow = Annotated[
     _option(
         "--allow",
         "LIMIT=N",
-        "Raise one safety limit for this run: archives=N, deletes=N or change_percent=N.",
+        "Raise one safety limit for this run: archives=N, deletes=N, change_percent=N or "
+        "organisations=N.",
     ),
 ]
 StartAnyway = Annotated[
     bool, _flag("--start-anyway", "Start even if today's API quota may run out.")
 ]
 Result = Annotated[
-    Path | None,
-    _option("--result", "PATH", "Write this run's journal here, and a copy into .xerosync/runs/."),
+    str | None,
+    _option(
+        "--result",
+        "PATH",
+        "Write this run's journal here too, of each organisation one if it is a folder "
+        "(default: in .xerosync/runs/).",
+    ),
+]
+Waves = Annotated[
+    str,
+    _option(
+        "--waves",
+        "WAVES",
+        "Of several organisations with changes, apply a few first: sizes or tags, such as "
+        "1,10,rest or canary,rest, or all. A wave begins once the one before is done and proved.",
+    ),
 ]
 SameAs = Annotated[
     list[str],
@@ -167,7 +193,7 @@ SameAs = Annotated[
         "--same-as",
         "PATH",
         "With PLAN.json: refuse the plan unless this chart file still asks for all its changes. "
-        "For a plan of several files, repeat it in their order.",
+        "For a plan of several files, repeat it in their order, or give their folder.",
     ),
 ]
 CheckEdits = Annotated[
@@ -188,12 +214,12 @@ def chart_files(arguments: Sequence[str], options: Sequence[str]) -> list[str]:
 
 
 def saved_plan(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
-    """Split the arguments of `apply` into a saved plan and chart files.
+    """Split the arguments of `apply` into a saved plan, or a folder of them, and chart files.
 
-    A name that ends in .yaml or .yml is a chart file, any other a saved plan. Raises
-    `UsageError` for a plan with anything beside it.
+    A name that ends in .yaml or .yml, a pattern, and a folder without saved plans are for chart
+    files; any other is a saved plan. Raises `UsageError` for a plan with anything beside it.
     """
-    files = [name for name in arguments if Path(name).suffix.lower() in {".yaml", ".yml"}]
+    files = [name for name in arguments if _is_for_charts(name)]
     if len(files) == len(arguments):
         return None, files
     if len(arguments) > 1:
@@ -202,3 +228,16 @@ def saved_plan(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
             "Give one PLAN.json, or only chart files, whose names end in .yaml or .yml.",
         )
     return Path(arguments[0]), []
+
+
+def _is_for_charts(name: str) -> bool:
+    path = Path(name)
+    if os.path.isdir(path):  # noqa: PTH112 (false for a path that is too long)
+        return not os.path.isfile(path / PLAN_INDEX)  # noqa: PTH113 (as above)
+    pattern = has_magic(name) and not os.path.lexists(path)
+    return pattern or path.suffix.lower() in {".yaml", ".yml"}
+
+
+def is_folder(name: str) -> bool:
+    """Whether an output path is a folder: it ends with a slash, or is one."""
+    return name.endswith(("/", os.sep)) or os.path.isdir(name)  # noqa: PTH112 (as above)

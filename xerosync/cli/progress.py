@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
@@ -20,7 +20,10 @@ from xerosync.plan import estimate
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import to_document
 from xerosync.render.outcome import applied_line, outcome_line
-from xerosync.text import visible_json
+from xerosync.text import counted, visible_json
+
+_MOST = 10
+"""How many accounts a sentence names."""
 
 
 class RunDisplay:
@@ -56,6 +59,16 @@ class RunDisplay:
             return
         for plan in plans:
             self._terminal.show(plan)
+
+    def besides(self, plans: Iterable[Plan]) -> None:
+        """Write what the files ask for that saved plans leave to other plans."""
+        for plan in plans:
+            if others := [change.label for change in plan.besides]:
+                labels = ", ".join(others[:_MOST]) + (", and more" if len(others) > _MOST else "")
+                self.say(
+                    f"{plan.file} also asks for {counted(len(others), 'change')} that this plan "
+                    f"does not make: {labels}. Plan again for what is left."
+                )
 
     @contextmanager
     def running(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import Interrupted, NotConfirmed, UsageError
-from xerosync.text import visible
+from xerosync.text import counted, visible
+
+_NAMED = 5
+"""Up to this many organisations are named in a question."""
 
 
 def check_can_confirm(terminal: Terminal) -> None:
@@ -19,9 +22,12 @@ def check_can_confirm(terminal: Terminal) -> None:
         )
 
 
-def confirm_apply(terminal: Terminal, organisations: Sequence[str]) -> None:
+def confirm_apply(terminal: Terminal, organisations: Sequence[str], waves: int = 1) -> None:
     """Ask whether to apply the plans. Raises `NotConfirmed` for any answer but `yes`."""
     names = ", ".join(visible(name) for name in organisations)
+    if len(organisations) > _NAMED:
+        names = counted(len(organisations), "organisation")
+    names += f" in {waves} waves" if waves > 1 else ""
     terminal.err.print(f"Apply this to {names}? Type yes to continue: ", end="")
     try:
         answer = input()

@@ -24,6 +24,35 @@ _STOPPED_AT_ONCE = (
 )
 
 
+class StopEach(Event):
+    """A request to stop that reaches each of several runs by an event of its own.
+
+    A run clears its event to read Xero once more at its end, which must not let another go on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._each: set[Event] = set()
+
+    def set(self) -> None:
+        """Ask all runs to stop, those that begin later too."""
+        super().set()
+        for one in tuple(self._each):
+            one.set()
+
+    @contextmanager
+    def one(self) -> Iterator[Event]:
+        """Yield the event of one run."""
+        event = Event()
+        self._each.add(event)
+        if self.is_set():
+            event.set()
+        try:
+            yield event
+        finally:
+            self._each.discard(event)
+
+
 @contextmanager
 def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
     """Set `stop` on the first signal, and exit on the second.

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 
 from xerosync.errors import StalePlan
 from xerosync.history.folder import journals
+from xerosync.history.runs import Run
 from xerosync.regular_file import open_regular
 from xerosync.text import day_and_time, read_timestamp, timestamp
 from xerosync.workspace import APPLIED, RUNS
@@ -34,13 +36,22 @@ class Approval:
     digest: str
     created_at: str = ""
     used: bool = False
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
-    def check(self) -> None:
-        """Raise `StalePlan` if a record or a journal shows that this plan was applied."""
+    def is_done(self, known: Iterable[tuple[Path, tuple[Run, ...]]]) -> bool:
+        """Whether one of these journals shows that all of this plan was applied and proved."""
+        runs = [run for _, found in known for run in found if run.digest == self.digest]
+        return bool(runs) and all(run.whole for run in runs)
+
+    def check(self, known: Iterable[tuple[Path, tuple[Run, ...]]] | None = None) -> None:
+        """Raise `StalePlan` if a record or a journal shows that this plan was applied.
+
+        The journals are those of this folder, unless the ones to read are `known`.
+        """
         for record in self._records():
             if os.path.lexists(record):
                 raise self._recorded(record)
-        for path, runs in journals(RUNS):
+        for path, runs in journals(RUNS) if known is None else known:
             for run in runs:
                 if run.digest == self.digest and any(call.acted for call in run.calls):
                     raise self._already(run.at, path)
@@ -51,9 +62,10 @@ class Approval:
         Raises `StalePlan` if another run has done so in the meantime. Where no record can be
         kept, it warns and goes on.
         """
-        if self.used:
-            return
-        self.used = True
+        with self._lock:
+            if self.used:
+                return
+            self.used = True
         line = json.dumps({"at": timestamp(datetime.now(UTC)), "journal": str(journal)})
         for record in self._records():
             try:

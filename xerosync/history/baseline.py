@@ -119,10 +119,13 @@ def _once(runs: Iterable[Run]) -> dict[AccountKey, str]:
 
 
 def left_by_applies(
-    tenant_id: str, current: Chart, warn: Callable[[str], None]
+    tenant_id: str,
+    current: Chart,
+    warn: Callable[[str], None],
+    index: JournalIndex | None = None,
 ) -> Mapping[str, datetime]:
     """Return the accounts, by id, that are as a journalled call left them, and when that was."""
-    return left_by(recent_runs(RUNS, tenant_id, warn), current.accounts)
+    return left_by(recent_runs(index or RUNS, tenant_id, warn), current.accounts)
 
 
 def left_by(runs: Iterable[Run], accounts: Iterable[Account]) -> Mapping[str, datetime]:

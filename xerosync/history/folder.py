@@ -96,7 +96,7 @@ def last_runs(
     """
     found: list[Run] = []
     complete = 0
-    for _, runs in islice(_about(directory, tenant_id, warn), _NEWEST):
+    for _, runs in islice(runs_about(directory, tenant_id, warn), _NEWEST):
         for run in reversed(runs):
             if run.tenant_id == tenant_id:
                 found.insert(0, run)
@@ -117,16 +117,25 @@ def recent_runs(
     """Return one organisation's runs in its newest journals."""
     return tuple(
         run
-        for _, runs in islice(_about(directory, tenant_id, warn), newest)
+        for _, runs in islice(runs_about(directory, tenant_id, warn), newest)
         for run in runs
         if run.tenant_id == tenant_id
     )
 
 
-def _about(
+def last_was_proved(index: JournalIndex, tenant_id: str) -> bool:
+    """Whether the last run of an organisation was complete and proved; if there is none, it was."""
+    for _, runs in runs_about(index, tenant_id, lambda _: None):
+        for run in reversed(runs):
+            if run.tenant_id == tenant_id:
+                return run.whole
+    return True
+
+
+def runs_about(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> Iterator[tuple[Path, tuple[Run, ...]]]:
-    """Yield the journals about one organisation with their runs, the newest first."""
+    """Yield the journals about one organisation with all their runs, the newest first."""
     index = JournalIndex(directory) if isinstance(directory, Path) else directory
     return _parsed(index.of(tenant_id), warn)
 

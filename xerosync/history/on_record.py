@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from xerosync.history.folder import last_runs
+from xerosync.history.folder import JournalIndex, last_runs
 from xerosync.history.settled import match_again
 from xerosync.model import Account, Chart, DesiredAccount, DesiredChart, Source, Value
 from xerosync.plan.plan import Plan
 from xerosync.workspace import RUNS
 
 
-def is_new(plan: Plan, current: Chart) -> bool:
+def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> bool:
     """Whether an apply of this plan should be recorded although it has no steps.
 
     It should unless the last run on record was complete, of the same file, and both what the
@@ -27,7 +27,7 @@ def is_new(plan: Plan, current: Chart) -> bool:
     """
     if plan.steps or plan.desired.partial:
         return False
-    runs = last_runs(RUNS, plan.organisation.tenant_id, lambda _: None)
+    runs = last_runs(index or RUNS, plan.organisation.tenant_id, lambda _: None)
     if not runs or not (last := runs[-1]).whole or last.desired is None or last.desired.partial:
         return True
     return (

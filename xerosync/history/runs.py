@@ -7,6 +7,7 @@ was in flight when the run was killed.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -139,7 +140,12 @@ def is_journal(text: str) -> bool:
 
 
 def read(path: Path) -> tuple[Run, ...]:
-    """Read a journal that holds at least one run. Raises like `parse`."""
+    """Read a journal that holds at least one run, or a folder of them. Raises like `parse`."""
+    if os.path.isdir(path):  # noqa: PTH112 (false for a path that is too long)
+        found = [run for one in path.glob("*.jsonl") for run in parse(one)]
+        if not found:
+            raise UsageError(f"{path} is a folder without journals.", _USE_A_JOURNAL)
+        return tuple(sorted(found, key=lambda run: (run.at, run.file)))
     runs = parse(path)
     if not runs:
         raise UsageError(f"{path} is an empty journal: no run was started.")

@@ -44,7 +44,7 @@ _AGE = {
 
 _AGES = tuple(Age)
 
-_DESTRUCTIVE_FIELDS = ("type", "code", "tax_type")
+DESTRUCTIVE_FIELDS = ("type", "code", "tax_type")
 """The fields of an existing account whose change is destructive, the gravest first."""
 
 
@@ -131,7 +131,7 @@ class LeftBehind:
     standard: bool
 
 
-_HARMLESS = 2 + len(_DESTRUCTIVE_FIELDS)
+_HARMLESS = 2 + len(DESTRUCTIVE_FIELDS)
 
 
 def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
@@ -288,8 +288,8 @@ def _gravity(change: Change | None) -> int:
         case Change(action=Action.ARCHIVE):
             return 1
         case Change(account=account) if account is not None:
-            fields = [n for n, name in enumerate(_DESTRUCTIVE_FIELDS) if change.field(name)]
-            return 2 + min(fields, default=len(_DESTRUCTIVE_FIELDS))
+            fields = [n for n, name in enumerate(DESTRUCTIVE_FIELDS) if change.field(name)]
+            return 2 + min(fields, default=len(DESTRUCTIVE_FIELDS))
         case _:
             return _HARMLESS
 

@@ -15,6 +15,7 @@ from xerosync.errors import ExitCode, InvalidPlan, XerosyncError
 from xerosync.model import Value
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import Group, LeftBehind, group, left_behind
+from xerosync.organisations.reach import Reach, too_far
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import to_json
 
@@ -64,12 +65,31 @@ class Review:
         names = (plan.desired.standard for plan in self.plans)
         return tuple(dict.fromkeys(name for name in names if name))
 
+    @property
+    def too_far(self) -> tuple[Reach, ...]:
+        """The changes that are made in more books than `limits.organisations` allows."""
+        return too_far(self.groups, self.plans)
+
     def to_json(self) -> Json:
         """Return the keys that the review adds to the document of the plans."""
         return {
             "failed": [failed_to_json(one) for one in self.failed],
             "groups": [_group_to_json(one) for one in self.groups],
+            **({"limits": limits} if (limits := self._limits_to_json()) else {}),
         }
+
+    def _limits_to_json(self) -> list[Json]:
+        place = {id(one): index for index, one in enumerate(self.groups)}
+        return [
+            {
+                "limit": reach.breach.limit,
+                "found": reach.breach.found,
+                "allowed": reach.breach.allowed,
+                "flag": reach.breach.flag,
+                "group": place[id(reach.group)],
+            }
+            for reach in self.too_far
+        ]
 
 
 def failed_to_json(one: FailedOrganisation) -> Json:

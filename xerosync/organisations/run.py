@@ -18,6 +18,7 @@ from xerosync.errors import (
 )
 from xerosync.model import DesiredChart
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.plan.plan import Plan
 from xerosync.text import counted
 
 T = TypeVar("T")
@@ -101,34 +102,66 @@ def tell_problem(error: ChartError) -> None:
         error.details = tuple(map(str, others))
 
 
+def failed_in(plan: Plan, error: XerosyncError) -> FailedOrganisation:
+    """Return the failure of an organisation that was planned."""
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    return FailedOrganisation(plan.file, plan.organisation.name, error)
+
+
 def failure_of(
-    failures: Sequence[FailedOrganisation], results: int, done: str
+    failures: Sequence[FailedOrganisation],
+    results: int,
+    done: str,
+    not_begun: Sequence[FailedOrganisation] = (),
 ) -> SomeOrganisationsFailed:
     """Return the error of a command in which organisations failed; it tells each cause once.
 
     If all of them failed and would end with one exit code alone, it has that exit code.
+    `not_begun` are those that a failure of another kept from being begun.
     """
     causes: dict[tuple[str, ...], list[FailedOrganisation]] = {}
     for one in failures:
         error = one.error
         causes.setdefault((error.message, error.hint, *error.details), []).append(one)
     alone = {ExitCode(one.error.exit_code) for one in failures}
-    if len(causes) == 1 and not results:
+    if len(causes) == 1 and not results and not not_begun:
         error = failures[0].error
         told = SomeOrganisationsFailed(
             error.message, error.hint, (*error.details, f"in {_named(failures)}")
         )
     else:
-        total = counted(len(failures) + results, "organisation")
-        rest = "The others are done. " if results else ""
+        total = counted(len(failures) + results + len(not_begun), "organisation")
+        rest = "The others are done. " if results and not not_begun else ""
+        left = [f"Not begun after that: {_named(not_begun)}."] if not_begun else []
         told = SomeOrganisationsFailed(
-            f"{len(failures):,} of {total} could not be {done}.",
+            f"{len(failures):,} of {total} could not be {done}"
+            f"{f', and {len(not_begun):,} were not begun' if not_begun else ''}.",
             f"{rest}Resolve these, and run again.",
-            tuple(line for found in causes.values() for line in _cause(found)),
+            (*(line for found in causes.values() for line in _cause(found)), *left),
         )
     if not results:
         told.exit_code = alone.pop() if len(alone) == 1 else ExitCode.ERROR
     return told
+
+
+def interrupted_in(
+    results: int,
+    stopped: Sequence[FailedOrganisation],
+    not_begun: Sequence[FailedOrganisation],
+    failures: Sequence[FailedOrganisation],
+    again: str,
+) -> Interrupted:
+    """Return the error of an apply that somebody stopped, with how far it had come."""
+    total = counted(sum(map(len, (stopped, not_begun, failures))) + results, "organisation")
+    parts = [f"{results:,} of {total} were applied"]
+    parts += [f"{len(stopped):,} stopped in the middle"] if stopped else []
+    parts += [f"{len(failures):,} failed"] if failures else []
+    parts += [f"{len(not_begun):,} not begun"] if not_begun else []
+    return Interrupted(
+        f"Interrupted: {', '.join(parts)}. Calls in flight have finished and are journalled.",
+        again,
+        tuple(line for one in (*stopped, *failures) for line in _cause([one])),
+    )
 
 
 def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:

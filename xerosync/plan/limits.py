@@ -16,6 +16,10 @@ SHARE_FROM = 10
 _COUNTED = (Action.UPDATE, Action.ARCHIVE, Action.DELETE)
 
 NAMES = ("archives", "deletes", "change_percent")
+"""The limits of one organisation's plan."""
+
+ALLOWED = (*NAMES, "organisations")
+"""The limits that `--allow` raises; `organisations` counts over all plans of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,10 @@ def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
     allowed: dict[str, int] = {}
     for flag in flags:
         name, _, number = flag.partition("=")
-        if name not in NAMES or not number.isascii() or not number.isdecimal():
+        if name not in ALLOWED or not number.isascii() or not number.isdecimal():
             raise UsageError(
                 f"--allow {flag} does not name a limit and a number.",
-                f"Write --allow NAME=NUMBER, where NAME is one of {', '.join(NAMES)}.",
+                f"Write --allow NAME=NUMBER, where NAME is one of {', '.join(ALLOWED)}.",
             )
         allowed[name] = int(number)
     return allowed

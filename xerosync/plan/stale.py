@@ -6,7 +6,7 @@ does not touch, and when another pull request is applied.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -61,6 +61,20 @@ def check(plan: Plan, current: Chart) -> None:
     others = {_identity(blocked) for blocked in plan.blocked_besides}
     fresh = replace(fresh, blocked=tuple(b for b in fresh.blocked if _identity(b) not in others))
     _refuse(plan, differences(plan, fresh, current), made="made")
+
+
+def made_again(reviewed: Plan, current: Chart, make: Callable[[], Plan]) -> Plan:
+    """Return a plan made again from a chart read now, which does just what was reviewed.
+
+    Of `reviewed`, only the changes, blocks and steps are needed. Raises `StalePlan` with each
+    difference.
+    """
+    try:
+        fresh = make()
+    except ChartError as error:
+        raise _not_possible(reviewed, error, "made") from error
+    _refuse(reviewed, differences(reviewed, fresh, current), made="made")
+    return fresh
 
 
 def as_in_file(
@@ -167,13 +181,17 @@ def _build_again(plan: Plan, current: Chart, desired: DesiredChart, *, made: str
     try:
         return build(current, desired)
     except ChartError as error:
-        raise StalePlan(
-            f"Xero changed since this plan of {plan.file} was {made}, so it was not applied. "
-            "A new plan is not possible until these problems are resolved:",
-            f"Nothing was sent to {plan.organisation.name}. Resolve them, plan again, review the "
-            "new plan, and apply it.",
-            tuple(problem.message for problem in error.problems),
-        ) from error
+        raise _not_possible(plan, error, made) from error
+
+
+def _not_possible(plan: Plan, error: ChartError, made: str) -> StalePlan:
+    return StalePlan(
+        f"Xero changed since this plan of {plan.file} was {made}, so it was not applied. "
+        "A new plan is not possible until these problems are resolved:",
+        f"Nothing was sent to {plan.organisation.name}. Resolve them, plan again, review the "
+        "new plan, and apply it.",
+        tuple(problem.message for problem in error.problems),
+    )
 
 
 def _refuse(plan: Plan, found: tuple[str, ...], *, made: str = "saved") -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from threading import Event
 
-from xerosync.model import OrganisationPin
+from xerosync.model import Organisation, OrganisationPin
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.credentials import Credentials, choose, open_tokens
 from xerosync.xero.auth.tenants import Connected, open_tenants
@@ -73,11 +74,22 @@ class OpenSignIn:
             )
         )
 
-    def ledger(self, wanted: OrganisationPin | None) -> XeroLedger:
-        """Find an organisation and return its ledger. Raises as `connect`."""
-        tenant_id = self._tenant_id or (wanted.tenant_id.lower() if wanted else "")
+    def ledger(
+        self,
+        wanted: OrganisationPin | None,
+        known: Organisation | None = None,
+        stop: Event | None = None,
+    ) -> XeroLedger:
+        """Find an organisation and return its ledger. Raises as `connect`.
+
+        An organisation that is `known` is neither looked for nor read again. `stop` ends the
+        waits of this ledger alone.
+        """
+        tenant_id = known.tenant_id if known else ""
+        tenant_id = tenant_id or self._tenant_id or (wanted.tenant_id.lower() if wanted else "")
         if not tenant_id:
             tenant_id = self._connected.get().find(wanted, self._chosen)
-        client = self._gateway.client(self.tokens, tenant_id, self._app_limit)
+        client = self._gateway.client(self.tokens, tenant_id, self._app_limit, stop)
         named = None if self._reads else wanted
-        return XeroLedger(client, self._gateway.addresses.accounting, named, self._reads)
+        root = self._gateway.addresses.accounting
+        return XeroLedger(client, root, named, self._reads, known)

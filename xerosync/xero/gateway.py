@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from threading import Event
 
 from xerosync.secret import SecretMask
 from xerosync.xero.addresses import Addresses
@@ -12,7 +13,7 @@ from xerosync.xero.auth.token_endpoint import TokenEndpoint
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.http.client import XeroClient
-from xerosync.xero.http.rate_limit import RateLimit, app_rate_limit
+from xerosync.xero.http.rate_limit import RateLimit, SlidingWindow, app_rate_limit
 from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Exchange, Sender, Transport
 
@@ -38,6 +39,7 @@ class Gateway:
 
     def __init__(self, addresses: Addresses, hooks: Hooks, *, read_only: bool) -> None:
         self.addresses = addresses
+        self.read_only = read_only
         self.clock = hooks.clock
         self._hooks = hooks
         self._backoff = Backoff(hooks.chance)
@@ -49,6 +51,7 @@ class Gateway:
             addresses, self._sender, hooks.clock, self._backoff, mask
         )
         self._apps: dict[str, RateLimit] = {}
+        self._windows: dict[str, SlidingWindow] = {}
 
     def app_limit(self, app: str) -> RateLimit:
         """Return the rate limit of an app, by its client id; "" is an app of its own each time."""
@@ -56,14 +59,26 @@ class Gateway:
         return self._apps.setdefault(app, limit) if app else limit
 
     def client(
-        self, tokens: TokenSource, tenant_id: str = "", app_limit: RateLimit | None = None
+        self,
+        tokens: TokenSource,
+        tenant_id: str = "",
+        app_limit: RateLimit | None = None,
+        stop: Event | None = None,
     ) -> XeroClient:
-        """Open a client for one tenant, with its own rate limit beside the app's."""
+        """Open a client for one tenant, with its own rate limit beside the app's.
+
+        A later client for the tenant knows of the calls of an earlier one: only one of them may
+        be used at a time. `stop` ends the waits of this client alone.
+        """
+        clock = replace(self.clock, stop=stop) if stop else self.clock
+        window = SlidingWindow()
+        if tenant_id:
+            window = self._windows.setdefault(tenant_id, window)
         return XeroClient(
             self._sender,
             tokens,
-            RateLimit(self.clock, on_wait=self._hooks.on_wait),
-            clock=self.clock,
+            RateLimit(clock, window=window, on_wait=self._hooks.on_wait),
+            clock=clock,
             backoff=self._backoff,
             tenant_id=tenant_id,
             app_limit=app_limit,

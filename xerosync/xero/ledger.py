@@ -43,7 +43,8 @@ class XeroLedger:
 
     `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
     Failures to read name the file and organisation of `wanted`. `reads` are the threads that
-    the ledgers of many organisations share to read; a ledger alone has its own.
+    the ledgers of many organisations share to read; a ledger alone has its own. The organisation
+    is read once, unless it is `known`: each call names its tenant, so another cannot answer.
     """
 
     def __init__(
@@ -52,9 +53,11 @@ class XeroLedger:
         root: str,
         wanted: OrganisationPin | None = None,
         reads: Executor | None = None,
+        known: Organisation | None = None,
     ) -> None:
         self._client = client
         self._reads = reads
+        self._organisation = known
         self._root = root
         self._wanted = wanted
 
@@ -79,7 +82,12 @@ class XeroLedger:
         self.close()
 
     def organisation(self) -> Organisation:
-        """Read the organisation. Raises `WrongOrganisation` if another one answers."""
+        """Return the organisation, read once. Raises `WrongOrganisation` if another one answers."""
+        if self._organisation is None:
+            self._organisation = self._read_organisation()
+        return self._organisation
+
+    def _read_organisation(self) -> Organisation:
         found = self._read(wire.ORGANISATION, wire.organisation)
         if self.tenant_id.casefold() not in {"", found.tenant_id.casefold()}:
             raise WrongOrganisation(
@@ -101,7 +109,7 @@ class XeroLedger:
         return tuple(account for account in found if account.status != Status.DELETED)
 
     def chart(self) -> Chart:
-        """Read organisation, accounts and tax rates at the same time.
+        """Read accounts and tax rates, and the organisation if it is not known, at the same time.
 
         Ctrl-C does not wait for the answers.
         """

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,165 +16,211 @@ from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.preflight import Prepared
 from xerosync.cli import options
 from xerosync.cli.options import Format
-from xerosync.errors import InvalidPlan, UsageError
-from xerosync.model import DesiredChart
-from xerosync.plan import limits, stale
-from xerosync.plan.build import build
+from xerosync.organisations.waves import DEFAULT, Part, parse_waves
+from xerosync.plan import limits
 from xerosync.plan.organisation import check_organisation
-from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import digest_of
-from xerosync.text import counted, timestamp
+from xerosync.text import timestamp
 from xerosync.workspace import copy_of_journal, local_commit, local_user, lock, new_journal_path
 
 if TYPE_CHECKING:
+    from xerosync.cli.apply_source import Target, ToApply
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
     from xerosync.history.applied_once import Approval
-    from xerosync.organisations.failed import FailedOrganisation
-
-MOST = 10
-"""How many accounts a sentence names."""
+    from xerosync.history.folder import JournalIndex
 
 RUN_AGAIN = "Run the same command again: it continues with what is left."
 PLAN_AGAIN = "A saved plan is applied once. Plan again: the new plan holds what is left."
 
 
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """What the command line asks for."""
+
+    allowed: Mapping[str, int]
+    waves: tuple[Part, ...]
+    workers: int
+    skip_blocked: bool = False
+    start_anyway: bool = False
+    ask: bool = False
+
+
 def command(
     arguments: options.PlanOrFiles = [],  # noqa: B006 typer copies it
-    file: options.Files = [],  # noqa: B006 as above
+    file: options.FilesOrFolders = [],  # noqa: B006 as above
+    select: options.Select = [],  # noqa: B006 as above
+    shard: options.Shard = "",
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
     yes: Annotated[
         bool, typer.Option("--yes", help="Apply without asking. Safety limits still apply.")
     ] = False,
     same_as: options.SameAs = [],  # noqa: B006 typer copies it
+    waves: options.Waves = DEFAULT,
     skip_blocked: Annotated[
         bool, typer.Option("--skip-blocked", help="Apply the rest if changes are blocked.")
     ] = False,
     allow: options.Allow = [],  # noqa: B006 typer copies it
     start_anyway: options.StartAnyway = False,
     result: options.Result = None,
+    workers: options.Workers = options.WORKERS,
     format: options.EventFormat = Format.TEXT,  # noqa: A002 the option is called so
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
     """Make Xero match the file: show the plan, ask, send it, and check the result."""
+    from xerosync.cli.apply_source import Asked
     from xerosync.cli.progress import RunDisplay
-    from xerosync.cli.questions import check_can_confirm, confirm_apply
-    from xerosync.cli.session import load_charts, open_session
+    from xerosync.cli.questions import check_can_confirm
+    from xerosync.cli.session import open_session
+    from xerosync.cli.signals import nothing_sent
+
+    allowed, parts = limits.parse_allow(allow), parse_waves(waves)
+    plan, files = options.saved_plan(arguments)
+    asked = Asked(plan, files, file, select, shard, same_as)
+    chosen = ApplyOptions(
+        allowed, parts, workers, skip_blocked, start_anyway, ask=plan is None and not yes
+    )
+    with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
+        display = RunDisplay(session.terminal, session.wait, as_json=format is Format.JSON)
+
+        def check() -> None:
+            if chosen.ask:
+                check_can_confirm(session.terminal)
+
+        with nothing_sent():
+            source = asked.read(session.terminal.say, check)
+        if source.alone:
+            _apply_one(session, display, source, source.alone, chosen, result)
+        elif source.targets or source.refused:
+            _apply_many(session, display, source, chosen, result)
+
+
+def _apply_one(
+    session: Session,
+    display: RunDisplay,
+    source: ToApply,
+    target: Target,
+    chosen: ApplyOptions,
+    result: str | None,
+) -> None:
+    """Apply to the only organisation, which is locked from its plan to its end."""
+    from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent
     from xerosync.history.journal import probe
 
-    allowed = limits.parse_allow(allow)
-    plan, files = options.saved_plan(arguments)
+    path = new_journal_path()
+    if result:
+        path = Path(result, "journal.jsonl") if options.is_folder(result) else Path(result)
     with ExitStack() as stack:
-        session = stack.enter_context(
-            open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile)
-        )
-        display = RunDisplay(session.terminal, session.wait, as_json=format is Format.JSON)
         with nothing_sent():
-            saved, failed, approval = _read(plan) if plan else ((), (), None)
-            for one in saved:
-                stale.check_made_for_xero(one)
-            _check_file_alone(file, saved)
-            ask = plan is None and not yes
-            if ask:
-                check_can_confirm(session.terminal)
-            _check_same_as(same_as, saved)
-            chosen = [] if saved else options.chart_files(files, file)
-            charts = load_charts(same_as or chosen, session.terminal.say)
-            journal_path = result or new_journal_path()
-            probe(journal_path)
-            prepared = _prepare(session, stack, charts, saved, approval)
-            if start_anyway:
-                prepared = [replace(one, calls_left=None) for one in prepared]
+            probe(path)
+            one = _prepare(session, stack, target, source.index)
+            if chosen.start_anyway:
+                one = replace(one, calls_left=None)
             made_at = datetime.now(UTC)
-            display.plans([one.plan for one in prepared], made_at, failed)
-            _say_besides(display, prepared)
-            preflight.check(prepared, allowed, skip_blocked=skip_blocked)
-            names = [one.plan.organisation.name for one in prepared if one.plan.steps]
-            if names and ask:
-                confirm_apply(session.terminal, names)
-        if names or any(one.to_record for one in prepared):
-            _run(session, display, prepared, journal_path, approval, made_at)
-        if not names and any(one.plan.blocked for one in prepared):
+            display.plans([one.plan], made_at, source.failed)
+            display.besides([one.plan])
+            preflight.check(one, chosen.allowed, skip_blocked=chosen.skip_blocked)
+            if one.plan.steps and chosen.ask:
+                confirm_apply(session.terminal, [one.plan.organisation.name])
+        if one.plan.steps or one.to_record:
+            _run(session, display, one, path, target.approval, made_at)
+        if not one.plan.steps and one.plan.blocked:
             display.say("Nothing was sent: every change is blocked.")
 
 
-def _prepare(
-    session: Session,
-    stack: ExitStack,
-    charts: Sequence[DesiredChart],
-    saved: Sequence[Plan],
-    approval: Approval | None,
-) -> list[Prepared]:
-    """Open, lock and plan each organisation; saved plans with charts must agree with them."""
-    from xerosync.history.baseline import left_by_applies, read_baseline
+def _prepare(session: Session, stack: ExitStack, target: Target, index: JournalIndex) -> Prepared:
+    """Open, lock and plan the organisation."""
+    from xerosync.history.baseline import read_baseline
     from xerosync.history.known_names import with_known_names
     from xerosync.history.on_record import is_new
     from xerosync.history.origin import add_origins
 
-    say = session.terminal.say
-    prepared: list[Prepared] = []
-    for number, desired in enumerate(charts or [plan.desired for plan in saved]):
-        ledger = stack.enter_context(
-            session.ledger(desired.organisation, read_only=False, profile=desired.profile)
-        )
-        organisation = ledger.organisation()
-        check_organisation(desired.organisation, organisation)
-        preflight.check_once((one.plan for one in prepared), organisation, desired.file)
-        stack.enter_context(lock(organisation, say))
-        if approval:
-            approval.check()
-        current = ledger.chart()
-        base = read_baseline(organisation.tenant_id, desired.file, say)
-        if charts:
-            desired = with_known_names(desired, base)  # noqa: PLW2901
-        if saved:
-            applied = left_by_applies(organisation.tenant_id, current, say)
-            one = saved[number]
-            plan = (
-                stale.as_in_file(one, current, desired, applied)
-                if charts
-                else stale.again(one, current, applied)
-            )
-        else:
-            plan = build(current, desired)
-        plan = add_origins(plan, base, current)
-        to_record = is_new(plan, current)
-        prepared.append(Prepared(plan, ledger, ledger.calls_left_today, current, to_record))
-    return prepared
+    say, desired = session.terminal.say, target.desired
+    ledger = stack.enter_context(
+        session.ledger(desired.organisation, read_only=False, profile=desired.profile)
+    )
+    organisation = ledger.organisation()
+    check_organisation(desired.organisation, organisation)
+    stack.enter_context(lock(organisation, say))
+    if target.approval:
+        target.approval.check()
+    current = ledger.chart()
+    base = read_baseline(organisation.tenant_id, desired.file, say, index)
+    if target.is_file:
+        desired = with_known_names(desired, base)
+    plan = add_origins(target.plan(current, desired, index, say), base, current)
+    return Prepared(plan, ledger, ledger.calls_left_today, current, is_new(plan, current, index))
 
 
-def _run(
+def _apply_many(
     session: Session,
     display: RunDisplay,
-    prepared: Sequence[Prepared],
-    journal_path: Path,
-    approval: Approval | None,
-    made_at: datetime,
+    source: ToApply,
+    chosen: ApplyOptions,
+    result: str | None,
 ) -> None:
-    """Apply the prepared plans. Raises the gravest failure, and shows the others."""
-    from xerosync.apply.run import Runner
-    from xerosync.cli.failure import report_failure
-    from xerosync.cli.signals import stopping
-    from xerosync.history.journal import Journal
+    """Apply to several organisations, in waves."""
+    from xerosync.cli.apply_many import ManyApply
+    from xerosync.cli.apply_result import Journals
+    from xerosync.cli.signals import nothing_sent
 
+    with nothing_sent():
+        journals = Journals.check(
+            Path(result) if result else None,
+            [one.desired.file for one in source.targets],
+            is_folder=bool(result and options.is_folder(result)),
+            also=display.event if display.as_json else None,
+        )
+    ManyApply(
+        session,
+        display,
+        chosen,
+        journals,
+        datetime.now(UTC),
+        _provenance(session),
+        PLAN_AGAIN if source.is_saved else RUN_AGAIN,
+        source.index,
+    ).run(source)
+
+
+def _provenance(session: Session) -> Provenance:
+    """Return who starts this run, and from where."""
     settings = session.settings
-    created_at = approval.created_at if approval else timestamp(made_at)
-    provenance = Provenance(
-        approval.digest if approval else digest_of([one.plan for one in prepared], created_at),
-        created_at,
+    return Provenance(
+        "",
         actor=settings.actor or local_user(),
         approver=settings.approver,
         commit=settings.commit or local_commit(),
         job=settings.job,
     )
-    also = display.event if display.as_json else None
+
+
+def _run(
+    session: Session,
+    display: RunDisplay,
+    prepared: Prepared,
+    journal_path: Path,
+    approval: Approval | None,
+    made_at: datetime,
+) -> None:
+    """Apply the plan. Raises why it is not complete and proved."""
+    from xerosync.apply.run import Runner
+    from xerosync.cli.signals import stopping
+    from xerosync.history.journal import Journal
+
+    created_at = approval.created_at if approval else timestamp(made_at)
+    provenance = replace(
+        _provenance(session),
+        digest=approval.digest if approval else digest_of([prepared.plan], created_at),
+        created_at=created_at,
+    )
     journal = Journal(
         journal_path,
         lambda: datetime.now(UTC),
-        also,
+        display.event if display.as_json else None,
         copy=copy_of_journal(journal_path),
         warn=display.say,
     )
@@ -189,68 +233,11 @@ def _run(
         )
     try:
         with stopping(session.stop, session.terminal):
-            failures = runner.run_all(prepared)
+            if prepared.plan.steps:
+                runner.run(prepared)
+            elif prepared.current:
+                runner.record(prepared.plan, prepared.current)
     finally:
         journal.close()
         if journal.begun:
             display.say(f"Journal: {journal.path}", "dim")
-    for failure in failures[1:]:
-        report_failure(failure, debug=session.debug)
-    if failures:
-        raise failures[0]
-
-
-def _say_besides(display: RunDisplay, prepared: Sequence[Prepared]) -> None:
-    """Write what the files ask for that saved plans leave to other plans."""
-    for one in prepared:
-        if others := [change.label for change in one.plan.besides]:
-            labels = ", ".join(others[:MOST]) + (", and more" if len(others) > MOST else "")
-            display.say(
-                f"{one.plan.file} also asks for {counted(len(others), 'change')} that this plan "
-                f"does not make: {labels}. Plan again for what is left."
-            )
-
-
-def _read(path: Path) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...], Approval]:
-    """Read a saved plan, the organisations that it leaves out, and its approval.
-
-    Raises `InvalidPlan` for anything else.
-    """
-    from xerosync.cli.files import read_text
-    from xerosync.history.applied_once import Approval
-    from xerosync.history.runs import is_journal
-    from xerosync.organisations.review import failed_of
-    from xerosync.plan.serialize import digest_and_date, loads
-
-    text = read_text(path)
-    if is_journal(text):
-        raise InvalidPlan(
-            f"{path} is not a plan: it is the journal of an apply.",
-            f"Read it with `{shlex.join(('xerosync', 'show', str(path)))}`, or undo it with "
-            f"`{shlex.join(('xerosync', 'rollback', str(path)))}`.",
-        )
-    plans = loads(text, str(path))
-    return plans, failed_of(json.loads(text)), Approval(path, *digest_and_date(text))
-
-
-def _check_file_alone(files: Sequence[str], saved: Sequence[Plan]) -> None:
-    """Raise `UsageError` for `--file` beside a saved plan, which would ignore it."""
-    if saved and files:
-        raise UsageError(
-            "--file is not used with PLAN.json: a saved plan holds what it was made from.",
-            "Leave it out. To compare the plan with a file as it is now, use --same-as PATH.",
-        )
-
-
-def _check_same_as(files: Sequence[str], saved: Sequence[Plan]) -> None:
-    """Raise `UsageError` if `--same-as` has no saved plan, or the wrong number of files."""
-    if files and any(plan.desired.partial for plan in saved):
-        raise UsageError(
-            "This plan undoes a run: no file asks for that, so --same-as cannot be used.",
-            "Leave out --same-as.",
-        )
-    if files and len(files) != len(saved):
-        raise UsageError(
-            f"--same-as names {counted(len(files), 'file')}, but the plan has {len(saved)}.",
-            "Use PLAN.json with one --same-as for each of its files, in their order.",
-        )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xerosync.cli import options
@@ -26,7 +28,7 @@ def command(
     profile: options.Profile = "",
     current: options.Current = None,
     format: options.PlanOutputFormat = PlanFormat.TEXT,  # noqa: A002 the option's name
-    out: options.Out = None,
+    out: options.OutOrFolder = None,
     json_file: options.JsonFile = None,
     markdown_file: options.MarkdownFile = None,
     html_file: options.HtmlFile = None,
@@ -41,46 +43,65 @@ def command(
     """Show what `apply` would change in Xero. Only reads from Xero."""
     from xerosync.cli.chosen import Chosen
     from xerosync.cli.current import check_current, plan_against_csv
+    from xerosync.cli.plan_folder import FolderWriter
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.organisations.run import failure_of
 
     chosen = Chosen.of(files, file, select, shard)
     check_current(current, chosen.files, sandbox=sandbox, out=out)
+    saved, folder = _where_to_save(out)
     view = view_of(format, brief=brief, only=only, verbose=verbose)
-    whole = format in {PlanFormat.JSON, PlanFormat.HTML} or bool(json_file or html_file or out)
+    whole = format in {PlanFormat.JSON, PlanFormat.HTML} or bool(json_file or html_file or saved)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         say = session.terminal.say
         charts = chosen.charts(say)
+        made_at = datetime.now(UTC)
+        writer = (
+            FolderWriter.begin(folder, [one.file for one in charts.charts], made_at)
+            if folder
+            else None
+        )
         plans: tuple[Plan, ...]
         failed: tuple[FailedOrganisation, ...] = ()
         if current:
             plans = tuple(plan_against_csv(desired, current, say) for desired in charts.charts)
         else:
-            plans, failed = _plan_all(session, charts, workers, whole=whole or verbose)
-        report = PlanReport.of_plans(plans, datetime.now(UTC), failed)
+            save = writer.add if writer else None
+            plans, failed = _plan_all(session, charts, workers, save, whole=whole or verbose)
+        report = PlanReport.of_plans(plans, made_at, failed)
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
-        for path in (json_file, out):
+        for path in (json_file, saved):
             report.save({PlanFormat.JSON: path})
+        if writer:
+            writer.end(plans, failed)
         if plans or failed or format is not PlanFormat.TEXT:
             report.show(session.terminal, format, view, brief=brief)
-        if (
-            out
-            and out.is_file()
-            and format is PlanFormat.TEXT
-            and any(plan.steps for plan in plans)
-        ):
-            say(f"Saved. To apply exactly this plan: {session.to_apply(out)}")
+        found = folder or (saved if saved and saved.is_file() else None)
+        if found and format is PlanFormat.TEXT and any(plan.steps for plan in plans):
+            say(f"Saved. To apply exactly this plan: {session.to_apply(found)}")
         if failed:
             raise failure_of(failed, len(plans), "planned")
         changed = any(not plan.empty for plan in plans)
     return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.OK
 
 
+def _where_to_save(out: str | None) -> tuple[Path | None, Path | None]:
+    """Return the file of `--out`, and its folder if it is one."""
+    if not out:
+        return None, None
+    return (None, Path(out)) if options.is_folder(out) else (Path(out), None)
+
+
 def _plan_all(
-    session: Session, charts: Charts, workers: int, *, whole: bool
+    session: Session,
+    charts: Charts,
+    workers: int,
+    save: Callable[[Plan], None] | None = None,
+    *,
+    whole: bool,
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
-    """Plan each organisation; of many, keep the whole plan only if it will be shown.
+    """Plan and save each organisation; of many, keep the whole plan only if it will be shown.
 
     Raises `UsageError` if two files are for one organisation.
     """
@@ -101,6 +122,8 @@ def _plan_all(
         base = read_baseline(current.organisation.tenant_id, desired.file, warn, journals)
         made = build(current, with_known_names(desired, base))
         made = add_origins(made, base, current)
+        if save:
+            save(made)
         return without_charts(made) if brief else made
 
     plans, failed = run_all(session, charts, plan, "planned", workers)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,13 +12,17 @@ from xerosync.cli import options
 from xerosync.cli.options import PlanFormat
 from xerosync.errors import UsageError
 
+if TYPE_CHECKING:
+    from xerosync.cli.report import PlanReport
+
 
 def command(
     plan: Annotated[
         Path,
         typer.Argument(
             metavar="FILE",
-            help="A plan saved by `plan --out`, a journal written by `apply`, or a chart file.",
+            help="A plan or a folder of plans saved by `plan --out`, a journal or a folder of "
+            "journals written by `apply`, or a chart file.",
         ),
     ],
     format: options.PlanOutputFormat = PlanFormat.TEXT,  # noqa: A002 the option is called so
@@ -37,6 +42,7 @@ def command(
 ) -> None:
     """Show a saved plan, the journal of an apply, or a merged chart. Does not call Xero."""
     from xerosync.cli.files import read_text
+    from xerosync.cli.plan_folder import is_plan_folder
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.history import runs
@@ -51,8 +57,13 @@ def command(
         if merged:
             session.terminal.data(_merged(str(plan), format))
             return
-        text = read_text(plan)
-        if runs.is_journal(text):
+        if is_plan_folder(plan):
+            report = _report_of(plan)
+            report.show(session.terminal, format, view, brief=brief)
+            return
+        of_journals = os.path.isdir(plan)  # noqa: PTH112 (false for a path that is too long)
+        text = "" if of_journals else read_text(plan)
+        if of_journals or runs.is_journal(text):
             write = {
                 PlanFormat.TEXT: record.as_text,
                 PlanFormat.JSON: record.as_json,
@@ -63,6 +74,17 @@ def command(
             return
         report = PlanReport.of_saved(text, loads(text, str(plan)))
         report.show(session.terminal, format, view, brief=brief)
+
+
+def _report_of(folder: Path) -> PlanReport:
+    """Return the report of all plans in a folder, with the date of its index."""
+    from xerosync.cli.plan_folder import read_folder
+    from xerosync.cli.report import PlanReport
+    from xerosync.text import read_timestamp
+
+    found = read_folder(folder)
+    plans = [one.read() for one in found.plans]
+    return PlanReport.of_plans(plans, read_timestamp(found.created_at), found.failed)
 
 
 def _check_merged_options(format: PlanFormat, *, brief: bool, only: list[str]) -> None:  # noqa: A002 as above

@@ -74,7 +74,7 @@ def _head(review: Review) -> str:
     ]
     breaches = phrases.exceeded(review)
     if breaches:
-        flags = " ".join(flag for _, flag in breaches)
+        flags = " ".join(dict.fromkeys(flag for _, flag in breaches))
         lines += [
             "> [!CAUTION]",
             "> **Safety limits are exceeded.** Nothing is applied there unless you raise them.",

@@ -222,6 +222,11 @@ def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
         for breach in limits.check(plan):
             found.setdefault(breach.limit, []).append((number, breach))
     said = []
+    if reaches := review.too_far:
+        flag = reaches[0].breach.flag
+        said = [(visible(reach.breach.message), flag) for reach in reaches[:_DETAILS]]
+        if (more := len(reaches) - _DETAILS) > 0:
+            said.append((f"{counted(more, 'other change')} would be made in too many.", flag))
     for name, breaches in found.items():
         number, worst = max(breaches, key=lambda item: item[1].found)
         text = f"{review.names[number]}: {worst.message}"

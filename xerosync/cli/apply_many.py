@@ -1,0 +1,299 @@
+"""Apply to many organisations: plan them side by side, ask once, and apply in waves.
+
+Of each organisation little is kept between its plan and its turn: its chart is read again then,
+and a plan that would now do something else is refused for that organisation alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from xerosync.apply import preflight
+from xerosync.apply.journal_writer import Provenance
+from xerosync.apply.run import Runner
+from xerosync.cli.apply_result import Journals
+from xerosync.cli.apply_source import Target, ToApply
+from xerosync.cli.commands.apply import ApplyOptions
+from xerosync.cli.many import SignIns, once, open_sign_ins, read_each
+from xerosync.cli.many_runs import ManyRuns
+from xerosync.cli.questions import confirm_apply
+from xerosync.cli.signals import StopEach, nothing_sent, stopping
+from xerosync.errors import XerosyncError
+from xerosync.history.applied_once import Approval
+from xerosync.history.baseline import read_baseline
+from xerosync.history.folder import JournalIndex, last_was_proved, runs_about
+from xerosync.history.journal import Journal
+from xerosync.history.known_names import with_known_names
+from xerosync.history.on_record import is_new
+from xerosync.history.origin import add_origins
+from xerosync.model import Chart, DesiredChart, TaxRate
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.reach import enforce_reach
+from xerosync.organisations.review import Review
+from xerosync.organisations.run import failed_in, failure_of, interrupted_in
+from xerosync.organisations.waves import (
+    Candidate,
+    Ended,
+    arrange,
+    check_tags,
+    run_waves,
+)
+from xerosync.plan import estimate, stale
+from xerosync.plan.plan import Plan, without_charts
+from xerosync.plan.serialize import digest_of
+from xerosync.text import counted, timestamp
+from xerosync.workspace import copy_of_journal, lock
+
+if TYPE_CHECKING:
+    from xerosync.cli.progress import RunDisplay
+    from xerosync.cli.session import Session
+
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One organisation between its plan and its turn: what was reviewed, without its chart."""
+
+    target: Target
+    plan: Plan
+    desired: DesiredChart
+    tax_rates: tuple[TaxRate, ...]
+    calls_left: int | None
+    unproved: bool
+    to_record: bool
+
+
+@dataclass(slots=True)
+class ManyApply:
+    """One apply to several organisations."""
+
+    session: Session
+    display: RunDisplay
+    asked: ApplyOptions
+    journals: Journals
+    made_at: datetime
+    provenance: Provenance
+    again: str
+    index: JournalIndex
+    _rates: dict[tuple[TaxRate, ...], tuple[TaxRate, ...]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+    _warn: Callable[[str], None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._warn = once(self.session.terminal.say)
+
+    def run(self, source: ToApply) -> None:
+        """Plan, show, ask and apply. Raises `SomeOrganisationsFailed` for what failed."""
+        targets = source.targets
+        if not source.sharded:
+            check_tags(self.asked.waves, [tag for target in targets for tag in target.desired.tags])
+        by_desired = {id(target.desired): target for target in targets}
+        threads = max(1, min(self.asked.workers, len(targets)))
+        with open_sign_ins(self.session, threads, read_only=False) as sign_ins:
+            with nothing_sent():
+                found, unplanned = read_each(
+                    self.session,
+                    sign_ins,
+                    [target.desired for target in targets],
+                    lambda desired: self._plan(sign_ins, by_desired[id(desired)]),
+                    "planned",
+                )
+                planned, refused = self._review(
+                    found, (*source.failed, *source.refused, *unplanned)
+                )
+                waves = self._waves(planned)
+                if waves and self.asked.ask:
+                    names = [planned[one].plan.organisation.name for wave in waves for one in wave]
+                    confirm_apply(self.session.terminal, names, len(waves))
+            ended = self._apply(sign_ins, planned, waves)
+        given_up = (*source.refused, *unplanned, *refused)
+        self._tell(planned, ended, given_up, len(planned))
+
+    def _plan(self, sign_ins: SignIns, target: Target) -> Planned:
+        """Plan one organisation, and keep what is needed to show it and to plan it again."""
+        ledger = sign_ins.ledger(target.desired)
+        current = ledger.chart()
+        tenant_id = current.organisation.tenant_id
+        if target.approval:
+            target.approval.check(list(runs_about(self.index, tenant_id, lambda _: None)))
+        base = read_baseline(tenant_id, target.desired.file, self._warn, self.index)
+        desired = with_known_names(target.desired, base) if target.is_file else target.desired
+        plan = add_origins(target.plan(current, desired, self.index, self._warn), base, current)
+        with self._lock:
+            rates = self._rates.setdefault(current.tax_rates, current.tax_rates)
+        return Planned(
+            target,
+            plan if self.display.as_json else without_charts(plan),
+            desired,
+            rates,
+            None if self.asked.start_anyway else ledger.calls_left_today,
+            unproved=bool(plan.steps) and not last_was_proved(self.index, tenant_id),
+            to_record=is_new(plan, current, self.index),
+        )
+
+    def _review(
+        self, found: Sequence[Planned], failed: Sequence[FailedOrganisation]
+    ) -> tuple[tuple[Planned, ...], tuple[FailedOrganisation, ...]]:
+        """Show all plans; return those that may be applied, and those that are refused."""
+        plans = [one.plan for one in found]
+        preflight.check_distinct(plans)
+        review = Review.of(plans, failed)
+        self.display.plans(plans, self.made_at, failed)
+        self.display.besides(plans)
+        enforce_reach(review.groups, plans, self.asked.allowed)
+        planned, refused = [], []
+        for one in found:
+            try:
+                preflight.check_plan(
+                    one.plan, self.asked.allowed, skip_blocked=self.asked.skip_blocked
+                )
+                estimate.check(one.plan, one.calls_left)
+            except XerosyncError as error:
+                refused.append(failed_in(one.plan, error))
+            else:
+                planned.append(one)
+        if refused:
+            names = _names([one.label for one in refused])
+            self.display.say(f"Refused, and not applied: {names}. Why is told at the end.")
+        return tuple(planned), tuple(refused)
+
+    def _waves(self, planned: Sequence[Planned]) -> tuple[tuple[int, ...], ...]:
+        """Return the waves of those that have changes, and say them."""
+        changed = [index for index, one in enumerate(planned) if one.plan.steps]
+        candidates = [
+            Candidate(planned[index].target.desired.tags, planned[index].unproved)
+            for index in changed
+        ]
+        waves = tuple(
+            tuple(changed[one] for one in wave) for wave in arrange(candidates, self.asked.waves)
+        )
+        if len(waves) > 1:
+            self.display.say(f"Waves: {'; then '.join(self._names_of(planned, w) for w in waves)}.")
+        if not changed and any(one.plan.blocked for one in planned):
+            self.display.say("Nothing was sent: every change is blocked.")
+        return waves
+
+    def _names_of(self, planned: Sequence[Planned], wave: Sequence[int]) -> str:
+        return _names([planned[one].plan.organisation.name for one in wave])
+
+    def _apply(
+        self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
+    ) -> Ended:
+        """Apply wave by wave; then record the organisations that have nothing to do."""
+        unchanged = [
+            index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
+        ]
+        stop = StopEach()
+        shown = ManyRuns(self.session.terminal, self.session.wait, as_json=self.display.as_json)
+
+        def apply(one: int) -> None:
+            failed = True
+            try:
+                with stop.one() as own:
+                    self._apply_one(sign_ins, planned[one], own, shown)
+                failed = False
+            finally:
+                shown.ended(failed=failed)
+
+        def begun(number: int) -> None:
+            names = self._names_of(planned, waves[number])
+            wave = f"Wave {number + 1} of {len(waves)}: {names}." if len(waves) > 1 else ""
+            shown.begin_wave(wave, len(waves[number]))
+
+        try:
+            with stopping(stop, self.session.terminal), shown:
+                ended = run_waves(waves, apply, sign_ins.pool, stop, begun)
+                if not (ended.stops or stop.is_set()):
+                    recorded = run_waves([unchanged], apply, sign_ins.pool, stop)
+                    ended.failed |= recorded.failed
+        finally:
+            if stop.is_set():
+                self.session.stop.set()
+            for sentence in self.journals.sentences():
+                self.display.say(sentence, "dim")
+        return ended
+
+    def _apply_one(self, sign_ins: SignIns, one: Planned, stop: Event, shown: ManyRuns) -> None:
+        """Apply one plan, if Xero still asks for just what was reviewed."""
+        organisation, target = one.plan.organisation, one.target
+        with sign_ins.using(target.desired.profile), lock(organisation, self._warn):
+            ledger = sign_ins.ledger(target.desired, organisation, stop)
+            accounts = ledger.accounts(then=estimate.BATCH if one.plan.steps else 0)
+            current = Chart(organisation, accounts, one.tax_rates)
+            plan = self._again(one, current)
+            path = self.journals.new(plan.file)
+            journal = Journal(
+                path, lambda: datetime.now(UTC), copy=copy_of_journal(path), warn=self._warn
+            )
+            approval = target.approval
+            runner = Runner(
+                journal,
+                self._provenance_of(plan, approval),
+                shown,
+                stop,
+                self.again,
+                partial(approval.use, path, self._warn) if approval else _nothing,
+            )
+            try:
+                if plan.steps:
+                    runner.send(plan, ledger, current)
+                else:
+                    runner.record(plan, current)
+            finally:
+                journal.close()
+                self.journals.ended(path)
+
+    def _again(self, one: Planned, current: Chart) -> Plan:
+        """Return the plan as it is now. Raises `StalePlan` if it is not what was reviewed."""
+        return stale.made_again(
+            one.plan,
+            current,
+            lambda: one.target.plan(current, one.desired, self.index, lambda _: None),
+        )
+
+    def _provenance_of(self, plan: Plan, approval: Approval | None) -> Provenance:
+        if approval:
+            return replace(self.provenance, digest=approval.digest, created_at=approval.created_at)
+        created_at = timestamp(self.made_at)
+        return replace(self.provenance, digest=digest_of([plan], created_at), created_at=created_at)
+
+    def _tell(
+        self,
+        planned: Sequence[Planned],
+        ended: Ended,
+        refused: Sequence[FailedOrganisation],
+        fit: int,
+    ) -> None:
+        """Say how it ended, and raise what failed."""
+        failed = [*refused]
+        failed += [failed_in(planned[n].plan, error) for n, error in sorted(ended.failed.items())]
+        not_begun = [failed_in(planned[n].plan, XerosyncError("")) for n in ended.not_begun]
+        stopped = [failed_in(planned[n].plan, error) for n, error in ended.stopped.items()]
+        if self.session.stop.is_set() and (stopped or not_begun):
+            raise interrupted_in(len(ended.applied), stopped, not_begun, failed, self.again)
+        if ended.applied:
+            self.display.say(
+                f"Applied to {counted(len(ended.applied), 'organisation')}, and checked: Xero is "
+                "as planned there."
+            )
+        if failed or not_begun:
+            done = fit - len(ended.failed) - len(not_begun)
+            raise failure_of(failed, done, "applied", not_begun)
+
+
+def _names(names: Sequence[str]) -> str:
+    """Return a few names, and how many more there are."""
+    more = len(names) - _NAMED
+    if more <= 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMED])} and {more:,} more"
+
+
+def _nothing() -> None:
+    """Do nothing before the first write of a plan that needs no approval."""

@@ -1,0 +1,91 @@
+"""The journals of an apply to many organisations: one each, and all in one for `--result FILE`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Self
+
+from xerosync.cli.plan_folder import safe_names
+from xerosync.errors import UsageError
+from xerosync.history.journal import probe, reason_of
+from xerosync.text import counted
+from xerosync.workspace import RUNS, new_journal_path
+
+
+@dataclass(slots=True)
+class Journals:
+    """Where the journal of each organisation is written.
+
+    That is in `.xerosync/runs`, or in the folder of `--result FOLDER/`, named for the chart
+    file. `--result FILE` gets the journal of each organisation as it ends; `show`, `rollback`
+    and later plans read it as they read one alone. `also` is called with the lines of each
+    journal at its end, so that those of one organisation stay together.
+    """
+
+    result: Path | None
+    names: dict[str, str]
+    is_folder: bool
+    also: Callable[[str], None] | None = None
+    written: list[Path] = field(default_factory=list)
+    _unwritten: str = ""
+    _lock: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def check(
+        cls,
+        result: Path | None,
+        files: Sequence[str],
+        *,
+        is_folder: bool,
+        also: Callable[[str], None] | None = None,
+    ) -> Self:
+        """Check that journals can be written. Raises `UsageError` or `XerosyncError`."""
+        if result and is_folder and result.is_dir() and any(result.iterdir()):
+            raise UsageError(
+                f"{result} is not empty, and a journal is never overwritten.",
+                "Choose another folder for --result.",
+            )
+        names = dict(zip(files, safe_names(files, ".jsonl"), strict=True))
+        if result:
+            probe(result / names[files[0]] if is_folder else result)
+        if not (result and is_folder):
+            probe(new_journal_path())
+        return cls(result, names, is_folder, also)
+
+    def new(self, file: str) -> Path:
+        """Return the path of a new journal for the organisation of a chart file."""
+        if self.result and self.is_folder:
+            return self.result / self.names[file]
+        return new_journal_path()
+
+    def ended(self, path: Path) -> None:
+        """Note a journal that is complete, if it was begun."""
+        if not path.exists():
+            return
+        with self._lock:
+            self.written.append(path)
+            text = path.read_text(encoding="utf-8")
+            if self.result and not self.is_folder:
+                try:
+                    with self.result.open("a", encoding="utf-8") as file:
+                        file.write(text)
+                except OSError as error:
+                    self._unwritten = f"{self.result} cannot be written ({reason_of(error)})."
+            for line in text.splitlines(keepends=True) if self.also else ():
+                self.also(line)  # type: ignore[misc]
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return where the journals are."""
+        if not self.written:
+            return ()
+        if self._unwritten:
+            return (f"{self._unwritten} The journals are in {RUNS}.",)
+        if self.result and not self.is_folder:
+            return (f"Journal: {self.result}",)
+        if len(self.written) == 1:
+            return (f"Journal: {self.written[0]}",)
+        number, folder = counted(len(self.written), "journal"), self.result or RUNS
+        return (f"{number}, one for each organisation, in {folder}",)

@@ -1,0 +1,268 @@
+"""What `apply` is asked to apply: chart files, one saved plan, or a folder of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from glob import has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xerosync.cli.chosen import Chosen
+from xerosync.cli.files import read_text
+from xerosync.cli.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
+from xerosync.cli.session import load_charts
+from xerosync.errors import InvalidPlan, StalePlan, UsageError
+from xerosync.history.applied_once import Approval
+from xerosync.history.baseline import left_by_applies
+from xerosync.history.folder import JournalIndex, runs_about
+from xerosync.history.runs import is_journal
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.review import failed_of
+from xerosync.organisations.run import failed_in
+from xerosync.organisations.select import Selection, parse_select
+from xerosync.organisations.shard import Shard, parse_shard
+from xerosync.plan import stale
+from xerosync.plan.build import build
+from xerosync.plan.serialize import digest_and_date, loads
+from xerosync.text import counted
+from xerosync.workspace import RUNS
+
+if TYPE_CHECKING:
+    from xerosync.model import Chart, DesiredChart
+    from xerosync.plan.plan import Plan
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to apply to one organisation: a chart file, or a saved plan.
+
+    `desired` says which organisation. With `saved`, that plan is applied if it is not stale;
+    if it `is_file`, `desired` is the file that must still ask for it.
+    """
+
+    desired: DesiredChart
+    saved: Callable[[], Plan] | None = None
+    approval: Approval | None = None
+    is_file: bool = True
+
+    def plan(self, current: Chart, desired: DesiredChart, index: JournalIndex, warn: Say) -> Plan:
+        """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date."""
+        if self.saved is None:
+            return build(current, desired)
+        applied = left_by_applies(current.organisation.tenant_id, current, warn, index)
+        if self.is_file:
+            return stale.as_in_file(self.saved(), current, desired, applied)
+        return stale.again(self.saved(), current, applied)
+
+
+@dataclass(frozen=True, slots=True)
+class ToApply:
+    """The organisations to apply to.
+
+    `failed` are those that could not be planned when the plans were saved, `refused` those
+    whose saved plans are not applied now. `sharded` says that there are others.
+    """
+
+    targets: tuple[Target, ...]
+    failed: tuple[FailedOrganisation, ...] = ()
+    refused: tuple[FailedOrganisation, ...] = ()
+    sharded: bool = False
+    is_saved: bool = False
+    index: JournalIndex = field(default_factory=lambda: JournalIndex(RUNS))
+
+    @property
+    def alone(self) -> Target | None:
+        """The organisation, if it is the only one."""
+        return self.targets[0] if len(self.targets) == 1 and not self.refused else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line names: a saved plan or a folder of them, or chart files."""
+
+    plan: Path | None
+    arguments: Sequence[str] = ()
+    file: Sequence[str] = ()
+    select: Sequence[str] = ()
+    shard: str = ""
+    same_as: Sequence[str] = ()
+
+    def read(self, say: Say, check: Callable[[], None]) -> ToApply:
+        """Read what is named; `check` is called before chart files are read.
+
+        Raises `UsageError`, `ChartError` or `InvalidPlan`.
+        """
+        if self.plan is None:
+            check()
+            self._check_same_as(())
+            chosen = Chosen.of(self.arguments, self.file, self.select, self.shard)
+            charts = chosen.charts(say).charts
+            return ToApply(tuple(map(Target, charts)), sharded=chosen.shard.total > 1)
+        if is_plan_folder(self.plan):
+            self._check_file_alone()
+            return self._folder(self.plan, say)
+        return self._saved(self.plan, say)
+
+    def _saved(self, path: Path, say: Say) -> ToApply:
+        plans, failed, approval = _read(path)
+        for one in plans:
+            stale.check_made_for_xero(one)
+        self._check_file_alone()
+        if self.select or self.shard:
+            raise UsageError(
+                "--select and --shard are not used with PLAN.json, which is applied as a whole.",
+                "Leave them out, or save the plans to a folder: `xerosync plan --out FOLDER/`.",
+            )
+        if self._by_name:
+            self._check_partial(plans)
+            return self._matched([(one, approval, _given(one)) for one in plans], failed, say)
+        self._check_same_as(plans)
+        charts = load_charts(self.same_as, say) if self.same_as else ()
+        targets = [
+            Target(charts[n] if charts else one.desired, _given(one), approval, bool(charts))
+            for n, one in enumerate(plans)
+        ]
+        return ToApply(tuple(targets), failed, is_saved=True)
+
+    def _folder(self, path: Path, say: Say) -> ToApply:
+        """Read a folder of plans; those of it that were applied and proved are left out."""
+        folder = read_folder(path)
+        selection, part = parse_select(self.select), parse_shard(self.shard or "1/1")
+        if selection.changed_since:
+            raise UsageError(
+                "--select changed:REF is not used with saved plans.", "Use tag:NAME, or leave it."
+            )
+        index = JournalIndex(RUNS)
+        kept, done = [], 0
+        for saved in folder.plans:
+            plan = _outline(saved)
+            stale.check_made_for_xero(plan)
+            if not _is_chosen(saved, plan, selection, part):
+                continue
+            approval = Approval(saved.path, saved.digest, saved.created_at)
+            known = runs_about(index, plan.organisation.tenant_id, lambda _: None)
+            if approval.is_done(known):
+                done += 1
+            else:
+                kept.append((plan, approval, saved.read))
+        if done and not kept:
+            raise StalePlan(
+                f"The plans in {path} were already applied.",
+                "Nothing was sent. Plan again: the new plans hold what is left, if anything.",
+            )
+        if done:
+            say(f"Already applied, and left out: {counted(done, 'plan')} of {path}.")
+        if not kept:
+            say(f"--select and --shard choose none of the plans in {path}: nothing to do.")
+        source = (
+            self._matched(kept, folder.failed, say)
+            if self.same_as
+            else ToApply(
+                tuple(Target(plan.desired, read, approval, False) for plan, approval, read in kept),
+                folder.failed,
+                is_saved=True,
+            )
+        )
+        return replace(source, sharded=bool(self.select) or part.total > 1, index=index)
+
+    @property
+    def _by_name(self) -> bool:
+        """Whether `--same-as` names a folder or a pattern, whose files are taken by name."""
+        return any(os.path.isdir(name) or has_magic(name) for name in self.same_as)  # noqa: PTH112
+
+    def _matched(
+        self,
+        plans: Sequence[tuple[Plan, Approval, Callable[[], Plan]]],
+        failed: Sequence[FailedOrganisation],
+        say: Say,
+    ) -> ToApply:
+        """Return a source whose plans must agree with the files of their names."""
+        self._check_partial([plan for plan, _, _ in plans])
+        files = by_name([plan.file for plan, _, _ in plans], Chosen.of(self.same_as, ()).files)
+        charts: dict[str, DesiredChart] = {}
+        refused: list[FailedOrganisation] = []
+        if files:
+            found = Chosen.of(tuple(files.values()), ()).charts(say, skip_invalid=True)
+            charts = {chart.file: chart for chart in found.charts}
+            refused += found.failed
+        invalid = {one.file for one in refused}
+        targets = []
+        for plan, approval, read in plans:
+            file = files.get(plan.file, "")
+            if file in charts:
+                targets.append(Target(charts[file], read, approval))
+            elif file not in invalid:
+                refused.append(failed_in(plan, _not_among(plan)))
+        return ToApply(tuple(targets), tuple(failed), tuple(refused), is_saved=True)
+
+    def _check_file_alone(self) -> None:
+        """Raise `UsageError` for `--file` beside a saved plan, which would ignore it."""
+        if self.file:
+            raise UsageError(
+                "--file is not used with PLAN.json: a saved plan holds what it was made from.",
+                "Leave it out. To compare the plan with a file as it is now, use --same-as PATH.",
+            )
+
+    def _check_partial(self, saved: Sequence[Plan]) -> None:
+        if self.same_as and any(plan.desired.partial for plan in saved):
+            raise UsageError(
+                "This plan undoes a run: no file asks for that, so --same-as cannot be used.",
+                "Leave out --same-as.",
+            )
+
+    def _check_same_as(self, saved: Sequence[Plan]) -> None:
+        """Raise `UsageError` if `--same-as` has no saved plan, or the wrong number of files."""
+        self._check_partial(saved)
+        if self.same_as and len(self.same_as) != len(saved):
+            raise UsageError(
+                f"--same-as names {counted(len(self.same_as), 'file')}, but the plan has"
+                f" {len(saved)}.",
+                "Use PLAN.json with one --same-as for each of its files, in their order.",
+            )
+
+
+def _read(path: Path) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...], Approval]:
+    """Read a saved plan, the organisations that it leaves out, and its approval.
+
+    Raises `InvalidPlan` for anything else.
+    """
+    text = read_text(path)
+    if is_journal(text):
+        raise InvalidPlan(
+            f"{path} is not a plan: it is the journal of an apply.",
+            f"Read it with `{shlex.join(('xerosync', 'show', str(path)))}`, or undo it with "
+            f"`{shlex.join(('xerosync', 'rollback', str(path)))}`.",
+        )
+    plans = loads(text, str(path))
+    return plans, failed_of(json.loads(text)), Approval(path, *digest_and_date(text))
+
+
+def _given(plan: Plan) -> Callable[[], Plan]:
+    return lambda: plan
+
+
+def _outline(saved: SavedPlan) -> Plan:
+    """Read a plan, and return only what says which organisation it is for."""
+    plan = saved.read()
+    return replace(
+        plan,
+        desired=replace(plan.desired, accounts=(), omitted=()),
+        changes=(), blocked=(), unmanaged=(), steps=(), left_file=(),
+    )  # fmt: skip
+
+
+def _is_chosen(saved: SavedPlan, plan: Plan, selection: Selection, part: Shard) -> bool:
+    return selection.has_tags(plan.desired) and part.holds(saved.file)
+
+
+def _not_among(plan: Plan) -> StalePlan:
+    return StalePlan(
+        f"{plan.file} is not among the files of --same-as: nothing asks for this plan any more.",
+        f"Nothing was sent to {plan.organisation.name}. Plan again without it.",
+    )

@@ -1,0 +1,99 @@
+"""Show the runs of many organisations that happen at once: a bar, and one sum for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from xerosync.apply.outcome import Outcome
+from xerosync.cli.progress import organisations_bar
+from xerosync.cli.terminal import Terminal
+from xerosync.cli.waiting import Wait
+from xerosync.plan.plan import Plan
+from xerosync.render.outcome import applied_line, outcome_line
+
+
+class ManyRuns:
+    """Shows the organisations of one wave after the other; used from several threads.
+
+    What failed in an organisation is shown with its sum, once it has ended. On a terminal both
+    wait until the bar of the wave is gone. No method raises: a closed pipe stops no run.
+    `as_json` shows no sums, which would be among the events on stdout.
+    """
+
+    def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:
+        self._terminal = terminal
+        self._wait = wait
+        self._as_json = as_json
+        self._lock = Lock()
+        self._later: list[Callable[[], object]] = []
+        self._bar = ExitStack()
+        self._ended: Callable[[bool], None] = lambda _: None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end_wave()
+
+    def begin_wave(self, sentence: str, total: int) -> None:
+        """End the wave before, and begin the next one."""
+        self.end_wave()
+        if sentence:
+            self._safely(lambda: self._terminal.say(sentence))
+        bar = organisations_bar(self._terminal.err, self._wait, total, "applied")
+        self._safely(lambda: self._begin(bar))
+
+    def end_wave(self) -> None:
+        """Remove the bar, and show what waited for that."""
+        self._safely(self._bar.close)
+        self._ended = lambda _: None
+        with self._lock:
+            later, self._later = self._later, []
+        for show in later:
+            self._safely(show)
+
+    def ended(self, *, failed: bool) -> None:
+        """Count an organisation that has ended."""
+        with self._lock:
+            self._safely(lambda: self._ended(failed))
+
+    @contextmanager
+    def running(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:  # noqa: ARG002 the port's
+        """Show nothing while it runs: the steps of many organisations would be mixed."""
+        yield lambda _: None
+
+    def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:  # noqa: ARG002
+        """Show what failed in one organisation, and its sum."""
+
+        def show() -> None:
+            shown: set[str] = set()
+            for outcome in sorted(outcomes, key=lambda o: o.step.number):
+                if not outcome.good:
+                    console = self._terminal.err if self._as_json else self._terminal.out
+                    console.print(outcome_line(plan, outcome, without=shown), soft_wrap=True)
+                    shown.update(outcome.messages)
+            if not self._as_json:
+                self._terminal.sentence(applied_line(plan, outcomes, named=True))
+
+        with self._lock:
+            if self._terminal.err.is_terminal:
+                self._later.append(show)
+            else:
+                self._safely(show)
+
+    def _begin(self, bar: object) -> None:
+        self._ended = self._bar.enter_context(bar)  # type: ignore[arg-type]
+
+    def _safely(self, write: Callable[[], object]) -> None:
+        """Write, whether anybody reads it or not."""
+        with suppress(OSError, ValueError, SystemExit):
+            write()

@@ -1,0 +1,208 @@
+"""A folder of saved plans: one for each organisation, and an index with the digest of each.
+
+An index or a plan that was changed after it was saved is not used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from xerosync import __version__
+from xerosync.cli.files import read_text, write_whole
+from xerosync.errors import InvalidPlan, UsageError
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.review import failed_of, failed_to_json
+from xerosync.plan.plan import Plan
+from xerosync.plan.serialize import FORMAT_VERSION, digest_and_date, document_text, loads
+from xerosync.text import json_text, timestamp
+from xerosync.workspace import PLAN_INDEX
+
+_KIND = "folder of plans"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST = 80
+_MAKE_AGAIN = "Create the folder again with `xerosync plan --out FOLDER/`."
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """One plan of a folder: where it is, its digest, and the chart file that it was made from."""
+
+    path: Path
+    digest: str
+    created_at: str
+    file: str
+
+    def read(self) -> Plan:
+        """Read the plan. Raises `InvalidPlan` if it is not the one in the index."""
+        text = read_text(self.path)
+        plans = loads(text, str(self.path))
+        if len(plans) != 1 or digest_and_date(text) != (self.digest, self.created_at):
+            raise _changed(self.path, "it is not the plan that its index names")
+        return plans[0]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFolder:
+    """What the index of a folder names, and the organisations that could not be planned."""
+
+    path: Path
+    created_at: str
+    plans: tuple[SavedPlan, ...]
+    failed: tuple[FailedOrganisation, ...] = ()
+
+
+def is_plan_folder(path: Path) -> bool:
+    """Whether a path is a folder with the index of saved plans."""
+    return os.path.isfile(path / PLAN_INDEX)  # noqa: PTH113 (false for a path that is too long)
+
+
+def read_folder(path: Path) -> PlanFolder:
+    """Read the index of a folder. Raises `InvalidPlan` if it was changed, or a plan is missing."""
+    index = path / PLAN_INDEX
+    try:
+        document = json.loads(read_text(index))
+        digest = document.pop("digest")
+        if document["kind"] != _KIND or digest != _digest(document):
+            raise _changed(index, "its digest does not match")
+        plans = tuple(
+            SavedPlan(path / one["name"], one["digest"], document["created_at"], one["file"])
+            for one in document["plans"]
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise _changed(index, f"it is no index ({type(error).__name__})") from error
+    for one in plans:
+        if one.path.parent != path or not one.path.is_file():
+            raise _changed(one.path, "it is not there")
+    return PlanFolder(path, document["created_at"], plans, failed_of(document))
+
+
+@dataclass(slots=True)
+class FolderWriter:
+    """Writes one plan after the other, from any thread, and the index last.
+
+    Until then the folder has no index, and none of its plans can be applied.
+    """
+
+    path: Path
+    made_at: datetime
+    _names: dict[str, str] = field(default_factory=dict)
+    _digests: dict[str, str] = field(default_factory=dict)
+    _old: frozenset[str] = frozenset()
+    _lock: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def begin(cls, path: Path, files: Sequence[str], made_at: datetime) -> FolderWriter:
+        """Prepare a folder for the plans of these chart files; the plans in it are replaced.
+
+        Raises `UsageError` if it holds anything else, or cannot be written.
+        """
+        names = dict(zip(files, safe_names(files), strict=True))
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            found = {one.name for one in path.iterdir()}
+            old = _names_in(path) if PLAN_INDEX in found else frozenset()
+            if others := found - old - set(names.values()) - {PLAN_INDEX}:
+                raise UsageError(
+                    f"{path} holds other files, such as {min(others)}.",
+                    "Plans are saved to a folder of their own: choose another one.",
+                )
+            (path / PLAN_INDEX).unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written: {error.strerror}.", "Choose another folder."
+            ) from error
+        return cls(path, made_at, names, _old=old)
+
+    def add(self, plan: Plan) -> None:
+        """Save the plan of one organisation."""
+        text = document_text([plan], self.made_at)
+        write_whole(self.path / self._names[plan.file], text)
+        with self._lock:
+            self._digests[plan.file] = digest_and_date(text)[0]
+
+    def end(self, plans: Iterable[Plan], failed: Iterable[FailedOrganisation]) -> None:
+        """Write the index, and remove the plans of an earlier one that this one does not name."""
+        entries = [
+            {
+                "name": self._names[plan.file],
+                "file": plan.file,
+                "organisation": plan.organisation.name,
+                "tenant_id": plan.organisation.tenant_id,
+                "changes": len(plan.changes),
+                "blocked": len(plan.blocked),
+                "digest": self._digests[plan.file],
+            }
+            for plan in plans
+        ]
+        document: dict[str, Any] = {
+            "kind": _KIND,
+            "format_version": FORMAT_VERSION,
+            "xerosync_version": __version__,
+            "created_at": timestamp(self.made_at),
+            "failed": [failed_to_json(one) for one in failed],
+            "plans": entries,
+        }
+        for name in self._old - {entry["name"] for entry in entries}:
+            (self.path / name).unlink(missing_ok=True)
+        write_whole(self.path / PLAN_INDEX, json_text({**document, "digest": _digest(document)}))
+
+
+def safe_names(files: Sequence[str], suffix: str = ".json") -> tuple[str, ...]:
+    """Return a file name for each chart file: safe on any system, readable, and unique."""
+    taken = {PLAN_INDEX.removesuffix(".json")}
+    names = []
+    for file in files:
+        base = _UNSAFE.sub("-", Path(file).stem).strip("-.")[:_LONGEST] or "plan"
+        name, number = base, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{base}-{number}"
+        taken.add(name.casefold())
+        names.append(name + suffix)
+    return tuple(names)
+
+
+def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
+    """Return the file of `--same-as` for each plan's file: the same path, else the same name.
+
+    A plan's file that is not among them is left out.
+    """
+    paths = {os.path.normpath(file): file for file in files}
+    names: dict[str, list[str]] = {}
+    for file in files:
+        names.setdefault(Path(file).name, []).append(file)
+    found = {}
+    for name in wanted:
+        same = names.get(Path(name).name, [])
+        file = paths.get(os.path.normpath(name)) or (same[0] if len(same) == 1 else "")
+        if file:
+            found[name] = file
+    return found
+
+
+def _names_in(path: Path) -> frozenset[str]:
+    """Return the names of the plans in a folder, if its index can be read."""
+    try:
+        return frozenset(one.path.name for one in read_folder(path).plans)
+    except InvalidPlan:
+        return frozenset()
+
+
+def _digest(document: dict[str, Any]) -> str:
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _changed(path: Path, why: str) -> InvalidPlan:
+    return InvalidPlan(
+        f"{path} was changed after it was saved: {why}.", f"Nothing was sent. {_MAKE_AGAIN}"
+    )

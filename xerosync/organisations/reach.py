@@ -1,0 +1,82 @@
+"""`limits.organisations`: in how many books one destructive change may be made."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from xerosync.errors import LimitExceeded
+from xerosync.organisations.group import DESTRUCTIVE_FIELDS, Group
+from xerosync.plan.limits import Breach
+from xerosync.plan.plan import Action, Plan
+from xerosync.text import counted
+
+LIMIT = "organisations"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A change that is made in more books than allowed: its first group, and the breach."""
+
+    group: Group
+    breach: Breach
+
+
+def too_far(
+    groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping[str, int] | None = None
+) -> tuple[Reach, ...]:
+    """Return each destructive change that is made in more books than allowed, the widest first.
+
+    Of the limits of these books, the lowest counts. Groups that differ only in their warnings
+    or in their age are one change here: what is told apart for reading avoids no limit.
+    """
+    allowed = (allow or {}).get(LIMIT)
+    found: dict[Hashable, list[Group]] = {}
+    for group in groups:
+        if group.destructive:
+            found.setdefault(_what(group), []).append(group)
+    reaches = []
+    for same in found.values():
+        books = {plan for group in same for plan in group.plans}
+        limit = min(plans[book].desired.limits.organisations for book in books)
+        if len(books) > (limit if allowed is None else allowed):
+            reaches.append(Reach(same[0], _breach(same[0], len(books), limit)))
+    return tuple(sorted(reaches, key=lambda one: -one.breach.found))
+
+
+def enforce_reach(groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping[str, int]) -> None:
+    """Raise `LimitExceeded`, with the flag, if a change is made in more books than allowed."""
+    if found := too_far(groups, plans, allow):
+        widest = found[0].breach
+        raise LimitExceeded(
+            "One change would be made in too many organisations.",
+            f"Nothing was sent. If that is what you want: {widest.flag}",
+            tuple(one.breach.message for one in found),
+        )
+
+
+def _what(group: Group) -> Hashable:
+    """Return what makes destructive changes one: the account, the action, and what it becomes."""
+    change = group.change
+    fields = change.after() if change else {}
+    after = tuple((name, fields[name]) for name in DESTRUCTIVE_FIELDS if name in fields)
+    return group.account, group.action, after
+
+
+def _breach(group: Group, found: int, allowed: int) -> Breach:
+    label = f"{group.code} {group.name}".strip()
+    text = f"{label} would be {_done(group)} in {counted(found, 'organisation')}"
+    return Breach(LIMIT, found, allowed, f"{text}; limits.{LIMIT} allows {allowed}.")
+
+
+def _done(group: Group) -> str:
+    if group.change is None or group.action is None:
+        return "changed"
+    if group.action in (Action.ARCHIVE, Action.DELETE):
+        return group.action.past
+    words = {
+        "type": "given another type",
+        "code": "renumbered",
+        "tax_type": "given another tax rate",
+    }
+    return " and ".join(words[name] for name in DESTRUCTIVE_FIELDS if group.change.field(name))

@@ -1,0 +1,171 @@
+"""Apply in waves: a few organisations first, the rest once those are done and proved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from dataclasses import dataclass, field
+from threading import Event
+
+from xerosync.errors import (
+    AppliedInPart,
+    Interrupted,
+    JournalIncomplete,
+    ProofFailed,
+    UsageError,
+    XerosyncError,
+)
+
+DEFAULT = "1,10,rest"
+CANARY = "canary"
+"""The tag of the organisations that come first in any waves."""
+REST = "rest"
+ALL = "all"
+
+_WRITE = "Write sizes or tags separated by commas, with rest at the end: 1,10,rest or canary,rest."
+_STOPPING = (AppliedInPart, ProofFailed, JournalIncomplete)
+"""How an organisation ends that was written to, and is not complete and proved."""
+
+Part = int | str
+"""A wave as it is asked for: its size, the tag of its organisations, or the rest."""
+
+
+def parse_waves(text: str) -> tuple[Part, ...]:
+    """Read the value of `--waves`. Raises `UsageError`."""
+    if text.strip() == ALL:
+        return (REST,)
+    names = [part.strip() for part in text.split(",")]
+    parts = tuple(int(name) if name.isascii() and name.isdecimal() else name for name in names)
+    tags = [part for part in parts if isinstance(part, str)]
+    if parts[-1] != REST or not all(parts) or ALL in tags or len(set(tags)) < len(tags):
+        raise UsageError(f"--waves {text} cannot be understood.", f"{_WRITE} Or write all.")
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An organisation with changes: its tags, and whether its last apply was not proved."""
+
+    tags: Sequence[str] = ()
+    unproved: bool = False
+
+
+def arrange(candidates: Sequence[Candidate], parts: Sequence[Part]) -> tuple[tuple[int, ...], ...]:
+    """Return the waves, each with the indexes of its candidates. None is empty.
+
+    What the last apply left unproved comes first, in the first wave if waves are chosen by tags,
+    and then the organisations with the tag `canary`.
+    """
+    left = sorted(range(len(candidates)), key=lambda index: _precedence(candidates[index]))
+    waves = []
+    for number, part in enumerate(parts):
+        if isinstance(part, int):
+            wave = left[:part]
+        elif part == REST:
+            wave = left
+        else:
+            wave = [
+                one
+                for one in left
+                if part in candidates[one].tags or (number == 0 and candidates[one].unproved)
+            ]
+        left = [one for one in left if one not in set(wave)]
+        if wave:
+            waves.append(tuple(wave))
+    return tuple(waves)
+
+
+def _precedence(one: Candidate) -> tuple[bool, bool]:
+    return not one.unproved, CANARY not in one.tags
+
+
+def check_tags(parts: Iterable[Part], tags: Iterable[str]) -> None:
+    """Raise `UsageError` if no organisation has the tag of a wave: it may be misspelt."""
+    known = {REST, *tags}
+    for part in parts:
+        if isinstance(part, str) and part not in known:
+            raise UsageError(
+                f"--waves: no organisation has the tag {part}.",
+                f"Add it to `tags` in a chart file, or choose other waves. {_WRITE}",
+            )
+
+
+@dataclass(slots=True)
+class Ended:
+    """How the organisations of all waves ended, by index.
+
+    `stopped` are those that a request to stop reached in the middle; `not_begun` were in a wave
+    after one that failed, or came after a request to stop.
+    """
+
+    applied: list[int] = field(default_factory=list)
+    failed: dict[int, XerosyncError] = field(default_factory=dict)
+    stopped: dict[int, XerosyncError] = field(default_factory=dict)
+    not_begun: list[int] = field(default_factory=list)
+
+    @property
+    def stops(self) -> bool:
+        """Whether something that was written failed or was not proved."""
+        return any(isinstance(error, _STOPPING) for error in self.failed.values())
+
+
+def run_waves(
+    waves: Sequence[Sequence[int]],
+    apply: Callable[[int], None],
+    executor: Executor,
+    stop: Event,
+    begun: Callable[[int], None] = lambda _: None,
+) -> Ended:
+    """Apply the organisations of one wave side by side, then those of the next.
+
+    `apply` raises why an organisation is not complete and proved. One that is refused before
+    anything is sent stops no other. `begun` is called with the number of each wave, from 0.
+    """
+    ended = Ended()
+    for number, wave in enumerate(waves):
+        if ended.stops or stop.is_set():
+            ended.not_begun += wave
+            continue
+        begun(number)
+        futures = {executor.submit(_isolated, apply, one, stop): one for one in wave}
+        for future in as_completed(futures):
+            _add(ended, futures[future], future)
+    place = {one: number for number, one in enumerate(one for wave in waves for one in wave)}
+    for found in (ended.applied, ended.not_begun):
+        found.sort(key=lambda one: place[one])
+    return ended
+
+
+class _NotBegun(Exception):
+    """Somebody asked to stop before this organisation was begun."""
+
+
+def _isolated(apply: Callable[[int], None], one: int, stop: Event) -> XerosyncError | None:
+    """Apply one organisation, and return how it failed."""
+    if stop.is_set():
+        raise _NotBegun
+    try:
+        apply(one)
+    except XerosyncError as error:
+        error.__traceback__ = error.__cause__ = error.__context__ = None
+        return error
+    except Exception as error:  # noqa: BLE001 a bug in one organisation is told with the others
+        return ProofFailed(
+            f"This is a bug in xerosync: {type(error).__name__}. The journal shows what was sent.",
+            "Run this file alone with --debug, and report the output.",
+        )
+    return None
+
+
+def _add(ended: Ended, one: int, future: Future[XerosyncError | None]) -> None:
+    try:
+        error = future.result()
+    except _NotBegun:
+        ended.not_begun.append(one)
+        return
+    if error is None:
+        ended.applied.append(one)
+    elif isinstance(error, Interrupted):
+        ended.stopped[one] = error
+    else:
+        ended.failed[one] = error
