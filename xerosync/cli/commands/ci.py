@@ -251,7 +251,8 @@ def reviewed(
         paths = [path_in_repository(path) for path in (*real, *_standards(real))]
         paths = [*paths, ""] if len(real) < len(file) or not paths else paths
         # A journal of several files may lack those of which nothing was applied.
-        since = settled_commit(RUNS, terminal.say) if len(paths) == 1 else ""
+        one = len(paths) == 1 and not any(path.is_dir() for path in file)
+        since = settled_commit(RUNS, terminal.say) if one else ""
         found = forge.earlier(kept, tuple(workflow), since, paths)
     else:
         found = forge.reviewed(kept, tuple(workflow))
