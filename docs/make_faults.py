@@ -61,12 +61,12 @@ MEANING = {
 GROUPS = {
     "token": ("POST /connect/token",),
     "connections": ("GET /connections",),
-    "reads": ("GET /Organisation#1", "GET /Organisation#2", "GET /Accounts#1", "GET /TaxRates#1"),
+    "reads": ("GET /Organisation#1", "GET /Accounts#1", "GET /TaxRates#1"),
     "again": ("GET /Accounts#2", "GET /Accounts#3", "GET /Accounts#4", "GET /Accounts#5"),
     "create": ("PUT /Accounts",),
     "change": ("POST /Accounts",),
     "delete": ("DELETE /Accounts",),
-    "proof": ("GET /Organisation#3", "GET /Accounts#6", "GET /TaxRates#2"),
+    "proof": ("GET /Accounts#6", "GET /TaxRates#2"),
 }
 """The calls of an apply, as the columns of the table."""
 
@@ -95,7 +95,7 @@ The steps that the journals record add up to the steps of the plan, no more and 
 {apply}
 
 `token` and `connections` are the sign-in, `reads` are what the plan is made from, and `proof` \
-reads the same again at the end.
+reads the accounts and tax rates again at the end.
 `change` is an update, an archive or a restore.
 `again` reads the accounts just before the first write, and again after every five steps.
 If the response to a write never arrives, the chart is read to see whether the write took effect.

@@ -24,7 +24,8 @@ _NEVER = re.compile(r"(?!)")
 
 def is_credential(value: object) -> bool:
     """Whether a value can be a credential or id: a text that an HTTP header can carry."""
-    return isinstance(value, str) and value != "" and all("!" <= c <= "~" for c in value)
+    text = isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
+    return text and " " not in str(value)
 
 
 class Secret:

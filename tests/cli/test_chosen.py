@@ -230,3 +230,14 @@ def test_links_of_a_commit_are_not_followed(tmp_path: Path) -> None:
     Path("clients/z.yaml").unlink()
     write("clients/z.yaml", "z")
     assert selected() == ["z"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_commit_of_too_many_bytes_is_refused(
+    xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few kilobytes of a repository can stand for gigabytes of files."""
+    monkeypatch.setattr("xerosync.organisations.commit.LARGEST_TOTAL", 100)
+    said = xerosync("plan", "clients", "--select", "changed:main")
+    assert said.code == 64
+    assert "the YAML files of the commit have more than" in said.err

@@ -86,7 +86,7 @@ def test_an_organisation_that_is_not_connected_is_named_with_its_file(
     assert said.err.startswith("Error: gamma.yaml (Gamma): Gamma is not among")
 
 
-def test_of_two_files_the_one_that_failed_is_named(
+def test_of_two_files_each_that_failed_is_named(
     signed_in: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("acme", "beta"):
@@ -97,8 +97,10 @@ def test_of_two_files_the_one_that_failed_is_named(
     with Server(answering(403)) as server:
         point_at(server.url, monkeypatch)
         said = signed_in("apply", "--yes", "acme.yaml", "beta.yaml")
-    assert said.err.startswith("Error: acme.yaml (Acme): This sign-in has no access")
-    assert "beta" not in said.err
+    assert said.code == 4
+    assert said.err.startswith("Error: 2 of 2 organisations could not be applied.")
+    assert "acme.yaml (Acme): This sign-in has no access" in said.err
+    assert "beta.yaml (Beta): This sign-in has no access" in said.err
 
 
 def test_somebody_who_is_not_signed_in_is_told_only_that(xerosync: Xerosync) -> None:

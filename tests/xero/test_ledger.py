@@ -160,3 +160,15 @@ def test_reading_the_chart_sends_three_gets() -> None:
         counted.chart()
         assert [request.method for request in script.requests] == ["GET"] * 3
         assert counted.calls_left_today is None
+
+
+def test_the_organisation_is_read_once_and_not_at_all_if_it_is_known() -> None:
+    script = Script(loop=books)
+    one = ledger(script)
+    found = one.organisation()
+    assert one.chart().organisation is one.chart().organisation is found
+    urls = [request.url.rpartition("/")[2] for request in script.requests]
+    assert (urls.count("Organisation"), urls.count("Accounts"), urls.count("TaxRates")) == (1, 2, 2)
+    script.requests.clear()
+    assert XeroLedger(client_for(script), API, known=found).chart().organisation is found
+    assert len(script.requests) == 2

@@ -22,7 +22,8 @@ def refusal(
     """
     blocked = [0 if skip_blocked else len(plan.blocked) for plan in plans]
     exceeded = [len(limits.check(plan, allowed)) for plan in plans]
-    if far := too_far(group(plans), plans, allowed):
+    far = too_far(group(plans), plans, allowed) if len(plans) > 1 else ()
+    if far:
         breach = far[0].breach
         why = f"{breach.message} If that is what you want: {breach.flag}"
         return f"apply would refuse this plan: {why}", ExitCode.REFUSED

@@ -17,8 +17,7 @@ from xerosync.apply import preflight
 from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.run import Runner
 from xerosync.cli.apply_result import Journals
-from xerosync.cli.apply_source import Target, ToApply
-from xerosync.cli.commands.apply import ApplyOptions
+from xerosync.cli.apply_source import ApplyOptions, Target, ToApply
 from xerosync.cli.many import SignIns, once, open_sign_ins, read_each
 from xerosync.cli.many_runs import ManyRuns
 from xerosync.cli.questions import confirm_apply
@@ -53,6 +52,8 @@ if TYPE_CHECKING:
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
 
+GO_ON = "Run the same command again for what was not begun, and plan again for the rest."
+
 _NAMED = 3
 
 
@@ -80,7 +81,7 @@ class ManyApply:
     made_at: datetime
     provenance: Provenance
     again: str
-    index: JournalIndex
+    index: JournalIndex = field(init=False)
     _rates: dict[tuple[TaxRate, ...], tuple[TaxRate, ...]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _warn: Callable[[str], None] = field(init=False)
@@ -90,7 +91,7 @@ class ManyApply:
 
     def run(self, source: ToApply) -> None:
         """Plan, show, ask and apply. Raises `SomeOrganisationsFailed` for what failed."""
-        targets = source.targets
+        targets, self.index = source.targets, source.index
         if not source.sharded:
             check_tags(self.asked.waves, [tag for target in targets for tag in target.desired.tags])
         by_desired = {id(target.desired): target for target in targets}
@@ -112,8 +113,7 @@ class ManyApply:
                     names = [planned[one].plan.organisation.name for wave in waves for one in wave]
                     confirm_apply(self.session.terminal, names, len(waves))
             ended = self._apply(sign_ins, planned, waves)
-        given_up = (*source.refused, *unplanned, *refused)
-        self._tell(planned, ended, given_up, len(planned))
+        self._tell(source, planned, ended, (*source.refused, *unplanned, *refused))
 
     def _plan(self, sign_ins: SignIns, target: Target) -> Planned:
         """Plan one organisation, and keep what is needed to show it and to plan it again."""
@@ -160,7 +160,7 @@ class ManyApply:
                 planned.append(one)
         if refused:
             names = _names([one.label for one in refused])
-            self.display.say(f"Refused, and not applied: {names}. Why is told at the end.")
+            self.display.say(f"Passed over: {names}. The reasons follow at the end.")
         return tuple(planned), tuple(refused)
 
     def _waves(self, planned: Sequence[Planned]) -> tuple[tuple[int, ...], ...]:
@@ -209,6 +209,7 @@ class ManyApply:
         try:
             with stopping(stop, self.session.terminal), shown:
                 ended = run_waves(waves, apply, sign_ins.pool, stop, begun)
+                shown.end_wave()
                 if not (ended.stops or stop.is_set()):
                     recorded = run_waves([unchanged], apply, sign_ins.pool, stop)
                     ended.failed |= recorded.failed
@@ -265,10 +266,10 @@ class ManyApply:
 
     def _tell(
         self,
+        source: ToApply,
         planned: Sequence[Planned],
         ended: Ended,
         refused: Sequence[FailedOrganisation],
-        fit: int,
     ) -> None:
         """Say how it ended, and raise what failed."""
         failed = [*refused]
@@ -276,15 +277,17 @@ class ManyApply:
         not_begun = [failed_in(planned[n].plan, XerosyncError("")) for n in ended.not_begun]
         stopped = [failed_in(planned[n].plan, error) for n, error in ended.stopped.items()]
         if self.session.stop.is_set() and (stopped or not_begun):
-            raise interrupted_in(len(ended.applied), stopped, not_begun, failed, self.again)
+            again = GO_ON if source.is_folder else self.again
+            raise interrupted_in(len(ended.applied), stopped, not_begun, failed, again)
         if ended.applied:
             self.display.say(
                 f"Applied to {counted(len(ended.applied), 'organisation')}, and checked: Xero is "
                 "as planned there."
             )
         if failed or not_begun:
-            done = fit - len(ended.failed) - len(not_begun)
-            raise failure_of(failed, done, "applied", not_begun)
+            done = len(planned) - len(ended.failed) - len(not_begun)
+            again = "plan again" if source.is_saved and not source.is_folder else "run again"
+            raise failure_of(failed, done, "applied", not_begun, again)
 
 
 def _names(names: Sequence[str]) -> str:

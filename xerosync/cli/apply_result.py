@@ -50,7 +50,7 @@ class Journals:
             )
         names = dict(zip(files, safe_names(files, ".jsonl"), strict=True))
         if result:
-            probe(result / names[files[0]] if is_folder else result)
+            probe(result / next(iter(names.values()), "journal.jsonl") if is_folder else result)
         if not (result and is_folder):
             probe(new_journal_path())
         return cls(result, names, is_folder, also)

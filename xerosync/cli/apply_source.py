@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xerosync.cli.chosen import Chosen
+from xerosync.cli.chosen import Chosen, shard_of
 from xerosync.cli.files import read_text
 from xerosync.cli.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
 from xerosync.cli.session import load_charts
@@ -24,7 +24,8 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of
 from xerosync.organisations.run import failed_in
 from xerosync.organisations.select import Selection, parse_select
-from xerosync.organisations.shard import Shard, parse_shard
+from xerosync.organisations.shard import Shard
+from xerosync.organisations.waves import Part
 from xerosync.plan import stale
 from xerosync.plan.build import build
 from xerosync.plan.serialize import digest_and_date, loads
@@ -36,6 +37,18 @@ if TYPE_CHECKING:
     from xerosync.plan.plan import Plan
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """What the command line asks for."""
+
+    allowed: Mapping[str, int]
+    waves: tuple[Part, ...]
+    workers: int
+    skip_blocked: bool = False
+    start_anyway: bool = False
+    ask: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,8 @@ class ToApply:
     """The organisations to apply to.
 
     `failed` are those that could not be planned when the plans were saved, `refused` those
-    whose saved plans are not applied now. `sharded` says that there are others.
+    whose saved plans are not applied now. `sharded` says that there are others. Of saved plans
+    in a folder, those that were not begun can be applied by another run.
     """
 
     targets: tuple[Target, ...]
@@ -74,6 +88,7 @@ class ToApply:
     refused: tuple[FailedOrganisation, ...] = ()
     sharded: bool = False
     is_saved: bool = False
+    is_folder: bool = False
     index: JournalIndex = field(default_factory=lambda: JournalIndex(RUNS))
 
     @property
@@ -133,7 +148,7 @@ class Asked:
     def _folder(self, path: Path, say: Say) -> ToApply:
         """Read a folder of plans; those of it that were applied and proved are left out."""
         folder = read_folder(path)
-        selection, part = parse_select(self.select), parse_shard(self.shard or "1/1")
+        selection, part = parse_select(self.select), shard_of(self.shard)
         if selection.changed_since:
             raise UsageError(
                 "--select changed:REF is not used with saved plans.", "Use tag:NAME, or leave it."
@@ -169,7 +184,8 @@ class Asked:
                 is_saved=True,
             )
         )
-        return replace(source, sharded=bool(self.select) or part.total > 1, index=index)
+        sharded = bool(self.select) or part.total > 1
+        return replace(source, sharded=sharded, is_folder=True, index=index)
 
     @property
     def _by_name(self) -> bool:

@@ -67,10 +67,8 @@ class Chosen:
         Raises `UsageError` if a file is named twice, if a folder or a pattern has no file, or if
         a standard is named.
         """
-        from xerosync.environment import shard_from_environment
-
         selection = parse_select(select)
-        part = parse_shard(shard_from_environment() if shard == "auto" else shard or "1/1")
+        part = shard_of(shard)
         given = (*arguments, *options) or (DEFAULT_FILE,)
         files = (file for file in _expanded(given) if part.holds(file))
         kept = files if standards else _without_standards(files, given)
@@ -149,6 +147,13 @@ class Chosen:
         if not self.files:
             return "No file of an organisation was found, only standards: nothing to do."
         return f"--select chooses none of {counted(len(self.files), 'chart file')}: nothing to do."
+
+
+def shard_of(text: str) -> Shard:
+    """Return the shard of `--shard`: all files if it is not given."""
+    from xerosync.environment import shard_from_environment
+
+    return parse_shard(shard_from_environment() if text == "auto" else text or "1/1")
 
 
 def load_each(

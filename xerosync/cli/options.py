@@ -96,12 +96,12 @@ Shard = Annotated[
     ),
 ]
 WORKERS = 32
-"""How many organisations are read at once, unless `--workers` says otherwise."""
+"""How many organisations are worked on at once, unless `--workers` says otherwise."""
 
 Workers = Annotated[
     int,
     typer.Option(
-        "--workers", metavar="N", min=1, max=64, help="How many organisations are read at once."
+        "--workers", metavar="N", min=1, max=64, help="How many organisations to work on at once."
     ),
 ]
 OneFile = Annotated[Path, typer.Option("--file", "-f", metavar="PATH", help="The chart file.")]

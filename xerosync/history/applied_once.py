@@ -63,9 +63,11 @@ class Approval:
         kept, it warns and goes on.
         """
         with self._lock:
-            if self.used:
-                return
-            self.used = True
+            if not self.used:
+                self._record_use(journal, warn)
+                self.used = True
+
+    def _record_use(self, journal: Path, warn: Callable[[str], None]) -> None:
         line = json.dumps({"at": timestamp(datetime.now(UTC)), "journal": str(journal)})
         for record in self._records():
             try:

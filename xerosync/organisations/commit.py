@@ -21,6 +21,9 @@ from xerosync.errors import UsageError
 LARGEST = 4_000_000
 """The most bytes of a chart file that is read."""
 
+LARGEST_TOTAL = 200_000_000
+"""The most bytes of all files: one small object can stand for thousands of them."""
+
 _SECONDS = 120
 _SAFELY = (
     *("--no-pager", "--no-replace-objects", "--literal-pathspecs"),
@@ -70,10 +73,18 @@ def _files(commit: str, wrong: UsageError) -> Iterator[tuple[PurePosixPath, byte
     """Yield the path and content of each YAML file of a commit."""
     listed = _git("ls-tree", "-r", "-z", "-l", "--full-tree", commit, wrong=wrong)
     wanted: list[tuple[bytes, PurePosixPath]] = []
+    total = 0
     for entry in listed.split(b"\0"):
         found = _ENTRY.fullmatch(entry)
         if found and int(found[2]) <= LARGEST and (path := _safe(found[3])):
             wanted.append((found[1], path))
+            total += int(found[2])
+    if total > LARGEST_TOTAL:
+        raise UsageError(
+            f"--select changed: the YAML files of the commit have more than "
+            f"{LARGEST_TOTAL // 1_000_000} MB.",
+            "Name the files without --select changed.",
+        )
     asked = b"".join(name + b"\n" for name, _ in wanted)
     answer = _git("cat-file", "--batch", wrong=wrong, given=asked)
     place = 0

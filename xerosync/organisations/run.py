@@ -113,16 +113,18 @@ def failure_of(
     results: int,
     done: str,
     not_begun: Sequence[FailedOrganisation] = (),
+    again: str = "run again",
 ) -> SomeOrganisationsFailed:
     """Return the error of a command in which organisations failed; it tells each cause once.
 
     If all of them failed and would end with one exit code alone, it has that exit code.
-    `not_begun` are those that a failure of another kept from being begun.
+    `not_begun` are those that a failure of another kept from being begun, and `again` says how
+    to go on.
     """
     causes: dict[tuple[str, ...], list[FailedOrganisation]] = {}
     for one in failures:
         error = one.error
-        causes.setdefault((error.message, error.hint, *error.details), []).append(one)
+        causes.setdefault((_message(one), error.hint, *error.details), []).append(one)
     alone = {ExitCode(one.error.exit_code) for one in failures}
     if len(causes) == 1 and not results and not not_begun:
         error = failures[0].error
@@ -136,7 +138,7 @@ def failure_of(
         told = SomeOrganisationsFailed(
             f"{len(failures):,} of {total} could not be {done}"
             f"{f', and {len(not_begun):,} were not begun' if not_begun else ''}.",
-            f"{rest}Resolve these, and run again.",
+            f"{rest}Resolve these, and {again}.",
             (*(line for found in causes.values() for line in _cause(found)), *left),
         )
     if not results:
@@ -168,8 +170,13 @@ def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:
     """Yield the lines about organisations that failed in one way."""
     error = found[0].error
     hint = f" {error.hint}" if error.hint else ""
-    yield f"{_named(found)}: {error.message}{hint}"
+    yield f"{_named(found)}: {_message(found[0])}{hint}"
     yield from error.details
+
+
+def _message(one: FailedOrganisation) -> str:
+    """Return the message without the file, which is named before it."""
+    return one.error.message.removeprefix(f"{one.file}: ")
 
 
 def _named(found: Sequence[FailedOrganisation]) -> str:

@@ -29,6 +29,8 @@ class Shard:
 
     def holds(self, file: str) -> bool:
         """Whether a file belongs to this shard."""
+        if self.total == 1:
+            return True
         path = Path(os.path.relpath(file)).as_posix()
         place = int.from_bytes(sha256(path.encode("utf-8", "surrogateescape")).digest()[:8], "big")
         return place % self.total == self.number - 1

@@ -63,9 +63,9 @@ PLAN_CALLS = (
     "GET /TaxRates#1",
 )  # fmt: skip
 READS_OF_APPLY = (
-    "POST /connect/token#1", "GET /connections#1", "GET /Organisation#1", "GET /Organisation#2",
-    "GET /Accounts#1", "GET /TaxRates#1", "GET /Accounts#2", "GET /Accounts#3", "GET /Accounts#4",
-    "GET /Accounts#5", "GET /Organisation#3", "GET /Accounts#6", "GET /TaxRates#2",
+    "POST /connect/token#1", "GET /connections#1", "GET /Organisation#1", "GET /Accounts#1",
+    "GET /TaxRates#1", "GET /Accounts#2", "GET /Accounts#3", "GET /Accounts#4", "GET /Accounts#5",
+    "GET /Accounts#6", "GET /TaxRates#2",
 )  # fmt: skip
 WRITES_OF_APPLY = (
     *(f"PUT /Accounts#{n}" for n in range(1, 6)),

@@ -99,10 +99,10 @@ def test_one_problem_in_many_organisations_is_one_annotation() -> None:
     assert [(p.rule, p.file, p.message.rpartition(" (in ")[2]) for p in found] == [
         ("look-first", "clients/aroha.yaml", "Aroha Dental, Birch & Sons)"),
         ("limit", "clients/birch.yaml", found[1].message),
-        ("look-first", "clients/fern.yaml", "Fern Gardens)"),
+        ("look-first", "standard/chart.yaml", "Fern Gardens)"),
         ("limit", "clients/gull.yaml", found[3].message),
         ("look-first", "clients/gull.yaml", "Gull Boats)"),
-        ("another-account", "clients/hill.yaml", "Hill Orchard, Inlet Motors)"),
+        ("another-account", "standard/chart.yaml", "Hill Orchard, Inlet Motors)"),
     ]
     alone = [problem for file in checked_plans(practice()[:1]) for problem in file.problems]
     assert [p.message for p in alone if "(in " in p.message] == []

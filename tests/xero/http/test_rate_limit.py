@@ -218,6 +218,17 @@ def test_an_app_may_make_10_000_calls_a_minute() -> None:
     assert window.delay(0.0) == pytest.approx(60.1)
 
 
+def test_a_call_just_before_a_known_minute_ends_does_not_delay_the_next_minute() -> None:
+    """A call that Xero does not count, such as /connections, makes our minute end too soon."""
+    window = SlidingWindow(per_minute=3)
+    finished(window, 0.0, LimitHeaders())
+    for left in (2, 1):
+        finished(window, 0.3, LimitHeaders(left))
+    assert window.delay(0.4) == pytest.approx(59.7)
+    finished(window, 60.2, LimitHeaders(0))
+    assert window.delay(60.2) == pytest.approx(0.2)
+
+
 def test_the_last_calls_of_the_day_are_not_overdrawn() -> None:
     window = SlidingWindow()
     finished(window, 0.0, LimitHeaders(59, day_left=1))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +15,7 @@ from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.preflight import Prepared
 from xerosync.cli import options
 from xerosync.cli.options import Format
-from xerosync.organisations.waves import DEFAULT, Part, parse_waves
+from xerosync.organisations.waves import DEFAULT, parse_waves
 from xerosync.plan import limits
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.serialize import digest_of
@@ -24,7 +23,7 @@ from xerosync.text import timestamp
 from xerosync.workspace import copy_of_journal, local_commit, local_user, lock, new_journal_path
 
 if TYPE_CHECKING:
-    from xerosync.cli.apply_source import Target, ToApply
+    from xerosync.cli.apply_source import ApplyOptions, Target, ToApply
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
     from xerosync.history.applied_once import Approval
@@ -32,18 +31,6 @@ if TYPE_CHECKING:
 
 RUN_AGAIN = "Run the same command again: it continues with what is left."
 PLAN_AGAIN = "A saved plan is applied once. Plan again: the new plan holds what is left."
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """What the command line asks for."""
-
-    allowed: Mapping[str, int]
-    waves: tuple[Part, ...]
-    workers: int
-    skip_blocked: bool = False
-    start_anyway: bool = False
-    ask: bool = False
 
 
 def command(
@@ -70,7 +57,7 @@ def command(
     debug: options.Debug = False,
 ) -> None:
     """Make Xero match the file: show the plan, ask, send it, and check the result."""
-    from xerosync.cli.apply_source import Asked
+    from xerosync.cli.apply_source import ApplyOptions, Asked
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.questions import check_can_confirm
     from xerosync.cli.session import open_session
@@ -106,13 +93,14 @@ def _apply_one(
     result: str | None,
 ) -> None:
     """Apply to the only organisation, which is locked from its plan to its end."""
+    from xerosync.cli.plan_folder import safe_names
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent
     from xerosync.history.journal import probe
 
-    path = new_journal_path()
-    if result:
-        path = Path(result, "journal.jsonl") if options.is_folder(result) else Path(result)
+    path = Path(result) if result else new_journal_path()
+    if result and options.is_folder(result):
+        path /= safe_names([target.desired.file], ".jsonl")[0]
     with ExitStack() as stack:
         with nothing_sent():
             probe(path)
@@ -182,7 +170,6 @@ def _apply_many(
         datetime.now(UTC),
         _provenance(session),
         PLAN_AGAIN if source.is_saved else RUN_AGAIN,
-        source.index,
     ).run(source)
 
 

@@ -57,11 +57,8 @@ def command(
         say = session.terminal.say
         charts = chosen.charts(say)
         made_at = datetime.now(UTC)
-        writer = (
-            FolderWriter.begin(folder, [one.file for one in charts.charts], made_at)
-            if folder
-            else None
-        )
+        names = [chart.file for chart in charts.charts]
+        writer = FolderWriter.begin(folder, names, made_at) if folder else None
         plans: tuple[Plan, ...]
         failed: tuple[FailedOrganisation, ...] = ()
         if current:

@@ -81,7 +81,7 @@ class SlidingWindow:
             return 0.0
         if self._in_flight:
             return math.inf
-        self._begin_minute(1, math.inf)
+        self._begin_minute(1, self._minute_ends)
         return self._ends[0] - now
 
     def delay_for(self, calls: int, now: float) -> float:

@@ -1,0 +1,256 @@
+"""A folder of saved plans: each is refused, stale or applied by itself, and once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from command_line import Xerosync
+
+from end_to_end.practice import BLOCKED, NEW, Begin, Practice, practices
+from xerosync.cli.plan_folder import safe_names
+from xerosync.text import json_text
+
+PLANS = Path("plans")
+
+
+@pytest.fixture
+def begin(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
+    with practices(monkeypatch) as found:
+        yield found
+
+
+@pytest.fixture
+def saved(begin: Begin, xerosync: Xerosync) -> Practice:
+    """Save the plans of four organisations."""
+    practice = begin(4)
+    said = xerosync("plan", "clients", "--out", "plans/")
+    assert said.code == 0, said.err
+    assert "To apply exactly this plan: xerosync apply plans" in said.err
+    practice.sandbox.clear_log()
+    return practice
+
+
+def test_each_organisation_has_a_plan_and_the_index_names_them(saved: Practice) -> None:
+    index = json.loads((PLANS / "index.json").read_text(encoding="utf-8"))
+    assert [one["name"] for one in index["plans"]] == [f"client{n:02}.json" for n in range(4)]
+    assert [one["organisation"] for one in index["plans"]] == [saved.name(n) for n in range(4)]
+    for one in index["plans"]:
+        document = json.loads((PLANS / one["name"]).read_text(encoding="utf-8"))
+        assert document["digest"] == one["digest"]
+        assert [plan["file"] for plan in document["plans"]] == [one["file"]]
+
+
+def test_the_folder_is_shown_as_it_was_planned(saved: Practice, xerosync: Xerosync) -> None:
+    planned = xerosync("plan", "clients").out
+    assert xerosync("show", "plans").out == planned
+    document = json.loads(xerosync("show", "plans/", "--format", "json").out)
+    assert len(document["plans"]) == 4
+    assert document["groups"]
+
+
+def test_a_folder_is_applied_without_a_question_and_each_plan_once(
+    saved: Practice, xerosync: Xerosync
+) -> None:
+    said = xerosync("apply", "plans/")
+    assert said.code == 0, said.err
+    assert saved.done == [0, 1, 2, 3]
+    saved.sandbox.clear_log()
+    said = xerosync("apply", "plans")
+    assert said.code == 5
+    assert "The plans in plans were already applied." in said.err
+    assert saved.written == []
+    assert len(list(Path(".xerosync/applied").iterdir())) == 4
+
+
+def test_a_single_plan_of_the_folder_can_be_applied(saved: Practice, xerosync: Xerosync) -> None:
+    assert xerosync("apply", "plans/client02.json").code == 0
+    said = xerosync("apply", "plans")
+    assert said.code == 0
+    assert "Already applied, and left out: 1 plan of plans." in said.err
+    assert saved.done == [0, 1, 2, 3]
+
+
+def test_the_stale_one_is_refused_and_the_others_are_applied(
+    saved: Practice, xerosync: Xerosync
+) -> None:
+    saved.stores[1].insert(code="9871", name="Somebody's", type="EXPENSE")
+    said = xerosync("apply", "plans")
+    assert said.code == 6
+    assert sorted(saved.written) == [0, 2, 3]
+    assert "1 of 4 organisations could not be applied." in said.err
+    assert "Xero changed since this plan of clients/client01.yaml was saved" in said.err
+
+
+def test_a_stopped_run_goes_on_with_the_folder(begin: Begin, xerosync: Xerosync) -> None:
+    """What was begun is not applied again: a new plan holds what is left of it."""
+    practice = begin(4, faults=["PUT /Accounts#2=403"])
+    assert xerosync("plan", "clients", "--out", "plans/").code == 0
+    said = xerosync("apply", "plans", "--workers", "1", "--waves", "2,rest")
+    assert said.code == 6
+    assert practice.done == [0]
+    practice.sandbox.clear_log()
+    said = xerosync("apply", "plans")
+    assert said.code == 6
+    assert sorted(practice.written) == [2, 3]
+    assert "This plan (plans/client01.json) was already applied on" in said.err
+
+
+def test_organisations_are_selected_and_sharded(begin: Begin, xerosync: Xerosync) -> None:
+    practice = begin(3)
+    practice.write(1, NEW, head="tags: [canary]")
+    assert xerosync("plan", "clients", "--out", "plans/").code == 0
+    assert xerosync("apply", "plans", "--select", "tag:canary").code == 0
+    assert practice.done == [1]
+    assert xerosync("apply", "plans", "--select", "!tag:canary", "--waves", "canary,rest").code == 0
+    assert practice.done == [0, 1, 2]
+
+
+def rename(path: Path) -> None:
+    path.write_text(path.read_text(encoding="utf-8").replace("Waves", "Wives"), encoding="utf-8")
+
+
+def edit_index(change: Callable[[dict[str, object]], object]) -> Callable[[], None]:
+    def edit() -> None:
+        path = PLANS / "index.json"
+        document = json.loads(path.read_text(encoding="utf-8"))
+        change(document)
+        path.write_text(json_text(document), encoding="utf-8")
+
+    return edit
+
+
+def swap() -> None:
+    """Put the plan of another organisation, whole and valid, in the place of one."""
+    (PLANS / "client00.json").write_bytes((PLANS / "client01.json").read_bytes())
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda: rename(PLANS / "client00.json"),
+        (PLANS / "client03.json").unlink,
+        swap,
+        edit_index(lambda index: index["plans"].pop()),  # type: ignore[attr-defined]
+        edit_index(lambda index: index["plans"][0].update(digest="sha256:" + "0" * 64)),  # type: ignore[index]
+        edit_index(lambda index: index["plans"][0].update(name="../x.json")),  # type: ignore[index]
+        edit_index(lambda index: index.update(kind="other")),
+        edit_index(lambda index: index.update(plans=3)),
+        lambda: (PLANS / "index.json").write_text("[]", encoding="utf-8"),
+        lambda: (PLANS / "index.json").write_text("{", encoding="utf-8"),
+        lambda: (PLANS / "index.json").write_text("[" * 100_000, encoding="utf-8"),
+    ],
+)
+def test_what_was_changed_is_refused_and_nothing_is_sent(
+    saved: Practice, xerosync: Xerosync, tamper: Callable[[], None]
+) -> None:
+    tamper()
+    for command in ("apply", "show"):
+        said = xerosync(command, "plans")
+        assert said.code == 5, said.err
+        assert "was changed after it was saved" in said.err
+    assert saved.sandbox.requests == ()
+
+
+def test_a_folder_without_its_index_has_no_plans(saved: Practice, xerosync: Xerosync) -> None:
+    """As after a plan that was interrupted: its index is written last."""
+    (PLANS / "index.json").unlink()
+    said = xerosync("apply", "--yes", "plans")
+    assert said.code == 64
+    assert "has no chart file" in said.err
+
+
+def test_plans_are_replaced_by_those_of_the_next_run(saved: Practice, xerosync: Xerosync) -> None:
+    saved.file(3).unlink()
+    assert xerosync("plan", "clients", "--out", "plans").code == 0
+    assert sorted(path.name for path in PLANS.iterdir()) == [
+        "client00.json", "client01.json", "client02.json", "index.json",
+    ]  # fmt: skip
+
+
+def test_a_folder_with_other_files_is_not_used(begin: Begin, xerosync: Xerosync) -> None:
+    practice = begin(2)
+    said = xerosync("plan", "clients", "--out", "clients")
+    assert said.code == 64
+    assert "clients holds other files, such as client00.yaml." in said.err
+    assert practice.sandbox.requests == ()
+    assert practice.file(0).exists()
+
+
+def test_what_could_not_be_planned_is_named_in_the_index(begin: Begin, xerosync: Xerosync) -> None:
+    practice = begin(3)
+    path = practice.file(1)
+    path.write_text(path.read_text().replace(practice.name(1), "Nobody Ltd"), encoding="utf-8")
+    assert xerosync("plan", "clients", "--out", "plans/").code == 6
+    index = json.loads((PLANS / "index.json").read_text(encoding="utf-8"))
+    assert [one["file"] for one in index["failed"]] == [str(path)]
+    assert "Nobody Ltd" in xerosync("show", "plans").out
+    said = xerosync("apply", "plans")
+    assert said.code == 0
+    assert "Nobody Ltd" in said.out
+    assert practice.done == [0, 2]
+
+
+def test_same_as_takes_the_files_of_a_folder_by_name(saved: Practice, xerosync: Xerosync) -> None:
+    """One file asks for something else now, and one is gone."""
+    saved.write(1, NEW.replace("Waves", "Wives"))
+    saved.file(2).unlink()
+    said = xerosync("apply", "plans", "--same-as", "clients")
+    assert said.code == 6
+    assert saved.done == [0, 3]
+    assert "clients/client01.yaml does not ask for what this plan does" in said.err
+    assert "not among the files of --same-as" in said.err
+
+
+def test_plans_whose_files_are_all_gone_are_refused(saved: Practice, xerosync: Xerosync) -> None:
+    Path("other").mkdir()
+    Path("other/one.yaml").write_text(saved.file(0).read_text(encoding="utf-8"), encoding="utf-8")
+    said = xerosync("apply", "plans", "--same-as", "other", "--result", "out/")
+    assert said.code == 5
+    assert saved.written == []
+    assert said.err.count("not among the files of --same-as") == 4
+
+
+def test_same_as_takes_a_folder_for_one_document_of_several(
+    begin: Begin, xerosync: Xerosync
+) -> None:
+    practice = begin(3)
+    assert xerosync("plan", "clients", "--out", "plan.json").code == 0
+    practice.file(0).unlink()
+    said = xerosync("apply", "plan.json", "--same-as", "clients")
+    assert said.code == 6
+    assert practice.done == [1, 2]
+
+
+def test_a_document_of_several_is_applied_once_and_each_by_itself(
+    begin: Begin, xerosync: Xerosync
+) -> None:
+    practice = begin(3)
+    assert xerosync("plan", "clients", "--out", "plan.json").code == 0
+    practice.stores[1].insert(code="9871", name="Somebody's", type="EXPENSE")
+    said = xerosync("apply", "plan.json")
+    assert said.code == 6
+    assert sorted(practice.written) == [0, 2]
+    assert "The others are done. Resolve these, and plan again." in said.err
+    practice.sandbox.clear_log()
+    assert xerosync("apply", "plan.json").code == 5
+    assert practice.written == []
+
+
+def test_blocked_and_saved_is_passed_over(begin: Begin, xerosync: Xerosync) -> None:
+    practice = begin(3)
+    practice.write(1, NEW, BLOCKED)
+    assert xerosync("plan", "clients", "--out", "plans/").code == 0
+    assert xerosync("apply", "plans").code == 6
+    assert practice.done == [0, 2]
+
+
+def test_file_names_are_safe_and_unique() -> None:
+    files = ["a/Acme Ltd.yaml", "b/acme ltd.yaml", "../..yaml", "c/index.yaml", "d/" + "x" * 300]
+    names = safe_names([*files, "e/-rf.yaml", "f/naïve\x1b.yaml"])
+    assert names[:4] == ("Acme-Ltd.json", "acme-ltd-2.json", "plan.json", "index-2.json")
+    assert len({name.casefold() for name in names}) == len(names)
+    assert all(name.isascii() and "/" not in name and name[0] not in ".-" for name in names)
+    assert max(map(len, names)) < 100
