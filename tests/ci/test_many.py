@@ -11,7 +11,7 @@ from command_line import Xerosync
 from end_to_end.conftest import GENEROUS
 
 from ci.conftest import COMMIT
-from ci.forges import GitHub, GitLab, Pull, let_through
+from ci.forges import GitHub, GitLab, Pull, let_through, review
 from ci.jobs import Ended, git, gitlab_job, job, keep_plan, on_main, on_request, programs
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.books.store import Store
@@ -203,6 +203,51 @@ def test_what_the_merged_files_do_not_ask_for_is_not_applied(
     refused = job("apply", "apply", on_main(COMMIT), FOLDER)
     assert (refused.code, practice.done) == (5, []), refused.log
     assert "no longer" in refused.log
+
+
+def test_what_is_left_is_planned_and_applied_in_one_run(github: GitHub, practice: Practice) -> None:
+    """As `again.yml` does: the plan of all organisations, then its two waves."""
+    practice.write_standard(NEW)
+    where = {**on_main(COMMIT), **FOLDER, "XEROSYNC_THIS_RUN": "yes"}
+    ended = job("plan", "plan", where)
+    assert (ended.code, len(planned(ended))) == (0, 10), ended.log
+    github.keep("xerosync-plan", ended.kept(), head=COMMIT, run=11)
+    github.deployers = [let_through("lee", "canary")]
+    for wave, code in (("canary", 0), ("rest", 5)):
+        waves = {"XEROSYNC_WAVE": wave, "XEROSYNC_ENVIRONMENT": wave}
+        applied = job("apply", wave, where, waves)
+        assert (applied.code, practice.done) == (code, [0]), applied.log
+    assert "Nobody has approved" in applied.log
+    asked = {call.query.get("path") for call in github.calls}
+    assert {"clients", "standard/chart.yaml"} <= asked, "their authors do not approve"
+
+
+def test_a_re_run_of_the_rest_finds_the_record_of_the_canaries(
+    github: GitHub, practice: Practice, path: dict[str, str]
+) -> None:
+    merge(github, practice, path)
+    github.pulls = [Pull(7, HEAD, COMMIT, reviews=[review("kim", "APPROVED", HEAD)])]
+    github.permissions = {"kim": "write"}
+    where = {"XEROSYNC_WAVE": "rest", "GITHUB_RUN_ATTEMPT": "2"}
+    lost = job("apply", "lost", on_main(COMMIT), FOLDER, where)
+    assert (lost.code, "the record of the first one is gone" in lost.log) == (5, True), lost.log
+    github.keep("xerosync-result-canary-1", {"started.txt": ""}, head=COMMIT, run=11)
+    found = job("apply", "found", on_main(COMMIT), FOLDER, where)
+    assert (found.code, len(practice.done)) == (6, 8), found.log
+
+
+def test_a_change_that_reaches_too_many_organisations_fails_the_pull_request(
+    github: GitHub, practice: Practice, path: dict[str, str]
+) -> None:
+    practice.write_standard(
+        "  - {code: '404', name: Bank Fees, type: EXPENSE, status: ARCHIVED}\n"
+        "limits: {organisations: 3, archives: 5}\n"
+    )
+    far = job("plan", "far", on_request(HEAD), CHANGED, path)
+    assert far.code == 5, far.log
+    assert "limits.organisations allows 3." in far.log
+    allowed = {"XEROSYNC_ALLOW": "organisations=10"}
+    assert job("plan", "allowed", on_request(HEAD), CHANGED, path, allowed).code == 0
 
 
 def test_the_night_is_shared_by_jobs_with_an_issue_each(github: GitHub, practice: Practice) -> None:
