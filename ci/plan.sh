@@ -74,7 +74,7 @@ if [ "$source" = csv ] || { [ "$source" = fork ] && [ -n "${XEROSYNC_CURRENT:-}"
   xerosync plan "${files[@]}" --current "$current" \
     --json-file "$out/plan.json" --markdown-file "$out/plan.md" --html-file "$out/plan.html"
 elif [ "$source" != fork ]; then
-  if [ "$source" = request ] && [ "${XEROSYNC_ONLY_CHANGED:-no}" = yes ]; then
+  if [ "$many" = yes ] && [ "$source" = request ] && [ "${XEROSYNC_ONLY_CHANGED:-no}" = yes ]; then
     base=${GITHUB_BASE_REF:+origin/$GITHUB_BASE_REF}
     selected=(--select "changed:${base:-${CI_MERGE_REQUEST_DIFF_BASE_SHA:-}}")
   fi
@@ -102,7 +102,7 @@ if [ -n "${GITHUB_ACTIONS:-}" ]; then
   [ -z "$annotations" ] || echo "$annotations"
   # Tell the reviewers of the environment which options the apply has. An invalid one has
   # failed above.
-  if [ "$refused" != 5 ] && [ ${#allowed[@]} != 0 ]; then
+  if { [ "$refused" = 0 ] || [ "$refused" = 6 ]; } && [ ${#allowed[@]} != 0 ]; then
     printf '\n**This run applies the plan with `%s`.**\n' "${allowed[*]}" >>"$GITHUB_STEP_SUMMARY"
   fi
 fi

@@ -156,7 +156,7 @@ def test_a_job_compares_with_the_base_only_where_it_has_its_history() -> None:
     assert (checkout["with"]["fetch-depth"], ours["with"]["only-changed"]) == (0, "yes")
     plan = load(GITLAB_MANY)["xerosync-plan"]
     assert plan["variables"]["GIT_DEPTH"] == "0"
-    assert "XEROSYNC_ONLY_CHANGED=yes" in plan["script"][-1]
+    assert "${XEROSYNC_ONLY_CHANGED:-yes}" in plan["script"][-1]
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,19 @@ def test_canaries_come_first_and_one_that_is_blocked_holds_up_no_other(
     assert "Edited in Xero" in github.issues[0]["body"]
 
 
+def test_a_change_of_one_organisation_that_is_no_canary_leaves_the_first_job_nothing_to_do(
+    github: GitHub, practice: Practice, path: dict[str, str]
+) -> None:
+    practice.write(3, "accounts:\n" + NEW)
+    keep_plan(github, job("plan", "plan", on_request(HEAD), CHANGED, path), HEAD)
+    github.pulls = [Pull(7, HEAD, COMMIT)]
+    github.deployers = [let_through("lee", wave) for wave in ("canary", "rest")]
+    for wave, done in (("canary", []), ("rest", [3])):
+        where = {"XEROSYNC_WAVE": wave, "XEROSYNC_ENVIRONMENT": wave}
+        applied = job("apply", wave, on_main(COMMIT), FOLDER, where)
+        assert (applied.code, practice.done) == (0, done), applied.log
+
+
 def test_a_plan_of_a_folder_that_nobody_approved_is_refused(
     github: GitHub, practice: Practice, path: dict[str, str]
 ) -> None:
@@ -266,6 +279,14 @@ def test_the_night_is_shared_by_jobs_with_an_issue_each(github: GitHub, practice
     practice.file(1).unlink()
     assert job("drift", "again", on_main(COMMIT), FOLDER, again).code == 0
     assert len(github.issues) == 3, "found again, although the organisations are others"
+
+
+def test_a_part_of_the_night_may_have_no_organisation(github: GitHub, practice: Practice) -> None:
+    for index in range(100, 104):
+        part = {"XEROSYNC_SHARD_INDEX": str(index), "XEROSYNC_SHARD_COUNT": "1000"}
+        night = job("drift", f"part-{index}", on_main(COMMIT), FOLDER, part)
+        assert night.code == 0, night.log
+    assert github.issues == []
 
 
 def test_a_night_that_cannot_check_one_reports_the_others_and_fails(
@@ -355,9 +376,12 @@ def test_no_chart_extends_a_file_of_git(practice: Practice, xerosync: Xerosync) 
 
 def test_a_changed_standard_without_credentials_fails(github: GitHub, practice: Practice) -> None:
     """The check would otherwise be green, although every client's chart may change."""
-    github.changed = [{"filename": "standard/chart.yaml"}]
-    failed = job("plan", "failed", on_request(HEAD), CHANGED, secrets=False)
-    assert failed.code == 4, failed.log
-    github.changed = [{"filename": "README.md"}]
-    passed = job("plan", "passed", on_request(HEAD), CHANGED, secrets=False)
-    assert passed.code == 0, passed.log
+    pattern = {"XEROSYNC_FILES": "clients/*.yaml"}
+    for name, files in (("folder", FOLDER), ("pattern", pattern)):
+        for number, path in enumerate(("standard/chart.yaml", "clients/removed.yaml")):
+            github.changed = [{"filename": path}]
+            failed = job("plan", f"{name}-{number}", on_request(HEAD), files, secrets=False)
+            assert failed.code == 4, failed.log
+        github.changed = [{"filename": "README.md"}]
+        passed = job("plan", name, on_request(HEAD), files, secrets=False)
+        assert passed.code == 0, passed.log

@@ -220,7 +220,7 @@ class Library:
         target = os.path.realpath(folder / text)
         root = self._root(folder)
         inside = Path(target).is_relative_to(root)
-        if not inside or ".git" in Path(target).relative_to(root).parts:
+        if not inside or ".git" in Path(os.path.relpath(target, root).casefold()).parts:
             report.error(
                 "outside-repository", path.place,
                 f"{quoted(text)} leads out of the repository.",

@@ -54,7 +54,7 @@ def source(
     """
     from xerosync.ci.connect import source_of
 
-    where = source_of(_job(), [*file, *_standards(file)])
+    where = source_of(_job(), [*file, *_read_for(file)])
     _terminal(no_color=no_color, debug=debug).data(f"{where}\n")
     return ExitCode.OK
 
@@ -248,7 +248,7 @@ def reviewed(
     if this_run:
         # A pattern is no path: with "", every commit counts as one that changes the charts.
         real = [path for path in file if path.exists()]
-        paths = [path_in_repository(path) for path in (*real, *_standards(real))]
+        paths = [path_in_repository(path) for path in (*real, *_read_for(real))]
         paths = [*paths, ""] if len(real) < len(file) or not paths else paths
         # A journal of several files may lack those of which nothing was applied.
         one = len(paths) == 1 and not any(path.is_dir() for path in file)
@@ -343,18 +343,22 @@ def split(
     return ExitCode.OK
 
 
-def _standards(files: list[Path]) -> list[Path]:
-    """Return the standards that these chart files, or those in these folders, extend."""
+def _read_for(files: list[Path]) -> list[Path]:
+    """Return what is read besides these files: their standards, and what a pattern stands for."""
+    from glob import has_magic
+
     from xerosync.chartfile.load import standards_of
     from xerosync.cli.chosen import Chosen
 
-    if not files:
-        return []
+    patterns = [path for path in files if has_magic(str(path)) and not path.exists()]
+    folders = [
+        next(folder for folder in path.parents if not has_magic(str(folder))) for path in patterns
+    ]
     try:
-        chosen = Chosen.of([], [str(path) for path in files]).files
+        chosen = Chosen.of([], [str(path) for path in files]).files if files else ()
     except UsageError:  # a folder without charts, or a standard: the plan says so
-        return []
-    return [Path(path) for path in standards_of(chosen)]
+        chosen = ()
+    return [*folders, *map(Path, standards_of(chosen))]
 
 
 def _terminal(*, no_color: bool, debug: bool) -> Terminal:
