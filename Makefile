@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 
 # What `make check` leaves to `make test`: whole processes, browsers, archives, laws and other slow tests.
 SLOW := $(addprefix --ignore=tests/,ci docs end_to_end laws packaging contract xero/auth \
-  chartfile/test_schema.py chartfile/test_bounds.py chartfile/test_wrong_types.py \
+  organisations/test_engine.py chartfile/test_schema.py chartfile/test_bounds.py chartfile/test_wrong_types.py \
   cli/test_advice.py sandbox/test_damaged_database.py xero/test_wrong_answers.py render/test_hostile_names.py) --ignore-glob='*_laws.py'
 
 help: ## List these commands

@@ -134,7 +134,8 @@ an organisation does not have counts as optional.
 The order does not matter: two standards may say different things of one account, but of one field \
 only the same thing. A standard that arrives by two ways counts once.
 * **tax_types** is a closed set: with it, `tax_type` is one of its names, and the country of the \
-organisation decides the code. A layer that has nothing but `tax_types` can say "not registered".
+organisation decides the code. The tax types of a layer replace those of the standards that it \
+extends: a layer with nothing but `tax_types` can say "not registered".
 * **A standard never has** `account_id`, bank accounts, `status: DELETED`, `unmanaged: archive` or \
 `profile`. `status: ARCHIVED` in a standard retires the account everywhere. Removing the entry \
 only stops managing it.

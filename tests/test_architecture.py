@@ -47,6 +47,7 @@ HOMES = {
     "jinja2": {"render"},
     "markupsafe": {"render"},
     "rich": {"render", "cli"},
+    "distributed": {"cli"},
     "typer": {"cli"},
 }
 """Each third-party package and the parts that may import it."""

@@ -36,21 +36,24 @@ def test_a_profile_without_variables_uses_only_the_plain_client_id() -> None:
             "XERO_CLIENT_ID": "plain",
             "XERO_CLIENT_SECRET": "plain",
             "XERO_ACCESS_TOKEN": "plain",
+            "XERO_TOKEN_COMMAND": "plain",
             "XERO_TENANT_ID": "plain",
         }
     )
     assert settings == Settings(client_id="plain", profile="acme")
 
 
-@pytest.mark.parametrize("own", ["XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET"])
+@pytest.mark.parametrize(
+    "own", ["XERO_ACCESS_TOKEN", "XERO_TOKEN_COMMAND", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET"]
+)
 def test_a_profiles_credentials_are_never_mixed_with_others(own: str) -> None:
     """One credential of its own hides all plain ones."""
-    plain = dict.fromkeys(
-        ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "XERO_TENANT_ID"), "plain"
-    )
+    names = ("ACCESS_TOKEN", "TOKEN_COMMAND", "CLIENT_ID", "CLIENT_SECRET", "TENANT_ID")
+    plain = {f"XERO_{name}": "plain" for name in names}
     settings = read_settings({**plain, "XERO_PROFILE": "acme-uk", f"{own}_ACME_UK": "acme"})
     found = {
         "XERO_ACCESS_TOKEN": settings.access_token and settings.access_token.reveal(),
+        "XERO_TOKEN_COMMAND": settings.token_command and settings.token_command.reveal(),
         "XERO_CLIENT_ID": settings.client_id,
         "XERO_CLIENT_SECRET": settings.client_secret and settings.client_secret.reveal(),
         "XERO_TENANT_ID": settings.tenant_id,
@@ -124,10 +127,16 @@ def test_no_color_and_force_color_are_respected() -> None:
 
 def test_sandbox_settings_contain_nothing_of_the_real_xero() -> None:
     real = Settings(
-        access_token=Secret("real"), tenant_id="real", profile="acme", actor="ann", no_color=True
+        access_token=Secret("real"),
+        token_command=Secret("real"),
+        tenant_id="real",
+        profile="acme",
+        actor="ann",
+        no_color=True,
     )
     settings = real.for_sandbox("http://127.0.0.1:1")
     assert settings.access_token is None
+    assert settings.token_command is None
     assert settings.sandboxed
     assert settings.tenant_id == ""
     assert settings.client_id == "sandbox"
@@ -215,6 +224,23 @@ def test_an_invalid_commit_is_ignored() -> None:
     assert job_from_environment({**GITHUB, "GITHUB_SHA": "../../other"}).commit == ""
 
 
+def test_a_job_names_the_variables_that_give_access_to_xero() -> None:
+    """A fork's job that has one is refused; a command is one, as it can fetch a token."""
+    job = job_from_environment(
+        {
+            "GITLAB_CI": "true",
+            "CI_PROJECT_ID": "7",
+            "CI_API_V4_URL": "https://gitlab.example/api/v4",
+            "XERO_CLIENT_ID": "not a secret",
+            "XERO_CLIENT_SECRET": " ",
+            "XERO_TOKEN_COMMAND": "vault read",
+            "XERO_TOKEN_COMMAND_ACME": "vault read",
+            "XERO_ACCESS_TOKEN_ACME": "token",
+        }
+    )
+    assert job.holds == ("XERO_ACCESS_TOKEN_ACME", "XERO_TOKEN_COMMAND", "XERO_TOKEN_COMMAND_ACME")
+
+
 def test_outside_a_ci_job_there_is_no_job() -> None:
     assert job_from_environment({"CI": "true"}) == Job()
 
@@ -248,7 +274,8 @@ texts = st.text(max_size=30) | st.sampled_from(
         st.sampled_from(
             [
                 "XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "XERO_TENANT_ID",
-                "XERO_PROFILE", "XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL", "XEROSYNC_APPROVER",
+                "XERO_TOKEN_COMMAND", "XERO_PROFILE", "XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL",
+                "XEROSYNC_APPROVER",
                 "GITHUB_SHA", "GITHUB_ACTOR", "USER", "CI_JOB_URL", "GITHUB_ACTIONS", "CI",
                 "GITHUB_REPOSITORY", "GITHUB_REF", "GITHUB_RUN_ATTEMPT", "GITHUB_EVENT_PATH",
                 "GITHUB_EVENT_NAME", "GITLAB_CI", "CI_PROJECT_ID", "CI_MERGE_REQUEST_IID",

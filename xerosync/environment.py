@@ -19,7 +19,7 @@ from xerosync.urls import is_host, is_loopback
 GITHUB_URL = "https://api.github.com"
 GITHUB_ENVIRONMENT = "xero"
 
-_APP = ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
+_APP = ("XERO_ACCESS_TOKEN", "XERO_TOKEN_COMMAND", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
 
 
 def read_settings(environment: Mapping[str, str] | None = None, *, profile: str = "") -> Settings:
@@ -38,8 +38,10 @@ def read_settings(environment: Mapping[str, str] | None = None, *, profile: str 
     key = profile_key(chosen)
     suffix = f"_{key}" if key else ""
     no_app = not any(_first(env, name + suffix) for name in _APP)
+    command = env.get("XERO_TOKEN_COMMAND" + suffix, "").strip()
     return Settings(
         access_token=_secret(env, "XERO_ACCESS_TOKEN" + suffix),
+        token_command=Secret(command) if command else None,
         client_id=_credential(env, "XERO_CLIENT_ID" + suffix)
         or (_credential(env, "XERO_CLIENT_ID") if no_app else ""),
         client_secret=_secret(env, "XERO_CLIENT_SECRET" + suffix),
@@ -200,8 +202,9 @@ def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _secret_variables(env: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the variables that hold a Xero secret, of any profile."""
-    names = (name for name in env if re.fullmatch(r"XERO_\w*(CLIENT_SECRET|ACCESS_TOKEN)\w*", name))
+    """Return the names of the variables that hold or fetch a Xero secret, of any profile."""
+    pattern = r"XERO_\w*(CLIENT_SECRET|ACCESS_TOKEN|TOKEN_COMMAND)\w*"
+    names = (name for name in env if re.fullmatch(pattern, name))
     return tuple(sorted(name for name in names if env[name].strip()))
 
 

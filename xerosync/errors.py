@@ -63,6 +63,18 @@ class XerosyncError(Exception):
         self.hint = hint
         self.details = details
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle every attribute; an exception is otherwise made again from its message alone."""
+        return _made_again, (type(self), self.args, vars(self))
+
+
+def _made_again(
+    kind: type[XerosyncError], args: tuple[str, ...], values: dict[str, object]
+) -> XerosyncError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(values)
+    return error
+
 
 class UsageError(XerosyncError):
     """The command line or the environment is wrong."""

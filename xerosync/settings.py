@@ -17,6 +17,7 @@ SANDBOX_CREDENTIAL = "sandbox"
 class Settings:
     """The settings of a run. An unset text is "", an unset secret is None.
 
+    `token_command` prints an access token; it is a secret because it may contain one.
     `actor`, `approver`, `commit` and `job` are for the journal: who runs this, who approved
     it, from which commit, and the address of the CI job. `sandboxed` means that this run has
     a sandbox of its own, for which no stored sign-in is used. Addresses have no slash at the
@@ -24,6 +25,7 @@ class Settings:
     """
 
     access_token: Secret | None = None
+    token_command: Secret | None = None
     client_id: str = ""
     client_secret: Secret | None = None
     tenant_id: str = ""
@@ -44,6 +46,7 @@ class Settings:
         return replace(
             self,
             access_token=None,
+            token_command=None,
             client_id=SANDBOX_CREDENTIAL,
             client_secret=Secret(SANDBOX_CREDENTIAL),
             tenant_id="",

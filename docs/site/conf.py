@@ -25,6 +25,7 @@ extensions = ["myst_parser"]
 myst_heading_anchors = 6
 include_patterns = [
     "README.md", "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/**.md",
+    "examples/**.md",
 ]  # fmt: skip
 exclude_patterns = [".*", "build", "dist", "docs/site", "tests", "xerosync"]
 root_doc = "docs/README"

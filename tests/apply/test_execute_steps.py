@@ -187,7 +187,20 @@ def test_a_lost_answer_stays_unknown_and_stops_the_run_if_the_chart_cannot_be_re
     ids=lambda error: type(error).__name__,
 )
 def test_an_error_that_every_call_would_meet_stops_the_run(error: XerosyncError) -> None:
-    outcomes = results(news(30), FakeLedger(chart(), before=failing(error, creates("1000"))))
+    """The other calls are answered after it, or the run might end before it is told."""
+
+    def before(call: FakeCall) -> None:
+        if creates("1000")(call):
+            raise error
+        told.wait(5)
+
+    class Signalling(Recorded):
+        def ended(self, outcome: Outcome) -> None:
+            super().ended(outcome)
+            told.set()
+
+    told = threading.Event()
+    outcomes = results(news(30), FakeLedger(chart(), before=before), Signalling())
     assert outcomes[1].result is Result.FAILED
     assert outcomes[1].messages == (error.message,)
     skipped = [o for o in outcomes.values() if o.result is Result.SKIPPED]

@@ -162,3 +162,28 @@ def test_a_standard_can_be_loaded_by_itself() -> None:
     assert [entry.source for entry in loaded.chart.accounts] == [
         Source("standard/chart.yaml", 4, 6), Source("standard/chart.yaml", 5, 6),
     ]  # fmt: skip
+
+
+def test_four_levels_of_standards_may_stand_above_an_organisation(practice: Path) -> None:
+    for level in range(1, 6):
+        above = f"extends: level-{level + 1}.yaml\n" if level < 5 else ""
+        account = f'accounts:\n  - {{code: "{level}", name: Level {level}, type: EXPENSE}}\n'
+        text = f"version: 1\nstandard: {{name: Level {level}}}\n{above}{account}"
+        (practice / f"standard/level-{level}.yaml").write_text(text)
+    (practice / "clients/a.yaml").write_text(overlay("a", "../standard/level-2.yaml"))
+    assert {entry.code for entry in load("clients/a.yaml").chart.accounts} == {"2", "3", "4", "5"}
+    (practice / "clients/a.yaml").write_text(overlay("a", "../standard/level-1.yaml"))
+    for file in ("clients/a.yaml", "standard/level-1.yaml"):
+        with pytest.raises(ChartError) as error:
+            load(file)
+        assert [problem.rule for problem in error.value.problems] == ["extends-too-deep"]
+
+
+def test_a_chain_without_an_end_is_not_read_to_it(practice: Path) -> None:
+    for level in range(60):
+        text = f"version: 1\nstandard: {{name: x}}\nextends: chain-{level + 1}.yaml\n"
+        (practice / f"standard/chain-{level}.yaml").write_text(text)
+    (practice / "clients/a.yaml").write_text(overlay("a", "../standard/chain-0.yaml"))
+    with pytest.raises(ChartError) as error:
+        load("clients/a.yaml")
+    assert {problem.rule for problem in error.value.problems} == {"extends-too-deep"}

@@ -251,7 +251,10 @@ def test_missing_or_misspelt_secrets_fail_the_job(
         failed = job("plan", name, where, empty, more, misspelt, secrets=False)
         what = "any other job without credentials"
         assert_refused(what, failed.code, failed.log)
-        assert "neither XERO_CLIENT_SECRET nor XERO_ACCESS_TOKEN is set" in said(failed)
+        assert (
+            "none of XERO_CLIENT_SECRET, XERO_ACCESS_TOKEN and XERO_TOKEN_COMMAND is set"
+            in said(failed)
+        )
         assert "XERO_READ_CLIENT_SECRET" in failed.log
     alone = {"XERO_CLIENT_ID": "", "XERO_CLIENT_SECRET": "sandbox"}
     half = job("plan", "half", on_request("a" * 40), alone)

@@ -52,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copy(tmp_path: Path) -> Path:
     """Copy the pages, and the files that they may link to."""
     source = tmp_path / "repository"
-    for name in ("docs", "ci", "schema"):
+    for name in ("docs", "ci", "schema", "examples"):
         shutil.copytree(ROOT / name, source / name)
     for path in [*OUTER, ROOT / "LICENSE"]:
         shutil.copy(path, source)

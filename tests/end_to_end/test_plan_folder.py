@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import Xerosync
@@ -112,7 +114,7 @@ def rename(path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("Waves", "Wives"), encoding="utf-8")
 
 
-def edit_index(change: Callable[[dict[str, object]], object]) -> Callable[[], None]:
+def edit_index(change: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
     def edit() -> None:
         path = PLANS / "index.json"
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -120,6 +122,18 @@ def edit_index(change: Callable[[dict[str, object]], object]) -> Callable[[], No
         path.write_text(json_text(document), encoding="utf-8")
 
     return edit
+
+
+def resigned(key: str, value: object) -> Callable[[], None]:
+    """Edit an entry of the index, and write the digest that belongs to it."""
+
+    def edit(index: dict[str, Any]) -> None:
+        index["plans"][0][key] = value
+        del index["digest"]
+        text = json.dumps(index, sort_keys=True, separators=(",", ":"))
+        index["digest"] = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+    return edit_index(edit)
 
 
 def swap() -> None:
@@ -133,11 +147,15 @@ def swap() -> None:
         lambda: rename(PLANS / "client00.json"),
         (PLANS / "client03.json").unlink,
         swap,
-        edit_index(lambda index: index["plans"].pop()),  # type: ignore[attr-defined]
-        edit_index(lambda index: index["plans"][0].update(digest="sha256:" + "0" * 64)),  # type: ignore[index]
-        edit_index(lambda index: index["plans"][0].update(name="../x.json")),  # type: ignore[index]
+        edit_index(lambda index: index["plans"].pop()),
+        edit_index(lambda index: index["plans"][0].update(digest="sha256:" + "0" * 64)),
+        edit_index(lambda index: index["plans"][0].update(name="../x.json")),
         edit_index(lambda index: index.update(kind="other")),
         edit_index(lambda index: index.update(plans=3)),
+        resigned("file", 7),
+        resigned("name", None),
+        resigned("digest", []),
+        resigned("name", "../clients/client00.yaml"),
         lambda: (PLANS / "index.json").write_text("[]", encoding="utf-8"),
         lambda: (PLANS / "index.json").write_text("{", encoding="utf-8"),
         lambda: (PLANS / "index.json").write_text("[" * 100_000, encoding="utf-8"),

@@ -14,7 +14,7 @@ from end_to_end import process
 from organisations.practice import Practice, write_client
 
 
-@pytest.mark.parametrize("command", ["plan", "drift"])
+@pytest.mark.parametrize("command", ["plan", "drift", "apply --yes"])
 def test_ctrl_c_ends_quickly_and_says_what_was_done(
     practice: Callable[..., Practice], project: Path, command: str
 ) -> None:
@@ -22,7 +22,7 @@ def test_ctrl_c_ends_quickly_and_says_what_was_done(
     served = practice(12, faults=dict.fromkeys(range(7, 13), "held"))
     for number in range(1, 13):
         write_client(project / "clients", number)
-    child = process.start(command, "clients", "--workers", "6")
+    child = process.start(*command.split(), "clients", "--workers", "6")
     try:
         deadline = time.monotonic() + 60
         while served.calls["Organisation"] < 12:

@@ -291,3 +291,39 @@ def test_limits_may_be_wider_with_a_reason() -> None:
     assert (merged.chart.limits.archives, found) == (40, [])
     _, found = merge(overlay(settings=wide, extends=extends), parent)
     assert [f.rule for f in found] == ["wider-limit"]
+
+
+def test_two_overrides_without_a_pin_have_no_pin_in_common() -> None:
+    chart = standard(
+        "one.yaml",
+        entry("one.yaml", 4, code="404", name="Fees"),
+        entry("one.yaml", 5, code="405", name="Rent"),
+    )
+    overrides = (override("404", 6, account_id=""), override("405", 7, account_id=""))
+    assert merge(overlay(overrides=overrides), made(chart))[1] == []
+
+
+def test_each_file_without_a_country_is_told() -> None:
+    """What the first file shares with the second must not hide what the second one lacks."""
+    chart = standard(
+        "one.yaml", entry("one.yaml", 4, code="200", name="Sales", tax_type="sales"),
+        tax_types=RATES,
+    )  # fmt: skip
+    merger = Merger(made(chart))
+    document = overlay()
+    nowhere = replace(document, chart=replace(document.chart, organisation=OrganisationPin()))
+    for _ in range(2):
+        assert [f.rule for f in merger.merge(nowhere)[1]] == ["missing-country"]
+
+
+def test_each_file_of_an_unknown_country_is_told() -> None:
+    chart = standard(
+        "one.yaml", entry("one.yaml", 4, code="200", name="Sales", tax_type="sales"),
+        tax_types=RATES,
+    )  # fmt: skip
+    merger = Merger(made(chart))
+    document = overlay()
+    pin = OrganisationPin(country="GB")
+    abroad = replace(document, chart=replace(document.chart, organisation=pin))
+    for _ in range(2):
+        assert [f.rule for f in merger.merge(abroad)[1]] == ["tax-type-not-for-country"]

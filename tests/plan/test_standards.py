@@ -256,3 +256,24 @@ def test_a_saved_plan_carries_what_was_inherited() -> None:
 def test_entry_of_a_plain_file_still_points_at_itself() -> None:
     (change,) = plan((account("404", "Fees"),), entry("404", "Charges", line=7)).changes
     assert change.source == Source("accounts.yaml", 7, 5)
+
+
+def test_a_renumbered_entry_is_found_by_name_where_its_new_code_is_in_use() -> None:
+    """One client has its own 640 already: that blocks this account, not the whole plan."""
+    moved = inherited("640", "Bank Charges", previously=("404",))
+    found = plan((account("640", "Cleaning"), account("404", "Bank Charges")), moved)
+    (blocked,) = found.blocked
+    assert (blocked.rule, blocked.account_id) == ("code-held", "id-404")
+
+
+def test_a_renumbered_entry_is_blocked_where_neither_code_has_a_like_name() -> None:
+    moved = inherited("640", "Bank Charges", previously=("404",))
+    found = plan((account("640", "Cleaning"), account("404", "Rent")), moved)
+    (blocked,) = found.blocked
+    assert (blocked.rule, blocked.account_id) == ("another-account", "id-640")
+
+
+def test_a_renumbered_entry_is_ambiguous_where_both_codes_have_its_words() -> None:
+    moved = inherited("640", "Merchant Charges", previously=("404",))
+    with pytest.raises(ChartError):
+        plan((account("640", "Merchant Costs"), account("404", "Merchant Fees")), moved)

@@ -20,9 +20,10 @@ class Journals:
     """Where the journal of each organisation is written.
 
     That is in `.xerosync/runs`, or in the folder of `--result FOLDER/`, named for the chart
-    file. `--result FILE` gets the journal of each organisation as it ends; `show`, `rollback`
-    and later plans read it as they read one alone. `also` is called with the lines of each
-    journal at its end, so that those of one organisation stay together.
+    file (its copy is then in `.xerosync/runs`). `--result FILE` gets the journal of each
+    organisation as it ends; `show` and `rollback` read it as they read one alone. `also` is
+    called with the lines of each journal at its end, so that those of one organisation stay
+    together.
     """
 
     result: Path | None

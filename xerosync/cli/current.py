@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_current(
-    current: Path | None, files: Sequence[str], *, sandbox: bool, out: str | None
+    current: Path | None, files: Sequence[str], *, sandbox: bool, out: str | None, engine: str = ""
 ) -> None:
     """Raise `UsageError` for options that contradict `--current`."""
     if current is None:
@@ -26,6 +26,11 @@ def check_current(
         )
     if sandbox:
         raise UsageError("--current and --sandbox contradict each other.", "Give one of them.")
+    if engine:
+        raise UsageError(
+            "--current and --engine contradict each other.",
+            "A plan against a CSV does not read Xero: leave --engine out.",
+        )
     if len(files) > 1:
         raise UsageError("A CSV holds one organisation's chart.", "Give one file with --current.")
 

@@ -4,53 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from threading import Event, Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from xerosync.errors import AccessDenied, SignInError
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import run_each
 from xerosync.xero.connect import Gateway, OpenSignIn
 from xerosync.xero.http.access_tokens import Once
+from xerosync.xero.http.client import expired_at_once
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from xerosync.cli.chosen import Charts
+    from xerosync.cli.engine import Engine
     from xerosync.cli.session import Session
+    from xerosync.history.baseline import Baseline
+    from xerosync.history.folder import JournalIndex
     from xerosync.model import Chart, DesiredChart, Organisation
+    from xerosync.organisations.tasks import Work
     from xerosync.xero.ledger import XeroLedger
 
 T = TypeVar("T")
+
+_RENEWALS = 2
+"""How often a task gets another token."""
 
 
 def run_all(
     session: Session,
     chosen: Charts,
-    work: Callable[[DesiredChart, Chart], T],
+    work: Work[T],
     done: str,
     workers: int,
+    engine: str = "",
+    then: Callable[[T], T] = lambda result: result,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Read the chart of each organisation in Xero, and return the results of the work on it.
 
     One organisation alone is read as ever, and its failure is raised. Of many, the failures are
     returned after those of files that are invalid; `done` is the past participle of the work.
-    Results and failures are in the order of the charts.
+    Results and failures are in the order of the charts. `engine` is the address of the scheduler
+    whose workers do it; "" is this process. In this process, `then` is done with each result.
     """
-    charts = chosen.charts
+    from xerosync.cli.engine import open_engine, parse_engine
+    from xerosync.history.folder import JournalIndex
+    from xerosync.workspace import RUNS
+
+    charts, address = chosen.charts, parse_engine(engine) if engine else ""
+    local = _Local(work, once(session.terminal.say), JournalIndex(RUNS))
     if chosen.one:
-        return (_alone(session, charts[0], work),), ()
+        return (then(_alone(session, charts[0], local)),), ()
     if not charts:
         return (), chosen.failed
-    with open_sign_ins(session, min(workers, len(charts)), read_only=True) as sign_ins:
-        results, failed = read_each(
-            session,
-            sign_ins,
-            charts,
-            lambda desired: work(desired, sign_ins.ledger(desired).chart()),
-            done,
-        )
+    with (
+        open_sign_ins(session, min(workers, len(charts)), read_only=True) as sign_ins,
+        open_engine(address, session.hooks().clock) if address else nullcontext() as remote,
+    ):
+
+        def work_on(desired: DesiredChart) -> T:
+            if remote:
+                return then(sign_ins.plan_on(remote, desired, local))
+            return then(local(desired, sign_ins.ledger(desired).chart()))
+
+        results, failed = read_each(session, sign_ins, charts, work_on, done)
     return results, (*chosen.failed, *failed)
 
 
@@ -80,7 +100,25 @@ def read_each(
             raise
 
 
-def _alone(session: Session, desired: DesiredChart, work: Callable[[DesiredChart, Chart], T]) -> T:
+@dataclass(frozen=True, slots=True)
+class _Local(Generic[T]):
+    """Does the work in this process, which alone has the journals of earlier applies."""
+
+    work: Work[T]
+    warn: Callable[[str], None]
+    journals: JournalIndex
+
+    def __call__(self, desired: DesiredChart, current: Chart) -> T:
+        base = self.base(current.organisation.tenant_id, desired.file)
+        return self.work(desired, current, base)
+
+    def base(self, tenant_id: str, file: str) -> Baseline | None:
+        from xerosync.history.baseline import read_baseline
+
+        return read_baseline(tenant_id, file, self.warn, self.journals)
+
+
+def _alone(session: Session, desired: DesiredChart, work: _Local[T]) -> T:
     wanted = desired.organisation
     with session.ledger(wanted, read_only=True, profile=desired.profile) as ledger:
         chart = ledger.chart()
@@ -101,6 +139,26 @@ class SignIns:
         self._reads = reads
         self._lock = Lock()
         self._opened: dict[str, Once[OpenSignIn]] = {}
+
+    def plan_on(self, engine: Engine, desired: DesiredChart, local: _Local[T]) -> T:
+        """Read and plan an organisation on a worker, with a new token if one has expired."""
+        from xerosync.xero.remote import Access, Task, TokenExpired
+
+        addresses = self._session.addresses()
+        sign_in = self._of(desired.profile).get()
+        tenant_id = sign_in.tenant_id(desired.organisation)
+        known = tenant_id or sign_in.ledger(desired.organisation).organisation().tenant_id
+        base = local.base(known.lower(), desired.file)
+        token = sign_in.tokens.access_token()
+        for _ in range(1 + _RENEWALS):
+            access = Access(addresses, tenant_id, token, sign_in.app, engine.processes)
+            result = engine.run(Task(desired, access, base, local.work))
+            if isinstance(result, FailedOrganisation):
+                raise result.error
+            if not isinstance(result, TokenExpired):
+                return result
+            token = sign_in.tokens.renew(token)
+        raise expired_at_once()
 
     @contextmanager
     def using(self, profile: str) -> Iterator[None]:

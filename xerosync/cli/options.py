@@ -104,6 +104,15 @@ Workers = Annotated[
         "--workers", metavar="N", min=1, max=64, help="How many organisations to work on at once."
     ),
 ]
+Engine = Annotated[
+    str,
+    _option(
+        "--engine",
+        "ADDRESS",
+        "Read many organisations on the workers of a Dask scheduler: tls://HOST:PORT, or"
+        " tcp://127.0.0.1:PORT. Needs xerosync[dask].",
+    ),
+]
 OneFile = Annotated[Path, typer.Option("--file", "-f", metavar="PATH", help="The chart file.")]
 UseSandbox = Annotated[
     bool, _flag("--sandbox", "Use a local Xero, whose books are kept in .xerosync/sandbox.db.")
@@ -174,8 +183,8 @@ Result = Annotated[
     _option(
         "--result",
         "PATH",
-        "Write this run's journal here too, of each organisation one if it is a folder "
-        "(default: in .xerosync/runs/).",
+        "Write this run's journal here, and a copy into .xerosync/runs/. In a folder, each "
+        "organisation has a journal of its own.",
     ),
 ]
 Waves = Annotated[

@@ -23,7 +23,7 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of, failed_to_json
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import FORMAT_VERSION, digest_and_date, document_text, loads
-from xerosync.text import json_text, timestamp
+from xerosync.text import json_text, read_timestamp, timestamp
 from xerosync.workspace import PLAN_INDEX
 
 _KIND = "folder of plans"
@@ -73,16 +73,23 @@ def read_folder(path: Path) -> PlanFolder:
         digest = document.pop("digest")
         if document["kind"] != _KIND or digest != _digest(document):
             raise _changed(index, "its digest does not match")
-        plans = tuple(
-            SavedPlan(path / one["name"], one["digest"], document["created_at"], one["file"])
-            for one in document["plans"]
-        )
+        created_at = document["created_at"]
+        read_timestamp(created_at)
+        plans = tuple(_entry(path, one, created_at) for one in document["plans"])
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _changed(index, f"it is no index ({type(error).__name__})") from error
     for one in plans:
         if one.path.parent != path or not one.path.is_file():
             raise _changed(one.path, "it is not there")
-    return PlanFolder(path, document["created_at"], plans, failed_of(document))
+    return PlanFolder(path, created_at, plans, failed_of(document))
+
+
+def _entry(path: Path, entry: dict[str, Any], created_at: str) -> SavedPlan:
+    """Return the plan that an entry of the index names. Raises `TypeError` if it makes no sense."""
+    name, digest, file = entry["name"], entry["digest"], entry["file"]
+    if not all(isinstance(text, str) for text in (name, digest, file)):
+        raise TypeError("text")
+    return SavedPlan(path / name, digest, created_at, file)
 
 
 @dataclass(slots=True)
@@ -157,7 +164,7 @@ class FolderWriter:
 
 
 def safe_names(files: Sequence[str], suffix: str = ".json") -> tuple[str, ...]:
-    """Return a file name for each chart file: safe on any system, readable, and unique."""
+    """Return a file name for each chart file: readable, unique, and without special characters."""
     taken = {PLAN_INDEX.removesuffix(".json")}
     names = []
     for file in files:

@@ -104,6 +104,7 @@ class Session:
         profile = profile_key(settings.profile)
         return Credentials(
             access_token=settings.access_token,
+            token_command=settings.token_command,
             client_id=settings.client_id,
             client_secret=settings.client_secret,
             tenant_id=settings.tenant_id,

@@ -119,7 +119,7 @@ class Merger:
         if not former.isdisjoint(own_codes):
             left = {c: at for c, at in account.previously.items() if code_key(c) not in own_codes}
             return maker.make(replace(account, previously=left))
-        if not shared:
+        if not shared or maker.lacks_country:  # each file is told that it does
             return maker.make(account)
         key = id(account), maker.country
         if key not in self._made:
@@ -173,6 +173,7 @@ class _Maker:
         self._declared: dict[str, list[Cell]] = {}
         for (name, _), cell in standard.tax_types.items():
             self._declared.setdefault(name, []).append(cell)
+        self.lacks_country = bool(self._declared) and not country
         self._needs_country: Source | None = None
 
     def make(self, account: Inherited) -> tuple[MergedAccount, tuple[Finding, ...]]:
@@ -250,7 +251,7 @@ class _Maker:
                     f"Use one of: {known}. Or define it under tax_types.",
                 ),
             )  # fmt: skip
-        if not self.country:
+        if self.lacks_country:
             self._needs_country = self._needs_country or place
             return name, ()
         cell = self._codes.get((name, self.country))
@@ -284,7 +285,7 @@ def _shared_keys(accounts: Sequence[Inherited], document: Document) -> Iterator[
     first: dict[tuple[str, str], Inherited] = {}
     for account in accounts:
         keys = list(account.keys)
-        if "account_id" in account.cells:
+        if account.text("account_id"):
             keys.append(("account_id", account.text("account_id")))
         keys += (("previously", code_key(code)) for code in account.previously)
         for key in keys:

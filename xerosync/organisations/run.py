@@ -45,7 +45,7 @@ def run_each(
     failures: dict[int, FailedOrganisation] = {}
     try:
         for number, chart in enumerate(charts):
-            futures[executor.submit(_isolated, work, chart)] = number
+            futures[executor.submit(isolated, work, chart)] = number
         for future in as_completed(list(futures)):
             result, number = future.result(), futures.pop(future)
             if isinstance(result, FailedOrganisation):
@@ -69,7 +69,7 @@ def _in_order(found: dict[int, T]) -> tuple[T, ...]:
     return tuple(found[number] for number in sorted(found))
 
 
-def _isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | FailedOrganisation:
+def isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | FailedOrganisation:
     """Do the work, and return its failure; only a request to stop is raised."""
     try:
         return work(chart)

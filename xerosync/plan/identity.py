@@ -237,7 +237,7 @@ class Identities:
 def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
     """Yield each reason not to give an account the entry's name, which is not its own."""
     name, found, out = matched.desired.name, _found(matched, account), _way_out(matched, account)
-    if matched.desired.inherited.file and not share_a_word(account.name, name):
+    if matched.desired.inherited.file and not share_a_word(_name(account), name):
         yield (
             f"{found}, and the standard says {name}: by its code alone, it may be another account.",
             f"{out.removesuffix('.')}, or `omit: true` if these books do not have it.",

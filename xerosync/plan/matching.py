@@ -1,10 +1,9 @@
 """Match each entry of the file to an account in Xero.
 
-In this order: `account_id`, `system_account`, `code` and `previously` (and an account left
-with a temporary code or name by an interrupted apply), `bank_account_number`, the name of a
-bank account without a code, and the name of an archived account (Xero would refuse to create
-it, so it is restored). An entry without a match is to be created.
-Ambiguity is an error, never a guess; `renumbering` decides between old and new codes.
+In this order: `account_id`, `system_account`, `code` and `previously` (and an account left with a
+temporary code or name by an interrupted apply), `bank_account_number`, the name of a bank account
+without a code, and the name of an archived account (which is restored). An entry without a match is
+to be created. Ambiguity is an error; `renumbering` decides between old and new codes.
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ from xerosync.plan import ambiguities, temporary
 from xerosync.plan.optional import present
 from xerosync.plan.pins import where_to_say
 from xerosync.plan.renumbering import assign
+from xerosync.plan.shared_words import likeliest
 
 
 class MatchedBy(StrEnum):
@@ -133,6 +133,8 @@ class _Matcher:
                     self._same_name(index, account.account_id) for account in free
                 ):
                     break  # code and name say which it is: a former code may be in use again
+            if entry.inherited.file:
+                candidates[index] = likeliest(entry.name, candidates[index], self.by_id)
         for account_id, index in interrupted.items():
             candidates[index][account_id] = MatchedBy.TEMPORARY
         result = assign(candidates, self._same_name)
@@ -213,8 +215,8 @@ class _Matcher:
     def _under_former_code(self) -> dict[str, int]:
         """Return the archived entry of each account that is still under its former code.
 
-        Nothing has the entry's own code yet, so the active entry that has the former code now is
-        to be created, and is no candidate for the account, unless the two entries trade codes.
+        Nothing has the entry's own code yet, so the active entry with the former code is to be
+        created, and is no candidate for the account, unless the two entries trade codes.
         """
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
@@ -325,8 +327,8 @@ def _group(
     """Return the accounts by key, without those that have none."""
     groups: dict[str, list[Account]] = {}
     for account in accounts:
-        groups.setdefault(key_of(account), []).append(account)
-    groups.pop("", None)
+        if key := key_of(account):
+            groups.setdefault(key, []).append(account)
     return groups
 
 

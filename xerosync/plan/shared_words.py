@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
+from typing import TypeVar
 
-from xerosync.model import name_key
+from xerosync.model import Account, name_key
+
+T = TypeVar("T")
 
 _WORD = re.compile(r"\w+")
 _SAYS_LITTLE = frozenset(
@@ -29,6 +33,18 @@ def share_a_word(one: str, other: str) -> bool:
     Words such as "expense" count only in a name that has no other ones.
     """
     return any(_alike(a, b) for a in _words(one) for b in _words(other))
+
+
+def likeliest(
+    name: str, candidates: Mapping[str, T], accounts: Mapping[str, Account]
+) -> dict[str, T]:
+    """Return the candidates, by id, with the name, else with a name like it, else the last.
+
+    In many books the code of an inherited entry is often that of another account.
+    """
+    same = [i for i in candidates if name_key(accounts[i].name) == name_key(name)]
+    alike = [i for i in candidates if share_a_word(accounts[i].name, name)]
+    return {i: candidates[i] for i in same or alike or [*candidates][-1:]}
 
 
 def _alike(one: str, other: str) -> bool:

@@ -45,6 +45,8 @@ def connect(
 class OpenSignIn:
     """One sign-in, for the ledgers of any number of organisations and for any thread.
 
+    `app` is a name for its app, or else for its profile.
+
     Xero is asked once for a token and, if a file does not give its tenant id, once for the
     organisations that are connected. What fails once is not tried again: it would fail for
     every organisation. `reads` runs the reads of all ledgers, if it is given.
@@ -65,6 +67,7 @@ class OpenSignIn:
         self._gateway = gateway
         self._chosen = method.sign_in.tenant_id if method.sign_in else ""
         self._tenant_id = credentials.tenant_id
+        self.app = app or credentials.profile
         self._app_limit = gateway.app_limit(app)
         self._reads = reads
         client = gateway.client(self.tokens, app_limit=self._app_limit)
@@ -73,6 +76,11 @@ class OpenSignIn:
                 open_tenants(method.kind, self.tokens, client, gateway.addresses.connections)
             )
         )
+
+    def tenant_id(self, wanted: OrganisationPin | None) -> str:
+        """Find an organisation and return its tenant id. Raises as `connect`."""
+        named = self._tenant_id or (wanted.tenant_id.lower() if wanted else "")
+        return named or self._connected.get().find(wanted, self._chosen)
 
     def ledger(
         self,
@@ -85,10 +93,7 @@ class OpenSignIn:
         An organisation that is `known` is neither looked for nor read again. `stop` ends the
         waits of this ledger alone.
         """
-        tenant_id = known.tenant_id if known else ""
-        tenant_id = tenant_id or self._tenant_id or (wanted.tenant_id.lower() if wanted else "")
-        if not tenant_id:
-            tenant_id = self._connected.get().find(wanted, self._chosen)
+        tenant_id = known.tenant_id if known else self.tenant_id(wanted)
         client = self._gateway.client(self.tokens, tenant_id, self._app_limit, stop)
         named = None if self._reads else wanted
         root = self._gateway.addresses.accounting

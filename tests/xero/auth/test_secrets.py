@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import shlex
 import subprocess
 import sys
 import traceback
@@ -32,7 +33,23 @@ CALLS = [
     "POST /connect/token", "GET /connections", "GET /Accounts", "PUT /Accounts", "POST /Accounts",
     "POST /connect/revocation",
 ]  # fmt: skip
-FLOWS = {"pkce": KINDS, "web-app": ["401", "500-after", "truncate"], "custom": ["401", "truncate"]}
+FLOWS = {
+    "pkce": KINDS,
+    "web-app": ["401", "500-after", "truncate"],
+    "custom": ["401", "truncate"],
+    "command": ["401", "truncate", "expire-token"],
+}
+WITHOUT_A_PERSON = {"custom", "command"}
+PRINTS_A_TOKEN = f"""
+import json, sys, urllib.request
+print("{MARK} in a vault's warning", file=sys.stderr)
+body = b"grant_type=client_credentials&client_id=sandbox&client_secret={MARK}-secret"
+try:
+    with urllib.request.urlopen(sys.argv[1] + "/connect/token", body) as answer:
+        print(json.load(answer)["access_token"])
+except Exception as error:
+    sys.exit(f"{MARK} {{error}}")
+"""
 COMMANDS = [
     ["plan", "--debug", "--out", "plan.json"],
     ["apply", "--yes", "--debug", "--format", "json"],
@@ -105,7 +122,7 @@ def test_no_output_contains_a_secret(
     """Each fault at each call, with --debug and the debug logs of all libraries."""
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
-    if flow != "pkce":
+    if flow not in {"pkce", "command"}:
         monkeypatch.setenv("XERO_CLIENT_SECRET", f"{MARK}-secret")
     said: list[str] = []
     codes = set[int]()
@@ -113,10 +130,13 @@ def test_no_output_contains_a_secret(
         for kind in FLOWS[flow]:
             if kind == "expire-token" and "connect" in call:
                 continue
-            first = 2 if call.endswith("token") and flow != "custom" else 1
+            first = 2 if call.endswith("token") and flow not in WITHOUT_A_PERSON else 1
             with Sandbox(faults=[f"{call}#{first}={kind}"]) as books:
                 point_at(books.url, monkeypatch)
-                if flow != "custom":
+                if flow == "command":
+                    program = shlex.join([sys.executable, "-c", PRINTS_A_TOKEN, books.url])
+                    monkeypatch.setenv("XERO_TOKEN_COMMAND", program)
+                if flow not in WITHOUT_A_PERSON:
                     one = login("--debug", *(["--web-app"] if flow == "web-app" else []))
                     said += [one.out, one.err, browser.wait()]
                     books.store.database.execute("UPDATE access_tokens SET expires = 0", [])
@@ -127,7 +147,7 @@ def test_no_output_contains_a_secret(
                 TokenStore("", no_sign_in_of_ours).delete()
     assert codes >= {0, 4}
     shown = "\n".join([*said, caplog.text, written(project)])
-    assert "/connect/token" in shown
+    assert ("/Accounts" if flow == "command" else "/connect/token") in shown
     for secret in marked:
         assert secret not in shown
 
@@ -197,7 +217,9 @@ def test_the_error_for_a_damaged_store_contains_no_secret(
         assert MARK not in everything_of(caught.value)
 
 
-@pytest.mark.parametrize("name", ["XERO_ACCESS_TOKEN", "XERO_CLIENT_SECRET", "XERO_CLIENT_ID"])
+@pytest.mark.parametrize(
+    "name", ["XERO_ACCESS_TOKEN", "XERO_TOKEN_COMMAND", "XERO_CLIENT_SECRET", "XERO_CLIENT_ID"]
+)
 @pytest.mark.parametrize("value", [f"{MARK}", f"Bearer {MARK}", f"{MARK}\n{MARK}", f'"{MARK}é"'])
 def test_errors_about_the_environment_contain_no_secret(
     books: Sandbox, project: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xerosync.xero.auth.token_endpoint import App
 
 PORT = 8742
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """The version of the JSON of `auth status`; a new major version may break readers."""
 
 app = typer.Typer(
@@ -98,11 +98,16 @@ def login(
                 f"Signed in to {len(connections)} organisations: {listed}. Name one in each"
                 " file, under `organisation:`."
             )
-        if settings.access_token:
-            say(
-                "XERO_ACCESS_TOKEN is set and takes precedence; unset it to use this sign-in.",
-                "yellow",
-            )
+        for name, value in (
+            ("XERO_ACCESS_TOKEN", settings.access_token),
+            ("XERO_TOKEN_COMMAND", settings.token_command),
+        ):
+            if value:
+                variable = credentials.variable(name)
+                say(
+                    f"{variable} is set and takes precedence; unset it to use this sign-in.",
+                    "yellow",
+                )
 
 
 @app.command("status")

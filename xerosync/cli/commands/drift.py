@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from xerosync.cli.chosen import Charts
     from xerosync.cli.session import Session
     from xerosync.history.drift import Drift
-    from xerosync.model import Chart, DesiredChart
     from xerosync.organisations.failed import FailedOrganisation
 
 
@@ -56,6 +55,7 @@ def command(
         bool, typer.Option("--detailed-exitcode", help="Exit with status 2 if there is drift.")
     ] = False,
     workers: options.Workers = options.WORKERS,
+    engine: options.Engine = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
@@ -69,7 +69,7 @@ def command(
     chosen = Chosen.of(files, file, select, shard)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         charts = chosen.charts(session.terminal.say, skip_invalid=True)
-        found, failed = _compare_all(session, charts, workers)
+        found, failed = _compare_all(session, charts, workers, engine)
         texts = {
             DriftFormat.TEXT: report.as_text(found, failed),
             DriftFormat.JSON: report.as_json(found, datetime.now(UTC), failed),
@@ -87,27 +87,14 @@ def command(
 
 
 def _compare_all(
-    session: Session, charts: Charts, workers: int
+    session: Session, charts: Charts, workers: int, engine: str
 ) -> tuple[tuple[Drift, ...], tuple[FailedOrganisation, ...]]:
     """Compare each file; raise `UsageError` if two are for one organisation."""
     from xerosync.apply.preflight import check_distinct
-    from xerosync.cli.many import once, run_all
-    from xerosync.history.baseline import read_baseline
-    from xerosync.history.drift import compare
-    from xerosync.history.folder import JournalIndex
-    from xerosync.history.known_names import with_known_names
-    from xerosync.plan.build import build
-    from xerosync.plan.plan import without_charts
-    from xerosync.workspace import RUNS
+    from xerosync.cli.many import run_all
+    from xerosync.organisations.tasks import compare_one
 
-    warn, journals = once(session.terminal.say), JournalIndex(RUNS)
-
-    def drift(desired: DesiredChart, current: Chart) -> Drift:
-        base = read_baseline(current.organisation.tenant_id, desired.file, warn, journals)
-        plan = build(current, with_known_names(desired, base))
-        found = compare(current, plan, base)
-        return found if charts.one else replace(found, plan=without_charts(found.plan))
-
-    found, failed = run_all(session, charts, drift, "compared", workers)
+    work = partial(compare_one, brief=not charts.one)
+    found, failed = run_all(session, charts, work, "compared", workers, engine)
     check_distinct(one.plan for one in found)
     return found, failed

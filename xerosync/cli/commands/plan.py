@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from xerosync.errors import ExitCode
 if TYPE_CHECKING:
     from xerosync.cli.chosen import Charts
     from xerosync.cli.session import Session
-    from xerosync.model import Chart, DesiredChart
     from xerosync.organisations.failed import FailedOrganisation
     from xerosync.plan.plan import Plan
 
@@ -37,6 +37,7 @@ def command(
     verbose: options.Verbose = False,
     detailed_exitcode: options.DetailedExitcode = False,
     workers: options.Workers = options.WORKERS,
+    engine: options.Engine = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
@@ -49,7 +50,7 @@ def command(
     from xerosync.organisations.run import failure_of
 
     chosen = Chosen.of(files, file, select, shard)
-    check_current(current, chosen.files, sandbox=sandbox, out=out)
+    check_current(current, chosen.files, sandbox=sandbox, out=out, engine=engine)
     saved, folder = _where_to_save(out)
     view = view_of(format, brief=brief, only=only, verbose=verbose)
     whole = format in {PlanFormat.JSON, PlanFormat.HTML} or bool(json_file or html_file or saved)
@@ -65,7 +66,9 @@ def command(
             plans = tuple(plan_against_csv(desired, current, say) for desired in charts.charts)
         else:
             save = writer.add if writer else None
-            plans, failed = _plan_all(session, charts, workers, save, whole=whole or verbose)
+            plans, failed = _plan_all(
+                session, charts, workers, engine, save, whole=whole or verbose
+            )
         report = PlanReport.of_plans(plans, made_at, failed)
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, saved):
@@ -94,6 +97,7 @@ def _plan_all(
     session: Session,
     charts: Charts,
     workers: int,
+    engine: str,
     save: Callable[[Plan], None] | None = None,
     *,
     whole: bool,
@@ -103,26 +107,18 @@ def _plan_all(
     Raises `UsageError` if two files are for one organisation.
     """
     from xerosync.apply.preflight import check_distinct
-    from xerosync.cli.many import once, run_all
-    from xerosync.history.baseline import read_baseline
-    from xerosync.history.folder import JournalIndex
-    from xerosync.history.known_names import with_known_names
-    from xerosync.history.origin import add_origins
-    from xerosync.plan.build import build
+    from xerosync.cli.many import run_all
+    from xerosync.organisations.tasks import plan_one
     from xerosync.plan.plan import without_charts
-    from xerosync.workspace import RUNS
 
-    warn, journals = once(session.terminal.say), JournalIndex(RUNS)
     brief = not (charts.one or whole)
 
-    def plan(desired: DesiredChart, current: Chart) -> Plan:
-        base = read_baseline(current.organisation.tenant_id, desired.file, warn, journals)
-        made = build(current, with_known_names(desired, base))
-        made = add_origins(made, base, current)
+    def keep(plan: Plan) -> Plan:
         if save:
-            save(made)
-        return without_charts(made) if brief else made
+            save(plan)
+        return without_charts(plan) if brief else plan
 
-    plans, failed = run_all(session, charts, plan, "planned", workers)
+    work = partial(plan_one, brief=brief and not save)
+    plans, failed = run_all(session, charts, work, "planned", workers, engine, keep)
     check_distinct(plans)
     return plans, failed

@@ -1,9 +1,10 @@
 """Select the authentication method for the credentials.
 
 1. An access token, as it is.
-2. A client id and secret: a custom connection, by client credentials, unless a person
+2. A command that prints access tokens.
+3. A client id and secret: a custom connection, by client credentials, unless a person
    has signed in through the same app as a web app; web apps cannot use that flow.
-3. The stored sign-in of a person.
+4. The stored sign-in of a person.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from xerosync.xero.auth.client_credentials import ClientCredentials
 from xerosync.xero.auth.refresh import RefreshFlow
 from xerosync.xero.auth.sign_in import SignIn
 from xerosync.xero.auth.store import TokenStore
+from xerosync.xero.auth.token_command import TokenCommand
 from xerosync.xero.auth.token_endpoint import App, TokenEndpoint
 from xerosync.xero.http.access_tokens import FixedToken, RenewedTokens, TokenSource
 from xerosync.xero.http.client import READ_SCOPE, WRITE_SCOPE
@@ -26,6 +28,7 @@ class AuthKind(StrEnum):
     """The kinds of authentication, as `auth status` shows them."""
 
     GIVEN = "access token from the environment"
+    COMMAND = "access token from a command"
     CUSTOM = "custom connection"
     PERSON = "sign-in of a person"
 
@@ -41,6 +44,7 @@ class Credentials:
     access_token: Secret | None = field(default=None, repr=False)
     client_id: str = ""
     client_secret: Secret | None = field(default=None, repr=False)
+    token_command: Secret | None = field(default=None, repr=False)
     tenant_id: str = ""
     profile: str = ""
     store: TokenStore | None = field(default=None, repr=False)
@@ -66,6 +70,8 @@ def choose(credentials: Credentials, identity: str) -> AuthMethod:
     """
     if credentials.access_token:
         return AuthMethod(AuthKind.GIVEN)
+    if credentials.token_command:
+        return AuthMethod(AuthKind.COMMAND)
     stored = credentials.store.load() if credentials.store else None
     if credentials.client_secret:
         client_id = credentials.client_id or (stored.client_id if stored else "")
@@ -93,6 +99,10 @@ def open_tokens(
     endpoint.mask.add(credentials.access_token, *app.secrets)
     if method.kind is AuthKind.GIVEN and credentials.access_token:
         return FixedToken(credentials.access_token)
+    if method.kind is AuthKind.COMMAND and credentials.token_command:
+        variable = credentials.variable("XERO_TOKEN_COMMAND")
+        command = TokenCommand(credentials.token_command, variable, endpoint.clock, endpoint.mask)
+        return RenewedTokens(command.fetch, endpoint.clock)
     if method.sign_in and credentials.store:
         if not {scope, WRITE_SCOPE} & set(method.sign_in.scopes):
             raise AccessDenied(

@@ -66,7 +66,7 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
     store = credentials.store
     stored = store.load() if method.sign_in and store else None
     if not store or not stored:
-        client_id = "" if method.kind is AuthKind.GIVEN else credentials.client_id
+        client_id = credentials.client_id if method.kind is AuthKind.CUSTOM else ""
         return SignInStatus(method.kind, client_id, organisations, claims.scopes, claims.ends)
     return SignInStatus(
         method.kind,

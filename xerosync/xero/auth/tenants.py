@@ -65,7 +65,7 @@ def open_tenants(
     try:
         return list_tenants(client, url)
     except (SignInError, RejectedByXero):
-        if kind is AuthKind.GIVEN and not tenant_id:
+        if kind is not AuthKind.CUSTOM and not tenant_id:
             raise
     return (Connection(tenant_id, ""),)
 

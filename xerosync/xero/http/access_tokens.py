@@ -56,8 +56,9 @@ class FixedToken:
         """Raise `SignInError`."""
         raise SignInError(
             "The access token in XERO_ACCESS_TOKEN has expired.",
-            "Xero's tokens are valid for 30 minutes. Set a new one, or set XERO_CLIENT_ID and"
-            " XERO_CLIENT_SECRET to get a new token for each run.",
+            "Xero's tokens are valid for 30 minutes. Set a new one; or set XERO_CLIENT_ID and"
+            " XERO_CLIENT_SECRET, or XERO_TOKEN_COMMAND, to get a new token whenever one is"
+            " needed.",
         )
 
 

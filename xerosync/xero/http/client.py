@@ -126,10 +126,7 @@ class XeroClient:
             if _is_expired(outcome):
                 outcome = self._exchange(call, self._tokens.renew(token, ends), slots, ends)
                 if _is_expired(outcome):
-                    raise SignInError(
-                        "Xero says that an access token it has just issued has expired.",
-                        "Run again; if it happens again, see https://status.xero.com.",
-                    )
+                    raise expired_at_once()
         return outcome, began
 
     @contextmanager
@@ -182,6 +179,14 @@ class XeroClient:
             return self.sender.send(request)
         except NoReply as no_reply:
             return no_reply
+
+
+def expired_at_once() -> SignInError:
+    """Return the error for a new token that Xero rejects as an expired one."""
+    return SignInError(
+        "Xero says that an access token it has just issued has expired.",
+        "Run again; if it happens again, see https://status.xero.com.",
+    )
 
 
 def _is_expired(outcome: Answer | CallFailure) -> bool:

@@ -1,0 +1,208 @@
+"""Get access tokens from a program of the user, such as a vault's (`XERO_TOKEN_COMMAND`).
+
+The program is started without a shell and without input, and must print a token within a minute.
+If it does not, or the run is stopped, it is killed together with its children.
+Neither the command nor anything that the program prints is ever shown: both may hold secrets.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from typing import IO
+
+from xerosync.errors import Interrupted, SignInError, UsageError
+from xerosync.secret import Secret, SecretMask
+from xerosync.xero.clock import Clock
+from xerosync.xero.http.access_tokens import AccessToken
+
+LONGEST_SECONDS = 60.0
+LARGEST_OUTPUT = 65_536
+"""The most bytes that the program may print. Xero's tokens have one or two thousand."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+"""What a token looks like (RFC 6750, 2.1)."""
+_POLL = 0.05
+"""Seconds between checks for Ctrl-C and the time limit."""
+_WINDOWS = os.name == "nt"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCommand:
+    """Fetches tokens with a command. `variable` is the environment variable that has it."""
+
+    command: Secret
+    variable: str
+    clock: Clock
+    mask: SecretMask
+
+    def fetch(self, stale: str = "", ends: float = math.inf) -> AccessToken:
+        """Run the program and return its token, which Xero alone says when to renew.
+
+        Raises `SignInError` if the program prints no token or again the `stale` one,
+        `UsageError` if the command cannot be parsed, `Interrupted` if the run is stopped.
+        """
+        token, problem = self._run(min(ends, self.clock.monotonic() + LONGEST_SECONDS))
+        if token and token == stale:
+            problem = "printed the same access token again, which Xero says has expired"
+        if problem:
+            raise SignInError(f"The command in {self.variable} {problem}.", self._by_hand())
+        self.mask.add(token)
+        return AccessToken(token, math.inf)
+
+    def _run(self, ends: float) -> tuple[str, str]:
+        """Return the token, or what went wrong.
+
+        Raises nothing that holds the command or its output, not even as its context.
+        """
+        started = _start(*_parse(self.command.reveal(), self.variable))
+        if isinstance(started, str):
+            return "", started
+        try:
+            output = _Output(started.stdout)
+            status = self._wait(started, output, ends)
+        finally:
+            _kill(started)
+        if status is None:
+            return "", "did not end in time, and was stopped"
+        return _token_of(status, output.data)
+
+    def _wait(self, process: subprocess.Popen[bytes], output: _Output, ends: float) -> int | None:
+        """Return the exit status; None if the program did not end in time."""
+        while self.clock.monotonic() < ends:
+            self._check()
+            if not output.complete.wait(_POLL):
+                continue
+            if len(output.data) > LARGEST_OUTPUT:
+                return 0
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(_POLL)
+        return None
+
+    def _check(self) -> None:
+        if self.clock.stop.is_set():
+            raise Interrupted(
+                f"Stopped while the command in {self.variable} was running.",
+                "Run the same command again: it continues where it stopped.",
+            )
+
+    def _by_hand(self) -> str:
+        run = (
+            f"cmd /c $env:{self.variable} > $null"
+            if _WINDOWS
+            else f'sh -c "${self.variable}" > /dev/null'
+        )
+        return (
+            f"To see why without showing the token, run it by hand: `{run}`. It must print the"
+            " token alone on stdout, without quotes or the word Bearer."
+        )
+
+
+class _Output:
+    """What a program prints, up to a limit, read by a thread; `complete` is set at the end."""
+
+    def __init__(self, pipe: IO[bytes] | None) -> None:
+        self.data = b""
+        self.complete = Event()
+        Thread(target=self._read, args=(pipe,), daemon=True).start()
+
+    def _read(self, pipe: IO[bytes] | None) -> None:
+        try:
+            if pipe:
+                with pipe:
+                    self.data = pipe.read(LARGEST_OUTPUT + 1)
+        finally:
+            self.complete.set()
+
+
+def _token_of(status: int, output: bytes) -> tuple[str, str]:
+    """Return the token in a program's output, or what is wrong with its end or its output."""
+    text = output.decode("utf-8", "replace").strip()
+    problem = ""
+    if len(output) > LARGEST_OUTPUT:
+        problem = f"printed more than {LARGEST_OUTPUT:,} bytes, and was stopped"
+    elif status > 0:
+        problem = f"failed with exit status {status}"
+    elif status < 0:
+        problem = f"was ended by signal {-status}"
+    elif not text:
+        problem = "printed nothing on stdout"
+    elif not _TOKEN.fullmatch(text):
+        problem = "did not print an access token alone on stdout"
+    return ("", problem) if problem else (text, "")
+
+
+def _parse(command: str, variable: str) -> tuple[str, list[str] | str]:
+    """Return the program of a command, and its arguments, split as a POSIX shell splits them.
+
+    A Windows program splits its command line itself, so that is passed as it is.
+    Raises `UsageError` if a quotation mark is not closed.
+    """
+    if _WINDOWS and (found := re.match(r'"([^"]+)"|[^\s"]+', command)):
+        return found[1] or found[0], command
+    try:
+        words = shlex.split(command) if not _WINDOWS else []
+    except ValueError:
+        words = []
+    if words:
+        return words[0], words
+    raise UsageError(
+        f"{variable} is not a command: a quotation mark is not closed, or it ends in a backslash.",
+        "Write the program and its arguments as in a shell, although no shell runs them.",
+    )
+
+
+def _find(program: str) -> str | None:
+    """Return the path of a program.
+
+    One that is named without a folder is never taken from the current one, where a stranger
+    may have put it.
+    """
+    if {os.sep, os.altsep} & set(program):
+        return program
+    found = shutil.which(program)
+    return found if found and Path(found).is_absolute() else None
+
+
+def _start(program: str, arguments: list[str] | str) -> subprocess.Popen[bytes] | str:
+    """Start a program in a process group of its own, or return what went wrong."""
+    path = _find(program)
+    if path is None:
+        return "names a program that is not on the PATH"
+    problem = ""
+    try:
+        return subprocess.Popen(  # noqa: S603 (the user's own command)
+            arguments,
+            executable=path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=not _WINDOWS,
+        )
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+    return f"could not be started ({problem})"
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a program and its children, unless it has ended."""
+    if process.returncode is not None:
+        return
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif taskkill := _find("taskkill.exe"):
+        end = [taskkill, "/F", "/T", "/PID", str(process.pid)]
+        subprocess.run(end, capture_output=True, check=False)  # noqa: S603 (Windows' own)
+    process.kill()
+    process.wait()

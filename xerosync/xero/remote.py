@@ -1,0 +1,109 @@
+"""Read and plan one organisation in another process, with an access token that it is handed.
+
+Only the process that starts a run is signed in. A worker gets one access token a task, never a
+refresh token or a secret of the app. If Xero says that the token has expired, the worker hands
+the task back, and gets it again with another token.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from threading import Lock
+from typing import Generic, NoReturn, TypeVar
+
+from xerosync.errors import SignInError
+from xerosync.history.baseline import Baseline
+from xerosync.model import DesiredChart
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import isolated
+from xerosync.organisations.tasks import Work
+from xerosync.xero.addresses import Addresses
+from xerosync.xero.clock import Clock
+from xerosync.xero.gateway import Gateway, Hooks
+from xerosync.xero.http.rate_limit import RateLimit, app_rate_limit
+from xerosync.xero.ledger import XeroLedger
+
+T = TypeVar("T")
+
+_lock = Lock()
+_clock = Clock()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a worker needs to read one organisation. The token is in no `repr`.
+
+    `app` is a name for the app, whose limit `processes` workers share.
+    """
+
+    addresses: Addresses
+    tenant_id: str
+    token: str = field(repr=False)
+    app: str
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Generic[T]):
+    """One organisation to read and plan. All of it can be pickled, and none of it is logged."""
+
+    desired: DesiredChart = field(repr=False)
+    access: Access = field(repr=False)
+    base: Baseline | None = field(repr=False)
+    work: Work[T] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenExpired:
+    """The result of a task whose token has expired."""
+
+
+class _HandedBack(SignInError):
+    """The token of a task has expired; it stays in this module."""
+
+
+class _HandedToken:
+    """A token that only the process that handed it over can renew."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def access_token(self, ends: float = math.inf) -> str:  # noqa: ARG002 (nothing is fetched)
+        """Return the token."""
+        return self._token
+
+    def renew(self, stale: str, ends: float = math.inf) -> NoReturn:  # noqa: ARG002 (as above)
+        """Raise `_HandedBack`."""
+        raise _HandedBack("The access token of a task has expired.")
+
+
+def run_task(task: Task[T]) -> T | FailedOrganisation | TokenExpired:
+    """Read the chart in Xero, plan, and return the result or the failure. Never raises."""
+    result = isolated(lambda desired: _work(task, desired), task.desired)
+    if isinstance(result, FailedOrganisation) and isinstance(result.error, _HandedBack):
+        return TokenExpired()
+    return result
+
+
+def _work(task: Task[T], desired: DesiredChart) -> T:
+    access = task.access
+    with _lock:
+        gateway = _gateway(access.addresses, access.token)
+        limit = _app_limit(access.app, access.processes)
+    client = gateway.client(_HandedToken(access.token), access.tenant_id, limit)
+    current = XeroLedger(client, access.addresses.accounting).chart()
+    return task.work(desired, current, task.base)
+
+
+@lru_cache(maxsize=4)
+def _gateway(addresses: Addresses, token: str) -> Gateway:  # noqa: ARG001 (masked by its gateway)
+    """Return the connections of this process, which all tasks with one token share."""
+    return Gateway(addresses, Hooks(_clock), read_only=True)
+
+
+@cache
+def _app_limit(app: str, processes: int) -> RateLimit:  # noqa: ARG001 (each has its own)
+    """Return the share of this process in an app's limit."""
+    return app_rate_limit(_clock, processes=processes)
