@@ -2,12 +2,15 @@
 # The job after a merge: fetches the plan that was reviewed, and applies exactly that plan.
 #
 # Environment:
-#   XEROSYNC_FILES             chart files, one per line
+#   XEROSYNC_FILES             chart files, folders of them or patterns, one per line
 #   XEROSYNC_OUT               a new folder for the plan, the journal and the record
 #   XEROSYNC_REQUIRE_APPROVAL  no: apply the plan even if nobody has approved it
 #   XEROSYNC_THIS_RUN          yes: apply the plan of an earlier job of this run
 #   XEROSYNC_ALLOW             limits to raise, such as archives=12
 #   XEROSYNC_SKIP_BLOCKED      yes: apply the other changes if some are blocked
+#   XEROSYNC_WAVE              in a folder, canary: only the organisations with that tag; rest: only
+#                              the others
+#   XEROSYNC_WAVES             in a folder, how many organisations to apply at once, such as 1,10,rest
 #   XEROSYNC_NAME              part of the name of the artifacts, if several jobs run
 #   XEROSYNC_PLAN_WORKFLOW     the plan's workflow file, if not plan.yml or xerosync-plan.yml
 #   XEROSYNC_APPLY_WORKFLOW    the apply's workflow file, if not apply.yml, again.yml, or these
@@ -21,8 +24,17 @@ check_links "${charts[@]}"
 
 echo "An attempt to apply has started." >"$out/started.txt" # so that a re-run finds its record
 
-kept=()
+kept=() applied=("$out/plan.json") part=()
 [ -z "${XEROSYNC_NAME:-}" ] || kept=(--kept "xerosync-result-$XEROSYNC_NAME")
+if [ "$many" = yes ]; then
+  applied=("$out/plans/" --waves "${XEROSYNC_WAVES:-1,10,rest}") kept+=(--all)
+fi
+case ${XEROSYNC_WAVE:-} in
+  "") ;;
+  canary) part=(--select tag:canary) ;;
+  rest) part=(--select '!tag:canary') ;;
+  *) stop 64 "XEROSYNC_WAVE must be canary or rest." "Leave it out to apply to all." ;;
+esac
 [ -z "${XEROSYNC_APPLY_WORKFLOW:-}" ] || kept+=(--workflow "$XEROSYNC_APPLY_WORKFLOW")
 # They show whether this plan was applied before, and whose changes are still to be applied.
 [ -z "$forge" ] || xerosync ci journals "${kept[@]}"
@@ -39,6 +51,8 @@ wanted=(--kept "xerosync-plan${XEROSYNC_NAME:+-$XEROSYNC_NAME}")
 
 XEROSYNC_APPROVER=$(xerosync ci reviewed --out "$out/plan.json" "${wanted[@]}" "${files[@]}")
 export XEROSYNC_APPROVER
+# A plan for each organisation, so that one that is refused does not hold up the others.
+[ "$many" = no ] || xerosync ci split "$out/plan.json" --out "$out/plans/"
 
 # A runner cancels a job by a signal, which bash does not pass on. Pass it on, once, so that the
 # apply ends between two calls and completes its journal.
@@ -48,7 +62,7 @@ cancel() {
   trap '' INT TERM
   kill -TERM "$apply" || true
 }
-xerosync apply "$out/plan.json" "${same[@]}" "${allowed[@]}" --result "$out/result.jsonl" &
+xerosync apply "${applied[@]}" "${part[@]}" "${same[@]}" "${allowed[@]}" --result "$out/result.jsonl" &
 apply=$!
 trap cancel INT TERM
 code=0

@@ -2,7 +2,9 @@
 # The job on a pull request: validates the chart, plans, and shows the plan to its reviewers.
 #
 # Environment:
-#   XEROSYNC_FILES         chart files, one per line
+#   XEROSYNC_FILES         chart files, folders of them or patterns, one per line
+#   XEROSYNC_ONLY_CHANGED  yes: in a folder, plan only the charts that a pull request changes,
+#                          by themselves or by a standard; needs the history of both branches
 #   XEROSYNC_CURRENT       a chart CSV, for the plan of a pull request from a fork
 #   XEROSYNC_CSV_ONLY      yes: plan every pull request against that CSV, without credentials
 #   XEROSYNC_ALLOW         limits to raise, such as archives=12, as the apply will have them
@@ -13,7 +15,7 @@ set -euo pipefail
 # shellcheck source=ci/start.sh
 . "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 
-files=()
+files=() selected=()
 for name in "${charts[@]}"; do files+=(--file "$name"); done
 read -r -d '' -a limits <<<"${XEROSYNC_ALLOW:-}" || true
 allowed=("${limits[@]/#/--allow=}")
@@ -36,7 +38,11 @@ ended() {
 trap ended EXIT
 trap 'trap - EXIT; exit 130' INT TERM
 
-check_switches XEROSYNC_CSV_ONLY XEROSYNC_SKIP_BLOCKED
+check_switches XEROSYNC_CSV_ONLY XEROSYNC_SKIP_BLOCKED XEROSYNC_ONLY_CHANGED
+if [ "$many" = yes ] && { [ -n "${XEROSYNC_CURRENT:-}" ] || [ "$csv_only" = yes ]; }; then
+  stop 64 "A CSV is the chart of one organisation, and this job is for a folder." \
+    "Name one chart file, or plan without a CSV."
+fi
 current=${XEROSYNC_CURRENT:-chart.csv}
 check_links "${charts[@]}" "$current"
 
@@ -68,14 +74,23 @@ if [ "$source" = csv ] || { [ "$source" = fork ] && [ -n "${XEROSYNC_CURRENT:-}"
   xerosync plan "${files[@]}" --current "$current" \
     --json-file "$out/plan.json" --markdown-file "$out/plan.md" --html-file "$out/plan.html"
 elif [ "$source" != fork ]; then
-  xerosync plan "${files[@]}" --out "$out/plan.json" \
-    --markdown-file "$out/plan.md" --html-file "$out/plan.html"
+  if [ "$many" = yes ] && [ "$source" = request ] && [ "${XEROSYNC_ONLY_CHANGED:-no}" = yes ]; then
+    base=${GITHUB_BASE_REF:+origin/$GITHUB_BASE_REF}
+    selected=(--select "changed:${base:-${CI_MERGE_REQUEST_DIFF_BASE_SHA:-}}")
+  fi
+  planned=0
+  xerosync plan "${files[@]}" "${selected[@]}" --out "$out/plan.json" \
+    --markdown-file "$out/plan.md" --html-file "$out/plan.html" || planned=$?
+  # 6: some organisations could not be planned. The comment names them first, and the others can
+  # be applied.
+  [ "$planned" = 0 ] || [ "$planned" = 6 ] || exit "$planned"
 else
   echo "This comes from a fork, which has no credentials for Xero: its chart is valid, but there is no plan."
   exit 0
 fi
 
-# Exits with 5 if apply would refuse the plan. Only GitHub reads the annotations from the log.
+# Exits with 5 if apply would refuse the plan, and with 6 if it would refuse only some
+# organisations. Only GitHub reads the annotations from the log.
 refused=0
 if [ -n "${GITLAB_CI:-}" ]; then
   xerosync ci annotate "$out/plan.json" "${allowed[@]}" --format gitlab >"$quality" || refused=$?
@@ -87,7 +102,7 @@ if [ -n "${GITHUB_ACTIONS:-}" ]; then
   [ -z "$annotations" ] || echo "$annotations"
   # Tell the reviewers of the environment which options the apply has. An invalid one has
   # failed above.
-  if [ "$refused" = 0 ] && [ ${#allowed[@]} != 0 ]; then
+  if { [ "$refused" = 0 ] || [ "$refused" = 6 ]; } && [ ${#allowed[@]} != 0 ]; then
     printf '\n**This run applies the plan with `%s`.**\n' "${allowed[*]}" >>"$GITHUB_STEP_SUMMARY"
   fi
 fi
@@ -95,5 +110,9 @@ fi
 if [ "$source" = request ]; then
   xerosync ci comment "$out/plan.md" --plan "$out/plan.json" "${files[@]}"
   commented=yes
+fi
+if [ "$refused" = 6 ]; then # the apply of the others is not held up
+  [ -z "${GITHUB_ACTIONS:-}" ] || echo "::warning title=xerosync::Some organisations cannot be applied: see the plan."
+  refused=0
 fi
 exit "$refused"

@@ -1,11 +1,12 @@
 # Read by plan.sh, apply.sh and drift.sh: what each of them starts with.
 #
 # Environment:
-#   XEROSYNC_FILES  chart files, one per line
+#   XEROSYNC_FILES  chart files, folders of them or patterns, one per line
 #   XEROSYNC_OUT    a new or empty folder for what the job writes; by default a temporary one
 #   XEROSYNC_STATE  outside GitHub and GitLab: a folder outside the checkout for .xerosync, which
 #                   keeps the journals
-# Sets out, forge and charts, and has functions that stop the job.
+# Sets out, forge, charts, and many: yes if a folder or a pattern names the charts. It has
+# functions that stop the job.
 #
 # Whoever opens a pull request chooses the files and links of the checkout. None of them is run,
 # written through, or taken for something that this job or an earlier one has written.
@@ -32,23 +33,46 @@ fi
 [ -n "${XEROSYNC_OUT:-}" ] || echo "This job writes its files to $out." >&2
 
 # A message about a file quotes its lines, so no link may lead to a file that is not in Git.
+# The files that a chart extends are checked as they are read.
 check_links() {
-  local name real here
-  here=$(pwd -P)
+  local name each IFS=
+  local names
+  shopt -s globstar nullglob
   for name in "$@"; do
     case $name in /* | ../*) continue ;; esac
-    real=$(realpath -- "$name" 2>/dev/null) || continue # a missing file is reported later
-    case $real in
-      "$here"/.git | */.git/*) ;;
-      "$here"/*) continue ;;
-    esac
-    stop 5 "$name is a link that leads out of the repository." "Replace it with the file itself."
+    names=("$name")
+    # shellcheck disable=SC2206 # a pattern is expanded, and nothing is split, as IFS is empty
+    [ -e "$name" ] || [ -L "$name" ] || names=($name)
+    for each in "${names[@]}"; do
+      check_link "$each"
+      [ -d "$each" ] || continue
+      for each in "${each%/}"/**; do
+        [ ! -L "$each" ] || check_link "$each"
+      done
+    done
   done
+  shopt -u globstar nullglob
+}
+check_link() {
+  local real here
+  here=$(pwd -P)
+  real=$(realpath -- "$1" 2>/dev/null) || return 0 # a missing file is reported later
+  case $real in
+    "$here"/.git | */.git/*) ;;
+    "$here" | "$here"/*) return 0 ;;
+  esac
+  stop 5 "$1 is a link that leads out of the repository." "Replace it with the file itself."
 }
 charts=()
 while read -r name; do
   [ -z "$name" ] || charts+=("$name")
 done <<<"${XEROSYNC_FILES:-accounts.yaml}"
+many=no
+for name in "${charts[@]}"; do
+  if [ -d "$name" ] || { [[ $name == *[*?[]* ]] && [ ! -e "$name" ] && [ ! -L "$name" ]; }; then
+    many=yes
+  fi
+done
 
 check_switches() {
   local switch

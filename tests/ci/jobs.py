@@ -43,7 +43,11 @@ class Ended:
 
     def kept(self) -> dict[str, str]:
         """Return the files that it keeps, as an artifact holds them."""
-        return {path.name: path.read_text(encoding="utf-8") for path in self.out.iterdir()}
+        return {
+            path.relative_to(self.out).as_posix(): path.read_text(encoding="utf-8")
+            for path in self.out.rglob("*")
+            if path.is_file()
+        }
 
 
 def job(mode: str, name: str, *where: Mapping[str, str], secrets: bool = True) -> Ended:
@@ -90,13 +94,19 @@ def begin(mode: str, name: str, *where: Mapping[str, str], secrets: bool = True)
     return Begun(process, folder)
 
 
-def gitlab_job(name: str, number: str, *where: Mapping[str, str], secrets: bool = True) -> Ended:
-    """Run a job of `ci/gitlab.yml` as GitLab's runner does, in a folder with the checkout.
+def gitlab_job(
+    name: str,
+    number: str,
+    *where: Mapping[str, str],
+    secrets: bool = True,
+    file: str = "gitlab.yml",
+) -> Ended:
+    """Run a job of a file in `ci/` as GitLab's runner does, in a folder with the checkout.
 
     It keeps what its artifacts name. Of its `before_script`, only what comes before the
     installation is run: xerosync is installed already.
     """
-    document = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))
+    document = yaml.safe_load((ROOT / "ci" / file).read_text(encoding="utf-8"))
     folder = Path.cwd().parent / f"runner-{number}"
     folder.mkdir()
     checkout, out = folder / "checkout", folder / "out"

@@ -18,8 +18,9 @@ from ci.jobs import ROOT
 from xerosync.cli.app import load as load_command
 
 ACTION = ROOT / "action.yml"
-EXAMPLES = sorted((ROOT / "ci" / "github").glob("*.yml"))
+EXAMPLES = sorted((ROOT / "ci" / "github").rglob("*.yml"))
 GITLAB = ROOT / "ci" / "gitlab.yml"
+GITLAB_MANY = ROOT / "ci" / "gitlab-many.yml"
 START = ROOT / "ci" / "start.sh"
 SCRIPTS = sorted(set((ROOT / "ci").glob("*.sh")) - {START})
 OURS = "your-organisation/xerosync@" + "0" * 40
@@ -66,7 +67,7 @@ def check(*arguments: str) -> None:
     [
         ("vendor.github-actions", [ACTION], ()),
         ("vendor.github-workflows", EXAMPLES, ()),
-        ("vendor.gitlab-ci", [GITLAB], ("--data-transform", "gitlab-ci")),
+        ("vendor.gitlab-ci", [GITLAB, GITLAB_MANY], ("--data-transform", "gitlab-ci")),
     ],
 )
 def test_each_file_is_valid_by_its_published_schema(
@@ -122,22 +123,59 @@ def test_a_workflow_has_only_the_permissions_that_it_needs(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["apply.yml", "again.yml"])
 def test_only_applies_have_the_secrets_that_write_and_they_run_one_at_a_time(name: str) -> None:
-    document = load(ROOT / "ci" / "github" / name)
     group = {"group": "xerosync-apply", "cancel-in-progress": False}
-    assert document["concurrency"] == group
-    assert document["jobs"]["apply"]["environment"] == "xero"
+    for folder, environments in (("", {"xero"}), ("many", {"canary", "rest"})):
+        document = load(ROOT / "ci" / "github" / folder / name)
+        assert document["concurrency"] == group
+        jobs = document["jobs"].values()
+        assert {job["environment"] for job in jobs if "environment" in job} == environments
     for path in EXAMPLES:
         for job in load(path)["jobs"].values():
-            writing = "secrets.XERO_CLIENT_SECRET" in str(job)
-            assert writing == (job.get("environment") == "xero")
+            writing = re.search(r"secrets\.XERO_(CLIENT_SECRET|TOKEN_COMMAND)", str(job))
+            assert bool(writing) == ("environment" in job)
 
 
-def test_at_gitlab_applies_run_one_at_a_time_and_are_deployments() -> None:
+@pytest.mark.parametrize("name", ["apply.yml", "again.yml"])
+def test_the_rest_waits_for_the_canaries_and_each_wave_for_its_own_reviewers(name: str) -> None:
+    jobs = load(ROOT / "ci" / "github" / "many" / name)["jobs"]
+    assert jobs["rest"]["needs"] == "canary"
+    assert "if" not in jobs["rest"], "a failed canary stops it"
+    for wave in ("canary", "rest"):
+        given = jobs[wave]["steps"][1]["with"]
+        assert {jobs[wave]["environment"], given["wave"], given["environment"]} == {wave}
+    apply = load(GITLAB_MANY)["xerosync-apply-rest"]
+    assert apply["needs"] == [{"job": "xerosync-apply-canary", "artifacts": False}]
+
+
+def test_what_gitlab_does_first_is_the_same_for_one_chart_and_for_a_folder() -> None:
+    assert load(GITLAB)[".xerosync"] == load(GITLAB_MANY)[".xerosync"]
+
+
+def test_a_job_compares_with_the_base_only_where_it_has_its_history() -> None:
+    checkout, ours = load(ROOT / "ci" / "github" / "many" / "plan.yml")["jobs"]["plan"]["steps"]
+    assert (checkout["with"]["fetch-depth"], ours["with"]["only-changed"]) == (0, "yes")
+    plan = load(GITLAB_MANY)["xerosync-plan"]
+    assert plan["variables"]["GIT_DEPTH"] == "0"
+    assert "${XEROSYNC_ONLY_CHANGED:-yes}" in plan["script"][-1]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "environment"),
+    [
+        (GITLAB, "xerosync-apply", "xero"),
+        (GITLAB_MANY, "xerosync-apply-canary", "canary"),
+        (GITLAB_MANY, "xerosync-apply-rest", "rest"),
+    ],
+)
+def test_at_gitlab_applies_run_one_at_a_time_and_are_deployments(
+    path: Path, name: str, environment: str
+) -> None:
     """The nightly job finds their journals by their deployments."""
-    apply = load(GITLAB)["xerosync-apply"]
-    assert apply["resource_group"]
+    apply = load(path)[name]
+    assert apply["resource_group"] == "xerosync"
     assert apply["interruptible"] is False
-    assert apply["environment"]["name"] == "xero"
+    assert apply["environment"]["name"] == environment
+    assert "XEROSYNC_REQUIRE_APPROVAL=yes " in apply["script"][-1]
     assert "result.jsonl" in apply["artifacts"]["paths"]
     assert apply["artifacts"]["when"] == "always"
     (rule,) = apply["rules"]
@@ -154,7 +192,7 @@ def test_on_gitlab_the_jobs_run_when_the_file_named_by_chart_changes() -> None:
 
 def test_xerosync_is_never_installed_by_its_name() -> None:
     """Every job with secrets installs it by an address and a commit."""
-    for path in (ACTION, GITLAB, *EXAMPLES):
+    for path in (ACTION, GITLAB, GITLAB_MANY, *EXAMPLES):
         text = path.read_text(encoding="utf-8")
         for line in re.findall(r"pip install[^\n]*", text):
             assert re.fullmatch(r"pip install( --[a-z-]+)* (\"\$\w+\"|\./[\w.-]+)", line), line
@@ -180,7 +218,7 @@ def test_the_examples_use_only_inputs_that_the_action_has() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [ACTION, GITLAB, ROOT / "ci" / "Dockerfile"], ids=lambda path: path.name
+    "path", [ACTION, GITLAB, GITLAB_MANY, ROOT / "ci" / "Dockerfile"], ids=lambda path: path.name
 )
 def test_the_build_requirements_are_pinned_too(path: Path) -> None:
     """`pip --constraint` leaves the build's own requirements out; seen with pip 23.2 and 26.3."""
@@ -194,7 +232,8 @@ def test_the_build_requirements_are_pinned_too(path: Path) -> None:
 
 def test_a_second_attempt_does_not_replace_the_record_of_the_first() -> None:
     (keeps,) = (s["with"] for s in steps(ACTION) if "apply/" in s.get("with", {}).get("path", ""))
-    assert keeps["name"] == f"xerosync-result{NAMED}-${{{{ github.run_attempt }}}}"
+    wave = "${{ inputs.wave && format('-{0}', inputs.wave) }}"
+    assert keeps["name"] == f"xerosync-result{NAMED}{wave}-${{{{ github.run_attempt }}}}"
     assert "overwrite" not in keeps
 
 

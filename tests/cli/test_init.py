@@ -134,3 +134,19 @@ def test_the_end_of_input_is_a_usage_error(
     monkeypatch.setattr(Terminal, "interactive", property(lambda _: True))
     monkeypatch.setattr("builtins.input", gone)
     assert xerosync("init").code == 64
+
+
+def test_a_folder_of_charts_gets_workflows_for_many(xerosync: Xerosync, project: Path) -> None:
+    practice = TEMPLATES.parent.parent / "examples" / "practice"
+    for name in ("standard", "clients"):
+        shutil.copytree(practice / name, project / "charts" / name)
+    done = xerosync("init", "--file", "charts/clients", *ANSWERED)
+    assert done.code == 0, done
+    assert "charts/clients has 12 valid charts." in done.err
+    assert "docs/many.md" in done.err
+    for name in ("plan", "apply", "drift", "again"):
+        text = (project / FOLDER / f"xerosync-{name}.yml").read_text()
+        template = (TEMPLATES / "many" / f"{name}.yml").read_text()
+        assert text == template.replace("files: clients\n", "files: charts/clients\n") != template
+    refused = xerosync("init", "--from", "sandbox", "--file", "charts/clients", *ANSWERED)
+    assert (refused.code, "is a folder" in refused.err) == (64, True)

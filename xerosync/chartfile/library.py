@@ -74,6 +74,11 @@ class Library:
         self._texts: dict[str, str] = {}
         self._roots: dict[Path, Path] = {}
 
+    @property
+    def standards(self) -> tuple[str, ...]:
+        """The real paths of the standards that were read."""
+        return tuple(sorted(self._parents))
+
     def merge(self, chart_file: ChartFile, *, lint: bool = True) -> MergedFile:
         """Merge a file that has been checked by itself with the standards that it extends."""
         file, report = chart_file.file, chart_file.report
@@ -214,7 +219,8 @@ class Library:
         folder = Path(real).parent
         target = os.path.realpath(folder / text)
         root = self._root(folder)
-        if not Path(target).is_relative_to(root):
+        inside = Path(target).is_relative_to(root)
+        if not inside or ".git" in Path(os.path.relpath(target, root).casefold()).parts:
             report.error(
                 "outside-repository", path.place,
                 f"{quoted(text)} leads out of the repository.",

@@ -104,6 +104,18 @@ def check_all(
             yield _check(data, name, library, lint=lint)
 
 
+def standards_of(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the real paths of all standards that chart files extend, as far as they are valid."""
+    library = Library(paths)
+    for path in paths:
+        try:
+            data = source.read(path)
+        except ChartError:
+            continue
+        _check(data, path, library, lint=False)
+    return library.standards
+
+
 def kind_of(path: str) -> Kind:
     """Return whether a file is a standard, as far as can be told without checking it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xerosync.errors import ExitCode
 from xerosync.organisations.group import group
 from xerosync.organisations.reach import too_far
 from xerosync.plan import limits
@@ -11,13 +12,26 @@ from xerosync.plan.plan import Plan
 from xerosync.text import counted
 
 
-def refusal(plans: Sequence[Plan], allowed: Mapping[str, int], *, skip_blocked: bool) -> str:
-    """Return why apply would refuse the plans with these options, "" if it would not."""
-    blocked = 0 if skip_blocked else sum(len(plan.blocked) for plan in plans)
-    exceeded = sum(len(limits.check(plan, allowed)) for plan in plans)
-    if len(plans) > 1:
-        exceeded += len(too_far(group(plans), plans, allowed))
-    if not blocked and not exceeded:
-        return ""
-    limits_exceeded = f"{counted(exceeded, 'limit')} exceeded"
-    return f"apply would refuse this plan: {blocked} blocked, {limits_exceeded}."
+def refusal(
+    plans: Sequence[Plan], allowed: Mapping[str, int], *, skip_blocked: bool
+) -> tuple[str, ExitCode]:
+    """Return why apply would refuse plans with these options, and the exit code that says so.
+
+    The reason is "" if it would refuse none. Of several organisations it refuses some, and
+    applies the others: that is `PARTIAL`.
+    """
+    blocked = [0 if skip_blocked else len(plan.blocked) for plan in plans]
+    exceeded = [len(limits.check(plan, allowed)) for plan in plans]
+    far = too_far(group(plans), plans, allowed) if len(plans) > 1 else ()
+    if far:
+        breach = far[0].breach
+        why = f"{breach.message} If that is what you want: {breach.flag}"
+        return f"apply would refuse this plan: {why}", ExitCode.REFUSED
+    refused = sum(map(bool, map(sum, zip(blocked, exceeded, strict=True))))
+    if not refused:
+        return "", ExitCode.OK
+    why = f"{sum(blocked)} blocked, {counted(sum(exceeded), 'limit')} exceeded."
+    if refused == len(plans):
+        return f"apply would refuse this plan: {why}", ExitCode.REFUSED
+    number = f"{refused:,} of {counted(len(plans), 'organisation')}"
+    return f"apply would refuse {number}: {why}", ExitCode.PARTIAL

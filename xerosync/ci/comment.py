@@ -16,6 +16,8 @@ from xerosync.settings import Job
 
 _MARKER = re.compile(r"<!-- xerosync:[a-z]+:[\w%./~,-]+ -->")
 _LONGEST_ADDRESS = 200
+NONE = "<!-- xerosync:plan:none -->"
+"""The marker of a plan for no organisation."""
 
 
 def marker_of(page: str, name: str) -> str:
@@ -33,6 +35,15 @@ def second_line(files: Sequence[Path]) -> str:
     """Return the hidden line that names the chart files of a job."""
     names = "\n".join(path.as_posix() for path in files)
     return f"<!-- xerosync:files:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
+
+
+def report_marker(files: Sequence[Path], shard: str) -> str:
+    """Return the marker of the issue about these files, or one part of them.
+
+    The page's own names the organisations, which may be others tomorrow.
+    """
+    names = "\n".join((*(path.as_posix() for path in files), shard))
+    return f"<!-- xerosync:drift:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
 
 
 def planned(body: str, second: str, job: Job, digest: str) -> str:

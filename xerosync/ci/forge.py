@@ -19,6 +19,8 @@ JOURNALS = 5
 """The number of journals to fetch. If none is of a complete run, no last apply is known."""
 APPLIES = 20
 """How many applies to search for journals; a refused apply has none."""
+_WAVES = ("", "-canary", "-rest")
+"""What follows the name under which the journals of an apply in waves are stored."""
 _CO_AUTHOR = re.compile(
     r"^[ \t]*co-authored-by:([^<>\n]*)<([^<>\n]*)>", re.IGNORECASE | re.MULTILINE
 )
@@ -114,12 +116,16 @@ class Forge(ABC):
         self._here = repository
         self._comments, self._comment = (f"{repository}{path}" for path in comments)
 
-    def comment(self, marker: str, body: str) -> str:
-        """Write the comment with this marker on the job's pull request; return its address."""
+    def comment(self, marker: str, body: str, second: str = "") -> str:
+        """Write the comment with this marker on the job's pull request; return its address.
+
+        With `second`, it replaces a plan that has this second line, whatever its marker is.
+        """
         if not self._job.request:
             raise UsageError(f"This job is not for a {self.spelling.request}: it cannot comment.")
         for found in self._client.pages(self._comments):
-            if self._is_ours(found, found.text_or_empty("body"), marker):
+            text = found.text_or_empty("body")
+            if self._is_ours(found, text, marker) or self._is_plan_of(found, text, second):
                 return self._edit_comment(found, body)
         return self._address_of(self._client.send("POST", self._comments, {"body": body}))
 
@@ -130,9 +136,9 @@ class Forge(ABC):
         """
         address = ""
         for found in list(self._client.pages(self._comments)):
-            first, *others = found.text_or_empty("body").splitlines()[:2] or [""]
-            planned = _PLANNED.fullmatch(first) and others == [second]
-            if planned and self._is_ours(found, first, ""):
+            before = found.text_or_empty("body")
+            if self._is_plan_of(found, before, second):
+                first = before.splitlines()[0]
                 address = self._edit_comment(found, f"{first}\n{second}\n\n{text}")
         return address
 
@@ -191,15 +197,29 @@ class Forge(ABC):
         """
 
     @abstractmethod
-    def journals(self, name: str, workflows: tuple[str, ...] = ()) -> Iterator[SavedJournal]:
+    def journals(
+        self, name: str, workflows: tuple[str, ...] = (), *, many: bool = False
+    ) -> Iterator[SavedJournal]:
         """Return the journals that the last applies of the default branch stored under a name.
 
         `workflows` are the names of the files that may have made them, where a forge has several.
+        With `many`, an apply may be for some organisations, or one wave: all journals of the last
+        applies are returned, also those under the names of waves.
         """
 
     @abstractmethod
     def _is_ours(self, found: Resource, text: str, marker: str) -> bool:
         """Whether a comment or issue has the marker, and this job's token wrote it."""
+
+    def _is_plan_of(self, found: Resource, text: str, second: str) -> bool:
+        """Whether a comment is the plan of the chart files that a second line names.
+
+        The first line names the organisations, and those that a pull request changes may differ
+        from commit to commit.
+        """
+        first, *others = text.splitlines()[:2] or [""]
+        planned = _PLANNED.fullmatch(first) and second and others == [second]
+        return bool(planned) and self._is_ours(found, first, "")
 
     def _edit_comment(self, found: Resource, body: str) -> str:
         path = f"{self._comment}/{found.number('id')}"
@@ -242,6 +262,11 @@ class Forge(ABC):
             f"{branch}, so it has no reviewed plan.",
             f"Change the chart through a {self.spelling.request}.",
         )
+
+
+def in_waves(name: str) -> tuple[str, ...]:
+    """Return the names under which an apply and its waves store their journals."""
+    return tuple(f"{name}{wave}" for wave in _WAVES)
 
 
 def other_than(authors: Iterable[str], logins: Iterable[str]) -> tuple[str, ...]:

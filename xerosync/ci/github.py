@@ -22,6 +22,7 @@ from xerosync.ci.forge import (
     ReviewedPlan,
     SavedJournal,
     Spelling,
+    in_waves,
     other_than,
 )
 from xerosync.ci.github_approvers import Approvers
@@ -151,17 +152,20 @@ class GitHub(Forge):
             "Plan in a job before this one, with mode: plan.",
         )
 
-    def journals(self, name: str, workflows: tuple[str, ...] = ()) -> Iterator[SavedJournal]:
+    def journals(
+        self, name: str, workflows: tuple[str, ...] = (), *, many: bool = False
+    ) -> Iterator[SavedJournal]:
         """Return the journals of the last applies; each artifact's name ends with the attempt."""
         branch = self._default_branch()
         tip = self._tip(branch)
+        names = in_waves(name) if many else (name,)
         ours = (
             artifact
-            for artifact in _newest_first(self._attempts(name))
+            for artifact in _newest_first(one for each in names for one in self._attempts(each))
             if _branch_of(artifact) == branch
             and self._is_of_apply(artifact, tip, workflows or _APPLY_WORKFLOWS)
         )
-        return islice(self._journals(islice(ours, APPLIES)), JOURNALS)
+        return islice(self._journals(islice(ours, APPLIES)), APPLIES if many else JOURNALS)
 
     def _is_of_apply(self, artifact: Resource, tip: str, workflows: tuple[str, ...]) -> bool:
         """Whether an artifact comes from the apply's workflow, as it was on the default branch.
@@ -191,8 +195,10 @@ class GitHub(Forge):
         """
         if self._job.attempt == 1:
             return
-        first = f"{name.replace(*_RESULT, 1)}-1"
-        runs = (artifact.part("workflow_run") for artifact in self._artifacts(first))
+        firsts = (f"{one}-1" for one in in_waves(name.replace(*_RESULT, 1)))
+        runs = (
+            artifact.part("workflow_run") for one in firsts for artifact in self._artifacts(one)
+        )
         if not any(str(run.number("id")) == self._job.run for run in runs):
             raise Refused(
                 f"This is attempt {self._job.attempt}, and the record of the first one is gone: "
@@ -262,7 +268,9 @@ class GitHub(Forge):
             for name in (one.text("filename"), one.text_or_empty("previous_filename"))
         }
         ways = {str(way) for path in paths for way in (path, *PurePosixPath(path).parents)}
-        return between.text("status") == "ahead" and len(files) < _FILES and not ways & changed
+        folders = {str(folder) for name in changed for folder in PurePosixPath(name).parents}
+        touched = ways & changed or set(paths) & folders
+        return between.text("status") == "ahead" and len(files) < _FILES and not touched
 
     def _merged(self, branch: str) -> Resource | None:
         """Return the pull request that this job's commit merges into the branch, if any."""

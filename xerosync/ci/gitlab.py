@@ -16,6 +16,7 @@ from xerosync.ci.forge import (
     SavedJournal,
     Spelling,
     co_authors,
+    in_waves,
     other_than,
     username_of,
 )
@@ -130,7 +131,13 @@ class GitLab(Forge):
             f"Name {name} under `needs`, and apply the file.",
         )
 
-    def journals(self, name: str, workflows: tuple[str, ...] = ()) -> Iterator[SavedJournal]:  # noqa: ARG002
+    def journals(
+        self,
+        name: str,
+        workflows: tuple[str, ...] = (),  # noqa: ARG002
+        *,
+        many: bool = False,
+    ) -> Iterator[SavedJournal]:
         """Return the journals of the last applies, found by the deployments of the job.
 
         Only those of jobs on the default branch count: a tag can have its name.
@@ -139,16 +146,17 @@ class GitLab(Forge):
         nightly one.
         """
         branch = self._default_branch()
+        names = in_waves(name) if many else (name,)
         found = self._client.pages(f"{self._here}/deployments", order_by="id", sort="desc")
         jobs = (
             job.number("id")
             for one in found
             if one.text("ref") == branch
             and (job := one.part_or_none("deployable"))
-            and job.text("name") == name
+            and job.text("name") in names
             and not job.flag("tag")
         )
-        return islice(self._journals(islice(jobs, APPLIES)), JOURNALS)
+        return islice(self._journals(islice(jobs, APPLIES)), APPLIES if many else JOURNALS)
 
     def _journals(self, jobs: Iterable[int]) -> Iterator[SavedJournal]:
         """Read the journals; a refused apply has none."""

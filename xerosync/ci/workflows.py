@@ -9,16 +9,28 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 FOLDER = PurePosixPath(".github/workflows")
-_CHART, _CSV = "accounts.yaml", "chart.csv"
+_CHART, _CHARTS, _CSV = "accounts.yaml", "clients", "chart.csv"
+
+_NAMES = ("plan", "apply", "drift", "again")
 
 
-def github_workflows(chart: str = _CHART, csv: str = "") -> dict[PurePosixPath, str]:
+def github_workflows(
+    chart: str = _CHART, csv: str = "", *, folder: bool = False
+) -> dict[PurePosixPath, str]:
     """Return the text of each workflow by its path.
 
     `chart` and `csv` are the paths of the files in the repository, as YAML scalars. With `csv`,
-    the one workflow plans against that file and needs no credentials.
+    the one workflow plans against that file and needs no credentials. With `folder`, `chart` is a
+    folder with the charts of many organisations.
     """
-    names = ("csv",) if csv else ("plan", "apply", "drift", "again")
+    if folder:
+        return {
+            FOLDER / f"xerosync-{name}.yml": _template(f"many/{name}").replace(
+                f"files: {_CHARTS}\n", f"files: {chart}\n"
+            )
+            for name in _NAMES
+        }
+    names = ("csv",) if csv else _NAMES
     return {
         FOLDER / f"xerosync-{name}.yml": _template(name)
         .replace(_CHART, chart)

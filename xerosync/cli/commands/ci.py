@@ -54,7 +54,7 @@ def source(
     """
     from xerosync.ci.connect import source_of
 
-    where = source_of(_job(), file)
+    where = source_of(_job(), [*file, *_read_for(file)])
     _terminal(no_color=no_color, debug=debug).data(f"{where}\n")
     return ExitCode.OK
 
@@ -77,7 +77,8 @@ def annotate(
 ) -> int:
     """Annotate the lines of the chart file that the plan warns about.
 
-    Exits with 5 if apply would refuse the plan with the same --allow and --skip-blocked.
+    Exits with 5 if apply would refuse the plan with the same --allow and --skip-blocked, and with
+    6 if it would refuse some of its organisations and apply the others.
     """
     from xerosync.ci.annotate import refusal
     from xerosync.cli.files import read_text
@@ -91,10 +92,10 @@ def annotate(
     write = as_github if format is AnnotationFormat.GITHUB else as_gitlab
     terminal = _terminal(no_color=no_color, debug=debug)
     terminal.data(write(checked_plans(plans)))
-    why = refusal(plans, allowed, skip_blocked=skip_blocked)
+    why, code = refusal(plans, allowed, skip_blocked=skip_blocked)
     if why:
         terminal.say(why)
-    return ExitCode.REFUSED if why else ExitCode.OK
+    return code
 
 
 @app.command("comment")
@@ -137,12 +138,18 @@ def comment(
     if page:
         body = read_text(page)
         marker = text.marker_of(body, str(page))
+        if marker == text.NONE:
+            address = _forge().overwrite(second, body.partition("\n")[2].strip() + "\n")
+            terminal.say(f"Commented: {address}" if address else "No comment: nothing is planned.")
+            return ExitCode.OK
         digest = ""
         if plan:
             text_of_plan = read_text(plan)
             loads(text_of_plan, str(plan))
             digest, _ = digest_and_date(text_of_plan)
-        address = _forge().comment(marker, text.planned(body, second, job, digest))
+        # In a folder, a pull request may touch other organisations from commit to commit.
+        same = second if any(path.is_dir() or not path.exists() for path in file) else ""
+        address = _forge().comment(marker, text.planned(body, second, job, digest), same)
     elif job.request and not job.fork:
         address = _forge().overwrite(second, text.failed(job))
     terminal.say(f"Commented: {address}" if address else "There is no earlier comment to change.")
@@ -156,15 +163,33 @@ def issue(
         bool, typer.Option("--resolved", help="Close the issue, with the page as its last comment.")
     ] = False,
     title: Annotated[str, typer.Option(metavar="TEXT", help="The title of a new issue.")] = TITLE,
+    file: Annotated[
+        list[Path],
+        typer.Option(
+            "--file",
+            "-f",
+            help="The chart files or folders of the job, which identify its issue whatever "
+            "organisations the page names.",
+        ),
+    ] = [],  # noqa: B006 typer copies it
+    shard: options.Shard = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
     """Open or update an issue from a Markdown page, or close it."""
-    from xerosync.ci.comment import marker_of
+    from xerosync.ci.comment import marker_of, report_marker
     from xerosync.cli.files import read_text
+    from xerosync.environment import shard_from_environment
+    from xerosync.organisations.shard import parse_shard
 
     body = read_text(page)
     marker = marker_of(body, str(page))
+    if file:
+        part = parse_shard(shard_from_environment() if shard == "auto" else shard or "1/1")
+        marker = report_marker(file, str(part))
+        body = f"{marker}\n{body.partition(chr(10))[2]}"
+        if part.total > 1:
+            title = f"{title} (part {part.number} of {part.total})"
     terminal, forge = _terminal(no_color=no_color, debug=debug), _forge()
     if resolved:
         address = forge.resolve(marker, body)
@@ -221,9 +246,13 @@ def reviewed(
     forge = _forge()
     terminal = _terminal(no_color=no_color, debug=debug)
     if this_run:
-        paths = [path_in_repository(path) for path in file] or [""]
+        # A pattern is no path: with "", every commit counts as one that changes the charts.
+        real = [path for path in file if path.exists()]
+        paths = [path_in_repository(path) for path in (*real, *_read_for(real))]
+        paths = [*paths, ""] if len(real) < len(file) or not paths else paths
         # A journal of several files may lack those of which nothing was applied.
-        since = settled_commit(RUNS, terminal.say) if len(paths) == 1 else ""
+        one = len(paths) == 1 and not any(path.is_dir() for path in file)
+        since = settled_commit(RUNS, terminal.say) if one else ""
         found = forge.earlier(kept, tuple(workflow), since, paths)
     else:
         found = forge.reviewed(kept, tuple(workflow))
@@ -245,6 +274,14 @@ def journals(
             "has them, if not xerosync-result or xerosync-apply.",
         ),
     ] = "",
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="For a folder of charts: all journals of the last applies, which may each be for "
+            "some organisations, also those of waves.",
+        ),
+    ] = False,
     workflow: Annotated[
         list[str],
         typer.Option(
@@ -265,13 +302,63 @@ def journals(
     from xerosync.workspace import RUNS
 
     forge = _forge()
-    found = list(forge.journals(kept or forge.result_name, tuple(workflow)))
+    found = list(forge.journals(kept or forge.result_name, tuple(workflow), many=every))
     RUNS.mkdir(parents=True, exist_ok=True)
     for one in found:
         write_whole(RUNS / one.name, one.text)
     terminal = _terminal(no_color=no_color, debug=debug)
     terminal.say(f"{counted(len(found), 'journal')} of earlier applies fetched.")
     return ExitCode.OK
+
+
+@app.command("split")
+def split(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A saved plan.")],
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER/", help="Where to write the plans and their index.")
+    ],
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Write a saved plan as a folder with one plan for each organisation.
+
+    `apply FOLDER/` then applies, or refuses, each of them by itself, and can select some.
+    """
+    import json
+
+    from xerosync.cli.files import read_text
+    from xerosync.cli.plan_folder import FolderWriter
+    from xerosync.organisations.review import failed_of
+    from xerosync.plan.serialize import digest_and_date, loads
+    from xerosync.text import counted, read_timestamp
+
+    text = read_text(plan)
+    plans = loads(text, str(plan))
+    made_at = read_timestamp(digest_and_date(text)[1])
+    folder = FolderWriter.begin(out, [one.file for one in plans], made_at)
+    for one in plans:
+        folder.add(one)
+    folder.end(plans, failed_of(json.loads(text)))
+    _terminal(no_color=no_color, debug=debug).say(f"{counted(len(plans), 'plan')} in {out}.")
+    return ExitCode.OK
+
+
+def _read_for(files: list[Path]) -> list[Path]:
+    """Return what is read besides these files: their standards, and what a pattern stands for."""
+    from glob import has_magic
+
+    from xerosync.chartfile.load import standards_of
+    from xerosync.cli.chosen import Chosen
+
+    patterns = [path for path in files if has_magic(str(path)) and not path.exists()]
+    folders = [
+        next(folder for folder in path.parents if not has_magic(str(folder))) for path in patterns
+    ]
+    try:
+        chosen = Chosen.of([], [str(path) for path in files]).files if files else ()
+    except UsageError:  # a folder without charts, or a standard: the plan says so
+        chosen = ()
+    return [*folders, *map(Path, standards_of(chosen))]
 
 
 def _terminal(*, no_color: bool, debug: bool) -> Terminal:

@@ -14,9 +14,14 @@ from xerosync.cli import options
 from xerosync.errors import AccessDenied, ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from xerosync.cli.questions import Questions
     from xerosync.cli.session import Session
     from xerosync.cli.terminal import Terminal
     from xerosync.plan.plan import Plan
+
+
+_IGNORE = "Add .xerosync/ (journals, the sandbox) to .gitignore?"
+_WHICH_CI = "Write workflows for which CI?"
 
 
 class Start(StrEnum):
@@ -65,6 +70,14 @@ def command(
 
     terminal = open_terminal(read_settings(profile=profile), no_color=no_color)
     questions = Questions(terminal)
+    if file.is_dir():
+        if start or csv or organisation:
+            raise UsageError(
+                f"{file} is a folder: its files are the charts of organisations that are there.",
+                "Leave out --from, --csv and --organisation, or name one file.",
+            )
+        _set_up_folder(terminal, questions, file, gitignore, ci)
+        return ExitCode.OK
     start = Start(
         questions.choose("Where should the chart be read from?", "--from", tuple(Start), start)
     )
@@ -76,10 +89,8 @@ def command(
             )
     elif csv:
         raise UsageError("--csv needs --from csv.", "Add --from csv, or leave --csv out.")
-    ignore = questions.confirm(
-        "Add .xerosync/ (journals, the sandbox) to .gitignore?", "--gitignore", gitignore
-    )
-    ci = CI(questions.choose("Write workflows for which CI?", "--ci", tuple(CI), ci))
+    ignore = questions.confirm(_IGNORE, "--gitignore", gitignore)
+    ci = CI(questions.choose(_WHICH_CI, "--ci", tuple(CI), ci))
     questions.check()
     if ci is CI.GITHUB:
         for path in filter(None, (file, csv)):
@@ -100,6 +111,28 @@ def command(
             f"Done. Next: edit the file, run `{plan_again}`, and commit the files to Git."
         )
     return ExitCode.OK
+
+
+def _set_up_folder(
+    terminal: Terminal, questions: Questions, folder: Path, gitignore: bool | None, ci: CI | None
+) -> None:
+    """Check the charts in a folder, and write .gitignore and workflows for them."""
+    from xerosync.cli.chosen import Chosen
+    from xerosync.cli.edited_file import command_line
+    from xerosync.text import counted
+
+    ignore = questions.confirm(_IGNORE, "--gitignore", gitignore)
+    ci = CI(questions.choose(_WHICH_CI, "--ci", tuple(CI), ci))
+    questions.check()
+    if ci is CI.GITHUB:
+        _scalar(folder)
+    charts = Chosen.of([], [str(folder)]).charts(terminal.say).charts
+    terminal.say(f"{folder} has {counted(len(charts), 'valid chart')}.")
+    if ignore:
+        _ignore(terminal)
+    if ci is CI.GITHUB:
+        _write_workflows(terminal, folder, None)
+    terminal.say(f"Done. Next: run `{command_line('plan', folder)}`, and commit the files to Git.")
 
 
 def _make_file(
@@ -152,7 +185,8 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
     from xerosync.ci.workflows import github_workflows
     from xerosync.cli.files import write_whole
 
-    for name, text in github_workflows(_scalar(file), _scalar(csv) if csv else "").items():
+    workflows = github_workflows(_scalar(file), _scalar(csv) if csv else "", folder=file.is_dir())
+    for name, text in workflows.items():
         path = Path(name)
         if path.exists():
             terminal.say(f"{path} already exists and was left unchanged.")
@@ -167,12 +201,13 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
         "In the workflows, replace your-organisation/xerosync with your copy of xerosync's "
         "repository, and the zeros with the commit of a release."
     )
+    where = "environments as docs/many.md" if file.is_dir() else "environment as docs/ci.md"
     if csv:
         terminal.say(f"Keep {csv} in Git too: the workflow plans against it.")
     else:
         terminal.say(
-            "Then set the secrets and the environment as docs/ci.md says. The workflows connect "
-            "to Xero, never to a sandbox."
+            f"Then set the secrets and the {where} says. The workflows connect to Xero, never to "
+            "a sandbox."
         )
 
 

@@ -73,7 +73,7 @@ def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = (
         shown: Sequence[Drift] = [one for one in found if not one.clean]
     else:
         names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
-        first, shown = marker("drift", names) + "\n", found
+        first, shown = marker("drift", names or ["none"]) + "\n", found
     if not shown:
         return first
     return f"{first}\n{pages(shown, BODY - size(first + advice), _page, 'charts')}{advice}"
