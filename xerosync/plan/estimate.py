@@ -9,11 +9,11 @@ from xerosync.plan.plan import Plan, Step
 from xerosync.text import counted
 from xerosync.xero_limits import AT_ONCE, PER_MINUTE
 
-READS_BEFORE = 5
-"""The organisation twice, its accounts and tax rates, and the accounts before the first write."""
+READS_BEFORE = 4
+"""The organisation, its accounts and tax rates, and the accounts before the first write."""
 
-READS_AFTER = 3
-"""The organisation, its accounts and its tax rates, to verify."""
+READS_AFTER = 2
+"""The accounts and the tax rates, to verify."""
 
 BATCH = AT_ONCE
 """How many steps may rely on one reading of the accounts: as many as are sent at once."""
