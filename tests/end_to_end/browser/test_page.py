@@ -141,7 +141,7 @@ def test_a_link_shows_what_the_filter_hides(open_page: Open) -> None:
     page = opened.page
     search(page, "advertising")
     assert rows(page) == 1
-    page.get_by_role("link", name="990 Old Clearing").click()
+    page.get_by_role("link", name="990 Old Clearing").first.click()
     expect(page.locator("[data-action=delete]")).to_be_visible()
     expect(page.locator("[data-action=delete]")).to_be_focused()
     assert_quiet(opened)
