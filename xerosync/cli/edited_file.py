@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xerosync.errors import Refused
-from xerosync.text import visible
+from xerosync.errors import Refused, UsageError
+from xerosync.text import counted, visible
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
-    from xerosync.chartfile.edit.merge import Merged
+    from xerosync.chartfile.edit.edited_text import Merged
     from xerosync.cli.terminal import Terminal
     from xerosync.model import DesiredChart
 
@@ -22,17 +22,25 @@ if TYPE_CHECKING:
 def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
     """Read a chart file before editing it; return no chart if it is empty or does not exist.
 
-    `save` overwrites the file only if it still has these bytes.
+    `save` overwrites the file only if it still has these bytes. Raises `UsageError` for a
+    standard: it has no books, and is edited by its owner alone.
     """
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
+    from xerosync.organisations.documents import Kind
 
     if not os.path.lexists(path):
         return b"", None
     before = source.read(str(path))
     if not before.strip():
         return before, None
-    return before, parse(before, str(path), lint=False).chart
+    loaded = parse(before, str(path), lint=False)
+    if loaded.kind is Kind.STANDARD:
+        raise UsageError(
+            f"{path} is a standard: it has no books of its own to bring into it.",
+            "Name a file that extends it: there, what differs becomes an override.",
+        )
+    return before, loaded.chart
 
 
 def report(result: Merged, terminal: Terminal) -> None:
@@ -41,6 +49,12 @@ def report(result: Merged, terminal: Terminal) -> None:
         terminal.say(sentence)
     for sentence in result.warnings:
         terminal.say(f"Warning: {sentence}", "yellow")
+    if result.unexplained:
+        terminal.say(
+            f"{counted(len(result.unexplained), 'override')} without a reason: write why these "
+            "books differ from the standard. Until then, no plan is made of this file.",
+            "yellow",
+        )
 
 
 def save(

@@ -82,8 +82,10 @@ def pull_file(
             "No apply to this organisation is recorded here, so wherever the file and "
             "Xero differed, Xero's values were taken."
         )
-    plan = command_line("plan", path, *session.options())
-    return save(path, before, result.text, session.terminal, check=check, next_step=plan)
+    then = command_line("plan", path, *session.options())
+    if result.unexplained:
+        then = command_line("validate", path)
+    return save(path, before, result.text, session.terminal, check=check, next_step=then)
 
 
 def _pin(organisation: str) -> OrganisationPin:
