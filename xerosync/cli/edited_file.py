@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xerosync.errors import Refused, UsageError
+from xerosync.errors import Refused
 from xerosync.text import counted, visible
 from xerosync.workspace import DEFAULT_FILE
 
@@ -27,20 +27,15 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
     """
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
-    from xerosync.organisations.documents import Kind
+    from xerosync.cli.chosen import refuse_standard
 
     if not os.path.lexists(path):
         return b"", None
     before = source.read(str(path))
     if not before.strip():
         return before, None
-    loaded = parse(before, str(path), lint=False)
-    if loaded.kind is Kind.STANDARD:
-        raise UsageError(
-            f"{path} is a standard: it has no books of its own to bring into it.",
-            "Name a file that extends it: there, what differs becomes an override.",
-        )
-    return before, loaded.chart
+    refuse_standard(path)
+    return before, parse(before, str(path), lint=False).chart
 
 
 def report(result: Merged, terminal: Terminal) -> None:
