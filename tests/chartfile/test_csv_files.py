@@ -12,7 +12,8 @@ from xerosync.chartfile.csv.current import comparable_charts
 from xerosync.chartfile.csv.import_chart import import_chart
 from xerosync.chartfile.csv.read import CsvChart, parse_csv
 from xerosync.chartfile.csv.write import write_csv
-from xerosync.chartfile.edit.merge import Merged, update_file
+from xerosync.chartfile.edit.edited_text import Merged
+from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError, Problem

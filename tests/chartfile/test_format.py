@@ -8,12 +8,60 @@ from pathlib import Path
 import pytest
 from command_line import Xerosync
 
-from xerosync.chartfile.fields import ACCOUNT_FIELDS
+from xerosync.chartfile.fields import ACCOUNT_FIELDS, STANDARD_FIELDS
 from xerosync.chartfile.format.canonical import KEY_ORDER, canonical
 from xerosync.errors import ChartError
 
 ROOT = Path(__file__).parents[2]
 HEAD = "version: 1\norganisation: {name: Demo}\naccounts:\n"
+MESSY_OVERLAY = """\
+take: [615, 'VAT Suspense']
+version: 1
+organisation: {name: Demo}
+extends: nowhere.yaml
+overrides:
+  # why 480 goes
+  - {reason: no vehicles, omit: True, standard: 480}
+  - reason: ""
+    previously: ['9']   # beside
+    code: 0404
+    standard: Bank Charges
+  - {standard: 099, keep: [name]}
+"""
+NEAT_OVERLAY = """\
+version: 1
+extends: nowhere.yaml
+organisation: {name: Demo}
+overrides:
+  - {standard: "099", keep: [name]}
+  # why 480 goes
+  - {standard: "480", omit: true, reason: no vehicles}
+  - standard: "Bank Charges"
+    code: "0404"
+    previously: ["9"]   # beside
+    reason: ""
+take: ["615", "VAT Suspense"]
+"""
+MESSY_STANDARD = """\
+accounts:
+  - {overridable: False, optional: TRUE, name: Stock, code: 615}
+  - name: GST
+    system_account: GST
+tax_types: {sales: {NZ: OUTPUT2}}
+initial: [description]
+standard: {name: Ours}
+version: 1
+"""
+NEAT_STANDARD = """\
+version: 1
+standard: {name: Ours}
+tax_types: {sales: {NZ: OUTPUT2}}
+initial: [description]
+accounts:
+  - {code: "615", name: Stock, optional: true, overridable: false}
+  - system_account: GST
+    name: GST
+"""
 MESSY = HEAD + "  - name: Rent   # for the shop\n    code: 469\n  - {name: Sales, code: 200}\n"
 NEAT = HEAD + '  - {code: "200", name: Sales}\n  - code: "469"\n    name: Rent   # for the shop\n'
 
@@ -70,6 +118,34 @@ def test_an_invalid_file_is_not_touched_and_the_others_are_formatted(
     assert (tmp_path / "accounts.yaml").read_text("utf-8") == NEAT
 
 
+@pytest.mark.parametrize(
+    ("messy", "neat"), [(MESSY_OVERLAY, NEAT_OVERLAY), (MESSY_STANDARD, NEAT_STANDARD)]
+)
+def test_every_kind_of_file_is_formatted_also_without_what_it_extends(
+    messy: str, neat: str
+) -> None:
+    """A pull leaves reasons to fill in: that is no error of one file by itself."""
+    assert canonical(messy.encode(), "f") == neat
+    assert canonical(neat.encode(), "f") == neat
+
+
+def test_a_folder_is_checked_with_its_standards(xerosync: Xerosync, tmp_path: Path) -> None:
+    clients = tmp_path / "clients"
+    clients.mkdir()
+    (clients / "a.yaml").write_text(MESSY_OVERLAY, "utf-8")
+    (clients / "b.yaml").write_text(NEAT_OVERLAY, "utf-8")
+    (clients / "standard.yaml").write_text(MESSY_STANDARD, "utf-8")
+    checked = xerosync("fmt", "--check", "clients")
+    assert (checked.code, checked.out) == (3, "clients/a.yaml\nclients/standard.yaml\n")
+    assert xerosync("fmt", "-f", "clients").code == 0
+    assert xerosync("fmt", "--check", "clients").code == 0
+    assert (clients / "standard.yaml").read_text("utf-8") == NEAT_STANDARD
+
+
+def test_the_charts_of_the_example_practice_are_formatted(xerosync: Xerosync) -> None:
+    assert xerosync("fmt", "--check", str(ROOT / "examples/practice")).code == 0
+
+
 def test_a_dash_reads_stdin_and_writes_stdout(xerosync: Xerosync) -> None:
     result = xerosync("fmt", "-", stdin=MESSY.encode())
     assert (result.code, result.out) == (0, NEAT)
@@ -103,7 +179,7 @@ def test_the_chart_of_this_repository_is_formatted() -> None:
 
 
 def test_the_order_lists_every_field_once() -> None:
-    assert sorted(KEY_ORDER) == sorted(ACCOUNT_FIELDS)
+    assert sorted(KEY_ORDER) == sorted({*ACCOUNT_FIELDS, *STANDARD_FIELDS})
 
 
 def test_line_ends_and_byte_order_marks() -> None:

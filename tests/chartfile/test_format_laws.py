@@ -125,6 +125,41 @@ class Writer:
             lines += section + self.above(0)
         return "\n".join(lines) + self.pick("", "\n", "\n\n")
 
+    def overlay(self) -> str:
+        """Write a file that extends another one, which is not there."""
+        dash = int(self.pick("0", "2", "4"))
+        overrides = [*self.above(dash)]
+        for number in range(self.draw(st.integers(1, 4))):  # type: ignore[call-overload]
+            target = self.pick(f"40{number}", f"'40{number}'", f"Rent {number}")
+            if self.pick("block", "flow") == "flow":
+                line = " " * dash + f"- {{omit: {self.pick('true', 'True')}, standard: {target}}}"
+                overrides += [line + self.beside()]
+            else:
+                fields = [
+                    f"standard: {target}",
+                    f"reason: {self.draw(TEXTS)}",
+                    "keep:\n" + " " * (dash + 2) + "- name",
+                    f"code: {self.value('code', number, 0)}",
+                ]
+                block: list[str] = []
+                for one in self.draw(st.permutations(fields)):  # type: ignore[attr-defined]
+                    block += self.above(dash + 2) if block else []
+                    block += (" " * (dash + 2) + one + self.beside()).split("\n")
+                block[0] = " " * dash + "- " + block[0].lstrip()
+                overrides += block
+            overrides += self.above(dash)
+        sections = [
+            ["version: 1" + self.beside()],
+            ["extends: [a.yaml, b.yaml]" + self.beside()],
+            ["organisation: {name: Demo, country: NZ}"],
+            ["take: [615, '616']" + self.beside()],
+            ["overrides:" + self.beside(), *overrides],
+        ]
+        lines = self.above(0)
+        for section in self.draw(st.permutations(sections)):  # type: ignore[attr-defined]
+            lines += section + self.above(0)
+        return "\n".join(lines) + self.pick("", "\n", "\n\n")
+
 
 @st.composite
 def files(draw: Draw) -> tuple[str, int]:
@@ -170,6 +205,25 @@ def test_a_comment_beside_a_value_stays_beside_it(file: tuple[str, int]) -> None
         if found and "{" not in line and "code" not in line:
             [other] = [x for x in once.split("\n") if f"# {found[2]}" in x]
             assert f"{found[1]}:" in other
+
+
+@st.composite
+def overlays(draw: Draw) -> tuple[str, int]:
+    writer = Writer(draw)
+    return writer.overlay(), writer.comments
+
+
+@settings(max_examples=100, deadline=None)
+@given(overlays())
+def test_overlays_are_formatted_once_and_keep_their_comments(file: tuple[str, int]) -> None:
+    """`canonical` itself compares what the two texts say."""
+    text, comments = file
+    once = canonical(text.encode(), "f")
+    assert canonical(once.encode(), "f") == once
+    for number in range(1, comments + 1):
+        assert once.count(f"c{number}.") == text.count(f"c{number}.")
+    targets = re.findall(r'standard: (".*?")', once)
+    assert len(targets) == text.count("standard: ")
 
 
 @settings(max_examples=200)

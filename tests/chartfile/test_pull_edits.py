@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from chartfile.charts import ANY, BOOKS
+from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.first_file import new_file
-from xerosync.chartfile.edit.merge import Merged, update_file
+from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
 from xerosync.errors import ChartError, WrongOrganisation

@@ -10,7 +10,7 @@ import pytest
 from command_line import Xerosync
 
 from chartfile.charts import BOOKS
-from xerosync.chartfile.edit.merge import Merged
+from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.edit.pull import pull
 from xerosync.chartfile.load import parse

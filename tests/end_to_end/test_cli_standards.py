@@ -87,6 +87,46 @@ def test_an_overlay_is_applied_and_a_second_plan_finds_nothing(
     assert "9451 Hive Repairs was in the standard until the last apply" in " ".join(left.split())
 
 
+def test_what_differs_is_pulled_into_the_overlay_and_the_next_plan_is_empty(
+    standard: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    path = Path("acme.yaml")
+    checked = xerosync("pull", "acme.yaml", "--check")
+    assert (checked.code, path.read_text("utf-8")) == (2, OVERLAY)
+    pulled = xerosync("pull", "acme.yaml")
+    assert pulled.code == 0
+    assert "overrides without a reason" in pulled.err
+    assert "Next: xerosync validate -f acme.yaml" in pulled.err
+    assert not writes(books)
+    asked = xerosync("validate", "acme.yaml")
+    assert asked.code == 3
+    assert asked.out.count("override-without-reason") == path.read_text("utf-8").count('""')
+    assert xerosync("plan", "acme.yaml").code == 3
+    text = path.read_text("utf-8").replace('reason: ""', "reason: So it is here")
+    path.write_text(text, encoding="utf-8")
+    assert "No changes." in xerosync("plan", "acme.yaml").out
+    assert "acme.yaml is up to date" in xerosync("pull", "acme.yaml").err
+    assert path.read_text("utf-8") == text
+    assert standard.read_text("utf-8") == CHART
+
+
+def test_a_folder_is_pulled_without_its_standards_and_one_failure_stops_no_other(
+    standard: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
+    assert standard.exists()
+    other = OVERLAY.replace("Demo Company (NZ)", "Nobody Ltd").replace("standard/", "../standard/")
+    Path("clients").mkdir()
+    Path("clients/a.yaml").write_text(other, encoding="utf-8")
+    mine = OVERLAY.replace("standard/", "../standard/")
+    Path("clients/b.yaml").write_text(mine, encoding="utf-8")
+    said = xerosync("pull", "standard", "clients")
+    assert said.code == 6
+    assert "clients/b.yaml: updated" in said.err
+    assert "clients/a.yaml" in said.err
+    assert Path("clients/a.yaml").read_text("utf-8") == other
+    assert not writes(books)
+
+
 def test_books_of_another_country_are_not_touched(
     standard: Path, books: Sandbox, xerosync: Xerosync
 ) -> None:

@@ -109,6 +109,8 @@ def test_a_rename_of_one_word_is_marked_and_one_of_all_words_has_a_warning() -> 
         ("Business Bank Account", "Reserve Bank Account", False),
         ("Other Income", "Interest Income", False),
         ("Accounts Payable", "Wages Payable", False),
+        ("Bank Charges", "Bank and Card Charges", True),
+        ("Expenses", "Travel Expenses", False),
     ],
 )
 def test_names_share_a_word_if_one_is_spelled_much_the_same(

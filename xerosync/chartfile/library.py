@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 
 from xerosync.chartfile.chart_file import ChartFile
@@ -103,6 +103,13 @@ class Library:
             merged = None
         policy = united([policy, chart_file.policy])
         return MergedFile(merged, policy, report.all(), tuple(dict.fromkeys(inherited)))
+
+    def inherited(self, chart_file: ChartFile) -> MergedChart:
+        """Return what a valid file inherits: its chart without what it changes and adds."""
+        real = os.path.realpath("stdin" if chart_file.file == STDIN else chart_file.file)
+        merger, _ = self._merger(self._parents_of(chart_file, real, (real,)))
+        bare = replace(chart_file.document, overrides=(), take=(), entries=())
+        return merger.merge(bare)[0]
 
     def _merger(self, parents: Sequence[Parent]) -> tuple[Merger, tuple[Finding, ...]]:
         key = tuple(parent.file for parent in parents)

@@ -22,7 +22,7 @@ from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.parse import compose
 from xerosync.errors import ChartError, Problem
 from xerosync.model import DesiredChart
-from xerosync.organisations.documents import Kind
+from xerosync.organisations.documents import Document, Kind
 from xerosync.organisations.inherited import Standard
 from xerosync.organisations.merge import MergedChart, Merger
 
@@ -141,6 +141,12 @@ def load_merged(path: str) -> MergedChart:
     if loaded.merged is not None:
         return loaded.merged
     return Merger(Standard()).merge(ChartFile(data, file).document)[0]
+
+
+def inherited_by(data: bytes, file: str) -> tuple[MergedChart, Document] | None:
+    """Return what a valid file inherits, and what it says itself; None if it is a whole chart."""
+    chart_file = ChartFile(data, file)
+    return None if chart_file.alone else (Library().inherited(chart_file), chart_file.document)
 
 
 def told_once(checked: Iterable[Checked]) -> dict[Problem, Problem]:

@@ -201,10 +201,23 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
         if file == "-" or kind_of(file) is Kind.ORGANISATION:
             yield file
         elif file in named:
-            raise UsageError(
-                f"{file} is a standard; name the files that extend it.",
-                "A standard has no books of its own. `xerosync validate` checks it.",
-            )
+            raise _is_standard(file)
+
+
+def refuse_standard(file: Path) -> None:
+    """Raise `UsageError` if a file is a standard, which has no books."""
+    from xerosync.chartfile.load import kind_of
+    from xerosync.organisations.documents import Kind
+
+    if kind_of(str(file)) is Kind.STANDARD:
+        raise _is_standard(str(file))
+
+
+def _is_standard(file: str) -> UsageError:
+    return UsageError(
+        f"{file} is a standard; name the files that extend it.",
+        "A standard has no books of its own. `xerosync validate` checks it.",
+    )
 
 
 def _expanded(given: Sequence[str]) -> tuple[str, ...]:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xerosync.errors import Refused
-from xerosync.text import visible
+from xerosync.text import counted, visible
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
-    from xerosync.chartfile.edit.merge import Merged
+    from xerosync.chartfile.edit.edited_text import Merged
     from xerosync.cli.terminal import Terminal
     from xerosync.model import DesiredChart
 
@@ -22,16 +22,19 @@ if TYPE_CHECKING:
 def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
     """Read a chart file before editing it; return no chart if it is empty or does not exist.
 
-    `save` overwrites the file only if it still has these bytes.
+    `save` overwrites the file only if it still has these bytes. Raises `UsageError` for a
+    standard: it has no books, and is edited by its owner alone.
     """
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
+    from xerosync.cli.chosen import refuse_standard
 
     if not os.path.lexists(path):
         return b"", None
     before = source.read(str(path))
     if not before.strip():
         return before, None
+    refuse_standard(path)
     return before, parse(before, str(path), lint=False).chart
 
 
@@ -41,6 +44,12 @@ def report(result: Merged, terminal: Terminal) -> None:
         terminal.say(sentence)
     for sentence in result.warnings:
         terminal.say(f"Warning: {sentence}", "yellow")
+    if result.unexplained:
+        terminal.say(
+            f"{counted(len(result.unexplained), 'override')} without a reason: write why these "
+            "books differ from the standard. Until then, no plan is made of this file.",
+            "yellow",
+        )
 
 
 def save(

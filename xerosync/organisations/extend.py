@@ -22,6 +22,8 @@ from xerosync.organisations.inherited import (
 )
 
 _DEFAULT_LIMITS = Limits()
+_NO_REASON = "override-without-reason"
+"""The rule of an error beside which the override still counts, so that no others follow."""
 _SAYS_WHICH = frozenset({"account_id"})
 """The fields that say which account is meant and change nothing, which needs no reason."""
 
@@ -108,7 +110,7 @@ def _override(
             continue
         found = list(_wrong(override, account))
         findings += found
-        if not any(finding.severity == "error" for finding in found):
+        if not any(f.severity == "error" and f.rule != _NO_REASON for f in found):
             accounts[number] = _overridden(
                 account, override, own=document.kind is Kind.ORGANISATION
             )
@@ -157,9 +159,9 @@ def _wrong(override: Override, account: Inherited) -> Iterator[Finding]:
     if deviates and not override.reason.strip():
         does = "omits it" if override.omit else f"changes {', '.join([*changes, *override.keep])}"
         yield Finding(
-            "override-without-reason", override.place,
+            _NO_REASON, entry.places.get("reason", override.place),
             f"The override of {account.label} {does} and gives no reason.",
-            "Add `reason:` with the reason why these books differ from the standard.",
+            "Write under `reason:` why these books differ from the standard.",
         )  # fmt: skip
     kept = [name for name in override.keep if name in entry.places]
     if override.omit and (changes or override.keep):

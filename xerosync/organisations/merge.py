@@ -41,13 +41,15 @@ _LIKE_A_CODE = re.compile(r"[A-Z0-9]+")
 class MergedAccount:
     """One account of a merged chart, with the place of each of its fields.
 
-    `waives` are the lint rules that it waives, and `own` is whether the file itself has it.
+    `waives` are the lint rules that it waives, `own` is whether the file itself has it, and
+    `overridable` whether a file may override it.
     """
 
     account: DesiredAccount
     places: Mapping[str, Source]
     waives: Mapping[str, Source] = field(default_factory=dict)
     own: bool = False
+    overridable: bool = True
 
     def place(self, field: str) -> Source:
         """Return where a field is, or else the account."""
@@ -58,13 +60,15 @@ class MergedAccount:
 class MergedChart:
     """A chart file with everything that it inherits.
 
-    `settings` and `tags` have the places of the values in the head of the file.
+    `settings` and `tags` have the places of the values in the head of the file. `tax_types` are
+    the names with their codes in the organisation's country; None if no file declares names.
     """
 
     chart: DesiredChart
     accounts: tuple[MergedAccount, ...] = ()
     settings: Mapping[str, Cell] = field(default_factory=dict)
     tags: Mapping[str, Source] = field(default_factory=dict)
+    tax_types: Mapping[str, str] | None = None
 
 
 class Merger:
@@ -109,7 +113,8 @@ class Merger:
             omitted=tuple(maker.make(account)[0].account for account in omitted),
         )
         chart = _with_settings(chart, standard.settings)
-        merged = MergedChart(chart, tuple(made), standard.settings, standard.tags)
+        names = maker.tax_types if standard.tax_types else None
+        merged = MergedChart(chart, tuple(made), standard.settings, standard.tags, names)
         return merged, _each_once(findings)
 
     def _make(
@@ -170,6 +175,11 @@ class _Maker:
         self.country = country
         self._initial = standard.initial
         self._codes = standard.tax_types
+        self.tax_types = {
+            name: str(cell.value)
+            for (name, of_country), cell in standard.tax_types.items()
+            if of_country == country
+        }
         self._declared: dict[str, list[Cell]] = {}
         for (name, _), cell in standard.tax_types.items():
             self._declared.setdefault(name, []).append(cell)
@@ -216,7 +226,9 @@ class _Maker:
         places = {name: cell.place for name, cell in cells.items()}
         if made.previously:
             places["previously"] = account.previously[made.previously[0]]
-        return MergedAccount(made, places, account.waives), tuple(findings)
+        overridable = account.flag("overridable", default=True)
+        one = MergedAccount(made, places, account.waives, overridable=overridable)
+        return one, tuple(findings)
 
     def own(self, entry: Entry) -> tuple[MergedAccount, tuple[Finding, ...]]:
         """Return an account that the organisation's own file has."""

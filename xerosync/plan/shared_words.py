@@ -30,9 +30,20 @@ _BEGINNING = 4
 def share_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, or one that is spelled much like it.
 
-    Words such as "expense" count only in a name that has no other ones.
+    Words such as "expense" count only in a name that has no other ones, or where all of a name
+    of several words is in the other one: Bank Charges, Bank and Card Charges.
     """
-    return any(_alike(a, b) for a in _words(one) for b in _words(other))
+    return (
+        any(_alike(a, b) for a in _words(one) for b in _words(other))
+        or _contains(one, other)
+        or _contains(other, one)
+    )
+
+
+def _contains(name: str, other: str) -> bool:
+    """Whether a name has all the words, of which there are several, of another."""
+    words = set(_all_words(other))
+    return len(words) > 1 and words <= set(_all_words(name))
 
 
 def likeliest(
@@ -55,6 +66,10 @@ def _alike(one: str, other: str) -> bool:
     return difflib.SequenceMatcher(None, one, other).ratio() >= _SIMILAR
 
 
+def _all_words(name: str) -> list[str]:
+    return [w.removesuffix("s") or w for w in _WORD.findall(name_key(name))]
+
+
 def _words(name: str) -> list[str]:
-    words = [w.removesuffix("s") or w for w in _WORD.findall(name_key(name))]
+    words = _all_words(name)
     return [w for w in words if len(w) > 2 and w not in _SAYS_LITTLE] or words  # noqa: PLR2004 of, to

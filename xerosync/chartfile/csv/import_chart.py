@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from xerosync.chartfile.csv.current import comparable_charts
 from xerosync.chartfile.csv.read import CsvChart
-from xerosync.chartfile.edit.merge import Merged, update_file
+from xerosync.chartfile.edit.edited_text import Merged
+from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.edit.pull import pull
 from xerosync.chartfile.load import parse
@@ -48,5 +49,5 @@ def import_chart(
     comparable = comparable_charts(source, desired)
     missing = "archive" if archive_missing else "keep"
     result = update_file(data, comparable.desired, comparable.chart, known, missing=missing)
-    parse(result.text, file, lint=False)
+    parse(result.complete, file, lint=False)
     return ImportedChart(result, comparable.warnings, comparable.note)

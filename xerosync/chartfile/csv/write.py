@@ -25,6 +25,7 @@ from xerosync.model import (
     Unmanaged,
     Value,
 )
+from xerosync.organisations.inherited import account_keys
 from xerosync.plan.matching import match
 from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, split_label
 
@@ -100,21 +101,32 @@ def write_csv(
 
 
 def _rows(desired: DesiredChart, current: Chart | None, rates: TaxRates) -> Iterator[_Row]:
-    """Yield the active accounts of the file, then those that only Xero has and that stay."""
-    entries = desired.accounts
-    found: Mapping[int, Account] = {}
-    if current:
-        matched = [keep_shared(one, rates) for one in match(current, resolve(desired, rates))]
-        entries = tuple(one.desired for one in matched)
-        found = {n: m.account for n, m in enumerate(matched) if m.account}
-    for number, entry in enumerate(entries):
-        if entry.status == Status.ACTIVE:
-            written = desired.accounts[number].text("tax_type")
-            yield _managed(entry, found.get(number), written)
-    managed = {account.account_id for account in found.values()}
-    for account in current.accounts if current else ():
-        left_out = account.account_id not in managed and account.status == Status.ACTIVE
-        if left_out and (account.system_account or desired.unmanaged is Unmanaged.KEEP):
+    """Yield the active accounts of the file, then those that only Xero has and that stay.
+
+    Optional accounts are there if Xero has them; the file alone does not ask for them.
+    """
+    if current is None:
+        for entry in desired.accounts:
+            if entry.status == Status.ACTIVE and not entry.optional:
+                yield _managed(entry, None, entry.text("tax_type"))
+        return
+    resolved = resolve(desired, rates)
+    pairs = zip(resolved.accounts, desired.accounts, strict=True)
+    written = {id(one): entry.text("tax_type") for one, entry in pairs}
+    managed: set[str] = set()
+    for found in match(current, resolved):
+        if found.account:
+            managed.add(found.account.account_id)
+        if found.desired.status == Status.ACTIVE:
+            entry = keep_shared(found, rates).desired
+            yield _managed(entry, found.account, written[id(found.desired)])
+    omitted = {key for entry in desired.omitted for key in account_keys(entry.text)}
+    for account in current.accounts:
+        if account.account_id in managed or account.status != Status.ACTIVE:
+            continue
+        keys = account_keys(lambda name, its=account: str(its.value(name)))  # type: ignore[misc]
+        left_alone = desired.unmanaged is Unmanaged.KEEP or not omitted.isdisjoint(keys)
+        if account.system_account or left_alone:
             role, at = account.system_account, Source(desired.file)
             yield _Row(account.values(), role, account.label, at, managed=False)
 

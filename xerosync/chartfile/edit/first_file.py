@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from xerosync.chartfile.edit.merge import Merged
+from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.new_entry import (
     ChartSource,
     SourceFields,

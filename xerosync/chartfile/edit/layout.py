@@ -1,11 +1,14 @@
-"""The text of a chart file, with the offsets at which its accounts and lines begin and end."""
+"""The text of a chart file, with the offsets at which its entries and lines begin and end."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from xerosync.chartfile.syntax.nodes import (
     Mapping,
+    Node,
+    Scalar,
     Sequence,
     dashes_of,
     keeps_blank_lines,
@@ -17,21 +20,46 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 
 
+@dataclass(frozen=True, slots=True)
+class ListSection:
+    """A list at the top of a chart file, such as `accounts`; `colon` is where its colon is."""
+
+    colon: int
+    node: Sequence
+    entries: tuple[Mapping, ...]
+
+    @property
+    def flow(self) -> bool:
+        """Whether it is a list in brackets."""
+        return self.node.flow
+
+
 class Layout:
-    """A valid chart file: its text, the list of accounts, and the mapping of each entry."""
+    """A valid chart file: its text, and the lists of its overrides and accounts."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.line_end = "\r\n" if "\r\n" in text else "\n"
-        key, accounts = read_tree(text).pairs["accounts"]
-        if not isinstance(accounts, Sequence):
-            raise TypeError("the accounts of a valid chart file are a list")
-        self.accounts = accounts
-        self.colon = text.index(":", key.end)
-        """Where the colon of `accounts:` is."""
-        self.entries = [item for item in accounts.items if isinstance(item, Mapping)]
-        dashes = [] if accounts.flow else dashes_of(accounts, text)
-        self._dashes = dict(zip((entry.offset for entry in self.entries), dashes, strict=False))
+        self.root = read_tree(text)
+        self._dashes: dict[int, int] = {}
+        self.sections = {
+            name: self._section(key, node)
+            for name, (key, node) in self.root.pairs.items()
+            if isinstance(node, Sequence)
+        }
+
+    @property
+    def entries(self) -> tuple[Mapping, ...]:
+        """The accounts of the file itself."""
+        accounts = self.sections.get("accounts")
+        return accounts.entries if accounts else ()
+
+    def _section(self, key: Scalar, node: Sequence) -> ListSection:
+        entries = tuple(item for item in node.items if isinstance(item, Mapping))
+        if not node.flow and len(entries) == len(node.items):
+            dashes = dashes_of(node, self.text)
+            self._dashes |= zip((entry.offset for entry in entries), dashes, strict=True)
+        return ListSection(self.text.index(":", key.end), node, entries)
 
     def dash(self, entry: Mapping) -> int:
         """Return where an entry's dash is; -1 for a list in brackets."""
@@ -55,8 +83,8 @@ class Layout:
         """Return how many characters precede an offset in its line."""
         return offset - self.line_start(offset)
 
-    def below(self, entry: Mapping) -> int:
-        """Return where the line below an entry begins."""
+    def below(self, entry: Node) -> int:
+        """Return where the line below an entry, or another node, begins."""
         *_, last = scalars_of(entry)
         if not keeps_blank_lines(last, self.text):
             return self.next_line(entry.end)

@@ -7,9 +7,10 @@ Comments, order, quotes and line ends stay: a YAML library would rewrite the who
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
+from xerosync.chartfile.edit.differences import Differences
+from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.layout import Layout
 from xerosync.chartfile.edit.local_edits import LocalEdits
 from xerosync.chartfile.edit.matches import match_for_pull
@@ -18,21 +19,18 @@ from xerosync.chartfile.edit.new_entry import (
     UNIQUE,
     ChartSource,
     SourceFields,
-    UsedValues,
     is_found,
-    left_out,
     new_entries,
     pin,
     render,
     render_flow,
     unknown_status,
 )
-from xerosync.chartfile.edit.representable import normalized
+from xerosync.chartfile.edit.overrides import Inheritance, Overrides, with_named
 from xerosync.chartfile.edit.sections import (
     Neighbour,
     Neighbours,
     file_order,
-    line_above,
     section_of,
     section_of_account,
 )
@@ -40,16 +38,16 @@ from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.source import decode
 from xerosync.model import (
-    FIELD,
     Account,
     Chart,
-    DeleteRefused,
     DesiredAccount,
     DesiredChart,
     Status,
     Value,
     code_key,
+    name_key,
 )
+from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.tax_rates import keep_shared, resolve
 
@@ -58,21 +56,7 @@ _IDENTIFYING = frozenset({*UNIQUE, "type"})
 """The fields whose change can make an entry lose its account."""
 
 _BOM = "\ufeff"
-
-
-@dataclass(slots=True)
-class Merged:
-    """A file's new text, with sentences on what was edited and what could not be written.
-
-    `kept` says what stays as the file has it, because it was never applied; `pending` are the
-    ids and labels of those accounts, for which a plan still finds something to do.
-    """
-
-    text: str
-    edited: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    pending: set[str] = field(default_factory=set)
+_ANY_REASON = "To be filled in"
 
 
 def update_file(
@@ -94,8 +78,18 @@ def update_file(
     """
     check_organisation(desired.organisation, chart.organisation)
     text = decode(data, desired.file)
-    source = ChartSource.of(chart, known or SourceFields())
-    result = _Merge(text, desired, source, missing, local or LocalEdits()).run()
+    inheritance = Inheritance.of(data, desired.file)
+    tax_types = inheritance.before.tax_types if inheritance else None
+    source = ChartSource.of(chart, known or SourceFields(), tax_types)
+
+    def merged(reason: str) -> Merged:
+        edits = TextEdits(Layout(text))
+        differences = Differences(source, local or LocalEdits(), Merged(text))
+        overrides = Overrides(inheritance, edits, differences, reason) if inheritance else None
+        return _Merge(desired, edits, differences, missing, overrides).run()
+
+    result = merged("")
+    result.explained = merged(_ANY_REASON).text if result.unexplained else ""
     if data.startswith(_BOM.encode()):
         result.text = _BOM + result.text
     return result
@@ -104,57 +98,91 @@ def update_file(
 class _Merge:
     def __init__(
         self,
-        text: str,
         desired: DesiredChart,
-        source: ChartSource,
+        edits: TextEdits,
+        differences: Differences,
         missing: str,
-        local: LocalEdits,
+        overrides: Overrides | None,
     ) -> None:
         self._desired = desired
-        self._source = source
+        self._layout = edits.layout
+        self._edits = edits
+        self._differences = differences
+        self._source = differences.source
+        self._local = differences.local
+        self._used = differences.used
+        self._result = differences.result
         self._missing = missing
-        self._local = local
-        self._present = {a.account_id for a in source.chart.accounts if a.status != Status.DELETED}
-        self._layout = Layout(text)
-        self._edits = TextEdits(self._layout)
-        self._used = UsedValues()
-        self._result = Merged(text)
+        self._overrides = overrides
         self._neighbours: list[Neighbour] = []
 
     def run(self) -> Merged:
-        chart = self._source.chart
-        rates = self._source.rates
-        matches = [
-            keep_shared(match, rates)
-            for match in match_for_pull(chart, resolve(self._desired, rates), self._local.applied)
-        ]
-        found = list(zip(self._layout.entries, self._desired.accounts, matches, strict=True))
-        for entry, wanted, match in found:
+        matches = self._match()
+        pairs = list(zip(self._desired.accounts, matches, strict=True))
+        split = len(pairs) - len(self._layout.entries)
+        inherited, own = pairs[:split], pairs[split:]
+        entries = list(zip(self._layout.entries, own, strict=True))
+        if self._overrides:
+            inherited = self._overrides.without_others(inherited)
+            held = self._held(match for _, match in (*inherited, *own))
+            self._overrides.update_missing(inherited, self._missing, held)
+        for entry, (wanted, match) in entries:
             if match.account is None:
                 self._update_missing(entry, wanted)
-        for entry, wanted, match in found:
+        managed = {match.account.account_id for _, match in own if match.account}
+        if self._overrides:
+            managed |= self._overrides.update_found(inherited)
+        for entry, (wanted, match) in entries:
             if match.account is not None:
                 self._update(entry, wanted, match.desired, match.account)
-        managed = {match.account.account_id for match in matches if match.account}
-        self._add_accounts([a for a in chart.accounts if a.account_id not in managed])
+        if self._overrides:
+            self._overrides.write_new()
+        self._add_accounts([a for a in self._unmanaged() if a.account_id not in managed])
         self._result.text = self._edits.apply()
         return self._result
+
+    def _match(self) -> list[Match]:
+        """Return the match of every entry, also of those that the organisation may lack."""
+        chart, rates = self._source.chart, self._source.rates
+        resolved = resolve(with_named(self._desired, chart.accounts), rates)
+        found = {
+            id(match.desired): keep_shared(match, rates)
+            for match in match_for_pull(chart, resolved, self._local.applied)
+        }
+        nothing = MatchedBy.NOTHING
+        return [found.get(id(e)) or Match(e, None, nothing) for e in resolved.accounts]
+
+    def _held(self, matches: Iterable[Match]) -> frozenset[tuple[str, str]]:
+        """Return the codes and names that accounts of the file will have."""
+        matched = {match.account.account_id for match in matches if match.account}
+        return frozenset(
+            key
+            for account in self._source.chart.accounts
+            if account.status == Status.ACTIVE or account.account_id in matched
+            for key in (("code", code_key(account.code)), ("name", name_key(account.name)))
+            if key[1]
+        )
+
+    def _unmanaged(self) -> list[Account]:
+        """Return the accounts to add if no entry manages them: the file omits the others."""
+        omitted = {(code_key(e.code), name_key(e.name)) for e in self._desired.omitted}
+        return [
+            account
+            for account in self._source.chart.accounts
+            if (code_key(account.code), name_key(account.name)) not in omitted
+        ]
 
     def _update_missing(self, entry: Mapping, wanted: DesiredAccount) -> None:
         """Update an entry whose account is not in Xero."""
         active = wanted.status == Status.ACTIVE
-        new = active and self._local.is_new(wanted, self._present)
-        if new:
-            self._pend(wanted, "stays: it was added here and has not been applied yet")
-        elif active and self._missing == "comment":
+        new = self._differences.is_new(wanted)
+        if active and not new and self._missing == "comment":
             self._comment_out(entry, wanted, "it is not in Xero")
             return
         if active and not new and self._missing == "archive":
             self._edits.set_value(entry, "status", str(Status.ARCHIVED))
             self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
-        for name, value in wanted.values.items():
-            if name in UNIQUE:
-                self._used.add(name, value)
+        self._differences.use(wanted)
         system = bool(wanted.system_account)
         self._keep(entry, wanted, wanted.code, section_of(wanted.text("type"), system=system))
 
@@ -165,7 +193,7 @@ class _Merge:
         if account.status not in _KNOWN:
             self._comment_out(entry, wanted, unknown_status(account))
             return
-        changes = dict(self._changes(wanted, resolved, account))
+        changes = dict(self._differences.fields(wanted, resolved, account))
         values: dict[str, Value] = {
             name: value
             for name, before in wanted.values.items()
@@ -187,41 +215,6 @@ class _Merge:
         self._update_previously(entry, wanted, str(values.get("code", "")))
         self._keep(entry, wanted, account.code, section_of_account(account))
 
-    def _changes(
-        self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account
-    ) -> Iterator[tuple[str, Value | None]]:
-        """Yield the fields to edit, each with its new value; None removes the field."""
-        local = {
-            name
-            for name, value in resolved.values.items()
-            if FIELD[name].comparable(value) != FIELD[name].comparable(account.value(name))
-            and self._local.keeps(account, name, value)
-        }
-        kind = wanted.text("type") if "type" in local else account.type
-        for name, written in wanted.values.items():
-            spec = FIELD[name]
-            value = normalized(account.value(name))
-            if name in local:
-                self._used.add(name, written)
-                self._keep_edit(wanted, account, name, written)
-                continue
-            if not spec.applies(kind) and "type" in wanted.values:
-                yield name, None
-                continue
-            if name not in self._source.known.fields:
-                continue
-            same = spec.comparable(resolved.values[name]) == spec.comparable(value)
-            why = "" if same else self._source.why_not(name, value)
-            if name in UNIQUE and not why and not self._used.add(name, value):
-                why = "another account of the file has it too"
-            if why and (value != "" or name in {"name", "type"}):
-                self._result.warnings.append(left_out(account, why, name))
-                yield name, None
-            elif not same:
-                if name == "tax_type":
-                    value = self._source.tax_rate(str(value), str(written))
-                yield name, value
-
     def _write(
         self, entry: Mapping, wanted: DesiredAccount, changes: dict[str, Value | None]
     ) -> None:
@@ -233,40 +226,14 @@ class _Merge:
                 continue
             if name != "account_id" or len(removed) < len(entry.pairs):
                 self._edits.set_value(entry, name, None if value == "" else value)
-            label = FIELD[name].label if name in FIELD else name
-            before = _shown(wanted.values.get(name, ""))
-            self._result.edited.append(f"{wanted.label}: {label} {before} → {_shown(value)}")
-
-    def _keep_edit(
-        self, wanted: DesiredAccount, account: Account, name: str, written: Value
-    ) -> None:
-        """Record that a field stays as the file has it."""
-        value = account.value(name)
-        self._pend(
-            wanted,
-            f"{FIELD[name].label} stays {_shown(written)}, which has not been applied yet; Xero "
-            f"has {_shown(value)}",
-            account,
-        )
-
-    def _pend(self, wanted: DesiredAccount, sentence: str, account: Account | None = None) -> None:
-        self._result.kept.append(f"{wanted.label}: {sentence}")
-        self._result.pending.add(account.account_id if account else wanted.label)
+            self._differences.edited(wanted, name, value)
 
     def _set_status(self, entry: Mapping, wanted: DesiredAccount, account: Account) -> None:
-        archived_instead = (
-            wanted.status == Status.DELETED
-            and account.status == Status.ARCHIVED
-            and self._desired.delete_refused is DeleteRefused.ARCHIVE
-        )
-        if wanted.status == account.status or archived_instead:
-            return
-        if self._local.keeps_status(account, wanted):
-            sentence = f"status stays {wanted.status}, which has not been applied yet"
-            self._pend(wanted, sentence, account)
-        else:
-            self._edits.set_value(entry, "status", account.status)
-            self._result.edited.append(f"{wanted.label}: status {wanted.status} → {account.status}")
+        refused = self._desired.delete_refused
+        status = self._differences.status(wanted, account, refused)
+        if status:
+            self._edits.set_value(entry, "status", status)
+            self._result.edited.append(f"{wanted.label}: status {wanted.status} → {status}")
 
     def _update_previously(self, entry: Mapping, wanted: DesiredAccount, code: str) -> None:
         """Remove the account's present code from `previously`."""
@@ -292,22 +259,24 @@ class _Merge:
         self._result.edited += [f"{entry.account.label}: added" for entry in new]
         new.sort(key=lambda entry: file_order(entry.account))
         layout, edits = self._layout, self._edits
-        if new and not layout.entries:
-            edits.fill_list("".join(render(entry, 2, layout.line_end) for entry in new))
+        section = layout.sections.get("accounts")
+        if not (section and section.entries):
+            if new:
+                lines = "".join(render(entry, 2, layout.line_end) for entry in new)
+                edits.fill_list("accounts", lines, ", ".join(map(render_flow, new)))
             return
-        if layout.entries and not (new or self._neighbours or layout.accounts.flow):
-            edits.empty_list()
+        if not (new or self._neighbours or section.flow):
+            edits.empty_list(section)
         neighbours = Neighbours(sorted(self._neighbours, key=lambda n: n.entry.offset))
         for entry in new:
-            section = section_of_account(entry.account)
-            found, after = neighbours.beside(entry.account.code, section)
-            neighbour = found or layout.entries[-1]
-            if layout.accounts.flow:
-                edits.insert_flow(neighbour, render_flow(entry), after=after)
+            group = section_of_account(entry.account)
+            found, after = neighbours.beside(entry.account.code, group)
+            neighbour = found or section.entries[-1]
+            if section.flow:
+                item = render_flow(entry)
             else:
-                at = layout.below(neighbour) if after else line_above(neighbour, layout)
-                column = layout.column(layout.dash(neighbour))
-                edits.insert_lines(at, render(entry, column, layout.line_end))
+                item = render(entry, layout.column(layout.dash(neighbour)), layout.line_end)
+            edits.insert_beside(section, neighbour, item, after=after)
 
     def _comment_out(self, entry: Mapping, wanted: DesiredAccount, why: str) -> None:
         self._edits.comment_out(entry)
@@ -318,9 +287,3 @@ class _Merge:
         if wanted.system_account:
             self._used.add("system_account", wanted.system_account)
         self._neighbours.append(Neighbour(entry, code, section))
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f'"{value}"' if value else "nothing"

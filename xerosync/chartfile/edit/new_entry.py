@@ -77,22 +77,29 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChartSource:
-    """A chart to write from, with an index of its unique values and its tax rates."""
+    """A chart to write from, with an index of its unique values and its tax rates.
+
+    `tax_types` are the names that the file may use, with their codes; None if it has no such
+    names.
+    """
 
     chart: Chart
     known: SourceFields
     rates: TaxRates
     holders: Mapping[tuple[str, str], int]
+    tax_types: Mapping[str, str] | None = None
 
     @classmethod
-    def of(cls, chart: Chart, known: SourceFields) -> ChartSource:
+    def of(
+        cls, chart: Chart, known: SourceFields, tax_types: Mapping[str, str] | None = None
+    ) -> ChartSource:
         """Count the accounts that hold each code, name and number."""
         holders: dict[tuple[str, str], int] = {}
         for account in chart.accounts:
             for name, key_of in UNIQUE.items():
                 identity = (name, key_of(str(account.value(name))))
                 holders[identity] = holders.get(identity, 0) + 1
-        return cls(chart, known, TaxRates(chart.tax_rates), holders)
+        return cls(chart, known, TaxRates(chart.tax_rates), holders, tax_types)
 
     def is_unique(self, name: str, value: Value) -> bool:
         """Whether at most one account has this code, name or number."""
@@ -100,12 +107,28 @@ class ChartSource:
 
     def why_not(self, name: str, value: Value) -> str:
         """Return why a file cannot hold a value in a field; "" if it can."""
+        if name == "tax_type" and value and self.tax_types is not None:
+            return "" if self._named(str(value)) else f"no name under tax_types is {value}"
         if name == "tax_type" and value and self.rates.code_for(str(value)) != value:
             return f"another tax rate is named {value}"
         return why_not(name, value)
 
-    def tax_rate(self, tax_type: str, before: str) -> str:
+    def _named(self, tax_type: str) -> str:
+        """Return the name under `tax_types` for a tax rate, "" if there is none."""
+        key = name_key(tax_type)
+        return next(
+            (
+                name
+                for name, code in (self.tax_types or {}).items()
+                if self.rates.code_for(code) == tax_type or name_key(code) == key
+            ),
+            "",
+        )
+
+    def tax_rate(self, tax_type: str, before: str = "") -> str:
         """Return a tax rate as the file writes it: by name if it wrote a name before."""
+        if self.tax_types is not None:
+            return self._named(tax_type)
         if before and self.rates.by_code(before) is None and self.rates.of_any_percent(before):
             rate = self.rates.by_code(tax_type)
             labels = (rate.name, self.rates.name_of(tax_type)) if rate else ()
@@ -160,7 +183,7 @@ def new_entry(account: Account, source: ChartSource, used: UsedValues) -> NewEnt
         if why:
             entry.left_out[name] = why
         else:
-            entry.values[name] = value
+            entry.values[name] = source.tax_rate(str(value)) if name == "tax_type" else value
     if not is_found(account, entry.values, source) and not pin(account, entry.values, source):
         entry.values.clear()
     return entry

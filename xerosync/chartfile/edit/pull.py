@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from xerosync.apply.verify import check_pulled
+from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.first_file import new_file
 from xerosync.chartfile.edit.local_edits import LocalEdits
-from xerosync.chartfile.edit.merge import Merged, update_file
+from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
 from xerosync.history.baseline import Baseline
@@ -33,5 +34,5 @@ def pull(
     else:
         local = LocalEdits.since(baseline)
         result = update_file(data, desired, chart, known, local=local)
-    check_pulled(chart, parse(result.text, file, lint=False).chart, result.pending)
+    check_pulled(chart, parse(result.complete, file, lint=False).chart, result.pending)
     return result

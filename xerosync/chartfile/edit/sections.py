@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xerosync.chartfile.edit.layout import Layout
-from xerosync.chartfile.format.blocks import is_banner
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.model import Account, AccountClass, class_of, code_order
 
@@ -83,15 +81,3 @@ class Neighbours:
             return min(ranked, key=lambda pair: pair[0])[1].entry, False
         others = [n for n in self._all if n.section != SYSTEM] or self._all
         return (others[-1].entry, True) if others else (None, True)
-
-
-def line_above(entry: Mapping, layout: Layout) -> int:
-    """Return the offset at which to insert an entry before this one, above its comments."""
-    at = layout.line_start(layout.dash(entry))
-    while at > 0:
-        line_start = layout.line_start(at - 1 - (layout.text[at - 2 : at] == "\r\n"))
-        line = layout.text[line_start:at].strip()
-        if not line.startswith("#") or is_banner(line) or line_start <= layout.colon:
-            break
-        at = line_start
-    return at

@@ -7,23 +7,26 @@ ends. Each edit is (start, end, text); they are applied together.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from collections.abc import Sequence as AbstractSequence
 
-from xerosync.chartfile.edit.layout import Layout
+from xerosync.chartfile.edit.layout import Layout, ListSection
+from xerosync.chartfile.fields import SECTIONS
+from xerosync.chartfile.format.blocks import is_banner
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
 from xerosync.chartfile.syntax.quoting import block, scalar
 from xerosync.model import Value, code_key
 
 _SEPARATOR = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*,[ \t]*")
 _HEADER = re.compile(r"[|>][0-9+-]*([ \t]+#.*)")
-_NOT_IN_XERO = "# Not in Xero, so commented out. To create it, remove these comment marks:"
+NOT_IN_XERO = "Not in Xero, so commented out. To create it, remove these comment marks:"
 
 
 class TextEdits:
     """Collects edits of one text, then applies them."""
 
     def __init__(self, layout: Layout) -> None:
-        self._layout = layout
+        self.layout = layout
         self._edits: list[tuple[int, int, str]] = []
         self._marks: list[tuple[int, int, str]] = []
         self._removed: set[int] = set()
@@ -34,7 +37,7 @@ class TextEdits:
 
         Comment marks come last, so that text inserted above a line does not separate the two.
         """
-        text, parts, at = self._layout.text, [], 0
+        text, parts, at = self.layout.text, [], 0
         edits = [*self._edits, *self._marks]
         for start, end, new in sorted(edits, key=lambda e: (e[0], e[1] > e[0])):
             parts += [text[at:start], new]
@@ -43,7 +46,7 @@ class TextEdits:
 
     def set_value(self, entry: Mapping, key: str, value: Value | None) -> None:
         """Set a field, and add it if the entry lacks it. None writes null."""
-        text, layout = self._layout.text, self._layout
+        text, layout = self.layout.text, self.layout
         written = "null" if value is None else scalar(key, value, flow=entry.flow)
         if key not in entry.pairs:
             self._add(entry, f"{key}: {written}")
@@ -63,7 +66,7 @@ class TextEdits:
 
         If no field is left, the entry becomes the `account_id` given as `instead`.
         """
-        layout, text = self._layout, self._layout.text
+        layout, text = self.layout, self.layout.text
         left = [name.offset for key, (name, _) in entry.pairs.items() if key not in keys]
         if keys and not left:
             written = f"account_id: {scalar('account_id', instead)}"
@@ -85,36 +88,63 @@ class TextEdits:
             self._edits.append((start, end, ""))
 
     def remove_code(self, entry: Mapping, key: str, code: str) -> None:
-        """Remove a code from a list in brackets, or from one with a line for each code."""
-        text, layout = self._layout.text, self._layout
+        """Remove a code from a list of codes."""
         name, node = entry.pairs[key]
         codes = node.items if isinstance(node, Sequence) else []
-        items = [item for item in codes if isinstance(item, Scalar)]
-        left = [item for item in items if code_key(item.text) != code_key(code)]
+        self.remove_items(
+            key,
+            name,
+            node,
+            [i for i in codes if isinstance(i, Scalar) and code_key(i.text) == code_key(code)],
+        )
+
+    def remove_items(
+        self, key: str, name: Scalar, node: Node, removed: AbstractSequence[Node]
+    ) -> None:
+        """Remove items from a list in brackets, or from one with a line for each item."""
+        text, layout = self.layout.text, self.layout
+        items = node.items if isinstance(node, Sequence) else []
+        left = [item for item in items if item not in removed]
         if text[node.offset] != "-":
-            written = ", ".join(scalar(key, item.text) for item in left)
-            self._replace(node, f"[{written}]")
+            texts = (item.text for item in left if isinstance(item, Scalar))
+            self._replace(node, f"[{', '.join(scalar(key, text) for text in texts)}]")
             return
         if not left:
             self.insert(text.index(":", name.end) + 1, " []")
-        for item in items:
-            if item in left:
-                continue
+        for item in removed:
             start, end = text.rindex("-", 0, item.offset), item.end
             if not text[end : layout.line_stop(end)].strip():
                 start, end = layout.line_start(start), layout.next_line(end)
             self._edits.append((start, end, ""))
 
-    def comment_out(self, entry: Mapping) -> None:
-        """Turn an entry's lines into comments; in a list in brackets, remove it."""
-        text, layout = self._layout.text, self._layout
+    def add_to_list(self, entry: Mapping, key: str, values: Iterable[str]) -> None:
+        """Add values to a list of an entry, and add the list if the entry lacks it."""
+        written = ", ".join(scalar(key, value, flow=True) for value in values)
+        if key not in entry.pairs:
+            self._add(entry, f"{key}: [{written}]")
+            return
+        _, node = entry.pairs[key]
+        if not isinstance(node, Sequence):
+            before = self.layout.text[node.offset : node.end]
+            self._replace(node, f"[{before}, {written}]")
+        elif node.flow:
+            end = node.items[-1].end if node.items else node.offset + 1
+            self.insert(end, f"{', ' if node.items else ''}{written}")
+        else:
+            indent = " " * self.layout.column(node.offset)
+            lines = (f"{indent}- {value}{self.layout.line_end}" for value in written.split(", "))
+            self.insert_lines(self.layout.below(node.items[-1]), "".join(lines))
+
+    def comment_out(self, entry: Mapping, why: str = NOT_IN_XERO) -> None:
+        """Turn an entry's lines into comments below `why`; in a list in brackets, remove it."""
+        text, layout = self.layout.text, self.layout
         self._removed.add(entry.offset)
         dash = layout.dash(entry)
         if dash < 0:
             self._edits.append((entry.offset, self._after_separator(entry.end), ""))
             return
         column = layout.column(dash)
-        at, above = layout.line_start(dash), _NOT_IN_XERO + layout.line_end
+        at, above = layout.line_start(dash), f"# {why}{layout.line_end}"
         while at < entry.end:
             line = text[at : layout.line_stop(at)]
             if line.strip():
@@ -124,36 +154,79 @@ class TextEdits:
                 above = ""
             at = layout.next_line(at)
 
+    def is_removed(self, entry: Mapping) -> bool:
+        """Whether an entry is commented out, or removed from a list in brackets."""
+        return entry.offset in self._removed
+
     def insert(self, at: int, text: str) -> None:
         """Insert text at an offset."""
         self._edits.append((at, at, text))
 
     def insert_lines(self, at: int, lines: str) -> None:
         """Insert whole lines where a line begins, or at the end of the text."""
-        if at == len(self._layout.text) and not self._finished:
+        if at == len(self.layout.text) and not self._finished:
             self._finished = True
-            lines = self._layout.line_end + lines
+            lines = self.layout.line_end + lines
         self.insert(at, lines)
 
-    def insert_flow(self, neighbour: Mapping, item: str, *, after: bool) -> None:
-        """Insert an item into a list in brackets, beside an entry of it."""
-        if after and neighbour.offset not in self._removed:
+    def insert_beside(
+        self, section: ListSection, neighbour: Mapping, item: str, *, after: bool
+    ) -> None:
+        """Insert an item beside one of a list: on lines of its own, or in brackets."""
+        layout = self.layout
+        if section.flow and after and not self.is_removed(neighbour):
             self.insert(neighbour.end, ", " + item)
-        else:
+        elif section.flow:
             self.insert(neighbour.offset, item + ", ")
+        else:
+            dash = layout.dash(neighbour)
+            at = layout.below(neighbour) if after else self._above(dash, section.colon)
+            self.insert_lines(at, item)
 
-    def empty_list(self) -> None:
-        """Write an empty list where no account is left."""
-        self.insert(self._layout.colon + 1, " []")
+    def empty_list(self, section: ListSection) -> None:
+        """Write an empty list where no entry is left."""
+        self.insert(section.colon + 1, " []")
 
-    def fill_list(self, lines: str) -> None:
-        """Replace `[]` with the first accounts."""
-        after = self._layout.next_line(self._layout.accounts.end)
-        self._replace(self._layout.accounts, "")
-        self.insert_lines(after, lines)
+    def fill_list(self, name: str, lines: str, flow: str) -> None:
+        """Write the first entries of a list that is empty or missing.
+
+        `lines` are the entries on lines of their own, `flow` are the same in braces.
+        """
+        layout, section = self.layout, self.layout.sections.get(name)
+        if layout.root.flow and section:
+            self._replace(section.node, f"[{flow}]")
+        elif layout.root.flow:
+            self.insert(layout.root.end - 1, f", {name}: [{flow}]")
+        elif section:
+            after = layout.next_line(section.node.end)
+            self._replace(section.node, "")
+            self.insert_lines(after, lines)
+        else:
+            below = SECTIONS[SECTIONS.index(name) :]
+            keys = [key.offset for known, (key, _) in layout.root.pairs.items() if known in below]
+            at = self._above(min(keys), 0) if keys else layout.below(layout.root)
+            self.insert_lines(at, f"{name}:{layout.line_end}{lines}")
+
+    def _above(self, offset: int, colon: int) -> int:
+        """Return where the line of an offset begins, or the comments right above it.
+
+        `colon` is an offset that is above all of them.
+        """
+        layout = self.layout
+        at = layout.line_start(offset)
+        while at > 0:
+            line_start = layout.line_start(at - 1 - (layout.text[at - 2 : at] == "\r\n"))
+            line = layout.text[line_start:at].strip()
+            if not line.startswith("#") or is_banner(line) or line_start <= colon:
+                break
+            at = line_start
+        return at
 
     def _add(self, entry: Mapping, line: str) -> None:
-        layout = self._layout
+        layout = self.layout
+        if entry.flow and "standard" in entry.pairs:
+            self.insert(entry.pairs["standard"][1].end, f", {line}")
+            return
         if entry.flow:
             self.insert(entry.offset + 1, line + ", ")
             return
@@ -162,13 +235,13 @@ class TextEdits:
 
     def _header_comment(self, node: Node) -> str:
         """Return the comment on the first line of a block scalar, with the space before it."""
-        text = self._layout.text
-        found = _HEADER.match(text, node.offset, self._layout.line_stop(node.offset))
+        text = self.layout.text
+        found = _HEADER.match(text, node.offset, self.layout.line_stop(node.offset))
         return found[1] if found else ""
 
     def _replace(self, node: Node, text: str) -> None:
         self._edits.append((node.offset, node.end, text))
 
     def _after_separator(self, end: int) -> int:
-        found = _SEPARATOR.match(self._layout.text, end)
+        found = _SEPARATOR.match(self.layout.text, end)
         return found.end() if found else end

@@ -2,7 +2,7 @@
 
 Codes, and text that other programs misread, are put in quotes; flags are written in one
 way; fields and accounts are sorted, and indentation is corrected. Nothing else changes.
-Accounts are sorted by code within their section. A section begins with a comment
+Accounts and overrides are sorted by code within their section. A section begins with a comment
 that is a banner (`# --- Income`) or that an empty line separates from the account below.
 An unusual layout (`{…}` over several lines, `? key`) is moved as a whole, or stays.
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence as AbstractSequence
 from typing import Any
 
+from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.fields import (
     ACCOUNT_FIELDS,
     CHOICES,
@@ -21,6 +22,7 @@ from xerosync.chartfile.fields import (
     LINT_FIELDS,
     NUMBERS,
     ORGANISATION_FIELDS,
+    OVERRIDE_FIELDS,
     SECTIONS,
     plain,
 )
@@ -32,7 +34,6 @@ from xerosync.chartfile.format.blocks import (
     UnusualLayout,
     is_banner,
 )
-from xerosync.chartfile.load import parse
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.parse import read_tree
 from xerosync.chartfile.syntax.quoting import double_quoted
@@ -40,15 +41,24 @@ from xerosync.chartfile.syntax.scalars import boolean, misread
 from xerosync.chartfile.syntax.source import decode
 from xerosync.model import code_order
 
-KEY_ORDER = ("system_account", *(name for name in ACCOUNT_FIELDS if name != "system_account"))
+KEY_ORDER = (
+    "system_account",
+    *(name for name in ACCOUNT_FIELDS[:-2] if name != "system_account"),
+    "optional", "overridable", *ACCOUNT_FIELDS[-2:],
+)  # fmt: skip
 """The order of an account's fields: the role of a system account comes first."""
+
+_ITEMS = {"accounts": (KEY_ORDER, "code"), "overrides": (OVERRIDE_FIELDS, "standard")}
+"""The lists whose items are sorted: the order of an item's fields, and the field to sort by."""
 
 _ORDERS = {
     "organisation": ORGANISATION_FIELDS,
     "limits": LIMIT_FIELDS,
     "lint": LINT_FIELDS,
 }
-_CODES = frozenset({"code", "previously", "required_accounts", "forbidden_accounts"})
+_CODES = frozenset(
+    {"code", "previously", "standard", "take", "required_accounts", "forbidden_accounts"}
+)
 _WORDS = CHOICES.keys() | {"severity", "required_fields"}
 
 
@@ -56,9 +66,13 @@ def canonical(data: bytes, file: str) -> str:
     """Return the canonical text of a chart file, without a byte order mark.
 
     Formatting it again changes nothing, and it describes the same chart. CRLF stays if every
-    line has it. Raises ChartError for a file with errors; lint findings do not count.
+    line has it. Raises ChartError for a file with errors; lint findings, and what is wrong only
+    together with the standards that it extends, do not count.
     """
-    parse(data, file, lint=False)
+    chart_file = ChartFile(data, file)
+    if chart_file.alone:
+        chart_file.check_archives(chart_file.accounts)
+    chart_file.report.close()
     text = decode(data, file)
     windows = text.count("\r\n") == text.count("\n") == text.count("\r") > 0
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -69,10 +83,14 @@ def canonical(data: bytes, file: str) -> str:
 
 
 def _meaning(text: str) -> tuple[Any, list[str]]:
-    """Return everything that a chart file says, whatever the order of its accounts."""
+    """Return everything that a chart file says, in whatever order its accounts and overrides."""
     root = plain(read_tree(text))
-    accounts = [sorted(account.items(), key=lambda pair: pair[0]) for account in root["accounts"]]
-    return root | {"accounts": None}, sorted(map(repr, accounts))
+    items = [
+        repr((section, sorted(item.items(), key=lambda pair: pair[0])))
+        for section in _ITEMS
+        for item in root.pop(section, None) or ()
+    ]
+    return root, sorted(items)
 
 
 # --- Values: quotes and flags
@@ -156,8 +174,8 @@ def _head(lines: Lines, first: FieldBlock) -> tuple[list[str], list[str]]:
 def _section(lines: Lines, block: FieldBlock) -> list[str]:
     value, inside = block.value, range(block.start + 1, block.stop)
     out = lines.shifted(range(block.start, block.start + 1), block.column, 0)
-    if isinstance(value, Sequence) and block.name == "accounts" and not value.flow:
-        return out + _accounts(lines, value, inside)
+    if isinstance(value, Sequence) and block.name in _ITEMS and not value.flow:
+        return out + _items(lines, value, inside, *_ITEMS[block.name])
     if isinstance(value, Mapping) and block.name in _ORDERS and not value.flow:
         fields = lines.fields(value, inside.start, inside.stop)
         for field in _in_order(fields, _ORDERS[block.name]):
@@ -167,7 +185,9 @@ def _section(lines: Lines, block: FieldBlock) -> list[str]:
     return lines.shifted(range(block.start, block.stop), block.column, 0)
 
 
-def _accounts(lines: Lines, node: Sequence, inside: range) -> list[str]:
+def _items(
+    lines: Lines, node: Sequence, inside: range, order: AbstractSequence[str], key: str
+) -> list[str]:
     accounts, footer = lines.accounts(node, inside.start, inside.stop)
     sections: list[list[AccountBlock]] = [[]]
     for account in accounts:
@@ -179,23 +199,23 @@ def _accounts(lines: Lines, node: Sequence, inside: range) -> list[str]:
     out: list[str] = []
     for section in sections:
         out += _indented(section[0].header if section else (), 2)
-        for at, account in enumerate(sorted(section, key=_code_order)):
+        for at, account in enumerate(sorted(section, key=lambda item: _code_order(item, key))):
             out += [""] if separate and at else []
-            out += _account(lines, account)
+            out += _item(lines, account, order)
     return out + _indented(footer, 2)
 
 
-def _account(lines: Lines, account: AccountBlock) -> list[str]:
+def _item(lines: Lines, account: AccountBlock, order: AbstractSequence[str]) -> list[str]:
     lead, node = _indented(account.lead, 2), account.node
     whole = range(account.start, account.stop)
     if not isinstance(node, Mapping) or node.flow:
         out = lines.shifted(whole, node.column - 1, 4, blanks=False)
         out[0] = out[0].lstrip(WHITE)
         if isinstance(node, Mapping) and lines.last_line(node) == node.line - 1:
-            out[0] = _flow(node, out[0])
+            out[0] = _flow(node, out[0], order)
         return [*lead, "  - " + out[0], *out[1:]]
     fields = lines.fields(node, whole.start, whole.stop)
-    ordered = _in_order(fields, KEY_ORDER)
+    ordered = _in_order(fields, order)
     out, held = [], lines.gap(ordered[0].lead, blanks=False)
     if not any(map(is_banner, held)):
         lead, held = lead + _indented(held, 2), []
@@ -208,9 +228,9 @@ def _account(lines: Lines, account: AccountBlock) -> list[str]:
     return [*lead, "  - " + out[0].lstrip(WHITE), *out[1:]]
 
 
-def _flow(node: Mapping, line: str) -> str:
+def _flow(node: Mapping, line: str, order: AbstractSequence[str]) -> str:
     """Order the fields of an account in braces; `line` begins with the brace."""
-    ordered = sorted(node.pairs, key=KEY_ORDER.index)
+    ordered = sorted(node.pairs, key=order.index)
     if ordered == list(node.pairs):
         return line
     pairs = (node.pairs[name] for name in ordered)
@@ -221,9 +241,9 @@ def _flow(node: Mapping, line: str) -> str:
     return "{" + ", ".join(written) + "}" + line[node.end - node.offset :]
 
 
-def _code_order(account: AccountBlock) -> Any:  # noqa: ANN401, a key to sort by
+def _code_order(account: AccountBlock, key: str) -> Any:  # noqa: ANN401, a key to sort by
     node = account.node
-    return code_order(text_of(node.get("code")) if isinstance(node, Mapping) else "")
+    return code_order(text_of(node.get(key)) if isinstance(node, Mapping) else "")
 
 
 def _in_order(

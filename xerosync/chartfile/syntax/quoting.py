@@ -15,8 +15,11 @@ _PLAIN = re.compile(
 
 _NULLS = frozenset({"null", "Null", "NULL"})
 _ALWAYS_QUOTED = frozenset(
-    {"code", "previously", "short_code", "reporting_code", "bank_account_number"}
-)
+    {
+        "code", "previously", "standard", "take", "short_code", "reporting_code",
+        "bank_account_number",
+    }
+)  # fmt: skip
 _LONGEST_LINE = 1000
 
 

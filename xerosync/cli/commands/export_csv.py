@@ -35,11 +35,13 @@ def command(
 ) -> None:
     """Write the CSV that Xero imports. That import archives every account the CSV lacks."""
     from xerosync.chartfile.csv.write import write_csv
+    from xerosync.cli.chosen import refuse_standard
     from xerosync.cli.files import write_whole
     from xerosync.cli.session import load_charts, open_session, say_problem
     from xerosync.plan.organisation import check_organisation
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
+        refuse_standard(file)
         (desired,) = load_charts([str(file)])
         current = None
         if with_xero or sandbox:

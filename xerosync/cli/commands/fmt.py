@@ -16,7 +16,7 @@ from xerosync.workspace import DEFAULT_FILE
 
 def command(
     files: options.CheckedFiles = [],  # noqa: B006 typer copies it
-    file: options.Files = [],  # noqa: B006 as above
+    file: options.FilesOrFolders = [],  # noqa: B006 as above
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; list the files that need formatting.")
     ] = False,
@@ -30,6 +30,7 @@ def command(
     from xerosync.chartfile.format.canonical import canonical
     from xerosync.chartfile.problems import STDIN
     from xerosync.chartfile.syntax.source import read
+    from xerosync.cli.chosen import Chosen
     from xerosync.cli.edited_file import difference
     from xerosync.cli.files import write_whole
     from xerosync.cli.session import open_session, say_problem
@@ -37,7 +38,7 @@ def command(
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal
         invalid = changed = 0
-        names = options.chart_files(files, file)
+        names = Chosen.of(files, file, standards=True).files
         for name in names:
             shown = STDIN if name == "-" else name
             try:
@@ -79,6 +80,6 @@ def _summary(names: Sequence[str], changed: int, invalid: int, only: str) -> str
         return f"{changed} of {files} files formatted." if files > 1 else "1 file formatted."
     if changed:
         need = "file needs" if changed == 1 else "files need"
-        fmt = "`xerosync fmt`" if names == [DEFAULT_FILE] else f"the command without {only}"
+        fmt = "`xerosync fmt`" if list(names) == [DEFAULT_FILE] else f"the command without {only}"
         return f"{changed} {need} formatting; run {fmt}."
     return "Already formatted." if files == 1 else f"All {files} files are already formatted."

@@ -74,5 +74,7 @@ def import_file(
             "archive or empty it.",
             "yellow",
         )
-    plan = command_line("plan", file, "--current", str(csv))
-    return save(file, before, imported.result.text, terminal, check=check, next_step=plan)
+    then = command_line("plan", file, "--current", str(csv))
+    if imported.result.unexplained:
+        then = command_line("validate", file)
+    return save(file, before, imported.result.text, terminal, check=check, next_step=then)

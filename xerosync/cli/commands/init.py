@@ -62,12 +62,14 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Set up a project: the chart file, .gitignore, CI workflows; then validate and plan."""
+    from xerosync.cli.chosen import refuse_standard
     from xerosync.cli.edited_file import command_line
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session
     from xerosync.cli.terminal import open_terminal
     from xerosync.environment import read_settings
 
+    refuse_standard(file)
     terminal = open_terminal(read_settings(profile=profile), no_color=no_color)
     questions = Questions(terminal)
     if file.is_dir():

@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ExitCode, UsageError
+from xerosync.errors import ChartError, ExitCode, Interrupted, UsageError, XerosyncError
 from xerosync.model import OrganisationPin
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def command(
     files: options.ChartFiles = [],  # noqa: B006 typer copies it
-    file: options.Files = [],  # noqa: B006 as above
+    file: options.FilesOrFolders = [],  # noqa: B006 as above
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
     check: options.CheckEdits = False,
@@ -40,16 +40,34 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Create the file from Xero, or update it with what changed there. Only reads from Xero."""
-    from xerosync.chartfile.edit.new_entry import SourceFields
-    from xerosync.cli.session import open_session
+    """Create the file from Xero, or update it with what changed there. Only reads from Xero.
 
-    names = options.chart_files(files, file)
+    In a file that extends a standard, what differs becomes an override, with a reason to fill in.
+    """
+    from xerosync.chartfile.edit.new_entry import SourceFields
+    from xerosync.cli.chosen import Chosen
+    from xerosync.cli.session import open_session
+    from xerosync.organisations.failed import FailedOrganisation
+    from xerosync.organisations.run import failure_of, tell_problem
+
+    names = Chosen.of(files, file).files
+    failed: list[FailedOrganisation] = []
     changed = False
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         for name in names:
             known = SourceFields(every=all_fields)
-            changed |= pull_file(session, Path(name), known, organisation, check=check)
+            try:
+                changed |= pull_file(session, Path(name), known, organisation, check=check)
+            except Interrupted:
+                raise
+            except XerosyncError as error:
+                if len(names) == 1:
+                    raise
+                if isinstance(error, ChartError):
+                    tell_problem(error)
+                failed.append(FailedOrganisation(name, "", error))
+        if failed:
+            raise failure_of(failed, len(names) - len(failed), "pulled")
     return ExitCode.CHANGES if check and changed else ExitCode.OK
 
 
@@ -82,8 +100,10 @@ def pull_file(
             "No apply to this organisation is recorded here, so wherever the file and "
             "Xero differed, Xero's values were taken."
         )
-    plan = command_line("plan", path, *session.options())
-    return save(path, before, result.text, session.terminal, check=check, next_step=plan)
+    then = command_line("plan", path, *session.options())
+    if result.unexplained:
+        then = command_line("validate", path)
+    return save(path, before, result.text, session.terminal, check=check, next_step=then)
 
 
 def _pin(organisation: str) -> OrganisationPin:

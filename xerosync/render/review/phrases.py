@@ -208,7 +208,8 @@ def failure(one: FailedOrganisation) -> tuple[str, ...]:
     error = one.error
     details = list(error.details)
     if isinstance(error, ChartError):
-        details += [str(problem) for problem in error.problems]
+        told = {error.message, *details}
+        details += [text for text in map(str, error.problems) if text not in told]
     more = len(details) - _DETAILS
     rest = [f"and {more:,} more"] if more > 0 else []
     said = (error.message, *details[:_DETAILS], *rest, error.hint)

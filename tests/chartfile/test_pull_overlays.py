@@ -1,0 +1,259 @@
+"""`pull` and `import-csv` into an overlay: what becomes an override, and what an own account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from chartfile.charts import ANY, BOOKS
+from xerosync.chartfile.csv.import_chart import import_chart
+from xerosync.chartfile.csv.read import load_csv
+from xerosync.chartfile.edit.edited_text import Merged
+from xerosync.chartfile.edit.new_entry import SourceFields
+from xerosync.chartfile.edit.pull import pull
+from xerosync.chartfile.load import parse
+from xerosync.errors import ChartError
+from xerosync.history.baseline import Baseline, LastApplied
+from xerosync.model import Account, Chart, TaxRate, Unmanaged
+from xerosync.plan.matching import match
+
+STANDARD = """\
+version: 1
+standard: {name: Rimu}
+tax_types:
+  sales: {NZ: OUTPUT2}
+  no_tax: {NZ: NONE}
+accounts:
+  - {code: "200", name: Sales, type: REVENUE, tax_type: sales}
+  - {code: "404", name: Bank Charges, type: EXPENSE, tax_type: no_tax, description: Fees}
+  - {code: "615", name: Consignment Stock, type: CURRENT, optional: true}
+  - {code: "825", name: PAYE Payable, type: CURRLIAB, overridable: false}
+"""
+HEAD = """\
+version: 1
+extends: standard.yaml
+organisation: {short_code: "!3T6Q-", country: NZ}
+"""
+FILE = "client.yaml"
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+RATES = (
+    TaxRate("OUTPUT2", "15% GST on Income", applies_to=ANY),
+    TaxRate("NONE", "No GST", applies_to=ANY),
+    TaxRate("TAX001", "Levy", applies_to=ANY),
+)
+
+
+def account(number: int, code: str, name: str, kind: str = "EXPENSE", **fields: str) -> Account:
+    classes = {"REVENUE": "REVENUE", "EXPENSE": "EXPENSE", "CURRENT": "ASSET"}
+    made = Account(f"00000000-0000-4000-8000-{number:012}", code, name, kind, tax_type="NONE",
+                   account_class=classes.get(kind, "LIABILITY"))  # fmt: skip
+    return replace(made, **fields)  # type: ignore[arg-type]
+
+
+SALES = account(1, "200", "Sales", "REVENUE", tax_type="OUTPUT2")
+BANK = account(2, "404", "Bank Charges", description="Fees")
+PAYE = account(3, "825", "PAYE Payable", "CURRLIAB")
+
+
+@pytest.fixture(autouse=True)
+def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "standard.yaml").write_text(STANDARD, "utf-8")
+    return tmp_path
+
+
+def pulled(text: str, *accounts: Account, baseline: Baseline | None = None) -> Merged:
+    """Pull into an overlay, which proves that the next plan is empty."""
+    desired = parse(text, FILE, lint=False).chart
+    books = Chart(BOOKS, accounts, RATES)
+    result = pull(text.encode(), desired, books, SourceFields(), FILE, baseline=baseline)
+    assert Path("standard.yaml").read_text("utf-8") == STANDARD
+    return result
+
+
+def added(text: str, *accounts: Account) -> str:
+    """Return the lines that a pull adds to an overlay."""
+    after = pulled(text, *accounts).text
+    assert after.startswith(text)
+    return after.removeprefix(text)
+
+
+def test_a_difference_becomes_an_override_whose_reason_is_asked_for() -> None:
+    fees = replace(BANK, name="Bank Fees")
+    result = pulled(HEAD, SALES, fees, PAYE)
+    assert result.text == HEAD + (
+        'overrides:\n  - {standard: "404", name: Bank Fees, reason: ""}\n'
+    )
+    assert result.edited == ['404 Bank Charges: name "Bank Charges" → "Bank Fees"']
+    with pytest.raises(ChartError) as asked:
+        parse(result.text, FILE)
+    (problem,) = asked.value.problems
+    assert (problem.rule, problem.line, problem.column) == ("override-without-reason", 5, 48)
+    explained = result.text.replace('""', "So in the covenant")
+    assert pulled(explained, SALES, fees, PAYE).text == explained
+
+
+def test_an_account_that_is_not_in_xero_is_omitted() -> None:
+    assert added(HEAD, SALES, PAYE) == (
+        'overrides:\n  - {standard: "404", omit: true, reason: ""}\n'
+    )
+
+
+def test_an_account_of_another_name_is_an_own_one_and_the_standards_is_omitted() -> None:
+    other = account(9, "404", "Uniforms")
+    assert added(HEAD, SALES, other, PAYE) == (
+        'overrides:\n  - {standard: "404", omit: true, reason: ""}\n'
+        'accounts:\n  - code: "404"\n    name: Uniforms\n    type: EXPENSE\n    tax_type: no_tax\n'
+    )
+
+
+def test_other_codes_tax_rates_states_and_empty_fields() -> None:
+    moved = replace(BANK, code="4040", tax_type="OUTPUT2", description="", status="ARCHIVED")
+    assert added(HEAD, SALES, moved, PAYE) == (
+        'overrides:\n  - standard: "404"\n    code: "4040"\n    tax_type: sales\n'
+        '    description: null\n    status: ARCHIVED\n    reason: ""\n'
+    )
+
+
+def test_a_tax_rate_without_a_name_is_left_to_the_organisation() -> None:
+    levied = replace(BANK, tax_type="TAX001")
+    own = account(9, "905", "Levies", tax_type="TAX001")
+    result = pulled(HEAD, SALES, levied, PAYE, own)
+    assert '{standard: "404", keep: [tax_type], reason: ""}' in result.text
+    assert "# tax_type left out: no name under tax_types is TAX001\n" in result.text
+    assert "tax_type: TAX001" not in result.text
+
+
+def test_an_optional_account_under_another_code_is_found_by_its_name() -> None:
+    stock = account(8, "616", "Consignment Stock", "CURRENT")
+    assert added(HEAD, SALES, BANK, PAYE, stock) == (
+        'overrides:\n  - {standard: "615", code: "616", reason: ""}\n'
+    )
+    assert added(HEAD, SALES, BANK, PAYE, replace(stock, code="615")) == ""
+
+
+def test_what_was_taken_and_is_not_in_xero_is_taken_no_more() -> None:
+    text = HEAD + 'take: ["615"]   # soon\n'
+    assert pulled(text, SALES, BANK, PAYE).text == HEAD + "take: []   # soon\n"
+
+
+def test_an_override_gets_the_new_value_and_keeps_its_reason_and_comments() -> None:
+    text = HEAD + (
+        "overrides:\n"
+        "  # agreed in May\n"
+        "  - standard: '404'   # the covenant\n"
+        "    name: Merchant Fees\n"
+        "    reason: Named so there\n"
+    )
+    result = pulled(text, SALES, replace(BANK, name="Merchant Card Fees", description="New"), PAYE)
+    assert (
+        result.text
+        == text.replace("Merchant Fees", "Merchant Card Fees") + "    description: New\n"
+    )
+    assert not result.unexplained
+    assert "the override now changes description too" in result.warnings[0]
+
+
+def test_an_override_that_says_what_the_standard_says_is_commented_out() -> None:
+    text = HEAD + (
+        "overrides:\n"
+        '  - {standard: "404", name: Merchant Fees, reason: Once}   # kept\n'
+        'take: ["615"]\n'
+    )
+    stock = account(8, "615", "Consignment Stock", "CURRENT")
+    after = pulled(text, SALES, BANK, PAYE, stock).text
+    assert after == HEAD + (
+        "overrides: []\n"
+        "  # The same as in the standard again, so commented out:\n"
+        '  # - {standard: "404", name: Merchant Fees, reason: Once}   # kept\n'
+        'take: ["615"]\n'
+    )
+
+
+def test_an_override_of_an_account_that_is_gone_omits_it_for_a_new_reason() -> None:
+    text = HEAD + 'overrides:\n  - {standard: "404", name: Fees, reason: Covenant}\n'
+    assert pulled(text, SALES, PAYE).text == (
+        HEAD + 'overrides:\n  - {standard: "404", omit: true, reason: ""}\n'
+    )
+
+
+def test_what_nobody_may_override_stays_and_is_told() -> None:
+    result = pulled(HEAD, SALES, BANK, replace(PAYE, name="Wages Tax Payable"))
+    assert (result.text, result.unexplained) == (HEAD, [])
+    assert "standard.yaml:10 says `overridable: false`" in result.kept[0]
+
+
+def test_new_overrides_stand_by_code_and_own_accounts_in_their_list() -> None:
+    text = HEAD + (
+        'overrides:\n  - {standard: "200", name: Income, reason: Old}\n'
+        "  # the last one\n"
+        '  - {standard: "825", account_id: 00000000-0000-4000-8000-000000000003}\n'
+        "# own ones\n"
+        "accounts:\n"
+        '  - {code: "900", name: Nine Hundred, type: EXPENSE}\n'
+    )
+    own = account(7, "900", "Nine Hundred")
+    new = account(8, "901", "Grants", "REVENUE", tax_type="OUTPUT2")
+    books = (replace(SALES, name="Income"), PAYE, own, new)
+    assert pulled(text, *books).text == text.replace(
+        "  # the last one\n", '  - {standard: "404", omit: true, reason: ""}\n  # the last one\n'
+    ) + (
+        '  - code: "901"\n    name: Grants\n    type: REVENUE\n    tax_type: sales\n'
+    )  # fmt: skip
+
+
+def test_a_file_in_braces_stays_in_braces() -> None:
+    text = (
+        "{version: 1, extends: standard.yaml, organisation: {short_code: '!3T6Q-', country: NZ}}\n"
+    )
+    fees, own = replace(BANK, name="Bank Fees"), account(9, "9", "X")
+    assert pulled(text, SALES, fees, PAYE, own).text == (
+        text.removesuffix("}\n")
+        + ', overrides: [{standard: "404", name: Bank Fees, reason: ""}],'
+        ' accounts: [{code: "9", name: X, type: EXPENSE, tax_type: no_tax}]}\n'
+    )  # fmt: skip
+
+
+def test_windows_line_ends_and_a_missing_last_one() -> None:
+    text = HEAD.replace("\n", "\r\n").removesuffix("\r\n")
+    after = pulled(text, SALES, PAYE).text
+    assert after == text + '\r\noverrides:\r\n  - {standard: "404", omit: true, reason: ""}\r\n'
+
+
+def test_a_change_of_the_standard_that_was_never_applied_stays() -> None:
+    """The last apply is the common ancestor: only what changed in Xero since is pulled."""
+    accounts = (SALES, replace(BANK, name="Bank Fees"), PAYE)
+    before = STANDARD.replace("Bank Charges", "Bank Fees")
+    Path("before.yaml").write_text(before, "utf-8")
+    then = parse(HEAD.replace("standard.yaml", "before.yaml"), FILE).chart
+    matches = match(Chart(BOOKS, accounts, RATES), then)
+    entries = {m.account.account_id: m.desired for m in matches if m.account}
+    last = LastApplied(entries, {}, frozenset(), Unmanaged.KEEP, FILE)
+    base = Baseline({a.account_id: a for a in accounts}, AT, last_applied=last)
+    now = (SALES, replace(BANK, name="Bank Fees", description="Edited in Xero"), PAYE)
+    result = pulled(HEAD, *now, baseline=base)
+    assert "description: Edited in Xero" in result.text
+    assert "name:" not in result.text
+    assert "name stays" in result.kept[0]
+
+
+def test_a_csv_is_imported_into_an_overlay(practice: Path) -> None:
+    (practice / "chart.csv").write_text(
+        "*Code,*Name,*Type,*Tax Code,Description,Dashboard,Expense Claims,Enable Payments,Balance\n"
+        "200,Sales,Revenue,15% GST on Income,,No,No,No,\n"
+        "404,Bank Fees,Expense,No GST,Fees,No,No,No,\n"
+        "905,Grants,Revenue,15% GST on Income,,No,No,No,\n",
+        "utf-8",
+    )
+    desired = parse(HEAD, FILE).chart
+    source = load_csv("chart.csv")
+    result = import_chart(source, HEAD.encode(), desired, FILE).result
+    assert '{standard: "404", name: Bank Fees, reason: ""}' in result.text
+    assert 'code: "905"' in result.text
+    assert "omit" not in result.text
+    missing = import_chart(source, HEAD.encode(), desired, FILE, archive_missing=True).result
+    assert '{standard: "825", status: ARCHIVED, reason: ""}' not in missing.text
+    assert "825 PAYE Payable: stays as in the standard" in " ".join(missing.kept)

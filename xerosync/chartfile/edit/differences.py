@@ -1,0 +1,121 @@
+"""What differs between an entry of a chart file and its account in Xero.
+
+Edits of the file that were never applied are no differences: they stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xerosync.chartfile.edit.edited_text import Merged
+from xerosync.chartfile.edit.local_edits import LocalEdits
+from xerosync.chartfile.edit.new_entry import UNIQUE, ChartSource, UsedValues, left_out
+from xerosync.chartfile.edit.representable import normalized
+from xerosync.model import FIELD, Account, DeleteRefused, DesiredAccount, Status, Value
+
+
+class Differences:
+    """Finds what to edit, and records in the result what stays or cannot be written."""
+
+    def __init__(self, source: ChartSource, local: LocalEdits, result: Merged) -> None:
+        self.source = source
+        self.local = local
+        self.result = result
+        self.used = UsedValues()
+        self._present = {a.account_id for a in source.chart.accounts if a.status != Status.DELETED}
+
+    def fields(
+        self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account
+    ) -> Iterator[tuple[str, Value | None]]:
+        """Yield the fields to edit, each with its new value; None for one that no file can hold.
+
+        `resolved` is the entry with Xero's codes of tax rates.
+        """
+        local = {
+            name
+            for name, value in resolved.values.items()
+            if FIELD[name].comparable(value) != FIELD[name].comparable(account.value(name))
+            and self.local.keeps(account, name, value)
+        }
+        kind = wanted.text("type") if "type" in local else account.type
+        for name, written in wanted.values.items():
+            spec = FIELD[name]
+            value = normalized(account.value(name))
+            if name in local:
+                self.used.add(name, written)
+                self._keep_edit(wanted, account, name, written)
+                continue
+            if not spec.applies(kind) and "type" in wanted.values:
+                yield name, None
+                continue
+            if name not in self.source.known.fields:
+                continue
+            same = spec.comparable(resolved.values[name]) == spec.comparable(value)
+            why = "" if same else self.source.why_not(name, value)
+            if name in UNIQUE and not why and not self.used.add(name, value):
+                why = "another account of the file has it too"
+            if why and (value != "" or name in {"name", "type"}):
+                self.result.warnings.append(left_out(account, why, name))
+                yield name, None
+            elif not same:
+                if name == "tax_type":
+                    value = self.source.tax_rate(str(value), str(written))
+                yield name, value
+
+    def status(
+        self, wanted: DesiredAccount, account: Account, delete_refused: DeleteRefused
+    ) -> str:
+        """Return the status to write, "" if it stays."""
+        archived_instead = (
+            wanted.status == Status.DELETED
+            and account.status == Status.ARCHIVED
+            and delete_refused is DeleteRefused.ARCHIVE
+        )
+        if wanted.status == account.status or archived_instead:
+            return ""
+        if self.local.keeps_status(account, wanted):
+            sentence = f"status stays {wanted.status}, which has not been applied yet"
+            self.pend(wanted, sentence, account)
+            return ""
+        return account.status
+
+    def is_new(self, wanted: DesiredAccount) -> bool:
+        """Whether an entry without an account was added here and never applied; record it."""
+        new = wanted.status == Status.ACTIVE and self.local.is_new(wanted, self._present)
+        if new:
+            self.pend(wanted, "stays: it was added here and has not been applied yet")
+        return new
+
+    def pend(self, wanted: DesiredAccount, sentence: str, account: Account | None = None) -> None:
+        """Record that something stays for which a plan still finds a change."""
+        self.result.kept.append(f"{wanted.label}: {sentence}")
+        self.result.pending.add(account.account_id if account else wanted.label)
+
+    def edited(self, wanted: DesiredAccount, name: str, value: Value) -> None:
+        """Record that a field gets another value."""
+        label = FIELD[name].label if name in FIELD else name
+        before = shown(wanted.values.get(name, ""))
+        self.result.edited.append(f"{wanted.label}: {label} {before} → {shown(value)}")
+
+    def use(self, wanted: DesiredAccount) -> None:
+        """Record the code, name and number of an entry that stays as it is."""
+        for name, value in wanted.values.items():
+            if name in UNIQUE:
+                self.used.add(name, value)
+
+    def _keep_edit(
+        self, wanted: DesiredAccount, account: Account, name: str, written: Value
+    ) -> None:
+        self.pend(
+            wanted,
+            f"{FIELD[name].label} stays {shown(written)}, which has not been applied yet; Xero "
+            f"has {shown(account.value(name))}",
+            account,
+        )
+
+
+def shown(value: Value) -> str:
+    """Return a value as a sentence names it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f'"{value}"' if value else "nothing"

@@ -1,0 +1,29 @@
+"""What editing a chart file has led to: its new text, and what there is to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Merged:
+    """A file's new text, with sentences on what was edited and what could not be written.
+
+    `kept` says what stays as the file has it, because it was never applied; `pending` are the
+    ids and labels of those accounts, for which a plan still finds something to do.
+    `unexplained` are the accounts whose overrides need a reason, which is left empty in the text;
+    `explained` is the text with reasons in their places.
+    """
+
+    text: str
+    edited: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    pending: set[str] = field(default_factory=set)
+    unexplained: list[str] = field(default_factory=list)
+    explained: str = ""
+
+    @property
+    def complete(self) -> str:
+        """The text as it can be loaded, although reasons are still to be filled in."""
+        return self.explained or self.text

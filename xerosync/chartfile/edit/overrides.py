@@ -1,0 +1,398 @@
+"""Write what differs from a standard as overrides; the standard itself is never edited.
+
+A value that differs becomes an override; one that no file can hold is kept as it is in Xero. An
+account that the organisation lacks, or whose code is another account there, is omitted. Each new
+deviation gets a `reason` to fill in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from xerosync.chartfile.edit.differences import Differences
+from xerosync.chartfile.edit.new_entry import UNIQUE, unknown_status
+from xerosync.chartfile.edit.text_edits import TextEdits
+from xerosync.chartfile.fields import OVERRIDE_FIELDS
+from xerosync.chartfile.load import inherited_by
+from xerosync.chartfile.syntax import nodes
+from xerosync.chartfile.syntax.quoting import block, scalar
+from xerosync.model import (
+    FIELD,
+    Account,
+    DesiredAccount,
+    DesiredChart,
+    Source,
+    Status,
+    Value,
+    class_of,
+    code_key,
+    code_order,
+    name_key,
+)
+from xerosync.organisations.documents import Document
+from xerosync.organisations.inherited import account_keys
+from xerosync.organisations.merge import MergedAccount, MergedChart
+from xerosync.plan.matching import Match, MatchedBy
+from xerosync.plan.shared_words import share_a_word
+
+_KNOWN = (Status.ACTIVE, Status.ARCHIVED)
+_SAYS_NOTHING = frozenset({"standard", "reason", "note"})
+"""The fields of an override that change nothing."""
+
+_AS_BEFORE = "The same as in the standard again, so commented out:"
+_WIDEST = 100
+
+Pair = tuple[DesiredAccount, Match]
+"""An entry as the file has it, and its match."""
+
+Written = Value | list[str] | None
+"""What a field of an override is set to: None writes null."""
+
+
+@dataclass(slots=True)
+class Edit:
+    """What one override is to say: fields to set and to remove, and fields to keep."""
+
+    values: dict[str, Written] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+    keep: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.removed or self.keep)
+
+
+@dataclass(frozen=True, slots=True)
+class Inheritance:
+    """What a file inherits: the accounts as they are without its overrides, by their places.
+
+    `before` is the whole chart without what the file says, and `document` is the file.
+    """
+
+    before: MergedChart
+    document: Document
+    accounts: Mapping[Source, MergedAccount]
+
+    @classmethod
+    def of(cls, data: bytes, file: str) -> Inheritance | None:
+        """Read what a file inherits; None if it is a whole chart."""
+        found = inherited_by(data, file)
+        if found is None:
+            return None
+        before, document = found
+        return cls(before, document, {one.account.inherited: one for one in before.accounts})
+
+
+class Overrides:
+    """Edits the overrides of one file. `reason` is written where somebody has to give one."""
+
+    def __init__(
+        self,
+        inheritance: Inheritance,
+        edits: TextEdits,
+        differences: Differences,
+        reason: str,
+    ) -> None:
+        self._before = inheritance
+        self._layout = edits.layout
+        self._edits = edits
+        self._differences = differences
+        self._result = differences.result
+        self._reason = reason
+        section = edits.layout.sections.get("overrides")
+        places = (override.source for override in inheritance.document.overrides)
+        self._nodes = dict(zip(places, section.entries if section else (), strict=True))
+        self._new: list[dict[str, Written]] = []
+        self._taken: set[int] = set()
+        """The matched entries, by `id`, whose code is that of another account."""
+
+    def without_others(self, pairs: Iterable[Pair]) -> list[Pair]:
+        """Return inherited entries with their matches, without accounts that are other ones."""
+        found = list(pairs)
+        self._taken = {
+            id(match.desired)
+            for wanted, match in found
+            if _is_another(match, self._of(wanted).account.name) and self._of(wanted).overridable
+        }
+        return [
+            (wanted, replace(match, account=None) if id(match.desired) in self._taken else match)
+            for wanted, match in found
+        ]
+
+    def update_missing(
+        self, pairs: Iterable[Pair], missing: str, held: frozenset[tuple[str, str]]
+    ) -> None:
+        """Update the inherited entries without an account.
+
+        `missing` is as `update_file` has it, `held` are the codes and names in Xero.
+        """
+        for wanted, match in pairs:
+            if match.account is None:
+                keys = account_keys(lambda n, its=wanted: its.text(n) if n in UNIQUE else "")  # type: ignore[misc]
+                taken = id(match.desired) in self._taken or not held.isdisjoint(keys)
+                self._update_missing(wanted, missing, taken=taken)
+
+    def update_found(self, pairs: Iterable[Pair]) -> set[str]:
+        """Update the inherited entries with an account; return the ids of those that stay."""
+        return {
+            match.account.account_id
+            for wanted, match in pairs
+            if match.account and self._update(wanted, match.desired, match.account)
+        }
+
+    def _update_missing(self, wanted: DesiredAccount, missing: str, *, taken: bool) -> None:
+        """Update an entry without an account; `taken` if another one has its code or name."""
+        may_lack = wanted.optional or wanted.status != Status.ACTIVE
+        may_lack |= bool(wanted.system_account) and not wanted.account_id
+        if may_lack and not taken:
+            return
+        if not may_lack and self._differences.is_new(wanted):
+            self._differences.use(wanted)
+        elif not self._of(wanted).overridable:
+            self._not_overridable(wanted, "it is not in Xero", None)
+        elif taken or missing == "comment":
+            if taken or not self._untake(wanted):
+                why = "another account has its code or name" if taken else "it is not in Xero"
+                self._omit(wanted, why)
+        else:
+            if missing == "archive":
+                self._write(wanted, Edit({"status": str(Status.ARCHIVED)}))
+                self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
+            self._differences.use(wanted)
+
+    def _update(self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account) -> bool:
+        """Bring one account's changes into an override; return False if the file omits it now."""
+        if account.status not in _KNOWN:
+            self._omit(wanted, unknown_status(account))
+            return False
+        differences = self._differences
+        changes = dict(differences.fields(wanted, resolved, account))
+        status = differences.status(wanted, account, self._before.document.chart.delete_refused)
+        pinned = bool(wanted.account_id) and wanted.account_id != account.account_id.casefold()
+        if (changes or status) and not self._of(wanted).overridable:
+            names = [*changes, *(["status"] if status else [])]
+            self._not_overridable(wanted, f"its {', '.join(names)} differs in Xero", account)
+            return True
+        if "code" in changes and not changes["code"]:
+            self._omit(wanted, "no file can hold its code in Xero")
+            return False
+        for name in UNIQUE.keys() & wanted.initial.keys():
+            differences.used.add(name, wanted.initial[name])
+        edit = self._edit(wanted, account, changes, status)
+        if pinned:
+            edit.values["account_id"] = account.account_id
+            differences.edited(wanted, "account_id", account.account_id)
+        self._write(wanted, edit)
+        self._update_previously(wanted, str(changes.get("code") or wanted.code))
+        return True
+
+    def write_new(self) -> None:
+        """Write the overrides that the file did not have, in the order of their codes."""
+        layout, section = self._layout, self._layout.sections.get("overrides")
+        new = sorted(self._new, key=lambda fields: code_order(str(fields["standard"])))
+        entries = section.entries if section else ()
+        if new and not (section and entries):
+            lines = "".join(_lines(fields, 2, layout.line_end) for fields in new)
+            self._edits.fill_list("overrides", lines, ", ".join(map(_braces, new)))
+            return
+        if section is None:
+            return
+        if not new and entries and not section.flow and all(map(self._edits.is_removed, entries)):
+            self._edits.empty_list(section)
+        for fields in new:
+            order = code_order(str(fields["standard"]))
+            above = [one for one in entries if code_order(_target(one)) <= order]
+            beside = above[-1] if above else entries[0]
+            if section.flow:
+                item = _braces(fields)
+            else:
+                item = _lines(fields, layout.column(layout.dash(beside)), layout.line_end)
+            self._edits.insert_beside(section, beside, item, after=bool(above))
+
+    def _of(self, wanted: DesiredAccount) -> MergedAccount:
+        """Return an inherited account as it is without the file's overrides."""
+        return self._before.accounts[wanted.inherited]
+
+    def _edit(
+        self,
+        wanted: DesiredAccount,
+        account: Account,
+        changes: Mapping[str, Value | None],
+        status: str,
+    ) -> Edit:
+        """Return how the override of an account changes, or that it is needed no more."""
+        before, edit = self._of(wanted).account, Edit()
+        node = self._nodes.get(wanted.source)
+        for name, value in changes.items():
+            standard = before.values.get(name)
+            if name == "tax_type" and standard:
+                standard = self._differences.source.rates.code_for(str(standard))
+            same = FIELD[name].comparable
+            if value is None:
+                edit.keep.append(name)
+                edit.removed.add(name)
+                self._result.edited.append(f"{wanted.label}: {FIELD[name].label} kept as in Xero")
+                continue
+            self._differences.edited(wanted, name, value)
+            if standard is not None and same(standard) == same(account.value(name)):
+                edit.removed.add(name)
+            else:
+                edit.values[name] = value if value != "" else None
+        if status == before.status:
+            edit.removed.add("status")
+        elif status:
+            edit.values["status"] = status
+        if status:
+            self._result.edited.append(f"{wanted.label}: status {wanted.status} → {status}")
+        edit.removed &= node.pairs.keys() if node else set()
+        return edit
+
+    def _write(self, wanted: DesiredAccount, edit: Edit) -> None:
+        """Edit the override of an account, or add one."""
+        node = self._nodes.get(wanted.source)
+        if not edit:
+            return
+        deviates = bool(edit.keep or edit.values.keys() - {"account_id"})
+        if node is None:
+            reason: dict[str, Written] = {"reason": self._reason} if deviates else {}
+            keep: dict[str, Written] = {"keep": edit.keep} if edit.keep else {}
+            fields = {"standard": self._target(wanted), **edit.values, **keep, **reason}
+            self._new.append({name: fields[name] for name in OVERRIDE_FIELDS if name in fields})
+            if deviates:
+                self._result.unexplained.append(wanted.label)
+            return
+        if not deviates and node.pairs.keys() <= edit.removed | _SAYS_NOTHING:
+            self._edits.comment_out(node, _AS_BEFORE)
+            return
+        self._edits.remove(node, edit.removed)
+        for name, value in edit.values.items():
+            self._edits.set_value(node, name, value if not isinstance(value, list) else None)
+        if edit.keep:
+            self._edits.add_to_list(node, "keep", edit.keep)
+        added = [n for n in (*edit.values, *edit.keep) if n not in {*node.pairs, "account_id"}]
+        if not deviates:
+            return
+        if not nodes.text_of(node.get("reason")).strip():
+            self._edits.set_value(node, "reason", self._reason)
+            self._result.unexplained.append(wanted.label)
+        elif added:
+            self._result.warnings.append(
+                f"{wanted.label}: the override now changes {', '.join(added)} too. Check that its "
+                "reason still holds."
+            )
+
+    def _omit(self, wanted: DesiredAccount, why: str) -> None:
+        """Say that the organisation does not have an account."""
+        self._result.edited.append(f"{wanted.label}: omitted, because {why}")
+        self._result.unexplained.append(wanted.label)
+        node = self._nodes.get(wanted.source)
+        if node is None:
+            target = self._target(wanted)
+            self._new.append({"standard": target, "omit": True, "reason": self._reason})
+            return
+        self._edits.remove(node, node.pairs.keys() - _SAYS_NOTHING)
+        self._edits.set_value(node, "omit", value=True)
+        self._edits.set_value(node, "reason", self._reason)
+
+    def _untake(self, wanted: DesiredAccount) -> bool:
+        """Remove an account from what the file takes; return False if it is not there."""
+        if not self._of(wanted).account.optional or "take" not in self._layout.root.pairs:
+            return False
+        name, node = self._layout.root.pairs["take"]
+        before = self._of(wanted).account
+        items = node.items if isinstance(node, nodes.Sequence) else []
+        taken = [item for item in items if _means(nodes.text_of(item), before)]
+        if taken:
+            self._edits.remove_items("take", name, node, taken)
+            self._result.edited.append(f"{wanted.label}: removed from take: it is not in Xero")
+        return bool(taken)
+
+    def _not_overridable(self, wanted: DesiredAccount, why: str, account: Account | None) -> None:
+        at = self._of(wanted).place("overridable")
+        self._differences.pend(
+            wanted, f"stays as in the standard, although {why}: {at} says `overridable: false`",
+            account,
+        )  # fmt: skip
+        self._result.pending.add(wanted.label)
+        self._differences.use(wanted)
+
+    def _update_previously(self, wanted: DesiredAccount, code: str) -> None:
+        """Remove the account's present code from the override's `previously`."""
+        node = self._nodes.get(wanted.source)
+        listed = node.get("previously") if node else None
+        items = listed.items if isinstance(listed, nodes.Sequence) else []
+        if node and code_key(code) in (code_key(nodes.text_of(item)) for item in items):
+            self._edits.remove_code(node, "previously", code)
+            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
+
+    def _target(self, wanted: DesiredAccount) -> str:
+        """Return how an override names an account of the standard."""
+        before = self._of(wanted).account
+        return before.code or before.system_account or before.name
+
+
+def _is_another(match: Match, before: str) -> bool:
+    """Whether an entry would take an account by its code alone that is another one.
+
+    `before` is the name in the standard.
+    """
+    account, entry = match.account, match.desired
+    if account is None or account.type == "BANK":
+        return account is not None
+    if match.by not in (MatchedBy.CODE, MatchedBy.PREVIOUSLY) or not entry.name:
+        return False
+    if name_key(account.name) in {name_key(entry.name), name_key(before)}:
+        return False
+    kind = class_of(entry.text("type"))
+    retyped = bool(kind) and kind != class_of(account.type, account.account_class)
+    return retyped or not any(share_a_word(account.name, name) for name in (entry.name, before))
+
+
+def with_named(chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
+    """Return a chart in which an optional account is expected where its name is in Xero.
+
+    A plan expects it only by code and name.
+    """
+    names = {name_key(a.name) for a in accounts if a.status == Status.ACTIVE}
+
+    def expected(entry: DesiredAccount) -> DesiredAccount:
+        if not entry.optional or name_key(entry.name) not in names:
+            return entry
+        return replace(entry, optional=False)
+
+    return replace(chart, accounts=tuple(map(expected, chart.accounts)))
+
+
+def _means(target: str, account: DesiredAccount) -> bool:
+    """Whether an item of `take` names an account."""
+    return code_key(target) == code_key(account.code) or name_key(target) == name_key(account.name)
+
+
+def _target(node: nodes.Mapping) -> str:
+    return nodes.text_of(node.get("standard"))
+
+
+def _braces(fields: Mapping[str, Written]) -> str:
+    return "{" + ", ".join(f"{n}: {_value(n, v, flow=True)}" for n, v in fields.items()) + "}"
+
+
+def _lines(fields: Mapping[str, Written], column: int, line_end: str) -> str:
+    """Return an override on one line in braces, or on several if that is too wide."""
+    start = " " * column + "- "
+    short = start + _braces(fields)
+    if len(short) <= _WIDEST:
+        return short + line_end
+    indent = " " * (column + 2)
+    lines = []
+    for name, value in fields.items():
+        text = ""
+        if isinstance(value, str) and "\n" in value:
+            text = block(value, indent + "  ", line_end)
+        lines.append(f"{name}: {text or _value(name, value)}")
+    return start + (line_end + indent).join(lines) + line_end
+
+
+def _value(name: str, value: Written, *, flow: bool = False) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(value)}]"
+    return "null" if value is None else scalar(name, value, flow=flow)
