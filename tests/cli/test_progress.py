@@ -27,8 +27,8 @@ class Now:
     [
         (1, "about 1 second left"),
         (20, "about 5 seconds left"),
-        (57, "about 12 seconds left"),
-        (58, "about 61 seconds left"),
+        (58, "about 12 seconds left"),
+        (59, "about 61 seconds left"),
         (200, "about 4 minutes left"),
     ],
 )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import Interrupted, NotConfirmed, UsageError
@@ -30,7 +35,7 @@ def confirm_apply(terminal: Terminal, organisations: Sequence[str], waves: int =
     names += f" in {waves} waves" if waves > 1 else ""
     terminal.err.print(f"Apply this to {names}? Type yes to continue: ", end="")
     try:
-        answer = input()
+        answer = _read_line()
     except EOFError:
         terminal.err.print()
         answer = ""
@@ -83,6 +88,31 @@ class Questions:
             return instead
         self._terminal.err.print(f"{question} ", end="")
         try:
-            return input().strip()
+            return _read_line().strip()
         except EOFError:
             raise UsageError("There was no answer.", f"Add {option}.") from None
+
+
+def _read_line() -> str:
+    """Read a line from the terminal. Raises `EOFError`, and `KeyboardInterrupt` for a signal.
+
+    `input` would sleep on if a signal came just before its read began. The descriptor of
+    `set_wakeup_fd` becomes readable at any signal, so waiting for both misses none.
+    """
+    with suppress(OSError, ValueError):  # Windows, or a standard input that is not a file
+        _wait_for_line(sys.stdin.fileno())
+    return input()
+
+
+def _wait_for_line(stdin: int) -> None:
+    """Wait until there is a line to read; a signal's handler runs, and may raise, meanwhile."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    try:
+        while stdin not in select.select([stdin, reading], [], [])[0]:
+            os.read(reading, 1)
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(reading)
+        os.close(writing)

@@ -320,7 +320,7 @@ def split(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Write a saved plan as a folder with one plan for each organisation.
+    """Split a saved plan into one for each organisation.
 
     `apply FOLDER/` then applies, or refuses, each of them by itself, and can select some.
     """
