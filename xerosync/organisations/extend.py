@@ -36,6 +36,7 @@ def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Find
     index = _Index(accounts)
     _override(accounts, index, document, findings)
     _take(accounts, index, document, findings)
+    _send_first(accounts, document)
     whole = replace(standard, accounts=tuple(accounts))
     if document.kind is Kind.STANDARD:
         own = of_document(document)
@@ -47,7 +48,6 @@ def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Find
             whole,
             tax_types=_with_own_tax_types(whole, document, findings),
             tags=first_of([standard.tags, document.tags]),
-            initial=first_of([standard.initial, document.initial]),
         )
     settings = dict(_settings(standard, document, findings))
     return replace(whole, settings=settings), tuple(findings)
@@ -230,14 +230,26 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
     former = entry.places.get("previously", override.source)
     needs_reason = bool(_changes(override) or override.omit or override.keep)
     reasons = {override.source: override.reason} if needs_reason else {}
+    overridden = account.overridden
+    if {"code", "name"} & entry.places.keys():
+        overridden = ((account.text("code"), account.text("name")), *overridden)
     return replace(
         account,
         cells=cells,
+        overridden=overridden,
         previously={**dict.fromkeys(entry.account.previously, former), **account.previously},
         waives={**account.waives, **entry.waives},
         reasons={**account.reasons, **reasons},
         edited=override.source if own else account.edited,
     )
+
+
+def _send_first(accounts: list[Inherited], document: Document) -> None:
+    """Apply the `initial` of a file to the accounts that it inherits and may override."""
+    initial = frozenset(document.initial)
+    for number, account in enumerate(accounts) if initial else ():
+        if account.flag("overridable", default=True) and not initial <= account.initial:
+            accounts[number] = replace(account, initial=account.initial | initial)
 
 
 def _take(

@@ -1,0 +1,241 @@
+"""From the files of a standard and an overlay to the plan of one organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from builders import account, chart
+
+from xerosync.chartfile.load import load
+from xerosync.errors import ChartError, Problem
+from xerosync.model import Account
+from xerosync.plan import serialize
+from xerosync.plan.build import build
+from xerosync.plan.plan import Action, Plan
+from xerosync.text import json_text
+
+Write = Callable[..., str]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write `NAME.yaml` files with `version: 1`, and return the name of the last one."""
+    monkeypatch.chdir(tmp_path)
+
+    def files(**texts: str) -> str:
+        for name, text in texts.items():
+            Path(f"{name}.yaml").write_text(f"version: 1\n{text}\n", "utf-8")
+        return f"{[*texts][-1]}.yaml"
+
+    return files
+
+
+def standard(*accounts: str, head: str = "") -> str:
+    listed = "".join(f"  - {one}\n" for one in accounts)
+    return f"standard: {{name: Base}}\n{head}\naccounts:{' []' if not listed else ''}\n{listed}"
+
+
+def overlay(*overrides: str, extends: str = "base.yaml", head: str = "") -> str:
+    listed = "".join(f"  - {one}\n" for one in overrides)
+    over = f"overrides:\n{listed}" if listed else ""
+    return f"extends: {extends}\norganisation: {{name: Demo Company (NZ)}}\n{head}\n{over}"
+
+
+def layer(*overrides: str, head: str = "") -> str:
+    return overlay(*overrides, head=head).replace("organisation:", "standard:")
+
+
+def plan(file: str, *current: Account) -> Plan:
+    return build(chart(*current), load(file).chart)
+
+
+def problems(file: str) -> tuple[Problem, ...]:
+    with pytest.raises(ChartError) as error:
+        load(file)
+    return error.value.problems
+
+
+SOFTWARE = '{code: "487", name: Cloud Software, type: FIXED}'
+ID = "5f0b1b53-61ab-4e8f-9d54-000000000487"
+DRONES = account("487", "Drone Hire", account_id=ID)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        '{standard: "487", keep: [name], reason: x}',
+        '{standard: "487", keep: [name], status: ARCHIVED, reason: x}',
+        '{standard: "487", keep: [name], code: "488", previously: ["487"], reason: x}',
+    ],
+    ids=["update", "archive", "renumber"],
+)
+def test_a_kept_name_is_no_licence_to_take_another_account(write: Write, override: str) -> None:
+    file = write(base=standard(SOFTWARE), layer=layer(override), acme=overlay(extends="layer.yaml"))
+    found = plan(file, DRONES)
+    assert not found.changes
+    (blocked,) = found.blocked
+    assert blocked.rule == "another-account"
+    assert "is Drone Hire, and the standard says Cloud Software" in blocked.reason
+
+
+def test_a_pin_says_that_an_account_with_a_kept_name_is_meant(write: Write) -> None:
+    pinned = f'{{standard: "487", keep: [name], account_id: {DRONES.account_id}, reason: x}}'
+    found = plan(write(base=standard(SOFTWARE), acme=overlay(pinned)), DRONES)
+    assert [change.action for change in found.changes] == [Action.UPDATE]
+
+
+def test_an_account_of_another_class_is_not_taken_for_one_with_a_kept_name(write: Write) -> None:
+    kept = '{standard: "487", keep: [name], reason: x}'
+    found = plan(write(base=standard(SOFTWARE), acme=overlay(kept)), account("487", "Software"))
+    (blocked,) = found.blocked
+    assert "this would take it for Cloud Software, and its type" in blocked.reason
+
+
+def test_an_optional_account_with_a_kept_name_is_found_by_it(write: Write) -> None:
+    stock = '{code: "615", name: Stock, type: CURRENT, optional: true}'
+    kept = '{standard: "615", keep: [name], reason: x}'
+    file = write(base=standard(stock), acme=overlay(kept))
+    found = plan(file, account("615", "Stock", type="INVENTORY"))
+    assert [change.code for change in found.changes] == ["615"]
+
+
+def test_an_account_pinned_by_an_omission_is_never_archived(write: Write) -> None:
+    fees = account("404", "Bank Fees", account_id=ID)
+    omit = f'{{standard: "493", omit: true, account_id: {fees.account_id}, reason: x}}'
+    base = standard('{code: "493", name: Travel, type: EXPENSE}', '{code: "200", name: Sales}')
+    file = write(base=base, acme=overlay(omit, head="unmanaged: archive"))
+    found = plan(file, fees, account("200", "Sales"), account("900", "Other"))
+    assert [change.code for change in found.changes] == ["900"]
+
+
+@pytest.mark.parametrize(
+    "current",
+    [account("441", "Legal expenses"), account("4411", "Counsel"), account("440", "Solicitors")],
+    ids=["name", "code", "former code"],
+)
+def test_an_account_that_the_standard_names_is_never_archived(
+    write: Write, current: Account
+) -> None:
+    optional = (
+        '{code: "4411", name: Legal expenses, type: EXPENSE, optional: true, previously: ["440"]}'
+    )
+    base = standard(optional, '{code: "200", name: Sales}')
+    file = write(base=base, acme=overlay(head="unmanaged: archive"))
+    found = plan(file, current, account("200", "Sales"), account("900", "Other"))
+    assert [change.code for change in found.changes] == ["900"]
+    assert [one.code for one in found.unmanaged] == [current.code]
+
+
+CLUBS = '{code: "485", name: Subscriptions, type: EXPENSE}'
+OTHER = '{code: "200", name: Sales, type: REVENUE}'
+
+
+@pytest.mark.parametrize(
+    ("override", "after"),
+    [
+        ('code: "4850", name: Memberships', ("4850", "Memberships")),
+        ('code: "4850"', ("4850", "Subscriptions")),
+        ("name: Memberships", ("485", "Memberships")),
+        ('code: "4850", keep: [name]', ("4850", "Subscriptions")),
+    ],
+)
+@pytest.mark.parametrize("above", [False, True], ids=["overlay", "layer"])
+def test_an_override_of_code_or_name_updates_the_account_of_the_standard(
+    write: Write, override: str, after: tuple[str, str], *, above: bool
+) -> None:
+    line = f'{{standard: "485", {override}, reason: x}}'
+    head = "unmanaged: archive"
+    file = write(
+        base=standard(CLUBS, OTHER),
+        layer=layer(line),
+        acme=overlay(extends="layer.yaml", head=head) if above else overlay(line, head=head),
+    )
+    sales, clubs = account("200", "Sales", type="REVENUE"), account("485", "Subscriptions")
+    found = plan(file, clubs, sales)
+    (change,) = found.changes
+    assert (change.action, change.account_id) == (Action.UPDATE, clubs.account_id)
+    assert (change.code, change.name) == after
+    done = account(*after)
+    again = plan(file, done, sales)
+    assert not again.changes
+    assert not again.blocked
+
+
+def test_an_overridden_account_beside_that_of_the_standard_is_left_alone(write: Write) -> None:
+    line = '{standard: "485", code: "4850", name: Memberships, reason: x}'
+    file = write(base=standard(CLUBS), acme=overlay(line, head="unmanaged: archive"))
+    both = account("485", "Subscriptions"), account("4850", "Memberships")
+    found = plan(file, *both)
+    assert not found.changes
+    assert [one.code for one in found.unmanaged] == ["485"]
+
+
+def test_another_account_under_the_code_of_the_standard_is_not_renumbered(write: Write) -> None:
+    """The usual reason of an override of `code`: these books use the code for something else."""
+    line = '{standard: "485", code: "4850", reason: In use}'
+    file = write(base=standard(CLUBS), acme=overlay(line))
+    found = plan(file, account("485", "Donations"))
+    assert [(c.action, c.code) for c in found.changes] == [(Action.CREATE, "4850")]
+    assert not found.blocked
+
+
+def test_an_own_account_has_the_code_and_name_that_an_override_leaves(write: Write) -> None:
+    line = '{standard: "485", code: "4850", name: Memberships, reason: x}'
+    own = f"accounts:\n  - {CLUBS}"
+    file = write(base=standard(CLUBS), acme=overlay(line, head=own))
+    found = plan(file, account("485", "Subscriptions"))
+    assert [(c.action, c.code) for c in found.changes] == [(Action.CREATE, "4850")]
+
+
+def test_an_own_account_takes_the_code_that_an_override_leaves(write: Write) -> None:
+    line = '{standard: "485", code: "4850", reason: x}'
+    own = 'accounts:\n  - {code: "485", name: Donations, type: EXPENSE}'
+    file = write(base=standard(CLUBS), acme=overlay(line, head=own))
+    clubs = account("485", "Subscriptions")
+    found = plan(file, clubs)
+    done = [(c.action, c.code, c.account_id) for c in found.changes]
+    assert done == [(Action.CREATE, "485", ""), (Action.UPDATE, "4850", clubs.account_id)]
+    assert not plan(file, account("485", "Donations"), account("4850", "Subscriptions")).changes
+
+
+def test_a_saved_plan_carries_the_code_and_name_of_the_standard(write: Write) -> None:
+    line = '{standard: "485", code: "4850", name: Memberships, reason: x}'
+    made = plan(write(base=standard(CLUBS), acme=overlay(line)), account("485", "Subscriptions"))
+    text = json_text(serialize.to_document([made], datetime(2026, 11, 1, tzinfo=UTC)))
+    (again,) = serialize.loads(text)
+    assert again.desired.accounts[0].overridden == (("485", "Subscriptions"),)
+    assert again == made
+
+
+FEES = '{code: "404", name: Bank Fees, type: EXPENSE, tax_type: NONE}'
+SOFT = standard(head="initial: [tax_type]")
+TAXED = account("404", "Bank Fees", tax_type="INPUT2")
+
+
+def test_initial_of_another_standard_concerns_only_its_own_accounts(write: Write) -> None:
+    both = overlay(extends="[base.yaml, soft.yaml]")
+    file = write(base=standard(FEES), soft=SOFT, acme=both)
+    assert [change.code for change in plan(file, TAXED).changes] == ["404"]
+    same = standard('{code: "404", name: Bank Fees, tax_type: NONE}', head="initial: [tax_type]")
+    file = write(soft=same, acme=both)
+    assert [change.code for change in plan(file, TAXED).changes] == ["404"]
+
+
+def test_initial_of_a_layer_concerns_its_parents_too(write: Write) -> None:
+    soft = layer(head="initial: [tax_type]")
+    file = write(base=standard(FEES), layer=soft, acme=overlay(extends="layer.yaml"))
+    assert not plan(file, TAXED).changes
+    file = write(acme=overlay(extends="[base.yaml, layer.yaml]"))
+    assert not plan(file, TAXED).changes
+
+
+def test_initial_of_a_layer_leaves_what_cannot_be_overridden(write: Write) -> None:
+    fees = FEES.replace("}", ", overridable: false}")
+    soft = layer(head="initial: [tax_type]")
+    file = write(base=standard(fees), layer=soft, acme=overlay(extends="layer.yaml"))
+    assert [change.code for change in plan(file, TAXED).changes] == ["404"]
+    own = standard(fees, head="initial: [tax_type]")
+    assert not plan(write(base=own, layer=layer(), acme=overlay()), TAXED).changes
