@@ -239,3 +239,39 @@ def test_initial_of_a_layer_leaves_what_cannot_be_overridden(write: Write) -> No
     assert [change.code for change in plan(file, TAXED).changes] == ["404"]
     own = standard(fees, head="initial: [tax_type]")
     assert not plan(write(base=own, layer=layer(), acme=overlay()), TAXED).changes
+
+
+PAYE = '{code: "825", name: PAYE Payable, type: CURRLIAB, overridable: false}'
+
+
+@pytest.mark.parametrize(
+    ("entry", "rule"),
+    [
+        ('{code: "825", name: PAYE Payable, status: ARCHIVED}', "not-overridable"),
+        ('{code: "825", name: PAYE Payable, description: Ours}', "not-overridable"),
+        ('{code: "200", name: Sales, optional: true}', "account-in-standard"),
+        ('{code: "200", name: Sales, status: ARCHIVED}', "account-in-standard"),
+        ('{code: "200", name: Sales, previously: ["210"]}', "account-in-standard"),
+    ],
+)
+def test_an_account_of_a_layer_changes_none_of_its_parents(
+    write: Write, entry: str, rule: str
+) -> None:
+    own = layer(head=f"accounts:\n  - {entry}")
+    write(base=standard(PAYE, OTHER), layer=own, acme=overlay(extends="layer.yaml"))
+    for file in ("layer.yaml", "acme.yaml"):
+        (problem,) = problems(file)
+        assert (problem.rule, problem.file, problem.line) == (rule, "layer.yaml", 5)
+
+
+def test_a_layer_may_repeat_an_account_of_its_parents(write: Write) -> None:
+    own = layer(head=f"accounts:\n  - {OTHER}")
+    write(base=standard(PAYE, OTHER), layer=own, acme=overlay(extends="layer.yaml"))
+    assert len(load("acme.yaml").chart.accounts) == 2
+
+
+def test_no_standard_changes_what_another_one_says_cannot_be_overridden(write: Write) -> None:
+    other = standard('{code: "825", name: PAYE Payable, status: ARCHIVED}')
+    both = overlay(extends="[base.yaml, other.yaml]")
+    (problem,) = problems(write(base=standard(PAYE), other=other, acme=both))
+    assert (problem.rule, problem.file) == ("not-overridable", "other.yaml")

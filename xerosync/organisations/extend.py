@@ -12,6 +12,7 @@ from xerosync.organisations.inherited import (
     Inherited,
     Standard,
     account_keys,
+    added_to,
     combine,
     first_of,
     of_document,
@@ -41,6 +42,7 @@ def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Find
     if document.kind is Kind.STANDARD:
         own = of_document(document)
         own = replace(own, settings={}, tax_types=_redefined(standard, own.tax_types))
+        findings += _restated(own.accounts, accounts, index)
         whole, disagreements = combine([whole, own])
         findings += disagreements
     else:
@@ -242,6 +244,29 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
         reasons={**account.reasons, **reasons},
         edited=override.source if own else account.edited,
     )
+
+
+def _restated(
+    own: Sequence[Inherited], accounts: Sequence[Inherited], index: _Index
+) -> Iterator[Finding]:
+    """Yield a finding for each own account of a layer that changes one of its parents'.
+
+    Two values of one field, and what takes no override, are found when both are combined.
+    """
+    for account in own:
+        number = next((index.by_key[key] for key in account.keys if key in index.by_key), None)
+        if number is None or not accounts[number].flag("overridable", default=True):
+            continue
+        inherited = accounts[number]
+        added = added_to(inherited, account)
+        if added and not inherited.omitted:
+            target = inherited.text("code") or inherited.label
+            yield Finding(
+                "account-in-standard", account.source,
+                f"{inherited.label} is an account of a standard that this one extends "
+                f"({inherited.source}), and this entry changes its {', '.join(added)}.",
+                f'Write `- {{standard: "{target}", …, reason: …}}` under overrides instead.',
+            )  # fmt: skip
 
 
 def _send_first(accounts: list[Inherited], document: Document) -> None:

@@ -211,6 +211,7 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
         findings,
     )
     _check_omitted(group, label, findings)
+    _check_overridable(group, label, findings)
     managed = _managed(group)
     cells |= {name: replace(cell, over=cells[name].over) for name, cell in managed.items()}
     initial = frozenset[str]().union(*(account.initial for account in group))
@@ -240,6 +241,28 @@ def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
             if (name, cell.place) not in sent and cell.place not in hidden:
                 found[name] = min(found.get(name, cell), cell, key=lambda c: at(c.place))
     return found
+
+
+def added_to(account: Inherited, other: Inherited) -> list[str]:
+    """Return the fields that an account of another standard says more than this one."""
+    fields = [name for name in other.cells if name not in account.cells]
+    return fields + ["previously"] * bool(other.previously.keys() - account.previously.keys())
+
+
+def _check_overridable(group: Sequence[Inherited], label: str, findings: list[Finding]) -> None:
+    """Report what a standard adds to an account that another one lets nobody override."""
+    for account in group:
+        for other in () if account.flag("overridable", default=True) else group:
+            added = added_to(account, other)
+            if added and account.entries.keys().isdisjoint(other.entries):
+                findings.append(
+                    Finding(
+                        "not-overridable", other.source,
+                        f"{label} cannot be overridden: {account.cells['overridable'].place} says "
+                        f"`overridable: false`, and this entry changes its {', '.join(added)}.",
+                        "Remove the entry, or ask the owner of the standard.",
+                    )
+                )  # fmt: skip
 
 
 def _check_omitted(group: Sequence[Inherited], label: str, findings: list[Finding]) -> None:
