@@ -10,6 +10,7 @@ import pytest
 from builders import account, chart
 
 from xerosync.chartfile.load import load
+from xerosync.chartfile.problems import describe
 from xerosync.errors import ChartError, Problem
 from xerosync.model import Account
 from xerosync.plan import serialize
@@ -275,3 +276,36 @@ def test_no_standard_changes_what_another_one_says_cannot_be_overridden(write: W
     both = overlay(extends="[base.yaml, other.yaml]")
     (problem,) = problems(write(base=standard(PAYE), other=other, acme=both))
     assert (problem.rule, problem.file) == ("not-overridable", "other.yaml")
+
+
+@pytest.mark.parametrize("more", ["", ", omit: true, reason: x"], ids=["pinned", "omitted"])
+def test_an_own_account_and_an_override_do_not_name_one_account(write: Write, more: str) -> None:
+    own = f'accounts:\n  - {{code: "905", name: Grants, type: REVENUE, account_id: {ID}}}'
+    line = f'{{standard: "404", account_id: {ID.upper()}{more}}}'
+    (problem,) = problems(write(base=standard(FEES), acme=overlay(line, head=own)))
+    assert (problem.rule, problem.line) == ("duplicate-account-id", 5)
+    assert problem.message.endswith("have the same account_id; the other is on line 7.")
+
+
+@pytest.mark.parametrize("blank", ["\\u200b", "\\u3164", " \\u2060 ", "…", "-"])
+def test_a_reason_has_something_to_read(write: Write, blank: str) -> None:
+    line = f'{{standard: "404", name: Charges, reason: "{blank}"}}'
+    limits = f'limits: {{archives: 50, reason: "{blank}"}}'
+    waived = f'{{code: "905", name: Grants, type: REVENUE, waive: {{name-pattern: "{blank}"}}}}'
+    file = write(base=standard(FEES), acme=overlay(line, head=f"{limits}\naccounts: [{waived}]"))
+    told = [p.message for p in problems(file) if p.severity == "error"]
+    assert told == ["The reason has no letter and no digit."] * 3
+
+
+@pytest.mark.parametrize("name", [".env", ".hidden/base.yaml", "creds.json", "secrets.yaml"])
+def test_no_line_of_a_file_that_is_no_standard_is_shown(
+    write: Write, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("XERO_CLIENT_SECRET=hunter2secret\nhunter2secret: [", "utf-8")
+    Path("link.yaml").symlink_to(path)
+    for extends in (name, "link.yaml"):
+        found = problems(write(acme=overlay(extends=extends)))
+        assert found
+        assert "hunter2" not in "".join(map(describe, found))

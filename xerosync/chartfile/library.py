@@ -7,6 +7,7 @@ that has `.git`, else the working directory, else its own folder. Links are foll
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
@@ -24,6 +25,8 @@ from xerosync.organisations.merge import MergedChart, Merger
 
 MAX_DEPTH = 4
 """The most levels of standards above a file."""
+
+_SUFFIXES = (".yaml", ".yml")
 
 _MOST_LEVELS_READ = 20
 """A bound on what a chain of files can cost before its depth is known."""
@@ -164,6 +167,14 @@ class Library:
             chart_file = ChartFile(data, name)
         except ChartError as error:
             return Parent(name, problems=error.problems)
+        if not {"standard", "organisation"} & chart_file.root.pairs.keys():
+            # Whatever it is, its lines may be secrets: they are in no message.
+            what = Problem(
+                name, 0, 0, "not-a-standard",
+                "The file is not a standard, or is not valid YAML.",
+                f"Check it with `xerosync validate {shlex.quote(name)}`, which shows its lines.",
+            )  # fmt: skip
+            return Parent(name, problems=(what,))
         self._texts[name] = chart_file.text
         parents = self._parents_of(chart_file, real, (*stack, real))
         inherited = _problems_of(parents)
@@ -220,6 +231,15 @@ class Library:
                 f"{quoted(text)} leads out of the repository.",
                 "Move the standard into the repository. Without Git, run xerosync in the folder "
                 "that holds both files.",
+            )  # fmt: skip
+            return ""
+        hidden = any(part.startswith(".") for part in Path(target).relative_to(root).parts)
+        if hidden or Path(target).suffix not in _SUFFIXES:
+            report.error(
+                "unreadable-file", path.place,
+                f"{quoted(text)} is not a YAML file, or is hidden, so it is not read.",
+                "Name a standard that ends in .yaml or .yml, in a folder without a dot at the "
+                "beginning of its name.",
             )  # fmt: skip
             return ""
         return target

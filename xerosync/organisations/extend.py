@@ -364,11 +364,23 @@ def _settings(
 def clashes(standard: Standard, document: Document) -> Iterator[Finding]:
     """Yield a finding for each account of the file's own that the standard has too."""
     taken: dict[tuple[str, str], Inherited] = {}
+    pinned: dict[str, Inherited] = {}
     for account in standard.accounts:
+        pinned.setdefault(account.text("account_id"), account)
         if not account.omitted:
             taken |= dict.fromkeys(account.keys, account)
     for entry in document.entries:
         stated = entry.stated()
+        account_id = entry.account.account_id
+        if account_id and account_id in pinned:
+            account, place = pinned[account_id], entry.places["account_id"]
+            there = account.cells["account_id"].place
+            yield Finding(
+                "duplicate-account-id", place,
+                f"{entry.account.label} and {account.label} have the same account_id; the other "
+                f"is {seen_from(place, there)}.",
+                "Keep one of the two.",
+            )  # fmt: skip
         for field, key in account_keys(lambda name, its=stated: str(its.get(name, ""))):  # type: ignore[misc]
             if (field, key) in taken:
                 account = taken[field, key]
