@@ -309,3 +309,22 @@ def test_no_line_of_a_file_that_is_no_standard_is_shown(
         found = problems(write(acme=overlay(extends=extends)))
         assert found
         assert "hunter2" not in "".join(map(describe, found))
+
+
+def test_a_country_has_the_code_that_xero_has(write: Write) -> None:
+    head = "tax_types: {sales: {NZ: OUTPUT2, UK: OUTPUT2}}"
+    (problem,) = problems(write(base=standard(FEES, head=head)))
+    assert (problem.rule, problem.message) == ("wrong-value", "The country UK is GB in Xero.")
+    plain = "organisation: {name: Acme, country: UK}\naccounts: []"
+    (problem,) = problems(write(acme=plain))
+    assert problem.message == "The country UK is GB in Xero."
+
+
+@pytest.mark.parametrize("above", [False, True], ids=["overlay", "layer"])
+def test_code_ranges_are_not_wider_than_those_of_the_standard(write: Write, *, above: bool) -> None:
+    base = standard(FEES, head='lint: {code_ranges: {EXPENSE: ["400-499", "600-699"]}}')
+    wide = 'lint: {code_ranges: {EXPENSE: ["410-420", "0-99999"], REVENUE: ["200-299"]}}'
+    file = write(base=base, acme=layer(head=wide) if above else overlay(head=wide))
+    (problem,) = problems(file)
+    assert (problem.rule, problem.line) == ("wider-code-range", 4)
+    assert "0-99999 is not in the code ranges of the standard for EXPENSE" in problem.message

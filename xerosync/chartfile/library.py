@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from xerosync.chartfile.chart_file import ChartFile
-from xerosync.chartfile.lint.inherit import check_merged, lowered
+from xerosync.chartfile.lint.inherit import check_merged, loosened
 from xerosync.chartfile.lint.policy import Policy, united
 from xerosync.chartfile.problems import STDIN, Report, problem_at, quoted
 from xerosync.chartfile.syntax import source
@@ -92,7 +92,11 @@ class Library:
         if chart_file.valid and len(standards) == len(parents):
             merger, found = self._merger(parents)
             merged, more = merger.merge(chart_file.document)
-            found = (*found, *more, *lowered(chart_file.policy, policy))
+            found = (
+                *found,
+                *more,
+                *loosened(chart_file.policy, policy),
+            )
             if lint:
                 found += (*check_merged(merged, chart_file.policy, policy, chart_file.kind),)
             inherited += self._report(found, report, file)
@@ -184,7 +188,11 @@ class Library:
         if chart_file.valid and len(standards) == len(parents):
             combined, found = combine(standards) if standards else (Standard(), ())
             standard, more = extend(combined, chart_file.document)
-            found = (*found, *more, *lowered(chart_file.policy, policy))
+            found = (
+                *found,
+                *more,
+                *loosened(chart_file.policy, policy),
+            )
             inherited += self._report(found, chart_file.report, name)
         broken = any(problem.severity == "error" for problem in inherited)
         return Parent(

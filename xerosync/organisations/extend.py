@@ -364,9 +364,8 @@ def _settings(
 def clashes(standard: Standard, document: Document) -> Iterator[Finding]:
     """Yield a finding for each account of the file's own that the standard has too."""
     taken: dict[tuple[str, str], Inherited] = {}
-    pinned: dict[str, Inherited] = {}
+    pinned = {account.text("account_id"): account for account in standard.accounts}
     for account in standard.accounts:
-        pinned.setdefault(account.text("account_id"), account)
         if not account.omitted:
             taken |= dict.fromkeys(account.keys, account)
     for entry in document.entries:
@@ -374,11 +373,10 @@ def clashes(standard: Standard, document: Document) -> Iterator[Finding]:
         account_id = entry.account.account_id
         if account_id and account_id in pinned:
             account, place = pinned[account_id], entry.places["account_id"]
-            there = account.cells["account_id"].place
             yield Finding(
                 "duplicate-account-id", place,
                 f"{entry.account.label} and {account.label} have the same account_id; the other "
-                f"is {seen_from(place, there)}.",
+                f"is {seen_from(place, account.cells['account_id'].place)}.",
                 "Keep one of the two.",
             )  # fmt: skip
         for field, key in account_keys(lambda name, its=stated: str(its.get(name, ""))):  # type: ignore[misc]

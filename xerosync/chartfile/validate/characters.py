@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from xerosync.chartfile.fields import ACCOUNT_FIELDS, CHOICES, FLAGS, ORGANISATION_FIELDS
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.scalars import SUSPECTS, misread
 from xerosync.text import is_blank
 
@@ -66,7 +66,7 @@ def check_characters(root: Mapping, accounts: Sequence, report: Report, text: st
             _report_comment(key, scalar, cut[1], report)
         if not scalar.text.isprintable():
             _check_characters(key, scalar, report)
-        if key == "reason" and scalar.text.strip() and is_blank(scalar.text):
+        if key == "reason" and text_of(scalar).strip() and is_blank(scalar.text):
             report.error(
                 "wrong-value", scalar, "The reason has no letter and no digit.",
                 "Write why, or remove the line.",

@@ -62,6 +62,25 @@ _TEXTS = {
     "reason": ("The reason is empty.", "Write why, or remove the line."),
 }
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_NOT_IN_XERO = {"UK": "GB", "EL": "GR"}
+"""Codes that people write for countries, and what Xero has for them."""
+
+
+def check_countries(root: Mapping, report: Report) -> None:
+    """Report codes of countries that look right, and that Xero does not have."""
+    organisation, tax_types = root.get("organisation"), root.get("tax_types")
+    found: list[Node | None] = []
+    if isinstance(organisation, Mapping):
+        found.append(organisation.get("country"))
+    for _, codes in tax_types.pairs.values() if isinstance(tax_types, Mapping) else ():
+        found += (at for at, _ in codes.pairs.values()) if isinstance(codes, Mapping) else ()
+    for node in found:
+        right = _NOT_IN_XERO.get(text_of(node).strip())
+        if node is not None and right:
+            report.error(
+                "wrong-value", node, f"The country {text_of(node)} is {right} in Xero.",
+                f"Write {right}.",
+            )  # fmt: skip
 
 
 def report_kind_error(found: SchemaError, report: Report) -> bool:
