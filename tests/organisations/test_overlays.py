@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from builders import account, chart
 
-from xerosync.chartfile.load import load
+from xerosync.chartfile.load import load, load_merged
 from xerosync.chartfile.problems import describe
 from xerosync.errors import ChartError, Problem
 from xerosync.model import Account
 from xerosync.plan import serialize
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
+from xerosync.render.merged import as_text
 from xerosync.text import json_text
 
 Write = Callable[..., str]
@@ -328,3 +329,34 @@ def test_code_ranges_are_not_wider_than_those_of_the_standard(write: Write, *, a
     (problem,) = problems(file)
     assert (problem.rule, problem.line) == ("wider-code-range", 4)
     assert "0-99999 is not in the code ranges of the standard for EXPENSE" in problem.message
+
+
+def test_a_code_that_a_layer_changed_is_a_former_code(write: Write) -> None:
+    line = '{standard: "404", code: "4040", reason: x}'
+    below = overlay('{standard: "404", name: Charges, reason: x}', extends="layer.yaml")
+    (problem,) = problems(write(base=standard(FEES), layer=layer(line), acme=below))
+    assert problem.rule == "former-code"
+    assert problem.hint == 'Write "4040".'
+
+
+def test_it_is_said_which_parent_omits_an_account_that_another_one_changes(write: Write) -> None:
+    omits = layer('{standard: "404", omit: true, reason: x}')
+    changes = layer('{standard: "404", name: Charges, reason: x}')
+    both = overlay(extends="[one.yaml, two.yaml]")
+    (problem,) = problems(write(base=standard(FEES), one=omits, two=changes, acme=both))
+    assert problem.message.startswith("404 Bank Fees is changed here, and omitted in one.yaml:")
+    (problem,) = problems(write(one=changes, two=omits, acme=both))
+    assert problem.message.startswith("404 Charges is omitted here, and changed in one.yaml:")
+
+
+def test_an_override_names_its_account_as_text(write: Write) -> None:
+    (problem,) = problems(write(base=standard(FEES), acme=overlay("{standard: {a: b}}")))
+    assert problem.rule == "wrong-type"
+    assert problem.hint == 'Write `standard: "404"`.'
+
+
+def test_the_merged_chart_shows_a_retired_account_that_is_kept_in_use(write: Write) -> None:
+    retired = FEES.replace("}", ", status: ARCHIVED}")
+    line = '{standard: "404", status: ACTIVE, reason: x}'
+    shown = as_text(load_merged(write(base=standard(retired), acme=overlay(line))))
+    assert any(row.split()[:2] == ["status", "ACTIVE"] for row in shown.splitlines())

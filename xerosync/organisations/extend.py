@@ -68,7 +68,7 @@ class _Index:
                 continue
             for key in account.keys:
                 self.by_key.setdefault(key, number)
-            for code in account.previously:
+            for code in (*account.previously, *(code for code, _ in account.overridden)):
                 self.former.setdefault(code_key(code), number)
 
     def find(self, target: str) -> int | None:

@@ -273,12 +273,13 @@ def _check_omitted(group: Sequence[Inherited], label: str, findings: list[Findin
     for account in group:
         changed = sorted(account.reasons.keys() - omit.reasons.keys(), key=at)
         if not account.omitted and changed:
-            one, two = sorted((omit.cells["omit"].place, changed[0]), key=at)
+            omits = omit.cells["omit"].place
+            one, two = sorted((omits, changed[0]), key=at)
+            does, other = ("omitted", "changed") if two == omits else ("changed", "omitted")
             findings.append(
                 Finding(
                     "standards-disagree", two,
-                    f"{label} is omitted by one parent and changed by another "
-                    f"{seen_from(two, one)}.",
+                    f"{label} is {does} here, and {other} {seen_from(two, one)}.",
                     "Extend only one of the two, or make them say the same.",
                 )
             )  # fmt: skip

@@ -83,7 +83,7 @@ def check_countries(root: Mapping, report: Report) -> None:
             )  # fmt: skip
 
 
-def report_kind_error(found: SchemaError, report: Report) -> bool:
+def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901 a case each
     """Report an error that only files with a standard can have; return whether it is one."""
     node, field = found.node, found.field
     match found.keyword:
@@ -96,6 +96,9 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:
             return _unknown_names(found, node, report)
         case "enum" if isinstance(found.parent, Mapping) and _retires(found, report):
             pass
+        case "type" if found.section == "override" and field == "standard":
+            message, hint = _TEXTS["standard"]
+            report.error("wrong-type", node, message, hint)
         case "required" if found.value == "standard":
             message, hint = _TEXTS["standard"]
             report.error("missing-field", node, message, hint)
