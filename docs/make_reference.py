@@ -121,7 +121,11 @@ must be there. What it says wins, field by field; codes in `previously` are unit
   A changed field, `omit` and `keep` need a `reason`; `account_id` and `previously` do not.
   `overridable: false` allows no other override.
 * **Omitted** accounts are unmanaged: neither `unmanaged: archive` nor an inherited \
-`required_accounts` concerns them.
+`required_accounts` concerns them. Nor does `unmanaged: archive` concern any other account with a \
+code or name of the standard.
+* **Which account it is.** An override of `code` or `name` changes the account that has the \
+standard's own code and name in Xero. `keep: [name]` does not say that an account with another \
+name is meant; `account_id` does.
 * **Own accounts** stand under `accounts`, as always. A code or name that the standard has too is \
 an error, unless the standard's account is omitted or moved. Bank accounts are always own.
 * **By code alone** nothing is taken over: an inherited account whose code belongs to an account \
@@ -139,10 +143,13 @@ extends: a layer with nothing but `tax_types` can say "not registered".
 * **A standard never has** `account_id`, bank accounts, `status: DELETED`, `unmanaged: archive` or \
 `profile`. `status: ARCHIVED` in a standard retires the account everywhere. Removing the entry \
 only stops managing it.
-* **tags** and the lists of `lint` are united, and severities only rise. `limits` may be wider \
-than those of the standard with a `reason`.
+* **tags** and the lists of `lint` are united; severities only rise, and a code range is never \
+wider than those that a standard has for that type. `limits` may be wider than those of the \
+standard with a `reason`.
 * **initial** fields, and kept ones, are sent when an account is created, and not managed \
-afterwards. A value in an override is managed.
+afterwards. A value in an override is managed. `initial` concerns the accounts of its \
+own file and of the standards that this file extends, but no inherited account with \
+`overridable: false`, and no value of another standard.
 """
 
 

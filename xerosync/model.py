@@ -94,13 +94,8 @@ class Field:
 
     def applies(self, account_type: str) -> bool:
         """Whether the field belongs to accounts of this type."""
-        match self.applies_to:
-            case AppliesTo.BANK:
-                return account_type == "BANK"
-            case AppliesTo.NOT_BANK:
-                return account_type != "BANK"
-            case _:
-                return True
+        of_banks = self.applies_to is AppliesTo.BANK
+        return self.applies_to is AppliesTo.ALL or of_banks == (account_type == "BANK")
 
     @property
     def empty(self) -> Value:
@@ -293,10 +288,10 @@ class DesiredAccount:
     one that it does not mention is absent. `status` is ACTIVE unless the file says
     otherwise. `previously` are codes that the account had before. `known_as` is the name that
     the last apply knew for an account that is archived or deleted by its code alone: "" if there
-    was no such account, None if that is not known. Of an inherited entry, `inherited` is the
-    place of the standard's, `origins` that of each value that was not written at `source`, and
-    `reasons` are those of its overrides. `initial` values are sent when the account is created,
-    and not managed afterwards. An `optional` entry is never created.
+    was none, None if that is not known. Of an inherited entry, `inherited` is the place of the
+    standard's, `origins` that of each value not written at `source`, `reasons` are those of its
+    overrides, `overridden` its codes and names before them. `initial` values are sent when the
+    account is created, and not managed afterwards. An `optional` entry is never created.
     """
 
     values: Mapping[str, Value]
@@ -312,6 +307,7 @@ class DesiredAccount:
     initial: Mapping[str, Value] = field(default_factory=dict)
     optional: bool = False
     known_as: str | None = None
+    overridden: tuple[tuple[str, str], ...] = ()
 
     def text(self, name: str) -> str:
         """Return a text field's desired value, "" if it is not managed."""
@@ -328,18 +324,20 @@ class DesiredAccount:
         return self.text("name")
 
     @property
+    def known_name(self) -> str:
+        """The name that tells which account is meant: also one that is not managed."""
+        return self.name or str(self.initial.get("name", ""))
+
+    @property
     def label(self) -> str:
         """The account as people refer to it."""
-        label = f"{self.code} {self.name}".strip()
-        return label or self.system_account or self.account_id or self.text("bank_account_number")
+        named = f"{self.code} {self.name}".strip() or self.system_account or self.account_id
+        return named or self.text("bank_account_number")
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPin:
-    """The organisation that the file is for; each given part must match.
-
-    `country` is Xero's code of its country, such as NZ.
-    """
+    """The organisation that the file is for; each given part must match, such as the country NZ."""
 
     name: str = ""
     tenant_id: str = ""

@@ -22,6 +22,9 @@ of a line, so both are escaped everywhere."""
 
 _FIRST_YEAR, _LAST_YEAR = 1, 9998
 _HALF = re.compile(r"[\ud800-\udfff]")
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+"""Hangul's fillers: letters that are drawn as nothing."""
+
 _BLANKS = re.compile(r"  +")
 
 
@@ -38,6 +41,12 @@ def whole(text: str) -> str:
     A JSON escape, or a name that is not UTF-8, may leave such a half of a character.
     """
     return _HALF.sub("\ufffd", text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader sees no letter and no digit in the text."""
+    seen = (c for c in text if c not in _FILLERS)
+    return not any(unicodedata.category(c)[0] in "LN" for c in seen)
 
 
 def told_apart(one: str, other: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from xerosync.chartfile.syntax.parse import compose
 from xerosync.chartfile.syntax.source import Spot
 from xerosync.chartfile.validate.characters import check_characters
 from xerosync.chartfile.validate.duplicates import check_duplicates
+from xerosync.chartfile.validate.kinds import check_countries
 from xerosync.chartfile.validate.structure import check_structure
 from xerosync.model import DesiredAccount, DesiredChart, Status, Unmanaged
 from xerosync.organisations.documents import Document, Kind, Setting
@@ -57,6 +58,7 @@ class ChartFile:
         given = root.get("accounts")
         listed = given if isinstance(given, Sequence) else Sequence([], 0, 0)
         check_structure(root, listed, report)
+        check_countries(root, report)
         check_characters(root, listed, report, self.text)
         check_duplicates(listed, report)
         self.nodes = [n for n in listed.items if isinstance(n, Mapping) and not report.full]

@@ -7,12 +7,13 @@ that has `.git`, else the working directory, else its own folder. Links are foll
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 
 from xerosync.chartfile.chart_file import ChartFile
-from xerosync.chartfile.lint.inherit import check_merged, lowered
+from xerosync.chartfile.lint.inherit import check_merged, loosened
 from xerosync.chartfile.lint.policy import Policy, united
 from xerosync.chartfile.problems import STDIN, Report, problem_at, quoted
 from xerosync.chartfile.syntax import source
@@ -24,6 +25,8 @@ from xerosync.organisations.merge import MergedChart, Merger
 
 MAX_DEPTH = 4
 """The most levels of standards above a file."""
+
+_SUFFIXES = (".yaml", ".yml")
 
 _MOST_LEVELS_READ = 20
 """A bound on what a chain of files can cost before its depth is known."""
@@ -94,7 +97,11 @@ class Library:
         if chart_file.valid and len(standards) == len(parents):
             merger, found = self._merger(parents)
             merged, more = merger.merge(chart_file.document)
-            found = (*found, *more, *lowered(chart_file.policy, policy))
+            found = (
+                *found,
+                *more,
+                *loosened(chart_file.policy, policy),
+            )
             if lint:
                 found += (*check_merged(merged, chart_file.policy, policy, chart_file.kind),)
             inherited += self._report(found, report, file)
@@ -176,6 +183,14 @@ class Library:
             chart_file = ChartFile(data, name)
         except ChartError as error:
             return Parent(name, problems=error.problems)
+        if not {"standard", "organisation"} & chart_file.root.pairs.keys():
+            # Whatever it is, its lines may be secrets: they are in no message.
+            what = Problem(
+                name, 0, 0, "not-a-standard",
+                "The file is not a standard, or is not valid YAML.",
+                f"Check it with `xerosync validate {shlex.quote(name)}`, which shows its lines.",
+            )  # fmt: skip
+            return Parent(name, problems=(what,))
         self._texts[name] = chart_file.text
         parents = self._parents_of(chart_file, real, (*stack, real))
         inherited = _problems_of(parents)
@@ -185,7 +200,11 @@ class Library:
         if chart_file.valid and len(standards) == len(parents):
             combined, found = combine(standards) if standards else (Standard(), ())
             standard, more = extend(combined, chart_file.document)
-            found = (*found, *more, *lowered(chart_file.policy, policy))
+            found = (
+                *found,
+                *more,
+                *loosened(chart_file.policy, policy),
+            )
             inherited += self._report(found, chart_file.report, name)
         broken = any(problem.severity == "error" for problem in inherited)
         return Parent(
@@ -233,6 +252,15 @@ class Library:
                 f"{quoted(text)} leads out of the repository.",
                 "Move the standard into the repository. Without Git, run xerosync in the folder "
                 "that holds both files.",
+            )  # fmt: skip
+            return ""
+        hidden = any(part.startswith(".") for part in Path(target).relative_to(root).parts)
+        if hidden or Path(target).suffix not in _SUFFIXES:
+            report.error(
+                "unreadable-file", path.place,
+                f"{quoted(text)} is not a YAML file, or is hidden, so it is not read.",
+                "Name a standard that ends in .yaml or .yml, in a folder without a dot at the "
+                "beginning of its name.",
             )  # fmt: skip
             return ""
         return target

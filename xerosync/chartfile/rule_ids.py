@@ -75,7 +75,7 @@ STANDARDS: Mapping[str, str] = {
     "lower-severity": "A file lowers the severity of a rule of its standard.",
     "missing-country": "The file has tax_types, but not the country of its organisation.",
     "needs-extends": "Only a file that extends a standard has overrides and take.",
-    "not-a-standard": "A file extends the chart of an organisation.",
+    "not-a-standard": "A file extends a file that is not a standard.",
     "not-in-standard": "A standard never has this field or value.",
     "not-overridable": "The standard says that this account cannot be overridden.",
     "only-in-standard": "Only a standard has this field.",
@@ -89,6 +89,7 @@ STANDARDS: Mapping[str, str] = {
     "undeclared-tax-type": "A tax type is not one of the tax_types.",
     "unknown-override": "An override is of an account that the standard does not have.",
     "unknown-take": "take names an account that the standard does not have.",
+    "wider-code-range": "A code range is wider than those of the standard.",
     "wider-limit": "A limit is wider than that of the standard, without a reason.",
 }
 LINT: Mapping[str, str] = {rule.id: rule.summary for rule in LINT_RULES}

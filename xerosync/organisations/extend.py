@@ -12,6 +12,7 @@ from xerosync.organisations.inherited import (
     Inherited,
     Standard,
     account_keys,
+    added_to,
     combine,
     first_of,
     of_document,
@@ -38,10 +39,12 @@ def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Find
     index = _Index(accounts)
     _override(accounts, index, document, findings)
     _take(accounts, index, document, findings)
+    _send_first(accounts, document)
     whole = replace(standard, accounts=tuple(accounts))
     if document.kind is Kind.STANDARD:
         own = of_document(document)
         own = replace(own, settings={}, tax_types=_redefined(standard, own.tax_types))
+        findings += _restated(own.accounts, accounts, index)
         whole, disagreements = combine([whole, own])
         findings += disagreements
     else:
@@ -49,7 +52,6 @@ def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Find
             whole,
             tax_types=_with_own_tax_types(whole, document, findings),
             tags=first_of([standard.tags, document.tags]),
-            initial=first_of([standard.initial, document.initial]),
         )
     settings = dict(_settings(standard, document, findings))
     return replace(whole, settings=settings), tuple(findings)
@@ -68,7 +70,7 @@ class _Index:
                 continue
             for key in account.keys:
                 self.by_key.setdefault(key, number)
-            for code in account.previously:
+            for code in (*account.previously, *(code for code, _ in account.overridden)):
                 self.former.setdefault(code_key(code), number)
 
     def find(self, target: str) -> int | None:
@@ -232,14 +234,49 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
     former = entry.places.get("previously", override.source)
     needs_reason = bool(_changes(override) or override.omit or override.keep)
     reasons = {override.source: override.reason} if needs_reason else {}
+    overridden = account.overridden
+    if {"code", "name"} & entry.places.keys():
+        overridden = ((account.text("code"), account.text("name")), *overridden)
     return replace(
         account,
         cells=cells,
+        overridden=overridden,
         previously={**dict.fromkeys(entry.account.previously, former), **account.previously},
         waives={**account.waives, **entry.waives},
         reasons={**account.reasons, **reasons},
         edited=override.source if own else account.edited,
     )
+
+
+def _restated(
+    own: Sequence[Inherited], accounts: Sequence[Inherited], index: _Index
+) -> Iterator[Finding]:
+    """Yield a finding for each own account of a layer that changes one of its parents'.
+
+    Two values of one field, and what takes no override, are found when both are combined.
+    """
+    for account in own:
+        number = next((index.by_key[key] for key in account.keys if key in index.by_key), None)
+        if number is None or not accounts[number].flag("overridable", default=True):
+            continue
+        inherited = accounts[number]
+        added = added_to(inherited, account)
+        if added and not inherited.omitted:
+            target = inherited.text("code") or inherited.label
+            yield Finding(
+                "account-in-standard", account.source,
+                f"{inherited.label} is an account of a standard that this one extends "
+                f"({inherited.source}), and this entry changes its {', '.join(added)}.",
+                f'Write `- {{standard: "{target}", …, reason: …}}` under overrides instead.',
+            )  # fmt: skip
+
+
+def _send_first(accounts: list[Inherited], document: Document) -> None:
+    """Apply the `initial` of a file to the accounts that it inherits and may override."""
+    initial = frozenset(document.initial)
+    for number, account in enumerate(accounts) if initial else ():
+        if account.flag("overridable", default=True) and not initial <= account.initial:
+            accounts[number] = replace(account, initial=account.initial | initial)
 
 
 def _take(
@@ -329,11 +366,21 @@ def _settings(
 def clashes(standard: Standard, document: Document) -> Iterator[Finding]:
     """Yield a finding for each account of the file's own that the standard has too."""
     taken: dict[tuple[str, str], Inherited] = {}
+    pinned = {account.text("account_id"): account for account in standard.accounts}
     for account in standard.accounts:
         if not account.omitted:
             taken |= dict.fromkeys(account.keys, account)
     for entry in document.entries:
         stated = entry.stated()
+        account_id = entry.account.account_id
+        if account_id and account_id in pinned:
+            account, place = pinned[account_id], entry.places["account_id"]
+            yield Finding(
+                "duplicate-account-id", place,
+                f"{entry.account.label} and {account.label} have the same account_id; the other "
+                f"is {seen_from(place, account.cells['account_id'].place)}.",
+                "Keep one of the two.",
+            )  # fmt: skip
         for field, key in account_keys(lambda name, its=stated: str(its.get(name, ""))):  # type: ignore[misc]
             if (field, key) in taken:
                 account = taken[field, key]

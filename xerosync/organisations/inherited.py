@@ -40,7 +40,8 @@ class Inherited:
 
     `entries` are the places of the entries that it is made of, with the number of fields that
     each states. `reasons` are those of its overrides, by their places; `edited` is the place of
-    the override in the organisation's own file.
+    the override in the organisation's own file. `overridden` are its codes and names before
+    overrides changed them. `initial` are fields that are not managed once the account exists.
     """
 
     entries: Mapping[Source, int]
@@ -49,6 +50,8 @@ class Inherited:
     waives: Mapping[str, Source] = field(default_factory=dict)
     reasons: Mapping[Source, str] = field(default_factory=dict)
     edited: Source = Source()
+    overridden: tuple[tuple[str, str], ...] = ()
+    initial: frozenset[str] = frozenset()
     keys: tuple[tuple[str, str], ...] = field(init=False, default=())
     """Its role, code and name, which no two accounts share."""
 
@@ -89,7 +92,6 @@ class Standard:
 
     accounts: tuple[Inherited, ...] = ()
     tax_types: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
-    initial: Mapping[str, Source] = field(default_factory=dict)
     tags: Mapping[str, Source] = field(default_factory=dict)
     settings: Mapping[str, Cell] = field(default_factory=dict)
 
@@ -125,7 +127,6 @@ def combine(parents: Sequence[Standard]) -> tuple[Standard, tuple[Finding, ...]]
     standard = Standard(
         accounts=tuple(sorted(accounts, key=lambda account: at(account.source))),
         tax_types=tax_types,
-        initial=first_of(parent.initial for parent in parents),
         tags=first_of(parent.tags for parent in parents),
         settings=settings,
     )
@@ -155,9 +156,11 @@ def of_entry(entry: Entry) -> Inherited:
 def of_document(document: Document) -> Standard:
     """Return what one file says by itself, without its parents and overrides."""
     return Standard(
-        accounts=tuple(map(of_entry, document.entries)),
+        accounts=tuple(
+            replace(of_entry(entry), initial=frozenset(document.initial))
+            for entry in document.entries
+        ),
         tax_types=tax_types_of(document),
-        initial=document.initial,
         tags=document.tags,
         settings={name: Cell(s.value, s.place) for name, s in document.settings.items()},
     )
@@ -208,13 +211,58 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
         findings,
     )
     _check_omitted(group, label, findings)
+    _check_overridable(group, label, findings)
+    managed = _managed(group)
+    cells |= {name: replace(cell, over=cells[name].over) for name, cell in managed.items()}
+    initial = frozenset[str]().union(*(account.initial for account in group))
     return Inherited(
         entries={place: n for account in group for place, n in account.entries.items()},
         cells=cells,
         previously=first_of(account.previously for account in group),
         waives=first_of(account.waives for account in group),
         reasons={place: text for account in group for place, text in account.reasons.items()},
+        overridden=tuple(sorted({pair for account in group for pair in account.overridden})),
+        initial=initial - managed.keys(),
     )
+
+
+def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
+    """Return the values that one parent manages although another one only sends them first.
+
+    A parent may say that of what it inherits, but not of what another standard says.
+    """
+    hidden = {place for account in group for cell in account.cells.values() for place in cell.over}
+    sent = {(n, a.cells[n].place) for a in group for n in a.initial if n in a.cells}
+    initial = {name for account in group for name in account.initial}
+    found: dict[str, Cell] = {}
+    for account in group:
+        for name in initial & account.cells.keys() - account.initial:
+            cell = account.cells[name]
+            if (name, cell.place) not in sent and cell.place not in hidden:
+                found[name] = min(found.get(name, cell), cell, key=lambda c: at(c.place))
+    return found
+
+
+def added_to(account: Inherited, other: Inherited) -> list[str]:
+    """Return the fields that an account of another standard says more than this one."""
+    fields = [name for name in other.cells if name not in account.cells]
+    return fields + ["previously"] * bool(other.previously.keys() - account.previously.keys())
+
+
+def _check_overridable(group: Sequence[Inherited], label: str, findings: list[Finding]) -> None:
+    """Report what a standard adds to an account that another one lets nobody override."""
+    for account in group:
+        for other in () if account.flag("overridable", default=True) else group:
+            added = added_to(account, other)
+            if added and account.entries.keys().isdisjoint(other.entries):
+                findings.append(
+                    Finding(
+                        "not-overridable", other.source,
+                        f"{label} cannot be overridden: {account.cells['overridable'].place} says "
+                        f"`overridable: false`, and this entry changes its {', '.join(added)}.",
+                        "Remove the entry, or ask the owner of the standard.",
+                    )
+                )  # fmt: skip
 
 
 def _check_omitted(group: Sequence[Inherited], label: str, findings: list[Finding]) -> None:
@@ -225,12 +273,13 @@ def _check_omitted(group: Sequence[Inherited], label: str, findings: list[Findin
     for account in group:
         changed = sorted(account.reasons.keys() - omit.reasons.keys(), key=at)
         if not account.omitted and changed:
-            one, two = sorted((omit.cells["omit"].place, changed[0]), key=at)
+            omits = omit.cells["omit"].place
+            one, two = sorted((omits, changed[0]), key=at)
+            does, other = ("omitted", "changed") if two == omits else ("changed", "omitted")
             findings.append(
                 Finding(
                     "standards-disagree", two,
-                    f"{label} is omitted by one parent and changed by another "
-                    f"{seen_from(two, one)}.",
+                    f"{label} is {does} here, and {other} {seen_from(two, one)}.",
                     "Extend only one of the two, or make them say the same.",
                 )
             )  # fmt: skip

@@ -92,7 +92,7 @@ class Merger:
         kept = [account for account in standard.accounts if not account.omitted]
         made: list[MergedAccount] = []
         own_codes = _own_codes(document)
-        shared = not document.tax_types and not document.initial
+        shared = not document.tax_types
         untouched = {id(account) for account in self._standard.accounts} if shared else set()
         for account in kept:
             one, wrong = self._make(account, maker, own_codes, shared=id(account) in untouched)
@@ -173,7 +173,6 @@ class _Maker:
 
     def __init__(self, standard: Standard, country: str) -> None:
         self.country = country
-        self._initial = standard.initial
         self._codes = standard.tax_types
         self.tax_types = {
             name: str(cell.value)
@@ -201,7 +200,7 @@ class _Maker:
                 value, wrong = self._tax_type(str(value), cell.place)
                 findings += wrong
             is_own = bool(account.edited.file) and cell.entry == account.edited
-            managed = cell.managed and (is_own or known.name not in self._initial)
+            managed = cell.managed and (is_own or known.name not in account.initial)
             (values if managed else initial)[known.name] = bool(value) if known.flag else str(value)
         source = account.edited if account.edited.file else account.source
         code = code_key(account.text("code"))
@@ -222,6 +221,7 @@ class _Maker:
             reasons=tuple(account.reasons[place] for place in sorted(account.reasons, key=at)),
             initial=initial,
             optional=account.flag("optional"),
+            overridden=account.overridden,
         )
         places = {name: cell.place for name, cell in cells.items()}
         if made.previously:

@@ -56,6 +56,8 @@ def _matched_by(matched: Match) -> Iterator[str]:
     match matched.by:
         case MatchedBy.PREVIOUSLY:
             yield "Renumbered, as `previously` says."
+        case MatchedBy.OVERRIDDEN:
+            yield f"Found as {account.label}, its code and name in the standard."
         case MatchedBy.TEMPORARY:
             yield (
                 f"An interrupted apply left this account as {account.label}; this plan finishes "

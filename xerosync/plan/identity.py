@@ -40,7 +40,7 @@ class Identities:
         self._match_of = {id(m.desired): m for m in matches}
         self._banks = [a for a in accounts if a.bank_account_number]
         entries = [m.desired for m in self._match_of.values()]
-        self._by_name = {name_key(e.name): e for e in entries if e.name}
+        self._by_name = {name_key(e.known_name): e for e in entries if e.known_name}
         self._former_codes = {code_key(code) for e in entries for code in e.previously}
         self._moved_away = {
             code_key(code): m.desired
@@ -136,7 +136,8 @@ class Identities:
         if holder:
             yield self._other_number(matched, account, holder)
         renamed = renamed_by_code(matched)
-        if renamed or (matched.by in _BY_FORMER and not entry.name):
+        overridden = matched.by is MatchedBy.OVERRIDDEN
+        if renamed or overridden or (matched.by in _BY_FORMER and not entry.known_name):
             yield from self._named_elsewhere(matched, account)
         if renamed:
             yield from _other_name(change, matched, account)
@@ -182,13 +183,13 @@ class Identities:
         other = self._entry_named(account, entry)
         if not other or not _came_from(matched, account, other.code):
             return None
-        return other if share_a_word(_name(account), entry.name) else None
+        return other if share_a_word(_name(account), entry.known_name) else None
 
     def _entry_named(self, account: Account, entry: DesiredAccount) -> DesiredAccount | None:
         """Return another entry with the account's name."""
         other = self._by_name.get(name_key(account.name))
         if temporary.target_of(account.name):
-            named = (e for e in self._by_name.values() if _has_name(account, e.name))
+            named = (e for e in self._by_name.values() if _has_name(account, e.known_name))
             other = next(named, None)
         return None if other is entry else other
 
@@ -236,7 +237,8 @@ class Identities:
 
 def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
     """Yield each reason not to give an account the entry's name, which is not its own."""
-    name, found, out = matched.desired.name, _found(matched, account), _way_out(matched, account)
+    name, found = matched.desired.known_name, _found(matched, account)
+    out = _way_out(matched, account)
     if matched.desired.inherited.file and not share_a_word(_name(account), name):
         yield (
             f"{found}, and the standard says {name}: by its code alone, it may be another account.",
@@ -247,11 +249,14 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     if matched.by is MatchedBy.TEMPORARY and not _as_interrupted(matched.desired, account):
         yield f"{found}, but the entry of that apply was another one: this one is {name}.", out
     if account.status == Status.ARCHIVED:
-        does = "restore it as" if change.action is Action.RESTORE else "rename it to"
-        yield f"{found} (archived): this would {does} {name}, with its history.", out
+        does = f"rename it to {name}" if matched.desired.name else f"take it for {name}"
+        if change.action is Action.RESTORE:
+            does = f"restore it as {name}"
+        yield f"{found} (archived): this would {does}, with its history.", out
     retyped = _class_changes(matched.desired, account)
     if retyped:
-        yield f"{found}: this would rename it to {name}, and {retyped}.", out
+        does = f"rename it to {name}" if matched.desired.name else f"take it for {name}"
+        yield f"{found}: this would {does}, and {retyped}.", out
 
 
 def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
@@ -268,7 +273,7 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
 def removed_by_code(change: Change, matched: Match) -> bool:
     """Whether an account that was found by a code alone is archived or deleted, unnamed."""
     removes = change.action in (Action.ARCHIVE, Action.DELETE)
-    return removes and matched.by in _BY_CODE and not matched.desired.name
+    return removes and matched.by in _BY_CODE and not matched.desired.known_name
 
 
 def renamed_by_code(matched: Match) -> bool:
@@ -277,8 +282,8 @@ def renamed_by_code(matched: Match) -> bool:
     return (
         account is not None
         and matched.by in _BY_CODE
-        and bool(entry.name)
-        and not _has_name(account, entry.name)
+        and bool(entry.known_name)
+        and not _has_name(account, entry.known_name)
     )
 
 

@@ -1,9 +1,10 @@
 """Match each entry of the file to an account in Xero.
 
 In this order: `account_id`, `system_account`, `code` and `previously` (and an account left with a
-temporary code or name by an interrupted apply), `bank_account_number`, the name of a bank account
-without a code, and the name of an archived account (which is restored). An entry without a match is
-to be created. Ambiguity is an error; `renumbering` decides between old and new codes.
+temporary code or name by an interrupted apply, or with the code and name that the standard gives an
+overridden entry), `bank_account_number`, the name of a bank account without a code, and the name of
+an archived account (which is restored). An entry without a match is to be created. Ambiguity is an
+error; `renumbering` decides between old and new codes.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class MatchedBy(StrEnum):
     SYSTEM_ACCOUNT = "system_account"
     CODE = "code"
     PREVIOUSLY = "previously"
+    OVERRIDDEN = "code and name of the standard"
     TEMPORARY = "temporary code or name"
     BANK_ACCOUNT_NUMBER = "bank_account_number"
     NAME = "name"
@@ -113,7 +115,26 @@ class _Matcher:
         self._reject_shared("code", MatchedBy.CODE, lambda e: self._with_code(e.code))
         self._check_deleted()
         interrupted = self._interrupted()
-        reserved = {**self._under_former_code(), **interrupted}
+        overridden = self._overridden()
+        reserved = {**self._under_former_code(), **overridden, **interrupted}
+        candidates = self._candidates(reserved)
+        for account_id, index in overridden.items():
+            candidates[index] = {account_id: MatchedBy.OVERRIDDEN}
+        for account_id, index in interrupted.items():
+            candidates[index][account_id] = MatchedBy.TEMPORARY
+        result = assign(candidates, self._same_name)
+        for index, account_id in result.accounts.items():
+            self._take(index, self.by_id[account_id], candidates[index][account_id])
+        for index, account_ids in result.conflicts.items():
+            self._both_codes(index, account_ids)
+        for indexes, account_ids in result.ambiguous:
+            entries = [self.entries[i] for i in indexes]
+            between = [self.by_id[a] for a in account_ids]
+            self._problem(indexes[0], ambiguities.ambiguous_renumbering(entries, between))
+        self._check_former_codes()
+
+    def _candidates(self, reserved: dict[str, int]) -> dict[int, dict[str, MatchedBy]]:
+        """Return the accounts under the codes of each entry, without those reserved to others."""
         candidates: dict[int, dict[str, MatchedBy]] = {}
         for index, entry in self._unmatched():
             candidates[index] = {}
@@ -134,19 +155,8 @@ class _Matcher:
                 ):
                     break  # code and name say which it is: a former code may be in use again
             if entry.inherited.file:
-                candidates[index] = likeliest(entry.name, candidates[index], self.by_id)
-        for account_id, index in interrupted.items():
-            candidates[index][account_id] = MatchedBy.TEMPORARY
-        result = assign(candidates, self._same_name)
-        for index, account_id in result.accounts.items():
-            self._take(index, self.by_id[account_id], candidates[index][account_id])
-        for index, account_ids in result.conflicts.items():
-            self._both_codes(index, account_ids)
-        for indexes, account_ids in result.ambiguous:
-            entries = [self.entries[i] for i in indexes]
-            between = [self.by_id[a] for a in account_ids]
-            self._problem(indexes[0], ambiguities.ambiguous_renumbering(entries, between))
-        self._check_former_codes()
+                candidates[index] = likeliest(entry.known_name, candidates[index], self.by_id)
+        return candidates
 
     def by_bank_account(self) -> None:
         """Match by bank account number, then by the name of a bank account without a code."""
@@ -170,8 +180,28 @@ class _Matcher:
         by_name = _group(archived, lambda a: name_key(a.name))
         self._take_free(
             MatchedBy.ARCHIVED_NAME,
-            lambda e: by_name.get(name_key(e.name), []) if e.status == Status.ACTIVE else [],
+            lambda e: by_name.get(name_key(e.known_name), []) if e.status == Status.ACTIVE else [],
         )
+
+    def _overridden(self) -> dict[str, int]:
+        """Return the overridden entry of each account that has its code and name in the standard.
+
+        An entry that has its own code and name in Xero is found by those. An account that another
+        entry has by code and name, or by a former code, is that one's.
+        """
+        named = {(code_key(a.code), name_key(a.name)): a for a in reversed(self.accounts)}
+        of_others = {(code_key(e.code), name_key(e.known_name)) for e in self.entries}
+        former = {code_key(code) for entry in self.entries for code in entry.previously}
+        entry_of: dict[str, int] = {}
+        for index, entry in self._unmatched():
+            if (code_key(entry.code), name_key(entry.known_name)) in named:
+                continue
+            keys = ((code_key(code), name_key(name)) for code, name in entry.overridden)
+            found = (named[k] for k in keys if k in named and k not in of_others)
+            account = next((a for a in found if code_key(a.code) not in former), None)
+            if account and account.account_id not in self.owner:
+                entry_of.setdefault(account.account_id, index)
+        return entry_of
 
     def _with_code(self, code: str) -> list[Account]:
         """Return the accounts with a code; prefer the exact spelling if several differ in case."""
@@ -199,7 +229,7 @@ class _Matcher:
         is a candidate for it.
         """
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
-        by_name = {name_key(entry.name): i for i, entry in self._unmatched() if entry.name}
+        by_name = {name_key(e.known_name): i for i, e in self._unmatched() if e.known_name}
         entry_of: dict[str, int] = {}
         for account in self.accounts:
             if account.account_id in self.owner:
@@ -317,7 +347,7 @@ class _Matcher:
         self.problems.append(replace(problem, hint=problem.hint + where))
 
     def _same_name(self, index: int, account_id: str) -> bool:
-        name = self.entries[index].name
+        name = self.entries[index].known_name
         return bool(name) and name_key(name) == name_key(self.by_id[account_id].name)
 
 

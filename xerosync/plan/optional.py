@@ -30,7 +30,7 @@ def present(
         if not entry.optional:
             return True
         codes = (entry.code, *entry.previously)
-        named = any((code_key(code), name_key(entry.name)) in active for code in codes)
+        named = any((code_key(code), name_key(entry.known_name)) in active for code in codes)
         return entry.account_id in ids if entry.account_id else named
 
     return tuple(entry for entry in entries if is_there(entry))

@@ -3,7 +3,8 @@
 Archived and system accounts that the file leaves out are neither listed nor touched. Active
 ones that it leaves out are unmanaged: listed, or archived if the file says so. An account
 that an unmatched entry might refer to is never archived, nor one with the name or bank account
-number of an entry that was found by its code alone, nor one that the file omits from its standard.
+number of an entry that was found by its code alone, nor one that the standard names, even if the
+file omits or overrides that entry, or it is optional and not taken.
 A partial file has no unmanaged accounts.
 """
 
@@ -65,21 +66,19 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
     )
     archive = desired.unmanaged is Unmanaged.ARCHIVE
     meant = {key for m in pairs if not m.account for key in _keys_of_unmatched(m.desired)}
-    meant |= {("name", name_key(m.desired.name)) for m in pairs if renamed_by_code(m)}
+    meant |= {("name", name_key(m.desired.known_name)) for m in pairs if renamed_by_code(m)}
     meant |= {
         ("number", bank_number_key(m.desired.text("bank_account_number")))
         for m in pairs
         if renumbered_bank(m)
     }
-    omitted = {key for e in desired.omitted for key in _keys(e.name, "", e.code, *e.previously)}
+    inherited = _keys_of_standard(desired)
     satisfied = tuple(m for m in pairs if _is_satisfied(m, desired.delete_refused))
     done = {id(m) for m in satisfied}
     to_archive = [
-        a
-        for a in left_out
-        if archive and (meant | omitted).isdisjoint(_keys(a.name, a.bank_account_number, a.code))
+        a for a in left_out if archive and (meant | inherited).isdisjoint(_keys_of_account(a))
     ]
-    left_alone = [a for a in left_out if not omitted.isdisjoint(_keys(a.name, "", a.code))]
+    left_alone = [a for a in left_out if not inherited.isdisjoint(_keys_of_account(a))]
     return Scope(
         matches=tuple(m for m in pairs if id(m) not in done),
         satisfied=satisfied,
@@ -93,6 +92,26 @@ def _keys_of_unmatched(entry: DesiredAccount) -> set[tuple[str, str]]:
     if entry.status != Status.ACTIVE and not entry.account_id and not entry.system_account:
         return set()
     return _keys(entry.name, entry.text("bank_account_number"), entry.code, *entry.previously)
+
+
+def _keys_of_standard(desired: DesiredChart) -> set[tuple[str, str]]:
+    """Return the ids, codes and names of the standard's accounts, also those before overrides.
+
+    Former codes count for accounts that these books may lack.
+    """
+    keys = {("account_id", entry.account_id) for entry in desired.omitted}
+    for entry in (*desired.omitted, *(e for e in desired.accounts if e.inherited.file)):
+        keys |= _keys(entry.known_name, "", entry.code)
+        for code, name in entry.overridden:
+            keys |= _keys(name, "", code)
+    for entry in (*desired.omitted, *(e for e in desired.accounts if e.optional)):
+        keys |= _keys("", "", *entry.previously)
+    return keys
+
+
+def _keys_of_account(account: Account) -> set[tuple[str, str]]:
+    found = _keys(account.name, account.bank_account_number, account.code)
+    return found | {("account_id", account.account_id)}
 
 
 def _keys(name: str, number: str, *codes: str) -> set[tuple[str, str]]:

@@ -229,7 +229,7 @@ def to_json(value: _Dataclass) -> Json:
 _RARE: Mapping[type, Json] = {
     DesiredAccount: {
         "inherited": Source(), "origins": {}, "reasons": (), "initial": {}, "optional": False,
-        "known_as": None,
+        "known_as": None, "overridden": (),
     },
     OrganisationPin: {"country": ""},
     Limits: {"organisations": Limits().organisations},
@@ -327,6 +327,7 @@ def _entry_from_json(data: Mapping[str, Any]) -> DesiredAccount:
         inherited=source_from_json(data.get("inherited", {})),
         origins={name: source_from_json(at) for name, at in data.get("origins", {}).items()},
         reasons=tuple(data.get("reasons", ())),
+        overridden=tuple((code, name) for code, name in data.get("overridden", ())),
     )
 
 

@@ -98,7 +98,7 @@ def _fields(
             yield field.name, value, merged.place(field.name), "only when it is created"
     for name in _OTHERS:
         value = getattr(account, name)
-        if value and not (name == "status" and value == Status.ACTIVE):
+        if value and (value != Status.ACTIVE or name in merged.places):
             yield name, value, merged.place(name), ""
     if account.optional:
         yield "optional", True, merged.place("optional"), "only where the organisation has it"

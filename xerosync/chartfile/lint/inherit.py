@@ -27,7 +27,13 @@ class Breaches:
         self.findings.append(Finding(rule, at, message, hint, "warning"))
 
 
-def lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
+def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
+    """Yield a finding for each rule that a file makes less strict than its standards do."""
+    yield from _lowered(own, inherited)
+    yield from _widened(own, inherited)
+
+
+def _lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
     """Yield a finding for each rule whose severity a file lowers: severities only rise."""
     for rule, severity in own.severity.items():
         before = inherited.severity.get(rule, severity)
@@ -37,6 +43,21 @@ def lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
                 f"{rule} is {severity} here and {before} in the standard "
                 f"({inherited.severity_at[rule]}): a severity can only rise.",
                 "Remove the line. One account can waive the rule, with a reason.",
+            )  # fmt: skip
+
+
+def _widened(own: Policy, inherited: Policy) -> Iterator[Finding]:
+    """Yield a finding for each code range that is wider than those of the standard."""
+    for kind, ranges in own.code_ranges.items():
+        allowed = inherited.code_ranges.get(kind, ())
+        beyond = [one for one in ranges if not any(one.within(other) for other in allowed)]
+        if allowed and beyond:
+            yield Finding(
+                "wider-code-range", own.ranges_at[kind],
+                f"{', '.join(map(str, beyond))} is not in the code ranges of the standard for "
+                f"{kind}: {', '.join(map(str, allowed))} ({inherited.ranges_at[kind]}).",
+                "Remove it, or ask the owner of the standard. One account can waive code-range, "
+                "with a reason.",
             )  # fmt: skip
 
 

@@ -38,6 +38,10 @@ class CodeRange:
     def _bounds(self) -> tuple[tuple[tuple[int, int, str], ...], ...]:
         return code_order(self.low), code_order(self.high)
 
+    def within(self, other: CodeRange) -> bool:
+        """Whether another range has both ends of this one."""
+        return other.holds(self.low) and other.holds(self.high)
+
     def __str__(self) -> str:
         if self.low == self.high:
             return self.low
@@ -62,6 +66,9 @@ class Policy:
     severity_at: AbstractMapping[str, Source] = field(default_factory=dict)
     """Where each severity stands."""
 
+    ranges_at: AbstractMapping[str, Source] = field(default_factory=dict)
+    """Where the code ranges of each type stand."""
+
     def severity_of(self, rule: str) -> Severity:
         """Return the severity of a rule: the file's, or else the default."""
         return self.severity.get(rule, _DEFAULT_SEVERITY[rule])
@@ -74,15 +81,18 @@ def united(policies: Sequence[Policy]) -> Policy:
     severity: dict[str, Severity] = {}
     severity_at: dict[str, Source] = {}
     code_ranges: dict[str, tuple[CodeRange, ...]] = {}
+    ranges_at: dict[str, Source] = {}
     for policy in policies:
         for rule, one in policy.severity.items():
             if rule not in severity or rank(one) > rank(severity[rule]):
                 severity[rule], severity_at[rule] = one, policy.severity_at[rule]
         for kind, ranges in policy.code_ranges.items():
             code_ranges[kind] = (*code_ranges.get(kind, ()), *ranges)
+            ranges_at.setdefault(kind, policy.ranges_at.get(kind, Source()))
     return Policy(
         severity=severity,
         severity_at=severity_at,
+        ranges_at=ranges_at,
         code_ranges={kind: tuple(dict.fromkeys(ranges)) for kind, ranges in code_ranges.items()},
         name_pattern=tuple(dict.fromkeys(p for policy in policies for p in policy.name_pattern)),
         required_fields=tuple(
@@ -110,6 +120,8 @@ def read_policy(root: Mapping, report: Report, file: str) -> Policy:
     if not isinstance(lint, Mapping):
         return Policy()
     section = lint.get("severity")
+    listed = lint.get("code_ranges")
+    ranges = listed.pairs if isinstance(listed, Mapping) else {}
     stated = section.pairs if isinstance(section, Mapping) else {}
     return Policy(
         severity={
@@ -117,6 +129,7 @@ def read_policy(root: Mapping, report: Report, file: str) -> Policy:
             for rule, node in _pairs(section)
             if rule in RULE_IDS and text_of(node) in set(Severity)
         },
+        ranges_at={kind: Source(file, at.line, at.column) for kind, (at, _) in ranges.items()},
         severity_at={rule: Source(file, at.line, at.column) for rule, (at, _) in stated.items()},
         code_ranges={
             kind: tuple(_ranges(node, report))

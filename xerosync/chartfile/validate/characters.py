@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from xerosync.chartfile.fields import ACCOUNT_FIELDS, CHOICES, FLAGS, ORGANISATION_FIELDS
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.scalars import SUSPECTS, misread
+from xerosync.text import is_blank
 
 _NAMING = ("required_accounts", "forbidden_accounts")
 """The settings of `lint:` that name accounts by code or name."""
@@ -65,6 +66,11 @@ def check_characters(root: Mapping, accounts: Sequence, report: Report, text: st
             _report_comment(key, scalar, cut[1], report)
         if not scalar.text.isprintable():
             _check_characters(key, scalar, report)
+        if key == "reason" and text_of(scalar).strip() and is_blank(scalar.text):
+            report.error(
+                "wrong-value", scalar, "The reason has no letter and no digit.",
+                "Write why, or remove the line.",
+            )  # fmt: skip
     for rule, found in misreadings.items():
         _report_unquoted(rule, found, report)
 
@@ -77,7 +83,10 @@ def _texts(root: Mapping, accounts: Sequence) -> Iterator[tuple[str, Scalar]]:
     for account in (*changed, *accounts.items):
         if isinstance(account, Mapping):
             for key, (_, value) in account.pairs.items():
-                if key in _TEXTS:
+                if key == "waive":
+                    reasons = (text for pair in _pairs(value) for text in _scalars(pair[1]))
+                    yield from (("reason", text) for text in reasons)
+                elif key in _TEXTS:
                     yield from ((key, scalar) for scalar in _scalars(value))
 
 

@@ -62,9 +62,28 @@ _TEXTS = {
     "reason": ("The reason is empty.", "Write why, or remove the line."),
 }
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_NOT_IN_XERO = {"UK": "GB", "EL": "GR"}
+"""Codes that people write for countries, and what Xero has for them."""
 
 
-def report_kind_error(found: SchemaError, report: Report) -> bool:
+def check_countries(root: Mapping, report: Report) -> None:
+    """Report codes of countries that look right, and that Xero does not have."""
+    organisation, tax_types = root.get("organisation"), root.get("tax_types")
+    found: list[Node | None] = []
+    if isinstance(organisation, Mapping):
+        found.append(organisation.get("country"))
+    for _, codes in tax_types.pairs.values() if isinstance(tax_types, Mapping) else ():
+        found += (at for at, _ in codes.pairs.values()) if isinstance(codes, Mapping) else ()
+    for node in found:
+        right = _NOT_IN_XERO.get(text_of(node).strip())
+        if node is not None and right:
+            report.error(
+                "wrong-value", node, f"The country {text_of(node)} is {right} in Xero.",
+                f"Write {right}.",
+            )  # fmt: skip
+
+
+def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901 a case each
     """Report an error that only files with a standard can have; return whether it is one."""
     node, field = found.node, found.field
     match found.keyword:
@@ -77,6 +96,9 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:
             return _unknown_names(found, node, report)
         case "enum" if isinstance(found.parent, Mapping) and _retires(found, report):
             pass
+        case "type" if found.section == "override" and field == "standard":
+            message, hint = _TEXTS["standard"]
+            report.error("wrong-type", node, message, hint)
         case "required" if found.value == "standard":
             message, hint = _TEXTS["standard"]
             report.error("missing-field", node, message, hint)
