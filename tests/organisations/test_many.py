@@ -209,6 +209,73 @@ def test_two_files_for_one_organisation_are_refused(
     assert bool(served.calls) is not pinned
 
 
+@pytest.mark.parametrize("pinned", [True, False])
+@pytest.mark.parametrize("command", ["plan", "drift", "apply"])
+def test_two_files_for_one_organisation_stop_no_other(
+    practice: Begin, xerosync: Xerosync, command: str, pinned: bool
+) -> None:
+    """Both of them fail, and each names the other."""
+    practice(3)
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number, *([] if command == "apply" else [RENAMED]))
+    write_client(Path("more"), 2, pinned=pinned)
+    options = ["--yes"] if command == "apply" else ["--format", "json"]
+    said = xerosync(command, "-f", "clients", "-f", "more", *options)
+    assert said.code == 6
+    assert "clients/client002.yaml and more/client002.yaml are both for Client 2." in said.err
+    assert "2 of 4 organisations could not be" in said.err
+    if command == "plan":
+        found = json.loads(said.out)
+        assert [one["file"][-8:] for one in found["plans"]] == ["001.yaml", "003.yaml"]
+        assert [(one["file"], one["exit_code"]) for one in found["failed"]] == [
+            ("clients/client002.yaml", 64),
+            ("more/client002.yaml", 64),
+        ]
+
+
+def test_plans_of_one_organisation_are_not_left_in_a_folder(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    practice(3)
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number, RENAMED)
+    write_client(Path("more"), 2, RENAMED, pinned=False)
+    assert xerosync("plan", "clients", "more", "--out", "plans/").code == 6
+    assert sorted(one.name for one in Path("plans").iterdir()) == [
+        "client001.json",
+        "client003.json",
+        "index.json",
+    ]
+
+
+def test_two_files_for_one_organisation_are_told_in_every_shard(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    """Else the organisation is planned in two jobs."""
+    practice(9)
+    for number in range(1, 10):
+        write_client(CLIENTS, number)
+    write_client(Path("other"), 2, pinned=False)
+    told = [xerosync("plan", "clients", "other", "--shard", f"{n}/3") for n in (1, 2, 3)]
+    both = "clients/client002.yaml and other/client002.yaml are both for Client 2."
+    assert sorted(one.code for one in told) == [0, 6, 6], "the two are in different shards"
+    assert [both in one.err for one in told] == [one.code == 6 for one in told]
+
+
+def test_validate_tells_equal_tenant_ids(xerosync: Xerosync) -> None:
+    write_client(CLIENTS, 1)
+    write_client(CLIENTS, 2)
+    write_client(Path("more"), 2)
+    said = xerosync("validate", "clients", "more")
+    assert said.code == 3
+    first, second = (line for line in said.out.splitlines() if "error[" in line)
+    assert first.startswith(
+        "clients/client002.yaml:2:16: error[organisation-twice]: clients/client002.yaml and "
+        "more/client002.yaml are both for Client 2."
+    )
+    assert second.startswith("more/client002.yaml:2:16: error[organisation-twice]:")
+
+
 def test_a_file_chooses_its_profile_and_the_option_overrides_it(
     practice: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
