@@ -143,13 +143,48 @@ def test_a_sign_in_that_fails_is_tried_and_told_once(practice: Begin, xerosync: 
 def test_a_token_that_xero_rejects_is_not_used_for_every_organisation(
     practice: Begin, xerosync: Xerosync
 ) -> None:
-    served = practice(60, faults=dict.fromkeys(range(1, 61), "401"))
+    served = practice(60, rejected=lambda _: True)
     for number in range(1, 61):
         write_client(CLIENTS, number)
     said = xerosync("plan", "clients", "--workers", "2")
     assert said.code == 4
-    assert served.calls["Organisation"] < 6
+    assert served.calls["Organisation"] < 12
+    assert served.calls["token"] == 2
     assert "Xero rejected the access token" in said.err
+
+
+@pytest.mark.parametrize("workers", ["1", "2", "32"])
+@pytest.mark.parametrize("fault", ["401", "expired"])
+@pytest.mark.parametrize("given", [True, False])
+def test_organisations_that_reject_the_token_stop_no_other(
+    practice: Begin,
+    xerosync: Xerosync,
+    monkeypatch: pytest.MonkeyPatch,
+    workers: str,
+    fault: str,
+    given: bool,
+) -> None:
+    """The sign-in still works for the others, however many are read at once."""
+    served = practice(12, faults={1: fault, 2: fault, 7: fault})
+    if given:
+        monkeypatch.setenv("XERO_ACCESS_TOKEN", "given")
+    for number in range(1, 13):
+        write_client(CLIENTS, number, RENAMED)
+    said = xerosync("plan", "clients", "--workers", workers)
+    assert said.code == 6
+    assert "3 of 12 organisations could not be planned" in said.err
+    assert "9 planned, 3 not planned" in said.out.replace("\n", " ")
+    if fault == "401":
+        assert served.calls["token"] == (0 if given else 2)
+
+
+def test_a_token_that_was_revoked_is_replaced(practice: Begin, xerosync: Xerosync) -> None:
+    """Every organisation is planned, whether its first call was made before or after that."""
+    served = practice(12, rejected=lambda token: token == "tok1")
+    for number in range(1, 13):
+        write_client(CLIENTS, number)
+    assert xerosync("plan", "clients").code == 0
+    assert served.calls["token"] == 2
 
 
 def test_all_that_fail_in_one_way_end_with_that_exit_code(

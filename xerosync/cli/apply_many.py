@@ -225,7 +225,7 @@ class ManyApply:
     def _apply_one(self, sign_ins: SignIns, one: Planned, stop: Event, shown: ManyRuns) -> None:
         """Apply one plan, if Xero still asks for just what was reviewed."""
         organisation, target = one.plan.organisation, one.target
-        with sign_ins.using(target.desired.profile), lock(organisation, self._warn):
+        with sign_ins.using(target.desired), lock(organisation, self._warn):
             ledger = sign_ins.ledger(target.desired, organisation, stop)
             accounts = ledger.accounts(then=estimate.BATCH if one.plan.steps else 0)
             current = Chart(organisation, accounts, one.tax_rates)
