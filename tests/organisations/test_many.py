@@ -372,3 +372,30 @@ def test_every_command_signs_in_as_the_file_says(
     assert said.code == 4
     assert "for the profile NORTH" in said.err
     assert "xerosync auth login --profile north" in said.err
+
+
+@pytest.mark.parametrize("edit", [[], [{"file": "x.yaml", "organisation": "X", "exit_code": 4,
+                                        "message": "M.", "hint": ""}]])  # fmt: skip
+def test_what_was_not_planned_cannot_be_edited_away(
+    practice: Begin, xerosync: Xerosync, edit: list[object]
+) -> None:
+    practice(3, faults={2: "403"})
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number, RENAMED)
+    assert xerosync("plan", "clients", "--out", "plan.json").code == 6
+    saved = json.loads(Path("plan.json").read_text())
+    assert xerosync("show", "plan.json").code == 0
+    Path("plan.json").write_text(json.dumps(saved | {"failed": edit}))
+    said = xerosync("show", "plan.json")
+    assert said.code != 0
+    assert "its digest does not match" in said.err
+
+
+def test_groups_of_a_saved_plan_are_made_again(practice: Begin, xerosync: Xerosync) -> None:
+    practice(3, faults={2: "403"})
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number, RENAMED)
+    xerosync("plan", "clients", "--out", "plan.json")
+    saved = json.loads(Path("plan.json").read_text())
+    Path("plan.json").write_text(json.dumps(saved | {"groups": []}))
+    assert json.loads(xerosync("show", "plan.json", "--format", "json").out) == saved
