@@ -125,7 +125,8 @@ class Chosen:
             before = self._before(ref)
             different, gone = changed(now, before)
             kept = [chart for chart in kept if os.path.realpath(chart.file) in different]
-            for file in gone:
+            still = {os.path.realpath(file) for file in self.files}  # invalid ones, too
+            for file in (one for one in gone if one not in still):
                 name = before[file].organisation.name
                 say(
                     f"{os.path.relpath(file)}{f' ({name})' if name else ''} was removed since"
