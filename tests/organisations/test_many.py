@@ -193,7 +193,10 @@ def test_all_that_fail_in_one_way_end_with_that_exit_code(
     practice(3, faults={1: "403", 2: "403", 3: "403"})
     for number in (1, 2, 3):
         write_client(CLIENTS, number)
-    assert xerosync("plan", "clients").code == 4
+    said = xerosync("plan", "clients")
+    assert said.code == 4
+    assert "Nothing was planned." in said.out
+    assert "No changes" not in said.out
 
 
 def test_two_bad_files_are_both_told_before_any_call(practice: Begin, xerosync: Xerosync) -> None:
