@@ -8,8 +8,8 @@ import pytest
 from builders import ARCHIVED, account, chart, entry, wanted
 from fakes import FakeLedger
 
-from xerosync.apply.preflight import Prepared, check, check_once
-from xerosync.errors import BlockedChanges, LimitExceeded, TooFewCalls, UsageError
+from xerosync.apply.preflight import Prepared, check
+from xerosync.errors import BlockedChanges, LimitExceeded, TooFewCalls
 from xerosync.model import Limits
 from xerosync.plan.build import build
 
@@ -55,11 +55,3 @@ def test_limits_come_before_the_quota() -> None:
         check(short, {}, skip_blocked=False)
     with pytest.raises(LimitExceeded):
         check(archiving(3), {}, skip_blocked=False)
-
-
-def test_two_files_for_one_organisation_are_refused() -> None:
-    check_once([], CURRENT.organisation, "a.yaml")
-    other = replace(CURRENT.organisation, tenant_id="another")
-    check_once([prepared().plan], other, "b.yaml")
-    with pytest.raises(UsageError, match=r"accounts\.yaml and b\.yaml are both for"):
-        check_once([prepared().plan], CURRENT.organisation, "b.yaml")

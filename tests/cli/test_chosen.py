@@ -241,3 +241,44 @@ def test_a_commit_of_too_many_bytes_is_refused(
     said = xerosync("plan", "clients", "--select", "changed:main")
     assert said.code == 64
     assert "the YAML files of the commit have more than" in said.err
+
+
+@pytest.mark.usefixtures("repository")
+def test_an_invalid_file_was_not_removed() -> None:
+    file = Path("clients/b.yaml")
+    file.write_text(file.read_text() + "bogus: 1\n")
+    said: list[str] = []
+    Chosen.of(["clients"], [], ["changed:main"]).charts(said.append, skip_invalid=True)
+    assert any("Skipped, because invalid: clients/b.yaml" in one for one in said)
+    assert not any("was removed" in one for one in said)
+
+
+@pytest.mark.usefixtures("repository")
+def test_shards_of_a_linked_folder_find_their_files_in_a_commit() -> None:
+    Path("linked").symlink_to("clients")
+    said: list[str] = []
+    for n in (1, 2, 3):
+        found = Chosen.of(["linked"], [], ["changed:main"], shard=f"{n}/3").charts(said.append)
+        assert not found.charts
+    assert not any("was removed" in one for one in said)
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("names", [["n" * 300 + ".yaml"], ["x.yaml", "x.yaml/y.yaml"]])
+def test_a_commit_whose_names_cannot_be_files_is_told(xerosync: Xerosync, names: list[str]) -> None:
+    def made(kind: str, text: str) -> str:
+        return subprocess.run(
+            ["git", *kind.split()], input=text, text=True, check=True, capture_output=True
+        ).stdout.strip()
+
+    blob = made("hash-object -w --stdin", "version: 1\n")
+    lines = [f"100644 blob {blob}\t{names[0]}\n"]
+    if len(names) > 1:
+        folder = made("mktree", f"100644 blob {blob}\ty.yaml\n")
+        lines.append(f"040000 tree {folder}\t{names[0]}\n")
+    tree = made("mktree", "".join(lines))
+    who = "-c user.name=t -c user.email=t@example.com"
+    commit = made(f"{who} commit-tree {tree} -m odd", "")
+    said = xerosync("plan", "clients", "--select", f"changed:{commit}")
+    assert said.code == 64
+    assert "of that commit cannot be written here" in said.err

@@ -23,6 +23,7 @@ RATES = [{"Name": "No GST", "TaxType": "NONE", "Status": "ACTIVE", "CanApplyToEx
 REFUSED: Mapping[str, Callable[[BaseHTTPRequestHandler], None]] = {
     "403": respond(403, b'{"Title": "Forbidden"}', {"Content-Type": "application/json"}),
     "401": respond(401, b'{"Title": "Unauthorized", "Detail": "AuthenticationUnsuccessful"}'),
+    "expired": respond(401, b'{"Detail": "TokenExpired: token expired"}'),
     "500": respond(500, b"{}"),
     "day": respond(429, b"{}", {"X-Rate-Limit-Problem": "day", "Retry-After": "40000"}),
     "page": respond(200, b"<html>down</html>", {"Content-Type": "text/html"}),
@@ -39,13 +40,15 @@ def tenant(number: int) -> str:
 class Practice:
     """Serves clients from 1 to `clients`; `faults` are by client's number.
 
-    `token_status` other than 200 refuses every sign-in. A client with the fault "held" gets no
+    `token_status` other than 200 refuses every sign-in, `rejected` every token: each sign-in has
+    another one. A client with the fault "held" gets no
     answer until the end.
     """
 
     clients: int
     faults: dict[int, str] = field(default_factory=dict)
     token_status: int = 200
+    rejected: Callable[[str], bool] = lambda _: False
     connected: set[int] = field(default_factory=set)
     calls: Counter[str] = field(default_factory=Counter)
     ports: set[int] = field(default_factory=set)
@@ -79,8 +82,12 @@ class Practice:
             ]
             self.most_threads = max(self.most_threads, len(ours))
         if path == "token":
-            body = {"access_token": "tok", "expires_in": 1800, "token_type": "Bearer"}
+            token = f"tok{self.calls[path]}"
+            body = {"access_token": token, "expires_in": 1800, "token_type": "Bearer"}
             respond(self.token_status, _json(body if self.token_status == 200 else {}))(handler)
+            return
+        if self.rejected(handler.headers.get("Authorization", "").removeprefix("Bearer ")):
+            REFUSED["401"](handler)
             return
         if path == "connections":
             listed = [{"tenantId": tenant(n), "tenantName": f"Client {n}"} for n in self.connected]

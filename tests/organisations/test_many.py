@@ -143,13 +143,48 @@ def test_a_sign_in_that_fails_is_tried_and_told_once(practice: Begin, xerosync: 
 def test_a_token_that_xero_rejects_is_not_used_for_every_organisation(
     practice: Begin, xerosync: Xerosync
 ) -> None:
-    served = practice(60, faults=dict.fromkeys(range(1, 61), "401"))
+    served = practice(60, rejected=lambda _: True)
     for number in range(1, 61):
         write_client(CLIENTS, number)
     said = xerosync("plan", "clients", "--workers", "2")
     assert said.code == 4
-    assert served.calls["Organisation"] < 6
+    assert served.calls["Organisation"] < 12
+    assert served.calls["token"] == 2
     assert "Xero rejected the access token" in said.err
+
+
+@pytest.mark.parametrize("workers", ["1", "2", "32"])
+@pytest.mark.parametrize("fault", ["401", "expired"])
+@pytest.mark.parametrize("given", [True, False])
+def test_organisations_that_reject_the_token_stop_no_other(
+    practice: Begin,
+    xerosync: Xerosync,
+    monkeypatch: pytest.MonkeyPatch,
+    workers: str,
+    fault: str,
+    given: bool,
+) -> None:
+    """The sign-in still works for the others, however many are read at once."""
+    served = practice(12, faults={1: fault, 2: fault, 7: fault})
+    if given:
+        monkeypatch.setenv("XERO_ACCESS_TOKEN", "given")
+    for number in range(1, 13):
+        write_client(CLIENTS, number, RENAMED)
+    said = xerosync("plan", "clients", "--workers", workers)
+    assert said.code == 6
+    assert "3 of 12 organisations could not be planned" in said.err
+    assert "9 planned, 3 not planned" in said.out.replace("\n", " ")
+    if fault == "401":
+        assert served.calls["token"] == (0 if given else 2)
+
+
+def test_a_token_that_was_revoked_is_replaced(practice: Begin, xerosync: Xerosync) -> None:
+    """Every organisation is planned, whether its first call was made before or after that."""
+    served = practice(12, rejected=lambda token: token == "tok1")
+    for number in range(1, 13):
+        write_client(CLIENTS, number)
+    assert xerosync("plan", "clients").code == 0
+    assert served.calls["token"] == 2
 
 
 def test_all_that_fail_in_one_way_end_with_that_exit_code(
@@ -158,7 +193,10 @@ def test_all_that_fail_in_one_way_end_with_that_exit_code(
     practice(3, faults={1: "403", 2: "403", 3: "403"})
     for number in (1, 2, 3):
         write_client(CLIENTS, number)
-    assert xerosync("plan", "clients").code == 4
+    said = xerosync("plan", "clients")
+    assert said.code == 4
+    assert "Nothing was planned." in said.out
+    assert "No changes" not in said.out
 
 
 def test_two_bad_files_are_both_told_before_any_call(practice: Begin, xerosync: Xerosync) -> None:
@@ -207,6 +245,73 @@ def test_two_files_for_one_organisation_are_refused(
     assert said.code == 64
     assert "are both for Client 1." in said.err
     assert bool(served.calls) is not pinned
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+@pytest.mark.parametrize("command", ["plan", "drift", "apply"])
+def test_two_files_for_one_organisation_stop_no_other(
+    practice: Begin, xerosync: Xerosync, command: str, pinned: bool
+) -> None:
+    """Both of them fail, and each names the other."""
+    practice(3)
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number, *([] if command == "apply" else [RENAMED]))
+    write_client(Path("more"), 2, pinned=pinned)
+    options = ["--yes"] if command == "apply" else ["--format", "json"]
+    said = xerosync(command, "-f", "clients", "-f", "more", *options)
+    assert said.code == 6
+    assert "clients/client002.yaml and more/client002.yaml are both for Client 2." in said.err
+    assert "2 of 4 organisations could not be" in said.err
+    if command == "plan":
+        found = json.loads(said.out)
+        assert [one["file"][-8:] for one in found["plans"]] == ["001.yaml", "003.yaml"]
+        assert [(one["file"], one["exit_code"]) for one in found["failed"]] == [
+            ("clients/client002.yaml", 64),
+            ("more/client002.yaml", 64),
+        ]
+
+
+def test_plans_of_one_organisation_are_not_left_in_a_folder(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    practice(3)
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number, RENAMED)
+    write_client(Path("more"), 2, RENAMED, pinned=False)
+    assert xerosync("plan", "clients", "more", "--out", "plans/").code == 6
+    assert sorted(one.name for one in Path("plans").iterdir()) == [
+        "client001.json",
+        "client003.json",
+        "index.json",
+    ]
+
+
+def test_two_files_for_one_organisation_are_told_in_every_shard(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    """Else the organisation is planned in two jobs."""
+    practice(9)
+    for number in range(1, 10):
+        write_client(CLIENTS, number)
+    write_client(Path("other"), 2, pinned=False)
+    told = [xerosync("plan", "clients", "other", "--shard", f"{n}/3") for n in (1, 2, 3)]
+    both = "clients/client002.yaml and other/client002.yaml are both for Client 2."
+    assert sorted(one.code for one in told) == [0, 6, 6], "the two are in different shards"
+    assert [both in one.err for one in told] == [one.code == 6 for one in told]
+
+
+def test_validate_tells_equal_tenant_ids(xerosync: Xerosync) -> None:
+    write_client(CLIENTS, 1)
+    write_client(CLIENTS, 2)
+    write_client(Path("more"), 2)
+    said = xerosync("validate", "clients", "more")
+    assert said.code == 3
+    first, second = (line for line in said.out.splitlines() if "error[" in line)
+    assert first.startswith(
+        "clients/client002.yaml:2:16: error[organisation-twice]: clients/client002.yaml and "
+        "more/client002.yaml are both for Client 2."
+    )
+    assert second.startswith("more/client002.yaml:2:16: error[organisation-twice]:")
 
 
 def test_a_file_chooses_its_profile_and_the_option_overrides_it(
@@ -270,3 +375,30 @@ def test_every_command_signs_in_as_the_file_says(
     assert said.code == 4
     assert "for the profile NORTH" in said.err
     assert "xerosync auth login --profile north" in said.err
+
+
+@pytest.mark.parametrize("edit", [[], [{"file": "x.yaml", "organisation": "X", "exit_code": 4,
+                                        "message": "M.", "hint": ""}]])  # fmt: skip
+def test_what_was_not_planned_cannot_be_edited_away(
+    practice: Begin, xerosync: Xerosync, edit: list[object]
+) -> None:
+    practice(3, faults={2: "403"})
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number, RENAMED)
+    assert xerosync("plan", "clients", "--out", "plan.json").code == 6
+    saved = json.loads(Path("plan.json").read_text())
+    assert xerosync("show", "plan.json").code == 0
+    Path("plan.json").write_text(json.dumps(saved | {"failed": edit}))
+    said = xerosync("show", "plan.json")
+    assert said.code != 0
+    assert "its digest does not match" in said.err
+
+
+def test_groups_of_a_saved_plan_are_made_again(practice: Begin, xerosync: Xerosync) -> None:
+    practice(3, faults={2: "403"})
+    for number in (1, 2, 3):
+        write_client(CLIENTS, number, RENAMED)
+    xerosync("plan", "clients", "--out", "plan.json")
+    saved = json.loads(Path("plan.json").read_text())
+    Path("plan.json").write_text(json.dumps(saved | {"groups": []}))
+    assert json.loads(xerosync("show", "plan.json", "--format", "json").out) == saved

@@ -22,6 +22,7 @@ from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.connect import Credentials, Hooks, connect
+from xerosync.xero.http.responses import RejectedToken
 from xerosync.xero.http.transport import Exchange, ReadOnlyViolation
 from xerosync.xero.ledger import XeroLedger
 
@@ -157,7 +158,7 @@ def test_a_delete_that_is_refused_when_repeated_has_an_unknown_outcome(fault: st
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
-        ("401", SignInError),
+        ("401", RejectedToken),
         ("401-scope", AccessDenied),
         ("403", AccessDenied),
         ("404", LedgerError),

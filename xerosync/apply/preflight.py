@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from xerosync.apply.ledger import Ledger
-from xerosync.errors import BlockedChanges, UsageError
-from xerosync.model import Chart, Organisation
+from xerosync.errors import BlockedChanges
+from xerosync.model import Chart
 from xerosync.plan import estimate, limits, stale
 from xerosync.plan.plan import Plan
 
@@ -39,32 +39,6 @@ class Prepared:
             chart = self.ledger.chart()
         stale.check(self.plan, chart)
         return chart
-
-
-def check_once(plans: Iterable[Plan], organisation: Organisation, file: str) -> None:
-    """Raise `UsageError` if another file is for this organisation too.
-
-    The second plan would not know what the first one changes.
-    """
-    for plan in plans:
-        if plan.organisation.tenant_id == organisation.tenant_id:
-            raise both_for(organisation.name, plan.file, file)
-
-
-def both_for(organisation: str, one: str, other: str) -> UsageError:
-    """Return the error of two files that are for one organisation."""
-    return UsageError(
-        f"{one} and {other} are both for {organisation}.",
-        "One file is one organisation: put all its accounts in one file.",
-    )
-
-
-def check_distinct(plans: Iterable[Plan]) -> None:
-    """Raise `UsageError` if two of the plans are for one organisation."""
-    seen: dict[str, Plan] = {}
-    for plan in plans:
-        if (other := seen.setdefault(plan.organisation.tenant_id, plan)) is not plan:
-            check_once([other], plan.organisation, plan.file)
 
 
 def check(one: Prepared, allowed: Mapping[str, int], *, skip_blocked: bool) -> None:

@@ -186,6 +186,11 @@ def _flag(node: Node) -> bool:
     return bool(boolean(text_of(node)))
 
 
+def organisation_of(root: Node | None, file: str) -> OrganisationPin:
+    """Return how a file names its organisation, whether the file is valid or not."""
+    return _organisation(root.get("organisation") if isinstance(root, Mapping) else None, file)
+
+
 def _organisation(node: Node | None, file: str) -> OrganisationPin:
     if not isinstance(node, Mapping):
         return OrganisationPin()

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from xerosync.chartfile.build import kind_of_root
+from xerosync.chartfile.build import kind_of_root, organisation_of
 from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.lint.policy import Policy
@@ -21,12 +21,15 @@ from xerosync.chartfile.syntax import source
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.parse import compose
 from xerosync.errors import ChartError, Problem
-from xerosync.model import DesiredChart
+from xerosync.model import DesiredChart, OrganisationPin
 from xerosync.organisations.documents import Document, Kind
 from xerosync.organisations.inherited import Standard
 from xerosync.organisations.merge import MergedChart, Merger
 
 _STANDARD = re.compile(rb"^(?:\xef\xbb\xbf)?[\"']?standard[\"']?[ \t]*:", re.MULTILINE)
+_ORGANISATION = re.compile(
+    rb"^(?:\xef\xbb\xbf)?[\"']?organisation[\"']?[ \t]*:.*(?:\n(?:[ \t#].*|\r?))*", re.MULTILINE
+)
 _FLOW = re.compile(rb"^\s*(?:#[^\n]*\n\s*)*(?:---\s*)?\{")
 
 
@@ -129,6 +132,18 @@ def kind_of(path: str) -> Kind:
         return Kind.STANDARD if _STANDARD.search(data) else Kind.ORGANISATION
     root = compose(data.decode("utf-8", "replace"), Report(path, ""))
     return kind_of_root(root) if isinstance(root, Mapping) else Kind.ORGANISATION
+
+
+def pin_of(path: str) -> OrganisationPin:
+    """Return how a file names its organisation, as far as can be told without checking it."""
+    try:
+        data = source.read(path)
+    except ChartError:
+        return OrganisationPin()
+    if not _FLOW.match(data):
+        found = _ORGANISATION.search(data)
+        data = found[0] if found else b""
+    return organisation_of(compose(data.decode("utf-8-sig", "replace"), Report(path, "")), path)
 
 
 def load_merged(path: str) -> MergedChart:

@@ -48,6 +48,7 @@ IDENTITY: Mapping[str, str] = {
     "duplicate-code": "Two accounts have the same code; case does not matter.",
     "duplicate-name": "Two accounts have the same name; case and extra spaces do not matter.",
     "duplicate-system-account": "Two accounts have the same system_account.",
+    "organisation-twice": "Two files are for the same organisation.",
     "previously-conflict": "An earlier code is listed twice, or is the account's current code.",
 }
 MATCHING: Mapping[str, str] = {

@@ -31,6 +31,7 @@ from xerosync.history.known_names import with_known_names
 from xerosync.history.on_record import is_new
 from xerosync.history.origin import add_origins
 from xerosync.model import Chart, DesiredChart, TaxRate
+from xerosync.organisations.distinct import distinct_plans
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.reach import enforce_reach
 from xerosync.organisations.review import Review
@@ -141,13 +142,14 @@ class ManyApply:
         self, found: Sequence[Planned], failed: Sequence[FailedOrganisation]
     ) -> tuple[tuple[Planned, ...], tuple[FailedOrganisation, ...]]:
         """Show all plans; return those that may be applied, and those that are refused."""
+        found, twice = distinct_plans(found, lambda one: one.plan, alone=not failed)
+        failed = (*failed, *twice)
         plans = [one.plan for one in found]
-        preflight.check_distinct(plans)
         review = Review.of(plans, failed)
         self.display.plans(plans, self.made_at, failed)
         self.display.besides(plans)
         enforce_reach(review.groups, plans, self.asked.allowed)
-        planned, refused = [], []
+        planned, refused = [], [*twice]
         for one in found:
             try:
                 preflight.check_plan(
@@ -158,8 +160,8 @@ class ManyApply:
                 refused.append(failed_in(one.plan, error))
             else:
                 planned.append(one)
-        if refused:
-            names = _names([one.label for one in refused])
+        if passed_over := refused[len(twice) :]:
+            names = _names([one.label for one in passed_over])
             self.display.say(f"Passed over: {names}. The reasons follow at the end.")
         return tuple(planned), tuple(refused)
 
@@ -223,7 +225,7 @@ class ManyApply:
     def _apply_one(self, sign_ins: SignIns, one: Planned, stop: Event, shown: ManyRuns) -> None:
         """Apply one plan, if Xero still asks for just what was reviewed."""
         organisation, target = one.plan.organisation, one.target
-        with sign_ins.using(target.desired.profile), lock(organisation, self._warn):
+        with sign_ins.using(target.desired), lock(organisation, self._warn):
             ledger = sign_ins.ledger(target.desired, organisation, stop)
             accounts = ledger.accounts(then=estimate.BATCH if one.plan.steps else 0)
             current = Chart(organisation, accounts, one.tax_rates)

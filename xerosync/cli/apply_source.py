@@ -117,8 +117,12 @@ class Asked:
             check()
             self._check_same_as(())
             chosen = Chosen.of(self.arguments, self.file, self.select, self.shard)
-            charts = chosen.charts(say).charts
-            return ToApply(tuple(map(Target, charts)), sharded=chosen.shard.total > 1)
+            found = chosen.charts(say)
+            return ToApply(
+                tuple(map(Target, found.charts)),
+                refused=found.failed,
+                sharded=chosen.shard.total > 1,
+            )
         if is_plan_folder(self.plan):
             self._check_file_alone()
             return self._folder(self.plan, say)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xerosync.errors import ChartError, UsageError
+from xerosync.organisations.distinct import distinct_charts, keys_of
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import tell_problem
-from xerosync.organisations.select import Selection, changed, check_pins, parse_select
+from xerosync.organisations.select import Selection, changed, parse_select
 from xerosync.organisations.shard import Shard, parse_shard
 from xerosync.text import counted
 from xerosync.workspace import DEFAULT_FILE
@@ -28,7 +29,8 @@ SUFFIXES = frozenset({".yaml", ".yml"})
 class Charts:
     """The charts that were chosen, in the order of their files.
 
-    `failed` are the files that are invalid, where a command goes on without them.
+    `failed` are the files that a command goes on without: those that are for one organisation,
+    and, where it can, those that are invalid.
     """
 
     charts: tuple[DesiredChart, ...]
@@ -44,13 +46,15 @@ class Charts:
 class Chosen:
     """The chart files that the options ask for, before they are read.
 
-    `given` is what the command line names. `files` are the files of this shard.
+    `given` is what the command line names. `files` are the files of this shard, `elsewhere` those
+    of the others.
     """
 
     given: tuple[str, ...]
     files: tuple[str, ...]
     selection: Selection = field(default_factory=Selection)
     shard: Shard = field(default_factory=Shard)
+    elsewhere: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -70,9 +74,11 @@ class Chosen:
         selection = parse_select(select)
         part = shard_of(shard)
         given = (*arguments, *options) or (DEFAULT_FILE,)
-        files = (file for file in _expanded(given) if part.holds(file))
+        expanded = _expanded(given)
+        files = tuple(file for file in expanded if part.holds(file))
         kept = files if standards else _without_standards(files, given)
-        return cls(given, tuple(kept), selection, part)
+        elsewhere = tuple(file for file in expanded if file not in set(files))
+        return cls(given, tuple(kept), selection, part, elsewhere)
 
     def charts(self, say: Callable[[str], None], *, skip_invalid: bool = False) -> Charts:
         """Read the files and return the selected charts; say their warnings, and if none is left.
@@ -81,13 +87,33 @@ class Chosen:
         returns the files as failed if another one is valid.
         """
         loaded, failed = self._load(say, skip_invalid=skip_invalid)
-        charts = self.select([one.chart for one in loaded], say)
-        check_pins(charts)
+        charts, elsewhere = self._selected(loaded, say)
+        charts, twice = distinct_charts(
+            charts, elsewhere, alone=not failed, by_name=self.shard.total > 1
+        )
+        failed = (*failed, *twice)
         kept = {chart.file for chart in charts}
         _say_warnings((one for one in loaded if one.chart.file in kept), say)
         if not charts and not failed:
             say(self._none())
         return Charts(charts, failed)
+
+    def _selected(
+        self, loaded: Sequence[Loaded], say: Callable[[str], None]
+    ) -> tuple[tuple[DesiredChart, ...], tuple[DesiredChart, ...]]:
+        """Return the selected charts, and those of other shards that may be for the same books."""
+        from xerosync.chartfile.load import pin_of
+
+        pins = [one.chart.organisation for one in loaded]
+        known = {key for pin in pins for key in keys_of(pin)}
+        rivals = [file for file in self.elsewhere if known.intersection(keys_of(pin_of(file)))]
+        found, _ = load_each(rivals)
+        others = {one.chart.file for one in found}
+        charts = self.select([one.chart for one in (*loaded, *found)], say)
+        return (
+            tuple(chart for chart in charts if chart.file not in others),
+            tuple(chart for chart in charts if chart.file in others),
+        )
 
     def select(
         self, charts: Sequence[DesiredChart], say: Callable[[str], None]
@@ -99,7 +125,8 @@ class Chosen:
             before = self._before(ref)
             different, gone = changed(now, before)
             kept = [chart for chart in kept if os.path.realpath(chart.file) in different]
-            for file in gone:
+            still = {os.path.realpath(file) for file in self.files}  # invalid ones, too
+            for file in (one for one in gone if one not in still):
                 name = before[file].organisation.name
                 say(
                     f"{os.path.relpath(file)}{f' ({name})' if name else ''} was removed since"

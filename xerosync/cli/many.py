@@ -88,7 +88,7 @@ def read_each(
     from xerosync.cli.progress import organisations_bar
 
     def with_sign_in(desired: DesiredChart) -> T:
-        with sign_ins.using(desired.profile):
+        with sign_ins.using(desired):
             return work(desired)
 
     total = len(charts)
@@ -157,12 +157,18 @@ class SignIns:
                 raise result.error
             if not isinstance(result, TokenExpired):
                 return result
-            token = sign_in.tokens.renew(token)
+            if result.rejected:
+                rejected, token = token, sign_in.tokens.instead_of(token)
+                if token == rejected:
+                    raise result.rejected
+            else:
+                token = sign_in.tokens.renew(token)
         raise expired_at_once()
 
     @contextmanager
-    def using(self, profile: str) -> Iterator[None]:
-        """Work with a profile. A sign-in that Xero rejects is not used again."""
+    def using(self, desired: DesiredChart) -> Iterator[None]:
+        """Work on an organisation. A sign-in that Xero rejects for all is not used again."""
+        profile = desired.profile
         with self._session.naming_profile(profile):
             try:
                 yield
@@ -170,7 +176,7 @@ class SignIns:
                 raise
             except SignInError as error:
                 if opened := self._opened.get(self._session.credentials(profile).profile):
-                    opened.get().tokens.give_up(error)
+                    opened.get().suspect(desired.file, error)
                 raise
 
     def ledger(

@@ -137,7 +137,7 @@ class FolderWriter:
             self._digests[plan.file] = digest_and_date(text)[0]
 
     def end(self, plans: Iterable[Plan], failed: Iterable[FailedOrganisation]) -> None:
-        """Write the index, and remove the plans of an earlier one that this one does not name."""
+        """Write the index, and remove the plans that it does not name."""
         entries = [
             {
                 "name": self._names[plan.file],
@@ -158,7 +158,8 @@ class FolderWriter:
             "failed": [failed_to_json(one) for one in failed],
             "plans": entries,
         }
-        for name in self._old - {entry["name"] for entry in entries}:
+        written = {self._names[file] for file in self._digests}
+        for name in (self._old | written) - {entry["name"] for entry in entries}:
             (self.path / name).unlink(missing_ok=True)
         write_whole(self.path / PLAN_INDEX, json_text({**document, "digest": _digest(document)}))
 

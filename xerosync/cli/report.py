@@ -15,7 +15,7 @@ from xerosync.cli.options import PlanFormat
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import UsageError
 from xerosync.plan.plan import Plan
-from xerosync.text import timestamp, visible_json
+from xerosync.text import json_text, timestamp, visible_json
 
 if TYPE_CHECKING:
     from xerosync.organisations.failed import FailedOrganisation
@@ -70,8 +70,13 @@ class PlanReport:
         """The JSON document, made only if it is asked for."""
         from xerosync.plan.serialize import document_text
 
-        if self.made_at is None:
+        if self.made_at is None and self.single:
             return self.saved
+        if self.made_at is None:  # what follows from the plans is made again: no digest covers it
+            kept = {name: value for name, value in json.loads(self.saved).items()
+                    if name not in ("failed", "groups", "limits")}  # fmt: skip
+            plans = kept.pop("plans")
+            return json_text({**kept, **self.review.to_json(), "plans": plans})
         more = {} if self.single else self.review.to_json()
         return document_text(self.plans, self.made_at, more)
 
@@ -84,7 +89,8 @@ class PlanReport:
             head = json.loads(self.saved)
             return str(head.get("created_at", "")), str(head["digest"])
         created_at = timestamp(self.made_at)
-        return created_at, digest_of(self.plans, created_at)
+        failed = [] if self.single else self.review.to_json()["failed"]
+        return created_at, digest_of(self.plans, created_at, failed)
 
     def save(self, paths: Mapping[PlanFormat, Path | None]) -> None:
         """Write the files that were asked for. Raises `UsageError`."""

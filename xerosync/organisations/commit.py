@@ -25,6 +25,7 @@ LARGEST_TOTAL = 200_000_000
 """The most bytes of all files: one small object can stand for thousands of them."""
 
 _SECONDS = 120
+_LONGEST = 100
 _SAFELY = (
     *("--no-pager", "--no-replace-objects", "--literal-pathspecs"),
     *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
@@ -63,10 +64,23 @@ def checked_out(ref: str) -> Iterator[Commit]:
         folder = Path(name).resolve()
         (folder / ".git").mkdir()
         for path, content in _files(commit, unknown):
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+            _write(folder, path, content, ref)
         yield Commit(top.resolve(), folder)
+
+
+def _write(folder: Path, path: PurePosixPath, content: bytes, ref: str) -> None:
+    """Write a file of a commit. Raises `UsageError` for a name that cannot be a file here."""
+    target = folder / path
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    except OSError as error:
+        name = str(path) if len(str(path)) <= _LONGEST else f"{str(path)[:_LONGEST]}…"
+        raise UsageError(
+            f"--select changed:{ref}: the file {name} of that commit cannot be written here:"
+            f" {error.strerror}.",
+            "Select another commit, or name the files without --select changed.",
+        ) from error
 
 
 def _files(commit: str, wrong: UsageError) -> Iterator[tuple[PurePosixPath, bytes]]:

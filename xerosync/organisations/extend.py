@@ -22,7 +22,6 @@ from xerosync.organisations.inherited import (
     tax_types_of,
 )
 
-_DEFAULT_LIMITS = Limits()
 _NO_REASON = "override-without-reason"
 """The rule of an error beside which the override still counts, so that no others follow."""
 _SAYS_WHICH = frozenset({"account_id"})
@@ -350,7 +349,7 @@ def _settings(
         if not document.extends or not name.startswith("limits.") or document.limits_reason:
             continue
         limit = name.removeprefix("limits.")
-        most = before.value if before else getattr(_DEFAULT_LIMITS, limit)
+        most = before.value if before else getattr(Limits(), limit)
         if isinstance(setting.value, int) and setting.value > int(most):
             where = f" {seen_from(setting.place, before.place)}" if before else ""
             findings.append(
@@ -383,8 +382,7 @@ def clashes(standard: Standard, document: Document) -> Iterator[Finding]:
             )  # fmt: skip
         for field, key in account_keys(lambda name, its=stated: str(its.get(name, ""))):  # type: ignore[misc]
             if (field, key) in taken:
-                account = taken[field, key]
-                yield _clash(field, str(stated[field]), entry.places[field], account)
+                yield _clash(field, str(stated[field]), entry.places[field], taken[field, key])
                 break
 
 

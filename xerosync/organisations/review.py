@@ -1,7 +1,7 @@
 """The review of many organisations: their plans, those that failed, and what they have in common.
 
 The JSON document of several plans has it as `groups` and `failed`. The digest of the document
-covers the plans alone: `groups` follow from them, and `failed` is not applied.
+covers the plans and `failed`; `groups` follow from the plans, and are never read back.
 """
 
 from __future__ import annotations

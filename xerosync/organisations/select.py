@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from xerosync.apply.preflight import both_for
 from xerosync.errors import UsageError
 from xerosync.model import DesiredAccount, DesiredChart, OrganisationPin, Source
 
@@ -66,16 +65,6 @@ def changed(
         if file not in now and _pin(chart.organisation) not in kept
     )
     return frozenset(different), tuple(sorted(gone))
-
-
-def check_pins(charts: Sequence[DesiredChart]) -> None:
-    """Raise `UsageError` if two files give the same tenant id."""
-    files: dict[str, str] = {}
-    for chart in charts:
-        pin = chart.organisation
-        other = files.setdefault(pin.tenant_id.casefold(), chart.file)
-        if pin.tenant_id and other != chart.file:
-            raise both_for(pin.name or pin.tenant_id, other, chart.file)
 
 
 def _content(chart: DesiredChart) -> DesiredChart:

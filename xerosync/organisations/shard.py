@@ -17,7 +17,8 @@ _SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 class Shard:
     """One of `total` shards; `number` counts from 1.
 
-    A file's shard depends only on its path and on `total`, so a new file moves no other one.
+    A file's shard depends only on its path, without links, and on `total`, so a new file moves no
+    other one.
     """
 
     number: int = 1
@@ -31,7 +32,7 @@ class Shard:
         """Whether a file belongs to this shard."""
         if self.total == 1:
             return True
-        path = Path(os.path.relpath(file)).as_posix()
+        path = Path(os.path.relpath(os.path.realpath(file))).as_posix()
         place = int.from_bytes(sha256(path.encode("utf-8", "surrogateescape")).digest()[:8], "big")
         return place % self.total == self.number - 1
 

@@ -59,9 +59,11 @@ def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
     }
 
 
-def digest(plans: Sequence[Mapping[str, Any]], created_at: str = "") -> str:
-    """Return the digest of plans and when they were made."""
-    whole = {"created_at": created_at, "plans": plans} if created_at else plans
+def digest(
+    plans: Sequence[Mapping[str, Any]], created_at: str = "", failed: Sequence[object] = ()
+) -> str:
+    """Return the digest of plans, when they were made, and what could not be planned."""
+    whole = {**_covered(created_at, failed), "plans": plans} if created_at else plans
     return "sha256:" + hashlib.sha256(_canonical(whole).encode()).hexdigest()
 
 
@@ -71,7 +73,7 @@ def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None
     It is made one plan at a time: a thousand plans as JSON values would take much memory.
     """
     made_at = timestamp(created_at)
-    of_all = _DigestOfPlans(made_at)
+    of_all = _DigestOfPlans(made_at, (more or {}).get("failed", ()))
     parts = []
     for plan in plans:
         body = _plan_to_json(plan)
@@ -92,9 +94,9 @@ def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None
     return "".join((head.removesuffix("]\n}\n"), "\n", ",\n".join(parts), "\n  ]\n}\n"))
 
 
-def digest_of(plans: Sequence[Plan], created_at: str = "") -> str:
+def digest_of(plans: Sequence[Plan], created_at: str = "", failed: Sequence[object] = ()) -> str:
     """Return the digest that the document of these plans carries."""
-    of_all = _DigestOfPlans(created_at)
+    of_all = _DigestOfPlans(created_at, failed)
     for plan in plans:
         of_all.add(_plan_to_json(plan))
     return of_all.end()
@@ -103,9 +105,9 @@ def digest_of(plans: Sequence[Plan], created_at: str = "") -> str:
 class _DigestOfPlans:
     """The digest of plans that are given one at a time; the same as `digest` of all of them."""
 
-    def __init__(self, created_at: str) -> None:
+    def __init__(self, created_at: str, failed: Sequence[object] = ()) -> None:
         before, mark, after = _canonical(
-            {"created_at": created_at, "plans": []} if created_at else []
+            {**_covered(created_at, failed), "plans": []} if created_at else []
         ).rpartition("[")
         self._hash = hashlib.sha256((before + mark).encode())
         self._end = after
@@ -120,6 +122,11 @@ class _DigestOfPlans:
         """Return the digest of all plans that were added."""
         self._hash.update(self._end.encode())
         return "sha256:" + self._hash.hexdigest()
+
+
+def _covered(created_at: str, failed: Sequence[object]) -> Json:
+    """Return what a digest covers beside the plans; its keys sort before theirs."""
+    return {"created_at": created_at, **({"failed": failed} if failed else {})}
 
 
 def _canonical(value: object) -> str:
@@ -172,13 +179,15 @@ def digest_and_date(text: str) -> tuple[str, str]:
 
 
 def _digest_matches(document: Mapping[str, Any]) -> bool:
-    """Whether the digest matches. Older versions left `created_at` out of it.
+    """Whether the digest matches. Older versions left `created_at` or `failed` out of it.
 
     A document nested too deeply to serialise does not match: xerosync never writes one.
     """
     plans, promised = document["plans"], document.get("digest")
+    created_at, failed = str(document.get("created_at", "")), document.get("failed", ())
     try:
-        return promised in (digest(plans, str(document.get("created_at", ""))), digest(plans))
+        covered = (created_at, failed), (created_at,), ()
+        return promised in [digest(plans, *one) for one in covered]
     except RecursionError:
         return False
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from threading import Event
 
+from xerosync.errors import AccessDenied, SignInError, XerosyncError
 from xerosync.model import Organisation, OrganisationPin
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.credentials import Credentials, choose, open_tokens
-from xerosync.xero.auth.tenants import Connected, open_tenants
+from xerosync.xero.auth.tenants import Connected, list_tenants, open_tenants
 from xerosync.xero.gateway import Gateway, Hooks
 from xerosync.xero.http.access_tokens import Once, SharedTokens
 from xerosync.xero.ledger import XeroLedger
@@ -63,7 +64,7 @@ class OpenSignIn:
         method = choose(credentials, gateway.addresses.identity)
         tokens = open_tokens(method, credentials, gateway.token_endpoint, read_only=read_only)
         app = method.sign_in.client_id if method.sign_in else credentials.client_id
-        self.tokens = SharedTokens(tokens)
+        self.tokens = SharedTokens(tokens, replace=reads is not None)
         self._gateway = gateway
         self._chosen = method.sign_in.tenant_id if method.sign_in else ""
         self._tenant_id = credentials.tenant_id
@@ -71,11 +72,29 @@ class OpenSignIn:
         self._app_limit = gateway.app_limit(app)
         self._reads = reads
         client = gateway.client(self.tokens, app_limit=self._app_limit)
+        url = gateway.addresses.connections
         self._connected = Once(
-            lambda: Connected(
-                open_tenants(method.kind, self.tokens, client, gateway.addresses.connections)
-            )
+            lambda: Connected(open_tenants(method.kind, self.tokens, client, url))
         )
+        self._rejecting: set[str] = set()
+        self._accepts = Once(lambda: list_tenants(client, url))
+
+    def suspect(self, organisation: str, failure: SignInError) -> None:
+        """Consider that a call about an organisation ended in this way.
+
+        The sign-in is given up only if calls about a second one and the list of connections are
+        rejected too: if an organisation alone rejects it, it still serves all others.
+        """
+        self._rejecting.add(organisation)
+        if len(self._rejecting) > 1:
+            try:
+                self._accepts.get()
+            except AccessDenied:
+                return
+            except SignInError:
+                self.tokens.give_up(failure)
+            except XerosyncError:
+                return
 
     def tenant_id(self, wanted: OrganisationPin | None) -> str:
         """Find an organisation and return its tenant id. Raises as `connect`."""

@@ -23,6 +23,7 @@ from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.gateway import Gateway, Hooks
 from xerosync.xero.http.rate_limit import RateLimit, app_rate_limit
+from xerosync.xero.http.responses import RejectedToken
 from xerosync.xero.ledger import XeroLedger
 
 T = TypeVar("T")
@@ -57,7 +58,9 @@ class Task(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class TokenExpired:
-    """The result of a task whose token has expired."""
+    """The result of a task whose token has expired, or was `rejected` in this way."""
+
+    rejected: SignInError | None = None
 
 
 class _HandedBack(SignInError):
@@ -82,8 +85,11 @@ class _HandedToken:
 def run_task(task: Task[T]) -> T | FailedOrganisation | TokenExpired:
     """Read the chart in Xero, plan, and return the result or the failure. Never raises."""
     result = isolated(lambda desired: _work(task, desired), task.desired)
-    if isinstance(result, FailedOrganisation) and isinstance(result.error, _HandedBack):
-        return TokenExpired()
+    if isinstance(result, FailedOrganisation):
+        if isinstance(result.error, _HandedBack):
+            return TokenExpired()
+        if isinstance(result.error, RejectedToken):
+            return TokenExpired(result.error)
     return result
 
 

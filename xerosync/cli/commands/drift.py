@@ -89,12 +89,15 @@ def command(
 def _compare_all(
     session: Session, charts: Charts, workers: int, engine: str
 ) -> tuple[tuple[Drift, ...], tuple[FailedOrganisation, ...]]:
-    """Compare each file; raise `UsageError` if two are for one organisation."""
-    from xerosync.apply.preflight import check_distinct
+    """Compare each file; two for one organisation fail.
+
+    Raises `UsageError` if there is nothing else.
+    """
     from xerosync.cli.many import run_all
+    from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.tasks import compare_one
 
     work = partial(compare_one, brief=not charts.one)
     found, failed = run_all(session, charts, work, "compared", workers, engine)
-    check_distinct(one.plan for one in found)
-    return found, failed
+    found, twice = distinct_plans(found, lambda one: one.plan, alone=not failed)
+    return found, (*failed, *twice)

@@ -104,10 +104,10 @@ def _plan_all(
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
     """Plan and save each organisation; of many, keep the whole plan only if it will be shown.
 
-    Raises `UsageError` if two files are for one organisation.
+    Two files for one organisation fail. Raises `UsageError` if there is nothing else.
     """
-    from xerosync.apply.preflight import check_distinct
     from xerosync.cli.many import run_all
+    from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.tasks import plan_one
     from xerosync.plan.plan import without_charts
 
@@ -120,5 +120,5 @@ def _plan_all(
 
     work = partial(plan_one, brief=brief and not save)
     plans, failed = run_all(session, charts, work, "planned", workers, engine, keep)
-    check_distinct(plans)
-    return plans, failed
+    plans, twice = distinct_plans(plans, lambda plan: plan, alone=not failed)
+    return plans, (*failed, *twice)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ExitCode
+from xerosync.errors import ExitCode, Problem
 
 if TYPE_CHECKING:
     from xerosync.chartfile.load import Checked
@@ -59,7 +60,7 @@ def command(
             charts = chosen.select([one.loaded.chart for one in found if one.loaded], terminal.say)
             kept = {chart.file for chart in charts}
             found = [one for one in found if not one.loaded or one.file in kept]
-        checked = _each_problem_once(found)
+        checked = _each_problem_once(_distinct(found))
         if format is ProblemFormat.TEXT:
             _print_problems(checked, terminal)
         else:
@@ -74,6 +75,24 @@ def command(
         terminal.say(render.summary(checked))
         failed = any(one.fails(strict=strict) for one in checked)
         return ExitCode.INVALID_FILE if failed else ExitCode.OK
+
+
+def _distinct(found: list[Checked]) -> list[Checked]:
+    """Return the files, with a problem in each that gives the tenant id of another one."""
+    from xerosync.organisations.distinct import RULE, distinct_charts
+
+    charts = {one.file: one.loaded.chart for one in found if one.loaded}
+    _, twice = distinct_charts(tuple(charts.values()), alone=False)
+    errors = {one.file: one.error for one in twice}
+
+    def with_problem(one: Checked) -> Checked:
+        if not (error := errors.get(one.file)):
+            return one
+        at = charts[one.file].organisation.source
+        problem = Problem(one.file, at.line, at.column, RULE, error.message, error.hint)
+        return replace(one, problems=(*one.problems, problem))
+
+    return [with_problem(one) for one in found]
 
 
 def _each_problem_once(found: list[Checked]) -> list[CheckedFile]:

@@ -275,7 +275,7 @@ def _no_changes(review: Review) -> str:
     """Return a sentence that says there is nothing to do, and why."""
     books = counted(len(review.plans), "organisation")
     if not review.plans:
-        return "No changes. Nothing was planned."
+        return "Nothing was planned."
     if all(plan.desired.partial for plan in review.plans):
         return f"No changes: nothing is left to undo in {books}."
     current = "Xero" if any(plan.organisation.tenant_id for plan in review.plans) else "The CSV"

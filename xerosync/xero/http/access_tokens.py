@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from threading import Lock
@@ -120,12 +121,16 @@ class Once(Generic[T]):
 
 
 class SharedTokens:
-    """The tokens of a sign-in that many organisations share: once none comes, none is asked for."""
+    """The tokens of a sign-in that many organisations share: once none comes, none is asked for.
 
-    def __init__(self, source: TokenSource) -> None:
+    With `replace`, a token that Xero rejects is renewed once.
+    """
+
+    def __init__(self, source: TokenSource, *, replace: bool = False) -> None:
         self._source = source
         self._lock = Lock()
         self._failure: XerosyncError | None = None
+        self._replaced = not replace
 
     def access_token(self, ends: float = math.inf) -> str:
         """Return a valid token."""
@@ -134,6 +139,21 @@ class SharedTokens:
     def renew(self, stale: str, ends: float = math.inf) -> str:
         """Return a token other than `stale`."""
         return self._from(lambda: self._source.renew(stale, ends))
+
+    def instead_of(self, rejected: str, ends: float = math.inf) -> str:
+        """Return another token than one that Xero rejects, or the same if there is no other.
+
+        It is renewed once: an organisation that rejects every token must not cost each a new one.
+        """
+        with self._lock:
+            if self._failure:
+                raise again(self._failure)
+            token = self._source.access_token(ends)
+            if token == rejected and not self._replaced:
+                self._replaced = True
+                with suppress(SignInError):
+                    token = self._source.renew(rejected, ends)
+            return token
 
     def give_up(self, failure: XerosyncError) -> None:
         """Fail from now on in this way, as when Xero rejects the sign-in."""
@@ -148,7 +168,8 @@ class SharedTokens:
             except Interrupted:
                 raise
             except XerosyncError as error:
-                self.give_up(error)
+                if not isinstance(self._source, FixedToken):  # others may still accept that one
+                    self.give_up(error)
                 raise
 
 

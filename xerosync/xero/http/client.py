@@ -26,10 +26,10 @@ from xerosync.errors import (
 from xerosync.network.exchange import CALL_SECONDS, EXCHANGE_SECONDS
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.clock import Clock
-from xerosync.xero.http.access_tokens import TokenSource
+from xerosync.xero.http.access_tokens import SharedTokens, TokenSource
 from xerosync.xero.http.limit_headers import LimitHeaders, read_limits
 from xerosync.xero.http.rate_limit import CallSlot, RateLimit, TooLate, app_rate_limit
-from xerosync.xero.http.responses import Answer, CallFailure, Cause, judge
+from xerosync.xero.http.responses import Answer, CallFailure, Cause, RejectedToken, judge
 from xerosync.xero.http.retry import Attempts, Backoff
 from xerosync.xero.http.transport import Reply, Request, Sender
 
@@ -122,12 +122,24 @@ class XeroClient:
             began = self._clock.monotonic()
             ends = min(ends, began + CALL_SECONDS)
             token = self._tokens.access_token(ends)
-            outcome = self._exchange(call, token, slots, ends)
+            try:
+                outcome = self._exchange(call, token, slots, ends)
+            except RejectedToken:
+                rejected, token = token, self._instead_of(token, ends)
+                if token == rejected:
+                    raise
+                outcome = self._exchange(call, token, slots, ends)
             if _is_expired(outcome):
                 outcome = self._exchange(call, self._tokens.renew(token, ends), slots, ends)
                 if _is_expired(outcome):
                     raise expired_at_once()
         return outcome, began
+
+    def _instead_of(self, rejected: str, ends: float) -> str:
+        """Return another token than one that Xero rejects, or the same if there is no other."""
+        if isinstance(self._tokens, SharedTokens):
+            return self._tokens.instead_of(rejected, ends)
+        return rejected
 
     @contextmanager
     def _slots(self, before: float) -> Iterator[tuple[CallSlot, CallSlot]]:

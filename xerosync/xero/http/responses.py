@@ -79,6 +79,10 @@ class Answer:
     part: str = ""
 
 
+class RejectedToken(SignInError):
+    """Xero rejects an access token for another reason than its age."""
+
+
 def judge(reply: Reply | NoReply, *, scope: str, tenant_id: str = "") -> Answer | CallFailure:
     """Read a reply. `scope` and `tenant_id` are what the call needs, for messages.
 
@@ -178,7 +182,7 @@ def _unauthorized(reply: Reply, scope: str) -> CallFailure:
             f"Add the scope {scope} to the app at https://developer.xero.com/app/manage,"
             " then sign in or connect again.",
         )
-    raise SignInError(
+    raise RejectedToken(
         f"Xero rejected the access token ({detail or 'unauthorized'}).",
         "Sign in again. If XERO_ACCESS_TOKEN is set, replace it with a new token or unset it.",
     )

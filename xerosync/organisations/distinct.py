@@ -1,0 +1,109 @@
+"""One file is one organisation: find the files that are for the same books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TypeVar
+
+from xerosync.errors import UsageError
+from xerosync.model import DesiredChart, OrganisationPin, name_key
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.plan.plan import Plan
+
+T = TypeVar("T")
+
+RULE = "organisation-twice"
+"""The id of the problem that two files give one tenant id."""
+
+
+def both_for(organisation: str, files: Sequence[str]) -> UsageError:
+    """Return the error of files that are for one organisation."""
+    *most, last = files
+    how = "both" if len(files) == 2 else "all"  # noqa: PLR2004 (two)
+    return UsageError(
+        f"{', '.join(most)} and {last} are {how} for {organisation}.",
+        "One file is one organisation: put all its accounts in one file.",
+    )
+
+
+def distinct_charts(
+    charts: Sequence[DesiredChart],
+    elsewhere: Sequence[DesiredChart] = (),
+    *,
+    alone: bool = True,
+    by_name: bool = False,
+) -> tuple[tuple[DesiredChart, ...], tuple[FailedOrganisation, ...]]:
+    """Return the charts that are alone for their organisation, and the others as failed.
+
+    Charts are for one organisation if they give the same tenant id; with `by_name`, also if they
+    give the same name and not both give a tenant id. `elsewhere` are charts that other jobs plan.
+    Raises `UsageError` if there is nothing but the files of one organisation, and `alone`.
+    """
+    books: dict[Hashable, list[DesiredChart]] = {}
+    for chart in (*charts, *elsewhere):
+        for key in keys_of(chart.organisation):
+            books.setdefault(key, []).append(chart)
+
+    def same(chart: DesiredChart, other: DesiredChart) -> bool:
+        one, another = chart.organisation.tenant_id, other.organisation.tenant_id
+        if one and another:
+            return one.casefold() == another.casefold()
+        return other is chart or (by_name and chart.profile == other.profile)
+
+    def error(chart: DesiredChart) -> UsageError | None:
+        pin = chart.organisation
+        rivals = (other for key in keys_of(pin) for other in books[key] if same(chart, other))
+        files = sorted({other.file for other in rivals})
+        return both_for(pin.name or pin.tenant_id, files) if len(files) > 1 else None
+
+    return _split(charts, error, lambda one: (one.file, one.organisation.name), alone=alone)
+
+
+def distinct_plans(
+    found: Sequence[T], plan_of: Callable[[T], Plan], *, alone: bool = True
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    """Return what was found in books of one file, and what in books of several as failed.
+
+    The plan of a second file would not know what the first one changes. Raises `UsageError` if
+    there is nothing but the files of one organisation, and `alone`.
+    """
+    files: dict[str, list[str]] = {}
+    for one in found:
+        plan = plan_of(one)
+        files.setdefault(plan.organisation.tenant_id, []).append(plan.file)
+
+    def error(one: T) -> UsageError | None:
+        organisation = plan_of(one).organisation
+        same = files[organisation.tenant_id]
+        return both_for(organisation.name, same) if len(same) > 1 else None
+
+    return _split(
+        found,
+        error,
+        lambda one: (plan_of(one).file, plan_of(one).organisation.name),
+        alone=alone,
+    )
+
+
+def keys_of(pin: OrganisationPin) -> tuple[Hashable, ...]:
+    """Return what two pins that may be of one organisation have in common: the id or the name."""
+    by_id = [("id", pin.tenant_id.casefold())] if pin.tenant_id else []
+    return (*by_id, *([("name", name_key(pin.name))] if pin.name else []))
+
+
+def _split(
+    found: Iterable[T],
+    error_of: Callable[[T], UsageError | None],
+    label_of: Callable[[T], tuple[str, str]],
+    *,
+    alone: bool,
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    kept, failed = [], []
+    for one in found:
+        if error := error_of(one):
+            failed.append(FailedOrganisation(*label_of(one), error))
+        else:
+            kept.append(one)
+    if alone and failed and not kept and len({one.error.message for one in failed}) == 1:
+        raise failed[0].error
+    return tuple(kept), tuple(failed)
