@@ -8,7 +8,7 @@ from dataclasses import replace
 from xerosync.apply.outcome import Outcome
 from xerosync.errors import ChartError, XerosyncError
 from xerosync.model import Chart, DesiredChart, Status
-from xerosync.plan import stale
+from xerosync.plan import changed_since
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.plan.temporary import is_code, original_name
@@ -86,7 +86,7 @@ def _edited(change: Change, chart: Chart) -> str:
     if now is None or now.status != Status.ARCHIVED:
         return ""
     then = replace(change.account, status=now.status, **dict(change.after()))  # type: ignore[arg-type]
-    found = ", ".join(stale.edits(change, then, now))
+    found = ", ".join(changed_since.edits(change, then, now))
     return f"{change.label}: edited before this apply archived it: {found}." if found else ""
 
 
