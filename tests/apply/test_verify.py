@@ -125,6 +125,19 @@ def test_an_account_left_at_a_temporary_code_is_named() -> None:
     )
 
 
+def test_an_account_left_at_a_temporary_code_that_no_entry_means_is_to_be_pinned() -> None:
+    """An earlier apply was killed, and its entries have left the file: no apply replaces it."""
+    wish = plan(entry("202", "Shoes"))
+    ledger = FakeLedger(CURRENT)
+    outcomes = results(wish, ledger).values()
+    chart = edited(ledger.chart(), "id-200", code="XSTMP1")
+    (found,) = prove(wish, outcomes, chart)
+    assert found == (
+        "XSTMP1 Account 200 has the temporary code of an interrupted apply, and no entry clearly "
+        "means it. Add `account_id: id-200` to the entry that means it."
+    )
+
+
 def test_a_delete_that_became_an_archive_is_as_planned() -> None:
     wish = plan(entry("202", status=DELETED), refused=DeleteRefused.ARCHIVE)
     ledger = FakeLedger(CURRENT, used=frozenset({"id-202"}))

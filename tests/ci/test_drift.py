@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,22 @@ def test_codes_that_moved_in_xero_are_not_said_to_be_impossible_to_undo(
     page = drift(xerosync, "--format", "markdown").out
     assert "### Moved in Xero, or another account" in page
     assert "cannot undo" not in page
+
+
+def test_a_code_that_moved_in_xero_is_named_with_the_way_out(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
+    applied.store.edit("210", code="211")
+    out = " ".join(drift(xerosync).out.split())
+    assert "210 Hire: code was 210 and is now 211 in Xero." in out
+    assert 'If it is the same account, add `previously: ["211"]`' in out
+    assert "cannot be undone" not in out
+    page = drift(xerosync, "--format", "markdown").out
+    assert "### Moved in Xero, or another account" in page
+    assert "code was 210 and is now 211 in Xero." in page
+    assert "cannot undo" not in page
+    assert report(xerosync)["blocked"][0]["rule"] == "name-held"  # type: ignore[index]
+    shutil.rmtree(".xerosync")
+    out = " ".join(drift(xerosync).out.split())
+    assert "210 Hire: Xero's account 211 Hire has the name Hire" in out, "who knows since when"
+    assert 'add `previously: ["211"]`' in out

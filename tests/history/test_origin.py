@@ -10,6 +10,7 @@ from builders import ARCHIVED, account, chart, entry, new, wanted
 
 from xerosync.apply.outcome import Result
 from xerosync.history.baseline import Baseline, baseline
+from xerosync.history.drift import compare
 from xerosync.history.origin import add_origins
 from xerosync.history.runs import Run, RunCall
 from xerosync.model import Account, DesiredAccount, DesiredChart, Source, Unmanaged
@@ -365,6 +366,37 @@ def test_a_new_entry_under_the_old_code_of_a_pinned_account_comes_from_the_file(
     changes = add_origins(plan(now, *file), then, chart(*now)).changes
     assert {c.origin for c in changes} == {Origin.FILE}
     assert all("is now" not in warning for c in changes for warning in c.warnings)
+
+
+def test_an_account_that_moved_to_the_code_of_another_entry_comes_from_xero() -> None:
+    """The file is as it was; its entry 404 now finds the account that was 200 Sales."""
+    sales, fees = account("200", "Sales"), account("404", "Fees")
+    file = (new("200", "Sales"), entry("404", "Fees", description="d"))
+    then = base(sales, fees, file=wanted(*file))
+    now = (
+        replace(sales, code="404", name="Sales Renamed", updated_at=SINCE),
+        replace(fees, code="405", updated_at=SINCE),
+    )
+    made = build(chart(*now), wanted(*file))
+    explained = add_origins(made, then, chart(*now))
+    create = next(c for c in explained.changes if c.action is Action.CREATE)
+    assert create.origin is Origin.XERO
+    assert "200 Sales was in Xero after the last apply on record" in create.reasons[0]
+    assert "is now 404 Sales Renamed (edited on 3 November 2026)." in create.reasons[0]
+    assert len(create.warnings) == 1
+    assert "pin this entry to it with account_id: id-200" in create.warnings[0]
+    drift = compare(chart(*now), made, then)
+    assert create in drift.drifted
+    assert drift.pending == 0
+
+
+def test_a_new_entry_under_a_code_that_moved_in_xero_and_the_file_comes_from_the_file() -> None:
+    """The file followed the move, and has a new account under the old code and name."""
+    sales = account("200", "Sales")
+    then = base(sales, file=wanted(new("200", "Sales")))
+    now = (replace(sales, code="210", name="Sales 2", updated_at=SINCE),)
+    file = (entry("210", "Sales 2"), new("200", "Sales"))
+    assert told(then, now, *file).origin is Origin.FILE
 
 
 def test_an_account_that_took_the_code_of_a_deleted_one_has_a_warning() -> None:

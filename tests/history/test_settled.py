@@ -10,6 +10,7 @@ from builders import account, chart, entry, new, wanted
 
 from xerosync.apply.outcome import Result
 from xerosync.history.baseline import Baseline, baseline
+from xerosync.history.drift import compare
 from xerosync.history.origin import add_origins
 from xerosync.history.runs import Run, RunCall
 from xerosync.history.settled import is_settled
@@ -118,6 +119,44 @@ def test_accounts_and_fields_that_the_file_does_not_manage_are_as_the_run_found_
     base = based(run(1, SHOES, BOOTS), run(2, SHOES, described, other))
     assert base.accounts["id-300"] == described
     assert "id-999" in base.accounts
+
+
+CREATE = RunCall(1, Action.CREATE, "", dict(SHOES.values()), "200", "Shoes", "k", None)
+
+
+def added(run: Run, *now: Account) -> list[str]:
+    """Return the codes of the accounts that drift calls new in Xero after a run."""
+    base = based(run)
+    return [a.code for a in compare(chart(*now), build(chart(*now), FILE), base).added]
+
+
+def test_an_account_added_in_xero_during_a_run_is_new_there() -> None:
+    hand, loose = account("777", "By hand"), account("900", "Loose")
+    created = replace(CREATE, result=Result.DONE, after=SHOES)
+    during = run(1, SHOES, BOOTS, hand, loose, calls=(created,), found=(BOOTS, loose))
+    assert added(during, SHOES, BOOTS, hand, loose) == ["777"]
+    assert set(based(during).accounts) == {"id-200", "id-300", "id-900"}
+
+
+def test_an_account_that_a_run_may_have_created_is_not_new_in_xero() -> None:
+    unknown = run(1, SHOES, BOOTS, calls=(replace(CREATE, result=Result.UNKNOWN),), found=(BOOTS,))
+    assert "id-200" in based(unknown).accounts
+
+
+def test_an_account_added_in_xero_in_place_of_one_that_a_run_creates_is_an_edit_there() -> None:
+    other = account("200", "Other", account_id="id-other")
+    failed = replace(CREATE, result=Result.FAILED)
+    base = based(run(1, other, BOOTS, calls=(failed,), found=(BOOTS,)))
+    assert origin(base, other, BOOTS) is Origin.XERO
+
+
+def test_an_unmanaged_account_edited_during_a_run_is_as_the_run_found_it() -> None:
+    loose = account("900", "Loose")
+    ends = replace(loose, name="Loose ends")
+    base = based(run(1, SHOES, BOOTS, ends, found=(SHOES, BOOTS, loose)))
+    assert base.accounts["id-900"] == loose
+    managed = wanted(*FILE.accounts, entry("900", "Loose"))
+    assert origin(base, SHOES, BOOTS, ends, file=managed) is Origin.BOTH
 
 
 def test_a_run_is_settled_if_all_that_its_file_asked_for_is_there() -> None:

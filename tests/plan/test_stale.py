@@ -89,13 +89,13 @@ def test_a_field_already_changed_in_xero_makes_it_stale() -> None:
 
 def test_archiving_a_planned_account_makes_it_stale() -> None:
     text = said(CURRENT, now(replace(SALES, status=ARCHIVED), RENT), RENAME)
-    assert "update is no longer needed" in text
+    assert "200 Takings: it was active and is now archived" in text
     assert "now blocked (another-account)" in text
 
 
 def test_deleting_a_planned_account_makes_it_stale() -> None:
     text = said(CURRENT, now(RENT), new("200", "Takings"))
-    assert "update is no longer needed" in text
+    assert "200 Takings: it is no longer in Xero." in text
     assert "would now also be created" in text
 
 

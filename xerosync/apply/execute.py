@@ -31,7 +31,7 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.model import Account, Status
-from xerosync.plan import stale
+from xerosync.plan import changed_since
 from xerosync.plan.diff import field_changes
 from xerosync.plan.estimate import BATCH
 from xerosync.plan.plan import Action, Plan, Step
@@ -153,7 +153,7 @@ class _Sender:
         if step.account_id not in self.edits:
             return None
         change = self.plan.changes[step.change]
-        if not (found := stale.edits(change, *self.edits[step.account_id])):
+        if not (found := changed_since.edits(change, *self.edits[step.account_id])):
             return None
         return replace(
             _skipped(step, f"Edited in Xero in the meantime: {', '.join(found)}."), edited=True

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from xerosync.apply.outcome import Outcome
 from xerosync.errors import ChartError, XerosyncError
-from xerosync.model import Chart, DesiredChart, Status
-from xerosync.plan import stale
+from xerosync.model import Account, Chart, DesiredChart, Status
+from xerosync.plan import changed_since, interrupted
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Blocked, Change, Plan
-from xerosync.plan.temporary import is_code, original_name
+from xerosync.plan.temporary import is_left
 
 AS_PLANNED = "as planned"
 
@@ -51,12 +51,17 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
     told = {change.account_id for change in found}
     done = [change for index, change in enumerate(plan.changes) if index not in left]
     archived = (_edited(change, chart) for change in done if change.account_id not in told)
-    temporary = (
-        f"{account.label} still has a temporary code or name. The next apply replaces it."
-        for account in chart.accounts
-        if is_code(account.code) or original_name(account.name)
-    )
+    temporary = (_half_moved(a, rest) for a in chart.accounts if is_left(a))
     return (*map(_difference, found), *blocked, *filter(None, archived), *temporary)
+
+
+def _half_moved(account: Account, rest: Plan) -> str:
+    """Return what replaces an account's temporary code or name: the next apply, or its pin."""
+    for sentence in interrupted.sentences((account,), rest.unmanaged):
+        return sentence
+    blocked = any(one.account_id == account.account_id for one in rest.blocked)
+    then = "The change that replaces it is blocked" if blocked else "The next apply replaces it"
+    return f"{account.label} still has a temporary code or name. {then}."
 
 
 def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = ()) -> None:
@@ -86,7 +91,7 @@ def _edited(change: Change, chart: Chart) -> str:
     if now is None or now.status != Status.ARCHIVED:
         return ""
     then = replace(change.account, status=now.status, **dict(change.after()))  # type: ignore[arg-type]
-    found = ", ".join(stale.edits(change, then, now))
+    found = ", ".join(changed_since.edits(change, then, now))
     return f"{change.label}: edited before this apply archived it: {found}." if found else ""
 
 

@@ -6,12 +6,16 @@ Without the journal of a last apply, every difference counts as drift.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from xerosync.history.baseline import Baseline, same
 from xerosync.history.origin import add_origins
-from xerosync.model import Account, Chart, Source
+from xerosync.history.settled import account_key
+from xerosync.model import Account, Chart, Source, Status, name_key
+from xerosync.plan.conflicts import NAME_HELD
+from xerosync.plan.diff import field_changes
+from xerosync.plan.identity import RULE as ANOTHER_ACCOUNT
 from xerosync.plan.plan import Blocked, Change, Origin, Plan
 
 _IN_XERO = (Origin.XERO, Origin.BOTH)
@@ -24,6 +28,7 @@ class Drift:
     `since` is when the last apply ended, None where no journal has it. `drifted` and
     `blocked` are the differences, and `added` the accounts that are new in Xero since then
     and not in the file. `pending` counts what was changed in the file only, or left over.
+    `moved` are those of `blocked` whose account, or another one in its place, is in Xero.
     """
 
     plan: Plan
@@ -32,6 +37,7 @@ class Drift:
     blocked: tuple[Blocked, ...]
     added: tuple[Account, ...]
     pending: int
+    moved: tuple[Blocked, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -48,22 +54,48 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
     """Return the drift in a plan that was made from this chart."""
     explained = add_origins(plan, base, chart)
     if base is None:
-        return Drift(explained, None, explained.changes, plan.blocked, (), 0)
+        moved = tuple(b for b in plan.blocked if _is_moved(b, plan))
+        return Drift(explained, None, explained.changes, plan.blocked, (), 0, moved)
     unedited = {a.account_id for a in chart.accounts if same(a, base.accounts.get(a.account_id))}
     drifted = tuple(c for c in explained.changes if c.origin in _IN_XERO)
     pending = [b for b in plan.blocked if _from_file(b, base, unedited)]
+    blocked = tuple(_with_move(b, chart, base) for b in plan.blocked if b not in pending)
     return Drift(
         plan=explained,
         since=base.at,
         drifted=drifted,
-        blocked=tuple(b for b in plan.blocked if b not in pending),
+        blocked=blocked,
         added=tuple(
             account
             for account in plan.unmanaged
             if account.account_id not in base.accounts and account.account_id not in base.unsure
         ),
         pending=len(explained.changes) - len(drifted) + len(_entries(pending)),
+        moved=tuple(b for b in blocked if _is_moved(b, plan)),
     )
+
+
+def _is_moved(blocked: Blocked, plan: Plan) -> bool:
+    """Whether a blocked entry may mean an account that Xero has elsewhere."""
+    if blocked.rule == NAME_HELD and not blocked.account_id:
+        return any(
+            a.status == Status.ACTIVE and name_key(a.name) == name_key(blocked.name)
+            for a in plan.unmanaged
+        )
+    return blocked.rule == ANOTHER_ACCOUNT
+
+
+def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
+    """Say that the code of an entry's account moved in Xero, where the baseline shows that."""
+    if blocked.rule != NAME_HELD or blocked.account_id:
+        return blocked
+    key = account_key(blocked.code, blocked.name)
+    was = {a.account_id: a for a in base.accounts.values() if account_key(a.code, a.name) == key}
+    now = next((a for a in chart.accounts if a.account_id in was), None)
+    if now is None or name_key(now.name) != name_key(blocked.name):
+        return blocked
+    moved = field_changes({"code": was[now.account_id].code}, {"code": now.code})
+    return replace(blocked, reason=f"{moved[0].sentence} in Xero.") if moved else blocked
 
 
 def _entries(blocked: Iterable[Blocked]) -> set[tuple[Source, str, str, str]]:

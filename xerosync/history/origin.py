@@ -39,7 +39,7 @@ def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     """
     if base is None or plan.desired.partial:
         return plan
-    matched = frozenset(m.account.account_id for m in match(current, plan.desired) if m.account)
+    matched = {m.account.account_id: m.desired for m in match(current, plan.desired) if m.account}
     accounts = {account.account_id: account for account in current.accounts}
     explainer = _Explainer(base, plan.desired, accounts, matched)
     return replace(
@@ -53,13 +53,13 @@ def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
 class _Explainer:
     """Explains the changes of one plan.
 
-    `current` are Xero's accounts by id, and `matched` the ids of those with an entry.
+    `current` are Xero's accounts by id, and `matched` the entries of those that have one.
     """
 
     base: Baseline
     file: DesiredChart
     current: Mapping[str, Account]
-    matched: frozenset[str]
+    matched: Mapping[str, DesiredAccount]
 
     @property
     def _on_record(self) -> str:
@@ -211,7 +211,7 @@ class _Explainer:
             return change
         if then is None and last and key in last.unmet:
             return self._left_over(change)
-        if then is None or then.account_id in self.matched:
+        if then is None or self._found_on_purpose(then):
             return replace(change, origin=Origin.FILE)
         was = f"{then.label} was in Xero after {self._on_record} and"
         if not (now := self.current.get(then.account_id)):
@@ -224,6 +224,20 @@ class _Explainer:
             f"account_id: {now.account_id}."
         )
         return _told(change, Origin.XERO, f"{was} is now {now.label}{edited}.", warning)
+
+    def _found_on_purpose(self, then: Account) -> bool:
+        """Whether the file has an entry that means this account.
+
+        An unchanged entry that was another account's finds this one only because codes moved
+        in Xero.
+        """
+        finder, last = self.matched.get(then.account_id), self.base.last_applied
+        if finder is None or last is None:
+            return finder is not None
+        first = last.by_code.get(code_key(finder.code), then.account_id)
+        moved = not _same_code(then, self.current[then.account_id])
+        stayed = first != then.account_id and _same_entry(finder, last.entries[first])
+        return not (moved and stayed)
 
     def _left_over(self, change: Change) -> Change:
         known = self.base.last_applied is not None

@@ -6,7 +6,7 @@ in an account that the run left alone. Such a value is not what the run left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -36,11 +36,12 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts by id as a run left them.
 
     That is `before`, with what the run wrote, what the file took over, and, except after a
-    rollback, all that the file does not manage. What `before` does not have is as the run
-    itself found or created it.
+    rollback, all that the file does not manage, as it was just before the first write. What
+    `before` does not have is as the run itself found or created it; an account that somebody
+    added in Xero during the run is left out.
     """
-    now = {account.account_id: account for account in run.accounts}
     written = _written(run)
+    now = {a.account_id: a for a in run.accounts if not _added_meanwhile(a, run, written)}
     ours = _found(run, written)
     if run.desired and run.desired.partial:
         before = before or now | ours
@@ -52,6 +53,7 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
         return {key: a for key, a in before.items() if key not in written} | rolled_back
     known = ours | dict(before)
     entries = _entries(run, ours, before)
+    now |= {a.account_id: a for a in run.found if _is_left_alone(a, now, written, entries)}
     there = {id(entry) for account_id, entry in entries.items() if account_id in now}
     for account_id, entry in entries.items():
         then, account = known.get(account_id), now.get(account_id)
@@ -88,6 +90,28 @@ def match_again(
 def account_key(code: str, name: str) -> AccountKey:
     """Return what identifies an account that has no id yet."""
     return code_key(code), name_key(name)
+
+
+def _added_meanwhile(
+    account: Account, run: Run, written: Mapping[str, Mapping[str, Value]]
+) -> bool:
+    """Whether an account was not there before a run, and none of its calls may have created it."""
+    if not run.found or account.account_id in written:
+        return False
+    key = account_key(account.code, account.name)
+    unsure = any(call.open and account_key(call.code, call.name) == key for call in run.calls)
+    return not unsure and all(one.account_id != account.account_id for one in run.found)
+
+
+def _is_left_alone(
+    found: Account,
+    now: Container[str],
+    written: Container[str],
+    entries: Container[str],
+) -> bool:
+    """Whether a run that found this account neither wrote to it nor has an entry for it."""
+    key = found.account_id
+    return key in now and key not in written and key not in entries
 
 
 def _differing(entry: DesiredAccount, account: Account) -> set[str]:

@@ -13,6 +13,9 @@ from xerosync.model import Account, Chart, DesiredAccount, Status, code_key, nam
 from xerosync.plan.pins import pin, xero_id
 from xerosync.plan.plan import Action, Blocked, Change
 
+NAME_HELD = "name-held"
+"""The rule of a change that takes a name which another account keeps."""
+
 Key = tuple[str, str]
 """What must be unique: ("code", code key) or ("name", name key)."""
 

@@ -75,6 +75,8 @@ def _differences(change: Change, found: Match) -> str:
     if change.desired and entry.status != change.desired.status:
         status = "active" if entry.status == Status.ACTIVE else str(entry.status).lower()
         parts.append(f"the file now asks for it to be {status}")
+    if change.desired and entry.protect and not change.desired.protect:
+        parts.append("the file now protects it with `protect: true`")
     planned = {field.field: field for field in change.fields}
     parts += [
         f"{field.label}: the plan makes it {planned[field.field].becomes}, the file asks for "

@@ -8,22 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
 from types import MappingProxyType
 
 from xerosync.errors import ChartError, InvalidPlan, StalePlan, WrongOrganisation
-from xerosync.model import FIELD, Account, Chart, DesiredChart, Status, code_key, name_key
+from xerosync.model import Chart, DesiredChart
 from xerosync.plan.build import build
-from xerosync.plan.diff import field_changes
-from xerosync.plan.file_edits import why_not_asked
-from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Plan
-from xerosync.text import day_and_time
-
-Applied = Mapping[str, datetime]
-"""The accounts, by id, that are as an apply of this project left them, and when that was."""
+from xerosync.plan.changed_since import Applied, difference, edited, is_done, not_needed
+from xerosync.plan.plan import Blocked, Change, Plan
 
 _NOTHING: Applied = MappingProxyType({})
-_IDENTITY = ("code", "name", "type")
 
 _PLAN_AGAIN = "Nothing was sent to {}. Plan again, review it, and apply the new plan."
 
@@ -89,17 +82,13 @@ def as_in_file(
     _check_same_books(saved, current)
     fresh = _build_again(saved, current, desired)
     planned, now = _by_account(saved), _by_account(fresh)
-    done = {key for key, one in planned.items() if key not in now and _is_done(one, current)}
-    besides = tuple(change for key, change in now.items() if key not in planned)
-    plan = _without(fresh, {_key(change) for change in besides})
-    blocked = _blocked_of(saved, fresh)
-    others = tuple(one for one in fresh.blocked if one not in blocked)
-    plan = replace(plan, blocked=blocked, besides=besides, blocked_besides=others)
+    done = {key for key, one in planned.items() if key not in now and is_done(one, current)}
+    plan = _only(saved, fresh)
     kept = {_identity(blocked) for blocked in plan.blocked}
     rest = _without(saved, done)
     rest = replace(rest, blocked=tuple(b for b in rest.blocked if _identity(b) in kept))
-    found = _missing_needs(fresh, besides) + differences(rest, plan, current, applied)
-    if any(_changed_in_xero(change, current) for change in rest.changes):
+    found = _missing_needs(fresh, plan.besides) + differences(rest, plan, current, applied)
+    if found and _stale_by_itself(rest, current):
         _refuse(saved, found)
     if found:
         raise StalePlan(
@@ -124,11 +113,11 @@ def differences(
     found = []
     for key, change in then.items():
         if key not in now:
-            found.append(_not_needed(change, fresh, current, applied))
-        elif difference := _difference(change, now[key], applied):
-            found.append(difference)
+            found.append(not_needed(change, fresh, current, applied))
+        else:
+            found.append(difference(change, now[key], applied))
     found += [
-        f"{change.label}: would now also be {change.action.past}{_edited(change.account, applied)}."
+        f"{change.label}: would now also be {change.action.past}{edited(change.account, applied)}."
         for key, change in now.items()
         if key not in then
     ]
@@ -143,25 +132,9 @@ def differences(
         for blocked in saved.blocked
         if _identity(blocked) not in after
     ]
+    found = [sentence for sentence in found if sentence]
     if not found and _calls(saved) != _calls(fresh):
         found.append("The same changes would now take other steps, such as other temporary codes.")
-    return tuple(found)
-
-
-def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
-    """Return how an account was edited between two readings, as far as a change cares.
-
-    The fields that the file manages count, and, unless the change only updates them, what an
-    account is: its code, name and type.
-    """
-    if now is None:
-        return ("it is no longer in Xero",)
-    fields = {*change.after(), *(change.desired.values if change.desired else ())}
-    if change.action is not Action.UPDATE:
-        fields.update(_IDENTITY)
-    found = [c.sentence for c in field_changes(then.values(), now.values()) if c.field in fields]
-    if then.status != now.status:
-        found.append(f"it was {then.status.lower()} and is now {now.status.lower()}")
     return tuple(found)
 
 
@@ -227,6 +200,25 @@ def _without(plan: Plan, keys: Collection[str]) -> Plan:
     )
 
 
+def _only(saved: Plan, fresh: Plan) -> Plan:
+    """Return a fresh plan with what is about the changes of a saved one; `besides` has the rest."""
+    planned = _by_account(saved)
+    besides = tuple(change for key, change in _by_account(fresh).items() if key not in planned)
+    plan = _without(fresh, {_key(change) for change in besides})
+    blocked = _blocked_of(saved, fresh)
+    others = tuple(one for one in fresh.blocked if one not in blocked)
+    return replace(plan, blocked=blocked, besides=besides, blocked_besides=others)
+
+
+def _stale_by_itself(saved: Plan, current: Chart) -> bool:
+    """Whether a plan would be stale too if its file were as it was when the plan was saved."""
+    try:
+        fresh = build(current, saved.desired)
+    except ChartError:
+        return True
+    return bool(differences(saved, _only(saved, fresh), current))
+
+
 def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
     """Return a sentence for each step that needs a change which the plan leaves out."""
     left_out = {_key(change) for change in besides}
@@ -252,41 +244,6 @@ def _blocked_of(saved: Plan, fresh: Plan) -> tuple[Blocked, ...]:
     )
 
 
-def _is_done(change: Change, current: Chart) -> bool:
-    """Whether Xero already is as a change would leave it."""
-    if change.account:
-        found = _found(change.account_id, current)
-        if change.action is Action.DELETE:
-            return found is None
-    else:
-        key = code_key(change.code), name_key(change.name)
-        found = next(
-            (a for a in current.accounts if (code_key(a.code), name_key(a.name)) == key), None
-        )
-    if found is None:
-        return False
-    before = change.account.status if change.account else Status.ACTIVE
-    status = {
-        Action.ARCHIVE: Status.ARCHIVED,
-        Action.RESTORE: Status.ACTIVE,
-    }.get(change.action, before)
-    return found.status == status and not field_changes(change.after(), found.values())
-
-
-def _changed_in_xero(change: Change, current: Chart) -> bool:
-    """Whether something that a change relies on has changed in Xero."""
-    if change.account:
-        return bool(edits(change, change.account, _found(change.account_id, current)))
-    code, name = code_key(change.code), name_key(change.name)
-    return any(
-        (code and code_key(a.code) == code) or name_key(a.name) == name for a in current.accounts
-    )
-
-
-def _found(account_id: str, current: Chart) -> Account | None:
-    return next((a for a in current.accounts if a.account_id == account_id), None)
-
-
 def _calls(plan: Plan) -> list[list[object]]:
     """Return the calls of each change, in whatever order the changes are made."""
     calls: list[list[object]] = [[] for _ in plan.changes]
@@ -307,70 +264,3 @@ def _key(change: Change) -> str:
 
 def _identity(blocked: Blocked) -> tuple[str, ...]:
     return (blocked.rule, blocked.account_id, blocked.code, blocked.name)
-
-
-def _not_needed(change: Change, fresh: Plan, current: Chart | None, applied: Applied) -> str:
-    """Return why a fresh plan does not have a change: the file asks for something else, or Xero."""
-    account = _found(change.account_id, current) if current else None
-    why = why_not_asked(change, fresh.desired, current) if current else ""
-    if not why:
-        return f"{change.label}: {change.action} is no longer needed{_edited(account, applied)}."
-    return f"{change.label}: {why}{_edited_since(change.account, account, applied)}."
-
-
-def _difference(then: Change, now: Change, applied: Applied) -> str:
-    """Return how two changes of one account differ, "" if they do not."""
-    edited = _edited_since(then.account, now.account, applied)
-    if then.action is not now.action:
-        was, would = then.action.past, now.action.past
-        return f"{then.label}: was to be {was}, and would now be {would}{edited}."
-    found = []
-    for changed in now.fields:
-        planned = then.field(changed.field)
-        if planned is None:
-            found.append(_unplanned(changed, then))
-        elif planned.before != changed.before:
-            found.append(f"{changed.label} was {planned.was} and is now {changed.was}")
-        elif planned.after != changed.after:
-            found.append(
-                f"{changed.label}: the plan makes it {planned.becomes}, the file asks for "
-                f"{changed.becomes}"
-            )
-    found += [
-        f"{planned.label} is already as planned"
-        for planned in then.fields
-        if now.field(planned.field) is None
-    ]
-    if then.account and now.account and then.action is not Action.UPDATE:
-        found += [
-            changed.sentence
-            for changed in field_changes(then.account.values(), now.account.values())
-            if changed.field in _IDENTITY and not then.field(changed.field)
-        ]
-    return f"{then.label}: {'; '.join(found)}{edited}." if found else ""
-
-
-def _unplanned(changed: FieldChange, then: Change) -> str:
-    """Return why a field would now change that the plan leaves alone."""
-    before = then.account.value(changed.field) if then.account else FIELD[changed.field].empty
-    if changed.before != before:
-        return f"{changed.label} is now {changed.was}"
-    return f"{changed.label}: the file now also asks for {changed.becomes}"
-
-
-def _edited_since(then: Account | None, now: Account | None, applied: Applied) -> str:
-    """Return when an account was edited, "" if it is as it was when the plan was saved."""
-    if then and now and then.status == now.status:
-        return _edited(now, applied) if field_changes(then.values(), now.values()) else ""
-    return _edited(now, applied)
-
-
-def _edited(account: Account | None, applied: Applied) -> str:
-    """Return when the account was last edited; Xero's API does not say by whom."""
-    if account is None:
-        return ""
-    if moment := applied.get(account.account_id):
-        return f" (changed by an apply on {day_and_time(moment)})"
-    if account.updated_at is None:
-        return ""
-    return f" (edited in Xero on {day_and_time(account.updated_at)}; Xero does not say who)"

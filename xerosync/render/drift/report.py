@@ -10,7 +10,6 @@ from xerosync import __version__
 from xerosync.history.drift import Drift
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_to_json
-from xerosync.plan.identity import RULE as ANOTHER_ACCOUNT
 from xerosync.plan.plan import Change, Origin
 from xerosync.plan.serialize import to_json
 from xerosync.render.inline import code, inline
@@ -51,8 +50,9 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
             lines.append(f"  {change.label}: {_differences(change)}")
             lines += [f"      {reason}" for reason in _when(change)]
         for item in one.blocked:
-            what = "" if item.rule == ANOTHER_ACCOUNT else "cannot be undone: "
+            what = "" if item in one.moved else "cannot be undone: "
             lines.append(f"  {item.label}: {what}{item.reason}")
+            lines += [f"      {item.hint}"] if item in one.moved and item.hint else []
         for account in one.added:
             lines.append(f"  {account.label}: new in Xero, not in the file")
     if len(found) + len(failed) > 1:
@@ -178,10 +178,9 @@ def _blocks(one: Drift) -> Iterator[Block]:
             tuple(_rows(change, one.plan.file) for change in one.drifted),
             noun="differences",
         )
-    moved = [item for item in one.blocked if item.rule == ANOTHER_ACCOUNT]
-    blocked = [item for item in one.blocked if item not in moved]
+    blocked = [item for item in one.blocked if item not in one.moved]
     for heading, items in (
-        ("Moved in Xero, or another account", moved),
+        ("Moved in Xero, or another account", one.moved),
         ("Different, and xerosync cannot undo it", blocked),
     ):
         if items:

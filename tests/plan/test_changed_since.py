@@ -1,0 +1,101 @@
+"""Why a saved plan cannot be applied: the words for what Xero and the file did meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from builders import ARCHIVED, account, chart, entry, wanted
+
+from xerosync.errors import StalePlan
+from xerosync.model import Account, DesiredAccount
+from xerosync.plan import stale
+from xerosync.plan.build import build
+from xerosync.plan.changed_since import Applied
+
+AT = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
+EDITED = "(edited in Xero on 3 November 2026 at 09:05 UTC; Xero does not say who)"
+FEES = account("404", "Bank Fees")
+ADVICE = account(
+    "412", "Consulting", description="old", updated_at=datetime(2017, 7, 14, tzinfo=UTC)
+)
+RENAME = entry("412", "Consultants")
+
+
+def refused(
+    saved: DesiredAccount,
+    now: tuple[Account, ...],
+    file: DesiredAccount | None = None,
+    applied: Applied | None = None,
+) -> StalePlan:
+    """Return why a plan of one entry is refused, for a file (or, if None, without one)."""
+    plan = build(chart(FEES, ADVICE), wanted(saved))
+    by = applied or {}
+    if file is None:
+        with pytest.raises(StalePlan) as caught:
+            stale.again(plan, chart(*now), by)
+    else:
+        with pytest.raises(StalePlan) as caught:
+            stale.as_in_file(plan, chart(*now), wanted(file), by)
+    return caught.value
+
+
+def test_an_account_that_the_file_now_protects_was_not_edited_in_xero() -> None:
+    gone = entry("412", "Consulting", status=ARCHIVED)
+    error = refused(gone, (FEES, ADVICE), replace(gone, protect=True))
+    assert error.details[0] == "412 Consulting: the file now protects it with `protect: true`."
+    assert error.details[1].startswith("412 Consulting: now blocked (protected)")
+    assert "accounts.yaml does not ask for what this plan does" in error.message
+
+
+@pytest.mark.parametrize("file", [None, RENAME], ids=["alone", "same as the file"])
+class TestXeroChangedUnderTheSameFile:
+    """The file asks for the same: whatever the refusal says is about Xero."""
+
+    def test_a_name_that_was_taken_blocks_the_change(self, file: DesiredAccount | None) -> None:
+        taken = account("9", "Consultants", updated_at=AT)
+        error = refused(RENAME, (FEES, ADVICE, taken), file)
+        assert "Xero changed since this plan of accounts.yaml was saved" in error.message
+        assert "The file was changed" not in error.hint
+        assert len(error.details) == 1
+        assert error.details[0].startswith("412 Consultants: now blocked (name-held)")
+        assert "9 Consultants" in error.details[0]
+
+    def test_a_code_that_moved_is_named(self, file: DesiredAccount | None) -> None:
+        error = refused(RENAME, (FEES, replace(ADVICE, code="499", updated_at=AT)), file)
+        assert error.details[0] == f"412 Consultants: code was 412 and is now 499 {EDITED}."
+        assert "Xero changed" in error.message
+
+    def test_an_account_that_was_deleted_is_gone(self, file: DesiredAccount | None) -> None:
+        error = refused(RENAME, (FEES,), file)
+        assert error.details[0] == "412 Consultants: it is no longer in Xero."
+        assert "Xero changed" in error.message
+
+    def test_an_account_that_was_archived_is_archived(self, file: DesiredAccount | None) -> None:
+        gone = replace(ADVICE, status=ARCHIVED, updated_at=AT)
+        error = refused(RENAME, (FEES, gone), file)
+        assert error.details[0] == f"412 Consultants: it was active and is now archived {EDITED}."
+        assert "no longer needed" not in " ".join(error.details)
+        by_us = refused(RENAME, (FEES, gone), file, {ADVICE.account_id: AT})
+        assert by_us.details[0] == (
+            "412 Consultants: it was active and is now archived (changed by an apply on "
+            "3 November 2026 at 09:05 UTC)."
+        )
+
+
+def test_a_field_that_the_file_no_longer_mentions_is_not_called_done() -> None:
+    both = entry("412", "Consultants", description="new")
+    error = refused(both, (FEES, ADVICE), RENAME)
+    assert error.details == ("412 Consultants: description: the file no longer asks for new.",)
+    assert "accounts.yaml does not ask for what this plan does" in error.message
+
+
+def test_a_field_that_the_file_keeps_as_it_is_says_so() -> None:
+    both = entry("412", "Consultants", description="new")
+    error = refused(both, (FEES, ADVICE), entry("412", "Consultants", description="old"))
+    (said,) = error.details
+    assert said == (
+        "412 Consultants: description: the plan makes it new, the file asks for old; Xero "
+        "already has that."
+    )

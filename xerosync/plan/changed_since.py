@@ -1,0 +1,149 @@
+"""How one change of a saved plan differs from what a plan made now would do, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from xerosync.model import FIELD, Account, Chart, Status, code_key, name_key
+from xerosync.plan.diff import field_changes
+from xerosync.plan.file_edits import why_not_asked
+from xerosync.plan.plan import Action, Change, FieldChange, Plan
+from xerosync.text import day_and_time
+
+Applied = Mapping[str, datetime]
+"""The accounts, by id, that are as an apply of this project left them, and when that was."""
+
+_IDENTITY = ("code", "name", "type")
+
+
+def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
+    """Return how an account was edited between two readings, as far as a change cares.
+
+    The fields that the file manages count, and, unless the change only updates them, what an
+    account is: its code, name and type.
+    """
+    if now is None:
+        return ("it is no longer in Xero",)
+    fields = {*change.after(), *(change.desired.values if change.desired else ())}
+    if change.action is not Action.UPDATE:
+        fields.update(_IDENTITY)
+    found = [c.sentence for c in field_changes(then.values(), now.values()) if c.field in fields]
+    if then.status != now.status:
+        found.append(f"it was {then.status.lower()} and is now {now.status.lower()}")
+    return tuple(found)
+
+
+def is_done(change: Change, current: Chart) -> bool:
+    """Whether Xero already is as a change would leave it."""
+    if change.account:
+        found = found_in(current, change.account_id)
+        if change.action is Action.DELETE:
+            return found is None
+    else:
+        key = code_key(change.code), name_key(change.name)
+        found = next(
+            (a for a in current.accounts if (code_key(a.code), name_key(a.name)) == key), None
+        )
+    if found is None:
+        return False
+    before = change.account.status if change.account else Status.ACTIVE
+    status = {
+        Action.ARCHIVE: Status.ARCHIVED,
+        Action.RESTORE: Status.ACTIVE,
+    }.get(change.action, before)
+    return found.status == status and not field_changes(change.after(), found.values())
+
+
+def found_in(current: Chart, account_id: str) -> Account | None:
+    """Return the account with an id, None if the chart does not have it."""
+    return next((a for a in current.accounts if a.account_id == account_id), None)
+
+
+def not_needed(change: Change, fresh: Plan, current: Chart | None, applied: Applied) -> str:
+    """Return why a fresh plan does not have a change, "" if its blocks say that.
+
+    The file asks for something else, the account is already as planned, or it was edited.
+    """
+    account = found_in(current, change.account_id) if current else None
+    since = edited(account, applied)
+    if current and (why := why_not_asked(change, fresh.desired, current)):
+        return f"{change.label}: {why}{_edited_since(change.account, account, applied)}."
+    if current and change.account and not is_done(change, current):
+        if how := edits(change, change.account, account):
+            return f"{change.label}: {'; '.join(how)}{since}."
+        if any(one.account_id == change.account_id for one in fresh.blocked):
+            return ""
+    if not change.account and any(one.label == change.label for one in fresh.blocked):
+        return ""
+    return f"{change.label}: {change.action} is no longer needed{since}."
+
+
+def difference(then: Change, now: Change, applied: Applied) -> str:
+    """Return how two changes of one account differ, "" if they do not."""
+    since = _edited_since(then.account, now.account, applied)
+    if then.action is not now.action:
+        was, would = then.action.past, now.action.past
+        return f"{then.label}: was to be {was}, and would now be {would}{since}."
+    found = []
+    for changed in now.fields:
+        planned = then.field(changed.field)
+        if planned is None:
+            found.append(_unplanned(changed, then))
+        elif planned.before != changed.before:
+            found.append(f"{changed.label} was {planned.was} and is now {changed.was}")
+        elif planned.after != changed.after:
+            found.append(
+                f"{changed.label}: the plan makes it {planned.becomes}, the file asks for "
+                f"{changed.becomes}"
+            )
+    found += [
+        _not_to_change(planned, now) for planned in then.fields if not now.field(planned.field)
+    ]
+    if then.account and now.account and then.action is not Action.UPDATE:
+        found += [
+            changed.sentence
+            for changed in field_changes(then.account.values(), now.account.values())
+            if changed.field in _IDENTITY and not then.field(changed.field)
+        ]
+    return f"{then.label}: {'; '.join(found)}{since}." if found else ""
+
+
+def _unplanned(changed: FieldChange, then: Change) -> str:
+    """Return why a field would now change that the plan leaves alone."""
+    before = then.account.value(changed.field) if then.account else FIELD[changed.field].empty
+    if changed.before != before:
+        return f"{changed.label} is now {changed.was}"
+    return f"{changed.label}: the file now also asks for {changed.becomes}"
+
+
+def _not_to_change(planned: FieldChange, now: Change) -> str:
+    """Return why a planned field would not change now: because of Xero, or of the file."""
+    if now.desired and planned.field not in now.desired.values:
+        return f"{planned.label}: the file no longer asks for {planned.becomes}"
+    asked = now.desired.values[planned.field] if now.desired else planned.after
+    differs = field_changes({planned.field: planned.after}, {planned.field: asked})
+    if not differs:
+        return f"{planned.label} is already as planned"
+    return (
+        f"{planned.label}: the plan makes it {planned.becomes}, the file asks for "
+        f"{differs[0].becomes}; Xero already has that"
+    )
+
+
+def _edited_since(then: Account | None, now: Account | None, applied: Applied) -> str:
+    """Return when an account was edited, "" if it is as it was when the plan was saved."""
+    if then and now and then.status == now.status:
+        return edited(now, applied) if field_changes(then.values(), now.values()) else ""
+    return edited(now, applied)
+
+
+def edited(account: Account | None, applied: Applied) -> str:
+    """Return when the account was last edited; Xero's API does not say by whom."""
+    if account is None:
+        return ""
+    if moment := applied.get(account.account_id):
+        return f" (changed by an apply on {day_and_time(moment)})"
+    if account.updated_at is None:
+        return ""
+    return f" (edited in Xero on {day_and_time(account.updated_at)}; Xero does not say who)"
