@@ -41,7 +41,6 @@ class _Dataclass(Protocol):
 
 
 FORMAT_VERSION = "1.0"
-
 _GIVE_A_PLAN = "Give the file that `xerosync plan --out PLAN.json` wrote."
 
 Json = dict[str, Any]
