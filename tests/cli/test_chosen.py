@@ -78,6 +78,11 @@ def test_a_pattern_without_a_file_is_a_mistake(name: str) -> None:
         chosen(name)
 
 
+def test_a_missing_file_with_brackets_in_its_name_may_be_a_file_or_a_pattern() -> None:
+    with pytest.raises(UsageError, match=r"There is no file books\[1\]\.yaml, and as a pattern"):
+        chosen("books[1].yaml")
+
+
 def test_an_empty_folder_is_a_mistake() -> None:
     Path("empty").mkdir()
     with pytest.raises(UsageError, match="The folder empty has no chart file"):

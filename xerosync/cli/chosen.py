@@ -258,11 +258,19 @@ def _expanded(given: Sequence[str]) -> tuple[str, ...]:
                 raise UsageError("A file is given twice.", "Give each file once.")
             named.add(os.path.normpath(name))
         elif not found:
-            what = "The folder" if Path(name).is_dir() else "The pattern"
-            raise UsageError(f"{what} {name} has no chart file.", "Chart files end in .yaml.")
+            raise UsageError(_nothing_found(name), "Chart files end in .yaml.")
         for file in found:
             files.setdefault(os.path.normpath(file), file)
     return tuple(files.values())
+
+
+def _nothing_found(name: str) -> str:
+    """Return what a name without any chart file is; one with `[` may be a file's."""
+    if Path(name).is_dir():
+        return f"The folder {name} has no chart file."
+    if "[" in name and not glob.has_magic(name.replace("[", "")):
+        return f"There is no file {name}, and as a pattern it matches no chart file."
+    return f"The pattern {name} has no chart file."
 
 
 def _found(name: str, root: str | Path = "") -> Iterator[str]:

@@ -41,7 +41,8 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     added in Xero during the run is left out.
     """
     written = _written(run)
-    now = {a.account_id: a for a in run.accounts if not _added_meanwhile(a, run, written)}
+    added = _added_meanwhile(run, written)
+    now = {a.account_id: a for a in run.accounts if a.account_id not in added}
     ours = _found(run, written)
     if run.desired and run.desired.partial:
         before = before or now | ours
@@ -92,15 +93,18 @@ def account_key(code: str, name: str) -> AccountKey:
     return code_key(code), name_key(name)
 
 
-def _added_meanwhile(
-    account: Account, run: Run, written: Mapping[str, Mapping[str, Value]]
-) -> bool:
-    """Whether an account was not there before a run, and none of its calls may have created it."""
-    if not run.found or account.account_id in written:
-        return False
-    key = account_key(account.code, account.name)
-    unsure = any(call.open and account_key(call.code, call.name) == key for call in run.calls)
-    return not unsure and all(one.account_id != account.account_id for one in run.found)
+def _added_meanwhile(run: Run, written: Container[str]) -> set[str]:
+    """Return the accounts, by id, that are new after a run, and that no call may have created."""
+    there = {account.account_id for account in run.found}
+    unsure = {account_key(call.code, call.name) for call in run.calls if call.open}
+    return {
+        account.account_id
+        for account in run.accounts
+        if there
+        and account.account_id not in there
+        and account.account_id not in written
+        and account_key(account.code, account.name) not in unsure
+    }
 
 
 def _is_left_alone(

@@ -283,7 +283,10 @@ def _detail(reply: Reply) -> str:
 def _kind(reply: Reply) -> str:
     if _is_page(reply):
         return "a web page"
-    return "an empty body" if not reply.text.strip() else "not JSON"
+    text = reply.text.strip()
+    if text == "null" or find_json(text) is not None:
+        return "JSON, but not an object"
+    return "not JSON" if text else "an empty body"
 
 
 def _is_page(reply: Reply) -> bool:
