@@ -377,6 +377,7 @@ def test_a_plan_that_leaves_an_organisation_out_applies_the_rest_and_says_so(
         assert said.code == 0
         assert "Kea Tours  kea.yaml" in said.out
         assert "Plan for 2 organisations: 1 planned, 1 not planned" in said.out
+    assert "Not applied, as this plan does not cover them: Kea Tours." in said.err
     assert len(writes(books)) == 3
     saved.write_text(json.dumps({**document, "failed": [5]}), encoding="utf-8")
     assert "`failed` in the plan is not what xerosync writes" in xerosync("apply", "p.json").err

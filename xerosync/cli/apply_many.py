@@ -286,10 +286,18 @@ class ManyApply:
                 f"Applied to {counted(len(ended.applied), 'organisation')}, and checked: Xero is "
                 "as planned there."
             )
+        if source.failed:
+            self.display.say(left_out(source.failed))
         if failed or not_begun:
             done = len(planned) - len(ended.failed) - len(not_begun)
             again = "plan again" if source.is_saved and not source.is_folder else "run again"
             raise failure_of(failed, done, "applied", not_begun, again)
+
+
+def left_out(failed: Sequence[FailedOrganisation]) -> str:
+    """Return the sentence about the organisations that a saved plan does not cover."""
+    names = _names([one.label for one in failed])
+    return f"Not applied, as this plan does not cover them: {names}. Plan again for them."
 
 
 def _names(names: Sequence[str]) -> str:

@@ -54,7 +54,7 @@ def test_each_change_of_each_organisation_is_there() -> None:
 
 def test_without_changes_it_says_so() -> None:
     assert "No changes. Xero matches the files of 0 organisations" not in PAGE
-    assert "No changes." in review_as_html(Review.of(()))
+    assert "Nothing was planned." in review_as_html(Review.of(()))
 
 
 @pytest.mark.parametrize("number", [1_000])

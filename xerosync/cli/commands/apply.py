@@ -93,6 +93,7 @@ def _apply_one(
     result: str | None,
 ) -> None:
     """Apply to the only organisation, which is locked from its plan to its end."""
+    from xerosync.cli.apply_many import left_out
     from xerosync.cli.plan_folder import safe_names
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent
@@ -117,6 +118,8 @@ def _apply_one(
             _run(session, display, one, path, target.approval, made_at)
         if not one.plan.steps and one.plan.blocked:
             display.say("Nothing was sent: every change is blocked.")
+        if source.failed:
+            display.say(left_out(source.failed))
 
 
 def _prepare(session: Session, stack: ExitStack, target: Target, index: JournalIndex) -> Prepared:
