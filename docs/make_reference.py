@@ -129,8 +129,9 @@ name is meant; `account_id` does.
 * **Own accounts** stand under `accounts`, as always. A code or name that the standard has too is \
 an error, unless the standard's account is omitted or moved. Bank accounts are always own.
 * **By code alone** nothing is taken over: an inherited account whose code belongs to an account \
-with an unlike name is blocked. The way out is an override with `account_id`, with `omit: true`, \
-or with another code. A former code (`previously`) that an own account has is not looked for.
+whose name is not similar is blocked. The way out is an override with `account_id`, with \
+`omit: true`, or with another code. A former code (`previously`) is ignored if one of the file's \
+own accounts has it.
 * **Optional** accounts are managed where an active account has their code and name, or an \
 `account_id` says which it is, and created only where `take` names them. A system account that \
 an organisation does not have counts as optional.

@@ -84,7 +84,7 @@ def test_a_warning_in_a_standard_is_a_warning_of_its_overlay(practice: Path) -> 
     ]
 
 
-def test_problems_call_a_standard_as_the_command_line_does(practice: Path) -> None:
+def test_problems_name_a_standard_as_the_command_line_does(practice: Path) -> None:
     (practice / "standard/chart.yaml").write_text(CHART.replace("REVENUE", "INCOME"))
     first, second = check_all(["clients/a.yaml", "./standard/chart.yaml"])
     assert {p.file for p in (*first.inherited, *second.problems)} == {"./standard/chart.yaml"}

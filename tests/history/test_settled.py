@@ -223,7 +223,7 @@ def test_an_edit_during_the_first_run_on_record_is_an_edit(calls: tuple[RunCall,
     assert origin(based(first), SHOES, EDITED, file=WELLINGTONS) is Origin.XERO
 
 
-def test_an_edit_during_the_first_run_is_one_also_of_an_account_that_was_as_the_file_asks() -> None:
+def test_an_edit_in_the_first_run_counts_even_if_the_account_was_as_the_file_asks() -> None:
     first = run(1, SHOES, EDITED, found=(SHOES, BOOTS))
     base = based(first)
     assert base.accounts["id-300"] == BOOTS

@@ -72,7 +72,7 @@ def test_waves_that_make_no_sense_are_wrong_usage(text: str) -> None:
         parse_waves(text)
 
 
-def test_spaces_are_no_matter_and_all_is_one_wave() -> None:
+def test_spaces_do_not_matter_and_all_is_one_wave() -> None:
     assert parse_waves(" 1 , canary, rest ") == (1, "canary", "rest")
     assert parse_waves("all") == ("rest",)
 

@@ -155,7 +155,8 @@ class Asked:
         selection, part = parse_select(self.select), shard_of(self.shard)
         if selection.changed_since:
             raise UsageError(
-                "--select changed:REF is not used with saved plans.", "Use tag:NAME, or leave it."
+                "--select changed:REF is not used with saved plans.",
+                "Use tag:NAME, or leave --select out.",
             )
         index = JournalIndex(RUNS)
         kept, done = [], 0

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _RENEWALS = 2
-"""How often a task gets another token."""
+"""How many times a task gets another token."""
 
 
 def run_all(

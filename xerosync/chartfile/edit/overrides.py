@@ -107,7 +107,7 @@ class Overrides:
         """The matched entries, by `id`, whose code is that of another account."""
 
     def without_others(self, pairs: Iterable[Pair]) -> list[Pair]:
-        """Return inherited entries with their matches, without accounts that are other ones."""
+        """Return inherited entries with their matches, except where that is another account."""
         found = list(pairs)
         self._taken = {
             id(match.desired)
@@ -220,7 +220,7 @@ class Overrides:
         changes: Mapping[str, Value | None],
         status: str,
     ) -> Edit:
-        """Return how the override of an account changes, or that it is needed no more."""
+        """Return how the override of an account changes, or that it is no longer needed."""
         before, edit = self._of(wanted).account, Edit()
         node = self._nodes.get(wanted.source)
         for name, value in changes.items():
@@ -332,7 +332,7 @@ class Overrides:
 
 
 def _is_another(match: Match, before: str) -> bool:
-    """Whether an entry would take an account by its code alone that is another one.
+    """Whether an entry would take over another account by its code alone.
 
     `before` is the name in the standard.
     """

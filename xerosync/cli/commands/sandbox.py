@@ -34,7 +34,7 @@ def command(
         typer.Option(
             min=1,
             metavar="N",
-            help="Hold so many organisations, the clients of a practice: all had the same chart "
+            help="Number of organisations, the clients of a practice: all had the same chart "
             "once, and each has changed it. One sign-in reaches all. 1 is the demo company.",
         ),
     ] = None,

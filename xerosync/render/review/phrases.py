@@ -227,7 +227,8 @@ def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
         flag = reaches[0].breach.flag
         said = [(visible(reach.breach.message), flag) for reach in reaches[:_DETAILS]]
         if (more := len(reaches) - _DETAILS) > 0:
-            said.append((f"{counted(more, 'other change')} would be made in too many.", flag))
+            others = counted(more, "other change")
+            said.append((f"{others} would be made in too many organisations.", flag))
     for name, breaches in found.items():
         number, worst = max(breaches, key=lambda item: item[1].found)
         text = f"{review.names[number]}: {worst.message}"
