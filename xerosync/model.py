@@ -366,7 +366,7 @@ class Limits:
 
     `archives` counts archives and deletes, `deletes` only deletes (they are opt-in).
     `change_percent` is the share of active accounts to update, archive or delete, if there are 10
-    or more. `organisations`: in how many one account may be removed, retyped, renumbered or retaxed.
+    or more. `organisations`: in how many one change may remove, retype, renumber or retax.
     """
 
     archives: int = 5
