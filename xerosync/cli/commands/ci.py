@@ -238,6 +238,8 @@ def reviewed(
     Prints who approved it. Refuses a commit that is on another branch, or is not the merge
     of a pull request, and a plan that another workflow made.
     """
+    from glob import has_magic
+
     from xerosync.ci.connect import path_in_repository
     from xerosync.cli.files import write_whole
     from xerosync.history.folder import settled_commit
@@ -247,7 +249,7 @@ def reviewed(
     terminal = _terminal(no_color=no_color, debug=debug)
     if this_run:
         # A pattern is no path: with "", every commit counts as one that changes the charts.
-        real = [path for path in file if path.exists()]
+        real = [path for path in file if path.exists() or not has_magic(str(path))]
         paths = [path_in_repository(path) for path in (*real, *_read_for(real))]
         paths = [*paths, ""] if len(real) < len(file) or not paths else paths
         # A journal of several files may lack those of which nothing was applied.
