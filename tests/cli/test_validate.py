@@ -72,6 +72,7 @@ def test_in_ci_no_line_of_a_file_outside_the_repository_is_shown(
     xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever opens a pull request chooses the links of the checkout."""
+    monkeypatch.delenv("CI", raising=False)
     checkout = tmp_path / "checkout"
     for name in (".git/config", "sub/accounts.yaml", "../secret"):
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
