@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,7 +156,7 @@ def test_a_locked_account_is_refused_with_what_to_change_and_the_rest_is_done(
         )
     )
     planned = " ".join(xerosync("plan").out.split())
-    assert "Xero does not archive an account that " in planned
+    assert re.search(r"![0-9]+ Xero does not archive an account that ", planned)
     assert "a repeating invoice, a bank rule, a tracked inventory item" in planned
     said = xerosync("apply", "--yes")
     sentences = " ".join(said.err.split())
