@@ -273,7 +273,7 @@ class ManyApply:
         ended: Ended,
         refused: Sequence[FailedOrganisation],
     ) -> None:
-        """Say how it ended, and raise what failed."""
+        """Report how it ended, and raise what failed."""
         failed = [*refused]
         failed += [failed_in(planned[n].plan, error) for n, error in sorted(ended.failed.items())]
         not_begun = [failed_in(planned[n].plan, XerosyncError("")) for n in ended.not_begun]

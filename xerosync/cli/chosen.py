@@ -212,7 +212,7 @@ def _say_skipped(
 
 
 def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
-    """Say each warning once: a standard's is in every file that extends it."""
+    """Report each warning once: a standard's is in every file that extends it."""
     from xerosync.cli.session import say_problem
 
     for warning in dict.fromkeys(warning for one in loaded for warning in one.warnings):

@@ -70,7 +70,7 @@ class Session:
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:
-        """Let the hint of an error name the profile whose sign-in is used."""
+        """Add the profile whose sign-in is used to the hint of an error."""
         try:
             yield
         except XerosyncError as error:

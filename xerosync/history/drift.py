@@ -86,7 +86,7 @@ def _is_moved(blocked: Blocked, plan: Plan) -> bool:
 
 
 def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
-    """Say that the code of an entry's account moved in Xero, where the baseline shows that."""
+    """Return the block with the move of its account's code in Xero, if the baseline shows one."""
     if blocked.rule != NAME_HELD or blocked.account_id:
         return blocked
     key = account_key(blocked.code, blocked.name)

@@ -95,7 +95,7 @@ def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
 
 
 def tell_problem(error: ChartError) -> None:
-    """Let the message of a `ChartError` be its first problem, and the others its details."""
+    """Set the message of a `ChartError` to its first problem, and its details to the others."""
     if error.problems:
         first, *others = error.problems
         error.message, error.hint = str(first), first.hint

@@ -282,7 +282,7 @@ class Overrides:
             )
 
     def _omit(self, wanted: DesiredAccount, why: str) -> None:
-        """Say that the organisation does not have an account."""
+        """Write an override that omits an account, which the organisation does not have."""
         self._result.edited.append(f"{wanted.label}: omitted, because {why}")
         self._result.unexplained.append(wanted.label)
         node = self._nodes.get(wanted.source)
