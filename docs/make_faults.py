@@ -116,7 +116,8 @@ account.
 The journal has what can be known: each account as it was last read before its step (`before`), \
 as Xero answered (`after`), and all of them as they were just before the first write and at the \
 end.
-So the next plan calls an edit that stayed what it is, also after the first apply on record.
+So the next plan reports an edit that stayed as an edit in Xero, even after the first apply on \
+record.
 A rollback restores what was last read.
 
 To keep that gap short, a reading serves at most five steps, which are sent together.

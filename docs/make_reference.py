@@ -127,7 +127,8 @@ code or name of the standard.
 standard's own code and name in Xero. `keep: [name]` does not say that an account with another \
 name is meant; `account_id` does.
 * **Own accounts** stand under `accounts`, as always. A code or name that the standard has too is \
-an error, unless the standard's account is omitted or moved. Bank accounts are always own.
+an error, unless the standard's account is omitted or moved. Bank accounts are always own \
+accounts.
 * **By code alone** nothing is taken over: an inherited account whose code belongs to an account \
 whose name is not similar is blocked. The way out is an override with `account_id`, with \
 `omit: true`, or with another code. A former code (`previously`) is ignored if one of the file's \
@@ -137,7 +138,7 @@ own accounts has it.
 an organisation does not have counts as optional.
 * **Several standards.** `extends` may be a list, four levels deep at most, inside the repository. \
 The order does not matter: two standards may say different things of one account, but of one field \
-only the same thing. A standard that arrives by two ways counts once.
+only the same thing. A standard that is reached by two paths counts once.
 * **tax_types** is a closed set: with it, `tax_type` is one of its names, and the country of the \
 organisation decides the code. The tax types of a layer replace those of the standards that it \
 extends: a layer with nothing but `tax_types` can say "not registered".

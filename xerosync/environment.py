@@ -93,8 +93,8 @@ def shard_from_environment(environment: Mapping[str, str] | None = None) -> str:
 
     `XEROSYNC_SHARD_INDEX` counts from 0 as GitHub's `strategy.job-index` does, and
     `XEROSYNC_SHARD_COUNT` is `strategy.job-total`. GitLab sets `CI_NODE_INDEX`, from 1, and
-    `CI_NODE_TOTAL`; Kubernetes `JOB_COMPLETION_INDEX`, from 0, beside which the count must be
-    set. Raises `UsageError` if there is no such variable, or not a number.
+    `CI_NODE_TOTAL`; Kubernetes sets `JOB_COMPLETION_INDEX`, from 0, but not the count. Raises
+    `UsageError` if there is no such variable, or not a number.
     """
     env = os.environ if environment is None else environment
     total = _first(env, "XEROSYNC_SHARD_COUNT")
@@ -105,7 +105,7 @@ def shard_from_environment(environment: Mapping[str, str] | None = None) -> str:
         return f"{_first(env, 'CI_NODE_INDEX') or '1'}/{total}"
     raise UsageError(
         "--shard auto: the environment does not say which shard this job is.",
-        "GitLab's `parallel:` says it. On GitHub set XEROSYNC_SHARD_INDEX to "
+        "GitLab sets it with `parallel:`. On GitHub set XEROSYNC_SHARD_INDEX to "
         "${{ strategy.job-index }} and XEROSYNC_SHARD_COUNT to ${{ strategy.job-total }}; in a "
         "Kubernetes indexed Job set XEROSYNC_SHARD_COUNT to its completions.",
     )

@@ -366,7 +366,8 @@ class Limits:
 
     `archives` counts archives and deletes, `deletes` only deletes (they are opt-in).
     `change_percent` is the share of active accounts to update, archive or delete, if there are 10
-    or more. `organisations`: in how many one change may remove, retype, renumber or retax.
+    or more. `organisations`: in how many books one change may archive, delete, retype or
+    renumber an account, or change its tax rate.
     """
 
     archives: int = 5

@@ -300,7 +300,7 @@ def test_two_files_for_one_organisation_are_told_in_every_shard(
     assert [both in one.err for one in told] == [one.code == 6 for one in told]
 
 
-def test_validate_tells_equal_tenant_ids(xerosync: Xerosync) -> None:
+def test_validate_reports_equal_tenant_ids(xerosync: Xerosync) -> None:
     write_client(CLIENTS, 1)
     write_client(CLIENTS, 2)
     write_client(Path("more"), 2)

@@ -67,7 +67,7 @@ def _half_moved(account: Account, rest: Plan) -> str:
 def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = ()) -> None:
     """Raise `XerosyncError` if a plan for a file pulled from this chart would not be empty.
 
-    `pending` are the ids and labels of accounts for which the file asks more than Xero holds.
+    `pending` are the ids and labels of accounts for which the file asks for more than Xero holds.
     """
     plan = build(chart, pulled)
     found: tuple[Change | Blocked, ...] = (*plan.changes, *plan.blocked)

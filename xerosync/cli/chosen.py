@@ -81,7 +81,7 @@ class Chosen:
         return cls(given, tuple(kept), selection, part, elsewhere)
 
     def charts(self, say: Callable[[str], None], *, skip_invalid: bool = False) -> Charts:
-        """Read the files and return the selected charts; say their warnings, and if none is left.
+        """Read the files and return the selected charts; report warnings, and say if none is left.
 
         Raises `ChartError` with the problems of all files. With `skip_invalid`, says them, and
         returns the files as failed if another one is valid.

@@ -13,7 +13,7 @@ from xerosync.errors import UsageError
 from xerosync.regular_file import read_regular
 
 _STREAM = re.compile(r"/dev/(std(?:out|err)|fd/([0-9]{1,9}))|/proc/self/fd/([0-9]{1,9})")
-"""A path of an open file of ours, which is written to from where it is."""
+"""The path of a file that is open here, which is written to from its present position."""
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -226,7 +226,7 @@ def _pool(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
 
 
 def once(say: Callable[[str], None]) -> Callable[[str], None]:
-    """Return what says each sentence once, however many organisations cause it."""
+    """Return a function that says each sentence once, however many organisations cause it."""
     said: set[str] = set()
 
     def say_new(sentence: str) -> None:

@@ -28,7 +28,7 @@ from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import day
 
 LEFT_STANDARD = "was in the standard"
-"""What follows the account in the sentence about an entry that is inherited no more."""
+"""What follows the account in the sentence about an entry that is no longer inherited."""
 
 
 def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:

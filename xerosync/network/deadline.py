@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class _InTime(io.RawIOBase):
-    """Bytes of a socket up to a moment; then `TimeoutError`."""
+    """The bytes that a socket receives before a deadline; then reading raises `TimeoutError`."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self._raw = raw

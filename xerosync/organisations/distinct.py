@@ -62,7 +62,7 @@ def distinct_charts(
 def distinct_plans(
     found: Sequence[T], plan_of: Callable[[T], Plan], *, alone: bool = True
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Return what was found in books of one file, and what in books of several as failed.
+    """Return what was found in books that one file names; as failed, those that several name.
 
     The plan of a second file would not know what the first one changes. Raises `UsageError` if
     there is nothing but the files of one organisation, and `alone`.

@@ -252,7 +252,7 @@ def _restated(
 ) -> Iterator[Finding]:
     """Yield a finding for each own account of a layer that changes one of its parents'.
 
-    Two values of one field, and what takes no override, are found when both are combined.
+    Two values of one field, and a forbidden override, are found when both are combined.
     """
     for account in own:
         number = next((index.by_key[key] for key in account.keys if key in index.by_key), None)

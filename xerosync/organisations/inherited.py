@@ -1,8 +1,9 @@
 """What standards say, combined: the same whatever the order of the parents.
 
 A field of an account is a `Cell`. An override hides the cells that it replaces (`over`), so that
-an account that arrives by two ways counts once, and the way that deviates wins by its reason, not
-by its position. What is left must be one value: two are a finding that names both places.
+an account that is inherited by two paths counts once, and the path with an override wins by its
+reason, not by its position. What is left must be one value: two are a finding that names both
+places.
 """
 
 from __future__ import annotations
@@ -244,7 +245,7 @@ def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
 
 
 def added_to(account: Inherited, other: Inherited) -> list[str]:
-    """Return the fields that an account of another standard says more than this one."""
+    """Return the fields that an account of another standard states and this one does not."""
     fields = [name for name in other.cells if name not in account.cells]
     return fields + ["previously"] * bool(other.previously.keys() - account.previously.keys())
 

@@ -60,7 +60,7 @@ class Match:
 
 
 def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
-    """Match every entry, in the order of the file, but those that the organisation may lack.
+    """Match every entry, in the order of the file, except those that the organisation may lack.
 
     Raises `ChartError` with every ambiguity, such as two entries for one account.
     """
@@ -187,7 +187,7 @@ class _Matcher:
         """Return the overridden entry of each account that has its code and name in the standard.
 
         An entry that has its own code and name in Xero is found by those. An account that another
-        entry has by code and name, or by a former code, is that one's.
+        entry has by code and name, or by a former code, belongs to that entry.
         """
         named = {(code_key(a.code), name_key(a.name)): a for a in reversed(self.accounts)}
         of_others = {(code_key(e.code), name_key(e.known_name)) for e in self.entries}

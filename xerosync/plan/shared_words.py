@@ -30,8 +30,8 @@ _BEGINNING = 4
 def share_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, or one that is spelled much like it.
 
-    Words such as "expense" count only in a name that has no other ones, or where all of a name
-    of several words is in the other one: Bank Charges, Bank and Card Charges.
+    Words such as "expense" count only in a name that has no other words, or if one name has
+    several words and the other contains all of them: Bank Charges, Bank and Card Charges.
     """
     return (
         any(_alike(a, b) for a in _words(one) for b in _words(other))

@@ -75,7 +75,7 @@ def as_in_file(
 ) -> Plan:
     """Return what is left to do of a saved plan, if the file as it is now asks for all of it.
 
-    What another apply has already done is left out, and what the file asks for besides is
+    What another apply has already done is left out, and what else the file asks for is
     neither done nor a conflict: `besides` has it. The limits of that file count. Raises
     `WrongOrganisation`, and `StalePlan` with each difference.
     """

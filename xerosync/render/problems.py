@@ -28,7 +28,7 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 class CheckedFile:
     """One chart file that was checked: how many accounts it has, and its problems.
 
-    `invalid_standard` means that a standard is invalid that the file extends.
+    `invalid_standard` says whether a standard that the file extends is invalid.
     """
 
     file: str

@@ -28,7 +28,7 @@ def connect(
 ) -> XeroLedger:
     """Sign in if necessary, find the organisation, and return its ledger.
 
-    `read_only` asks for the read scope and sends only GETs. `wanted` is the organisation that
+    `read_only` asks for the read scope and writes nothing. `wanted` is the organisation that
     the file names: its tenant id is used as it is, its name to choose among several. The
     caller must check that the books match.
     Raises `SignInError`, `AccessDenied`, `UsageError`, or as `XeroClient.call`.
@@ -80,10 +80,10 @@ class OpenSignIn:
         self._accepts = Once(lambda: list_tenants(client, url))
 
     def suspect(self, organisation: str, failure: SignInError) -> None:
-        """Consider that a call about an organisation ended in this way.
+        """Note that Xero rejected a call about an organisation; give up the sign-in if it must be.
 
-        The sign-in is given up only if calls about a second one and the list of connections are
-        rejected too: if an organisation alone rejects it, it still serves all others.
+        That is so only if a call about a second organisation and the list of connections are
+        rejected too: if one organisation alone rejects it, it still serves all others.
         """
         self._rejecting.add(organisation)
         if len(self._rejecting) > 1:

@@ -58,7 +58,7 @@ class Task(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class TokenExpired:
-    """The result of a task whose token has expired, or was `rejected` in this way."""
+    """The result of a task whose token has expired, or was rejected with the error `rejected`."""
 
     rejected: SignInError | None = None
 

@@ -208,7 +208,7 @@ def test_a_write_that_took_its_whole_time_is_not_repeated() -> None:
     assert len(script.requests) == 1
 
 
-def test_a_wait_for_another_call_s_limit_counts_and_leaves_the_outcome_unknown() -> None:
+def test_a_wait_caused_by_another_call_counts_and_leaves_the_outcome_unknown() -> None:
     time = Time()
 
     def slow(_: object) -> Reply:

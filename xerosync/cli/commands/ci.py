@@ -280,8 +280,8 @@ def journals(
         bool,
         typer.Option(
             "--all",
-            help="For a folder of charts: all journals of the last applies, which may each be for "
-            "some organisations, also those of waves.",
+            help="For a folder of charts: fetch more journals, those of waves too, since each may "
+            "be for only some of the organisations.",
         ),
     ] = False,
     workflow: Annotated[

@@ -25,8 +25,8 @@ def command(
     country: Annotated[
         Literal["NZ", "AU", "UK", "US"] | None,
         typer.Option(
-            help="Country of the demo company, NZ unless given; or of all organisations, which "
-            "are in all four unless given."
+            help="Country of the demo company, or of all organisations. By default a new demo "
+            "company is in NZ, and many organisations are in several countries."
         ),
     ] = None,
     organisations: Annotated[
@@ -40,7 +40,7 @@ def command(
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(help="Seed of what the organisations changed, 1 unless given."),
+        typer.Option(help="Seed of the organisations' changes. By default 1 for new books."),
     ] = None,
     fault: Annotated[
         list[str],
@@ -62,7 +62,7 @@ def command(
         typer.Option(
             metavar="'SCOPE …'",
             help="Scopes ticked for the custom connection, for example accounting.settings; a "
-            "request that names another is refused, as Xero does. All, unless given.",
+            "request that names another is refused, as at Xero. By default, all scopes.",
         ),
     ] = "",
     latency: Annotated[

@@ -17,8 +17,8 @@ from xerosync.render.review import phrases
 def checked_plans(plans: Sequence[Plan]) -> list[CheckedFile]:
     """Return the chart file of each plan, with the problems of the plan.
 
-    A line of a standard has what is one problem in many organisations only once: a forge shows
-    no more than a few annotations.
+    One problem in many organisations is reported once, at its line of the standard: a forge
+    shows no more than a few annotations.
     """
     if len(plans) == 1:
         return [CheckedFile(plans[0].file, 0, tuple(problems(plans[0])))]

@@ -38,6 +38,7 @@ def review_as_html(review: Review, *, created_at: str = "", digest: str = "") ->
         no_changes=phrases.summary_sentence(review),
         effort=phrases.effort(review),
         breaches=phrases.exceeded(review),
+        not_applied=phrases.not_applied(review),
         failed=[
             {"name": one.name, "file": one.file, "why": phrases.failure(one)}
             for one in review.failed

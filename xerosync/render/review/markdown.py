@@ -75,9 +75,10 @@ def _head(review: Review) -> str:
     breaches = phrases.exceeded(review)
     if breaches:
         flags = " ".join(dict.fromkeys(flag for _, flag in breaches))
+        nothing = phrases.not_applied(review)
         lines += [
             "> [!CAUTION]",
-            "> **Safety limits are exceeded.** Nothing is applied there unless you raise them.",
+            f"> **Safety limits are exceeded.** {nothing} unless you raise them.",
             *(f"> - {sentence_cell(sentence)}" for sentence, _ in breaches),
             ">",
             f"> If that is what you want, apply with {code(flags)}.",

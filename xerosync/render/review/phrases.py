@@ -149,10 +149,7 @@ def named(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] 
 
 
 def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] | None:
-    """Return the names of all other organisations, None if they are too many to name.
-
-    It says more than a number only if it is much shorter than the names of these.
-    """
+    """Return the names of all others, None unless they are few and fewer than these."""
     left = len(review.plans) - len(plans)
     if not 0 < left <= most or left >= len(plans):
         return None
@@ -161,7 +158,7 @@ def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str
 
 
 def only_counted(review: Review, plans: Sequence[int]) -> bool:
-    """Whether `where` says no name of an organisation, although it is not in all of them."""
+    """Whether `where` returns only a number, although it is not in all organisations."""
     return (
         len(plans) != len(review.plans)
         and named(review, plans) is None
@@ -195,7 +192,7 @@ def also_called(one: Group) -> str:
 
 
 def since(one: Group) -> str:
-    """Return where the changes of a group come from, as far as its section does not say it."""
+    """Return where the changes of a group come from, unless the title of its section says it."""
     return ", ".join(
         f"{number:,} {SINCE[origin]}" if len(one.members) > number else SINCE[origin]
         for origin, number in sorted(one.origins.items())
@@ -216,6 +213,13 @@ def failure(one: FailedOrganisation) -> tuple[str, ...]:
     return tuple(visible(sentence) for sentence in said if sentence)
 
 
+def not_applied(review: Review) -> str:
+    """Return what is not applied while safety limits are exceeded."""
+    if review.too_far:
+        return "Nothing is applied"
+    return "Nothing is applied in these organisations"
+
+
 def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
     """Return a sentence for each safety limit that plans exceed, and the flag that permits all."""
     found: dict[str, list[tuple[int, limits.Breach]]] = {}
@@ -234,7 +238,7 @@ def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
         text = f"{review.names[number]}: {worst.message}"
         if len(breaches) > 1:
             books = where(review, [plan for plan, _ in breaches])
-            text = f"limits.{name} is exceeded in {books}. The most: {text}"
+            text = f"limits.{name} is exceeded in {books}. The highest number is in {text}"
         said.append((visible(text), worst.flag))
     return tuple(said)
 

@@ -107,7 +107,7 @@ class ReviewView:
             yield Text(f"in {self.books(one.plans)}", "dim")
 
     def _named(self, one: Group) -> bool:
-        """Whether more than the number of its organisations can be said, which has a column."""
+        """Whether there is more to say of its organisations than the number in their column."""
         few = len(one.plans) <= self._most
         return few or phrases.missing(self.review, one.plans) is not None
 

@@ -32,7 +32,7 @@ def select(elements: Sequence[Element], fields: Fields, request: Request) -> lis
 
 
 def _sort(elements: list[Element], fields: Fields, word: str, *directions: str) -> None:
-    """Sort by one field; elements without a value come first."""
+    """Sort by one field; an element without a value is lower than any other."""
     field = fields.field(word)
     direction = " ".join(directions).upper()
     if direction not in DIRECTIONS:

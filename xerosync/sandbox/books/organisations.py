@@ -35,7 +35,7 @@ class Contents:
     """What books are asked for; ``None`` and ``""`` leave it to the database, if it has any.
 
     A new database has one organisation, in New Zealand, and the drift of seed 1. Without a
-    country, many organisations are in all of them.
+    country, many organisations are in several.
     """
 
     organisations: int | None = None

@@ -193,7 +193,7 @@ class Faults:
         return tuple(fault.organisation for fault in self._faults if fault.organisation)
 
     def disconnects(self, organisation: Organisation) -> bool:
-        """Whether a fault makes an organisation one that is not connected."""
+        """Whether an organisation counts as not connected because of a fault."""
         return any(
             fault.kind is FaultKind.NOT_CONNECTED and fault.is_for(organisation)
             for fault in self._faults

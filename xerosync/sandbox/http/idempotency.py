@@ -3,7 +3,7 @@
 A key has at most 128 characters (Xero's OpenAPI description). It is remembered for 6
 minutes from its first use, separately for each app, and for errors too. The same key with
 another request, or for another organisation, is refused. GET and DELETE ignore keys.
-(developer.xero.com, "Idempotent requests", as others quote it; that a key is of one
+(developer.xero.com, "Idempotent requests", as others quote it; that a key is for one
 organisation is assumed.) Keys are kept in the database, so that they survive a restart of
 the sandbox.
 """

@@ -25,7 +25,7 @@ WRITES = frozenset({"PUT", "POST", "DELETE", "PATCH"})
 
 
 class BadRequest(ValueError):
-    """The request cannot be understood: the text says why, the rest is Xero's error code."""
+    """The request cannot be understood: the text says why; `number` and `type` are Xero's code."""
 
     number: int
     type: str

@@ -82,7 +82,7 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
 def _access(ledger: XeroLedger, connection: Connection, chosen: str) -> OrganisationAccess:
     """Make the cheapest call there is: every answer says how many calls are left.
 
-    Raises `AccessDenied` for an organisation that only this call can name.
+    Raises `AccessDenied` if the connection has no name: only this call could have told it.
     """
     is_chosen = connection.tenant_id.casefold() == chosen
     try:

@@ -47,9 +47,9 @@ class TokenCommand:
     mask: SecretMask
 
     def fetch(self, stale: str = "", ends: float = math.inf) -> AccessToken:
-        """Run the program and return its token, which Xero alone says when to renew.
+        """Run the program and return its token. It is renewed when Xero says that it has expired.
 
-        Raises `SignInError` if the program prints no token or again the `stale` one,
+        Raises `SignInError` if the program prints no token, or the `stale` one again,
         `UsageError` if the command cannot be parsed, `Interrupted` if the run is stopped.
         """
         token, problem = self._run(min(ends, self.clock.monotonic() + LONGEST_SECONDS))
@@ -126,7 +126,7 @@ class _Output:
 
 
 def _token_of(status: int, output: bytes) -> tuple[str, str]:
-    """Return the token in a program's output, or what is wrong with its end or its output."""
+    """Return the token in a program's output, or what is wrong with its exit status or output."""
     text = output.decode("utf-8", "replace").strip()
     problem = ""
     if len(output) > LARGEST_OUTPUT:

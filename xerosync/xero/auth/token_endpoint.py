@@ -51,7 +51,7 @@ class App:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What no message may show. The sandbox's secret is its client id, a word like others."""
+        """What no message may show: nothing for the sandbox, whose secret is its client id."""
         if self.secret is None or self.secret == Secret(self.client_id):
             return ()
         return (self.secret, self.basic)

@@ -121,7 +121,7 @@ class Once(Generic[T]):
 
 
 class SharedTokens:
-    """The tokens of a sign-in that many organisations share: once none comes, none is asked for.
+    """The tokens of a sign-in that many organisations share. After a failure, none is requested.
 
     With `replace`, a token that Xero rejects is renewed once.
     """
@@ -143,7 +143,7 @@ class SharedTokens:
     def instead_of(self, rejected: str, ends: float = math.inf) -> str:
         """Return another token than one that Xero rejects, or the same if there is no other.
 
-        It is renewed once: an organisation that rejects every token must not cost each a new one.
+        It is renewed only the first time: one organisation may reject every token.
         """
         with self._lock:
             if self._failure:
@@ -156,7 +156,7 @@ class SharedTokens:
             return token
 
     def give_up(self, failure: XerosyncError) -> None:
-        """Fail from now on in this way, as when Xero rejects the sign-in."""
+        """Raise this error from now on, as when Xero rejects the sign-in."""
         self._failure = self._failure or failure
 
     def _from(self, fetch: Callable[[], str]) -> str:

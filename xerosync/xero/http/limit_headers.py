@@ -42,7 +42,7 @@ class LimitHeaders:
         return self.problem.startswith("app")
 
     def of_app(self) -> LimitHeaders:
-        """Return what the answer states about the app's limit, as its minute."""
+        """Return what the answer states about the app's limit; `minute_left` is then the app's."""
         retry_after = self.retry_after if self.is_for_app else None
         return LimitHeaders(self.app_minute_left, retry_after=retry_after, problem=self.problem)
 

@@ -128,7 +128,7 @@ class SlidingWindow:
     def _begin_minute(self, left: int, ends: float) -> None:
         """Begin a new minute of Xero's, with this many calls left.
 
-        A count that did not fall proves that there is one. After a long wait `left` is 1, so
+        A count that did not fall proves that one has begun. After a long wait `left` is 1, so
         that one call finds out what other programs have left.
         """
         self._minute += 1

@@ -1,7 +1,8 @@
 """Send one request to Xero and return the reply.
 
-Its only policy is safety: it sends to Xero's addresses only, in read-only mode nothing but
-GETs, and masks secrets in what comes back; `network/` limits the time and size of an answer.
+Its only policy is safety: it sends only to Xero's addresses, in read-only mode only GETs and
+calls that sign in or out, and masks secrets in what comes back; `network/` limits the time and
+size of an answer.
 `client.py` decides when to call and whether to repeat. Every failure is raised as `NoReply`.
 """
 

@@ -58,11 +58,11 @@ HOW_OFTEN = {
 }
 """Of a hundred deviations, how many are of each kind."""
 FEWEST, MOST = 2, 9
-"""How often a client's chart was changed."""
+"""The fewest and the most changes of a client's chart."""
 ALSO_RENUMBERED = 0.15
-"""How many of the renamed accounts have also another code."""
+"""The share of the renamed accounts that also have another code."""
 REUSED = 0.3
-"""How many of the codes of missing accounts are used for an account of the client's own."""
+"""The share of the missing accounts' codes that an account of the client's own has now."""
 
 
 def drifted(
@@ -107,7 +107,7 @@ class _Books:
         return code not in taken and code not in self._now
 
     def change(self, kind: DeviationKind, standard: str, value: str) -> None:
-        """Change the account that had a code at the start; an own one is given by its code."""
+        """Change the account that had a code at the start, or add one of the client's own."""
         if kind is DeviationKind.EXTRA:
             account = self._own_account(value)
             self._own.append(account)

@@ -72,7 +72,7 @@ OWN_ACCOUNTS = {
 """Accounts of a client's own, by code: name, type and tax (a word of ``Country.tax``)."""
 
 UNTAXED = "200 260 300 310 400 412 425 429 433 441 445 449 453 461 469 473 479 480 485 493 710 720"
-"""The accounts whose tax a client has changed that is not registered for GST: two are left."""
+"""The accounts whose tax the client without GST registration changed; it overlooked two."""
 
 PINNED = {
     "Harbour Cafe Ltd": (),
