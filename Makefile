@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
+# Images often set this; then each of the tests' processes would compile xerosync anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # What `make check` leaves to `make test`: whole processes, browsers, archives, laws and other slow tests.
 SLOW := $(addprefix --ignore=tests/,ci docs end_to_end laws packaging contract xero/auth \
   organisations/test_engine.py chartfile/test_schema.py chartfile/test_bounds.py chartfile/test_wrong_types.py \
