@@ -258,3 +258,15 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
         "xerosync.sandbox",
     }
     assert not heavy & set(loaded)
+
+
+def test_help_imports_typer_and_nothing_beside_it() -> None:
+    """Typer alone is most of the start-up; the list of commands needs only its own module."""
+    code = (
+        "import sys, __future__, typer.main; before = {*sys.modules}; "
+        "from xerosync.cli.app import run; run(['--help']); "
+        "print(*({*sys.modules} - before), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stderr.split() if not name.startswith("typer.")}
+    assert loaded == {"xerosync", "xerosync.cli", "xerosync.cli.app"}
