@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,19 +13,25 @@ from hypothesis import settings
 
 from xerosync.sandbox import Sandbox
 
-__all__ = ["chromium", "no_sign_in_of_ours", "project", "seeded", "xerosync"]
+__all__ = ["chromium", "no_sign_in_of_ours", "project", "seeded", "state_folders", "xerosync"]
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 """Laws have no time limit: on a loaded machine, any example may be slow."""
 
 
+@pytest.fixture(scope="session")
+def state_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Yield the name of a folder for each test: pytest's own search gets slower with each."""
+    root = tmp_path_factory.mktemp("state")
+    return (root / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def no_sign_in_of_ours(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def no_sign_in_of_ours(state_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Move the folder of stored sign-ins somewhere empty, and return it."""
-    folder = tmp_path_factory.mktemp("state")
+    folder = next(state_folders)
+    folder.mkdir()
     monkeypatch.setattr("xerosync.xero.auth.store.state_folder", lambda: folder / "xerosync")
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     return folder / "xerosync"

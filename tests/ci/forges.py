@@ -51,6 +51,8 @@ class Forge:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            disable_nagle_algorithm = True
+
             def handle_call(self) -> None:
                 parts = urlsplit(self.path)
                 data = self.rfile.read(int(self.headers.get("Content-Length") or 0))

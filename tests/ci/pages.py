@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 from builders import account
 from render.plans import hostile_plan, long_plan
@@ -24,14 +25,17 @@ def drift_of(plan: Plan) -> Drift:
     return Drift(plan, AT, changes, plan.blocked, plan.unmanaged, pending=1)
 
 
+@cache
 def hostile_drift(attack: str) -> Drift:
     return drift_of(hostile_plan(attack))
 
 
+@cache
 def long_drift() -> Drift:
     return drift_of(long_plan(500))
 
 
+@cache
 def hostile_run(attack: str) -> Run:
     """Return a run in which every text is an attack."""
     before = account("200", attack, description=attack)

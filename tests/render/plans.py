@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
@@ -13,6 +14,7 @@ from xerosync.plan.plan import Origin, Plan
 LONG_TEXT = "Rent of the premises, parking and storage. " * 12
 
 
+@cache
 def rich_plan() -> Plan:
     """Return a plan with every kind of change."""
     current = chart(
@@ -73,6 +75,7 @@ def rich_plan() -> Plan:
     return _with_origins(plan)
 
 
+@cache
 def long_plan(changes: int = 500) -> Plan:
     """Return a plan with so many changes: updates, creates and some archives, all with notes."""
     kinds = ("EXPENSE", "REVENUE", "CURRENT", "CURRLIAB")
@@ -98,6 +101,7 @@ def long_plan(changes: int = 500) -> Plan:
     return build(chart(*held), wanted(*asked, limits=Limits(5, 0, 30)))
 
 
+@cache
 def hostile_plan(text: str) -> Plan:
     """Return a plan in which every text from the file or from Xero is this one."""
     current = chart(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from builders import ARCHIVED, DELETED, RATES, account
 
@@ -109,6 +110,7 @@ def _origin(code: str, number: int) -> Origin:
     return Origin.FILE
 
 
+@cache
 def practice() -> tuple[Plan, ...]:
     """Return the plans of the organisations that could be planned."""
     return tuple(planned(number, name) for number, name in enumerate(NAMES))
@@ -125,11 +127,13 @@ FAILED: Sequence[FailedOrganisation] = (
 )  # fmt: skip
 
 
+@cache
 def practice_review() -> Review:
     """Return the review of the practice."""
     return Review.of(practice(), FAILED)
 
 
+@cache
 def many(number: int = 1_000) -> tuple[Plan, ...]:
     """Return so many plans: three common changes, and twenty that only one of them has each."""
     plans = []
@@ -155,6 +159,7 @@ def many(number: int = 1_000) -> tuple[Plan, ...]:
     return tuple(plans)
 
 
+@cache
 def hostile_review(text: str) -> Review:
     """Return a review in which every text from a file or from Xero is this one."""
     plans = []

@@ -32,6 +32,7 @@ class Server:
 
         class Answering(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else a body waits 40 ms for the client's ACK
 
             def handle_one(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)

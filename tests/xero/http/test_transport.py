@@ -181,13 +181,13 @@ def test_the_system_s_certificates_are_read_once_and_only_for_https(
 
 
 def drip(text: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
-    """Return an answer that arrives a byte every 20 ms, for 4 seconds at most."""
+    """Return an answer that goes on with a byte every 20 ms, for 4 seconds at most."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         with suppress(OSError):
-            for place in range(200):
-                handler.wfile.write(text[place : place + 1] or b" ")
-                handler.wfile.flush()
+            handler.wfile.write(text)
+            for _ in range(200):
+                handler.wfile.write(b" ")
                 time.sleep(0.02)
         handler.close_connection = True
 
@@ -206,7 +206,7 @@ def drip(text: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
     ids=["status line", "header", "body", "body of a length", "chunk"],
 )
 def test_an_answer_that_arrives_a_byte_at_a_time_is_given_up(text: bytes) -> None:
-    with Server(drip(text)) as server, transport(server.url, timeout=(1.0, 1.0)) as http:
+    with Server(drip(text)) as server, transport(server.url, timeout=(5.0, 0.3)) as http:
         began = time.monotonic()
         with pytest.raises(NoReply, match="too long") as caught:
             http.send(get(server.url))
