@@ -69,17 +69,15 @@ def digest(
 def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None = None) -> str:
     """Return the document as text that is safe to print, with the keys of `more`.
 
-    It is made one plan at a time: a thousand plans as JSON values would take much memory. Of
-    several plans each is one line, which is half as large: CI stores and fetches them.
+    It is made one plan at a time, to save memory. Of several, each is one line: half as large.
     """
     made_at = timestamp(created_at)
     of_all = _DigestOfPlans(made_at, (more or {}).get("failed", ()))
-    parts = []
+    parts, write = [], json_line if len(plans) > 1 else json_text
     for plan in plans:
         body = _plan_to_json(plan)
         of_all.add(body)
-        text = json_line(body) if len(plans) > 1 else json_text(body)
-        parts.append(indent(text.rstrip("\n"), "    "))
+        parts.append(indent(write(body).rstrip("\n"), "    "))
     head = json_text(
         {
             "format_version": FORMAT_VERSION,
