@@ -44,7 +44,7 @@ def check_shared(
     if ci:
         raise UsageError(
             f"--ci is not used with {option}: the workflows are for the folder of all files.",
-            "Afterwards, run " + shlex.join(("xerosync", "init", "--file", str(file.parent))) + ".",
+            f"Afterwards, run `xerosync init --file {shlex.quote(str(file.parent))}`.",
         )
     for parent in extends:
         if kind_of(str(parent)) is not Kind.STANDARD:
