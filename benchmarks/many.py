@@ -34,6 +34,8 @@ LATENCY = 0.2
 UNLIMITED = 1_000_000
 A_MINUTE = 10_000
 READS = 50
+COMMON = ("| update | **404**", "| create | **487**", "| archive | **461**")
+"""What the standard of the example changes everywhere: renamed, new, and archived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ def _planning(count: int) -> Iterator[tuple[str, ...]]:
     shown = sum(f"{name} (old)" in text for name in _outliers())
     yield (f"{what}: Markdown", f"{size / 1000:.1f} kB", "10 kB")
     yield (f"{what}: outliers named in it", f"{shown} of {len(_outliers())}", "all")
+    common = sum(name in text for name in COMMON)
+    yield (f"{what}: common changes in it", f"{common} of {len(COMMON)}", "all")
 
 
 def _limited(count: int) -> Iterator[tuple[str, ...]]:
@@ -109,10 +113,10 @@ def _limited(count: int) -> Iterator[tuple[str, ...]]:
     refused = sum(number for name, number in asked.items() if name.startswith("429"))
     what = f"plan {count:,}, {A_MINUTE:,} calls a minute"
     calls, span = sum(served["tens"]), served["span"]
-    rate = calls / span * 60
+    first = sum(served["tens"][:6])
     yield (f"{what}: exit status", str(ran.status) + (f" {ran.said}" if ran.status else ""), "0")
     yield (f"{what}: calls, in how long", f"{calls:,} in {span:.0f} s", "")
-    yield (f"{what}: so a minute", f"{rate:,.0f} ({rate / A_MINUTE:.0%})", "95%")
+    yield (f"{what}: in the first minute", f"{first:,} ({first / A_MINUTE:.0%})", "95%")
     yield (f"{what}: calls in each ten seconds", " ".join(map(str, served["tens"])), "")
     yield (f"{what}: time", f"{ran.seconds:.1f} s", "")
     yield (f"{what}: peak memory", f"{ran.memory:.0f} MB", "")

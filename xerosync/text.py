@@ -91,6 +91,11 @@ def json_text(document: object) -> str:
     return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
+def json_line(document: object) -> str:
+    """Return a document as JSON in one line that is safe to print."""
+    return visible_json(json.dumps(document, separators=(",", ":"), ensure_ascii=False)) + "\n"
+
+
 def _harmless(character: str) -> bool:
     return (
         character.isprintable() or character in _JOINERS or unicodedata.category(character) == "Zs"

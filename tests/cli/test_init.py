@@ -150,3 +150,95 @@ def test_a_folder_of_charts_gets_workflows_for_many(xerosync: Xerosync, project:
         assert text == template.replace("files: clients\n", "files: charts/clients\n") != template
     refused = xerosync("init", "--from", "sandbox", "--file", "charts/clients", *ANSWERED)
     assert (refused.code, "is a folder" in refused.err) == (64, True)
+
+
+PRACTICE = ("--from", "sandbox", "--no-gitignore")
+
+
+@pytest.fixture
+def books(xerosync: Xerosync, project: Path) -> Path:
+    assert xerosync("sandbox", "--reset", "--organisations", "12").code == 0
+    return project
+
+
+def test_a_standard_and_files_that_extend_it_are_valid_and_pinned(
+    xerosync: Xerosync, books: Path
+) -> None:
+    standard = (*PRACTICE, "--standard", "Rata: chart", "--file", "standard/chart.yaml")
+    made = xerosync("init", "--organisation", "Harbour Cafe Ltd", *standard)
+    assert made.code == 0, made.err
+    document = yaml.safe_load((books / "standard/chart.yaml").read_text())
+    assert document["standard"] == {"name": "Rata: chart"}
+    assert "BANK" not in {one["type"] for one in document["accounts"]}
+    assert len(document["accounts"]) > 40
+    overlay = (*PRACTICE, "--extends", "standard/chart.yaml", "--file", "clients/law.yaml")
+    made = xerosync("init", "--organisation", "Kowhai Legal Ltd", *overlay)
+    assert made.code == 0, made.err
+    assert "Merchant and Bank Fees" in made.out
+    assert "xerosync pull -f clients/law.yaml --sandbox" in made.err
+    written = (books / "clients/law.yaml").read_text()
+    document = yaml.safe_load(written)
+    assert document["extends"] == "../standard/chart.yaml"
+    assert document["organisation"].keys() == {"name", "tenant_id", "short_code", "country"}
+    assert xerosync("validate", "standard", "clients").code == 0
+    again = xerosync("init", "--organisation", "Tui Bookshop Ltd", *overlay)
+    assert (again.code, "was left unchanged" in again.err) == (0, True)
+    assert (books / "clients/law.yaml").read_text() == written
+
+
+def test_a_client_with_books_of_its_own_is_adopted_in_the_two_ways(
+    xerosync: Xerosync, books: Path
+) -> None:
+    """Each difference is kept, with a reason, or is left to the standard."""
+    (books / "standard.yaml").write_text(
+        "version: 1\nstandard: {name: Rata}\naccounts:\n"
+        '  - {code: "404", name: Bank Fees, type: EXPENSE}\n'
+        '  - {code: "489", name: Phones and Internet Access, type: EXPENSE}\n'
+    )
+    overlay = ("--extends", "standard.yaml", "--file", "law.yaml")
+    made = xerosync("init", *PRACTICE, "--organisation", "Kowhai Legal Ltd", *overlay)
+    assert (made.code, "2 to update" in made.out) == (0, True)
+    assert xerosync("pull", "--sandbox", "-f", "law.yaml").code == 0
+    asked = xerosync("validate", "law.yaml")
+    assert (asked.code, asked.out.count("override-without-reason")) == (3, 2)
+    kept = (books / "law.yaml").read_text()
+    assert kept.count('reason: ""') == 2
+    _, second = (line for line in kept.splitlines(keepends=True) if 'reason: ""' in line)
+    (books / "law.yaml").write_text(kept.replace('reason: ""', "reason: The covenant"))
+    assert "No changes" in xerosync("plan", "--sandbox", "-f", "law.yaml").out
+    one = kept.replace(second, "").replace('reason: ""', "reason: The covenant")
+    (books / "law.yaml").write_text(one)
+    plan = xerosync("plan", "--sandbox", "-f", "law.yaml").out
+    assert "1 to update" in plan
+    assert "Phones and Internet Access" in plan
+
+
+def test_several_standards_are_named_as_seen_from_the_file(xerosync: Xerosync, books: Path) -> None:
+    for name in ("a", "b, c"):
+        text = f"version: 1\nstandard: {{name: {name[0]}}}\n"
+        (books / f"{name}.yaml").write_text(text)
+    options = ("--extends", "a.yaml", "--extends", "b, c.yaml", "--file", "x/y/z.yaml")
+    made = xerosync("init", *PRACTICE, "--organisation", "Tui Bookshop Ltd", *options)
+    assert made.code == 0, made.err
+    document = yaml.safe_load((books / "x/y/z.yaml").read_text())
+    assert document["extends"] == ["../../a.yaml", "../../b, c.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--extends", "standard.yaml"), "needs --file"),
+        (("--standard", "Rata"), "needs --file"),
+        (("--extends", "standard.yaml", "--standard", "R", "--file", "x.yaml"), "together"),
+        (("--extends", "missing.yaml", "--file", "x.yaml"), "that is no standard"),
+        (("--standard", "Rata", "--file", "x.yaml", "--ci", "github"), "for the folder"),
+        (("--standard", "Rata", "--file", "x.yaml", "--from", "csv"), "reads from Xero"),
+    ],
+)
+def test_options_that_do_not_fit_a_standard_are_refused(
+    xerosync: Xerosync, project: Path, options: tuple[str, ...], said: str
+) -> None:
+    (project / "standard.yaml").write_text("version: 1\nstandard: {name: R}\n")
+    refused = xerosync("init", *PRACTICE, *options)
+    assert (refused.code, said in refused.err) == (64, True)
+    assert not (project / "x.yaml").exists()

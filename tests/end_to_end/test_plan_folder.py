@@ -272,3 +272,35 @@ def test_file_names_are_safe_and_unique() -> None:
     assert len({name.casefold() for name in names}) == len(names)
     assert all(name.isascii() and "/" not in name and name[0] not in ".-" for name in names)
     assert max(map(len, names)) < 100
+
+
+def test_a_plan_that_no_job_could_fetch_is_refused_when_it_is_made(
+    begin: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only once it is approved, and merged; a folder of plans may have any size."""
+    practice = begin(3)
+    assert xerosync("plan", "clients", "--out", "plan.json").code == 0
+    assert xerosync("ci", "annotate", "plan.json").code == 0
+    text = Path("plan.json").read_text(encoding="utf-8")
+    monkeypatch.setattr("xerosync.ci.archive.BIGGEST", len(text) - 1)
+    refused = xerosync("ci", "annotate", "plan.json")
+    assert refused.code == 5
+    assert "a job fetches plans of at most" in refused.err
+    assert "xerosync plan --out FOLDER/" in refused.err
+    monkeypatch.setattr("xerosync.regular_file.MAX_BYTES", len(text) - 1)
+    refused = xerosync("apply", "plan.json", "--yes")
+    assert (refused.code, "xerosync apply FOLDER/" in refused.err) == (64, True)
+    assert xerosync("plan", "clients", "--out", "plans/").code == 0
+    assert xerosync("apply", "plans/").code == 0
+    assert practice.done == [0, 1, 2]
+
+
+def test_each_of_several_plans_is_one_line(begin: Begin, xerosync: Xerosync) -> None:
+    """Indented, a plan of many organisations is twice as large."""
+    begin(3)
+    assert xerosync("plan", "clients", "--out", "plan.json").code == 0
+    text = Path("plan.json").read_text(encoding="utf-8")
+    plans = json.loads(text)["plans"]
+    lines = [line.strip().rstrip(",") for line in text.splitlines()]
+    assert [json.loads(line) for line in lines if line.startswith('{"file"')] == plans
+    assert len(plans) == 3

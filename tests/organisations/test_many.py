@@ -213,6 +213,42 @@ def test_two_bad_files_are_both_told_before_any_call(practice: Begin, xerosync: 
     assert not served.calls
 
 
+def test_two_bad_files_of_two_hundred_are_both_told_before_any_call(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    served = practice(200)
+    for number in range(1, 201):
+        write_client(CLIENTS, number, *([BAD] if number in {77, 199} else []))
+    for command in (("plan",), ("apply", "--yes")):
+        said = xerosync(*command, "clients")
+        assert said.code == 3
+        assert "client077.yaml:4" in said.err
+        assert "client199.yaml:4" in said.err
+        assert said.err.count("error[") == 2
+    assert not served.calls
+
+
+def test_of_two_hundred_three_fail_and_every_format_names_them(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    """One is refused, one is not connected, and one answers with an error that lasts."""
+    served = practice(200, faults={50: "403", 150: "500"})
+    served.connected.discard(100)
+    for number in range(1, 201):
+        write_client(CLIENTS, number, RENAMED, pinned=number != 100)
+    said = xerosync("plan", "clients", "--json-file", "plan.json", "--markdown-file", "plan.md",
+                    "--html-file", "plan.html")  # fmt: skip
+    assert said.code == 6
+    assert "3 of 200 organisations could not be planned" in said.err
+    document = json.loads(Path("plan.json").read_text("utf-8"))
+    assert len(document["plans"]) == 197
+    assert [one["file"][-8:-5] for one in document["failed"]] == ["050", "100", "150"]
+    shown = [Path(name).read_text("utf-8") for name in ("plan.json", "plan.md", "plan.html")]
+    for text in (said.out, said.err, *shown):
+        for number in (50, 100, 150):
+            assert f"Client {number}" in text
+
+
 def test_drift_skips_a_bad_file_loudly(practice: Begin, xerosync: Xerosync) -> None:
     practice(3)
     for number in (1, 2, 3):

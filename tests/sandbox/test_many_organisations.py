@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from xerosync.sandbox import Limits, Sandbox, SandboxError
 from xerosync.sandbox.identity.claims import CLIENT
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import requests
 
 FIRST, SECOND = "Harbour Cafe Ltd", "Kowhai Legal Ltd"
 
@@ -295,3 +295,29 @@ def test_damage_to_any_organisation_is_reported_at_the_start(tmp_path: Path, dam
     with pytest.raises(SandboxError, match=r"damaged|cannot be used") as caught:
         Sandbox(path, organisations=3, seed=1)
     assert "--reset" in caught.value.hint
+
+
+def test_a_custom_connection_of_one_organisation_reaches_no_other() -> None:
+    """As at Xero; the client id `sandbox` stands for a sign-in that reaches all."""
+    with Sandbox(organisations=3, country="NZ") as sandbox:
+        second, third = sandbox.books.stores()[1:]
+        form = {"grant_type": "client_credentials"}
+        where = f"{sandbox.url}/connect/token"
+        auth = ("sandbox-2", "sandbox")
+        token = requests.post(where, auth=auth, data=form, timeout=10).json()["access_token"]
+        signed = {"Authorization": f"Bearer {token}"}
+        listed = requests.get(f"{sandbox.url}/connections", headers=signed, timeout=10).json()
+        assert [one["tenantId"] for one in listed] == [second.tenant_id]
+        assert claims_of(token)["xero_tenant_id"] == second.tenant_id
+        url = f"{sandbox.url}/api.xro/2.0/Accounts"
+        statuses = [
+            requests.get(url, headers={**signed, "xero-tenant-id": store.tenant_id}, timeout=10)
+            for store in (second, third)
+        ]
+        assert [one.status_code for one in statuses] == [200, 403]
+        for client in ("sandbox-4", "sandbox-0", "sandbox-"):
+            refused = requests.post(where, auth=(client, "sandbox"), data=form, timeout=10)
+            assert refused.json() == {"error": "invalid_client"}
+        code = {"grant_type": "authorization_code", "code": "x"}
+        refused = requests.post(where, auth=auth, data=code, timeout=10)
+        assert refused.json() == {"error": "unauthorized_client"}

@@ -15,6 +15,11 @@ from xerosync.regular_file import read_regular
 _STREAM = re.compile(r"/dev/(std(?:out|err)|fd/([0-9]{1,9}))|/proc/self/fd/([0-9]{1,9})")
 """The path of a file that is open here, which is written to from its present position."""
 
+_TOO_LARGE = (
+    "If it is a plan of many organisations, save one for each of them instead: `xerosync plan "
+    "--out FOLDER/`, and `xerosync apply FOLDER/`."
+)
+
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file atomically. Raises `UsageError`.
@@ -43,7 +48,8 @@ def read_text(path: Path) -> str:
     try:
         return read_regular(path)
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
+        hint = _TOO_LARGE if error.errno == errno.EFBIG else "Check the path."
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", hint) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not a text file.") from error
 

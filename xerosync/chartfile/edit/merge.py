@@ -26,7 +26,7 @@ from xerosync.chartfile.edit.new_entry import (
     render_flow,
     unknown_status,
 )
-from xerosync.chartfile.edit.overrides import Inheritance, Overrides, with_named
+from xerosync.chartfile.edit.overrides import Inheritance, Overrides
 from xerosync.chartfile.edit.sections import (
     Neighbour,
     Neighbours,
@@ -144,7 +144,10 @@ class _Merge:
     def _match(self) -> list[Match]:
         """Return the match of every entry, also of those that the organisation may lack."""
         chart, rates = self._source.chart, self._source.rates
-        resolved = resolve(with_named(self._desired, chart.accounts), rates)
+        desired = self._desired
+        if self._overrides:
+            desired = self._overrides.expecting(desired, chart.accounts)
+        resolved = resolve(desired, rates)
         found = {
             id(match.desired): keep_shared(match, rates)
             for match in match_for_pull(chart, resolved, self._local.applied)

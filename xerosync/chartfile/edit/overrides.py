@@ -31,7 +31,6 @@ from xerosync.model import (
     name_key,
 )
 from xerosync.organisations.documents import Document
-from xerosync.organisations.inherited import account_keys
 from xerosync.organisations.merge import MergedAccount, MergedChart
 from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.shared_words import share_a_word
@@ -106,6 +105,24 @@ class Overrides:
         self._taken: set[int] = set()
         """The matched entries, by `id`, whose code is that of another account."""
 
+    def expecting(self, chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
+        """Return a chart in which an optional account is expected where it seems to be in Xero.
+
+        That is where its name is, or the code to which an override moves it. A plan expects it
+        only by code and name.
+        """
+        active = [one for one in accounts if one.status == Status.ACTIVE]
+        names, codes = {name_key(a.name) for a in active}, {code_key(a.code) for a in active}
+
+        def is_expected(entry: DesiredAccount) -> bool:
+            if not entry.optional or name_key(entry.name) in names:
+                return entry.optional
+            moved = code_key(entry.code) != code_key(self._of(entry).account.code)
+            return moved and not entry.account_id and code_key(entry.code) in codes
+
+        found = (replace(e, optional=False) if is_expected(e) else e for e in chart.accounts)
+        return replace(chart, accounts=tuple(found))
+
     def without_others(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Return inherited entries with their matches, except where that is another account."""
         found = list(pairs)
@@ -128,7 +145,7 @@ class Overrides:
         """
         for wanted, match in pairs:
             if match.account is None:
-                keys = account_keys(lambda n, its=wanted: its.text(n) if n in UNIQUE else "")  # type: ignore[misc]
+                keys = ("code", code_key(wanted.code)), ("name", name_key(wanted.known_name))
                 taken = id(match.desired) in self._taken or not held.isdisjoint(keys)
                 self._update_missing(wanted, missing, taken=taken)
 
@@ -296,10 +313,10 @@ class Overrides:
 
     def _untake(self, wanted: DesiredAccount) -> bool:
         """Remove an account from what the file takes; return False if it is not there."""
-        if not self._of(wanted).account.optional or "take" not in self._layout.root.pairs:
+        before = self._of(wanted).account
+        if not before.optional or "take" not in self._layout.root.pairs:
             return False
         name, node = self._layout.root.pairs["take"]
-        before = self._of(wanted).account
         items = node.items if isinstance(node, nodes.Sequence) else []
         taken = [item for item in items if _means(nodes.text_of(item), before)]
         if taken:
@@ -346,21 +363,6 @@ def _is_another(match: Match, before: str) -> bool:
     kind = class_of(entry.text("type"))
     retyped = bool(kind) and kind != class_of(account.type, account.account_class)
     return retyped or not any(share_a_word(account.name, name) for name in (entry.name, before))
-
-
-def with_named(chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
-    """Return a chart in which an optional account is expected where its name is in Xero.
-
-    A plan expects it only by code and name.
-    """
-    names = {name_key(a.name) for a in accounts if a.status == Status.ACTIVE}
-
-    def expected(entry: DesiredAccount) -> DesiredAccount:
-        if not entry.optional or name_key(entry.name) not in names:
-            return entry
-        return replace(entry, optional=False)
-
-    return replace(chart, accounts=tuple(map(expected, chart.accounts)))
 
 
 def _means(target: str, account: DesiredAccount) -> bool:

@@ -81,6 +81,7 @@ def annotate(
     6 if it would refuse some of its organisations and apply the others.
     """
     from xerosync.ci.annotate import refusal
+    from xerosync.ci.archive import check_size
     from xerosync.cli.files import read_text
     from xerosync.plan import limits
     from xerosync.plan.serialize import loads
@@ -88,7 +89,9 @@ def annotate(
     from xerosync.render.problems import as_github, as_gitlab
 
     allowed = limits.parse_allow(allow)
-    plans = loads(read_text(plan), str(plan))
+    text = read_text(plan)
+    check_size(len(text.encode()), str(plan))
+    plans = loads(text, str(plan))
     write = as_github if format is AnnotationFormat.GITHUB else as_gitlab
     terminal = _terminal(no_color=no_color, debug=debug)
     terminal.data(write(checked_plans(plans)))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xerosync.plan.plan import Plan
 
 
+_WHERE = "Where should the chart be read from?"
 _IGNORE = "Add .xerosync/ (journals, the sandbox) to .gitignore?"
 _WHICH_CI = "Write workflows for which CI?"
 
@@ -39,7 +40,7 @@ class CI(StrEnum):
     NONE = "none"
 
 
-def command(
+def command(  # noqa: C901 it only asks, and calls what was chosen
     start: Annotated[
         Start | None, typer.Option("--from", help="Where to read the chart from.")
     ] = None,
@@ -52,6 +53,20 @@ def command(
         typer.Option(metavar="NAME", help="The organisation to use, or that the CSV is from."),
     ] = "",
     file: options.OneFile = Path("accounts.yaml"),
+    extends: Annotated[
+        list[Path],
+        typer.Option(
+            metavar="STANDARD.yaml",
+            help="Create a file that takes its accounts from this standard. May be repeated.",
+        ),
+    ] = [],  # noqa: B006 typer copies it
+    standard: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Create a standard of this name, with the accounts of the organisation.",
+        ),
+    ] = "",
     gitignore: Annotated[
         bool | None,
         typer.Option("--gitignore/--no-gitignore", help="Add .xerosync/ to .gitignore."),
@@ -64,14 +79,28 @@ def command(
     """Set up a project: the chart file, .gitignore, CI workflows; then validate and plan."""
     from xerosync.cli.chosen import refuse_standard
     from xerosync.cli.edited_file import command_line
+    from xerosync.cli.new_shared import check_shared, create_shared
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session
     from xerosync.cli.terminal import open_terminal
     from xerosync.environment import read_settings
 
-    refuse_standard(file)
     terminal = open_terminal(read_settings(profile=profile), no_color=no_color)
     questions = Questions(terminal)
+    if extends or standard:
+        check_shared(file, from_csv=start is Start.CSV or bool(csv), extends=extends, name=standard,
+                     ci=ci is CI.GITHUB)  # fmt: skip
+        start = Start(questions.choose(_WHERE, "--from", (Start.XERO, Start.SANDBOX), start))
+        ignore = questions.confirm(_IGNORE, "--gitignore", gitignore)
+        questions.check()
+        with open_session(
+            sandbox=start is Start.SANDBOX, no_color=no_color, debug=debug, profile=profile
+        ) as session:
+            if ignore:
+                _ignore(session.terminal)
+            create_shared(session, file, organisation, extends, standard)
+        return ExitCode.OK
+    refuse_standard(file)
     if file.is_dir():
         if start or csv or organisation:
             raise UsageError(
@@ -80,9 +109,7 @@ def command(
             )
         _set_up_folder(terminal, questions, file, gitignore, ci)
         return ExitCode.OK
-    start = Start(
-        questions.choose("Where should the chart be read from?", "--from", tuple(Start), start)
-    )
+    start = Start(questions.choose(_WHERE, "--from", tuple(Start), start))
     if start is Start.CSV:
         csv = Path(questions.ask("Which file did Xero export?", "--csv", str(csv or "")))
         if not os.path.lexists(file):

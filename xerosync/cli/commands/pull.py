@@ -87,7 +87,7 @@ def pull_file(
     if str(path) == "-":
         raise UsageError("pull cannot write to standard input.", "Name a file.")
     before, desired = read_chart(path)
-    pin = desired.organisation if desired else _pin(organisation)
+    pin = desired.organisation if desired else pin_of_option(organisation)
     whose = desired.profile if desired else ""
     with session.ledger(pin, read_only=True, profile=whose) as ledger:
         chart = ledger.chart()
@@ -106,7 +106,7 @@ def pull_file(
     return save(path, before, result.text, session.terminal, check=check, next_step=then)
 
 
-def _pin(organisation: str) -> OrganisationPin:
+def pin_of_option(organisation: str) -> OrganisationPin:
     """Return the pin of an organisation given by its name or its tenant id."""
     try:
         return OrganisationPin(tenant_id=str(UUID(organisation)))

@@ -35,7 +35,9 @@ def command(
             min=1,
             metavar="N",
             help="Number of organisations, the clients of a practice: all had the same chart "
-            "once, and each has changed it. One sign-in reaches all. 1 is the demo company.",
+            "once, and each has changed it. The client id sandbox reaches all; sandbox-1, "
+            "sandbox-2 and so on reach one each, as Xero's custom connections do. 1 is the demo "
+            "company.",
         ),
     ] = None,
     seed: Annotated[

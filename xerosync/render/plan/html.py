@@ -26,7 +26,7 @@ def plan_as_html(plan: Plan, *, created_at: str = "", digest: str = "") -> str:
     return render(
         "plan.html.j2",
         asset("plan.css"),
-        asset("plan.js"),
+        asset("filter.js") + asset("plan.js"),
         page=_page(plan),
         plan=plan,
         created_at=created_at,

@@ -25,7 +25,7 @@ def review_as_html(review: Review, *, created_at: str = "", digest: str = "") ->
     return render(
         "review.html.j2",
         asset("plan.css") + asset("review.css"),
-        asset("review.js"),
+        asset("filter.js") + asset("review.js"),
         title=phrases.title(review),
         planned=phrases.planned(review),
         standards=phrases.standards(review),

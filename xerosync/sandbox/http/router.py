@@ -28,7 +28,7 @@ from xerosync.sandbox.http.rate_limits import LimitReached, RateLimiter
 from xerosync.sandbox.identity import consent, oauth, openid
 from xerosync.sandbox.identity.oauth import CustomConnection
 from xerosync.sandbox.identity.scopes import READ, WRITE
-from xerosync.sandbox.identity.tokens import Access, AppType, Tokens
+from xerosync.sandbox.identity.tokens import Access, Tokens
 
 RESOURCES: dict[str, Callable[[Request, str, Store], Response]] = {
     "accounts": accounts.respond,
@@ -118,7 +118,8 @@ class Router:
         head, _, item = request.path.lower().strip("/").partition("/")
         match head, item:
             case "connect", "token":
-                return oauth.token(request, self.tokens, connection)
+                numbers = [store.number for store in self.books.stores()]
+                return oauth.token(request, self.tokens, connection, numbers)
             case "connect", "revocation":
                 return oauth.revocation(request, self.tokens)
             case "identity", "connect/authorize":
@@ -166,7 +167,7 @@ class Router:
     def _is_connected(self, request: Request, store: Store, access: Access) -> bool:
         """Whether a request may reach its books; a custom connection need not name the tenant."""
         is_named = bool(request.headers.get("xero-tenant-id", "").strip())
-        if not is_named and access.app is not AppType.CUSTOM:
+        if not is_named and not access.is_custom:
             return False
         if self.faults.disconnects(store.organisation):
             return False

@@ -1,15 +1,17 @@
 """Xero's identity service: the token, revocation and connections endpoints.
 
 Errors are those of RFC 6749, section 5.2, in Xero's form: 400 with ``{"error": …}``. The
-only client id is ``sandbox``, and its secret is ``sandbox`` too. It stands for any type of
-app: how it signs in decides whether it is a person's or a custom connection.
+client id ``sandbox`` stands for any type of app: how it signs in decides whether it is a
+person's or a custom connection. It reaches all organisations. A custom connection of Xero
+reaches one: that of the first organisation is ``sandbox-1``, and so on. Every secret is
+``sandbox``.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
@@ -56,14 +58,17 @@ class CustomConnection:
     names_tenant: bool = True
 
 
-def token(request: Request, tokens: Tokens, connection: CustomConnection) -> Response:
-    """Respond to POST /connect/token."""
+def token(
+    request: Request, tokens: Tokens, connection: CustomConnection, organisations: Sequence[int]
+) -> Response:
+    """Respond to POST /connect/token; ``organisations`` are the numbers of all of them."""
     if request.method != "POST":
         return method_not_allowed("POST")
     form = request.form()
     try:
-        with_secret = _client(request, form)
-        issued = _grant(form, tokens, connection, with_secret=with_secret)
+        only, with_secret = _client(request, form, len(organisations))
+        issued = _grant(form, tokens, connection, only and organisations[only - 1],
+                        with_secret=with_secret)  # fmt: skip
     except GrantError as error:
         return error.response()
     body = {
@@ -92,8 +97,11 @@ def revocation(request: Request, tokens: Tokens) -> Response:
     return Response(status=200)
 
 
-def _client(request: Request, form: dict[str, str]) -> bool:
-    """Check the client id and secret in the header or form; return whether there was a secret."""
+def _client(request: Request, form: dict[str, str], organisations: int = 0) -> tuple[int, bool]:
+    """Check the client id and secret in the header or form.
+
+    Return which organisation it is for, 0 for all, and whether there was a secret.
+    """
     client, secret = form.get("client_id", ""), form.get("client_secret", "")
     kind, _, credentials = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "basic":
@@ -104,19 +112,28 @@ def _client(request: Request, form: dict[str, str]) -> bool:
         client, _, secret = (unquote_plus(part) for part in decoded.partition(":"))
     if not client:
         raise GrantError("invalid_request")
-    if client != CLIENT or secret not in {"", SECRET}:
+    ids = (CLIENT, *(f"{CLIENT}-{number}" for number in range(1, organisations + 1)))
+    if client not in ids or secret not in {"", SECRET}:
         raise GrantError("invalid_client")
-    return bool(secret)
+    return ids.index(client), bool(secret)
 
 
 def _grant(
-    form: dict[str, str], tokens: Tokens, connection: CustomConnection, *, with_secret: bool
+    form: dict[str, str],
+    tokens: Tokens,
+    connection: CustomConnection,
+    only: int,
+    *,
+    with_secret: bool,
 ) -> Issued:
-    match form.get("grant_type", ""):
+    kind = form.get("grant_type", "")
+    if only and kind != "client_credentials":
+        raise GrantError("unauthorized_client")
+    match kind:
         case "client_credentials":
             if not with_secret:
                 raise GrantError("invalid_client")
-            return _client_credentials(form, tokens, connection)
+            return _client_credentials(form, tokens, connection, only)
         case "authorization_code":
             issued = tokens.redeem_code(
                 form.get("code", ""),
@@ -136,7 +153,7 @@ def _grant(
 
 
 def _client_credentials(
-    form: dict[str, str], tokens: Tokens, connection: CustomConnection
+    form: dict[str, str], tokens: Tokens, connection: CustomConnection, only: int
 ) -> Issued:
     """Return a token for a custom connection, with the requested scopes or all that are ticked.
 
@@ -146,7 +163,7 @@ def _client_credentials(
     if asked and not (connection.takes_scope and connection.ticked.issuperset(asked)):
         raise GrantError("invalid_scope", "Client credentials scope validation failed")
     scopes = " ".join(asked or sorted(connection.ticked))
-    return tokens.issue(AppType.CUSTOM, scopes, names_tenant=connection.names_tenant)
+    return tokens.issue(AppType.CUSTOM, scopes, names_tenant=connection.names_tenant, only=only)
 
 
 def connections(

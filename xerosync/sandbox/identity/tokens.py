@@ -40,10 +40,15 @@ class Access:
     """What an access token allows, and the app that it belongs to."""
 
     token: str
-    app: AppType
+    app: str
     event: str
     scopes: frozenset[str]
     expires: float
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether a custom connection made it."""
+        return self.app != AppType.USER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +89,19 @@ class Tokens:
         connect: bool = True,
         nonce: str = "",
         names_tenant: bool = True,
+        only: int = 0,
     ) -> Issued:
         """Issue tokens for an app, and connect it to every organisation if ``connect``.
 
-        The token of a custom connection names its organisation if there is only one. At Xero
-        there always is; here one custom connection may reach many.
+        A custom connection of ``only`` one organisation, by its number, is an app of its own, as
+        at Xero; another one reaches all. A token names its organisation if there is only one.
         """
         event = event or str(uuid4())
         now = self._clock()
         person = app is AppType.USER
-        access = self._issuer.access_token(
-            event, scopes, now, person=person, tenant_id=self._tenant_id() if names_tenant else ""
-        )
+        name = f"{app}-{only}" if only else str(app)
+        tenant_id = self._tenant_id(only) if names_tenant else ""
+        access = self._issuer.access_token(event, scopes, now, person=person, tenant_id=tenant_id)
         identity = ""
         if person:
             identity = self._issuer.id_token(event, scopes, now, access_token=access, nonce=nonce)
@@ -103,7 +109,7 @@ class Tokens:
         with self._database.write():
             self._database.execute(
                 "INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?)",
-                [access, app, event, scopes, now + ACCESS_SECONDS],
+                [access, name, event, scopes, now + ACCESS_SECONDS],
             )
             if person and OFFLINE in scopes.split():
                 refresh = secrets.token_urlsafe(32)
@@ -112,20 +118,22 @@ class Tokens:
                     [refresh, app, event, scopes, public, now + REFRESH_SECONDS],
                 )
             if connect:
-                self._connect(app, event, now)
+                self._connect(name, event, now, only)
         return Issued(access_token=access, refresh_token=refresh, id_token=identity, scopes=scopes)
 
-    def _tenant_id(self) -> str:
-        rows = self._database.rows("SELECT tenant_id FROM organisations LIMIT 2")
+    def _tenant_id(self, only: int) -> str:
+        rows = self._database.rows(
+            "SELECT tenant_id FROM organisations WHERE ? IN (0, number) LIMIT 2", [only]
+        )
         return str(rows[0]["tenant_id"]) if len(rows) == 1 else ""
 
-    def _connect(self, app: AppType, event: str, now: float) -> None:
-        """Connect an app to all organisations; a connection that it has keeps its id."""
+    def _connect(self, app: str, event: str, now: float, only: int) -> None:
+        """Connect an app to all or one; a connection that it has keeps its id."""
         self._database.execute("UPDATE connections SET event = ? WHERE app = ?", [event, app])
         missing = self._database.rows(
             "SELECT number FROM organisations WHERE number NOT IN"
-            " (SELECT organisation FROM connections WHERE app = ?)",
-            [app],
+            " (SELECT organisation FROM connections WHERE app = ?) AND ? IN (0, number)",
+            [app, only],
         )
         self._database.execute_many(
             "INSERT INTO connections VALUES (?, ?, ?, ?, ?)",
@@ -139,7 +147,7 @@ class Tokens:
             return None
         return Access(
             token=token,
-            app=AppType(row["app"]),
+            app=row["app"],
             event=row["event"],
             scopes=frozenset(row["scopes"].split()),
             expires=row["expires"],
@@ -215,7 +223,7 @@ class Tokens:
                 AppType.USER, row["scopes"], public=bool(row["challenge"]), nonce=row["nonce"]
             )
 
-    def connections(self, app: AppType) -> tuple[Connection, ...]:
+    def connections(self, app: str) -> tuple[Connection, ...]:
         """Return an app's connections."""
         rows = self._database.rows(
             "SELECT * FROM connections WHERE app = ? ORDER BY organisation", [app]
@@ -230,7 +238,7 @@ class Tokens:
             for row in rows
         )
 
-    def is_connected(self, app: AppType, organisation: int) -> bool:
+    def is_connected(self, app: str, organisation: int) -> bool:
         """Whether an app is connected to the organisation with a number."""
         return bool(
             self._database.rows(
@@ -238,7 +246,7 @@ class Tokens:
             )
         )
 
-    def disconnect(self, app: AppType, connection_id: str) -> bool:
+    def disconnect(self, app: str, connection_id: str) -> bool:
         """Remove one of an app's connections, and return whether there was one."""
         return bool(
             self._database.execute(
