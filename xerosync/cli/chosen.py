@@ -119,7 +119,7 @@ class Chosen:
         self, charts: Sequence[DesiredChart], say: Callable[[str], None]
     ) -> tuple[DesiredChart, ...]:
         """Return the selected ones of the charts. Says which files are gone since a commit."""
-        kept = [chart for chart in charts if self.selection.has_tags(chart)]
+        kept = [chart for chart in charts if self.selection.has_tags(chart.tags)]
         for ref in self.selection.changed_since:
             now = {os.path.realpath(chart.file): chart for chart in charts}
             before = self._before(ref)

@@ -100,6 +100,7 @@ def failed_to_json(one: FailedOrganisation) -> Json:
         "exit_code": int(one.error.exit_code),
         "message": one.error.message,
         "hint": one.error.hint,
+        "tags": list(one.tags),
     }
 
 
@@ -116,12 +117,13 @@ def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:
 
 def _failed_from_json(data: Mapping[str, Any]) -> FailedOrganisation:
     texts = [data[name] for name in ("file", "organisation", "message", "hint")]
-    if not all(isinstance(text, str) for text in texts):
+    tags = tuple(data.get("tags", ()))
+    if not all(isinstance(text, str) for text in (*texts, *tags)):
         raise TypeError("text")
     file, name, message, hint = texts
     error = XerosyncError(message, hint)
     error.exit_code = ExitCode(data["exit_code"])
-    return FailedOrganisation(file, name, error)
+    return FailedOrganisation(file, name, error, tags)
 
 
 def _names(plans: Sequence[Plan]) -> tuple[str, ...]:

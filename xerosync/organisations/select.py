@@ -20,10 +20,10 @@ class Selection:
     without: frozenset[str] = frozenset()
     changed_since: tuple[str, ...] = ()
 
-    def has_tags(self, chart: DesiredChart) -> bool:
-        """Whether the tags of a chart are as asked."""
-        tags = frozenset(chart.tags)
-        return self.tags <= tags and not self.without & tags
+    def has_tags(self, tags: Iterable[str]) -> bool:
+        """Whether these tags of a chart are as asked."""
+        found = frozenset(tags)
+        return self.tags <= found and not self.without & found
 
 
 def parse_select(texts: Iterable[str]) -> Selection:
