@@ -46,9 +46,9 @@ def distinct_charts(
             books.setdefault(key, []).append(chart)
 
     def same(chart: DesiredChart, other: DesiredChart) -> bool:
-        one, another = chart.organisation.tenant_id, other.organisation.tenant_id
-        if one and another:
-            return one.casefold() == another.casefold()
+        one, another = chart.organisation, other.organisation
+        if one.tenant_id and another.tenant_id:
+            return same_organisation(one, another)
         return other is chart or (by_name and chart.profile == other.profile)
 
     def error(chart: DesiredChart) -> UsageError | None:
@@ -79,6 +79,13 @@ def distinct_plans(
         return both_for(organisation.name, same) if len(same) > 1 else None
 
     return _split(found, error, lambda one, why: failed_in(plan_of(one), why), alone=alone)
+
+
+def same_organisation(one: OrganisationPin, other: OrganisationPin) -> bool:
+    """Whether two pins name one organisation: by their ids, else by their names."""
+    if one.tenant_id and other.tenant_id:
+        return one.tenant_id.casefold() == other.tenant_id.casefold()
+    return bool(one.name) and name_key(one.name) == name_key(other.name)
 
 
 def keys_of(pin: OrganisationPin) -> tuple[Hashable, ...]:
