@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from command_line import Xerosync
-
 from end_to_end.practice import Begin, practices
 
 
