@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from xerosync.errors import ExitCode, InvalidPlan, XerosyncError
+from xerosync.errors import ChartError, ExitCode, InvalidPlan, XerosyncError
 from xerosync.model import Value
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import Group, LeftBehind, group, left_behind
@@ -101,7 +101,13 @@ def failed_to_json(one: FailedOrganisation) -> Json:
         "message": one.error.message,
         "hint": one.error.hint,
         "tags": list(one.tags),
+        **({"problems": problems} if (problems := _problems(one.error)) else {}),
     }
+
+
+def _problems(error: XerosyncError) -> list[str]:
+    """Return all problems of a chart file; there are none in another failure."""
+    return [str(one) for one in error.problems] if isinstance(error, ChartError) else []
 
 
 def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:
