@@ -395,3 +395,19 @@ def test_an_override_by_a_code_that_a_layer_changed_is_told_the_new_one(write: W
     (problem,) = problems(file)
     assert problem.rule == "former-code"
     assert "now 4040 Bank Charges" in problem.message
+
+
+@pytest.mark.parametrize("overridable", [True, False])
+def test_a_block_offers_an_override_only_where_the_standard_allows_one(
+    write: Write, overridable: bool
+) -> None:
+    fixed = "" if overridable else ", overridable: false"
+    file = write(
+        base=standard(f'{{code: "487", name: Cloud Software, type: EXPENSE{fixed}}}'),
+        acme=overlay(),
+    )
+    (blocked,) = plan(file, account("487", "Drone Hire")).blocked
+    assert "If 487 Drone Hire is meant, add `account_id: id-487`" in blocked.hint
+    assert ("`omit: true`" in blocked.hint) is overridable
+    assert ("choose another code" in blocked.hint) is overridable
+    assert ("ask the owner of the standard" in blocked.hint) is not overridable

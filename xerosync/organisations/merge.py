@@ -221,6 +221,7 @@ class _Maker:
             reasons=tuple(account.reasons[place] for place in sorted(account.reasons, key=at)),
             initial=initial,
             optional=account.flag("optional"),
+            overridable=account.flag("overridable", default=True),
             overridden=account.overridden,
         )
         places = {name: cell.place for name, cell in cells.items()}
