@@ -173,8 +173,10 @@ class LedgerError(XerosyncError):
 class RejectedByXero(LedgerError):
     """Xero understood the call and refused it; `messages` are its own words."""
 
-    def __init__(self, messages: tuple[str, ...], *, correlation_id: str = "") -> None:
-        super().__init__("; ".join(messages), correlation_id=correlation_id)
+    def __init__(
+        self, messages: tuple[str, ...], hint: str = "", *, correlation_id: str = ""
+    ) -> None:
+        super().__init__("; ".join(messages), hint, correlation_id=correlation_id)
         self.messages = messages
 
 

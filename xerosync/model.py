@@ -291,7 +291,8 @@ class DesiredAccount:
     was none, None if that is not known. Of an inherited entry, `inherited` is the place of the
     standard's, `origins` that of each value not written at `source`, `reasons` are those of its
     overrides, `overridden` its codes and names before them. `initial` values are sent when the
-    account is created, and not managed afterwards. An `optional` entry is never created.
+    account is created, and not managed afterwards. An `optional` entry is never created, and one
+    that is not `overridable` allows no override but an account_id.
     """
 
     values: Mapping[str, Value]
@@ -306,6 +307,7 @@ class DesiredAccount:
     reasons: tuple[str, ...] = ()
     initial: Mapping[str, Value] = field(default_factory=dict)
     optional: bool = False
+    overridable: bool = True
     known_as: str | None = None
     overridden: tuple[tuple[str, str], ...] = ()
 

@@ -9,7 +9,8 @@ import pytest
 from command_line import Xerosync
 
 from xerosync.cli.chosen import Chosen
-from xerosync.errors import UsageError
+from xerosync.errors import ChartError, UsageError
+from xerosync.organisations.shard import Shard
 
 CHART = 'version: 1\norganisation: {name: "%s"}\n%saccounts:\n  - {code: "400", name: Rent}\n'
 
@@ -70,6 +71,24 @@ def test_a_file_counts_once_however_it_comes() -> None:
 def test_a_link_to_a_folder_above_is_not_followed() -> None:
     Path("clients/loop").symlink_to("..")
     assert len(chosen("clients")) == 4
+    assert chosen("clients/**/*.yaml") == [file for file in chosen("clients") if ".yaml" in file]
+
+
+def test_links_to_folders_are_followed_by_no_pattern() -> None:
+    """Two links to the folder itself once made 451 names of 11 files."""
+    Path("clients/loop").symlink_to(".")
+    Path("clients/deep/loop").symlink_to("..")
+    assert chosen("clients/**/*.yaml") == [
+        "clients/a.yaml",
+        "clients/b.yaml",
+        "clients/deep/er/c.yaml",
+    ]
+    assert chosen("**/[bc].yaml") == ["clients/b.yaml", "clients/deep/er/c.yaml"]
+    assert chosen("clients/*/*/*.yaml") == ["clients/deep/er/c.yaml"]
+    assert chosen("clients/**") == chosen("clients")
+    assert chosen(str(Path.cwd() / "cli*" / "?.yaml")) == [
+        str(Path("clients", name).absolute()) for name in ("a.yaml", "b.yaml")
+    ]
 
 
 @pytest.mark.parametrize("name", ["nothing/*.yaml", "clients/.hidden/deeper*"])
@@ -266,6 +285,31 @@ def test_shards_of_a_linked_folder_find_their_files_in_a_commit() -> None:
         found = Chosen.of(["linked"], [], ["changed:main"], shard=f"{n}/3").charts(said.append)
         assert not found.charts
     assert not any("was removed" in one for one in said)
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("more", ["", "bogus: 1\n"])
+def test_a_file_that_moved_to_another_shard_was_not_removed(more: str) -> None:
+    """Neither if it is invalid there, so that its shard fails."""
+    here = next(n for n in "123" if Chosen.of(["clients/b.yaml"], [], shard=f"{n}/3").files)
+    moved = next(
+        path
+        for path in (f"clients/moved{n}.yaml" for n in range(99))
+        if not Shard(int(here), 3).holds(path)
+    )
+    Path(moved).write_text(Path("clients/b.yaml").read_text() + more)
+    Path("clients/b.yaml").unlink()
+    Path("clients/a.yaml").unlink()
+    said: list[str] = []
+    for n in (1, 2, 3):
+        try:
+            Chosen.of(["clients"], [], ["changed:main"], shard=f"{n}/3").charts(said.append)
+        except ChartError:
+            assert more
+    gone = [one.split()[0] for one in said if "was removed" in one]
+    assert "clients/b.yaml" not in gone
+    if not more:
+        assert gone == ["clients/a.yaml"]
 
 
 @pytest.mark.usefixtures("repository")

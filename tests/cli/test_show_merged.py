@@ -46,7 +46,7 @@ Acme, from acme.yaml, extends Rimu practice chart
   type         EXPENSE        chart.yaml:8
   description  Fees of banks  chart.yaml:9 (only when it is created)
   previously   402            chart.yaml:10
-  reason: So the covenant says
+  reason for name: So the covenant says  acme.yaml:6
 
 615 Consignment Stock
   code      615                chart.yaml:12
@@ -114,3 +114,33 @@ def test_an_invalid_chart_is_told(xerosync: Xerosync) -> None:
 @pytest.mark.parametrize("option", [("--format", "html"), ("--brief",), ("--only", "404")])
 def test_an_option_of_plans_is_refused(xerosync: Xerosync, option: tuple[str, ...]) -> None:
     assert xerosync("show", "--merged", "acme.yaml", *option).code == 64
+
+
+def test_each_reason_is_shown_with_what_it_is_for(xerosync: Xerosync) -> None:
+    """Two layers may override one account, each with a reason of its own."""
+    Path("chart.yaml").write_text(CHART, encoding="utf-8")
+    Path("layer.yaml").write_text(
+        "version: 1\nstandard: {name: Layer}\nextends: chart.yaml\n"
+        'overrides:\n  - {standard: "404", type: OVERHEADS, reason: So the layer says}\n',
+        encoding="utf-8",
+    )
+    Path("acme.yaml").write_text(ACME.replace("chart.yaml", "layer.yaml"), encoding="utf-8")
+    said = xerosync("show", "--merged", "acme.yaml").out
+    assert "  reason for name: So the covenant says  acme.yaml:6\n" in said
+    assert "  reason for type: So the layer says  layer.yaml:5\n" in said
+    found = json.loads(xerosync("show", "--merged", "acme.yaml", "--format", "json").out)
+    account = next(one for one in found["accounts"] if one["code"] == "404")
+    assert [(one["fields"], one["source"]["file"]) for one in account["overrides"]] == [
+        (["name"], "acme.yaml"),
+        (["type"], "layer.yaml"),
+    ]
+
+
+@pytest.mark.parametrize("file", ["acme.yaml", "chart.yaml"])
+def test_a_chart_file_without_merged_says_how_to_see_it(xerosync: Xerosync, file: str) -> None:
+    Path("chart.yaml").write_text(CHART, encoding="utf-8")
+    Path("acme.yaml").write_text(ACME, encoding="utf-8")
+    said = xerosync("show", file)
+    assert said.code == 64
+    assert f"{file} is a chart file" in said.err
+    assert f"run `xerosync show --merged {file}`" in said.err

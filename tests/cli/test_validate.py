@@ -312,3 +312,27 @@ def test_a_finding_at_a_named_standard_is_not_lost(xerosync: Xerosync) -> None:
     done = xerosync("validate", "acme.yaml", "chart.yaml")
     assert done.code == 3
     assert done.out.startswith("chart.yaml:5:25: error[tax-type-not-for-country]")
+
+
+def test_a_lint_finding_of_a_standard_is_told_once_for_a_folder(xerosync: Xerosync) -> None:
+    """A rule of the standard that its own account breaks is one problem, not one a client."""
+    Path("standard.yaml").write_text(
+        "version: 1\nstandard: {name: Ours}\n"
+        'lint: {code_ranges: {EXPENSE: ["400-499"]}}\n'
+        'accounts:\n  - {code: "777", name: Travel, type: EXPENSE}\n',
+        encoding="utf-8",
+    )
+    Path("clients").mkdir()
+    for name in "abc":
+        Path(f"clients/{name}.yaml").write_text(
+            f"version: 1\nextends: ../standard.yaml\norganisation: {{name: {name}, country: NZ}}\n",
+            encoding="utf-8",
+        )
+    for files in (["clients"], ["standard.yaml", "clients"]):
+        said = xerosync("validate", *files)
+        assert said.code == 3
+        assert said.out.count("[code-range]") == 1
+        assert "standard.yaml:5" in said.out
+        assert re.search(r"In (3|4) files\.", said.out)
+        found = json.loads(xerosync("validate", *files, "--format", "json").out)["files"]
+        assert [one["file"] for one in found if one["problems"]] == ["standard.yaml"]

@@ -372,12 +372,17 @@ def test_a_plan_that_leaves_an_organisation_out_applies_the_rest_and_says_so(
         }
     ]  # fmt: skip
     saved.write_text(json.dumps(document), encoding="utf-8")
-    for command in ("show", "apply"):
+    for command, code in (("show", 0), ("apply", 6)):
         said = xerosync(command, "p.json")
-        assert said.code == 0
+        assert said.code == code
         assert "Kea Tours  kea.yaml" in said.out
         assert "Plan for 2 organisations: 1 planned, 1 not planned" in said.out
-    assert "Not applied, as this plan does not cover them: Kea Tours." in said.err
+    assert "1 of 2 organisations could not be applied." in said.err
+    assert (
+        "kea.yaml (Kea Tours): Not in the saved plan: Kea Tours is not connected. Connect it."
+        in said.err
+    )
+    assert "The others are done. Resolve these, and plan again." in said.err
     assert len(writes(books)) == 3
     saved.write_text(json.dumps({**document, "failed": [5]}), encoding="utf-8")
     assert "`failed` in the plan is not what xerosync writes" in xerosync("apply", "p.json").err

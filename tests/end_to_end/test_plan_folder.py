@@ -206,9 +206,44 @@ def test_what_could_not_be_planned_is_named_in_the_index(begin: Begin, xerosync:
     assert [one["file"] for one in index["failed"]] == [str(path)]
     assert "Nobody Ltd" in xerosync("show", "plans").out
     said = xerosync("apply", "plans")
-    assert said.code == 0
+    assert said.code == 6
     assert "Nobody Ltd" in said.out
+    assert "(Nobody Ltd): Not in the saved plan: clients/client01.yaml:2 is for" in said.err
+    assert "The others are done. Resolve these, and plan again." in said.err
     assert practice.done == [0, 2]
+
+
+@pytest.mark.parametrize(("tags", "canary", "rest"), [("[canary]", 6, 0), ("[]", 0, 6)])
+def test_only_the_job_of_its_tag_fails_for_an_organisation_that_was_not_planned(
+    tags: str, canary: int, rest: int, begin: Begin, xerosync: Xerosync
+) -> None:
+    """Otherwise one client that is not connected would keep the rest from being applied."""
+    practice = begin(3)
+    practice.write(0, head="tags: [canary]")
+    practice.write(1, head=f"tags: {tags}")
+    path = practice.file(1)
+    path.write_text(path.read_text().replace(practice.name(1), "Nobody Ltd"), encoding="utf-8")
+    assert xerosync("plan", "clients", "--out", "plans/").code == 6
+    assert xerosync("apply", "plans", "--select", "tag:canary").code == canary
+    assert practice.done == [0]
+    said = xerosync("apply", "plans", "--select", "!tag:canary")
+    assert said.code == rest
+    assert ("Nobody Ltd): Not in the saved plan" in said.err) is (rest == 6)
+    assert practice.done == [0, 2]
+
+
+def test_a_job_whose_organisations_were_all_left_out_fails(
+    begin: Begin, xerosync: Xerosync
+) -> None:
+    practice = begin(3)
+    practice.write(1, head="tags: [canary]")
+    path = practice.file(1)
+    path.write_text(path.read_text().replace(practice.name(1), "Nobody Ltd"), encoding="utf-8")
+    assert xerosync("plan", "clients", "--out", "plans/").code == 6
+    said = xerosync("apply", "plans", "--select", "tag:canary")
+    assert said.code == 5
+    assert "Not in the saved plan" in said.err
+    assert "nothing to do" not in said.err
 
 
 def test_same_as_takes_the_files_of_a_folder_by_name(saved: Practice, xerosync: Xerosync) -> None:

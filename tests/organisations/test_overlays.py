@@ -360,3 +360,54 @@ def test_the_merged_chart_shows_a_retired_account_that_is_kept_in_use(write: Wri
     line = '{standard: "404", status: ACTIVE, reason: x}'
     shown = as_text(load_merged(write(base=standard(retired), acme=overlay(line))))
     assert any(row.split()[:2] == ["status", "ACTIVE"] for row in shown.splitlines())
+
+
+def test_a_required_account_that_an_override_moves_is_told_with_both_places(write: Write) -> None:
+    rules = "lint: {required_accounts: ['480', Bank Charges]}"
+    file = write(
+        base=standard(
+            '{code: "480", name: Travel, type: EXPENSE}',
+            '{code: "404", name: Bank Charges, type: EXPENSE}',
+            head=rules,
+        ),
+        acme=overlay(
+            '{standard: "480", code: "4810", reason: r}',
+            '{standard: "404", name: Bank Fees, reason: r}',
+        ),
+    )
+    found = {problem.line: problem for problem in problems(file)}
+    assert {problem.file for problem in found.values()} == {"acme.yaml"}
+    assert [problem.rule for problem in found.values()] == ["required-account"] * 2
+    assert "'480' (base.yaml:3), and the override of it makes it 4810 Travel" in (
+        found[6].message.replace('"', "'")
+    )
+    assert "makes it 404 Bank Fees" in found[7].message
+
+
+def test_an_override_by_a_code_that_a_layer_changed_is_told_the_new_one(write: Write) -> None:
+    write(
+        base=standard('{code: "404", name: Bank Charges, type: EXPENSE}'),
+        middle=layer('{standard: "404", code: "4040", reason: r}'),
+    )
+    file = write(
+        acme=overlay('{standard: "404", name: Bank Fees, reason: r}', extends="middle.yaml")
+    )
+    (problem,) = problems(file)
+    assert problem.rule == "former-code"
+    assert "now 4040 Bank Charges" in problem.message
+
+
+@pytest.mark.parametrize("overridable", [True, False])
+def test_a_block_offers_an_override_only_where_the_standard_allows_one(
+    write: Write, overridable: bool
+) -> None:
+    fixed = "" if overridable else ", overridable: false"
+    file = write(
+        base=standard(f'{{code: "487", name: Cloud Software, type: EXPENSE{fixed}}}'),
+        acme=overlay(),
+    )
+    (blocked,) = plan(file, account("487", "Drone Hire")).blocked
+    assert "If 487 Drone Hire is meant, add `account_id: id-487`" in blocked.hint
+    assert ("`omit: true`" in blocked.hint) is overridable
+    assert ("choose another code" in blocked.hint) is overridable
+    assert ("ask the owner of the standard" in blocked.hint) is not overridable

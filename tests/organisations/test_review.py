@@ -73,6 +73,7 @@ def test_each_failure_is_named_with_its_own_exit_code() -> None:
             "exit_code": 4,
             "message": "Kea Tours is not connected to this app.",
             "hint": "Connect it in Xero.",
+            "tags": [],
         },
         {
             "file": "clients/lake.yaml",
@@ -80,6 +81,7 @@ def test_each_failure_is_named_with_its_own_exit_code() -> None:
             "exit_code": 1,
             "message": "Xero answers 500.",
             "hint": "Try again later.",
+            "tags": [],
         },
     ]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from builders import account, chart, entry, new, wanted
 
 from xerosync.errors import ChartError
-from xerosync.model import Account, Chart, DesiredAccount
+from xerosync.model import Account, Chart, DesiredAccount, Source
+from xerosync.plan.ambiguities import both_codes_present
 from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked
 from xerosync.plan.temporary import temporary_name
@@ -115,5 +118,10 @@ def test_the_former_code_is_to_be_removed_only_where_there_is_one() -> None:
     hint = both_codes(old, now, wish=entry("410", "Ads", previously=("400",)))
     assert "remove `previously`" in hint
     assert "400 Ads is id-400, 410 Advertising is id-410" in hint
+    inherited = replace(
+        entry("410", "Ads", previously=("400",)), inherited=Source("standard.yaml", 7, 5)
+    )
+    hint = both_codes_present(inherited, [old, now]).hint
+    assert "remove `previously` from the entry of the standard (standard.yaml:7)" in hint
     moved = account("XSTMP1", temporary_name("Ads", "410", ()), account_id="id-moved")
     assert "previously" not in both_codes(moved, now, wish=entry("410", "Ads"))

@@ -107,7 +107,7 @@ class ManyApply:
                     "planned",
                 )
                 planned, refused = self._review(
-                    found, (*source.failed, *source.refused, *unplanned)
+                    found, (*source.left_out, *source.refused, *unplanned)
                 )
                 waves = self._waves(planned)
                 if waves and self.asked.ask:
@@ -274,7 +274,7 @@ class ManyApply:
         refused: Sequence[FailedOrganisation],
     ) -> None:
         """Report how it ended, and raise what failed."""
-        failed = [*refused]
+        failed = [*map(_not_in_plan, source.left_out), *refused]
         failed += [failed_in(planned[n].plan, error) for n, error in sorted(ended.failed.items())]
         not_begun = [failed_in(planned[n].plan, XerosyncError("")) for n in ended.not_begun]
         stopped = [failed_in(planned[n].plan, error) for n, error in ended.stopped.items()]
@@ -286,18 +286,19 @@ class ManyApply:
                 f"Applied to {counted(len(ended.applied), 'organisation')}, and checked: Xero is "
                 "as planned there."
             )
-        if source.failed:
-            self.display.say(left_out(source.failed))
         if failed or not_begun:
             done = len(planned) - len(ended.failed) - len(not_begun)
-            again = "plan again" if source.is_saved and not source.is_folder else "run again"
+            can_go_on = source.is_folder and not source.left_out
+            again = "run again" if can_go_on or not source.is_saved else "plan again"
             raise failure_of(failed, done, "applied", not_begun, again)
 
 
-def left_out(failed: Sequence[FailedOrganisation]) -> str:
-    """Return the sentence about the organisations that a saved plan does not cover."""
-    names = _names([one.label for one in failed])
-    return f"Not applied, as this plan does not cover them: {names}. Plan again for them."
+def _not_in_plan(one: FailedOrganisation) -> FailedOrganisation:
+    """Return an organisation that the saved plan leaves out as one that was not applied."""
+    why = one.error.message.removeprefix(f"{one.file}: ")
+    error = XerosyncError(f"Not in the saved plan: {why}", one.error.hint)
+    error.exit_code = one.error.exit_code
+    return replace(one, error=error)
 
 
 def _names(names: Sequence[str]) -> str:

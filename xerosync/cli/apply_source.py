@@ -78,13 +78,13 @@ class Target:
 class ToApply:
     """The organisations to apply to.
 
-    `failed` are those that could not be planned when the plans were saved, `refused` those
+    `left_out` are those that could not be planned when the plans were saved, `refused` those
     whose saved plans are not applied now. `sharded` says that there are others. Of saved plans
     in a folder, those that were not begun can be applied by another run.
     """
 
     targets: tuple[Target, ...]
-    failed: tuple[FailedOrganisation, ...] = ()
+    left_out: tuple[FailedOrganisation, ...] = ()
     refused: tuple[FailedOrganisation, ...] = ()
     sharded: bool = False
     is_saved: bool = False
@@ -94,7 +94,8 @@ class ToApply:
     @property
     def alone(self) -> Target | None:
         """The organisation, if it is the only one."""
-        return self.targets[0] if len(self.targets) == 1 and not self.refused else None
+        others = (*self.left_out, *self.refused)
+        return self.targets[0] if len(self.targets) == 1 and not others else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +179,17 @@ class Asked:
             )
         if done:
             say(f"Already applied, and left out: {counted(done, 'plan')} of {path}.")
-        if not kept:
+        left_out = [
+            one for one in folder.failed if selection.has_tags(one.tags) and part.holds(one.file)
+        ]
+        if not kept and not left_out:
             say(f"--select and --shard choose none of the plans in {path}: nothing to do.")
         source = (
-            self._matched(kept, folder.failed, say)
+            self._matched(kept, left_out, say)
             if self.same_as
             else ToApply(
                 tuple(Target(plan.desired, read, approval, False) for plan, approval, read in kept),
-                folder.failed,
+                tuple(left_out),
                 is_saved=True,
             )
         )
@@ -200,7 +204,7 @@ class Asked:
     def _matched(
         self,
         plans: Sequence[tuple[Plan, Approval, Callable[[], Plan]]],
-        failed: Sequence[FailedOrganisation],
+        left_out: Sequence[FailedOrganisation],
         say: Say,
     ) -> ToApply:
         """Return a source whose plans must agree with the files of their names."""
@@ -220,7 +224,7 @@ class Asked:
                 targets.append(Target(charts[file], read, approval))
             elif file not in invalid:
                 refused.append(failed_in(plan, _not_among(plan)))
-        return ToApply(tuple(targets), tuple(failed), tuple(refused), is_saved=True)
+        return ToApply(tuple(targets), tuple(left_out), tuple(refused), is_saved=True)
 
     def _check_file_alone(self) -> None:
         """Raise `UsageError` for `--file` beside a saved plan, which would ignore it."""
@@ -279,7 +283,7 @@ def _outline(saved: SavedPlan) -> Plan:
 
 
 def _is_chosen(saved: SavedPlan, plan: Plan, selection: Selection, part: Shard) -> bool:
-    return selection.has_tags(plan.desired) and part.holds(saved.file)
+    return selection.has_tags(plan.desired.tags) and part.holds(saved.file)
 
 
 def _not_among(plan: Plan) -> StalePlan:

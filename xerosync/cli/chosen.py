@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xerosync.cli.chart_paths import expand, files_at
 from xerosync.errors import ChartError, UsageError
 from xerosync.organisations.distinct import distinct_charts, keys_of
 from xerosync.organisations.failed import FailedOrganisation
@@ -20,9 +20,7 @@ from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
     from xerosync.chartfile.load import Loaded
-    from xerosync.model import DesiredChart
-
-SUFFIXES = frozenset({".yaml", ".yml"})
+    from xerosync.model import DesiredChart, OrganisationPin
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ class Chosen:
         selection = parse_select(select)
         part = shard_of(shard)
         given = (*arguments, *options) or (DEFAULT_FILE,)
-        expanded = _expanded(given)
+        expanded = expand(given)
         files = tuple(file for file in expanded if part.holds(file))
         kept = files if standards else _without_standards(files, given)
         elsewhere = tuple(file for file in expanded if file not in set(files))
@@ -119,20 +117,25 @@ class Chosen:
         self, charts: Sequence[DesiredChart], say: Callable[[str], None]
     ) -> tuple[DesiredChart, ...]:
         """Return the selected ones of the charts. Says which files are gone since a commit."""
-        kept = [chart for chart in charts if self.selection.has_tags(chart)]
+        kept = [chart for chart in charts if self.selection.has_tags(chart.tags)]
         for ref in self.selection.changed_since:
             now = {os.path.realpath(chart.file): chart for chart in charts}
             before = self._before(ref)
-            different, gone = changed(now, before)
+            different, gone = changed(now, before, self._pins)
             kept = [chart for chart in kept if os.path.realpath(chart.file) in different]
-            still = {os.path.realpath(file) for file in self.files}  # invalid ones, too
-            for file in (one for one in gone if one not in still):
+            for file in gone:
                 name = before[file].organisation.name
                 say(
                     f"{os.path.relpath(file)}{f' ({name})' if name else ''} was removed since"
                     f" {ref}. Its organisation is no longer managed, and stays as it is in Xero."
                 )
         return tuple(kept)
+
+    def _pins(self) -> dict[str, OrganisationPin]:
+        """Return how each file names its organisation: invalid ones too, and of all shards."""
+        from xerosync.chartfile.load import pin_of
+
+        return {os.path.realpath(one): pin_of(one) for one in (*self.files, *self.elsewhere)}
 
     def _load(
         self, say: Callable[[str], None], *, skip_invalid: bool
@@ -161,7 +164,7 @@ class Chosen:
                     f"--select changed:{ref}: {outside[0]} is outside the repository.",
                     "Run it in the repository of the chart files.",
                 )
-            names = (name for one in given for name in _found(one, commit.folder))
+            names = (name for one in given for name in files_at(one, commit.folder))
             here = {str(commit.folder / name): str(commit.top / name) for name in names}
             files = [there for there, name in here.items() if self.shard.holds(name)]
             loaded, _ = load_each(_without_standards(files, ()))
@@ -245,60 +248,3 @@ def _is_standard(file: str) -> UsageError:
         f"{file} is a standard; name the files that extend it.",
         "A standard has no books of its own. `xerosync validate` checks it.",
     )
-
-
-def _expanded(given: Sequence[str]) -> tuple[str, ...]:
-    """Return each file once. Raises `UsageError` if one is named twice."""
-    files: dict[str, str] = {}
-    named: set[str] = set()
-    for name in given:
-        found = list(_found(name))
-        if found == [name]:
-            if os.path.normpath(name) in named:
-                raise UsageError("A file is given twice.", "Give each file once.")
-            named.add(os.path.normpath(name))
-        elif not found:
-            raise UsageError(_nothing_found(name), "Chart files end in .yaml.")
-        for file in found:
-            files.setdefault(os.path.normpath(file), file)
-    return tuple(files.values())
-
-
-def _nothing_found(name: str) -> str:
-    """Return what a name without any chart file is; one with `[` may be a file's."""
-    if Path(name).is_dir():
-        return f"The folder {name} has no chart file."
-    if "[" in name and not glob.has_magic(name.replace("[", "")):
-        return f"There is no file {name}, and as a pattern it matches no chart file."
-    return f"The pattern {name} has no chart file."
-
-
-def _found(name: str, root: str | Path = "") -> Iterator[str]:
-    """Yield the files of one name, sorted: itself, those in the folder, or of the pattern.
-
-    Of folders and patterns, only .yaml and .yml files count, and no hidden ones. Links to
-    folders are not followed. `root` is the folder from which a relative name starts.
-    """
-    place = os.path.join(root, name)  # noqa: PTH118 (a Path would change the name)
-    if os.path.isdir(place):  # noqa: PTH112 (as above)
-        yield from sorted(_in_folder(name, place))
-    elif glob.has_magic(name) and not os.path.lexists(place):
-        for match in sorted(glob.glob(name, root_dir=root or None, recursive=True)):  # noqa: PTH207
-            if not os.path.isdir(os.path.join(root, match)) and _is_chart(match):  # noqa: PTH112, PTH118
-                yield match
-    elif not root or os.path.lexists(place):
-        yield name
-
-
-def _in_folder(name: str, place: str) -> Iterator[str]:
-    for folder, folders, files in os.walk(place):
-        folders[:] = [one for one in folders if not one.startswith(".")]
-        inside = os.path.relpath(folder, place)
-        for file in files:
-            if _is_chart(file):
-                yield os.path.normpath(os.path.join(name, inside, file))  # noqa: PTH118
-
-
-def _is_chart(file: str) -> bool:
-    path = Path(file)
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")

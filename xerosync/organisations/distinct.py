@@ -8,6 +8,7 @@ from typing import TypeVar
 from xerosync.errors import UsageError
 from xerosync.model import DesiredChart, OrganisationPin, name_key
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import failed_in
 from xerosync.plan.plan import Plan
 
 T = TypeVar("T")
@@ -45,9 +46,9 @@ def distinct_charts(
             books.setdefault(key, []).append(chart)
 
     def same(chart: DesiredChart, other: DesiredChart) -> bool:
-        one, another = chart.organisation.tenant_id, other.organisation.tenant_id
-        if one and another:
-            return one.casefold() == another.casefold()
+        one, another = chart.organisation, other.organisation
+        if one.tenant_id and another.tenant_id:
+            return same_organisation(one, another)
         return other is chart or (by_name and chart.profile == other.profile)
 
     def error(chart: DesiredChart) -> UsageError | None:
@@ -56,7 +57,7 @@ def distinct_charts(
         files = sorted({other.file for other in rivals})
         return both_for(pin.name or pin.tenant_id, files) if len(files) > 1 else None
 
-    return _split(charts, error, lambda one: (one.file, one.organisation.name), alone=alone)
+    return _split(charts, error, _failed_chart, alone=alone)
 
 
 def distinct_plans(
@@ -77,12 +78,14 @@ def distinct_plans(
         same = files[organisation.tenant_id]
         return both_for(organisation.name, same) if len(same) > 1 else None
 
-    return _split(
-        found,
-        error,
-        lambda one: (plan_of(one).file, plan_of(one).organisation.name),
-        alone=alone,
-    )
+    return _split(found, error, lambda one, why: failed_in(plan_of(one), why), alone=alone)
+
+
+def same_organisation(one: OrganisationPin, other: OrganisationPin) -> bool:
+    """Whether two pins name one organisation: by their ids, else by their names."""
+    if one.tenant_id and other.tenant_id:
+        return one.tenant_id.casefold() == other.tenant_id.casefold()
+    return bool(one.name) and name_key(one.name) == name_key(other.name)
 
 
 def keys_of(pin: OrganisationPin) -> tuple[Hashable, ...]:
@@ -91,17 +94,21 @@ def keys_of(pin: OrganisationPin) -> tuple[Hashable, ...]:
     return (*by_id, *([("name", name_key(pin.name))] if pin.name else []))
 
 
+def _failed_chart(chart: DesiredChart, error: UsageError) -> FailedOrganisation:
+    return FailedOrganisation(chart.file, chart.organisation.name, error, chart.tags)
+
+
 def _split(
     found: Iterable[T],
     error_of: Callable[[T], UsageError | None],
-    label_of: Callable[[T], tuple[str, str]],
+    failed_of: Callable[[T, UsageError], FailedOrganisation],
     *,
     alone: bool,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     kept, failed = [], []
     for one in found:
         if error := error_of(one):
-            failed.append(FailedOrganisation(*label_of(one), error))
+            failed.append(failed_of(one, error))
         else:
             kept.append(one)
     if alone and failed and not kept and len({one.error.message for one in failed}) == 1:

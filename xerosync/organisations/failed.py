@@ -11,12 +11,14 @@ from xerosync.errors import XerosyncError
 class FailedOrganisation:
     """An organisation that could not be planned or applied.
 
-    `file` is its chart file, `name` is what the file calls it ("" if it does not say).
+    `file` is its chart file, `name` is what the file calls it ("" if it does not say), and `tags`
+    are those of the file, if it could be read.
     """
 
     file: str
     name: str
     error: XerosyncError
+    tags: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

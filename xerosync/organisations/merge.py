@@ -38,11 +38,20 @@ _LIKE_A_CODE = re.compile(r"[A-Z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an override deviates: what it says, its place, and the fields that it sets."""
+
+    text: str
+    place: Source
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MergedAccount:
     """One account of a merged chart, with the place of each of its fields.
 
-    `waives` are the lint rules that it waives, `own` is whether the file itself has it, and
-    `overridable` whether a file may override it.
+    `waives` are the lint rules that it waives, `own` is whether the file itself has it,
+    `overridable` whether a file may override it, and `reasons` are those of its overrides.
     """
 
     account: DesiredAccount
@@ -50,6 +59,7 @@ class MergedAccount:
     waives: Mapping[str, Source] = field(default_factory=dict)
     own: bool = False
     overridable: bool = True
+    reasons: tuple[Reason, ...] = ()
 
     def place(self, field: str) -> Source:
         """Return where a field is, or else the account."""
@@ -221,13 +231,15 @@ class _Maker:
             reasons=tuple(account.reasons[place] for place in sorted(account.reasons, key=at)),
             initial=initial,
             optional=account.flag("optional"),
+            overridable=account.flag("overridable", default=True),
             overridden=account.overridden,
         )
         places = {name: cell.place for name, cell in cells.items()}
         if made.previously:
             places["previously"] = account.previously[made.previously[0]]
         overridable = account.flag("overridable", default=True)
-        one = MergedAccount(made, places, account.waives, overridable=overridable)
+        reasons = tuple(_reasons(account))
+        one = MergedAccount(made, places, account.waives, overridable=overridable, reasons=reasons)
         return one, tuple(findings)
 
     def own(self, entry: Entry) -> tuple[MergedAccount, tuple[Finding, ...]]:
@@ -276,6 +288,13 @@ class _Maker:
                 f"Add `{self.country}:` to it, with the code that Xero has there.",
             ),
         )  # fmt: skip
+
+
+def _reasons(account: Inherited) -> Iterator[Reason]:
+    """Yield the reason of each override, in the order of their places."""
+    for place in sorted(account.reasons, key=at):
+        fields = (name for name, cell in account.cells.items() if cell.entry == place)
+        yield Reason(account.reasons[place], place, tuple(fields))
 
 
 def _incomplete(account: Inherited) -> Iterator[Finding]:

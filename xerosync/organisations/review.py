@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from xerosync.errors import ExitCode, InvalidPlan, XerosyncError
+from xerosync.errors import ChartError, ExitCode, InvalidPlan, XerosyncError
 from xerosync.model import Value
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import Group, LeftBehind, group, left_behind
@@ -100,7 +100,14 @@ def failed_to_json(one: FailedOrganisation) -> Json:
         "exit_code": int(one.error.exit_code),
         "message": one.error.message,
         "hint": one.error.hint,
+        "tags": list(one.tags),
+        **({"problems": problems} if (problems := _problems(one.error)) else {}),
     }
+
+
+def _problems(error: XerosyncError) -> list[str]:
+    """Return all problems of a chart file; there are none in another failure."""
+    return [str(one) for one in error.problems] if isinstance(error, ChartError) else []
 
 
 def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:
@@ -116,12 +123,13 @@ def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:
 
 def _failed_from_json(data: Mapping[str, Any]) -> FailedOrganisation:
     texts = [data[name] for name in ("file", "organisation", "message", "hint")]
-    if not all(isinstance(text, str) for text in texts):
+    tags = tuple(data.get("tags", ()))
+    if not all(isinstance(text, str) for text in (*texts, *tags)):
         raise TypeError("text")
     file, name, message, hint = texts
     error = XerosyncError(message, hint)
     error.exit_code = ExitCode(data["exit_code"])
-    return FailedOrganisation(file, name, error)
+    return FailedOrganisation(file, name, error, tags)
 
 
 def _names(plans: Sequence[Plan]) -> tuple[str, ...]:

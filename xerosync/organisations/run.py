@@ -91,7 +91,8 @@ def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
     error.__traceback__ = error.__cause__ = error.__context__ = None
     if isinstance(error, ChartError):
         tell_problem(error)
-    return FailedOrganisation(chart.file, pin.name or pin.tenant_id or pin.short_code, error)
+    name = pin.name or pin.tenant_id or pin.short_code
+    return FailedOrganisation(chart.file, name, error, chart.tags)
 
 
 def tell_problem(error: ChartError) -> None:
@@ -105,7 +106,7 @@ def tell_problem(error: ChartError) -> None:
 def failed_in(plan: Plan, error: XerosyncError) -> FailedOrganisation:
     """Return the failure of an organisation that was planned."""
     error.__traceback__ = error.__cause__ = error.__context__ = None
-    return FailedOrganisation(plan.file, plan.organisation.name, error)
+    return FailedOrganisation(plan.file, plan.organisation.name, error, plan.desired.tags)
 
 
 def failure_of(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from xerosync.errors import UsageError
 from xerosync.model import DesiredAccount, DesiredChart, OrganisationPin, Source
+from xerosync.organisations.distinct import same_organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,10 @@ class Selection:
     without: frozenset[str] = frozenset()
     changed_since: tuple[str, ...] = ()
 
-    def has_tags(self, chart: DesiredChart) -> bool:
-        """Whether the tags of a chart are as asked."""
-        tags = frozenset(chart.tags)
-        return self.tags <= tags and not self.without & tags
+    def has_tags(self, tags: Iterable[str]) -> bool:
+        """Whether these tags of a chart are as asked."""
+        found = frozenset(tags)
+        return self.tags <= found and not self.without & found
 
 
 def parse_select(texts: Iterable[str]) -> Selection:
@@ -47,23 +48,30 @@ def parse_select(texts: Iterable[str]) -> Selection:
 
 
 def changed(
-    now: Mapping[str, DesiredChart], before: Mapping[str, DesiredChart]
+    now: Mapping[str, DesiredChart],
+    before: Mapping[str, DesiredChart],
+    pins: Callable[[], Mapping[str, OrganisationPin]] = dict,
 ) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the files whose charts are new or differ, and those that are gone, sorted.
 
-    A file that was moved is new, but not gone. Where in a file an entry stands does not count.
+    A file that was moved is new, but not gone. `pins` returns the organisations of all files that
+    there are, also of those that are not among these charts. Where in a file an entry stands does
+    not count.
     """
     different = {
         file
         for file, chart in now.items()
         if file not in before or _content(before[file]) != _content(chart)
     }
-    kept = {_pin(chart.organisation) for chart in now.values()}
-    gone = (
-        file
-        for file, chart in before.items()
-        if file not in now and _pin(chart.organisation) not in kept
-    )
+    gone = [file for file in before if file not in now]
+    if gone:
+        kept = {file: chart.organisation for file, chart in now.items()} | dict(pins())
+        gone = [
+            file
+            for file in gone
+            if file not in kept
+            and not any(same_organisation(before[file].organisation, pin) for pin in kept.values())
+        ]
     return frozenset(different), tuple(sorted(gone))
 
 

@@ -56,9 +56,19 @@ def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Pr
         "both-codes-present",
         f"{entry.label} {former if entry.previously else interrupted}, and Xero has {labels}: "
         "two accounts for one entry.",
-        ("If the renumbering is done, remove `previously`. " if entry.previously else "")
+        (f"If the renumbering is done, {_remove_previously(entry)}. " if entry.previously else "")
         + "If the two are to become one, pin this entry by account_id to the account that you "
         f"keep, and give the other an entry of its own{ids(accounts)}.",
+    )
+
+
+def _remove_previously(entry: DesiredAccount) -> str:
+    """Return where to remove the former codes of an entry, which may be inherited."""
+    if not entry.inherited.file:
+        return "remove `previously`"
+    return (
+        f"remove `previously` from the entry of the standard ({entry.inherited}), or from the "
+        "override that has it"
     )
 
 

@@ -27,6 +27,7 @@ LOCKED_BY = (
 )
 """What locks an account in Xero: it can be edited, but neither archived nor deleted."""
 
+_RENAMED = "Renamed: past transactions and reports show the new name."
 _UNSURE = "Xero does not document whether its API accepts this; if not, the step fails."
 
 
@@ -58,6 +59,8 @@ def _matched_by(matched: Match) -> Iterator[str]:
             yield "Renumbered, as `previously` says."
         case MatchedBy.OVERRIDDEN:
             yield f"Found as {account.label}, its code and name in the standard."
+            if entry.name and entry.name != account.name:
+                yield _RENAMED
         case MatchedBy.TEMPORARY:
             yield (
                 f"An interrupted apply left this account as {account.label}; this plan finishes "
@@ -73,7 +76,7 @@ def _matched_by(matched: Match) -> Iterator[str]:
         case MatchedBy.CODE if account.status == Status.ARCHIVED and entry.status == Status.ACTIVE:
             yield "An archived account already has this code; it will be restored."
         case MatchedBy.CODE if renamed_by_code(matched) and share_a_word(account.name, entry.name):
-            yield "Renamed: past transactions and reports show the new name."
+            yield _RENAMED
         case _:
             pass
 

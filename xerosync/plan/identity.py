@@ -240,9 +240,17 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     name, found = matched.desired.known_name, _found(matched, account)
     out = _way_out(matched, account)
     if matched.desired.inherited.file and not share_a_word(_name(account), name):
+        rest = f"{out.removesuffix('.')}, or `omit: true` if these books do not have it."
+        if not matched.desired.overridable:
+            out = rest = _way_out(
+                matched,
+                account,
+                f"give {account.label} another code in Xero, or ask the owner of the standard, "
+                "which allows no override of its account",
+            )
         yield (
             f"{found}, and the standard says {name}: by its code alone, it may be another account.",
-            f"{out.removesuffix('.')}, or `omit: true` if these books do not have it.",
+            rest,
         )
     if change.action is Action.DELETE:
         yield f"{found}, and the entry says {name}: this would delete {account.name}.", out

@@ -237,7 +237,7 @@ def to_json(value: _Dataclass) -> Json:
 _RARE: Mapping[type, Json] = {
     DesiredAccount: {
         "inherited": Source(), "origins": {}, "reasons": (), "initial": {}, "optional": False,
-        "known_as": None, "overridden": (),
+        "known_as": None, "overridden": (), "overridable": True,
     },
     OrganisationPin: {"country": ""},
     Limits: {"organisations": Limits().organisations},

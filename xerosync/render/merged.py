@@ -7,7 +7,7 @@ from typing import Any
 
 from xerosync import __version__
 from xerosync.model import FIELDS, DesiredAccount, OrganisationPin, Source, Status, display
-from xerosync.organisations.merge import MergedAccount, MergedChart
+from xerosync.organisations.merge import MergedAccount, MergedChart, Reason
 from xerosync.plan.serialize import to_json
 from xerosync.text import json_text, visible
 
@@ -30,7 +30,7 @@ def as_text(merged: MergedChart) -> str:
     lines = [visible(head + extends), *_table(_head_rows(merged))]
     for account in merged.accounts:
         lines += ["", visible(_label(account.account)), *_table(list(_rows(account)))]
-        lines += [f"  reason: {visible(reason)}" for reason in account.account.reasons]
+        lines += [_reason(reason) for reason in account.reasons]
     if chart.omitted:
         lines += ["", "Omitted"]
         lines += [
@@ -38,6 +38,11 @@ def as_text(merged: MergedChart) -> str:
             for e in chart.omitted
         ]
     return "\n".join(lines) + "\n"
+
+
+def _reason(reason: Reason) -> str:
+    fields = f" for {', '.join(reason.fields)}" if reason.fields else ""
+    return visible(f"  reason{fields}: {reason.text}  {reason.place}")
 
 
 def as_json(merged: MergedChart) -> str:
@@ -136,6 +141,10 @@ def _account(merged: MergedAccount) -> dict[str, Any]:
         "source": to_json(account.source),
         "inherited": to_json(account.inherited),
         "reasons": list(account.reasons),
+        "overrides": [
+            {"reason": one.text, "fields": list(one.fields), "source": to_json(one.place)}
+            for one in merged.reasons
+        ],
         "fields": {
             name: {
                 "value": list(value) if isinstance(value, tuple) else value,

@@ -11,9 +11,10 @@ from ci.pages import AT, drift_of, hostile_drift
 from render.hostile import ATTACKS, assert_quiet, assert_tame_markdown
 from render.plans import rich_plan
 from render.test_published_schemas import DRIFT, check
-from xerosync.errors import AccessDenied, Unavailable
+from xerosync.errors import AccessDenied, ChartError, Problem, Unavailable
 from xerosync.history.drift import Drift
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import tell_problem
 from xerosync.render.drift import report
 
 FAILED = (
@@ -40,7 +41,7 @@ def test_text_names_what_failed_and_counts_all() -> None:
     assert lines[:3] == [
         "Acme (clients/a.yaml): not compared: Not connected.",
         "      Connect it.",
-        "clients/b.yaml (clients/b.yaml): not compared: Xero is unavailable (503).",
+        "clients/b.yaml: not compared: Xero is unavailable (503).",
     ]
     assert lines[-1] == "Drift in 1 of 1,000 organisations, 2 not compared."
 
@@ -74,7 +75,25 @@ def test_json_has_what_failed_and_matches_the_schema() -> None:
         "exit_code": 4,
         "message": "Not connected.",
         "hint": "Connect it.",
+        "tags": [],
     }
+
+
+def test_a_broken_standard_is_told_once_and_json_has_all_problems() -> None:
+    problems = tuple(Problem("standard.yaml", n, 1, "rule", f"Wrong {n}.", "") for n in (3, 4))
+    failed = []
+    for name in "ab":
+        error = ChartError(problems)
+        tell_problem(error)
+        failed.append(FailedOrganisation(f"clients/{name}.yaml", "", error))
+    text = report.as_text([drifted("North")], failed)
+    assert text.count("Wrong 3.") == 1
+    assert text.startswith("clients/a.yaml, clients/b.yaml: not compared: standard.yaml:3:1: ")
+    assert " (in 2 files)\n" in text
+    document = json.loads(report.as_json([drifted("North")], AT, failed))
+    check(DRIFT, document)
+    for one in document["failed"]:
+        assert [said.split(":")[1] for said in one["problems"]] == ["3", "4"]
 
 
 def test_a_report_on_one_organisation_is_as_before() -> None:

@@ -68,6 +68,19 @@ def test_a_final_refusal_is_raised(answer: Reply, error: type[XerosyncError], sa
     assert type(caught.value) is error
 
 
+@pytest.mark.parametrize("status", [404, 405])
+def test_what_to_report_is_said_with_the_correlation_id(status: int) -> None:
+    """Both once asked for an id that they did not print, or had no hint."""
+    headers = {"xero-correlation-id": "7f3a2b"}
+    with pytest.raises(LedgerError) as caught:
+        judge(reply(status, "Not here", **headers), scope=SCOPE)
+    assert "XEROSYNC_API_URL" in caught.value.hint
+    assert "report this with Xero's correlation id, 7f3a2b." in caught.value.hint
+    with pytest.raises(LedgerError) as caught:
+        judge(reply(status, "Not here"), scope=SCOPE)
+    assert caught.value.hint.endswith("please report this.")
+
+
 @pytest.mark.parametrize(
     ("answer", "cause", "says"),
     [

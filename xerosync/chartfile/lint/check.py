@@ -87,6 +87,16 @@ def check_policy(
     _Linter(policy, own, file, report).check(entries)
 
 
+def _was(account: DesiredAccount) -> set[tuple[str, str]]:
+    """Return the codes and names that an account had before overrides changed them."""
+    return {key for code, name in account.overridden for key in account_keys(code, name) if key[1]}
+
+
+def _is_override(entry: LintedAccount, field: str) -> bool:
+    """Whether another file than the standard of the account states a field."""
+    return entry.place(field).file != entry.account.inherited.file
+
+
 class _Linter:
     def __init__(self, policy: Policy, own: Policy, file: str, report: Sink) -> None:
         self._policy = policy
@@ -155,7 +165,19 @@ class _Linter:
         }
         for required in self._policy.required_accounts:
             name = required.value
-            if name.strip() and not found.intersection(account_keys(name, name)):
+            wanted = account_keys(name, name)
+            if not name.strip() or found.intersection(wanted):
+                continue
+            moved = next((one for one in active if _was(one.account).intersection(wanted)), None)
+            if moved:
+                changed = next((f for f in ("code", "name") if _is_override(moved, f)), "code")
+                self._tell(
+                    "required-account", moved.place(changed),
+                    f"Your rules require an account with the code or name {_quoted(name)} "
+                    f"({required.place}), and the override of it makes it {moved.account.label}.",
+                    "Keep its code and name, or omit the account, or correct the list.",
+                )  # fmt: skip
+            else:
                 self._tell(
                     "required-account", required.place,
                     f"No active account has the code or name {_quoted(name)}, which your rules "

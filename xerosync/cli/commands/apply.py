@@ -80,7 +80,7 @@ def command(
             source = asked.read(session.terminal.say, check)
         if source.alone:
             _apply_one(session, display, source, source.alone, chosen, result)
-        elif source.targets or source.refused:
+        elif source.targets or source.refused or source.left_out:
             _apply_many(session, display, source, chosen, result)
 
 
@@ -93,7 +93,6 @@ def _apply_one(
     result: str | None,
 ) -> None:
     """Apply to the only organisation, which is locked from its plan to its end."""
-    from xerosync.cli.apply_many import left_out
     from xerosync.cli.plan_folder import safe_names
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent
@@ -109,7 +108,7 @@ def _apply_one(
             if chosen.start_anyway:
                 one = replace(one, calls_left=None)
             made_at = datetime.now(UTC)
-            display.plans([one.plan], made_at, source.failed)
+            display.plans([one.plan], made_at)
             display.besides([one.plan])
             preflight.check(one, chosen.allowed, skip_blocked=chosen.skip_blocked)
             if one.plan.steps and chosen.ask:
@@ -118,8 +117,6 @@ def _apply_one(
             _run(session, display, one, path, target.approval, made_at)
         if not one.plan.steps and one.plan.blocked:
             display.say("Nothing was sent: every change is blocked.")
-        if source.failed:
-            display.say(left_out(source.failed))
 
 
 def _prepare(session: Session, stack: ExitStack, target: Target, index: JournalIndex) -> Prepared:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,6 +73,7 @@ def command(
             }
             session.terminal.data(write[format](runs.read(plan)))
             return
+        _check_no_chart(plan, text)
         report = PlanReport.of_saved(text, loads(text, str(plan)))
         report.show(session.terminal, format, view, brief=brief)
 
@@ -85,6 +87,18 @@ def _report_of(folder: Path) -> PlanReport:
     found = read_folder(folder)
     plans = [one.read() for one in found.plans]
     return PlanReport.of_plans(plans, read_timestamp(found.created_at), found.failed)
+
+
+def _check_no_chart(path: Path, text: str) -> None:
+    """Raise `UsageError` for a chart file, which is shown only merged."""
+    from xerosync.cli.chart_paths import SUFFIXES
+
+    if path.suffix.lower() in SUFFIXES and text.lstrip()[:1] != "{":
+        command = shlex.join(("xerosync", "show", "--merged", str(path)))
+        raise UsageError(
+            f"{path} is a chart file, not a saved plan or a journal.",
+            f"To see it with all that it inherits, run `{command}`.",
+        )
 
 
 def _check_merged_options(format: PlanFormat, *, brief: bool, only: list[str]) -> None:  # noqa: A002 as above

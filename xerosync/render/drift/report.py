@@ -41,9 +41,10 @@ FORMAT_VERSION = "1.0"
 def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as lines for a log."""
     lines = []
-    for bad in failed:
-        lines += [f"{bad.label} ({bad.file}): not compared: {bad.error.message}"]
-        lines += [f"      {bad.error.hint}"] if bad.error.hint else []
+    for bad in _by_cause(failed):
+        error, number = bad[0].error, f" (in {len(bad)} files)" if len(bad) > 1 else ""
+        lines += [f"{', '.join(map(_named, bad))}: not compared: {error.message}{number}"]
+        lines += [f"      {error.hint}"] if error.hint else []
     for one in found:
         lines += [f"{one.plan.organisation.name} ({one.plan.file}): {_summary(one)}"]
         for change in one.drifted:
@@ -79,6 +80,19 @@ def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = (
     return f"{first}\n{pages(shown, BODY - size(first + advice), _page, 'charts')}{advice}"
 
 
+def _by_cause(failed: Sequence[FailedOrganisation]) -> list[list[FailedOrganisation]]:
+    """Return the organisations that fail for one reason, such as a broken standard, together."""
+    found: dict[tuple[str, ...], list[FailedOrganisation]] = {}
+    for one in failed:
+        key = (one.error.message, one.error.hint, *one.error.details)
+        found.setdefault(key, []).append(one)
+    return list(found.values())
+
+
+def _named(one: FailedOrganisation) -> str:
+    return f"{one.label} ({one.file})" if one.name else one.file
+
+
 def _totals(found: Sequence[Drift], failed: Sequence[FailedOrganisation]) -> str:
     """Return how many organisations have drift, in one sentence."""
     drifted = sum(not one.clean for one in found)
@@ -87,9 +101,14 @@ def _totals(found: Sequence[Drift], failed: Sequence[FailedOrganisation]) -> str
     return f"Drift in {drifted:,} of {total}{missing}."
 
 
+def _cell(one: FailedOrganisation) -> str:
+    file = code(shorten(one.file, 150))
+    return f"{name_cell(visible(one.name))} ({file})" if one.name else file
+
+
 def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
     rows = tuple(
-        f"- {name_cell(visible(one.label))} ({code(shorten(one.file, 150))}): "
+        f"- {_cell(one)}: "
         f"{sentence_cell(one.error.message)} {sentence_cell(one.error.hint)}".rstrip()
         + "\n"
         for one in failed

@@ -31,6 +31,11 @@ def checked_plans(plans: Sequence[Plan]) -> list[CheckedFile]:
             found[file].append(_blocked(one.blocked, file, where))
         elif one.change:
             found[file].extend(_warnings(one.change, file, where))
+    for reach in review.too_far:
+        change, file = reach.group.change, plans[reach.group.plans[0]].file
+        place = reach.group.standard if reach.group.standard.file or not change else change.source
+        hint = f"To permit it: {reach.breach.flag}"
+        found[file].append(_at(place, file, "limit", reach.breach.message, hint))
     return [CheckedFile(file, 0, tuple(listed)) for file, listed in found.items()]
 
 

@@ -10,6 +10,7 @@ from xerosync.organisations.review import Review
 from xerosync.render import words
 from xerosync.render.html_page import asset, render
 from xerosync.render.review import phrases
+from xerosync.render.review.lines_to_add import lines_to_add
 from xerosync.text import counted
 
 _LONGEST = 120
@@ -86,14 +87,12 @@ def _group(review: Review, number: int, one: Group) -> dict[str, Any]:
 
 def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
     """Yield each organisation of a group, with what differs from the others."""
+    advised = {pin.plan: f"{pin.place}: {pin.line}" for pin in lines_to_add(review, one)}
     differs = {name for name, values in one.befores.items() if len(values) > 1}
     for member in one.members:
         plan = review.plans[member.plan]
         if one.blocked:
-            yield (
-                member.plan,
-                plan.blocked[member.index].account_id if "…" in one.blocked.hint else "",
-            )
+            yield member.plan, advised.get(member.plan, "")
             continue
         fields = (f for f in plan.changes[member.index].fields if f.field in differs)
         values = (words.value_text(f.shown[0], f.before_label) for f in fields)

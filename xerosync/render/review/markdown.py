@@ -25,6 +25,7 @@ from xerosync.render.markdown_page import (
 )
 from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.review import phrases
+from xerosync.render.review.lines_to_add import LineToAdd, lines_to_add
 from xerosync.render.review.phrases import GroupRow
 from xerosync.render.words import FieldRow, moves_mean, shorten
 from xerosync.text import counted, visible
@@ -195,6 +196,9 @@ def _summed(groups: Sequence[Group], rows: Container[int], review: Review) -> It
 
 def _last(review: Review, notes: Footnotes) -> Iterator[Block]:
     """Yield what explains the changes, folded."""
+    advised = tuple(_pin(one, pin) for one in review.groups for pin in lines_to_add(review, one))
+    if advised:
+        yield _folded("What to add to each file for the blocked accounts", advised, "lines to add")
     if notes.reasons:
         lines = tuple(_noted(review, note) for note in notes.reasons)
         yield _folded("Why, and what it means for the books", lines, "notes")
@@ -245,6 +249,11 @@ def _blocked(one: Group, review: Review) -> str:
         _where(one.plans, review),
     )
     return f"| {' | '.join(cells)} |\n"
+
+
+def _pin(one: Group, pin: LineToAdd) -> str:
+    line = code(pin.line) if pin.is_code else sentence_cell(pin.line)
+    return f"- {account_cell(one.code, one.name)}, {inline(shorten(pin.place, 180))}: {line}\n"
 
 
 def _account(one: Group) -> str:

@@ -17,6 +17,7 @@ from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.plan.text import NARROW, changes_table, notes_table, titled
 from xerosync.render.plan.view import STYLE, ViewOptions
 from xerosync.render.review import phrases
+from xerosync.render.review.lines_to_add import lines_to_add
 from xerosync.render.review.phrases import GroupRow
 from xerosync.render.words import concerns
 from xerosync.text import counted, visible
@@ -93,7 +94,17 @@ class ReviewView:
         why = Text(visible(item.reason))
         if item.hint:
             why.append("\n" + visible(item.hint), "cyan")
-        return [why.append(f"\n[{visible(item.rule)}]", "dim"), *self._where(one)]
+        why.append(f"\n[{visible(item.rule)}]", "dim")
+        return [why, *self._pins(one), *self._where(one)]
+
+    def _pins(self, one: Group) -> Iterator[Text]:
+        """Write what to add to each file, or how to see it if they are many."""
+        found = lines_to_add(self.review, one)
+        if len(found) > self._most:
+            yield Text("`xerosync plan --verbose` shows the line for each file.", "cyan")
+            return
+        for pin in found:
+            yield Text(f"{pin.place}: ").append(pin.line, "cyan")
 
     def books(self, plans: Sequence[int]) -> str:
         """Return in which organisations it is."""

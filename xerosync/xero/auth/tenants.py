@@ -111,6 +111,11 @@ def find_tenant(
         "Name it under `organisation:` in the file, choose it with `xerosync auth login"
         " --organisation NAME`, or set XERO_TENANT_ID to its tenant id."
     )
+    if wanted and wanted.short_code and not (wanted.tenant_id or wanted.name):
+        hint = (
+            "Xero's list of connections has no short codes: give the tenant_id or the name, too,"
+            " under `organisation:` in the file. `xerosync auth status` shows both."
+        )
     if named:
         hint = "They have the same name: give the tenant_id under `organisation:` in the file."
     raise AccessDenied(

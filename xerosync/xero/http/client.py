@@ -29,7 +29,14 @@ from xerosync.xero.clock import Clock
 from xerosync.xero.http.access_tokens import SharedTokens, TokenSource
 from xerosync.xero.http.limit_headers import LimitHeaders, read_limits
 from xerosync.xero.http.rate_limit import CallSlot, RateLimit, TooLate, app_rate_limit
-from xerosync.xero.http.responses import Answer, CallFailure, Cause, RejectedToken, judge
+from xerosync.xero.http.responses import (
+    Answer,
+    CallFailure,
+    Cause,
+    RejectedToken,
+    judge,
+    report_this,
+)
 from xerosync.xero.http.retry import Attempts, Backoff
 from xerosync.xero.http.transport import Reply, Request, Sender
 
@@ -211,8 +218,8 @@ def _whole(call: ApiCall, answer: Answer) -> Answer:
         return answer
     raise Unavailable(
         f"Xero's answer to {urlsplit(call.url).path} is only a part of the list ({answer.part}).",
-        "xerosync works with whole charts only, so nothing was compared or sent. Please report"
-        " this with the correlation id.",
+        "xerosync works with whole charts only, so nothing was compared or sent;"
+        f" {report_this(answer.correlation_id)}",
         correlation_id=answer.correlation_id,
     )
 

@@ -208,7 +208,12 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
         case HTTPStatus.FORBIDDEN:
             raise no_access(tenant_id, said)
         case HTTPStatus.NOT_FOUND if not _is_page(reply):
-            raise RejectedByXero((said or _NOT_FOUND,), correlation_id=correlation_id)
+            raise RejectedByXero(
+                (said or _NOT_FOUND,),
+                "Xero does not have what was asked for (404). If XEROSYNC_API_URL is set, check it;"
+                f" else run again, and if that does not help, {report_this(correlation_id)}",
+                correlation_id=correlation_id,
+            )
         case HTTPStatus.PRECONDITION_FAILED:
             raise LedgerError(
                 "Xero does not accept this kind of connection (412).",
@@ -218,10 +223,15 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
         case status:
             raise LedgerError(
                 f"Xero did not accept the call ({status}, {said or _kind(reply)}).",
-                "Check XEROSYNC_API_URL; if it is right, please report this with the"
-                " correlation id.",
+                f"Check XEROSYNC_API_URL; if it is right, {report_this(correlation_id)}",
                 correlation_id=correlation_id,
             )
+
+
+def report_this(correlation_id: str) -> str:
+    """Return the end of a hint to report a call, with the id by which Xero knows it."""
+    known = f" with Xero's correlation id, {plain(correlation_id)}" if correlation_id else ""
+    return f"please report this{known}."
 
 
 def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:

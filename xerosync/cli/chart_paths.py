@@ -1,0 +1,95 @@
+"""Find chart files: those named, those in folders, and those that patterns match."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+from itertools import takewhile
+from pathlib import Path
+
+from xerosync.errors import UsageError
+
+SUFFIXES = frozenset({".yaml", ".yml"})
+_ANY_DEPTH = "**"
+
+
+def expand(given: Sequence[str]) -> tuple[str, ...]:
+    """Return each file once. Raises `UsageError` if one is named twice."""
+    files: dict[str, str] = {}
+    named: set[str] = set()
+    for name in given:
+        found = list(files_at(name))
+        if found == [name]:
+            if os.path.normpath(name) in named:
+                raise UsageError("A file is given twice.", "Give each file once.")
+            named.add(os.path.normpath(name))
+        elif not found:
+            raise UsageError(_nothing_found(name), "Chart files end in .yaml.")
+        for file in found:
+            files.setdefault(os.path.normpath(file), file)
+    return tuple(files.values())
+
+
+def files_at(name: str, root: str | Path = "") -> Iterator[str]:
+    """Yield the files of one name, sorted: itself, those in the folder, or of the pattern.
+
+    Of folders and patterns, only .yaml and .yml files count, and no hidden ones. Links to
+    folders are not followed. `root` is the folder from which a relative name starts.
+    """
+    place = os.path.join(root, name)  # noqa: PTH118 (a Path would change the name)
+    if os.path.isdir(place):  # noqa: PTH112 (as above)
+        yield from sorted(_in_folder(name, place))
+    elif glob.has_magic(name) and not os.path.lexists(place):
+        yield from sorted(_of_pattern(name, root))
+    elif not root or os.path.lexists(place):
+        yield name
+
+
+def _in_folder(name: str, place: str, depth: int | None = None) -> Iterator[str]:
+    """Yield the charts in a folder; with `depth`, not those that are deeper."""
+    for folder, folders, files in os.walk(place):
+        inside = os.path.relpath(folder, place)
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        if depth is not None and len(Path(inside).parts) + 1 >= depth:
+            folders.clear()
+        for file in files:
+            if _is_chart(file):
+                yield os.path.normpath(os.path.join(name, inside, file))  # noqa: PTH118
+
+
+def _of_pattern(pattern: str, root: str | Path) -> Iterator[str]:
+    """Yield the charts that a pattern matches, in the folder that it begins with."""
+    parts = Path(pattern).parts
+    named = list(takewhile(lambda part: not glob.has_magic(part), parts))
+    wanted = parts[len(named) :]
+    folder = os.path.join("", *named)  # noqa: PTH118 ("" is not ".")
+    place = os.path.join(root, folder) or os.curdir  # noqa: PTH118 (as above)
+    for file in _in_folder(folder, place, None if _ANY_DEPTH in wanted else len(wanted)):
+        if _matches(Path(file).parts[len(Path(os.path.normpath(folder)).parts) :], wanted):
+            yield file
+
+
+def _matches(names: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether the parts of a path match those of a pattern; `**` stands for any number."""
+    if not wanted:
+        return not names
+    if wanted[0] == _ANY_DEPTH:
+        left = wanted[1:]
+        return _matches(names, left) or (bool(names) and _matches(names[1:], wanted))
+    return bool(names) and fnmatch(names[0], wanted[0]) and _matches(names[1:], wanted[1:])
+
+
+def _nothing_found(name: str) -> str:
+    """Return what a name without any chart file is; one with `[` may be a file's."""
+    if Path(name).is_dir():
+        return f"The folder {name} has no chart file."
+    if "[" in name and not glob.has_magic(name.replace("[", "")):
+        return f"There is no file {name}, and as a pattern it matches no chart file."
+    return f"The pattern {name} has no chart file."
+
+
+def _is_chart(file: str) -> bool:
+    path = Path(file)
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")

@@ -1,0 +1,52 @@
+"""The lines that pin the blocked accounts of several organisations, each with its own id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xerosync.organisations.group import Group
+from xerosync.organisations.review import Review
+from xerosync.plan.plan import Blocked
+from xerosync.text import visible
+
+_PIN = re.compile(r"`(account_id: [^`\s]+)`")
+_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+_OVERRIDE = re.compile(r'`- \{(standard: "[^"]*"), …\}`')
+
+
+@dataclass(frozen=True, slots=True)
+class LineToAdd:
+    """What to add to one chart file, or all that is advised there if it is more than a line.
+
+    `plan` is the index of its plan, `place` its file, with the line of an entry that the file has.
+    """
+
+    plan: int
+    place: str
+    line: str
+    is_code: bool = True
+
+
+def lines_to_add(review: Review, one: Group) -> tuple[LineToAdd, ...]:
+    """Return what each organisation of a block is to add; none if all are advised the same."""
+    if one.blocked is None:
+        return ()
+    items = [
+        (member.plan, review.plans[member.plan].blocked[member.index]) for member in one.members
+    ]
+    if len({item.hint for _, item in items}) == 1:
+        return ()
+    return tuple(pin for plan, item in items for pin in _lines(plan, review.plans[plan].file, item))
+
+
+def _lines(plan: int, file: str, item: Blocked) -> Iterator[LineToAdd]:
+    override = _OVERRIDE.search(item.hint)
+    place = visible(str(item.source) if item.source.file == file and not override else file)
+    advised = tuple(dict.fromkeys(_PIN.findall(item.hint)))
+    if len(advised) == 1:
+        line = f"- {{{override[1]}, {advised[0]}}}" if override else advised[0]
+        yield LineToAdd(plan, f"{place}, under overrides" if override else place, visible(line))
+    elif advised or _ID.search(item.hint):
+        yield LineToAdd(plan, place, visible(item.hint), is_code=False)
