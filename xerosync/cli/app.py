@@ -14,9 +14,8 @@ from typer.core import TyperCommand
 from typer.main import get_command, get_group
 
 from xerosync import __version__
-
-_INTERRUPTED = 130
-"""`ExitCode.INTERRUPTED`: `--help` does not import the errors."""
+from xerosync.errors import ExitCode, XerosyncError
+from xerosync.text import visible
 
 COMMANDS = {
     "plan": ("plan:command", "Show what `apply` would change in Xero."),
@@ -103,8 +102,6 @@ def _command() -> Any:  # noqa: ANN401 as in `load`
 
 def _show_safely(show: Callable[..., None]) -> None:
     """Print a usage error, with its control characters escaped: it may quote an argument."""
-    from xerosync.text import visible
-
     with StringIO() as text:
         show(file=text)
         for line in text.getvalue().splitlines():
@@ -113,39 +110,34 @@ def _show_safely(show: Callable[..., None]) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Never raises."""
+    debug = "--debug" in arguments
     try:
         code = _command()(list(arguments), prog_name="xerosync", standalone_mode=False)
         sys.stdout.flush()
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 an unknown one is a bug
-        return _report(error, debug="--debug" in arguments)
-    if not isinstance(code, int) or not code:
-        return 0
-    if code == _INTERRUPTED:  # typer returns this after Ctrl-C
+    except typer.TyperException as error:
+        show_usage = getattr(error, "show", None)
+        if show_usage:
+            _show_safely(show_usage)
+        return ExitCode.USAGE if show_usage else ExitCode.ERROR
+    except (typer.Abort, KeyboardInterrupt):
         typer.echo("\nInterrupted.", err=True)
-    return code
+        return ExitCode.INTERRUPTED
+    except XerosyncError as error:
+        from xerosync.cli.failure import report_failure
 
+        report_failure(error, debug=debug)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ExitCode.ERROR
+    except Exception as error:  # noqa: BLE001 any other exception is a bug, reported as one
+        from xerosync.cli.failure import report_bug, report_full, unwritable
 
-def _report(error: BaseException, *, debug: bool) -> int:
-    """Print what ended a command, and return its exit code."""
-    from xerosync.cli.failure import report_bug, report_failure, report_full, unwritable
-    from xerosync.errors import ExitCode, XerosyncError
-
-    match error:
-        case typer.TyperException():
-            show_usage = getattr(error, "show", None)
-            if show_usage:
-                _show_safely(show_usage)
-            return ExitCode.USAGE if show_usage else ExitCode.ERROR
-        case typer.Abort() | KeyboardInterrupt():
-            typer.echo("\nInterrupted.", err=True)
-            return ExitCode.INTERRUPTED
-        case XerosyncError():
-            report_failure(error, debug=debug)
-            return error.exit_code
-        case BrokenPipeError():
-            sys.stderr.close()
-        case Exception() if unwritable(error):
+        if unwritable(error):
             report_full(error)
-        case Exception():
+        else:
             report_bug(error, debug=debug)
-    return ExitCode.ERROR
+        return ExitCode.ERROR
+    if code == ExitCode.INTERRUPTED:  # typer returns this after Ctrl-C
+        typer.echo("\nInterrupted.", err=True)
+    return code if isinstance(code, int) else ExitCode.OK
