@@ -284,15 +284,15 @@ class Chart:
 class DesiredAccount:
     """One account as the file asks for it.
 
-    `values` has the managed fields only: a field that the file clears is "" (or False), and
-    one that it does not mention is absent. `status` is ACTIVE unless the file says
-    otherwise. `previously` are codes that the account had before. `known_as` is the name that
-    the last apply knew for an account that is archived or deleted by its code alone: "" if there
-    was none, None if that is not known. Of an inherited entry, `inherited` is the place of the
-    standard's, `origins` that of each value not written at `source`, `reasons` are those of its
-    overrides, `overridden` its codes and names before them. `initial` values are sent when the
-    account is created, and not managed afterwards. An `optional` entry is never created, and one
-    that is not `overridable` allows no override but an account_id.
+    `values` has the managed fields only: a field that the file clears is "" (or False), and one
+    that it does not mention is absent. `status` is ACTIVE unless the file says otherwise.
+    `previously` are codes that the account had before. `known_as` is the name that the last apply
+    knew for an account that is archived or deleted by its code alone: "" if there was none, None if
+    that is not known. Of an inherited entry, `inherited` is the place of the standard's, `origins`
+    that of each value not written at `source`, `reasons` are those of its overrides, `overridden`
+    its codes and names before them. `initial` values are sent when the account is created, and not
+    managed afterwards. An `optional` entry is never created; one that is not `overridable` takes
+    only a pin.
     """
 
     values: Mapping[str, Value]

@@ -15,7 +15,7 @@ from xerosync.cli.options import PlanFormat
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import UsageError
 from xerosync.plan.plan import Plan
-from xerosync.text import json_text, timestamp, visible_json
+from xerosync.text import timestamp, visible_json
 
 if TYPE_CHECKING:
     from xerosync.organisations.failed import FailedOrganisation
@@ -68,7 +68,7 @@ class PlanReport:
     @cached_property
     def document(self) -> str:
         """The JSON document, made only if it is asked for."""
-        from xerosync.plan.serialize import document_text
+        from xerosync.plan.serialize import document_text, text_with
 
         if self.made_at is None and self.single:
             return self.saved
@@ -76,7 +76,7 @@ class PlanReport:
             kept = {name: value for name, value in json.loads(self.saved).items()
                     if name not in ("failed", "groups", "limits")}  # fmt: skip
             plans = kept.pop("plans")
-            return json_text({**kept, **self.review.to_json(), "plans": plans})
+            return text_with({**kept, **self.review.to_json()}, plans)
         more = {} if self.single else self.review.to_json()
         return document_text(self.plans, self.made_at, more)
 

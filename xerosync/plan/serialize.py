@@ -8,9 +8,8 @@ accidents, not against an attacker: whoever can write the file can write the dig
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from textwrap import indent
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -30,6 +29,7 @@ from xerosync.model import (
 )
 from xerosync.plan import estimate, limits
 from xerosync.plan.checked import checked
+from xerosync.plan.digest import DigestOfPlans, digest
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
 from xerosync.text import json_line, json_text, read_timestamp, timestamp
 
@@ -58,78 +58,51 @@ def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
     }
 
 
-def digest(
-    plans: Sequence[Mapping[str, Any]], created_at: str = "", failed: Sequence[object] = ()
-) -> str:
-    """Return the digest of plans, when they were made, and what could not be planned."""
-    whole = {**_covered(created_at, failed), "plans": plans} if created_at else plans
-    return "sha256:" + hashlib.sha256(_canonical(whole).encode()).hexdigest()
-
-
 def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None = None) -> str:
     """Return the document as text that is safe to print, with the keys of `more`.
 
     It is made one plan at a time, to save memory. Of several, each is one line: half as large.
     """
     made_at = timestamp(created_at)
-    of_all = _DigestOfPlans(made_at, (more or {}).get("failed", ()))
-    parts, write = [], json_line if len(plans) > 1 else json_text
+    of_all = DigestOfPlans(made_at, (more or {}).get("failed", ()))
+    write = _plan_writer(plans)
+    parts = []
     for plan in plans:
         body = _plan_to_json(plan)
         of_all.add(body)
-        parts.append(indent(write(body).rstrip("\n"), "    "))
-    head = json_text(
-        {
-            "format_version": FORMAT_VERSION,
-            "xerosync_version": __version__,
-            "created_at": made_at,
-            "digest": of_all.end(),
-            **(more or {}),
-            "plans": [],
-        }
-    )
+        parts.append(write(body))
+    head = {
+        "format_version": FORMAT_VERSION,
+        "xerosync_version": __version__,
+        "created_at": made_at,
+        "digest": of_all.end(),
+    }
+    return _with_plans({**head, **(more or {})}, parts)
+
+
+def text_with(head: Json, plans: Sequence[Json]) -> str:
+    """Return a document as `document_text` does, of plans that are JSON already."""
+    return _with_plans(head, [*map(_plan_writer(plans), plans)])
+
+
+def _plan_writer(plans: Sequence[object]) -> Callable[[Json], str]:
+    write = json_line if len(plans) > 1 else json_text
+    return lambda body: indent(write(body).rstrip("\n"), "    ")
+
+
+def _with_plans(head: Json, parts: Sequence[str]) -> str:
+    text = json_text({**head, "plans": []})
     if not parts:
-        return head
-    return "".join((head.removesuffix("]\n}\n"), "\n", ",\n".join(parts), "\n  ]\n}\n"))
+        return text
+    return "".join((text.removesuffix("]\n}\n"), "\n", ",\n".join(parts), "\n  ]\n}\n"))
 
 
 def digest_of(plans: Sequence[Plan], created_at: str = "", failed: Sequence[object] = ()) -> str:
     """Return the digest that the document of these plans carries."""
-    of_all = _DigestOfPlans(created_at, failed)
+    of_all = DigestOfPlans(created_at, failed)
     for plan in plans:
         of_all.add(_plan_to_json(plan))
     return of_all.end()
-
-
-class _DigestOfPlans:
-    """The digest of plans that are given one at a time; the same as `digest` of all of them."""
-
-    def __init__(self, created_at: str, failed: Sequence[object] = ()) -> None:
-        before, mark, after = _canonical(
-            {**_covered(created_at, failed), "plans": []} if created_at else []
-        ).rpartition("[")
-        self._hash = hashlib.sha256((before + mark).encode())
-        self._end = after
-        self._comma = b""
-
-    def add(self, plan: Mapping[str, Any]) -> None:
-        """Add the next plan."""
-        self._hash.update(self._comma + _canonical(plan).encode())
-        self._comma = b","
-
-    def end(self) -> str:
-        """Return the digest of all plans that were added."""
-        self._hash.update(self._end.encode())
-        return "sha256:" + self._hash.hexdigest()
-
-
-def _covered(created_at: str, failed: Sequence[object]) -> Json:
-    """Return what a digest covers beside the plans; its keys sort before theirs."""
-    return {"created_at": created_at, **({"failed": failed} if failed else {})}
-
-
-def _canonical(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:

@@ -1,0 +1,47 @@
+"""The digest of plans: what `apply` and an approval know a saved plan by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def digest(
+    plans: Sequence[Mapping[str, Any]], created_at: str = "", failed: Sequence[object] = ()
+) -> str:
+    """Return the digest of plans, when they were made, and what could not be planned."""
+    whole = {**_covered(created_at, failed), "plans": plans} if created_at else plans
+    return "sha256:" + hashlib.sha256(_canonical(whole).encode()).hexdigest()
+
+
+class DigestOfPlans:
+    """The digest of plans that are given one at a time; the same as `digest` of all of them."""
+
+    def __init__(self, created_at: str, failed: Sequence[object] = ()) -> None:
+        before, mark, after = _canonical(
+            {**_covered(created_at, failed), "plans": []} if created_at else []
+        ).rpartition("[")
+        self._hash = hashlib.sha256((before + mark).encode())
+        self._end = after
+        self._comma = b""
+
+    def add(self, plan: Mapping[str, Any]) -> None:
+        """Add the next plan."""
+        self._hash.update(self._comma + _canonical(plan).encode())
+        self._comma = b","
+
+    def end(self) -> str:
+        """Return the digest of all plans that were added."""
+        self._hash.update(self._end.encode())
+        return "sha256:" + self._hash.hexdigest()
+
+
+def _covered(created_at: str, failed: Sequence[object]) -> dict[str, Any]:
+    """Return what a digest covers beside the plans; its keys sort before theirs."""
+    return {"created_at": created_at, **({"failed": failed} if failed else {})}
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
