@@ -24,6 +24,7 @@ COMMANDS = {
     "pull": ("pull:command", "Create the file from Xero, or update it."),
     "validate": ("validate:command", "Check chart files and report every problem."),
     "fmt": ("fmt:command", "Format chart files."),
+    "renumber": ("renumber:command", "Give accounts other codes in chart files."),
     "show": ("show:command", "Show a saved plan, the journal of an apply, or a merged chart."),
     "rollback": ("rollback:command", "Plan how to undo a run."),
     "import-csv": (

@@ -231,6 +231,18 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
             raise _is_standard(file)
 
 
+def others_in_repository(files: Sequence[str]) -> tuple[str, ...]:
+    """Return the other chart files of the repositories of these files, sorted."""
+    from xerosync.chartfile.library import repository_of
+
+    given = {os.path.realpath(file) for file in files}
+    folders = {repository_of(Path(file).parent) for file in given}
+    found = {name for folder in folders for name in _found(str(folder))}
+    return tuple(
+        sorted(os.path.relpath(one) for one in found if os.path.realpath(one) not in given)
+    )
+
+
 def refuse_standard(file: Path) -> None:
     """Raise `UsageError` if a file is a standard, which has no books."""
     from xerosync.chartfile.load import kind_of
