@@ -231,15 +231,15 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
             raise _is_standard(file)
 
 
-def others_in_repository(files: Sequence[str]) -> tuple[str, ...]:
-    """Return the other chart files of the repositories of these files, sorted."""
+def others_in_repository(standards: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
+    """Return the chart files in the repositories of some standards that are not given, sorted."""
     from xerosync.chartfile.library import repository_of
 
-    given = {os.path.realpath(file) for file in files}
-    folders = {repository_of(Path(file).parent) for file in given}
-    found = {name for folder in folders for name in _found(str(folder))}
+    known = {os.path.realpath(file) for file in given}
+    folders = {repository_of(Path(os.path.realpath(file)).parent) for file in standards}
+    found = (name for folder in folders for name in _found(str(folder)))
     return tuple(
-        sorted(os.path.relpath(one) for one in found if os.path.realpath(one) not in given)
+        sorted(os.path.relpath(one) for one in found if os.path.realpath(one) not in known)
     )
 
 

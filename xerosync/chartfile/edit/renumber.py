@@ -23,6 +23,7 @@ from xerosync.chartfile.edit.code_moves import (
 from xerosync.chartfile.edit.code_uses import uses
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.load import Checked, check_all
+from xerosync.chartfile.syntax import source
 from xerosync.errors import ChartError, Problem
 from xerosync.model import DesiredAccount, code_key
 
@@ -77,7 +78,7 @@ def broken_by(
 
     Files that are invalid anyway are left out.
     """
-    paths = tuple(others)
+    paths = tuple(path for path in others if _may_extend(path))
     before = {one.file: one.loaded is not None for one in check_all(paths, lint=False)}
     after = check_all(paths, lint=False, unsaved=changed)
     return tuple(
@@ -85,6 +86,14 @@ def broken_by(
         for one in after
         if one.loaded is None and before[one.file]
     )
+
+
+def _may_extend(path: str) -> bool:
+    """Whether a file may extend a standard, as far as can be told without parsing it."""
+    try:
+        return b"extends" in source.read(path)
+    except ChartError:
+        return False
 
 
 def _edited(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> RenumberedFile:

@@ -96,10 +96,13 @@ def _code_map(table: Path | None, ranges: Sequence[str]) -> CodeMap:
 def _refuse_to_break(result: Renumbered, files: Sequence[str], arguments: Sequence[str]) -> None:
     """Raise `Refused` if other files of the repository would be invalid afterwards."""
     from xerosync.chartfile.edit.renumber import broken_by
+    from xerosync.chartfile.load import kind_of
     from xerosync.cli.chosen import others_in_repository
+    from xerosync.organisations.documents import Kind
 
     changed = {one.file: one.after.encode() for one in result.files}
-    broken = broken_by(changed, others_in_repository(files))
+    standards = [name for name in changed if kind_of(name) is Kind.STANDARD]
+    broken = broken_by(changed, others_in_repository(standards, files))
     if broken:
         details = tuple(str(problems[0]) for _, problems in broken[:_MOST_NAMED])
         more = len(broken) - len(details)
@@ -121,12 +124,16 @@ def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:
     from xerosync.cli.edited_file import difference
     from xerosync.cli.session import say_problem
 
+    files_of: dict[str, list[str]] = {}
     for one in result.files:
         if check:
             old, new = one.before.decode().splitlines(), one.after.splitlines()
             terminal.data(difference(old, new, one.file, one.file))
         for sentence in one.edits:
-            terminal.say(f"{one.file}: {sentence}" if len(result.files) > 1 else sentence)
+            files_of.setdefault(sentence, []).append(one.file)
+    for sentence, files in files_of.items():
+        where = files[0] if len(files) == 1 else f"in {counted(len(files), 'file')}"
+        terminal.say(f"{where}: {sentence}" if len(result.files) > 1 else sentence)
     for problem in result.broken:
         say_problem(problem, terminal.say)
     if result.broken:
