@@ -69,8 +69,11 @@ def _summary(grid: Grid, differing: int) -> str:
     same = sum(not states.different(one.counts) for one in grid.organisations)
     if not differing and same == len(grid.organisations):
         return "No organisation differs." if grid.organisations else "Nothing was compared."
-    among = f"{differing:,} of {counted(standard, 'account')} of the standard"
-    return f"{among} differ somewhere; {counted(same, 'organisation')} without any difference."
+    books = counted(len(grid.organisations), "organisation")
+    return (
+        f"{differing:,} of {counted(standard, 'account')} of the standard differ somewhere; "
+        f"{same:,} of {books} are the same in everything."
+    )
 
 
 def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
@@ -86,6 +89,7 @@ def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
             "differs": states.different(states.of_account(grid, account)),
             "variants": variants[:_VARIANTS],
             "more": len(variants) - len(variants[:_VARIANTS]),
+            "books": [names[key] for key in list(account.cells)[:NAMED]],
         }
 
 
@@ -187,7 +191,8 @@ class _Pools:
             at,
             self.text(cell.note) if cell.note else -1,
             int(cell.own),
-            states.splits(cell.splits) and self.text(states.splits(cell.splits)),
+            self.text(states.splits(cell.splits)) if cell.splits else -1,
+            self.text(states.found_value(cell) or STATES[cell.state].label),
         ]
         return self._number(repr(parts), self.cells, parts)
 

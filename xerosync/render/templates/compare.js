@@ -16,6 +16,7 @@
   const grid = byId("grid");
   const here = byId("here");
   const detail = byId("detail");
+  const told = byId("told");
   const picks = [...form.querySelectorAll("input[value][type=checkbox]")];
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
   const number = (value) => value.toLocaleString("en");
@@ -61,16 +62,16 @@
     matches = cells.map((cell) => on[cell[0]] && (!bit || (cell[4] & bit) > 0));
     sameMatches = on[0] && !bit;
 
-    const here_ = new Uint8Array(columns.length);
-    let among = 0;
+    const among = new Uint8Array(columns.length);
+    let total = 0;
     for (const one of columns) {
       const named = !wanted || (exact ? one.plain === wanted : one.text.includes(wanted));
       const tagged =
         !wantedTag ||
         (wantedTag[0] === "c" ? one.country === wantedTag.slice(1) : one.tags.includes(Number(wantedTag.slice(1))));
       if (named && tagged) {
-        here_[one.index] = 1;
-        among += 1;
+        among[one.index] = 1;
+        total += 1;
       }
       one.hits = one.others = one.differs = 0;
     }
@@ -84,13 +85,13 @@
       let hits = 0;
       let others = 0;
       for (const [at, cell] of row.at) {
-        if (!here_[at]) continue;
+        if (!among[at]) continue;
         others += 1;
         if (!matches[cell]) continue;
         hits += 1;
         row.differs += states[cells[cell][0]][3];
       }
-      if (sameMatches && !row.extra) hits += among - others;
+      if (sameMatches && !row.extra) hits += total - others;
       if (!hits) continue;
       for (const [at, cell] of row.at) {
         const one = columns[at];
@@ -105,7 +106,7 @@
     }
     const whole = left[0].length;
     shownColumns = columns.filter(
-      (one) => here_[one.index] && (one.hits || (sameMatches && whole > one.others)),
+      (one) => among[one.index] && (one.hits || (sameMatches && whole > one.others)),
     );
     if (order.value) {
       const most = (one, other) => other.differs - one.differs;
@@ -162,6 +163,12 @@
     return `${states[cell[0]][1]}${found && differs.length ? `, ${differs.map((at) => found[at] || "(none)").join(", ")}` : ""}`;
   };
 
+  // A wide cell has room for what the organisation has, a narrow one only for its sign.
+  const inside = (state, cell) => {
+    const glyph = states[state][0];
+    if (!size.wide || !cell) return [glyph];
+    return [make("span", "", glyph), " ", make("bdi", "", texts[cell[10]])];
+  };
   const makeCell = (r, c) => {
     const row = r < 0 ? null : shownRows[r];
     const one = c < 0 ? null : shownColumns[c];
@@ -188,8 +195,8 @@
     const state = cell ? cell[0] : 0;
     const none = !cell && row.extra;
     const dim = !none && !(cell ? matches[row.at.get(one.index)] : sameMatches);
-    const glyph = none ? "" : states[state][0];
-    const element = placed(make("div", `cell k${state}${none ? " none" : ""}${dim ? " dim" : ""}`, glyph), "gridcell", r, c);
+    const element = placed(make("div", `cell k${state}${none ? " none" : ""}${dim ? " dim" : ""}`), "gridcell", r, c);
+    if (!none) element.append(...inside(state, cell));
     element.setAttribute("aria-label", `${titled(row)}, ${one.name}: ${said(row, one)}`);
     if (chosen && chosen.row === row && chosen.one === one) element.classList.add("chosen");
     return element;
@@ -238,18 +245,27 @@
   };
   const elementAt = (r, c) => drawn.get(r)?.cells.get(c);
 
+  // Set the sizes, and return whether they are the same as before.
   const measure = () => {
     const style = getComputedStyle(grid);
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const px = (name) => parseFloat(style.getPropertyValue(name)) * rem;
-    const now = { head: px("--head"), top: px("--top"), cell: px("--cell"), row: px("--row") };
+    const room = (grid.parentElement.clientWidth - px("--head") - 3) / (shownColumns.length || 1);
+    const wide = room >= px("--wide");
+    const longest = Math.max(0, ...shownColumns.map((one) => one.name.length));
+    const high = wide ? 4 * rem : Math.min(px("--highest"), (3 + longest * 0.55) * rem);
+    const now = { wide, head: px("--head"), top: high, cell: wide ? Math.min(room, 2 * px("--wide")) : px("--narrow"), row: px("--row") };
     const same = Object.keys(now).every((name) => now[name] === size[name]);
     size = now;
+    grid.classList.toggle("wide", wide);
+    grid.style.setProperty("--top", `${size.top}px`);
+    grid.style.setProperty("--cell", `${size.cell}px`);
     return same;
   };
   // Draw everything again: other rows, columns or sizes.
   const begin = () => {
     const focused = grid.contains(document.activeElement);
+    measure();
     drawn = new Map();
     sheet.replaceChildren();
     sheet.style.width = `${size.head + shownColumns.length * size.cell}px`;
@@ -330,12 +346,14 @@
     });
 
   const cellDetail = (row, one) => {
-    const cell = stateOf(row, one) || [0, row.extra ? -1 : row.line, -1, 0, 0, [], [], -1, 0, ""];
+    const cell = stateOf(row, one) || [0, row.extra ? -1 : row.line, -1, 0, 0, [], [], -1, 0, -1];
     const [state, found, wanted, differs, , reasons, at, note, own, splits] = cell;
     const standard = row.extra ? null : lineAt(wanted < 0 ? row.line : wanted);
     const has = lineAt(found);
     const none = row.extra && !row.at.has(one.index);
-    const values = fields.map((field, index) => [
+    // Without a cell of its own, an account is the same; its tax rate is that of its country.
+    const compared = row.at.has(one.index) ? fields : fields.slice(0, 3);
+    const values = compared.map((field, index) => [
       differs & (1 << index) ? "differs" : "",
       `${field}${differs & (1 << index) ? ", differs" : ""}`,
       named(has ? has[index] || "(none)" : "not there"),
@@ -345,8 +363,8 @@
     return [
       make("p", "", "", named(one.name)),
       none ? make("p", "", "not there") : stateLine(state, `${states[state][1]}: ${states[state][2]}`),
-      has || standard ? table(["", one.name ? "Found" : "", ...(standard ? ["Standard"] : [])], values) : null,
-      splits !== "" ? make("p", "", texts[splits]) : null,
+      has || standard ? table(["Field", "Found", ...(standard ? ["Standard"] : [])], values) : null,
+      splits >= 0 ? make("p", "", texts[splits]) : null,
       ...reasons.map((reason) => make("p", "", "", "Reason: ", named(texts[reason]))),
       own ? make("p", "", "The organisation's file lists it as its own.") : null,
       note >= 0 ? make("p", "", "", named(texts[note])) : null,
@@ -359,7 +377,7 @@
   const rowDetail = (row) => {
     const found = new Map();
     for (const [at, cell] of row.at) {
-      const text = cells[cell][0] === 5 ? states[5][1] : said(row, columns[at]);
+      const text = said(row, columns[at]);
       const group = `${cells[cell][0]} ${text}`;
       if (!found.has(group)) found.set(group, { state: cells[cell][0], text, names: [] });
       found.get(group).names.push(columns[at].name);
@@ -380,23 +398,25 @@
       make("div", "acts", "", onlyAccount(row)),
     ];
   };
-  const columnDetail = (one) => {
+  const report = (one) => {
     const mine = rows.filter((row) => row.at.has(one.index));
+    const same = rows.filter((row) => !row.extra && !row.at.has(one.index)).length;
     const facts = [one.file, one.country, ...one.tags.map((at) => tags[at]), one.id].filter(Boolean);
+    const signed = (row) => {
+      const [state] = stateOf(row, one);
+      const sign = make("span", `key k${state}`, states[state][0]);
+      return make("span", "", "", sign, " ", named(said(row, one)));
+    };
     return [
       make("p", "more", facts.join(", ")),
-      make("p", "", `${of(rows.filter((row) => !row.extra && !row.at.has(one.index)).length, "account")} the same.`),
-      mine.length
-        ? table(["Account", "State"], mine.map((row) => [
-            "", named(titled(row)),
-            make("span", "", "", make("span", `key k${stateOf(row, one)[0]}`, states[stateOf(row, one)[0]][0]), " ", named(said(row, one))),
-          ]))
-        : null,
-      make("div", "acts", "", onlyButton(one)),
+      make("p", "", `${of(same, "account")} the same.`),
+      mine.length ? table(["Account", "State"], mine.map((row) => ["", named(titled(row)), signed(row)])) : null,
     ];
   };
+  const columnDetail = (one) => [...report(one), make("div", "acts", "", onlyButton(one))];
   const close = () => {
     detail.hidden = true;
+    told.textContent = "";
     choose(null);
     const element = elementAt(active.r, active.c);
     if (element) element.focus({ preventScroll: true });
@@ -418,6 +438,10 @@
     detail.querySelector(".acts").append(shut);
     detail.hidden = false;
     detail.scrollTop = 0;
+    told.textContent = [title, ...parts]
+      .filter((part) => part && part.className !== "acts")
+      .map((part) => part.innerText.replace(/\s+/g, " ").trim())
+      .join(". ");
   };
 
   grid.addEventListener("scroll", draw, { passive: true });
@@ -434,7 +458,7 @@
     if (!row && !one) return;
     here.replaceChildren(
       ...(row ? [named(titled(row))] : []),
-      ...(row && one ? [" — "] : []),
+      ...(row && one ? [", "] : []),
       ...(one ? [named(one.name)] : []),
       `: ${row && one ? "" : of((row || one).differs, "difference")}`,
       ...(row && one ? [named(said(row, one))] : []),
@@ -462,7 +486,7 @@
     event.preventDefault();
     keys[event.key]();
   });
-  document.addEventListener("keydown", (event) => {
+  byId("beside").addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !detail.hidden) close();
   });
 
@@ -470,11 +494,20 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(apply, 120);
+    waiting = setTimeout(apply, 50);
   });
   form.addEventListener("reset", () => setTimeout(apply));
   clear.addEventListener("click", () => setTimeout(() => find.focus()));
+  // A filter that leaves few organisations prints what each of them has.
+  const FEW = 25;
   addEventListener("beforeprint", () => {
+    const few = shownColumns.length < columns.length && shownColumns.length <= FEW;
+    document.body.classList.toggle("few", few);
+    byId("printed").replaceChildren(
+      ...(few ? shownColumns : []).map((one) =>
+        make("section", "", "", make("h2", "title", "", named(one.name)), ...report(one).filter(Boolean)),
+      ),
+    );
     for (const details of document.querySelectorAll("details")) details.open = true;
   });
 
@@ -482,8 +515,7 @@
     byId("book-names").append(...columns.map((one) => new Option(one.name, one.name)));
     form.hidden = false;
     byId("beside").hidden = false;
-    measure();
     apply();
-    new ResizeObserver(() => (measure() ? draw() : begin())).observe(grid);
+    new ResizeObserver(() => (measure() ? draw() : begin())).observe(grid.parentElement);
   }
 })();
