@@ -36,7 +36,7 @@ HOMES = {
     "charset_normalizer": {"chartfile"},
     "jsonschema": {"chartfile"},
     "jsonschema_rs": {"chartfile"},
-    "rapidfuzz": {"chartfile"},
+    "rapidfuzz": {"chartfile", "organisations"},
     "re2": {"chartfile"},
     "requests": {"network"},
     "urllib3": {"network"},
@@ -47,6 +47,8 @@ HOMES = {
     "jinja2": {"render"},
     "markupsafe": {"render"},
     "rich": {"render", "cli"},
+    "xlsxwriter": {"render"},
+    "python_calamine": {"chartfile"},
     "distributed": {"cli"},
     "typer": {"cli"},
 }
