@@ -238,6 +238,18 @@ def test_a_code_of_an_override_moves_and_keeps_its_former_code() -> None:
     assert "440" in first.previously
 
 
+def test_a_new_name_where_the_entry_had_none() -> None:
+    """An override that only has another code, and an entry that does not manage the name."""
+    _, texts = renumbered(by("440,441,Merchant Fees"), standard=STANDARD, acme=OVERLAY)
+    unsaved = {name: text.encode() for name, text in texts.items()}
+    (checked,) = check_all(["acme.yaml"], unsaved=unsaved)
+    assert checked.loaded
+    first = checked.loaded.chart.accounts[0]
+    assert (first.code, first.name) == ("441", "Merchant Fees")
+    bare = CHART.replace("    name: Sales\n", "")
+    assert "name: Web" in renumbered(by("200,300,Web"), accounts=bare)[1]["accounts.yaml"]
+
+
 def test_an_account_of_a_standard_that_was_not_given_is_told() -> None:
     Path("standard.yaml").write_text(STANDARD, "utf-8")
     (told,) = refused(by("408,409"), acme=OVERLAY)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from xerosync.model import Account, Status, class_of, code_key, code_order, name_key
 from xerosync.organisations.book import Book
 from xerosync.organisations.grid import Line
-from xerosync.organisations.tax_names import tax_type_for, tax_types_of
+from xerosync.organisations.tax_names import country_of, tax_type_for, tax_types_of
 from xerosync.plan.shared_words import share_a_word
 from xerosync.plan.tax_rates import TaxRates
 
@@ -82,7 +82,7 @@ def lines_of(book: Book) -> BookLines:
         if _counts(one)
     )
     labels = {one.line.tax: rates.name_of(one.line.tax) or one.line.tax for one in accounts}
-    return BookLines(book.chart.organisation.country_code, accounts, labels)
+    return BookLines(country_of(book.chart.organisation), accounts, labels)
 
 
 def propose(books: Sequence[BookLines]) -> Proposal:

@@ -7,11 +7,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count
 
+from xerosync.model import Organisation
+
 RateOf = Mapping[str, str]
 """The tax rate of one account by country: Xero's code, or its display name."""
 
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"[0-9]+")
+
+
+def country_of(organisation: Organisation) -> str:
+    """Return an organisation's country as a file can name it, "" if it is not known."""
+    code = organisation.country_code
+    return code if _COUNTRY.fullmatch(code) else ""
 
 
 def tax_types_of(

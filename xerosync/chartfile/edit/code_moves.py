@@ -151,8 +151,10 @@ class CodeMoves:
 
     def new_name(self, one: MergedAccount) -> str:
         """Return the name that an account has afterwards."""
-        move = self.names.get(one.place("name"))
-        return move.row.name if move else one.account.known_name
+        move = self.codes.get(one.place("code"))
+        if move is None or "name" in move.entry.pairs:
+            move = self.names.get(one.place("name"))
+        return (move.row.name if move else "") or one.account.known_name
 
 
 def former_codes(entry: nodes.Mapping) -> dict[str, Scalar]:

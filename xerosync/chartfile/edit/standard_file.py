@@ -25,7 +25,7 @@ from xerosync.chartfile.syntax.quoting import scalar
 from xerosync.errors import ChartError
 from xerosync.model import Account, Chart, Status
 from xerosync.organisations.propose import Proposal, ProposedAccount
-from xerosync.organisations.tax_names import tax_types_of
+from xerosync.organisations.tax_names import country_of, tax_types_of
 from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import visible
 
@@ -41,7 +41,7 @@ def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
     standard, would not be empty.
     """
     result = Merged("")
-    country = chart.organisation.country_code
+    country = country_of(chart.organisation)
     active = [one for one in chart.accounts if one.status == Status.ACTIVE]
     accounts = sorted((one for one in active if one.type != "BANK"), key=file_order)
     result.warnings += (left_out(one, _BANK) for one in active if one.type == "BANK")
@@ -117,7 +117,8 @@ def _complete(entries: Iterable[NewEntry], warnings: list[str]) -> Iterator[NewE
 def _prove(chart: Chart, text: str, file: str) -> None:
     """Raise an error unless a file that only extends the standard plans nothing for the books."""
     organisation = chart.organisation
-    country = f", country: {organisation.country_code}" if organisation.country_code else ""
+    country = country_of(organisation)
+    country = f", country: {country}" if country else ""
     overlay = (
         f"version: 1\nextends: {scalar('extends', Path(file).name)}\n"
         f"organisation: {{tenant_id: {scalar('tenant_id', organisation.tenant_id)}{country}}}\n"
