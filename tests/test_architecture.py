@@ -36,7 +36,7 @@ HOMES = {
     "charset_normalizer": {"chartfile"},
     "jsonschema": {"chartfile"},
     "jsonschema_rs": {"chartfile"},
-    "rapidfuzz": {"chartfile", "organisations"},
+    "rapidfuzz": {"chartfile"},
     "re2": {"chartfile"},
     "requests": {"network"},
     "urllib3": {"network"},

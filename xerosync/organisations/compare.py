@@ -1,6 +1,6 @@
 """Compare the chart of one organisation with its standard: a cell for each account.
 
-Pure. `grid_of` in `columns.py` puts the comparisons of many organisations side by side.
+Pure. `grid_of` in `side_by_side.py` puts the comparisons of many organisations side by side.
 """
 
 from __future__ import annotations

@@ -126,6 +126,11 @@ class Grid:
     failed: Sequence[FailedOrganisation] = ()
     notes: Sequence[str] = ()
 
+    @property
+    def differs(self) -> bool:
+        """Whether any account of any organisation differs without an override."""
+        return any(one.counts.get(state) for one in self.organisations for state in DIFFERENCES)
+
     def cell(self, account: GridAccount, organisation: GridOrganisation) -> GridCell | None:
         """Return the cell of an account in an organisation; None if it is no row of its."""
         found = account.cells.get(organisation.key)

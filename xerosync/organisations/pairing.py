@@ -7,17 +7,16 @@ nothing is decided: what is written to Xero is matched by `plan/matching`.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz
-
 from xerosync.model import Account, DesiredAccount, Status, class_of, code_key, name_key
 from xerosync.plan.shared_words import share_a_word
 
-NEAR = 85
-"""How alike two names are, of 100, that are taken for one name in two spellings."""
+NEAR = 0.85
+"""How alike two names are, up to 1, that are taken for one name in two spellings."""
 
 _code_key = lru_cache(maxsize=4096)(code_key)
 _name_key = lru_cache(maxsize=4096)(name_key)
@@ -36,7 +35,7 @@ def alike(one: str, other: str) -> bool:
     """Whether two names may be names of one account."""
     if name_key(one) == name_key(other) or share_a_word(one, other):
         return True
-    return fuzz.token_sort_ratio(name_key(one), name_key(other)) >= NEAR
+    return difflib.SequenceMatcher(None, name_key(one), name_key(other)).ratio() >= NEAR
 
 
 def pair(

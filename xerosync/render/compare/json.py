@@ -22,7 +22,7 @@ from xerosync.text import json_text, timestamp
 FORMAT_VERSION = "1.0"
 
 
-def as_json(grid: Grid, made_at: datetime) -> str:
+def grid_as_json(grid: Grid, made_at: datetime) -> str:
     """Return the grid as JSON that is safe to print."""
     return json_text(
         {

@@ -21,6 +21,7 @@ from xerosync.text import counted
 NOT_IN_STANDARD = "The account is not in the standard of this organisation."
 
 _Key = tuple[str, str]
+_MOST_NAMED = 2
 
 
 def grid_of(
@@ -39,7 +40,7 @@ def grid_of(
         )
     names = dict.fromkeys(one.standard for one in comparisons if one.standard)
     return Grid(
-        against=against or "; ".join(names),
+        against=against or _named([*names]),
         organisations=tuple(one.organisation for one in comparisons),
         accounts=(*rows.of_standard(), *rows.of_extras()),
         failed=tuple(failed),
@@ -47,7 +48,7 @@ def grid_of(
     )
 
 
-def find_book(books: Iterable[Book], name: str) -> Book:
+def find_book(books: Iterable[Book], name: str, failed: Iterable[FailedOrganisation] = ()) -> Book:
     """Return the book of an organisation by its name, tenant id or file. Raises `UsageError`."""
     known = tuple(books)
     found = [
@@ -58,6 +59,9 @@ def find_book(books: Iterable[Book], name: str) -> Book:
     ]
     if len(found) == 1:
         return found[0]
+    for one in failed:
+        if name_key(name) in {name_key(one.name), name_key(one.file)}:
+            raise one.error
     near = nearest(name, [one.chart.organisation.name for one in known])
     if found:
         raise UsageError(
@@ -68,6 +72,13 @@ def find_book(books: Iterable[Book], name: str) -> Book:
         f"--against: {name} is not among the organisations that were read.",
         f"Did you mean {near}?" if near else "Give its name as Xero has it, or its tenant id.",
     )
+
+
+def _named(standards: Sequence[str]) -> str:
+    """Return the names of the standards, or their number if they are many."""
+    if len(standards) > _MOST_NAMED:
+        return counted(len(standards), "standard")
+    return "; ".join(standards)
 
 
 class _Rows:
