@@ -63,7 +63,8 @@ class BookComparison:
     """What is found in the books of one organisation. Can be pickled.
 
     `cells` has those that are not the same, by the place of their row. `extras` are accounts
-    that the standard lacks. Of `untaxed` accounts, the tax rates could not be compared.
+    that the standard lacks. Of `untaxed` accounts, the tax rates could not be compared with those
+    of a CSV; `unknown_rates` are names in the standard that are no tax rates in Xero.
     """
 
     organisation: GridOrganisation
@@ -72,6 +73,7 @@ class BookComparison:
     cells: Mapping[Source, GridCell]
     extras: tuple[GridCell, ...]
     untaxed: int = 0
+    unknown_rates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class _Comparison:
         self._own = own
         self._rates = TaxRates(book.chart.tax_rates)
         self._untaxed = 0
+        self._unknown_rates: set[str] = set()
         self._accounts = [
             account
             for account in book.chart.accounts
@@ -185,6 +188,7 @@ class _Comparison:
             cells,
             extras,
             self._untaxed,
+            tuple(sorted(self._unknown_rates)),
         )
 
     def _organisation(
@@ -308,7 +312,11 @@ class _Comparison:
 
     def _taxed_otherwise(self, wanted: str, found: str) -> bool:
         if not self._book.exported:
-            return self._rates.code_for(wanted) != found
+            code = self._rates.code_for(wanted)
+            if code == wanted and not (self._rates.by_code(code) or LIKE_A_CODE.fullmatch(code)):
+                self._unknown_rates.add(wanted)
+                return False
+            return code != found
         if LIKE_A_CODE.fullmatch(wanted):
             self._untaxed += 1
             return False

@@ -46,12 +46,13 @@ def command(
     current: options.CurrentFolder = None,
     country: options.CsvCountry = "",
     standard: Annotated[
-        Path | None,
+        list[str],
         typer.Option(
             metavar="FILE",
-            help="Compare with this standard instead of those that the files extend.",
+            help="Compare with this standard instead of those that the files extend. Repeatable, "
+            "for a standard in several files.",
         ),
-    ] = None,
+    ] = [],  # noqa: B006 as above
     against: Annotated[
         str,
         typer.Option(metavar="NAME", help="Compare with one of the organisations instead."),
@@ -128,7 +129,7 @@ def command(
 def _compare(
     session: Session,
     source: BookSource,
-    standard: Path | None,
+    standard: list[str],
     against: str,
     workers: int,
     engine: str,
@@ -148,7 +149,7 @@ def _compare(
     if standard:
         from xerosync.chartfile.load import load_standard
 
-        charts = load_standard(str(standard))
+        charts = load_standard(standard)
     found, failed = read(partial(compare_book, standard=charts))
     return grid_of(found, charts.name if charts else "", failed)
 
