@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from xerosync.errors import UsageError
 from xerosync.model import (
@@ -149,6 +150,7 @@ class _Comparison:
         self._entries = entries
         self._own = own
         self._rates = TaxRates(book.chart.tax_rates)
+        self._code_for = cache(self._rates.code_for)
         self._untaxed = 0
         self._unknown_rates: set[str] = set()
         self._accounts = [
@@ -217,6 +219,9 @@ class _Comparison:
         if account is None:
             return self._absent(entry)
         found = _line_of(account)
+        active = account.status == own.status == Status.ACTIVE
+        if found == wanted and own is entry.standard and active and not entry.omitted:
+            return None  # most are: there is nothing to look at
         cell = GridCell(
             CellState.SAME,
             found,
@@ -291,7 +296,7 @@ class _Comparison:
             entry.code,
             entry.known_name,
             text("type"),
-            tax if self._book.exported else self._rates.code_for(tax),
+            tax if self._book.exported else self._code_for(tax),
         )
 
     def _differs(self, entry: DesiredAccount, account: Account) -> tuple[str, ...]:
@@ -312,7 +317,7 @@ class _Comparison:
 
     def _taxed_otherwise(self, wanted: str, found: str) -> bool:
         if not self._book.exported:
-            code = self._rates.code_for(wanted)
+            code = self._code_for(wanted)
             if code == wanted and not (self._rates.by_code(code) or LIKE_A_CODE.fullmatch(code)):
                 self._unknown_rates.add(wanted)
                 return False
