@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from xerosync.model import Account, Chart, DesiredAccount, DesiredChart, Organisation, Source
@@ -46,12 +46,13 @@ def measure() -> Iterator[tuple[str, ...]]:
 
 
 def _written(grid: Grid) -> Iterator[tuple[str, ...]]:
-    for name, wanted, write in (
+    writers: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
         ("HTML", "3 MB", lambda: page(grid, MADE_AT).encode()),
         ("XLSX", "2 s", lambda: workbook(grid, MADE_AT)),
         ("JSON", "", lambda: grid_as_json(grid, MADE_AT).encode()),
         ("CSV rows", "", lambda: "\n".join(map(",".join, csv_rows(grid))).encode()),
-    ):
+    )
+    for name, wanted, write in writers:
         begin = time.perf_counter()
         size = len(write()) / 1e6
         yield (f"{name}: time, size", f"{time.perf_counter() - begin:.2f} s, {size:.2f} MB", wanted)

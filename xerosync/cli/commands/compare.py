@@ -137,6 +137,7 @@ def _compare(
     from xerosync.cli.books import read_books
     from xerosync.organisations.book import whole_book
     from xerosync.organisations.compare import compare_book
+    from xerosync.organisations.run import failure_of
     from xerosync.organisations.side_by_side import find_book, grid_of
 
     read = partial(read_books, session, source, done="compared", workers=workers, engine=engine)
@@ -151,6 +152,8 @@ def _compare(
 
         charts = load_standard(standard)
     found, failed = read(partial(compare_book, standard=charts))
+    if not found and failed and all(isinstance(one.error, UsageError) for one in failed):
+        raise failure_of(failed, 0, "compared")
     return grid_of(found, charts.name if charts else "", failed)
 
 
