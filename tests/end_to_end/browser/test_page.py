@@ -57,13 +57,13 @@ def test_axe_finds_nothing_in_a_hundred_changes(open_page: Open, axe: str) -> No
 
 
 def not_measured(node: dict[str, Any]) -> bool:
-    """Whether axe gave up on the contrast of a symbol, or of a name that wraps.
+    """Whether axe gave up on the contrast of a symbol, or of a name that wraps or is turned.
 
-    The second line of such a name overlaps the next row. The palette's contrasts are computed in
-    `tests/render/plan/test_html.py`.
+    Such a name overlaps what is beside it. The palette's contrasts are computed in
+    `tests/render/plan/test_html.py` and `tests/render/compare/test_html.py`.
     """
     reasons = {(check["data"] or {}).get("messageKey") for check in node["any"]}
-    return reasons in ({"elmPartiallyObscuring"}, {"nonBmp"})
+    return reasons in ({"elmPartiallyObscuring"}, {"nonBmp"}, {"bgOverlap"})
 
 
 def assert_for_all(opened: Opened, axe: str) -> None:
