@@ -38,6 +38,12 @@ def grid_of(
             f"The tax rates of {counted(untaxed, 'account')} were not compared: a CSV has the"
             " names of tax rates, and the standard has Xero's codes."
         )
+    unknown = sorted({name for one in comparisons for name in one.unknown_rates})
+    if unknown:
+        notes.append(
+            f"Not compared: the tax rates {', '.join(unknown)}, which are no tax rates in Xero. A"
+            " file that says what they mean by country (tax_types) is missing."
+        )
     names = dict.fromkeys(one.standard for one in comparisons if one.standard)
     return Grid(
         against=against or _named([*names]),
