@@ -48,6 +48,8 @@ HOMES = {
     "jinja2": {"render"},
     "markupsafe": {"render"},
     "rich": {"render", "cli"},
+    "xlsxwriter": {"render"},
+    "python_calamine": {"chartfile"},
     "distributed": {"cli"},
     "typer": {"cli"},
 }

@@ -292,7 +292,7 @@ class DesiredAccount:
     that of each value not written at `source`, `reasons` are those of its overrides, `overridden`
     its codes and names before them. `initial` values are sent when the account is created, and not
     managed afterwards. An `optional` entry is never created; one that is not `overridable` takes
-    only a pin.
+    only a pin. `standard` is the entry without the overrides of the organisation's file, if any.
     """
 
     values: Mapping[str, Value]
@@ -310,6 +310,7 @@ class DesiredAccount:
     overridable: bool = True
     known_as: str | None = None
     overridden: tuple[tuple[str, str], ...] = ()
+    standard: DesiredAccount | None = field(default=None, compare=False, repr=False)
 
     def text(self, name: str) -> str:
         """Return a text field's desired value, "" if it is not managed."""

@@ -22,9 +22,11 @@ COMMANDS = {
     "plan": ("plan:command", "Show what `apply` would change in Xero."),
     "apply": ("apply:command", "Make Xero match the file."),
     "drift": ("drift:command", "Show what changed in Xero since the file was last applied."),
+    "compare": ("compare:command", "Compare the charts of many organisations with a standard."),
     "pull": ("pull:command", "Create the file from Xero, or update it."),
     "validate": ("validate:command", "Check chart files and report every problem."),
     "fmt": ("fmt:command", "Format chart files."),
+    "renumber": ("renumber:command", "Give accounts other codes in chart files."),
     "show": ("show:command", "Show a saved plan, the journal of an apply, or a merged chart."),
     "rollback": ("rollback:command", "Plan how to undo a run."),
     "import-csv": (

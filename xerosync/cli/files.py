@@ -22,12 +22,16 @@ _TOO_LARGE = (
 
 
 def write_whole(path: Path, text: str) -> None:
+    """Write a text file as `write_bytes`. Line ends are written as they are."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
     """Write a file atomically. Raises `UsageError`.
 
-    Line ends are written as they are. An existing file keeps its permissions, and a link
-    stays a link. A device or a FIFO is written into, never replaced.
+    An existing file keeps its permissions, and a link stays a link. A device or a FIFO is written
+    into, never replaced.
     """
-    data = text.encode("utf-8", "backslashreplace")
     try:
         kind, stream = _kind(path), _STREAM.fullmatch(str(path))
         if stream:
@@ -41,6 +45,12 @@ def write_whole(path: Path, text: str) -> None:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}.", "Choose another path."
         ) from error
+
+
+def refuse_existing(path: Path, why: str) -> None:
+    """Raise `UsageError` if a file that is to be created exists; `why` is the hint's beginning."""
+    if os.path.lexists(path):
+        raise UsageError(f"{path} already exists.", f"{why} Choose another path, or remove it.")
 
 
 def read_text(path: Path) -> str:

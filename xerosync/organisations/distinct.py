@@ -6,9 +6,8 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from xerosync.errors import UsageError
-from xerosync.model import DesiredChart, OrganisationPin, name_key
+from xerosync.model import DesiredChart, Organisation, OrganisationPin, name_key
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.run import failed_in
 from xerosync.plan.plan import Plan
 
 T = TypeVar("T")
@@ -68,17 +67,36 @@ def distinct_plans(
     The plan of a second file would not know what the first one changes. Raises `UsageError` if
     there is nothing but the files of one organisation, and `alone`.
     """
+
+    def about(one: T) -> tuple[Organisation, str, tuple[str, ...]]:
+        plan = plan_of(one)
+        return plan.organisation, plan.file, plan.desired.tags
+
+    return distinct_books(found, about, alone=alone)
+
+
+def distinct_books(
+    found: Sequence[T],
+    about: Callable[[T], tuple[Organisation, str, tuple[str, ...]]],
+    *,
+    alone: bool = True,
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    """Return as `distinct_plans`; `about` returns the organisation, the file and its tags."""
     files: dict[str, list[str]] = {}
     for one in found:
-        plan = plan_of(one)
-        files.setdefault(plan.organisation.tenant_id, []).append(plan.file)
+        organisation, file, _ = about(one)
+        files.setdefault(organisation.tenant_id, []).append(file)
 
     def error(one: T) -> UsageError | None:
-        organisation = plan_of(one).organisation
+        organisation, *_ = about(one)
         same = files[organisation.tenant_id]
         return both_for(organisation.name, same) if len(same) > 1 else None
 
-    return _split(found, error, lambda one, why: failed_in(plan_of(one), why), alone=alone)
+    def failed(one: T, why: UsageError) -> FailedOrganisation:
+        organisation, file, tags = about(one)
+        return FailedOrganisation(file, organisation.name, why, tags)
+
+    return _split(found, error, failed, alone=alone)
 
 
 def same_organisation(one: OrganisationPin, other: OrganisationPin) -> bool:

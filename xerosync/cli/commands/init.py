@@ -60,13 +60,6 @@ def command(  # noqa: C901 it only asks, and calls what was chosen
             help="Create a file that takes its accounts from this standard. May be repeated.",
         ),
     ] = [],  # noqa: B006 typer copies it
-    standard: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="Create a standard of this name, with the accounts of the organisation.",
-        ),
-    ] = "",
     gitignore: Annotated[
         bool | None,
         typer.Option("--gitignore/--no-gitignore", help="Add .xerosync/ to .gitignore."),
@@ -79,7 +72,7 @@ def command(  # noqa: C901 it only asks, and calls what was chosen
     """Set up a project: the chart file, .gitignore, CI workflows; then validate and plan."""
     from xerosync.cli.chosen import refuse_standard
     from xerosync.cli.edited_file import command_line
-    from xerosync.cli.new_shared import check_shared, create_shared
+    from xerosync.cli.new_overlay import check_overlay, create_overlay
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session
     from xerosync.cli.terminal import open_terminal
@@ -87,9 +80,9 @@ def command(  # noqa: C901 it only asks, and calls what was chosen
 
     terminal = open_terminal(read_settings(profile=profile), no_color=no_color)
     questions = Questions(terminal)
-    if extends or standard:
-        check_shared(file, from_csv=start is Start.CSV or bool(csv), extends=extends, name=standard,
-                     ci=ci is CI.GITHUB)  # fmt: skip
+    if extends:
+        from_csv = start is Start.CSV or bool(csv)
+        check_overlay(file, extends, from_csv=from_csv, ci=ci is CI.GITHUB)
         start = Start(questions.choose(_WHERE, "--from", (Start.XERO, Start.SANDBOX), start))
         ignore = questions.confirm(_IGNORE, "--gitignore", gitignore)
         questions.check()
@@ -98,7 +91,7 @@ def command(  # noqa: C901 it only asks, and calls what was chosen
         ) as session:
             if ignore:
                 _ignore(session.terminal)
-            create_shared(session, file, organisation, extends, standard)
+            create_overlay(session, file, organisation, extends)
         return ExitCode.OK
     refuse_standard(file)
     if file.is_dir():

@@ -1,0 +1,82 @@
+"""The file that `init --extends` creates: one that takes its accounts from standards."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xerosync.chartfile.edit.first_file import new_overlay
+from xerosync.chartfile.load import kind_of, parse
+from xerosync.cli.commands.pull import pin_of_option
+from xerosync.cli.edited_file import command_line
+from xerosync.cli.files import write_whole
+from xerosync.cli.session import load_charts
+from xerosync.errors import UsageError
+from xerosync.organisations.documents import Kind
+from xerosync.plan.build import build
+from xerosync.workspace import DEFAULT_FILE
+
+if TYPE_CHECKING:
+    from xerosync.cli.session import Session
+
+
+def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bool) -> None:
+    """Raise `UsageError` for options that do not fit a file that extends standards."""
+    if file == Path(DEFAULT_FILE) or file.is_dir():
+        raise UsageError(
+            "--extends needs --file: the name of the file to create.",
+            "For example: --file clients/acme.yaml.",
+        )
+    if from_csv:
+        raise UsageError(
+            "--extends reads from Xero: a CSV does not say which organisation it is from.",
+            "Use --from xero or --from sandbox, and leave --csv out.",
+        )
+    if ci:
+        raise UsageError(
+            "--ci is not used with --extends: the workflows are for the folder of all files.",
+            f"Afterwards, run `xerosync init --file {shlex.quote(str(file.parent))}`.",
+        )
+    for parent in extends:
+        if kind_of(str(parent)) is not Kind.STANDARD:
+            raise UsageError(
+                f"--extends {parent}: that is no standard.",
+                "Name a file with `standard:`, or create one with `xerosync pull --standard`.",
+            )
+
+
+def create_overlay(
+    session: Session, file: Path, organisation: str, extends: Sequence[Path]
+) -> None:
+    """Create a file that extends standards, for one organisation, and show its plan.
+
+    The file is valid, and an existing one stays as it is.
+    """
+    say = session.terminal.say
+    if os.path.lexists(file):
+        pull = command_line("pull", file, *session.options())
+        say(f"{file} already exists and was left unchanged. To update it: {pull}")
+        return
+    with session.ledger(pin_of_option(organisation), read_only=True) as ledger:
+        chart = ledger.chart()
+    folder = os.path.realpath(file.parent)
+    parents = [Path(os.path.relpath(os.path.realpath(one), folder)) for one in extends]
+    text = new_overlay(chart.organisation, [one.as_posix() for one in parents])
+    parse(text, str(file), lint=False)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"Cannot create {file.parent}: {error.strerror}.") from error
+    write_whole(file, text)
+    say(f"{file}: created.")
+    (desired,) = load_charts([str(file)], say)
+    session.terminal.show(build(chart, desired))
+    pull = command_line("pull", file, *session.options())
+    say(
+        "Done. The plan is what the standard would change in these books. Next: to keep what "
+        f"they have, run `{pull}`, which writes each difference as an override, with a reason to "
+        f"fill in; or apply the plan with `{command_line('apply', file, *session.options())}`."
+    )
