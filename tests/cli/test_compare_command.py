@@ -12,7 +12,7 @@ import pytest
 from command_line import Xerosync
 from jsonschema import Draft202012Validator
 from organisations.conftest import practice
-from organisations.practice import Practice, tenant
+from organisations.practice import Practice, tenant, write_client
 from render.test_published_schemas import load, validator
 
 __all__ = ["practice"]
@@ -301,3 +301,45 @@ def test_two_files_for_one_organisation_fail(
     said = xerosync("compare", "clients")
     assert said.code == 6
     assert "are both for Client 1" in said.err
+
+
+def test_nothing_selected_is_an_empty_document(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(1)
+    overlay(1)
+    said = xerosync("compare", "clients", "--select", "tag:none", "--format", "json")
+    assert said.code == 0
+    assert "--select chooses none" in said.err
+    assert json.loads(said.out)["organisations"] == []
+    assert xerosync("compare", "clients", "--select", "tag:none").out == ""
+
+
+def test_charts_without_a_standard_are_told_what_to_name(
+    practice: Begin, project: Path, xerosync: Xerosync
+) -> None:
+    practice(2)
+    for number in (1, 2):
+        write_client(Path("clients"), number)
+    said = xerosync("compare", "clients", "--json-file", "o.json")
+    assert said.code == 64
+    assert "--standard FILE" in said.err
+    assert not Path("o.json").exists()
+
+
+def test_a_standard_in_several_files_is_one_and_says_what_is_not_compared(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(1)
+    standard.write_text(STANDARD.replace("NONE", "no_tax"))
+    Path("tax.yaml").write_text(
+        "version: 1\nstandard: {name: Taxes}\ntax_types:\n  no_tax: {NZ: NONE}\n"
+    )
+    alone = xerosync("compare", "--all", "--standard", "chart.yaml")
+    assert "Not compared: the tax rates no_tax" in " ".join(alone.out.split())
+    assert "taxed otherwise" not in alone.out
+    both = xerosync("compare", "--all", "--standard", "chart.yaml", "--standard", "tax.yaml")
+    assert "Compared with Shared chart, Taxes" in both.out
+    assert "Not compared" not in both.out
+    missing = xerosync("compare", "--all", "--standard", "chart.yaml", "--standard", "no.yaml")
+    assert missing.code == 3

@@ -217,7 +217,7 @@ class _Comparison:
         """Return the cell of an account of the standard; None if it is the same."""
         own = entry.own
         if account is None:
-            return self._absent(entry)
+            return self._absent(entry, wanted)
         found = _line_of(account)
         active = account.status == own.status == Status.ACTIVE
         if found == wanted and own is entry.standard and active and not entry.omitted:
@@ -251,11 +251,11 @@ class _Comparison:
         changed = own is not standard and _says_otherwise(entry)
         return replace(cell, state=CellState.OVERRIDE) if changed else None
 
-    def _absent(self, entry: _Entry) -> GridCell | None:
+    def _absent(self, entry: _Entry, wanted: Line) -> GridCell | None:
         """Return the cell of an account that the books lack."""
         own = entry.own
         source = own.source if own.reasons else Source()
-        cell = GridCell(CellState.MISSING, reasons=own.reasons, source=source)
+        cell = GridCell(CellState.MISSING, wanted=wanted, reasons=own.reasons, source=source)
         if entry.omitted:
             return replace(cell, state=CellState.OVERRIDE, note=OMITTED)
         if own.status == Status.ARCHIVED:

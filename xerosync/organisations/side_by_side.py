@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from xerosync.errors import UsageError
 from xerosync.model import Source, code_key, code_order, name_key
@@ -115,9 +116,11 @@ class _Rows:
         for place, lines in self._lines.items():
             (line, _), *_ = lines.most_common(1)
             source = place if place.file else Source()
-            found.append(
-                GridAccount(line, cells[place], optional=self._optional[place], source=source)
-            )
+            of_row = {
+                key: replace(cell, wanted=None) if cell.wanted == line else cell
+                for key, cell in cells[place].items()
+            }
+            found.append(GridAccount(line, of_row, optional=self._optional[place], source=source))
         return sorted(found, key=lambda row: (code_order(row.line.code), row.line.name))
 
     def of_extras(self) -> list[GridAccount]:

@@ -130,8 +130,6 @@ def command(
             write_proposal(session, source, out, workers=workers, engine=engine)
             return ExitCode.OK
         grid = _compare(session, source, standard, against, workers, engine)
-        if not (grid.organisations or grid.failed):
-            return ExitCode.OK
         made = _formats(grid, datetime.now(UTC))
         wanted = {
             CompareFormat.HTML: html_file, CompareFormat.CSV: csv_file,
@@ -140,9 +138,9 @@ def command(
         for form, path in wanted.items():
             if path:
                 write_bytes(path, made[form]())
-        if format is CompareFormat.TEXT:
+        if format is CompareFormat.TEXT and (grid.organisations or grid.failed):
             session.terminal.show_comparison(grid, account)
-        else:
+        elif format is not CompareFormat.TEXT:
             session.terminal.data(made[format]().decode("utf-8", "backslashreplace"))
         if grid.failed:
             raise failure_of(grid.failed, len(grid.organisations), "compared")

@@ -70,6 +70,8 @@ def summary(grid: Grid) -> str:
     """Return the whole comparison in a sentence."""
     total = len(grid.organisations)
     differing = sum(1 for one in grid.organisations if states.different(one.counts))
+    if not total:
+        return f"No organisation was compared; {len(grid.failed):,} could not be."
     failed = f", {len(grid.failed):,} not compared" if grid.failed else ""
     if not differing:
         return f"{counted(total, 'organisation')} compared, none differs{failed}."
