@@ -50,10 +50,7 @@ CLASS_OF_TYPE: Mapping[str, AccountClass] = dict(
         for account_type in types
     )
 )
-"""Xero's account types and the class of each (Xero docs, Types: Account Types).
-
-Types that are not here are read all the same: Xero adds them without notice.
-"""
+"""The class of each account type (Xero docs, Types: Account Types). Others are read all the same."""
 
 BANK_ACCOUNT_TYPES = ("BANK", "CREDITCARD", "PAYPAL")
 
@@ -285,14 +282,14 @@ class DesiredAccount:
     """One account as the file asks for it.
 
     `values` has the managed fields only: a field that the file clears is "" (or False), and one
-    that it does not mention is absent. `status` is ACTIVE unless the file says otherwise.
-    `previously` are codes that the account had before. `known_as` is the name that the last apply
-    knew for an account that is archived or deleted by its code alone: "" if there was none, None if
-    that is not known. Of an inherited entry, `inherited` is the place of the standard's, `origins`
-    that of each value not written at `source`, `reasons` are those of its overrides, `overridden`
-    its codes and names before them. `initial` values are sent when the account is created, and not
-    managed afterwards. An `optional` entry is never created; one that is not `overridable` takes
-    only a pin. `standard` is the entry without the overrides of the organisation's file, if any.
+    that it does not mention is absent. `previously` are codes that the account had before.
+    `known_as` is the name that the last apply knew for an account that is archived or deleted by
+    its code alone: "" if there was none, None if that is not known. Of an inherited entry,
+    `inherited` is the place of the standard's, `origins` that of each value not written at
+    `source`, `reasons` are those of its overrides, `overridden` its codes and names before them,
+    and `standard` the entry without those of the organisation's file. `initial` values are sent
+    when the account is created, and not managed afterwards. An `optional` entry is never created;
+    one that is not `overridable` takes only a pin.
     """
 
     values: Mapping[str, Value]
