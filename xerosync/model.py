@@ -50,7 +50,7 @@ CLASS_OF_TYPE: Mapping[str, AccountClass] = dict(
         for account_type in types
     )
 )
-"""The class of each account type (Xero docs, Types: Account Types). Others are read all the same."""
+"""The class of each account type (Xero docs, Types: Account Types). Others are read as well."""
 
 BANK_ACCOUNT_TYPES = ("BANK", "CREDITCARD", "PAYPAL")
 
