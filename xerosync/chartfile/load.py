@@ -22,6 +22,7 @@ from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.parse import compose
 from xerosync.errors import ChartError, Problem
 from xerosync.model import DesiredChart, OrganisationPin
+from xerosync.organisations.countries import StandardCharts, charts_of
 from xerosync.organisations.documents import Document, Kind
 from xerosync.organisations.inherited import Standard
 from xerosync.organisations.merge import MergedChart, Merger
@@ -117,6 +118,29 @@ def standards_of(paths: Sequence[str]) -> tuple[str, ...]:
             continue
         _check(data, path, library, lint=False)
     return library.standards
+
+
+def load_standard(paths: Sequence[str]) -> StandardCharts:
+    """Read standards, and return what they say together in each country.
+
+    Raises ChartError with all problems, and if one is the chart of an organisation.
+    """
+    library = Library(paths)
+    parents = [library.standard(path) for path in paths]
+    problems = [p for parent in parents for p in (*parent.inherited, *parent.problems)]
+    problems += [
+        Problem(
+            parent.file, 0, 0, "not-a-standard",
+            "The file is the chart of an organisation, not a standard.",
+            "Name a file that has `standard:` instead of `organisation:`.",
+        )
+        for parent in parents if parent.kind is Kind.ORGANISATION and not parent.problems
+    ]  # fmt: skip
+    standards = [parent.standard for parent in parents if parent.standard]
+    if any(one.severity == "error" for one in problems) or len(standards) < len(parents):
+        raise ChartError(tuple(dict.fromkeys(problems)))
+    names = ", ".join(sorted({parent.name for parent in parents}))
+    return charts_of(standards, parents[0].file, names)
 
 
 def kind_of(path: str) -> Kind:

@@ -14,9 +14,9 @@ import pytest
 from render.compare.grids import every_state, grid_of, hostile, large, organisation
 from render.hostile import ATTACKS, Page
 from render.plan.test_html import luminance
-from xerosync.organisations.grid import Grid
+from xerosync.organisations.grid import DIFFERENCES, Grid
 from xerosync.render.compare.html import page
-from xerosync.render.compare.states import DIFFERENT, STATES
+from xerosync.render.compare.states import STATES
 from xerosync.text import visible
 
 MADE = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
@@ -89,7 +89,7 @@ def test_the_tables_have_each_account_that_differs_the_most_frequent_first() -> 
     named = re.findall(r'data-account="(\d+)"', PAGE)
     grid = every_state()
     differ = [
-        (-sum(cell.state in DIFFERENT for cell in account.cells.values()), number)
+        (-sum(cell.state in DIFFERENCES for cell in account.cells.values()), number)
         for number, account in enumerate(grid.accounts)
         if account.standard
     ]

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from xerosync.organisations.grid import (
+    DIFFERENCES,
     CellState,
     Grid,
     GridAccount,
@@ -98,7 +99,7 @@ def _variants(
     """Yield each way in which books differ, how many do, and their names if they are few."""
     found: defaultdict[tuple[CellState, str], list[str]] = defaultdict(list)
     for key, cell in account.cells.items():
-        if cell.state in states.DIFFERENT:
+        if cell.state in DIFFERENCES:
             found[cell.state, states.in_brief(cell)].append(names[key])
     for (_, said), books in sorted(found.items(), key=lambda item: (-len(item[1]), item[0][1])):
         yield said, len(books), tuple(books) if len(books) <= NAMED else ()
@@ -141,7 +142,7 @@ def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
     ]
     return {
         "states": [
-            [words.glyph, words.label, words.meaning, int(state in states.DIFFERENT)]
+            [words.glyph, words.label, words.meaning, int(state in DIFFERENCES)]
             for state, words in STATES.items()
         ],
         "fields": list(FIELDS.values()),

@@ -6,11 +6,20 @@ Everything returned here is safe to show (`visible`). How to quote it is up to e
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from xerosync.model import Source
-from xerosync.organisations.grid import CellState, Grid, GridAccount, GridCell, Key, Line
+from xerosync.organisations.consolidate import sentence
+from xerosync.organisations.grid import (
+    DIFFERENCES,
+    CellState,
+    Grid,
+    GridAccount,
+    GridCell,
+    Key,
+    Line,
+)
 from xerosync.render.words import TYPE
 from xerosync.text import counted, visible
 
@@ -36,12 +45,6 @@ STATES: Mapping[CellState, StateWords] = {
     CellState.OPTIONAL: StateWords("○", "optional", "not there, and need not be"),
 }
 """The states in the order of a legend. No glyph begins a formula if a CSV is made of it."""
-
-DIFFERENT = (
-    CellState.TYPE, CellState.CODE, CellState.NAME, CellState.TAX, CellState.MISSING,
-    CellState.EXTRA,
-)  # fmt: skip
-"""The states that ask for something to be done; the others are as they should be."""
 
 FIELDS: Mapping[str, str] = {"code": "code", "name": "name", "type": "type", "tax": "tax rate"}
 """What the fields of a `Line` are called."""
@@ -87,10 +90,10 @@ def in_brief(cell: GridCell) -> str:
     return f"{words.glyph} {found_value(cell) or words.label}"
 
 
-def splits(keys: Iterable[Key]) -> str:
+def splits(keys: tuple[Key, ...]) -> str:
     """Return which consolidation tools would not put an account into the standard's line."""
-    named = [KEYS[key] for key in Key if key in set(keys)]
-    return f"It splits a line in tools that key on {' or on '.join(named)}." if named else ""
+    said = sentence(keys)
+    return f"It {said}." if said else ""
 
 
 def counts(found: Mapping[CellState, int]) -> str:
@@ -98,7 +101,7 @@ def counts(found: Mapping[CellState, int]) -> str:
 
     `62 same, 3 named otherwise, 2 missing; 4 overrides`.
     """
-    first = (CellState.SAME, *(state for state in STATES if state in DIFFERENT))
+    first = (CellState.SAME, *(state for state in STATES if state in DIFFERENCES))
     differences = [f"{found[s]:,} {STATES[s].label}" for s in first if found.get(s)]
     rest = []
     if number := found.get(CellState.OVERRIDE):
@@ -118,7 +121,7 @@ def of_account(grid: Grid, account: GridAccount) -> Counter[CellState]:
 
 def different(found: Mapping[CellState, int]) -> int:
     """Return how many of the counts are differences."""
-    return sum(found.get(state, 0) for state in DIFFERENT)
+    return sum(found.get(state, 0) for state in DIFFERENCES)
 
 
 def others(account: GridAccount, most: int) -> tuple[tuple[tuple[str, int], ...], int]:
@@ -127,6 +130,6 @@ def others(account: GridAccount, most: int) -> tuple[tuple[tuple[str, int], ...]
     The second value is how many more there are beside these `most`.
     """
     found = Counter(
-        in_brief(cell) for cell in account.cells.values() if cell.state in DIFFERENT
+        in_brief(cell) for cell in account.cells.values() if cell.state in DIFFERENCES
     ).most_common()
     return tuple(found[:most]), max(len(found) - most, 0)
