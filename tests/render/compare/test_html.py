@@ -79,6 +79,7 @@ def test_the_page_says_what_its_signs_mean_and_how_much_differs() -> None:
     for part in (
         "3 organisations beside Tui practice chart",
         "Accounts of the standard with differences: 4 of 5. Organisations without any: 0 of 3.",
+        "Tax rates of Coral Cafe are not compared.",
         "Not compared: 2", "No access to Dune Ltd.", "clients/ember.yaml",
         "N Bank Fees", "standard/chart.yaml:11", "2026-11-26T09:30:00Z",
     ):  # fmt: skip

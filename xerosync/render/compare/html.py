@@ -60,6 +60,7 @@ def page(grid: Grid, made_at: datetime) -> str:
         extras=[one for one in _rows(grid) if not one["standard"]],
         organisations=[_organisation(one) for one in grid.organisations],
         data=_json(_data(grid, tags)),
+        notes=grid.notes,
         made_at=timestamp(made_at),
     )
 
