@@ -47,6 +47,14 @@ def write_bytes(path: Path, data: bytes) -> None:
         ) from error
 
 
+def make_folder_of(path: Path) -> None:
+    """Create the folder of a file that is to be created, if it is missing. Raises `UsageError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"Cannot create {path.parent}: {error.strerror}.") from error
+
+
 def refuse_existing(path: Path, why: str) -> None:
     """Raise `UsageError` if a file that is to be created exists; `why` is the hint's beginning."""
     if os.path.lexists(path):

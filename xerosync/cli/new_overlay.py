@@ -12,7 +12,7 @@ from xerosync.chartfile.edit.first_file import new_overlay
 from xerosync.chartfile.load import kind_of, parse
 from xerosync.cli.commands.pull import pin_of_option
 from xerosync.cli.edited_file import command_line
-from xerosync.cli.files import write_whole
+from xerosync.cli.files import make_folder_of, write_whole
 from xerosync.cli.session import load_charts
 from xerosync.errors import UsageError
 from xerosync.organisations.documents import Kind
@@ -66,10 +66,7 @@ def create_overlay(
     parents = [Path(os.path.relpath(os.path.realpath(one), folder)) for one in extends]
     text = new_overlay(chart.organisation, [one.as_posix() for one in parents])
     parse(text, str(file), lint=False)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"Cannot create {file.parent}: {error.strerror}.") from error
+    make_folder_of(file)
     write_whole(file, text)
     say(f"{file}: created.")
     (desired,) = load_charts([str(file)], say)

@@ -43,7 +43,7 @@ def write_proposal(
     from xerosync.chartfile.load import parse
     from xerosync.cli.books import read_books
     from xerosync.cli.edited_file import command_line
-    from xerosync.cli.files import refuse_existing, write_whole
+    from xerosync.cli.files import make_folder_of, refuse_existing, write_whole
     from xerosync.organisations.propose import lines_of, propose
     from xerosync.organisations.run import failure_of
 
@@ -63,6 +63,7 @@ def write_proposal(
     for sentence in result.warnings:
         terminal.say(f"Warning: {sentence}", "yellow")
     if out:
+        make_folder_of(out)
         write_whole(out, result.text)
     else:
         terminal.data(result.text)

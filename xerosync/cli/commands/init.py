@@ -205,7 +205,7 @@ def _ignore(terminal: Terminal) -> None:
 def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
     """Write the CI workflows; those that exist stay as they are."""
     from xerosync.ci.workflows import github_workflows
-    from xerosync.cli.files import write_whole
+    from xerosync.cli.files import make_folder_of, write_whole
 
     workflows = github_workflows(_scalar(file), _scalar(csv) if csv else "", folder=file.is_dir())
     for name, text in workflows.items():
@@ -213,10 +213,7 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
         if path.exists():
             terminal.say(f"{path} already exists and was left unchanged.")
             continue
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"Cannot create {path.parent}: {error.strerror}.") from error
+        make_folder_of(path)
         write_whole(path, text)
         terminal.say(f"{path}: written.")
     terminal.say(

@@ -124,7 +124,7 @@ def pull_standard(
     """
     from xerosync.chartfile.edit.standard_file import standard_of
     from xerosync.cli.edited_file import command_line, report, save
-    from xerosync.cli.files import refuse_existing
+    from xerosync.cli.files import make_folder_of, refuse_existing
     from xerosync.plan.organisation import check_organisation
 
     if path.suffix not in {".yaml", ".yml"} or path.name.startswith("."):
@@ -143,6 +143,8 @@ def pull_standard(
         "one organisation."
     )
     then = command_line("validate", path)
+    if not check:
+        make_folder_of(path)
     return save(path, b"", result.text, session.terminal, check=check, next_step=then)
 
 
