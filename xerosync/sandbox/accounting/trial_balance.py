@@ -33,7 +33,8 @@ SECTIONS = {
 HEADER = ("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")
 CASH = "The sandbox has no trial balance on a cash basis: leave out paymentsOnly"
 """Ours: Xero has one."""
-BAD_DATE = "{text!r} is not a date: write it as 2026-03-31"
+EARLIEST = date(1900, 1, 1)
+BAD_DATE = "{text!r} is not a date that the sandbox has books for: write it as 2026-03-31"
 """Ours. What Xero answers is not documented."""
 
 
@@ -65,9 +66,10 @@ def _date(text: str, today: date) -> date:
         return today
     try:
         day = datetime.fromisoformat(text.strip()).date()
-        year_start(day, (1, 1))
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise QueryError(BAD_DATE.format(text=text)) from error
+    if day < EARLIEST:
+        raise QueryError(BAD_DATE.format(text=text))
     return day
 
 

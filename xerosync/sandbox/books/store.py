@@ -142,6 +142,13 @@ class Store:
                 row = [self.number, account.account_id, self.now_ms()]
                 self.database.execute(TAKE_OUT, row)
 
+    def change(self, account: Account) -> None:
+        """Write an account that a request has changed or created; its balance stays."""
+        with self.database.write():
+            before = self._balance(account.account_id)
+            self.put(account)
+            self._post(account, before - self._balance(account.account_id))
+
     def insert(self, **values: Any) -> Account:  # noqa: ANN401
         """Add an account without checking any rule; fields not given have Xero's defaults."""
         type_ = values.get("type", "EXPENSE")
@@ -212,27 +219,29 @@ class Store:
     def set_balance(self, code: str, amount: int) -> None:
         """Post what brings an account to a balance, a debit in hundredths of the currency.
 
-        The other side is the historical adjustment, or the first bank account for that itself.
+        The other side is the historical adjustment, or a bank account for that one itself.
         """
         with self.database.write():
             account = self._known(code)
             if amount:
                 account = replace(account, used=True)
                 self.put(account)
-            now = {each.account.account_id: each for each in self.balances()}
-            others = [each.account for each in now.values() if each.account != account]
-            other = next(
-                (each for each in others if each.system_account == "HISTORICAL"),
-                next(each for each in others if each.is_bank),
-            )
-            difference = amount - now[account.account_id].now
-            self.database.execute_many(
-                "INSERT INTO postings VALUES (?, ?, ?)",
-                [
-                    (self.number, account.account_id, difference),
-                    (self.number, other.account_id, -difference),
-                ],
-            )
+            self._post(account, amount - self._balance(account.account_id))
+
+    def _balance(self, account_id: str) -> int:
+        return sum(each.now for each in self.balances() if each.account.account_id == account_id)
+
+    def _post(self, account: Account, difference: int) -> None:
+        """Post an amount to an account, its other side to the historical adjustment or a bank."""
+        if not difference:
+            return
+        others = [each for each in self.accounts() if each.account_id != account.account_id]
+        other = min(others, key=lambda e: (e.system_account != "HISTORICAL", not e.is_bank))
+        sides = [(account.account_id, difference), (other.account_id, -difference)]
+        self.database.execute_many(
+            "INSERT INTO postings VALUES (?, ?, ?)",
+            ([self.number, *side] for side in sides),
+        )
 
     def items(self) -> list[dict[str, Any]]:
         """Return the items, as Xero's JSON."""
