@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -135,6 +136,19 @@ def test_the_report_is_titled_as_xero_titles_it(reader: Client) -> None:
     assert [row.get("Title") for row in found["Rows"]] == [
         None, "Revenue", "Expenses", "Assets", "Liabilities", "Equity", "",
     ]  # fmt: skip
+
+
+def test_the_report_in_xml_has_rows_of_cells(reader: Client) -> None:
+    answer = reader.call("GET", "/Reports/TrialBalance", headers={"Accept": "text/xml"})
+    root = ET.fromstring(answer.content)  # noqa: S314 it comes from the sandbox
+
+    path = "Reports/Report/Rows/Row/Rows/Row/Cells/Cell"
+    cell = root.find(path)
+    assert cell is not None
+    assert cell.findtext("Value") == "Sales (200)"
+    assert cell.findtext("Attributes/Attribute/Id") == "account"
+    titles = [title.text for title in root.findall("Reports/Report/ReportTitles/ReportTitle")]
+    assert titles[0] == "Trial Balance"
 
 
 @pytest.mark.parametrize(
