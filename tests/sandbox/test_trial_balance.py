@@ -218,6 +218,14 @@ def test_the_first_bank_account_keeps_its_balance_under_another_code(reader: Cli
     assert lines(reader)[bank] == before
 
 
+def test_an_account_of_an_unknown_type_does_not_unbalance_the_books(
+    reader: Client, sandbox: Sandbox
+) -> None:
+    added = sandbox.store.insert(code="999", name="Odd", type="WAGESEXPENSE", used=True)
+
+    assert added.account_id not in lines(reader)
+
+
 def test_an_account_with_a_balance_is_not_deleted(reader: Client, sandbox: Sandbox) -> None:
     course = reader.find("480")["AccountID"]
     sandbox.store.set_balance("480", 10_00)
