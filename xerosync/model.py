@@ -291,7 +291,8 @@ class DesiredAccount:
     was none, None if that is not known. Of an inherited entry, `inherited` is the place of the
     standard's, `origins` that of each value not written at `source`, `reasons` are those of its
     overrides, `overridden` its codes and names before them. `initial` values are sent when the
-    account is created, and not managed afterwards. An `optional` entry is never created.
+    account is created, and not managed afterwards. An `optional` entry is never created. `standard`
+    is the entry without what the organisation's own file changes, None if that changes nothing.
     """
 
     values: Mapping[str, Value]
@@ -308,6 +309,7 @@ class DesiredAccount:
     optional: bool = False
     known_as: str | None = None
     overridden: tuple[tuple[str, str], ...] = ()
+    standard: DesiredAccount | None = field(default=None, compare=False, repr=False)
 
     def text(self, name: str) -> str:
         """Return a text field's desired value, "" if it is not managed."""

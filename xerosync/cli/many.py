@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from xerosync.history.folder import JournalIndex
     from xerosync.model import Chart, DesiredChart, Organisation
     from xerosync.organisations.tasks import Work
+    from xerosync.xero.auth.tenants import Connection
     from xerosync.xero.ledger import XeroLedger
 
 T = TypeVar("T")
@@ -42,6 +43,8 @@ def run_all(
     workers: int,
     engine: str = "",
     then: Callable[[T], T] = lambda result: result,
+    *,
+    journals: bool = True,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Read the chart of each organisation in Xero, and return the results of the work on it.
 
@@ -49,29 +52,68 @@ def run_all(
     returned after those of files that are invalid; `done` is the past participle of the work.
     Results and failures are in the order of the charts. `engine` is the address of the scheduler
     whose workers do it; "" is this process. In this process, `then` is done with each result.
+    Without `journals`, the work gets no last apply.
     """
-    from xerosync.cli.engine import open_engine, parse_engine
-    from xerosync.history.folder import JournalIndex
-    from xerosync.workspace import RUNS
+    from xerosync.cli.engine import parse_engine
 
     charts, address = chosen.charts, parse_engine(engine) if engine else ""
-    local = _Local(work, once(session.terminal.say), JournalIndex(RUNS))
+    local = _local(session, work, journals=journals)
     if chosen.one:
         return (then(_alone(session, charts[0], local)),), ()
     if not charts:
         return (), chosen.failed
-    with (
-        open_sign_ins(session, min(workers, len(charts)), read_only=True) as sign_ins,
-        open_engine(address, session.hooks().clock) if address else nullcontext() as remote,
-    ):
+    with open_sign_ins(session, min(workers, len(charts)), read_only=True) as sign_ins:
+        results, failed = _run_with(session, sign_ins, charts, local, done, address, then)
+    return results, (*chosen.failed, *failed)
+
+
+def run_connected(
+    session: Session,
+    work: Work[T],
+    done: str,
+    workers: int,
+    engine: str = "",
+    chosen: Callable[[Connection], bool] = lambda _: True,
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    """Read the chart of each organisation of the sign-in, and return the results as `run_all`.
+
+    The work gets a chart without a file and accounts, which names the organisation, and no last
+    apply. `chosen` says of which ones of those that are connected it is done.
+    """
+    from xerosync.cli.engine import parse_engine
+    from xerosync.model import DesiredChart, OrganisationPin
+
+    address = parse_engine(engine) if engine else ""
+    local = _local(session, work, journals=False)
+    with open_sign_ins(session, workers, read_only=True) as sign_ins:
+        charts = [
+            DesiredChart("", (), OrganisationPin(one.name, one.tenant_id), partial=True)
+            for one in sign_ins.connections()
+            if chosen(one)
+        ]
+        return _run_with(session, sign_ins, charts, local, done, address, lambda result: result)
+
+
+def _run_with(
+    session: Session,
+    sign_ins: SignIns,
+    charts: Sequence[DesiredChart],
+    local: _Local[T],
+    done: str,
+    address: str,
+    then: Callable[[T], T],
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    """Do the work on each organisation, here or on the engine at an address."""
+    from xerosync.cli.engine import open_engine
+
+    with open_engine(address, session.hooks().clock) if address else nullcontext() as remote:
 
         def work_on(desired: DesiredChart) -> T:
             if remote:
                 return then(sign_ins.plan_on(remote, desired, local))
             return then(local(desired, sign_ins.ledger(desired).chart()))
 
-        results, failed = read_each(session, sign_ins, charts, work_on, done)
-    return results, (*chosen.failed, *failed)
+        return read_each(session, sign_ins, charts, work_on, done)
 
 
 def read_each(
@@ -106,7 +148,7 @@ class _Local(Generic[T]):
 
     work: Work[T]
     warn: Callable[[str], None]
-    journals: JournalIndex
+    journals: JournalIndex | None
 
     def __call__(self, desired: DesiredChart, current: Chart) -> T:
         base = self.base(current.organisation.tenant_id, desired.file)
@@ -115,7 +157,16 @@ class _Local(Generic[T]):
     def base(self, tenant_id: str, file: str) -> Baseline | None:
         from xerosync.history.baseline import read_baseline
 
+        if self.journals is None:
+            return None
         return read_baseline(tenant_id, file, self.warn, self.journals)
+
+
+def _local(session: Session, work: Work[T], *, journals: bool) -> _Local[T]:
+    from xerosync.history.folder import JournalIndex
+    from xerosync.workspace import RUNS
+
+    return _Local(work, once(session.terminal.say), JournalIndex(RUNS) if journals else None)
 
 
 def _alone(session: Session, desired: DesiredChart, work: _Local[T]) -> T:
@@ -178,6 +229,11 @@ class SignIns:
                 if opened := self._opened.get(self._session.credentials(profile).profile):
                     opened.get().suspect(desired.file, error)
                 raise
+
+    def connections(self) -> tuple[Connection, ...]:
+        """Return the organisations of the sign-in that no file names. Raises as `connect`."""
+        with self._session.naming_profile(""):
+            return self._of("").get().connections()
 
     def ledger(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from xerosync.errors import UsageError
-from xerosync.model import DesiredChart, OrganisationPin, name_key
+from xerosync.model import DesiredChart, Organisation, OrganisationPin, name_key
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.plan.plan import Plan
 
@@ -67,22 +67,33 @@ def distinct_plans(
     The plan of a second file would not know what the first one changes. Raises `UsageError` if
     there is nothing but the files of one organisation, and `alone`.
     """
+
+    def about(one: T) -> tuple[Organisation, str]:
+        plan = plan_of(one)
+        return plan.organisation, plan.file
+
+    return distinct_books(found, about, alone=alone)
+
+
+def distinct_books(
+    found: Sequence[T], about: Callable[[T], tuple[Organisation, str]], *, alone: bool = True
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    """Return as `distinct_plans`; `about` returns the organisation and the file."""
     files: dict[str, list[str]] = {}
     for one in found:
-        plan = plan_of(one)
-        files.setdefault(plan.organisation.tenant_id, []).append(plan.file)
+        organisation, file = about(one)
+        files.setdefault(organisation.tenant_id, []).append(file)
 
     def error(one: T) -> UsageError | None:
-        organisation = plan_of(one).organisation
+        organisation, _ = about(one)
         same = files[organisation.tenant_id]
         return both_for(organisation.name, same) if len(same) > 1 else None
 
-    return _split(
-        found,
-        error,
-        lambda one: (plan_of(one).file, plan_of(one).organisation.name),
-        alone=alone,
-    )
+    def label(one: T) -> tuple[str, str]:
+        organisation, file = about(one)
+        return file, organisation.name
+
+    return _split(found, error, label, alone=alone)
 
 
 def keys_of(pin: OrganisationPin) -> tuple[Hashable, ...]:

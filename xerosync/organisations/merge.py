@@ -99,23 +99,46 @@ class Merger:
             made.append(one)
             findings += wrong
         findings += _shared_keys(kept, document)
+        made = self._with_standard(kept, made, maker, document)
         own = [] if document.kind is Kind.STANDARD else [maker.own(e) for e in document.entries]
         made += (one for one, _ in own)
         findings += (finding for _, wrong in own for finding in wrong)
         findings += maker.without_country(document)
         findings += _codes_as_names(standard)
-        omitted = (account for account in standard.accounts if account.omitted)
+        gone = [account for account in standard.accounts if account.omitted]
+        omitted = self._with_standard(gone, [maker.make(a)[0] for a in gone], maker, document)
         chart = replace(
             document.chart,
             accounts=tuple(one.account for one in made),
             standard=document.name if document.kind is Kind.STANDARD else self._name,
             tags=tuple(sorted(standard.tags)),
-            omitted=tuple(maker.make(account)[0].account for account in omitted),
+            omitted=tuple(one.account for one in omitted),
         )
         chart = _with_settings(chart, standard.settings)
         names = maker.tax_types if standard.tax_types else None
         merged = MergedChart(chart, tuple(made), standard.settings, standard.tags, names)
         return merged, _each_once(findings)
+
+    def _with_standard(
+        self,
+        accounts: Sequence[Inherited],
+        made: Sequence[MergedAccount],
+        maker: _Maker,
+        document: Document,
+    ) -> list[MergedAccount]:
+        """Add to each account that an organisation's file changes what the standards say of it."""
+        if document.kind is Kind.STANDARD or not (document.overrides or document.take):
+            return [*made]
+        before = {account.source: account for account in self._standard.accounts}
+
+        def with_standard(account: Inherited, one: MergedAccount) -> MergedAccount:
+            original = before.get(account.source)
+            if original is None or original is account:
+                return one
+            standard = maker.make(original)[0].account
+            return replace(one, account=replace(one.account, standard=standard))
+
+        return [with_standard(*both) for both in zip(accounts, made, strict=True)]
 
     def _make(
         self, account: Inherited, maker: _Maker, own_codes: frozenset[str], *, shared: bool

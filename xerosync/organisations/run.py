@@ -80,7 +80,7 @@ def isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | Fail
     except Exception as error:  # noqa: BLE001 a bug in one organisation's plan stops no other
         bug = XerosyncError(
             f"This is a bug in xerosync: {type(error).__name__}.",
-            f"Run {chart.file} alone with --debug, and report the output.",
+            f"Run {chart.file or 'it'} alone with --debug, and report the output.",
         )
         return failed(chart, bug)
 
@@ -181,6 +181,9 @@ def _message(one: FailedOrganisation) -> str:
 
 def _named(found: Sequence[FailedOrganisation]) -> str:
     """Return the first files with their organisations, and how many more there are."""
-    shown = (f"{one.file} ({one.name})" if one.name else one.file for one in found[:_MOST_NAMED])
+    shown = (
+        f"{one.file} ({one.name})" if one.file and one.name else one.label
+        for one in found[:_MOST_NAMED]
+    )
     more = len(found) - _MOST_NAMED
     return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")

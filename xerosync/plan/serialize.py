@@ -221,9 +221,9 @@ def to_json(value: _Dataclass) -> Json:
     """Return the fields of a dataclass as JSON.
 
     Left out are those that are empty in an account, and those of rarely used fields
-    that are at their default.
+    that are at their default. A plan does not need what an entry is without its override.
     """
-    given = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    given = {n: getattr(value, n) for n in value.__dataclass_fields__ if n != "standard"}
     if isinstance(value, Account):
         given = {name: item for name, item in given.items() if item not in ("", False, None)}
     rare = _RARE.get(type(value), {})

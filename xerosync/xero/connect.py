@@ -9,7 +9,7 @@ from xerosync.errors import AccessDenied, SignInError, XerosyncError
 from xerosync.model import Organisation, OrganisationPin
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.credentials import Credentials, choose, open_tokens
-from xerosync.xero.auth.tenants import Connected, list_tenants, open_tenants
+from xerosync.xero.auth.tenants import Connected, Connection, list_tenants, open_tenants
 from xerosync.xero.gateway import Gateway, Hooks
 from xerosync.xero.http.access_tokens import Once, SharedTokens
 from xerosync.xero.ledger import XeroLedger
@@ -95,6 +95,10 @@ class OpenSignIn:
                 self.tokens.give_up(failure)
             except XerosyncError:
                 return
+
+    def connections(self) -> tuple[Connection, ...]:
+        """Return the organisations of this sign-in. Raises as `connect`."""
+        return self._connected.get().all
 
     def tenant_id(self, wanted: OrganisationPin | None) -> str:
         """Find an organisation and return its tenant id. Raises as `connect`."""

@@ -74,7 +74,7 @@ class Connected:
     """The organisations of one sign-in, found by name without a search for each file."""
 
     def __init__(self, connections: tuple[Connection, ...]) -> None:
-        self._connections = connections
+        self.all = connections
         self._by_name: dict[str, tuple[Connection, ...]] = {}
         for one in connections:
             key = name_key(one.name)
@@ -83,7 +83,7 @@ class Connected:
     def find(self, wanted: OrganisationPin | None, chosen: str = "") -> str:
         """Return the tenant id of the organisation to use. Raises as `find_tenant`."""
         named = self._by_name.get(name_key(wanted.name)) if wanted and wanted.name else None
-        return find_tenant(named or self._connections, wanted, chosen)
+        return find_tenant(named or self.all, wanted, chosen)
 
 
 def find_tenant(

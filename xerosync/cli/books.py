@@ -1,0 +1,167 @@
+"""Read the charts of many organisations: those of files, of the sign-in, or in CSV exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from xerosync.errors import ChartError, UsageError, XerosyncError
+from xerosync.organisations.book import Book, BookWork, OfBook, work_on_book
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.shard import Shard
+
+if TYPE_CHECKING:
+    from xerosync.cli.chosen import Chosen
+    from xerosync.cli.session import Session
+    from xerosync.organisations.tasks import Work
+    from xerosync.xero.auth.tenants import Connection
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class BookSource:
+    """Which books to read: those of chart files, of a folder of CSVs, else of the sign-in.
+
+    `country` is the one of the CSVs, which do not say it.
+    """
+
+    files: Chosen | None = None
+    folder: Path | None = None
+    country: str = ""
+    shard: Shard = field(default_factory=Shard)
+
+    @classmethod
+    def of(
+        cls,
+        arguments: Sequence[str],
+        options: Sequence[str],
+        select: Sequence[str] = (),
+        shard: str = "",
+        *,
+        connected: bool = False,
+        folder: Path | None = None,
+        country: str = "",
+    ) -> BookSource:
+        """Return what the options ask for. Raises `UsageError` if they contradict each other."""
+        from xerosync.cli.chosen import Chosen, shard_of
+
+        if not connected and folder is None:
+            if country:
+                raise UsageError(
+                    "--country is the country of CSV exports, and there are none.",
+                    "Give --current FOLDER too, or leave --country out.",
+                )
+            return cls(files=Chosen.of(arguments, options, select, shard))
+        wanted = "--all" if connected else "--current"
+        others = {
+            "chart files": bool(arguments or options),
+            "--current": connected and folder is not None,
+            "--select": bool(select),
+            "--shard": bool(shard) and not connected,
+            "--country": bool(country) and connected,
+        }
+        if found := [name for name, given in others.items() if given]:
+            raise UsageError(
+                f"{wanted} and {found[0]} contradict each other.",
+                "--all reads every organisation of the sign-in, in the country that Xero says;"
+                " --current reads the CSV files of a folder. Leave one of them out.",
+            )
+        if folder is not None and not folder.is_dir():
+            raise UsageError(
+                f"{folder} is not a folder.",
+                "--current takes a folder with a CSV export of each organisation's chart, named"
+                " for the organisation, such as exports/Acme Ltd.csv.",
+            )
+        return cls(folder=folder, country=country, shard=shard_of(shard))
+
+
+def read_books(
+    session: Session,
+    source: BookSource,
+    work: BookWork[T],
+    *,
+    done: str,
+    workers: int,
+    engine: str = "",
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    """Return the results of the work on each book, and the organisations that failed.
+
+    `done` is the past participle of the work. Of a single chart file, the failure is raised. Two
+    files for one organisation fail. Raises `UsageError` if there is nothing else, and
+    `ChartError` with all problems of all files.
+    """
+    from xerosync.cli.many import run_all
+    from xerosync.organisations.distinct import distinct_books
+
+    on_book = partial(work_on_book, work=work)
+    if source.folder is not None:
+        return _read_folder(session, source.folder, source.country, work)
+    if source.files is not None:
+        charts = source.files.charts(session.terminal.say)
+        found, failed = run_all(session, charts, on_book, done, workers, engine, journals=False)
+    else:
+        found, failed = _read_connected(session, source.shard, on_book, done, workers, engine)
+    found, twice = distinct_books(found, lambda one: (one.organisation, one.file), alone=not failed)
+    return tuple(one.result for one in found), (*failed, *twice)
+
+
+def _read_connected(
+    session: Session,
+    shard: Shard,
+    work: Work[OfBook[T]],
+    done: str,
+    workers: int,
+    engine: str,
+) -> tuple[tuple[OfBook[T], ...], tuple[FailedOrganisation, ...]]:
+    """Read all organisations of the sign-in. Raises `UsageError` if only one of them is named."""
+    from xerosync.cli.many import run_connected
+
+    if session.credentials().tenant_id:
+        raise UsageError(
+            "--all reads every organisation of the sign-in, and XERO_TENANT_ID names one.",
+            "Unset XERO_TENANT_ID, or leave --all out.",
+        )
+
+    def in_shard(connection: Connection) -> bool:
+        return shard.holds(connection.tenant_id.lower())
+
+    return run_connected(session, work, done, workers, engine, in_shard)
+
+
+def _read_folder(
+    session: Session, folder: Path, country: str, work: BookWork[T]
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    """Do the work on the CSV files of a folder; an invalid one is a failed organisation."""
+    from xerosync.organisations.run import tell_problem
+
+    files = sorted(one for one in folder.iterdir() if one.suffix.lower() == ".csv")
+    if not files:
+        raise UsageError(
+            f"The folder {folder} has no CSV file.",
+            "Export each chart from Xero (Accounting, Chart of accounts, Export) into it.",
+        )
+    results, failed = [], []
+    for file in files:
+        try:
+            results.append(work(_exported_book(session, file, country)))
+        except XerosyncError as error:
+            if isinstance(error, ChartError):
+                tell_problem(error)
+            failed.append(FailedOrganisation(str(file), file.stem, error))
+    return tuple(results), tuple(failed)
+
+
+def _exported_book(session: Session, file: Path, country: str) -> Book:
+    from xerosync.chartfile.csv.read import load_csv
+    from xerosync.cli.session import say_problem
+    from xerosync.model import Chart, Organisation
+
+    source = load_csv(str(file))
+    for warning in source.warnings:
+        say_problem(warning, session.terminal.say)
+    organisation = Organisation("", file.stem, country_code=country)
+    return Book(Chart(organisation, source.accounts), file=str(file))

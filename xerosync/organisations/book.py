@@ -1,0 +1,57 @@
+"""The chart of one organisation as it was read, with the file that is for it, if any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from xerosync.history.baseline import Baseline
+from xerosync.model import Chart, DesiredChart, Organisation
+from xerosync.plan.organisation import check_organisation
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The books of one organisation.
+
+    `file` is its chart file, or its CSV; "" if it is only known from the sign-in. `desired` is
+    what a chart file asks for. The chart of a CSV has no tenant id and no tax rates.
+    """
+
+    chart: Chart
+    desired: DesiredChart | None = None
+    file: str = ""
+
+    @property
+    def exported(self) -> bool:
+        """Whether the chart is from a CSV, which has no ids and tax rates only by name."""
+        return not self.chart.organisation.tenant_id
+
+
+BookWork = Callable[[Book], T]
+"""What is done with each book. To run on an engine, it must be pure and can be pickled."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfBook(Generic[T]):
+    """What was found in the books of an organisation."""
+
+    organisation: Organisation
+    file: str
+    result: T
+
+
+def work_on_book(
+    desired: DesiredChart, current: Chart, _: Baseline | None, *, work: BookWork[T]
+) -> OfBook[T]:
+    """Do the work on the chart that was read for a file, or for no file if its name is "".
+
+    Raises `WrongOrganisation` if these are not the books that the file names.
+    """
+    known = desired if desired.file else None
+    if known:
+        check_organisation(desired.organisation, current.organisation)
+    return OfBook(current.organisation, desired.file, work(Book(current, known, desired.file)))
