@@ -22,6 +22,7 @@ COMMANDS = {
     "apply": ("apply:command", "Make Xero match the file."),
     "drift": ("drift:command", "Show what changed in Xero since the file was last applied."),
     "pull": ("pull:command", "Create the file from Xero, or update it."),
+    "adopt": ("adopt:command", "Let existing books join a standard."),
     "validate": ("validate:command", "Check chart files and report every problem."),
     "fmt": ("fmt:command", "Format chart files."),
     "show": ("show:command", "Show a saved plan, the journal of an apply, or a merged chart."),

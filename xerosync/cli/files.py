@@ -17,12 +17,16 @@ _STREAM = re.compile(r"/dev/(std(?:out|err)|fd/([0-9]{1,9}))|/proc/self/fd/([0-9
 
 
 def write_whole(path: Path, text: str) -> None:
+    """Write a text file as `write_bytes`. Line ends are written as they are."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
     """Write a file atomically. Raises `UsageError`.
 
-    Line ends are written as they are. An existing file keeps its permissions, and a link
-    stays a link. A device or a FIFO is written into, never replaced.
+    An existing file keeps its permissions, and a link stays a link. A device or a FIFO is written
+    into, never replaced.
     """
-    data = text.encode("utf-8", "backslashreplace")
     try:
         kind, stream = _kind(path), _STREAM.fullmatch(str(path))
         if stream:

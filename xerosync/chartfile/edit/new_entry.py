@@ -65,12 +65,14 @@ class UsedValues:
 class NewEntry:
     """What is to be written for one account: its fields in their order.
 
-    `left_out` gives the reason for each field that the file cannot hold.
+    `left_out` gives the reason for each field that the file cannot hold. `previously` is a code
+    that it had before.
     """
 
     account: Account
     values: dict[str, Value] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    previously: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def render(entry: NewEntry, column: int, line_end: str) -> str:
         text = str(value)
         written = block(text, indent + "  ", line_end) if "\n" in text else ""
         lines.append(f"{name}: {written or scalar(name, value)}")
+    lines += _previously(entry)
     lines[1:1] = [f"# {name} left out: {visible(why)}" for name, why in entry.left_out.items()]
     return (" " * column) + "- " + (line_end + indent).join(lines) + line_end
 
@@ -51,4 +52,9 @@ def render(entry: NewEntry, column: int, line_end: str) -> str:
 def render_flow(entry: NewEntry) -> str:
     """Return an entry in braces, on one line."""
     pairs = (f"{name}: {scalar(name, value, flow=True)}" for name, value in entry.values.items())
-    return "{" + ", ".join(pairs) + "}"
+    return "{" + ", ".join([*pairs, *_previously(entry)]) + "}"
+
+
+def _previously(entry: NewEntry) -> list[str]:
+    before = entry.previously
+    return [f"previously: [{scalar('previously', before)}]"] if before else []
