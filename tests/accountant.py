@@ -33,6 +33,7 @@ class Counts:
 
     right: dict[str, int] = field(default_factory=dict)
     wrong: dict[str, int] = field(default_factory=dict)
+    open: int = 0
     pairs: int = 0
     by_hand: int = 0
 
@@ -71,8 +72,12 @@ class Accountant:
                 code = self._began[mark]
                 true = code if code in self._codes else ""
                 by_role = "system role" in row[GROUNDS]
+                if not row[SUGGESTION]:
+                    found.open += 1
+                    continue
                 side = found.right if by_role or suggested == true else found.wrong
-                side[row[GROUNDS]] = side.get(row[GROUNDS], 0) + 1
+                grounds = row[GROUNDS].split(" (")[0]
+                side[grounds] = side.get(grounds, 0) + 1
         return found
 
     def fill_in(self, row: Row) -> None:
@@ -106,5 +111,3 @@ def edit(path: Path, change: Callable[[Row], object]) -> list[Row]:
         change(row)
     write_rows(path, rows)
     return rows
-
-

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from xerosync.model import Account, DesiredAccount, code_key, name_key
 from xerosync.organisations.adoption import (
     KEPT_FIELDS,
+    SAFE,
     Joining,
     Verdict,
     class_of_account,
@@ -21,7 +22,7 @@ from xerosync.organisations.adoption import (
     is_archived,
     standard_label,
 )
-from xerosync.organisations.conflicting import check_conflicts
+from xerosync.organisations.conflicting import check_conflicts, to_create
 from xerosync.organisations.documents import Finding
 from xerosync.organisations.filled import DecidedAccount, DecidedEntry, Decisions, FilledRow
 from xerosync.organisations.row_problems import RowProblems, named
@@ -75,6 +76,10 @@ class _Check:
                 self._mark(lack_marks(joining, entry), (joining, entry))
         self._names = {joining.key: Names(joining.standard) for joining, _ in found}
         self._decisions = {joining.key: Decisions(joining) for joining, _ in found}
+        self._there = {
+            joining.key: {one.entry.inherited for one in its if one.entry and one.grounds in SAFE}
+            for joining, its in found
+        }
         self._rows: dict[tuple[str, str], FilledRow] = {}
         self._problems = RowProblems()
         self._open = [0, 0]
@@ -106,41 +111,45 @@ class _Check:
         return CheckedWorksheet(whole, self._problems.findings(), tuple(self._sentences()))
 
     def _row(self, row: FilledRow) -> None:
-        things: list[_Thing] = []
-        for mark in row[MARKS].split():
-            thing = self._things.get(mark)
-            if thing is None:
-                self._gone += 1
-            elif isinstance(thing[1], Suggestion) == (row[NAME] == MISSING):
-                self._problems.add(
-                    row,
-                    NAME,
-                    "The marks of this row are of other accounts.",
-                    "Make the worksheet again, or undo the edit.",
-                )
-                return
-            else:
-                things.append(thing)
-        things = [thing for thing in things if not self._is_renamed(row, thing)]
+        things = [thing for thing in self._things_of(row) if not self._is_renamed(row, thing)]
         for joining, one in things:
             self._once(row, joining, one)
         if not row[DECISION]:
-            self._open[0] += 1
-            self._open[1] += len(things)
-            for column in (KEEP, NEW_CODE):
-                if row[column]:
-                    self._problems.add(
-                        row,
-                        DECISION,
-                        f"{column} is filled in, and nothing is decided.",
-                        "Write the decision too.",
-                    )
+            self._undecided(row, len(things))
             return
         for joining, one in things:
             if isinstance(one, Suggestion):
                 self._account(row, joining, one)
             else:
                 self._entry(row, joining, one)
+
+    def _things_of(self, row: FilledRow) -> list[_Thing]:
+        """Return the accounts that a row is about; none if its name and its marks disagree."""
+        found = [self._things.get(mark) for mark in row[MARKS].split()]
+        things = [thing for thing in found if thing]
+        if any(isinstance(one, Suggestion) == (row[NAME] == MISSING) for _, one in things):
+            self._problems.add(
+                row,
+                NAME,
+                "The marks of this row are of other accounts.",
+                "Make the worksheet again, or undo the edit.",
+            )
+            return []
+        self._gone += len(found) - len(things)
+        return things
+
+    def _undecided(self, row: FilledRow, accounts: int) -> None:
+        if row[NAME] != MISSING:
+            self._open[0] += 1
+            self._open[1] += accounts
+        for column in (KEEP, NEW_CODE):
+            if row[column]:
+                self._problems.add(
+                    row,
+                    DECISION,
+                    f"{column} is filled in, and nothing is decided.",
+                    "Write the decision too.",
+                )
 
     def _is_renamed(self, row: FilledRow, thing: _Thing) -> bool:
         """Whether the account has another name than the worksheet says; remember it."""
@@ -154,8 +163,8 @@ class _Check:
             is_archived(account) == archived
         ):
             return False
-        now = "archived" if is_archived(account) and not archived else f"{account.label} by now"
-        self._changed.append(f"{joining.organisation.name}: {row[NAME]} is {now}")
+        now = "archived" if is_archived(account) and not archived else f"{account.label}"
+        self._changed.append(f"{joining.organisation.name}: {row[NAME]} is {now} by now")
         return True
 
     def _once(self, row: FilledRow, joining: Joining, thing: Suggestion | DesiredAccount) -> None:
@@ -293,7 +302,10 @@ class _Check:
     def _entry(self, row: FilledRow, joining: Joining, entry: DesiredAccount) -> None:
         word = row[DECISION].casefold()
         self._only(row, KEEP, NEW_CODE)
-        if word == Verdict.CREATE:
+        if entry.inherited in self._there[joining.key]:
+            name = joining.organisation.name
+            self._changed.append(f"{name} has {standard_label(entry)} by now")
+        elif word == Verdict.CREATE:
             decided = DecidedEntry(entry, Verdict.CREATE, row)
             self._decisions[joining.key].entries.append(decided)
         elif word == Verdict.OMIT:
@@ -355,6 +367,12 @@ class _Check:
             yield (
                 f"{counted(rows, 'row')} without a decision ({counted(accounts, 'account')}): "
                 "nothing was written for them."
+            )
+        created = sum(map(len, map(list, map(to_create, self._decisions.values()))))
+        if created:
+            yield (
+                f"{counted(created, 'account')} of the standard that books lack will be created,"
+                " unless their overlay omits them."
             )
         if self._gone:
             yield (

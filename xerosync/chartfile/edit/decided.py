@@ -111,9 +111,12 @@ class _Writer:
         """Say which account one of the standard is, and what of it these books keep."""
         account, node = decided.account, self._overrides.get(entry.inherited)
         values: dict[str, Written] = {}
+        pinned = nodes.text_of(node.get("account_id")).casefold() if node else ""
+        other = pinned not in ("", account.account_id.casefold())
         by_role = entry.system_account and entry.system_account == account.system_account
         same = code_key(account.code) == code_key(entry.code)
-        if not by_role and not (same and name_key(account.name) == name_key(entry.known_name)):
+        named = same and name_key(account.name) == name_key(entry.known_name)
+        if other or not (pinned or by_role or named):
             values["account_id"] = account.account_id
         keep: list[str] = []
         for name in decided.keep:
@@ -139,9 +142,6 @@ class _Writer:
         removed = {"omit"} & node.pairs.keys()
         if removed and not reason:
             removed.add("reason")
-        pinned = nodes.text_of(node.get("account_id"))
-        if pinned and "account_id" not in values:
-            removed.add("account_id")
         if node.pairs.keys() - removed <= _SAYS_NOTHING and not values and not keep:
             self._edits.comment_out(node, _OMITTED_NO_MORE)
             return

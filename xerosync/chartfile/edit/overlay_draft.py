@@ -7,6 +7,7 @@ yet, such as a copy of a whole chart, gets the standard here.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ from xerosync.organisations.adoption import Joining, Settled, Verdict
 from xerosync.plan.matching import Match, MatchedBy, match
 from xerosync.text import visible
 
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
+"""A path that needs no quotes in YAML, also not in brackets."""
 _SAYS_WHICH = (MatchedBy.ACCOUNT_ID, MatchedBy.PREVIOUSLY, MatchedBy.OVERRIDDEN)
 
 
@@ -162,11 +165,11 @@ def _head(path: str, organisation: Organisation, standards: Sequence[str]) -> st
 def _paths(path: str, standards: Sequence[str]) -> str:
     """Return the standards as the file names them: relative to its own folder."""
     folder = Path(os.path.realpath(path)).parent
+    relative = [
+        Path(os.path.relpath(os.path.realpath(one), folder)).as_posix() for one in standards
+    ]
     found = [
-        scalar(
-            "extends", Path(os.path.relpath(os.path.realpath(one), folder)).as_posix(), flow=True
-        )
-        for one in standards
+        one if _PLAIN_PATH.fullmatch(one) else scalar("extends", one, flow=True) for one in relative
     ]
     return found[0] if len(found) == 1 else f"[{', '.join(found)}]"
 
