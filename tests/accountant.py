@@ -21,6 +21,7 @@ from xerosync.organisations.worksheet import (
     NEW_CODE,
     SUGGESTION,
 )
+from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.organisations import Books
 from xerosync.sandbox.books.seed.chart import accounts
 
@@ -88,6 +89,31 @@ class Accountant:
         row[DECISION] = code or "own"
         if not code and row[CODE] in self._codes:
             row[NEW_CODE] = f"{row[CODE]}9"
+
+
+def standard_text(country: str) -> tuple[str, list[str]]:
+    """Return the chart that all books of a country started with as a standard, and its codes."""
+    place = seed.country(country)
+    names = {"out": "sales", "in": "purchases", "none": "no_tax", "capital": "capital",
+             "free": "exempt"}  # fmt: skip
+    name_of = {code: names[word] for word, code in reversed(place.tax.items())}
+    lines = ["version: 1", "standard: {name: Kauri practice chart}", "tax_types:"]
+    lines += [f"  {name}: {{{place.country_code}: {code}}}" for code, name in name_of.items()]
+    lines.append("accounts:")
+    codes = []
+    for account in accounts(seed.demo_company(place)):
+        if account.is_bank or account.status != "ACTIVE":
+            continue
+        name = f'name: "{account.name}"'
+        if account.system_account:
+            lines.append(f"  - {{system_account: {account.system_account}, {name}}}")
+            continue
+        codes.append(account.code)
+        tax = name_of[account.tax_type]
+        lines.append(
+            f'  - {{code: "{account.code}", {name}, type: {account.type}, tax_type: {tax}}}'
+        )
+    return "\n".join(lines) + "\n", codes
 
 
 def read_rows(path: Path) -> list[Row]:

@@ -7,7 +7,7 @@ account gets an entry. Everything else in the file stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.edit.layout import Layout
@@ -36,7 +36,7 @@ from xerosync.plan.matching import match
 _BOM = "\ufeff"
 _OMITTED_NO_MORE = "Decided otherwise, so commented out:"
 _OF_THE_STANDARD = "An account of the standard now, so commented out:"
-_BESIDE = frozenset({"protect", "waive", "note", "description"})
+_BESIDE = frozenset({"protect", "waive", "note"})
 """The fields of an own entry that an account of the standard may lack."""
 _SAYS_NOTHING = frozenset({"standard", "reason", "note"})
 
@@ -103,6 +103,8 @@ class _Writer:
                 self._edit_own(node, decided)
             else:
                 new.append(self._new_entry(decided))
+        if self._draft.joins:
+            self._name_tax_types(gone)
         write_overrides(self._edits, self._new_overrides)
         write_entries(self._edits, new, list(self._neighbours(gone)))
         return self._edits.apply()
@@ -190,6 +192,22 @@ class _Writer:
             self._edits.set_value(node, "code", decided.new_code)
             if decided.account.code and "account_id" not in node.pairs:
                 self._edits.add_to_list(node, "previously", [decided.account.code])
+
+    def _name_tax_types(self, gone: Sequence[nodes.Mapping]) -> None:
+        """Write the tax rates of the entries that stay by the names of the standard.
+
+        A rate that it has no name for is no longer managed.
+        """
+        removed = {id(node) for node in gone}
+        for node in self._layout.entries:
+            written = nodes.text_of(node.get("tax_type"))
+            if id(node) in removed or not written or self._source.tax_types is None:
+                continue
+            named = self._source.tax_rate(self._source.rates.code_for(written))
+            if named:
+                self._edits.set_value(node, "tax_type", named)
+            else:
+                self._edits.remove(node, {"tax_type"})
 
     def _new_entry(self, decided: DecidedAccount) -> NewEntry:
         """Return the entry of an account that is the organisation's own, or to be archived."""
