@@ -111,6 +111,13 @@ class Library:
         policy = united([policy, chart_file.policy])
         return MergedFile(merged, policy, report.all(), tuple(dict.fromkeys(inherited)))
 
+    def standard(self, path: str) -> Parent:
+        """Read a standard that the command line names. Raises ChartError if it cannot be read."""
+        real = os.path.realpath(path)
+        if real not in self._parents:
+            self._parents[real] = self._read(source.read(path), real, ())
+        return self._parents[real]
+
     def inherited(self, chart_file: ChartFile) -> MergedChart:
         """Return what a valid file inherits: its chart without what it changes and adds."""
         real = os.path.realpath("stdin" if chart_file.file == STDIN else chart_file.file)

@@ -22,6 +22,7 @@ from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.parse import compose
 from xerosync.errors import ChartError, Problem
 from xerosync.model import DesiredChart, OrganisationPin
+from xerosync.organisations.countries import StandardCharts, charts_of
 from xerosync.organisations.documents import Document, Kind
 from xerosync.organisations.inherited import Standard
 from xerosync.organisations.merge import MergedChart, Merger
@@ -117,6 +118,22 @@ def standards_of(paths: Sequence[str]) -> tuple[str, ...]:
             continue
         _check(data, path, library, lint=False)
     return library.standards
+
+
+def load_standard(path: str) -> StandardCharts:
+    """Read a standard, and return what it says in each country.
+
+    Raises ChartError with all its problems, and if it is the chart of an organisation.
+    """
+    parent = Library((path,)).standard(path)
+    problems = (*parent.inherited, *parent.problems)
+    if parent.standard is None or any(one.severity == "error" for one in problems):
+        raise ChartError(problems)
+    if parent.kind is not Kind.STANDARD:
+        what = "The file is the chart of an organisation, not a standard."
+        hint = "Name a file that has `standard:` instead of `organisation:`."
+        raise ChartError((Problem(path, 0, 0, "not-a-standard", what, hint),))
+    return charts_of(parent.standard, parent.file, parent.name)
 
 
 def kind_of(path: str) -> Kind:

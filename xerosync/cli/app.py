@@ -21,6 +21,7 @@ COMMANDS = {
     "plan": ("plan:command", "Show what `apply` would change in Xero."),
     "apply": ("apply:command", "Make Xero match the file."),
     "drift": ("drift:command", "Show what changed in Xero since the file was last applied."),
+    "compare": ("compare:command", "Compare the charts of many organisations with a standard."),
     "pull": ("pull:command", "Create the file from Xero, or update it."),
     "adopt": ("adopt:command", "Let existing books join a standard."),
     "validate": ("validate:command", "Check chart files and report every problem."),

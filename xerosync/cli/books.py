@@ -45,6 +45,8 @@ class BookSource:
         connected: bool = False,
         folder: Path | None = None,
         country: str = "",
+        sandbox: bool = False,
+        engine: str = "",
     ) -> BookSource:
         """Return what the options ask for. Raises `UsageError` if they contradict each other."""
         from xerosync.cli.chosen import Chosen, shard_of
@@ -63,6 +65,8 @@ class BookSource:
             "--select": bool(select),
             "--shard": bool(shard) and not connected,
             "--country": bool(country) and connected,
+            "--sandbox": sandbox and not connected,
+            "--engine": bool(engine) and not connected,
         }
         if found := [name for name, given in others.items() if given]:
             raise UsageError(

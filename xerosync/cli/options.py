@@ -166,6 +166,21 @@ Current = Annotated[
         "Plan against a CSV export from Xero. Needs no sign-in; cannot be applied.",
     ),
 ]
+AllConnected = Annotated[
+    bool, _flag("--all", "Read every organisation of the sign-in; needs no chart files.")
+]
+CurrentFolder = Annotated[
+    Path | None,
+    _option(
+        "--current",
+        "FOLDER",
+        "Read CSV exports from Xero instead: one for each organisation, with its name. Needs no "
+        "sign-in.",
+    ),
+]
+CsvCountry = Annotated[
+    str, _option("--country", "XX", "The country of the CSV exports, such as NZ.")
+]
 Allow = Annotated[
     list[str],
     _option(

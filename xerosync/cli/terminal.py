@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
+    from xerosync.organisations.grid import Grid
     from xerosync.organisations.review import Review
     from xerosync.render.plan.view import ViewOptions
 
@@ -66,6 +67,14 @@ class Terminal:
         self.sentence(phrases.summary_sentence(review), style="bold")
         if effort := phrases.effort(review):
             self.sentence(effort)
+
+    def show_comparison(self, grid: Grid, account: str = "") -> None:
+        """Write a comparison to stdout, or only one account of it; the summary is the last line."""
+        from xerosync.render.compare.text import account_view, grid_view, summary
+
+        width = min(self.out.width, _WIDEST)
+        self._print(account_view(grid, account, width) if account else grid_view(grid, width))
+        self.sentence(summary(grid), style="bold")
 
     def _fitted(self, view: ViewOptions) -> ViewOptions:
         """Return the options for this terminal."""

@@ -35,6 +35,11 @@ BookWork = Callable[[Book], T]
 """What is done with each book. To run on an engine, it must be pure and can be pickled."""
 
 
+def whole_book(book: Book) -> Book:
+    """Return the book: the work of who needs all of them at once."""
+    return book
+
+
 @dataclass(frozen=True, slots=True)
 class OfBook(Generic[T]):
     """What was found in the books of an organisation."""

@@ -75,6 +75,12 @@ class GridCell:
     note: str = ""
 
 
+DIFFERENCES = (
+    CellState.TYPE, CellState.CODE, CellState.NAME, CellState.TAX,
+    CellState.MISSING, CellState.EXTRA,
+)  # fmt: skip
+"""The states of an account that is neither as the standard has it nor as a file explains it."""
+
 SAME = GridCell(CellState.SAME)
 """The cell of an account that is as the standard has it. Rows leave it out of `cells`."""
 
@@ -109,12 +115,21 @@ class GridAccount:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """All accounts by all organisations. `against` names the standard or the organisation."""
+    """All accounts by all organisations. `against` names the standard or the organisation.
+
+    `notes` are sentences on what could not be compared.
+    """
 
     against: str
     organisations: Sequence[GridOrganisation]
     accounts: Sequence[GridAccount]
     failed: Sequence[FailedOrganisation] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether any account of any organisation differs without an override."""
+        return any(one.counts.get(state) for one in self.organisations for state in DIFFERENCES)
 
     def cell(self, account: GridAccount, organisation: GridOrganisation) -> GridCell | None:
         """Return the cell of an account in an organisation; None if it is no row of its."""

@@ -33,7 +33,7 @@ from xerosync.organisations.inherited import (
     seen_from,
 )
 
-_LIKE_A_CODE = re.compile(r"[A-Z0-9]+")
+LIKE_A_CODE = re.compile(r"[A-Z0-9]+")
 """Xero's codes have capitals and digits only."""
 
 
@@ -169,7 +169,7 @@ def _codes_as_names(standard: Standard) -> Iterator[Finding]:
     codes = {str(cell.value).casefold() for cell in standard.tax_types.values()}
     told = set[str]()
     for (name, _), cell in standard.tax_types.items():
-        if name not in told and (_LIKE_A_CODE.fullmatch(name) or name.casefold() in codes):
+        if name not in told and (LIKE_A_CODE.fullmatch(name) or name.casefold() in codes):
             told.add(name)
             yield Finding(
                 "tax-type-is-a-code", cell.place,

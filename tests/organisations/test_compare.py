@@ -1,0 +1,358 @@
+"""A comparison finds what was done to the charts of a practice, and nothing else."""
+
+from __future__ import annotations
+
+import pickle
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from xerosync.errors import ChartError, UsageError
+from xerosync.model import (
+    Account,
+    Chart,
+    DesiredAccount,
+    DesiredChart,
+    Organisation,
+    Source,
+    Status,
+    TaxRate,
+)
+from xerosync.organisations.book import Book
+from xerosync.organisations.compare import ARCHIVED, NOT_YET, OMITTED, RETIRED, compare_book
+from xerosync.organisations.countries import StandardCharts
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.grid import CellState, Grid, GridCell, Key
+from xerosync.organisations.side_by_side import NOT_IN_STANDARD, find_book, grid_of
+from xerosync.sandbox.accounting import account as sandbox_account
+from xerosync.sandbox.books import seed
+from xerosync.sandbox.books.seed import DeviationKind
+
+S = CellState
+FIELDS = ("account_id", "code", "name", "type", "status", "tax_type", "system_account")
+UNLIKE = {
+    ("200", "Revenue"), ("200", "Trading Income"), ("260", "Sundry Income"), ("310", "COGS"),
+    ("310", "Cost of Sales"), ("400", "Marketing"), ("400", "Promotion"),
+    ("412", "Professional Fees"), ("420", "Client Entertaining"), ("429", "Miscellaneous"),
+    ("445", "Electricity & Gas"), ("449", "Car Expenses"), ("473", "R&M"),
+    ("477", "Payroll"), ("485", "Dues and Memberships"),
+    ("489", "Telecommunications"), ("850", "Unknown - ask client"),
+}  # fmt: skip
+"""Other names that share no word with the account's own: who knows only both is not sure."""
+
+IN_CAPITALS = "Motor vehicle expenses"
+"""Another name that differs from the account's own only in its capitals."""
+
+
+def ours(account: sandbox_account.Account) -> Account:
+    values = {name: getattr(account, name) or "" for name in FIELDS}
+    return Account(**values)  # type: ignore[arg-type]
+
+
+def standard_of(organisation: seed.Organisation) -> DesiredChart:
+    """Return the chart that all clients of a country started with."""
+    entries = [
+        DesiredAccount(
+            {n: v for n in ("code", "name", "type", "tax_type") if (v := getattr(one, n))},
+            status=one.status,
+            system_account=one.system_account or "",
+            inherited=Source("standard.yaml", 1 + int(one.code or 0)),
+        )
+        for one in seed.accounts(organisation)
+        if not one.is_bank
+    ]
+    return DesiredChart("standard.yaml", tuple(entries))
+
+
+def expected(
+    organisation: seed.Organisation, done: Sequence[seed.Deviation]
+) -> Counter[tuple[str, S]]:
+    """Return which cells the changes of a chart are to be, by code."""
+    kinds: dict[str, dict[DeviationKind, str]] = defaultdict(dict)
+    cells: Counter[tuple[str, S]] = Counter()
+    codes = {one.account_id: one.code for one in seed.drifted(organisation, 1)[0]}
+    for one in done:
+        if one.kind is DeviationKind.EXTRA:
+            cells[one.value, S.EXTRA] += 1
+        else:
+            kinds[one.standard][one.kind] = one.value
+    ids = {one.standard: one.account_id for one in done}
+    for code, what in kinds.items():
+        name = what.get(DeviationKind.NAME)
+        moved = DeviationKind.CODE in what
+        if {DeviationKind.MISSING, DeviationKind.ARCHIVED} & what.keys():
+            cells[code, S.MISSING] += 1
+        elif name and ((moved and name != IN_CAPITALS) or (code, name) in UNLIKE):
+            cells[code, S.MISSING] += 1
+            cells[codes[ids[code]], S.EXTRA] += 1
+        elif name and not moved:
+            cells[code, S.NAME] += 1
+        elif moved:
+            cells[code, S.CODE] += 1
+        elif DeviationKind.TAX in what:
+            cells[code, S.TAX] += 1
+    return cells
+
+
+@pytest.mark.parametrize("count", [12, 200])
+def test_each_deviation_of_a_practice_is_its_cell_and_nothing_else_is(count: int) -> None:
+    clients = list(seed.clients(count))
+    charts = {one.country.name: standard_of(one) for one in clients}
+    country = {"UK": "GB"}
+    standard = StandardCharts(
+        "standard.yaml", "All", {country.get(name, name): chart for name, chart in charts.items()}
+    )
+    wrong, total = [], 0
+    for client in clients:
+        accounts, done = seed.drifted(client, 1)
+        at = Organisation(client.tenant_id, client.name, country_code=country.get(
+            client.country.name, client.country.name))  # fmt: skip
+        found = compare_book(Book(Chart(at, tuple(map(ours, accounts)))), standard)
+        cells = Counter(
+            (row.line.code, found.cells[row.place].state)
+            for row in found.rows
+            if row.place in found.cells
+        )
+        cells += Counter((one.found.code, one.state) for one in found.extras if one.found)
+        wanted = expected(client, done)
+        total += wanted.total()
+        wrong += [(client.name, cells - wanted, wanted - cells)] if cells != wanted else []
+    assert not wrong
+    assert total > 4 * count // 2
+
+
+RATES = (TaxRate("INPUT2", "15% GST on Expenses"), TaxRate("NONE", "No GST"))
+ORG = Organisation("t-1", "Acme Ltd", country_code="NZ")
+
+
+def entry(code: str, name: str, line: int = 0, **more: object) -> DesiredAccount:
+    values = {"code": code, "name": name, "type": "EXPENSE", "tax_type": "INPUT2"}
+    place = Source("chart.yaml", line or int(code or 0))
+    return replace(DesiredAccount(values, source=place, inherited=place), **more)  # type: ignore[arg-type]
+
+
+def account(code: str, name: str, **more: str) -> Account:
+    values = {"type": "EXPENSE", "tax_type": "INPUT2", **more}
+    return Account(f"id-{code}-{name}", code, name, **values)  # type: ignore[arg-type]
+
+
+def compared(
+    accounts: Sequence[Account], entries: Sequence[DesiredAccount], **more: object
+) -> tuple[dict[str, GridCell], list[GridCell]]:
+    desired = DesiredChart("acme.yaml", tuple(entries), standard="Chart", **more)  # type: ignore[arg-type]
+    found = compare_book(Book(Chart(ORG, tuple(accounts), RATES), desired, "acme.yaml"))
+    lines = {row.place: row.line.code for row in found.rows}
+    return {lines[place]: cell for place, cell in found.cells.items()}, list(found.extras)
+
+
+def one(found: Account | None, wanted: DesiredAccount) -> GridCell | None:
+    return compared([found] if found else [], [wanted])[0].get(wanted.code)
+
+
+BANK = entry("404", "Bank Charges")
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "differs", "splits"),
+    [
+        (account("404", "Bank Charges"), None, (), ()),
+        (account("404", "Bank Charges and Fees"), S.NAME, ("name",), (Key.NAME,)),
+        (account("405", "Bank Charges"), S.CODE, ("code",), (Key.CODE,)),
+        (account("404", "Bank Charges", tax_type="NONE"), S.TAX, ("tax",), ()),
+        (account("404", "Bank Charges", type="OVERHEADS"), S.TYPE, ("type",), ()),
+        (account("404", "Bank Charges", type="REVENUE"), S.TYPE, ("type",), (Key.CLASS,)),
+        (
+            account("404", "Bank Charge", type="OVERHEADS", tax_type="NONE"),
+            S.TYPE, ("type", "name", "tax"), (Key.NAME,),
+        ),
+        (None, S.MISSING, (), ()),
+    ],
+)  # fmt: skip
+def test_a_difference_has_its_state_and_says_which_tools_it_splits(
+    found: Account | None, state: S | None, differs: tuple[str, ...], splits: tuple[Key, ...]
+) -> None:
+    cell = one(found, BANK)
+    assert (cell.state if cell else None) == state
+    assert (cell.differs if cell else ()) == differs
+    assert (cell.splits if cell else ()) == splits
+
+
+def test_a_code_that_is_another_account_is_no_match() -> None:
+    cells, extras = compared([account("404", "Drone Hire")], [BANK])
+    assert cells["404"].state is S.MISSING
+    assert "Drone Hire" in cells["404"].note
+    assert [cell.found.name for cell in extras if cell.found] == ["Drone Hire"]
+    assert "Bank Charges" in extras[0].note
+
+
+def test_two_accounts_that_traded_codes_are_found_by_their_names() -> None:
+    cells, extras = compared(
+        [account("404", "Bank Interest"), account("437", "Bank Charges")],
+        [BANK, entry("437", "Bank Interest")],
+    )
+    assert {code: cell.state for code, cell in cells.items()} == {"404": S.CODE, "437": S.CODE}
+    assert not extras
+
+
+def test_a_former_code_finds_an_account_with_a_name_alike() -> None:
+    assert (cell := one(account("402", "Bank fee charges"), replace(BANK, previously=("402",))))
+    assert (cell.state, cell.differs) == (S.CODE, ("code", "name"))
+
+
+def test_the_pin_of_a_file_beats_every_other_sign() -> None:
+    odd = account("999", "Fees of the bank")
+    pinned = replace(BANK, account_id=odd.account_id, standard=BANK, source=Source("acme.yaml", 4))
+    cells, extras = compared([odd, account("404", "Bank Charges")], [pinned])
+    assert cells["404"].found
+    assert cells["404"].found.code == "999"
+    assert [cell.found.code for cell in extras if cell.found] == ["404"]
+
+
+def test_archived_and_retired_accounts() -> None:
+    archived = account("404", "Bank Charges", status=Status.ARCHIVED)
+    retired = replace(BANK, status=Status.ARCHIVED)
+    assert (cell := one(archived, BANK))
+    assert (cell.state, cell.note) == (S.MISSING, ARCHIVED)
+    assert one(archived, retired) is None
+    assert one(None, retired) is None
+    assert (cell := one(account("404", "Bank Charges"), retired))
+    assert (cell.state, cell.note) == (S.EXTRA, RETIRED)
+
+
+def test_optional_accounts_and_absent_roles_may_be_missing() -> None:
+    assert (cell := one(None, replace(BANK, optional=True)))
+    assert cell.state is S.OPTIONAL
+    assert (cell := one(None, replace(BANK, system_account="GST")))
+    assert cell.state is S.OPTIONAL
+
+
+def overridden(reason: str = "So the covenant names it", **values: str) -> DesiredAccount:
+    return replace(
+        BANK, values={**BANK.values, **values}, standard=BANK, reasons=(reason,),
+        source=Source("acme.yaml", 7), overridden=(("404", "Bank Charges"),),
+    )  # fmt: skip
+
+
+def test_an_override_has_its_reason_and_place_once_the_books_are_so() -> None:
+    wanted = overridden(name="Merchant Fees")
+    cells, _ = compared([account("404", "Merchant Fees")], [wanted])
+    cell = cells["404"]
+    assert (cell.state, cell.differs, cell.splits) == (S.OVERRIDE, ("name",), (Key.NAME,))
+    assert (cell.reasons, str(cell.source)) == (("So the covenant names it",), "acme.yaml:7")
+    assert cell.wanted
+    assert cell.wanted.name == "Bank Charges"
+
+
+def test_books_that_differ_from_the_file_and_the_standard_differ_and_keep_the_reason() -> None:
+    cells, _ = compared([account("404", "Bank Charges & Co")], [overridden(name="Merchant Fees")])
+    assert (cells["404"].state, cells["404"].reasons) == (S.NAME, ("So the covenant names it",))
+
+
+def test_an_override_that_is_not_applied_yet_is_the_same_with_a_note() -> None:
+    cells, _ = compared([account("404", "Bank Charges")], [overridden(name="Merchant Fees")])
+    assert (cells["404"].state, cells["404"].note) == (S.SAME, NOT_YET)
+
+
+def test_an_omitted_account_is_an_override_and_never_an_extra() -> None:
+    omitted = replace(BANK, standard=BANK, reasons=("No bank",), source=Source("acme.yaml", 9))
+    for accounts in ([], [account("404", "Bank Charges")]):
+        cells, extras = compared(accounts, [], omitted=(omitted,))
+        assert (cells["404"].state, cells["404"].note) == (S.OVERRIDE, OMITTED)
+        assert not extras
+
+
+def test_an_account_of_the_file_itself_is_an_extra_of_its_own() -> None:
+    own = DesiredAccount({"code": "905", "name": "Grants", "type": "REVENUE"})
+    _, extras = compared([account("905", "Grants", type="REVENUE"), account("906", "Old")], [own])
+    assert [(c.found.code, c.own) for c in extras if c.found] == [("905", True), ("906", False)]
+
+
+def test_bank_accounts_are_no_rows_and_deleted_ones_do_not_exist() -> None:
+    bank, gone = (
+        account("090", "Bank", type="BANK"),
+        account("404", "Bank Charges", status="DELETED"),
+    )
+    cells, extras = compared([bank, gone], [BANK, entry("090", "Bank", 3, values={"type": "BANK"})])
+    assert {code: cell.state for code, cell in cells.items()} == {"404": S.MISSING}
+    assert not extras
+
+
+def test_a_csv_has_names_of_tax_rates_which_are_not_called_different() -> None:
+    exported = Chart(Organisation("", "Acme"), (account("404", "Bank Charges", tax_type="No GST"),))
+    named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (BANK,))})
+    found = compare_book(Book(exported, file="Acme.csv"), named)
+    assert (found.cells, found.untaxed) == ({}, 1)
+    assert "tax rates of 1 account" in grid_of([found]).notes[0]
+    with_name = replace(BANK, values={**BANK.values, "tax_type": "15% GST on Expenses"})
+    named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (with_name,))})
+    found = compare_book(Book(exported, file="Acme.csv"), named)
+    assert [cell.state for cell in found.cells.values()] == [S.TAX]
+
+
+def test_a_standard_that_is_not_for_a_country_fails_for_it_alone() -> None:
+    standard = StandardCharts("c.yaml", "C", {"AU": DesiredChart("c.yaml", (BANK,))})
+    with pytest.raises(ChartError) as error:
+        compare_book(Book(Chart(ORG, ())), standard)
+    assert "NZ" in str(error.value.problems[0])
+
+
+def test_a_file_without_a_standard_cannot_be_compared() -> None:
+    with pytest.raises(UsageError, match="no standard"):
+        compare_book(Book(Chart(ORG, ()), DesiredChart("a.yaml", ()), "a.yaml"))
+
+
+def grid(*books: tuple[str, Sequence[Account], Sequence[DesiredAccount]]) -> Grid:
+    found = []
+    for name, accounts, entries in books:
+        chart = Chart(Organisation(f"id-{name}", name, country_code="NZ"), tuple(accounts), RATES)
+        desired = DesiredChart(f"{name}.yaml", tuple(entries), standard="Chart")
+        found.append(compare_book(Book(chart, desired, f"{name}.yaml")))
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301 our own
+    return grid_of(found)
+
+
+def test_rows_are_in_the_order_of_codes_and_extras_the_commonest_first() -> None:
+    books = [account("90", "Rare"), account("700", "Common")]
+    entries = [entry("1000", "Last"), entry("200", "First")]
+    made = grid(("A", books, entries), ("B", books[1:], entries))
+    assert [(r.line.code, r.standard) for r in made.accounts] == [
+        ("200", True), ("1000", True), ("700", False), ("90", False),
+    ]  # fmt: skip
+    assert set(made.accounts[2].cells) == {"id-A", "id-B"}
+
+
+def test_an_account_of_another_standard_is_optional_or_extra_in_its_row() -> None:
+    special = entry("478", "Superannuation", 90)
+    made = grid(
+        ("AU", [account("478", "Superannuation")], [special]),
+        ("NZ", [], []),
+        ("Odd", [account("478", "Superannuation")], []),
+    )
+    (row,) = made.accounts
+    assert (row.cells["id-NZ"].state, row.cells["id-NZ"].note) == (S.OPTIONAL, NOT_IN_STANDARD)
+    assert row.cells["id-Odd"].state is S.EXTRA
+    assert made.organisations[1].counts == {}
+
+
+def test_another_organisation_as_the_standard_without_its_archived_accounts() -> None:
+    base = Book(
+        Chart(ORG, (account("404", "Bank Charges"), account("1", "Old", status="ARCHIVED")))
+    )
+    other = Chart(
+        Organisation("t-2", "Beta", country_code="AU"), (account("404", "Bank Fees", tax_type="X"),)
+    )
+    found = compare_book(Book(other), against=base)
+    assert [row.line.code for row in found.rows] == ["404"]
+    assert [(c.state, c.differs) for c in found.cells.values()] == [(S.NAME, ("name",))]
+
+
+def test_the_organisation_to_compare_with_is_found_by_name_or_told_why_not() -> None:
+    book = Book(Chart(ORG, ()), file="acme.yaml")
+    assert find_book([book], "acme ltd") is find_book([book], "T-1") is book
+    with pytest.raises(UsageError) as error:
+        find_book([book], "Acme Limited")
+    assert "Acme Ltd" in error.value.hint
+    with pytest.raises(ChartError):
+        find_book([book], "Beta", [FailedOrganisation("b.yaml", "Beta", ChartError(()))])

@@ -1,0 +1,180 @@
+"""`xerosync compare`: every chart beside the standard, as a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xerosync.cli import options
+from xerosync.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from xerosync.cli.books import BookSource
+    from xerosync.cli.session import Session
+    from xerosync.organisations.grid import Grid
+
+
+class CompareFormat(StrEnum):
+    """The formats of a comparison on stdout."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    HTML = "html"
+
+
+def _file(form: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(
+        metavar="PATH", help=f"Also write the comparison as {form} to this file."
+    )
+    return option
+
+
+def command(
+    files: options.ChartFiles = [],  # noqa: B006 typer copies it
+    file: options.FilesOrFolders = [],  # noqa: B006 as above
+    select: options.Select = [],  # noqa: B006 as above
+    shard: options.Shard = "",
+    connected: options.AllConnected = False,
+    current: options.CurrentFolder = None,
+    country: options.CsvCountry = "",
+    standard: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Compare with this standard instead of those that the files extend.",
+        ),
+    ] = None,
+    against: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Compare with one of the organisations instead."),
+    ] = "",
+    account: Annotated[
+        str,
+        typer.Option(metavar="CODE", help="Show one account in all organisations."),
+    ] = "",
+    sandbox: options.UseSandbox = False,
+    profile: options.Profile = "",
+    format: Annotated[  # noqa: A002 the option is called so
+        CompareFormat,
+        typer.Option(
+            "--format",
+            help="What goes to stdout: a summary, JSON for programs, CSV for spreadsheets, or an "
+            "HTML page.",
+        ),
+    ] = CompareFormat.TEXT,
+    html_file: Annotated[Path | None, _file("an HTML page")] = None,
+    xlsx_file: Annotated[Path | None, _file("an Excel workbook")] = None,
+    csv_file: Annotated[Path | None, _file("CSV")] = None,
+    json_file: Annotated[Path | None, _file("JSON")] = None,
+    detailed_exitcode: Annotated[
+        bool,
+        typer.Option("--detailed-exitcode", help="Exit with status 2 if anything differs."),
+    ] = False,
+    workers: options.Workers = options.WORKERS,
+    engine: options.Engine = "",
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Compare the charts of many organisations with a standard. Only reads from Xero."""
+    from xerosync.cli.books import BookSource
+    from xerosync.cli.files import write_bytes
+    from xerosync.cli.session import open_session
+    from xerosync.organisations.run import failure_of
+
+    source = BookSource.of(
+        files, file, select, shard, connected=connected, folder=current, country=country,
+        sandbox=sandbox, engine=engine,
+    )  # fmt: skip
+    if xlsx_file and find_spec("xlsxwriter") is None:
+        raise UsageError(
+            "--xlsx-file needs XlsxWriter, which is not installed.", "Install xerosync[xlsx]."
+        )
+    if standard and against:
+        raise UsageError("--standard and --against contradict each other.", "Give one of them.")
+    if account and format is not CompareFormat.TEXT:
+        raise UsageError(
+            f"--account cannot be used with --format {format}, which shows all accounts.",
+            "Omit --account, or --format.",
+        )
+    with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
+        grid = _compare(session, source, standard, against, workers, engine)
+        if not (grid.organisations or grid.failed):
+            return ExitCode.OK
+        made = _formats(grid, datetime.now(UTC))
+        wanted = {
+            CompareFormat.HTML: html_file, CompareFormat.CSV: csv_file,
+            CompareFormat.JSON: json_file, "xlsx": xlsx_file,
+        }  # fmt: skip
+        for form, path in wanted.items():
+            if path:
+                write_bytes(path, made[form]())
+        if format is CompareFormat.TEXT:
+            session.terminal.show_comparison(grid, account)
+        else:
+            session.terminal.data(made[format]().decode("utf-8", "backslashreplace"))
+        if grid.failed:
+            raise failure_of(grid.failed, len(grid.organisations), "compared")
+    return ExitCode.CHANGES if detailed_exitcode and grid.differs else ExitCode.OK
+
+
+def _compare(
+    session: Session,
+    source: BookSource,
+    standard: Path | None,
+    against: str,
+    workers: int,
+    engine: str,
+) -> Grid:
+    from xerosync.cli.books import read_books
+    from xerosync.organisations.book import whole_book
+    from xerosync.organisations.compare import compare_book
+    from xerosync.organisations.side_by_side import find_book, grid_of
+
+    read = partial(read_books, session, source, done="compared", workers=workers, engine=engine)
+    if against:
+        books, failed = read(whole_book)
+        base = find_book(books, against, failed)
+        others = [compare_book(one, against=base) for one in books if one is not base]
+        return grid_of(others, base.chart.organisation.name, failed)
+    charts = None
+    if standard:
+        from xerosync.chartfile.load import load_standard
+
+        charts = load_standard(str(standard))
+    found, failed = read(partial(compare_book, standard=charts))
+    return grid_of(found, charts.name if charts else "", failed)
+
+
+def _formats(grid: Grid, made_at: datetime) -> dict[str, Callable[[], bytes]]:
+    """Return what makes each format, which is done only if it is asked for."""
+
+    def as_html() -> bytes:
+        from xerosync.render.compare.html import page
+
+        return page(grid, made_at).encode("utf-8", "backslashreplace")
+
+    def as_csv() -> bytes:
+        from xerosync.chartfile.csv.table import write_table
+        from xerosync.render.compare.csv import csv_rows
+
+        return write_table(csv_rows(grid)).encode("utf-8", "backslashreplace")
+
+    def as_json() -> bytes:
+        from xerosync.render.compare.json import grid_as_json
+
+        return grid_as_json(grid, made_at).encode("utf-8", "backslashreplace")
+
+    def as_xlsx() -> bytes:
+        from xerosync.render.compare.xlsx import workbook
+
+        return workbook(grid, made_at)
+
+    return {"html": as_html, "csv": as_csv, "json": as_json, "xlsx": as_xlsx}

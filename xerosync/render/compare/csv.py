@@ -1,0 +1,48 @@
+"""A comparison as rows for a CSV: one for each cell that is not the same, safe in a spreadsheet.
+
+One row a cell, not a column an organisation: it can be filtered and counted at once, and a
+thousand organisations fit into any spreadsheet. The matrix is in the workbook (`xlsx.py`).
+Whoever writes the rows makes them safe against formulas (`chartfile/csv/table.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xerosync.organisations.consolidate import sentence
+from xerosync.organisations.grid import (
+    CellState,
+    Grid,
+    GridAccount,
+    GridCell,
+    GridOrganisation,
+    Line,
+)
+from xerosync.text import visible
+
+COLUMNS = (
+    "Organisation", "Tenant ID", "File", "State", "Code", "Account", "Type", "Tax rate",
+    "Code there", "Name there", "Type there", "Tax rate there", "Account ID", "Splits",
+    "Reason", "Note",
+)  # fmt: skip
+"""`Code` to `Tax rate` are the standard's, the columns `there` what the organisation has."""
+
+
+def csv_rows(grid: Grid) -> Iterator[tuple[str, ...]]:
+    """Yield the header, then the rows, organisation by organisation; control characters escaped."""
+    yield COLUMNS
+    for one in grid.organisations:
+        for account in grid.accounts:
+            cell = account.cells.get(one.key)
+            if cell and cell.state is not CellState.SAME:
+                yield tuple(map(visible, _row(one, account, cell)))
+
+
+def _row(one: GridOrganisation, account: GridAccount, cell: GridCell) -> tuple[str, ...]:
+    standard = (cell.wanted or account.line) if account.standard else Line()
+    found = cell.found or Line()
+    return (
+        one.name, one.tenant_id, one.file, cell.state, standard.code, standard.name,
+        standard.type, standard.tax, found.code, found.name, found.type, found.tax,
+        cell.account_id, sentence(cell.splits), "; ".join(cell.reasons), cell.note,
+    )  # fmt: skip

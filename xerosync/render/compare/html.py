@@ -1,0 +1,210 @@
+"""A comparison as one HTML page: a grid to filter and walk through, and tables to print.
+
+The page holds the differences as JSON, and its script draws only the part of the grid that is
+in view, so that it stays small and quick with a thousand organisations.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from xerosync.organisations.grid import (
+    DIFFERENCES,
+    CellState,
+    Grid,
+    GridAccount,
+    GridCell,
+    GridOrganisation,
+    Key,
+    Line,
+)
+from xerosync.render.compare import states
+from xerosync.render.compare.states import FIELDS, KEYS, STATES
+from xerosync.render.html_page import asset, render
+from xerosync.render.review.phrases import failure
+from xerosync.text import counted, timestamp, visible
+
+NAMED = 3
+"""Up to this many organisations are named beside a difference in the tables."""
+_VARIANTS = 6
+"""The most different cells of an account that its row of the table shows."""
+
+_NUMBER = {state: number for number, state in enumerate(STATES)}
+
+
+def page(grid: Grid, made_at: datetime) -> str:
+    """Return the page."""
+    tags = sorted({tag for one in grid.organisations for tag in one.tags})
+    total = {state: sum(o.counts.get(state, 0) for o in grid.organisations) for state in STATES}
+    differing = [one for one in _rows(grid) if one["standard"] and (one["variants"] or one["more"])]
+    return render(
+        "compare.html.j2",
+        asset("plan.css") + asset("compare.css"),
+        asset("compare.js"),
+        title=f"{counted(len(grid.organisations), 'organisation')} beside {grid.against}",
+        summary=_summary(grid, len(differing)),
+        kinds=[
+            {"number": _NUMBER[state], "words": words, "count": total[state]}
+            for state, words in STATES.items()
+            if total[state]
+        ],
+        keys=[(1 << number, KEYS[key]) for number, key in enumerate(Key)],
+        tags=tags,
+        countries=sorted({one.country for one in grid.organisations if one.country}),
+        failed=[{"name": o.name, "file": o.file, "why": failure(o)} for o in grid.failed],
+        accounts=sorted(differing, key=lambda one: -one["differs"]),
+        extras=[one for one in _rows(grid) if not one["standard"]],
+        organisations=[_organisation(one) for one in grid.organisations],
+        data=_json(_data(grid, tags)),
+        made_at=timestamp(made_at),
+    )
+
+
+def _summary(grid: Grid, differing: int) -> str:
+    """Return how much of the standard is the same everywhere, in a sentence."""
+    standard = sum(account.standard for account in grid.accounts)
+    same = sum(not states.different(one.counts) for one in grid.organisations)
+    if not differing and same == len(grid.organisations):
+        return "No organisation differs." if grid.organisations else "Nothing was compared."
+    books = counted(len(grid.organisations), "organisation")
+    return (
+        f"{differing:,} of {counted(standard, 'account')} of the standard differ somewhere; "
+        f"{same:,} of {books} are the same in everything."
+    )
+
+
+def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
+    """Yield what the tables say of each account."""
+    names = {one.key: one.name for one in grid.organisations}
+    for number, account in enumerate(grid.accounts):
+        variants = list(_variants(account, names))
+        yield {
+            "number": number,
+            "line": states.shown(account.line),
+            "standard": account.standard,
+            "place": states.place(account.source),
+            "differs": states.different(states.of_account(grid, account)),
+            "variants": variants[:_VARIANTS],
+            "more": len(variants) - len(variants[:_VARIANTS]),
+            "books": [names[key] for key in list(account.cells)[:NAMED]],
+        }
+
+
+def _variants(
+    account: GridAccount, names: Mapping[str, str]
+) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """Yield each way in which books differ, how many do, and their names if they are few."""
+    found: defaultdict[tuple[CellState, str], list[str]] = defaultdict(list)
+    for key, cell in account.cells.items():
+        if cell.state in DIFFERENCES:
+            found[cell.state, states.in_brief(cell)].append(names[key])
+    for (_, said), books in sorted(found.items(), key=lambda item: (-len(item[1]), item[0][1])):
+        yield said, len(books), tuple(books) if len(books) <= NAMED else ()
+
+
+def _organisation(one: GridOrganisation) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "facts": [fact for fact in (one.file, one.country, ", ".join(one.tags)) if fact],
+        "counts": states.counts(one.counts),
+    }
+
+
+def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
+    """Return what the script draws the grid from.
+
+    Texts, lines and cells occur once each; others point to them by their number.
+    """
+    pools = _Pools()
+    number = {tag: at for at, tag in enumerate(tags)}
+    column = {one.key: at for at, one in enumerate(grid.organisations)}
+    files = {one.key: one.file for one in grid.organisations}
+    books = [
+        [visible(one.name), visible(one.file), visible(one.country), visible(one.tenant_id),
+         [number[tag] for tag in one.tags]]
+        for one in grid.organisations
+    ]  # fmt: skip
+    accounts = [
+        [
+            pools.line(account.line),
+            int(account.standard) | int(account.optional) << 1,
+            states.place(account.source),
+            [
+                part
+                for key, cell in account.cells.items()
+                for part in (column[key], pools.cell(cell, files[key]))
+            ],
+        ]
+        for account in grid.accounts
+    ]
+    return {
+        "states": [
+            [words.glyph, words.label, words.meaning, int(state in DIFFERENCES)]
+            for state, words in STATES.items()
+        ],
+        "fields": list(FIELDS.values()),
+        "tags": [visible(tag) for tag in tags],
+        "books": books,
+        "accounts": accounts,
+        "lines": pools.lines,
+        "cells": pools.cells,
+        "texts": pools.texts,
+    }
+
+
+class _Pools:
+    """Texts, lines and cells by their numbers, each of them once."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.lines: list[list[int]] = []
+        self.cells: list[list[Any]] = []
+        self._known: dict[Hashable, int] = {}
+
+    def text(self, text: str) -> int:
+        return self._number(("text", text), self.texts, visible(text))
+
+    def line(self, line: Line) -> int:
+        known = self._known.get(line)
+        if known is not None:
+            return known
+        shown = states.shown(line)
+        parts = [self.text(part) for part in (shown.code, shown.name, shown.type, shown.tax)]
+        return self._number(line, self.lines, parts)
+
+    def cell(self, cell: GridCell, file: str) -> int:
+        """Return the number of a cell; `file` is the organisation's own, which it leaves out."""
+        place = cell.source
+        at: list[int | str] = []
+        if place.file:
+            at = [-1 if place.file == file else self.text(place.file), place.line]
+        parts = [
+            _NUMBER[cell.state],
+            -1 if cell.found is None else self.line(cell.found),
+            -1 if cell.wanted is None else self.line(cell.wanted),
+            sum(1 << bit for bit, name in enumerate(FIELDS) if name in cell.differs),
+            sum(1 << bit for bit, key in enumerate(Key) if key in cell.splits),
+            [self.text(reason) for reason in cell.reasons],
+            at,
+            self.text(cell.note) if cell.note else -1,
+            int(cell.own),
+            self.text(states.splits(cell.splits)) if cell.splits else -1,
+            self.text(states.found_value(cell) or STATES[cell.state].label),
+        ]
+        return self._number(repr(parts), self.cells, parts)
+
+    def _number(self, key: Hashable, pool: list[Any], value: object) -> int:
+        known = self._known.setdefault(key, len(pool))
+        if known == len(pool):
+            pool.append(value)
+        return known
+
+
+def _json(document: object) -> str:
+    """Return JSON that ends no element and opens no comment of the page around it."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

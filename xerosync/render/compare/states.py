@@ -1,0 +1,135 @@
+"""Words for the cells of a comparison: a sign, a label and a sentence for each state.
+
+Everything returned here is safe to show (`visible`). How to quote it is up to each format.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from xerosync.model import Source
+from xerosync.organisations.consolidate import sentence
+from xerosync.organisations.grid import (
+    DIFFERENCES,
+    CellState,
+    Grid,
+    GridAccount,
+    GridCell,
+    Key,
+    Line,
+)
+from xerosync.render.words import TYPE
+from xerosync.text import counted, visible
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """How a state is shown. `glyph` alone must tell it from all others, without its colour."""
+
+    glyph: str
+    label: str
+    meaning: str
+
+
+STATES: Mapping[CellState, StateWords] = {
+    CellState.SAME: StateWords("✓", "same", "as the standard has it"),
+    CellState.NAME: StateWords("N", "named otherwise", "the account has another name"),
+    CellState.TYPE: StateWords("T", "of another type", "the account has another type"),
+    CellState.TAX: StateWords("%", "taxed otherwise", "the account has another tax rate"),
+    CellState.CODE: StateWords("#", "coded otherwise", "the account has another code"),
+    CellState.MISSING: StateWords("✕", "missing", "the organisation lacks the account"),
+    CellState.EXTRA: StateWords("✚", "extra", "the standard lacks the account, or has retired it"),
+    CellState.OVERRIDE: StateWords("◆", "override", "the organisation's file says so"),
+    CellState.OPTIONAL: StateWords("○", "optional", "not there, and need not be"),
+}
+"""The states in the order of a legend. No glyph begins a formula if a CSV is made of it."""
+
+FIELDS: Mapping[str, str] = {"code": "code", "name": "name", "type": "type", "tax": "tax rate"}
+"""What the fields of a `Line` are called."""
+
+KEYS: Mapping[Key, str] = {Key.CODE: "code", Key.NAME: "name", Key.CLASS: "class"}
+
+
+def type_words(line: Line) -> str:
+    """Return the type of an account as Xero's screens call it."""
+    return visible(TYPE.get(line.type, line.type))
+
+
+def shown(line: Line) -> Line:
+    """Return a line with safe values, its type in words."""
+    return Line(visible(line.code), visible(line.name), type_words(line), visible(line.tax))
+
+
+def value(line: Line, field: str) -> str:
+    """Return one field of a line as it is shown."""
+    return str(getattr(shown(line), field)) or "(none)"
+
+
+def place(source: Source) -> str:
+    """Return a place in a file."""
+    return visible(str(source))
+
+
+def found_value(cell: GridCell) -> str:
+    """Return what an organisation has instead of the standard's value, in as few words."""
+    if cell.found is None:
+        return ""
+    if cell.state in (CellState.CODE, CellState.NAME, CellState.TYPE, CellState.TAX):
+        return value(cell.found, cell.state.value)
+    first = next((field.name for field in fields(Line) if field.name in cell.differs), "")
+    return value(cell.found, first) if first else ""
+
+
+def in_brief(cell: GridCell) -> str:
+    """Return a cell in a word or two: `N Bank Fees`, `✕ missing`."""
+    words = STATES[cell.state]
+    if cell.state is CellState.SAME:
+        return words.glyph
+    return f"{words.glyph} {found_value(cell) or words.label}"
+
+
+def splits(keys: tuple[Key, ...]) -> str:
+    """Return which consolidation tools would not put an account into the standard's line."""
+    said = sentence(keys)
+    return f"It {said}." if said else ""
+
+
+def counts(found: Mapping[CellState, int]) -> str:
+    """Return the counts of an organisation or an account in words.
+
+    `62 same, 3 named otherwise, 2 missing; 4 overrides`.
+    """
+    first = (CellState.SAME, *(state for state in STATES if state in DIFFERENCES))
+    differences = [f"{found[s]:,} {STATES[s].label}" for s in first if found.get(s)]
+    rest = []
+    if number := found.get(CellState.OVERRIDE):
+        rest.append(counted(number, "override"))
+    if number := found.get(CellState.OPTIONAL):
+        rest.append(f"{number:,} optional")
+    return "; ".join(", ".join(part) for part in (differences, rest) if part)
+
+
+def of_account(grid: Grid, account: GridAccount) -> Counter[CellState]:
+    """Return in how many organisations an account is in each state."""
+    found = Counter(cell.state for cell in account.cells.values())
+    if account.standard:
+        found[CellState.SAME] += len(grid.organisations) - len(account.cells)
+    return found
+
+
+def different(found: Mapping[CellState, int]) -> int:
+    """Return how many of the counts are differences."""
+    return sum(found.get(state, 0) for state in DIFFERENCES)
+
+
+def others(account: GridAccount, most: int) -> tuple[tuple[tuple[str, int], ...], int]:
+    """Return the commonest differences of an account, each with its number of organisations.
+
+    The second value is how many more there are beside these `most`.
+    """
+    found = Counter(
+        in_brief(cell) for cell in account.cells.values() if cell.state in DIFFERENCES
+    ).most_common()
+    return tuple(found[:most]), max(len(found) - most, 0)

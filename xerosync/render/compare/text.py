@@ -1,0 +1,246 @@
+"""A comparison for a terminal: a line an organisation, then the accounts that differ most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from xerosync.errors import UsageError
+from xerosync.model import code_key
+from xerosync.organisations.consolidate import sentence
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.grid import (
+    DIFFERENCES,
+    CellState,
+    Grid,
+    GridAccount,
+    GridCell,
+    GridOrganisation,
+    Key,
+)
+from xerosync.render.compare import states
+from xerosync.render.plan.text import NARROW, changes_table
+from xerosync.render.review.phrases import failure
+from xerosync.suggestions import nearest
+from xerosync.text import counted, visible
+
+ORGANISATIONS = 50
+"""The most organisations with differences that have a line each."""
+ACCOUNTS = 20
+"""The most accounts of the standard that are listed, and as many of the others."""
+_NAMED = 3
+
+
+def grid_view(grid: Grid, width: int) -> RenderableType:
+    """Return the comparison of all accounts."""
+    parts: list[RenderableType] = [Text(f"Compared with {visible(grid.against)}", "bold")]
+    parts += _organisations(grid)
+    differing = [one for one in grid.accounts if _differing(one)]
+    of_standard = sorted((a for a in differing if a.standard), key=lambda a: -_differing(a))
+    extras = [one for one in differing if not one.standard]
+    if of_standard:
+        parts += _accounts("Accounts that differ most", of_standard, grid, width)
+    if extras:
+        parts += _accounts("Accounts that the standard lacks", extras, grid, width)
+    return Group(*_spaced(parts), *_end(grid))
+
+
+def account_view(grid: Grid, code: str, width: int) -> RenderableType:
+    """Return one account in all organisations. Raises `UsageError` if none has the code."""
+    rows = [one for one in grid.accounts if _has_code(one, code)]
+    if not rows:
+        near = nearest(code, {one.line.code for one in grid.accounts})
+        raise UsageError(
+            f"--account {code}: no account of the standard or of an organisation has this code.",
+            f"Did you mean {near}?" if near else "Use a code of the standard.",
+        )
+    parts: list[RenderableType] = []
+    for row in rows:
+        title = f"{row.line.code} {row.line.name}".strip()
+        lacking = "" if row.standard else ", which the standard lacks"
+        parts.append(Text(f"{visible(title)}{lacking}", "bold"))
+        parts += _variants(grid, row, width)
+    return Group(*_spaced(parts), *_end(grid))
+
+
+def summary(grid: Grid) -> str:
+    """Return the whole comparison in a sentence."""
+    total = len(grid.organisations)
+    differing = sum(1 for one in grid.organisations if states.different(one.counts))
+    failed = f", {len(grid.failed):,} not compared" if grid.failed else ""
+    if not differing:
+        return f"{counted(total, 'organisation')} compared, none differs{failed}."
+    number = sum(states.different(one.counts) for one in grid.organisations)
+    return (
+        f"{counted(total, 'organisation')} compared, {differing:,} with"
+        f" {counted(number, 'difference')}{failed}."
+    )
+
+
+def _organisations(grid: Grid) -> Iterator[RenderableType]:
+    """Yield a line for each organisation that differs, and one for all that do not."""
+    differing = [one for one in grid.organisations if states.different(one.counts)]
+    same = [one for one in grid.organisations if not states.different(one.counts)]
+    shown = differing
+    if len(differing) > ORGANISATIONS:
+        most = sorted(differing, key=lambda one: -states.different(one.counts))
+        shown = most[:ORGANISATIONS]
+    for one in shown:
+        yield _labelled(_name(grid, one), states.counts(one.counts))
+    if len(shown) < len(differing):
+        left = counted(len(differing) - len(shown), "more organisation")
+        yield Text(f"{left} with fewer differences: --csv-file and --html-file have them all.")
+    if len(same) == 1:
+        yield _labelled(_name(grid, same[0]), states.counts(same[0].counts))
+    elif same:
+        plain = [one for one in same if not one.counts.get(CellState.OVERRIDE)]
+        explained = len(same) - len(plain)
+        but = f"; {explained:,} of them with overrides" if explained else ""
+        yield _labelled(counted(len(same), "organisation"), f"all the same{but}")
+
+
+def _labelled(label: str, text: str) -> Text:
+    return Text().append(label, "bold").append(f": {text}")
+
+
+def _name(grid: Grid, one: GridOrganisation) -> str:
+    """Return the name of an organisation, with its file if another one is called so."""
+    again = sum(1 for other in grid.organisations if other.name == one.name) > 1
+    return visible(f"{one.name} ({one.file or one.tenant_id})" if again else one.name or one.key)
+
+
+def _accounts(
+    title: str, rows: Sequence[GridAccount], grid: Grid, width: int
+) -> Iterator[RenderableType]:
+    """Yield a table of accounts; on a narrow terminal, a paragraph for each."""
+    heading = Text(title, "bold")
+    shown = rows[:ACCOUNTS]
+    if width < NARROW:
+        yield heading
+        for row in shown:
+            yield Text(visible(f"{row.line.code} {row.line.name}".strip()))
+            yield Padding(Text(f"{_in(row, grid)}: {_how(row)}"), (0, 0, 0, 4))
+    else:
+        table = changes_table(heading, ["Code", "Account", "How", "In"])
+        for row in shown:
+            table.add_row(
+                Text(visible(row.line.code)),
+                Text(visible(row.line.name)),
+                Text(_how(row)),
+                Text(f"{_differing(row):,} of {len(grid.organisations):,}"),
+            )
+        yield table
+    if len(rows) > ACCOUNTS:
+        yield Text(f"{counted(len(rows) - ACCOUNTS, 'more account')}: --csv-file has them all.")
+
+
+def _in(row: GridAccount, grid: Grid) -> str:
+    return f"in {_differing(row):,} of {len(grid.organisations):,}"
+
+
+def _how(row: GridAccount) -> str:
+    """Return in which ways an account differs, its commonest other name, and what that splits."""
+    found = Counter(one.state for one in row.cells.values() if one.state in DIFFERENCES)
+    if not row.standard:
+        own = sum(1 for one in row.cells.values() if one.own)
+        listed = f"; in the file of {counted(own, 'organisation')}" if own else ""
+        return f"{states.type_words(row.line)}{listed}"
+    said = [f"{found[state]:,} {states.STATES[state].label}" for state in DIFFERENCES
+            if found[state]]  # fmt: skip
+    names = Counter(
+        one.found.name for one in row.cells.values() if one.found and "name" in one.differs
+    )
+    if names:
+        (name, number), *others = names.most_common()
+        more = f" and {len(others):,} more" if others else ""
+        said.append(f"mostly “{visible(name)}” ({number:,}){more}" if others else visible(name))
+    keys = {key for one in row.cells.values() for key in one.splits}
+    splits = sentence(tuple(key for key in Key if key in keys))
+    return "; ".join((", ".join(said), *([splits] if splits else [])))
+
+
+def _variants(grid: Grid, row: GridAccount, width: int) -> Iterator[RenderableType]:
+    """Yield what one account is in the organisations: those that have it alike together."""
+    alike: dict[str, list[GridOrganisation]] = {}
+    for one in grid.organisations:
+        cell = grid.cell(row, one)
+        if cell:
+            alike.setdefault(_said(row, cell), []).append(one)
+    variants = sorted(alike.items(), key=lambda item: -len(item[1]))
+    if width < NARROW:
+        for said, those in variants:
+            yield Text(_names(grid, those))
+            yield Padding(Text(said), (0, 0, 0, 4))
+        return
+    table = changes_table(Text(), ["What it is", "Organisations", "In"])
+    for said, those in variants:
+        table.add_row(Text(said), Text(_names(grid, those)), Text(f"{len(those):,}"))
+    yield table
+
+
+def _names(grid: Grid, those: Sequence[GridOrganisation]) -> str:
+    more = len(those) - _NAMED
+    shown = ", ".join(_name(grid, one) for one in those[:_NAMED])
+    return shown + (f" and {more:,} more" if more > 0 else "")
+
+
+def _said(row: GridAccount, cell: GridCell) -> str:
+    """Return a cell in words: what it is, what differs, why, and what that splits."""
+    words = [states.STATES[cell.state].label]
+    if cell.found and cell.state is CellState.EXTRA:
+        line = states.shown(cell.found)
+        words.append(f"{line.code} {line.name} ({line.type})")
+    wanted = cell.wanted or row.line
+    for name in cell.differs:
+        if cell.found:
+            now, standard = states.value(cell.found, name), states.value(wanted, name)
+            words.append(f"{states.FIELDS[name]} {now}, the standard {standard}")
+    sentences = [": ".join((words[0], "; ".join(words[1:]))) if words[1:] else words[0]]
+    sentences += [f"Reason: {visible(reason)}" for reason in cell.reasons]
+    sentences += [visible(cell.note)] if cell.note else []
+    sentences += [said] if (said := states.splits(cell.splits)) else []
+    return " ".join(one if one[-1] in ".!?" else f"{one}." for one in sentences)
+
+
+def _differing(account: GridAccount) -> int:
+    return sum(1 for one in account.cells.values() if one.state in DIFFERENCES)
+
+
+def _has_code(account: GridAccount, code: str) -> bool:
+    codes = {account.line.code, *(one.found.code for one in account.cells.values() if one.found)}
+    return code_key(code) in {code_key(one) for one in codes if one}
+
+
+def _end(grid: Grid) -> Iterator[RenderableType]:
+    """Yield what could not be compared, and the organisations that failed."""
+    for note in grid.notes:
+        yield Text(f"! {visible(note)}", "yellow")
+    if grid.failed:
+        yield Text(f"{len(grid.failed):,} not compared", "bold red")
+        yield from _failures(grid.failed)
+
+
+def _failures(failed: Iterable[FailedOrganisation]) -> Iterator[RenderableType]:
+    """Yield each failure once, with the organisations that have it."""
+    causes: dict[tuple[str, ...], list[str]] = {}
+    for one in failed:
+        causes.setdefault(failure(one), []).append(visible(one.label))
+    for said, labels in causes.items():
+        more = len(labels) - _NAMED
+        named = ", ".join(labels[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+        yield Text("! ", "red").append(named, "bold")
+        for line in said:
+            yield Padding(Text(line), (0, 0, 0, 4))
+
+
+def _spaced(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
+    """Yield the parts with an empty line before each table and each heading but the first."""
+    for number, part in enumerate(parts):
+        heading = isinstance(part, Text) and str(part.style) == "bold"
+        if number and (heading or not isinstance(part, Text | Padding)):
+            yield Text()
+        yield part

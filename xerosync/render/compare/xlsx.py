@@ -1,0 +1,262 @@
+"""A comparison as a workbook: the grid, the organisations, and a row for each difference.
+
+Texts from strangers stay texts: `write_string` makes no formula and no link of them, and the
+text format keeps them so when somebody edits the cell or saves the sheet as CSV.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from xerosync.errors import UsageError
+from xerosync.organisations.grid import (
+    CellState,
+    Grid,
+    GridAccount,
+    GridCell,
+    GridOrganisation,
+    Key,
+)
+from xerosync.render.compare import states
+from xerosync.render.compare.states import STATES
+from xerosync.render.review.phrases import failure
+from xerosync.text import day_and_time, visible
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+MOST_COLUMNS = 16_384
+"""As many columns as a sheet of Excel can have."""
+_LONGEST = 32_000
+"""A cell of Excel has 32,767 characters, and an escape takes more than one of them."""
+
+_COLOURS: dict[CellState, tuple[str, str]] = {
+    CellState.SAME: ("#6B7280", ""),
+    CellState.NAME: ("#7A4B00", "#FFF1CC"),
+    CellState.TYPE: ("#A3160F", "#FBDAD7"),
+    CellState.TAX: ("#5B2A86", "#EBDDF7"),
+    CellState.CODE: ("#0B57A8", "#D9E8F8"),
+    CellState.MISSING: ("#A3160F", "#FDEEEC"),
+    CellState.EXTRA: ("#0D5F68", "#D6EEF0"),
+    CellState.OVERRIDE: ("#12642F", "#DDF2E3"),
+    CellState.OPTIONAL: ("#56606E", "#EEF0F3"),
+}
+"""Letters and ground of each state. A glyph says the same without the colour."""
+
+
+@dataclass(slots=True)
+class _Column:
+    """A column of a list: its heading and its width in characters."""
+
+    heading: str
+    width: int
+    number: bool = field(default=False)
+
+
+def workbook(grid: Grid, made_at: datetime) -> bytes:
+    """Return the XLSX file: the same grid at the same time gives the same bytes.
+
+    Raises `UsageError` if the grid has more organisations than a sheet has columns, and
+    `ModuleNotFoundError` without the extra `[xlsx]`.
+    """
+    import xlsxwriter  # noqa: PLC0415 only with the extra
+
+    if len(grid.organisations) + len(_HEAD) > MOST_COLUMNS:
+        raise UsageError(
+            f"{len(grid.organisations):,} organisations are more than a spreadsheet has columns.",
+            hint="Choose fewer with --select or --shard, or write CSV.",
+        )
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    book.set_properties({
+        "title": _text(f"Charts of accounts beside {grid.against}"),
+        "created": made_at.astimezone(UTC).replace(tzinfo=None),
+    })  # fmt: skip
+    style = _Styles(book)
+    _grid(book, style, grid)
+    _organisations(book, style, grid)
+    _differences(book, style, grid)
+    _about(book, style, grid, made_at)
+    book.close()
+    return file.getvalue()
+
+
+class _Styles:
+    """The formats of the cells: texts are texts, also after somebody edits them."""
+
+    def __init__(self, book: Workbook) -> None:
+        text = {"num_format": "@", "valign": "top"}
+        self.text = book.add_format(text)
+        self.wrapped = book.add_format({**text, "text_wrap": True})
+        self.bold = book.add_format({**text, "bold": True})
+        self.number = book.add_format({"num_format": "#,##0", "valign": "top"})
+        self.heading = book.add_format({
+            **text, "bold": True, "text_wrap": True, "bottom": 2, "bg_color": "#F0F2F5",
+        })  # fmt: skip
+        self.states = {
+            state: book.add_format({
+                **text, "font_color": ink, **({"bg_color": ground} if ground else {}),
+                **({"align": "center"} if state is CellState.SAME else {}),
+            })
+            for state, (ink, ground) in _COLOURS.items()
+        }  # fmt: skip
+
+
+_HEAD = (
+    _Column("Code", 10), _Column("Account", 30), _Column("Type", 18), _Column("Tax rate", 14),
+    _Column("Differs in", 9, number=True),
+)  # fmt: skip
+
+
+def _grid(book: Workbook, style: _Styles, grid: Grid) -> None:
+    """Write the accounts as rows and the organisations as columns."""
+    names = [_Column(one.name, 15) for one in grid.organisations]
+    sheet = _sheet(book, style, "Grid", (*_HEAD, *names), len(grid.accounts), fixed=2)
+    sheet.set_row(0, 48)
+    column = {one.key: at for at, one in enumerate(grid.organisations, start=len(_HEAD))}
+    same = STATES[CellState.SAME].glyph
+    for row, account in enumerate(grid.accounts, start=1):
+        line = states.shown(account.line)
+        _write(sheet, row, 0, line.code, style.bold)
+        _write(sheet, row, 1, line.name, style.text)
+        _write(sheet, row, 2, line.type, style.text)
+        _write(sheet, row, 3, line.tax, style.text)
+        number = states.different(states.of_account(grid, account))
+        sheet.write_number(row, 4, number, style.number)
+        for key, cell in account.cells.items():
+            _write(sheet, row, column[key], states.in_brief(cell), style.states[cell.state])
+        if account.standard:
+            plain = style.states[CellState.SAME]
+            for key in column.keys() - account.cells.keys():
+                sheet.write_string(row, column[key], same, plain)
+
+
+def _organisations(book: Workbook, style: _Styles, grid: Grid) -> None:
+    """Write the counts of each organisation, and why some could not be compared."""
+    columns = (
+        _Column("Organisation", 32), _Column("File", 30), _Column("Country", 9),
+        _Column("Tags", 20), _Column("Differences", 12, number=True),
+        *(_Column(f"{words.glyph} {words.label}", 11, number=True) for words in STATES.values()),
+        _Column("Not compared", 60),
+    )  # fmt: skip
+    rows = len(grid.organisations) + len(grid.failed)
+    sheet = _sheet(book, style, "Organisations", columns, rows, fixed=1)
+    for row, one in enumerate(grid.organisations, start=1):
+        for at, text in enumerate(_about_it(one)):
+            _write(sheet, row, at, text, style.text)
+        sheet.write_number(row, 4, states.different(one.counts), style.number)
+        for at, state in enumerate(STATES, start=5):
+            sheet.write_number(row, at, one.counts.get(state, 0), style.number)
+    for row, failed in enumerate(grid.failed, start=len(grid.organisations) + 1):
+        _write(sheet, row, 0, failed.name, style.text)
+        _write(sheet, row, 1, failed.file, style.text)
+        _write(sheet, row, len(columns) - 1, " ".join(failure(failed)), style.wrapped)
+
+
+_DIFFERENCE = (
+    _Column("Code", 10), _Column("Account", 30), _Column("Organisation", 32), _Column("File", 24),
+    _Column("Country", 9), _Column("Tags", 16), _Column("Kind", 19), _Column("Found code", 10),
+    _Column("Found name", 30), _Column("Found type", 18), _Column("Found tax rate", 16),
+    _Column("Standard type", 18), _Column("Standard tax rate", 16), _Column("Differs", 18),
+    *(_Column(f"Splits by {name}", 10) for name in states.KEYS.values()),
+    _Column("Reason", 36), _Column("Place", 26), _Column("Note", 36),
+)  # fmt: skip
+
+
+def _differences(book: Workbook, style: _Styles, grid: Grid) -> None:
+    """Write a row for each cell that is not the same."""
+    rows = list(_difference_rows(grid))
+    sheet = _sheet(book, style, "Differences", _DIFFERENCE, len(rows), fixed=2)
+    kind = next(at for at, column in enumerate(_DIFFERENCE) if column.heading == "Kind")
+    for row, (state, texts) in enumerate(rows, start=1):
+        for at, text in enumerate(texts):
+            _write(sheet, row, at, text, style.states[state] if at == kind else style.text)
+
+
+def _difference_rows(grid: Grid) -> Iterator[tuple[CellState, Sequence[str]]]:
+    for account in grid.accounts:
+        line = states.shown(account.line)
+        for one in grid.organisations:
+            cell = account.cells.get(one.key)
+            if cell and cell.state is not CellState.SAME:
+                yield cell.state, (line.code, line.name, *_about_it(one), *_facts(account, cell))
+
+
+def _about_it(one: GridOrganisation) -> tuple[str, str, str, str]:
+    return one.name, one.file, one.country, ", ".join(one.tags)
+
+
+def _facts(account: GridAccount, cell: GridCell) -> Iterator[str]:
+    """Yield what the list of differences says of a cell, in the order of its columns."""
+    words = STATES[cell.state]
+    yield f"{words.glyph} {words.label}"
+    found = states.shown(cell.found) if cell.found else None
+    yield from (found.code, found.name, found.type, found.tax) if found else ("",) * 4
+    wanted = states.shown(cell.wanted or account.line) if account.standard else None
+    yield from (wanted.type, wanted.tax) if wanted else ("",) * 2
+    yield ", ".join(states.FIELDS[name] for name in cell.differs)
+    yield from ("yes" if key in cell.splits else "" for key in Key)
+    yield "; ".join(cell.reasons)
+    yield states.place(cell.source)
+    yield cell.note
+
+
+def _about(book: Workbook, style: _Styles, grid: Grid, made_at: datetime) -> None:
+    """Write what the signs mean, against what was compared, and when."""
+    sheet = _sheet(book, style, "About", (_Column("Sign", 24), _Column("Meaning", 90)), 0)
+    for row, (state, words) in enumerate(STATES.items(), start=1):
+        _write(sheet, row, 0, f"{words.glyph} {words.label}", style.states[state])
+        _write(sheet, row, 1, words.meaning, style.text)
+    rows = (
+        ("Compared with", grid.against),
+        ("Organisations", f"{len(grid.organisations):,}, and {len(grid.failed):,} not compared"),
+        ("Made at", day_and_time(made_at)),
+    )
+    for row, (name, text) in enumerate(rows, start=len(STATES) + 2):
+        _write(sheet, row, 0, name, style.bold)
+        _write(sheet, row, 1, text, style.wrapped)
+
+
+def _sheet(
+    book: Workbook,
+    style: _Styles,
+    name: str,
+    columns: Sequence[_Column],
+    rows: int,
+    *,
+    fixed: int = 0,
+) -> Worksheet:
+    """Add a sheet with its headings, filters, frozen panes and settings for printing."""
+    sheet = book.add_worksheet(name)
+    for at, column in enumerate(columns):
+        sheet.set_column(at, at, column.width, style.number if column.number else style.text)
+        _write(sheet, 0, at, column.heading, style.heading)
+    sheet.freeze_panes(1, fixed)
+    if rows:
+        sheet.autofilter(0, 0, rows, len(columns) - 1)
+    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.repeat_rows(0)
+    if fixed:
+        sheet.repeat_columns(0, fixed - 1)
+    sheet.set_footer("&L&A&RPage &P of &N")
+    return sheet
+
+
+def _write(sheet: Worksheet, row: int, column: int, text: str, style: Format) -> None:
+    """Write a text as it is, whatever it looks like; nothing for no text."""
+    if text:
+        sheet.write_string(row, column, _text(text), style)
+
+
+def _text(text: str) -> str:
+    """Return a text that XML and Excel allow in a cell."""
+    text = visible(text)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
