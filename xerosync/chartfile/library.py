@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 
@@ -67,11 +67,14 @@ class Library:
     """Reads standards, and merges files with them; `named` are the files of the command line.
 
     A standard is called in problems as the command line calls it, else relative to the working
-    directory.
+    directory. `unsaved` are files that count as having other bytes than on the disk.
     """
 
-    def __init__(self, named: Iterable[str] = ()) -> None:
+    def __init__(
+        self, named: Iterable[str] = (), unsaved: Mapping[str, bytes] | None = None
+    ) -> None:
         self._called = {os.path.realpath(path): path for path in named if path != "-"}
+        self._unsaved = {os.path.realpath(path): data for path, data in (unsaved or {}).items()}
         self._parents: dict[str, Parent] = {}
         self._mergers: dict[tuple[str, ...], tuple[Merger, tuple[Finding, ...]]] = {}
         self._texts: dict[str, str] = {}
@@ -166,7 +169,7 @@ class Library:
         parent = self._parents.get(real)
         if parent is None:
             try:
-                data = source.read(real)
+                data = self._unsaved[real] if real in self._unsaved else source.read(real)
             except ChartError as error:
                 report.error(
                     "unreadable-file", path.place,
@@ -274,10 +277,7 @@ class Library:
 
     def _root(self, folder: Path) -> Path:
         if folder not in self._roots:
-            above = (one for one in (folder, *folder.parents) if (one / ".git").exists())
-            here = Path(os.path.realpath("."))
-            inside = here if folder.is_relative_to(here) else folder
-            self._roots[folder] = next(above, inside)
+            self._roots[folder] = repository_of(folder)
         return self._roots[folder]
 
     def _name(self, real: str) -> str:
@@ -286,6 +286,13 @@ class Library:
             return self._called[real]
         here = os.path.realpath(".")
         return os.path.relpath(real, here) if Path(real).is_relative_to(here) else real
+
+
+def repository_of(folder: Path) -> Path:
+    """Return the folder that the standards of a file in this folder are inside of."""
+    above = (one for one in (folder, *folder.parents) if (one / ".git").exists())
+    here = Path(os.path.realpath("."))
+    return next(above, here if folder.is_relative_to(here) else folder)
 
 
 def _problems_of(parents: Iterable[Parent]) -> list[Problem]:

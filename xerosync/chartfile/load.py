@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -94,14 +95,22 @@ def load_all(
 
 
 def check_all(
-    paths: Sequence[str], *, stdin: BinaryIO | None = None, lint: bool = True
+    paths: Sequence[str],
+    *,
+    stdin: BinaryIO | None = None,
+    lint: bool = True,
+    unsaved: AbstractMapping[str, bytes] | None = None,
 ) -> Iterator[Checked]:
-    """Yield what became of each file; standards are read once."""
-    library = Library(paths)
+    """Yield what became of each file; standards are read once.
+
+    `unsaved` are files that count as having other bytes than on the disk.
+    """
+    unsaved = unsaved or {}
+    library = Library((*paths, *unsaved), unsaved)
     for path in paths:
         name = STDIN if path == "-" else path
         try:
-            data = source.read(path, stdin)
+            data = unsaved[path] if path in unsaved else source.read(path, stdin)
         except ChartError as error:
             yield Checked(name, None, error.problems)
         else:

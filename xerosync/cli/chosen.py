@@ -231,6 +231,18 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
             raise _is_standard(file)
 
 
+def others_in_repository(standards: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
+    """Return the chart files in the repositories of some standards that are not given, sorted."""
+    from xerosync.chartfile.library import repository_of
+
+    known = {os.path.realpath(file) for file in given}
+    folders = {repository_of(Path(os.path.realpath(file)).parent) for file in standards}
+    found = (name for folder in folders for name in _found(str(folder)))
+    return tuple(
+        sorted(os.path.relpath(one) for one in found if os.path.realpath(one) not in known)
+    )
+
+
 def refuse_standard(file: Path) -> None:
     """Raise `UsageError` if a file is a standard, which has no books."""
     from xerosync.chartfile.load import kind_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,13 +72,39 @@ def save(
         terminal.say(f"{path} would be {'updated' if before else 'created'}. Nothing was written.")
         return True
     if (read(str(path)) if os.path.lexists(path) else b"") != before:
-        raise Refused(
-            f"{path} was changed by someone else in the meantime.",
-            "Nothing was written. Run the command again.",
-        )
+        raise _changed_meanwhile(str(path))
     write_whole(path, after)
     terminal.say(f"{path}: {'updated' if before.strip() else 'created'}. Next: {next_step}")
     return True
+
+
+def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
+    """Write several files, each with its bytes before and its text now: all of them or none.
+
+    Raises `Refused` if someone else changed one of them after it was read.
+    """
+    from xerosync.chartfile.syntax.source import read
+    from xerosync.cli.files import write_whole
+
+    for name, (before, _) in files.items():
+        if read(name) != before:
+            raise _changed_meanwhile(name)
+    written = list[str]()
+    try:
+        for name, (_, after) in files.items():
+            write_whole(Path(name), after)
+            written.append(name)
+    except BaseException:
+        for name in written:
+            write_whole(Path(name), files[name][0].decode())
+        raise
+
+
+def _changed_meanwhile(name: str) -> Refused:
+    return Refused(
+        f"{name} was changed by someone else in the meantime.",
+        "Nothing was written. Run the command again.",
+    )
 
 
 def command_line(command: str, path: Path, *options: str) -> str:

@@ -42,6 +42,12 @@ def write_bytes(path: Path, data: bytes) -> None:
         ) from error
 
 
+def refuse_existing(path: Path, why: str) -> None:
+    """Raise `UsageError` if a file that is to be created exists; `why` is the hint's beginning."""
+    if os.path.lexists(path):
+        raise UsageError(f"{path} already exists.", f"{why} Choose another path, or remove it.")
+
+
 def read_text(path: Path) -> str:
     """Read a regular file as UTF-8. Raises `UsageError`."""
     try:

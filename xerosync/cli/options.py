@@ -254,6 +254,22 @@ def saved_plan(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
     return Path(arguments[0]), []
 
 
+def code_map(arguments: Sequence[str], ranges: Sequence[str]) -> tuple[Path | None, list[str]]:
+    """Split the arguments of `renumber` into the map, if any, and chart files.
+
+    Raises `UsageError` if there is neither a map nor a range, or if there are two maps.
+    """
+    maps = [name for name in arguments if Path(name).suffix.lower() == ".csv"]
+    if len(maps) > 1:
+        raise UsageError("There are two maps.", "Put all rows into one CSV.")
+    if not maps and not ranges:
+        raise UsageError(
+            "There is nothing to renumber by.",
+            "Give a map, such as codes.csv, or a range: --range '6xx=56xx'.",
+        )
+    return (Path(maps[0]) if maps else None), [name for name in arguments if name not in maps]
+
+
 def _is_for_charts(name: str) -> bool:
     path = Path(name)
     if os.path.isdir(path):  # noqa: PTH112 (false for a path that is too long)

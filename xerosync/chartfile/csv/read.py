@@ -66,16 +66,19 @@ class CsvChart:
 
 def load_csv(path: str) -> CsvChart:
     """Read a CSV file. Raises `UsageError` if it cannot be opened, ChartError like `parse_csv`."""
+    hint = "Name the CSV that Xero exports: Accounting, Chart of accounts, Export."
+    return parse_csv(read_csv(path, hint), path)
+
+
+def read_csv(path: str, hint: str) -> bytes:
+    """Read the bytes of a CSV file, bounded. Raises `UsageError` if it cannot be opened."""
     try:
         if in_ci() and leads_out(path):
             reject_link(path)
         with open_regular(path) as stream:
-            return parse_csv(stream.read(MAX_BYTES + 1), path)
+            return stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}.",
-            "Name the CSV that Xero exports: Accounting, Chart of accounts, Export.",
-        ) from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", hint) from error
 
 
 def parse_csv(data: bytes, file: str) -> CsvChart:
@@ -167,7 +170,7 @@ def _account(
             values[name] = written if written.strip() or name == "description" else ""
     kind, role = _kind(cell("type"), at, report)
     code, label = str(values["code"]), f"{values['code']} {values['name']}".strip()
-    _check_code(code, at, report)
+    check_code(code, at, report)
     if not str(values["name"]).strip():
         report.error("missing-field", at, "The row has no name.", "Add a name.")
     if not code.strip() and kind != "BANK":
@@ -212,7 +215,7 @@ def _flag(name: str, written: str, at: Spot, report: Report) -> bool:
     return word in _TRUE
 
 
-def _check_code(code: str, at: Spot, report: Report) -> None:
+def check_code(code: str, at: Spot, report: Report) -> None:
     """Report a code that a spreadsheet seems to have changed."""
     for pattern, severity, message, hint in _DAMAGED:
         if re.fullmatch(pattern, code.strip()):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.new_entry import (
     ChartSource,
+    NewEntry,
     SourceFields,
     UsedValues,
     new_entries,
@@ -37,10 +39,14 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
         value = organisation_field(getattr(organisation, key))
         if value:
             lines.append(f"  {key}: {scalar(key, value)}")
-    lines += ["", "accounts:" if entries else "accounts: []", ""]
+    result.text = "\n".join(lines) + "\n" + accounts_section(entries)
+    return result
+
+
+def accounts_section(entries: Sequence[NewEntry]) -> str:
+    """Return the `accounts` of a new file, with a comment above each section."""
     sections = [
         f"  # --- {section}\n" + "".join(render(entry, 2, "\n") for entry in group)
         for section, group in groupby(entries, lambda entry: section_of_account(entry.account))
     ]
-    result.text = "\n".join(lines) + "\n".join(sections)
-    return result
+    return f"\naccounts:{'' if entries else ' []'}\n" + "\n".join(sections)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from collections.abc import Sequence as AbstractSequence
 
 from xerosync.chartfile.edit.layout import Layout, ListSection
-from xerosync.chartfile.fields import SECTIONS
+from xerosync.chartfile.fields import ACCOUNT_FIELDS, SECTIONS
 from xerosync.chartfile.format.blocks import is_banner
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
 from xerosync.chartfile.syntax.quoting import block, scalar
@@ -117,14 +117,25 @@ class TextEdits:
                 start, end = layout.line_start(start), layout.next_line(end)
             self._edits.append((start, end, ""))
 
+    def replace_text(self, node: Scalar, key: str, text: str, *, flow: bool) -> None:
+        """Replace an item of a list, or another text that is no field; `key` is what it is for."""
+        self._replace(node, scalar(key, text, flow=flow))
+
     def add_to_list(self, entry: Mapping, key: str, values: Iterable[str]) -> None:
         """Add values to a list of an entry, and add the list if the entry lacks it."""
         written = ", ".join(scalar(key, value, flow=True) for value in values)
+        if key not in entry.pairs and entry.flow and key == "previously":
+            first = ACCOUNT_FIELDS[: ACCOUNT_FIELDS.index(key)]
+            ends = (node.end for name, (_, node) in entry.pairs.items() if name in first)
+            self.insert(max(ends), f", {key}: [{written}]")
+            return
         if key not in entry.pairs:
             self._add(entry, f"{key}: [{written}]")
             return
         _, node = entry.pairs[key]
-        if not isinstance(node, Sequence):
+        if isinstance(node, Scalar) and node.null:
+            self._replace(node, f"{' ' if node.offset == node.end else ''}[{written}]")
+        elif not isinstance(node, Sequence):
             before = self.layout.text[node.offset : node.end]
             self._replace(node, f"[{before}, {written}]")
         elif node.flow:

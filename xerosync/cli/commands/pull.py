@@ -37,6 +37,14 @@ def command(
             help="For a new file: which organisation, by name or tenant id.",
         ),
     ] = "",
+    standard: Annotated[
+        bool,
+        typer.Option(
+            "--standard",
+            help="Make a standard of the organisation's accounts, in a new file that the files of "
+            "other organisations can extend.",
+        ),
+    ] = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
@@ -50,14 +58,15 @@ def command(
     from xerosync.organisations.failed import FailedOrganisation
     from xerosync.organisations.run import failure_of, tell_problem
 
-    names = Chosen.of(files, file).files
+    names = Chosen.of(files, file, standards=standard).files
     failed: list[FailedOrganisation] = []
     changed = False
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         for name in names:
             known = SourceFields(every=all_fields)
             try:
-                changed |= pull_file(session, Path(name), known, organisation, check=check)
+                pull = pull_standard if standard else pull_file
+                changed |= pull(session, Path(name), known, organisation, check=check)
             except Interrupted:
                 raise
             except XerosyncError as error:
@@ -104,6 +113,37 @@ def pull_file(
     if result.unexplained:
         then = command_line("validate", path)
     return save(path, before, result.text, session.terminal, check=check, next_step=then)
+
+
+def pull_standard(
+    session: Session, path: Path, known: SourceFields, organisation: str = "", *, check: bool
+) -> bool:
+    """Make a standard from an organisation; return True, as the file is new.
+
+    Raises `UsageError` if the file exists: a standard is changed by its owner alone.
+    """
+    from xerosync.chartfile.edit.standard_file import standard_of
+    from xerosync.cli.edited_file import command_line, report, save
+    from xerosync.cli.files import refuse_existing
+    from xerosync.plan.organisation import check_organisation
+
+    if path.suffix not in {".yaml", ".yml"} or path.name.startswith("."):
+        raise UsageError(
+            f"{path} is no name for a standard.", "Name a file such as standard/chart.yaml."
+        )
+    refuse_existing(path, "A standard is changed by its owner, never by a pull.")
+    pin = _pin(organisation)
+    with session.ledger(pin, read_only=True) as ledger:
+        chart = ledger.chart()
+    check_organisation(pin, chart.organisation)
+    result = standard_of(chart, known, str(path))
+    report(result, session.terminal)
+    session.terminal.say(
+        "The standard does not name the organisation, nor the ids of its accounts: they belong to "
+        "one organisation."
+    )
+    then = command_line("validate", path)
+    return save(path, b"", result.text, session.terminal, check=check, next_step=then)
 
 
 def _pin(organisation: str) -> OrganisationPin:

@@ -1,0 +1,135 @@
+"""Laws of renumbering: it can be undone, its order does not matter, and a plan only renumbers."""
+
+from __future__ import annotations
+
+import pytest
+from builders import account, chart
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from laws.simulate import Books, run
+
+from xerosync.chartfile.edit.code_map import CodeMap, CodeRow
+from xerosync.chartfile.edit.renumber import renumber
+from xerosync.chartfile.load import parse
+from xerosync.errors import ChartError
+from xerosync.model import Chart, DesiredChart, Source
+from xerosync.plan.build import build
+from xerosync.plan.plan import Action
+
+LAW = settings(max_examples=60)
+FILE = "accounts.yaml"
+CODES = st.lists(st.integers(100, 112).map(str), min_size=1, max_size=8, unique=True)
+
+
+def text_of(codes: list[str]) -> str:
+    lines = [
+        f'  - {{code: "{code}", name: Account {code}, type: EXPENSE}}  # was {code}'
+        if number % 2
+        else f"  # about {code}\n  - code: {code}\n    name: Account {code}\n    type: EXPENSE"
+        for number, code in enumerate(codes)
+    ]
+    return "version: 1\norganisation: {name: Demo Company (NZ)}\naccounts:\n" + "\n".join(lines)
+
+
+@st.composite
+def maps(draw: st.DrawFn) -> tuple[list[str], dict[str, str]]:
+    """Draw the codes of a file, and new ones for some of them that no other account keeps."""
+    codes = draw(CODES)
+    moving = draw(st.lists(st.sampled_from(codes), min_size=1, unique=True))
+    kept = set(codes) - set(moving)
+    free = [str(code) for code in range(100, 120) if str(code) not in kept]
+    new = draw(st.permutations(free))[: len(moving)]
+    found = {old: now for old, now in zip(moving, new, strict=True) if old != now}
+    assume(found)
+    return codes, found
+
+
+def code_map(codes: dict[str, str]) -> CodeMap:
+    return CodeMap.of(
+        CodeRow(old, new, "", Source("map.csv", line))
+        for line, (old, new) in enumerate(codes.items(), 1)
+    )
+
+
+def renumbered(text: str, codes: dict[str, str]) -> str:
+    (one,) = renumber({FILE: text.encode()}, code_map(codes)).files
+    return one.after
+
+
+def accounts_of(text: str) -> list[tuple[object, ...]]:
+    """Return what a file says of its accounts, former codes apart."""
+    return [(a.values, a.status, a.account_id) for a in loaded(text).accounts]
+
+
+def loaded(text: str) -> DesiredChart:
+    return parse(text, FILE).chart
+
+
+def books(codes: list[str]) -> Chart:
+    return chart(*(account(code) for code in codes))
+
+
+@LAW
+@given(maps())
+def test_a_map_and_then_its_inverse_give_the_accounts_back(
+    drawn: tuple[list[str], dict[str, str]],
+) -> None:
+    """Except for a map that is its own inverse: a second run of a map finds nothing to do."""
+    codes, found = drawn
+    text = text_of(codes)
+    inverse = {new: old for old, new in found.items()}
+    once = renumbered(text, found)
+    if inverse == found:
+        assert renumber({FILE: once.encode()}, code_map(inverse)).files == ()
+        return
+    back = renumbered(once, inverse)
+    assert accounts_of(back) == accounts_of(text)
+    comments = [line.split("#")[1] for line in text.splitlines() if "#" in line]
+    assert [line.split("#")[1] for line in back.splitlines() if "#" in line] == comments
+
+
+@LAW
+@given(maps(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(
+    drawn: tuple[list[str], dict[str, str]], random: object
+) -> None:
+    codes, found = drawn
+    rows = list(found.items())
+    random.shuffle(rows)  # type: ignore[attr-defined]
+    assert renumbered(text_of(codes), dict(rows)) == renumbered(text_of(codes), found)
+
+
+@LAW
+@given(maps())
+def test_a_plan_only_renumbers_and_a_second_plan_is_empty(
+    drawn: tuple[list[str], dict[str, str]],
+) -> None:
+    codes, found = drawn
+    assert build(books(codes), loaded(text_of(codes))).empty
+    wanted = loaded(renumbered(text_of(codes), found))
+    plan = build(books(codes), wanted)
+    assert not plan.blocked
+    assert {change.action for change in plan.changes} == {Action.UPDATE}
+    assert {(change.account.code, change.code) for change in plan.changes if change.account} == set(
+        found.items()
+    )
+    assert all(change.after().keys() == {"code"} for change in plan.changes)
+    now = Books(books(codes))
+    run(now, plan.steps)
+    assert build(now.chart, wanted).empty
+
+
+@LAW
+@given(maps(), st.data())
+def test_a_collision_is_refused(
+    drawn: tuple[list[str], dict[str, str]], data: st.DataObject
+) -> None:
+    codes, found = drawn
+    staying = sorted({found.get(code, code) for code in codes})
+    assume(len(staying) > 1)
+    mover = data.draw(st.sampled_from(sorted(found)))
+    taken = data.draw(st.sampled_from([code for code in staying if code != found[mover]]))
+    assume(taken != mover)
+    with pytest.raises(ChartError) as error:
+        renumbered(text_of(codes), found | {mover: taken})
+    assert {problem.rule for problem in error.value.problems} == {"duplicate-code"}

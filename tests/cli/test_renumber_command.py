@@ -1,0 +1,146 @@
+"""`xerosync renumber`: what it prints and writes, its exit status, and the plan that follows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command_line import Xerosync
+
+from xerosync.cli import edited_file, files
+from xerosync.errors import UsageError
+
+STANDARD = """\
+version: 1
+standard: {name: Rimu}
+accounts:
+  - {code: "404", name: Bank Charges, type: EXPENSE}
+  - {code: "408", name: Cleaning, type: EXPENSE}
+"""
+OVERLAY = """\
+version: 1
+extends: ../standard.yaml
+organisation: {name: Acme}
+overrides:
+  - {standard: "404", name: Merchant Fees, reason: Covenant}
+"""
+
+
+@pytest.fixture
+def practice(project: Path) -> Path:
+    (project / ".git").mkdir()
+    (project / "clients").mkdir()
+    (project / "standard.yaml").write_text(STANDARD, "utf-8")
+    (project / "clients" / "acme.yaml").write_text(OVERLAY, "utf-8")
+    (project / "codes.csv").write_text("old,new\n404,414\n", "utf-8")
+    return project
+
+
+def test_after_a_range_and_a_map_a_plan_only_renumbers_and_then_is_empty(
+    xerosync: Xerosync, project: Path
+) -> None:
+    assert xerosync("pull", "--sandbox").code == 0
+    (project / "codes.csv").write_text("old,new\n200,260\n260,200\n310,311\n", "utf-8")
+    done = xerosync("renumber", "codes.csv", "--range", "6xx=56xx")
+    assert done.code == 0, done.err
+    assert "Next: xerosync" in done.err
+    plan = xerosync("plan", "--sandbox", "--format", "json")
+    (one,) = json.loads(plan.out)["plans"]
+    changes = one["changes"]
+    assert {change["action"] for change in changes} == {"update"}
+    assert {field["field"] for change in changes for field in change["fields"]} == {"code"}
+    codes = {change["fields"][0]["before"]: change["fields"][0]["after"] for change in changes}
+    assert codes["200"] == "260"
+    assert codes["260"] == "200"
+    assert codes["630"] == "5630"
+    assert one["summary"]["blocked"] == 0
+    applied = xerosync("apply", "--sandbox", "--yes", "--allow", "change_percent=100")
+    assert applied.code == 0, applied.err
+    assert xerosync("plan", "--sandbox", "--detailed-exitcode").code == 0
+
+
+def test_check_shows_the_difference_and_writes_nothing(xerosync: Xerosync, practice: Path) -> None:
+    checked = xerosync("renumber", "codes.csv", "standard.yaml", "clients", "--check")
+    assert checked.code == 3
+    assert (
+        '+  - {code: "414", name: Bank Charges, type: EXPENSE, previously: ["404"]}' in checked.out
+    )
+    assert "standard.yaml: 404 Bank Charges → 414" in checked.err
+    assert "1 account would be renumbered in 2 files. Nothing was written." in checked.err
+    assert (practice / "standard.yaml").read_text("utf-8") == STANDARD
+
+
+def test_a_standard_and_the_files_that_extend_it_go_together(
+    xerosync: Xerosync, practice: Path
+) -> None:
+    alone = xerosync("renumber", "codes.csv", "standard.yaml")
+    assert alone.code == 5
+    assert "clients/acme.yaml:5:16: error[former-code]" in alone.err
+    assert "xerosync renumber codes.csv standard.yaml clients/acme.yaml" in alone.err.replace(
+        "\n", " "
+    )
+    assert (practice / "standard.yaml").read_text("utf-8") == STANDARD
+    together = xerosync("renumber", "codes.csv", "-f", "standard.yaml", "-f", "clients")
+    assert together.code == 0, together.err
+    assert 'standard: "414"' in (practice / "clients" / "acme.yaml").read_text("utf-8")
+    assert xerosync("validate", "standard.yaml", "clients").code == 0
+    again = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
+    assert again.code == 0
+    assert "already" in again.err
+
+
+def test_a_problem_of_the_map_is_told_by_its_line(xerosync: Xerosync, practice: Path) -> None:
+    (practice / "codes.csv").write_text("404,408\n499,500\n", "utf-8")
+    told = xerosync("renumber", "codes.csv", "standard.yaml")
+    assert told.code == 3
+    assert "codes.csv:2:1: error[unknown-code]" in told.err
+    assert "standard.yaml:4:12: error[duplicate-code]" in told.err
+    assert "408 Cleaning on line 5 has it" in told.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["standard.yaml"],
+        ["codes.csv", "codes.csv", "standard.yaml"],
+        ["codes.csv", "-"],
+        ["gone.csv", "standard.yaml"],
+        ["--range", "4=5", "standard.yaml"],
+    ],
+)
+def test_wrong_arguments_are_told(xerosync: Xerosync, practice: Path, arguments: list[str]) -> None:
+    assert practice
+    assert xerosync("renumber", *arguments).code == 64
+
+
+def test_all_files_are_written_or_none(practice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that cannot be written leaves the others as they were."""
+    write = files.write_whole
+
+    def failing(path: Path, text: str) -> None:
+        if "acme" in path.name:
+            raise UsageError("No space left.")
+        write(path, text)
+
+    monkeypatch.setattr(files, "write_whole", failing)
+    edits = {
+        "standard.yaml": (STANDARD.encode(), "changed"),
+        "clients/acme.yaml": (OVERLAY.encode(), "changed"),
+    }
+    monkeypatch.chdir(practice)
+    with pytest.raises(UsageError):
+        edited_file.save_all(edits)
+    assert (practice / "standard.yaml").read_text("utf-8") == STANDARD
+
+
+def test_hostile_names_do_not_act(xerosync: Xerosync, project: Path) -> None:
+    name = "Fees \\e[31m ::error::x"
+    (project / "accounts.yaml").write_text(
+        f'version: 1\norganisation: {{name: X}}\naccounts:\n  - {{code: "1", name: "{name}"}}\n',
+        "utf-8",
+    )
+    (project / "c.csv").write_text("1,2\n9\x1b[31m,3\n", "utf-8")
+    told = xerosync("renumber", "c.csv")
+    assert "\x1b" not in told.err + told.out
+    assert "::error" not in told.err + told.out

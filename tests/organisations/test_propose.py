@@ -1,0 +1,231 @@
+"""A standard proposed from many books: what most of them have, and how many agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from xerosync.chartfile.edit.standard_file import proposed_standard
+from xerosync.chartfile.format.canonical import canonical
+from xerosync.chartfile.load import check_all, parse
+from xerosync.model import Account, Chart, Organisation, TaxRate
+from xerosync.organisations.book import Book
+from xerosync.organisations.propose import BookLines, Proposal, lines_of, propose
+from xerosync.organisations.tax_names import tax_type_for, tax_types_of
+from xerosync.sandbox.accounting.account import Account as SandboxAccount
+from xerosync.sandbox.books import seed
+
+RATES = (
+    TaxRate("INPUT2", "15% GST on Expenses"),
+    TaxRate("NONE", "No GST"),
+)
+
+
+def account(code: str, name: str, kind: str = "EXPENSE", **fields: str) -> Account:
+    return Account("", code, name, kind, **{"tax_type": "NONE", **fields})  # type: ignore[arg-type]
+
+
+def book(*accounts: Account, country: str = "NZ") -> BookLines:
+    organisation = Organisation("t", "Acme", country_code=country)
+    return lines_of(Book(Chart(organisation, accounts, RATES)))
+
+
+def client(organisation: seed.Organisation, accounts: Iterable[SandboxAccount]) -> BookLines:
+    """Return the books of a client of the sandbox's practice."""
+    country = organisation.country.name
+    code = {"UK": "GB"}.get(country, country)
+    charted = tuple(
+        Account(
+            one.account_id, one.code, one.name, one.type, str(one.status), one.tax_type,
+            system_account=one.system_account or "", account_class=one.class_,
+        )
+        for one in accounts
+    )  # fmt: skip
+    rates = tuple(TaxRate(one.tax_type, one.name) for one in seed.tax_rates(country))
+    books = Organisation(organisation.tenant_id, organisation.name, country_code=code)
+    return lines_of(Book(Chart(books, charted, rates)))
+
+
+def content(proposal: Proposal) -> set[tuple[object, ...]]:
+    return {
+        (one.role, one.line.code, one.line.name, one.line.type,
+         tuple(proposal.tax_types.get(one.line.tax, {}).items()))
+        for one in proposal.accounts
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("clients", "number"), [(50, 1), (50, 7), (200, 3)])
+def test_from_drifted_books_the_chart_is_found_that_all_started_from(
+    clients: int, number: int
+) -> None:
+    organisations = tuple(seed.clients(clients))
+    now = propose([client(one, seed.drifted(one, number)[0]) for one in organisations])
+    start = propose([client(one, seed.accounts(one)) for one in organisations])
+    assert len(start.accounts) == 59
+    assert content(now) == content(start)
+    assert not now.left_out
+    assert all(2 * one.books >= clients for one in now.accounts)
+    assert any(one.named < one.books < clients for one in now.accounts)
+
+
+def test_the_order_of_the_books_does_not_matter() -> None:
+    books = [client(one, seed.drifted(one, 1)[0]) for one in seed.clients(40)]
+    text = proposed_standard(propose(books)).text
+    for number in range(5):
+        Random(number).shuffle(books)  # noqa: S311 no secret
+        assert proposed_standard(propose(books)).text == text
+
+
+def test_the_file_is_valid_in_form_and_serves_every_country(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    books = [client(one, seed.drifted(one, 1)[0]) for one in seed.clients(50)]
+    text = proposed_standard(propose(books)).text
+    assert canonical(text.encode(), "standard.yaml") == text
+    unsaved = {"standard.yaml": text.encode()}
+    for country in ("NZ", "AU", "GB", "US"):
+        unsaved[f"{country}.yaml"] = (
+            f"version: 1\nextends: standard.yaml\norganisation: {{name: X, country: {country}}}\n"
+        ).encode()
+    for one in check_all(list(unsaved), unsaved=unsaved):
+        assert one.loaded, (one.problems, one.inherited)
+
+
+def lines(*books: BookLines) -> list[str]:
+    """Return the lines of the accounts that are proposed."""
+    text = proposed_standard(propose(books)).text
+    assert parse(text, "standard.yaml")
+    return [line.strip() for line in text.splitlines() if line.startswith("  - ")]
+
+
+def test_each_account_says_how_many_books_agree() -> None:
+    fees, charges = account("404", "Bank Fees"), account("404", "Bank Charges")
+    moved = account("405", "Bank Fees")
+    rare = account("499", "Drone Hire")
+    (line,) = lines(book(fees), book(fees, rare), book(charges), book(moved), book())
+    assert line == (
+        '- {code: "404", name: Bank Fees, type: EXPENSE, tax_type: no_gst}'
+        "  # in 4 of 5; named so in 3; with this code in 3"
+    )
+
+
+def test_half_of_the_books_is_enough() -> None:
+    assert lines(book(account("400", "Rent")), book()) == [
+        '- {code: "400", name: Rent, type: EXPENSE, tax_type: no_gst}  # in 1 of 2'
+    ]
+    assert lines(book(account("400", "Rent")), book(), book()) == []
+
+
+def test_a_code_alone_never_makes_two_accounts_one() -> None:
+    training, uniforms = account("480", "Staff Training"), account("480", "Uniforms")
+    assert lines(book(training), book(training), book(uniforms), book(uniforms), book()) == []
+    found = lines(book(training), book(training), book(uniforms))
+    assert found == [
+        '- {code: "480", name: Staff Training, type: EXPENSE, tax_type: no_gst}  # in 2 of 3'
+    ]
+
+
+def test_the_same_name_in_another_class_is_another_account() -> None:
+    cost = account("449", "Motor Vehicles")
+    asset = account("760", "Motor Vehicles", "FIXED")
+    assert lines(book(cost), book(asset), book(asset), book(), book()) == []
+
+
+def test_two_accounts_of_one_book_are_never_one() -> None:
+    both = book(account("404", "Bank Fees"), account("405", "Bank Fees and Charges"))
+    odd = book(account("404", "Bank Fees and Charges"))
+    assert len(lines(both, both, odd)) == 2
+
+
+def test_a_tie_is_told_and_decided_the_same_way_each_time() -> None:
+    one, two = book(account("404", "Rates")), book(account("405", "Rates"))
+    expected = (
+        '- {code: "404", name: Rates, type: EXPENSE, tax_type: no_gst}'
+        "  # in 2 of 2; with this code in 1; tie: code 405 as often"
+    )
+    assert lines(one, two) == lines(two, one) == [expected]
+    taxed = book(account("404", "Rates", tax_type="INPUT2"))
+    assert "tie: taxed No GST as often" in lines(one, taxed)[0]
+
+
+def test_a_code_that_two_accounts_would_get_goes_to_the_more_frequent_one() -> None:
+    rent, rates = account("460", "Rent"), account("460", "Council")
+    books = [book(rent, account("461", "Council"))] * 3 + [book(rates)] * 4
+    proposal = propose(books)
+    assert [(one.line.code, one.line.name) for one in proposal.accounts] == [("460", "Council")]
+    crowded = [book(rent), book(rent), book(rates), book(rates)]
+    proposal = propose(crowded)
+    assert [one.line.name for one in proposal.accounts] == ["Council"]
+    assert proposal.left_out == ("460 Rent, in 2 books, left out: 460 Council has its code.",)
+
+
+def test_bank_archived_and_deleted_accounts_are_no_part_of_it() -> None:
+    accounts = (
+        account("090", "Cheque", "BANK"),
+        account("401", "Fax", status="ARCHIVED"),
+        account("402", "Telex", status="DELETED"),
+    )
+    assert lines(book(*accounts), book(*accounts)) == []
+
+
+def test_a_system_account_is_found_by_its_role_and_named_only_where_countries_agree() -> None:
+    debtors = account("610", "Debtors", "CURRENT", system_account="DEBTORS")
+    gst = account("820", "GST", "CURRLIAB", system_account="GST")
+    vat = account("820", "VAT", "CURRLIAB", system_account="GST")
+    found = lines(book(debtors, gst), book(debtors, vat, country="GB"))
+    assert found == [
+        '- {system_account: DEBTORS, code: "610", name: Debtors}  # in 2 of 2',
+        '- {system_account: GST, code: "820"}  # in 2 of 2; named VAT in GB, named GST in NZ',
+    ]
+
+
+def test_names_of_strangers_act_nowhere() -> None:
+    name = "Rent\n- evil: true\x1b[31m ::error:: \u202e # x"
+    text = proposed_standard(
+        propose([book(account("400", name)), book(account("400", "Rent"))])
+    ).text
+    assert not {"\x1b", "\u202e"} & set(text)
+    assert "::error" not in text
+    assert len(parse(text, "standard.yaml").chart.accounts) <= 1
+    long = propose([book(account("12345678901", "Rent"))])
+    made = proposed_standard(long)
+    assert parse(made.text, "standard.yaml").chart.accounts == ()
+    assert "at most 10" in made.warnings[0]
+
+
+def test_books_without_a_country_have_no_tax_types() -> None:
+    made = propose([book(account("400", "Rent"), country="")])
+    assert made.tax_types == {}
+    assert lines(book(account("400", "Rent"), country="")) == [
+        '- {code: "400", name: Rent, type: EXPENSE}  # in 1 of 1'
+    ]
+
+
+def test_tax_types_unite_what_agrees_and_tell_apart_what_differs() -> None:
+    found = tax_types_of(
+        [
+            *[{"NZ": "I", "AU": "I"}] * 2,
+            {"NZ": "I"},
+            {"NZ": "I", "AU": "C"},
+            {"AU": "Z", "GB": "Y"},
+        ],
+        {("NZ", "I"): "15% GST on Expenses", ("AU", "C"): "GST on Capital", ("AU", "Z"): "yes"},
+        ["NZ", "AU"],
+    )
+    assert found == {
+        "gst_on_capital": {"AU": "C", "NZ": "I"},
+        "gst_on_expenses": {"AU": "I", "NZ": "I"},
+        "yes": {"AU": "Z", "GB": "Y"},
+    }
+    assert tax_type_for({"NZ": "I", "AU": "C"}, found) != tax_type_for({"AU": "I"}, found)
+    assert tax_type_for({}, found) == ""
+
+
+def test_a_tax_type_is_never_named_as_a_code() -> None:
+    labels = {("NZ", "NONE"): "None", ("NZ", "A"): "5%", ("NZ", "B"): "9%"}
+    found = tax_types_of([{"NZ": "NONE"}, {"NZ": "A"}, {"NZ": "B"}], labels, ["NZ"])
+    assert set(found) == {"none_2", "tax", "tax_9"}

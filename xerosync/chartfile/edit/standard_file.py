@@ -1,0 +1,174 @@
+"""A first standard: made from the chart of one organisation, or from what most books agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+from xerosync.apply.verify import check_pulled
+from xerosync.chartfile.edit.edited_text import Merged
+from xerosync.chartfile.edit.first_file import accounts_section
+from xerosync.chartfile.edit.new_entry import (
+    ChartSource,
+    NewEntry,
+    SourceFields,
+    UsedValues,
+    left_out,
+    new_entries,
+)
+from xerosync.chartfile.edit.representable import organisation_field, why_not
+from xerosync.chartfile.edit.sections import file_order, section_of_account
+from xerosync.chartfile.load import check_all
+from xerosync.chartfile.syntax.quoting import scalar
+from xerosync.errors import ChartError
+from xerosync.model import Account, Chart, Status
+from xerosync.organisations.propose import Proposal, ProposedAccount
+from xerosync.organisations.tax_names import country_of, tax_types_of
+from xerosync.plan.tax_rates import TaxRates
+from xerosync.text import visible
+
+_BANK = "bank accounts belong to one organisation"
+_NOT_FOUND = "a standard finds an account by its code and name, and it has no code of its own"
+_OVERLAY = ".overlay.yaml"
+
+
+def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
+    """Return a standard with the accounts of an organisation, for `file`.
+
+    Raises an error if a plan for the same organisation, with a file that only extends the
+    standard, would not be empty.
+    """
+    result = Merged("")
+    country = country_of(chart.organisation)
+    active = [one for one in chart.accounts if one.status == Status.ACTIVE]
+    accounts = sorted((one for one in active if one.type != "BANK"), key=file_order)
+    result.warnings += (left_out(one, _BANK) for one in active if one.type == "BANK")
+    rates = TaxRates(chart.tax_rates)
+    codes = sorted(
+        code
+        for code in {one.tax_type for one in accounts if known.every or not one.system_account}
+        if code and rates.code_for(code) == code and not why_not("tax_type", code)
+    )
+    labels = {(country, code): rates.name_of(code) or code for code in codes}
+    tax_types = tax_types_of(({country: code} for code in codes), labels, [country])
+    by_name = {name: group[country] for name, group in tax_types.items()}
+    source = ChartSource.of(chart, known, by_name if country else None)
+    found = list(new_entries(accounts, source, UsedValues(), result.warnings))
+    entries = list(_complete(found, result.warnings))
+    name = organisation_field(chart.organisation.name) or "standard"
+    result.text = (
+        f"# A standard with the accounts of {visible(chart.organisation.name)}, for the files of\n"
+        "# other organisations to extend.\n"
+        + _head(f"Chart of {name}", tax_types if country else {})
+        + accounts_section(entries)
+    )
+    _prove(chart, result.text, file)
+    return result
+
+
+def proposed_standard(proposal: Proposal) -> Merged:
+    """Return a proposal as a standard, with how many books agree as a comment on each account."""
+    result = Merged("", warnings=[*proposal.left_out, *_incomplete(proposal.tax_types)])
+    accounts = sorted(
+        (one for one in proposal.accounts if _is_representable(one, result.warnings)),
+        key=lambda one: file_order(_as_account(one)),
+    )
+    sections = [
+        f"  # --- {section}\n" + "".join(_line(one, proposal.books) for one in group)
+        for section, group in groupby(accounts, lambda one: section_of_account(_as_account(one)))
+    ]
+    result.text = (
+        f"# What most of {proposal.books} charts agree on: each account that at least half\n"
+        "# of them have, with the code, name, type and tax rate that most of these give it.\n"
+        + _head("Proposed standard", proposal.tax_types)
+        + f"\naccounts:{'' if accounts else ' []'}\n"
+        + "\n".join(sections)
+    )
+    return result
+
+
+def _head(name: str, tax_types: Mapping[str, Mapping[str, str]]) -> str:
+    lines = [
+        "version: 1",
+        "standard:",
+        f"  name: {scalar('name', name)}",
+        *(["tax_types:"] if tax_types else []),
+    ]
+    for tax_type, rates in tax_types.items():
+        codes = ", ".join(f"{c}: {scalar('tax_type', rates[c], flow=True)}" for c in rates)
+        lines.append(f"  {scalar('tax_type', tax_type)}: {{{codes}}}")
+    return "\n".join(lines) + "\n"
+
+
+def _complete(entries: Iterable[NewEntry], warnings: list[str]) -> Iterator[NewEntry]:
+    """Yield the entries that a standard can have, and warn of the others."""
+    for entry in entries:
+        values = entry.values
+        if "account_id" in values or not (
+            "system_account" in values or (values.get("code") and values.get("name"))
+        ):
+            warnings.append(left_out(entry.account, _NOT_FOUND))
+        else:
+            yield entry
+
+
+def _prove(chart: Chart, text: str, file: str) -> None:
+    """Raise an error unless a file that only extends the standard plans nothing for the books."""
+    organisation = chart.organisation
+    country = country_of(organisation)
+    country = f", country: {country}" if country else ""
+    overlay = (
+        f"version: 1\nextends: {scalar('extends', Path(file).name)}\n"
+        f"organisation: {{tenant_id: {scalar('tenant_id', organisation.tenant_id)}{country}}}\n"
+    )
+    name = str(Path(file).with_name(_OVERLAY))
+    unsaved = {file: text.encode(), name: overlay.encode()}
+    (checked,) = check_all([name], lint=False, unsaved=unsaved)
+    if checked.loaded is None:
+        raise ChartError((*checked.problems, *checked.inherited))
+    check_pulled(chart, replace(checked.loaded.chart, file=file))
+
+
+def _incomplete(tax_types: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Yield a sentence for each tax type that lacks one of the countries."""
+    countries = {country for rates in tax_types.values() for country in rates}
+    for name, rates in tax_types.items():
+        if missing := countries - rates.keys():
+            yield (
+                f"The tax type {name} has no rate for {', '.join(sorted(missing))}: no book there "
+                "has an account with it. Add one before a file there extends the standard."
+            )
+
+
+def _is_representable(one: ProposedAccount, warnings: list[str]) -> bool:
+    """Whether a file can hold an account; warn if it cannot."""
+    fields = {"code": one.line.code, "name": one.line.name, "system_account": one.role}
+    if not one.role:
+        fields["type"] = one.line.type
+    why = next(filter(None, (why_not(key, value) for key, value in fields.items() if value)), "")
+    if why:
+        label = f"{one.line.code} {one.line.name}".strip() or one.role
+        warnings.append(f"{label} left out of the standard: {why}.")
+    return not why
+
+
+def _as_account(one: ProposedAccount) -> Account:
+    line = one.line
+    return Account("", line.code, line.name, line.type, system_account=one.role)
+
+
+def _line(one: ProposedAccount, books: int) -> str:
+    """Return an account on one line, with how many books agree."""
+    line = one.line
+    fields = {"system_account": one.role, "code": line.code, "name": line.name}
+    if not one.role:
+        fields |= {"type": line.type, "tax_type": line.tax}
+    written = ", ".join(f"{k}: {scalar(k, v, flow=True)}" for k, v in fields.items() if v)
+    said = [f"in {one.books} of {books}"]
+    if line.name and one.named < one.books:
+        said.append(f"named so in {one.named}")
+    if line.code and one.coded < one.books:
+        said.append(f"with this code in {one.coded}")
+    return f"  - {{{written}}}  # {visible('; '.join((*said, *one.notes)))}\n"

@@ -1,0 +1,167 @@
+"""`xerosync renumber`: give accounts other codes in chart files; comments and layout stay."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xerosync.cli import options
+from xerosync.errors import ExitCode, Refused, UsageError
+from xerosync.text import counted
+from xerosync.workspace import DEFAULT_FILE
+
+if TYPE_CHECKING:
+    from xerosync.chartfile.edit.code_map import CodeMap
+    from xerosync.chartfile.edit.renumber import Renumbered
+    from xerosync.cli.terminal import Terminal
+
+_MOST_NAMED = 10
+
+
+def command(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[MAP.csv] [FILES]...",
+            help="A CSV with a row for each account: old code, new code, and a new name if that "
+            "changes. Then chart files: charts, standards, folders or patterns of them (default: "
+            f"{DEFAULT_FILE}).",
+        ),
+    ] = [],  # noqa: B006 typer copies it
+    file: options.FilesOrFolders = [],  # noqa: B006 as above
+    ranges: Annotated[
+        list[str],
+        typer.Option(
+            "--range",
+            metavar="OLD=NEW",
+            help="A range of codes: '6xx=56xx' makes 5600 of 600. Each x is one digit, which "
+            "stays. Repeatable.",
+        ),
+    ] = [],  # noqa: B006 as above
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Write nothing; show the edits, and exit with status 3 if there are any.",
+        ),
+    ] = False,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Give accounts other codes in chart files, by a map or by ranges. Works offline.
+
+    Writes the old codes under `previously`, so that a plan renumbers the accounts in Xero. All
+    files are changed together, or none.
+    """
+    from xerosync.chartfile.edit.renumber import renumber
+    from xerosync.chartfile.syntax.source import read
+    from xerosync.cli.chosen import Chosen
+    from xerosync.cli.edited_file import save_all
+    from xerosync.cli.session import open_session
+
+    with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
+        terminal = session.terminal
+        table, names = options.code_map(arguments, ranges)
+        codes = _code_map(table, ranges)
+        files = Chosen.of(names, file, standards=True).files
+        if "-" in files:
+            raise UsageError("renumber cannot write to standard input.", "Name a file.")
+        result = renumber({name: read(name) for name in files}, codes)
+        if not result.files:
+            terminal.say("The accounts have their new codes already. Nothing was written.")
+            return ExitCode.OK
+        given = names + file or [DEFAULT_FILE]
+        by = [str(table)] * bool(table) + [f"--range={one}" for one in ranges]
+        _refuse_to_break(result, files, [*by, *given])
+        _show(result, terminal, check=check)
+        if check:
+            return ExitCode.INVALID_FILE
+        save_all({one.file: (one.before, one.after) for one in result.files})
+        terminal.say(f"{_summary(result)}. {_next(result)}")
+        return ExitCode.OK
+
+
+def _code_map(table: Path | None, ranges: Sequence[str]) -> CodeMap:
+    from xerosync.chartfile.csv.read_code_map import load_code_map
+    from xerosync.chartfile.edit.code_map import CodeMap, RangeRule
+
+    rows = load_code_map(str(table)) if table else ()
+    return CodeMap.of(rows, [RangeRule.parse(one) for one in ranges])
+
+
+def _refuse_to_break(result: Renumbered, files: Sequence[str], arguments: Sequence[str]) -> None:
+    """Raise `Refused` if other files of the repository would be invalid afterwards."""
+    from xerosync.chartfile.edit.renumber import broken_by
+    from xerosync.chartfile.load import kind_of
+    from xerosync.cli.chosen import others_in_repository
+    from xerosync.organisations.documents import Kind
+
+    changed = {one.file: one.after.encode() for one in result.files}
+    standards = [name for name in changed if kind_of(name) is Kind.STANDARD]
+    broken = broken_by(changed, others_in_repository(standards, files))
+    if broken:
+        details = tuple(str(problems[0]) for _, problems in broken[:_MOST_NAMED])
+        more = len(broken) - len(details)
+        if more:
+            details += (f"And {counted(more, 'more file')}.",)
+        all_files = shlex.join(["xerosync", "renumber", *arguments, *(one for one, _ in broken)])
+        raise Refused(
+            f"{counted(len(broken), 'file')} that {'was' if len(broken) == 1 else 'were'} not "
+            "given would no longer be valid. Nothing was written.",
+            f"Renumber all of them together, for example: {all_files}"
+            if not more
+            else "Renumber all of them together: give their folder, too.",
+            details,
+        )
+
+
+def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:
+    """Say what changes; with `check`, also show the difference."""
+    from xerosync.cli.edited_file import difference
+    from xerosync.cli.session import say_problem
+
+    files_of: dict[str, list[str]] = {}
+    for one in result.files:
+        if check:
+            old, new = one.before.decode().splitlines(), one.after.splitlines()
+            terminal.data(difference(old, new, one.file, one.file))
+        for sentence in one.edits:
+            files_of.setdefault(sentence, []).append(one.file)
+    for sentence, files in files_of.items():
+        where = files[0] if len(files) == 1 else f"in {counted(len(files), 'file')}"
+        terminal.say(f"{where}: {sentence}" if len(result.files) > 1 else sentence)
+    for problem in result.broken:
+        say_problem(problem, terminal.say)
+    if result.broken:
+        terminal.say("Adapt these rules under `lint`: the new codes do not fit them.", "yellow")
+    if check:
+        terminal.say(f"{_summary(result, 'would be renumbered')}. Nothing was written.")
+
+
+def _summary(result: Renumbered, done: str = "renumbered") -> str:
+    return f"{counted(result.accounts, 'account')} {done} in {counted(len(result.files), 'file')}"
+
+
+def _next(result: Renumbered) -> str:
+    """Return the command that comes next: `fmt` where the accounts were sorted by code."""
+    from xerosync.chartfile.format.canonical import canonical
+    from xerosync.chartfile.load import kind_of
+    from xerosync.organisations.documents import Kind
+
+    unsorted = [
+        one.file
+        for one in result.files
+        if canonical(one.before, one.file).encode() == one.before
+        and canonical(one.after.encode(), one.file) != one.after
+    ]
+    charts = [one.file for one in result.files if kind_of(one.file) is Kind.ORGANISATION]
+    command, names = ("fmt", unsorted) if unsorted else ("plan", charts)
+    if not names:
+        return "Next: plan the files that extend it."
+    named = names if len(names) <= _MOST_NAMED and names != [DEFAULT_FILE] else []
+    typed = shlex.join(["xerosync", command, *named])
+    return f"Next: {typed}{', which sorts the accounts by their new codes' if unsorted else ''}"

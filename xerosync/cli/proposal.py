@@ -1,0 +1,53 @@
+"""`xerosync compare --propose`: write what most books agree on as a standard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xerosync.text import counted
+
+if TYPE_CHECKING:
+    from xerosync.cli.books import BookSource
+    from xerosync.cli.session import Session
+
+
+def write_proposal(
+    session: Session, source: BookSource, out: Path | None, *, workers: int, engine: str = ""
+) -> None:
+    """Write the proposed standard to stdout, or to a new file.
+
+    Raises `UsageError` if the file exists, and an error for the organisations that failed, once
+    the others' proposal is written.
+    """
+    from xerosync.chartfile.edit.standard_file import proposed_standard
+    from xerosync.chartfile.load import parse
+    from xerosync.cli.books import read_books
+    from xerosync.cli.edited_file import command_line
+    from xerosync.cli.files import refuse_existing, write_whole
+    from xerosync.organisations.propose import lines_of, propose
+    from xerosync.organisations.run import failure_of
+
+    if out:
+        refuse_existing(out, "A standard is changed by its owner.")
+    books, failed = read_books(
+        session, source, lines_of, done="compared", workers=workers, engine=engine
+    )
+    if not books and failed:
+        raise failure_of(failed, 0, "compared")
+    result = proposed_standard(propose(books))
+    name = str(out or "standard.yaml")
+    accounts = len(parse(result.text, name, lint=False).chart.accounts)
+    terminal = session.terminal
+    for sentence in result.warnings:
+        terminal.say(f"Warning: {sentence}", "yellow")
+    if out:
+        write_whole(out, result.text)
+    else:
+        terminal.data(result.text)
+    terminal.say(
+        f"{counted(accounts, 'account')} that at least half of {counted(len(books), 'chart')} have."
+        + (f" {out}: created. Next: {command_line('validate', out)}" if out else "")
+    )
+    if failed:
+        raise failure_of(failed, len(books), "compared")
