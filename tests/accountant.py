@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xerosync.model import Organisation
-from xerosync.organisations.adoption import Joining
+from xerosync.organisations.adoption import Grounds, Joining
+from xerosync.organisations.suggested import Suggestion
 from xerosync.organisations.worksheet import (
     CODE,
     COLUMNS,
@@ -59,6 +60,14 @@ class Accountant:
         """Return the code of the standard that a row's accounts have, "" for own ones."""
         (code,) = {self._began[mark] for mark in row[MARKS].split()}
         return code if code in self._codes else ""
+
+    def is_right(self, joining: Joining, suggestion: Suggestion) -> bool:
+        """Whether a suggestion is the account that it was at the start, or the same role."""
+        code = self._began[joining.marks(suggestion.account)[0]]
+        entry = suggestion.entry
+        if entry is None or suggestion.grounds is Grounds.ROLE:
+            return entry is not None
+        return entry.code == code
 
     def count(self, rows: Iterable[Mapping[str, str]]) -> Counts:
         """Return how many accounts are suggested rightly, and how many pairs are left to decide."""

@@ -545,7 +545,7 @@ def test_a_worksheet_with_decisions_is_not_overwritten(practice: Path, xerosync:
     before = SHEET.read_bytes()
     said = xerosync("adopt", *ALL, "--out", str(SHEET))
     assert said.code == 64
-    assert "may have decisions in it" in said.err
+    assert "Somebody may have decided in it." in said.err
     assert SHEET.read_bytes() == before
 
 

@@ -161,14 +161,10 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
     from datetime import UTC, datetime
 
     from xerosync.chartfile.csv.table import write_table
-    from xerosync.cli.files import write_bytes, write_whole
+    from xerosync.cli.files import refuse_existing, write_bytes, write_whole
     from xerosync.organisations.worksheet import COLUMNS
 
-    if os.path.lexists(path):
-        raise UsageError(
-            f"{path} exists already, and may have decisions in it.",
-            "Choose another path, or remove the file.",
-        )
+    refuse_existing(path, "Somebody may have decided in it.")
     if path.suffix.lower() == ".csv":
         rows = ([str(row.cells[name]) for name in COLUMNS] for row in worksheet.rows)
         write_whole(path, write_table([COLUMNS, *rows]))

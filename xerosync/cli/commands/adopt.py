@@ -26,20 +26,9 @@ def command(
         ),
     ] = [],  # noqa: B006 typer copies it
     file: options.FilesOrFolders = [],  # noqa: B006 as above
-    connected: Annotated[
-        bool, typer.Option("--all", help="All organisations of the sign-in.")
-    ] = False,
-    current: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="For a worksheet without a sign-in: CSV exports from Xero, each named for its "
-            "organisation.",
-        ),
-    ] = None,
-    country: Annotated[
-        str, typer.Option(metavar="XX", help="With --current: the country of the organisations.")
-    ] = "",
+    connected: options.AllConnected = False,
+    current: options.CurrentFolder = None,
+    country: options.CsvCountry = "",
     standard: Annotated[
         list[str],
         typer.Option(
