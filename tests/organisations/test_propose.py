@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
 from pathlib import Path
 from random import Random
@@ -14,7 +15,7 @@ from xerosync.chartfile.load import check_all, parse
 from xerosync.model import Account, Chart, Organisation, TaxRate
 from xerosync.organisations.book import Book
 from xerosync.organisations.propose import BookLines, Proposal, lines_of, propose
-from xerosync.organisations.tax_names import tax_type_for, tax_types_of
+from xerosync.organisations.tax_names import tax_names
 from xerosync.sandbox.accounting.account import Account as SandboxAccount
 from xerosync.sandbox.books import seed
 
@@ -206,26 +207,36 @@ def test_books_without_a_country_have_no_tax_types() -> None:
 
 
 def test_tax_types_unite_what_agrees_and_tell_apart_what_differs() -> None:
-    found = tax_types_of(
-        [
-            *[{"NZ": "I", "AU": "I"}] * 2,
-            {"NZ": "I"},
-            {"NZ": "I", "AU": "C"},
-            {"AU": "Z", "GB": "Y"},
-        ],
+    both, capital = {"NZ": "I", "AU": "I"}, {"NZ": "I", "AU": "C"}
+    other = {"AU": "Z", "GB": "Y"}
+    found = tax_names(
+        [both, capital, {"NZ": "I"}, other, both, {}],
         {("NZ", "I"): "15% GST on Expenses", ("AU", "C"): "GST on Capital", ("AU", "Z"): "yes"},
         ["NZ", "AU"],
     )
-    assert found == {
+    assert found.tax_types == {
         "gst_on_capital": {"AU": "C", "NZ": "I"},
         "gst_on_expenses": {"AU": "I", "NZ": "I"},
         "yes": {"AU": "Z", "GB": "Y"},
     }
-    assert tax_type_for({"NZ": "I", "AU": "C"}, found) != tax_type_for({"AU": "I"}, found)
-    assert tax_type_for({}, found) == ""
+    expenses = "gst_on_expenses"
+    assert found.accounts == (expenses, "gst_on_capital", expenses, "yes", expenses, "")
 
 
 def test_a_tax_type_is_never_named_as_a_code() -> None:
     labels = {("NZ", "NONE"): "None", ("NZ", "A"): "5%", ("NZ", "B"): "9%"}
-    found = tax_types_of([{"NZ": "NONE"}, {"NZ": "A"}, {"NZ": "B"}], labels, ["NZ"])
-    assert set(found) == {"none_2", "tax", "tax_9"}
+    found = tax_names([{"NZ": "NONE"}, {"NZ": "A"}, {"NZ": "B"}], labels, ["NZ"])
+    assert found.accounts == ("none_2", "tax", "tax_9")
+
+
+def test_an_account_of_one_country_is_taxed_as_most_accounts_there_are() -> None:
+    books = [client(one, seed.drifted(one, 1)[0]) for one in seed.clients(50)]
+    taxed = {one.line.name: one.line.tax for one in propose(books).accounts}
+    assert taxed["ACC Levies"] == taxed["Advertising"] == "gst_on_expenses"
+    assert taxed["KiwiSaver Employer Contributions"] == taxed["Bank Fees"] == "no_gst"
+
+
+def test_the_work_on_each_book_can_run_on_an_engine() -> None:
+    lines = book(account("404", "Bank Fees"))
+    assert pickle.loads(pickle.dumps(lines)) == lines  # noqa: S301 our own
+    assert pickle.loads(pickle.dumps(lines_of)) is lines_of  # noqa: S301 our own

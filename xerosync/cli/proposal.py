@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xerosync.errors import UsageError
 from xerosync.text import counted
 
 if TYPE_CHECKING:
     from xerosync.cli.books import BookSource
     from xerosync.cli.session import Session
+
+
+def check_proposal(others: Sequence[str], out: Path | None, *, proposing: bool) -> None:
+    """Raise `UsageError` if options of `compare` contradict each other.
+
+    `others` are those that only make sense for a comparison.
+    """
+    if out and not proposing:
+        raise UsageError(
+            "--out is for --propose.",
+            "To save a comparison, use --html-file, --xlsx-file, --csv-file or --json-file.",
+        )
+    if proposing and others:
+        raise UsageError(
+            f"--propose and {others[0]} contradict each other.",
+            "--propose writes a standard, and no comparison. Leave one of them out.",
+        )
 
 
 def write_proposal(
@@ -33,8 +52,10 @@ def write_proposal(
     books, failed = read_books(
         session, source, lines_of, done="compared", workers=workers, engine=engine
     )
-    if not books and failed:
-        raise failure_of(failed, 0, "compared")
+    if not books:
+        if failed:
+            raise failure_of(failed, 0, "compared")
+        return
     result = proposed_standard(propose(books))
     name = str(out or "standard.yaml")
     accounts = len(parse(result.text, name, lint=False).chart.accounts)

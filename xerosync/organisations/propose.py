@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from xerosync.model import Account, Status, class_of, code_key, code_order, name_key
 from xerosync.organisations.book import Book
 from xerosync.organisations.grid import Line
-from xerosync.organisations.tax_names import country_of, tax_type_for, tax_types_of
+from xerosync.organisations.tax_names import country_of, tax_names
 from xerosync.plan.shared_words import share_a_word
 from xerosync.plan.tax_rates import TaxRates
 
@@ -93,23 +93,21 @@ def propose(books: Sequence[BookLines]) -> Proposal:
     clusters.sort(key=lambda one: (-len(one.members), one.order))
     used, left_out = _Used(), list[str]()
     chosen = [(one, found) for one in clusters if (found := _choose(one, used, left_out))]
-    rates = {id(one): _rates(one) for one, _ in chosen}
     labels = {(b.country, tax): label for b in books for tax, label in sorted(b.labels.items())}
-    needed = (rates[id(one)] for one, _ in chosen if not one.role)
-    tax_types = tax_types_of(needed, labels, order)
+    taxed = tax_names([{} if one.role else _rates(one) for one, _ in chosen], labels, order)
     accounts = [
         ProposedAccount(
-            line=Line(c.code, c.name, c.type, tax_type_for(rates[id(one)], tax_types)),
+            line=Line(c.code, c.name, c.type, tax_type),
             role=one.role,
             books=len(one.members),
             named=c.named,
             coded=c.coded,
             notes=c.notes if one.role else (*c.notes, *_tax_ties(one, labels)),
         )
-        for one, c in chosen
+        for (one, c), tax_type in zip(chosen, taxed.accounts, strict=True)
     ]
     accounts.sort(key=lambda one: (code_order(one.line.code), one.line.name, one.role))
-    return Proposal(len(books), tuple(accounts), tax_types, tuple(left_out))
+    return Proposal(len(books), tuple(accounts), taxed.tax_types, tuple(left_out))
 
 
 def _counts(account: Account) -> bool:

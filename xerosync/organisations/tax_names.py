@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, count
 
 from xerosync.model import Organisation
@@ -23,37 +24,66 @@ def country_of(organisation: Organisation) -> str:
     return code if _COUNTRY.fullmatch(code) else ""
 
 
-def tax_types_of(
-    accounts: Iterable[RateOf], labels: Mapping[tuple[str, str], str], countries: Sequence[str]
-) -> dict[str, dict[str, str]]:
-    """Return the tax types that accounts need, by name, each with its code by country.
+@dataclass(frozen=True, slots=True)
+class TaxNames:
+    """Tax types by name, each with its rate by country; `accounts` are the names that fit each.
 
-    An account without a rate in some country joins another one that has all of its rates.
+    The name of an account without any rate is "".
+    """
+
+    tax_types: Mapping[str, RateOf]
+    accounts: tuple[str, ...]
+
+
+def tax_names(
+    accounts: Sequence[RateOf], labels: Mapping[tuple[str, str], str], countries: Sequence[str]
+) -> TaxNames:
+    """Return the tax types that accounts need, and the name of each account's.
+
+    An account without a rate in some country joins the accounts that have all of its rates; if
+    there are several such tax types, the most frequent one.
     A tax type is named after its rate in one of its countries: the first of `countries` whose name
     no other tax type has. `labels` are the display names by country and code.
     """
-    counted = Counter(tuple(sorted(rates.items())) for rates in accounts if rates)
-    order = sorted(counted, key=lambda pairs: (-len(pairs), -counted[pairs], pairs))
-    groups: list[dict[str, str]] = []
-    for pairs in order:
-        joined = next((group for group in groups if _fits(dict(pairs), group)), None)
-        if joined is None:
-            groups.append(dict(pairs))
-        else:
-            joined |= dict(pairs)
-    codes = {code.casefold() for group in groups for code in group.values()}
-    found: dict[str, dict[str, str]] = {}
-    for group in groups:
-        of = [one for one in countries if one in group] or sorted(group)
-        named = [labels.get((country, group[country]), group[country]) for country in of]
-        found[_name(named, {*found, *codes})] = dict(sorted(group.items()))
-    return dict(sorted(found.items()))
+    counted = Counter(_pairs(rates) for rates in accounts if rates)
+    groups: list[_Group] = []
+    group_of: dict[_Pairs, _Group] = {}
+    for pairs in sorted(counted, key=lambda pairs: (-len(pairs), -counted[pairs], pairs)):
+        fitting = [group for group in groups if _fits(dict(pairs), group.rates)]
+        if not fitting:
+            groups.append(_Group({}))
+        group = max(fitting, key=lambda one: one.count) if fitting else groups[-1]
+        group.rates |= dict(pairs)
+        group.count += counted[pairs]
+        group_of[pairs] = group
+    codes = {code.casefold() for group in groups for code in group.rates.values()}
+    taken = set(codes)
+    for group in sorted(groups, key=lambda one: -one.count):
+        of = [one for one in countries if one in group.rates] or sorted(group.rates)
+        rates = group.rates
+        named = [labels.get((country, rates[country]), rates[country]) for country in of]
+        group.name = _name(named, taken)
+        taken.add(group.name)
+    return TaxNames(
+        {one.name: dict(sorted(one.rates.items())) for one in sorted(groups, key=lambda g: g.name)},
+        tuple(group_of[_pairs(rates)].name if rates else "" for rates in accounts),
+    )
 
 
-def tax_type_for(rates: RateOf, tax_types: Mapping[str, RateOf]) -> str:
-    """Return the name of the tax type that has all rates of an account; "" if it has no rate."""
-    fitting = (name for name, group in tax_types.items() if rates.items() <= group.items())
-    return next(fitting, "") if rates else ""
+_Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Accounts with the same tax rates: how many they are, and the name of their tax type."""
+
+    rates: dict[str, str]
+    count: int = 0
+    name: str = ""
+
+
+def _pairs(rates: RateOf) -> _Pairs:
+    return tuple(sorted(rates.items()))
 
 
 def _fits(rates: RateOf, group: RateOf) -> bool:

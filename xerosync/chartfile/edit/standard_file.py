@@ -25,7 +25,7 @@ from xerosync.chartfile.syntax.quoting import scalar
 from xerosync.errors import ChartError
 from xerosync.model import Account, Chart, Status
 from xerosync.organisations.propose import Proposal, ProposedAccount
-from xerosync.organisations.tax_names import country_of, tax_types_of
+from xerosync.organisations.tax_names import country_of, tax_names
 from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import visible
 
@@ -52,7 +52,7 @@ def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
         if code and rates.code_for(code) == code and not why_not("tax_type", code)
     )
     labels = {(country, code): rates.name_of(code) or code for code in codes}
-    tax_types = tax_types_of(({country: code} for code in codes), labels, [country])
+    tax_types = tax_names([{country: code} for code in codes], labels, [country]).tax_types
     by_name = {name: group[country] for name, group in tax_types.items()}
     source = ChartSource.of(chart, known, by_name if country else None)
     found = list(new_entries(accounts, source, UsedValues(), result.warnings))

@@ -78,6 +78,18 @@ def command(
         bool,
         typer.Option("--detailed-exitcode", help="Exit with status 2 if anything differs."),
     ] = False,
+    proposing: Annotated[
+        bool,
+        typer.Option(
+            "--propose",
+            help="Instead of a comparison, write a standard: each account that at least half of "
+            "the organisations have, as most of them have it.",
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --propose: write it to this new file."),
+    ] = None,
     workers: options.Workers = options.WORKERS,
     engine: options.Engine = "",
     no_color: options.NoColor = False,
@@ -86,6 +98,7 @@ def command(
     """Compare the charts of many organisations with a standard. Only reads from Xero."""
     from xerosync.cli.books import BookSource
     from xerosync.cli.files import write_bytes
+    from xerosync.cli.proposal import check_proposal, write_proposal
     from xerosync.cli.session import open_session
     from xerosync.organisations.run import failure_of
 
@@ -104,7 +117,17 @@ def command(
             f"--account cannot be used with --format {format}, which shows all accounts.",
             "Omit --account, or --format.",
         )
+    compared = {
+        "--standard": standard, "--against": against, "--account": account,
+        "--html-file": html_file, "--xlsx-file": xlsx_file, "--csv-file": csv_file,
+        "--json-file": json_file, "--detailed-exitcode": detailed_exitcode,
+        "--format": format is not CompareFormat.TEXT,
+    }  # fmt: skip
+    check_proposal([name for name, given in compared.items() if given], out, proposing=proposing)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
+        if proposing:
+            write_proposal(session, source, out, workers=workers, engine=engine)
+            return ExitCode.OK
         grid = _compare(session, source, standard, against, workers, engine)
         if not (grid.organisations or grid.failed):
             return ExitCode.OK
