@@ -73,15 +73,15 @@ def measure() -> Iterator[tuple[str, ...]]:
             )
             books.database.close()
     yield ("grounds", "filled in", "right", "wrong", "")
-    for one in map(str, Grounds):
-        if not any(totals[side, one] for side in ("right", "wrong", "open")):
+    for grounds in map(str, Grounds):
+        if not any(totals[side, grounds] for side in ("right", "wrong", "open")):
             continue
-        safe = "yes" if one in {str(each) for each in SAFE} else "no"
-        right, wrong = totals["right", one], totals["wrong", one]
-        if one == "open":
-            yield (one, safe, f"{totals['open', one]:,} accounts", "", "")
+        safe = "yes" if grounds in {str(each) for each in SAFE} else "no"
+        right, wrong = totals["right", grounds], totals["wrong", grounds]
+        if grounds == "open":
+            yield (grounds, safe, f"{totals["open", grounds]:,} accounts", "", "")
         else:
-            yield (one, safe, f"{right:,}", f"{wrong:,}", "")
+            yield (grounds, safe, f"{right:,}", f"{wrong:,}", "")
     yield (f"books of {ORGANISATIONS} in", "seed", "pairs", "by hand", "seconds")
     yield from pairs
 
