@@ -79,7 +79,7 @@ def measure() -> Iterator[tuple[str, ...]]:
         safe = "yes" if grounds in {str(each) for each in SAFE} else "no"
         right, wrong = totals["right", grounds], totals["wrong", grounds]
         if grounds == "open":
-            yield (grounds, safe, f"{totals["open", grounds]:,} accounts", "", "")
+            yield (grounds, safe, f"{totals['open', grounds]:,} accounts", "", "")
         else:
             yield (grounds, safe, f"{right:,}", f"{wrong:,}", "")
     yield (f"books of {ORGANISATIONS} in", "seed", "pairs", "by hand", "seconds")

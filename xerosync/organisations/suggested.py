@@ -58,7 +58,12 @@ def _name(one: Account | DesiredAccount) -> str:
 class _Search:
     def __init__(self, joining: Joining) -> None:
         self._joining = joining
-        held = {key for entry in joining.standard for key in _keys(entry)}
+        self._entries = {
+            entry.inherited: entry
+            for entry in joining.standard
+            if entry.inherited not in joining.omitted
+        }
+        held = {key for entry in self._entries.values() for key in _keys(entry)}
         self._accounts = [
             account
             for account in joining.accounts
@@ -68,11 +73,6 @@ class _Search:
                 or (is_archived(account) and not held.isdisjoint(_keys(account)))
             )
         ]
-        self._entries = {
-            entry.inherited: entry
-            for entry in joining.standard
-            if entry.inherited not in joining.omitted
-        }
         self._codes = {code_key(entry.code) for entry in joining.standard} - {""}
         self._found: dict[str, Suggestion] = {}
 
