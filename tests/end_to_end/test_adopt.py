@@ -513,6 +513,90 @@ def test_names_that_attack_a_spreadsheet_do_nothing_and_come_back_unchanged(
     assert set(HOSTILE) <= names
 
 
+def test_names_that_a_workbook_or_a_worksheet_could_misread_are_read_back(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    names = ("a_x0041_b", MISSING, "Tabs\tand  blanks", "\u202egnp.exe", "漢字 😀")
+    for number, name in enumerate(names):
+        client = put(name, code=f"77{number}")
+    make(xerosync, Path("made.xlsx"))
+    sheet = load_workbook("made.xlsx").get_sheet_by_name("Worksheet").to_python()
+    headings, *cells = [[str(cell) for cell in row] for row in sheet]
+    rows = [dict(zip(headings, row, strict=True)) for row in cells]
+    for row in rows:
+        if row["Existing code"].startswith("77") and row[NAME]:
+            row[DECISION] = "own"
+    write_rows(SHEET, rows)
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 0, said.err
+    assert "changed since" not in said.err
+    accounts = load(str(file_of(client))).chart.accounts
+    assert {f"77{number}" for number in range(len(names))} <= {one.code for one in accounts}
+
+
+def test_a_sheet_with_a_cell_far_away_is_refused_before_it_fills_the_memory(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    import xlsxwriter  # noqa: PLC0415 as the program does
+
+    with xlsxwriter.Workbook("vast.xlsx") as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, COLUMNS)
+        page.write(1_048_575, 16_383, "far")
+    refused(xerosync("adopt", "vast.xlsx", *ALL), "too large")
+
+
+def test_what_was_decided_can_be_decided_otherwise(practice: Path, xerosync: Xerosync) -> None:
+    """The pin of one account goes to another, and the account that had it becomes an own one."""
+    write_standard(NEW)
+    client = put("Card Fees", code="7404")
+    put("Terminal Fees", code="7405")
+    make(xerosync)
+    decide({"Card Fees": {DECISION: "7100"}, "Terminal Fees": {DECISION: "own"}})
+    assert xerosync("adopt", str(SHEET), *ALL).code == 0
+    before = file_of(client).read_text(encoding="utf-8")
+    decide({"Card Fees": {DECISION: "own"}, "Terminal Fees": {DECISION: "7100"}})
+    assert xerosync("adopt", str(SHEET), *ALL).code == 0
+    with books() as opened:
+        card, terminal = (opened.find(client).by_code(code) for code in ("7404", "7405"))
+    assert card
+    assert terminal
+    now = file_of(client).read_text(encoding="utf-8")
+    assert card.account_id in before
+    assert terminal.account_id not in before
+    assert card.account_id not in now
+    assert terminal.account_id in now
+    assert "name: Card Fees" in now
+    assert "name: Terminal Fees" not in now
+
+
+def test_an_archived_account_cannot_keep_what_the_standard_needs(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    with books() as opened:
+        opened.stores()[0].edit("445", name="Uniforms")
+    make(xerosync)
+    decide({"Uniforms": {DECISION: "archive"}})
+    refused(
+        xerosync("adopt", str(SHEET), *ALL),
+        "445 Uniforms keeps its code and name when it is archived, and 445 Light, Power, Heating",
+    )
+
+
+def test_a_file_pinned_by_name_alone_is_not_taken_for_two_organisations(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    with books() as opened:
+        name = opened.stores()[0].organisation.name
+        opened.database.execute("UPDATE organisations SET name = ? WHERE number = 2", [name])
+    Path("clients").mkdir()
+    text = f"version: 1\nextends: ../{STANDARD}\norganisation: {{name: {name}, country: NZ}}\n"
+    file_of(name).write_text(text, encoding="utf-8")
+    said = xerosync("adopt", *ALL, "--out", str(SHEET))
+    assert said.code == 6
+    assert "tenant_id" in said.err
+
+
 def test_a_clients_name_makes_a_safe_and_unique_file_name(
     practice: Path, xerosync: Xerosync
 ) -> None:

@@ -1,4 +1,4 @@
-"""Read a worksheet of `adopt` that a person filled in: XLSX, ODS or CSV.
+"""Read a worksheet of `adopt` that a person filled in: XLSX or CSV.
 
 Spreadsheets rename sheets, move columns, add rows, and turn codes into numbers. The columns are
 found by their headings, the rows by their marks.
@@ -7,21 +7,23 @@ found by their headings, the rows by their marks.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from xerosync.chartfile.csv.table import MAX_ROWS, read_table
-from xerosync.chartfile.syntax.source import MAX_BYTES, Spot, reject
+from xerosync.chartfile.syntax.source import MAX_BYTES, Spot, reject, reject_link
+from xerosync.environment import in_ci
 from xerosync.errors import ChartError, Problem, UsageError
 from xerosync.model import Source
 from xerosync.organisations.filled import FilledRow
 from xerosync.organisations.worksheet import COLUMNS, DECISION, FILLED_IN, MARKS, NAME
-from xerosync.regular_file import open_regular
+from xerosync.regular_file import leads_out, open_regular
 from xerosync.text import visible
 
-SUFFIXES = (".xlsx", ".xlsm", ".ods", ".csv")
+SUFFIXES = (".xlsx", ".csv")
 """The endings of the files that can be worksheets."""
 
 RULE = "worksheet-columns"
@@ -31,6 +33,8 @@ _NEEDED = (NAME, *FILLED_IN, MARKS)
 _LARGEST = 300_000_000
 """The most bytes that a workbook may have when it is unpacked."""
 
+_MOST_CELLS = 20_000_000
+_PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _MOST_COLUMNS = 200
 _HEADING_ROWS = 30
 _AGAIN = "Make the worksheet again with `xerosync adopt --out`, and copy your decisions into it."
@@ -59,6 +63,8 @@ def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
 
 def _read(path: Path) -> bytes:
     try:
+        if in_ci() and leads_out(str(path)):
+            reject_link(str(path))
         with open_regular(str(path)) as stream:
             data = stream.read(MAX_BYTES * 5 + 1)
     except OSError as error:
@@ -80,8 +86,8 @@ def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(one.file_size for one in archive.infolist())
-        if size > _LARGEST:
-            reject(file, "too-large", "The workbook is too large to be a worksheet.")
+            if size > _LARGEST or any(map(_is_vast, _parts(archive))):
+                reject(file, "too-large", "The workbook is too large to be a worksheet.")
         book = calamine.load_workbook(io.BytesIO(data))
         return [(name, _cells(book.get_sheet_by_name(name))) for name in book.sheet_names]
     except (zipfile.BadZipFile, calamine.CalamineError) as error:
@@ -93,6 +99,25 @@ def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[
                 ),
             )
         ) from error  # fmt: skip
+
+
+def _parts(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    """Yield the sheets of a workbook as they are stored."""
+    for name in archive.namelist():
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            yield archive.read(name)
+
+
+def _is_vast(sheet: bytes) -> bool:
+    """Whether a sheet has a cell so far away that the area up to it would fill the memory."""
+    height = width = 0
+    for found in _PLACE.finditer(sheet):
+        letters, digits = found.groups()
+        column = 0
+        for letter in letters:
+            column = 26 * column + letter - 64
+        height, width = max(height, int(digits)), max(width, column)
+    return height * width > _MOST_CELLS
 
 
 def _cells(sheet: object) -> list[tuple[int, Sequence[str]]]:

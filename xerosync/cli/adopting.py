@@ -67,7 +67,7 @@ class Overlays:
         known = self._known() if connected else {}
         taken = {path.name.casefold() for path in _files_in(self.folder)}
         library = Library()
-        found, failed = [], []
+        found, failed, used = [], [], set[str]()
         for book in books:
             organisation = book.chart.organisation
             desired = book.desired or _theirs(known, organisation)
@@ -78,6 +78,12 @@ class Overlays:
                 )
             path = desired.file if desired else str(self._new_path(organisation, taken))
             try:
+                if path in used:
+                    raise UsageError(
+                        f"{path} may be for this organisation or for another of the same name.",
+                        "Write the tenant_id of one of them under organisation: in the file.",
+                    )
+                used.add(path)
                 found.append(self._adoptee(book, desired, path, library))
             except XerosyncError as error:
                 if isinstance(error, ChartError):
@@ -231,14 +237,24 @@ def write_overlays(
         return len(changed)
     for draft, _ in changed:
         _check_unchanged(draft)
+    for draft, _ in changed:
+        _make_folder(Path(draft.path).parent)
     for draft, text in changed:
-        Path(draft.path).parent.mkdir(parents=True, exist_ok=True)
         write_whole(Path(draft.path), text)
     new = sum(not draft.before for draft, _ in changed)
     terminal.say(
         f"{counted(len(changed), 'overlay')} written: {new:,} new, {len(changed) - new:,} updated."
     )
     return len(changed)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The folder {folder} cannot be made: {error.strerror}.", "Name another with --into."
+        ) from error
 
 
 def _check_unchanged(draft: OverlayDraft) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from xerosync.model import DesiredAccount, Source, Status, code_key, name_key
 from xerosync.organisations.adoption import Verdict, standard_label
@@ -55,22 +55,48 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
                 "Undo one of the two decisions.",
                 joining=joining,
             )
-    _check_own(decisions, chosen, problems)
+    held = _held(decisions, chosen)
+    _check_archived(decisions, held, problems)
+    _check_own(decisions, held, problems)
 
 
-def _check_own(
-    decisions: Decisions, chosen: dict[Source, DecidedAccount], problems: RowProblems
-) -> None:
-    """Report own accounts whose code or name an account of the standard will have."""
-    joining, add = decisions.joining, problems.add
-    held: dict[tuple[str, str], DesiredAccount] = {}
+_Held = dict[tuple[str, str], DesiredAccount]
+
+
+def _held(decisions: Decisions, chosen: Mapping[Source, DecidedAccount]) -> _Held:
+    """Return the accounts of the standard by the codes and names that they will have."""
+    held: _Held = {}
     for entry in remaining(decisions):
-        final = joining.overridden.get(entry.inherited, entry)
+        final = decisions.joining.overridden.get(entry.inherited, entry)
         code, name, one = final.code, final.known_name, chosen.get(entry.inherited)
         if one:
             code = one.account.code if "code" in one.keep else code
             name = one.account.name if "name" in one.keep else name
         held |= {("code", code_key(code)): entry, ("name", name_key(name)): entry}
+    return {key: entry for key, entry in held.items() if key[1]}
+
+
+def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
+    """Report accounts to archive whose code or name an account of the standard will have."""
+    for one in decisions.accounts:
+        account = one.account
+        keys = (("code", code_key(account.code)), ("name", name_key(account.name)))
+        holds = next((held[key] for key in keys if key in held), None)
+        if holds and one.verdict is Verdict.ARCHIVE:
+            problems.add(
+                one.row,
+                DECISION,
+                f"{account.label} keeps its code and name when it is archived, and"
+                f" {standard_label(holds)} needs one of them.",
+                "Write the code of the standard if it is that account, or omit the account of the"
+                " standard in its own row.",
+                joining=decisions.joining,
+            )
+
+
+def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
+    """Report own accounts whose code or name an account of the standard will have."""
+    joining, add = decisions.joining, problems.add
     codes = {code_key(account.code): account for account in joining.accounts}
     taken: dict[str, DecidedAccount] = {}
     for own in decisions.accounts:

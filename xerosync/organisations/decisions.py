@@ -127,7 +127,7 @@ class _Check:
         """Return the accounts that a row is about; none if its name and its marks disagree."""
         found = [self._things.get(mark) for mark in row[MARKS].split()]
         things = [thing for thing in found if thing]
-        if any(isinstance(one, Suggestion) == (row[NAME] == MISSING) for _, one in things):
+        if any(_is_missing(one) != (row[NAME] == MISSING) for _, one in things):
             self._problems.add(
                 row,
                 NAME,
@@ -394,3 +394,8 @@ class _Check:
             yield (
                 f"{counted(len(new), 'account')} not in the worksheet, so undecided: {named(new)}."
             )
+
+
+def _is_missing(thing: Suggestion | DesiredAccount) -> bool:
+    """Whether a row calls this missing: an account of the standard, or one that has that name."""
+    return not isinstance(thing, Suggestion) or name_key(thing.account.name) == MISSING

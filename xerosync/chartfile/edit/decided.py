@@ -7,7 +7,7 @@ account gets an entry. Everything else in the file stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.edit.layout import Layout
@@ -84,10 +84,12 @@ class _Writer:
 
     def run(self) -> str:
         gone: list[nodes.Mapping] = []
+        chosen = {one.entry.inherited for one in self._decisions.accounts if one.entry}
         for one in self._decisions.entries:
             if one.verdict is Verdict.OMIT:
                 self._omit(one.entry, one.reason)
-            elif one.entry.inherited in self._decisions.joining.omitted:
+                chosen.add(one.entry.inherited)
+            elif one.entry.inherited in self._decisions.joining.omitted.keys() - chosen:
                 self._edits.comment_out(self._overrides[one.entry.inherited], _OMITTED_NO_MORE)
         new: list[NewEntry] = []
         for decided in self._decisions.accounts:
@@ -98,7 +100,7 @@ class _Writer:
                     self._remove_own(node)
                     gone.append(node)
                 continue
-            self._release(decided.account)
+            self._release(decided.account, chosen)
             if node:
                 self._edit_own(node, decided)
             else:
@@ -168,9 +170,14 @@ class _Writer:
         if nodes.text_of(node.get("reason")) != reason:
             self._edits.set_value(node, "reason", reason)
 
-    def _release(self, account: Account) -> None:
-        """Remove the pin of an account that is no longer one of the standard."""
-        for node in self._overrides.values():
+    def _release(self, account: Account, decided: Collection[Source]) -> None:
+        """Remove the pin of an account that is no longer one of the standard.
+
+        The overrides of what is `decided` for other accounts, or omitted, are edited there.
+        """
+        for entry, node in self._overrides.items():
+            if entry in decided:
+                continue
             if nodes.text_of(node.get("account_id")).casefold() != account.account_id.casefold():
                 continue
             if node.pairs.keys() <= _SAYS_NOTHING | {"account_id"}:

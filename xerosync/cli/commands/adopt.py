@@ -21,7 +21,7 @@ def command(
         list[str],
         typer.Argument(
             metavar="[WORKSHEET] [FILES]...",
-            help="A worksheet that was filled in (.xlsx, .ods or .csv), to write overlays from; "
+            help="A worksheet that was filled in (.xlsx or .csv), to write overlays from; "
             "and chart files, folders or patterns of them.",
         ),
     ] = [],  # noqa: B006 typer copies it
