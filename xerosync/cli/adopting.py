@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,7 @@ class Overlays:
         if not name or _RESERVED.fullmatch(name):
             name = f"organisation-{short}".strip("-")
         numbered = (f"{name}-{number}" for number in range(2, 10_000))
-        for one in (name, *([f"{name}-{short}"] if short else []), *numbered):
+        for one in chain((name, *([f"{name}-{short}"] if short else [])), numbered):
             if f"{one}.yaml" not in taken:
                 taken.add(f"{one}.yaml")
                 return self.folder / f"{one}.yaml"

@@ -81,10 +81,11 @@ class Worksheet:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A suggestion in one organisation."""
+    """A suggestion in one organisation; `by_code` are the accounts of its standard."""
 
     joining: Joining
     suggestion: Suggestion
+    by_code: Mapping[str, DesiredAccount]
 
     @property
     def account(self) -> Account:
@@ -125,7 +126,12 @@ def make_worksheet(
 ) -> Worksheet:
     """Return the worksheet of many books; `by_organisation` gives each a row of its own."""
     own = (lambda joining: joining.key) if by_organisation else (lambda _: "")
-    members = [_Member(joining, one) for joining, its in found for one in its]
+    members = [
+        _Member(joining, one, by_code)
+        for joining, its in found
+        for by_code in [{code_key(entry.code): entry for entry in joining.standard}]
+        for one in its
+    ]
     lacks = [lack for joining, its in found for lack in lacking(joining, its)]
     rows = [
         _pair(part)
@@ -231,11 +237,8 @@ def _pair(members: Sequence[_Member]) -> SheetRow:
 
 def _same_code(member: _Member) -> str:
     """Return the account of the standard that has the account's code, if it is another one."""
-    code, suggested = code_key(member.account.code), member.suggestion.entry
-    for entry in member.joining.standard if code else ():
-        if code_key(entry.code) == code:
-            return "" if entry is suggested else standard_label(entry)
-    return ""
+    entry = member.by_code.get(code_key(member.account.code)) if member.account.code else None
+    return standard_label(entry) if entry and entry is not member.suggestion.entry else ""
 
 
 def _changes(members: Sequence[_Member]) -> str:

@@ -105,19 +105,22 @@ def draft_overlay(
     """
     if not before.strip():
         text = _head(path, organisation, standards)
-        _check(text, path, library)
-        return _draft(path, b"", text, None, library, joins=True)
+        chart_file = _checked(text, path, library)
+        return _draft(chart_file, b"", text, None, library, joins=True)
     text = decode(before, path)
     root = Layout(text).root
     joins = "extends" not in root.pairs
     if joins:
-        _check(_head(path, organisation, standards), path, library)
+        _checked(_head(path, organisation, standards), path, library)
         text = _with_standards(text, path, organisation, standards)
-    return _draft(path, before, text, desired, library, joins=joins)
+    chart_file = ChartFile(text.encode(), path)
+    if not chart_file.valid:
+        raise ChartError(chart_file.report.all())
+    return _draft(chart_file, before, text, desired, library, joins=joins)
 
 
 def _draft(
-    path: str,
+    chart_file: ChartFile,
     before: bytes,
     text: str,
     desired: DesiredChart | None,
@@ -125,21 +128,19 @@ def _draft(
     *,
     joins: bool,
 ) -> OverlayDraft:
-    chart_file = ChartFile(text.encode(), path)
-    if not chart_file.valid:
-        raise ChartError(chart_file.report.all())
     merged = library.inherited(chart_file)
     accounts = {one.account.inherited: one for one in merged.accounts}
     inheritance = Inheritance(merged, chart_file.document, accounts)
-    return OverlayDraft(path, before, text, inheritance, desired, joins)
+    return OverlayDraft(chart_file.file, before, text, inheritance, desired, joins)
 
 
-def _check(text: str, path: str, library: Library) -> None:
-    """Raise `ChartError` if nothing can inherit from the standards."""
+def _checked(text: str, path: str, library: Library) -> ChartFile:
+    """Return a new overlay. Raises `ChartError` if nothing can inherit from its standards."""
     chart_file = ChartFile(text.encode(), path)
     found = library.merge(chart_file, lint=False)
     if found.merged is None:
         raise ChartError((*found.inherited, *found.problems))
+    return chart_file
 
 
 def _head(path: str, organisation: Organisation, standards: Sequence[str]) -> str:
