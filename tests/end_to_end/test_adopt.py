@@ -40,16 +40,16 @@ SHEET = Path("worksheet.csv")
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the books of twelve clients once; each test copies them."""
+    """Make the books of six clients once; each test copies them."""
     path = tmp_path_factory.mktemp("made") / "books.db"
-    with Sandbox(path, organisations=12, country="NZ"):
+    with Sandbox(path, organisations=6, country="NZ"):
         pass
     return path
 
 
 @pytest.fixture
 def practice(made: Path, project: Path) -> Path:
-    """Twelve drifted clients, and the standard that they started with."""
+    """Six drifted clients, and the standard that they started with."""
     Path(".xerosync").mkdir()
     shutil.copy(made, ".xerosync/sandbox.db")
     write_standard()
@@ -153,9 +153,7 @@ def test_fifty_drifted_books_join_a_standard_and_the_last_plan_is_empty(
 
     assert said.code == 0, said.err
     assert "50 overlays written: 50 new, 0 updated." in said.err
-    assert xerosync("validate", "clients").code == 0
-    assert "blocked" not in xerosync("plan", "--sandbox", "-f", "clients").out
-    assert xerosync("apply", "--sandbox", "-f", "clients", "--yes").code == 0
+    assert xerosync("apply", "--sandbox", "-f", "clients", "--yes").code == 0, "nothing is blocked"
     assert xerosync("plan", "--sandbox", "-f", "clients", "--detailed-exitcode").code == 0
 
     before = overlays()
@@ -269,32 +267,34 @@ def test_two_accounts_for_one_of_the_standard_are_told_before_anything_is_writte
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("filled", "problem"),
-    [
-        ({DECISION: "9999"}, 'The standard has no account "9999".'),
-        ({DECISION: "yes"}, "There is no suggestion to say yes to."),
-        ({DECISION: "own", KEEP: "name"}, "Keep is for accounts of the standard"),
-        ({DECISION: "404", NEW_CODE: "1"}, "New code is for own accounts"),
-        ({KEEP: "name"}, "Keep is filled in, and nothing is decided."),
-        ({DECISION: "404", KEEP: "colour"}, '"colour" is no field that can be kept.'),
-        ({DECISION: "own"}, "would be an own account with the code 480, which 480 Staff Training"),
-        ({DECISION: "own", NEW_CODE: "200"}, "with the code 200, which 200 Sales has"),
-        ({DECISION: "own", NEW_CODE: "090"}, "The new code 090 is that of 090 Business Bank"),
-        ({DECISION: "own", NEW_CODE: "12345678901"}, "longer than 10 characters"),
-        ({MARKS: "", DECISION: "own"}, "The row has no marks"),
-    ],
+WRONG: tuple[tuple[dict[str, str], str], ...] = (
+    ({DECISION: "9999"}, 'The standard has no account "9999".'),
+    ({DECISION: "yes"}, "There is no suggestion to say yes to."),
+    ({DECISION: "own", KEEP: "name"}, "Keep is for accounts of the standard"),
+    ({DECISION: "404", NEW_CODE: "1"}, "New code is for own accounts"),
+    ({KEEP: "name"}, "Keep is filled in, and nothing is decided."),
+    ({DECISION: "404", KEEP: "colour"}, '"colour" is no field that can be kept.'),
+    ({DECISION: "own"}, "would be an own account with the code 480, which 480 Staff Training"),
+    ({DECISION: "own", NEW_CODE: "200"}, "with the code 200, which 200 Sales has"),
+    ({DECISION: "own", NEW_CODE: "090"}, "The new code 090 is that of 090 Business Bank"),
+    ({DECISION: "own", NEW_CODE: "12345678901"}, "longer than 10 characters"),
+    ({MARKS: "", DECISION: "own"}, "The row has no marks"),
 )
+
+
 def test_a_decision_that_cannot_be_is_told_with_the_way_out(
-    practice: Path, xerosync: Xerosync, filled: Mapping[str, str], problem: str
+    practice: Path, xerosync: Xerosync
 ) -> None:
     with books() as opened:
         opened.stores()[0].edit("480", name="Uniforms")
     make(xerosync)
-    decide({"Uniforms": filled})
-    said = xerosync("adopt", str(SHEET), *ALL)
-    refused(said, problem)
-    assert "hint:" in said.err
+    before = SHEET.read_bytes()
+    for filled, problem in WRONG:
+        SHEET.write_bytes(before)
+        decide({"Uniforms": filled})
+        said = xerosync("adopt", str(SHEET), *ALL)
+        refused(said, problem)
+        assert "hint:" in said.err
 
 
 def test_an_own_account_gives_its_code_to_the_standard(practice: Path, xerosync: Xerosync) -> None:
@@ -397,7 +397,7 @@ def test_the_comments_of_an_overlay_stay(practice: Path, xerosync: Xerosync) -> 
 
 def test_a_copy_of_a_whole_chart_becomes_an_overlay(practice: Path, xerosync: Xerosync) -> None:
     with books() as opened:
-        name = opened.stores()[5].organisation.name
+        name = opened.stores()[4].organisation.name
     Path("clients").mkdir()
     file = str(file_of(name))
     assert xerosync("pull", "--sandbox", "-f", file, "--organisation", name).code == 0
@@ -480,7 +480,7 @@ def test_exports_make_a_worksheet_without_a_sign_in(practice: Path, xerosync: Xe
     assert xerosync("adopt", "offline.csv", *offline).code == 64
     assert xerosync("adopt", "offline.csv", *ALL).code == 0
     same = [name for name, text in overlays().items() if text == wanted[name]]
-    assert len(same) >= 8, "where roles and archived accounts, which a CSV lacks, change nothing"
+    assert len(same) >= 4, "where roles and archived accounts, which a CSV lacks, change nothing"
 
 
 HOSTILE = ("=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", '=HYPERLINK("http://x")', "'quoted")
@@ -613,7 +613,7 @@ def test_a_clients_name_makes_a_safe_and_unique_file_name(
     assert files["../../etc/passwd"] == "etc-passwd.yaml"
     assert re.fullmatch(r"organisation-[0-9a-f]{8}\.yaml", files["CON"])
     assert re.fullmatch(r"organisation-[0-9a-f]{8}\.yaml", files["漢字"])
-    assert len(set(files.values())) == 12
+    assert len(set(files.values())) == 6
 
 
 def test_check_writes_nothing(practice: Path, xerosync: Xerosync) -> None:
@@ -638,40 +638,36 @@ def test_each_organisation_can_have_rows_of_its_own(practice: Path, xerosync: Xe
     assert {row["Organisations"] for row in rows} == {"1"}
 
 
-@pytest.mark.parametrize("column", [DECISION, MARKS, REASON])
-def test_a_lost_column_is_told(practice: Path, xerosync: Xerosync, column: str) -> None:
+def test_a_lost_column_is_told(practice: Path, xerosync: Xerosync) -> None:
     make(xerosync)
-    text = SHEET.read_text(encoding="utf-8-sig").replace(column, "Something", 1)
-    SHEET.write_text(text, encoding="utf-8")
-    refused(xerosync("adopt", str(SHEET), *ALL), "worksheet-columns", f'"{column}"')
+    text = SHEET.read_text(encoding="utf-8-sig")
+    for column in (DECISION, MARKS, REASON):
+        SHEET.write_text(text.replace(column, "Something", 1), encoding="utf-8")
+        refused(xerosync("adopt", str(SHEET), *ALL), "worksheet-columns", f'"{column}"')
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"a,b\n1,2\n"])
-def test_a_file_that_is_no_workbook_is_told(
-    practice: Path, xerosync: Xerosync, content: bytes
-) -> None:
-    Path("w.xlsx").write_bytes(content)
-    refused(xerosync("adopt", "w.xlsx", *ALL), "not a workbook")
+def test_a_file_that_is_no_workbook_is_told(practice: Path, xerosync: Xerosync) -> None:
+    for content in (b"", b"PK\x03\x04 no zip", b"a,b\n1,2\n"):
+        Path("w.xlsx").write_bytes(content)
+        refused(xerosync("adopt", "w.xlsx", *ALL), "not a workbook")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        ((), "There is no worksheet."),
-        (("w.csv", "--out", "x.csv"), "makes a worksheet, or takes one"),
-        (("w.csv", "v.xlsx"), "Two worksheets are given."),
-        (("--out", "w.pdf"), "neither XLSX nor CSV"),
-        (("--out", "w.csv", "--check"), "--check is for a worksheet"),
-        (("--out", "w.csv", "--standard", "none.yaml"), "There is no file none.yaml."),
-        (("--out", "w.csv"), "has no standard to join."),
-    ],
+USAGE: tuple[tuple[tuple[str, ...], str], ...] = (
+    ((), "There is no worksheet."),
+    (("w.csv", "--out", "x.csv"), "makes a worksheet, or takes one"),
+    (("w.csv", "v.xlsx"), "Two worksheets are given."),
+    (("--out", "w.pdf"), "neither XLSX nor CSV"),
+    (("--out", "w.csv", "--check"), "--check is for a worksheet"),
+    (("--out", "w.csv", "--standard", "none.yaml"), "There is no file none.yaml."),
+    (("--out", "w.csv"), "has no standard to join."),
 )
-def test_wrong_usage_is_told(
-    practice: Path, xerosync: Xerosync, arguments: tuple[str, ...], says: str
-) -> None:
-    said = xerosync("adopt", *arguments, "--sandbox", "--all")
-    assert said.code == 64
-    assert says in said.err
+
+
+def test_wrong_usage_is_told(practice: Path, xerosync: Xerosync) -> None:
+    for arguments, says in USAGE:
+        said = xerosync("adopt", *arguments, "--sandbox", "--all")
+        assert said.code == 64
+        assert says in said.err
 
 
 def test_an_organisation_that_fails_stops_no_other(
