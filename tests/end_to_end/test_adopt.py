@@ -570,6 +570,45 @@ def test_what_was_decided_can_be_decided_otherwise(practice: Path, xerosync: Xer
     assert "name: Terminal Fees" not in now
 
 
+def test_an_account_moves_from_one_of_the_standard_to_another(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    """The second one was omitted before, and its override becomes a pin."""
+    other = NEW.replace("7100", "7200").replace("Merchant Service", "Till Rent")
+    write_standard(NEW + other)
+    client = put("Card Fees", code="7404")
+    make(xerosync, SHEET, "--by-organisation")
+    edit(
+        SHEET,
+        lambda row: row.update(
+            {DECISION: "omit", REASON: "Has no till"}
+            if (row[SUGGESTION], row[WHICH]) == ("7200 Till Rent", client)
+            else {}
+        ),
+    )
+    decide({"Card Fees": {DECISION: "7100"}})
+    assert xerosync("adopt", str(SHEET), *ALL).code == 0
+    before = file_of(client).read_text(encoding="utf-8")
+    assert 'standard: "7200", omit: true, reason: Has no till' in before
+    SHEET.unlink()
+    make(xerosync, SHEET, "--by-organisation")
+    edit(SHEET, lambda row: row.update({DECISION: ""} if row[NAME] == MISSING else {}))
+    decide({"Card Fees": {DECISION: "7200"}})
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 0, said.err
+    desired = load(str(file_of(client))).chart
+    assert desired.omitted == ()
+    assert [one.code for one in desired.accounts if one.account_id] == ["7200"]
+
+
+def test_rows_that_were_copied_are_told(practice: Path, xerosync: Xerosync) -> None:
+    put("Card Fees", code="7404")
+    rows = make(xerosync)
+    write_rows(SHEET, [*rows, *(row for row in rows if row[NAME] == "Card Fees")])
+    line = [row[NAME] for row in rows].index("Card Fees") + 2
+    refused(xerosync("adopt", str(SHEET), *ALL), f"The account is in row {line} too.")
+
+
 def test_an_archived_account_cannot_keep_what_the_standard_needs(
     practice: Path, xerosync: Xerosync
 ) -> None:

@@ -19,7 +19,7 @@ from xerosync.environment import in_ci
 from xerosync.errors import ChartError, Problem, UsageError
 from xerosync.model import Source
 from xerosync.organisations.filled import FilledRow
-from xerosync.organisations.worksheet import COLUMNS, DECISION, FILLED_IN, MARKS, NAME
+from xerosync.organisations.worksheet import COLUMNS, DECISION, FILLED_IN, MARKS, NAME, TYPE
 from xerosync.regular_file import leads_out, open_regular
 from xerosync.text import visible
 
@@ -29,7 +29,7 @@ SUFFIXES = (".xlsx", ".csv")
 RULE = "worksheet-columns"
 """The id of the problem of a file that is no worksheet, or no longer one."""
 
-_NEEDED = (NAME, *FILLED_IN, MARKS)
+_NEEDED = (NAME, TYPE, *FILLED_IN, MARKS)
 _LARGEST = 300_000_000
 """The most bytes that a workbook may have when it is unpacked."""
 

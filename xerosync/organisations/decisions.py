@@ -160,14 +160,14 @@ class _Check:
         return True
 
     def _once(self, row: FilledRow, joining: Joining, thing: Suggestion | DesiredAccount) -> None:
-        """Report an account that two rows decide."""
+        """Report an account that two rows are about."""
         what = thing.account.account_id if isinstance(thing, Suggestion) else str(thing.inherited)
         other = self._rows.setdefault((joining.key, what), row)
-        if other is not row and other[DECISION] != row[DECISION]:
+        if other is not row:
             self._problems.add(
                 row,
                 MARKS,
-                f"The account is in row {other.source.line} too, which says otherwise.",
+                f"The account is in row {other.source.line} too.",
                 "Leave its mark in one of the two rows.",
                 joining=joining,
             )

@@ -94,13 +94,13 @@ class _Writer:
         new: list[NewEntry] = []
         for decided in self._decisions.accounts:
             node = self._own.get(decided.account.account_id)
+            self._release(decided.account, chosen)
             if decided.entry is not None:
                 self._pin(decided, decided.entry)
                 if node:
                     self._remove_own(node)
                     gone.append(node)
                 continue
-            self._release(decided.account, chosen)
             if node:
                 self._edit_own(node, decided)
             else:
@@ -171,9 +171,9 @@ class _Writer:
             self._edits.set_value(node, "reason", reason)
 
     def _release(self, account: Account, decided: Collection[Source]) -> None:
-        """Remove the pin of an account that is no longer one of the standard.
+        """Remove the pin of an account that is no longer that one of the standard.
 
-        The overrides of what is `decided` for other accounts, or omitted, are edited there.
+        The overrides of what is `decided` or omitted now are edited there.
         """
         for entry, node in self._overrides.items():
             if entry in decided:
