@@ -33,6 +33,7 @@ from xerosync.sandbox import Sandbox
 from xerosync.sandbox.books.organisations import Books, Contents
 from xerosync.sandbox.books.store import Store
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "practice"
 STANDARD = "standard/chart.yaml"
 ALL = ("--sandbox", "--all", "--standard", STANDARD)
 SHEET = Path("worksheet.csv")
@@ -416,6 +417,24 @@ def test_a_copy_of_a_whole_chart_becomes_an_overlay(practice: Path, xerosync: Xe
     assert xerosync("validate", file).code == 0
     assert xerosync("apply", "--sandbox", "-f", file, "--yes").code == 0
     assert xerosync("plan", "--sandbox", "-f", file, "--detailed-exitcode").code == 0
+
+
+def test_what_files_say_already_is_decided_and_stays(project: Path, xerosync: Xerosync) -> None:
+    """Pins, exceptions, what is kept or omitted, and own accounts of the twelve examples."""
+    for name in ("standard", "clients"):
+        shutil.copytree(EXAMPLE / name, project / name)
+    before = overlays()
+    assert xerosync("sandbox", "--organisations", "12", "--reset").code == 0
+    options = ("-f", "clients", "--sandbox")
+    assert xerosync("adopt", *options, "--out", str(SHEET)).code == 0
+    rows = {row[NAME]: row for row in read_rows(SHEET) if "decided" in row["Grounds"]}
+    assert rows["Merchant and Bank Fees"][DECISION] == "404"
+    assert rows["Car Expenses"][DECISION] == "449"
+    assert rows["Uniforms"][DECISION] == "own"
+    assert rows[MISSING][DECISION] == "omit"
+    said = xerosync("adopt", str(SHEET), *options)
+    assert "0 overlays written" in said.err
+    assert overlays() == before
 
 
 def test_what_changed_since_is_told_and_not_taken(practice: Path, xerosync: Xerosync) -> None:

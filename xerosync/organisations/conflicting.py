@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xerosync.model import DesiredAccount, Source, Status, code_key, name_key
+from xerosync.model import DesiredAccount, Source, code_key, name_key
 from xerosync.organisations.adoption import Verdict, standard_label
 from xerosync.organisations.filled import DecidedAccount, Decisions
 from xerosync.organisations.row_problems import RowProblems
@@ -153,20 +153,4 @@ def remaining(decisions: Decisions) -> Iterator[DesiredAccount]:
         omitted = said.get(place) is Verdict.OMIT
         omitted |= place in decisions.joining.omitted and place not in said and place not in chosen
         if not omitted:
-            yield entry
-
-
-def to_create(decisions: Decisions) -> Iterator[DesiredAccount]:
-    """Yield the accounts of the standard that the books lack, and that a plan will create.
-
-    An account that nobody decided may still be one of them.
-    """
-    joining = decisions.joining
-    chosen = {one.entry.inherited for one in decisions.accounts if one.entry}
-    chosen |= {one.entry.inherited for one in joining.settled.values() if one.entry}
-    names = {name_key(account.name) for account in joining.accounts}
-    for entry in remaining(decisions):
-        may_lack = entry.optional or entry.system_account or entry.status != Status.ACTIVE
-        known = entry.inherited in chosen or name_key(entry.known_name) in names
-        if not (may_lack or known):
             yield entry

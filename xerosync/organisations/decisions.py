@@ -16,7 +16,7 @@ from xerosync.organisations.adoption import (
     is_archived,
     standard_label,
 )
-from xerosync.organisations.conflicting import check_conflicts, to_create
+from xerosync.organisations.conflicting import check_conflicts, remaining
 from xerosync.organisations.documents import Finding
 from xerosync.organisations.filled import Decisions, FilledRow
 from xerosync.organisations.row_decisions import RowDecisions
@@ -31,6 +31,7 @@ from xerosync.organisations.worksheet import (
     NAME,
     NEW_CODE,
     lack_marks,
+    lacking,
 )
 from xerosync.text import counted, visible
 
@@ -172,6 +173,14 @@ class _Check:
                 joining=joining,
             )
 
+    def _created(self, joining: Joining, suggestions: Sequence[Suggestion]) -> int:
+        """Return how many accounts of the standard a plan will create in an organisation."""
+        decisions = self._decisions[joining.key]
+        chosen = {one.entry.inherited for one in decisions.accounts if one.entry}
+        left = {entry.inherited for entry in remaining(decisions)} - chosen
+        lacks = lacking(joining, suggestions)
+        return sum(not one.holder and one.entry.inherited in left for one in lacks)
+
     def _sentences(self) -> Iterator[str]:
         rows, accounts = self._open
         if rows:
@@ -179,7 +188,7 @@ class _Check:
                 f"{counted(rows, 'row')} without a decision ({counted(accounts, 'account')}): "
                 "nothing was written for them."
             )
-        created = sum(map(len, map(list, map(to_create, self._decisions.values()))))
+        created = sum(self._created(joining, its) for joining, its in self._found)
         if created:
             yield (
                 f"{counted(created, 'account')} of the standard that books lack will be created,"

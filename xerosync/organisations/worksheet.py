@@ -253,7 +253,8 @@ def _changes(members: Sequence[_Member]) -> str:
             continue
         if entry.status == Status.ACTIVE and is_archived(one.account):
             counts["restored"] += 1
-        fields = differing(one.account, entry, TaxRates(one.joining.tax_rates))
+        wanted = one.joining.overridden.get(entry.inherited, entry)
+        fields = differing(one.account, wanted, TaxRates(one.joining.tax_rates))
         counts.update(_FIELD_NAMES[name] for name in fields)
     names = [*(_FIELD_NAMES[name] for name in KEPT_FIELDS), "restored", "archived"]
     total = len(members)

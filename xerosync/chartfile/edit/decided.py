@@ -114,6 +114,9 @@ class _Writer:
     def _pin(self, decided: DecidedAccount, entry: DesiredAccount) -> None:
         """Say which account one of the standard is, and what of it these books keep."""
         account, node = decided.account, self._overrides.get(entry.inherited)
+        settled = self._decisions.joining.settled.get(account.account_id)
+        if settled and settled.entry is entry and not decided.keep:
+            return
         values: dict[str, Written] = {}
         pinned = nodes.text_of(node.get("account_id")).casefold() if node else ""
         other = pinned not in ("", account.account_id.casefold())

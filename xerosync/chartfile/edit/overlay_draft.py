@@ -84,7 +84,7 @@ def _settled(
     if not entry.inherited.file:
         verdict = Verdict.OWN if entry.status == "ACTIVE" else Verdict.ARCHIVE
         return account.account_id, Settled(verdict)
-    named = name_key(account.name) == name_key(entry.known_name)
+    named = "name" not in entry.values or name_key(account.name) == name_key(entry.name)
     if entry.source.file == file and (named or found.by in _SAYS_WHICH):
         return account.account_id, Settled(Verdict.STANDARD, standard.get(entry.inherited))
     return None
