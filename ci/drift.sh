@@ -3,7 +3,8 @@
 #
 # Environment:
 #   XEROSYNC_FILES  chart files, folders of them or patterns, one per line
-#   XEROSYNC_OUT    a new folder for drift.json, drift.md and drift.txt
+#   XEROSYNC_OUT    a new folder for drift.json, drift.md and drift.txt; of several organisations
+#                   also compare.html, every chart beside its standard
 #   XEROSYNC_NAME   part of the name of the artifacts, if several jobs run for one repository
 #   XEROSYNC_APPLY_WORKFLOW  as for apply.sh
 #   XEROSYNC_SHARD_INDEX, XEROSYNC_SHARD_COUNT  check only one of so many parts of the files,
@@ -33,6 +34,9 @@ code=0
 xerosync drift "${files[@]}" "${part[@]}" --detailed-exitcode --json-file "$out/drift.json" \
   --markdown-file "$out/drift.md" >"$out/drift.txt" || code=$?
 cat "$out/drift.txt"
+# The grid is beside the report, and never fails the job: charts may extend no standard.
+[ "$many" = no ] || xerosync compare "${files[@]}" "${part[@]}" --html-file "$out/compare.html" \
+  >"$out/compare.txt" 2>&1 || true
 failed=0
 case $code in
   0) drift=false resolved=(--resolved) ;;

@@ -271,6 +271,7 @@ def test_the_night_is_shared_by_jobs_with_an_issue_each(github: GitHub, practice
         night = job("drift", f"part-{index}", on_main(COMMIT), FOLDER, part)
         assert night.code == 0, night.log
         checked += len(json.loads(night.kept()["drift.json"])["charts"])
+        assert "<!doctype html>" in night.kept()["compare.html"].lower()
     assert checked == 10
     assert [issue["title"][-13:] for issue in github.issues] == [
         f"(part {number} of 3)" for number in (1, 2, 3)

@@ -356,3 +356,13 @@ def test_the_organisation_to_compare_with_is_found_by_name_or_told_why_not() -> 
     assert "Acme Ltd" in error.value.hint
     with pytest.raises(ChartError):
         find_book([book], "Beta", [FailedOrganisation("b.yaml", "Beta", ChartError(()))])
+
+
+def test_what_the_standard_says_in_another_country_is_in_the_cell() -> None:
+    taxed = replace(BANK, values={**BANK.values, "tax_type": "BASEXCLUDED"})
+    made = grid(("A", [], [BANK]), ("B", [], [BANK]), ("C", [], [taxed]))
+    (row,) = made.accounts
+    assert row.line.tax == "INPUT2"
+    assert row.cells["id-A"].wanted is None
+    assert (wanted := row.cells["id-C"].wanted)
+    assert wanted.tax == "BASEXCLUDED"

@@ -193,6 +193,11 @@ def test_workers_know_what_the_journals_of_the_starting_process_say(
         by_threads = xerosync(*arguments)
         assert '"origin": "xero"' in by_threads.out, by_threads.err
         assert xerosync(*arguments, "--engine", cluster.address) == by_threads
+    for source in (["clients"], ["--all", "--standard", "standard/nz.yaml"]):
+        compare = ("compare", *source, "--sandbox", "--format", "csv")
+        by_threads = xerosync(*compare)
+        assert "Subcontractors" in by_threads.out, by_threads.err
+        assert xerosync(*compare, "--engine", cluster.address) == by_threads
 
 
 @pytest.mark.usefixtures("same_time")

@@ -129,20 +129,27 @@ def standards_of(paths: Sequence[str]) -> tuple[str, ...]:
     return library.standards
 
 
-def load_standard(path: str) -> StandardCharts:
-    """Read a standard, and return what it says in each country.
+def load_standard(paths: Sequence[str]) -> StandardCharts:
+    """Read standards, and return what they say together in each country.
 
-    Raises ChartError with all its problems, and if it is the chart of an organisation.
+    Raises ChartError with all problems, and if one is the chart of an organisation.
     """
-    parent = Library((path,)).standard(path)
-    problems = (*parent.inherited, *parent.problems)
-    if parent.standard is None or any(one.severity == "error" for one in problems):
-        raise ChartError(problems)
-    if parent.kind is not Kind.STANDARD:
-        what = "The file is the chart of an organisation, not a standard."
-        hint = "Name a file that has `standard:` instead of `organisation:`."
-        raise ChartError((Problem(path, 0, 0, "not-a-standard", what, hint),))
-    return charts_of(parent.standard, parent.file, parent.name)
+    library = Library(paths)
+    parents = [library.standard(path) for path in paths]
+    problems = [p for parent in parents for p in (*parent.inherited, *parent.problems)]
+    problems += [
+        Problem(
+            parent.file, 0, 0, "not-a-standard",
+            "The file is the chart of an organisation, not a standard.",
+            "Name a file that has `standard:` instead of `organisation:`.",
+        )
+        for parent in parents if parent.kind is Kind.ORGANISATION and not parent.problems
+    ]  # fmt: skip
+    standards = [parent.standard for parent in parents if parent.standard]
+    if any(one.severity == "error" for one in problems) or len(standards) < len(parents):
+        raise ChartError(tuple(dict.fromkeys(problems)))
+    names = ", ".join(sorted({parent.name for parent in parents}))
+    return charts_of(standards, parents[0].file, names)
 
 
 def kind_of(path: str) -> Kind:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from xerosync.errors import UsageError
 from xerosync.model import (
@@ -63,7 +64,8 @@ class BookComparison:
     """What is found in the books of one organisation. Can be pickled.
 
     `cells` has those that are not the same, by the place of their row. `extras` are accounts
-    that the standard lacks. Of `untaxed` accounts, the tax rates could not be compared.
+    that the standard lacks. Of `untaxed` accounts, the tax rates could not be compared with those
+    of a CSV; `unknown_rates` are names in the standard that are no tax rates in Xero.
     """
 
     organisation: GridOrganisation
@@ -72,6 +74,7 @@ class BookComparison:
     cells: Mapping[Source, GridCell]
     extras: tuple[GridCell, ...]
     untaxed: int = 0
+    unknown_rates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,9 @@ class _Comparison:
         self._entries = entries
         self._own = own
         self._rates = TaxRates(book.chart.tax_rates)
+        self._code_for = cache(self._rates.code_for)
         self._untaxed = 0
+        self._unknown_rates: set[str] = set()
         self._accounts = [
             account
             for account in book.chart.accounts
@@ -185,6 +190,7 @@ class _Comparison:
             cells,
             extras,
             self._untaxed,
+            tuple(sorted(self._unknown_rates)),
         )
 
     def _organisation(
@@ -211,8 +217,11 @@ class _Comparison:
         """Return the cell of an account of the standard; None if it is the same."""
         own = entry.own
         if account is None:
-            return self._absent(entry)
+            return self._absent(entry, wanted)
         found = _line_of(account)
+        active = account.status == own.status == Status.ACTIVE
+        if found == wanted and own is entry.standard and active and not entry.omitted:
+            return None  # most are: there is nothing to look at
         cell = GridCell(
             CellState.SAME,
             found,
@@ -242,11 +251,11 @@ class _Comparison:
         changed = own is not standard and _says_otherwise(entry)
         return replace(cell, state=CellState.OVERRIDE) if changed else None
 
-    def _absent(self, entry: _Entry) -> GridCell | None:
+    def _absent(self, entry: _Entry, wanted: Line) -> GridCell | None:
         """Return the cell of an account that the books lack."""
         own = entry.own
         source = own.source if own.reasons else Source()
-        cell = GridCell(CellState.MISSING, reasons=own.reasons, source=source)
+        cell = GridCell(CellState.MISSING, wanted=wanted, reasons=own.reasons, source=source)
         if entry.omitted:
             return replace(cell, state=CellState.OVERRIDE, note=OMITTED)
         if own.status == Status.ARCHIVED:
@@ -287,7 +296,7 @@ class _Comparison:
             entry.code,
             entry.known_name,
             text("type"),
-            tax if self._book.exported else self._rates.code_for(tax),
+            tax if self._book.exported else self._code_for(tax),
         )
 
     def _differs(self, entry: DesiredAccount, account: Account) -> tuple[str, ...]:
@@ -308,7 +317,11 @@ class _Comparison:
 
     def _taxed_otherwise(self, wanted: str, found: str) -> bool:
         if not self._book.exported:
-            return self._rates.code_for(wanted) != found
+            code = self._code_for(wanted)
+            if code == wanted and not (self._rates.by_code(code) or LIKE_A_CODE.fullmatch(code)):
+                self._unknown_rates.add(wanted)
+                return False
+            return code != found
         if LIKE_A_CODE.fullmatch(wanted):
             self._untaxed += 1
             return False

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xerosync.errors import ChartError, Problem
 from xerosync.model import DesiredChart, OrganisationPin
 from xerosync.organisations.documents import Document, Finding, Kind
-from xerosync.organisations.inherited import Standard
+from xerosync.organisations.inherited import Standard, combine
 from xerosync.organisations.merge import Merger
 
 ANYWHERE = ""
@@ -48,8 +48,14 @@ class StandardCharts:
         )  # fmt: skip
 
 
-def charts_of(standard: Standard, file: str, name: str) -> StandardCharts:
-    """Return what a standard says in each country that its tax types name."""
+def charts_of(standards: Sequence[Standard], file: str, name: str) -> StandardCharts:
+    """Return what standards say together in each country that their tax types name.
+
+    Raises `ChartError` if they contradict each other.
+    """
+    standard, disagree = combine(standards)
+    if disagree:
+        raise ChartError(tuple(map(_problem, disagree)))
     countries = sorted({country for _, country in standard.tax_types}) or [ANYWHERE]
     merger = Merger(standard, {name})
     charts: dict[str, DesiredChart] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from xerosync.errors import UsageError
 from xerosync.model import Source, code_key, code_order, name_key
@@ -37,6 +38,12 @@ def grid_of(
         notes.append(
             f"The tax rates of {counted(untaxed, 'account')} were not compared: a CSV has the"
             " names of tax rates, and the standard has Xero's codes."
+        )
+    unknown = sorted({name for one in comparisons for name in one.unknown_rates})
+    if unknown:
+        notes.append(
+            f"Not compared: the tax rates {', '.join(unknown)}, which are no tax rates in Xero. A"
+            " file that says what they mean by country (tax_types) is missing."
         )
     names = dict.fromkeys(one.standard for one in comparisons if one.standard)
     return Grid(
@@ -109,9 +116,11 @@ class _Rows:
         for place, lines in self._lines.items():
             (line, _), *_ = lines.most_common(1)
             source = place if place.file else Source()
-            found.append(
-                GridAccount(line, cells[place], optional=self._optional[place], source=source)
-            )
+            of_row = {
+                key: replace(cell, wanted=None) if cell.wanted == line else cell
+                for key, cell in cells[place].items()
+            }
+            found.append(GridAccount(line, of_row, optional=self._optional[place], source=source))
         return sorted(found, key=lambda row: (code_order(row.line.code), row.line.name))
 
     def of_extras(self) -> list[GridAccount]:

@@ -46,12 +46,13 @@ def command(
     current: options.CurrentFolder = None,
     country: options.CsvCountry = "",
     standard: Annotated[
-        Path | None,
+        list[str],
         typer.Option(
             metavar="FILE",
-            help="Compare with this standard instead of those that the files extend.",
+            help="Compare with this standard instead of those that the files extend. Repeatable, "
+            "for a standard in several files.",
         ),
-    ] = None,
+    ] = [],  # noqa: B006 as above
     against: Annotated[
         str,
         typer.Option(metavar="NAME", help="Compare with one of the organisations instead."),
@@ -129,8 +130,6 @@ def command(
             write_proposal(session, source, out, workers=workers, engine=engine)
             return ExitCode.OK
         grid = _compare(session, source, standard, against, workers, engine)
-        if not (grid.organisations or grid.failed):
-            return ExitCode.OK
         made = _formats(grid, datetime.now(UTC))
         wanted = {
             CompareFormat.HTML: html_file, CompareFormat.CSV: csv_file,
@@ -139,9 +138,9 @@ def command(
         for form, path in wanted.items():
             if path:
                 write_bytes(path, made[form]())
-        if format is CompareFormat.TEXT:
+        if format is CompareFormat.TEXT and (grid.organisations or grid.failed):
             session.terminal.show_comparison(grid, account)
-        else:
+        elif format is not CompareFormat.TEXT:
             session.terminal.data(made[format]().decode("utf-8", "backslashreplace"))
         if grid.failed:
             raise failure_of(grid.failed, len(grid.organisations), "compared")
@@ -151,7 +150,7 @@ def command(
 def _compare(
     session: Session,
     source: BookSource,
-    standard: Path | None,
+    standard: list[str],
     against: str,
     workers: int,
     engine: str,
@@ -159,6 +158,7 @@ def _compare(
     from xerosync.cli.books import read_books
     from xerosync.organisations.book import whole_book
     from xerosync.organisations.compare import compare_book
+    from xerosync.organisations.run import failure_of
     from xerosync.organisations.side_by_side import find_book, grid_of
 
     read = partial(read_books, session, source, done="compared", workers=workers, engine=engine)
@@ -171,8 +171,10 @@ def _compare(
     if standard:
         from xerosync.chartfile.load import load_standard
 
-        charts = load_standard(str(standard))
+        charts = load_standard(standard)
     found, failed = read(partial(compare_book, standard=charts))
+    if not found and failed and all(isinstance(one.error, UsageError) for one in failed):
+        raise failure_of(failed, 0, "compared")
     return grid_of(found, charts.name if charts else "", failed)
 
 

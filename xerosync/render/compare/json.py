@@ -57,16 +57,19 @@ def _account(grid: Grid, account: GridAccount) -> dict[str, Any]:
         "standard": account.standard,
         "optional": account.optional,
         "source": _source(account.source),
-        "cells": {key: _cell(cell) for key, cell in cells if cell},
+        "cells": {key: _cell(account, cell) for key, cell in cells if cell},
     }
 
 
-def _cell(cell: GridCell) -> dict[str, Any]:
+def _cell(account: GridAccount, cell: GridCell) -> dict[str, Any]:
     """Return a cell; what is empty is left out."""
+    if cell.state is CellState.SAME and not cell.note:
+        return {"state": cell.state}
+    wanted = cell.wanted or account.line if account.standard else None
     said: dict[str, Any] = {
         "account_id": cell.account_id,
         "found": _line(cell.found) if cell.found else None,
-        "wanted": _line(cell.wanted) if cell.wanted else None,
+        "wanted": _line(wanted) if wanted else None,
         "differs": list(cell.differs),
         "splits": list(cell.splits),
         "splits_text": sentence(cell.splits),

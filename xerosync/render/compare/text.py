@@ -62,8 +62,7 @@ def account_view(grid: Grid, code: str, width: int) -> RenderableType:
     for row in rows:
         title = f"{row.line.code} {row.line.name}".strip()
         lacking = "" if row.standard else ", which the standard lacks"
-        parts.append(Text(f"{visible(title)}{lacking}", "bold"))
-        parts += _variants(grid, row, width)
+        parts += _variants(grid, row, Text(f"{visible(title)}{lacking}", "bold"), width)
     return Group(*_spaced(parts), *_end(grid))
 
 
@@ -71,6 +70,8 @@ def summary(grid: Grid) -> str:
     """Return the whole comparison in a sentence."""
     total = len(grid.organisations)
     differing = sum(1 for one in grid.organisations if states.different(one.counts))
+    if not total:
+        return f"No organisation was compared; {len(grid.failed):,} could not be."
     failed = f", {len(grid.failed):,} not compared" if grid.failed else ""
     if not differing:
         return f"{counted(total, 'organisation')} compared, none differs{failed}."
@@ -163,7 +164,7 @@ def _how(row: GridAccount) -> str:
     return "; ".join((", ".join(said), *([splits] if splits else [])))
 
 
-def _variants(grid: Grid, row: GridAccount, width: int) -> Iterator[RenderableType]:
+def _variants(grid: Grid, row: GridAccount, title: Text, width: int) -> Iterator[RenderableType]:
     """Yield what one account is in the organisations: those that have it alike together."""
     alike: dict[str, list[GridOrganisation]] = {}
     for one in grid.organisations:
@@ -172,11 +173,12 @@ def _variants(grid: Grid, row: GridAccount, width: int) -> Iterator[RenderableTy
             alike.setdefault(_said(row, cell), []).append(one)
     variants = sorted(alike.items(), key=lambda item: -len(item[1]))
     if width < NARROW:
+        yield title
         for said, those in variants:
             yield Text(_names(grid, those))
             yield Padding(Text(said), (0, 0, 0, 4))
         return
-    table = changes_table(Text(), ["What it is", "Organisations", "In"])
+    table = changes_table(title, ["What it is", "Organisations", "In"])
     for said, those in variants:
         table.add_row(Text(said), Text(_names(grid, those)), Text(f"{len(those):,}"))
     yield table
@@ -203,6 +205,8 @@ def _said(row: GridAccount, cell: GridCell) -> str:
     sentences += [f"Reason: {visible(reason)}" for reason in cell.reasons]
     sentences += [visible(cell.note)] if cell.note else []
     sentences += [said] if (said := states.splits(cell.splits)) else []
+    if len(sentences) == 1:
+        return sentences[0]
     return " ".join(one if one[-1] in ".!?" else f"{one}." for one in sentences)
 
 

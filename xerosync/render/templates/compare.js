@@ -307,6 +307,9 @@
     const element = elementAt(r, c);
     element.tabIndex = 0;
     element.focus({ preventScroll: true });
+    const { top, bottom } = element.getBoundingClientRect();
+    if (top < 0) scrollBy(0, top - size.row);
+    else if (bottom > innerHeight) scrollBy(0, bottom - innerHeight + size.row);
   };
 
   // The detail of a cell, an account or an organisation.
@@ -511,6 +514,7 @@
     for (const details of document.querySelectorAll("details")) details.open = true;
   });
 
+  byId("unscripted").remove();
   if (columns.length > 0) {
     byId("book-names").append(...columns.map((one) => new Option(one.name, one.name)));
     form.hidden = false;

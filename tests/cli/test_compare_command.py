@@ -1,0 +1,345 @@
+"""`xerosync compare`: from files, from a whole sign-in, and from CSV exports."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from command_line import Xerosync
+from jsonschema import Draft202012Validator
+from organisations.conftest import practice
+from organisations.practice import Practice, tenant, write_client
+from render.test_published_schemas import load, validator
+
+__all__ = ["practice"]
+
+Begin = Callable[..., Practice]
+SCHEMA = load("compare.schema.json")
+STANDARD = """\
+version: 1
+standard: {name: Shared chart}
+accounts:
+  - {code: "400", name: Rent, type: EXPENSE, tax_type: NONE}
+  - {code: "401", name: Bank Charges, type: EXPENSE, tax_type: NONE}
+  - {code: "403", name: Freight, type: EXPENSE, tax_type: NONE}
+"""
+OVERRIDES = """\
+overrides:
+  - {standard: "401", name: Bank Fees, reason: The covenant names it so}
+  - {standard: "403", omit: true, reason: They send nothing}
+accounts:
+  - {code: "402", name: Cleaning, type: EXPENSE}
+"""
+
+
+@pytest.fixture
+def standard(project: Path) -> Path:
+    path = project / "chart.yaml"
+    path.write_text(STANDARD, encoding="utf-8")
+    return path
+
+
+def overlay(number: int, more: str = "accounts: []\n") -> None:
+    text = (
+        "version: 1\nextends: ../chart.yaml\n"
+        f'organisation: {{name: "Client {number}", tenant_id: "{tenant(number)}"}}\n{more}'
+    )
+    Path("clients").mkdir(exist_ok=True)
+    Path(f"clients/{number}.yaml").write_text(text, encoding="utf-8")
+
+
+def test_files_are_compared_with_the_standard_that_they_extend(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(3)
+    overlay(1)
+    overlay(2)
+    overlay(3, OVERRIDES)
+    said = xerosync("compare", "-f", "clients")
+    assert (said.code, said.err) == (0, "")
+    assert "Client 1: 1 same, 1 named otherwise, 1 missing, 1 extra" in said.out
+    assert "Client 3: 1 same, 1 extra; 2 overrides" in said.out
+    table = said.out.partition("Accounts that differ most")[2]
+    assert "2 named otherwise, Bank Fees" in " ".join(table.split())
+    assert "key on name" in " ".join(table.split())
+    assert said.out.splitlines()[-1] == "3 organisations compared, 3 with 7 differences."
+
+
+def test_a_difference_has_a_status_of_its_own_if_it_is_asked_for(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(1)
+    overlay(1)
+    assert xerosync("compare", "clients").code == 0
+    assert xerosync("compare", "clients", "--detailed-exitcode").code == 2
+    standard.write_text(
+        "version: 1\nstandard: {name: S}\naccounts:\n"
+        '  - {code: "400", name: Rent, type: EXPENSE}\n'
+        '  - {code: "401", name: Bank Fees, type: EXPENSE}\n'
+        '  - {code: "402", name: Cleaning, type: EXPENSE}\n'
+    )
+    said = xerosync("compare", "clients", "--detailed-exitcode")
+    assert said.code == 0
+    assert "none differs" in said.out
+
+
+def test_organisations_that_are_the_same_share_a_line(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(60)
+    standard.write_text(
+        "version: 1\nstandard: {name: S}\naccounts:\n"
+        '  - {code: "400", name: Rent, type: EXPENSE}\n'
+        '  - {code: "401", name: Bank Fees, type: EXPENSE}\n'
+        '  - {code: "402", name: Cleaning, type: EXPENSE}\n'
+    )
+    for number in range(1, 61):
+        overlay(number)
+    said = xerosync("compare", "clients")
+    assert "60 organisations: all the same" in said.out
+    assert len(said.out.splitlines()) < 5
+
+
+def test_many_that_differ_are_not_all_listed_but_all_counted(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(60)
+    said = xerosync("compare", "--all", "--standard", "chart.yaml")
+    assert "10 more organisations with fewer differences" in said.out
+    assert "60 organisations compared, 60 with 180 differences." in said.out
+
+
+def test_a_whole_sign_in_needs_no_files(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    served = practice(5)
+    said = xerosync("compare", "--all", "--standard", "chart.yaml", "--format", "json")
+    made = json.loads(said.out)
+    assert [one["tenant_id"] for one in made["organisations"]] == [tenant(n) for n in range(1, 6)]
+    assert {one["file"] for one in made["organisations"]} == {""}
+    assert served.calls["token"] == served.calls["connections"] == 1
+    assert served.calls["Accounts"] == 5
+
+
+def test_one_that_fails_stops_no_other(practice: Begin, standard: Path, xerosync: Xerosync) -> None:
+    practice(4, faults={2: "403"})
+    said = xerosync("compare", "--all", "--standard", "chart.yaml", "--format", "json")
+    assert said.code == 6
+    made = json.loads(said.out)
+    assert [one["organisation"] for one in made["failed"]] == ["Client 2"]
+    assert len(made["organisations"]) == 3
+    assert "1 of 4 organisations could not be compared" in said.err
+    assert "Client 2:" in said.err
+    text = xerosync("compare", "--all", "--standard", "chart.yaml")
+    assert "1 not compared" in text.out
+    assert "Client 2" in text.out
+
+
+def test_a_country_that_the_standard_does_not_know_is_told_as_a_failure(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(1)
+    declared = "standard: {name: S}\ntax_types:\n  none: {AU: BASEXCLUDED}\n"
+    text = STANDARD.replace("standard: {name: Shared chart}\n", declared)
+    standard.write_text(text.replace("NONE", "none"))
+    said = xerosync("compare", "--all", "--standard", "chart.yaml")
+    assert said.code == 3
+    assert "tax-type-not-for-country" in said.err
+    assert "NZ" in said.err
+
+
+def test_json_matches_its_schema_and_has_every_cell(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    practice(3, faults={3: "500"})
+    overlay(1)
+    overlay(2, OVERRIDES)
+    overlay(3)
+    made = json.loads(xerosync("compare", "clients", "--format", "json").out)
+    errors = [f"{e.json_path}: {e.message}" for e in validator(SCHEMA).iter_errors(made)]
+    assert not errors, errors[:3]
+    cells = {row["code"]: row["cells"] for row in made["accounts"]}
+    assert {code: cell[tenant(1)]["state"] for code, cell in cells.items()} == {
+        "400": "same", "401": "name", "403": "missing", "402": "extra",
+    }  # fmt: skip
+    theirs = cells["401"][tenant(2)]
+    assert (theirs["state"], theirs["reasons"]) == ("override", ["The covenant names it so"])
+    assert theirs["source"]["file"] == "clients/2.yaml"
+    assert theirs["wanted"]["name"] == "Bank Charges"
+    assert cells["402"][tenant(2)]["own"] is True
+
+
+def test_csv_has_a_row_for_each_cell_that_is_not_the_same(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(2)
+    overlay(1)
+    overlay(2, OVERRIDES)
+    rows = list(csv.DictReader(io.StringIO(xerosync("compare", "clients", "--format", "csv").out)))
+    assert [(row["Organisation"], row["State"]) for row in rows] == [
+        ("Client 1", "name"), ("Client 1", "missing"), ("Client 1", "extra"),
+        ("Client 2", "override"), ("Client 2", "override"), ("Client 2", "extra"),
+    ]  # fmt: skip
+    assert (rows[0]["Account"], rows[0]["Name there"]) == ("Bank Charges", "Bank Fees")
+    assert rows[3]["Reason"] == "The covenant names it so"
+
+
+def test_every_format_can_be_written_beside_the_text(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(1)
+    overlay(1)
+    said = xerosync(
+        "compare", "clients", "--json-file", "o.json", "--csv-file", "o.csv", "--html-file",
+        "o.html", "--xlsx-file", "o.xlsx",
+    )  # fmt: skip
+    assert said.code == 0
+    assert "Client 1" in said.out
+    assert json.loads(Path("o.json").read_text())["against"] == "Shared chart"
+    assert Path("o.csv").read_text().startswith("Organisation,")
+    assert "<!doctype html>" in Path("o.html").read_text().lower()
+    assert Path("o.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_without_the_extra_a_workbook_is_refused_before_anything_is_read(
+    practice: Begin, standard: Path, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = practice(1)
+    monkeypatch.setattr("xerosync.cli.commands.compare.find_spec", lambda _: None)
+    said = xerosync("compare", "--all", "--standard", "chart.yaml", "--xlsx-file", "o.xlsx")
+    assert said.code == 64
+    assert "xerosync[xlsx]" in said.err
+    assert not served.calls
+
+
+def test_one_account_in_all_books(practice: Begin, standard: Path, xerosync: Xerosync) -> None:
+    practice(3)
+    overlay(1)
+    overlay(2)
+    overlay(3, OVERRIDES)
+    said = xerosync("compare", "clients", "--account", "401")
+    words = " ".join(said.out.split())
+    assert "401 Bank Charges" in words
+    assert "Client 1, Client 2" in words
+    assert "Reason: The covenant names it so." in words
+    assert "Freight" not in words
+    said = xerosync("compare", "clients", "--account", "40l")
+    assert said.code == 64
+    assert "Did you mean" in said.err
+
+
+def test_one_organisation_may_be_the_standard(practice: Begin, xerosync: Xerosync) -> None:
+    practice(3)
+    said = xerosync("compare", "--all", "--against", "client 2", "--detailed-exitcode")
+    assert said.code == 0
+    assert "Compared with Client 2" in said.out
+    assert "2 organisations compared, none differs." in said.out
+    said = xerosync("compare", "--all", "--against", "Klient 2")
+    assert said.code == 64
+    assert "Client 2" in said.err
+
+
+def test_csv_exports_are_compared_without_a_sign_in(standard: Path, xerosync: Xerosync) -> None:
+    head = "*Code,*Name,*Type,*Tax Code,Description\n"
+    Path("exports").mkdir()
+    Path("exports/Acme Ltd.csv").write_text(
+        f"{head}400,Rent,Expense,No GST,\n401,Bank Fees,Expense,No GST,\n", encoding="utf-8"
+    )
+    Path("exports/Broken.csv").write_text("nothing\n", encoding="utf-8")
+    said = xerosync("compare", "--current", "exports", "--standard", "chart.yaml")
+    assert said.code == 6
+    assert "Acme Ltd: 1 same, 1 named otherwise, 1 missing" in said.out
+    assert "tax rates of 2 accounts were not compared" in " ".join(said.out.split())
+    assert "exports/Broken.csv (Broken)" in said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--all", "clients"], "--all and chart files contradict"),
+        (["--all", "--select", "tag:x"], "--all and --select contradict"),
+        (["--all", "--country", "NZ"], "--all and --country contradict"),
+        (["--current", "nowhere", "--sandbox"], "--current and --sandbox contradict"),
+        (["--current", "nowhere"], "nowhere is not a folder"),
+        (["--country", "NZ"], "--country is the country of CSV exports"),
+        (["--all", "--standard", "a.yaml", "--against", "B"], "--standard and --against"),
+        (["--all", "--account", "1", "--format", "json"], "--account cannot be used"),
+    ],
+)
+def test_options_that_contradict_each_other_are_told(
+    options: list[str], says: str, xerosync: Xerosync
+) -> None:
+    said = xerosync("compare", *options)
+    assert said.code == 64
+    assert says in said.err
+
+
+def test_a_tenant_id_in_the_environment_contradicts_all(
+    practice: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice(2)
+    monkeypatch.setenv("XERO_TENANT_ID", tenant(1))
+    said = xerosync("compare", "--all", "--against", "Client 1")
+    assert said.code == 64
+    assert "Unset XERO_TENANT_ID" in said.err
+
+
+def test_two_files_for_one_organisation_fail(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(2)
+    overlay(1)
+    overlay(2)
+    Path("clients/3.yaml").write_text(
+        Path("clients/1.yaml").read_text().replace(f', tenant_id: "{tenant(1)}"', "")
+    )
+    said = xerosync("compare", "clients")
+    assert said.code == 6
+    assert "are both for Client 1" in said.err
+
+
+def test_nothing_selected_is_an_empty_document(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(1)
+    overlay(1)
+    said = xerosync("compare", "clients", "--select", "tag:none", "--format", "json")
+    assert said.code == 0
+    assert "--select chooses none" in said.err
+    assert json.loads(said.out)["organisations"] == []
+    assert xerosync("compare", "clients", "--select", "tag:none").out == ""
+
+
+def test_charts_without_a_standard_are_told_what_to_name(
+    practice: Begin, project: Path, xerosync: Xerosync
+) -> None:
+    practice(2)
+    for number in (1, 2):
+        write_client(Path("clients"), number)
+    said = xerosync("compare", "clients", "--json-file", "o.json")
+    assert said.code == 64
+    assert "--standard FILE" in said.err
+    assert not Path("o.json").exists()
+
+
+def test_a_standard_in_several_files_is_one_and_says_what_is_not_compared(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(1)
+    standard.write_text(STANDARD.replace("NONE", "no_tax"))
+    Path("tax.yaml").write_text(
+        "version: 1\nstandard: {name: Taxes}\ntax_types:\n  no_tax: {NZ: NONE}\n"
+    )
+    alone = xerosync("compare", "--all", "--standard", "chart.yaml")
+    assert "Not compared: the tax rates no_tax" in " ".join(alone.out.split())
+    assert "taxed otherwise" not in alone.out
+    both = xerosync("compare", "--all", "--standard", "chart.yaml", "--standard", "tax.yaml")
+    assert "Compared with Shared chart, Taxes" in both.out
+    assert "Not compared" not in both.out
+    missing = xerosync("compare", "--all", "--standard", "chart.yaml", "--standard", "no.yaml")
+    assert missing.code == 3

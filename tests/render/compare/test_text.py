@@ -1,0 +1,92 @@
+"""A comparison in a terminal, a pipe, JSON and CSV: readable at each width, and safe."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from render.hostile import ATTACKS, assert_quiet, printed, squeezed
+from xerosync.chartfile.csv.table import write_table
+from xerosync.errors import Unavailable
+from xerosync.model import Account, Chart, DesiredAccount, DesiredChart, Organisation, Source
+from xerosync.organisations.book import Book
+from xerosync.organisations.compare import compare_book
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.grid import Grid
+from xerosync.organisations.side_by_side import grid_of
+from xerosync.render.compare.csv import csv_rows
+from xerosync.render.compare.json import grid_as_json
+from xerosync.render.compare.text import account_view, grid_view, summary
+from xerosync.text import visible
+
+NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1")  # noqa: RUF001
+
+FIRST = tuple(sorted({text[0] for text in FORMULAS}))
+"""The first characters of what a spreadsheet may run."""
+
+
+def hostile_grid(name: str) -> Grid:
+    """Return a grid with a name everywhere: organisation, accounts, codes, reason, failure."""
+    place = Source(f"{name}.yaml", 1)
+    standard = DesiredAccount(
+        {"code": "404", "name": f"{name} bank", "type": "EXPENSE"}, inherited=place, source=place
+    )
+    wanted = DesiredAccount(
+        {"code": "404", "name": f"bank {name}", "type": "EXPENSE"},
+        inherited=place, source=place, standard=standard, reasons=(name,),
+    )  # fmt: skip
+    missing = DesiredAccount({"code": name, "name": "Rent"}, inherited=Source("a.yaml", 2))
+    accounts = (
+        Account("1", "404", f"bank {name} so", "EXPENSE"),
+        Account("2", name, name, name),
+    )
+    desired = DesiredChart(f"{name}.yaml", (wanted, missing), standard=name, tags=(name,))
+    chart = Chart(Organisation(name, name, country_code=name), accounts)
+    found = compare_book(Book(chart, desired, f"{name}.yaml"))
+    failed = FailedOrganisation(f"{name}.yaml", name, Unavailable(name, name))
+    return grid_of([found], failed=[failed])
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+@pytest.mark.parametrize("width", [40, 80])
+def test_no_name_acts_in_a_terminal(attack: str, width: int) -> None:
+    grid = hostile_grid(attack)
+    for view in (grid_view(grid, width), account_view(grid, "404", width)):
+        assert_quiet(printed(view, width, terminal=True))
+        assert_quiet(printed(view, width, terminal=False))
+    assert squeezed(visible(attack))[:12] in squeezed(printed(view, 10_000, terminal=False))
+    assert_quiet(summary(grid))
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_json_has_each_name_as_it_is_and_is_safe_to_print(attack: str) -> None:
+    text = grid_as_json(hostile_grid(attack), NOW)
+    assert_quiet(text)
+    made = json.loads(text)
+    assert made["organisations"][0]["name"] == attack
+    assert made["failed"][0]["message"] == attack
+
+
+@pytest.mark.parametrize("name", [*FORMULAS, *ATTACKS.values()])
+def test_no_cell_of_the_csv_is_a_formula_or_leaves_its_cell(name: str) -> None:
+    text = write_table(csv_rows(hostile_grid(name)))
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert not [cell for row in rows for cell in row if cell.startswith(FIRST)]
+    assert_quiet("\n".join(cell for row in rows for cell in row))
+
+
+def test_a_narrow_terminal_has_paragraphs_and_a_wide_one_a_table() -> None:
+    grid = hostile_grid("Freight")
+    narrow = printed(grid_view(grid, 40), 40, terminal=False)
+    wide = printed(grid_view(grid, 120), 120, terminal=False)
+    assert "in 1 of 1: 1 named otherwise" in narrow
+    assert re.search(r"404 +Freight bank ", wide)
+    assert "splits a line in tools that key on name" in wide
+    assert "1 not compared" in wide
