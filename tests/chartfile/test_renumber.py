@@ -263,6 +263,18 @@ def test_a_new_code_of_the_standard_may_not_be_one_of_an_overlay() -> None:
     assert "acme.yaml:5" in told.message
 
 
+def test_an_own_account_may_not_take_the_code_that_the_standards_gives_up() -> None:
+    """In an overlay its own account beats an inherited former code, which would be lost."""
+    own = OVERLAY.replace('"404", name: Parking', '"409", name: Parking')
+    (told,) = refused(by("408,420", "409,408"), standard=STANDARD, acme=own)
+    assert (told.file, told.rule) == ("acme.yaml", "previously-conflict")
+    assert "409 Parking gets or had the code" in told.message
+    assert told.hint.startswith("Renumber 408 Cleaning first")
+    once = renumbered(by("408,420"), standard=STANDARD, acme=own)[1]
+    files = {name.removesuffix(".yaml"): text for name, text in once.items()}
+    assert renumbered(by("409,408"), **files)[0].accounts == 1
+
+
 def test_a_layer_between_is_renumbered_with_the_rest() -> None:
     layer = (
         "version: 1\nstandard: {name: Layer}\nextends: standard.yaml\noverrides:\n"

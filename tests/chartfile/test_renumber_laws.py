@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from laws.simulate import Books, run
 
 from xerosync.chartfile.edit.code_map import CodeMap, CodeRow
-from xerosync.chartfile.edit.renumber import renumber
-from xerosync.chartfile.load import parse
-from xerosync.errors import ChartError
+from xerosync.chartfile.edit.renumber import Renumbered, renumber
+from xerosync.chartfile.load import check_all, parse
+from xerosync.errors import ChartError, Problem
 from xerosync.model import Chart, DesiredChart, Source
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action
@@ -115,6 +115,84 @@ def test_a_plan_only_renumbers_and_a_second_plan_is_empty(
     )
     assert all(change.after().keys() == {"code"} for change in plan.changes)
     now = Books(books(codes))
+    run(now, plan.steps)
+    assert build(now.chart, wanted).empty
+
+
+WORDS = ("Alder", "Birch", "Cedar", "Daphne", "Elder", "Fern", "Gorse", "Hazel")
+"""Names of which no two share a word."""
+
+
+@st.composite
+def practices(draw: st.DrawFn) -> tuple[dict[str, str], Chart, dict[str, str]]:
+    """Draw a standard with an overlay, the books that are as both say, and a map."""
+    codes = list(draw(st.permutations([str(code) for code in range(100, 114)])))
+    standard = "version: 1\nstandard: {name: Rimu}\naccounts:\n"
+    overrides, take, own, accounts = "", [], "", []
+    for name in WORDS[: draw(st.integers(1, 4))]:
+        code = now = codes.pop()
+        kind = draw(st.sampled_from(("as it is", "code", "name", "described", "omit", "optional")))
+        optional = ", optional: true" if kind == "optional" else ""
+        standard += f'  - {{code: "{code}", name: {name}, type: EXPENSE{optional}}}\n'
+        fields = {"name": f"name: {name} tree", "described": "description: x", "omit": "omit: true"}
+        if kind == "optional":
+            take.append(draw(st.sampled_from((code, name))))
+        elif kind == "code":
+            now = codes.pop()
+            fields["code"] = f'code: "{now}"'
+        if kind in fields:
+            target = draw(st.sampled_from((f'"{code}"', name)))
+            overrides += f"  - {{standard: {target}, {fields[kind]}, reason: Ours}}\n"
+        if kind != "omit":
+            named = f"{name} tree" if kind == "name" else name
+            accounts.append(account(now, named, description="x" * (kind == "described")))
+    for name in WORDS[4 : 4 + draw(st.integers(0, 2))]:
+        code = codes.pop()
+        own += f'  - {{code: "{code}", name: {name}, type: EXPENSE}}\n'
+        accounts.append(account(code, name))
+    overlay = "version: 1\nextends: standard.yaml\norganisation: {name: Demo Company (NZ)}\n"
+    overlay += f"overrides:\n{overrides}" if overrides else ""
+    overlay += f"take: [{', '.join(map(repr, take))}]\n" if take else ""
+    overlay += f"accounts:\n{own}" if own else ""
+    used = [str(code) for code in range(100, 114) if str(code) not in codes]
+    moving = draw(st.lists(st.sampled_from(used), min_size=1, unique=True))
+    free = [str(code) for code in range(100, 120) if str(code) not in set(used) - set(moving)]
+    new = draw(st.permutations(free))[: len(moving)]
+    found = {old: now for old, now in zip(moving, new, strict=True) if old != now}
+    assume(found)
+    return {"standard.yaml": standard, "client.yaml": overlay}, chart(*accounts), found
+
+
+def merged(files: dict[str, str]) -> DesiredChart:
+    unsaved = {name: text.encode() for name, text in files.items()}
+    (checked,) = check_all(["client.yaml"], unsaved=unsaved)
+    assert checked.loaded, (checked.problems, checked.inherited)
+    return checked.loaded.chart
+
+
+@LAW
+@given(practices())
+def test_a_standard_and_its_overlay_plan_nothing_but_new_codes(
+    drawn: tuple[dict[str, str], Chart, dict[str, str]],
+) -> None:
+    """Unless an own account takes a code that the standard's gives up, which is refused."""
+    files, current, found = drawn
+    assert build(current, merged(files)).empty
+    refused: tuple[Problem, ...] = ()
+    result = Renumbered()
+    try:
+        result = renumber({n: text.encode() for n, text in files.items()}, code_map(found))
+    except ChartError as error:
+        refused = error.problems
+    assert all("own account counts" in problem.message for problem in refused)
+    if refused:
+        return
+    wanted = merged(files | {one.file: one.after for one in result.files})
+    plan = build(current, wanted)
+    assert not plan.blocked
+    assert {change.action for change in plan.changes} <= {Action.UPDATE}
+    assert all(change.after().keys() == {"code"} for change in plan.changes)
+    now = Books(current)
     run(now, plan.steps)
     assert build(now.chart, wanted).empty
 

@@ -27,6 +27,7 @@ def obstacles(files: Sequence[MovingFile], codes: CodeMap, moves: CodeMoves) -> 
     for file in files:
         yield from _deleted(file)
         yield from _shared_former_codes(file)
+        yield from _lost_former_codes(file, moves)
     yield from _collisions(files, moves)
 
 
@@ -99,6 +100,29 @@ def _shared_former_codes(file: MovingFile) -> Iterator[Problem]:
                 "Apply that renumbering to all organisations, remove the code from `previously` "
                 "there, and run the command again.",
             )  # fmt: skip
+
+
+def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
+    """Yield a problem for each inherited account whose old code an own account has or had.
+
+    A file's own account beats an inherited former code, so that code would be lost.
+    """
+    own: dict[str, MergedAccount] = {}
+    for one in file.merged:
+        for code in (moves.new_code(one), *one.account.previously) if one.own else ():
+            own.setdefault(code_key(code), one)
+    for one in file.merged:
+        other = own.get(code_key(one.account.code))
+        if other is None or one.own or one.place("code") not in moves.codes:
+            continue
+        yield file.problem(
+            "previously-conflict", other.place("code"),
+            f"{other.account.label} gets or had the code {quoted(one.account.code)}, which would "
+            f"also be a former code of {one.account.label} ({one.place('code')}); in this file, "
+            "the file's own account counts.",
+            f"Renumber {one.account.label} first, without a row for this account and without the "
+            "code under its `previously`, and apply that to all organisations.",
+        )  # fmt: skip
 
 
 def _collisions(files: Sequence[MovingFile], moves: CodeMoves) -> Iterator[Problem]:
