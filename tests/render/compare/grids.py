@@ -48,6 +48,7 @@ def grid_of(
     organisations: Sequence[GridOrganisation],
     failed: Sequence[FailedOrganisation] = (),
     against: str = "Tui practice chart",
+    notes: Sequence[str] = (),
 ) -> Grid:
     """Return a grid with the counts of each organisation."""
     counts: dict[str, Counter[CellState]] = {one.key: Counter() for one in organisations}
@@ -57,7 +58,7 @@ def grid_of(
             if cell or account.standard:
                 counts[one.key][cell.state if cell else CellState.SAME] += 1
     counted = [replace(one, counts=dict(counts[one.key])) for one in organisations]
-    return Grid(against, counted, tuple(accounts), tuple(failed))
+    return Grid(against, counted, tuple(accounts), tuple(failed), tuple(notes))
 
 
 def every_state() -> Grid:
@@ -115,7 +116,8 @@ def every_state() -> Grid:
         FailedOrganisation("clients/dune.yaml", "Dune Ltd", AccessDenied("No access to Dune Ltd.")),
         FailedOrganisation("clients/ember.yaml", "", Unavailable("Xero did not answer.")),
     )
-    return grid_of(accounts, (acme, birch, coral), failed)
+    notes = ("Tax rates of Coral Cafe are not compared.",)
+    return grid_of(accounts, (acme, birch, coral), failed, notes=notes)
 
 
 def hostile(attack: str) -> Grid:
@@ -134,7 +136,7 @@ def hostile(attack: str) -> Grid:
         GridAccount(Line(attack, attack, attack, attack), {one.key: extra}, standard=False),
     )
     failed = (FailedOrganisation(attack, attack, Unavailable(attack)),)
-    return grid_of(accounts, (one, other), failed, against=attack)
+    return grid_of(accounts, (one, other), failed, against=attack, notes=(attack,))
 
 
 def large(organisations: int = 1_000, accounts: int = 71, *, share: float = 0.08) -> Grid:

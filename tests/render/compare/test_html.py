@@ -13,6 +13,7 @@ import pytest
 
 from render.compare.grids import every_state, grid_of, hostile, large, organisation
 from render.hostile import ATTACKS, Page
+from render.plan.test_html import luminance
 from xerosync.organisations.grid import DIFFERENCES, Grid
 from xerosync.render.compare.html import page
 from xerosync.render.compare.states import STATES
@@ -77,7 +78,8 @@ def test_the_page_says_what_its_signs_mean_and_how_much_differs() -> None:
         assert f"{words.glyph} {words.label} {total}" in re.sub(r" +", " ", text), state
     for part in (
         "3 organisations beside Tui practice chart",
-        "4 of 5 accounts of the standard differ somewhere; 0 of 3 organisations are the same",
+        "Accounts of the standard with differences: 4 of 5. Organisations without any: 0 of 3.",
+        "Tax rates of Coral Cafe are not compared.",
         "Not compared: 2", "No access to Dune Ltd.", "clients/ember.yaml",
         "N Bank Fees", "standard/chart.yaml:11", "2026-11-26T09:30:00Z",
     ):  # fmt: skip
@@ -106,6 +108,24 @@ def test_the_tables_have_each_account_that_differs_the_most_frequent_first() -> 
 )
 def test_without_differences_it_says_so(grid: Grid, said: str) -> None:
     assert said in seen(page(grid, MADE))
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("state", range(len(STATES)))
+def test_every_sign_has_the_contrast_of_wcag_aa(scheme: int, state: int) -> None:
+    """Axe does not measure the contrast of symbols."""
+    palettes = re.findall(r":root \{([^}]*--(?:paper|purple)[^}]*)\}", PAGE)
+    colours = {
+        name: value
+        for palette in palettes[scheme::2]
+        for name, value in re.findall(r"--([\w-]+): (#[0-9a-f]{6})", palette)
+    }
+    rule = re.search(rf"\.k{state} \{{([^}}]*)\}}", PAGE)
+    assert rule
+    used = dict(re.findall(r"(color|background): var\(--([\w-]+)\)", rule[1]))
+    ground = colours[used.get("background", "paper")]
+    pair = sorted((luminance(colours[used["color"]]), luminance(ground)))
+    assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5
 
 
 def test_the_same_grid_gives_the_same_page() -> None:

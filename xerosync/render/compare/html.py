@@ -60,6 +60,7 @@ def page(grid: Grid, made_at: datetime) -> str:
         extras=[one for one in _rows(grid) if not one["standard"]],
         organisations=[_organisation(one) for one in grid.organisations],
         data=_json(_data(grid, tags)),
+        notes=grid.notes,
         made_at=timestamp(made_at),
     )
 
@@ -70,10 +71,9 @@ def _summary(grid: Grid, differing: int) -> str:
     same = sum(not states.different(one.counts) for one in grid.organisations)
     if not differing and same == len(grid.organisations):
         return "No organisation differs." if grid.organisations else "Nothing was compared."
-    books = counted(len(grid.organisations), "organisation")
     return (
-        f"{differing:,} of {counted(standard, 'account')} of the standard differ somewhere; "
-        f"{same:,} of {books} are the same in everything."
+        f"Accounts of the standard with differences: {differing:,} of {standard:,}. "
+        f"Organisations without any: {same:,} of {len(grid.organisations):,}."
     )
 
 

@@ -122,14 +122,3 @@ def of_account(grid: Grid, account: GridAccount) -> Counter[CellState]:
 def different(found: Mapping[CellState, int]) -> int:
     """Return how many of the counts are differences."""
     return sum(found.get(state, 0) for state in DIFFERENCES)
-
-
-def others(account: GridAccount, most: int) -> tuple[tuple[tuple[str, int], ...], int]:
-    """Return the commonest differences of an account, each with its number of organisations.
-
-    The second value is how many more there are beside these `most`.
-    """
-    found = Counter(
-        in_brief(cell) for cell in account.cells.values() if cell.state in DIFFERENCES
-    ).most_common()
-    return tuple(found[:most]), max(len(found) - most, 0)

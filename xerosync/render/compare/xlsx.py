@@ -217,6 +217,7 @@ def _about(book: Workbook, style: _Styles, grid: Grid, made_at: datetime) -> Non
         ("Compared with", grid.against),
         ("Organisations", f"{len(grid.organisations):,}, and {len(grid.failed):,} not compared"),
         ("Made at", day_and_time(made_at)),
+        *(("Note", note) for note in grid.notes),
     )
     for row, (name, text) in enumerate(rows, start=len(STATES) + 2):
         _write(sheet, row, 0, name, style.bold)

@@ -495,9 +495,11 @@
 
   let waiting = 0;
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => {
+  form.addEventListener("input", (event) => {
     clearTimeout(waiting);
-    waiting = setTimeout(apply, 50);
+    // Whoever types is not done with the first letter.
+    if (event.target.type === "search") waiting = setTimeout(apply, 50);
+    else apply();
   });
   form.addEventListener("reset", () => setTimeout(apply));
   clear.addEventListener("click", () => setTimeout(() => find.focus()));
