@@ -25,6 +25,7 @@ COMMANDS = {
     "validate": ("validate:command", "Check chart files and report every problem."),
     "fmt": ("fmt:command", "Format chart files."),
     "show": ("show:command", "Show a saved plan, the journal of an apply, or a merged chart."),
+    "usage": ("usage:command", "Show what still uses an account."),
     "rollback": ("rollback:command", "Plan how to undo a run."),
     "import-csv": (
         "import_csv:command",
