@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -137,6 +138,19 @@ def test_the_report_is_titled_as_xero_titles_it(reader: Client) -> None:
     ]  # fmt: skip
 
 
+def test_the_report_in_xml_has_rows_of_cells(reader: Client) -> None:
+    answer = reader.call("GET", "/Reports/TrialBalance", headers={"Accept": "text/xml"})
+    root = ET.fromstring(answer.content)  # noqa: S314 it comes from the sandbox
+
+    path = "Reports/Report/Rows/Row/Rows/Row/Cells/Cell"
+    cell = root.find(path)
+    assert cell is not None
+    assert cell.findtext("Value") == "Sales (200)"
+    assert cell.findtext("Attributes/Attribute/Id") == "account"
+    titles = [title.text for title in root.findall("Reports/Report/ReportTitles/ReportTitle")]
+    assert titles[0] == "Trial Balance"
+
+
 @pytest.mark.parametrize(
     "date", ["yesterday", "2026-02-30", "31/03/2026", "1899-12-31", "0001-01-01"]
 )
@@ -202,6 +216,14 @@ def test_the_first_bank_account_keeps_its_balance_under_another_code(reader: Cli
     only(reader.update(bank, Code="099"))
 
     assert lines(reader)[bank] == before
+
+
+def test_an_account_of_an_unknown_type_does_not_unbalance_the_books(
+    reader: Client, sandbox: Sandbox
+) -> None:
+    added = sandbox.store.insert(code="999", name="Odd", type="WAGESEXPENSE", used=True)
+
+    assert added.account_id not in lines(reader)
 
 
 def test_an_account_with_a_balance_is_not_deleted(reader: Client, sandbox: Sandbox) -> None:

@@ -7,6 +7,7 @@ any state.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -67,6 +68,11 @@ def tax_rate_row(number: int, tax: TaxRate) -> tuple[Any, ...]:
     return (number, *(values | {"classes": " ".join(sorted(tax.classes))}).values())
 
 
+def _seeds_differ(one: Account | None, two: Account) -> bool:
+    """Whether an existing account was changed so that the seed has another balance for it."""
+    return one is not None and (one.class_, one.reporting_code) != (two.class_, two.reporting_code)
+
+
 class Store:
     """The books of one organisation.
 
@@ -99,8 +105,9 @@ class Store:
         """Raise ``SandboxError`` unless all of the books can be read."""
         self.accounts(deleted=True)
         self.tax_rates()
-        self.balances()
-        self.contacts()
+        self._posted()
+        self._taken_out()
+        self._number_of_contacts()
 
     def now_ms(self) -> int:
         """Return the time of the sandbox's clock, in milliseconds since 1970."""
@@ -143,11 +150,16 @@ class Store:
                 self.database.execute(TAKE_OUT, row)
 
     def change(self, account: Account) -> None:
-        """Write an account that a request has changed or created; its balance stays."""
+        """Write an account that a request has changed or created.
+
+        Its balance stays, also where the seed would give another class another one.
+        """
         with self.database.write():
-            before = self._balance(account.account_id)
+            before = self.account(account.account_id)
+            balance = self._balance(account.account_id) if _seeds_differ(before, account) else 0
             self.put(account)
-            self._post(account, before - self._balance(account.account_id))
+            if _seeds_differ(before, account):
+                self._post(account, balance - self._balance(account.account_id))
 
     def insert(self, **values: Any) -> Account:  # noqa: ANN401
         """Add an account without checking any rule; fields not given have Xero's defaults."""
@@ -205,12 +217,7 @@ class Store:
 
     def balances(self) -> tuple[Balance, ...]:
         """Return the balance of each account: that of the seed, and what was posted since."""
-        rows = self.database.rows(
-            "SELECT account_id, SUM(amount) FROM postings WHERE organisation = ?"
-            " GROUP BY account_id",
-            [self.number],
-        )
-        posted = {row[0]: row[1] for row in rows}
+        posted = self._posted()
         return tuple(
             replace(each, month=each.month + posted.get(each.account.account_id, 0))
             for each in seed.balances(self.organisation, self.accounts())
@@ -254,15 +261,29 @@ class Store:
 
     def contacts(self) -> list[dict[str, Any]]:
         """Return the contacts by name, as Xero's JSON."""
+        return seed.contacts(self._present(), self._number_of_contacts(), self._taken_out())
+
+    def _number_of_contacts(self) -> int:
         row = self.database.row("SELECT value FROM meta WHERE key = 'contacts'")
         count = str(row["value"]) if row else str(FEWEST_CONTACTS)
         if not count.isdecimal() or int(count) > MOST_CONTACTS:
             raise self.database.damaged("it does not say how many contacts there are")
-        query = "SELECT account_id, at_ms FROM taken_out WHERE organisation = ?"
-        taken_out = {
-            row["account_id"]: row["at_ms"] for row in self.database.rows(query, [self.number])
-        }
-        return seed.contacts(self._present(), int(count), taken_out)
+        return int(count)
+
+    def _posted(self) -> dict[str, int]:
+        return self._numbers("SELECT account_id, amount FROM postings WHERE organisation = ?")
+
+    def _taken_out(self) -> dict[str, int]:
+        return self._numbers("SELECT account_id, at_ms FROM taken_out WHERE organisation = ?")
+
+    def _numbers(self, query: str) -> dict[str, int]:
+        """Return the numbers of a table by account, the sum where there are several."""
+        found: Counter[str] = Counter()
+        for account_id, number in self.database.rows(query, [self.number]):
+            if not isinstance(number, int):
+                raise self.database.damaged("a table of what was booked or archived makes no sense")
+            found[account_id] += number
+        return found
 
     def _present(self) -> seed.Accounts:
         return seed.Accounts(self.organisation, self.accounts())

@@ -58,7 +58,10 @@ PINNED = {
 
 
 def balances(organisation: Organisation, accounts: Sequence[Account]) -> tuple[Balance, ...]:
-    """Return the balance of each account, which is zero where no transaction uses it."""
+    """Return the balance of each account, which is zero where no transaction uses it.
+
+    One of a type that no report has a section for has none either.
+    """
     pinned = {organisation.id_of(code): amounts for code, amounts in PINNED.items()}
     found = [
         _balance(account, pinned.get(account.account_id) if organisation.is_demo else None)
@@ -78,7 +81,7 @@ def _first(found: Sequence[Balance], test: Callable[[Account], bool]) -> int:
 
 
 def _balance(account: Account, pinned: tuple[int, int, int] | None) -> Balance:
-    if not account.used:
+    if not (account.used and account.class_):
         return Balance(account=account)
     opening, year, month = pinned or _at_random(account)
     if account.class_ in OF_A_YEAR:

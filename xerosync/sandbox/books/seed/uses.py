@@ -63,7 +63,7 @@ class Accounts:
         self._by_id = {account.account_id: account for account in self.all}
 
     def code(self, standard: str) -> str:
-        """Return the present code of an account, ``""`` if the organisation has it no more."""
+        """Return the present code of an account, ``""`` if the organisation no longer has it."""
         account = self.find(standard)
         return account.code if account else ""
 
@@ -237,7 +237,7 @@ def contacts(accounts: Accounts, count: int, taken_out: Mapping[str, int]) -> li
     """Return so many contacts by name, with the default accounts of those that have any.
 
     ``taken_out`` has the accounts that have been archived, and when, in milliseconds since
-    1970: they are nobody's default any more.
+    1970: no contact has one as a default any more.
     """
     lines = [line.split("|") for line in CONTACTS.strip().splitlines()]
     for number in range(NAMED, count):
