@@ -26,7 +26,7 @@ def test_an_item_uses_each_account_that_it_names_once() -> None:
         "SalesDetails": {"UnitPrice": 2.5, "AccountCode": "461"},
         "PurchaseDetails": {"AccountCode": " 461 ", "COGSAccountCode": "800"},
     }  # fmt: skip
-    plain = {"Code": "PLAIN", "SalesDetails": {}, "PurchaseDetails": None}
+    plain: dict[str, Any] = {"Code": "PLAIN", "SalesDetails": {}, "PurchaseDetails": None}
     unknown = {"Code": "GONE", "SalesDetails": {"AccountCode": "999"}}
     assert uses.items({"Items": [tool, plain, unknown]}, INDEX) == {
         "a-1": ("TOOL",), "a-2": ("TOOL",), "a-4": ("TOOL",),
