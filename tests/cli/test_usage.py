@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,11 +12,23 @@ from typing import Any
 import pytest
 from command_line import Xerosync
 from render.test_published_schemas import check, load
-from xero.auth.conftest import CHART, GENEROUS, Browser, books, browser, login, point_at, project
+from xero.auth.conftest import (
+    CHART,
+    GENEROUS,
+    Browser,
+    books,
+    browser,
+    consent,
+    login,
+    point_at,
+    project,
+)
 from xero.auth.test_login import Login
 
-from xerosync.errors import ExitCode
+from xerosync.errors import ExitCode, SignInError
 from xerosync.sandbox import Sandbox
+from xerosync.xero.auth.authorization_code import CodeFlow
+from xerosync.xero.auth.token_endpoint import App
 
 __all__ = ["books", "browser", "login", "project"]
 
@@ -56,7 +69,7 @@ def test_usage_reads_the_books_that_the_file_names(start: Start, xerosync: Xeros
     assert said.out.count("461 Printing & Stationery (EXPENSE)") == 1
     assert USED in said.out
     assert said.out.index("461 ") < said.out.index("200 Sales")
-    assert "bank rules, fixed assets, payroll" in said.err
+    assert "Bank rules, fixed assets and payroll may use an account too" in said.err
     assert {each.method for each in server.requests if "/api.xro/" in each.path} == {"GET"}
 
 
@@ -168,6 +181,29 @@ def test_a_person_who_signs_in_for_usage_reads_everything(
     assert f"scope={scopes.replace(' ', '+')}&" in f"{browser.opened[0]}&".replace("%20", "+")
     assert usage_of(xerosync, "461")["unknown"] == []
     assert f"Scopes:       {scopes}\n" in xerosync("auth", "status").out
+
+
+def test_a_scope_that_xero_does_not_grant_is_named(
+    books: Sandbox, login: Login, browser: Browser
+) -> None:
+    browser.person = lambda address: consent(address.replace("accounting.contacts.read", ""))
+    said = login("--usage")
+    assert said.code == 0
+    assert "Xero did not grant accounting.contacts.read" in said.err
+    browser.person = consent
+    assert "did not grant" not in login("--usage").err
+
+
+@pytest.mark.parametrize(
+    ("scopes", "says"),
+    [(GRANULAR, "add --broad-scopes"), (BROAD, "leave --broad-scopes out"), ("", "manage[;.]")],
+)
+def test_an_app_with_other_scopes_is_told_which_option_to_use(scopes: str, says: str) -> None:
+    flow = CodeFlow.begin(App("app"), "http://localhost/callback", ("a.b", *scopes.split()))
+    with pytest.raises(SignInError) as caught:
+        flow.code(f"error=invalid_scope&state={flow.state.reveal()}")
+    assert re.search(says, caught.value.hint)
+    assert ("--broad-scopes" in caught.value.hint) is bool(scopes)
 
 
 def test_broad_scopes_alone_are_a_mistake(books: Sandbox, login: Login) -> None:

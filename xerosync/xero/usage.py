@@ -42,7 +42,7 @@ def read_usage(
     try:
         return _Reader(client, root, uses.AccountIndex(accounts)).read(as_at, pool)
     finally:
-        if reads is None and isinstance(pool, ThreadPoolExecutor):
+        if pool is not reads:
             pool.shutdown(wait=False, cancel_futures=True)
 
 

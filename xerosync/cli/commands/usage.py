@@ -120,4 +120,6 @@ def _advise(session: Session, profile: str, unknown: Sequence[Unknown]) -> None:
             " connection, tick the scopes at https://developer.xero.com/app/manage.",
             "yellow",
         )
-    session.terminal.say("Not read, because Xero does not tell: bank rules, fixed assets, payroll.")
+    session.terminal.say(
+        "Bank rules, fixed assets and payroll may use an account too: Xero's API does not say."
+    )
