@@ -143,6 +143,22 @@ def test_a_custom_connection_uses_the_scopes_that_are_ticked(
     assert usage_of(xerosync, "461")["unknown"] == []
 
 
+def test_five_thousand_contacts_are_read_in_pages_of_a_thousand(
+    start: Start, xerosync: Xerosync
+) -> None:
+    server = start()
+    server.books.set_contacts(5000)
+    (store,) = server.books.stores()
+    keys = ("SalesDefaultAccountCode", "PurchasesDefaultAccountCode")
+    listed = [each for each in store.contacts() if each["ContactStatus"] == "ACTIVE"]
+    assert len(listed) > 4900
+    for code in ("404", "429", "461"):
+        using = [each for each in listed if code in {each.get(key) for key in keys}]
+        assert usage_of(xerosync, code)["contacts"] == len(using), code
+    pages = [each for each in server.requests if each.path.endswith("/Contacts")]
+    assert len(pages) == 3 * 5
+
+
 def test_a_plan_asks_for_no_more_scopes_than_before(start: Start, xerosync: Xerosync) -> None:
     """Who only plans need not let xerosync read invoices."""
     server = start(scopes="accounting.settings.read")
