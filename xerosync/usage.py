@@ -87,8 +87,10 @@ class AccountUsage:
         }
         if names:
             document |= {
-                "repeating_invoice_contacts": [one.contact for one in invoices or ()],
-                "contact_names": list(self.contacts or ()),
+                "repeating_invoice_contacts": None
+                if invoices is None
+                else [one.contact for one in invoices],
+                "contact_names": None if self.contacts is None else list(self.contacts),
             }
         return document
 

@@ -100,7 +100,7 @@ def test_unknown_codes_are_all_named_with_what_may_have_been_meant(
     server = start()
     said = xerosync("usage", "461", "4611", "zzzz\x1b[31m")
     assert said.code == ExitCode.USAGE
-    assert "Xero has no account with the code 4611, zzzz\\x1b[31m." in said.err
+    assert "Xero has no account with the code 4611 or zzzz\\x1b[31m." in said.err
     assert "461 Printing & Stationery" in said.err
     assert not any("TrialBalance" in each.path for each in server.requests)
 

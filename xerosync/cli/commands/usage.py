@@ -95,7 +95,7 @@ def _find(codes: Sequence[str], accounts: Sequence[Account]) -> tuple[Account, .
             missing.append(code)
     if missing:
         raise UsageError(
-            f"Xero has no account with the code {', '.join(missing)}.",
+            f"Xero has no account with the code {' or '.join(missing)}.",
             _did_you_mean(missing, accounts),
         )
     return tuple(found.values())
