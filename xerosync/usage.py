@@ -100,12 +100,6 @@ class AccountUsage:
         dates = (one.next_date for one in self.repeating_invoices or ())
         return min((one for one in dates if one), default=None)
 
-    @property
-    def is_unused(self) -> bool:
-        """Whether nothing that was read uses the account; what is unknown may."""
-        amount = self.balance.amount if self.balance else NOTHING
-        return not (amount or self.items or self.repeating_invoices or self.contacts)
-
 
 @dataclass(frozen=True, slots=True)
 class Usage:

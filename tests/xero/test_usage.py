@@ -65,15 +65,14 @@ def test_everything_is_read_and_contacts_in_pages() -> None:
     assert found.next_invoice == date(2026, 12, 1)
     assert found.contacts is not None
     assert len(found.contacts) == 50
-    assert not found.is_unused
     assert usage.unknown == ()
     assert "TrialBalance?date=2026-11-26" in books.asked
     assert len(books.asked) == 3 + 5
 
 
-def test_an_account_that_nothing_names_is_unused() -> None:
+def test_an_account_that_nothing_names_has_no_uses() -> None:
     found = read(Books()).of("a-2")
-    assert found.is_unused
+    assert (found.items, found.repeating_invoices, found.contacts) == ((), (), ())
     assert found.unknown == ()
     assert found.balance == Balance(NOTHING)
 
