@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent.parent / "xerosync"
 
 LAYERS = (
     {"errors", "model", "text", "suggestions", "secret", "urls", "settings", "environment",
-     "regular_file", "workspace", "xero_limits", "network", "__init__"},
+     "regular_file", "usage", "workspace", "xero_limits", "network", "__init__"},
     {"plan"},
     {"apply"},
     {"history"},
@@ -69,6 +69,7 @@ SHARED_MODULES = {
     "rules": "plan/ has Xero's rules, chartfile/lint/ has your own",
     "run": "apply/ runs the plan of one organisation, organisations/ works on many",
     "text": "the base makes text safe, render/ writes each subject, chartfile/csv/ is a CSV's",
+    "usage": "the base has the values, xero/ reads them, render/ writes them",
 }
 """Module names that occur twice, and how their folders tell them apart."""
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "fmt": ("fmt:command", "Format chart files."),
     "renumber": ("renumber:command", "Give accounts other codes in chart files."),
     "show": ("show:command", "Show a saved plan, the journal of an apply, or a merged chart."),
+    "usage": ("usage:command", "Show what still uses an account."),
     "rollback": ("rollback:command", "Plan how to undo a run."),
     "import-csv": (
         "import_csv:command",
