@@ -160,6 +160,7 @@ BANK = entry("404", "Bank Charges")
         (account("404", "Bank Charges"), None, (), ()),
         (account("404", "Bank Charges and Fees"), S.NAME, ("name",), (Key.NAME,)),
         (account("405", "Bank Charges"), S.CODE, ("code",), (Key.CODE,)),
+        (account("", "Bank Charges"), S.CODE, ("code",), (Key.CODE,)),
         (account("404", "Bank Charges", tax_type="NONE"), S.TAX, ("tax",), ()),
         (account("404", "Bank Charges", type="OVERHEADS"), S.TYPE, ("type",), ()),
         (account("404", "Bank Charges", type="REVENUE"), S.TYPE, ("type",), (Key.CLASS,)),
@@ -185,6 +186,12 @@ def test_a_code_that_is_another_account_is_no_match() -> None:
     assert "Drone Hire" in cells["404"].note
     assert [cell.found.name for cell in extras if cell.found] == ["Drone Hire"]
     assert "Bank Charges" in extras[0].note
+
+
+def test_an_extra_says_which_tools_put_it_into_a_line_of_the_standard() -> None:
+    _, extras = compared([account("999", "Bank charges", type="REVENUE")], [BANK])
+    assert [cell.state for cell in extras] == [S.EXTRA]
+    assert extras[0].note.startswith("In the standard 404 has the name Bank Charges: tools that")
 
 
 def test_two_accounts_that_traded_codes_are_found_by_their_names() -> None:
@@ -346,6 +353,13 @@ def test_another_organisation_as_the_standard_without_its_archived_accounts() ->
     found = compare_book(Book(other), against=base)
     assert [row.line.code for row in found.rows] == ["404"]
     assert [(c.state, c.differs) for c in found.cells.values()] == [(S.NAME, ("name",))]
+
+
+def test_an_account_without_a_code_in_the_other_organisation_is_coded_otherwise() -> None:
+    base = Book(Chart(ORG, (account("", "Bank Charges"), account("", "Rounding"))))
+    other = Chart(ORG, (account("404", "Bank Charges"), account("", "Rounding")))
+    found = compare_book(Book(other), against=base)
+    assert [(cell.state, cell.differs) for cell in found.cells.values()] == [(S.CODE, ("code",))]
 
 
 def test_the_organisation_to_compare_with_is_found_by_name_or_told_why_not() -> None:
