@@ -262,6 +262,14 @@ def test_an_override_that_is_not_applied_yet_is_the_same_with_a_note() -> None:
     assert (cells["404"].state, cells["404"].note) == (S.SAME, NOT_YET)
 
 
+def test_an_account_that_the_file_archives_is_not_called_retired_by_the_standard() -> None:
+    archives = replace(overridden(), status=Status.ARCHIVED)
+    cells, _ = compared([account("404", "Bank Charges")], [archives])
+    assert (cells["404"].state, cells["404"].note) == (S.SAME, NOT_YET)
+    cells, _ = compared([account("404", "Bank Charges", tax_type="NONE")], [archives])
+    assert (cells["404"].state, cells["404"].note) == (S.TAX, "")
+
+
 def test_an_omitted_account_is_an_override_and_never_an_extra() -> None:
     omitted = replace(BANK, standard=BANK, reasons=("No bank",), source=Source("acme.yaml", 9))
     for accounts in ([], [account("404", "Bank Charges")]):
@@ -296,6 +304,14 @@ def test_a_csv_has_names_of_tax_rates_which_are_not_called_different() -> None:
     named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (with_name,))})
     found = compare_book(Book(exported, file="Acme.csv"), named)
     assert [cell.state for cell in found.cells.values()] == [S.TAX]
+
+
+def test_a_csv_without_tax_rates_is_not_called_different() -> None:
+    exported = Chart(Organisation("", "Acme"), (account("404", "Bank Charges", tax_type=""),))
+    with_name = replace(BANK, values={**BANK.values, "tax_type": "15% GST on Expenses"})
+    named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (with_name,))})
+    found = compare_book(Book(exported, file="Acme.csv"), named)
+    assert ([cell.state for cell in found.cells.values()], found.untaxed) == ([], 1)
 
 
 def test_a_standard_that_is_not_for_a_country_fails_for_it_alone() -> None:

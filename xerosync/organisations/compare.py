@@ -237,7 +237,7 @@ class _Comparison:
         if account.status == Status.ARCHIVED:
             return self._archived(entry, cell)
         if own.status == Status.ARCHIVED:
-            return replace(cell, state=CellState.EXTRA, note=RETIRED)
+            return self._to_archive(entry, cell, account)
         return self._active(entry, cell, account)
 
     def _active(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
@@ -250,6 +250,12 @@ class _Comparison:
             return replace(cell, note=NOT_YET)
         changed = own is not standard and _says_otherwise(entry)
         return replace(cell, state=CellState.OVERRIDE) if changed else None
+
+    def _to_archive(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
+        """Return the cell of an active account that the standard or the file wants archived."""
+        if entry.standard.status == Status.ARCHIVED:
+            return replace(cell, state=CellState.EXTRA, note=RETIRED)
+        return self._active(entry, cell, account) if cell.differs else replace(cell, note=NOT_YET)
 
     def _absent(self, entry: _Entry, wanted: Line) -> GridCell | None:
         """Return the cell of an account that the books lack."""
@@ -330,7 +336,7 @@ class _Comparison:
                 self._unknown_rates.add(wanted)
                 return False
             return code != found
-        if LIKE_A_CODE.fullmatch(wanted):
+        if LIKE_A_CODE.fullmatch(wanted) or not found:
             self._untaxed += 1
             return False
         (name, percent), (other, its_percent) = split_label(wanted), split_label(found)
