@@ -256,6 +256,10 @@ def test_csv_exports_are_compared_without_a_sign_in(standard: Path, xerosync: Xe
     assert "Acme Ltd: 1 same, 1 named otherwise, 1 missing" in said.out
     assert "tax rates of 2 accounts were not compared" in " ".join(said.out.split())
     assert "exports/Broken.csv (Broken)" in said.err
+    rows = xerosync(
+        "compare", "--current", "exports", "--standard", "chart.yaml", "--format", "csv"
+    )
+    assert "tax rates of 2 accounts were not compared" in " ".join(rows.err.split())
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,8 @@ def command(
             session.terminal.show_comparison(grid, account)
         elif format is not CompareFormat.TEXT:
             session.terminal.data(made[format]().decode("utf-8", "backslashreplace"))
+            for note in grid.notes:
+                session.terminal.say(note)
         if grid.failed:
             raise failure_of(grid.failed, len(grid.organisations), "compared")
     return ExitCode.CHANGES if detailed_exitcode and grid.differs else ExitCode.OK
