@@ -18,6 +18,7 @@ from xerosync.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from xerosync.cli.books import BookSource
     from xerosync.cli.session import Session
+    from xerosync.cli.terminal import Terminal
     from xerosync.organisations.grid import Grid
 
 
@@ -138,12 +139,10 @@ def command(
         for form, path in wanted.items():
             if path:
                 write_bytes(path, made[form]())
-        if format is CompareFormat.TEXT and (grid.organisations or grid.failed):
+        if format is not CompareFormat.TEXT:
+            _write(session.terminal, grid, made[format]())
+        elif grid.organisations or grid.failed:
             session.terminal.show_comparison(grid, account)
-        elif format is not CompareFormat.TEXT:
-            session.terminal.data(made[format]().decode("utf-8", "backslashreplace"))
-            for note in grid.notes:
-                session.terminal.say(note)
         if grid.failed:
             raise failure_of(grid.failed, len(grid.organisations), "compared")
     return ExitCode.CHANGES if detailed_exitcode and grid.differs else ExitCode.OK
@@ -178,6 +177,13 @@ def _compare(
     if not found and failed and all(isinstance(one.error, UsageError) for one in failed):
         raise failure_of(failed, 0, "compared")
     return grid_of(found, charts.name if charts else "", failed)
+
+
+def _write(terminal: Terminal, grid: Grid, document: bytes) -> None:
+    """Write a document to stdout, and what could not be compared to stderr."""
+    terminal.data(document.decode("utf-8", "backslashreplace"))
+    for note in grid.notes:
+        terminal.say(note)
 
 
 def _formats(grid: Grid, made_at: datetime) -> dict[str, Callable[[], bytes]]:
