@@ -193,6 +193,7 @@ class Overrides:
         if "code" in changes and not changes["code"]:
             self._omit(wanted, "no file can hold its code in Xero")
             return False
+        differences.pend_labels(wanted, account, changes)
         for name in UNIQUE.keys() & wanted.initial.keys():
             differences.used.add(name, wanted.initial[name])
         edit = self._edit(wanted, account, changes, status)
