@@ -185,7 +185,6 @@ class Overrides:
         differences = self._differences
         changes = dict(differences.fields(wanted, resolved, account))
         status = differences.status(wanted, account, self._before.document.chart.delete_refused)
-        pinned = bool(wanted.account_id) and wanted.account_id != account.account_id.casefold()
         if (changes or status) and not self._of(wanted).overridable:
             names = [*changes, *(["status"] if status else [])]
             self._not_overridable(wanted, f"its {', '.join(names)} differs in Xero", account)
@@ -197,7 +196,7 @@ class Overrides:
         for name in UNIQUE.keys() & wanted.initial.keys():
             differences.used.add(name, wanted.initial[name])
         edit = self._edit(wanted, account, changes, status)
-        if pinned:
+        if wanted.account_id and wanted.account_id != account.account_id.casefold():
             edit.values["account_id"] = account.account_id
             differences.edited(wanted, "account_id", account.account_id)
         self._write(wanted, edit)
