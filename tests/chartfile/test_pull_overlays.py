@@ -223,21 +223,34 @@ def test_windows_line_ends_and_a_missing_last_one() -> None:
     assert after == text + '\r\noverrides:\r\n  - {standard: "404", omit: true, reason: ""}\r\n'
 
 
-def test_a_change_of_the_standard_that_was_never_applied_stays() -> None:
-    """The last apply is the common ancestor: only what changed in Xero since is pulled."""
-    accounts = (SALES, replace(BANK, name="Bank Fees"), PAYE)
-    before = STANDARD.replace("Bank Charges", "Bank Fees")
-    Path("before.yaml").write_text(before, "utf-8")
+def applied(standard: str, *accounts: Account) -> Baseline:
+    """Return what the journal of an apply knows, from when the standard was this one."""
+    Path("before.yaml").write_text(standard, "utf-8")
     then = parse(HEAD.replace("standard.yaml", "before.yaml"), FILE).chart
     matches = match(Chart(BOOKS, accounts, RATES), then)
     entries = {m.account.account_id: m.desired for m in matches if m.account}
     last = LastApplied(entries, {}, frozenset(), Unmanaged.KEEP, FILE)
-    base = Baseline({a.account_id: a for a in accounts}, AT, last_applied=last)
+    return Baseline({a.account_id: a for a in accounts}, AT, last_applied=last)
+
+
+def test_a_change_of_the_standard_that_was_never_applied_stays() -> None:
+    """The last apply is the common ancestor: only what changed in Xero since is pulled."""
+    before = STANDARD.replace("Bank Charges", "Bank Fees")
+    base = applied(before, SALES, replace(BANK, name="Bank Fees"), PAYE)
     now = (SALES, replace(BANK, name="Bank Fees", description="Edited in Xero"), PAYE)
     result = pulled(HEAD, *now, baseline=base)
     assert "description: Edited in Xero" in result.text
     assert "name:" not in result.text
     assert "name stays" in result.kept[0]
+
+
+def test_a_new_code_of_the_standard_that_a_plan_would_block_stays() -> None:
+    """The standard has no `previously`, so the account of the old code holds the name."""
+    old = replace(BANK, code="402")
+    base = applied(STANDARD.replace('"404"', '"402"'), SALES, old, PAYE)
+    result = pulled(HEAD, SALES, old, PAYE, baseline=base)
+    assert result.text == HEAD
+    assert 'code stays "404"' in result.kept[0]
 
 
 def test_a_csv_is_imported_into_an_overlay(practice: Path) -> None:

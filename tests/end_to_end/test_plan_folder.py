@@ -110,6 +110,33 @@ def test_organisations_are_selected_and_sharded(begin: Begin, xerosync: Xerosync
     assert practice.done == [0, 1, 2]
 
 
+def test_a_second_run_has_the_waves_of_the_first(begin: Begin, xerosync: Xerosync) -> None:
+    """The canary is done by then, so no plan that is left has its tag."""
+    practice = begin(4, faults=["PUT /Accounts#2=403"])
+    practice.write(3, NEW, head="tags: [canary]")
+    assert xerosync("plan", "clients", "--out", "plans/").code == 0
+    assert xerosync("apply", "plans", "--waves", "canary,1,rest").code == 6
+    assert practice.done == [3]
+    assert xerosync("apply", "plans", "--waves", "canarry,rest").code == 64
+    said = xerosync("apply", "plans", "--waves", "canary,1,rest")
+    assert said.code == 6, said.err
+    assert practice.done == [1, 2, 3]
+
+
+def test_a_canary_that_could_not_be_planned_has_a_known_tag(
+    begin: Begin, xerosync: Xerosync
+) -> None:
+    practice = begin(3)
+    practice.write(1, NEW, head="tags: [canary]")
+    text = practice.file(1).read_text(encoding="utf-8")
+    gone = text.replace(practice.stores[1].tenant_id, "00000000-0000-4000-8000-000000000001")
+    practice.file(1).write_text(gone, encoding="utf-8")
+    assert xerosync("plan", "clients", "--out", "plans/").code == 6
+    said = xerosync("apply", "plans", "--waves", "canary,rest")
+    assert said.code == 6, said.err
+    assert practice.done == [0, 2]
+
+
 def rename(path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("Waves", "Wives"), encoding="utf-8")
 

@@ -183,13 +183,14 @@ def test_a_misspelt_tag_is_wrong_usage_before_any_call(begin: Begin, xerosync: X
 
 
 def test_only_selected_organisations_are_applied(begin: Begin, xerosync: Xerosync) -> None:
-    practice = begin(3)
+    practice = begin(4)
     practice.write(1, NEW, head="tags: [canary]")
     practice.write(2, NEW, head="tags: [canary]")
     assert xerosync("apply", "--yes", "clients", "--select", "tag:canary").code == 0
     assert practice.done == [1, 2]
-    assert xerosync("apply", "--yes", "-f", "clients", "--shard", "1/1").code == 0
-    assert practice.done == [0, 1, 2]
+    others = ("--select", "!tag:canary", "--waves", "canary,rest")
+    assert xerosync("apply", "--yes", "clients", *others).code == 0
+    assert practice.done == [0, 1, 2, 3]
 
 
 def test_result_is_one_file_or_a_folder_of_journals(begin: Begin, xerosync: Xerosync) -> None:

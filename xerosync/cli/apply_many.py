@@ -94,7 +94,7 @@ class ManyApply:
         """Plan, show, ask and apply. Raises `SomeOrganisationsFailed` for what failed."""
         targets, self.index = source.targets, source.index
         if not source.sharded:
-            check_tags(self.asked.waves, [tag for target in targets for tag in target.desired.tags])
+            check_tags(self.asked.waves, source.known_tags)
         by_desired = {id(target.desired): target for target in targets}
         threads = max(1, min(self.asked.workers, len(targets)))
         with open_sign_ins(self.session, threads, read_only=False) as sign_ins:

@@ -79,17 +79,26 @@ class ToApply:
     """The organisations to apply to.
 
     `left_out` are those that could not be planned when the plans were saved, `refused` those
-    whose saved plans are not applied now. `sharded` says that there are others. Of saved plans
-    in a folder, those that were not begun can be applied by another run.
+    whose saved plans are not applied now. `sharded` says that there are others. `tags` are those
+    of all organisations that were named, also if `--select` or an earlier apply leaves nothing
+    to do there. Of saved plans in a folder, those that were not begun can be applied by another
+    run.
     """
 
     targets: tuple[Target, ...]
     left_out: tuple[FailedOrganisation, ...] = ()
     refused: tuple[FailedOrganisation, ...] = ()
     sharded: bool = False
+    tags: frozenset[str] = frozenset()
     is_saved: bool = False
     is_folder: bool = False
     index: JournalIndex = field(default_factory=lambda: JournalIndex(RUNS))
+
+    @property
+    def known_tags(self) -> frozenset[str]:
+        """The tags that a wave can name."""
+        left = (one.tags for one in (*self.left_out, *self.refused))
+        return self.tags.union(*left, *(target.desired.tags for target in self.targets))
 
     @property
     def alone(self) -> Target | None:
@@ -123,6 +132,7 @@ class Asked:
                 tuple(map(Target, found.charts)),
                 refused=found.failed,
                 sharded=chosen.shard.total > 1,
+                tags=found.tags,
             )
         if is_plan_folder(self.plan):
             self._check_file_alone()
@@ -161,9 +171,11 @@ class Asked:
             )
         index = JournalIndex(RUNS)
         kept, done = [], 0
+        tags = {tag for one in folder.failed for tag in one.tags}
         for saved in folder.plans:
             plan = _outline(saved)
             stale.check_made_for_xero(plan)
+            tags.update(plan.desired.tags)
             if not _is_chosen(saved, plan, selection, part):
                 continue
             approval = Approval(saved.path, saved.digest, saved.created_at)
@@ -194,7 +206,7 @@ class Asked:
             )
         )
         sharded = bool(self.select) or part.total > 1
-        return replace(source, sharded=sharded, is_folder=True, index=index)
+        return replace(source, sharded=sharded, tags=frozenset(tags), is_folder=True, index=index)
 
     @property
     def _by_name(self) -> bool:

@@ -28,11 +28,13 @@ class Charts:
     """The charts that were chosen, in the order of their files.
 
     `failed` are the files that a command goes on without: those that are for one organisation,
-    and, where it can, those that are invalid.
+    and, where it can, those that are invalid. `tags` are also those of charts that `--select`
+    leaves out.
     """
 
     charts: tuple[DesiredChart, ...]
     failed: tuple[FailedOrganisation, ...] = ()
+    tags: frozenset[str] = frozenset()
 
     @property
     def one(self) -> bool:
@@ -94,7 +96,7 @@ class Chosen:
         _say_warnings((one for one in loaded if one.chart.file in kept), say)
         if not charts and not failed:
             say(self._none())
-        return Charts(charts, failed)
+        return Charts(charts, failed, frozenset(tag for one in loaded for tag in one.chart.tags))
 
     def _selected(
         self, loaded: Sequence[Loaded], say: Callable[[str], None]

@@ -57,9 +57,10 @@ def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Find
 
 
 class _Index:
-    """The accounts of a standard by code, role and name, and by their former codes."""
+    """The accounts as a standard has them, by code, role and name, and by their former codes."""
 
     def __init__(self, accounts: Sequence[Inherited]) -> None:
+        self.accounts = tuple(accounts)
         self.by_key: dict[tuple[str, str], int] = {}
         self.former: dict[str, int] = {}
         self._omitted: dict[tuple[str, str], Inherited] = {}
@@ -94,9 +95,7 @@ def _override(
     for override in document.overrides:
         number = index.find(override.target)
         if number is None:
-            findings.append(
-                _unknown("unknown-override", override.target, override.place, accounts, index)
-            )
+            findings.append(_unknown("unknown-override", override.target, override.place, index))
             continue
         account = accounts[number]
         earlier = first.setdefault(number, override)
@@ -117,12 +116,10 @@ def _override(
             )
 
 
-def _unknown(
-    rule: str, target: str, place: Source, accounts: Sequence[Inherited], index: _Index
-) -> Finding:
+def _unknown(rule: str, target: str, place: Source, index: _Index) -> Finding:
     number = index.former.get(code_key(target))
     if number is not None:
-        account = accounts[number]
+        account = index.accounts[number]
         return Finding(
             "former-code", place,
             f"{quote(target)} is a former code: in the standard this account is now "
@@ -284,9 +281,7 @@ def _take(
     for taken in document.take:
         number = index.find(str(taken.value))
         if number is None:
-            findings.append(
-                _unknown("unknown-take", str(taken.value), taken.place, accounts, index)
-            )
+            findings.append(_unknown("unknown-take", str(taken.value), taken.place, index))
             continue
         account = accounts[number]
         if account.omitted:

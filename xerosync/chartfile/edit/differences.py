@@ -5,7 +5,7 @@ Edits of the file that were never applied are no differences: they stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.local_edits import LocalEdits
@@ -91,6 +91,18 @@ class Differences:
         self.result.kept.append(f"{wanted.label}: {sentence}")
         self.result.pending.add(account.account_id if account else wanted.label)
 
+    def pend_labels(
+        self, wanted: DesiredAccount, account: Account, changes: Mapping[str, Value | None]
+    ) -> None:
+        """Record by which names a plan may block an entry that asks for more than Xero holds.
+
+        That is as it was before these changes and as it is after them.
+        """
+        if account.account_id in self.result.pending:
+            values = edited_values(wanted, changes)
+            after = f"{values.get('code', '')} {values.get('name', '')}".strip()
+            self.result.pending |= {wanted.label, after}
+
     def edited(self, wanted: DesiredAccount, name: str, value: Value) -> None:
         """Record that a field gets another value."""
         label = FIELD[name].label if name in FIELD else name
@@ -112,6 +124,12 @@ class Differences:
             f"has {shown(account.value(name))}",
             account,
         )
+
+
+def edited_values(wanted: DesiredAccount, changes: Mapping[str, Value | None]) -> dict[str, Value]:
+    """Return the values of an entry after these changes, without those that are removed."""
+    after = {name: changes.get(name, before) for name, before in wanted.values.items()}
+    return {name: value for name, value in after.items() if value is not None}
 
 
 def shown(value: Value) -> str:

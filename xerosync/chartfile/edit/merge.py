@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xerosync.chartfile.edit.differences import Differences
+from xerosync.chartfile.edit.differences import Differences, edited_values
 from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.layout import Layout
 from xerosync.chartfile.edit.local_edits import LocalEdits
@@ -194,11 +194,7 @@ class _Merge:
             self._comment_out(entry, wanted, unknown_status(account))
             return
         changes = dict(self._differences.fields(wanted, resolved, account))
-        values: dict[str, Value] = {
-            name: value
-            for name, before in wanted.values.items()
-            if (value := changes.get(name, before)) is not None
-        }
+        values = edited_values(wanted, changes)
         if wanted.account_id or wanted.system_account:
             if wanted.account_id and account.account_id.casefold() != wanted.account_id:
                 changes["account_id"] = account.account_id
@@ -207,9 +203,7 @@ class _Merge:
                 self._comment_out(entry, wanted, NOT_FOUND_AGAIN)
                 return
             changes["account_id"] = account.account_id
-        if account.account_id in self._result.pending:
-            code, name = values.get("code", ""), values.get("name", "")
-            self._result.pending |= {wanted.label, f"{code} {name}".strip()}
+        self._differences.pend_labels(wanted, account, changes)
         self._write(entry, wanted, changes)
         self._set_status(entry, wanted, account)
         self._update_previously(entry, wanted, str(values.get("code", "")))

@@ -180,7 +180,6 @@ class Overrides:
         differences = self._differences
         changes = dict(differences.fields(wanted, resolved, account))
         status = differences.status(wanted, account, self._before.document.chart.delete_refused)
-        pinned = bool(wanted.account_id) and wanted.account_id != account.account_id.casefold()
         if (changes or status) and not self._of(wanted).overridable:
             names = [*changes, *(["status"] if status else [])]
             self._not_overridable(wanted, f"its {', '.join(names)} differs in Xero", account)
@@ -188,10 +187,11 @@ class Overrides:
         if "code" in changes and not changes["code"]:
             self._omit(wanted, "no file can hold its code in Xero")
             return False
+        differences.pend_labels(wanted, account, changes)
         for name in UNIQUE.keys() & wanted.initial.keys():
             differences.used.add(name, wanted.initial[name])
         edit = self._edit(wanted, account, changes, status)
-        if pinned:
+        if wanted.account_id and wanted.account_id != account.account_id.casefold():
             edit.values["account_id"] = account.account_id
             differences.edited(wanted, "account_id", account.account_id)
         self._write(wanted, edit)

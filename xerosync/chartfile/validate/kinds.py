@@ -96,6 +96,11 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901
             return _unknown_names(found, node, report)
         case "enum" if isinstance(found.parent, Mapping) and _retires(found, report):
             pass
+        case "minItems" if field == "extends":
+            report.error(
+                "wrong-value", node, "The file extends no standard: the list is empty.",
+                "Write the path of a standard, or remove the line.",
+            )  # fmt: skip
         case "type" if found.section == "override" and field == "standard":
             message, hint = _TEXTS["standard"]
             report.error("wrong-type", node, message, hint)
