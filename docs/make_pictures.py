@@ -123,7 +123,8 @@ def main() -> int:
         *([of_grid] if not of_grid.exists() or digest.encode() not in of_grid.read_bytes() else []),
     ]
     if "--check" in sys.argv:
-        print(*(f"{path.relative_to(ROOT)} is out of date." for path in outdated), sep="\n")
+        for path in outdated:
+            print(f"{path.relative_to(ROOT)} is out of date: run `make docs`.")
         return int(bool(outdated))
     if of_plan in outdated:
         of_plan.write_text(svg, encoding="utf-8")

@@ -159,7 +159,8 @@ class _Comparison:
             for account in book.chart.accounts
             if account.type != "BANK" and account.status != Status.DELETED
         ]
-        self._labels = {name_key(split_label(one.tax_type)[0]) for one in self._accounts}
+        exported = self._accounts if book.exported else ()
+        self._labels = {name_key(split_label(one.tax_type)[0]) for one in exported}
 
     def result(self) -> BookComparison:
         wanted = [*self._own, *(one.standard if one.omitted else one.own for one in self._entries)]
