@@ -265,6 +265,7 @@ def _groups() -> Iterator[str]:
         "Standards and overlays": rule_ids.STANDARDS,
         "The file compared with Xero": rule_ids.MATCHING,
         "Your own rules": rule_ids.POLICY,
+        "A worksheet of adopt": rule_ids.WORKSHEET,
     }
     for title, rules in groups.items():
         rows = [_row([f"`{rule}`", says]) for rule, says in rules.items()]

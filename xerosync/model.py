@@ -145,6 +145,7 @@ not PUT"; the bank account type "cannot be updated".
 """
 
 FIELD: Mapping[str, Field] = {f.name: f for f in FIELDS}
+_DIGITS = re.compile("([0-9]+)")
 
 
 def display(value: Value, label: str = "", *, empty: str = "empty") -> str:
@@ -156,7 +157,7 @@ def display(value: Value, label: str = "", *, empty: str = "empty") -> str:
 
 def _composed(text: str) -> str:
     """Return the text in Unicode's NFC, in which one text has one spelling."""
-    return unicodedata.normalize("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def code_key(code: str) -> str:
@@ -181,8 +182,8 @@ def bank_number_key(number: str) -> str:
 def code_order(code: str) -> tuple[tuple[int, int, str], ...]:
     """Return a key that sorts codes as people do: 90 before 200, B2 before B10."""
     return tuple(
-        (0, len(part.lstrip("0")), part.lstrip("0")) if part.isdecimal() else (1, 0, part)
-        for part in re.split(r"([0-9]+)", code.casefold())
+        (0, len(digits := part.lstrip("0")), digits) if part.isdecimal() else (1, 0, part)
+        for part in _DIGITS.split(code.casefold())
         if part
     ) or ((2, 0, ""),)
 

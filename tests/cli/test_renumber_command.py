@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import signal
 from pathlib import Path
 
 import pytest
 from command_line import Xerosync
 
-from xerosync.cli import edited_file, files
+from xerosync.cli import edited_file
 from xerosync.errors import UsageError
 
 STANDARD = """\
@@ -114,24 +116,58 @@ def test_wrong_arguments_are_told(xerosync: Xerosync, practice: Path, arguments:
     assert xerosync("renumber", *arguments).code == 64
 
 
-def test_all_files_are_written_or_none(practice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that cannot be written leaves the others as they were."""
-    write = files.write_whole
+EDITS = {
+    "standard.yaml": (STANDARD.encode(), "changed"),
+    "clients/acme.yaml": (OVERLAY.encode(), "changed"),
+}
 
-    def failing(path: Path, text: str) -> None:
-        if "acme" in path.name:
-            raise UsageError("No space left.")
-        write(path, text)
 
-    monkeypatch.setattr(files, "write_whole", failing)
-    edits = {
-        "standard.yaml": (STANDARD.encode(), "changed"),
-        "clients/acme.yaml": (OVERLAY.encode(), "changed"),
-    }
+@pytest.mark.parametrize("step", ["open", "replace"])
+def test_all_files_are_written_or_none(
+    practice: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """A file that cannot be written or replaced leaves the others as they were."""
+    real = getattr(Path, step)
+
+    def failing(path: Path, *arguments: object, **more: object) -> object:
+        if path.name.startswith(".acme"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(path, *arguments, **more)
+
     monkeypatch.chdir(practice)
-    with pytest.raises(UsageError):
-        edited_file.save_all(edits)
-    assert (practice / "standard.yaml").read_text("utf-8") == STANDARD
+    monkeypatch.setattr(Path, step, failing)
+    with pytest.raises(UsageError, match="acme"):
+        edited_file.save_all(EDITS)
+    assert contents(practice) == [STANDARD, OVERLAY]
+    assert not list(practice.rglob(".*.yaml.*"))
+
+
+@pytest.mark.parametrize("step", ["open", "replace"])
+def test_a_signal_leaves_all_files_old_or_all_new(
+    practice: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """A swap that is half done would be taken for done: overrides would name other accounts."""
+    real = getattr(Path, step)
+
+    def interrupted(path: Path, *arguments: object, **more: object) -> object:
+        if path.name.startswith(".standard"):
+            signal.raise_signal(signal.SIGTERM)
+        return real(path, *arguments, **more)
+
+    monkeypatch.chdir(practice)
+    monkeypatch.setattr(Path, step, interrupted)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            edited_file.save_all(EDITS)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert contents(practice) == ([STANDARD, OVERLAY] if step == "open" else ["changed"] * 2)
+    assert not list(practice.rglob(".*.yaml.*"))
+
+
+def contents(practice: Path) -> list[str]:
+    return [(practice / name).read_text("utf-8") for name in EDITS]
 
 
 def test_hostile_names_do_not_act(xerosync: Xerosync, project: Path) -> None:

@@ -150,6 +150,8 @@ def test_the_mcp_server_signs_in_and_lists(packages: Path, ticked: str) -> None:
         listed = server.call("list-accounts")
         rates = server.call("list-tax-rates")
         organisation = server.call("list-organisation-details")
+        contacts = server.call("list-contacts")
+        balances = server.call("list-trial-balance")
         accounts = sandbox.store.accounts()
         tokens = [each.status for each in sandbox.requests if each.path == "/connect/token"]
 
@@ -157,7 +159,9 @@ def test_the_mcp_server_signs_in_and_lists(packages: Path, ticked: str) -> None:
     assert all(any(f"ID: {account.account_id}" in each for each in listed) for account in accounts)
     assert any("Tax Type: OUTPUT2" in each for each in rates)
     assert any("Name: Demo Company (NZ)" in each for each in organisation)
-    assert tokens == [*([400] if ticked else []), 200] * 3
+    assert contacts[0] == "Found 11 contacts:"
+    assert "Trial Balance" in balances[0]
+    assert tokens == [*([400] if ticked else []), 200] * 5
 
 
 def test_the_mcp_server_has_no_tool_that_changes_accounts(packages: Path) -> None:

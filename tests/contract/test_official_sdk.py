@@ -5,58 +5,20 @@ The SDK sends and reads what Xero expects, so this shows that the sandbox is lik
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
-from xero_python.accounting import Account, AccountingApi, Accounts, AccountType
-from xero_python.api_client import ApiClient
-from xero_python.api_client.configuration import Configuration
-from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
+from xero_python.accounting import Account, AccountType
+from xero_python.api_client.oauth2 import TokenApi
 from xero_python.exceptions import AccountingBadRequestException, NotFoundException
 from xero_python.exceptions.http_status_exceptions import RateLimitException
-from xero_python.identity import IdentityApi
 
+from contract.official_sdk import Sdk
 from xerosync.sandbox import Limits, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class Sdk:
-    """The SDK's clients, signed in with its own client credentials."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.token: dict[str, Any] = {}
-        credentials = OAuth2Token(client_id="sandbox", client_secret="sandbox")
-        client = ApiClient(
-            Configuration(oauth2_token=credentials),
-            oauth2_token_getter=lambda: self.token,
-            oauth2_token_saver=self.save,
-        )
-        self.client = client
-        credentials.get_client_credentials_access_token(client, app_store_billing=False)
-        self.accounting = AccountingApi(client, base_url=f"{sandbox.url}/api.xro/2.0")
-        self.identity = IdentityApi(client, base_url=sandbox.url)
-        (connection,) = self.identity.get_connections()
-        self.tenant_id = connection.tenant_id
-
-    def save(self, token: dict[str, Any]) -> None:
-        self.token = token
-
-    def update(self, account_id: str, **fields: Any) -> Any:
-        accounts = Accounts(accounts=[Account(**fields)])
-        return self.accounting.update_account(self.tenant_id, account_id, accounts).accounts[0]
-
-    def create(self, **fields: Any) -> Any:
-        return self.accounting.create_account(self.tenant_id, Account(**fields)).accounts[0]
-
-    def codes(self, **query: str) -> set[str]:
-        answer = self.accounting.get_accounts(self.tenant_id, **query)
-        return {account.code for account in answer.accounts}
-
-    def close(self) -> None:
-        self.client.rest_client.pool_manager.clear()
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 GENERATORS = [p for p in sorted((ROOT / "docs").glob("make_*.py")) if p.name != "make_faults.py"]
 """All except the table of faults, which takes minutes: `make faults` checks it."""
 
-STAGED = {"guide.md", "many.md", "recipes.md"}
-"""These need files of their own; `tests/cli/test_guides.py` and `test_many_organisations.py` run
-their commands."""
+STAGED = {"adopting.md", "guide.md", "many.md", "recipes.md"}
+"""These need files of their own; `tests/cli/test_guides.py`, `test_adopting.py` and
+`test_many_organisations.py` run their commands."""
 
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 EXIT = re.compile(r"\s+# exits with (\d+)$")

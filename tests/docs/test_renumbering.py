@@ -189,7 +189,7 @@ def test_the_recipe_for_a_replacement_replaces_the_account() -> None:
 
 
 @holds(
-    "An entry without a name that archives or deletes has a warning",
+    "If an entry without a name archives or deletes an account, the plan warns",
 )
 def test_an_entry_without_a_name_archives_or_deletes_what_the_last_apply_knew() -> None:
     gone = entry("404", status=ARCHIVED)

@@ -1,4 +1,4 @@
-"""`xerosync sandbox`: new books, and no memory of the old ones; locked accounts."""
+"""`xerosync sandbox`: new books, and no memory of the old ones; locks, balances, contacts."""
 
 from __future__ import annotations
 
@@ -65,6 +65,41 @@ def test_a_wrong_lock_says_what_is_right(
     project: Path, xerosync: Xerosync, lock: str, code: int, said: str
 ) -> None:
     answer = xerosync("sandbox", "--lock", lock)
+    assert answer.code == code
+    assert said in answer.err
+
+
+def test_balances_and_contacts_are_kept_in_the_books(project: Path, xerosync: Xerosync) -> None:
+    said = xerosync("sandbox", "--balance", "461=-20.5", "--balance", "480=7", "--contacts", "5000")
+
+    assert said.code == 0
+    assert said.err == (
+        ".xerosync/sandbox.db: 2 accounts brought to another balance.\n"
+        ".xerosync/sandbox.db: each organisation now has 5,000 contacts.\n"
+    )
+    with Sandbox(".xerosync/sandbox.db") as sandbox:
+        balances = {each.account.code: each.now for each in sandbox.store.balances()}
+        assert (balances["461"], balances["480"]) == (-2050, 700)
+        assert sum(balances.values()) == 0
+        assert len(sandbox.store.contacts()) == 5000
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (("--balance", "461"), 64, "'461' is not CODE=AMOUNT"),
+        (("--balance", "461=1,204.50"), 64, "is not CODE=AMOUNT"),
+        (("--balance", "461=NaN"), 64, "is not CODE=AMOUNT"),
+        (("--balance", "9999=1"), 1, "The books have no account with the code '9999'."),
+        (("--balance", "461@Nobody Ltd=1"), 1, "no organisation 'Nobody Ltd'"),
+        (("--contacts", "3"), 1, "Use a number from 12 to 100,000."),
+    ],
+)
+def test_a_wrong_balance_or_number_of_contacts_says_what_is_right(
+    project: Path, xerosync: Xerosync, options: tuple[str, ...], code: int, said: str
+) -> None:
+    answer = xerosync("sandbox", *options)
+
     assert answer.code == code
     assert said in answer.err
 

@@ -161,6 +161,7 @@ PURCHASES = {"tax_type": "purchases"}
         (account("404", "Bank Charges"), None, (), ()),
         (account("404", "Bank Charges and Fees"), S.NAME, ("name",), (Key.NAME,)),
         (account("405", "Bank Charges"), S.CODE, ("code",), (Key.CODE,)),
+        (account("", "Bank Charges"), S.CODE, ("code",), (Key.CODE,)),
         (account("404", "Bank Charges", tax_type="NONE"), S.TAX, ("tax",), ()),
         (account("404", "Bank Charges", type="OVERHEADS"), S.TYPE, ("type",), ()),
         (account("404", "Bank Charges", type="REVENUE"), S.TYPE, ("type",), (Key.CLASS,)),
@@ -186,6 +187,12 @@ def test_a_code_that_is_another_account_is_no_match() -> None:
     assert "Drone Hire" in cells["404"].note
     assert [cell.found.name for cell in extras if cell.found] == ["Drone Hire"]
     assert "Bank Charges" in extras[0].note
+
+
+def test_an_extra_says_which_tools_put_it_into_a_line_of_the_standard() -> None:
+    _, extras = compared([account("999", "Bank charges", type="REVENUE")], [BANK])
+    assert [cell.state for cell in extras] == [S.EXTRA]
+    assert extras[0].note.startswith("In the standard 404 has the name Bank Charges: tools that")
 
 
 def test_two_accounts_that_traded_codes_are_found_by_their_names() -> None:
@@ -256,6 +263,14 @@ def test_an_override_that_is_not_applied_yet_is_the_same_with_a_note() -> None:
     assert (cells["404"].state, cells["404"].note) == (S.SAME, NOT_YET)
 
 
+def test_an_account_that_the_file_archives_is_not_called_retired_by_the_standard() -> None:
+    archives = replace(overridden(), status=Status.ARCHIVED)
+    cells, _ = compared([account("404", "Bank Charges")], [archives])
+    assert (cells["404"].state, cells["404"].note) == (S.SAME, NOT_YET)
+    cells, _ = compared([account("404", "Bank Charges", tax_type="NONE")], [archives])
+    assert (cells["404"].state, cells["404"].note) == (S.TAX, "")
+
+
 def test_an_omitted_account_is_an_override_and_never_an_extra() -> None:
     omitted = replace(BANK, standard=BANK, reasons=("No bank",), source=Source("acme.yaml", 9))
     for accounts in ([], [account("404", "Bank Charges")]):
@@ -318,6 +333,14 @@ def test_tax_rates_that_the_standard_leaves_open_are_counted_and_not_compared() 
     assert not grid_of(found).notes
 
 
+def test_a_csv_without_tax_rates_is_not_called_different() -> None:
+    exported = Chart(Organisation("", "Acme"), (account("404", "Bank Charges", tax_type=""),))
+    with_name = replace(BANK, values={**BANK.values, "tax_type": "15% GST on Expenses"})
+    named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (with_name,))})
+    found = compare_book(Book(exported, file="Acme.csv"), named)
+    assert ([cell.state for cell in found.cells.values()], found.untaxed) == ([], 1)
+
+
 def test_a_standard_that_is_not_for_a_country_fails_for_it_alone() -> None:
     standard = StandardCharts("c.yaml", "C", {"AU": DesiredChart("c.yaml", (BANK,))})
     with pytest.raises(ChartError) as error:
@@ -373,6 +396,13 @@ def test_another_organisation_as_the_standard_without_its_archived_accounts() ->
     found = compare_book(Book(other), against=base)
     assert [row.line.code for row in found.rows] == ["404"]
     assert [(c.state, c.differs) for c in found.cells.values()] == [(S.NAME, ("name",))]
+
+
+def test_an_account_without_a_code_in_the_other_organisation_is_coded_otherwise() -> None:
+    base = Book(Chart(ORG, (account("", "Bank Charges"), account("", "Rounding"))))
+    other = Chart(ORG, (account("404", "Bank Charges"), account("", "Rounding")))
+    found = compare_book(Book(other), against=base)
+    assert [(cell.state, cell.differs) for cell in found.cells.values()] == [(S.CODE, ("code",))]
 
 
 def test_the_organisation_to_compare_with_is_found_by_name_or_told_why_not() -> None:

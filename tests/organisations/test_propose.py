@@ -184,6 +184,18 @@ def test_a_system_account_is_found_by_its_role_and_named_only_where_countries_ag
     ]
 
 
+@pytest.mark.parametrize(("code", "name"), [("610", "Owed to Us"), ("611", "Debtors")])
+def test_a_system_account_leaves_out_a_code_or_name_that_another_account_has(
+    code: str, name: str
+) -> None:
+    role = {"kind": "CURRENT", "system_account": "DEBTORS"}
+    debtors, other = account("610", "Debtors", **role), account(code, name)
+    both = book(account("612", "Trade Debtors", **role), other)
+    found = lines(book(debtors), book(debtors), both, book(other), book(other), book(other))
+    assert any(f'code: "{code}", name: {name}, ' in line for line in found)
+    assert any("DEBTORS" in line and f"is that of {code} {name}" in line for line in found)
+
+
 def test_names_of_strangers_act_nowhere() -> None:
     name = "Rent\n- evil: true\x1b[31m ::error:: \u202e # x"
     text = proposed_standard(

@@ -22,7 +22,7 @@ from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.connect import Credentials, Hooks, connect
-from xerosync.xero.http.responses import RejectedToken
+from xerosync.xero.http.responses import RejectedToken, ScopeMissing
 from xerosync.xero.http.transport import Exchange, ReadOnlyViolation
 from xerosync.xero.ledger import XeroLedger
 
@@ -159,7 +159,7 @@ def test_a_delete_that_is_refused_when_repeated_has_an_unknown_outcome(fault: st
     ("fault", "error"),
     [
         ("401", RejectedToken),
-        ("401-scope", AccessDenied),
+        ("401-scope", ScopeMissing),
         ("403", AccessDenied),
         ("404", LedgerError),
         ("412", LedgerError),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence
+from xerosync.chartfile.syntax.nodes import NULLS, Mapping, Node, Opaque, Scalar, Sequence
 from xerosync.chartfile.syntax.scalars import boolean, whole
 from xerosync.model import FIELDS, SYSTEM_ACCOUNTS, DeleteRefused, Status, Unmanaged
 
@@ -87,11 +87,13 @@ def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
 
 def scalar(node: Scalar, key: str) -> str | bool | int | None:
     """Return a scalar as plain data, read as its field requires."""
-    if node.null:
-        return None
+    text = node.text
     read: bool | int | None = None
-    if node.plain and key in FLAGS:
-        read = boolean(node.text)
-    elif node.plain and key in NUMBERS:
-        read = whole(node.text)
-    return node.text if read is None else read
+    if node.plain:
+        if text in NULLS:
+            return None
+        if key in FLAGS:
+            read = boolean(text)
+        elif key in NUMBERS:
+            read = whole(text)
+    return text if read is None else read

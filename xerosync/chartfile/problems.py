@@ -66,10 +66,13 @@ class Report:
         self._warnings: list[_Finding] = []
         self._seen: set[tuple[int, int, str]] = set()
         self._dropped = 0
+        self.full = False
+        """Whether there are so many errors that further checks are pointless."""
 
     def error(self, rule: str, at: Place, message: str, hint: str = "") -> None:
         """Add an error: the file cannot be used until it is fixed."""
         self._add(self._errors, rule, at, message, hint)
+        self.full = len(self._errors) >= _MOST_KEPT
 
     def warn(self, rule: str, at: Place, message: str, hint: str = "") -> None:
         """Add a warning: the file can be used as it is."""
@@ -82,11 +85,6 @@ class Report:
     def command(self, name: str) -> str:
         """Return the command of xerosync that works on this file, for a hint."""
         return command(name, self._file)
-
-    @property
-    def full(self) -> bool:
-        """Whether there are so many errors that further checks are pointless."""
-        return len(self._errors) >= _MOST_KEPT
 
     def close(self) -> tuple[Problem, ...]:
         """Return the warnings in the order of the file.

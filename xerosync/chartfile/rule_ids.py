@@ -93,8 +93,12 @@ STANDARDS: Mapping[str, str] = {
     "wider-code-range": "A code range is wider than those of the standard.",
     "wider-limit": "A limit is wider than that of the standard, without a reason.",
 }
+WORKSHEET: Mapping[str, str] = {
+    "worksheet-columns": "The file is not a worksheet, or lacks some of its columns (adopt).",
+    "worksheet-decision": "What a row of a worksheet decides cannot be done (adopt).",
+}
 LINT: Mapping[str, str] = {rule.id: rule.summary for rule in LINT_RULES}
 
 PROBLEMS: Mapping[str, str] = {
-    **FORM, **FIELDS, **IDENTITY, **STANDARDS, **MATCHING, **POLICY, **LINT,
+    **FORM, **FIELDS, **IDENTITY, **STANDARDS, **MATCHING, **POLICY, **WORKSHEET, **LINT,
 }  # fmt: skip

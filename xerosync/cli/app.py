@@ -24,10 +24,12 @@ COMMANDS = {
     "drift": ("drift:command", "Show what changed in Xero since the file was last applied."),
     "compare": ("compare:command", "Compare the charts of many organisations with a standard."),
     "pull": ("pull:command", "Create the file from Xero, or update it."),
+    "adopt": ("adopt:command", "Let existing books join a standard."),
     "validate": ("validate:command", "Check chart files and report every problem."),
     "fmt": ("fmt:command", "Format chart files."),
     "renumber": ("renumber:command", "Give accounts other codes in chart files."),
     "show": ("show:command", "Show a saved plan, the journal of an apply, or a merged chart."),
+    "usage": ("usage:command", "Show what still uses an account."),
     "rollback": ("rollback:command", "Plan how to undo a run."),
     "import-csv": (
         "import_csv:command",

@@ -7,7 +7,9 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Mapping
 from pathlib import Path
+from threading import Event
 
 from xerosync.errors import UsageError
 from xerosync.regular_file import read_regular
@@ -45,6 +47,34 @@ def write_bytes(path: Path, data: bytes) -> None:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}.", "Choose another path."
         ) from error
+
+
+def replace_all(files: Mapping[Path, bytes], stopped: Event) -> None:
+    """Replace several files, each atomically; none if one cannot be written, or once `stopped`.
+
+    All new contents are on the disk before the first file is replaced: a crash can come between
+    the files only in that moment. Raises `UsageError`.
+    """
+    staged: list[tuple[Path, Path]] = []
+    path = Path()
+    try:
+        for path, data in files.items():
+            if stopped.is_set():
+                return
+            target = path.resolve()
+            temporary = _temporary(target)
+            staged.append((target, temporary))
+            _stage(temporary, _kind(path), data)
+        for target, temporary in staged:
+            path = target
+            temporary.replace(target)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}.", "Check the disk and the permissions."
+        ) from error
+    finally:
+        for _, temporary in staged:
+            temporary.unlink(missing_ok=True)
 
 
 def make_folder_of(path: Path) -> None:
@@ -100,15 +130,24 @@ def _write(descriptor: int, data: bytes) -> None:
 
 
 def _replace(target: Path, kind: int, data: bytes) -> None:
-    temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
+    temporary = _temporary(target)
     try:
-        with temporary.open("xb") as file:
-            if kind:
-                temporary.chmod(stat.S_IMODE(kind))
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        _stage(temporary, kind, data)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _temporary(target: Path) -> Path:
+    return target.parent / f".{target.name}.{secrets.token_hex(4)}"
+
+
+def _stage(temporary: Path, kind: int, data: bytes) -> None:
+    """Write a file that is to replace one with the mode `kind`, and see that it is on the disk."""
+    with temporary.open("xb") as file:
+        if kind:
+            temporary.chmod(stat.S_IMODE(kind))
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

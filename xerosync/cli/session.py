@@ -47,11 +47,16 @@ class Session:
 
     @contextmanager
     def ledger(
-        self, wanted: OrganisationPin, *, read_only: bool, profile: str = ""
+        self,
+        wanted: OrganisationPin,
+        *,
+        read_only: bool,
+        profile: str = "",
+        also: tuple[str, ...] = (),
     ) -> Iterator[XeroLedger]:
         """Sign in, and open the ledger of the organisation that the file names.
 
-        `profile` is the one that the file names.
+        `profile` is the one that the file names, `also` are scopes that the caller can do without.
         """
         from xerosync.xero.connect import connect
 
@@ -62,6 +67,7 @@ class Session:
                 read_only=read_only,
                 wanted=wanted,
                 hooks=self.hooks(),
+                also=also,
             )
             try:
                 yield ledger
@@ -80,6 +86,11 @@ class Session:
     def to_apply(self, plan: Path) -> str:
         """Return the command that applies a saved plan to the same books."""
         return shlex.join(("xerosync", "apply", str(plan), *self.options()))
+
+    def login_command(self, profile: str = "") -> str:
+        """Return the command with which a person signs in, for a file with its profile."""
+        named = self._settings_of(profile).profile
+        return shlex.join(("xerosync", "auth", "login", *(("--profile", named) if named else ())))
 
     def options(self) -> tuple[str, ...]:
         """Return the options with which another command works on the same books."""

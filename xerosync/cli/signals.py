@@ -54,6 +54,33 @@ class StopEach(Event):
 
 
 @contextmanager
+def deferred() -> Iterator[Event]:
+    """Hold back Ctrl-C, SIGTERM and a lost terminal until the end; set the event once one came.
+
+    An ignored signal (`nohup`) stays ignored.
+    """
+    came = Event()
+    first = list[int]()
+
+    def note(number: int, _: FrameType | None) -> None:
+        first.append(number)
+        came.set()
+
+    before = {
+        number: signal.signal(number, note)
+        for number in _SIGNALS
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if first:
+            signal.raise_signal(first[0])
+
+
+@contextmanager
 def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
     """Set `stop` on the first signal, and exit on the second.
 

@@ -117,6 +117,11 @@ class Terminal:
         self.out.file.write("\n".join(line.rstrip(" ") for line in lines))
 
     @property
+    def columns(self) -> int | None:
+        """The columns to wrap text at; None in a pipe, where lines are whole."""
+        return min(self.out.width, _WIDEST) if self.out.is_terminal else None
+
+    @property
     def _takes_links(self) -> bool:
         """Whether stdout is a screen: in a log, a link is noise."""
         isatty = getattr(self.out.file, "isatty", None)

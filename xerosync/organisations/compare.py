@@ -18,7 +18,6 @@ from xerosync.model import (
     DesiredAccount,
     Source,
     Status,
-    Value,
     code_key,
     name_key,
 )
@@ -132,7 +131,7 @@ def _entries_of_book(against: Book, other: Chart) -> list[_Entry]:
         if account.status == Status.ACTIVE:
             values = {name: account.value(name) for name in fields}
             entry = DesiredAccount(
-                values={name: value for name, value in values.items() if value},
+                values={n: value for n, value in values.items() if value or n == "code"},
                 system_account=account.system_account,
                 inherited=Source("", number),
             )
@@ -181,8 +180,9 @@ class _Comparison:
             if cell:
                 cells[row.place] = cell
         codes = {code_key(row.line.code): row.line for row in rows if row.line.code}
+        names = {name_key(row.line.name): row.line for row in rows if row.line.name}
         extras = tuple(
-            self._extra(account, codes.get(code_key(account.code)), own=account.account_id in owned)
+            self._extra(account, codes, names, own=account.account_id in owned)
             for account in self._accounts
             if account.status == Status.ACTIVE and account.account_id not in matched
         )
@@ -240,7 +240,7 @@ class _Comparison:
         if account.status == Status.ARCHIVED:
             return self._archived(entry, cell)
         if own.status == Status.ARCHIVED:
-            return replace(cell, state=CellState.EXTRA, note=RETIRED)
+            return self._to_archive(entry, cell, account)
         return self._active(entry, cell, account)
 
     def _active(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
@@ -253,6 +253,12 @@ class _Comparison:
             return replace(cell, note=NOT_YET)
         changed = own is not standard and _says_otherwise(entry)
         return replace(cell, state=CellState.OVERRIDE) if changed else None
+
+    def _to_archive(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
+        """Return the cell of an active account that the standard or the file wants archived."""
+        if entry.standard.status == Status.ARCHIVED:
+            return replace(cell, state=CellState.EXTRA, note=RETIRED)
+        return self._active(entry, cell, account) if cell.differs else replace(cell, note=NOT_YET)
 
     def _absent(self, entry: _Entry, wanted: Line) -> GridCell | None:
         """Return the cell of an account that the books lack."""
@@ -277,12 +283,20 @@ class _Comparison:
         state = CellState.OPTIONAL if entry.own.optional else CellState.MISSING
         return replace(cell, state=state, splits=(), note=ARCHIVED)
 
-    def _extra(self, account: Account, taken: Line | None, *, own: bool) -> GridCell:
+    def _extra(
+        self, account: Account, codes: Mapping[str, Line], names: Mapping[str, Line], *, own: bool
+    ) -> GridCell:
+        coded, named = codes.get(code_key(account.code)), names.get(name_key(account.name))
         note = ""
-        if taken and taken.name:
+        if coded and coded.name:
             note = (
-                f"In the standard the code {account.code} is {taken.name}: tools that key on code"
+                f"In the standard the code {account.code} is {coded.name}: tools that key on code"
                 " put both into one line."
+            )
+        elif named:
+            note = (
+                f"In the standard {named.code or 'a system account'} has the name {named.name}:"
+                " tools that key on name put both into one line."
             )
         return GridCell(
             CellState.EXTRA, _line_of(account), None, xero_id(account), own=own, note=note
@@ -308,12 +322,12 @@ class _Comparison:
 
     def _differs_in(self, name: str, entry: DesiredAccount, account: Account) -> bool:
         key = _FIELDS[name]
-        wanted: Value = entry.values.get(key, "")
+        wanted = entry.values.get(key)
         found = account.value(key)
-        if not wanted or wanted == found:
+        if wanted is None or wanted == found:
             return False
         if name == "tax":
-            return self._taxed_otherwise(entry, str(found))
+            return bool(wanted) and self._taxed_otherwise(entry, str(found))
         if name == "type" and self._book.exported and (account.system_account or not found):
             return False  # a CSV shows the role of a system account instead
         return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
@@ -325,7 +339,7 @@ class _Comparison:
             return False
         if not self._book.exported:
             return self._code_for(wanted) != found
-        if LIKE_A_CODE.fullmatch(wanted):
+        if LIKE_A_CODE.fullmatch(wanted) or not found:
             self._untaxed += 1
             return False
         (name, percent), (other, its_percent) = split_label(wanted), split_label(found)

@@ -25,7 +25,11 @@ def splits_of(found: Line, wanted: Line) -> tuple[Key, ...]:
         Key.NAME: (found.name, wanted.name),
         Key.CLASS: (class_of(found.type), class_of(wanted.type)),
     }
-    return tuple(key for key, (one, other) in keys.items() if one and other and one != other)
+    return tuple(
+        key
+        for key, (one, other) in keys.items()
+        if other and one != other and (one or key is Key.CODE)  # without a code it is in no line
+    )
 
 
 def splitting(splits: tuple[Key, ...]) -> tuple[frozenset[Key], ...]:

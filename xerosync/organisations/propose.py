@@ -219,8 +219,8 @@ def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
     notes: list[str] = []
     codes, names = one.values(lambda line: line.code), one.values(lambda line: line.name)
     if one.role:
-        code = _agreed(one, "code", lambda line: line.code, notes)
-        name = _agreed(one, "named", lambda line: line.name, notes)
+        code = _unused("code", _agreed(one, "code", lambda line: line.code, notes), used, notes)
+        name = _unused("name", _agreed(one, "named", lambda line: line.name, notes), used, notes)
     else:
         code = used.free("code", _ranked(codes, code_order))
         name = used.free("name", _ranked(names, str))
@@ -252,6 +252,15 @@ def _agreed(one: _Cluster, what: str, value: Callable[[Line], str], notes: list[
         return next(iter(found.values()))
     notes.append(", ".join(f"{what} {text} in {country}" for country, text in found.items()))
     return ""
+
+
+def _unused(key: str, value: str, used: _Used, notes: list[str]) -> str:
+    """Return the code or name of a system account, "" if another account has it."""
+    holder = used.holder(key, value)
+    if value and holder:
+        notes.append(f"{key} {value} is that of {holder}")
+        return ""
+    return value
 
 
 def _rates(one: _Cluster) -> dict[str, str]:

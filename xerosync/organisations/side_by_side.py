@@ -37,7 +37,7 @@ def grid_of(
     if untaxed:
         notes.append(
             f"The tax rates of {counted(untaxed, 'account')} were not compared: a CSV has the"
-            " names of tax rates, and the standard has Xero's codes."
+            " names of tax rates or none, and the standard may have Xero's codes."
         )
     if any(one.open_taxes for one in comparisons):
         notes.append(_left_open(comparisons))

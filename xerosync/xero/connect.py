@@ -25,17 +25,18 @@ def connect(
     read_only: bool,
     wanted: OrganisationPin | None = None,
     hooks: Hooks | None = None,
+    also: tuple[str, ...] = (),
 ) -> XeroLedger:
     """Sign in if necessary, find the organisation, and return its ledger.
 
     `read_only` asks for the read scope and writes nothing. `wanted` is the organisation that
     the file names: its tenant id is used as it is, its name to choose among several. The
-    caller must check that the books match.
+    caller must check that the books match. `also` are scopes to ask for that it can do without.
     Raises `SignInError`, `AccessDenied`, `UsageError`, or as `XeroClient.call`.
     """
     gateway = Gateway(addresses, hooks or Hooks(), read_only=read_only)
     try:
-        sign_in = OpenSignIn(gateway, credentials, read_only=read_only)
+        sign_in = OpenSignIn(gateway, credentials, read_only=read_only, also=also)
         with naming(wanted):
             return sign_in.ledger(wanted)
     except BaseException:
@@ -50,7 +51,8 @@ class OpenSignIn:
 
     Xero is asked once for a token and, if a file does not give its tenant id, once for the
     organisations that are connected. What fails once is not tried again: it would fail for
-    every organisation. `reads` runs the reads of all ledgers, if it is given.
+    every organisation. `reads` runs the reads of all ledgers, if it is given. `also` are scopes
+    to ask for that the sign-in can do without.
     """
 
     def __init__(
@@ -60,9 +62,12 @@ class OpenSignIn:
         *,
         read_only: bool,
         reads: Executor | None = None,
+        also: tuple[str, ...] = (),
     ) -> None:
         method = choose(credentials, gateway.addresses.identity)
-        tokens = open_tokens(method, credentials, gateway.token_endpoint, read_only=read_only)
+        tokens = open_tokens(
+            method, credentials, gateway.token_endpoint, read_only=read_only, also=also
+        )
         app = method.sign_in.client_id if method.sign_in else credentials.client_id
         self.tokens = SharedTokens(tokens, replace=reads is not None)
         self._gateway = gateway

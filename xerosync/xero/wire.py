@@ -62,7 +62,7 @@ class Malformed(ValueError):
 def accounts(data: Json) -> tuple[Account, ...]:
     """Read every account of an answer, each once. Raises `Malformed`."""
     found: dict[str, Account] = {}
-    for entry in _entries(data, "Accounts"):
+    for entry in entries(data, "Accounts"):
         account = _account(entry)
         if found.setdefault(account.account_id.casefold(), account) != account:
             raise Malformed(f"it has two accounts with the AccountID {account.account_id}")
@@ -83,7 +83,7 @@ def tax_rates(data: Json) -> tuple[TaxRate, ...]:
             ),
             percent=_percent(entry.fields),
         )
-        for entry in _entries(data, "TaxRates")
+        for entry in entries(data, "TaxRates")
     )
     if not found:
         raise Malformed("the list TaxRates is empty, and every organisation has tax rates")
@@ -96,7 +96,7 @@ def organisation(data: Json) -> Organisation:
     Its OrganisationID is its tenant id (recorded with real books), and says which books
     answered, whatever was asked for.
     """
-    found = tuple(_entries(data, "Organisations"))
+    found = tuple(entries(data, "Organisations"))
     if len(found) != 1:
         raise Malformed(f"the list Organisations has {len(found)} entries instead of one")
     entry = found[0]
@@ -117,7 +117,7 @@ def connections(data: Json) -> tuple[tuple[str, str], ...]:
     """
     return tuple(
         (entry.id("tenantId"), entry.text("tenantName"))
-        for entry in _entries(data, "Connections")
+        for entry in entries(data, "Connections")
         if entry.text("tenantType").upper() in {"ORGANISATION", ""}
     )
 
@@ -133,7 +133,7 @@ def status_body(status: str) -> Json:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class JsonEntry:
     """One object in a list of an answer; `place` says which. Its methods raise `Malformed`."""
 
     fields: Json
@@ -176,7 +176,7 @@ class _Entry:
         raise Malformed(f"{key} of {self.place} is neither true nor false")
 
 
-def _entries(data: Json, name: str) -> Iterator[_Entry]:
+def entries(data: Json, name: str) -> Iterator[JsonEntry]:
     """Yield the objects in a list of an answer."""
     found = data.get(name)
     if not isinstance(found, list):
@@ -185,10 +185,10 @@ def _entries(data: Json, name: str) -> Iterator[_Entry]:
         place = f"entry {number} of {name}"
         if not isinstance(element, dict):
             raise Malformed(f"{place} is not an object")
-        yield _Entry(element, place)
+        yield JsonEntry(element, place)
 
 
-def _account(entry: _Entry) -> Account:
+def _account(entry: JsonEntry) -> Account:
     fields: dict[str, Any] = {
         field.name: (entry.flag if field.flag else entry.text)(_SPELLING[field.name])
         for field in FIELDS
@@ -199,7 +199,7 @@ def _account(entry: _Entry) -> Account:
         status=entry.required("Status"),
         system_account=entry.text("SystemAccount"),
         account_class=entry.text("Class") or class_of(fields["type"]),
-        updated_at=_date(entry.fields.get("UpdatedDateUTC")),
+        updated_at=read_date(entry.fields.get("UpdatedDateUTC")),
         **fields,
     )
 
@@ -214,7 +214,7 @@ def _percent(element: Json) -> Decimal | None:
     return None
 
 
-def _date(value: object) -> datetime | None:
+def read_date(value: object) -> datetime | None:
     """Read `/Date(ms+0000)/`, where the milliseconds are UTC whatever the offset, or ISO."""
     if not isinstance(value, str):
         return None

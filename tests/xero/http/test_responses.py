@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from xero.scripted import START, reply
 from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, XerosyncError
 from xerosync.xero.http.limit_headers import LimitHeaders, read_limits
-from xerosync.xero.http.responses import Answer, CallFailure, Cause, RejectedToken, judge, plain
+from xerosync.xero.http.responses import (
+    Answer,
+    CallFailure,
+    Cause,
+    RejectedToken,
+    ScopeMissing,
+    judge,
+    plain,
+)
 from xerosync.xero.http.transport import Reply
 
 SCOPE = "accounting.settings"
@@ -47,8 +55,8 @@ XML = """<?xml version="1.0" encoding="utf-8"?>
         (reply(400, ""), RejectedByXero, "an empty body"),
         (reply(401, {"Detail": "AuthenticationUnsuccessful"}), RejectedToken, "Authentication"),
         (reply(401, "nope"), RejectedToken, "nope"),
-        (reply(401, {"Detail": "AuthorizationUnsuccessful"}), AccessDenied, SCOPE),
-        (reply(401, "", www_authenticate='error="insufficient_scope"'), AccessDenied, SCOPE),
+        (reply(401, {"Detail": "AuthorizationUnsuccessful"}), ScopeMissing, SCOPE),
+        (reply(401, "", www_authenticate='error="insufficient_scope"'), ScopeMissing, SCOPE),
         (reply(403, {"Title": "Forbidden", "Detail": "AuthenticationUnsuccessful"}),
          AccessDenied, "organisation"),
         (reply(404, "The resource cannot be found"), RejectedByXero, "cannot be found"),

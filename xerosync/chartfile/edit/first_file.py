@@ -12,8 +12,8 @@ from xerosync.chartfile.edit.new_entry import (
     SourceFields,
     UsedValues,
     new_entries,
-    render,
 )
+from xerosync.chartfile.edit.new_entry_text import render
 from xerosync.chartfile.edit.representable import organisation_field
 from xerosync.chartfile.edit.sections import file_order, section_of_account
 from xerosync.chartfile.syntax.quoting import scalar

@@ -22,15 +22,12 @@ from xerosync.chartfile.edit.new_entry import (
     is_found,
     new_entries,
     pin,
-    render,
-    render_flow,
     unknown_status,
 )
+from xerosync.chartfile.edit.new_entry_text import write_entries
 from xerosync.chartfile.edit.overrides import Inheritance, Overrides
 from xerosync.chartfile.edit.sections import (
     Neighbour,
-    Neighbours,
-    file_order,
     section_of,
     section_of_account,
 )
@@ -260,26 +257,7 @@ class _Merge:
         )
         new = list(new_entries(accounts, self._source, self._used, self._result.warnings))
         self._result.edited += [f"{entry.account.label}: added" for entry in new]
-        new.sort(key=lambda entry: file_order(entry.account))
-        layout, edits = self._layout, self._edits
-        section = layout.sections.get("accounts")
-        if not (section and section.entries):
-            if new:
-                lines = "".join(render(entry, 2, layout.line_end) for entry in new)
-                edits.fill_list("accounts", lines, ", ".join(map(render_flow, new)))
-            return
-        if not (new or self._neighbours or section.flow):
-            edits.empty_list(section)
-        neighbours = Neighbours(sorted(self._neighbours, key=lambda n: n.entry.offset))
-        for entry in new:
-            group = section_of_account(entry.account)
-            found, after = neighbours.beside(entry.account.code, group)
-            neighbour = found or section.entries[-1]
-            if section.flow:
-                item = render_flow(entry)
-            else:
-                item = render(entry, layout.column(layout.dash(neighbour)), layout.line_end)
-            edits.insert_beside(section, neighbour, item, after=after)
+        write_entries(self._edits, new, self._neighbours)
 
     def _comment_out(self, entry: Mapping, wanted: DesiredAccount, why: str) -> None:
         self._edits.comment_out(entry)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xerosync.chartfile.edit.representable import normalized, why_not
-from xerosync.chartfile.syntax.quoting import block, scalar
 from xerosync.model import (
     FIELD,
     FIELDS,
@@ -24,7 +23,6 @@ from xerosync.model import (
     name_key,
 )
 from xerosync.plan.tax_rates import TaxRates
-from xerosync.text import visible
 
 UNIQUE = {"code": code_key, "name": name_key, "bank_account_number": bank_number_key}
 """The fields that must be unique in a file, and the form in which they are compared."""
@@ -67,12 +65,14 @@ class UsedValues:
 class NewEntry:
     """What is to be written for one account: its fields in their order.
 
-    `left_out` gives the reason for each field that the file cannot hold.
+    `left_out` gives the reason for each field that the file cannot hold. `previously` is a code
+    that it had before.
     """
 
     account: Account
     values: dict[str, Value] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    previously: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,21 +236,3 @@ def _fields(account: Account, source: ChartSource, *, by_role: bool) -> Iterator
             wanted = not (empty or by_role or default)
         if wanted:
             yield name
-
-
-def render(entry: NewEntry, column: int, line_end: str) -> str:
-    """Return the lines of an entry, with its dash at this column; each ends with `line_end`."""
-    indent = " " * (column + 2)
-    lines = []
-    for name, value in entry.values.items():
-        text = str(value)
-        written = block(text, indent + "  ", line_end) if "\n" in text else ""
-        lines.append(f"{name}: {written or scalar(name, value)}")
-    lines[1:1] = [f"# {name} left out: {visible(why)}" for name, why in entry.left_out.items()]
-    return (" " * column) + "- " + (line_end + indent).join(lines) + line_end
-
-
-def render_flow(entry: NewEntry) -> str:
-    """Return an entry in braces, on one line."""
-    pairs = (f"{name}: {scalar(name, value, flow=True)}" for name, value in entry.values.items())
-    return "{" + ", ".join(pairs) + "}"

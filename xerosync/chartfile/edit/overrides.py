@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from xerosync.chartfile.edit.differences import Differences
 from xerosync.chartfile.edit.new_entry import UNIQUE, unknown_status
+from xerosync.chartfile.edit.override_text import Written, write_overrides
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.fields import OVERRIDE_FIELDS
 from xerosync.chartfile.load import inherited_by
 from xerosync.chartfile.syntax import nodes
-from xerosync.chartfile.syntax.quoting import block, scalar
 from xerosync.model import (
     FIELD,
     Account,
@@ -27,7 +27,6 @@ from xerosync.model import (
     Value,
     class_of,
     code_key,
-    code_order,
     name_key,
 )
 from xerosync.organisations.documents import Document
@@ -40,13 +39,9 @@ _SAYS_NOTHING = frozenset({"standard", "reason", "note"})
 """The fields of an override that change nothing."""
 
 _AS_BEFORE = "The same as in the standard again, so commented out:"
-_WIDEST = 100
 
 Pair = tuple[DesiredAccount, Match]
 """An entry as the file has it, and its match."""
-
-Written = Value | list[str] | None
-"""What a field of an override is set to: None writes null."""
 
 
 @dataclass(slots=True)
@@ -204,27 +199,8 @@ class Overrides:
         return True
 
     def write_new(self) -> None:
-        """Write the overrides that the file did not have, in the order of their codes."""
-        layout, section = self._layout, self._layout.sections.get("overrides")
-        new = sorted(self._new, key=lambda fields: code_order(str(fields["standard"])))
-        entries = section.entries if section else ()
-        if new and not (section and entries):
-            lines = "".join(_lines(fields, 2, layout.line_end) for fields in new)
-            self._edits.fill_list("overrides", lines, ", ".join(map(_braces, new)))
-            return
-        if section is None:
-            return
-        if not new and entries and not section.flow and all(map(self._edits.is_removed, entries)):
-            self._edits.empty_list(section)
-        for fields in new:
-            order = code_order(str(fields["standard"]))
-            above = [one for one in entries if code_order(_target(one)) <= order]
-            beside = above[-1] if above else entries[0]
-            if section.flow:
-                item = _braces(fields)
-            else:
-                item = _lines(fields, layout.column(layout.dash(beside)), layout.line_end)
-            self._edits.insert_beside(section, beside, item, after=bool(above))
+        """Write the overrides that the file did not have."""
+        write_overrides(self._edits, self._new)
 
     def _of(self, wanted: DesiredAccount) -> MergedAccount:
         """Return an inherited account as it is without the file's overrides."""
@@ -368,33 +344,3 @@ def _is_another(match: Match, before: str) -> bool:
 def _means(target: str, account: DesiredAccount) -> bool:
     """Whether an item of `take` names an account."""
     return code_key(target) == code_key(account.code) or name_key(target) == name_key(account.name)
-
-
-def _target(node: nodes.Mapping) -> str:
-    return nodes.text_of(node.get("standard"))
-
-
-def _braces(fields: Mapping[str, Written]) -> str:
-    return "{" + ", ".join(f"{n}: {_value(n, v, flow=True)}" for n, v in fields.items()) + "}"
-
-
-def _lines(fields: Mapping[str, Written], column: int, line_end: str) -> str:
-    """Return an override on one line in braces, or on several if that is too wide."""
-    start = " " * column + "- "
-    short = start + _braces(fields)
-    if len(short) <= _WIDEST:
-        return short + line_end
-    indent = " " * (column + 2)
-    lines = []
-    for name, value in fields.items():
-        text = ""
-        if isinstance(value, str) and "\n" in value:
-            text = block(value, indent + "  ", line_end)
-        lines.append(f"{name}: {text or _value(name, value)}")
-    return start + (line_end + indent).join(lines) + line_end
-
-
-def _value(name: str, value: Written, *, flow: bool = False) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(value)}]"
-    return "null" if value is None else scalar(name, value, flow=flow)

@@ -165,6 +165,16 @@ class TextEdits:
                 above = ""
             at = layout.next_line(at)
 
+    def delete(self, entry: Mapping, why: str) -> None:
+        """Delete an entry's lines; one that has comments is commented out below `why` instead."""
+        layout, dash = self.layout, self.layout.dash(entry)
+        start, end = layout.line_start(max(dash, 0)), layout.below(entry)
+        if dash < 0 or "#" in layout.text[start:end]:
+            self.comment_out(entry, why)
+            return
+        self._removed.add(entry.offset)
+        self._edits.append((start, end, ""))
+
     def is_removed(self, entry: Mapping) -> bool:
         """Whether an entry is commented out, or removed from a list in brackets."""
         return entry.offset in self._removed

@@ -63,9 +63,9 @@ class FileAccount:
     @property
     def waives(self) -> Mapping[str, Source]:
         """The rules that it waives, each with its place."""
-        waive = self._node.get("waive")
-        if waive is None:
+        if "waive" not in self._node.pairs:
             return _NO_WAIVERS
+        waive = self._node.get("waive")
         pairs = waive.pairs if isinstance(waive, nodes.Mapping) else {}
         return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVABLE}
 
@@ -210,12 +210,12 @@ class _Linter:
 
 
 def _outside_range(account: DesiredAccount, policy: Policy) -> Iterator[_Breach]:
-    kind = account.text("type")
+    kind, code = account.text("type"), account.code
     allowed = policy.code_ranges.get(kind, ())
-    if account.code and allowed and not any(codes.holds(account.code) for codes in allowed):
+    if code and allowed and not any(codes.holds(code) for codes in allowed):
         ranges = visible(", ".join(map(str, allowed)))
         yield (
-            "code", f"The code {_quoted(account.code)} is outside the range of {kind}: {ranges}.",
+            "code", f"The code {_quoted(code)} is outside the range of {kind}: {ranges}.",
             "Change the code and add the old one to `previously`, or waive the rule with a reason.",
         )  # fmt: skip
 

@@ -32,7 +32,7 @@ def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
     first: dict[_Words, int] = {}
     by_rest: dict[_Words, dict[int, str]] = {}
     for place, name in enumerate(names):
-        words = _words(name)
+        words = words_of(name)
         if not words:
             continue
         rests = list(_rests(words))
@@ -49,7 +49,7 @@ def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 @lru_cache(maxsize=4096)  # the names of a standard come back with each of its overlays
-def _words(name: str) -> _Words:
+def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a name in the form in which they are compared, sorted."""
     text = name[:_LONGEST_NAME].casefold()
     if not text.isascii():

@@ -55,7 +55,9 @@ class Mapping:
     @property
     def start(self) -> Node:
         """The place to point at: the first key, or the mapping itself when it is empty."""
-        return next((key for key, _ in self.pairs.values()), self)
+        for key, _ in self.pairs.values():
+            return key
+        return self
 
 
 @dataclass(slots=True)
@@ -86,7 +88,9 @@ Pairs = AbstractMapping[str, tuple[Scalar, Node]]
 
 def text_of(node: Node | None) -> str:
     """Return a scalar's text; "" for null and for anything else."""
-    return node.text if isinstance(node, Scalar) and not node.null else ""
+    if not isinstance(node, Scalar):
+        return ""
+    return "" if node.plain and node.text in NULLS else node.text
 
 
 def scalars_of(node: Node) -> Iterator[Scalar]:

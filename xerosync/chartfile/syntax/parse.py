@@ -70,9 +70,9 @@ class _Builder:
         """Return the root of the first document."""
         import yaml  # noqa: PLC0415, heavy
 
-        documents = 0
+        report, documents = self._report, 0
         for _ in range(MAX_VALUES):
-            if self._report.full:
+            if report.full:
                 return None
             event = get_event()
             kind = type(event)
@@ -86,15 +86,16 @@ class _Builder:
             elif kind is yaml.AliasEvent:
                 self._reject_alias(event)
             elif kind is yaml.DocumentStartEvent and documents:
-                self._report.error(
+                report.error(
                     "multiple-documents", _place(event), "A second YAML document begins here.",
                     "One file is one organisation: put the other chart in its own file.",
                 )  # fmt: skip
                 return self._root
             elif kind is yaml.StreamEndEvent:
                 return self._root
-            documents += kind is yaml.DocumentStartEvent
-        self._report.error(
+            else:
+                documents += kind is yaml.DocumentStartEvent
+        report.error(
             "too-large", NOWHERE, f"The file has more than {MAX_VALUES:,} names and values.",
             "A chart is far smaller; this may be another file.",
         )  # fmt: skip

@@ -83,11 +83,14 @@ def _texts(root: Mapping, accounts: Sequence) -> Iterator[tuple[str, Scalar]]:
     for account in (*changed, *accounts.items):
         if isinstance(account, Mapping):
             for key, (_, value) in account.pairs.items():
-                if key == "waive":
+                if key in _TEXTS:
+                    if isinstance(value, Scalar):
+                        yield key, value
+                    else:
+                        yield from ((key, scalar) for scalar in _scalars(value))
+                elif key == "waive":
                     reasons = (text for pair in _pairs(value) for text in _scalars(pair[1]))
                     yield from (("reason", text) for text in reasons)
-                elif key in _TEXTS:
-                    yield from ((key, scalar) for scalar in _scalars(value))
 
 
 def _head_texts(root: Mapping) -> Iterator[tuple[str, Scalar]]:

@@ -35,6 +35,19 @@ def login(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Request read access only: enough for `plan`.")
     ] = False,
+    usage: Annotated[
+        bool,
+        typer.Option(
+            "--usage", help="Also request read access to what uses an account, for `usage`."
+        ),
+    ] = False,
+    broad_scopes: Annotated[
+        bool,
+        typer.Option(
+            "--broad-scopes",
+            help="With --usage: request the broad scopes that apps older than March 2026 have.",
+        ),
+    ] = False,
     organisation: Annotated[
         str,
         typer.Option(
@@ -64,7 +77,11 @@ def login(
     """Sign in to Xero in the browser, and store the sign-in for later."""
     from xerosync.cli.session import open_session
     from xerosync.xero.auth.login import Login, LoginRequest
+    from xerosync.xero.auth.scopes import BROAD_USAGE_SCOPES, USAGE_SCOPES
 
+    if broad_scopes and not usage:
+        raise UsageError("--broad-scopes needs --usage.", "Add --usage, or leave it out.")
+    wanted = BROAD_USAGE_SCOPES if broad_scopes else USAGE_SCOPES
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
         say, settings = session.terminal.say, session.settings
         credentials = session.credentials()
@@ -78,6 +95,7 @@ def login(
             read_only=read_only,
             organisation=organisation,
             keyring=keyring,
+            also=tuple(wanted.values()) if usage else (),
         )
 
         def show(address: str) -> None:
@@ -97,6 +115,12 @@ def login(
             say(
                 f"Signed in to {len(connections)} organisations: {listed}. Name one in each"
                 " file, under `organisation:`."
+            )
+        if lacking := sorted(set(request.also) - set(sign_in.scopes)):
+            say(
+                f"Xero did not grant {' '.join(lacking)}, so `xerosync usage` cannot read all"
+                " that uses an account.",
+                "yellow",
             )
         for name, value in (
             ("XERO_ACCESS_TOKEN", settings.access_token),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,7 +14,10 @@ from xerosync.errors import ExitCode, XerosyncError
 from xerosync.text import counted
 
 if TYPE_CHECKING:
+    from xerosync.sandbox.books.organisations import Books
     from xerosync.sandbox.books.store import Store
+
+AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
 def command(
@@ -83,6 +88,18 @@ def command(
         list[str],
         typer.Option(metavar="CODE", help="Unlock an account, and exit. May be repeated."),
     ] = [],  # noqa: B006 typer copies it
+    balance: Annotated[
+        list[str],
+        typer.Option(
+            metavar="CODE=AMOUNT",
+            help="Bring an account to a balance, for example 461=0, or 461=-20.50 for a credit, "
+            "and exit. With many organisations: 'CODE@ORGANISATION=AMOUNT'. May be repeated.",
+        ),
+    ] = [],  # noqa: B006 typer copies it
+    contacts: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Give each organisation this many contacts, and exit."),
+    ] = None,
     reset: Annotated[
         bool, typer.Option("--reset", help="Replace the books with new ones, and exit.")
     ] = False,
@@ -92,6 +109,8 @@ def command(
     from xerosync.sandbox import Sandbox, SandboxError
 
     locks = [_lock(text) for text in lock] + [(code, "") for code in unlock]
+    posted = [_balance(text) for text in balance]
+    edits = bool(locks or posted or contacts is not None)
     place = country or ""
     try:
         db.parent.mkdir(parents=True, exist_ok=True)
@@ -104,13 +123,11 @@ def command(
             if kept:
                 journals = counted(kept, "journal")
                 typer.echo(f"  Moved {journals} of the old books out of the way.", err=True)
-        if lock or unlock:
+        if edits:
             with Sandbox(db, country=place, organisations=organisations, seed=seed) as sandbox:
-                for account, use in locks:
-                    code, _, organisation = account.partition("@")
-                    sandbox.books.find(organisation).lock(code, use)
-            typer.echo(f"{db}: {counted(len(locks), 'account')} locked or unlocked.", err=True)
-        if reset or lock or unlock:
+                for done in _edited(sandbox.books, locks, posted, contacts):
+                    typer.echo(f"{db}: {done}", err=True)
+        if reset or edits:
             return ExitCode.OK
         sandbox = Sandbox(
             db,
@@ -149,6 +166,38 @@ def _whose(stores: Sequence[Store]) -> str:
     if len(stores) == 1:
         return f"the demo company ({stores[0].country.name})"
     return counted(len(stores), "organisation")
+
+
+def _edited(
+    books: Books,
+    locks: Sequence[tuple[str, str]],
+    posted: Sequence[tuple[str, int]],
+    contacts: int | None,
+) -> Iterator[str]:
+    """Edit the books; yield what was done."""
+    for account, use in locks:
+        code, _, organisation = account.partition("@")
+        books.find(organisation).lock(code, use)
+    if locks:
+        yield f"{counted(len(locks), 'account')} locked or unlocked."
+    for account, amount in posted:
+        code, _, organisation = account.partition("@")
+        books.find(organisation).set_balance(code, amount)
+    if posted:
+        yield f"{counted(len(posted), 'account')} brought to another balance."
+    if contacts is not None:
+        books.set_contacts(contacts)
+        yield f"each organisation now has {contacts:,} contacts."
+
+
+def _balance(text: str) -> tuple[str, int]:
+    """Return the code of an account, and its balance in hundredths."""
+    code, _, amount = text.rpartition("=")
+    if not code or not AMOUNT.fullmatch(amount):
+        raise typer.BadParameter(
+            f"{text!r} is not CODE=AMOUNT, such as 461=1204.50.", param_hint="--balance"
+        )
+    return code, int(Decimal(amount) * 100)
 
 
 def _lock(text: str) -> tuple[str, str]:

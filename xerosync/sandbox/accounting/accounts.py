@@ -86,5 +86,5 @@ def _write(change: Callable[[], Account], shown: dict[str, object], store: Store
         account = change()
     except rules.RulesBroken as broken:
         return validation_exception(shown, broken.messages)
-    store.put(account)
+    store.change(account)
     return _accounts(store, account)

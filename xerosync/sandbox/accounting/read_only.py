@@ -1,6 +1,7 @@
 """The endpoints that the sandbox has only for reading.
 
-Xero also takes writes of currencies, tax rates and tracking categories.
+Xero also takes writes of contacts, currencies, items, repeating invoices, tax rates and
+tracking categories.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from xerosync.sandbox.accounting import organisation, tax_rate
+from xerosync.sandbox.accounting.pages import Page, contacts, unit_prices, whole
 from xerosync.sandbox.accounting.query import select
 from xerosync.sandbox.accounting.tax_rate import APPLIES
 from xerosync.sandbox.accounting.where import Element, Fields, Kind
@@ -27,32 +29,70 @@ from xerosync.sandbox.http.messages import (
 class Collection:
     """A collection of elements: its name, its fields, and where they come from.
 
-    ``key`` is the field by which one element is read, ``""`` if Xero has no such call.
+    ``keys`` are the fields by which one element is read, none if Xero has no such call.
+    ``paged`` is what a collection in pages does with the elements that a request selects.
     """
 
     name: str
     fields: Fields
     elements: Callable[[Store], Sequence[Element]]
-    key: str = ""
+    keys: tuple[str, ...] = ()
+    paged: Callable[[Sequence[Element], Request], Page] = whole
 
     def respond(self, request: Request, item: str, store: Store) -> Response:
         """Respond to a request for the elements, or for one if ``item`` is its key."""
-        if item and not self.key:
+        if item and not self.keys:
             return not_found()
         if request.method != "GET":
             return method_not_allowed("GET")
         elements = self.elements(store)
         if item:
-            elements = [each for each in elements if each[self.key].lower() == item.lower()]
-            if not elements:
-                return not_found()
-        return envelope(self.name, select(elements, self.fields, request), store.now_ms())
+            wanted = item.lower()
+            elements = [e for e in elements if wanted in {e.get(k, "").lower() for k in self.keys}]
+            return envelope(self.name, elements, store.now_ms()) if elements else not_found()
+        page = self.paged(select(elements, self.fields, request), request)
+        return envelope(self.name, page.elements, store.now_ms(), page.pagination)
 
 
+CONTACTS = Collection(
+    name="Contacts",
+    fields=Fields(
+        "Contact",
+        {
+            Kind.GUID: "ContactID",
+            Kind.TEXT: (
+                "Name FirstName LastName EmailAddress ContactStatus ContactNumber AccountNumber "
+                "SalesDefaultAccountCode PurchasesDefaultAccountCode SalesDefaultLineAmountType "
+                "PurchasesDefaultLineAmountType"
+            ),
+            Kind.FLAG: "IsSupplier IsCustomer HasAttachments HasValidationErrors",
+            Kind.DATE: "UpdatedDateUTC",
+        },
+    ),
+    elements=lambda store: store.contacts(),
+    keys=("ContactID",),
+    paged=contacts,
+)
 CURRENCIES = Collection(
     name="Currencies",
     fields=Fields("Currency", {Kind.TEXT: "Code Description"}),
     elements=lambda store: seed.currencies(store.organisation),
+)
+ITEMS = Collection(
+    name="Items",
+    fields=Fields(
+        "Item",
+        {
+            Kind.GUID: "ItemID",
+            Kind.TEXT: "Code Name Description PurchaseDescription InventoryAssetAccountCode",
+            Kind.FLAG: "IsSold IsPurchased IsTrackedAsInventory",
+            Kind.NUMBER: "TotalCostPool QuantityOnHand",
+            Kind.DATE: "UpdatedDateUTC",
+        },
+    ),
+    elements=lambda store: store.items(),
+    keys=("ItemID", "Code"),
+    paged=unit_prices,
 )
 ORGANISATIONS = Collection(
     name="Organisations",
@@ -73,6 +113,20 @@ ORGANISATIONS = Collection(
     ),
     elements=lambda store: [organisation.render(store.organisation)],
 )
+REPEATING_INVOICES = Collection(
+    name="RepeatingInvoices",
+    fields=Fields(
+        "RepeatingInvoice",
+        {
+            Kind.GUID: "RepeatingInvoiceID ID",
+            Kind.TEXT: "Type Status Reference LineAmountTypes CurrencyCode",
+            Kind.FLAG: "HasAttachments ApprovedForSending SendCopy MarkAsSent IncludePDF",
+            Kind.NUMBER: "SubTotal TotalTax Total",
+        },
+    ),
+    elements=lambda store: store.repeating_invoices(),
+    keys=("RepeatingInvoiceID",),
+)
 TAX_RATES = Collection(
     name="TaxRates",
     fields=Fields(
@@ -84,13 +138,13 @@ TAX_RATES = Collection(
         },
     ),
     elements=lambda store: [tax_rate.render(tax) for tax in store.tax_rates()],
-    key="TaxType",
+    keys=("TaxType",),
 )
 TRACKING_CATEGORIES = Collection(
     name="TrackingCategories",
     fields=Fields("TrackingCategory", {Kind.GUID: "TrackingCategoryID", Kind.TEXT: "Name Status"}),
     elements=lambda store: seed.tracking_categories(store.organisation),
-    key="TrackingCategoryID",
+    keys=("TrackingCategoryID",),
 )
 USERS = Collection(
     name="Users",
@@ -104,5 +158,5 @@ USERS = Collection(
         },
     ),
     elements=lambda store: seed.users(store.organisation),
-    key="UserID",
+    keys=("UserID",),
 )

@@ -119,21 +119,20 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
     if status == AccountStatus.ARCHIVED and current.is_system:
         raise RulesBroken(SYSTEM_ARCHIVE)
     if status == AccountStatus.ARCHIVED:
-        _refuse_if_locked(current, "archive")
+        _refuse_if_locked(current, "archive", store)
     return replace(current, status=status, updated_ms=store.now_ms())
 
 
-def _refuse_if_locked(current: Account, verb: str) -> None:
-    if current.locked_by:
-        use = LOCKED_BY.get(current.locked_by, current.locked_by)
-        raise RulesBroken(LOCKED.format(verb=verb, use=use))
+def _refuse_if_locked(current: Account, verb: str, store: Store) -> None:
+    if use := store.lock_of(current):
+        raise RulesBroken(LOCKED.format(verb=verb, use=LOCKED_BY.get(use, use)))
 
 
 def delete(current: Account, store: Store) -> Account:
     """Return an account as deleted, unless it is a system account, locked, or in use."""
     if current.is_system:
         raise RulesBroken(SYSTEM_DELETE)
-    _refuse_if_locked(current, "delete")
+    _refuse_if_locked(current, "delete", store)
     if current.used:
         raise RulesBroken(USED_DELETE)
     return replace(current, status=AccountStatus.DELETED, updated_ms=store.now_ms())

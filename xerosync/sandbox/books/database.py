@@ -19,7 +19,7 @@ from typing import Any
 from xerosync.sandbox.errors import SandboxError
 
 APPLICATION_ID = 0x58534258  # "XSBX"
-VERSION = 3
+VERSION = 4
 BUSY_SECONDS = 30.0
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -65,6 +65,18 @@ CREATE TABLE idempotency (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL,
     content_type TEXT NOT NULL, body BLOB NOT NULL, first_used REAL NOT NULL);
 """
+ADDED = {
+    3: """
+CREATE TABLE postings (
+    organisation INTEGER NOT NULL, account_id TEXT NOT NULL, amount INTEGER NOT NULL);
+CREATE TABLE taken_out (
+    organisation INTEGER NOT NULL, account_id TEXT NOT NULL, at_ms INTEGER NOT NULL,
+    PRIMARY KEY (organisation, account_id)) WITHOUT ROWID;
+INSERT INTO taken_out
+    SELECT organisation, account_id, updated_ms FROM accounts WHERE status <> 'ACTIVE';
+"""
+}
+"""What each version lacks of the next one: ``SCHEMA`` is that of version 3."""
 
 MARK_AT = 68
 """Where SQLite's file format has the application id."""
@@ -188,19 +200,30 @@ class Database:
             if self._is_ours() and fresh:
                 self._drop()
             if self._is_empty():
-                for statement in SCHEMA.strip().split(";\n"):
-                    self.execute(statement.rstrip(";"))
+                self._run(SCHEMA)
                 self.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 fill(self)
+                self._run(*ADDED.values())
                 self.is_new = True
-            elif self._pragma("user_version") != VERSION:
-                raise SandboxError(
-                    f"{self.path} was created by another version of the sandbox.",
-                    self.way_out,
-                )
+            else:
+                self._bring_up_to_date()
             self._is_known = True
             # Also where it is set already: it shows that the file can be written to.
             self.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _run(self, *scripts: str) -> None:
+        for script in scripts:
+            for statement in script.strip().split(";\n"):
+                self.execute(statement.rstrip(";"))
+
+    def _bring_up_to_date(self) -> None:
+        """Add what a database of an earlier version lacks; raise ``SandboxError`` for others."""
+        version = self._pragma("user_version")
+        if version != VERSION and version not in ADDED:
+            raise SandboxError(
+                f"{self.path} was created by another version of the sandbox.", self.way_out
+            )
+        self._run(*(script for since, script in ADDED.items() if since >= version))
 
     def _check(self) -> None:
         """Raise ``DamagedError`` if SQLite finds the file inconsistent."""

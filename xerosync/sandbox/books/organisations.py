@@ -18,6 +18,8 @@ from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.database import Database
 from xerosync.sandbox.books.seed import Deviation, DeviationKind, Organisation
 from xerosync.sandbox.books.store import (
+    FEWEST_CONTACTS,
+    MOST_CONTACTS,
     PUT_ACCOUNT,
     PUT_TAX_RATE,
     Store,
@@ -156,6 +158,15 @@ class Books:
             f"The books hold {len(found)} organisations, and it is not clear which one is meant.",
             "Add @ and its name or tenant id, for example '404@Harbour Cafe Ltd'.",
         )
+
+    def set_contacts(self, count: int) -> None:
+        """Give each organisation so many contacts, the named ones first."""
+        if not FEWEST_CONTACTS <= count <= MOST_CONTACTS:
+            raise SandboxError(
+                f"An organisation of the sandbox cannot have {count} contacts.",
+                f"Use a number from {FEWEST_CONTACTS} to {MOST_CONTACTS:,}.",
+            )
+        self.database.execute("INSERT OR REPLACE INTO meta VALUES ('contacts', ?)", [str(count)])
 
     def deviations(self) -> tuple[tuple[Organisation, Deviation], ...]:
         """Return all that was done to the charts, by organisation, in the order it was done."""

@@ -7,17 +7,26 @@ any state.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
 from xerosync.sandbox.accounting import reporting
-from xerosync.sandbox.accounting.account import CLASS_OF, LOCKED_BY, Account, key
+from xerosync.sandbox.accounting.account import (
+    CLASS_OF,
+    LOCKED_BY,
+    Account,
+    AccountStatus,
+    key,
+)
 from xerosync.sandbox.accounting.tax_rate import TaxRate
+from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.database import Database
-from xerosync.sandbox.books.seed import Country, Organisation
+from xerosync.sandbox.books.seed import Balance, Country, Organisation
 from xerosync.sandbox.errors import SandboxError
 
 COLUMNS = tuple(field.name for field in fields(Account))
@@ -30,6 +39,9 @@ PUT_ACCOUNT = (
     " ON CONFLICT (organisation, account_id) DO UPDATE SET "
     + ", ".join(f"{column} = excluded.{column}" for column in STORED)
 )
+
+TAKE_OUT = "INSERT OR IGNORE INTO taken_out VALUES (?, ?, ?)"
+FEWEST_CONTACTS, MOST_CONTACTS = seed.NAMED, 100_000
 
 TAX_COLUMNS = tuple(field.name for field in fields(TaxRate))
 PUT_TAX_RATE = f"INSERT OR REPLACE INTO tax_rates VALUES (?{', ?' * len(TAX_COLUMNS)})"
@@ -54,6 +66,11 @@ def tax_rate_row(number: int, tax: TaxRate) -> tuple[Any, ...]:
     """Return what ``PUT_TAX_RATE`` stores of a tax rate of the organisation with a number."""
     values = {name: getattr(tax, name) for name in TAX_COLUMNS}
     return (number, *(values | {"classes": " ".join(sorted(tax.classes))}).values())
+
+
+def _seeds_differ(one: Account | None, two: Account) -> bool:
+    """Whether an existing account was changed so that the seed has another balance for it."""
+    return one is not None and (one.class_, one.reporting_code) != (two.class_, two.reporting_code)
 
 
 class Store:
@@ -88,6 +105,9 @@ class Store:
         """Raise ``SandboxError`` unless all of the books can be read."""
         self.accounts(deleted=True)
         self.tax_rates()
+        self._posted()
+        self._taken_out()
+        self._number_of_contacts()
 
     def now_ms(self) -> int:
         """Return the time of the sandbox's clock, in milliseconds since 1970."""
@@ -119,8 +139,27 @@ class Store:
         return _account(row) if row else None
 
     def put(self, account: Account) -> None:
-        """Write an account as it is: replace the one with its id, or add it."""
-        self.database.execute(PUT_ACCOUNT, account_row(self.number, account))
+        """Write an account as it is: replace the one with its id, or add it.
+
+        One that is not active is taken out of the defaults of all contacts.
+        """
+        with self.database.write():
+            self.database.execute(PUT_ACCOUNT, account_row(self.number, account))
+            if account.status != AccountStatus.ACTIVE:
+                row = [self.number, account.account_id, self.now_ms()]
+                self.database.execute(TAKE_OUT, row)
+
+    def change(self, account: Account) -> None:
+        """Write an account that a request has changed or created.
+
+        Its balance stays, also where the seed would give another class another one.
+        """
+        with self.database.write():
+            before = self.account(account.account_id)
+            balance = self._balance(account.account_id) if _seeds_differ(before, account) else 0
+            self.put(account)
+            if _seeds_differ(before, account):
+                self._post(account, balance - self._balance(account.account_id))
 
     def insert(self, **values: Any) -> Account:  # noqa: ANN401
         """Add an account without checking any rule; fields not given have Xero's defaults."""
@@ -155,10 +194,99 @@ class Store:
             raise SandboxError(
                 f"{use!r} does not lock an account.", f"Use one of {', '.join(LOCKED_BY)}."
             )
+        account = self._known(code)
+        if not use and not account.locked_by and self.lock_of(account):
+            raise SandboxError(
+                f"A tracked inventory item uses {code} for its cost of sales.",
+                "Unlock its inventory account: the item goes, and both accounts are unlocked.",
+            )
+        self.put(replace(account, locked_by=use))
+
+    def lock_of(self, account: Account) -> str:
+        """Return what locks an account, ``""`` if nothing does: a lock, or a tracked item."""
+        if account.locked_by or not account.code:
+            return account.locked_by
+        costs = {item["PurchaseDetails"].get("COGSAccountCode") for item in self.items()}
+        return "inventory-item" if account.code in costs else ""
+
+    def _known(self, code: str) -> Account:
         account = self.by_code(code)
         if account is None:
             raise SandboxError(f"The books have no account with the code {code!r}.")
-        self.put(replace(account, locked_by=use))
+        return account
+
+    def balances(self) -> tuple[Balance, ...]:
+        """Return the balance of each account: that of the seed, and what was posted since."""
+        posted = self._posted()
+        return tuple(
+            replace(each, month=each.month + posted.get(each.account.account_id, 0))
+            for each in seed.balances(self.organisation, self.accounts())
+        )
+
+    def set_balance(self, code: str, amount: int) -> None:
+        """Post what brings an account to a balance, a debit in hundredths of the currency.
+
+        The other side is the historical adjustment, or a bank account for that one itself.
+        """
+        with self.database.write():
+            account = self._known(code)
+            if amount:
+                account = replace(account, used=True)
+                self.put(account)
+            self._post(account, amount - self._balance(account.account_id))
+
+    def _balance(self, account_id: str) -> int:
+        return sum(each.now for each in self.balances() if each.account.account_id == account_id)
+
+    def _post(self, account: Account, difference: int) -> None:
+        """Post an amount to an account, its other side to the historical adjustment or a bank."""
+        if not difference:
+            return
+        others = [each for each in self.accounts() if each.account_id != account.account_id]
+        other = min(others, key=lambda e: (e.system_account != "HISTORICAL", not e.is_bank))
+        sides = [(account.account_id, difference), (other.account_id, -difference)]
+        self.database.execute_many(
+            "INSERT INTO postings VALUES (?, ?, ?)",
+            ([self.number, *side] for side in sides),
+        )
+
+    def items(self) -> list[dict[str, Any]]:
+        """Return the items, as Xero's JSON."""
+        return seed.items(self._present())
+
+    def repeating_invoices(self) -> list[dict[str, Any]]:
+        """Return the repeating invoices, as Xero's JSON."""
+        today = datetime.fromtimestamp(self._clock(), UTC).date()
+        return seed.repeating_invoices(self._present(), today)
+
+    def contacts(self) -> list[dict[str, Any]]:
+        """Return the contacts by name, as Xero's JSON."""
+        return seed.contacts(self._present(), self._number_of_contacts(), self._taken_out())
+
+    def _number_of_contacts(self) -> int:
+        row = self.database.row("SELECT value FROM meta WHERE key = 'contacts'")
+        count = str(row["value"]) if row else str(FEWEST_CONTACTS)
+        if not count.isdecimal() or int(count) > MOST_CONTACTS:
+            raise self.database.damaged("it does not say how many contacts there are")
+        return int(count)
+
+    def _posted(self) -> dict[str, int]:
+        return self._numbers("SELECT account_id, amount FROM postings WHERE organisation = ?")
+
+    def _taken_out(self) -> dict[str, int]:
+        return self._numbers("SELECT account_id, at_ms FROM taken_out WHERE organisation = ?")
+
+    def _numbers(self, query: str) -> dict[str, int]:
+        """Return the numbers of a table by account, the sum where there are several."""
+        found: Counter[str] = Counter()
+        for account_id, number in self.database.rows(query, [self.number]):
+            if not isinstance(number, int):
+                raise self.database.damaged("a table of what was booked or archived makes no sense")
+            found[account_id] += number
+        return found
+
+    def _present(self) -> seed.Accounts:
+        return seed.Accounts(self.organisation, self.accounts())
 
     def tax_rates(self) -> tuple[TaxRate, ...]:
         """Return all tax rates by name."""

@@ -116,7 +116,12 @@ def text_response(status: int, text: str, headers: Mapping[str, str] | None = No
     return Response(status=status, content_type=TEXT, body=text.encode(), headers=headers or {})
 
 
-def envelope(name: str, elements: Sequence[Mapping[str, Any]], now_ms: int) -> Response:
+def envelope(
+    name: str,
+    elements: Sequence[Mapping[str, Any]],
+    now_ms: int,
+    pagination: Mapping[str, int] | None = None,
+) -> Response:
     """Return a 200 of the accounting API, with the elements under the collection's name."""
     return json_response(
         {
@@ -124,6 +129,7 @@ def envelope(name: str, elements: Sequence[Mapping[str, Any]], now_ms: int) -> R
             "Status": "OK",
             "ProviderName": PROVIDER,
             "DateTimeUTC": f"/Date({now_ms})/",
+            **({"pagination": pagination} if pagination else {}),
             name: list(elements),
         }
     )

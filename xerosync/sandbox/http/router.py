@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
-from xerosync.sandbox.accounting import accounts, read_only
+from xerosync.sandbox.accounting import accounts, read_only, trial_balance
 from xerosync.sandbox.books.organisations import Books
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http import xml_format
@@ -25,12 +25,15 @@ from xerosync.sandbox.http.messages import (
     unauthorized,
 )
 from xerosync.sandbox.http.rate_limits import LimitReached, RateLimiter
-from xerosync.sandbox.identity import consent, oauth, openid
+from xerosync.sandbox.identity import consent, oauth, openid, scopes
 from xerosync.sandbox.identity.oauth import CustomConnection
-from xerosync.sandbox.identity.scopes import READ, WRITE
 from xerosync.sandbox.identity.tokens import Access, Tokens
 
 RESOURCES: dict[str, Callable[[Request, str, Store], Response]] = {
+    "contacts": read_only.CONTACTS.respond,
+    "items": read_only.ITEMS.respond,
+    "repeatinginvoices": read_only.REPEATING_INVOICES.respond,
+    "reports": trial_balance.respond,
     "accounts": accounts.respond,
     "currencies": read_only.CURRENCIES.respond,
     "organisation": read_only.ORGANISATIONS.respond,
@@ -39,6 +42,12 @@ RESOURCES: dict[str, Callable[[Request, str, Store], Response]] = {
     "trackingcategories": read_only.TRACKING_CATEGORIES.respond,
     "users": read_only.USERS.respond,
 }
+READ_SCOPES = {
+    "contacts": scopes.CONTACTS,
+    "repeatinginvoices": scopes.INVOICES,
+    "reports": scopes.TRIAL_BALANCE,
+}
+"""The scopes that allow to read what is no setting."""
 IDEMPOTENT = frozenset({"PUT", "POST"})
 CONNECTION_FAULTS: dict[FaultKind, dict[str, Any]] = {
     FaultKind.SCOPE_REFUSED: {"takes_scope": False},
@@ -179,7 +188,10 @@ class Router:
         name, item = name.lower(), unquote(item)
         if name not in RESOURCES or "/" in item:
             return not_found()
-        enough = {WRITE, READ} if request.method == "GET" else {WRITE}
+        enough = READ_SCOPES.get(name, scopes.SETTINGS)
+        if request.method != "GET":
+            writing = frozenset(scope for scope in enough if not scope.endswith(".read"))
+            enough = writing or enough
         if not enough & access.scopes:
             return unauthorized("AuthorizationUnsuccessful")
         if request.method == "GET":

@@ -1,7 +1,7 @@
 """Xero's scopes: those of the accounting API, broad and granular, and of its other APIs.
 
 Apps made since March 2026 have the granular ones only (developer.xero.com, "Scopes").
-The sandbox grants them all, and serves only what the two scopes for settings allow.
+The sandbox grants them all. Most of what it serves needs a scope for settings.
 """
 
 from __future__ import annotations
@@ -35,6 +35,19 @@ API = frozenset(
     | {f"{name}.read" for name in READ_ONLY}
 )
 """The scopes that can be ticked for a custom connection."""
+
+
+SETTINGS = frozenset({READ, WRITE})
+CONTACTS = frozenset({"accounting.contacts", "accounting.contacts.read"})
+INVOICES = frozenset({
+    "accounting.invoices", "accounting.invoices.read",
+    "accounting.transactions", "accounting.transactions.read",
+})  # fmt: skip
+TRIAL_BALANCE = frozenset({"accounting.reports.read", "accounting.reports.trialbalance.read"})
+"""The scopes that allow to read settings, contacts, invoices and the trial balance: any does.
+
+The broad one of invoices and of reports is that of older apps.
+"""
 
 
 def unknown_scopes(scopes: str) -> frozenset[str]:

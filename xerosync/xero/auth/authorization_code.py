@@ -14,6 +14,7 @@ from oauthlib.oauth2.rfc6749.errors import MismatchingStateError
 
 from xerosync.errors import SignInError
 from xerosync.secret import Secret
+from xerosync.xero.auth.scopes import BROAD_USAGE_SCOPES, USAGE_SCOPES
 from xerosync.xero.auth.token_endpoint import APP_PAGE, App, Grant, TokenEndpoint, explain
 from xerosync.xero.http.client import WRITE_SCOPE
 from xerosync.xero.http.responses import plain
@@ -117,12 +118,21 @@ class CodeFlow:
                 less = "; --read-only requests read access only" if writes else ""
                 return SignInError(
                     f"This app may not request the scopes {' '.join(self.scopes)}.",
-                    f"Check the app at {APP_PAGE}{less}.",
+                    f"Check the app at {APP_PAGE}{less}.{_other_scopes(self.scopes)}",
                 )
             case "missing_code" | "unreadable":
                 return SignInError("The browser returned without a code.", _AGAIN)
             case _:
                 return explain(plain(error), description)
+
+
+def _other_scopes(scopes: tuple[str, ...]) -> str:
+    """Return what to do about an app that has other scopes for reading what uses an account."""
+    if set(USAGE_SCOPES.values()) <= set(scopes):
+        return " For an app that is older than March 2026, add --broad-scopes."
+    if set(BROAD_USAGE_SCOPES.values()) <= set(scopes):
+        return " For an app that is from March 2026 or newer, leave --broad-scopes out."
+    return ""
 
 
 def _secure(url: str) -> str:

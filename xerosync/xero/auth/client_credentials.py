@@ -5,6 +5,7 @@ This is Xero's custom connection: one organisation, no user, no refresh token (s
 
 Xero refuses a scope that is not ticked for the connection, and for some connections every
 scope. The request is then repeated without one: the token has the scopes that are ticked.
+A command that can do without some of its scopes asks for the necessary one alone at last.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ class _ScopeRefused(SignInError):
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """The sign-in of an app; `scope` is what its tokens must allow."""
+    """The sign-in of an app; `scope` is what its tokens must allow, `also` what they may."""
 
     endpoint: TokenEndpoint
     app: App
     scope: str
+    also: tuple[str, ...] = ()
 
     def fetch(self, _stale: str = "", ends: float = math.inf) -> AccessToken:
         """Request a new token, or give up when the monotonic clock says `ends`.
@@ -42,7 +44,10 @@ class ClientCredentials:
         connection lacks the scope.
         """
         ends = min(ends, self.endpoint.clock.monotonic() + CALL_SECONDS)
-        grant = self._request(self.scope, ends) or self._request("", ends)
+        wanted = " ".join((self.scope, *self.also))
+        grant = self._request(wanted, ends) or self._request("", ends)
+        if grant is None and self.also:
+            grant = self._request(self.scope, ends)
         if grant is None:
             raise self._lacks_scope("")
         scopes = grant.scopes or read_claims(grant.access_token.reveal()).scopes

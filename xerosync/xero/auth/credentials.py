@@ -91,9 +91,17 @@ def choose(credentials: Credentials, identity: str) -> AuthMethod:
 
 
 def open_tokens(
-    method: AuthMethod, credentials: Credentials, endpoint: TokenEndpoint, *, read_only: bool
+    method: AuthMethod,
+    credentials: Credentials,
+    endpoint: TokenEndpoint,
+    *,
+    read_only: bool,
+    also: tuple[str, ...] = (),
 ) -> TokenSource:
-    """Open the source of access tokens. Raises `AccessDenied` for a read-only sign-in."""
+    """Open the source of access tokens. Raises `AccessDenied` for a read-only sign-in.
+
+    `also` are scopes that the tokens of a custom connection have if they are ticked.
+    """
     scope = READ_SCOPE if read_only else WRITE_SCOPE
     app = App(credentials.client_id, credentials.client_secret)
     endpoint.mask.add(credentials.access_token, *app.secrets)
@@ -111,7 +119,7 @@ def open_tokens(
             )
         flow = RefreshFlow(endpoint, credentials.store, credentials.client_secret)
         return RenewedTokens(flow.fetch, endpoint.clock)
-    return RenewedTokens(ClientCredentials(endpoint, app, scope).fetch, endpoint.clock)
+    return RenewedTokens(ClientCredentials(endpoint, app, scope, also).fetch, endpoint.clock)
 
 
 def _not_signed_in(credentials: Credentials) -> SignInError:

@@ -27,7 +27,10 @@ OFFLINE = "offline_access"
 
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
-    """What to sign in for; `organisation` "" leaves the choice to the chart file."""
+    """What to sign in for; `organisation` "" leaves the choice to the chart file.
+
+    `also` are scopes that the sign-in is of use without.
+    """
 
     app: App
     port: int
@@ -35,11 +38,17 @@ class LoginRequest:
     read_only: bool = False
     organisation: str = ""
     keyring: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
-        """The scope of the accounting API to request."""
+        """The scope of the accounting API that is necessary."""
         return READ_SCOPE if self.read_only else WRITE_SCOPE
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """All scopes to request."""
+        return (OFFLINE, self.scope, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ class Login:
             self.store.writing(keyring=request.keyring),
             callback_server(request.port) as server,
         ):
-            flow = CodeFlow.begin(request.app, server.address, (OFFLINE, request.scope))
+            flow = CodeFlow.begin(request.app, server.address, request.scopes)
             server.state = flow.state
             self.show(flow.address(self.addresses.authorization))
             callback = server.wait(request.timeout, self.hooks.clock)
@@ -101,7 +110,7 @@ class Login:
 
     def _checked(self, request: LoginRequest, grant: Grant) -> SignIn:
         """Return the sign-in of a grant. Raises `AccessDenied` or `SignInError`."""
-        scopes = grant.scopes or (OFFLINE, request.scope)
+        scopes = grant.scopes or request.scopes
         if not {request.scope, WRITE_SCOPE} & set(scopes):
             raise AccessDenied(
                 f"Xero did not grant the scope {request.scope}.",

@@ -47,12 +47,18 @@ WRITE_SCOPE = "accounting.settings"
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """One call: an absolute address, and for a write its body and idempotency key."""
+    """One call: an absolute address, and for a write its body and idempotency key.
+
+    `scope` is what the call needs, for messages; "" is that of the chart. `paged` is a read of
+    one page, whose answer may be only a part of the list.
+    """
 
     method: str
     url: str
     body: Mapping[str, object] | None = field(default=None, repr=False)
     key: str = ""
+    scope: str = ""
+    paged: bool = False
 
     @property
     def is_write(self) -> bool:
@@ -99,7 +105,7 @@ class XeroClient:
                 outcome, began = self._attempt(call, attempts, ends)
                 ends = min(ends, began + CALL_SECONDS)
                 if isinstance(outcome, Answer):
-                    return outcome if call.is_write else _whole(call, outcome)
+                    return outcome if call.is_write or call.paged else _whole(call, outcome)
                 attempts, last = attempts.after(outcome, began), outcome
                 if outcome.cause in {Cause.RATE_LIMIT, Cause.UNAVAILABLE}:
                     self.rate_limit.obey(outcome.limits.of_organisation())
@@ -171,7 +177,7 @@ class XeroClient:
             limits = read_limits(reply.headers, self._clock.now())
             slot, app_slot = slots
             slot.limits, app_slot.limits = limits.of_organisation(), limits.of_app()
-        scope = WRITE_SCOPE if call.is_write else READ_SCOPE
+        scope = call.scope or (WRITE_SCOPE if call.is_write else READ_SCOPE)
         outcome = judge(reply, scope=scope, tenant_id=self.tenant_id)
         if isinstance(outcome, CallFailure) and isinstance(reply, Reply):
             return replace(outcome, limits=limits, correlation_id=reply.correlation_id)

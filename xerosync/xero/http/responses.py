@@ -83,6 +83,10 @@ class RejectedToken(SignInError):
     """Xero rejects an access token for another reason than its age."""
 
 
+class ScopeMissing(AccessDenied):
+    """Signed in without the scope that a call needs."""
+
+
 def judge(reply: Reply | NoReply, *, scope: str, tenant_id: str = "") -> Answer | CallFailure:
     """Read a reply. `scope` and `tenant_id` are what the call needs, for messages.
 
@@ -177,7 +181,7 @@ def _unauthorized(reply: Reply, scope: str) -> CallFailure:
             untouched=True,
         )
     if "authorizationunsuccessful" in said or "insufficient_scope" in said:
-        raise AccessDenied(
+        raise ScopeMissing(
             f"The sign-in lacks the scope {scope}, which this command needs.",
             f"Add the scope {scope} to the app at https://developer.xero.com/app/manage,"
             " then sign in or connect again.",

@@ -1,5 +1,6 @@
 """What the books start with: chart, tax rates and other facts of each country, and drift."""
 
+from xerosync.sandbox.books.seed.balances import Balance, balances
 from xerosync.sandbox.books.seed.chart import accounts
 from xerosync.sandbox.books.seed.company import currencies, tracking_categories, users
 from xerosync.sandbox.books.seed.country import (
@@ -12,19 +13,27 @@ from xerosync.sandbox.books.seed.country import (
 from xerosync.sandbox.books.seed.drift import Deviation, DeviationKind, drifted
 from xerosync.sandbox.books.seed.practice import clients
 from xerosync.sandbox.books.seed.tax import tax_rates
+from xerosync.sandbox.books.seed.uses import NAMED, Accounts, contacts, items, repeating_invoices
 
 __all__ = [
     "COUNTRIES",
+    "NAMED",
+    "Accounts",
+    "Balance",
     "Country",
     "Deviation",
     "DeviationKind",
     "Organisation",
     "accounts",
+    "balances",
     "clients",
+    "contacts",
     "country",
     "currencies",
     "demo_company",
     "drifted",
+    "items",
+    "repeating_invoices",
     "tax_rates",
     "tracking_categories",
     "users",

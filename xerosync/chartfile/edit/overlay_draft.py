@@ -1,0 +1,193 @@
+"""The overlay of an organisation that joins a standard, before anything is decided.
+
+It is the organisation's own chart file, or the beginning of a new one. A file that extends nothing
+yet, such as a copy of a whole chart, gets the standard here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xerosync.chartfile.chart_file import ChartFile
+from xerosync.chartfile.edit.layout import Layout
+from xerosync.chartfile.edit.overrides import Inheritance
+from xerosync.chartfile.edit.representable import organisation_field
+from xerosync.chartfile.edit.text_edits import TextEdits
+from xerosync.chartfile.library import Library
+from xerosync.chartfile.syntax import nodes
+from xerosync.chartfile.syntax.quoting import scalar
+from xerosync.chartfile.syntax.source import decode
+from xerosync.errors import ChartError
+from xerosync.model import Chart, DesiredAccount, DesiredChart, Organisation, Source, name_key
+from xerosync.organisations.adoption import Joining, Settled, Verdict
+from xerosync.plan.matching import Match, MatchedBy, match
+from xerosync.text import visible
+
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
+"""A path that needs no quotes in YAML, also not in brackets."""
+_SAYS_WHICH = (MatchedBy.ACCOUNT_ID, MatchedBy.PREVIOUSLY, MatchedBy.OVERRIDDEN)
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayDraft:
+    """The overlay of one organisation.
+
+    `before` are the bytes of its file, empty if there is none, and `text` what is edited. `own`
+    are the places of the file's entries for accounts in Xero, by the ids of those.
+    """
+
+    path: str
+    before: bytes
+    text: str
+    inheritance: Inheritance
+    desired: DesiredChart | None
+    joins: bool
+    """Whether the file extended nothing before."""
+
+    def joining(self, chart: Chart) -> Joining:
+        """Return the books beside the standard, with what the file says already.
+
+        Raises `ChartError` if it is ambiguous which account the file means.
+        """
+        before = self.inheritance.before
+        matches = match(chart, self.desired) if self.desired and not self.joins else ()
+        standard = {one.account.inherited: one.account for one in before.accounts}
+        omitted = self.desired.omitted if self.desired else ()
+        return Joining(
+            chart.organisation,
+            chart.accounts,
+            tuple(standard.values()),
+            chart.tax_rates,
+            self.path if self.desired else "",
+            frozenset(a.account.inherited for a in before.accounts if not a.overridable),
+            dict(filter(None, (_settled(one, standard, self.path) for one in matches))),
+            {
+                one.inherited: one
+                for one in (self.desired.accounts if self.desired else ())
+                if one.inherited in standard and one.source.file == self.path
+            },
+            {one.inherited: "; ".join(one.reasons) for one in omitted if one.inherited in standard},
+        )
+
+
+def _settled(
+    found: Match, standard: dict[Source, DesiredAccount], file: str
+) -> tuple[str, Settled] | None:
+    """Return what a file says of an account; None if it only inherits it."""
+    entry, account = found.desired, found.account
+    if account is None:
+        return None
+    if not entry.inherited.file:
+        verdict = Verdict.OWN if entry.status == "ACTIVE" else Verdict.ARCHIVE
+        return account.account_id, Settled(verdict)
+    named = "name" not in entry.values or name_key(account.name) == name_key(entry.name)
+    if entry.source.file == file and (named or found.by in _SAYS_WHICH):
+        return account.account_id, Settled(Verdict.STANDARD, standard.get(entry.inherited))
+    return None
+
+
+def draft_overlay(
+    path: str,
+    before: bytes,
+    desired: DesiredChart | None,
+    organisation: Organisation,
+    *,
+    standards: Sequence[str],
+    library: Library,
+) -> OverlayDraft:
+    """Return the overlay of an organisation, which extends the standards if it extends nothing.
+
+    Raises `ChartError` if the standards are invalid, or do not know the organisation's country.
+    """
+    if not before.strip():
+        text = _head(path, organisation, standards)
+        chart_file = _checked(text, path, library)
+        return _draft(chart_file, b"", text, None, library, joins=True)
+    text = decode(before, path)
+    root = Layout(text).root
+    joins = "extends" not in root.pairs
+    if joins:
+        _checked(_head(path, organisation, standards), path, library)
+        text = _with_standards(text, path, organisation, standards)
+    chart_file = ChartFile(text.encode(), path)
+    if not chart_file.valid:
+        raise ChartError(chart_file.report.all())
+    return _draft(chart_file, before, text, desired, library, joins=joins)
+
+
+def _draft(
+    chart_file: ChartFile,
+    before: bytes,
+    text: str,
+    desired: DesiredChart | None,
+    library: Library,
+    *,
+    joins: bool,
+) -> OverlayDraft:
+    merged = library.inherited(chart_file)
+    accounts = {one.account.inherited: one for one in merged.accounts}
+    inheritance = Inheritance(merged, chart_file.document, accounts)
+    return OverlayDraft(chart_file.file, before, text, inheritance, desired, joins)
+
+
+def _checked(text: str, path: str, library: Library) -> ChartFile:
+    """Return a new overlay. Raises `ChartError` if nothing can inherit from its standards."""
+    chart_file = ChartFile(text.encode(), path)
+    found = library.merge(chart_file, lint=False)
+    if found.merged is None:
+        raise ChartError((*found.inherited, *found.problems))
+    return chart_file
+
+
+def _head(path: str, organisation: Organisation, standards: Sequence[str]) -> str:
+    """Return the beginning of a new overlay."""
+    lines = [
+        f"# The chart of accounts of {visible(organisation.name)}, beside its standard.",
+        "version: 1",
+        f"extends: {_paths(path, standards)}",
+        "organisation:  # the only books this file may change",
+    ]
+    fields = (
+        ("name", organisation.name),
+        ("tenant_id", organisation.tenant_id),
+        ("country", organisation.country_code),
+    )
+    for key, value in fields:
+        written = organisation_field(value)
+        if written:
+            lines.append(f"  {key}: {scalar(key, written)}")
+    return "\n".join(lines) + "\n"
+
+
+def _paths(path: str, standards: Sequence[str]) -> str:
+    """Return the standards as the file names them: relative to its own folder."""
+    folder = Path(os.path.realpath(path)).parent
+    relative = [
+        Path(os.path.relpath(os.path.realpath(one), folder)).as_posix() for one in standards
+    ]
+    found = [
+        one if _PLAIN_PATH.fullmatch(one) else scalar("extends", one, flow=True) for one in relative
+    ]
+    return found[0] if len(found) == 1 else f"[{', '.join(found)}]"
+
+
+def _with_standards(
+    text: str, path: str, organisation: Organisation, standards: Sequence[str]
+) -> str:
+    """Return the text of a whole chart that extends the standards."""
+    edits = TextEdits(Layout(text))
+    layout = edits.layout
+    key, node = layout.root.pairs["organisation"]
+    line = f"extends: {_paths(path, standards)}"
+    if layout.root.flow:
+        edits.insert(key.offset, f"{line}, ")
+    else:
+        edits.insert_lines(layout.line_start(key.offset), line + layout.line_end)
+    country = organisation_field(organisation.country_code)
+    if country and isinstance(node, nodes.Mapping) and "country" not in node.pairs:
+        edits.set_value(node, "country", country)
+    return edits.apply()

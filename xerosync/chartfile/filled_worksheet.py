@@ -1,0 +1,175 @@
+"""Read a worksheet of `adopt` that a person filled in: XLSX or CSV.
+
+Spreadsheets rename sheets, move columns, add rows, and turn codes into numbers. The columns are
+found by their headings, the rows by their marks.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from xerosync.chartfile.csv.table import MAX_ROWS, read_table
+from xerosync.chartfile.syntax.source import MAX_BYTES, Spot, reject, reject_link
+from xerosync.environment import in_ci
+from xerosync.errors import ChartError, Problem, UsageError
+from xerosync.model import Source
+from xerosync.organisations.filled import FilledRow
+from xerosync.organisations.worksheet import COLUMNS, DECISION, FILLED_IN, MARKS, NAME, TYPE
+from xerosync.regular_file import leads_out, open_regular
+from xerosync.text import visible
+
+SUFFIXES = (".xlsx", ".csv")
+"""The endings of the files that can be worksheets."""
+
+RULE = "worksheet-columns"
+"""The id of the problem of a file that is no worksheet, or no longer one."""
+
+_NEEDED = (NAME, TYPE, *FILLED_IN, MARKS)
+_LARGEST = 300_000_000
+"""The most bytes that a workbook may have when it is unpacked."""
+
+_MOST_CELLS = 20_000_000
+_PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+_MOST_COLUMNS = 200
+_HEADING_ROWS = 30
+_AGAIN = "Make the worksheet again with `xerosync adopt --out`, and copy your decisions into it."
+_Cell = int | float | str | bool | time | date | datetime | timedelta
+
+
+def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
+    """Return the rows of a worksheet.
+
+    Raises `UsageError` if it cannot be read, and `ChartError` with every problem of its cells.
+    """
+    data = _read(path)
+    file = str(path)
+    if path.suffix.lower() == ".csv":
+        table = [(row.line, row.cells) for row in read_table(data, file).rows]
+        return _rows(file, "", table)
+    sheets = _sheets(data, file)
+    found = [(name, rows) for name, rows in sheets if _heading(rows) is not None]
+    if len(found) != 1:
+        names = ", ".join(f'"{visible(name)}"' for name, _ in found or sheets)
+        what = "Several sheets have" if found else "No sheet has"
+        reject(file, RULE, f'{what} the columns "{DECISION}" and "{MARKS}": {names}.', _AGAIN)
+    ((name, rows),) = found
+    return _rows(file, name, rows)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if in_ci() and leads_out(str(path)):
+            reject_link(str(path))
+        with open_regular(str(path)) as stream:
+            data = stream.read(MAX_BYTES * 5 + 1)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
+    if len(data) > MAX_BYTES * 5:
+        reject(str(path), "too-large", "The file is too large to be a worksheet.")
+    return data
+
+
+def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[str]]]]]:
+    """Return the rows of each sheet of a workbook, with their numbers."""
+    try:
+        import python_calamine as calamine  # noqa: PLC0415 only with the extra
+    except ModuleNotFoundError:
+        raise UsageError(
+            f"{file} cannot be read without the packages for spreadsheets.",
+            "Install them with `pip install 'xerosync[xlsx]'`, or save the sheet as CSV.",
+        ) from None
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            size = sum(one.file_size for one in archive.infolist())
+            if size > _LARGEST or any(map(_is_vast, _parts(archive))):
+                reject(file, "too-large", "The workbook is too large to be a worksheet.")
+        book = calamine.load_workbook(io.BytesIO(data))
+        return [(name, _cells(book.get_sheet_by_name(name))) for name in book.sheet_names]
+    except (zipfile.BadZipFile, calamine.CalamineError) as error:
+        raise ChartError(
+            (
+                Problem(
+                    file, 0, 0, RULE, "The file is not a workbook that can be read.",
+                    "Save it as XLSX without a password, or as CSV.",
+                ),
+            )
+        ) from error  # fmt: skip
+
+
+def _parts(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    """Yield the sheets of a workbook as they are stored."""
+    for name in archive.namelist():
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            yield archive.read(name)
+
+
+def _is_vast(sheet: bytes) -> bool:
+    """Whether a sheet has a cell so far away that the area up to it would fill the memory."""
+    height = width = 0
+    for found in _PLACE.finditer(sheet):
+        letters, digits = found.groups()
+        column = 0
+        for letter in letters:
+            column = 26 * column + letter - 64
+        height, width = max(height, int(digits)), max(width, column)
+    return height * width > _MOST_CELLS
+
+
+def _cells(sheet: object) -> list[tuple[int, Sequence[str]]]:
+    """Return the rows of a sheet that are not empty, with their numbers."""
+    rows = sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS + 1)  # type: ignore[attr-defined]
+    found = ((number, [_text(cell) for cell in row]) for number, row in enumerate(rows, start=1))
+    return [(number, cells) for number, cells in found if any(cells)]
+
+
+def _text(cell: _Cell) -> str:
+    """Return a cell as text: a number without the decimals that a spreadsheet gave it."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004, exact
+        return str(int(cell))
+    return cell if isinstance(cell, str) else str(cell)
+
+
+def _heading(rows: Iterable[tuple[int, Sequence[str]]]) -> int | None:
+    """Return at which place among the first rows the headings are."""
+    for place, (_, cells) in zip(range(_HEADING_ROWS), rows, strict=False):
+        folded = {_fold(cell) for cell in cells[:_MOST_COLUMNS]}
+        if {_fold(DECISION), _fold(MARKS)} <= folded:
+            return place
+    return None
+
+
+def _fold(heading: str) -> str:
+    return " ".join(heading.split()).casefold()
+
+
+def _rows(
+    file: str, sheet: str, rows: Sequence[tuple[int, Sequence[str]]]
+) -> tuple[FilledRow, ...]:
+    """Return the rows below the headings. Raises `ChartError` if a column is missing or twice."""
+    place = _heading(rows)
+    if place is None:
+        reject(file, RULE, f'There are no columns "{DECISION}" and "{MARKS}".', _AGAIN)
+    number, headings = rows[place]
+    folded = [_fold(cell) for cell in headings[:_MOST_COLUMNS]]
+    columns = {name: folded.index(_fold(name)) for name in COLUMNS if _fold(name) in folded}
+    missing = [name for name in _NEEDED if name not in columns]
+    twice = [name for name in columns if folded.count(_fold(name)) > 1]
+    for names, what in ((missing, "is missing"), (twice, "is there twice")):
+        if names:
+            reject(
+                file, RULE, f'The column "{names[0]}" {what}.', _AGAIN, at=Spot(number, 1)
+            )  # fmt: skip
+    if len(rows) > MAX_ROWS:
+        reject(file, "too-large", f"The worksheet has more than {MAX_ROWS:,} rows.")
+    where = f'{file}, sheet "{visible(sheet)}"' if sheet else file
+    found = []
+    for line, cells in rows[place + 1 :]:
+        its = {name: cells[at] if at < len(cells) else "" for name, at in columns.items()}
+        numbers = {name: at + 1 for name, at in columns.items()}
+        found.append(FilledRow(Source(where, line, 1), its, numbers))
+    return tuple(found)

@@ -1,0 +1,286 @@
+"""The two halves of `adopt`: make a worksheet of many books, and write overlays from it."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xerosync.errors import ChartError, Problem, Refused, UsageError, XerosyncError
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.text import counted
+
+if TYPE_CHECKING:
+    from xerosync.chartfile.edit.overlay_draft import OverlayDraft
+    from xerosync.chartfile.library import Library
+    from xerosync.cli.session import Session
+    from xerosync.cli.terminal import Terminal
+    from xerosync.model import Chart, DesiredChart, Organisation
+    from xerosync.organisations.adoption import Joining
+    from xerosync.organisations.book import Book
+    from xerosync.organisations.decisions import CheckedWorksheet
+    from xerosync.organisations.documents import Finding
+    from xerosync.organisations.filled import Decisions
+    from xerosync.organisations.suggested import Suggestion
+    from xerosync.organisations.worksheet import Worksheet
+
+_LONGEST_NAME = 60
+_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+"""What no file can be called on Windows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoptee:
+    """The books of one organisation with its overlay, and what was found in them."""
+
+    draft: OverlayDraft
+    chart: Chart
+    joining: Joining
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlays:
+    """Finds the overlay of each organisation: its chart file, or a new one in a folder.
+
+    `standards` are what a new one extends, and a file that extends nothing yet.
+    """
+
+    folder: Path
+    standards: tuple[str, ...]
+
+    def adoptees(
+        self, books: Sequence[Book], *, connected: bool
+    ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
+        """Return the books beside the standard, and those that cannot join it.
+
+        If the books are `connected` ones, not those of files, the files in the folder are theirs.
+        Raises `UsageError` if one has no standard to join.
+        """
+        from xerosync.chartfile.library import Library
+        from xerosync.organisations.run import tell_problem
+
+        known = self._known() if connected else {}
+        taken = {path.name.casefold() for path in _files_in(self.folder)}
+        library = Library()
+        found, failed, used = [], [], set[str]()
+        for book in books:
+            organisation = book.chart.organisation
+            desired = book.desired or _theirs(known, organisation)
+            if not self.standards and not (desired and desired.standard):
+                raise UsageError(
+                    f"{organisation.name} has no standard to join.",
+                    "Name it with --standard FILE. Files that extend a standard need none.",
+                )
+            path = desired.file if desired else str(self._new_path(organisation, taken))
+            try:
+                if path in used:
+                    raise UsageError(
+                        f"{path} may be for this organisation or for another of the same name.",
+                        "Write the tenant_id of one of them under organisation: in the file.",
+                    )
+                used.add(path)
+                found.append(self._adoptee(book, desired, path, library))
+            except XerosyncError as error:
+                if isinstance(error, ChartError):
+                    tell_problem(error)
+                failed.append(FailedOrganisation(book.file or path, organisation.name, error))
+        return tuple(found), tuple(failed)
+
+    def _known(self) -> dict[str, DesiredChart]:
+        """Return the charts in the folder by the ids, or else the names, of their organisations."""
+        from xerosync.chartfile.load import kind_of, load_all
+        from xerosync.model import name_key
+        from xerosync.organisations.documents import Kind
+
+        files = [str(path) for path in _files_in(self.folder)]
+        charts = load_all([file for file in files if kind_of(file) is Kind.ORGANISATION])
+        pins = [(one.chart, one.chart.organisation) for one in charts]
+        return {
+            **{name_key(pin.name): chart for chart, pin in pins if not pin.tenant_id},
+            **{pin.tenant_id.casefold(): chart for chart, pin in pins if pin.tenant_id},
+        }
+
+    def _new_path(self, organisation: Organisation, taken: set[str]) -> Path:
+        """Return the path of a new overlay: the organisation's name, safe and not yet taken."""
+        plain = unicodedata.normalize("NFKD", organisation.name).encode("ascii", "ignore").decode()
+        name = re.sub(r"[^a-z0-9]+", "-", plain.casefold())[:_LONGEST_NAME].strip("-")
+        short = organisation.tenant_id[:8].casefold() if organisation.tenant_id else ""
+        if not name or _RESERVED.fullmatch(name):
+            name = f"organisation-{short}".strip("-")
+        numbered = (f"{name}-{number}" for number in range(2, 10_000))
+        for one in chain((name, *([f"{name}-{short}"] if short else [])), numbered):
+            if f"{one}.yaml" not in taken:
+                taken.add(f"{one}.yaml")
+                return self.folder / f"{one}.yaml"
+        raise UsageError(f"{self.folder} has too many files called {name}.", "Use another folder.")
+
+    def _adoptee(
+        self, book: Book, desired: DesiredChart | None, path: str, library: Library
+    ) -> Adoptee:
+        from xerosync.chartfile.edit.overlay_draft import draft_overlay
+        from xerosync.chartfile.near_names import near_names
+        from xerosync.chartfile.syntax import source
+        from xerosync.organisations.suggested import suggest
+        from xerosync.plan.organisation import check_organisation
+
+        if desired:
+            check_organisation(desired.organisation, book.chart.organisation)
+        before = source.read(path) if desired else b""
+        draft = draft_overlay(
+            path, before, desired, book.chart.organisation,
+            standards=self.standards, library=library,
+        )  # fmt: skip
+        joining = draft.joining(book.chart)
+        return Adoptee(draft, book.chart, joining, suggest(joining, near_names))
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Return the YAML files in a folder, and in those below it, that are not hidden."""
+    from xerosync.cli.chart_paths import SUFFIXES
+
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def _theirs(known: dict[str, DesiredChart], organisation: Organisation) -> DesiredChart | None:
+    """Return the chart of an organisation among those of a folder."""
+    from xerosync.model import name_key
+
+    by_id = known.get(organisation.tenant_id.casefold()) if organisation.tenant_id else None
+    return by_id or known.get(name_key(organisation.name))
+
+
+def write_worksheet(path: Path, worksheet: Worksheet) -> None:
+    """Write a worksheet as XLSX or CSV. An existing file, in which somebody may have worked, stays.
+
+    Raises `UsageError`.
+    """
+    from datetime import UTC, datetime
+
+    from xerosync.chartfile.csv.table import write_table
+    from xerosync.cli.files import refuse_existing, write_bytes, write_whole
+    from xerosync.organisations.worksheet import COLUMNS
+
+    refuse_existing(path, "Somebody may have decided in it.")
+    if path.suffix.lower() == ".csv":
+        rows = ([str(row.cells[name]) for name in COLUMNS] for row in worksheet.rows)
+        write_whole(path, write_table([COLUMNS, *rows]))
+        return
+    from xerosync.render.worksheet_xlsx import worksheet_xlsx
+
+    try:
+        data = worksheet_xlsx(worksheet, datetime.now(UTC))
+    except ModuleNotFoundError:
+        raise UsageError(
+            f"{path} cannot be written without the packages for spreadsheets.",
+            "Install them with `pip install 'xerosync[xlsx]'`, or name a file that ends in .csv.",
+        ) from None
+    write_bytes(path, data)
+
+
+def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
+    """Return what a filled-in worksheet decides. Raises `ChartError` with all that is wrong."""
+    from xerosync.chartfile.filled_worksheet import read_worksheet
+    from xerosync.cli.session import say_problem
+    from xerosync.organisations.decisions import check
+
+    found = [(one.joining, one.suggestions) for one in adoptees]
+    checked = check(read_worksheet(worksheet), found)
+    problems = tuple(map(_problem, checked.findings))
+    if any(problem.severity == "error" for problem in problems):
+        raise ChartError(problems)
+    for problem in problems:
+        say_problem(problem, terminal.say)
+    return checked
+
+
+def _problem(finding: Finding) -> Problem:
+    place = finding.place
+    return Problem(
+        place.file, place.line, place.column, finding.rule, finding.message, finding.hint,
+        finding.severity,
+    )  # fmt: skip
+
+
+def write_overlays(
+    session: Session, adoptees: Sequence[Adoptee], checked: CheckedWorksheet, *, dry: bool
+) -> int:
+    """Write the overlays in which something was decided; return how many differ from before.
+
+    All are made and checked before the first is written. With `dry`, shows the differences.
+    """
+    from xerosync.chartfile.library import Library
+    from xerosync.cli.edited_file import difference
+    from xerosync.cli.files import write_whole
+
+    terminal, library = session.terminal, Library()
+    texts = [
+        (one.draft, _overlay(one, decisions, library))
+        for one, decisions in zip(adoptees, checked.decisions, strict=True)
+        if decisions.accounts or decisions.entries
+    ]
+    changed = [(draft, text) for draft, text in texts if text.encode() != draft.before]
+    if dry:
+        for draft, text in changed:
+            before = draft.before.decode("utf-8").splitlines()
+            terminal.data(difference(before, text.splitlines(), draft.path, draft.path))
+        terminal.say(f"{counted(len(changed), 'overlay')} would be written. Nothing was written.")
+        return len(changed)
+    for draft, _ in changed:
+        _check_unchanged(draft)
+    for draft, _ in changed:
+        _make_folder(Path(draft.path).parent)
+    for draft, text in changed:
+        write_whole(Path(draft.path), text)
+    new = sum(not draft.before for draft, _ in changed)
+    terminal.say(
+        f"{counted(len(changed), 'overlay')} written: {new:,} new, {len(changed) - new:,} updated."
+    )
+    return len(changed)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The folder {folder} cannot be made: {error.strerror}.", "Name another with --into."
+        ) from error
+
+
+def _check_unchanged(draft: OverlayDraft) -> None:
+    """Raise `Refused` if a file is no longer as it was read."""
+    path = Path(draft.path)
+    now = path.read_bytes() if os.path.lexists(path) else b""
+    if now != draft.before:
+        raise Refused(
+            f"{path} was changed by someone else in the meantime.",
+            "Nothing was written. Run the command again.",
+        )
+
+
+def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
+    """Return the text of an overlay, proven: a plan finds each account as it was decided."""
+    from xerosync.chartfile.edit.decided import check_decided, write_decisions
+
+    text = write_decisions(one.draft, one.chart, decisions)
+    check_decided(text, one.draft.path, one.chart, decisions, library)
+    return text
+
+
+def kinds_of(names: Sequence[str]) -> Iterator[str]:
+    """Yield the arguments that are worksheets, by their endings."""
+    from xerosync.chartfile.filled_worksheet import SUFFIXES
+
+    yield from (name for name in names if Path(name).suffix.lower() in SUFFIXES)

@@ -1,0 +1,160 @@
+"""`xerosync adopt`: existing books join a standard, by a worksheet that a person fills in."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xerosync.cli import options
+from xerosync.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from xerosync.organisations.book import Book
+
+
+def command(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[WORKSHEET] [FILES]...",
+            help="A worksheet that was filled in (.xlsx or .csv), to write overlays from; "
+            "and chart files, folders or patterns of them.",
+        ),
+    ] = [],  # noqa: B006 typer copies it
+    file: options.FilesOrFolders = [],  # noqa: B006 as above
+    connected: options.AllConnected = False,
+    current: options.CurrentFolder = None,
+    country: options.CsvCountry = "",
+    standard: Annotated[
+        list[str],
+        typer.Option(
+            "--standard",
+            metavar="FILE",
+            help="The standard that organisations join whose file extends none. Repeatable.",
+        ),
+    ] = [],  # noqa: B006 as above
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Write the worksheet here: .xlsx, or .csv."),
+    ] = None,
+    into: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            help="The folder of the overlays: new ones are written there, and with --all those "
+            "that are there are the organisations' files.",
+        ),
+    ] = Path("clients"),
+    by_organisation: Annotated[
+        bool,
+        typer.Option(
+            "--by-organisation", help="A row for each organisation, to decide each by itself."
+        ),
+    ] = False,
+    check: options.CheckEdits = False,
+    select: options.Select = [],  # noqa: B006 as above
+    shard: options.Shard = "",
+    sandbox: options.UseSandbox = False,
+    profile: options.Profile = "",
+    workers: options.Workers = options.WORKERS,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Let existing books join a standard. Changes nothing in Xero.
+
+    With --out, writes a worksheet: each existing account beside the account of the standard that it
+    seems to be. Fill in what is open, then run it with the worksheet and the same books: it checks
+    every decision, and writes an overlay for each organisation.
+    """
+    from xerosync.cli.adopting import Overlays, kinds_of
+    from xerosync.cli.books import BookSource, read_books
+    from xerosync.cli.session import open_session
+    from xerosync.organisations.run import failure_of
+
+    sheets = list(kinds_of(files))
+    charts = [name for name in files if name not in sheets]
+    _check_usage(sheets, out, current, standard, check=check)
+    source = BookSource.of(
+        charts, file, select, shard, connected=connected, folder=current, country=country
+    )
+    overlays = Overlays(into, tuple(standard))
+    with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
+        books, failed = read_books(session, source, _whole, done="read", workers=workers)
+        adoptees, others = overlays.adoptees(books, connected=source.files is None)
+        failed = (*failed, *others)
+        if not adoptees and failed:
+            raise failure_of(failed, 0, "read")
+        if out:
+            from xerosync.cli.adopting import write_worksheet
+            from xerosync.organisations.worksheet import make_worksheet, summary
+
+            made = make_worksheet(
+                [(one.joining, one.suggestions) for one in adoptees],
+                by_organisation=by_organisation,
+            )
+            write_worksheet(out, made)
+            for sentence in summary(made):
+                session.terminal.say(sentence)
+            session.terminal.say(f"{out}: written. Fill in the column Decision, and save it.")
+            changed = 0
+        else:
+            from xerosync.cli.adopting import decide, write_overlays
+
+            checked = decide(Path(sheets[0]), adoptees, session.terminal)
+            changed = write_overlays(session, adoptees, checked, dry=check)
+            for sentence in checked.sentences:
+                session.terminal.say(sentence)
+            if changed and not check:
+                folder = (str(into),) if source.files is None else (*charts, *file)
+                words = ("xerosync", "plan", *(w for f in folder for w in ("-f", f)))
+                then = shlex.join((*words, *session.options()))
+                session.terminal.say(f"Nothing was changed in Xero. Next: {then}")
+        if failed:
+            raise failure_of(failed, len(adoptees), "read")
+    return ExitCode.CHANGES if check and changed else ExitCode.OK
+
+
+def _check_usage(
+    sheets: Sequence[str],
+    out: Path | None,
+    current: Path | None,
+    standard: Sequence[str],
+    *,
+    check: bool,
+) -> None:
+    """Raise `UsageError` unless a worksheet is to be made, or one was filled in."""
+    if len(sheets) > 1:
+        raise UsageError("Two worksheets are given.", "Give one at a time.")
+    if bool(sheets) == bool(out):
+        raise UsageError(
+            "adopt makes a worksheet, or takes one that was filled in: give one of the two."
+            if out
+            else "There is no worksheet.",
+            "Make one with `xerosync adopt --standard FILE --all --out worksheet.xlsx`; fill it in;"
+            " then run `xerosync adopt worksheet.xlsx` with the same options instead of --out.",
+        )
+    if out and out.suffix.lower() not in {".xlsx", ".csv"}:
+        raise UsageError(
+            f"{out} is neither XLSX nor CSV.", "Name a file that ends in .xlsx or .csv."
+        )
+    if out and check:
+        raise UsageError(
+            "--check is for a worksheet that was filled in.", "Leave it out to make one."
+        )
+    if sheets and current:
+        raise UsageError(
+            "Overlays cannot be written from CSV exports, which lack the ids of accounts.",
+            "Give --all or the chart files instead of --current; the worksheet may be one that was"
+            " made from the exports.",
+        )
+    for one in standard:
+        if not Path(one).is_file():
+            raise UsageError(f"There is no file {one}.", "--standard names a standard's file.")
+
+
+def _whole(book: Book) -> Book:
+    return book

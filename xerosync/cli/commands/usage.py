@@ -1,0 +1,125 @@
+"""`xerosync usage`: show what still uses an account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xerosync.cli import options
+from xerosync.cli.options import Format
+from xerosync.errors import UsageError
+from xerosync.model import Account, OrganisationPin, code_key
+from xerosync.suggestions import nearest
+from xerosync.workspace import DEFAULT_FILE
+
+if TYPE_CHECKING:
+    from xerosync.cli.session import Session
+    from xerosync.usage import Unknown
+
+
+def command(
+    codes: Annotated[
+        list[str], typer.Argument(metavar="CODE...", help="The codes of the accounts.")
+    ],
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            "-f",
+            metavar="PATH",
+            help=f"The chart file that names the organisation (default: {DEFAULT_FILE} if it is "
+            "there, else the organisation of the sign-in).",
+        ),
+    ] = None,
+    format: options.OutputFormat = Format.TEXT,  # noqa: A002 the option is called so
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Also show the names of contacts, and every item.")
+    ] = False,
+    sandbox: options.UseSandbox = False,
+    profile: options.Profile = "",
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> None:
+    """Show what still uses an account: balance, items, repeating invoices, contacts' defaults.
+
+    Only reads from Xero. What the sign-in may not read is shown as not known.
+    """
+    from xerosync.cli.session import open_session
+    from xerosync.plan.organisation import check_organisation
+    from xerosync.render.usage import UsageReport
+    from xerosync.xero.auth.scopes import USAGE_SCOPES
+
+    with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
+        pin, whose = _organisation(file)
+        also = tuple(USAGE_SCOPES.values())
+        with session.ledger(pin, read_only=True, profile=whose, also=also) as ledger:
+            chart = ledger.chart()
+            check_organisation(pin, chart.organisation)
+            accounts = _find(codes, chart.accounts)
+            today = session.hooks().clock.now().astimezone().date()
+            usage = ledger.usage(chart.accounts, today)
+        report = UsageReport(chart.organisation, accounts, usage, names=verbose)
+        if format is Format.JSON:
+            session.terminal.data(report.as_json())
+        else:
+            text = report.as_text(session.terminal.columns)
+            session.terminal.out.print(text, end="", soft_wrap=True)
+        _advise(session, whose, usage.unknown)
+
+
+def _organisation(file: Path | None) -> tuple[OrganisationPin, str]:
+    """Return the organisation that a chart file names, and its profile."""
+    from xerosync.cli.chosen import refuse_standard
+    from xerosync.cli.session import load_charts
+
+    if file is None:
+        file = Path(DEFAULT_FILE)
+        if not file.exists():
+            return OrganisationPin(), ""
+    refuse_standard(file)
+    (desired,) = load_charts([str(file)])
+    return desired.organisation, desired.profile
+
+
+def _find(codes: Sequence[str], accounts: Sequence[Account]) -> tuple[Account, ...]:
+    """Return the accounts with these codes, each once. Raises `UsageError` for an unknown code."""
+    found: dict[str, Account] = {}
+    missing = []
+    for code in codes:
+        here = [one for one in accounts if one.code and code_key(one.code) == code_key(code)]
+        found |= {one.account_id: one for one in here}
+        if not here:
+            missing.append(code)
+    if missing:
+        raise UsageError(
+            f"Xero has no account with the code {' or '.join(missing)}.",
+            _did_you_mean(missing, accounts),
+        )
+    return tuple(found.values())
+
+
+def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
+    """Return which accounts may have been meant, by a similar code or by their names."""
+    by_word = {word: one for one in accounts if one.code for word in (one.code, one.name)}
+    near = dict.fromkeys(
+        by_word[word].label for code in missing if (word := nearest(code, by_word))
+    )
+    if near:
+        return f"Did you mean {', '.join(near)}?"
+    return "Look the account up in Xero, under Accounting, Chart of accounts."
+
+
+def _advise(session: Session, profile: str, unknown: Sequence[Unknown]) -> None:
+    """Say what Xero never tells, and how to be allowed to read the rest."""
+    if any(one.scope for one in unknown):
+        session.terminal.say(
+            f"To read the rest, run `{session.login_command(profile)} --usage`; for a custom"
+            " connection, tick the scopes at https://developer.xero.com/app/manage.",
+            "yellow",
+        )
+    session.terminal.say(
+        "Bank rules, fixed assets and payroll may use an account too: Xero's API does not say."
+    )

@@ -1,0 +1,155 @@
+"""What still uses some accounts, as text and JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xerosync import __version__
+from xerosync.model import Account, Organisation, Status
+from xerosync.text import counted, json_text, visible
+from xerosync.usage import AccountUsage, Balance, RepeatingInvoice, Usage, UsageKind
+
+FORMAT_VERSION = "1.0"
+_SHOWN = 10
+"""How many items are named unless all are asked for."""
+
+WORDS = {
+    UsageKind.BALANCE: "Balance",
+    UsageKind.ITEMS: "Items",
+    UsageKind.REPEATING_INVOICES: "Repeating invoices",
+    UsageKind.CONTACTS: "Contacts",
+}
+"""The label of each kind, in the order in which they are shown."""
+
+_PLURALS = WORDS | {UsageKind.BALANCE: "Balances"}
+_INDENT = 2 + max(map(len, WORDS.values())) + 2
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """What uses some accounts of an organisation; `names` shows the names of contacts."""
+
+    organisation: Organisation
+    accounts: tuple[Account, ...]
+    usage: Usage
+    names: bool = False
+
+    def as_json(self) -> str:
+        """Return the report as JSON; a new minor version only adds keys."""
+        return json_text(
+            {
+                "format_version": FORMAT_VERSION,
+                "xerosync_version": __version__,
+                "organisation": {
+                    "tenant_id": self.organisation.tenant_id,
+                    "name": self.organisation.name,
+                },
+                "as_at": self.usage.as_at.isoformat(),
+                "currency": self.organisation.base_currency,
+                "accounts": [
+                    {
+                        "code": account.code,
+                        "name": account.name,
+                        "account_id": account.account_id,
+                        "type": account.type,
+                        "status": account.status,
+                        "usage": self.usage.of(account.account_id).to_json(names=self.names),
+                    }
+                    for account in self.accounts
+                ],
+                "unknown": [
+                    {"kind": str(one.kind), "reason": one.reason, "scope": one.scope}
+                    for one in self.usage.unknown
+                ],
+            }
+        )
+
+    def as_text(self, width: int | None) -> str:
+        """Return the report as text, wrapped at a width, or with one line for each fact."""
+        lines = [f"{self.organisation.name}, as at {_day(self.usage)}"]
+        for account in self.accounts:
+            archived = ", archived" if account.status == Status.ARCHIVED else ""
+            lines += ["", f"{account.label} ({account.type}{archived})"]
+            lines += self._rows(self.usage.of(account.account_id))
+        if self.usage.unknown:
+            lines += [
+                "",
+                *(f"{_PLURALS[u.kind]} not known: {u.reason}." for u in self.usage.unknown),
+            ]
+        shown = [part for line in lines for part in _wrapped(visible(line), width)]
+        return "\n".join(shown) + "\n"
+
+    def _rows(self, usage: AccountUsage) -> Iterator[str]:
+        currency = self.organisation.base_currency
+        values = (
+            None if usage.balance is None else balance_text(usage.balance, currency),
+            None if usage.items is None else _items(usage.items, every=self.names),
+            None
+            if usage.repeating_invoices is None
+            else _invoices(usage, usage.repeating_invoices, names=self.names),
+            None if usage.contacts is None else _contacts(usage.contacts, names=self.names),
+        )
+        for label, value in zip(WORDS.values(), values, strict=True):
+            yield f"  {label:<{_INDENT - 2}}{'not known' if value is None else value}"
+
+
+def balance_text(balance: Balance, currency: str = "") -> str:
+    """Return a balance in words: NZD 1,204.50 credit; moved since the year end."""
+    amount = balance.amount
+    side = "debit" if amount > 0 else "credit"
+    shown = f"{currency} {amount_text(abs(amount))} {side}".strip() if amount else "none"
+    return f"{shown}; moved since the year end" if balance.moved else shown
+
+
+def amount_text(amount: Decimal) -> str:
+    """Return an amount with its thousands separated: 1,204.50."""
+    return f"{amount:,.2f}"
+
+
+def _items(items: tuple[str, ...], *, every: bool) -> str:
+    if not items:
+        return "none"
+    shown = items if every else items[:_SHOWN]
+    more = len(items) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def _invoices(usage: AccountUsage, invoices: tuple[RepeatingInvoice, ...], *, names: bool) -> str:
+    if not invoices:
+        return "none"
+    following = usage.next_invoice
+    when = f", the next on {following.day} {following:%B %Y}" if following else ""
+    bills = sum(one.is_bill for one in invoices)
+    kinds = (counted(len(invoices) - bills, "invoice"), counted(bills, "bill"))
+    count = " and ".join(
+        kind for kind, number in zip(kinds, (len(invoices) - bills, bills), strict=True) if number
+    )
+    return f"{count}{when}{_named((one.contact for one in invoices), names=names)}"
+
+
+def _contacts(contacts: tuple[str, ...], *, names: bool) -> str:
+    if not contacts:
+        return "none"
+    has = "has" if len(contacts) == 1 else "have"
+    return f"{len(contacts):,} {has} it as a default{_named(contacts, names=names)}"
+
+
+def _named(contacts: Iterable[str], *, names: bool) -> str:
+    if not names:
+        return ""
+    return ": " + ", ".join(dict.fromkeys(name or "(no name)" for name in contacts))
+
+
+def _day(usage: Usage) -> str:
+    return f"{usage.as_at.day} {usage.as_at:%B %Y}"
+
+
+def _wrapped(line: str, width: int | None) -> list[str]:
+    """Wrap a line, with the further lines of a row under its value."""
+    if width is None or len(line) <= width:
+        return [line]
+    indent = " " * _INDENT if line.startswith("  ") else ""
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False)

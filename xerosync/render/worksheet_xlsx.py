@@ -1,0 +1,191 @@
+"""The worksheet of `adopt` as a workbook, with the possible decisions as a drop-down list.
+
+Texts from strangers stay texts: `write_string` makes no formula and no link of them, and the text
+format keeps them so, and keeps codes from becoming numbers, when somebody edits a cell.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from xerosync.organisations.adoption import Verdict
+from xerosync.organisations.worksheet import (
+    ALL,
+    CHANGES,
+    CODE,
+    COLUMNS,
+    COUNT,
+    DECISION,
+    FILLED_IN,
+    GROUNDS,
+    KEEP,
+    MARKS,
+    NAME,
+    NEW_CODE,
+    REASON,
+    SAME_CODE,
+    SUGGESTION,
+    TYPE,
+    WHICH,
+    YES,
+    Worksheet,
+)
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet as Sheet
+
+_LONGEST = 32_000
+"""A cell of Excel has 32,767 characters, and an escape takes more than one of them."""
+
+_WIDTHS = {
+    NAME: 34, CODE: 14, TYPE: 14, COUNT: 13, WHICH: 36, SUGGESTION: 34, GROUNDS: 22,
+    SAME_CODE: 26, CHANGES: 18, DECISION: 26, KEEP: 12, NEW_CODE: 10, REASON: 40, ALL: 20, MARKS: 8,
+}  # fmt: skip
+
+_HOW_TO = (
+    (
+        "What this is",
+        (
+            "Each row is an account that your books have, with one name, beside the"
+            " account of the standard that it seems to be. The last rows of what is to decide are"
+            " accounts of the standard that books lack."
+        ),
+    ),
+    (
+        "What to do",
+        (
+            "Fill in the coloured columns. What is already filled in was sure enough;"
+            " correct it where you know better. An empty decision leaves the accounts as they are."
+        ),
+    ),
+    (
+        DECISION,
+        (
+            "For an account that books have: the code of the account of the standard that it"
+            " is; yes, to take the suggestion; own, for an account that only these books have;"
+            " archive. For one that they lack: create or omit."
+        ),
+    ),
+    (
+        KEEP,
+        (
+            "What stays as it is in these books although the standard says otherwise: name, code,"
+            " type, tax_type, with commas between them. Needs a reason."
+        ),
+    ),
+    (NEW_CODE, "For an own account whose code the standard needs: the code that it gets."),
+    (REASON, "Why these books differ: for what they keep, and for each account that they omit."),
+    (
+        GROUNDS,
+        (
+            "What the suggestion rests on. A code alone is none: the column"
+            f' "{SAME_CODE}" only shows which account has it.'
+        ),
+    ),
+    (CHANGES, "What an apply would change in these accounts if the suggestion is taken."),
+    (
+        "Part of a row",
+        (
+            "To decide otherwise for some organisations, make the worksheet"
+            " again with --by-organisation."
+        ),
+    ),
+    ("Then", "Save it, and run: xerosync adopt FILE, with the options that chose the books"),
+)
+
+
+def worksheet_xlsx(worksheet: Worksheet, made_at: datetime) -> bytes:
+    """Return the XLSX file: the same worksheet at the same time gives the same bytes.
+
+    Raises `ModuleNotFoundError` without the extra `[xlsx]`.
+    """
+    import xlsxwriter  # noqa: PLC0415 only with the extra
+
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    created = made_at.astimezone(UTC).replace(tzinfo=None)
+    book.set_properties({"title": "Accounts that join a standard", "created": created})
+    text = book.add_format({"num_format": "@", "valign": "top"})
+    wrapped = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
+    heading = book.add_format(
+        {"num_format": "@", "bold": True, "text_wrap": True, "bottom": 2, "bg_color": "#F0F2F5"}
+    )
+    sheet = book.add_worksheet("Worksheet")
+    _rows(book, sheet, worksheet, heading, text)
+    choices = [*(str(v) for v in (Verdict.OWN, Verdict.ARCHIVE)), *worksheet.targets.values()]
+    _list(book.add_worksheet("Decisions"), (YES, *choices), text)
+    _choices(sheet, worksheet, len(choices) + 1)
+    how_to = book.add_worksheet("How to")
+    how_to.set_column(0, 0, 24)
+    how_to.set_column(1, 1, 100)
+    for row, (what, how) in enumerate(_HOW_TO):
+        _text(how_to, row, 0, what, heading)
+        _text(how_to, row, 1, how, wrapped)
+    book.close()
+    return file.getvalue()
+
+
+def _rows(
+    book: Workbook, sheet: Sheet, worksheet: Worksheet, heading: Format, text: Format
+) -> None:
+    """Write the rows; what is still open is marked in its first cell, too, not by colour alone."""
+    number = book.add_format({"num_format": "#,##0", "valign": "top"})
+    to_fill = book.add_format({"num_format": "@", "valign": "top", "bg_color": "#FFF8DB"})
+    to_fill_heading = book.add_format(
+        {"num_format": "@", "bold": True, "text_wrap": True, "bottom": 2, "bg_color": "#FFE9A8"}
+    )
+    for column, name in enumerate(COLUMNS):
+        hidden = {"hidden": True} if name == MARKS else {}
+        sheet.set_column(column, column, _WIDTHS[name], text, hidden)
+        _text(sheet, 0, column, name, to_fill_heading if name in FILLED_IN else heading)
+    for at, row in enumerate(worksheet.rows, start=1):
+        for column, name in enumerate(COLUMNS):
+            value = row.cells[name]
+            if isinstance(value, int):
+                sheet.write_number(at, column, value, number)
+            elif name in FILLED_IN:
+                _text(sheet, at, column, value, to_fill)
+            elif value:
+                _text(sheet, at, column, value, text)
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, max(len(worksheet.rows), 1), len(COLUMNS) - 1)
+    sheet.set_landscape()
+    sheet.repeat_rows(0)
+    sheet.fit_to_pages(1, 0)
+
+
+def _choices(sheet: Sheet, worksheet: Worksheet, choices: int) -> None:
+    """Offer the decisions as lists. Other texts can be written, such as a code: adopt checks."""
+    column = COLUMNS.index(DECISION)
+    accounts = {"validate": "list", "source": f"=Decisions!$A$1:$A${choices}", "show_error": False}
+    missing = {
+        "validate": "list",
+        "source": [str(Verdict.CREATE), str(Verdict.OMIT)],
+        "show_error": False,
+    }
+    runs: list[tuple[int, int, bool]] = []
+    for at, row in enumerate(worksheet.rows, start=1):
+        if runs and runs[-1][2] == row.missing:
+            runs[-1] = (runs[-1][0], at, row.missing)
+        else:
+            runs.append((at, at, row.missing))
+    for first, last, is_missing in runs:
+        sheet.data_validation(first, column, last, column, missing if is_missing else accounts)
+
+
+def _list(sheet: Sheet, texts: Sequence[str], text: Format) -> None:
+    sheet.set_column(0, 0, 50, text)
+    for row, one in enumerate(texts):
+        _text(sheet, row, 0, one, text)
+
+
+def _text(sheet: Sheet, row: int, column: int, value: str, style: Format) -> None:
+    if value:
+        sheet.write_string(row, column, value[:_LONGEST], style)
+    else:
+        sheet.write_blank(row, column, None, style)

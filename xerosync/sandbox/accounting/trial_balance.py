@@ -1,0 +1,179 @@
+"""The reports, of which the sandbox has one: the trial balance at a day.
+
+Its shape is that of Xero's own description: a section for each class of account, amounts as
+text in a column of debits or of credits, and the id of the account in every cell. Debit and
+Credit are of the month, the YTD columns are balances. An account without any is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from xerosync.sandbox.accounting.where import QueryError
+from xerosync.sandbox.books.seed.balances import OF_A_YEAR, Balance
+from xerosync.sandbox.books.store import Store
+from xerosync.sandbox.http.messages import (
+    Request,
+    Response,
+    envelope,
+    method_not_allowed,
+    not_found,
+)
+
+SECTIONS = {
+    "REVENUE": "Revenue",
+    "EXPENSE": "Expenses",
+    "ASSET": "Assets",
+    "LIABILITY": "Liabilities",
+    "EQUITY": "Equity",
+}
+HEADER = ("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")
+CASH = "The sandbox has no trial balance on a cash basis: leave out paymentsOnly"
+"""Ours: Xero has one."""
+EARLIEST = date(1900, 1, 1)
+BAD_DATE = "{text!r} is not a date that the sandbox has books for: write it as 2026-03-31"
+"""Ours. What Xero answers is not documented."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One account in the report: what was booked in the month, and its balance."""
+
+    balance: Balance
+    month: int
+    to_date: int
+
+
+def respond(request: Request, item: str, store: Store) -> Response:
+    """Respond to a request for a report."""
+    if item.lower() != "trialbalance":
+        return not_found()
+    if request.method != "GET":
+        return method_not_allowed("GET")
+    parameters = request.parameters()
+    if parameters.get("paymentsOnly", "").lower() == "true":
+        raise QueryError(CASH)
+    today = datetime.fromtimestamp(store.now_ms() / 1000, UTC).date()
+    day = _date(parameters.get("date", ""), today)
+    return envelope("Reports", [_report(store, day, today)], store.now_ms())
+
+
+def _date(text: str, today: date) -> date:
+    if not text.strip():
+        return today
+    try:
+        day = datetime.fromisoformat(text.strip()).date()
+    except ValueError as error:
+        raise QueryError(BAD_DATE.format(text=text)) from error
+    if day < EARLIEST:
+        raise QueryError(BAD_DATE.format(text=text))
+    return day
+
+
+def year_start(day: date, year_end: tuple[int, int]) -> date:
+    """Return the first day of the financial year that a day is in.
+
+    ``year_end`` is the day and month in which the year ends.
+    """
+    ends, month = year_end
+    last = date(day.year, month, ends)
+    if last >= day:
+        last = date(day.year - 1, month, ends)
+    return last + timedelta(days=1)
+
+
+def _rows(store: Store, day: date, today: date) -> list[Row]:
+    """Return all accounts as they stood at a day.
+
+    What is booked in the year is taken as booked on its first day, and what is booked in the
+    month on the first of the month. A year that has ended leaves its profit in the retained
+    earnings.
+    """
+    ends = store.country.year_end
+    booked = (date.min, year_start(today, ends), today.replace(day=1))
+    begins = year_start(day, ends)
+    rows, earlier = [], 0
+    for balance in store.balances():
+        month = to_date = 0
+        amounts = (balance.opening, balance.year, balance.month)
+        for when, amount in zip(booked, amounts, strict=True):
+            if when > day:
+                continue
+            if when < begins and balance.account.class_ in OF_A_YEAR:
+                earlier += amount
+                continue
+            to_date += amount
+            if (when.year, when.month) == (day.year, day.month):
+                month += amount
+        rows.append(Row(balance, month, to_date))
+    return [
+        Row(row.balance, row.month, row.to_date + earlier)
+        if row.balance.account.system_account == "RETAINEDEARNINGS"
+        else row
+        for row in rows
+    ]
+
+
+def _report(store: Store, day: date, today: date) -> Mapping[str, Any]:
+    rows = [row for row in _rows(store, day, today) if row.month or row.to_date]
+    written = f"{day.day} {day:%B} {day.year}"
+    return {
+        "ReportID": "TrialBalance",
+        "ReportName": "Trial Balance",
+        "ReportType": "TrialBalance",
+        "ReportTitles": ["Trial Balance", store.organisation.name, f"As at {written}"],
+        "ReportDate": written,
+        "UpdatedDateUTC": f"/Date({store.now_ms()})/",
+        "Fields": [],
+        "Rows": [
+            {"RowType": "Header", "Cells": [{"Value": title} for title in HEADER]},
+            *_sections(rows),
+            {"RowType": "Section", "Title": "", "Rows": [_total(rows)]},
+        ],
+    }
+
+
+def _sections(rows: Sequence[Row]) -> Iterator[Mapping[str, Any]]:
+    for class_, title in SECTIONS.items():
+        lines = [_line(row) for row in rows if row.balance.account.class_ == class_]
+        if lines:
+            yield {"RowType": "Section", "Title": title, "Rows": lines}
+
+
+def _line(row: Row) -> Mapping[str, Any]:
+    account = row.balance.account
+    title = f"{account.name} ({account.code})" if account.code else account.name
+    # A movement of nothing stands on the side of the balance.
+    side = row.month or row.to_date
+    texts = (title, *_sides(row.month, side), *_sides(row.to_date, row.to_date or side))
+    attributes = [{"Value": account.account_id, "Id": "account"}]
+    return {
+        "RowType": "Row",
+        "Cells": [{"Value": text, "Attributes": attributes} for text in texts],
+    }
+
+
+def _sides(amount: int, side: int) -> tuple[str, str]:
+    """Return an amount as a debit or as a credit, whichever ``side`` is, the other one empty."""
+    text = _text(abs(amount))
+    return ("", text) if side < 0 else (text, "")
+
+
+def _total(rows: Sequence[Row]) -> Mapping[str, Any]:
+    month, to_date = [row.month for row in rows], [row.to_date for row in rows]
+    sums = [
+        sum(max(sign * amount, 0) for amount in amounts)
+        for amounts in (month, to_date)
+        for sign in (1, -1)
+    ]
+    return {
+        "RowType": "SummaryRow",
+        "Cells": [{"Value": "Total"}, *({"Value": _text(amount)} for amount in sums)],
+    }
+
+
+def _text(amount: int) -> str:
+    return f"{amount // 100}.{amount % 100:02}"

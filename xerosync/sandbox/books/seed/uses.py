@@ -1,0 +1,282 @@
+"""What uses the accounts, as Xero's JSON: items, repeating invoices and defaults of contacts.
+
+All of it is made from the chart as it is now, so that a new code of an account shows wherever
+the account is used. An account that is locked by a repeating invoice or by a tracked item has
+one. All names are ours.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from xerosync.sandbox.accounting.account import Account, AccountStatus
+from xerosync.sandbox.books.seed.country import CREATED_MS, Organisation
+
+ITEMS = """
+TOOL|Tool Kit|Hand tools in a bag|200|129|453|84.5
+PAPER|Copy Paper|A box of five reams|||461|38.75
+HOUR|Hour of Work|Labour at the standard rate|200|95||
+COURSE|Training Course|A day for up to six people|260|480|480|310
+PARCEL|Parcel|Sent by courier within the country|260|12|425|8.4625
+FLYER|Flyer|Printed and delivered, a piece||1|400|0.1234
+STALL|Market Bag|Sold at the market stall|205|6.5|300|2.1
+"""
+"""Code, name, description, account and price of sales, account and price of purchases."""
+TRACKED = ("CRATE", "Storage Crate")
+"""The item whose stock is in the inventory account that each organisation starts with."""
+INVENTORY, COST_OF_SALES, SALES, RENT = "630", "310", "200", "469"
+"""The codes that these accounts have at the start."""
+
+LANDLORD = "Marlow Property Trust"
+CONTACTS = f"""
+Northside Stationers|Ana Brodie|s||461
+Paper & Print Co||s||461
+Harbour Freight Lines|Ines Calder|s||425
+Sunline Energy||s||445
+{LANDLORD}|Piet Marlow|s||469
+Wharf Street Cleaners|Hemi Rua|s||408
+Bright Post Media|Jo Tamsin|s||400
+Cedar Clinic|Dr Ngaire Holt|c|200|
+Old Quay Hotel|Luis Arden|cs|200|420
+Petra Lindqvist|Petra Lindqvist|c|260|
+Tamati Rewi|Tamati Rewi|c||
+Gull Island Ferries|Wen Okafor|sx||461
+"""
+"""Name, person, c customer, s supplier, x archived, and the default accounts of each contact."""
+NAMED = len(CONTACTS.strip().splitlines())
+FURTHER = (
+    ("Customer", "c", SALES, ""), ("Supplier", "s", "", "461"), ("Visitor", "", "", ""),
+    ("Supplier", "s", "", "429"), ("Customer", "c", "260", ""),
+)  # fmt: skip
+"""What the contacts after the named ones are, over and over."""
+
+
+class Accounts:
+    """The accounts of an organisation, by the codes that they had at the start."""
+
+    def __init__(self, organisation: Organisation, accounts: Iterable[Account]) -> None:
+        self.organisation = organisation
+        self.all = tuple(each for each in accounts if each.status != AccountStatus.DELETED)
+        self._by_id = {account.account_id: account for account in self.all}
+
+    def code(self, standard: str) -> str:
+        """Return the present code of an account, ``""`` if the organisation no longer has it."""
+        account = self.find(standard)
+        return account.code if account else ""
+
+    def find(self, standard: str) -> Account | None:
+        """Return the account that had a code at the start."""
+        return self._by_id.get(self.organisation.id_of(standard)) if standard else None
+
+    def locked_by(self, use: str) -> tuple[Account, ...]:
+        """Return the accounts that are locked by a use."""
+        return tuple(each for each in self.all if each.locked_by == use)
+
+    def active(self, *types: str, standard: str) -> Account | None:
+        """Return the account that had a code, or else the first active one of these types."""
+        found = [self.find(standard), *(each for each in self.all if each.type in types)]
+        return next((each for each in found if each and each.status == AccountStatus.ACTIVE), None)
+
+
+def _given(**fields: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the fields that have a value: Xero leaves the others out."""
+    return {name: value for name, value in fields.items() if value is not None and value != ""}
+
+
+def _is(*, sold: bool, purchased: bool, tracked: bool) -> dict[str, bool]:
+    return {"IsTrackedAsInventory": tracked, "IsSold": sold, "IsPurchased": purchased}
+
+
+def items(accounts: Accounts) -> list[dict[str, Any]]:
+    """Return the items, by code; an account without a code cannot be named by one."""
+    lines = [line.split("|") for line in ITEMS.strip().splitlines()]
+    found = [_item(accounts, line) for line in lines]
+    found += [_tracked_item(accounts, each) for each in accounts.locked_by("inventory-item")]
+    return sorted(found, key=lambda item: item["Code"])
+
+
+def _item(accounts: Accounts, line: Sequence[str]) -> dict[str, Any]:
+    code, name, description, sales, price, purchases, cost = line
+    tax = accounts.organisation.country.tax
+    sold = _given(
+        UnitPrice=float(price or 0) or None,
+        AccountCode=accounts.code(sales),
+        TaxType=tax["out"] if price else "",
+    )
+    bought = _given(
+        UnitPrice=float(cost or 0) or None,
+        AccountCode=accounts.code(purchases),
+        TaxType=tax["in"] if cost else "",
+    )
+    return {
+        "ItemID": accounts.organisation.id_of(f"item/{code}"),
+        "Code": code,
+        "Description": description,
+        "UpdatedDateUTC": f"/Date({CREATED_MS}+0000)/",
+        "PurchaseDetails": bought,
+        "SalesDetails": sold,
+        "Name": name,
+        **_is(sold=bool(price), purchased=bool(cost), tracked=False),
+    }
+
+
+def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
+    """Return the item that locks an account: its stock if it is for that, or its cost of sales."""
+    tax = accounts.organisation.country.tax
+    asset, cost = locked, accounts.active("DIRECTCOSTS", "EXPENSE", standard=COST_OF_SALES)
+    if locked.type != "INVENTORY":
+        asset, cost = accounts.active("INVENTORY", standard=INVENTORY) or locked, locked
+    first = locked.account_id == accounts.organisation.id_of(INVENTORY)
+    short = locked.account_id[:4].upper()
+    code, name = TRACKED if first else (f"STOCK-{short}", f"Stock {short}")
+    sales = accounts.active("SALES", "REVENUE", standard=SALES)
+    return {
+        "ItemID": accounts.organisation.id_of(f"item/{locked.account_id}"),
+        "Code": code,
+        "Description": f"{name}, kept in stock",
+        "PurchaseDescription": f"{name}, by the pallet",
+        "UpdatedDateUTC": f"/Date({CREATED_MS}+0000)/",
+        "PurchaseDetails": _given(
+            UnitPrice=21.4, COGSAccountCode=cost.code if cost else "", TaxType=tax["in"]
+        ),
+        "SalesDetails": _given(
+            UnitPrice=39.9, AccountCode=sales.code if sales else "", TaxType=tax["out"]
+        ),
+        "Name": name,
+        "InventoryAssetAccountCode": asset.code,
+        "TotalCostPool": 856.0,
+        "QuantityOnHand": 40.0,
+        **_is(sold=True, purchased=True, tracked=True),
+    }
+
+
+def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
+    """Return the repeating invoices: one for each account that one locks, and a deleted one."""
+    found = [_repeating(accounts, each, today) for each in accounts.locked_by("repeating-invoice")]
+    if old := accounts.find("400"):
+        deleted = _repeating(accounts, old, today)
+        del deleted["Schedule"]["NextScheduledDate"]
+        found.append(deleted | {"Status": "DELETED"})
+    return found
+
+
+def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, Any]:
+    """Return the repeating invoice that uses an account: a sale of revenue, else a bill."""
+    organisation = accounts.organisation
+    is_sale = account.class_ == "REVENUE"
+    name = "Cedar Clinic" if is_sale else "Bright Post Media"
+    if account.account_id == organisation.id_of(RENT):
+        name = LANDLORD
+    # Not for secrecy: the same account must have the same invoice.
+    amount = random.Random(account.account_id).randint(80, 2400) * 1.0  # noqa: S311
+    first_of_next = date(today.year + today.month // 12, today.month % 12 + 1, 1)
+    invoice_id = organisation.id_of(f"repeating/{account.account_id}")
+    line = _given(
+        Description=account.name,
+        UnitAmount=amount,
+        TaxType=account.tax_type,
+        TaxAmount=0.0,
+        LineAmount=amount,
+        AccountCode=account.code,
+        Tracking=[],
+        Quantity=1.0,
+        LineItemID=organisation.id_of(f"repeating/{account.account_id}/1"),
+        AccountID=account.account_id,
+    )
+    note = {
+        "Description": "As agreed in the contract",
+        "Tracking": [],
+        "LineItemID": organisation.id_of(f"repeating/{account.account_id}/2"),
+    }
+    return {
+        "Schedule": {
+            "Period": 1,
+            "Unit": "MONTHLY",
+            "DueDate": 20,
+            "DueDateType": "OFFOLLOWINGMONTH",
+            "StartDate": f"/Date({CREATED_MS}+0000)/",
+            "NextScheduledDate": _day(first_of_next),
+        },
+        "RepeatingInvoiceID": invoice_id,
+        "Type": "ACCREC" if is_sale else "ACCPAY",
+        **({"Reference": "[Month]"} if is_sale else {}),
+        "HasAttachments": False,
+        "ApprovedForSending": False,
+        "SendCopy": False,
+        "MarkAsSent": False,
+        "IncludePDF": False,
+        "ID": invoice_id,
+        "Contact": {
+            "ContactID": organisation.id_of(f"contact/{name}"),
+            "Name": name,
+            "Addresses": [],
+            "Phones": [],
+            "ContactGroups": [],
+            "ContactPersons": [],
+            "HasValidationErrors": False,
+        },
+        "Status": "AUTHORISED",
+        "LineAmountTypes": "NoTax",
+        "LineItems": [line, note],
+        "SubTotal": amount,
+        "TotalTax": 0.0,
+        "Total": amount,
+        "CurrencyCode": organisation.country.currency,
+    }
+
+
+def _day(day: date) -> str:
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return f"/Date({round(moment.timestamp() * 1000)}+0000)/"
+
+
+def contacts(accounts: Accounts, count: int, taken_out: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return so many contacts by name, with the default accounts of those that have any.
+
+    ``taken_out`` has the accounts that have been archived, and when, in milliseconds since
+    1970: no contact has one as a default any more.
+    """
+    lines = [line.split("|") for line in CONTACTS.strip().splitlines()]
+    for number in range(NAMED, count):
+        what, flags, sales, purchases = FURTHER[number % len(FURTHER)]
+        lines.append([f"{what} {number + 1:05}", "", flags, sales, purchases])
+    found = [_contact(accounts, taken_out, line) for line in lines]
+    return sorted(found, key=lambda contact: contact["Name"])
+
+
+def _contact(
+    accounts: Accounts, taken_out: Mapping[str, int], line: Sequence[str]
+) -> dict[str, Any]:
+    name, person, flags, *standards = line
+    updated, codes = CREATED_MS, []
+    for standard in standards:
+        account = accounts.find(standard)
+        since = taken_out.get(account.account_id, 0) if account else 0
+        updated = max(updated, since)
+        codes.append(account.code if account and not since else "")
+    first, _, last = person.rpartition(" ")
+    slug = "".join(letter for letter in name.lower() if letter.isalnum())
+    return _given(
+        ContactID=accounts.organisation.id_of(f"contact/{name}"),
+        ContactStatus="ARCHIVED" if "x" in flags else "ACTIVE",
+        Name=name,
+        FirstName=first,
+        LastName=last,
+        EmailAddress=f"accounts@{slug}.example",
+        Addresses=[],
+        Phones=[],
+        UpdatedDateUTC=f"/Date({updated}+0000)/",
+        ContactGroups=[],
+        IsSupplier="s" in flags,
+        IsCustomer="c" in flags,
+        SalesDefaultAccountCode=codes[0],
+        PurchasesDefaultAccountCode=codes[1],
+        SalesDefaultLineAmountType="NONE",
+        PurchasesDefaultLineAmountType="NONE",
+        ContactPersons=[],
+        HasAttachments=False,
+        HasValidationErrors=False,
+    )
