@@ -39,9 +39,13 @@ demo: $(READY) ## Plan accounts.yaml against a local Xero
 	@printf '  edit accounts.yaml                 then plan again\n'
 	@printf '  xerosync sandbox --reset           go back to the original books\n'
 
-practice: $(READY) ## Plan twelve clients of a practice, one standard for all, against a local Xero
+practice: $(READY) ## Plan twelve clients of a practice against a local Xero, and compare them with their standard
 	@cd examples/practice && { test -e .xerosync/sandbox.db || ../../$(BIN)/xerosync sandbox --organisations 12 --reset; }
 	@cd examples/practice && ../../$(BIN)/xerosync plan --sandbox -f clients
+	@cd examples/practice && ../../$(BIN)/xerosync compare --sandbox -f clients --html-file compare.html >/dev/null
+	@printf '\nEvery client beside the standard, as a page to open in a browser:\n'
+	@printf '  open examples/practice/compare.html        on macOS\n'
+	@printf '  xdg-open examples/practice/compare.html    on Linux\n'
 
 check: lint ## Lint and run the quick tests, in under a minute: run it before each commit
 	$(BIN)/python -m pytest --quiet --numprocesses auto $(SLOW)
@@ -75,4 +79,4 @@ faults: $(READY) ## Check the table of faults: each fault at each call, and 200 
 	$(BIN)/python docs/make_faults.py --check --seeds 200
 
 clean: ## Delete everything that the other commands made
-	rm -rf $(VENV) .xerosync examples/practice/.xerosync build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .xerosync examples/practice/.xerosync examples/practice/compare.html build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,6 +1,8 @@
 """The page and the workbook of a comparison: 1,000 organisations by 71 accounts.
 
-The page is opened in Chromium. A filter is measured from the input to the next frame.
+The page is opened in Chromium. A filter is measured from the input to the next frame. Times are
+the processor's (of a page, its main thread's), so that they hold on a busy machine too; a search
+also waits for the next letter, which is part of its time here.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from xerosync.organisations.grid import Grid
 from xerosync.render.compare.html import page
@@ -28,53 +30,57 @@ MADE = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 TIMES = 3
 T = TypeVar("T")
 
+LIMIT = 200
+WAIT = 50
+"""Milliseconds that a search waits for another letter: as in compare_filter.js."""
+
 FILTERS = {
-    "search an account": ("find", "bank"),
-    "search an organisation": ("book", "Ember"),
-    "choose a tag": ("tag", "t1"),
-    "what splits by name": ("key", "2"),
-    "order by differences": ("order", "most"),
+    "search an account": ("find", "bank", WAIT),
+    "search an organisation": ("book", "Ember", WAIT),
+    "choose a tag": ("tag", "t1", 0),
+    "what splits by name": ("key", "2", 0),
+    "order by differences": ("order", "most", 0),
 }
+
+RESET = """async () => {
+  document.getElementById("filter").reset();
+  await new Promise((done) => setTimeout(done, 300));
+}"""
 
 FILTER = """async ([id, value]) => {
   const element = document.getElementById(id);
   const count = document.getElementById("count");
-  document.getElementById("filter").reset();
-  await new Promise((done) => setTimeout(done, 300));
   const changed = new Promise((done) => {
     new MutationObserver(done).observe(count, { childList: true });
   });
-  const began = performance.now();
   element.value = value;
   element.dispatchEvent(new Event("input", { bubbles: true }));
   await changed;
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-  return performance.now() - began;
 }"""
 
-SCROLL = """async () => {
+STEPS = 100
+SCROLL = """async (steps) => {
   const grid = document.getElementById("grid");
-  const frames = [];
-  for (let step = 0; step < 100; step += 1) {
-    const began = performance.now();
+  for (let step = 0; step < steps; step += 1) {
     grid.scrollBy(180, step % 20 < 10 ? 60 : -60);
     await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-    frames.push(performance.now() - began);
   }
-  return frames.sort((one, other) => one - other)[95];
 }"""
 
 
 def measure() -> Iterator[tuple[str, ...]]:
-    """Yield a row for each figure, with what it should be."""
-    yield ("figure", "measured", "wanted")
+    """Yield a row for each figure, with its limit, and how much of the limit it is."""
+    yield ("figure", "measured", "limit", "of the limit")
     for name, share in (("8 % differ", 0.08), ("all differ", 1.0)):
         grid = large(share=share)
         took, text = _best(page, grid)
-        yield (f"page, {name}", f"{took:.2f} s, {len(text.encode()) / 1e6:.1f} MB", "3 MB")
+        size = len(text.encode()) / 1e6
+        yield (f"page, {name}", f"{took:.2f} s, {size:.1f} MB", "3 MB", f"{size / 3:.2f}")
         if share < 1:
             took, file = _best(workbook, grid)
-            yield (f"workbook, {name}", f"{took:.2f} s, {len(file) / 1e6:.1f} MB", "2 s")
+            size = len(file) / 1e6
+            yield (f"workbook, {name}", f"{took:.2f} s, {size:.1f} MB", "2 s", f"{took / 2:.2f}")
         yield from _opened(text, name)
 
 
@@ -96,19 +102,35 @@ def _opened(text: str, name: str) -> Iterator[tuple[str, ...]]:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         opened = browser.new_page(viewport={"width": 1280, "height": 900})
         session = opened.context.new_cdp_session(opened)
-        session.send("Performance.enable")
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
         opened.goto(file.as_uri())
         opened.wait_for_timeout(500)
-        found = session.send("Performance.getMetrics")["metrics"]
-        metrics = {one["name"]: one["value"] for one in found}
-        yield (f"opening, {name}", f"{metrics['ScriptDuration'] * 1000:.0f} ms of script", "")
-        yield (f"memory, {name}", f"{metrics['JSHeapUsedSize'] / 1e6:.1f} MB of JavaScript", "")
-        for what, change in FILTERS.items():
-            yield (f"{what}, {name}", f"{_slowest(opened, change):.0f} ms", "200 ms")
+        metrics = _metrics(session)
+        yield (f"opening, {name}", f"{metrics['TaskDuration'] * 1000:.0f} ms", "", "")
+        heap = metrics["JSHeapUsedSize"] / 1e6
+        yield (f"memory, {name}", f"{heap:.1f} MB of JavaScript", "", "")
+        for what, (field, value, wait) in FILTERS.items():
+            took = wait + max(_filtered(opened, session, field, value) for _ in range(TIMES))
+            yield (f"{what}, {name}", f"{took:.0f} ms", f"{LIMIT} ms", f"{took / LIMIT:.2f}")
         opened.reload()
-        yield (f"scrolling, {name}", f"{opened.evaluate(SCROLL):.0f} ms for a frame (p95)", "")
+        opened.wait_for_timeout(500)
+        took = _busy(session, lambda: opened.evaluate(SCROLL, STEPS)) / STEPS
+        yield (f"scrolling, {name}", f"{took:.1f} ms for a frame", "", "")
         browser.close()
 
 
-def _slowest(opened: Page, change: tuple[str, str]) -> float:
-    return max(float(opened.evaluate(FILTER, list(change))) for _ in range(TIMES))
+def _filtered(opened: Page, session: CDPSession, field: str, value: str) -> float:
+    opened.evaluate(RESET)
+    return _busy(session, lambda: opened.evaluate(FILTER, [field, value]))
+
+
+def _busy(session: CDPSession, act: Callable[[], object]) -> float:
+    """Return the milliseconds of the processor that the page's main thread takes for an act."""
+    before = _metrics(session)["TaskDuration"]
+    act()
+    return (_metrics(session)["TaskDuration"] - before) * 1000
+
+
+def _metrics(session: CDPSession) -> dict[str, float]:
+    found = session.send("Performance.getMetrics")["metrics"]
+    return {one["name"]: one["value"] for one in found}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -61,6 +62,25 @@ def planned(xerosync: Xerosync) -> dict[str, dict[str, list[dict[str, str]]]]:
     said = xerosync("plan", "--sandbox", "--format", "json", *clients())
     assert said.code == 0, said.err
     return {Path(plan["file"]).stem: plan for plan in json.loads(said.out)["plans"]}
+
+
+def test_make_practice_ends_with_a_page_that_git_does_not_see(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = makefile.split("\npractice: ")[1].split("\n\n")[0]
+    commands = re.findall(r"cd examples/practice.*/xerosync ([^;>\n]+)", recipe)
+    for command in commands:
+        said = xerosync(*command.split())
+        assert said.code == 0, said.err
+    page = (practice / "compare.html").read_text(encoding="utf-8")
+    assert "12 organisations beside" in page
+    names = [yaml.safe_load(Path(one).read_text())["organisation"]["name"] for one in clients()]
+    assert [name for name in names if name not in page] == []
+    path = "examples/practice/compare.html"
+    assert f"xdg-open {path}" in recipe
+    assert path in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert path in makefile.split("\nclean: ")[1]
 
 
 def test_every_file_is_valid(practice: Path, xerosync: Xerosync) -> None:

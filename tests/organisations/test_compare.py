@@ -152,6 +152,7 @@ def one(found: Account | None, wanted: DesiredAccount) -> GridCell | None:
 
 
 BANK = entry("404", "Bank Charges")
+PURCHASES = {"tax_type": "purchases"}
 
 
 @pytest.mark.parametrize(
@@ -304,6 +305,32 @@ def test_a_csv_has_names_of_tax_rates_which_are_not_called_different() -> None:
     named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (with_name,))})
     found = compare_book(Book(exported, file="Acme.csv"), named)
     assert [cell.state for cell in found.cells.values()] == [S.TAX]
+
+
+def test_tax_rates_that_the_standard_leaves_open_are_counted_and_not_compared() -> None:
+    """`tax_type: purchases` gets its code in another file, which is not given."""
+
+    def left_open(code: str, name: str) -> DesiredAccount:
+        return entry(code, name, values={**BANK.values, "code": code, "name": name, **PURCHASES})
+
+    entries = (left_open("404", "Bank Charges"), left_open("408", "Cleaning"))
+    standard = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", entries)})
+    accounts = [account("404", "Bank Charges"), account("408", "Cleaning")]
+    in_xero = Chart(ORG, tuple(accounts), RATES)
+    labels = [replace(one, tax_type="15% GST on Expenses") for one in accounts]
+    exported = Chart(Organisation("", "Birch"), tuple(labels))
+    found = [compare_book(Book(in_xero), standard), compare_book(Book(exported), standard)]
+    assert [(one.cells, len(one.open_taxes)) for one in found] == [({}, 2), ({}, 2)]
+    (note,) = grid_of(found).notes
+    assert note == (
+        "The tax rates of 2 accounts are not compared in 2 organisations: no tax rate there is"
+        " called purchases. If the standard means names of its own, the file that says what they"
+        " stand for by country (tax_types) is missing."
+    )
+    used = replace(exported, accounts=(labels[0], replace(labels[1], tax_type="Purchases")))
+    found = [compare_book(Book(used), standard)]
+    assert [(place.line, cell.state) for place, cell in found[0].cells.items()] == [(404, S.TAX)]
+    assert not grid_of(found).notes
 
 
 def test_a_csv_without_tax_rates_is_not_called_different() -> None:

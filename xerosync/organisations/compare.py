@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from xerosync.errors import UsageError
@@ -64,7 +64,8 @@ class BookComparison:
 
     `cells` has those that are not the same, by the place of their row. `extras` are accounts
     that the standard lacks. Of `untaxed` accounts, the tax rates could not be compared with those
-    of a CSV; `unknown_rates` are names in the standard that are no tax rates in Xero.
+    of a CSV; `open_taxes` has those that the standard leaves open: the name that it gives them,
+    which is no tax rate in these books.
     """
 
     organisation: GridOrganisation
@@ -73,7 +74,7 @@ class BookComparison:
     cells: Mapping[Source, GridCell]
     extras: tuple[GridCell, ...]
     untaxed: int = 0
-    unknown_rates: tuple[str, ...] = ()
+    open_taxes: Mapping[Source, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +152,14 @@ class _Comparison:
         self._rates = TaxRates(book.chart.tax_rates)
         self._code_for = cache(self._rates.code_for)
         self._untaxed = 0
-        self._unknown_rates: set[str] = set()
+        self._open_taxes: dict[Source, str] = {}
         self._accounts = [
             account
             for account in book.chart.accounts
             if account.type != "BANK" and account.status != Status.DELETED
         ]
+        exported = self._accounts if book.exported else ()
+        self._labels = {name_key(split_label(one.tax_type)[0]) for one in exported}
 
     def result(self) -> BookComparison:
         wanted = [*self._own, *(one.standard if one.omitted else one.own for one in self._entries)]
@@ -190,7 +193,7 @@ class _Comparison:
             cells,
             extras,
             self._untaxed,
-            tuple(sorted(self._unknown_rates)),
+            self._open_taxes,
         )
 
     def _organisation(
@@ -318,30 +321,42 @@ class _Comparison:
         return tuple(name for name in _FIELDS if self._differs_in(name, entry, account))
 
     def _differs_in(self, name: str, entry: DesiredAccount, account: Account) -> bool:
-        field = _FIELDS[name]
-        wanted = entry.values.get(field)
-        found = account.value(field)
+        key = _FIELDS[name]
+        wanted = entry.values.get(key)
+        found = account.value(key)
         if wanted is None or wanted == found:
             return False
         if name == "tax":
-            return self._taxed_otherwise(str(wanted), str(found))
+            return bool(wanted) and self._taxed_otherwise(entry, str(found))
         if name == "type" and self._book.exported and (account.system_account or not found):
             return False  # a CSV shows the role of a system account instead
-        return FIELD[field].comparable(wanted) != FIELD[field].comparable(found)
+        return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
 
-    def _taxed_otherwise(self, wanted: str, found: str) -> bool:
+    def _taxed_otherwise(self, entry: DesiredAccount, found: str) -> bool:
+        wanted = entry.text("tax_type")
+        if self._is_open(wanted):
+            self._open_taxes[entry.inherited] = wanted
+            return False
         if not self._book.exported:
-            code = self._code_for(wanted)
-            if code == wanted and not (self._rates.by_code(code) or LIKE_A_CODE.fullmatch(code)):
-                self._unknown_rates.add(wanted)
-                return False
-            return code != found
+            return self._code_for(wanted) != found
         if LIKE_A_CODE.fullmatch(wanted) or not found:
             self._untaxed += 1
             return False
         (name, percent), (other, its_percent) = split_label(wanted), split_label(found)
         same_percent = percent is None or its_percent is None or percent == its_percent
         return name_key(name) != name_key(other) or not same_percent
+
+    def _is_open(self, wanted: str) -> bool:
+        """Whether a tax type of the standard is a name that says nothing in these books.
+
+        A CSV does not list the tax rates. There, one word that no account has is such a name:
+        what Xero calls its own tax rates has several.
+        """
+        if LIKE_A_CODE.fullmatch(wanted):
+            return False
+        if self._book.exported:
+            return len(wanted.split()) == 1 and name_key(wanted) not in self._labels
+        return self._code_for(wanted) == wanted and self._rates.by_code(wanted) is None
 
 
 def _says_otherwise(entry: _Entry) -> bool:

@@ -39,12 +39,8 @@ def grid_of(
             f"The tax rates of {counted(untaxed, 'account')} were not compared: a CSV has the"
             " names of tax rates or none, and the standard may have Xero's codes."
         )
-    unknown = sorted({name for one in comparisons for name in one.unknown_rates})
-    if unknown:
-        notes.append(
-            f"Not compared: the tax rates {', '.join(unknown)}, which are no tax rates in Xero. A"
-            " file that says what they mean by country (tax_types) is missing."
-        )
+    if any(one.open_taxes for one in comparisons):
+        notes.append(_left_open(comparisons))
     names = dict.fromkeys(one.standard for one in comparisons if one.standard)
     return Grid(
         against=against or _named([*names]),
@@ -78,6 +74,20 @@ def find_book(books: Iterable[Book], name: str, failed: Iterable[FailedOrganisat
     raise UsageError(
         f"--against: {name} is not among the organisations that were read.",
         f"Did you mean {near}?" if near else "Give its name as Xero has it, or its tenant id.",
+    )
+
+
+def _left_open(comparisons: Sequence[BookComparison]) -> str:
+    """Return which tax rates of the standard say nothing to the organisations."""
+    places = {place for one in comparisons for place in one.open_taxes}
+    names = sorted({name for one in comparisons for name in one.open_taxes.values()})
+    named = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    where = sum(1 for one in comparisons if one.open_taxes)
+    return (
+        f"The tax rates of {counted(len(places), 'account')} are not compared in"
+        f" {counted(where, 'organisation')}: no tax rate there is called {named}."
+        " If the standard means names of its own, the file that says what they stand for by"
+        " country (tax_types) is missing."
     )
 
 

@@ -33,6 +33,15 @@ NAMED = 3
 _VARIANTS = 6
 """The most different cells of an account that its row of the table shows."""
 
+_SCRIPTS = (
+    "compare_model.js",
+    "compare_filter.js",
+    "compare_grid.js",
+    "compare_detail.js",
+    "compare.js",
+)
+"""The parts of the page's one script, in order; the last one starts it."""
+
 _NUMBER = {state: number for number, state in enumerate(STATES)}
 
 
@@ -44,7 +53,7 @@ def page(grid: Grid, made_at: datetime) -> str:
     return render(
         "compare.html.j2",
         asset("plan.css") + asset("compare.css"),
-        asset("compare.js"),
+        "".join(map(asset, _SCRIPTS)),
         title=f"{counted(len(grid.organisations), 'organisation')} beside {grid.against}",
         summary=_summary(grid, len(differing)),
         kinds=[

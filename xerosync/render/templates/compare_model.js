@@ -1,0 +1,40 @@
+"use strict";
+// The comparison that the page holds: organisations are columns, accounts are rows. What is not
+// in `at` of a row is the same; a cell is [state, found, wanted, differs, splits, reasons, …].
+const byId = (id) => document.getElementById(id);
+const { states, fields, tags, books, accounts, lines, cells, texts } = JSON.parse(
+  byId("data").textContent,
+);
+
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
+const number = (value) => value.toLocaleString("en");
+const part = (left, all) => (left === all ? number(left) : `${number(left)} of ${number(all)}`);
+const of = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+const lineAt = (at) => (at < 0 ? null : lines[at].map((text) => texts[text]));
+
+const columns = books.map(([name, file, country, id, ownTags], index) => ({
+  index, name, file, country, id, tags: ownTags, text: plain(`${name}\n${file}`), plain: plain(name),
+}));
+const rows = accounts.map(([line, flags, place, flat], index) => {
+  const at = new Map();
+  const said = new Set();
+  for (let i = 0; i < flat.length; i += 2) {
+    at.set(flat[i], flat[i + 1]);
+    const found = cells[flat[i + 1]][1];
+    if (found >= 0) said.add(texts[lines[found][0]]).add(texts[lines[found][1]]);
+  }
+  const [code, name, type, tax] = lineAt(line);
+  const own = !(flags & 1);
+  const text = plain([code, name, ...said].join("\n"));
+  return { index, code, name, type, tax, line, extra: own, optional: flags & 2, place, at, text };
+});
+
+const titled = (row) => `${row.code} ${row.name || "(no name)"}`.trim();
+const stateOf = (row, one) => (row.at.has(one.index) ? cells[row.at.get(one.index)] : null);
+const said = (row, one) => {
+  const cell = stateOf(row, one);
+  if (!cell) return row.extra ? "not there" : states[0][1];
+  const found = lineAt(cell[1]);
+  const differs = fields.map((_, at) => at).filter((at) => cell[3] & (1 << at));
+  return `${states[cell[0]][1]}${found && differs.length ? `, ${differs.map((at) => found[at] || "(none)").join(", ")}` : ""}`;
+};
