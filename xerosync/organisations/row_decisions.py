@@ -20,7 +20,7 @@ from xerosync.organisations.filled import DecidedAccount, DecidedEntry, Decision
 from xerosync.organisations.row_problems import RowProblems
 from xerosync.organisations.standard_names import Names
 from xerosync.organisations.suggested import Suggestion
-from xerosync.organisations.worksheet import DECISION, KEEP, NEW_CODE, REASON, YES
+from xerosync.organisations.worksheet import DECISION, KEEP, NEW_CODE, REASON, SUGGESTION, YES
 from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import visible
 
@@ -42,7 +42,7 @@ class RowDecisions:
             self._archive(row, joining, found.account)
         elif word == Verdict.OWN:
             self._own(row, joining, found.account)
-        elif entry := self._named(row, joining, found):
+        elif entry := self._named(row, joining):
             self._of_standard(row, joining, found.account, entry)
 
     def _archive(self, row: FilledRow, joining: Joining, account: Account) -> None:
@@ -79,10 +79,12 @@ class RowDecisions:
         settled = joining.settled.get(account.account_id)
         return settled is not None and settled.verdict is verdict
 
-    def _named(self, row: FilledRow, joining: Joining, found: Suggestion) -> DesiredAccount | None:
+    def _named(self, row: FilledRow, joining: Joining) -> DesiredAccount | None:
         """Return the account of the standard that the decision names. Reports one that it lacks."""
-        if row[DECISION].casefold() == YES:
-            if found.entry is None:
+        written = row[DECISION]
+        if written.casefold() == YES:
+            written = row[SUGGESTION]  # what was seen: by now, another one may be suggested
+            if not written:
                 self._problems.add(
                     row,
                     DECISION,
@@ -90,18 +92,37 @@ class RowDecisions:
                     "Write a code of the standard, own or archive.",
                     joining=joining,
                 )
-            return found.entry
-        named = self._names[joining.key].find(row[DECISION])
+                return None
+        named = self._names[joining.key].find(written)
         if isinstance(named, DesiredAccount):
+            self._check_meant(row, joining, named, written)
             return named
         self._problems.add(
             row,
             DECISION,
-            f'The standard has {named} "{visible(row[DECISION])}".',
+            f'The standard has {named} "{visible(written)}".',
             "Write the code of one of its accounts, own or archive; yes takes the suggestion.",
             joining=joining,
         )
         return None
+
+    def _check_meant(
+        self, row: FilledRow, joining: Joining, entry: DesiredAccount, written: str
+    ) -> None:
+        """Report a code that was that of another account of the standard in the worksheet."""
+        label, seen = visible(standard_label(entry)), row[SUGGESTION]
+        if (
+            entry.code
+            and name_key(label) not in (name_key(seen), name_key(written))
+            and name_key(seen).startswith(f"{name_key(entry.code)} ")
+        ):
+            self._problems.add(
+                row,
+                DECISION,
+                f"The worksheet says {visible(seen)}, and the standard says {label} by now.",
+                f'Write "{label}" if that is meant, or make the worksheet again.',
+                joining=joining,
+            )
 
     def _of_standard(
         self, row: FilledRow, joining: Joining, account: Account, entry: DesiredAccount
@@ -159,6 +180,7 @@ class RowDecisions:
         """Record what a row decides for an account of the standard that is missing."""
         word = row[DECISION].casefold()
         self._only(row, KEEP, NEW_CODE)
+        self._check_meant(row, joining, entry, "")
         if word == Verdict.CREATE:
             decided = DecidedEntry(entry, Verdict.CREATE, row)
             self._decisions[joining.key].entries.append(decided)
