@@ -748,3 +748,73 @@ def test_an_organisation_that_fails_stops_no_other(
     everywhere = {name for row in read_rows(SHEET) for name in row["All organisations"].split("; ")}
     assert second in everywhere
     assert first not in everywhere
+
+
+def test_a_mark_is_never_a_number_that_a_spreadsheet_would_round(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    marks = [mark for row in make(xerosync) for mark in row[MARKS].split()]
+    assert len(marks) > 300
+    assert all(mark.isalpha() for mark in marks)
+
+
+def test_what_the_standard_calls_otherwise_by_now_is_not_agreed_to(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    """`yes` is to what the worksheet shows, and a filled-in code to the account it had there."""
+    client = put("Merchant Services", code="7404")
+    write_standard(NEW)
+    make(xerosync)
+    decide({"Merchant Services": {DECISION: "yes"}})
+    write_standard(
+        NEW.replace("Merchant Service", "Tolls")
+        + NEW.replace("7100", "7200").replace("Merchant Service", "Merchant Services Fee")
+    )
+    refused(xerosync("adopt", str(SHEET), *ALL), 'The standard has no account "7100 Merchant Serv')
+
+    decide({"Merchant Services": {DECISION: "7100"}})
+    said = xerosync("adopt", str(SHEET), *ALL)
+    refused(said, "worksheet says 7100 Merchant Service, and the standard says 7100 Tolls by now")
+    assert client in said.err
+
+    decide({"Merchant Services": {DECISION: "7100 Tolls"}})
+    assert xerosync("adopt", str(SHEET), *ALL).code == 0
+    assert 'standard: "7100"' in file_of(client).read_text(encoding="utf-8")
+
+
+def test_a_missing_account_that_is_another_one_by_now_is_not_omitted(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    write_standard(NEW)
+    make(xerosync)
+    decide({"7100 Merchant Service": {DECISION: "omit", REASON: "Takes no cards"}})
+    write_standard(NEW.replace("Merchant Service", "Tolls"))
+    refused(xerosync("adopt", str(SHEET), *ALL), "and the standard says 7100 Tolls by now")
+
+
+def test_names_that_differ_in_who_owes_whom_are_not_filled_in(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    entry = '  - {code: "7300", name: Rent from A to B, type: EXPENSE, tax_type: no_tax}\n'
+    put("Rent from B to A", code="7404")
+    write_standard(entry)
+    (row,) = [row for row in make(xerosync) if row[NAME] == "Rent from B to A"]
+    assert row[SUGGESTION] == "7300 Rent from A to B"
+    assert row[DECISION] == ""
+
+
+def test_a_link_or_a_folder_with_the_name_of_a_new_overlay_is_left_alone(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    make(xerosync)
+    with books() as opened:
+        first, second = (store.organisation.name for store in opened.stores()[:2])
+    Path("clients").mkdir()
+    outside = Path("outside.yaml").absolute()
+    file_of(first).symlink_to(outside)
+    file_of(second).mkdir()
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 0, said.err
+    assert not outside.exists()
+    named = {load(str(p)).chart.organisation.name for p in Path("clients").iterdir() if p.is_file()}
+    assert {first, second} <= named
