@@ -818,3 +818,38 @@ def test_a_link_or_a_folder_with_the_name_of_a_new_overlay_is_left_alone(
     assert not outside.exists()
     named = {load(str(p)).chart.organisation.name for p in Path("clients").iterdir() if p.is_file()}
     assert {first, second} <= named
+
+
+def test_what_a_plan_does_with_undecided_accounts_is_told(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    """A suggestion that nobody took does not fill the place of the account of the standard."""
+    write_standard(NEW)
+    put("Merchant Services", code="7404")
+    make(xerosync)
+    said = " ".join(xerosync("adopt", str(SHEET), *ALL).err.split())
+    undecided = sum(
+        int(row["Organisations"])
+        for row in read_rows(SHEET)
+        if not row[DECISION] and row["Existing code"] in standard_text("NZ")[1]
+    )
+    assert undecided
+    assert f"{undecided} accounts without a decision with a code of the standard" in said
+    plan = xerosync("plan", "--sandbox", "-f", "clients", "--format", "json").out
+    created = [
+        change
+        for one in json.loads(plan)["plans"]
+        for change in one["changes"]
+        if change["action"] == "create"
+    ]
+    assert "Merchant Service" in {change["name"] for change in created}
+    assert f"{len(created)} accounts of the standard that books lack will be created" in said
+
+
+def test_decisions_that_slipped_to_other_rows_are_noticed(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    make(xerosync)
+    decide({"Sales": {DECISION: "260"}, "Other Revenue": {DECISION: "200"}})
+    said = " ".join(xerosync("adopt", str(SHEET), *ALL).err.split())
+    assert "200 Sales is 200 Sales by its code and name, and the decision is 260" in said

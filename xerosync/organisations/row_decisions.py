@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from xerosync.model import Account, DesiredAccount, code_key, name_key
 from xerosync.organisations.adoption import (
     KEPT_FIELDS,
+    SAFE,
+    Grounds,
     Joining,
     Verdict,
     class_of_account,
@@ -43,7 +45,7 @@ class RowDecisions:
         elif word == Verdict.OWN:
             self._own(row, joining, found.account)
         elif entry := self._named(row, joining):
-            self._of_standard(row, joining, found.account, entry)
+            self._of_standard(row, joining, found, entry)
 
     def _archive(self, row: FilledRow, joining: Joining, account: Account) -> None:
         self._only(row, KEEP, NEW_CODE)
@@ -125,8 +127,9 @@ class RowDecisions:
             )
 
     def _of_standard(
-        self, row: FilledRow, joining: Joining, account: Account, entry: DesiredAccount
+        self, row: FilledRow, joining: Joining, found: Suggestion, entry: DesiredAccount
     ) -> None:
+        account, seems = found.account, found.entry
         self._only(row, NEW_CODE)
         keep = self._keep(row)
         rates = TaxRates(joining.tax_rates)
@@ -161,6 +164,20 @@ class RowDecisions:
                 DECISION,
                 f"The account is {has}, and {standard_label(entry)} is {wanted}.",
                 "The plan says whether Xero allows that.",
+                joining=joining,
+                severity="warning",
+            )
+        if (
+            found.grounds in SAFE - {Grounds.DECIDED}
+            and seems
+            and seems.inherited != entry.inherited
+        ):
+            add(
+                row,
+                DECISION,
+                f"{account.label} is {standard_label(seems)} by its {found.grounds}, and the"
+                f" decision is {standard_label(entry)}.",
+                "Look whether rows were mixed up, such as by sorting one column alone.",
                 joining=joining,
                 severity="warning",
             )
