@@ -307,12 +307,22 @@ def test_an_own_account_gives_its_code_to_the_standard(practice: Path, xerosync:
         opened.stores()[0].edit("480", name="Uniforms")
     make(xerosync)
     decide({"Uniforms": {DECISION: "own", NEW_CODE: "481"}})
-    assert xerosync("adopt", str(SHEET), *ALL).code == 0
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 0
     text = file_of(client).read_text(encoding="utf-8")
     assert '  - code: "481"\n    name: Uniforms\n' in text
     assert 'previously: ["480"]' in text
     changes = planned(xerosync, file_of(client))
     assert {("update", "Uniforms"), ("create", "Staff Training")} <= changes
+
+    plan = xerosync("plan", "--sandbox", "-f", "clients", "--format", "json").out
+    created = sum(p["summary"]["create"] for p in json.loads(plan)["plans"])
+    assert f"{created} accounts of the standard that books lack will be created" in said.err
+    with books() as opened:
+        opened.find(client).edit("480", code="481")
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 0, "the same worksheet again, after an apply"
+    assert file_of(client).read_text(encoding="utf-8") == text
 
 
 def test_an_account_is_omitted_with_a_reason_or_created(practice: Path, xerosync: Xerosync) -> None:

@@ -179,7 +179,10 @@ class _Check:
         chosen = {one.entry.inherited for one in decisions.accounts if one.entry}
         left = {entry.inherited for entry in remaining(decisions)} - chosen
         lacks = lacking(joining, [one for one in suggestions if one.grounds in SAFE])
-        return sum(not one.holder and one.entry.inherited in left for one in lacks)
+        moved = {one.account.name for one in decisions.accounts}
+        return sum(
+            one.entry.inherited in left and (not one.holder or one.holder in moved) for one in lacks
+        )
 
     def _sentences(self) -> Iterator[str]:
         if self._open:

@@ -62,7 +62,10 @@ class RowDecisions:
 
     def _own(self, row: FilledRow, joining: Joining, account: Account) -> None:
         self._only(row, KEEP)
-        if self._is_settled(joining, account, Verdict.OWN) and not row[NEW_CODE]:
+        new_code = row[NEW_CODE]
+        if code_key(new_code) == code_key(account.code):
+            new_code = ""  # it has it: the overlay of this worksheet was applied
+        if self._is_settled(joining, account, Verdict.OWN) and not new_code:
             return
         if is_archived(account):
             self._problems.add(
@@ -73,7 +76,7 @@ class RowDecisions:
                 joining=joining,
             )
         else:
-            self._decide(joining, DecidedAccount(account, Verdict.OWN, row, new_code=row[NEW_CODE]))
+            self._decide(joining, DecidedAccount(account, Verdict.OWN, row, new_code=new_code))
 
     @staticmethod
     def _is_settled(joining: Joining, account: Account, verdict: Verdict) -> bool:
