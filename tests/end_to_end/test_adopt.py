@@ -279,6 +279,7 @@ WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({KEEP: "name"}, "Keep is filled in, and nothing is decided."),
     ({DECISION: "404", KEEP: "colour"}, '"colour" is no field that can be kept.'),
     ({DECISION: "own"}, "would be an own account with the code 480, which 480 Staff Training"),
+    ({DECISION: "404", KEEP: "code", REASON: "x"}, "its code, and 480 Staff Training has it too"),
     ({DECISION: "own", NEW_CODE: "200"}, "with the code 200, which 200 Sales has"),
     ({DECISION: "own", NEW_CODE: "090"}, "The new code 090 is that of 090 Business Bank"),
     ({DECISION: "own", NEW_CODE: "12345678901"}, "longer than 10 characters"),
