@@ -800,7 +800,8 @@ def test_a_missing_account_that_is_another_one_by_now_is_not_omitted(
     make(xerosync)
     decide({"7100 Merchant Service": {DECISION: "omit", REASON: "Takes no cards"}})
     write_standard(NEW.replace("Merchant Service", "Tolls"))
-    refused(xerosync("adopt", str(SHEET), *ALL), "and the standard says 7100 Tolls by now")
+    said = xerosync("adopt", str(SHEET), *ALL)
+    refused(said, "and the standard says 7100 Tolls by now", "hint: Make the worksheet again.")
 
 
 def test_names_that_differ_in_who_owes_whom_are_not_filled_in(

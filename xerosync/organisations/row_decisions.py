@@ -125,7 +125,9 @@ class RowDecisions:
                 row,
                 DECISION,
                 f"The worksheet says {visible(seen)}, and the standard says {label} by now.",
-                f'Write "{label}" if that is meant, or make the worksheet again.',
+                f'Write "{label}" if that is meant, or make the worksheet again.'
+                if written
+                else "Make the worksheet again.",
                 joining=joining,
             )
 
