@@ -279,6 +279,7 @@ WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({KEEP: "name"}, "Keep is filled in, and nothing is decided."),
     ({DECISION: "404", KEEP: "colour"}, '"colour" is no field that can be kept.'),
     ({DECISION: "own"}, "would be an own account with the code 480, which 480 Staff Training"),
+    ({DECISION: "404", KEEP: "code", REASON: "x"}, "its code, and 480 Staff Training has it too"),
     ({DECISION: "own", NEW_CODE: "200"}, "with the code 200, which 200 Sales has"),
     ({DECISION: "own", NEW_CODE: "090"}, "The new code 090 is that of 090 Business Bank"),
     ({DECISION: "own", NEW_CODE: "12345678901"}, "longer than 10 characters"),
@@ -307,12 +308,22 @@ def test_an_own_account_gives_its_code_to_the_standard(practice: Path, xerosync:
         opened.stores()[0].edit("480", name="Uniforms")
     make(xerosync)
     decide({"Uniforms": {DECISION: "own", NEW_CODE: "481"}})
-    assert xerosync("adopt", str(SHEET), *ALL).code == 0
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 0
     text = file_of(client).read_text(encoding="utf-8")
     assert '  - code: "481"\n    name: Uniforms\n' in text
     assert 'previously: ["480"]' in text
     changes = planned(xerosync, file_of(client))
     assert {("update", "Uniforms"), ("create", "Staff Training")} <= changes
+
+    plan = xerosync("plan", "--sandbox", "-f", "clients", "--format", "json").out
+    created = sum(p["summary"]["create"] for p in json.loads(plan)["plans"])
+    assert f"{created} accounts of the standard that books lack will be created" in said.err
+    with books() as opened:
+        opened.find(client).edit("480", code="481")
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 0, "the same worksheet again, after an apply"
+    assert file_of(client).read_text(encoding="utf-8") == text
 
 
 def test_an_account_is_omitted_with_a_reason_or_created(practice: Path, xerosync: Xerosync) -> None:
@@ -748,3 +759,109 @@ def test_an_organisation_that_fails_stops_no_other(
     everywhere = {name for row in read_rows(SHEET) for name in row["All organisations"].split("; ")}
     assert second in everywhere
     assert first not in everywhere
+
+
+def test_a_mark_is_never_a_number_that_a_spreadsheet_would_round(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    marks = [mark for row in make(xerosync) for mark in row[MARKS].split()]
+    assert len(marks) > 300
+    assert all(mark.isalpha() for mark in marks)
+
+
+def test_what_the_standard_calls_otherwise_by_now_is_not_agreed_to(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    """`yes` is to what the worksheet shows, and a filled-in code to the account it had there."""
+    client = put("Merchant Services", code="7404")
+    write_standard(NEW)
+    make(xerosync)
+    decide({"Merchant Services": {DECISION: "yes"}})
+    write_standard(
+        NEW.replace("Merchant Service", "Tolls")
+        + NEW.replace("7100", "7200").replace("Merchant Service", "Merchant Services Fee")
+    )
+    refused(xerosync("adopt", str(SHEET), *ALL), 'The standard has no account "7100 Merchant Serv')
+
+    decide({"Merchant Services": {DECISION: "7100"}})
+    said = xerosync("adopt", str(SHEET), *ALL)
+    refused(said, "worksheet says 7100 Merchant Service, and the standard says 7100 Tolls by now")
+    assert client in said.err
+
+    decide({"Merchant Services": {DECISION: "7100 Tolls"}})
+    assert xerosync("adopt", str(SHEET), *ALL).code == 0
+    assert 'standard: "7100"' in file_of(client).read_text(encoding="utf-8")
+
+
+def test_a_missing_account_that_is_another_one_by_now_is_not_omitted(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    write_standard(NEW)
+    make(xerosync)
+    decide({"7100 Merchant Service": {DECISION: "omit", REASON: "Takes no cards"}})
+    write_standard(NEW.replace("Merchant Service", "Tolls"))
+    said = xerosync("adopt", str(SHEET), *ALL)
+    refused(said, "and the standard says 7100 Tolls by now", "hint: Make the worksheet again.")
+
+
+def test_names_that_differ_in_who_owes_whom_are_not_filled_in(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    entry = '  - {code: "7300", name: Rent from A to B, type: EXPENSE, tax_type: no_tax}\n'
+    put("Rent from B to A", code="7404")
+    write_standard(entry)
+    (row,) = [row for row in make(xerosync) if row[NAME] == "Rent from B to A"]
+    assert row[SUGGESTION] == "7300 Rent from A to B"
+    assert row[DECISION] == ""
+
+
+def test_a_link_or_a_folder_with_the_name_of_a_new_overlay_is_left_alone(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    make(xerosync)
+    with books() as opened:
+        first, second = (store.organisation.name for store in opened.stores()[:2])
+    Path("clients").mkdir()
+    outside = Path("outside.yaml").absolute()
+    file_of(first).symlink_to(outside)
+    file_of(second).mkdir()
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 0, said.err
+    assert not outside.exists()
+    named = {load(str(p)).chart.organisation.name for p in Path("clients").iterdir() if p.is_file()}
+    assert {first, second} <= named
+
+
+def test_what_a_plan_does_with_undecided_accounts_is_told(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    """A suggestion that nobody took does not fill the place of the account of the standard."""
+    write_standard(NEW)
+    put("Merchant Services", code="7404")
+    make(xerosync)
+    said = " ".join(xerosync("adopt", str(SHEET), *ALL).err.split())
+    undecided = sum(
+        int(row["Organisations"])
+        for row in read_rows(SHEET)
+        if not row[DECISION] and row["Existing code"] in standard_text("NZ")[1]
+    )
+    assert undecided
+    assert f"{undecided} accounts without a decision with a code of the standard" in said
+    plan = xerosync("plan", "--sandbox", "-f", "clients", "--format", "json").out
+    created = [
+        change
+        for one in json.loads(plan)["plans"]
+        for change in one["changes"]
+        if change["action"] == "create"
+    ]
+    assert "Merchant Service" in {change["name"] for change in created}
+    assert f"{len(created)} accounts of the standard that books lack will be created" in said
+
+
+def test_decisions_that_slipped_to_other_rows_are_noticed(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    make(xerosync)
+    decide({"Sales": {DECISION: "260"}, "Other Revenue": {DECISION: "200"}})
+    said = " ".join(xerosync("adopt", str(SHEET), *ALL).err.split())
+    assert "200 Sales is 200 Sales by its code and name, and the decision is 260" in said

@@ -66,7 +66,7 @@ class Overlays:
         from xerosync.organisations.run import tell_problem
 
         known = self._known() if connected else {}
-        taken = {path.name.casefold() for path in _files_in(self.folder)}
+        taken = _names_in(self.folder)
         library = Library()
         found, failed, used = [], [], set[str]()
         for book in books:
@@ -151,6 +151,12 @@ def _files_in(folder: Path) -> list[Path]:
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
+
+
+def _names_in(folder: Path) -> set[str]:
+    """Return the names that no new file can have: of files in subfolders too, and of links."""
+    there = folder.iterdir() if folder.is_dir() else ()
+    return {path.name.casefold() for path in (*there, *_files_in(folder))}
 
 
 def _theirs(known: dict[str, DesiredChart], organisation: Organisation) -> DesiredChart | None:

@@ -103,8 +103,13 @@ class Joining:
         return self.marks_of(account.account_id, named)
 
 
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+
+
 def _mark(organisation: str, thing: str) -> str:
-    return hashlib.sha256(f"{organisation}\0{thing}".encode("utf-8", "replace")).hexdigest()[:12]
+    """Return a mark of letters: a spreadsheet reads 123456789012 and 1234567e8901 as numbers."""
+    digest = hashlib.sha256(f"{organisation}\0{thing}".encode("utf-8", "replace")).hexdigest()
+    return digest[:12].translate(_LETTERS)
 
 
 def target(entry: DesiredAccount) -> str:

@@ -8,7 +8,7 @@ from xerosync.model import DesiredAccount, Source, code_key, name_key
 from xerosync.organisations.adoption import Verdict, standard_label
 from xerosync.organisations.filled import DecidedAccount, Decisions
 from xerosync.organisations.row_problems import RowProblems
-from xerosync.organisations.worksheet import DECISION, NEW_CODE
+from xerosync.organisations.worksheet import DECISION, KEEP, NEW_CODE
 
 _LONGEST_CODE = 10
 
@@ -55,7 +55,7 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
                 "Undo one of the two decisions.",
                 joining=joining,
             )
-    held = _held(decisions, chosen)
+    held = _held(decisions, chosen, problems)
     _check_archived(decisions, held, problems)
     _check_own(decisions, held, problems)
 
@@ -63,17 +63,43 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
 _Held = dict[tuple[str, str], DesiredAccount]
 
 
-def _held(decisions: Decisions, chosen: Mapping[Source, DecidedAccount]) -> _Held:
-    """Return the accounts of the standard by the codes and names that they will have."""
+def _held(
+    decisions: Decisions, chosen: Mapping[Source, DecidedAccount], problems: RowProblems
+) -> _Held:
+    """Return the accounts of the standard by the codes and names that they will have.
+
+    Reports a kept code or name that another of them has.
+    """
     held: _Held = {}
     for entry in remaining(decisions):
         final = decisions.joining.overridden.get(entry.inherited, entry)
-        code, name, one = final.code, final.known_name, chosen.get(entry.inherited)
+        values, one = {"code": final.code, "name": final.known_name}, chosen.get(entry.inherited)
         if one:
-            code = one.account.code if "code" in one.keep else code
-            name = one.account.name if "name" in one.keep else name
-        held |= {("code", code_key(code)): entry, ("name", name_key(name)): entry}
-    return {key: entry for key, entry in held.items() if key[1]}
+            values |= {
+                field: str(one.account.value(field)) for field in values if field in one.keep
+            }
+        for field, key in (("code", code_key(values["code"])), ("name", name_key(values["name"]))):
+            other = held.setdefault((field, key), entry) if key else entry
+            keeper = next(
+                (
+                    its
+                    for its in (chosen.get(each.inherited) for each in (entry, other))
+                    if other is not entry and its and field in its.keep
+                ),
+                None,
+            )
+            if keeper:
+                rival = other if keeper is one else entry
+                problems.add(
+                    keeper.row,
+                    KEEP,
+                    f"{keeper.account.label} keeps its {field}, and {standard_label(rival)} has it"
+                    " too.",
+                    f"Leave {field} out of Keep, or omit the account of the standard in its own"
+                    " row.",
+                    joining=decisions.joining,
+                )
+    return held
 
 
 def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from xerosync.model import DesiredAccount, name_key
+from xerosync.model import DesiredAccount, code_key, name_key
 from xerosync.organisations.adoption import (
     SAFE,
+    Grounds,
     Joining,
     is_archived,
     standard_label,
@@ -72,7 +73,7 @@ class _Check:
         self._rows: dict[tuple[str, str], FilledRow] = {}
         self._problems = RowProblems()
         self._said = RowDecisions(self._decisions, self._problems)
-        self._open = [0, 0]
+        self._open: list[list[tuple[Joining, Suggestion]]] = []
         self._gone = 0
         self._changed: list[str] = []
         self._seen: set[tuple[str, str]] = set()
@@ -105,7 +106,7 @@ class _Check:
         for joining, one in things:
             self._once(row, joining, one)
         if not row[DECISION]:
-            self._undecided(row, len(things))
+            self._undecided(row, things)
             return
         for joining, one in things:
             if isinstance(one, Suggestion):
@@ -131,10 +132,9 @@ class _Check:
         self._gone += len(found) - len(things)
         return things
 
-    def _undecided(self, row: FilledRow, accounts: int) -> None:
+    def _undecided(self, row: FilledRow, things: Sequence[_Thing]) -> None:
         if row[NAME] != MISSING:
-            self._open[0] += 1
-            self._open[1] += accounts
+            self._open.append([(j, one) for j, one in things if isinstance(one, Suggestion)])
         for column in (KEEP, NEW_CODE):
             if row[column]:
                 self._problems.add(
@@ -178,17 +178,27 @@ class _Check:
         decisions = self._decisions[joining.key]
         chosen = {one.entry.inherited for one in decisions.accounts if one.entry}
         left = {entry.inherited for entry in remaining(decisions)} - chosen
-        lacks = lacking(joining, suggestions)
-        return sum(not one.holder and one.entry.inherited in left for one in lacks)
+        lacks = lacking(joining, [one for one in suggestions if one.grounds in SAFE])
+        moved = {one.account.name for one in decisions.accounts}
+        return sum(
+            one.entry.inherited in left and (not one.holder or one.holder in moved) for one in lacks
+        )
 
     def _sentences(self) -> Iterator[str]:
-        rows, accounts = self._open
-        if rows:
+        if self._open:
+            accounts = counted(sum(map(len, self._open)), "account")
             yield (
-                f"{counted(rows, 'row')} without a decision ({counted(accounts, 'account')}): "
+                f"{counted(len(self._open), 'row')} without a decision ({accounts}): "
                 "nothing was written for them."
             )
-        created = sum(self._created(joining, its) for joining, its in self._found)
+        joins = {key for key, one in self._decisions.items() if one.accounts or one.entries}
+        taken = sum(_holds_a_code(j, one) for row in self._open for j, one in row if j.key in joins)
+        if taken:
+            yield (
+                f"{counted(taken, 'account')} without a decision with a code of the standard: a "
+                "plan renames or restores those that seem to be its accounts, and blocks the rest."
+            )
+        created = sum(self._created(j, its) for j, its in self._found if j.key in joins)
         if created:
             yield (
                 f"{counted(created, 'account')} of the standard that books lack will be created,"
@@ -214,6 +224,12 @@ class _Check:
             yield (
                 f"{counted(len(new), 'account')} not in the worksheet, so undecided: {named(new)}."
             )
+
+
+def _holds_a_code(joining: Joining, one: Suggestion) -> bool:
+    """Whether an undecided account has the code of an account of the standard."""
+    codes = {code_key(entry.code) for entry in joining.standard if entry.code}
+    return one.grounds is not Grounds.DECIDED and code_key(one.account.code) in codes
 
 
 def _is_missing(thing: Suggestion | DesiredAccount) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from xerosync.model import Account, DesiredAccount, code_key, name_key
 from xerosync.organisations.adoption import (
     KEPT_FIELDS,
+    SAFE,
+    Grounds,
     Joining,
     Verdict,
     class_of_account,
@@ -20,7 +22,7 @@ from xerosync.organisations.filled import DecidedAccount, DecidedEntry, Decision
 from xerosync.organisations.row_problems import RowProblems
 from xerosync.organisations.standard_names import Names
 from xerosync.organisations.suggested import Suggestion
-from xerosync.organisations.worksheet import DECISION, KEEP, NEW_CODE, REASON, YES
+from xerosync.organisations.worksheet import DECISION, KEEP, NEW_CODE, REASON, SUGGESTION, YES
 from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import visible
 
@@ -42,8 +44,8 @@ class RowDecisions:
             self._archive(row, joining, found.account)
         elif word == Verdict.OWN:
             self._own(row, joining, found.account)
-        elif entry := self._named(row, joining, found):
-            self._of_standard(row, joining, found.account, entry)
+        elif entry := self._named(row, joining):
+            self._of_standard(row, joining, found, entry)
 
     def _archive(self, row: FilledRow, joining: Joining, account: Account) -> None:
         self._only(row, KEEP, NEW_CODE)
@@ -60,7 +62,10 @@ class RowDecisions:
 
     def _own(self, row: FilledRow, joining: Joining, account: Account) -> None:
         self._only(row, KEEP)
-        if self._is_settled(joining, account, Verdict.OWN) and not row[NEW_CODE]:
+        new_code = row[NEW_CODE]
+        if code_key(new_code) == code_key(account.code):
+            new_code = ""  # it has it: the overlay of this worksheet was applied
+        if self._is_settled(joining, account, Verdict.OWN) and not new_code:
             return
         if is_archived(account):
             self._problems.add(
@@ -71,7 +76,7 @@ class RowDecisions:
                 joining=joining,
             )
         else:
-            self._decide(joining, DecidedAccount(account, Verdict.OWN, row, new_code=row[NEW_CODE]))
+            self._decide(joining, DecidedAccount(account, Verdict.OWN, row, new_code=new_code))
 
     @staticmethod
     def _is_settled(joining: Joining, account: Account, verdict: Verdict) -> bool:
@@ -79,10 +84,12 @@ class RowDecisions:
         settled = joining.settled.get(account.account_id)
         return settled is not None and settled.verdict is verdict
 
-    def _named(self, row: FilledRow, joining: Joining, found: Suggestion) -> DesiredAccount | None:
+    def _named(self, row: FilledRow, joining: Joining) -> DesiredAccount | None:
         """Return the account of the standard that the decision names. Reports one that it lacks."""
-        if row[DECISION].casefold() == YES:
-            if found.entry is None:
+        written = row[DECISION]
+        if written.casefold() == YES:
+            written = row[SUGGESTION]  # what was seen: by now, another one may be suggested
+            if not written:
                 self._problems.add(
                     row,
                     DECISION,
@@ -90,22 +97,44 @@ class RowDecisions:
                     "Write a code of the standard, own or archive.",
                     joining=joining,
                 )
-            return found.entry
-        named = self._names[joining.key].find(row[DECISION])
+                return None
+        named = self._names[joining.key].find(written)
         if isinstance(named, DesiredAccount):
+            self._check_meant(row, joining, named, written)
             return named
         self._problems.add(
             row,
             DECISION,
-            f'The standard has {named} "{visible(row[DECISION])}".',
+            f'The standard has {named} "{visible(written)}".',
             "Write the code of one of its accounts, own or archive; yes takes the suggestion.",
             joining=joining,
         )
         return None
 
-    def _of_standard(
-        self, row: FilledRow, joining: Joining, account: Account, entry: DesiredAccount
+    def _check_meant(
+        self, row: FilledRow, joining: Joining, entry: DesiredAccount, written: str
     ) -> None:
+        """Report a code that was that of another account of the standard in the worksheet."""
+        label, seen = visible(standard_label(entry)), row[SUGGESTION]
+        if (
+            entry.code
+            and name_key(label) not in (name_key(seen), name_key(written))
+            and name_key(seen).startswith(f"{name_key(entry.code)} ")
+        ):
+            self._problems.add(
+                row,
+                DECISION,
+                f"The worksheet says {visible(seen)}, and the standard says {label} by now.",
+                f'Write "{label}" if that is meant, or make the worksheet again.'
+                if written
+                else "Make the worksheet again.",
+                joining=joining,
+            )
+
+    def _of_standard(
+        self, row: FilledRow, joining: Joining, found: Suggestion, entry: DesiredAccount
+    ) -> None:
+        account, seems = found.account, found.entry
         self._only(row, NEW_CODE)
         keep = self._keep(row)
         rates = TaxRates(joining.tax_rates)
@@ -143,6 +172,20 @@ class RowDecisions:
                 joining=joining,
                 severity="warning",
             )
+        if (
+            found.grounds in SAFE - {Grounds.DECIDED}
+            and seems
+            and seems.inherited != entry.inherited
+        ):
+            add(
+                row,
+                DECISION,
+                f"{account.label} is {standard_label(seems)} by its {found.grounds}, and the"
+                f" decision is {standard_label(entry)}.",
+                "Look whether rows were mixed up, such as by sorting one column alone.",
+                joining=joining,
+                severity="warning",
+            )
         self._decide(joining, DecidedAccount(account, Verdict.STANDARD, row, entry, kept))
 
     def _decide(self, joining: Joining, decided: DecidedAccount) -> None:
@@ -159,6 +202,7 @@ class RowDecisions:
         """Record what a row decides for an account of the standard that is missing."""
         word = row[DECISION].casefold()
         self._only(row, KEEP, NEW_CODE)
+        self._check_meant(row, joining, entry, "")
         if word == Verdict.CREATE:
             decided = DecidedEntry(entry, Verdict.CREATE, row)
             self._decisions[joining.key].entries.append(decided)

@@ -51,11 +51,16 @@ def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
 @lru_cache(maxsize=4096)  # the names of a standard come back with each of its overlays
 def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a name in the form in which they are compared, sorted."""
+    return tuple(sorted(words_in_order(name)))
+
+
+def words_in_order(name: str) -> _Words:
+    """Return the words of a name in the form in which they are compared, in their order."""
     text = name[:_LONGEST_NAME].casefold()
     if not text.isascii():
         text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     words = text.translate(_SIGNS).split()
-    return tuple(sorted(_singular(word) for word in words if word != "and"))
+    return tuple(_singular(word) for word in words if word != "and")
 
 
 def _singular(word: str) -> str:
