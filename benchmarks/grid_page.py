@@ -85,7 +85,7 @@ def measure() -> Iterator[tuple[str, ...]]:
 
 
 def _best(make: Callable[[Grid, datetime], T], grid: Grid) -> tuple[float, T]:
-    """Return the shortest of some times of the processor, and what was made."""
+    """Return the shortest of several processor times, and what was made."""
     took = []
     for _ in range(TIMES):
         began = time.process_time()

@@ -290,7 +290,7 @@ def test_shards_of_a_linked_folder_find_their_files_in_a_commit() -> None:
 @pytest.mark.usefixtures("repository")
 @pytest.mark.parametrize("more", ["", "bogus: 1\n"])
 def test_a_file_that_moved_to_another_shard_was_not_removed(more: str) -> None:
-    """Neither if it is invalid there, so that its shard fails."""
+    """Not even if it is invalid there, so that its shard fails."""
     here = next(n for n in "123" if Chosen.of(["clients/b.yaml"], [], shard=f"{n}/3").files)
     moved = next(
         path

@@ -64,9 +64,10 @@ def test_files_are_compared_with_the_standard_that_they_extend(
     assert "Client 1: 1 same, 1 named otherwise, 1 missing, 1 extra" in said.out
     assert "Client 3: 1 same, 1 extra; 2 overrides" in said.out
     table = said.out.partition("Accounts that differ most")[2]
-    assert "2 named otherwise, Bank Fees" in " ".join(table.split())
+    assert "2 named otherwise; name “Bank Fees”" in " ".join(table.split())
     assert "key on name" in " ".join(table.split())
-    assert said.out.splitlines()[-1] == "3 organisations compared, 3 with 7 differences."
+    last = said.out.splitlines()[-1]
+    assert last == "3 organisations compared, 3 of them with 7 differences in all."
 
 
 def test_a_difference_has_a_status_of_its_own_if_it_is_asked_for(
@@ -110,7 +111,7 @@ def test_many_that_differ_are_not_all_listed_but_all_counted(
     practice(60)
     said = xerosync("compare", "--all", "--standard", "chart.yaml")
     assert "10 more organisations with fewer differences" in said.out
-    assert "60 organisations compared, 60 with 180 differences." in said.out
+    assert "60 organisations compared, 60 of them with 180 differences in all." in said.out
 
 
 def test_a_whole_sign_in_needs_no_files(
@@ -185,7 +186,7 @@ def test_csv_has_a_row_for_each_cell_that_is_not_the_same(
         ("Client 1", "name"), ("Client 1", "missing"), ("Client 1", "extra"),
         ("Client 2", "override"), ("Client 2", "override"), ("Client 2", "extra"),
     ]  # fmt: skip
-    assert (rows[0]["Account"], rows[0]["Name there"]) == ("Bank Charges", "Bank Fees")
+    assert (rows[0]["Account"], rows[0]["Found name"]) == ("Bank Charges", "Bank Fees")
     assert rows[3]["Reason"] == "The covenant names it so"
 
 

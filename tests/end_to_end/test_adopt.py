@@ -244,7 +244,7 @@ def test_what_is_kept_is_an_override_with_its_reason(practice: Path, xerosync: X
     assert "Card Fees" not in {name for _, name in planned(xerosync, file_of(client))}
 
 
-def test_a_value_is_asked_for_its_reason_in_the_right_cell(
+def test_a_missing_reason_is_reported_at_the_cell_for_reasons(
     practice: Path, xerosync: Xerosync
 ) -> None:
     put("Card Fees", code="7404")
@@ -464,7 +464,7 @@ def test_what_changed_since_is_told_and_not_taken(practice: Path, xerosync: Xero
     said = xerosync("adopt", str(SHEET), *ALL)
     assert said.code == 0, said.err
     told = " ".join(said.err.split())
-    assert f"1 account changed since the worksheet was made, so its decision was not taken: {client}: Card Fees is 7404 Drone Hire by now." in told  # fmt: skip # noqa: E501
+    assert f"1 account changed since the worksheet was made, so left undecided: {client}: Card Fees is 7404 Drone Hire by now." in told  # fmt: skip # noqa: E501
     assert "1 account of the worksheet not found" in told
     assert f"1 account not in the worksheet, so undecided: {client}: 7800 Brand New." in told
     text = file_of(client).read_text(encoding="utf-8")
@@ -701,7 +701,7 @@ def test_a_worksheet_with_decisions_is_not_overwritten(practice: Path, xerosync:
     before = SHEET.read_bytes()
     said = xerosync("adopt", *ALL, "--out", str(SHEET))
     assert said.code == 64
-    assert "Somebody may have decided in it." in said.err
+    assert "Somebody may have filled it in." in said.err
     assert SHEET.read_bytes() == before
 
 

@@ -40,7 +40,7 @@ UNLIKE = {
     ("477", "Payroll"), ("485", "Dues and Memberships"),
     ("489", "Telecommunications"), ("850", "Unknown - ask client"),
 }  # fmt: skip
-"""Other names that share no word with the account's own: who knows only both is not sure."""
+"""Other names that share no word with the account's own: from both alone, nobody is sure."""
 
 IN_CAPITALS = "Motor vehicle expenses"
 """Another name that differs from the account's own only in its capitals."""

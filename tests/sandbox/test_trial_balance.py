@@ -44,7 +44,7 @@ def report(client: Client, date: str = "") -> dict[str, Any]:
 
 
 def lines(client: Client, date: str = "") -> dict[str, list[str]]:
-    """Return the four amounts of each account, by its id; hold what every report must keep."""
+    """Return the four amounts of each account, by its id; check what holds of every report."""
     rows = report(client, date)["Rows"]
     assert [cell["Value"] for cell in rows[0]["Cells"]] == ["Account", *COLUMNS]
     found = {}
@@ -154,7 +154,7 @@ def test_the_report_in_xml_has_rows_of_cells(reader: Client) -> None:
 @pytest.mark.parametrize(
     "date", ["yesterday", "2026-02-30", "31/03/2026", "1899-12-31", "0001-01-01"]
 )
-def test_a_date_that_is_none_is_refused(reader: Client, date: str) -> None:
+def test_what_is_not_a_date_is_refused(reader: Client, date: str) -> None:
     answer = ask(reader, date)
 
     assert answer.status_code == 400

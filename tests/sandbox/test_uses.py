@@ -252,7 +252,7 @@ def test_contacts_come_in_pages_of_a_hundred_or_of_up_to_a_thousand(
     "query",
     [{"page": "0"}, {"page": "x"}, {"page": "-1"}, {"pageSize": "1001"}, {"pageSize": "1" * 99}],
 )
-def test_a_page_that_is_none_is_refused(reader: Client, query: dict[str, str]) -> None:
+def test_what_is_not_a_page_is_refused(reader: Client, query: dict[str, str]) -> None:
     answer = reader.call("GET", "/Contacts", params=query)
 
     assert answer.status_code == 400

@@ -178,7 +178,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
     from xerosync.cli.files import refuse_existing, write_bytes, write_whole
     from xerosync.organisations.worksheet import COLUMNS
 
-    refuse_existing(path, "Somebody may have decided in it.")
+    refuse_existing(path, "Somebody may have filled it in.")
     if path.suffix.lower() == ".csv":
         rows = ([str(row.cells[name]) for name in COLUMNS] for row in worksheet.rows)
         write_whole(path, write_table([COLUMNS, *rows]))

@@ -16,7 +16,7 @@ from typer.main import get_command, get_group
 from xerosync import __version__
 
 _INTERRUPTED = 130
-"""`ExitCode.INTERRUPTED`: `--help` does not import the errors."""
+"""The same as `ExitCode.INTERRUPTED`, because `--help` must not import `errors`."""
 
 COMMANDS = {
     "plan": ("plan:command", "Show what `apply` would change in Xero."),

@@ -95,8 +95,8 @@ def read_books(
     """Return the results of the work on each book, and the organisations that failed.
 
     `done` is the past participle of the work. Of a single chart file, the failure is raised. Two
-    files for one organisation fail. Raises `UsageError` if there is nothing else, and
-    `ChartError` with all problems of all files.
+    files for one organisation fail. Raises `UsageError` if no other books were read,
+    and `ChartError` with all problems of all files.
     """
     from xerosync.cli.many import run_all
     from xerosync.organisations.distinct import distinct_books

@@ -237,7 +237,7 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
 
 
 def others_in_repository(standards: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
-    """Return the chart files in the repositories of some standards that are not given, sorted."""
+    """Return the chart files in the repositories of standards, without those given, sorted."""
     from xerosync.chartfile.library import repository_of
 
     known = {os.path.realpath(file) for file in given}

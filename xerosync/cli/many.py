@@ -78,7 +78,7 @@ def run_connected(
     """Read the chart of each organisation of the sign-in, and return the results as `run_all`.
 
     The work gets a chart without a file and accounts, which names the organisation, and no last
-    apply. `chosen` says of which ones of those that are connected it is done.
+    apply. `chosen` says whether a connected organisation is read.
     """
     from xerosync.cli.engine import parse_engine
     from xerosync.model import DesiredChart, OrganisationPin
@@ -231,7 +231,7 @@ class SignIns:
                 raise
 
     def connections(self) -> tuple[Connection, ...]:
-        """Return the organisations of the sign-in that no file names. Raises as `connect`."""
+        """Return the organisations of the sign-in for files without `profile`."""
         with self._session.naming_profile(""):
             return self._of("").get().connections()
 

@@ -174,8 +174,7 @@ CurrentFolder = Annotated[
     _option(
         "--current",
         "FOLDER",
-        "Read CSV exports from Xero instead: one for each organisation, with its name. Needs no "
-        "sign-in.",
+        "Read CSV exports from Xero instead, each named for its organisation. Needs no sign-in.",
     ),
 ]
 CsvCountry = Annotated[

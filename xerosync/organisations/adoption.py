@@ -33,13 +33,13 @@ class Grounds(StrEnum):
     ROLE = "system role"
     CODE_AND_NAME = "code and name"
     NAME = "name and class"
-    SPELLING = "name but for its spelling, and class"
+    SPELLING = "name in another spelling, and class"
     NEAR = "near name and class"
     OPEN = "open"
 
 
 SAFE = frozenset(Grounds) - {Grounds.NEAR, Grounds.OPEN}
-"""The grounds on which the worksheet fills in the decision (see benchmarks/adopting.py)."""
+"""The grounds that fill in the decision of an active account (see benchmarks/adopting.py)."""
 
 
 class Verdict(StrEnum):
@@ -70,8 +70,8 @@ class Joining:
 
     `standard` are the accounts as the standard has them, and `fixed` those of them that no file
     may override. `file` is the chart file, "" if there is none. `settled` is what it says of
-    accounts, by their ids, `overridden` are accounts of the standard as it has them, and `omitted`
-    why it omits others.
+    accounts, by their ids, `overridden` are accounts of the standard as the file overrides
+    them, and `omitted` its reasons for omitting others.
     """
 
     organisation: Organisation
@@ -133,7 +133,7 @@ def class_of_entry(entry: DesiredAccount) -> str:
 
 
 def differing(account: Account, entry: DesiredAccount, rates: TaxRates) -> Iterator[str]:
-    """Yield the kept fields in which an account is not as the standard says.
+    """Yield the fields of `KEPT_FIELDS` in which an account is not as the standard says.
 
     The tax rate of a CSV is a name, and is not compared.
     """

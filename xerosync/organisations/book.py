@@ -32,11 +32,11 @@ class Book:
 
 
 BookWork = Callable[[Book], T]
-"""What is done with each book. To run on an engine, it must be pure and can be pickled."""
+"""What is done with each book. To run on an engine, it must be pure and picklable."""
 
 
 def whole_book(book: Book) -> Book:
-    """Return the book: the work of who needs all of them at once."""
+    """Return the book itself, for a command that needs all books at once."""
     return book
 
 

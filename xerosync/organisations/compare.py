@@ -33,7 +33,7 @@ from xerosync.plan.tax_rates import TaxRates, split_label
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
 OMITTED = "The organisation's file omits it."
-NOT_YET = "The organisation's file says otherwise than the standard, and Xero is not as it says."
+NOT_YET = "The organisation's file overrides the standard, but Xero is as the standard says."
 
 _STATES = {
     "type": CellState.TYPE,
@@ -50,7 +50,7 @@ _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
 class StandardRow:
     """An account of the standard as it is for one organisation, in its country.
 
-    `place` tells it from all others of a run: that of the standard's entry.
+    `place` is that of the standard's entry, and tells it from all others of a run.
     """
 
     place: Source
@@ -360,7 +360,7 @@ class _Comparison:
 
 
 def _says_otherwise(entry: _Entry) -> bool:
-    """Whether the organisation's file says otherwise of what is compared than the standard."""
+    """Whether the organisation's file overrides a compared field of the standard."""
     standard, own = entry.standard, entry.own
     if own.status != standard.status:
         return True

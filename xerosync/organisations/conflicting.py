@@ -16,8 +16,8 @@ _LONGEST_CODE = 10
 def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
     """Report what cannot be decided together.
 
-    No two accounts are one of the standard, none is omitted and there, and no own account has the
-    code or the name of one of the standard.
+    That is two accounts for one of the standard, one of the standard that is both omitted and
+    there, and an own account with the code or name of one of the standard.
     """
     joining, add = decisions.joining, problems.add
     chosen: dict[Source, DecidedAccount] = {}

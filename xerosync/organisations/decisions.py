@@ -93,8 +93,8 @@ class _Check:
                     row,
                     MARKS,
                     "The row has no marks, so it says nothing of any account.",
-                    "Fill in the rows that adopt wrote; to decide a part of a row"
-                    " otherwise, copy it and divide its marks.",
+                    "Fill in the rows that adopt wrote. To decide a part of a row"
+                    " otherwise, make the worksheet again with --by-organisation.",
                 )
         for decisions in self._decisions.values():
             check_conflicts(decisions, self._problems)
@@ -212,7 +212,7 @@ class _Check:
         if self._changed:
             yield (
                 f"{counted(len(self._changed), 'account')} changed since the worksheet was made,"
-                f" so its decision was not taken: {named(self._changed)}."
+                f" so left undecided: {named(self._changed)}."
             )
         new = [
             f"{joining.organisation.name}: {one.account.label}"
@@ -233,5 +233,5 @@ def _holds_a_code(joining: Joining, one: Suggestion) -> bool:
 
 
 def _is_missing(thing: Suggestion | DesiredAccount) -> bool:
-    """Whether a row calls this missing: an account of the standard, or one that has that name."""
+    """Whether its row says `(missing)`: an account of the standard, or one of that name."""
     return not isinstance(thing, Suggestion) or name_key(thing.account.name) == MISSING

@@ -102,8 +102,8 @@ class GridOrganisation:
 class GridAccount:
     """One row: an account of the standard, or (`standard` is False) one that only books have.
 
-    `cells` are by `GridOrganisation.key`. In a row of the standard, a missing key is `SAME`; in
-    other rows, that the organisation lacks the account.
+    `cells` are by `GridOrganisation.key`. In a row of the standard, a missing key means `SAME`;
+    in other rows, it means that the organisation lacks the account.
     """
 
     line: Line
@@ -132,6 +132,6 @@ class Grid:
         return any(one.counts.get(state) for one in self.organisations for state in DIFFERENCES)
 
     def cell(self, account: GridAccount, organisation: GridOrganisation) -> GridCell | None:
-        """Return the cell of an account in an organisation; None if it is no row of its."""
+        """Return the cell of an account in an organisation; None if it lacks an extra account."""
         found = account.cells.get(organisation.key)
         return found or (SAME if account.standard else None)

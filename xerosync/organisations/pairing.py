@@ -16,7 +16,7 @@ from xerosync.model import Account, DesiredAccount, Status, class_of, code_key, 
 from xerosync.plan.shared_words import share_a_word
 
 NEAR = 0.85
-"""How alike two names are, up to 1, that are taken for one name in two spellings."""
+"""How alike two names must be, at most 1, to be one name in two spellings."""
 
 _code_key = lru_cache(maxsize=4096)(code_key)
 _name_key = lru_cache(maxsize=4096)(name_key)

@@ -215,7 +215,7 @@ class _Choice:
 
 
 def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
-    """Return the majority's code, name and type, those of no other account; None if it has none."""
+    """Return the most frequent code and name that are still free, and the type, or None."""
     notes: list[str] = []
     codes, names = one.values(lambda line: line.code), one.values(lambda line: line.name)
     if one.role:

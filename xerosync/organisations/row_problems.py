@@ -1,4 +1,4 @@
-"""The problems of a worksheet: one that several organisations have in a row is told once."""
+"""The problems of a worksheet: one of several organisations in one row is told once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xerosync.organisations.filled import FilledRow
 from xerosync.text import visible
 
 RULE = "worksheet-decision"
-"""The id of the problems that what a person filled in can have."""
+"""The id of all problems with what a person filled in."""
 
 _MOST_NAMED = 3
 

@@ -30,7 +30,7 @@ def grid_of(
     against: str = "",
     failed: Sequence[FailedOrganisation] = (),
 ) -> Grid:
-    """Return the grid; `against` is the name of the standard if not those that the books have."""
+    """Return the grid; `against` names what replaces the standards that the files extend."""
     rows = _Rows(comparisons)
     untaxed = sum(one.untaxed for one in comparisons)
     notes = []
@@ -145,9 +145,9 @@ class _Rows:
         )
 
     def _fill(self, cells: dict[Source, dict[str, GridCell]]) -> None:
-        """Say of each organisation which rows are in the standards of others only.
+        """Fill the rows that only the standards of other organisations have.
 
-        If it has such an account all the same, that is extra in this row.
+        If an organisation has such an account all the same, it is extra in this row.
         """
         places = {_key(line): place for place, of in self._lines.items() for line in of}
         absent = GridCell(CellState.OPTIONAL, note=NOT_IN_STANDARD)

@@ -20,7 +20,7 @@ from xerosync.organisations.adoption import (
 from xerosync.plan.shared_words import share_a_word
 
 Near = Callable[[str, Sequence[str]], Mapping[int, float]]
-"""Returns how like a name the others are (by position, at most 1), without those that are not."""
+"""Returns how near other names are to a name, by position, up to 1; only those that are."""
 
 _AHEAD = 0.08
 """How much nearer the suggested entry is than the next one."""
@@ -99,7 +99,7 @@ class _Search:
                 self._take(account, entries[account.system_account], Grounds.ROLE)
 
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
-        """Take the accounts that have the key of one entry alone, and its class.
+        """Take each account whose key and class only one entry has.
 
         An active account comes before an archived one.
         """

@@ -172,9 +172,9 @@ def summary(sheet: Worksheet) -> Iterator[str]:
     is_open = sum(counts.values())
     near = counts[Grounds.NEAR]
     yield (
-        f"{counted(sheet.organisations, 'organisation')}, {counted(len(pairs), 'pair')} of an "
-        f"existing account and one of the standard: {len(pairs) - is_open:,} filled in, "
-        f"{is_open:,} to decide ({near:,} with a suggestion)."
+        f"{counted(sheet.organisations, 'organisation')}, {counted(len(pairs), 'row')} of "
+        f"existing accounts: {len(pairs) - is_open:,} filled in, "
+        f"{is_open:,} to decide ({near:,} with a near name)."
     )
     missing = [row for row in sheet.rows if row.missing and row.is_open]
     if missing:
@@ -242,7 +242,7 @@ def _same_code(member: _Member) -> str:
 
 
 def _changes(members: Sequence[_Member]) -> str:
-    """Return what an apply would change in the accounts, with in how many of them."""
+    """Return what an apply would change in the accounts, and in how many of them."""
     counts: Counter[str] = Counter()
     for one in members:
         entry = one.suggestion.entry
@@ -316,7 +316,7 @@ def _counted(counts: Counter[str] | Counter[Grounds]) -> str:
 
 
 def _order(row: SheetRow) -> tuple[object, ...]:
-    """Return a key that sorts what is to decide first, and what most books have before the rest."""
+    """Return a key that sorts open rows first, and among them those of the most books."""
     kind = 2 if not row.is_open else int(row.missing)
     place = row.cells[SUGGESTION] if row.missing else row.cells[CODE]
     near = [Grounds.NEAR, Grounds.OPEN]

@@ -11,7 +11,7 @@ from typing import Any
 def digest(
     plans: Sequence[Mapping[str, Any]], created_at: str = "", failed: Sequence[object] = ()
 ) -> str:
-    """Return the digest of plans, when they were made, and what could not be planned."""
+    """Return one digest of plans, of their time, and of what could not be planned."""
     whole = {**_covered(created_at, failed), "plans": plans} if created_at else plans
     return "sha256:" + hashlib.sha256(_canonical(whole).encode()).hexdigest()
 

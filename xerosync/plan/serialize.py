@@ -61,7 +61,8 @@ def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
 def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None = None) -> str:
     """Return the document as text that is safe to print, with the keys of `more`.
 
-    It is made one plan at a time, to save memory. Of several, each is one line: half as large.
+    It is made one plan at a time, to save memory. If there are several, each is on one line,
+    which halves the size.
     """
     made_at = timestamp(created_at)
     of_all = DigestOfPlans(made_at, (more or {}).get("failed", ()))

@@ -52,7 +52,7 @@ _HOW_TO = (
         "What this is",
         (
             "Each row is an account that your books have, with one name, beside the"
-            " account of the standard that it seems to be. The last rows of what is to decide are"
+            " account of the standard that it seems to be. The last of the rows to decide are"
             " accounts of the standard that books lack."
         ),
     ),
@@ -83,7 +83,7 @@ _HOW_TO = (
     (
         GROUNDS,
         (
-            "What the suggestion rests on. A code alone is none: the column"
+            "What the suggestion rests on. A code alone is not enough: the column"
             f' "{SAME_CODE}" only shows which account has it.'
         ),
     ),

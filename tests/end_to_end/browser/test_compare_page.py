@@ -156,7 +156,7 @@ def test_the_filter_narrows_accounts_and_organisations(reopen: Open, many: str) 
     page.get_by_label("Tag or country").select_option(label="AU")
     abroad = sum(one.country == "AU" for one in large().organisations)
     expect(status(page)).to_contain_text(f"in {abroad} of 1,000 organisations")
-    page.get_by_role("checkbox", name="accounts beside the standard").uncheck()
+    page.get_by_role("checkbox", name="accounts that the standard lacks").uncheck()
     expect(status(page)).to_contain_text("71 of 321 accounts")
     assert_quiet(opened)
 
@@ -184,7 +184,7 @@ def test_the_filter_says_so_when_nothing_is_left(reopen: Open) -> None:
     assert_quiet(opened)
 
 
-def test_the_most_different_come_first(reopen: Open, some: str) -> None:
+def test_what_differs_most_comes_first(reopen: Open, some: str) -> None:
     page = reopen(some).page
     page.get_by_label("Order").select_option(label="Most differences first")
     most = max(different(of_account(SOME, one)) for one in SOME.accounts)

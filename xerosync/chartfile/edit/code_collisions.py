@@ -119,7 +119,7 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
             "previously-conflict", other.place("code"),
             f"{other.account.label} gets or had the code {quoted(one.account.code)}, which would "
             f"also be a former code of {one.account.label} ({one.place('code')}); in this file, "
-            "the file's own account counts.",
+            f"it would count only for {other.account.label}.",
             f"Renumber {one.account.label} first, without a row for this account and without the "
             "code under its `previously`, and apply that to all organisations.",
         )  # fmt: skip

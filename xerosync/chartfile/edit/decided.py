@@ -1,7 +1,7 @@
 """Write into an overlay what was decided for the accounts of its organisation.
 
-An account of the standard that a plan would not find for sure is pinned by its `account_id`. What
-the books keep becomes an override with its reason, what they do without is omitted, and an own
+An account whose code or name is not the standard's is pinned by its `account_id`. What the
+books keep becomes an override with its reason, what they do without is omitted, and an own
 account gets an entry. Everything else in the file stays as it is.
 """
 
@@ -176,7 +176,7 @@ class _Writer:
     def _release(self, account: Account, decided: Collection[Source]) -> None:
         """Remove the pin of an account that is no longer that one of the standard.
 
-        The overrides of what is `decided` or omitted now are edited there.
+        `decided` are the accounts of the standard whose overrides are edited elsewhere.
         """
         for entry, node in self._overrides.items():
             if entry in decided:
@@ -234,7 +234,7 @@ class _Writer:
             entry.previously = account.code
         if not entry.values:
             raise XerosyncError(
-                f"{self._draft.path} cannot hold {account.label}: no field of it finds it again.",
+                f"{self._draft.path} cannot hold {account.label}: a plan would not find it again.",
                 "Nothing was written. Leave its decision empty, and give it a code in Xero.",
             )
         return entry

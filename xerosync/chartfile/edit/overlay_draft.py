@@ -28,7 +28,7 @@ from xerosync.plan.matching import Match, MatchedBy, match
 from xerosync.text import visible
 
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
-"""A path that needs no quotes in YAML, also not in brackets."""
+"""A path that needs no quotes in YAML, even in brackets."""
 _SAYS_WHICH = (MatchedBy.ACCOUNT_ID, MatchedBy.PREVIOUSLY, MatchedBy.OVERRIDDEN)
 
 

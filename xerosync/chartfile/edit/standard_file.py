@@ -30,7 +30,7 @@ from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import visible
 
 _BANK = "bank accounts belong to one organisation"
-_NOT_FOUND = "a standard finds an account by its code and name, and it has no code of its own"
+_NOT_FOUND = "a standard finds an account by its code and name, and this one has no code of its own"
 _OVERLAY = ".overlay.yaml"
 
 

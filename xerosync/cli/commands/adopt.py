@@ -34,7 +34,7 @@ def command(
         typer.Option(
             "--standard",
             metavar="FILE",
-            help="The standard that organisations join whose file extends none. Repeatable.",
+            help="The standard for organisations whose file extends none yet. Repeatable.",
         ),
     ] = [],  # noqa: B006 as above
     out: Annotated[
@@ -45,8 +45,8 @@ def command(
         Path,
         typer.Option(
             metavar="FOLDER",
-            help="The folder of the overlays: new ones are written there, and with --all those "
-            "that are there are the organisations' files.",
+            help="The folder of the overlays: new ones are written there. With --all, it is also "
+            "where the files of the organisations are looked for.",
         ),
     ] = Path("clients"),
     by_organisation: Annotated[

@@ -38,7 +38,7 @@ def command(
         typer.Option(
             "--range",
             metavar="OLD=NEW",
-            help="A range of codes: '6xx=56xx' makes 5600 of 600. Each x is one digit, which "
+            help="A range of codes: '6xx=56xx' turns 600 into 5600. Each x is one digit, which "
             "stays. Repeatable.",
         ),
     ] = [],  # noqa: B006 as above

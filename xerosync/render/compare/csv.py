@@ -1,7 +1,8 @@
 """A comparison as rows for a CSV: one for each cell that is not the same, safe in a spreadsheet.
 
-One row a cell, not a column an organisation: it can be filtered and counted at once, and a
-thousand organisations fit into any spreadsheet. The matrix is in the workbook (`xlsx.py`).
+It has a row for each cell, not a column for each organisation: so it can be filtered and
+counted at once, and a thousand organisations fit into any spreadsheet. The matrix is in the
+workbook (`xlsx.py`).
 Whoever writes the rows makes them safe against formulas (`chartfile/csv/table.py`).
 """
 
@@ -22,10 +23,10 @@ from xerosync.text import visible
 
 COLUMNS = (
     "Organisation", "Tenant ID", "File", "State", "Code", "Account", "Type", "Tax rate",
-    "Code there", "Name there", "Type there", "Tax rate there", "Account ID", "Splits",
+    "Found code", "Found name", "Found type", "Found tax rate", "Account ID", "Splits",
     "Reason", "Note",
 )  # fmt: skip
-"""`Code` to `Tax rate` are the standard's, the columns `there` what the organisation has."""
+"""`Code` to `Tax rate` are the standard's, the `Found` columns what the organisation has."""
 
 
 def csv_rows(grid: Grid) -> Iterator[tuple[str, ...]]:

@@ -31,7 +31,7 @@ from xerosync.text import counted, timestamp, visible
 NAMED = 3
 """Up to this many organisations are named beside a difference in the tables."""
 _VARIANTS = 6
-"""The most different cells of an account that its row of the table shows."""
+"""How many ways to differ the table shows for one account at most."""
 
 _SCRIPTS = (
     "compare_model.js",

@@ -1,4 +1,4 @@
-"""A comparison as JSON, which schema/compare.schema.json describes: every cell, also the same."""
+"""A comparison as JSON, which schema/compare.schema.json describes: every cell, equal ones too."""
 
 from __future__ import annotations
 

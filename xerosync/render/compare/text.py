@@ -77,8 +77,8 @@ def summary(grid: Grid) -> str:
         return f"{counted(total, 'organisation')} compared, none differs{failed}."
     number = sum(states.different(one.counts) for one in grid.organisations)
     return (
-        f"{counted(total, 'organisation')} compared, {differing:,} with"
-        f" {counted(number, 'difference')}{failed}."
+        f"{counted(total, 'organisation')} compared, {differing:,} of them with"
+        f" {counted(number, 'difference')} in all{failed}."
     )
 
 
@@ -155,13 +155,15 @@ def _how(row: GridAccount) -> str:
     names = Counter(
         one.found.name for one in row.cells.values() if one.found and "name" in one.differs
     )
+    called = []
     if names:
         (name, number), *others = names.most_common()
         more = f" and {len(others):,} more" if others else ""
-        said.append(f"mostly “{visible(name)}” ({number:,}){more}" if others else visible(name))
+        mostly = f"names mostly “{visible(name)}” ({number:,}){more}"
+        called = [mostly if others else f"name “{visible(name)}”"]
     keys = {key for one in row.cells.values() for key in one.splits}
     splits = sentence(tuple(key for key in Key if key in keys))
-    return "; ".join((", ".join(said), *([splits] if splits else [])))
+    return "; ".join((", ".join(said), *called, *([splits] if splits else [])))
 
 
 def _variants(grid: Grid, row: GridAccount, title: Text, width: int) -> Iterator[RenderableType]:

@@ -47,7 +47,7 @@ _COLOURS: dict[CellState, tuple[str, str]] = {
     CellState.OVERRIDE: ("#12642F", "#DDF2E3"),
     CellState.OPTIONAL: ("#56606E", "#EEF0F3"),
 }
-"""Letters and ground of each state. A glyph says the same without the colour."""
+"""The text and background colours of each state. Its glyph says the same without them."""
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ const printed = (name) =>
 const accountRows = printed("account");
 const bookRows = printed("book");
 
-let shownRows = []; // Null is the heading of the accounts beside the standard.
+let shownRows = []; // Null is the heading of the accounts that the standard lacks.
 let shownColumns = [];
 let matches = [];
 let sameMatches = true;
@@ -100,7 +100,7 @@ let waiting = 0;
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", (event) => {
   clearTimeout(waiting);
-  // Whoever types is not done with the first letter.
+  // Wait for the next letter before filtering.
   if (event.target.type === "search") waiting = setTimeout(apply, 50);
   else apply();
 });

@@ -6,7 +6,7 @@ const part = (left, all) => (left === all ? `${left}` : `${left} of ${all}`);
 
 // The filter of a page by words, kinds of change and warnings. A page can add to it:
 // `textOf` and `fieldsOf` an item, `prepare` before the items, `fits` for one of them,
-// `isFiltered` and `among` for what it filters by besides, and `follow` for a link.
+// `isFiltered` and `among` for whatever else it filters by, and `follow` for a link.
 const startFilter = (page) => {
   const form = byId("filter");
   const find = byId("find");

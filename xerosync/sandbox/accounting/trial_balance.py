@@ -146,7 +146,7 @@ def _sections(rows: Sequence[Row]) -> Iterator[Mapping[str, Any]]:
 def _line(row: Row) -> Mapping[str, Any]:
     account = row.balance.account
     title = f"{account.name} ({account.code})" if account.code else account.name
-    # A movement of nothing stands on the side of the balance.
+    # A movement of zero is shown on the side of the balance.
     side = row.month or row.to_date
     texts = (title, *_sides(row.month, side), *_sides(row.to_date, row.to_date or side))
     attributes = [{"Value": account.account_id, "Id": "account"}]

@@ -47,7 +47,7 @@ READ_SCOPES = {
     "repeatinginvoices": scopes.INVOICES,
     "reports": scopes.TRIAL_BALANCE,
 }
-"""The scopes that allow to read what is no setting."""
+"""The scopes for reading what is not a setting."""
 IDEMPOTENT = frozenset({"PUT", "POST"})
 CONNECTION_FAULTS: dict[FaultKind, dict[str, Any]] = {
     FaultKind.SCOPE_REFUSED: {"takes_scope": False},

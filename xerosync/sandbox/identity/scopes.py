@@ -44,9 +44,9 @@ INVOICES = frozenset({
     "accounting.transactions", "accounting.transactions.read",
 })  # fmt: skip
 TRIAL_BALANCE = frozenset({"accounting.reports.read", "accounting.reports.trialbalance.read"})
-"""The scopes that allow to read settings, contacts, invoices and the trial balance: any does.
+"""The scopes for reading settings, contacts, invoices and the trial balance: one is enough.
 
-The broad one of invoices and of reports is that of older apps.
+For invoices and reports, older apps have a broader one.
 """
 
 

@@ -94,7 +94,7 @@ class Tokens:
         """Issue tokens for an app, and connect it to every organisation if ``connect``.
 
         A custom connection of ``only`` one organisation, by its number, is an app of its own, as
-        at Xero; another one reaches all. A token names its organisation if there is only one.
+        at Xero; any other app reaches all. A token names its organisation if there is only one.
         """
         event = event or str(uuid4())
         now = self._clock()

@@ -54,7 +54,7 @@ PINNED = {
     "855": (-500_00, 500_00, 0),
     "900": (-25_000_00, 0, 0),
 }
-"""Of the demo companies: nothing, less than nothing, zero in the end, and unmoved since."""
+"""Balances of the demo companies: unused, negative, moved to zero, unmoved this year."""
 
 
 def balances(organisation: Organisation, accounts: Sequence[Account]) -> tuple[Balance, ...]:
