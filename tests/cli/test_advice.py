@@ -132,7 +132,7 @@ def test_a_chart_given_for_a_plan_is_not_to_be_created_again(
     xerosync: Xerosync, project: Path
 ) -> None:
     (project / "accounts.yaml").write_text(EMPTY)
-    assert "Give the file that `xerosync plan --out" in xerosync("show", "accounts.yaml").err
+    assert "xerosync show --merged accounts.yaml" in xerosync("show", "accounts.yaml").err
     (project / "p.json").write_text('{"format_ver')
     assert "Create it again" in xerosync("show", "p.json").err
 
