@@ -51,9 +51,10 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
             lines.append(f"  {change.label}: {_differences(change)}")
             lines += [f"      {reason}" for reason in _when(change)]
         for item in one.blocked:
-            what = "" if item in one.moved else "cannot be undone: "
+            has_way_out = item in one.moved or item in one.renamed
+            what = "" if has_way_out else "cannot be undone: "
             lines.append(f"  {item.label}: {what}{item.reason}")
-            lines += [f"      {item.hint}"] if item in one.moved and item.hint else []
+            lines += [f"      {item.hint}"] if has_way_out and item.hint else []
         for account in one.added:
             lines.append(f"  {account.label}: new in Xero, not in the file")
     if len(found) + len(failed) > 1:
@@ -197,8 +198,9 @@ def _blocks(one: Drift) -> Iterator[Block]:
             tuple(_rows(change, one.plan.file) for change in one.drifted),
             noun="differences",
         )
-    blocked = [item for item in one.blocked if item not in one.moved]
+    blocked = [item for item in one.blocked if item not in (*one.moved, *one.renamed)]
     for heading, items in (
+        ("Renamed in Xero", one.renamed),
         ("Moved in Xero, or another account", one.moved),
         ("Different, and xerosync cannot undo it", blocked),
     ):
