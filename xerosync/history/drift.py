@@ -16,7 +16,7 @@ from xerosync.model import Account, Chart, Source, Status, name_key
 from xerosync.plan.conflicts import NAME_HELD
 from xerosync.plan.diff import field_changes
 from xerosync.plan.identity import RULE as ANOTHER_ACCOUNT
-from xerosync.plan.pins import pin
+from xerosync.plan.pins import pin, where_to_say
 from xerosync.plan.plan import Blocked, Change, Origin, Plan
 
 _IN_XERO = (Origin.XERO, Origin.BOTH)
@@ -62,7 +62,7 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
     unedited = {a.account_id for a in chart.accounts if same(a, base.accounts.get(a.account_id))}
     drifted = tuple(c for c in explained.changes if c.origin in _IN_XERO)
     pending = [b for b in plan.blocked if _from_file(b, base, unedited)]
-    edits = {id(b): _renamed(b, chart, base) for b in plan.blocked if b not in pending}
+    edits = {id(b): _renamed(b, chart, plan, base) for b in plan.blocked if b not in pending}
     blocked = tuple(
         edits[id(b)] or _with_move(b, chart, base) for b in plan.blocked if b not in pending
     )
@@ -106,7 +106,7 @@ def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
     return replace(blocked, reason=f"{moved[0].sentence} in Xero.") if moved else blocked
 
 
-def _renamed(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked | None:
+def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Blocked | None:
     """Return the block of a renamed account with what was edited in Xero, None for any other.
 
     A plan takes such an account for another one. The baseline shows that it is the same.
@@ -119,6 +119,7 @@ def _renamed(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked | None:
     if account_key(then.code, then.name) != key or name_key(now.name) == name_key(then.name):
         return None
     edits = field_changes(*({"name": a.name, "type": a.type} for a in (then, now)))
+    entries = (e for e in plan.desired.accounts if account_key(e.code, e.known_name) == key)
     archived = then.status != now.status and now.status == Status.ARCHIVED
     where = "in Xero, where it is archived" if archived else "in Xero"
     return replace(
@@ -126,7 +127,7 @@ def _renamed(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked | None:
         reason=f"{', '.join(edit.sentence for edit in edits)} {where}.",
         hint=(
             f"This is the same account. To undo it, add `{pin(now)}` to its entry and apply; to "
-            "accept it, run `xerosync pull`."
+            f"accept it, run `xerosync pull`.{where_to_say(next(entries, None), plan.file)}"
         ),
     )
 

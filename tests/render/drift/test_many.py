@@ -62,7 +62,10 @@ def test_text_counts_those_without_drift_in_one_line() -> None:
 
 
 def renamed(name: str, *more: Blocked) -> Drift:
-    block = Blocked("404", "Bank Fees", "", Source(), "another-account", "It was renamed.", "Pin.")
+    pin = f"Pin id-{name} in clients/{name}.yaml."
+    block = Blocked(
+        "404", "Bank Fees", f"id-{name}", Source(), "another-account", "It was renamed.", pin
+    )
     blocked = (block, *more)
     return replace(drifted(name), drifted=(), added=(), blocked=blocked, renamed=blocked)
 
@@ -72,7 +75,7 @@ def test_text_tells_equal_edits_of_several_organisations_once() -> None:
     assert [line.split(" (")[0] for line in lines[:2]] == ["North", "South"]
     assert lines[2:] == [
         "  404 Bank Fees: It was renamed.",
-        "      Pin.",
+        "      Pin … in ….",
         "No drift in 1 organisation.",
         "Drift in 2 of 3 organisations.",
     ]
@@ -82,8 +85,10 @@ def test_text_gives_a_hint_once_where_edits_differ() -> None:
     other = Blocked("433", "Insurance", "", Source(), "another-account", "It was renamed.", "Look.")
     lines = report.as_text([renamed("North"), renamed("South", other)]).splitlines()
     assert lines.count("  404 Bank Fees: It was renamed.") == 2
-    assert lines.count("      Pin.") == 1
+    assert lines.count("      Pin … in ….") == 1
     assert lines.count("      Look.") == 1
+    alone = report.as_text([renamed("North"), clean("Quiet")])
+    assert "      Pin id-North in clients/North.yaml.\n" in alone
 
 
 def test_markdown_shows_every_drift_among_a_thousand_organisations() -> None:

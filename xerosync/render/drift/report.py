@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 from xerosync import __version__
 from xerosync.history.drift import Drift
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.group import masked
 from xerosync.organisations.review import failed_to_json
 from xerosync.plan.plan import Change, Origin
 from xerosync.plan.serialize import to_json
@@ -65,18 +67,32 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
 
 
 class _Line(NamedTuple):
-    """A line about an edit, or a hint, which is not given again."""
+    """A line about an edit, or a hint; `alike` is the hint as it is for every organisation."""
 
     text: str
-    is_hint: bool = False
+    alike: str = ""
+
+    @property
+    def is_hint(self) -> bool:
+        """Whether this is a hint, which is given once."""
+        return bool(self.alike)
 
 
 def _by_edits(found: Iterable[Drift]) -> dict[tuple[_Line, ...], list[str]]:
-    """Return the first lines of the organisations, by the lines about their edits."""
+    """Return the first lines of the organisations, by the lines about their edits.
+
+    A hint that several organisations share is without what differs between them, such as ids.
+    """
+    edits = [(one, tuple(_edits(one))) for one in found]
+    hints = Counter(hint for _, lines in edits for hint in {line.alike for line in lines})
     groups: dict[tuple[_Line, ...], list[str]] = {}
-    for one in found:
+    for one, lines in edits:
         first = f"{one.plan.organisation.name} ({one.plan.file}): {_summary(one)}"
-        groups.setdefault(tuple(_edits(one)), []).append(first)
+        shared = (
+            _Line(line.alike, line.alike) if line.is_hint and hints[line.alike] > 1 else line
+            for line in lines
+        )
+        groups.setdefault(tuple(shared), []).append(first)
     return groups
 
 
@@ -89,7 +105,8 @@ def _edits(one: Drift) -> Iterator[_Line]:
         what = "" if has_way_out else "cannot be undone: "
         yield _Line(f"  {item.label}: {what}{item.reason}")
         if has_way_out and item.hint:
-            yield _Line(f"      {item.hint}", is_hint=True)
+            alike = masked(item.hint, item.account_id, one.plan.file)
+            yield _Line(f"      {item.hint}", f"      {alike}")
     for account in one.added:
         yield _Line(f"  {account.label}: new in Xero, not in the file")
 
