@@ -19,6 +19,7 @@ from xerosync.model import (
     code_key,
 )
 from xerosync.plan.diff import field_changes
+from xerosync.plan.identity import is_another_than_standard
 from xerosync.workspace import RUNS
 
 _EARLIER = 20
@@ -30,7 +31,7 @@ class LastApplied:
     """What a file asked for when it was last applied: `entries` by their accounts' ids.
 
     `by_code` are the ids of those accounts by their entries' codes; `unmet` are the entries
-    that had no account.
+    that had no account, or only another one with the same code.
     """
 
     entries: Mapping[str, DesiredAccount]
@@ -158,13 +159,21 @@ def same(now: Account, then: Account | None) -> bool:
 
 
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
+    """Return what a file asked for. What a plan blocks as another account was never applied."""
     found = match_again(asked, accounts)
     if asked is None or found is None:
         return None
+    met = [(m.desired, m.account) for m in found if m.account and not is_another_than_standard(m)]
+    entries = {account.account_id: entry for entry, account in met}
+    applied = {id(entry) for entry in entries.values()}
     return LastApplied(
-        {m.account.account_id: m.desired for m in found if m.account},
-        {code_key(m.desired.code): m.account.account_id for m in found if m.account},
-        frozenset(account_key(m.desired.code, m.desired.name) for m in found if not m.account),
+        entries,
+        {code_key(entry.code): account.account_id for entry, account in met},
+        frozenset(
+            account_key(m.desired.code, m.desired.name)
+            for m in found
+            if id(m.desired) not in applied
+        ),
         asked.unmanaged,
         asked.file,
     )

@@ -16,6 +16,7 @@ from xerosync.model import Account, Chart, Source, Status, name_key
 from xerosync.plan.conflicts import NAME_HELD
 from xerosync.plan.diff import field_changes
 from xerosync.plan.identity import RULE as ANOTHER_ACCOUNT
+from xerosync.plan.pins import pin, where_to_say
 from xerosync.plan.plan import Blocked, Change, Origin, Plan
 
 _IN_XERO = (Origin.XERO, Origin.BOTH)
@@ -28,7 +29,8 @@ class Drift:
     `since` is when the last apply ended, None where no journal has it. `drifted` and
     `blocked` are the differences, and `added` the accounts that are new in Xero since then
     and not in the file. `pending` counts what was changed in the file only, or left over.
-    `moved` are those of `blocked` whose account, or another one in its place, is in Xero.
+    `moved` are those of `blocked` whose account, or another one in its place, is in Xero;
+    `renamed` are those of an account that the last apply knew by the entry's code and name.
     """
 
     plan: Plan
@@ -38,6 +40,7 @@ class Drift:
     added: tuple[Account, ...]
     pending: int
     moved: tuple[Blocked, ...] = ()
+    renamed: tuple[Blocked, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -59,7 +62,11 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
     unedited = {a.account_id for a in chart.accounts if same(a, base.accounts.get(a.account_id))}
     drifted = tuple(c for c in explained.changes if c.origin in _IN_XERO)
     pending = [b for b in plan.blocked if _from_file(b, base, unedited)]
-    blocked = tuple(_with_move(b, chart, base) for b in plan.blocked if b not in pending)
+    edits = {id(b): _renamed(b, chart, plan, base) for b in plan.blocked if b not in pending}
+    blocked = tuple(
+        edits[id(b)] or _with_move(b, chart, base) for b in plan.blocked if b not in pending
+    )
+    renamed = tuple(edit for edit in edits.values() if edit)
     return Drift(
         plan=explained,
         since=base.at,
@@ -71,7 +78,8 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
             if account.account_id not in base.accounts and account.account_id not in base.unsure
         ),
         pending=len(explained.changes) - len(drifted) + len(_entries(pending)),
-        moved=tuple(b for b in blocked if _is_moved(b, plan)),
+        moved=tuple(b for b in blocked if b not in renamed and _is_moved(b, plan)),
+        renamed=renamed,
     )
 
 
@@ -96,6 +104,32 @@ def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
         return blocked
     moved = field_changes({"code": was[now.account_id].code}, {"code": now.code})
     return replace(blocked, reason=f"{moved[0].sentence} in Xero.") if moved else blocked
+
+
+def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Blocked | None:
+    """Return the block of a renamed account with what was edited in Xero, None for any other.
+
+    A plan takes such an account for another one. The baseline shows that it is the same.
+    """
+    then = base.accounts.get(blocked.account_id)
+    now = next((a for a in chart.accounts if a.account_id == blocked.account_id), None)
+    key = account_key(blocked.code, blocked.name)
+    if blocked.rule != ANOTHER_ACCOUNT or not then or not now:
+        return None
+    if account_key(then.code, then.name) != key or name_key(now.name) == name_key(then.name):
+        return None
+    edits = field_changes(*({"name": a.name, "type": a.type} for a in (then, now)))
+    entries = (e for e in plan.desired.accounts if account_key(e.code, e.known_name) == key)
+    archived = then.status != now.status and now.status == Status.ARCHIVED
+    where = "in Xero, where it is archived" if archived else "in Xero"
+    return replace(
+        blocked,
+        reason=f"{', '.join(edit.sentence for edit in edits)} {where}.",
+        hint=(
+            f"This is the same account. To undo it, add `{pin(now)}` to its entry and apply; to "
+            f"accept it, run `xerosync pull`.{where_to_say(next(entries, None), plan.file)}"
+        ),
+    )
 
 
 def _entries(blocked: Iterable[Blocked]) -> set[tuple[Source, str, str, str]]:

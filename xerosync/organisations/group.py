@@ -162,7 +162,7 @@ def left_behind(plans: Sequence[Plan]) -> tuple[LeftBehind, ...]:
         for sentence in plan.left_file:
             starts = [label for label in labels if sentence.startswith(f"{label} {LEFT_STANDARD} ")]
             label = max(starts, key=len, default="")
-            key = (label, "" if starts else _masked(sentence), bool(starts))
+            key = (label, "" if starts else masked(sentence), bool(starts))
             found.setdefault(key, []).append(number)
     ordered = sorted(found.items(), key=lambda item: (not item[0][2], code_order(item[0][0])))
     return tuple(
@@ -204,18 +204,18 @@ class _Key(NamedTuple):
 def _key(change: Change, file: str) -> _Key:
     return _Key(
         _account(change.desired, change.code, change.name),
-        tuple(_masked(warning, change.account_id, file) for warning in change.warnings),
+        tuple(masked(warning, change.account_id, file) for warning in change.warnings),
         (change.action, tuple((f.field, f.after, f.after_label) for f in change.fields)),
         _AGE[change.origin],
     )
 
 
 def _key_of_block(item: Blocked, plan: Plan) -> _Key:
-    said = (_masked(text, item.account_id, plan.file) for text in (item.reason, item.hint))
+    said = (masked(text, item.account_id, plan.file) for text in (item.reason, item.hint))
     return _Key(_account(_entry(plan, item), item.code, item.name), tuple(said), item.rule)
 
 
-def _masked(text: str, *own: str) -> str:
+def masked(text: str, *own: str) -> str:
     """Return a sentence without what differs between organisations: ids and names of files."""
     for part in own:
         if part and part in text:

@@ -295,6 +295,19 @@ def renamed_by_code(matched: Match) -> bool:
     )
 
 
+def is_another_than_standard(matched: Match) -> bool:
+    """Whether an inherited entry found an account by its code alone that looks like another one.
+
+    No word of the names is the same, or the account is of another class.
+    """
+    entry, account = matched.desired, matched.account
+    if account is None or not entry.inherited.file or not renamed_by_code(matched):
+        return False
+    return not share_a_word(_name(account), entry.known_name) or bool(
+        _class_changes(entry, account)
+    )
+
+
 def _has_name(account: Account, name: str) -> bool:
     """Whether an account has a name, or had it before a temporary one."""
     return name_key(temporary.name_before(account, name)) == name_key(name)

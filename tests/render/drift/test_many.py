@@ -13,8 +13,10 @@ from render.plans import rich_plan
 from render.test_published_schemas import DRIFT, check
 from xerosync.errors import AccessDenied, ChartError, Problem, Unavailable
 from xerosync.history.drift import Drift
+from xerosync.model import Source
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import tell_problem
+from xerosync.plan.plan import Blocked
 from xerosync.render.drift import report
 
 FAILED = (
@@ -30,7 +32,7 @@ def drifted(name: str) -> Drift:
 
 
 def clean(name: str) -> Drift:
-    return replace(drifted(name), drifted=(), blocked=(), added=())
+    return replace(drifted(name), drifted=(), blocked=(), added=(), pending=0)
 
 
 FOUND = (drifted("North"), *(clean(f"Quiet {n}") for n in range(997)))
@@ -44,6 +46,49 @@ def test_text_names_what_failed_and_counts_all() -> None:
         "clients/b.yaml: not compared: Xero is unavailable (503).",
     ]
     assert lines[-1] == "Drift in 1 of 1,000 organisations, 2 not compared."
+
+
+def test_text_counts_those_without_drift_in_one_line() -> None:
+    text = report.as_text(FOUND, FAILED)
+    assert "Quiet" not in text
+    assert text.splitlines()[-2] == "No drift in 997 organisations."
+    waiting = report.as_text([drifted("North"), replace(clean("Quiet"), pending=2), clean("Calm")])
+    assert (
+        "No drift in 2 organisations. 1 of them has changes in the file that are not applied yet."
+    ) in waiting.splitlines()
+    alone = report.as_text([clean("Quiet")])
+    assert alone.startswith("Quiet (clients/Quiet.yaml): No drift")
+    assert alone.count("\n") == 1
+
+
+def renamed(name: str, *more: Blocked) -> Drift:
+    pin = f"Pin id-{name} in clients/{name}.yaml."
+    block = Blocked(
+        "404", "Bank Fees", f"id-{name}", Source(), "another-account", "It was renamed.", pin
+    )
+    blocked = (block, *more)
+    return replace(drifted(name), drifted=(), added=(), blocked=blocked, renamed=blocked)
+
+
+def test_text_tells_equal_edits_of_several_organisations_once() -> None:
+    lines = report.as_text([renamed("North"), clean("Quiet"), renamed("South")]).splitlines()
+    assert [line.split(" (")[0] for line in lines[:2]] == ["North", "South"]
+    assert lines[2:] == [
+        "  404 Bank Fees: It was renamed.",
+        "      Pin … in ….",
+        "No drift in 1 organisation.",
+        "Drift in 2 of 3 organisations.",
+    ]
+
+
+def test_text_gives_a_hint_once_where_edits_differ() -> None:
+    other = Blocked("433", "Insurance", "", Source(), "another-account", "It was renamed.", "Look.")
+    lines = report.as_text([renamed("North"), renamed("South", other)]).splitlines()
+    assert lines.count("  404 Bank Fees: It was renamed.") == 2
+    assert lines.count("      Pin … in ….") == 1
+    assert lines.count("      Look.") == 1
+    alone = report.as_text([renamed("North"), clean("Quiet")])
+    assert "      Pin id-North in clients/North.yaml.\n" in alone
 
 
 def test_markdown_shows_every_drift_among_a_thousand_organisations() -> None:

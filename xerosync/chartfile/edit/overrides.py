@@ -141,8 +141,9 @@ class Overrides:
         for wanted, match in pairs:
             if match.account is None:
                 keys = ("code", code_key(wanted.code)), ("name", name_key(wanted.known_name))
-                taken = id(match.desired) in self._taken or not held.isdisjoint(keys)
-                self._update_missing(wanted, missing, taken=taken)
+                another = id(match.desired) in self._taken
+                taken = another or not held.isdisjoint(keys)
+                self._update_missing(wanted, missing, taken=taken, another=another)
 
     def update_found(self, pairs: Iterable[Pair]) -> set[str]:
         """Update the inherited entries with an account; return the ids of those that stay."""
@@ -152,13 +153,18 @@ class Overrides:
             if match.account and self._update(wanted, match.desired, match.account)
         }
 
-    def _update_missing(self, wanted: DesiredAccount, missing: str, *, taken: bool) -> None:
-        """Update an entry without an account; `taken` if another one has its code or name."""
+    def _update_missing(
+        self, wanted: DesiredAccount, missing: str, *, taken: bool, another: bool
+    ) -> None:
+        """Update an entry without an account.
+
+        `taken` if another one has its code or name, and `another` if a plan would find that one.
+        """
         may_lack = wanted.optional or wanted.status != Status.ACTIVE
         may_lack |= bool(wanted.system_account) and not wanted.account_id
         if may_lack and not taken:
             return
-        if not may_lack and self._differences.is_new(wanted):
+        if not may_lack and not another and self._differences.is_new(wanted):
             self._differences.use(wanted)
         elif not self._of(wanted).overridable:
             self._not_overridable(wanted, "it is not in Xero", None)

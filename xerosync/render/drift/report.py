@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from xerosync import __version__
 from xerosync.history.drift import Drift
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.group import masked
 from xerosync.organisations.review import failed_to_json
 from xerosync.plan.plan import Change, Origin
 from xerosync.plan.serialize import to_json
@@ -39,26 +41,84 @@ FORMAT_VERSION = "1.0"
 
 
 def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
-    """Return the report as lines for a log."""
+    """Return the report as lines for a log.
+
+    Of several organisations, those without drift are only counted, those with equal edits
+    stand together, and each hint is given once.
+    """
     lines = []
     for bad in _by_cause(failed):
         error, number = bad[0].error, f" (in {len(bad)} files)" if len(bad) > 1 else ""
         lines += [f"{', '.join(map(_named, bad))}: not compared: {error.message}{number}"]
         lines += [f"      {error.hint}"] if error.hint else []
-    for one in found:
-        lines += [f"{one.plan.organisation.name} ({one.plan.file}): {_summary(one)}"]
-        for change in one.drifted:
-            lines.append(f"  {change.label}: {_differences(change)}")
-            lines += [f"      {reason}" for reason in _when(change)]
-        for item in one.blocked:
-            what = "" if item in one.moved else "cannot be undone: "
-            lines.append(f"  {item.label}: {what}{item.reason}")
-            lines += [f"      {item.hint}"] if item in one.moved and item.hint else []
-        for account in one.added:
-            lines.append(f"  {account.label}: new in Xero, not in the file")
-    if len(found) + len(failed) > 1:
-        lines += [_totals(found, failed)]
+    several = len(found) + len(failed) > 1
+    told: set[_Line] = set()
+    for edits, organisations in _by_edits(found).items():
+        if edits or not several:
+            lines += organisations
+        for line in edits:
+            if line not in told:
+                lines.append(line.text)
+            if line.is_hint and several:
+                told.add(line)
+    if several:
+        lines += [*_counted_clean(found), _totals(found, failed)]
     return "".join(visible(line) + "\n" for line in lines)
+
+
+class _Line(NamedTuple):
+    """A line about an edit, or a hint; `alike` is the hint as it is for every organisation."""
+
+    text: str
+    alike: str = ""
+
+    @property
+    def is_hint(self) -> bool:
+        """Whether this is a hint, which is given once."""
+        return bool(self.alike)
+
+
+def _by_edits(found: Iterable[Drift]) -> dict[tuple[_Line, ...], list[str]]:
+    """Return the first lines of the organisations, by the lines about their edits.
+
+    A hint that several organisations share is without what differs between them, such as ids.
+    """
+    edits = [(one, tuple(_edits(one))) for one in found]
+    hints = Counter(hint for _, lines in edits for hint in {line.alike for line in lines})
+    groups: dict[tuple[_Line, ...], list[str]] = {}
+    for one, lines in edits:
+        first = f"{one.plan.organisation.name} ({one.plan.file}): {_summary(one)}"
+        shared = (
+            _Line(line.alike, line.alike) if line.is_hint and hints[line.alike] > 1 else line
+            for line in lines
+        )
+        groups.setdefault(tuple(shared), []).append(first)
+    return groups
+
+
+def _edits(one: Drift) -> Iterator[_Line]:
+    for change in one.drifted:
+        yield _Line(f"  {change.label}: {_differences(change)}")
+        yield from (_Line(f"      {reason}") for reason in _when(change))
+    for item in one.blocked:
+        has_way_out = item in one.moved or item in one.renamed
+        what = "" if has_way_out else "cannot be undone: "
+        yield _Line(f"  {item.label}: {what}{item.reason}")
+        if has_way_out and item.hint:
+            alike = masked(item.hint, item.account_id, one.plan.file)
+            yield _Line(f"      {item.hint}", f"      {alike}")
+    for account in one.added:
+        yield _Line(f"  {account.label}: new in Xero, not in the file")
+
+
+def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
+    """Yield a sentence with the number of organisations without drift, if there are any."""
+    clean = [one for one in found if one.clean]
+    pending = sum(one.pending > 0 for one in clean)
+    if clean:
+        verb = "has" if pending == 1 else "have"
+        waiting = f" {pending:,} of them {verb} changes in the file that are not applied yet."
+        yield f"No drift in {counted(len(clean), 'organisation')}.{waiting if pending else ''}"
 
 
 def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
@@ -197,8 +257,9 @@ def _blocks(one: Drift) -> Iterator[Block]:
             tuple(_rows(change, one.plan.file) for change in one.drifted),
             noun="differences",
         )
-    blocked = [item for item in one.blocked if item not in one.moved]
+    blocked = [item for item in one.blocked if item not in (*one.moved, *one.renamed)]
     for heading, items in (
+        ("Renamed in Xero", one.renamed),
         ("Moved in Xero, or another account", one.moved),
         ("Different, and xerosync cannot undo it", blocked),
     ):
