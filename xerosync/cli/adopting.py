@@ -221,28 +221,35 @@ def _problem(finding: Finding) -> Problem:
 
 def write_overlays(
     session: Session, adoptees: Sequence[Adoptee], checked: CheckedWorksheet, *, dry: bool
-) -> int:
+) -> tuple[int, tuple[FailedOrganisation, ...]]:
     """Write the overlays in which something was decided; return how many differ from before.
 
-    All are made and checked before the first is written. With `dry`, shows the differences.
+    All are made and checked before the first is written. One that would be invalid stays as it is,
+    and its organisation is returned as failed. With `dry`, shows the differences.
     """
     from xerosync.chartfile.library import Library
     from xerosync.cli.edited_file import difference
     from xerosync.cli.files import write_whole
+    from xerosync.organisations.run import tell_problem
 
     terminal, library = session.terminal, Library()
-    texts = [
-        (one.draft, _overlay(one, decisions, library))
-        for one, decisions in zip(adoptees, checked.decisions, strict=True)
-        if decisions.accounts or decisions.entries
-    ]
+    texts, failed = [], []
+    for one, decisions in zip(adoptees, checked.decisions, strict=True):
+        if not decisions.any:
+            continue
+        try:
+            texts.append((one.draft, _overlay(one, decisions, library)))
+        except ChartError as error:
+            tell_problem(error)
+            name = one.chart.organisation.name
+            failed.append(FailedOrganisation(one.draft.path, name, error))
     changed = [(draft, text) for draft, text in texts if text.encode() != draft.before]
     if dry:
         for draft, text in changed:
             before = draft.before.decode("utf-8").splitlines()
             terminal.data(difference(before, text.splitlines(), draft.path, draft.path))
         terminal.say(f"{counted(len(changed), 'overlay')} would be written. Nothing was written.")
-        return len(changed)
+        return len(changed), tuple(failed)
     for draft, _ in changed:
         _check_unchanged(draft)
     for draft, _ in changed:
@@ -253,7 +260,7 @@ def write_overlays(
     terminal.say(
         f"{counted(len(changed), 'overlay')} written: {new:,} new, {len(changed) - new:,} updated."
     )
-    return len(changed)
+    return len(changed), tuple(failed)
 
 
 def _make_folder(folder: Path) -> None:
@@ -277,9 +284,14 @@ def _check_unchanged(draft: OverlayDraft) -> None:
 
 
 def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
-    """Return the text of an overlay, proven: a plan finds each account as it was decided."""
+    """Return the text of an overlay, proven: a plan finds each account as it was decided.
+
+    Raises `ChartError` if it would be invalid.
+    """
     from xerosync.chartfile.edit.decided import check_decided, write_decisions
 
+    if decisions.findings:
+        raise ChartError(tuple(map(_problem, decisions.findings)))
     text = write_decisions(one.draft, one.chart, decisions)
     check_decided(text, one.draft.path, one.chart, decisions, library)
     return text
