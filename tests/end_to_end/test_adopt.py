@@ -827,6 +827,58 @@ def test_an_organisation_that_fails_stops_no_other(
     assert first not in everywhere
 
 
+def broken(client: int, organisation: str) -> tuple[Path, str]:
+    """Write a file of a client that extends a missing standard; return it and the client's name."""
+    with books() as opened:
+        found = opened.stores()[client].organisation
+    Path("clients").mkdir()
+    text = f"version: 1\nextends: gone.yaml\norganisation: {organisation}\n"
+    file = Path("clients/x.yaml")
+    file.write_text(text.format(name=found.name, id=found.tenant_id), encoding="utf-8")
+    return file, found.name
+
+
+@pytest.mark.parametrize("pin", ["{{tenant_id: {id}}}", "{{name: {name}}}", "{{tenant_id: oops}}"])
+def test_an_invalid_overlay_keeps_no_other_organisation_from_the_worksheet(
+    practice: Path, xerosync: Xerosync, pin: str
+) -> None:
+    file, client = broken(0, pin)
+    said = xerosync("adopt", *ALL, "--out", str(SHEET))
+    assert said.code == 6, said.err
+    assert f"{file}:2:10" in said.err
+    assert "gone.yaml" in said.err
+    everywhere = {name for row in read_rows(SHEET) for name in row["All organisations"].split("; ")}
+    assert len(everywhere) == (6 if "oops" in pin else 5)
+    assert (client in everywhere) is ("oops" in pin)
+
+
+def test_an_invalid_overlay_with_a_tenant_id_gets_no_second_one(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    make(xerosync)
+    file, client = broken(0, "{{tenant_id: {id}}}")
+    before = file.read_bytes()
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 6, said.err
+    assert "5 overlays written: 5 new, 0 updated." in said.err
+    assert file.read_bytes() == before
+    assert not file_of(client).exists()
+
+
+@pytest.mark.parametrize("pin", ["{{name: {name}}}", "{{tenant_id: oops}}", "[", "\n  - x"])
+def test_nothing_is_written_beside_an_invalid_overlay_of_an_unknown_organisation(
+    practice: Path, xerosync: Xerosync, pin: str
+) -> None:
+    make(xerosync)
+    file, _ = broken(0, pin)
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 3, said.err
+    told = " ".join(said.err.split())
+    assert f"{file} is invalid, and has no valid tenant_id" in told
+    assert "could get a second overlay" in told
+    assert list(Path("clients").iterdir()) == [file]
+
+
 def test_a_mark_is_never_a_number_that_a_spreadsheet_would_round(
     practice: Path, xerosync: Xerosync
 ) -> None:

@@ -86,7 +86,9 @@ def command(
     invalid: tuple[FailedOrganisation, ...] = ()
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         books, failed = read_books(session, source, _whole, done="read", workers=workers)
-        adoptees, others = overlays.adoptees(books, connected=source.files is None)
+        adoptees, others = overlays.adoptees(
+            books, connected=source.files is None, writing=bool(sheets)
+        )
         failed = (*failed, *others)
         if not adoptees and failed:
             raise failure_of(failed, 0, "read")
