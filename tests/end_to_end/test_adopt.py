@@ -319,6 +319,9 @@ def test_an_own_account_gives_its_code_to_the_standard(practice: Path, xerosync:
     plan = xerosync("plan", "--sandbox", "-f", "clients", "--format", "json").out
     created = sum(p["summary"]["create"] for p in json.loads(plan)["plans"])
     assert f"{created} accounts of the standard that books lack will be created" in said.err
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 0, said.err
+    assert file_of(client).read_text(encoding="utf-8") == text, "the same worksheet again"
     with books() as opened:
         opened.find(client).edit("480", code="481")
     said = xerosync("adopt", str(SHEET), *ALL)
@@ -431,6 +434,69 @@ def test_a_copy_of_a_whole_chart_becomes_an_overlay(practice: Path, xerosync: Xe
     assert xerosync("validate", file).code == 0
     assert xerosync("apply", "--sandbox", "-f", file, "--yes").code == 0
     assert xerosync("plan", "--sandbox", "-f", file, "--detailed-exitcode").code == 0
+
+
+def pulled(xerosync: Xerosync, client: int) -> Path:
+    """Write the whole chart of a client to the folder of overlays."""
+    with books() as opened:
+        name = opened.stores()[client].organisation.name
+    Path("clients").mkdir(exist_ok=True)
+    file = file_of(name)
+    assert xerosync("pull", "--sandbox", "-f", str(file), "--organisation", name).code == 0
+    return file
+
+
+def test_an_undecided_account_of_a_whole_chart_that_the_standard_has_is_told_at_its_row(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    """The file keeps it as its own, so it cannot extend the standard yet; the others can."""
+    with books() as opened:
+        store = opened.stores()[4]
+        store.edit("480", name="Uniforms")
+        client = store.organisation.name
+    file = pulled(xerosync, 4)
+    before = file.read_bytes()
+    make(xerosync)
+    edit(SHEET, accountant().fill_in)
+    decide({"Uniforms": {DECISION: "", KEEP: "", NEW_CODE: "", REASON: ""}})
+    line = [row[NAME] for row in read_rows(SHEET)].index("Uniforms") + 2
+
+    said = xerosync("adopt", str(SHEET), *ALL)
+
+    told = " ".join(said.err.split())
+    assert said.code == 6, said.err
+    place = f"{SHEET}:{line}:{COLUMNS.index(DECISION) + 1}: error[worksheet-decision]: "
+    assert f"{place}480 Uniforms is undecided, {file} has it as an own account" in told
+    assert "and the standard has 480 Staff Training." in told
+    assert "write 480 if it is that account" in told.lower()
+    assert client in told
+    assert "account-in-standard" not in told
+    assert file.read_bytes() == before
+    assert "5 overlays written: 5 new, 0 updated." in told
+
+    decide({"Uniforms": {DECISION: "own", NEW_CODE: "481"}})
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 0, said.err
+    assert xerosync("validate", str(file)).code == 0
+
+
+def test_an_account_of_a_whole_chart_that_no_row_is_about_stops_its_organisation_alone(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    """Its account is only in the file, so the problem is told there."""
+    file = pulled(xerosync, 4)
+    with file.open("a", encoding="utf-8") as text:
+        text.write('  - {code: "7100", name: Till Rent, type: EXPENSE}\n')
+    before = file.read_bytes()
+    write_standard(NEW)
+    make(xerosync)
+    edit(SHEET, accountant().fill_in)
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 6, said.err
+    assert f"{file}:" in said.err
+    assert "account-in-standard" in said.err
+    assert "5 overlays written: 5 new, 0 updated." in said.err
+    assert file.read_bytes() == before
 
 
 def test_what_files_say_already_is_decided_and_stays(project: Path, xerosync: Xerosync) -> None:
@@ -759,6 +825,58 @@ def test_an_organisation_that_fails_stops_no_other(
     everywhere = {name for row in read_rows(SHEET) for name in row["All organisations"].split("; ")}
     assert second in everywhere
     assert first not in everywhere
+
+
+def broken(client: int, organisation: str) -> tuple[Path, str]:
+    """Write a file of a client that extends a missing standard; return it and the client's name."""
+    with books() as opened:
+        found = opened.stores()[client].organisation
+    Path("clients").mkdir()
+    text = f"version: 1\nextends: gone.yaml\norganisation: {organisation}\n"
+    file = Path("clients/x.yaml")
+    file.write_text(text.format(name=found.name, id=found.tenant_id), encoding="utf-8")
+    return file, found.name
+
+
+@pytest.mark.parametrize("pin", ["{{tenant_id: {id}}}", "{{name: {name}}}", "{{tenant_id: oops}}"])
+def test_an_invalid_overlay_keeps_no_other_organisation_from_the_worksheet(
+    practice: Path, xerosync: Xerosync, pin: str
+) -> None:
+    file, client = broken(0, pin)
+    said = xerosync("adopt", *ALL, "--out", str(SHEET))
+    assert said.code == 6, said.err
+    assert f"{file}:2:10" in said.err
+    assert "gone.yaml" in said.err
+    everywhere = {name for row in read_rows(SHEET) for name in row["All organisations"].split("; ")}
+    assert len(everywhere) == (6 if "oops" in pin else 5)
+    assert (client in everywhere) is ("oops" in pin)
+
+
+def test_an_invalid_overlay_with_a_tenant_id_gets_no_second_one(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    make(xerosync)
+    file, client = broken(0, "{{tenant_id: {id}}}")
+    before = file.read_bytes()
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 6, said.err
+    assert "5 overlays written: 5 new, 0 updated." in said.err
+    assert file.read_bytes() == before
+    assert not file_of(client).exists()
+
+
+@pytest.mark.parametrize("pin", ["{{name: {name}}}", "{{tenant_id: oops}}", "[", "\n  - x"])
+def test_nothing_is_written_beside_an_invalid_overlay_of_an_unknown_organisation(
+    practice: Path, xerosync: Xerosync, pin: str
+) -> None:
+    make(xerosync)
+    file, _ = broken(0, pin)
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 3, said.err
+    told = " ".join(said.err.split())
+    assert f"{file} is invalid, and has no valid tenant_id" in told
+    assert "could get a second overlay" in told
+    assert list(Path("clients").iterdir()) == [file]
 
 
 def test_a_mark_is_never_a_number_that_a_spreadsheet_would_round(

@@ -21,7 +21,14 @@ from xerosync.model import (
     TaxRate,
 )
 from xerosync.organisations.book import Book
-from xerosync.organisations.compare import ARCHIVED, NOT_YET, OMITTED, RETIRED, compare_book
+from xerosync.organisations.compare import (
+    ARCHIVED,
+    GENERAL_WORD,
+    NOT_YET,
+    OMITTED,
+    RETIRED,
+    compare_book,
+)
 from xerosync.organisations.countries import StandardCharts
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.grid import CellState, Grid, GridCell, Key
@@ -207,6 +214,26 @@ def test_two_accounts_that_traded_codes_are_found_by_their_names() -> None:
 def test_a_former_code_finds_an_account_with_a_name_alike() -> None:
     assert (cell := one(account("402", "Bank fee charges"), replace(BANK, previously=("402",))))
     assert (cell.state, cell.differs) == (S.CODE, ("code", "name"))
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "note"),
+    [
+        ("General Expenses", "Other Expenses", GENERAL_WORD),
+        ("Bank Fees", "Bank Charges", GENERAL_WORD),
+        ("Bank Fees", "Bank Fees & Charges", ""),
+        ("Bank Chargs", "Bank Charges", ""),
+        ("Rent Expense", "Rental Expense", ""),
+    ],
+)
+def test_names_that_share_a_general_word_alone_may_be_of_two_accounts(
+    found: str, wanted: str, note: str
+) -> None:
+    assert (cell := one(account("404", found), entry("404", wanted)))
+    assert (cell.state, cell.note) == (S.NAME, note)
+    book = account("404", found)
+    assert (cell := one(book, replace(entry("404", wanted), account_id=book.account_id)))
+    assert (cell.state, cell.note) == (S.NAME, ""), "a pin is sure"
 
 
 def test_the_pin_of_a_file_beats_every_other_sign() -> None:

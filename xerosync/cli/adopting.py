@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 from xerosync.errors import ChartError, Problem, Refused, UsageError, XerosyncError
 from xerosync.organisations.failed import FailedOrganisation
@@ -55,22 +56,25 @@ class Overlays:
     standards: tuple[str, ...]
 
     def adoptees(
-        self, books: Sequence[Book], *, connected: bool
+        self, books: Sequence[Book], *, connected: bool, writing: bool
     ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
         """Return the books beside the standard, and those that cannot join it.
 
         If the books are `connected` ones, not those of files, the files in the folder are theirs.
-        Raises `UsageError` if one has no standard to join.
+        Raises `UsageError` if one has no standard to join, and `ChartError` if overlays are to be
+        written and an invalid file may be for any of the books.
         """
         from xerosync.chartfile.library import Library
         from xerosync.organisations.run import tell_problem
 
-        known = self._known() if connected else {}
+        known, invalid = self._known(writing=writing) if connected else ({}, {})
         taken = _names_in(self.folder)
         library = Library()
-        found, failed, used = [], [], set[str]()
+        found, failed, used = [], [*invalid.values()], set[str]()
         for book in books:
             organisation = book.chart.organisation
+            if _theirs(invalid, organisation):
+                continue
             desired = book.desired or _theirs(known, organisation)
             if not self.standards and not (desired and desired.standard):
                 raise UsageError(
@@ -92,19 +96,35 @@ class Overlays:
                 failed.append(FailedOrganisation(book.file or path, organisation.name, error))
         return tuple(found), tuple(failed)
 
-    def _known(self) -> dict[str, DesiredChart]:
-        """Return the charts in the folder by the ids, or else the names, of their organisations."""
-        from xerosync.chartfile.load import kind_of, load_all
+    def _known(
+        self, *, writing: bool
+    ) -> tuple[dict[str, DesiredChart], dict[str, FailedOrganisation]]:
+        """Return the charts in the folder, and the invalid files.
+
+        Both are by the ids, or else the names, of their organisations. With `writing`, raises
+        `ChartError` unless each invalid file says the id.
+        """
+        from xerosync.chartfile.load import kind_of, pin_of
+        from xerosync.cli.chosen import load_each
         from xerosync.model import name_key
         from xerosync.organisations.documents import Kind
 
         files = [str(path) for path in _files_in(self.folder)]
-        charts = load_all([file for file in files if kind_of(file) is Kind.ORGANISATION])
-        pins = [(one.chart, one.chart.organisation) for one in charts]
+        charts, failed = load_each(file for file in files if kind_of(file) is Kind.ORGANISATION)
+        pins = {one.file: pin_of(one.file) for one in failed}
+        unknown = [one for one in failed if not _is_id(pins[one.file].tenant_id)]
+        if writing and unknown:
+            raise _unknown_organisation(unknown)
+        valid = [(one.chart, one.chart.organisation) for one in charts]
+        invalid = {}
+        for one in failed:
+            pin = pins[one.file]
+            key = pin.tenant_id.casefold() or name_key(pin.name) or one.file
+            invalid[one.file if key in invalid else key] = replace(one, name=pin.name)
         return {
-            **{name_key(pin.name): chart for chart, pin in pins if not pin.tenant_id},
-            **{pin.tenant_id.casefold(): chart for chart, pin in pins if pin.tenant_id},
-        }
+            **{name_key(pin.name): chart for chart, pin in valid if not pin.tenant_id},
+            **{pin.tenant_id.casefold(): chart for chart, pin in valid if pin.tenant_id},
+        }, invalid
 
     def _new_path(self, organisation: Organisation, taken: set[str]) -> Path:
         """Return the path of a new overlay: the organisation's name, safe and not yet taken."""
@@ -159,8 +179,35 @@ def _names_in(folder: Path) -> set[str]:
     return {path.name.casefold() for path in (*there, *_files_in(folder))}
 
 
-def _theirs(known: dict[str, DesiredChart], organisation: Organisation) -> DesiredChart | None:
-    """Return the chart of an organisation among those of a folder."""
+def _is_id(tenant_id: str) -> bool:
+    """Whether a file says an id that an organisation can have."""
+    try:
+        return str(UUID(tenant_id)) == tenant_id.casefold()
+    except ValueError:
+        return False
+
+
+def _unknown_organisation(invalid: Sequence[FailedOrganisation]) -> ChartError:
+    """Return the error for invalid files that may be for any of the organisations."""
+    problems = (one.error.problems for one in invalid if isinstance(one.error, ChartError))
+    error = ChartError(tuple(chain.from_iterable(problems)))
+    more = f" {counted(len(invalid) - 1, 'other file')} too." if len(invalid) > 1 else ""
+    error.message = (
+        f"{invalid[0].file} is invalid, and has no valid tenant_id: its organisation could get a"
+        f" second overlay.{more}"
+    )
+    error.hint = (
+        "Nothing was written. Correct the file, or write the tenant_id of its organisation under"
+        " organisation: in it."
+    )
+    return error
+
+
+_T = TypeVar("_T")
+
+
+def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
+    """Return what a folder has for an organisation."""
     from xerosync.model import name_key
 
     by_id = known.get(organisation.tenant_id.casefold()) if organisation.tenant_id else None
@@ -221,28 +268,35 @@ def _problem(finding: Finding) -> Problem:
 
 def write_overlays(
     session: Session, adoptees: Sequence[Adoptee], checked: CheckedWorksheet, *, dry: bool
-) -> int:
+) -> tuple[int, tuple[FailedOrganisation, ...]]:
     """Write the overlays in which something was decided; return how many differ from before.
 
-    All are made and checked before the first is written. With `dry`, shows the differences.
+    All are made and checked before the first is written. One that would be invalid stays as it is,
+    and its organisation is returned as failed. With `dry`, shows the differences.
     """
     from xerosync.chartfile.library import Library
     from xerosync.cli.edited_file import difference
     from xerosync.cli.files import write_whole
+    from xerosync.organisations.run import tell_problem
 
     terminal, library = session.terminal, Library()
-    texts = [
-        (one.draft, _overlay(one, decisions, library))
-        for one, decisions in zip(adoptees, checked.decisions, strict=True)
-        if decisions.accounts or decisions.entries
-    ]
+    texts, failed = [], []
+    for one, decisions in zip(adoptees, checked.decisions, strict=True):
+        if not decisions.any:
+            continue
+        try:
+            texts.append((one.draft, _overlay(one, decisions, library)))
+        except ChartError as error:
+            tell_problem(error)
+            name = one.chart.organisation.name
+            failed.append(FailedOrganisation(one.draft.path, name, error))
     changed = [(draft, text) for draft, text in texts if text.encode() != draft.before]
     if dry:
         for draft, text in changed:
             before = draft.before.decode("utf-8").splitlines()
             terminal.data(difference(before, text.splitlines(), draft.path, draft.path))
         terminal.say(f"{counted(len(changed), 'overlay')} would be written. Nothing was written.")
-        return len(changed)
+        return len(changed), tuple(failed)
     for draft, _ in changed:
         _check_unchanged(draft)
     for draft, _ in changed:
@@ -253,7 +307,7 @@ def write_overlays(
     terminal.say(
         f"{counted(len(changed), 'overlay')} written: {new:,} new, {len(changed) - new:,} updated."
     )
-    return len(changed)
+    return len(changed), tuple(failed)
 
 
 def _make_folder(folder: Path) -> None:
@@ -277,9 +331,14 @@ def _check_unchanged(draft: OverlayDraft) -> None:
 
 
 def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
-    """Return the text of an overlay, proven: a plan finds each account as it was decided."""
+    """Return the text of an overlay, proven: a plan finds each account as it was decided.
+
+    Raises `ChartError` if it would be invalid.
+    """
     from xerosync.chartfile.edit.decided import check_decided, write_decisions
 
+    if decisions.findings:
+        raise ChartError(tuple(map(_problem, decisions.findings)))
     text = write_decisions(one.draft, one.chart, decisions)
     check_decided(text, one.draft.path, one.chart, decisions, library)
     return text

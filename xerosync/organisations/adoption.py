@@ -71,7 +71,8 @@ class Joining:
     `standard` are the accounts as the standard has them, and `fixed` those of them that no file
     may override. `file` is the chart file, "" if there is none. `settled` is what it says of
     accounts, by their ids, `overridden` are accounts of the standard as the file overrides
-    them, and `omitted` its reasons for omitting others.
+    them, and `omitted` its reasons for omitting others. `own` are the file's own entries, by the
+    ids of their accounts: all of them if it is a whole chart that extends nothing yet.
     """
 
     organisation: Organisation
@@ -83,6 +84,7 @@ class Joining:
     settled: Mapping[str, Settled] = field(default_factory=dict)
     overridden: Mapping[Source, DesiredAccount] = field(default_factory=dict)
     omitted: Mapping[Source, str] = field(default_factory=dict)
+    own: Mapping[str, DesiredAccount] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

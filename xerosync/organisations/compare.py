@@ -26,13 +26,14 @@ from xerosync.organisations.consolidate import splits_of
 from xerosync.organisations.countries import StandardCharts
 from xerosync.organisations.grid import CellState, GridCell, GridOrganisation, Line
 from xerosync.organisations.merge import LIKE_A_CODE
-from xerosync.organisations.pairing import pair
+from xerosync.organisations.pairing import alike_in_general_words, pair
 from xerosync.plan.pins import xero_id
 from xerosync.plan.tax_rates import TaxRates, split_label
 
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
 OMITTED = "The organisation's file omits it."
+GENERAL_WORD = "Found by its code and a general word of its name: these may be two accounts."
 NOT_YET = "The organisation's file overrides the standard, but Xero is as the standard says."
 
 _STATES = {
@@ -248,7 +249,11 @@ class _Comparison:
         standard, own = entry.standard, entry.own
         left = cell.differs if own is standard else self._differs(own, account)
         if left and cell.differs:
-            return replace(cell, state=next(_STATES[name] for name in _STATES if name in left))
+            named = "name" not in left or "name" not in cell.differs
+            sure = named or own.account_id or own.system_account
+            unsure = not sure and alike_in_general_words(account.name, own.known_name)
+            state = next(_STATES[name] for name in _STATES if name in left)
+            return replace(cell, state=state, note=GENERAL_WORD if unsure else "")
         if left:
             return replace(cell, note=NOT_YET)
         changed = own is not standard and _says_otherwise(entry)

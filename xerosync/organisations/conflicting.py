@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from xerosync.model import DesiredAccount, Source, code_key, name_key
-from xerosync.organisations.adoption import Verdict, standard_label
+from xerosync.organisations.adoption import Verdict, standard_label, target
+from xerosync.organisations.documents import Finding
 from xerosync.organisations.filled import DecidedAccount, Decisions
 from xerosync.organisations.row_problems import RowProblems
 from xerosync.organisations.worksheet import DECISION, KEEP, NEW_CODE
@@ -17,7 +18,8 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
     """Report what cannot be decided together.
 
     That is two accounts for one of the standard, one of the standard that is both omitted and
-    there, and an own account with the code or name of one of the standard.
+    there, and an own account with the code or name of one of the standard. An undecided account
+    of that kind stops its organisation alone: it becomes one of the `findings` of the decisions.
     """
     joining, add = decisions.joining, problems.add
     chosen: dict[Source, DecidedAccount] = {}
@@ -58,6 +60,8 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
     held = _held(decisions, chosen, problems)
     _check_archived(decisions, held, problems)
     _check_own(decisions, held, problems)
+    if decisions.any:
+        decisions.findings = _undecided(decisions, held, chosen)
 
 
 _Held = dict[tuple[str, str], DesiredAccount]
@@ -66,7 +70,7 @@ _Held = dict[tuple[str, str], DesiredAccount]
 def _held(
     decisions: Decisions, chosen: Mapping[Source, DecidedAccount], problems: RowProblems
 ) -> _Held:
-    """Return the accounts of the standard by the codes and names that they will have.
+    """Return the accounts of the standard by the codes, names and roles that they will have.
 
     Reports a kept code or name that another of them has.
     """
@@ -78,8 +82,8 @@ def _held(
             values |= {
                 field: str(one.account.value(field)) for field in values if field in one.keep
             }
-        for field, key in (("code", code_key(values["code"])), ("name", name_key(values["name"]))):
-            other = held.setdefault((field, key), entry) if key else entry
+        for field, key in _keys(values["code"], values["name"], entry.system_account):
+            other = held.setdefault((field, key), entry)
             keeper = next(
                 (
                     its
@@ -168,6 +172,43 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
                 "Choose a code that no account has.",
                 joining=joining,
             )
+
+
+def _undecided(
+    decisions: Decisions, held: _Held, chosen: Mapping[Source, DecidedAccount]
+) -> tuple[Finding, ...]:
+    """Return a finding for each undecided account that the file and the standard would both have.
+
+    A file cannot extend a standard while it has such an account as its own.
+    """
+    joining, problems = decisions.joining, RowProblems()
+    for row, account in decisions.undecided:
+        own = joining.own.get(account.account_id)
+        keys = _keys(own.code, own.known_name, own.system_account) if own else ()
+        field, entry = next(
+            ((field, held[field, key]) for field, key in keys if (field, key) in held), ("", None)
+        )
+        if not entry:
+            continue
+        other = chosen.get(entry.inherited)
+        ways = [] if other else [f"write {target(entry)} if it is that account"]
+        ways.append("own with a New code" if field == "code" else "rename it in Xero and write own")
+        ways += [] if other else ["omit the account of the standard in its own row"]
+        taken = f", which is {other.account.label} (row {other.row.source.line})" if other else ""
+        problems.add(
+            row,
+            DECISION,
+            f"{account.label} is undecided, {joining.file} has it as an own account, and the"
+            f" standard has {standard_label(entry)}{taken}.",
+            f"Decide it: {', or '.join(ways)}.",
+        )
+    return problems.findings()
+
+
+def _keys(code: str, name: str, role: str) -> tuple[tuple[str, str], ...]:
+    """Return what no two accounts of a chart have in common; those that are empty are left out."""
+    keys = (("code", code_key(code)), ("name", name_key(name)), ("system_account", role))
+    return tuple((field, key) for field, key in keys if key)
 
 
 def remaining(decisions: Decisions) -> Iterator[DesiredAccount]:

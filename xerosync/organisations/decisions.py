@@ -134,7 +134,10 @@ class _Check:
 
     def _undecided(self, row: FilledRow, things: Sequence[_Thing]) -> None:
         if row[NAME] != MISSING:
-            self._open.append([(j, one) for j, one in things if isinstance(one, Suggestion)])
+            accounts = [(j, one) for j, one in things if isinstance(one, Suggestion)]
+            self._open.append(accounts)
+            for joining, one in accounts:
+                self._decisions[joining.key].undecided.append((row, one.account))
         for column in (KEEP, NEW_CODE):
             if row[column]:
                 self._problems.add(
@@ -191,7 +194,7 @@ class _Check:
                 f"{counted(len(self._open), 'row')} without a decision ({accounts}): "
                 "nothing was written for them."
             )
-        joins = {key for key, one in self._decisions.items() if one.accounts or one.entries}
+        joins = {key for key, one in self._decisions.items() if one.any and not one.findings}
         taken = sum(_holds_a_code(j, one) for row in self._open for j, one in row if j.key in joins)
         if taken:
             yield (

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from xerosync.model import Account, DesiredAccount, Source
 from xerosync.organisations.adoption import Joining, Verdict
+from xerosync.organisations.documents import Finding
 from xerosync.organisations.worksheet import REASON
 
 
@@ -64,8 +65,19 @@ class DecidedEntry:
 
 @dataclass(slots=True)
 class Decisions:
-    """What was decided for the books of one organisation."""
+    """What was decided for the books of one organisation.
+
+    `undecided` are the accounts whose rows are empty. `findings` are those of them without whose
+    decisions its overlay would be invalid.
+    """
 
     joining: Joining
     accounts: list[DecidedAccount] = field(default_factory=list)
     entries: list[DecidedEntry] = field(default_factory=list)
+    undecided: list[tuple[FilledRow, Account]] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether something was decided."""
+        return bool(self.accounts or self.entries)

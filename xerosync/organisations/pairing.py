@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from xerosync.model import Account, DesiredAccount, Status, class_of, code_key, name_key
-from xerosync.plan.shared_words import share_a_word
+from xerosync.plan.shared_words import share_a_word, share_general_words_alone
 
 NEAR = 0.85
 """How alike two names must be, at most 1, to be one name in two spellings."""
@@ -35,6 +35,16 @@ def alike(one: str, other: str) -> bool:
     """Whether two names may be names of one account."""
     if name_key(one) == name_key(other) or share_a_word(one, other):
         return True
+    return _near(one, other)
+
+
+@lru_cache(maxsize=4096)
+def alike_in_general_words(one: str, other: str) -> bool:
+    """Whether two names are alike by words that many accounts have, so may be of two accounts."""
+    return share_general_words_alone(one, other) and not _near(one, other)
+
+
+def _near(one: str, other: str) -> bool:
     return difflib.SequenceMatcher(None, name_key(one), name_key(other)).ratio() >= NEAR
 
 

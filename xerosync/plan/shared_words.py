@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from itertools import product
 from typing import TypeVar
 
 from xerosync.model import Account, name_key
@@ -37,6 +38,16 @@ def share_a_word(one: str, other: str) -> bool:
         any(_alike(a, b) for a in _words(one) for b in _words(other))
         or _contains(one, other)
         or _contains(other, one)
+    )
+
+
+def share_general_words_alone(one: str, other: str) -> bool:
+    """Whether all that two names have in common says little: Bank Fees, Bank Charges."""
+    said = ([w for w in _words(name) if w not in _SAYS_LITTLE] for name in (one, other))
+    return (
+        share_a_word(one, other)
+        and not (_contains(one, other) or _contains(other, one))
+        and not any(_alike(a, b) for a, b in product(*said))
     )
 
 

@@ -54,7 +54,8 @@ class OverlayDraft:
         Raises `ChartError` if it is ambiguous which account the file means.
         """
         before = self.inheritance.before
-        matches = match(chart, self.desired) if self.desired and not self.joins else ()
+        found = match(chart, self.desired) if self.desired else ()
+        matches = () if self.joins else found
         standard = {one.account.inherited: one.account for one in before.accounts}
         omitted = self.desired.omitted if self.desired else ()
         return Joining(
@@ -71,6 +72,11 @@ class OverlayDraft:
                 if one.inherited in standard and one.source.file == self.path
             },
             {one.inherited: "; ".join(one.reasons) for one in omitted if one.inherited in standard},
+            {
+                one.account.account_id: one.desired
+                for one in found
+                if one.account and not one.desired.inherited.file
+            },
         )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence as AbstractSequence
 from xerosync.chartfile.edit.layout import Layout, ListSection
 from xerosync.chartfile.fields import ACCOUNT_FIELDS, SECTIONS
 from xerosync.chartfile.format.blocks import is_banner
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.quoting import block, scalar
 from xerosync.model import Value, code_key
 
@@ -122,8 +122,12 @@ class TextEdits:
         self._replace(node, scalar(key, text, flow=flow))
 
     def add_to_list(self, entry: Mapping, key: str, values: Iterable[str]) -> None:
-        """Add values to a list of an entry, and add the list if the entry lacks it."""
-        written = ", ".join(scalar(key, value, flow=True) for value in values)
+        """Add values that a list of an entry lacks, and the list itself if the entry lacks it."""
+        there = entry.get(key)
+        known = {text_of(one) for one in (there.items if isinstance(there, Sequence) else (there,))}
+        written = ", ".join(scalar(key, one, flow=True) for one in values if one not in known)
+        if not written:
+            return
         if key not in entry.pairs and entry.flow and key == "previously":
             first = ACCOUNT_FIELDS[: ACCOUNT_FIELDS.index(key)]
             ends = (node.end for name, (_, node) in entry.pairs.items() if name in first)

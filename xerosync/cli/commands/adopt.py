@@ -14,6 +14,7 @@ from xerosync.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from xerosync.organisations.book import Book
+    from xerosync.organisations.failed import FailedOrganisation
 
 
 def command(
@@ -82,9 +83,12 @@ def command(
         charts, file, select, shard, connected=connected, folder=current, country=country
     )
     overlays = Overlays(into, tuple(standard))
+    invalid: tuple[FailedOrganisation, ...] = ()
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         books, failed = read_books(session, source, _whole, done="read", workers=workers)
-        adoptees, others = overlays.adoptees(books, connected=source.files is None)
+        adoptees, others = overlays.adoptees(
+            books, connected=source.files is None, writing=bool(sheets)
+        )
         failed = (*failed, *others)
         if not adoptees and failed:
             raise failure_of(failed, 0, "read")
@@ -105,7 +109,8 @@ def command(
             from xerosync.cli.adopting import decide, write_overlays
 
             checked = decide(Path(sheets[0]), adoptees, session.terminal)
-            changed = write_overlays(session, adoptees, checked, dry=check)
+            changed, invalid = write_overlays(session, adoptees, checked, dry=check)
+            failed = (*failed, *invalid)
             for sentence in checked.sentences:
                 session.terminal.say(sentence)
             if changed and not check:
@@ -114,7 +119,8 @@ def command(
                 then = shlex.join((*words, *session.options()))
                 session.terminal.say(f"Nothing was changed in Xero. Next: {then}")
         if failed:
-            raise failure_of(failed, len(adoptees), "read")
+            done = len(adoptees) - len(invalid)
+            raise failure_of(failed, done, "read" if out else "adopted")
     return ExitCode.CHANGES if check and changed else ExitCode.OK
 
 
