@@ -129,8 +129,9 @@ name is meant; `account_id` does.
 * **Own accounts** stand under `accounts`, as always. A code or name that the standard has too is \
 an error, unless the standard's account is omitted or moved. Bank accounts are always own \
 accounts.
-* **By code alone** nothing is taken over: an inherited account whose code belongs to an account \
-whose name is not similar is blocked. The way out is an override with `account_id`, with \
+* **By code alone** nothing is taken over: if the code of an inherited account belongs, in Xero, \
+to an account whose name is not similar, the change is blocked. The way out is an override with \
+`account_id`, with \
 `omit: true`, or with another code. A former code (`previously`) is ignored if one of the file's \
 own accounts has it.
 * **Optional** accounts are managed where an active account has their code and name, or an \
@@ -150,8 +151,8 @@ wider than those that a standard has for that type. `limits` may be wider than t
 standard with a `reason`.
 * **initial** fields, and kept ones, are sent when an account is created, and not managed \
 afterwards. A value in an override is managed. `initial` concerns the accounts of its \
-own file and of the standards that this file extends, but no inherited account with \
-`overridable: false`, and no value of another standard.
+own file and of the standards that this file extends. It does not concern an inherited \
+account with `overridable: false`, nor a value that comes from any other standard.
 """
 
 

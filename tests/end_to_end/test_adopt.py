@@ -964,7 +964,7 @@ def test_what_a_plan_does_with_undecided_accounts_is_told(
         if not row[DECISION] and row["Existing code"] in standard_text("NZ")[1]
     )
     assert undecided
-    assert f"{undecided} accounts without a decision with a code of the standard" in said
+    assert f"{undecided} accounts without a decision have a code of the standard" in said
     plan = xerosync("plan", "--sandbox", "-f", "clients", "--format", "json").out
     created = [
         change

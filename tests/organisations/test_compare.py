@@ -351,8 +351,8 @@ def test_tax_rates_that_the_standard_leaves_open_are_counted_and_not_compared() 
     (note,) = grid_of(found).notes
     assert note == (
         "The tax rates of 2 accounts are not compared in 2 organisations: no tax rate there is"
-        " called purchases. If the standard means names of its own, the file that says what they"
-        " stand for by country (tax_types) is missing."
+        " called purchases. If the standard uses names of its own, give the file that defines"
+        " them (tax_types), too."
     )
     used = replace(exported, accounts=(labels[0], replace(labels[1], tax_type="Purchases")))
     found = [compare_book(Book(used), standard)]

@@ -144,7 +144,7 @@ def _temporary(target: Path) -> Path:
 
 
 def _stage(temporary: Path, kind: int, data: bytes) -> None:
-    """Write a file that is to replace one with the mode `kind`, and see that it is on the disk."""
+    """Write the file that will replace one of mode `kind`, and make sure that it is on the disk."""
     with temporary.open("xb") as file:
         if kind:
             temporary.chmod(stat.S_IMODE(kind))

@@ -130,7 +130,7 @@ def left_by_applies(
 
 
 def left_by(runs: Iterable[Run], accounts: Iterable[Account]) -> Mapping[str, datetime]:
-    """Return the accounts, by id, that are as the last of these runs' calls left them."""
+    """Return the accounts, by id, that are still as these runs last left them, and when."""
     last = last_left(runs)
     return {
         account.account_id: last[account.account_id][1]

@@ -198,8 +198,9 @@ class _Check:
         taken = sum(_holds_a_code(j, one) for row in self._open for j, one in row if j.key in joins)
         if taken:
             yield (
-                f"{counted(taken, 'account')} without a decision with a code of the standard: a "
-                "plan renames or restores those that seem to be its accounts, and blocks the rest."
+                f"{counted(taken, 'account')} without a decision {'has' if taken == 1 else 'have'} "
+                "a code of the standard: a plan renames or restores those that seem to be its "
+                "accounts, and blocks the rest."
             )
         created = sum(self._created(j, its) for j, its in self._found if j.key in joins)
         if created:

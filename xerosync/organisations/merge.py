@@ -191,7 +191,8 @@ def _codes_as_names(standard: Standard) -> Iterator[Finding]:
 def _own_codes(document: Document) -> frozenset[str]:
     """Return the present and former codes of the file's own accounts.
 
-    They are no former codes of inherited ones: the file knows its books better.
+    Such a code does not count as a former code of an inherited account: the file knows its
+    books better.
     """
     if document.kind is Kind.STANDARD:
         return frozenset()

@@ -111,7 +111,7 @@ def _problems(error: XerosyncError) -> list[str]:
 
 
 def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:
-    """Return the organisations that failed from a document. Raises `InvalidPlan`."""
+    """Read the organisations that failed from the JSON of a plan. Raises `InvalidPlan`."""
     try:
         return tuple(map(_failed_from_json, document.get("failed", ())))
     except (KeyError, TypeError, ValueError, AttributeError) as error:

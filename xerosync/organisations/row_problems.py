@@ -1,4 +1,4 @@
-"""The problems of a worksheet: one of several organisations in one row is told once."""
+"""The problems of a worksheet: one that several organisations of a row have is told once."""
 
 from __future__ import annotations
 

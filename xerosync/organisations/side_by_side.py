@@ -36,8 +36,8 @@ def grid_of(
     notes = []
     if untaxed:
         notes.append(
-            f"The tax rates of {counted(untaxed, 'account')} were not compared: a CSV has the"
-            " names of tax rates or none, and the standard may have Xero's codes."
+            f"The tax rates of {counted(untaxed, 'account')} were not compared: a CSV has only the"
+            " names of tax rates, if any, and the standard may have Xero's codes."
         )
     if any(one.open_taxes for one in comparisons):
         notes.append(_left_open(comparisons))
@@ -86,8 +86,7 @@ def _left_open(comparisons: Sequence[BookComparison]) -> str:
     return (
         f"The tax rates of {counted(len(places), 'account')} are not compared in"
         f" {counted(where, 'organisation')}: no tax rate there is called {named}."
-        " If the standard means names of its own, the file that says what they stand for by"
-        " country (tax_types) is missing."
+        " If the standard uses names of its own, give the file that defines them (tax_types), too."
     )
 
 

@@ -120,8 +120,8 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
             f"{other.account.label} gets or had the code {quoted(one.account.code)}, which would "
             f"also be a former code of {one.account.label} ({one.place('code')}); in this file, "
             f"it would count only for {other.account.label}.",
-            f"Renumber {one.account.label} first, without a row for this account and without the "
-            "code under its `previously`, and apply that to all organisations.",
+            f"Renumber {one.account.label} first, and apply that to all organisations. Until then, "
+            f"{other.account.label} must not get this code, nor have it under `previously`.",
         )  # fmt: skip
 
 

@@ -258,7 +258,7 @@ class _Merge:
         self._result.edited.append(f"{wanted.label}: commented out, because {why}")
 
     def _keep(self, entry: Mapping, wanted: DesiredAccount, code: str, section: str) -> None:
-        """Record an entry that stays: its role is used, and others may stand beside it."""
+        """Record an entry that stays: its role is used, and new entries may be put beside it."""
         if wanted.system_account:
             self._used.add("system_account", wanted.system_account)
         self._neighbours.append(Neighbour(entry, code, section))

@@ -188,7 +188,8 @@ class Overrides:
         status = differences.status(wanted, account, self._before.document.chart.delete_refused)
         if (changes or status) and not self._of(wanted).overridable:
             names = [*changes, *(["status"] if status else [])]
-            self._not_overridable(wanted, f"its {', '.join(names)} differs in Xero", account)
+            differ = "differs" if len(names) == 1 else "differ"
+            self._not_overridable(wanted, f"its {', '.join(names)} {differ} in Xero", account)
             return True
         if "code" in changes and not changes["code"]:
             self._omit(wanted, "no file can hold its code in Xero")

@@ -97,7 +97,7 @@ def command(  # noqa: C901 it only asks, and calls what was chosen
     if file.is_dir():
         if start or csv or organisation:
             raise UsageError(
-                f"{file} is a folder: its files are the charts of organisations that are there.",
+                f"{file} is a folder: init takes the chart files that are already in it.",
                 "Leave out --from, --csv and --organisation, or name one file.",
             )
         _set_up_folder(terminal, questions, file, gitignore, ci)

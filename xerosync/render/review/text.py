@@ -118,7 +118,7 @@ class ReviewView:
             yield Text(f"in {self.books(one.plans)}", "dim")
 
     def _named(self, one: Group) -> bool:
-        """Whether there is more to say of its organisations than the number in their column."""
+        """Whether the organisations of a group are named, besides their number in the column."""
         few = len(one.plans) <= self._most
         return few or phrases.missing(self.review, one.plans) is not None
 

@@ -76,7 +76,7 @@ class Accounts:
         return tuple(each for each in self.all if each.locked_by == use)
 
     def active(self, *types: str, standard: str) -> Account | None:
-        """Return the account that had a code, or else the first active one of these types."""
+        """Return the account that had a code, if active, else the first active of these types."""
         found = [self.find(standard), *(each for each in self.all if each.type in types)]
         return next((each for each in found if each and each.status == AccountStatus.ACTIVE), None)
 
