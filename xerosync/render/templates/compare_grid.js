@@ -46,7 +46,7 @@ const makeCell = (r, c) => {
     return head;
   }
   if (!row) {
-    const head = placed(make("div", "rh", "", make("span", "", "Accounts that the standard lacks")), "rowheader", r, c);
+    const head = placed(make("div", "rh", "", make("span", "", "Not in the standard")), "rowheader", r, c);
     head.setAttribute("aria-colspan", `${shownColumns.length + 1}`);
     return head;
   }
