@@ -245,8 +245,8 @@ def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
         return AccessDenied(f"No organisation is connected{because}.", CONNECT)
     return AccessDenied(
         f"This sign-in has no access to the organisation {plain(tenant_id)}{because}.",
-        "If the file or XERO_TENANT_ID names it, correct the tenant id there: `xerosync auth"
-        f" status` shows what is connected. {CONNECT}",
+        "If `tenant_id` in the file or XERO_TENANT_ID names it, correct that: `xerosync auth status`"
+        f" shows what is connected. {CONNECT}",
     )
 
 
