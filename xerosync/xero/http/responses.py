@@ -245,7 +245,7 @@ def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
         return AccessDenied(f"No organisation is connected{because}.", CONNECT)
     return AccessDenied(
         f"This sign-in has no access to the organisation {plain(tenant_id)}{because}.",
-        "If `tenant_id` in the file or XERO_TENANT_ID names it, correct that: `xerosync auth status`"
+        "If `tenant_id` in the file or XERO_TENANT_ID names it, correct it: `xerosync auth status`"
         f" shows what is connected. {CONNECT}",
     )
 
