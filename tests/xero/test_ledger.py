@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from threading import Barrier
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
 
 import pytest
 
@@ -60,6 +61,19 @@ def test_the_chart_is_read_in_parallel() -> None:
     assert chart.organisation.name == "Demo"
     assert chart.organisation.tenant_id == "tenant"
     assert [rate.tax_type for rate in chart.tax_rates] == ["OUTPUT2"]
+
+
+def test_threads_that_wait_for_other_organisations_hold_up_none() -> None:
+    others = Event()
+    with ThreadPoolExecutor(1) as shared:
+        shared.submit(others.wait)
+        reading = XeroLedger(client_for(Script(loop=books)), API, reads=shared)
+        with ThreadPoolExecutor(1) as own:
+            chart = own.submit(reading.chart)
+            try:
+                assert chart.result(timeout=30).organisation
+            finally:
+                others.set()
 
 
 def test_deleted_accounts_are_skipped() -> None:

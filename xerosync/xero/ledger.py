@@ -132,11 +132,19 @@ class XeroLedger:
         return Chart(organisation.result(), accounts.result(), tax_rates.result())
 
     def _shared_chart(self, reads: Executor) -> Chart:
-        """Read the chart with shared threads; this one reads the organisation meanwhile."""
+        """Read the chart with shared threads; this one reads the organisation meanwhile.
+
+        It also reads what no shared thread has begun: those may all wait for other organisations.
+        """
         accounts = reads.submit(self.accounts)
         tax_rates = reads.submit(self._tax_rates)
         try:
-            return Chart(self.organisation(), accounts.result(), tax_rates.result())
+            organisation = self.organisation()
+            return Chart(
+                organisation,
+                self.accounts() if accounts.cancel() else accounts.result(),
+                self._tax_rates() if tax_rates.cancel() else tax_rates.result(),
+            )
         finally:
             accounts.cancel()
             tax_rates.cancel()
