@@ -175,9 +175,9 @@ def test_a_journal_in_the_repository_does_not_count_at_night(
 
 BROUGHT = (
     "plan.json", "plan.md", "plan.html", "gl-code-quality-report.json",
-    "result.jsonl", "result.html", "drift.md",
+    "result.jsonl", "result.html", "drift.md", "compare.html", "compare.txt",
 )  # fmt: skip
-"""What the jobs of GitLab keep, as files of the checkout."""
+"""What the jobs of GitLab write into the checkout, for one chart or for a folder."""
 
 
 def test_every_artifact_of_gitlab_is_removed_from_the_checkout_before_anything_can_fail() -> None:
