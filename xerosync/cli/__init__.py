@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
+"""The same as `ExitCode.INTERRUPTED`, because `--help` must not import `errors`."""
 
 
 def main() -> None:
@@ -17,8 +18,8 @@ def main() -> None:
         run = _load()
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
-        code = _INTERRUPTED
-    if code == _INTERRUPTED:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
         _exit_now(code)
     sys.exit(code)
 

@@ -14,9 +14,7 @@ from typer.core import TyperCommand
 from typer.main import get_command, get_group
 
 from xerosync import __version__
-
-_INTERRUPTED = 130
-"""The same as `ExitCode.INTERRUPTED`, because `--help` must not import `errors`."""
+from xerosync.cli import INTERRUPTED
 
 COMMANDS = {
     "plan": ("plan:command", "Show what `apply` would change in Xero."),
@@ -124,7 +122,7 @@ def run(arguments: Sequence[str]) -> int:
         return _report(error, debug="--debug" in arguments)
     if not isinstance(code, int) or not code:
         return 0
-    if code == _INTERRUPTED:  # typer returns this after Ctrl-C
+    if code == INTERRUPTED:  # typer returns this after Ctrl-C
         typer.echo("\nInterrupted.", err=True)
     return code
 

@@ -112,7 +112,7 @@ class _Writer:
         return self._edits.apply()
 
     def _pin(self, decided: DecidedAccount, entry: DesiredAccount) -> None:
-        """Say which account one of the standard is, and what of it these books keep."""
+        """Pin the account of an entry of the standard, and write what these books keep of it."""
         account, node = decided.account, self._overrides.get(entry.inherited)
         settled = self._decisions.joining.settled.get(account.account_id)
         if settled and settled.entry is entry and not decided.keep:

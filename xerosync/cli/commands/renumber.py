@@ -120,7 +120,7 @@ def _refuse_to_break(result: Renumbered, files: Sequence[str], arguments: Sequen
 
 
 def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:
-    """Say what changes; with `check`, also show the difference."""
+    """Print what changes; with `check`, also the difference."""
     from xerosync.cli.edited_file import difference
     from xerosync.cli.session import say_problem
 

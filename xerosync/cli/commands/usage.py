@@ -113,7 +113,7 @@ def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
 
 
 def _advise(session: Session, profile: str, unknown: Sequence[Unknown]) -> None:
-    """Say what Xero never tells, and how to be allowed to read the rest."""
+    """Print what Xero never says, and how to be allowed to read the rest."""
     if any(one.scope for one in unknown):
         session.terminal.say(
             f"To read the rest, run `{session.login_command(profile)} --usage`; for a custom"
