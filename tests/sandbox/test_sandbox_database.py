@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from xerosync.sandbox import Sandbox, SandboxError
+from xerosync.sandbox.books.database import Database
 
 from .client import Client, only
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 WRITER = """
@@ -123,6 +125,29 @@ def test_an_unusable_port_is_reported() -> None:
             Sandbox(port=port)
     with pytest.raises(SandboxError, match="port 99999"):
         Sandbox(port=99_999)
+
+
+def test_a_database_that_another_process_fills_meanwhile_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "books.db"
+    others: list[Sandbox] = []
+
+    def then_another_starts(read: Callable[[Database], bool]) -> Callable[[Database], bool]:
+        def reading(database: Database) -> bool:
+            answer = read(database)
+            monkeypatch.undo()
+            if not others:
+                others.append(Sandbox(path))
+            return answer
+
+        return reading
+
+    for name in ("_is_ours", "_is_empty"):
+        monkeypatch.setattr(Database, name, then_another_starts(getattr(Database, name)))
+    with Sandbox(path) as sandbox:
+        assert sandbox.store.accounts() == others[0].store.accounts()
+    others[0].close()
 
 
 def test_several_processes_can_start_and_write_at_once(tmp_path: Path) -> None:

@@ -190,10 +190,12 @@ class Database:
         return f"Run `xerosync sandbox --reset --db {path}` to start with new books."
 
     def _prepare(self, fill: Callable[[Database], None], *, fresh: bool) -> None:
+        # In this order: another process may fill a new file between the two readings.
+        is_empty = self._is_empty()
         self._is_known = self._is_ours()
         if self._is_known:
             self._check()
-        elif not self._is_empty():
+        elif not is_empty:
             raise self._foreign()
         self._use_write_ahead_log()
         with self.write():
