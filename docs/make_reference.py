@@ -137,9 +137,9 @@ own accounts has it.
 * **Optional** accounts are managed where an active account has their code and name, or an \
 `account_id` says which it is, and created only where `take` names them. A system account that \
 an organisation does not have counts as optional.
-* **Several standards.** `extends` may be a list, four levels deep at most, inside the repository. \
-The order does not matter: two standards may say different things of one account, but of one field \
-only the same thing. A standard that is reached by two paths counts once.
+* **Several standards.** `extends` may be a list, whose order does not matter. There are at most \
+four levels of standards, all inside the repository. Two standards may set different fields of \
+one account, but not one field to two values. A standard that is reached by two paths counts once.
 * **tax_types** is a closed set: with it, `tax_type` is one of its names, and the country of the \
 organisation decides the code. The tax types of a layer replace those of the standards that it \
 extends: a layer with nothing but `tax_types` can say "not registered".

@@ -36,7 +36,7 @@ def new_journal_path() -> Path:
 
 
 def copy_of_journal(path: Path) -> Path | None:
-    """Return where a journal is kept as well, None if later plans find it where it is."""
+    """Return where to keep a copy of a journal, None if later plans find the journal itself."""
     found = path.suffix == ".jsonl" and path.parent.resolve() == RUNS.resolve()
     return None if found else new_journal_path()
 

@@ -191,7 +191,8 @@ def _unknown_organisation(invalid: Sequence[FailedOrganisation]) -> ChartError:
     """Return the error for invalid files that may be for any of the organisations."""
     problems = (one.error.problems for one in invalid if isinstance(one.error, ChartError))
     error = ChartError(tuple(chain.from_iterable(problems)))
-    more = f" {counted(len(invalid) - 1, 'other file')} too." if len(invalid) > 1 else ""
+    others = counted(len(invalid) - 1, "other file")
+    more = f" The same is true of {others}." if len(invalid) > 1 else ""
     error.message = (
         f"{invalid[0].file} is invalid, and has no valid tenant_id: its organisation could get a"
         f" second overlay.{more}"

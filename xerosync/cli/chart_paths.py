@@ -33,7 +33,7 @@ def expand(given: Sequence[str]) -> tuple[str, ...]:
 
 
 def files_at(name: str, root: str | Path = "") -> Iterator[str]:
-    """Yield the files of one name, sorted: itself, those in the folder, or of the pattern.
+    """Yield the files that a name stands for: itself, or those of a folder or pattern, sorted.
 
     Of folders and patterns, only .yaml and .yml files count, and no hidden ones. Links to
     folders are not followed. `root` is the folder from which a relative name starts.

@@ -262,7 +262,7 @@ class SignIns:
 
 @contextmanager
 def open_sign_ins(session: Session, threads: int, *, read_only: bool) -> Iterator[SignIns]:
-    """Yield the sign-ins of a run that works on so many organisations at once."""
+    """Yield the sign-ins of a run that works on `threads` organisations at once."""
     with _pool(threads, "read") as reads, _pool(threads, "organisation") as pool:
         gateway = Gateway(session.addresses(), session.hooks(quiet=True), read_only=read_only)
         try:

@@ -64,9 +64,9 @@ class BookComparison:
     """What is found in the books of one organisation. Can be pickled.
 
     `cells` has those that are not the same, by the place of their row. `extras` are accounts
-    that the standard lacks. Of `untaxed` accounts, the tax rates could not be compared with those
-    of a CSV; `open_taxes` has those that the standard leaves open: the name that it gives them,
-    which is no tax rate in these books.
+    that the standard lacks. `untaxed` is the number of accounts whose tax rates could not be
+    compared with those of a CSV. `open_taxes` has the tax rates of the standard whose name is no
+    tax rate in these books, by the place of the entry; they were not compared either.
     """
 
     organisation: GridOrganisation

@@ -322,9 +322,8 @@ def _field_disagrees(label: str, name: str, one: Cell, two: Cell) -> Finding:
     says = f"{name} is {shown(two)} here and {shown(one)} {seen_from(two.place, one.place)}."
     return Finding(
         "standards-disagree", two.place, f"{label}: {says}",
-        "Two standards may say different things of one account, but of one field only the same "
-        "thing: remove one of the two values, or write an override with a reason in a standard "
-        "that extends both.",
+        "Two standards may set different fields of one account, but not one field to two values: "
+        "remove one of them, or write an override with a reason in a standard that extends both.",
     )  # fmt: skip
 
 

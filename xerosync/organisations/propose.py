@@ -60,7 +60,7 @@ class ProposedAccount:
 class Proposal:
     """The accounts that at least half of `books` have, and the tax types that they use.
 
-    `left_out` are sentences about accounts that a standard cannot have as well.
+    `left_out` has a sentence for each further one that the standard cannot have, with the reason.
     """
 
     books: int

@@ -114,7 +114,7 @@ class RowDecisions:
     def _check_meant(
         self, row: FilledRow, joining: Joining, entry: DesiredAccount, written: str
     ) -> None:
-        """Report a code that was that of another account of the standard in the worksheet."""
+        """Report a code that is another account of the standard now than in the worksheet."""
         label, seen = visible(standard_label(entry)), row[SUGGESTION]
         if (
             entry.code

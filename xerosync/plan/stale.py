@@ -211,7 +211,7 @@ def _only(saved: Plan, fresh: Plan) -> Plan:
 
 
 def _stale_by_itself(saved: Plan, current: Chart) -> bool:
-    """Whether a plan would be stale too if its file were as it was when the plan was saved."""
+    """Whether a plan would be stale even if its file had not changed since it was saved."""
     try:
         fresh = build(current, saved.desired)
     except ChartError:

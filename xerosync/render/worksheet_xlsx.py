@@ -60,7 +60,8 @@ _HOW_TO = (
         "What to do",
         (
             "Fill in the coloured columns. What is already filled in was sure enough;"
-            " correct it where you know better. An empty decision leaves the accounts as they are."
+            " correct it where you know better. If a decision is empty, nothing is written for the"
+            " accounts; a plan may still rename, restore or create them."
         ),
     ),
     (
@@ -95,7 +96,13 @@ _HOW_TO = (
             " again with --by-organisation."
         ),
     ),
-    ("Then", "Save it, and run: xerosync adopt FILE, with the options that chose the books"),
+    (
+        "Then",
+        (
+            "Save it, and run: xerosync adopt FILE, with the options that chose the books;"
+            " instead of --current, give --all or the chart files"
+        ),
+    ),
 )
 
 

@@ -101,10 +101,10 @@ class Overrides:
         """The matched entries, by `id`, whose code is that of another account."""
 
     def expecting(self, chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
-        """Return a chart in which an optional account is expected where it seems to be in Xero.
+        """Return a chart in which optional accounts that seem to be in Xero are expected there.
 
-        That is where its name is, or the code to which an override moves it. A plan expects it
-        only by code and name.
+        One seems to be there if an active account has its name, or the code to which an override
+        moves it. A plan needs both its code and its name.
         """
         active = [one for one in accounts if one.status == Status.ACTIVE]
         names, codes = {name_key(a.name) for a in active}, {code_key(a.code) for a in active}

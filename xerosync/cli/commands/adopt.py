@@ -68,8 +68,8 @@ def command(
     """Let existing books join a standard. Changes nothing in Xero.
 
     With --out, writes a worksheet: each existing account beside the account of the standard that it
-    seems to be. Fill in what is open, then run it with the worksheet and the same books: it checks
-    every decision, and writes an overlay for each organisation.
+    seems to be. Fill in what is open, then run `adopt` with the worksheet and the same books: it
+    checks every decision, and writes an overlay for each organisation.
     """
     from xerosync.cli.adopting import Overlays, kinds_of
     from xerosync.cli.books import BookSource, read_books

@@ -125,7 +125,7 @@ def comment(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Post a page as a comment on the pull request. It replaces the last comment."""
+    """Post a page as a comment on the pull request. It replaces the job's earlier comment."""
     from xerosync.ci import comment as text
     from xerosync.cli.files import read_text
     from xerosync.plan.serialize import digest_and_date, loads

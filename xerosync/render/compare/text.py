@@ -94,7 +94,7 @@ def _organisations(grid: Grid) -> Iterator[RenderableType]:
         yield _labelled(_name(grid, one), states.counts(one.counts))
     if len(shown) < len(differing):
         left = counted(len(differing) - len(shown), "more organisation")
-        yield Text(f"{left} with fewer differences: --csv-file and --html-file have them all.")
+        yield Text(f"{left}: --csv-file and --html-file have them all.")
     if len(same) == 1:
         yield _labelled(_name(grid, same[0]), states.counts(same[0].counts))
     elif same:
