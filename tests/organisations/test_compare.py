@@ -236,6 +236,16 @@ def test_names_that_share_a_general_word_alone_may_be_of_two_accounts(
     assert (cell.state, cell.note) == (S.NAME, ""), "a pin is sure"
 
 
+@pytest.mark.parametrize(("found", "wanted"), [("Clearing", "Cleaning"), ("Printers", "Painters")])
+def test_names_that_are_only_spelled_much_alike_are_those_of_two_accounts(
+    found: str, wanted: str
+) -> None:
+    """A plan does not take one for the other by its code, either."""
+    cells, extras = compared([account("408", found)], [entry("408", wanted)])
+    assert [cell.state for cell in cells.values()] == [S.MISSING]
+    assert [cell.state for cell in extras] == [S.EXTRA]
+
+
 def test_the_pin_of_a_file_beats_every_other_sign() -> None:
     odd = account("999", "Fees of the bank")
     pinned = replace(BANK, account_id=odd.account_id, standard=BANK, source=Source("acme.yaml", 4))

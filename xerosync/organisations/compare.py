@@ -23,9 +23,10 @@ from xerosync.organisations.book import Book
 from xerosync.organisations.consolidate import splits_of
 from xerosync.organisations.countries import StandardCharts
 from xerosync.organisations.grid import CellState, GridCell, GridOrganisation, Line
-from xerosync.organisations.pairing import alike_in_general_words, pair
+from xerosync.organisations.pairing import pair
 from xerosync.organisations.tax_comparison import TaxComparison
 from xerosync.plan.pins import xero_id
+from xerosync.plan.shared_words import share_general_words_alone
 
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
@@ -259,7 +260,7 @@ class _Comparison:
         if left and cell.differs:
             named = "name" not in left or "name" not in cell.differs
             sure = named or own.account_id or own.system_account
-            unsure = not sure and alike_in_general_words(account.name, own.known_name)
+            unsure = not sure and share_general_words_alone(account.name, own.known_name)
             state = next(_STATES[name] for name in _STATES if name in left)
             return replace(cell, state=state, note=GENERAL_WORD if unsure else "")
         if left:
