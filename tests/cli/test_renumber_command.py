@@ -227,6 +227,9 @@ def test_a_swap_that_was_killed_between_two_files_is_finished(
         assert refused.code == 5
         assert "1 of 2 files has its new codes" in refused.err
         assert "xerosync renumber" in refused.err
+    (practice / "chart.csv").write_text("*Code,*Name,*Type,*Tax Code\n", "utf-8")
+    for command in ("show --merged", "export-csv -f", "import-csv chart.csv -f"):
+        assert xerosync(*command.split(), "clients/acme.yaml").code == 5
     again = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
     assert again.code == 0, again.err
     assert "stopped in the middle" in again.err

@@ -28,7 +28,9 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
     from xerosync.cli.chosen import refuse_standard
+    from xerosync.cli.file_set import refuse_half_done
 
+    refuse_half_done()
     if not os.path.lexists(path):
         return b"", None
     before = source.read(str(path))
