@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xerosync.errors import Refused
 from xerosync.model import Organisation
 from xerosync.regular_file import read_regular
 from xerosync.text import whole
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 DEFAULT_FILE = "accounts.yaml"
 """The chart file of a command that names none."""
@@ -26,6 +30,8 @@ RUNS = STATE / "runs"
 LOCKS = STATE / "locks"
 APPLIED = STATE / "applied"
 """Which saved plans were applied: one file for each, named by its digest."""
+RENUMBERING = STATE / "renumber.json"
+"""The files that a renumbering is replacing; there is none at other times."""
 
 
 def new_journal_path() -> Path:
@@ -48,18 +54,13 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
     The lock is released when the process ends, in any way. Raises `Refused` if another
     apply holds it; if no lock is possible, warns and continues.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 (slow to import, and rarely used)
-
+    busy = Refused(
+        f"Another apply to {organisation.name} is already running in this directory.",
+        "Nothing was sent. Run again when it has finished.",
+    )
     name = "".join(c for c in organisation.tenant_id if c.isalnum() or c == "-")
-    held = FileLock(LOCKS / f"{name}.lock", timeout=0)
     try:
-        LOCKS.mkdir(parents=True, exist_ok=True)
-        held.acquire()
-    except Timeout as error:
-        raise Refused(
-            f"Another apply to {organisation.name} is already running in this directory.",
-            "Nothing was sent. Run again when it has finished.",
-        ) from error
+        held = _acquire(name, busy)
     except (OSError, NotImplementedError):
         warn(f"No lock can be kept in {LOCKS}: make sure that no other apply is running.")
         yield
@@ -68,6 +69,39 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
         yield
     finally:
         held.release()
+
+
+@contextmanager
+def lock_renumbering() -> Iterator[None]:
+    """Keep other renumberings of this project away while files are replaced. Raises `Refused`."""
+    busy = Refused(
+        "Another renumber is already running in this directory.",
+        "Nothing was written. Run again when it has finished.",
+    )
+    try:
+        held = _acquire("renumber", busy)
+    except (OSError, NotImplementedError) as error:
+        raise Refused(
+            f"No lock can be kept in {LOCKS}, so several files cannot be renumbered together.",
+            "Nothing was written. Run in a directory where you can write.",
+        ) from error
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def _acquire(name: str, busy: Refused) -> BaseFileLock:
+    """Take a lock. Raises `busy` if another process has it."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415 (slow to import, and rarely used)
+
+    held = FileLock(LOCKS / f"{name}.lock", timeout=0)
+    try:
+        LOCKS.mkdir(parents=True, exist_ok=True)
+        held.acquire()
+    except Timeout as error:
+        raise busy from error
+    return held
 
 
 def local_user() -> str:

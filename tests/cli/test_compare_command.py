@@ -257,6 +257,15 @@ def test_csv_exports_are_compared_without_a_sign_in(standard: Path, xerosync: Xe
     assert "Acme Ltd: 1 same, 1 named otherwise, 1 missing" in said.out
     assert "tax rates of 2 accounts were not compared" in " ".join(said.out.split())
     assert "exports/Broken.csv (Broken)" in said.err
+    document = xerosync(
+        "compare", "--current", "exports", "--standard", "chart.yaml", "--format", "json"
+    )
+    grid = json.loads(document.out)
+    assert not list(validator(SCHEMA).iter_errors(grid))
+    assert grid["organisations"][0]["not_compared"] == 2
+    cells = [cell for account in grid["accounts"] for cell in account["cells"].values()]
+    untold = [cell["state"] for cell in cells if cell.get("not_compared") == ["tax"]]
+    assert sorted(untold) == ["name", "same"]
     rows = xerosync(
         "compare", "--current", "exports", "--standard", "chart.yaml", "--format", "csv"
     )

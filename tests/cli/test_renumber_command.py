@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import signal
+import subprocess
+import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from command_line import Xerosync
 
 from xerosync.cli import edited_file
 from xerosync.errors import UsageError
+from xerosync.workspace import lock_renumbering
 
 STANDARD = """\
 version: 1
@@ -180,3 +184,159 @@ def test_hostile_names_do_not_act(xerosync: Xerosync, project: Path) -> None:
     told = xerosync("renumber", "c.csv")
     assert "\x1b" not in told.err + told.out
     assert "::error" not in told.err + told.out
+
+
+KILLED = """\
+import os, signal, sys
+from pathlib import Path
+from xerosync.cli.app import run
+
+method, last = sys.argv[1], int(sys.argv[2])
+real, calls = getattr(Path, method), []
+
+def killing(path, *arguments, **more):
+    if ".yaml." in path.name:
+        calls.append(path)
+        if len(calls) > last:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return real(path, *arguments, **more)
+
+setattr(Path, method, killing)
+sys.argv = ["xerosync", "renumber", "codes.csv", "standard.yaml", "clients"]
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def killed(practice: Path, method: str, last: int) -> None:
+    """Run a swap of two codes in two files that is killed after some calls of a method."""
+    (practice / "codes.csv").write_text("old,new\n404,408\n408,404\n", "utf-8")
+    command = [sys.executable, "-c", KILLED, method, str(last)]
+    done = subprocess.run(command, cwd=practice, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def test_a_swap_that_was_killed_between_two_files_is_finished(
+    xerosync: Xerosync, practice: Path
+) -> None:
+    """The second run neither takes the half for the whole nor swaps the codes twice."""
+    killed(practice, "replace", 1)
+    standard, overlay = contents(practice)
+    assert (standard != STANDARD) != (overlay != OVERLAY)
+    for command in ("validate", "fmt", "renumber --check codes.csv"):
+        refused = xerosync(*command.split(), "standard.yaml", "clients")
+        assert refused.code == 5
+        assert "1 of 2 files has its new codes" in refused.err
+        assert "xerosync renumber" in refused.err
+    (practice / "chart.csv").write_text("*Code,*Name,*Type,*Tax Code\n", "utf-8")
+    for command in ("show --merged", "export-csv -f", "import-csv chart.csv -f"):
+        assert xerosync(*command.split(), "clients/acme.yaml").code == 5
+    again = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
+    assert again.code == 0, again.err
+    assert "stopped in the middle" in again.err
+    assert "already" in again.err
+    standard, overlay = contents(practice)
+    assert 'code: "408", name: Bank Charges, type: EXPENSE, previously: ["404"]' in standard
+    assert 'standard: "408", name: Merchant Fees' in overlay
+    assert xerosync("validate", "standard.yaml", "clients").code == 0
+    assert left_over(practice) == []
+
+
+@pytest.mark.parametrize(("method", "last"), [("open", 1), ("replace", 0)])
+def test_a_renumber_that_was_killed_before_the_first_file_changed_left_nothing(
+    xerosync: Xerosync, practice: Path, method: str, last: int
+) -> None:
+    killed(practice, method, last)
+    assert contents(practice) == [STANDARD, OVERLAY]
+    assert xerosync("validate", "standard.yaml", "clients").code == 0
+    (practice / "codes.csv").write_text("old,new\n404,414\n", "utf-8")
+    other = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
+    assert other.code == 0, other.err
+    assert "stopped" not in other.err
+    assert 'code: "414"' in contents(practice)[0]
+    assert left_over(practice) == []
+
+
+def test_a_renumber_that_was_killed_after_the_last_file_is_done(
+    xerosync: Xerosync, practice: Path
+) -> None:
+    killed(practice, "unlink", 0)
+    done = contents(practice)
+    assert xerosync("validate", "standard.yaml", "clients").code == 0
+    again = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
+    assert "The accounts have their new codes already. Nothing was written." in again.err
+    assert contents(practice) == done
+    assert left_over(practice) == []
+
+
+def test_a_half_that_was_edited_since_is_left_to_a_person(
+    xerosync: Xerosync, practice: Path
+) -> None:
+    killed(practice, "replace", 1)
+    files = dict(zip(EDITS, contents(practice), strict=True))
+    old = "standard.yaml" if files["standard.yaml"] == STANDARD else "clients/acme.yaml"
+    (practice / old).write_text(files[old] + "# edited\n", "utf-8")
+    now = contents(practice)
+    for command in ("validate", "renumber codes.csv"):
+        refused = xerosync(*command.split(), "standard.yaml", "clients")
+        assert refused.code == 5
+        assert f"- {old}" in refused.err
+        assert "They were changed since" in refused.err
+    assert contents(practice) == now
+    for name, text in zip(EDITS, (STANDARD, OVERLAY), strict=True):
+        (practice / name).write_text(text, "utf-8")
+    assert xerosync("renumber", "codes.csv", "standard.yaml", "clients").code == 0
+    assert 'standard: "408"' in contents(practice)[1]
+    assert left_over(practice) == []
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "",
+        "[]",
+        "[" * 100_000,
+        '{"staged": "../../x", "files": {}}',
+        '{"staged": "01234567", "files": {"a.yaml": 1}}',
+        '{"staged": "01234567", "files": {"a\\u0000.yaml": ["", ""]}}',
+    ],
+)
+def test_a_record_that_xerosync_has_not_written_is_refused(
+    xerosync: Xerosync, practice: Path, record: str
+) -> None:
+    (practice / ".xerosync").mkdir(exist_ok=True)
+    (practice / ".xerosync" / "renumber.json").write_text(record, "utf-8")
+    for command in ("validate", "renumber codes.csv"):
+        refused = xerosync(*command.split(), "standard.yaml", "clients")
+        assert refused.code == 5
+        assert "is not a record that xerosync has written" in refused.err
+    assert contents(practice) == [STANDARD, OVERLAY]
+
+
+def test_a_record_makes_no_link_of_a_file(xerosync: Xerosync, practice: Path) -> None:
+    """A stranger's repository can hold a record, and what it says was staged."""
+    secret = practice.parent / f"{practice.name}-secret.txt"
+    secret.write_text("secret", "utf-8")
+    (practice / "clients" / ".acme.yaml.01234567").symlink_to(secret)
+    digests = {
+        "standard.yaml": ["", sha256(STANDARD.encode()).hexdigest()],
+        "clients/acme.yaml": [sha256(one).hexdigest() for one in (OVERLAY.encode(), b"secret")],
+    }
+    (practice / ".xerosync").mkdir(exist_ok=True)
+    record = json.dumps({"staged": "01234567", "files": digests})
+    (practice / ".xerosync" / "renumber.json").write_text(record, "utf-8")
+    assert xerosync("renumber", "codes.csv", "standard.yaml", "clients").code == 5
+    assert not (practice / "clients" / "acme.yaml").is_symlink()
+    assert contents(practice) == [STANDARD, OVERLAY]
+
+
+def test_two_at_once_do_not_mix(xerosync: Xerosync, practice: Path) -> None:
+    with lock_renumbering():
+        refused = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
+    assert refused.code == 5
+    assert "Another renumber is already running" in refused.err
+    assert contents(practice) == [STANDARD, OVERLAY]
+    assert left_over(practice) == []
+
+
+def left_over(practice: Path) -> list[Path]:
+    return [*practice.rglob(".*.yaml.*"), *practice.rglob("*renumber.json*")]

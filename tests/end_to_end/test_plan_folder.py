@@ -137,6 +137,21 @@ def test_a_canary_that_could_not_be_planned_has_a_known_tag(
     assert practice.done == [0, 2]
 
 
+def test_a_wave_may_name_a_tag_that_the_selected_plans_lack(
+    begin: Begin, xerosync: Xerosync
+) -> None:
+    """As after a change that touches no canary: `plan --select changed:REF`."""
+    practice = begin(3)
+    practice.write(1, NEW, head="tags: [canary]")
+    assert xerosync("plan", "clients", "--select", "!tag:canary", "--out", "plans/").code == 0
+    misspelt = xerosync("apply", "plans", "--waves", "canarry,rest")
+    assert misspelt.code == 64
+    assert "leave that wave out: --waves rest" in " ".join(misspelt.err.split())
+    said = xerosync("apply", "plans", "--waves", "canary,rest")
+    assert said.code == 0, said.err
+    assert practice.done == [0, 2]
+
+
 def rename(path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("Waves", "Wives"), encoding="utf-8")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Xerosync
+from render.test_published_schemas import load, validator
 
 from end_to_end import process
 from end_to_end.practice import BLOCKED, NEW, Begin, Practice, practices
@@ -224,10 +225,24 @@ def test_json_events_of_one_organisation_stay_together(begin: Begin, xerosync: X
     assert said.code == 0
     events = [json.loads(line)["event"] for line in said.out.splitlines()]
     assert events == ["plan", *["begin", "sending", "ended", "end"] * 3]
+    (wave,) = json.loads(said.out.splitlines()[0])["waves"]
+    assert len(wave) == 3
     Path("events.jsonl").write_text(
         "".join(said.out.splitlines(keepends=True)[1:]), encoding="utf-8"
     )
     assert all(run.whole for run in runs.read(Path("events.jsonl")))
+
+
+def test_the_first_event_names_the_waves(begin: Begin, xerosync: Xerosync) -> None:
+    practice = begin(4)
+    practice.write(2, NEW, head="tags: [canary]")
+    said = xerosync("apply", "--yes", "clients", "--format", "json", "--waves", "canary,1,rest")
+    assert said.code == 0, said.err
+    first = json.loads(said.out.splitlines()[0])
+    ids = [store.tenant_id for store in practice.stores]
+    assert first["waves"] == [[ids[2]], [ids[0]], [ids[1], ids[3]]]
+    errors = [e.message for e in validator(load("events.schema.json")).iter_errors(first)]
+    assert errors == []
 
 
 def test_an_organisation_without_changes_is_recorded_once(begin: Begin, xerosync: Xerosync) -> None:

@@ -236,6 +236,16 @@ def test_names_that_share_a_general_word_alone_may_be_of_two_accounts(
     assert (cell.state, cell.note) == (S.NAME, ""), "a pin is sure"
 
 
+@pytest.mark.parametrize(("found", "wanted"), [("Clearing", "Cleaning"), ("Printers", "Painters")])
+def test_names_that_are_only_spelled_much_alike_are_those_of_two_accounts(
+    found: str, wanted: str
+) -> None:
+    """A plan does not take one for the other by its code, either."""
+    cells, extras = compared([account("408", found)], [entry("408", wanted)])
+    assert [cell.state for cell in cells.values()] == [S.MISSING]
+    assert [cell.state for cell in extras] == [S.EXTRA]
+
+
 def test_the_pin_of_a_file_beats_every_other_sign() -> None:
     odd = account("999", "Fees of the bank")
     pinned = replace(BANK, account_id=odd.account_id, standard=BANK, source=Source("acme.yaml", 4))
@@ -326,12 +336,33 @@ def test_a_csv_has_names_of_tax_rates_which_are_not_called_different() -> None:
     exported = Chart(Organisation("", "Acme"), (account("404", "Bank Charges", tax_type="No GST"),))
     named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (BANK,))})
     found = compare_book(Book(exported, file="Acme.csv"), named)
-    assert (found.cells, found.untaxed) == ({}, 1)
+    (cell,) = found.cells.values()
+    assert (cell.state, cell.not_compared, found.untaxed) == (S.SAME, ("tax",), 1)
+    assert (found.organisation.counts, found.organisation.not_compared) == ({S.SAME: 1}, 1)
     assert "tax rates of 1 account" in grid_of([found]).notes[0]
     with_name = replace(BANK, values={**BANK.values, "tax_type": "15% GST on Expenses"})
     named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (with_name,))})
     found = compare_book(Book(exported, file="Acme.csv"), named)
-    assert [cell.state for cell in found.cells.values()] == [S.TAX]
+    assert [(c.state, c.not_compared) for c in found.cells.values()] == [(S.TAX, ())]
+
+
+def test_a_cell_that_differs_says_too_that_its_tax_rate_was_not_compared() -> None:
+    exported = Chart(Organisation("", "Acme"), (account("404", "Bank Fees", tax_type="No GST"),))
+    standard = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (BANK,))})
+    (cell,) = compare_book(Book(exported, file="Acme.csv"), standard).cells.values()
+    assert (cell.state, cell.not_compared) == (S.NAME, ("tax",))
+
+
+def test_the_tax_rates_of_organisations_in_two_countries_are_not_compared() -> None:
+    here = Book(Chart(ORG, (account("404", "Bank Charges"), account("408", "Cleaning")), RATES))
+    abroad = replace(here.chart, organisation=replace(ORG, name="Sydney", country_code="AU"))
+    found = compare_book(Book(abroad), against=here)
+    assert {c.state for c in found.cells.values()} == {S.SAME}
+    assert [c.not_compared for c in found.cells.values()] == [("tax",)] * 2
+    assert grid_of([found], "Acme").notes == (
+        "The tax rates of 2 accounts were not compared: they are in another country than Acme.",
+    )
+    assert compare_book(here, against=here).cells == {}
 
 
 def test_tax_rates_that_the_standard_leaves_open_are_counted_and_not_compared() -> None:
@@ -347,7 +378,10 @@ def test_tax_rates_that_the_standard_leaves_open_are_counted_and_not_compared() 
     labels = [replace(one, tax_type="15% GST on Expenses") for one in accounts]
     exported = Chart(Organisation("", "Birch"), tuple(labels))
     found = [compare_book(Book(in_xero), standard), compare_book(Book(exported), standard)]
-    assert [(one.cells, len(one.open_taxes)) for one in found] == [({}, 2), ({}, 2)]
+    assert [len(one.open_taxes) for one in found] == [2, 2]
+    for one in found:
+        told = [(cell.state, cell.not_compared) for cell in one.cells.values()]
+        assert told == [(S.SAME, ("tax",))] * 2
     (note,) = grid_of(found).notes
     assert note == (
         "The tax rates of 2 accounts are not compared in 2 organisations: no tax rate there is"
@@ -365,7 +399,8 @@ def test_a_csv_without_tax_rates_is_not_called_different() -> None:
     with_name = replace(BANK, values={**BANK.values, "tax_type": "15% GST on Expenses"})
     named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (with_name,))})
     found = compare_book(Book(exported, file="Acme.csv"), named)
-    assert ([cell.state for cell in found.cells.values()], found.untaxed) == ([], 1)
+    (cell,) = found.cells.values()
+    assert (cell.state, cell.not_compared, found.untaxed) == (S.SAME, ("tax",), 1)
 
 
 def test_a_standard_that_is_not_for_a_country_fails_for_it_alone() -> None:

@@ -83,6 +83,13 @@ def test_a_tag_that_no_organisation_has_may_be_misspelt() -> None:
         check_tags(parse_waves("canarry,rest"), ["canary"])
 
 
+def test_a_tag_that_no_saved_plan_has_can_be_left_out() -> None:
+    with pytest.raises(UsageError, match="no saved plan is for an organisation") as told:
+        check_tags(parse_waves("1,canary,rest"), [], saved=True)
+    assert "--waves 1,rest" in told.value.hint
+    assert "chart file" not in told.value.hint
+
+
 CANDIDATES = st.builds(
     Candidate, st.lists(st.sampled_from(["canary", "north"]), unique=True), st.booleans()
 )

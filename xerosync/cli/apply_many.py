@@ -94,7 +94,7 @@ class ManyApply:
         """Plan, show, ask and apply. Raises `SomeOrganisationsFailed` for what failed."""
         targets, self.index = source.targets, source.index
         if not source.sharded:
-            check_tags(self.asked.waves, source.known_tags)
+            check_tags(self.asked.waves, source.known_tags, saved=source.is_saved)
         by_desired = {id(target.desired): target for target in targets}
         threads = max(1, min(self.asked.workers, len(targets)))
         with open_sign_ins(self.session, threads, read_only=False) as sign_ins:
@@ -106,10 +106,9 @@ class ManyApply:
                     lambda desired: self._plan(sign_ins, by_desired[id(desired)]),
                     "planned",
                 )
-                planned, refused = self._review(
+                planned, refused, waves = self._review(
                     found, (*source.left_out, *source.refused, *unplanned)
                 )
-                waves = self._waves(planned)
                 if waves and self.asked.ask:
                     names = [planned[one].plan.organisation.name for wave in waves for one in wave]
                     confirm_apply(self.session.terminal, names, len(waves))
@@ -140,16 +139,31 @@ class ManyApply:
 
     def _review(
         self, found: Sequence[Planned], failed: Sequence[FailedOrganisation]
-    ) -> tuple[tuple[Planned, ...], tuple[FailedOrganisation, ...]]:
-        """Show all plans; return those that may be applied, and those that are refused."""
+    ) -> tuple[tuple[Planned, ...], tuple[FailedOrganisation, ...], tuple[tuple[int, ...], ...]]:
+        """Show all plans; return those that may be applied, those refused, and the waves."""
         found, twice = distinct_plans(found, lambda one: one.plan, alone=not failed)
         failed = (*failed, *twice)
         plans = [one.plan for one in found]
-        review = Review.of(plans, failed)
-        self.display.plans(plans, self.made_at, failed)
+        planned, refused = self._checked(found)
+        waves = self._waves(planned)
+        ids = [[planned[one].plan.organisation.tenant_id for one in wave] for wave in waves]
+        self.display.plans(plans, self.made_at, failed, ids)
         self.display.besides(plans)
-        enforce_reach(review.groups, plans, self.asked.allowed)
-        planned, refused = [], [*twice]
+        enforce_reach(Review.of(plans, failed).groups, plans, self.asked.allowed)
+        if refused:
+            names = _names([one.label for one in refused])
+            self.display.say(f"Passed over: {names}. The reasons follow at the end.")
+        if len(waves) > 1:
+            self.display.say(f"Waves: {'; then '.join(self._names_of(planned, w) for w in waves)}.")
+        if not waves and any(one.plan.blocked for one in planned):
+            self.display.say("Nothing was sent: every change is blocked.")
+        return planned, (*twice, *refused), waves
+
+    def _checked(
+        self, found: Sequence[Planned]
+    ) -> tuple[tuple[Planned, ...], tuple[FailedOrganisation, ...]]:
+        """Return the plans that may be applied, and the others with the reason."""
+        planned, refused = [], []
         for one in found:
             try:
                 preflight.check_plan(
@@ -160,26 +174,18 @@ class ManyApply:
                 refused.append(failed_in(one.plan, error))
             else:
                 planned.append(one)
-        if passed_over := refused[len(twice) :]:
-            names = _names([one.label for one in passed_over])
-            self.display.say(f"Passed over: {names}. The reasons follow at the end.")
         return tuple(planned), tuple(refused)
 
     def _waves(self, planned: Sequence[Planned]) -> tuple[tuple[int, ...], ...]:
-        """Return the waves of those that have changes, and say them."""
+        """Return the waves of those that have changes."""
         changed = [index for index, one in enumerate(planned) if one.plan.steps]
         candidates = [
             Candidate(planned[index].target.desired.tags, planned[index].unproved)
             for index in changed
         ]
-        waves = tuple(
+        return tuple(
             tuple(changed[one] for one in wave) for wave in arrange(candidates, self.asked.waves)
         )
-        if len(waves) > 1:
-            self.display.say(f"Waves: {'; then '.join(self._names_of(planned, w) for w in waves)}.")
-        if not changed and any(one.plan.blocked for one in planned):
-            self.display.say("Nothing was sent: every change is blocked.")
-        return waves
 
     def _names_of(self, planned: Sequence[Planned], wave: Sequence[int]) -> str:
         return _names([planned[one].plan.organisation.name for one in wave])

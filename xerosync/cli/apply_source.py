@@ -171,7 +171,7 @@ class Asked:
             )
         index = JournalIndex(RUNS)
         kept, done = [], 0
-        tags = {tag for one in folder.failed for tag in one.tags}
+        tags = {*folder.tags, *(tag for one in folder.failed for tag in one.tags)}
         for saved in folder.plans:
             plan = _outline(saved)
             stale.check_made_for_xero(plan)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xerosync.cli.chart_paths import expand, files_at
+from xerosync.cli.file_set import refuse_half_done
 from xerosync.errors import ChartError, UsageError
 from xerosync.organisations.distinct import distinct_charts, keys_of
 from xerosync.organisations.failed import FailedOrganisation
@@ -69,8 +70,9 @@ class Chosen:
         """Return the files that are asked for; of standards only with `standards`.
 
         Raises `UsageError` if a file is named twice, if a folder or a pattern has no file, or if
-        a standard is named.
+        a standard is named, and `Refused` if a renumbering of several files is half done.
         """
+        refuse_half_done()
         selection = parse_select(select)
         part = shard_of(shard)
         given = (*arguments, *options) or (DEFAULT_FILE,)

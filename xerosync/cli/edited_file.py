@@ -7,7 +7,6 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
 from xerosync.errors import Refused
@@ -29,7 +28,9 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
     from xerosync.cli.chosen import refuse_standard
+    from xerosync.cli.file_set import refuse_half_done
 
+    refuse_half_done()
     if not os.path.lexists(path):
         return b"", None
     before = source.read(str(path))
@@ -82,23 +83,24 @@ def save(
 def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
     """Write several files, each with its bytes before and its text now: all of them or none.
 
-    Ctrl-C and SIGTERM stop it before the first file changes, or once the last one has. Raises
-    `Refused` if someone else changed one of them after it was read.
+    Ctrl-C and SIGTERM stop it before the first file changes, or once the last one has. What
+    nothing can hold back, `file_set.finish` finishes later. Raises `Refused` if someone else
+    changed one of them after it was read.
     """
     from xerosync.chartfile.syntax.source import read
-    from xerosync.cli.files import replace_all
+    from xerosync.cli.file_set import replace_all
+    from xerosync.cli.files import write_whole
     from xerosync.cli.signals import deferred
 
     for name, (before, _) in files.items():
         if read(name) != before:
             raise _changed_meanwhile(name)
+    if len(files) == 1:
+        for name, (_, after) in files.items():
+            write_whole(Path(name), after)
+        return
     with deferred() as stopped:
-        try:
-            replace_all({Path(name): text.encode() for name, (_, text) in files.items()}, stopped)
-        except BaseException:
-            changed = {Path(n): old for n, (old, _) in files.items() if read(n) != old}
-            replace_all(changed, Event())
-            raise
+        replace_all({name: (old, new.encode()) for name, (old, new) in files.items()}, stopped)
 
 
 def _changed_meanwhile(name: str) -> Refused:

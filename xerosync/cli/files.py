@@ -7,9 +7,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Mapping
 from pathlib import Path
-from threading import Event
 
 from xerosync.errors import UsageError
 from xerosync.regular_file import read_regular
@@ -35,7 +33,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     into, never replaced.
     """
     try:
-        kind, stream = _kind(path), _STREAM.fullmatch(str(path))
+        kind, stream = kind_of_file(path), _STREAM.fullmatch(str(path))
         if stream:
             number = stream[2] or stream[3] or ("1" if stream[1] == "stdout" else "2")
             _write(os.dup(int(number)), data)
@@ -49,32 +47,27 @@ def write_bytes(path: Path, data: bytes) -> None:
         ) from error
 
 
-def replace_all(files: Mapping[Path, bytes], stopped: Event) -> None:
-    """Replace several files, each atomically; none if one cannot be written, or once `stopped`.
+def temporary_path(target: Path, token: str = "") -> Path:
+    """Return a path beside a file for the new contents that will replace it."""
+    return target.parent / f".{target.name}.{token or secrets.token_hex(4)}"
 
-    All new contents are on the disk before the first file is replaced: a crash can come between
-    the files only in that moment. Raises `UsageError`.
-    """
-    staged: list[tuple[Path, Path]] = []
-    path = Path()
+
+def stage(temporary: Path, kind: int, data: bytes) -> None:
+    """Write the file that will replace one of mode `kind`, and make sure that it is on the disk."""
+    with temporary.open("xb") as file:
+        if kind:
+            temporary.chmod(stat.S_IMODE(kind))
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def kind_of_file(path: Path) -> int:
+    """Return the mode of the file that a path leads to, 0 if there is none yet."""
     try:
-        for path, data in files.items():
-            if stopped.is_set():
-                return
-            target = path.resolve()
-            temporary = _temporary(target)
-            staged.append((target, temporary))
-            _stage(temporary, _kind(path), data)
-        for target, temporary in staged:
-            path = target
-            temporary.replace(target)
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}.", "Check the disk and the permissions."
-        ) from error
-    finally:
-        for _, temporary in staged:
-            temporary.unlink(missing_ok=True)
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return 0
 
 
 def make_folder_of(path: Path) -> None:
@@ -102,14 +95,6 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path} is not a text file.") from error
 
 
-def _kind(path: Path) -> int:
-    """Return the mode of the file that a path leads to, 0 if there is none yet."""
-    try:
-        return path.stat().st_mode
-    except FileNotFoundError:
-        return 0
-
-
 def _open_special(path: Path, kind: int) -> int:
     """Open a device or a FIFO for writing, if somebody reads it."""
     if not (stat.S_ISCHR(kind) or stat.S_ISFIFO(kind)):
@@ -130,24 +115,10 @@ def _write(descriptor: int, data: bytes) -> None:
 
 
 def _replace(target: Path, kind: int, data: bytes) -> None:
-    temporary = _temporary(target)
+    temporary = temporary_path(target)
     try:
-        _stage(temporary, kind, data)
+        stage(temporary, kind, data)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def _temporary(target: Path) -> Path:
-    return target.parent / f".{target.name}.{secrets.token_hex(4)}"
-
-
-def _stage(temporary: Path, kind: int, data: bytes) -> None:
-    """Write the file that will replace one of mode `kind`, and make sure that it is on the disk."""
-    with temporary.open("xb") as file:
-        if kind:
-            temporary.chmod(stat.S_IMODE(kind))
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

@@ -52,12 +52,16 @@ class SavedPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlanFolder:
-    """What the index of a folder names, and the organisations that could not be planned."""
+    """What the index of a folder names, and the organisations that could not be planned.
+
+    `tags` are those of all charts that were named, also of those that `--select` left out.
+    """
 
     path: Path
     created_at: str
     plans: tuple[SavedPlan, ...]
     failed: tuple[FailedOrganisation, ...] = ()
+    tags: frozenset[str] = frozenset()
 
 
 def is_plan_folder(path: Path) -> bool:
@@ -76,12 +80,13 @@ def read_folder(path: Path) -> PlanFolder:
         created_at = document["created_at"]
         read_timestamp(created_at)
         plans = tuple(_entry(path, one, created_at) for one in document["plans"])
+        tags = frozenset(map(str, document.get("tags", ())))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _changed(index, f"it is no index ({type(error).__name__})") from error
     for one in plans:
         if one.path.parent != path or not one.path.is_file():
             raise _changed(one.path, "it is not there")
-    return PlanFolder(path, created_at, plans, failed_of(document))
+    return PlanFolder(path, created_at, plans, failed_of(document), tags)
 
 
 def _entry(path: Path, entry: dict[str, Any], created_at: str) -> SavedPlan:
@@ -136,7 +141,12 @@ class FolderWriter:
         with self._lock:
             self._digests[plan.file] = digest_and_date(text)[0]
 
-    def end(self, plans: Iterable[Plan], failed: Iterable[FailedOrganisation]) -> None:
+    def end(
+        self,
+        plans: Iterable[Plan],
+        failed: Iterable[FailedOrganisation],
+        tags: Iterable[str] = (),
+    ) -> None:
         """Write the index, and remove the plans that it does not name."""
         entries = [
             {
@@ -156,6 +166,7 @@ class FolderWriter:
             "xerosync_version": __version__,
             "created_at": timestamp(self.made_at),
             "failed": [failed_to_json(one) for one in failed],
+            "tags": sorted(tags),
             "plans": entries,
         }
         written = {self._names[file] for file in self._digests}

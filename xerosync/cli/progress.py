@@ -43,15 +43,19 @@ class RunDisplay:
         plans: Sequence[Plan],
         made_at: datetime,
         failed: Sequence[FailedOrganisation] = (),
+        waves: Sequence[Sequence[str]] | None = None,
     ) -> None:
         """Show what will be applied. As text, raises if nobody can read it.
 
-        Several plans, or one beside organisations that `failed`, are shown as a review.
+        Several plans, or one beside organisations that `failed`, are shown as a review. The event
+        has the `waves`, if there are any, as the tenant ids of their organisations.
         """
         self._several = len(plans) > 1
         review = Review.of(plans, failed) if self._several or failed else None
         if self.as_json:
             document = to_document(plans, made_at) | (review.to_json() if review else {})
+            if waves is not None:
+                document["waves"] = waves
             self.event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")
             return
         if review:

@@ -213,7 +213,9 @@ def load_charts(
 ) -> tuple[DesiredChart, ...]:
     """Read the chart files and report warnings. Raises `ChartError` for the first invalid file."""
     from xerosync.chartfile.load import load
+    from xerosync.cli.file_set import refuse_half_done
 
+    refuse_half_done()
     if len(set(files)) != len(files):
         raise UsageError("A file is named twice.", "Each file is one organisation: name it once.")
     charts = []

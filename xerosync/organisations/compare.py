@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from xerosync.errors import UsageError
 from xerosync.model import (
     FIELD,
     Account,
-    Chart,
     DesiredAccount,
     Source,
     Status,
@@ -25,10 +23,10 @@ from xerosync.organisations.book import Book
 from xerosync.organisations.consolidate import splits_of
 from xerosync.organisations.countries import StandardCharts
 from xerosync.organisations.grid import CellState, GridCell, GridOrganisation, Line
-from xerosync.organisations.merge import LIKE_A_CODE
-from xerosync.organisations.pairing import alike_in_general_words, pair
+from xerosync.organisations.pairing import pair
+from xerosync.organisations.tax_comparison import TaxComparison
 from xerosync.plan.pins import xero_id
-from xerosync.plan.tax_rates import TaxRates, split_label
+from xerosync.plan.shared_words import share_general_words_alone
 
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
@@ -65,8 +63,9 @@ class BookComparison:
 
     `cells` has those that are not the same, by the place of their row. `extras` are accounts
     that the standard lacks. `untaxed` is the number of accounts whose tax rates could not be
-    compared with those of a CSV. `open_taxes` has the tax rates of the standard whose name is no
-    tax rate in these books, by the place of the entry; they were not compared either.
+    compared with those of a CSV, `elsewhere` of those whose tax rates could not because the other
+    organisation is in another country. `open_taxes` has the tax rates of the standard whose name
+    is no tax rate in these books, by the place of the entry; they were not compared either.
     """
 
     organisation: GridOrganisation
@@ -76,6 +75,7 @@ class BookComparison:
     extras: tuple[GridCell, ...]
     untaxed: int = 0
     open_taxes: Mapping[Source, str] = field(default_factory=dict)
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,11 @@ def compare_book(
     """
     desired = book.desired
     own: tuple[DesiredAccount, ...] = ()
+    foreign = False
     if against:
-        name, entries = against.chart.organisation.name, _entries_of_book(against, book.chart)
+        base = against.chart.organisation
+        foreign = base.country_code != book.chart.organisation.country_code
+        name, entries = base.name, _entries_of_book(against, with_tax=not foreign)
     elif standard:
         country = book.chart.organisation.country_code
         chart = standard.chart(country, any_country=book.exported)
@@ -115,20 +118,18 @@ def compare_book(
         )
     entries = [one for one in entries if one.standard.text("type") != "BANK"]
     own = tuple(one for one in own if one.text("type") != "BANK")
-    return _Comparison(book, name, entries, own).result()
+    return _Comparison(book, name, entries, own, foreign=foreign).result()
 
 
 def _entry(entry: DesiredAccount, *, omitted: bool = False) -> _Entry:
     return _Entry(entry.standard or entry, entry, omitted)
 
 
-def _entries_of_book(against: Book, other: Chart) -> list[_Entry]:
-    """Return the active accounts of a book as entries; their tax only in the same country."""
-    chart = against.chart
-    same_country = chart.organisation.country_code == other.organisation.country_code
-    fields = ("code", "name", "type", *(["tax_type"] if same_country else []))
+def _entries_of_book(against: Book, *, with_tax: bool) -> list[_Entry]:
+    """Return the active accounts of a book as entries."""
+    fields = ("code", "name", "type", *(["tax_type"] if with_tax else []))
     entries = []
-    for number, account in enumerate(chart.accounts, 1):
+    for number, account in enumerate(against.chart.accounts, 1):
         if account.status == Status.ACTIVE:
             values = {name: account.value(name) for name in fields}
             entry = DesiredAccount(
@@ -144,23 +145,27 @@ class _Comparison:
     """The comparison of one book."""
 
     def __init__(
-        self, book: Book, standard: str, entries: Sequence[_Entry], own: Sequence[DesiredAccount]
+        self,
+        book: Book,
+        standard: str,
+        entries: Sequence[_Entry],
+        own: Sequence[DesiredAccount],
+        *,
+        foreign: bool,
     ) -> None:
         self._book = book
         self._standard = standard
         self._entries = entries
         self._own = own
-        self._rates = TaxRates(book.chart.tax_rates)
-        self._code_for = cache(self._rates.code_for)
-        self._untaxed = 0
+        self._taxes = TaxComparison(book)
+        self._foreign = foreign
+        self._untaxed = self._elsewhere = 0
         self._open_taxes: dict[Source, str] = {}
         self._accounts = [
             account
             for account in book.chart.accounts
             if account.type != "BANK" and account.status != Status.DELETED
         ]
-        exported = self._accounts if book.exported else ()
-        self._labels = {name_key(split_label(one.tax_type)[0]) for one in exported}
 
     def result(self) -> BookComparison:
         wanted = [*self._own, *(one.standard if one.omitted else one.own for one in self._entries)]
@@ -195,6 +200,7 @@ class _Comparison:
             extras,
             self._untaxed,
             self._open_taxes,
+            self._elsewhere,
         )
 
     def _organisation(
@@ -215,6 +221,7 @@ class _Comparison:
             country=organisation.country_code,
             tags=desired.tags if desired else (),
             counts={state: counts[state] for state in CellState if counts[state]},
+            not_compared=sum(1 for cell in cells.values() if cell.not_compared),
         )
 
     def _cell(self, entry: _Entry, wanted: Line, account: Account | None) -> GridCell | None:
@@ -248,16 +255,20 @@ class _Comparison:
         """Return the cell of an active account that the organisation is to have."""
         standard, own = entry.standard, entry.own
         left = cell.differs if own is standard else self._differs(own, account)
+        if not_compared := self._not_compared(entry, account):
+            cell = replace(cell, not_compared=not_compared)
         if left and cell.differs:
             named = "name" not in left or "name" not in cell.differs
             sure = named or own.account_id or own.system_account
-            unsure = not sure and alike_in_general_words(account.name, own.known_name)
+            unsure = not sure and share_general_words_alone(account.name, own.known_name)
             state = next(_STATES[name] for name in _STATES if name in left)
             return replace(cell, state=state, note=GENERAL_WORD if unsure else "")
         if left:
             return replace(cell, note=NOT_YET)
         changed = own is not standard and _says_otherwise(entry)
-        return replace(cell, state=CellState.OVERRIDE) if changed else None
+        if changed:
+            return replace(cell, state=CellState.OVERRIDE)
+        return cell if cell.not_compared else None
 
     def _to_archive(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
         """Return the cell of an active account that the standard or the file wants archived."""
@@ -313,12 +324,11 @@ class _Comparison:
         def text(name: str) -> str:
             return str(entry.values.get(name) or entry.initial.get(name) or "")
 
-        tax = text("tax_type")
         return Line(
             entry.code,
             entry.known_name,
             text("type"),
-            tax if self._book.exported else self._code_for(tax),
+            self._taxes.shown(text("tax_type")),
         )
 
     def _differs(self, entry: DesiredAccount, account: Account) -> tuple[str, ...]:
@@ -332,36 +342,25 @@ class _Comparison:
         if wanted is None or wanted == found:
             return False
         if name == "tax":
-            return bool(wanted) and self._taxed_otherwise(entry, str(found))
+            return self._taxes.differs(str(wanted), str(found))
         if name == "type" and self._book.exported and (account.system_account or not found):
             return False  # a CSV shows the role of a system account instead
         return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
 
-    def _taxed_otherwise(self, entry: DesiredAccount, found: str) -> bool:
-        wanted = entry.text("tax_type")
-        if self._is_open(wanted):
-            self._open_taxes[entry.inherited] = wanted
-            return False
-        if not self._book.exported:
-            return self._code_for(wanted) != found
-        if LIKE_A_CODE.fullmatch(wanted) or not found:
+    def _not_compared(self, entry: _Entry, account: Account) -> tuple[str, ...]:
+        """Return the fields of an account whose comparison with its entry is not possible."""
+        wanted, found = entry.own.text("tax_type"), account.tax_type
+        if self._foreign:
+            self._elsewhere += 1
+        elif not wanted or wanted == found:
+            return ()
+        elif self._taxes.is_open(wanted):
+            self._open_taxes[entry.standard.inherited] = wanted
+        elif self._taxes.is_untold(wanted, found):
             self._untaxed += 1
-            return False
-        (name, percent), (other, its_percent) = split_label(wanted), split_label(found)
-        same_percent = percent is None or its_percent is None or percent == its_percent
-        return name_key(name) != name_key(other) or not same_percent
-
-    def _is_open(self, wanted: str) -> bool:
-        """Whether a tax type of the standard is a name that says nothing in these books.
-
-        A CSV does not list the tax rates. There, one word that no account has is such a name:
-        what Xero calls its own tax rates has several.
-        """
-        if LIKE_A_CODE.fullmatch(wanted):
-            return False
-        if self._book.exported:
-            return len(wanted.split()) == 1 and name_key(wanted) not in self._labels
-        return self._code_for(wanted) == wanted and self._rates.by_code(wanted) is None
+        else:
+            return ()
+        return ("tax",)
 
 
 def _says_otherwise(entry: _Entry) -> bool:

@@ -61,6 +61,8 @@ class GridCell:
     by which a consolidation tool would not put it into the standard's line. `reasons` are those
     of the overrides, at `source`. `own` marks an extra account that the organisation's file
     lists. `note` is a sentence on what the state leaves out, such as an archived account.
+    `not_compared` names the fields of `Line` of which nothing is known: the state is about the
+    others.
     """
 
     state: CellState
@@ -73,6 +75,7 @@ class GridCell:
     source: Source = Source()
     own: bool = False
     note: str = ""
+    not_compared: tuple[str, ...] = ()
 
 
 DIFFERENCES = (
@@ -87,7 +90,10 @@ SAME = GridCell(CellState.SAME)
 
 @dataclass(frozen=True, slots=True)
 class GridOrganisation:
-    """One column. `key` tells it from all others: its tenant id, or the file of a CSV."""
+    """One column. `key` tells it from all others: its tenant id, or the file of a CSV.
+
+    `not_compared` counts the accounts of which a field could not be compared.
+    """
 
     key: str
     name: str
@@ -96,6 +102,7 @@ class GridOrganisation:
     country: str = ""
     tags: tuple[str, ...] = ()
     counts: Mapping[CellState, int] = field(default_factory=dict)
+    not_compared: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,18 @@
 """Find the account of each entry of a standard, for a comparison.
 
 In this order: pin, role, code and name, a former code with the name, the name alone, and a code
-alone if the names are alike. Active accounts come before archived ones. Nothing is refused and
+alone if the names share a word. Active accounts come before archived ones. Nothing is refused and
 nothing is decided: what is written to Xero is matched by `plan/matching`.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from xerosync.model import Account, DesiredAccount, Status, class_of, code_key, name_key
-from xerosync.plan.shared_words import share_a_word, share_general_words_alone
-
-NEAR = 0.85
-"""How alike two names must be, at most 1, to be one name in two spellings."""
+from xerosync.plan.shared_words import share_a_word
 
 _code_key = lru_cache(maxsize=4096)(code_key)
 _name_key = lru_cache(maxsize=4096)(name_key)
@@ -28,24 +24,6 @@ class Pairing:
 
     accounts: dict[int, Account]
     left: tuple[Account, ...]
-
-
-@lru_cache(maxsize=4096)
-def alike(one: str, other: str) -> bool:
-    """Whether two names may be names of one account."""
-    if name_key(one) == name_key(other) or share_a_word(one, other):
-        return True
-    return _near(one, other)
-
-
-@lru_cache(maxsize=4096)
-def alike_in_general_words(one: str, other: str) -> bool:
-    """Whether two names are alike by words that many accounts have, so may be of two accounts."""
-    return share_general_words_alone(one, other) and not _near(one, other)
-
-
-def _near(one: str, other: str) -> bool:
-    return difflib.SequenceMatcher(None, name_key(one), name_key(other)).ratio() >= NEAR
 
 
 def pair(
@@ -136,7 +114,7 @@ class _Pairer:
         codes = [code for code, _ in _labels(entry)]
         for code in dict.fromkeys((*codes, *map(_code_key, entry.previously))):
             for account in self._by_code.get(code, ()) if code else ():
-                known = any(alike(name, account.name) for name in names) or not names
+                known = any(share_a_word(name, account.name) for name in names) or not names
                 if account.account_id in self._free and known and _same_class(entry, account):
                     yield account
 

@@ -39,6 +39,11 @@ def grid_of(
             f"The tax rates of {counted(untaxed, 'account')} were not compared: a CSV has only the"
             " names of tax rates, if any, and the standard may have Xero's codes."
         )
+    if elsewhere := sum(one.elsewhere for one in comparisons):
+        notes.append(
+            f"The tax rates of {counted(elsewhere, 'account')} were not compared: they are in"
+            f" another country than {against}."
+        )
     if any(one.open_taxes for one in comparisons):
         notes.append(_left_open(comparisons))
     names = dict.fromkeys(one.standard for one in comparisons if one.standard)

@@ -79,14 +79,22 @@ def _precedence(one: Candidate) -> tuple[bool, bool]:
     return not one.unproved, CANARY not in one.tags
 
 
-def check_tags(parts: Iterable[Part], tags: Iterable[str]) -> None:
-    """Raise `UsageError` if no organisation has the tag of a wave: it may be misspelt."""
+def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = False) -> None:
+    """Raise `UsageError` if no organisation has the tag of a wave: it may be misspelt.
+
+    Of `saved` plans, only the tags of those that were planned may be known.
+    """
     known = {REST, *tags}
     for part in parts:
         if isinstance(part, str) and part not in known:
+            others = ",".join(str(one) for one in parts if one != part)
             raise UsageError(
-                f"--waves: no organisation has the tag {part}.",
-                f"Add it to `tags` in a chart file, or choose other waves. {_WRITE}",
+                f"--waves: no saved plan is for an organisation with the tag {part}."
+                if saved
+                else f"--waves: no organisation has the tag {part}.",
+                f"If none with this tag was planned, leave that wave out: --waves {others}."
+                if saved
+                else f"Add it to `tags` in a chart file, or choose other waves. {_WRITE}",
             )
 
 

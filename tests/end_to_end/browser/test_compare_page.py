@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from render.compare.grids import every_state, hostile, large
+from render.compare.grids import every_state, hostile, large, not_compared
 from render.hostile import ATTACKS
 
 from end_to_end.browser.conftest import Open
@@ -23,6 +23,7 @@ HEBREW = "\u05d7\u05e9\u05d1\u05d5\u05df"
 PAGES = {
     "few": FEW,
     "narrow": page_of(large(24, 5), MADE),
+    "untold": page_of(not_compared(), MADE),
     "hostile": page_of(hostile(f"{ATTACKS['html']} {ATTACKS['attribute']}"), MADE),
     "script": page_of(hostile(f"{ATTACKS['script']} {ATTACKS['style']}"), MADE),
     "long": page_of(hostile(f"{ATTACKS['long']} {HEBREW} {'x' * 90}"), MADE),
@@ -58,12 +59,25 @@ def some() -> str:
 @pytest.mark.parametrize(
     ("name", "scheme", "width"),
     [("few", "light", 1400), ("few", "dark", 400), ("narrow", "dark", 1400),
-     ("hostile", "light", 1400)],
+     ("hostile", "light", 1400), ("untold", "light", 1400)],
 )  # fmt: skip
 def test_axe_finds_nothing(reopen: Open, axe: str, name: str, width: int, scheme: str) -> None:
     opened = reopen(PAGES[name], width=width, scheme=scheme)
     opened.page.locator(".cell").first.click()
     assert_for_all(opened, axe)
+
+
+def test_a_cell_says_that_its_tax_rate_was_not_compared(reopen: Open) -> None:
+    opened = reopen(PAGES["untold"])
+    page = opened.page
+    same = cell(page, "200 Sales, Coral Cafe: same, tax rate not compared")
+    expect(same).to_have_text("✓? tax rate not compared")
+    same.click()
+    detail = page.locator("#detail")
+    expect(detail).to_contain_text("as the standard has it (tax rate not compared)")
+    expect(detail.get_by_role("row", name=re.compile("tax rate, not compared"))).to_be_visible()
+    expect(cell(page, "200 Sales, Acme Ltd: same")).to_have_text("✓")
+    assert_quiet(opened)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -120,6 +120,27 @@ def every_state() -> Grid:
     return grid_of(accounts, (acme, birch, coral), failed, notes=notes)
 
 
+def not_compared() -> Grid:
+    """Return the grid of `every_state` with two cells whose tax rate could not be compared."""
+    grid = every_state()
+    sales, bank, *others = grid.accounts
+    untold = GridCell(
+        CellState.SAME, sales.line, replace(sales.line, tax="sales"), not_compared=("tax",)
+    )
+    renamed = replace(bank.cells["id-Acme Ltd"], not_compared=("tax",))
+    accounts = (
+        replace(sales, cells={"id-Coral Cafe": untold}),
+        replace(bank, cells={**bank.cells, "id-Acme Ltd": renamed}),
+        *others,
+    )
+    organisations = [
+        replace(one, not_compared=sum(bool(c.not_compared) for a in accounts
+                                      for key, c in a.cells.items() if key == one.key))
+        for one in grid.organisations
+    ]  # fmt: skip
+    return replace(grid, organisations=organisations, accounts=accounts)
+
+
 def hostile(attack: str) -> Grid:
     """Return a grid in which each text that strangers choose is this one."""
     one = replace(

@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from render.compare.grids import every_state, grid_of, hostile, large, organisation
+from render.compare.grids import (
+    every_state,
+    grid_of,
+    hostile,
+    large,
+    not_compared,
+    organisation,
+)
 from render.hostile import ATTACKS, Page
 from render.plan.test_html import luminance
 from xerosync.organisations.grid import DIFFERENCES, Grid
@@ -97,6 +104,21 @@ def test_the_tables_have_each_account_that_differs_the_most_frequent_first() -> 
     wanted = [number for count, number in sorted(differ) if count]
     own = [number for number, account in enumerate(grid.accounts) if not account.standard]
     assert [int(number) for number in named] == wanted + own
+
+
+def test_a_tax_rate_that_was_not_compared_has_a_mark_and_a_legend() -> None:
+    marked = page(not_compared(), MADE)
+    read = data(marked)
+    cells = [
+        [cells[at] for at in account[3][1::2]]
+        for account, cells in ((one, read["cells"]) for one in read["accounts"][:2])
+    ]
+    assert [[(cell[0], cell[11]) for cell in row] for row in cells] == [[(0, 8)], [(1, 8), (7, 0)]]
+    assert read["texts"][cells[0][0][10]] == "tax rate not compared"
+    assert "? after a sign: tax rate not compared" in seen(marked)
+    assert "tax rate of 1 not compared" in seen(marked)
+    assert "N? Bank Fees" in seen(marked)
+    assert "after a sign" not in seen(PAGE)
 
 
 @pytest.mark.parametrize(

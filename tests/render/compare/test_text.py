@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from render.compare.grids import not_compared
 from render.hostile import ATTACKS, assert_quiet, printed, squeezed
 from xerosync.chartfile.csv.table import write_table
 from xerosync.errors import Unavailable
@@ -90,3 +91,17 @@ def test_a_narrow_terminal_has_paragraphs_and_a_wide_one_a_table() -> None:
     assert re.search(r"404 +Freight bank ", wide)
     assert "splits a line in tools that key on name" in wide
     assert "1 not compared" in wide
+
+
+def test_no_format_calls_a_tax_rate_the_same_that_was_not_compared() -> None:
+    grid = not_compared()
+    assert "taxrateof1notcompared" in squeezed(printed(grid_view(grid, 80), 80, terminal=False))
+    words = squeezed(printed(account_view(grid, "200", 80), 80, terminal=False))
+    assert "same.Taxratenotcompared." in words
+    (sales,) = (one for one in json.loads(grid_as_json(grid, NOW))["accounts"][:1])
+    assert sales["cells"]["id-Coral Cafe"]["not_compared"] == ["tax"]
+    assert sales["cells"]["id-Acme Ltd"] == {"state": "same"}
+    head, *rows = csv_rows(grid)
+    named = [dict(zip(head, row, strict=True)) for row in rows]
+    told = [(row["Organisation"], row["State"]) for row in named if row["Not compared"]]
+    assert told == [("Acme Ltd", "name"), ("Coral Cafe", "same")]

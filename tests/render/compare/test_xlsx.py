@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from python_calamine import CalamineWorkbook
 
-from render.compare.grids import every_state, grid_of, hostile, organisation
+from render.compare.grids import every_state, grid_of, hostile, not_compared, organisation
 from render.hostile import ATTACKS
 from xerosync.errors import UsageError
 from xerosync.organisations.grid import CellState, Grid
@@ -92,11 +92,24 @@ def test_the_third_has_a_row_for_each_difference() -> None:
         "Found tax rate": "INPUT2", "Standard type": "expense", "Standard tax rate": "INPUT2",
         "Differs": "name", "Splits by code": "", "Splits by name": "yes", "Splits by class": "",
         "Reason": "Named so in the bank's covenant", "Place": "clients/birch.yaml:7", "Note": "",
+        "Not compared": "",
     }  # fmt: skip
     tax = next(row for row in rows if row["Kind"] == "% taxed otherwise")
     assert (tax["Found tax rate"], tax["Standard tax rate"]) == ("BASEXCLUDED", "INPUT")
     taken = next(row for row in rows if row["Kind"] == "✕ missing")
     assert taken["Note"] == 'Its code is taken by "Drone Hire".'
+
+
+def test_a_tax_rate_that_was_not_compared_has_a_mark_and_a_legend() -> None:
+    found = sheets(workbook(not_compared(), MADE))
+    sales, bank = found["Grid"][:2]
+    assert (sales["Acme Ltd"], sales["Coral Cafe"]) == ("✓", "✓?")
+    assert bank["Acme Ltd"] == "N? Bank Fees"
+    counted = [row["? tax rate not compared"] for row in found["Organisations"][:3]]
+    assert counted == [1, 0, 1]
+    told = [row["Not compared"] for row in found["Differences"] if row["Account"] == "Bank Charges"]
+    assert sorted(map(str, told)) == ["", "tax rate"]
+    assert "? tax rate not compared" in {row["Sign"] for row in found["About"]}
 
 
 def test_the_last_explains_every_sign() -> None:

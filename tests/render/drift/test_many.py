@@ -101,6 +101,43 @@ def test_markdown_shows_every_drift_among_a_thousand_organisations() -> None:
     assert len(text) < 10_000
 
 
+def test_markdown_gives_a_hint_once_and_each_organisation_its_own_id() -> None:
+    other = Blocked("433", "Insurance", "", Source(), "another-account", "It was renamed.", "Look.")
+    text = report.as_markdown([renamed("North"), renamed("South", other), clean("Quiet")])
+    assert text.count("Pin … in …") == 1
+    assert "\n## What to do\n\n1. Pin … in ….\n\n## Drift in North\n" in text
+    for name in ("North", "South"):
+        row = f"- **404** Bank Fees: It was renamed. What to do: 1 above, with `id-{name}`.\n"
+        assert row in text
+    assert "- **433** Insurance: It was renamed. Look.\n" in text
+    alone = report.as_markdown([renamed("North"), clean("Quiet")])
+    assert "What to do" not in alone
+    assert "It was renamed. Pin id-North in " in alone
+
+
+def test_markdown_tells_one_cause_of_many_failures_once() -> None:
+    failed = [
+        FailedOrganisation(f"clients/{n}.yaml", "", Unavailable("Xero is down.", "Try later."))
+        for n in range(200)
+    ]
+    text = report.as_markdown([clean("Quiet")], [*failed, FAILED[0]])
+    assert text.count("Xero is down. Try later.") == 1
+    assert "\n## Not compared\n\nXero is down. Try later. In 200 files:\n\n" in text
+    assert all(f"- `clients/{n}.yaml`\n" in text for n in range(200))
+    assert "- Acme (`clients/a.yaml`): Not connected. Connect it.\n" in text
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_hostile_text_in_shared_hints_does_nothing(attack: str) -> None:
+    block = Blocked(attack, attack, attack, Source(), "another-account", attack, f"{attack} pin")
+    both = [
+        replace(drifted(name), drifted=(), added=(), blocked=(block,), renamed=(block,))
+        for name in ("North", "South")
+    ]
+    failed = [FailedOrganisation(f"{n}{attack}", attack, Unavailable(attack)) for n in "ab"]
+    assert_tame_markdown(report.as_markdown(both, failed), attack)
+
+
 def test_markdown_is_found_again_whoever_fails_tonight() -> None:
     """The first line finds the issue of the night before."""
     tonight = report.as_markdown([drifted("a"), drifted("b")])

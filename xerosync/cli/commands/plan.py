@@ -74,7 +74,7 @@ def command(
         for path in (json_file, saved):
             report.save({PlanFormat.JSON: path})
         if writer:
-            writer.end(plans, failed)
+            writer.end(plans, failed, charts.tags)
         if plans or failed or format is not PlanFormat.TEXT:
             report.show(session.terminal, format, view, brief=brief)
         found = folder or (saved if saved and saved.is_file() else None)

@@ -55,16 +55,18 @@ def command(
     """Give accounts other codes in chart files, by a map or by ranges. Works offline.
 
     Writes the old codes under `previously`, so that a plan renumbers the accounts in Xero. All
-    files are changed together, or none.
+    files are changed together, or none. If a run was killed in between, the next one finishes it.
     """
     from xerosync.chartfile.edit.renumber import renumber
     from xerosync.chartfile.syntax.source import read
     from xerosync.cli.chosen import Chosen
     from xerosync.cli.edited_file import save_all
+    from xerosync.cli.file_set import finish
     from xerosync.cli.session import open_session
 
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal
+        finished = not check and finish(terminal.say)
         table, names = options.code_map(arguments, ranges)
         codes = _code_map(table, ranges)
         files = Chosen.of(names, file, standards=True).files
@@ -72,7 +74,8 @@ def command(
             raise UsageError("renumber cannot write to standard input.", "Name a file.")
         result = renumber({name: read(name) for name in files}, codes)
         if not result.files:
-            terminal.say("The accounts have their new codes already. Nothing was written.")
+            nothing = "" if finished else " Nothing was written."
+            terminal.say(f"The accounts have their new codes already.{nothing}")
             return ExitCode.OK
         given = names + file or [DEFAULT_FILE]
         by = [str(table)] * bool(table) + [f"--range={one}" for one in ranges]

@@ -112,7 +112,9 @@ def _check_merged_options(format: PlanFormat, *, brief: bool, only: list[str]) -
 
 def _merged(file: str, format: PlanFormat) -> str:  # noqa: A002 as above
     from xerosync.chartfile.load import load_merged
+    from xerosync.cli.file_set import refuse_half_done
     from xerosync.render import merged
 
+    refuse_half_done()
     chart = load_merged(file)
     return merged.as_json(chart) if format is PlanFormat.JSON else merged.as_text(chart)

@@ -1,4 +1,6 @@
-"""A comparison as rows for a CSV: one for each cell that is not the same, safe in a spreadsheet.
+"""A comparison as rows for a CSV, safe in a spreadsheet.
+
+A row for each cell that is not the same, or of which a field could not be compared.
 
 It has a row for each cell, not a column for each organisation: so it can be filtered and
 counted at once, and a thousand organisations fit into any spreadsheet. The matrix is in the
@@ -19,12 +21,13 @@ from xerosync.organisations.grid import (
     GridOrganisation,
     Line,
 )
+from xerosync.render.compare.states import FIELDS
 from xerosync.text import visible
 
 COLUMNS = (
     "Organisation", "Tenant ID", "File", "State", "Code", "Account", "Type", "Tax rate",
     "Found code", "Found name", "Found type", "Found tax rate", "Account ID", "Splits",
-    "Reason", "Note",
+    "Reason", "Note", "Not compared",
 )  # fmt: skip
 """`Code` to `Tax rate` are the standard's, the `Found` columns what the organisation has."""
 
@@ -35,7 +38,7 @@ def csv_rows(grid: Grid) -> Iterator[tuple[str, ...]]:
     for one in grid.organisations:
         for account in grid.accounts:
             cell = account.cells.get(one.key)
-            if cell and cell.state is not CellState.SAME:
+            if cell and (cell.state is not CellState.SAME or cell.not_compared):
                 yield tuple(map(visible, _row(one, account, cell)))
 
 
@@ -46,4 +49,5 @@ def _row(one: GridOrganisation, account: GridAccount, cell: GridCell) -> tuple[s
         one.name, one.tenant_id, one.file, cell.state, standard.code, standard.name,
         standard.type, standard.tax, found.code, found.name, found.type, found.tax,
         cell.account_id, sentence(cell.splits), "; ".join(cell.reasons), cell.note,
+        ", ".join(FIELDS[name] for name in cell.not_compared),
     )  # fmt: skip

@@ -23,7 +23,7 @@ from xerosync.organisations.grid import (
     Line,
 )
 from xerosync.render.compare import states
-from xerosync.render.compare.states import FIELDS, KEYS, STATES
+from xerosync.render.compare.states import FIELDS, KEYS, NOT_COMPARED, STATES
 from xerosync.render.html_page import asset, render
 from xerosync.render.review.phrases import failure
 from xerosync.text import counted, timestamp, visible
@@ -70,6 +70,7 @@ def page(grid: Grid, made_at: datetime) -> str:
         organisations=[_organisation(one) for one in grid.organisations],
         data=_json(_data(grid, tags)),
         notes=grid.notes,
+        mark=NOT_COMPARED if any(one.not_compared for one in grid.organisations) else None,
         made_at=timestamp(made_at),
     )
 
@@ -119,7 +120,7 @@ def _organisation(one: GridOrganisation) -> dict[str, Any]:
     return {
         "name": one.name,
         "facts": [fact for fact in (one.file, one.country, ", ".join(one.tags)) if fact],
-        "counts": states.counts(one.counts),
+        "counts": states.counts(one.counts, one.not_compared),
     }
 
 
@@ -156,6 +157,7 @@ def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
             for state, words in STATES.items()
         ],
         "fields": list(FIELDS.values()),
+        "mark": [NOT_COMPARED.glyph, NOT_COMPARED.label],
         "tags": [visible(tag) for tag in tags],
         "books": books,
         "accounts": accounts,
@@ -202,7 +204,8 @@ class _Pools:
             self.text(cell.note) if cell.note else -1,
             int(cell.own),
             self.text(states.splits(cell.splits)) if cell.splits else -1,
-            self.text(states.found_value(cell) or STATES[cell.state].label),
+            self.text(states.found_value(cell) or _label(cell)),
+            sum(1 << bit for bit, name in enumerate(FIELDS) if name in cell.not_compared),
         ]
         return self._number(repr(parts), self.cells, parts)
 
@@ -211,6 +214,12 @@ class _Pools:
         if known == len(pool):
             pool.append(value)
         return known
+
+
+def _label(cell: GridCell) -> str:
+    """Return what a wide cell says that has no value of its own."""
+    untold = cell.state is CellState.SAME and cell.not_compared
+    return NOT_COMPARED.label if untold else STATES[cell.state].label
 
 
 def _json(document: object) -> str:

@@ -47,6 +47,7 @@ def _organisation(one: GridOrganisation) -> dict[str, Any]:
         "country": one.country,
         "tags": list(one.tags),
         "counts": {state: one.counts.get(state, 0) for state in CellState},
+        "not_compared": one.not_compared,
     }
 
 
@@ -63,7 +64,7 @@ def _account(grid: Grid, account: GridAccount) -> dict[str, Any]:
 
 def _cell(account: GridAccount, cell: GridCell) -> dict[str, Any]:
     """Return a cell; what is empty is left out."""
-    if cell.state is CellState.SAME and not cell.note:
+    if cell.state is CellState.SAME and not cell.note and not cell.not_compared:
         return {"state": cell.state}
     wanted = cell.wanted or account.line if account.standard else None
     said: dict[str, Any] = {
@@ -77,6 +78,7 @@ def _cell(account: GridAccount, cell: GridCell) -> dict[str, Any]:
         "source": _source(cell.source),
         "own": cell.own,
         "note": cell.note,
+        "not_compared": list(cell.not_compared),
     }
     return {"state": cell.state, **{name: value for name, value in said.items() if value}}
 

@@ -46,6 +46,13 @@ STATES: Mapping[CellState, StateWords] = {
 }
 """The states in the order of a legend. No glyph begins a formula if a CSV is made of it."""
 
+NOT_COMPARED = StateWords(
+    "?",
+    "tax rate not compared",
+    "after another sign: whether the tax rate is the standard's cannot be told",
+)
+"""The mark of a cell of which a field could not be compared. It follows the sign of its state."""
+
 FIELDS: Mapping[str, str] = {"code": "code", "name": "name", "type": "type", "tax": "tax rate"}
 """What the fields of a `Line` are called."""
 
@@ -82,12 +89,16 @@ def found_value(cell: GridCell) -> str:
     return value(cell.found, first) if first else ""
 
 
+def sign(cell: GridCell) -> str:
+    """Return the sign of a cell: that of its state, and the mark if a field was not compared."""
+    return STATES[cell.state].glyph + (NOT_COMPARED.glyph if cell.not_compared else "")
+
+
 def in_brief(cell: GridCell) -> str:
     """Return a cell in a word or two: `N Bank Fees`, `✕ missing`."""
-    words = STATES[cell.state]
     if cell.state is CellState.SAME:
-        return words.glyph
-    return f"{words.glyph} {found_value(cell) or words.label}"
+        return sign(cell)
+    return f"{sign(cell)} {found_value(cell) or STATES[cell.state].label}"
 
 
 def splits(keys: tuple[Key, ...]) -> str:
@@ -96,10 +107,10 @@ def splits(keys: tuple[Key, ...]) -> str:
     return f"It {said}." if said else ""
 
 
-def counts(found: Mapping[CellState, int]) -> str:
+def counts(found: Mapping[CellState, int], not_compared: int = 0) -> str:
     """Return the counts of an organisation or an account in words.
 
-    `62 same, 3 named otherwise, 2 missing; 4 overrides`.
+    `62 same, 3 named otherwise, 2 missing; 4 overrides, tax rate of 9 not compared`.
     """
     first = (CellState.SAME, *(state for state in STATES if state in DIFFERENCES))
     differences = [f"{found[s]:,} {STATES[s].label}" for s in first if found.get(s)]
@@ -108,6 +119,8 @@ def counts(found: Mapping[CellState, int]) -> str:
         rest.append(counted(number, "override"))
     if number := found.get(CellState.OPTIONAL):
         rest.append(f"{number:,} optional")
+    if not_compared:
+        rest.append(f"tax rate of {not_compared:,} not compared")
     return "; ".join(", ".join(part) for part in (differences, rest) if part)
 
 

@@ -91,16 +91,18 @@ def _organisations(grid: Grid) -> Iterator[RenderableType]:
         most = sorted(differing, key=lambda one: -states.different(one.counts))
         shown = most[:ORGANISATIONS]
     for one in shown:
-        yield _labelled(_name(grid, one), states.counts(one.counts))
+        yield _labelled(_name(grid, one), states.counts(one.counts, one.not_compared))
     if len(shown) < len(differing):
         left = counted(len(differing) - len(shown), "more organisation")
         yield Text(f"{left}: --csv-file and --html-file have them all.")
     if len(same) == 1:
-        yield _labelled(_name(grid, same[0]), states.counts(same[0].counts))
+        yield _labelled(_name(grid, same[0]), states.counts(same[0].counts, same[0].not_compared))
     elif same:
         plain = [one for one in same if not one.counts.get(CellState.OVERRIDE)]
         explained = len(same) - len(plain)
         but = f"; {explained:,} of them with overrides" if explained else ""
+        if untold := sum(one.not_compared for one in same):
+            but += f"; tax rate of {counted(untold, 'account')} not compared"
         yield _labelled(counted(len(same), "organisation"), f"all the same{but}")
 
 
@@ -205,6 +207,7 @@ def _said(row: GridAccount, cell: GridCell) -> str:
             words.append(f"{states.FIELDS[name]} {now}, the standard {standard}")
     sentences = [": ".join((words[0], "; ".join(words[1:]))) if words[1:] else words[0]]
     sentences += [f"Reason: {visible(reason)}" for reason in cell.reasons]
+    sentences += ["Tax rate not compared"] if cell.not_compared else []
     sentences += [visible(cell.note)] if cell.note else []
     sentences += [said] if (said := states.splits(cell.splits)) else []
     if len(sentences) == 1:

@@ -22,7 +22,7 @@ from xerosync.organisations.grid import (
     Key,
 )
 from xerosync.render.compare import states
-from xerosync.render.compare.states import STATES
+from xerosync.render.compare.states import NOT_COMPARED, STATES
 from xerosync.render.review.phrases import failure
 from xerosync.text import day_and_time, visible
 
@@ -143,6 +143,7 @@ def _organisations(book: Workbook, style: _Styles, grid: Grid) -> None:
         _Column("Organisation", 32), _Column("File", 30), _Column("Country", 9),
         _Column("Tags", 20), _Column("Differences", 12, number=True),
         *(_Column(f"{words.glyph} {words.label}", 11, number=True) for words in STATES.values()),
+        _Column(f"{NOT_COMPARED.glyph} {NOT_COMPARED.label}", 11, number=True),
         _Column("Not compared", 60),
     )  # fmt: skip
     rows = len(grid.organisations) + len(grid.failed)
@@ -153,6 +154,7 @@ def _organisations(book: Workbook, style: _Styles, grid: Grid) -> None:
         sheet.write_number(row, 4, states.different(one.counts), style.number)
         for at, state in enumerate(STATES, start=5):
             sheet.write_number(row, at, one.counts.get(state, 0), style.number)
+        sheet.write_number(row, 5 + len(STATES), one.not_compared, style.number)
     for row, failed in enumerate(grid.failed, start=len(grid.organisations) + 1):
         _write(sheet, row, 0, failed.name, style.text)
         _write(sheet, row, 1, failed.file, style.text)
@@ -166,6 +168,7 @@ _DIFFERENCE = (
     _Column("Standard type", 18), _Column("Standard tax rate", 16), _Column("Differs", 18),
     *(_Column(f"Splits by {name}", 10) for name in states.KEYS.values()),
     _Column("Reason", 36), _Column("Place", 26), _Column("Note", 36),
+    _Column("Not compared", 14),
 )  # fmt: skip
 
 
@@ -205,6 +208,7 @@ def _facts(account: GridAccount, cell: GridCell) -> Iterator[str]:
     yield "; ".join(cell.reasons)
     yield states.place(cell.source)
     yield cell.note
+    yield ", ".join(states.FIELDS[name] for name in cell.not_compared)
 
 
 def _about(book: Workbook, style: _Styles, grid: Grid, made_at: datetime) -> None:
@@ -213,13 +217,16 @@ def _about(book: Workbook, style: _Styles, grid: Grid, made_at: datetime) -> Non
     for row, (state, words) in enumerate(STATES.items(), start=1):
         _write(sheet, row, 0, f"{words.glyph} {words.label}", style.states[state])
         _write(sheet, row, 1, words.meaning, style.text)
+    mark = len(STATES) + 1
+    _write(sheet, mark, 0, f"{NOT_COMPARED.glyph} {NOT_COMPARED.label}", style.text)
+    _write(sheet, mark, 1, NOT_COMPARED.meaning, style.text)
     rows = (
         ("Compared with", grid.against),
         ("Organisations", f"{len(grid.organisations):,}, and {len(grid.failed):,} not compared"),
         ("Made at", day_and_time(made_at)),
         *(("Note", note) for note in grid.notes),
     )
-    for row, (name, text) in enumerate(rows, start=len(STATES) + 2):
+    for row, (name, text) in enumerate(rows, start=mark + 2):
         _write(sheet, row, 0, name, style.bold)
         _write(sheet, row, 1, text, style.wrapped)
 

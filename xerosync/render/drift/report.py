@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from xerosync import __version__
@@ -12,7 +13,7 @@ from xerosync.history.drift import Drift
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import masked
 from xerosync.organisations.review import failed_to_json
-from xerosync.plan.plan import Change, Origin
+from xerosync.plan.plan import Blocked, Change, Origin
 from xerosync.plan.serialize import to_json
 from xerosync.render.inline import code, inline
 from xerosync.render.markdown_page import (
@@ -38,6 +39,9 @@ from xerosync.render.words import (
 from xerosync.text import counted, day_and_time, json_text, timestamp, visible
 
 FORMAT_VERSION = "1.0"
+
+_HINTS = 20
+"""The most hints that are given once; they take a third of a page at most."""
 
 
 def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
@@ -105,8 +109,7 @@ def _edits(one: Drift) -> Iterator[_Line]:
         what = "" if has_way_out else "cannot be undone: "
         yield _Line(f"  {item.label}: {what}{item.reason}")
         if has_way_out and item.hint:
-            alike = masked(item.hint, item.account_id, one.plan.file)
-            yield _Line(f"      {item.hint}", f"      {alike}")
+            yield _Line(f"      {item.hint}", f"      {_alike(item, one)}")
     for account in one.added:
         yield _Line(f"  {account.label}: new in Xero, not in the file")
 
@@ -124,20 +127,25 @@ def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
 def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as Markdown for an issue, not longer than `BODY`.
 
-    Of several organisations, those without drift are only counted.
+    Of several organisations, those without drift are only counted, and a hint that some of them
+    share is given once.
     """
+    shared: Mapping[str, int] = {}
     advice = "" if all(one.clean for one in found) else _advice(found)
     if len(found) + len(failed) > 1:
         files = sorted([*(one.plan.file for one in found), *(one.file for one in failed)])
         first = marker("drift", files) + f"\n\n# {_totals(found, failed)}\n"
         first += _not_compared(failed, BODY // 2) if failed else ""
         shown: Sequence[Drift] = [one for one in found if not one.clean]
+        shared = _shared_hints(shown)
+        first += _to_do(shared)
     else:
         names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
         first, shown = marker("drift", names or ["none"]) + "\n", found
     if not shown:
         return first
-    return f"{first}\n{pages(shown, BODY - size(first + advice), _page, 'charts')}{advice}"
+    page = partial(_page, shared=shared)
+    return f"{first}\n{pages(shown, BODY - size(first + advice), page, 'charts')}{advice}"
 
 
 def _by_cause(failed: Sequence[FailedOrganisation]) -> list[list[FailedOrganisation]]:
@@ -167,13 +175,44 @@ def _cell(one: FailedOrganisation) -> str:
 
 
 def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
-    rows = tuple(
-        f"- {_cell(one)}: "
-        f"{sentence_cell(one.error.message)} {sentence_cell(one.error.hint)}".rstrip()
-        + "\n"
-        for one in failed
-    )
-    return "\n" + fit([Block("## Not compared\n\n", rows, noun="organisations")], most)
+    """Write the organisations that failed; those that fail for one reason stand below it."""
+    shared, single = [], []
+    for bad in _by_cause(failed):
+        error = bad[0].error
+        why = f"{sentence_cell(error.message)} {sentence_cell(error.hint)}".rstrip()
+        if len(bad) == 1:
+            single.append(f"- {_cell(bad[0])}: {why}\n")
+        else:
+            rows = tuple(f"- {_cell(one)}\n" for one in bad)
+            shared.append(Block(f"{why} In {len(bad):,} files:\n\n", rows, noun="organisations"))
+    alone = [Block("", tuple(single), noun="organisations")] if single else []
+    return "\n## Not compared\n\n" + fit([*shared, *alone], most)
+
+
+def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
+    """Return the hints that several organisations have, without what differs, and a number each."""
+    counts = Counter(alike for one in found for alike in {_alike(i, one) for i in one.blocked})
+    often = [alike for alike, count in counts.most_common(_HINTS) if alike and count > 1]
+    return {alike: number for number, alike in enumerate(often, start=1)}
+
+
+def _to_do(shared: Mapping[str, int]) -> str:
+    rows = "".join(f"{number}. {sentence_cell(alike)}\n" for alike, number in shared.items())
+    return f"\n## What to do\n\n{rows}" if rows else ""
+
+
+def _alike(item: Blocked, one: Drift) -> str:
+    """Return the hint of an item as it is for every organisation."""
+    return masked(item.hint, item.account_id, one.plan.file)
+
+
+def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
+    """Return the hint of an item, or the number of the one that it shares, with its own id."""
+    number = shared.get(_alike(item, one))
+    if number is None:
+        return sentence_cell(item.hint)
+    own = item.account_id and item.account_id in item.hint
+    return f"What to do: {number} above{f', with {code(item.account_id)}' if own else ''}."
 
 
 def _advice(found: Sequence[Drift]) -> str:
@@ -240,15 +279,15 @@ def _differences(change: Change) -> str:
     )
 
 
-def _page(one: Drift, most: int) -> str:
+def _page(one: Drift, most: int, shared: Mapping[str, int]) -> str:
     head = (
         f"## Drift in {name_cell(visible(one.plan.organisation.name)) or 'a chart'}\n\n"
         f"**{_summary(one)}** Compared with {code(shorten(one.plan.file, 150))}.\n\n"
     )
-    return head + fit(_blocks(one), most - size(head))
+    return head + fit(_blocks(one, shared), most - size(head))
 
 
-def _blocks(one: Drift) -> Iterator[Block]:
+def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
     if one.drifted:
         yield Block(
             f"### {len(one.drifted)} different from the file\n\n"
@@ -266,7 +305,7 @@ def _blocks(one: Drift) -> Iterator[Block]:
         if items:
             lines = tuple(
                 f"- {account_cell(item.code, item.name)}: {sentence_cell(item.reason)}"
-                f" {sentence_cell(item.hint)}\n"
+                f" {_hint(item, one, shared)}\n"
                 for item in items
             )
             yield Block(f"### {heading}\n\n", lines, noun="blocked")

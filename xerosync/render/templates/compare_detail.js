@@ -20,8 +20,8 @@ const table = (heads, bodies) =>
       first.scope = "row";
       return make("tr", className, "", first, ...values.map((value) => make("td", "", "", value)));
     })));
-const stateLine = (state, text) =>
-  make("p", "", "", make("span", `key k${state}`, states[state][0]), ` ${text || states[state][1]}`);
+const stateLine = (state, text, sign) =>
+  make("p", "", "", make("span", `key k${state}`, sign || states[state][0]), ` ${text || states[state][1]}`);
 const onlyButton = (one) =>
   button("Show only this organisation", () => {
     form.reset();
@@ -37,8 +37,8 @@ const onlyAccount = (row) =>
   });
 
 const cellDetail = (row, one) => {
-  const cell = stateOf(row, one) || [0, row.extra ? -1 : row.line, -1, 0, 0, [], [], -1, 0, -1];
-  const [state, found, wanted, differs, , reasons, at, note, own, splits] = cell;
+  const cell = stateOf(row, one) || [0, row.extra ? -1 : row.line, -1, 0, 0, [], [], -1, 0, -1, 0, 0];
+  const [state, found, wanted, differs, , reasons, at, note, own, splits, , untold] = cell;
   const standard = row.extra ? null : lineAt(wanted < 0 ? row.line : wanted);
   const has = lineAt(found);
   const none = row.extra && !row.at.has(one.index);
@@ -46,14 +46,14 @@ const cellDetail = (row, one) => {
   const compared = row.at.has(one.index) ? fields : fields.slice(0, 3);
   const values = compared.map((field, index) => [
     differs & (1 << index) ? "differs" : "",
-    `${field}${differs & (1 << index) ? ", differs" : ""}`,
+    `${field}${differs & (1 << index) ? ", differs" : ""}${untold & (1 << index) ? ", not compared" : ""}`,
     named(has ? has[index] || "(none)" : "not there"),
     ...(standard ? [named(standard[index] || "(none)")] : []),
   ]);
   const place = at.length ? `${at[0] < 0 ? one.file : texts[at[0]]}:${at[1]}` : "";
   return [
     make("p", "", "", named(one.name)),
-    none ? make("p", "", "not there") : stateLine(state, `${states[state][1]}: ${states[state][2]}`),
+    none ? make("p", "", "not there") : stateLine(state, `${states[state][1]}: ${states[state][2]}${untold ? ` (${mark[1]})` : ""}`, signOf(cell)),
     has || standard ? table(["Field", "Found", ...(standard ? ["Standard"] : [])], values) : null,
     splits >= 0 ? make("p", "", texts[splits]) : null,
     ...reasons.map((reason) => make("p", "", "", "Reason: ", named(texts[reason]))),
@@ -70,7 +70,7 @@ const rowDetail = (row) => {
   for (const [at, cell] of row.at) {
     const text = said(row, columns[at]);
     const group = `${cells[cell][0]} ${text}`;
-    if (!found.has(group)) found.set(group, { state: cells[cell][0], text, names: [] });
+    if (!found.has(group)) found.set(group, { state: cells[cell][0], sign: signOf(cells[cell]), text, names: [] });
     found.get(group).names.push(columns[at].name);
   }
   const groups = [...found.values()].sort((one, other) => other.names.length - one.names.length);
@@ -80,8 +80,8 @@ const rowDetail = (row) => {
     row.optional ? make("p", "", "Organisations may lack it.") : null,
     row.place ? make("p", "more", row.place) : null,
     row.extra ? null : stateLine(0, `same in ${of(same, "organisation")}`),
-    ...groups.flatMap(({ state, text, names }) => {
-      const line = make("p", "", "", make("span", `key k${state}`, states[state][0]), " ", named(text), ` in ${number(names.length)}: `);
+    ...groups.flatMap(({ state, sign, text, names }) => {
+      const line = make("p", "", "", make("span", `key k${state}`, sign), " ", named(text), ` in ${number(names.length)}: `);
       names.slice(0, MOST).forEach((name, at) => line.append(at ? ", " : "", named(name)));
       if (names.length > MOST) line.append(`, and ${number(names.length - MOST)} more`);
       return [line];
@@ -94,8 +94,8 @@ const report = (one) => {
   const same = rows.filter((row) => !row.extra && !row.at.has(one.index)).length;
   const facts = [one.file, one.country, ...one.tags.map((at) => tags[at]), one.id].filter(Boolean);
   const signed = (row) => {
-    const [state] = stateOf(row, one);
-    const sign = make("span", `key k${state}`, states[state][0]);
+    const cell = stateOf(row, one);
+    const sign = make("span", `key k${cell[0]}`, signOf(cell));
     return make("span", "", "", sign, " ", named(said(row, one)));
   };
   return [

@@ -31,7 +31,7 @@ const named = (text) => make("bdi", "", text);
 
 // A wide cell has room for what the organisation has, a narrow one only for its sign.
 const inside = (state, cell) => {
-  const glyph = states[state][0];
+  const glyph = cell ? signOf(cell) : states[state][0];
   if (!size.wide || !cell) return [glyph];
   return [make("span", "", glyph), " ", make("bdi", "", texts[cell[10]])];
 };

@@ -2,7 +2,7 @@
 // The comparison that the page holds: organisations are columns, accounts are rows. What is not
 // in `at` of a row is the same; a cell is [state, found, wanted, differs, splits, reasons, …].
 const byId = (id) => document.getElementById(id);
-const { states, fields, tags, books, accounts, lines, cells, texts } = JSON.parse(
+const { states, fields, mark, tags, books, accounts, lines, cells, texts } = JSON.parse(
   byId("data").textContent,
 );
 
@@ -30,11 +30,13 @@ const rows = accounts.map(([line, flags, place, flat], index) => {
 });
 
 const titled = (row) => `${row.code} ${row.name || "(no name)"}`.trim();
+const signOf = (cell) => states[cell[0]][0] + (cell[11] ? mark[0] : "");
 const stateOf = (row, one) => (row.at.has(one.index) ? cells[row.at.get(one.index)] : null);
 const said = (row, one) => {
   const cell = stateOf(row, one);
   if (!cell) return row.extra ? "not there" : states[0][1];
   const found = lineAt(cell[1]);
   const differs = fields.map((_, at) => at).filter((at) => cell[3] & (1 << at));
-  return `${states[cell[0]][1]}${found && differs.length ? `, ${differs.map((at) => found[at] || "(none)").join(", ")}` : ""}`;
+  const values = found && differs.length ? `, ${differs.map((at) => found[at] || "(none)").join(", ")}` : "";
+  return `${states[cell[0]][1]}${values}${cell[11] ? `, ${mark[1]}` : ""}`;
 };

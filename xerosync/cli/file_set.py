@@ -1,0 +1,200 @@
+"""The files of a renumbering, which change together: all or none, even if the process is killed.
+
+The new contents are staged beside the files. A record of the files, with their digests before and
+after, is written first and removed last. After a kill, `finish` replaces the files that are left,
+or removes what was staged if none was replaced yet.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import Event
+
+from xerosync.cli.files import kind_of_file, make_folder_of, stage, temporary_path, write_bytes
+from xerosync.errors import Refused, UsageError
+from xerosync.regular_file import MAX_BYTES, open_regular, read_regular
+from xerosync.text import counted
+from xerosync.workspace import RENUMBERING, lock_renumbering
+
+_TOKEN = re.compile("[0-9a-f]{8}")
+
+
+def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> None:
+    """Replace files, each given as its bytes before and after.
+
+    None is replaced if one cannot be, or once `stopped`. Raises `UsageError`, and `Refused` if
+    another process is replacing files here.
+    """
+    record = _Record.of(files)
+    name = str(RENUMBERING)
+    with lock_renumbering():
+        try:
+            record.save()
+            for name, (_, after) in files.items():
+                if stopped.is_set():
+                    break
+                stage(record.staged(name), kind_of_file(Path(name)), after)
+            else:
+                for name in files:
+                    record.replace(name)
+        except BaseException as error:
+            for changed in record.done():
+                write_bytes(Path(changed), files[changed][0])
+            record.remove()
+            if isinstance(error, OSError):
+                raise _unwritable(name, error) from error
+            raise
+        record.remove()
+
+
+def finish(say: Callable[[str], None]) -> bool:
+    """Finish what a killed process has left half done; return whether it replaced any file.
+
+    Raises `Refused` if the files that are left were changed since.
+    """
+    if _read() is None:
+        return False
+    with lock_renumbering():
+        record = _read()
+        if record is None:
+            return False
+        left = record.left()
+        if left:
+            if not record.ready(left):
+                raise _half_done(record, left)
+            for name in left:
+                try:
+                    record.replace(name)
+                except OSError as error:
+                    raise _unwritable(name, error) from error
+            have = "file has its" if len(left) == 1 else "files have their"
+            say(
+                f"Finished the renumber that was stopped in the middle: {len(left):,} more {have} "
+                "new codes."
+            )
+        record.remove()
+        return bool(left)
+
+
+def refuse_half_done() -> None:
+    """Raise `Refused` if some files have their new codes, and others still their old ones."""
+    record = _read()
+    left = record.left() if record else ()
+    if record and left:
+        raise _half_done(record, left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """The files that are replaced together, with their digests before and after.
+
+    It names no other paths: what it makes a later run do is to replace a file by one beside it
+    whose content it knows.
+    """
+
+    token: str
+    digests: Mapping[str, tuple[str, str]]
+
+    @classmethod
+    def of(cls, files: Mapping[str, tuple[bytes, bytes]]) -> _Record:
+        digests = {
+            name: (sha256(before).hexdigest(), sha256(after).hexdigest())
+            for name, (before, after) in files.items()
+        }
+        return cls(secrets.token_hex(4), digests)
+
+    def save(self) -> None:
+        """Write the record, whole and to the disk. Raises `OSError` and `UsageError`."""
+        make_folder_of(RENUMBERING)
+        temporary = temporary_path(RENUMBERING, self.token)
+        stage(temporary, 0, json.dumps({"staged": self.token, "files": self.digests}).encode())
+        temporary.replace(RENUMBERING)
+
+    def staged(self, name: str) -> Path:
+        """Return where the new content of a file is until it replaces the old one."""
+        return temporary_path(Path(name).resolve(), self.token)
+
+    def replace(self, name: str) -> None:
+        self.staged(name).replace(Path(name).resolve())
+
+    def done(self) -> tuple[str, ...]:
+        """Return the files that have their new content."""
+        return tuple(name for name, (_, after) in self.digests.items() if _digest(name) == after)
+
+    def left(self) -> tuple[str, ...]:
+        """Return the files that do not have their new content, if others have it."""
+        done = self.done()
+        return tuple(name for name in self.digests if name not in done) if done else ()
+
+    def ready(self, names: Sequence[str]) -> bool:
+        """Whether files are as they were before, and their new contents are there."""
+        return all(
+            (_digest(name), _digest(self.staged(name))) == self.digests[name] for name in names
+        )
+
+    def remove(self) -> None:
+        """Remove the record, and what was staged and is not needed."""
+        for name in self.digests:
+            with suppress(OSError, ValueError):
+                self.staged(name).unlink(missing_ok=True)
+        temporary_path(RENUMBERING, self.token).unlink(missing_ok=True)
+        RENUMBERING.unlink(missing_ok=True)
+
+
+def _read() -> _Record | None:
+    """Return the record of files that are half done, None if there is none. Raises `Refused`."""
+    try:
+        said = json.loads(read_regular(RENUMBERING))
+        digests = {str(name): (old, new) for name, (old, new) in said["files"].items()}
+        token = str(said["staged"])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        digests, token = {}, ""
+    if not _TOKEN.fullmatch(token) or any("\0" in name for name in digests):
+        raise Refused(
+            f"{RENUMBERING} is not a record that xerosync has written.",
+            "Remove it. If a renumber was stopped before, check in Git which files it has changed.",
+        )
+    return _Record(token, digests)
+
+
+def _digest(path: str | Path) -> str:
+    """Return the digest of a file, "" if it cannot be read; what is staged is never a link."""
+    try:
+        with open_regular(path, follow=isinstance(path, str)) as file:
+            return sha256(file.read(MAX_BYTES + 1)).hexdigest()
+    except OSError:
+        return ""
+
+
+def _unwritable(name: str, error: OSError) -> UsageError:
+    return UsageError(
+        f"{name} cannot be written: {error.strerror}.", "Check the disk and the permissions."
+    )
+
+
+def _half_done(record: _Record, left: Sequence[str]) -> Refused:
+    total = len(record.digests)
+    done = total - len(left)
+    have = "has its" if done == 1 else "have their"
+    if record.ready(left):
+        hint = "Run `xerosync renumber` again, as before: it finishes these files first."
+    else:
+        hint = (
+            "They were changed since, so it cannot be finished. Restore all of its files, for "
+            f"example with Git; or, if they are as you want them, remove {RENUMBERING}."
+        )
+    return Refused(
+        f"A renumber was stopped in the middle: {done:,} of {counted(total, 'file')} {have} new "
+        "codes. Still with the old ones:",
+        hint,
+        tuple(left),
+    )
