@@ -10,7 +10,7 @@
 #   XEROSYNC_SKIP_BLOCKED      yes: apply the other changes if some are blocked
 #   XEROSYNC_WAVE              in a folder, canary: only the organisations with that tag; rest: only
 #                              the others
-#   XEROSYNC_WAVES             in a folder, how many organisations to apply at once, such as 1,10,rest
+#   XEROSYNC_WAVES             in a folder, the sizes of the waves, such as 1,10,rest
 #   XEROSYNC_NAME              part of the name of the artifacts, if several jobs run
 #   XEROSYNC_PLAN_WORKFLOW     the plan's workflow file, if not plan.yml or xerosync-plan.yml
 #   XEROSYNC_APPLY_WORKFLOW    the apply's workflow file, if not apply.yml, again.yml, or these

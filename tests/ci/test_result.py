@@ -86,7 +86,7 @@ def test_a_partial_apply_is_shown_with_all_messages_of_xero(
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     assert xerosync("apply", "--yes", "--result", "result.jsonl").code == 6
     text = xerosync("show", "result.jsonl").out
-    assert "Partly done." in text
+    assert "Not all was done." in text
     assert "Xero said:" in text
     assert "failed: 433 Insurance" in text
     assert "updated: 200 Sales of Goods" in text

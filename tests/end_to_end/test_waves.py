@@ -68,7 +68,7 @@ def test_a_canary_is_first_and_its_failure_writes_nowhere_else(
     assert practice.written == [2]
     assert practice.done == []
     assert "1 of 4 organisations could not be applied, and 3 were not begun." in said.err
-    assert f"clients/client02.yaml ({practice.name(2)}): partly applied" in said.err
+    assert f"clients/client02.yaml ({practice.name(2)}): not everything was applied" in said.err
     for number in (0, 1, 3):
         assert f"clients/client{number:02}.yaml ({practice.name(number)})" in said.err
     assert list(journals()) == ["client02"]

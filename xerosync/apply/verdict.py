@@ -154,7 +154,9 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
     else:
         again = _way_out(plan, end.outcomes) or again
     return AppliedInPart(
-        f"{plan.file}: partly applied; what failed, and why, is above.", again, end.differences
+        f"{plan.file}: not everything was applied; what failed, and why, is above.",
+        again,
+        end.differences,
     )
 
 

@@ -26,7 +26,7 @@ def expand(given: Sequence[str]) -> tuple[str, ...]:
                 raise UsageError("A file is given twice.", "Give each file once.")
             named.add(os.path.normpath(name))
         elif not found:
-            raise UsageError(_nothing_found(name), "Chart files end in .yaml.")
+            raise UsageError(_nothing_found(name), "Chart files end in .yaml or .yml.")
         for file in found:
             files.setdefault(os.path.normpath(file), file)
     return tuple(files.values())

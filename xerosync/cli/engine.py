@@ -127,7 +127,7 @@ def open_engine(address: str, clock: Clock) -> Iterator[Engine]:
     """Connect to a scheduler, check its workers, and yield the engine.
 
     Raises `UsageError` if Dask or its certificates are missing, or if a worker is not safe or has
-    another version of xerosync, and `Unavailable` if the scheduler or a worker is.
+    another version of xerosync, and `Unavailable` if the scheduler or its workers do not answer.
     """
     client = _connect(address)
     try:

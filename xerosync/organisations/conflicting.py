@@ -31,7 +31,7 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
                 DECISION,
                 f"{one.account.label} and {other.account.label} (row {other.row.source.line}) would"
                 f" both be {standard_label(one.entry)}.",
-                "Choose another account of the standard, own or archive for one of them.",
+                'For one of them, write another account of the standard, "own" or "archive".',
                 joining=joining,
             )
     decided = {one.account.account_id for one in decisions.accounts}

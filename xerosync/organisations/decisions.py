@@ -199,8 +199,8 @@ class _Check:
         if taken:
             yield (
                 f"{counted(taken, 'account')} without a decision {'has' if taken == 1 else 'have'} "
-                "a code of the standard: a plan renames or restores those that seem to be its "
-                "accounts, and blocks the rest."
+                "a code of the standard: a plan renames or restores those that seem to be the "
+                "standard's accounts, and blocks the rest."
             )
         created = sum(self._created(j, its) for j, its in self._found if j.key in joins)
         if created:

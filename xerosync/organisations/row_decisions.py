@@ -94,7 +94,7 @@ class RowDecisions:
                     row,
                     DECISION,
                     "There is no suggestion to say yes to.",
-                    "Write a code of the standard, own or archive.",
+                    'Write a code of the standard, "own" or "archive".',
                     joining=joining,
                 )
                 return None
@@ -106,7 +106,7 @@ class RowDecisions:
             row,
             DECISION,
             f'The standard has {named} "{visible(written)}".',
-            "Write the code of one of its accounts, own or archive; yes takes the suggestion.",
+            'Write the code of one of its accounts, "own", "archive", or "yes" for the suggestion.',
             joining=joining,
         )
         return None

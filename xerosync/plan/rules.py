@@ -331,7 +331,7 @@ def _other_percent(label: str, rates: TaxRates) -> str:
 
 
 def _at_percent(label: str, fitting: Iterable[TaxRate]) -> str:
-    """Return a sentence with those of the rates at a label's percent; "" if there is none."""
+    """Return a sentence that lists the rates with a label's percent; "" if there are none."""
     percent = split_label(label)[1]
     found = ", ".join(f"{r.tax_type} ({r.name})" for r in fitting if r.percent == percent)
     return f"At {percent_text(percent)} it has {found}." if percent is not None and found else ""

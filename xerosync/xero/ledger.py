@@ -104,7 +104,7 @@ class XeroLedger:
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
         """Read the accounts, including archived but not deleted ones.
 
-        Wait first until as many calls as `then` can follow at once.
+        With `then`, wait first until that many further calls can follow at once.
         """
         if then:
             self._client.rate_limit.wait_for(1 + then)

@@ -78,7 +78,7 @@ class Inheritance:
 
 
 class Overrides:
-    """Edits the overrides of one file. `reason` is written where somebody has to give one."""
+    """Edits the overrides of one file. `reason` stands in for each reason still to be given."""
 
     def __init__(
         self,

@@ -251,7 +251,7 @@ def _show(terminal: Terminal, found: SignInStatus, profile: str) -> None:
         ("Access token", f"valid until {_moment(found.ends)}" if found.ends else "expiry unknown"),
     ]
     if found.lapses:
-        rows.append(("Sign-in", f"valid until {_moment(found.lapses)} unless used before"))
+        rows.append(("Sign-in", f"ends on {_moment(found.lapses)} if not used before"))
     if found.kept_in:
         rows.append(("Stored in", found.kept_in))
     for name, value in rows:

@@ -161,8 +161,8 @@ def _how(row: GridAccount) -> str:
     if names:
         (name, number), *others = names.most_common()
         more = f" and {len(others):,} more" if others else ""
-        mostly = f"names mostly “{visible(name)}” ({number:,}){more}"
-        called = [mostly if others else f"name “{visible(name)}”"]
+        several = f"names “{visible(name)}” ({number:,}){more}"
+        called = [several if others else f"name “{visible(name)}”"]
     keys = {key for one in row.cells.values() for key in one.splits}
     splits = sentence(tuple(key for key in Key if key in keys))
     return "; ".join((", ".join(said), *called, *([splits] if splits else [])))

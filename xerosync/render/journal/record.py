@@ -55,7 +55,7 @@ def verdict(run: Run) -> str:
     if run.whole:
         return "Done. Xero was read again and is as planned."
     if run.proof == AS_PLANNED:
-        return "Partly done. Xero was read again; what was done is as planned."
+        return "Not all was done. Xero was read again; what was done is as planned."
     return f"Not as planned: {run.proof}" if run.accounts else f"Not verified: {run.proof}"
 
 

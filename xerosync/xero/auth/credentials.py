@@ -136,5 +136,5 @@ def _not_signed_in(credentials: Credentials) -> SignInError:
     if credentials.client_secret:
         return SignInError(f"{client_id} is not set.", hint)
     whose = f" for the profile {credentials.profile}" if credentials.profile else ""
-    missing = f" {secret} is not set either." if credentials.client_id else ""
-    return SignInError(f"Nobody is signed in to Xero{whose}.{missing}", hint)
+    missing = f", and {secret} is not set" if credentials.client_id else ""
+    return SignInError(f"Nobody is signed in to Xero{whose}{missing}.", hint)

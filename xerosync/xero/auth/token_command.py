@@ -93,7 +93,7 @@ class TokenCommand:
         if self.clock.stop.is_set():
             raise Interrupted(
                 f"Stopped while the command in {self.variable} was running.",
-                "Run the same command again: it continues where it stopped.",
+                "Run xerosync again: it continues where it stopped.",
             )
 
     def _by_hand(self) -> str:
