@@ -24,11 +24,11 @@ LAYERS = (
     {"plan"},
     {"apply"},
     {"history"},
-    {"organisations"},
+    {"organisations", "doctor"},
     {"chartfile", "xero", "render", "ci", "sandbox"},
     {"cli", "__main__"},
 )  # fmt: skip
-"""The parts of xerosync, lowest first: base, plan, apply, history, organisations, edges, cli."""
+"""The parts of xerosync, lowest first: from what needs nothing of ours to what needs all of it."""
 
 EDGES = LAYERS[5]
 
