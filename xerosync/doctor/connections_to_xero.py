@@ -192,12 +192,16 @@ def check_reach(one: Reached) -> Check:
 
 
 def check_clock(asked: Iterable[Reached]) -> Check:
-    """Return how far this clock is from Xero's, by the `Date` of its answers."""
+    """Return how far this clock is from Xero's, by the `Date` of its answers.
+
+    Those of the login service do not count: a page of another network looks the same.
+    """
     skews = [
         one.result.skew.total_seconds()
         for one in asked
         if isinstance(one.result, Answered)
         and one.result.kind is AnsweredBy.XERO
+        and one.service is not Service.LOGIN
         and one.result.skew is not None
     ]
     if not skews:
