@@ -90,17 +90,36 @@ def test_the_first_characters_of_a_tenant_id_are_all_that_is_told(
 
 
 def plant(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a secret into every variable that can hold one."""
-    for name in ("ACCESS_TOKEN", "CLIENT_SECRET"):
-        for suffix in ("", "_ACME"):
-            monkeypatch.setenv(f"XERO_{name}{suffix}", SECRET)
-    monkeypatch.setenv("XERO_TOKEN_COMMAND_ACME", f"echo {SECRET}")
+    """Put a secret of its own into every variable that can hold one."""
+    texts = {
+        **{
+            f"XERO_{name}{suffix}": "{}"
+            for name in ("ACCESS_TOKEN", "CLIENT_SECRET")
+            for suffix in ("", "_ACME")
+        },
+        "XERO_TOKEN_COMMAND_ACME": "echo {}",
+        "HTTPS_PROXY": "http://user:{}@127.0.0.1:9",
+        "NO_PROXY": "{}.example",
+        "REQUESTS_CA_BUNDLE": "/{}/ca.pem",
+        "SSL_CERT_DIR": "/{}",
+        **dict.fromkeys(
+            ("GITHUB_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN"), "{}"
+        ),
+    }
+    for number, (name, text) in enumerate(texts.items()):
+        monkeypatch.setenv(name, text.format(f"{SECRET}-{number}"))
     monkeypatch.setenv("XERO_CLIENT_ID", "app")
-    monkeypatch.setenv("HTTPS_PROXY", f"http://user:{SECRET}@127.0.0.1:9")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", f"/{SECRET}/ca.pem")
-    monkeypatch.setenv("SSL_CERT_DIR", f"/{SECRET}")
-    for name in ("GITHUB_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN"):
-        monkeypatch.setenv(name, SECRET)
+
+
+def test_a_secret_that_is_also_a_name_is_masked(
+    connection: Connect, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection()
+    monkeypatch.setenv("XERO_CLIENT_SECRET", SECRET)
+    Path(f"{SECRET}.yaml").write_text("version: 1\n", encoding="utf-8")
+    said = xerosync("doctor", "-f", f"{SECRET}.yaml", "--bundle", "out.zip")
+    assert "***.yaml has" in said.out
+    assert SECRET not in said.out + said.err + "".join(texts_of(Path("out.zip")).values())
 
 
 @pytest.mark.parametrize("arguments", [(), ("--profile", "acme"), ("--offline",)])
