@@ -77,9 +77,9 @@ def test_a_terminal_that_is_narrow_or_lacks_letters_is_a_warning(
     assert installation.check_terminal(screen).level is level
 
 
-def test_no_extra_is_missed() -> None:
+def test_without_optional_packages_nothing_is_missed() -> None:
     assert installation.check_packages(Packages({"rich": "15"})).message == (
-        "the 1 package that xerosync needs"
+        "all that xerosync needs"
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from xerosync.doctor.checks import Check, Fact, Level, Subject
+from xerosync.doctor.checks import Check, Fact, Level, Subject, series
 from xerosync.network.no_reply import Stage
 from xerosync.text import counted
 
@@ -111,7 +111,7 @@ def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) 
 
     `proxied` is None if the addresses are not known.
     """
-    names = ", ".join(variables)
+    names = series(variables)
     facts: dict[str, Fact] = {
         "variables": tuple(variables),
         "proxied": None if proxied is None else tuple(map(str, proxied)),
@@ -137,7 +137,7 @@ def check_certificates(files: Iterable[CaFile]) -> Check:
             facts,
         )
     if found:
-        names = ", ".join(one.variable for one in found)
+        names = series([one.variable for one in found])
         return _CERTIFICATES.ok(f"the system's, and those in {names}", facts)
     return _CERTIFICATES.ok("the system's", facts)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xerosync.doctor.checks import Check, Fact, Subject
+from xerosync.doctor.checks import Check, Fact, Subject, series
 from xerosync.errors import Problem
 from xerosync.model import OrganisationPin
 from xerosync.organisations.tracked import Tracking
@@ -116,7 +116,7 @@ def check_pin(pin: OrganisationPin) -> Check:
             " other books.",
             {"given": given},
         )
-    return PIN.ok(f"the file names its organisation, by {', '.join(given)}", {"given": given})
+    return PIN.ok(f"the file names its organisation, by {series(given)}", {"given": given})
 
 
 def check_journals(found: JournalFolder) -> Check:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from xerosync.doctor.checks import Check, Fact, Subject
+from xerosync.doctor.checks import Check, Fact, Subject, series
 from xerosync.errors import WrongOrganisation
 from xerosync.model import Organisation, OrganisationPin
 from xerosync.plan.organisation import check_organisation
@@ -158,12 +158,12 @@ def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
     can = ["plan", "drift", "compare", "pull", *(["apply"] if allowed.apply else [])]
     read = ["items", *(word for kind, word in _WORDS.items() if kind in allowed.usage)]
     lacks = [word for kind, word in _WORDS.items() if kind not in allowed.usage]
-    said = f"they allow {_and(can)}, and usage of {_and(read)}"
+    said = f"they allow {series(can)}, and usage of {series(read)}"
     cannot = [
         *(["apply (needs accounting.settings)"] if not allowed.apply else []),
-        *([f"usage of {_and(lacks)}"] if lacks else []),
+        *([f"usage of {series(lacks)}"] if lacks else []),
     ]
-    return SCOPES.ok(f"{said}{f'; not {_and(cannot)}' if cannot else ''}", facts)
+    return SCOPES.ok(f"{said}{f'; not {series(cannot)}' if cannot else ''}", facts)
 
 
 def check_connected(organisations: Sequence[ListedOrganisation]) -> Check:
@@ -220,8 +220,3 @@ def check_calls(left: int | None) -> Check:
 def shortened(tenant_id: str) -> str:
     """Return the beginning of a tenant id: enough to tell two apart, too little to use."""
     return f"{tenant_id[:_SHOWN_OF_ID]}…" if _ID.fullmatch(tenant_id) else ""
-
-
-def _and(words: Sequence[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
