@@ -116,6 +116,15 @@ def test_a_sign_in_in_the_keyring_shows_no_file() -> None:
     )
 
 
+def test_a_token_that_says_that_it_has_expired_is_a_warning() -> None:
+    """Only a warning: this clock may be wrong, and Xero decides."""
+    ends = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    assert signed_in.check_sign_in(ends, datetime(2026, 12, 1, 8, tzinfo=UTC)).level is Level.OK
+    checked = signed_in.check_sign_in(ends, datetime(2026, 12, 1, 10, tzinfo=UTC))
+    assert checked.level is Level.WARN
+    assert "1 December 2026 at 09:00 UTC" in checked.message
+
+
 def test_an_answer_without_the_number_of_calls_is_a_warning() -> None:
     assert signed_in.check_calls(None).level is Level.WARN
 

@@ -198,6 +198,7 @@ def test_an_expired_token_of_the_environment_says_so(
     server.tokens.expire(token)
     found = doctor()
     assert "XERO_ACCESS_TOKEN has expired" in found.message("organisations")
+    assert found.level("sign_in") == "ok"  # the token itself says that it is still valid
     assert found.level("credentials") == "warn"
     assert "the stored sign-in comes after it" in found.message("credentials")
 
@@ -291,6 +292,18 @@ def test_broken_settings_hide_nothing_that_does_not_need_them(
         assert found.level(name) == "ok", name
     for name in ("reach_api", "clock", "credentials", "calls_left"):
         assert found.message(name) == "not checked: the settings are wrong, as said above."
+
+
+def test_a_bug_in_one_part_hides_no_other(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("of Kererū Quarries")
+
+    monkeypatch.setattr("xerosync.cli.machine.packages", broken)
+    found = doctor("--offline")
+    assert "bug_installation" in found.failed
+    assert found.facts("bug_installation")["error"] == "ZeroDivisionError"
+    assert "Kererū" not in str(found.checks)
+    assert (found.level("version"), found.level("file")) == ("ok", "ok")
 
 
 def test_offline_nobody_is_asked(connection: Connect, doctor: Doctor) -> None:

@@ -116,7 +116,7 @@ class SignInExamination:
         if isinstance(claims, Check):
             return claims
         self._claims = claims
-        return signed_in.check_sign_in(claims.ends)
+        return signed_in.check_sign_in(claims.ends, self._examination.now())
 
     def _check_scopes(self) -> Check:
         if self._reader is None or self._claims is None:

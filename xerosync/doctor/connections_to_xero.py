@@ -174,15 +174,20 @@ def check_reach(one: Reached) -> Check:
                 facts,
                 private=private,
             )
+        case AnsweredBy.OTHER:
+            return subject.warn(
+                f"HTTP: {host} answers in a way that Xero is not known for ({result.status}).",
+                "If the sign-in fails, too, a proxy or a firewall may answer in Xero's place: ask"
+                " for a direct way to it.",
+                facts,
+                private=private,
+            )
         case AnsweredBy.PAGE | AnsweredBy.REDIRECT:
             what = "with a web page" if result.kind is AnsweredBy.PAGE else "with a redirect"
             hint = (
                 "Open any page in a browser: this network may ask you to log in first. Otherwise"
                 " a proxy answers in Xero's place: ask for a direct way to it."
             )
-        case AnsweredBy.OTHER:
-            what = f"({result.status})"
-            hint = "A proxy or a firewall may answer in Xero's place: ask for a direct way to it."
     return subject.fail(
         f"HTTP: something other than Xero answers at {host} {what}.",
         hint if one.usual else f"{hint} {one.service.variable} is set: is it right?",
@@ -221,8 +226,8 @@ def check_clock(asked: Iterable[Reached]) -> Check:
 
 
 def reached(checks: Iterable[Check]) -> frozenset[Service]:
-    """Return the services whose checks found them."""
-    found = {one.id for one in checks if one.level is Level.OK}
+    """Return the services that may be Xero's, by their checks."""
+    found = {one.id for one in checks if one.level in {Level.OK, Level.WARN}}
     return frozenset(service for service in Service if service.subject.id in found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -76,7 +77,7 @@ def check_file(found: FoundFile) -> Check:
         "warnings": len(warnings),
         "rules": tuple(sorted({one.rule for one in found.problems})),
     }
-    hint = f"`xerosync validate {found.path}` shows each of them, and what to do."
+    hint = f"`xerosync validate {shlex.quote(found.path)}` shows each of them, and what to do."
     if errors:
         return FILE.fail(
             f"{found.path} has {counted(len(errors), 'error')}; the first is in line"

@@ -11,7 +11,7 @@ from xerosync.doctor.checks import Check, Fact, Subject, series
 from xerosync.errors import WrongOrganisation
 from xerosync.model import Organisation, OrganisationPin
 from xerosync.plan.organisation import check_organisation
-from xerosync.text import counted, day, visible
+from xerosync.text import counted, day, day_and_time, visible
 from xerosync.usage import UsageKind
 
 CREDENTIALS = Subject("credentials", "Credentials")
@@ -128,10 +128,20 @@ def check_stored(found: StoredFile, *, used: bool) -> Check:
     return TOKEN_FILE.ok(f"{where}{who}{until}", facts, private=True)
 
 
-def check_sign_in(ends: datetime | None) -> Check:
-    """Return that Xero gave a token, or that there is one."""
-    until = f"{ends.astimezone():%H:%M %Z}" if ends else ""
-    return SIGN_IN.ok(f"there is an access token{f', valid until {until}' if until else ''}")
+def check_sign_in(ends: datetime | None, now: datetime) -> Check:
+    """Return until when the access token is valid, if it says so."""
+    if ends is None:
+        return SIGN_IN.ok("there is an access token", {"expired": None})
+    if ends <= now:
+        return SIGN_IN.warn(
+            f"The access token says that it expired on {day_and_time(ends)}.",
+            "Set a new one, or let xerosync get one: with a custom connection, a sign-in or"
+            " XERO_TOKEN_COMMAND. If it is new, look at the clock.",
+            {"expired": True},
+        )
+    return SIGN_IN.ok(
+        f"there is an access token, valid until {ends.astimezone():%H:%M %Z}", {"expired": False}
+    )
 
 
 def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
