@@ -50,7 +50,8 @@ def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
     if not secrets:
         return CI.warn(
             f"{said}; it {has}.",
-            f"Give it {_NEEDED}, as secrets of the CI system. With a profile, its name ends theirs.",
+            f"Give it {_NEEDED}, as secrets of the CI system. With a profile, the names end in its"
+            " name.",
             facts,
         )
     token = _TOKENS.get(job.host)
