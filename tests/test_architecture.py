@@ -24,11 +24,11 @@ LAYERS = (
     {"plan"},
     {"apply"},
     {"history"},
-    {"organisations"},
+    {"organisations", "doctor"},
     {"chartfile", "xero", "render", "ci", "sandbox"},
     {"cli", "__main__"},
 )  # fmt: skip
-"""The parts of xerosync, lowest first: base, plan, apply, history, organisations, edges, cli."""
+"""The parts of xerosync, lowest first: from what needs nothing of ours to what needs all of it."""
 
 EDGES = LAYERS[5]
 
@@ -60,6 +60,7 @@ SHARED_MODULES = {
     "connect": "ci/ opens a repository, xero/ an organisation",
     "current": "cli/ reads the chart from Xero or a CSV, chartfile/csv/ fills in what a CSV lacks",
     "html": "render/ has one for each subject",
+    "json": "render/ has one for each subject",
     "ledger": "apply/ has the port, xero/ its implementation",
     "markdown": "render/ has one for each subject",
     "merge": "organisations/ merges standards into a chart, chartfile/edit/ edits into a file",

@@ -1,0 +1,1 @@
+"""What the doctor found, as text, JSON and pages."""
