@@ -14,7 +14,7 @@ import pytest
 from xero.reports import ACCOUNTS, contact, contact_pages, repeating, report, row
 from xero.scripted import API, Script, client_for, reply
 from xerosync.errors import SignInError
-from xerosync.usage import NOTHING, Balance, Usage, UsageKind
+from xerosync.usage import NOTHING, Balance, RepeatingInvoices, Usage, UsageKind
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero.ledger import XeroLedger
 
@@ -62,9 +62,9 @@ def test_everything_is_read_and_contacts_in_pages() -> None:
     found = usage.of("A-1")
     assert found.balance == Balance(Decimal("1204.50"), moved=True)
     assert found.items == ("TOOL",)
-    assert found.next_invoice == date(2026, 12, 1)
-    assert found.contacts is not None
-    assert len(found.contacts) == 50
+    assert found.repeating_invoices == RepeatingInvoices(1, 0, date(2026, 12, 1))
+    assert found.contacts == 50
+    assert found.names is None
     assert usage.unknown == ()
     assert "TrialBalance?date=2026-11-26" in books.asked
     assert len(books.asked) == 3 + 5
@@ -72,7 +72,7 @@ def test_everything_is_read_and_contacts_in_pages() -> None:
 
 def test_an_account_that_nothing_names_has_no_uses() -> None:
     found = read(Books()).of("a-2")
-    assert (found.items, found.repeating_invoices, found.contacts) == ((), (), ())
+    assert (found.items, found.repeating_invoices, found.contacts) == ((), RepeatingInvoices(), 0)
     assert found.unknown == ()
     assert found.balance == Balance(NOTHING)
 
@@ -136,7 +136,7 @@ def test_without_counts_pages_are_read_until_one_is_empty() -> None:
     books = Books()
     named = contact(1, SalesDefaultAccountCode="461")
     books.contacts = [{"Contacts": [contact(2)]}, {"Contacts": [named]}, {"Contacts": []}]
-    assert read(books).of("a-1").contacts == ("Contact 1",)
+    assert read(books).contacts == {"a-1": ("Contact 1",)}
 
 
 def test_a_server_that_repeats_its_first_page_ends_as_unknown() -> None:

@@ -32,6 +32,7 @@ from xerosync.plan.checked import checked
 from xerosync.plan.digest import DigestOfPlans, digest
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
 from xerosync.text import json_line, json_text, read_timestamp, timestamp
+from xerosync.usage import AccountUsage, UsageRead
 
 T = TypeVar("T")
 
@@ -179,6 +180,7 @@ def _plan_to_json(plan: Plan) -> Json:
             for a in plan.unmanaged
         ],
         **({"left_file": list(plan.left_file)} if plan.left_file else {}),
+        **({"usage": plan.usage.to_json()} if plan.usage else {}),
         "limits": [
             {"limit": b.limit, "found": b.found, "allowed": b.allowed, "flag": b.flag}
             for b in limits.check(plan)
@@ -242,6 +244,7 @@ def _change_to_json(change: Change, entry: int | None) -> Json:
         "origin": change.origin,
         "account": to_json(change.account) if change.account else None,
         "entry": entry,
+        **({"usage": change.usage.to_json()} if change.usage else {}),
     }
 
 
@@ -335,6 +338,7 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
         active=data["active"],
         steps=tuple(_step_from_json(step) for step in data["steps"]),
         left_file=tuple(data.get("left_file", ())),
+        usage=UsageRead.from_json(data["usage"]) if data.get("usage") else None,
     )
     _check_steps(plan)
     return checked(plan)
@@ -361,6 +365,7 @@ def _change_from_json(data: Mapping[str, Any], desired: DesiredChart) -> Change:
         reasons=tuple(data["reasons"]),
         warnings=tuple(data["warnings"]),
         origin=Origin(data["origin"]),
+        usage=AccountUsage.from_json(data["usage"]) if data.get("usage") else None,
     )
 
 

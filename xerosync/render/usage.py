@@ -10,7 +10,14 @@ from decimal import Decimal
 from xerosync import __version__
 from xerosync.model import Account, Organisation, Status
 from xerosync.text import counted, json_text, visible
-from xerosync.usage import AccountUsage, Balance, RepeatingInvoice, Usage, UsageKind
+from xerosync.usage import (
+    AccountUsage,
+    Balance,
+    ContactNames,
+    RepeatingInvoices,
+    Usage,
+    UsageKind,
+)
 
 FORMAT_VERSION = "1.0"
 _SHOWN = 10
@@ -56,14 +63,13 @@ class UsageReport:
                         "account_id": account.account_id,
                         "type": account.type,
                         "status": account.status,
-                        "usage": self.usage.of(account.account_id).to_json(names=self.names),
+                        "usage": self.usage.of(account.account_id, names=self.names).to_json(
+                            names=self.names
+                        ),
                     }
                     for account in self.accounts
                 ],
-                "unknown": [
-                    {"kind": str(one.kind), "reason": one.reason, "scope": one.scope}
-                    for one in self.usage.unknown
-                ],
+                "unknown": [one.to_json() for one in self.usage.unknown],
             }
         )
 
@@ -73,7 +79,7 @@ class UsageReport:
         for account in self.accounts:
             archived = ", archived" if account.status == Status.ARCHIVED else ""
             lines += ["", f"{account.label} ({account.type}{archived})"]
-            lines += self._rows(self.usage.of(account.account_id))
+            lines += self._rows(self.usage.of(account.account_id, names=self.names))
         if self.usage.unknown:
             lines += [
                 "",
@@ -84,13 +90,14 @@ class UsageReport:
 
     def _rows(self, usage: AccountUsage) -> Iterator[str]:
         currency = self.organisation.base_currency
+        names = usage.names or ContactNames()
         values = (
             None if usage.balance is None else balance_text(usage.balance, currency),
             None if usage.items is None else _items(usage.items, every=self.names),
             None
             if usage.repeating_invoices is None
-            else _invoices(usage, usage.repeating_invoices, names=self.names),
-            None if usage.contacts is None else _contacts(usage.contacts, names=self.names),
+            else _invoices(usage.repeating_invoices) + _named(names.repeating_invoices),
+            None if usage.contacts is None else _contacts(usage.contacts) + _named(names.contacts),
         )
         for label, value in zip(WORDS.values(), values, strict=True):
             yield f"  {label:<{_INDENT - 2}}{'not known' if value is None else value}"
@@ -117,30 +124,25 @@ def _items(items: tuple[str, ...], *, every: bool) -> str:
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
-def _invoices(usage: AccountUsage, invoices: tuple[RepeatingInvoice, ...], *, names: bool) -> str:
-    if not invoices:
+def _invoices(invoices: RepeatingInvoices) -> str:
+    if not invoices.count:
         return "none"
-    following = usage.next_invoice
+    following = invoices.next_date
     when = f", the next on {following.day} {following:%B %Y}" if following else ""
-    bills = sum(one.is_bill for one in invoices)
-    kinds = (counted(len(invoices) - bills, "invoice"), counted(bills, "bill"))
-    count = " and ".join(
-        kind for kind, number in zip(kinds, (len(invoices) - bills, bills), strict=True) if number
-    )
-    return f"{count}{when}{_named((one.contact for one in invoices), names=names)}"
+    numbers = (invoices.count - invoices.bills, invoices.bills)
+    kinds = zip(numbers, ("invoice", "bill"), strict=True)
+    return " and ".join(counted(number, kind) for number, kind in kinds if number) + when
 
 
-def _contacts(contacts: tuple[str, ...], *, names: bool) -> str:
+def _contacts(contacts: int) -> str:
     if not contacts:
         return "none"
-    has = "has" if len(contacts) == 1 else "have"
-    return f"{len(contacts):,} {has} it as a default{_named(contacts, names=names)}"
+    return f"{contacts:,} {'has' if contacts == 1 else 'have'} it as a default"
 
 
-def _named(contacts: Iterable[str], *, names: bool) -> str:
-    if not names:
-        return ""
-    return ": " + ", ".join(dict.fromkeys(name or "(no name)" for name in contacts))
+def _named(contacts: Iterable[str] | None) -> str:
+    names = dict.fromkeys(name or "(no name)" for name in contacts or ())
+    return f": {', '.join(names)}" if names else ""
 
 
 def _day(usage: Usage) -> str:
