@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from xerosync import __version__
@@ -31,7 +32,7 @@ WORDS = {
 }
 """The label of each kind, in the order in which they are shown."""
 
-_PLURALS = WORDS | {UsageKind.BALANCE: "Balances"}
+PLURALS = WORDS | {UsageKind.BALANCE: "Balances"}
 _INDENT = 2 + max(map(len, WORDS.values())) + 2
 
 
@@ -75,7 +76,7 @@ class UsageReport:
 
     def as_text(self, width: int | None) -> str:
         """Return the report as text, wrapped at a width, or with one line for each fact."""
-        lines = [f"{self.organisation.name}, as at {_day(self.usage)}"]
+        lines = [f"{self.organisation.name}, as at {day_text(self.usage.as_at)}"]
         for account in self.accounts:
             archived = ", archived" if account.status == Status.ARCHIVED else ""
             lines += ["", f"{account.label} ({account.type}{archived})"]
@@ -83,7 +84,7 @@ class UsageReport:
         if self.usage.unknown:
             lines += [
                 "",
-                *(f"{_PLURALS[u.kind]} not known: {u.reason}." for u in self.usage.unknown),
+                *(f"{PLURALS[u.kind]} not known: {u.reason}." for u in self.usage.unknown),
             ]
         shown = [part for line in lines for part in _wrapped(visible(line), width)]
         return "\n".join(shown) + "\n"
@@ -105,15 +106,14 @@ class UsageReport:
 
 def balance_text(balance: Balance, currency: str = "") -> str:
     """Return a balance in words: NZD 1,204.50 credit; moved since the year end."""
-    amount = balance.amount
-    side = "debit" if amount > 0 else "credit"
-    shown = f"{currency} {amount_text(abs(amount))} {side}".strip() if amount else "none"
+    shown = amount_text(balance.amount, currency) if balance.amount else "none"
     return f"{shown}; moved since the year end" if balance.moved else shown
 
 
-def amount_text(amount: Decimal) -> str:
-    """Return an amount with its thousands separated: 1,204.50."""
-    return f"{amount:,.2f}"
+def amount_text(amount: Decimal, currency: str = "") -> str:
+    """Return an amount with its side, as accountants write it: NZD 1,204.50 credit."""
+    side = f" {'debit' if amount > 0 else 'credit'}" if amount else ""
+    return f"{currency} {abs(amount):,.2f}{side}".strip()
 
 
 def _items(items: tuple[str, ...], *, every: bool) -> str:
@@ -145,8 +145,9 @@ def _named(contacts: Iterable[str] | None) -> str:
     return f": {', '.join(names)}" if names else ""
 
 
-def _day(usage: Usage) -> str:
-    return f"{usage.as_at.day} {usage.as_at:%B %Y}"
+def day_text(day: date) -> str:
+    """Return a day as people write it: 26 November 2026."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def _wrapped(line: str, width: int | None) -> list[str]:

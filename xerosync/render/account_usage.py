@@ -1,0 +1,124 @@
+"""What still uses an account in one sentence, which text, Markdown and HTML share.
+
+Everything returned here is safe to show (`visible`). `quote` quotes it for a format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from xerosync.render.usage import PLURALS, amount_text, day_text
+from xerosync.render.words import shorten
+from xerosync.text import counted, visible
+from xerosync.usage import (
+    AccountUsage,
+    Balance,
+    ContactNames,
+    RepeatingInvoices,
+    Unknown,
+    UsageKind,
+    UsageRead,
+)
+
+_LISTED = 10
+"""How many items and contacts are named."""
+_LONGEST = 60
+"""The longest code of an item or name of a contact, in characters."""
+
+Quote = Callable[[str], str]
+
+
+def usage_sentence(
+    usage: AccountUsage, *, currency: str = "", names: bool = False, quote: Quote = str
+) -> str:
+    """Return what uses an account; "" if nothing is known of it.
+
+    What is unknown is left out: `read_sentence` says it once for all accounts. `names` adds the
+    names of contacts, if the usage has them. `quote` quotes names and the currency.
+    """
+    balance = _balance(usage.balance, quote(visible(currency))) if usage.balance else ""
+    users = _users(usage, (usage.names if names else None) or ContactNames(), quote)
+    if users:
+        return " ".join(f"{part}." for part in (balance, _capital(users)) if part)
+    if (usage.items, usage.repeating_invoices, usage.contacts) == (None, None, None):
+        return f"{balance}." if balance else ""
+    nothing = "nothing known to use it."
+    return f"{balance}; {nothing}" if balance else _capital(nothing)
+
+
+def brief_usage(usage: AccountUsage) -> str:
+    """Return in a few words that an account has a balance or is used, "" if neither is known."""
+    balance = usage.balance
+    used = usage.items or (usage.repeating_invoices and usage.repeating_invoices.count)
+    parts = [f"balance {amount_text(balance.amount)}"] if balance and balance.amount else []
+    parts += ["in use"] if used or usage.contacts else []
+    return ", ".join(parts)
+
+
+def read_sentence(read: UsageRead) -> str:
+    """Return as at when the balances are, and what could not be read and why."""
+    reasons: dict[str, list[Unknown]] = {}
+    for one in read.unknown:
+        reasons.setdefault("" if one.scope else one.reason, []).append(one)
+    parts = [f"{_kinds(found)} not known: {_reason(found)}" for found in reasons.values()]
+    if not any(one.kind is UsageKind.BALANCE for one in read.unknown):
+        parts.insert(0, f"balances are as at {day_text(read.as_at)}")
+    return f"{_capital('; '.join(parts))}."
+
+
+def _balance(balance: Balance, currency: str) -> str:
+    moved = " (moved since the year end)" if balance.moved else ""
+    return f"Balance {amount_text(balance.amount, currency)}{moved}"
+
+
+def _users(usage: AccountUsage, names: ContactNames, quote: Quote) -> str:
+    """Return what uses the account, "" if nothing is known to."""
+    users = []
+    if usage.items:
+        users.append(f"item{'' if len(usage.items) == 1 else 's'} {_listed(usage.items, quote)}")
+    if usage.repeating_invoices and usage.repeating_invoices.count:
+        users.append(_invoices(usage.repeating_invoices, names.repeating_invoices or (), quote))
+    parts = [f"used by {'; '.join(users)}"] if users else []
+    if usage.contacts:
+        whose = f" ({_listed(names.contacts, quote)})" if names.contacts else ""
+        parts.append(f"default of {counted(usage.contacts, 'contact')}{whose}")
+    return "; ".join(parts)
+
+
+def _invoices(invoices: RepeatingInvoices, contacts: Sequence[str], quote: Quote) -> str:
+    kinds = (
+        (invoices.count - invoices.bills, "repeating invoice"),
+        (invoices.bills, "repeating bill"),
+    )
+    count = " and ".join(counted(number, kind) for number, kind in kinds if number)
+    more = [f"next {invoices.next_date.isoformat()}"] if invoices.next_date else []
+    more += [_listed(contacts, quote)] if contacts else []
+    return f"{count} ({'; '.join(more)})" if more else count
+
+
+def _listed(names: Sequence[str], quote: Quote) -> str:
+    """Return the first names, and how many more there are."""
+    different = tuple(dict.fromkeys(name or "(no name)" for name in names))
+    shown = [quote(shorten(visible(name), _LONGEST)) for name in different[:_LISTED]]
+    more = len(different) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def _kinds(unknown: Sequence[Unknown]) -> str:
+    return _and([PLURALS[one.kind].lower() for one in unknown])
+
+
+def _reason(unknown: Sequence[Unknown]) -> str:
+    scopes = [visible(one.scope) for one in unknown if one.scope]
+    if scopes:
+        return f"the sign-in lacks {_and(scopes)} (see `xerosync auth login --usage`)"
+    return visible(unknown[0].reason)
+
+
+def _and(parts: Sequence[str]) -> str:
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
