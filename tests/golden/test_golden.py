@@ -1,5 +1,7 @@
 """One folder a case: a file, the books, and the plan as text (80 columns) and as JSON.
 
+`usage.json` says what still uses the accounts of the books.
+
 `GOLDEN=write` writes what the plans are now; look at the difference before it is committed.
 """
 
@@ -16,6 +18,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from usage_files import usage_from
 
 import xerosync
 from xerosync.chartfile.load import load
@@ -26,6 +29,7 @@ from xerosync.model import Chart, Organisation, TaxRate
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import account_from_json, digest_of, loads, to_document
+from xerosync.plan.usage import with_usage
 from xerosync.text import json_text
 
 HERE = Path(__file__).parent
@@ -58,7 +62,9 @@ def current(case: Path) -> Chart:
 
 def planned(case: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     monkeypatch.chdir(case)
-    return build(current(case), load("accounts.yaml").chart)
+    plan = build(current(case), load("accounts.yaml").chart)
+    used = case / "usage.json"
+    return with_usage(plan, usage_from(read_json(used)), names=True) if used.exists() else plan
 
 
 def as_text(plan: Plan) -> str:

@@ -5,8 +5,9 @@ Everything returned here is safe to show (`visible`). `quote` quotes it for a fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from xerosync.plan.plan import Change, Plan
 from xerosync.render.usage import PLURALS, amount_text, day_text
 from xerosync.render.words import shorten
 from xerosync.text import counted, visible
@@ -53,6 +54,11 @@ def brief_usage(usage: AccountUsage) -> str:
     parts = [f"balance {amount_text(balance.amount)}"] if balance and balance.amount else []
     parts += ["in use"] if used or usage.contacts else []
     return ", ".join(parts)
+
+
+def usage_read(plan: Plan, changes: Iterable[Change]) -> str:
+    """Return `read_sentence` for these changes of a plan, "" if the usage of none was read."""
+    return read_sentence(plan.usage) if plan.usage and any(c.usage for c in changes) else ""
 
 
 def read_sentence(read: UsageRead) -> str:

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 from xerosync import __version__
 from xerosync.render import words
+from xerosync.render.account_usage import usage_sentence
 from xerosync.render.inline import QUOTED
 from xerosync.text import visible
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+    from xerosync.usage import AccountUsage
 
 
 def render(name: str, style: str, script: str = "", **values: object) -> str:
@@ -64,6 +67,13 @@ def _template(name: str) -> Template:
             for at, part in enumerate(parts)
         )
 
+    def used(usage: AccountUsage, currency: str = "") -> str:
+        """Write what uses an account as HTML: of it, only names and the currency are not ours."""
+        return usage_sentence(usage, currency=currency, quote=isolated)
+
+    def isolated(name: str) -> str:
+        return Markup("<bdi>{}</bdi>").format(name) if name else ""
+
     environment = Environment(
         loader=FunctionLoader(asset),
         autoescape=True,
@@ -75,6 +85,7 @@ def _template(name: str) -> Template:
     )
     environment.filters["prose"] = prose
     environment.filters["ours"] = Markup
+    environment.filters["used"] = used
     environment.globals["rows"] = words.field_rows_of
     environment.globals["type_words"] = words.TYPE
     environment.globals["origin_words"] = words.ORIGIN

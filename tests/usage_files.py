@@ -1,0 +1,33 @@
+"""Read `usage.json`: what still uses the accounts of the books of a golden case."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xerosync.usage import Balance, RepeatingInvoice, Unknown, Usage, UsageKind
+
+
+def usage_from(data: dict[str, Any]) -> Usage:
+    """Return the usage; what is null was not readable, and `unknown` says why."""
+    balances, items, invoices, contacts = (data.get(str(kind)) for kind in UsageKind)
+    return Usage(
+        date.fromisoformat(data["as_at"]),
+        balances
+        and {one: Balance(Decimal(amount), moved) for one, (amount, moved) in balances.items()},
+        items and {one: tuple(codes) for one, codes in items.items()},
+        invoices
+        and {
+            one: tuple(
+                RepeatingInvoice(name, date.fromisoformat(day), is_bill=bill)
+                for name, day, bill in several
+            )
+            for one, several in invoices.items()
+        },
+        contacts and {one: tuple(names) for one, names in contacts.items()},
+        tuple(
+            Unknown(UsageKind(kind), reason, scope)
+            for kind, reason, scope in data.get("unknown", ())
+        ),
+    )
