@@ -1,17 +1,27 @@
-"""Read `usage.json`: what still uses the accounts of the books of a golden case."""
+"""What still uses the accounts of a plan in tests, also read from a `usage.json`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xerosync.usage import Balance, RepeatingInvoice, Unknown, Usage, UsageKind
+from xerosync.plan.plan import Plan
+from xerosync.plan.usage import matters
+from xerosync.usage import Balance, RepeatingInvoice, Unknown, Usage, UsageKind, UsageRead
 
 
-def usage_from(data: dict[str, Any]) -> Usage:
-    """Return the usage; what is null was not readable, and `unknown` says why."""
-    balances, items, invoices, contacts = (data.get(str(kind)) for kind in UsageKind)
+def usage_from(data: dict[str, Any], id_of: Callable[[str], str] = str) -> Usage:
+    """Return the usage; what is null was not readable, and `unknown` says why.
+
+    `id_of` returns the id of an account for its key.
+    """
+    balances, items, invoices, contacts = (
+        None if data[kind] is None else {id_of(key): value for key, value in data[kind].items()}
+        for kind in UsageKind
+    )
     return Usage(
         date.fromisoformat(data["as_at"]),
         balances
@@ -31,3 +41,12 @@ def usage_from(data: dict[str, Any]) -> Usage:
             for kind, reason, scope in data.get("unknown", ())
         ),
     )
+
+
+def used(plan: Plan, usage: Usage, *, names: bool = False) -> Plan:
+    """Return a plan with what uses the accounts of the changes that it matters to."""
+    changes = (
+        replace(one, usage=usage.of(one.account_id, names=names)) if matters(one) else one
+        for one in plan.changes
+    )
+    return replace(plan, changes=tuple(changes), usage=UsageRead(usage.as_at, usage.unknown))

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from usage_files import usage_from
+from usage_files import usage_from, used
 
 import xerosync
 from xerosync.chartfile.load import load
@@ -29,7 +29,7 @@ from xerosync.model import Chart, Organisation, TaxRate
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import account_from_json, digest_of, loads, to_document
-from xerosync.plan.usage import with_usage
+from xerosync.render.plan.markdown import plan_as_markdown
 from xerosync.text import json_text
 
 HERE = Path(__file__).parent
@@ -63,8 +63,8 @@ def current(case: Path) -> Chart:
 def planned(case: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     monkeypatch.chdir(case)
     plan = build(current(case), load("accounts.yaml").chart)
-    used = case / "usage.json"
-    return with_usage(plan, usage_from(read_json(used)), names=True) if used.exists() else plan
+    path = case / "usage.json"
+    return used(plan, usage_from(read_json(path)), names=True) if path.exists() else plan
 
 
 def as_text(plan: Plan) -> str:
@@ -103,6 +103,8 @@ def test_the_plan_of_each_case_is_unchanged(case: Path, monkeypatch: pytest.Monk
         return
     compare(case / "plan.txt", as_text(plan))
     compare(case / "plan.json", as_json(plan))
+    if plan.usage:
+        compare(case / "plan.md", plan_as_markdown(plan))
     assert all(len(line) <= 80 for line in as_text(plan).splitlines()[:-2])
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
+from usage_files import used
 
 from xerosync.model import (
     Account,
@@ -20,7 +21,6 @@ from xerosync.model import (
 )
 from xerosync.plan.build import build
 from xerosync.plan.plan import Origin, Plan
-from xerosync.plan.usage import with_usage
 from xerosync.usage import Balance, RepeatingInvoice, Unknown, Usage, UsageKind
 
 SECRET = "Private Person "
@@ -144,7 +144,7 @@ def hostile_plan(text: str) -> Plan:
         replace(change, reasons=(*change.reasons, text), warnings=(*change.warnings, text))
         for change in plan.changes
     )
-    return with_usage(replace(plan, changes=changes), hostile_usage(current, text), names=True)
+    return used(replace(plan, changes=changes), hostile_usage(current, text), names=True)
 
 
 def hostile_usage(books: Chart, text: str) -> Usage:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from builders import ARCHIVED, account, chart, entry, wanted
 
 from render.hostile import ATTACKS, assert_quiet
-from xerosync.render.account_usage import brief_usage, read_sentence, usage_sentence
+from xerosync.plan.build import build
+from xerosync.render.account_usage import brief_usage, usage_read, usage_sentence
 from xerosync.usage import (
     NOTHING,
     AccountUsage,
@@ -108,7 +111,11 @@ def test_in_a_brief_plan_only_a_balance_and_a_use_are_told(usage: AccountUsage, 
 
 
 def read(*unknown: Unknown) -> str:
-    return read_sentence(UsageRead(date(2026, 11, 26), unknown))
+    (change,) = build(chart(account("461")), wanted(entry("461", status=ARCHIVED))).changes
+    change = replace(change, usage=UNUSED)
+    plan = replace(build(chart(), wanted()), usage=UsageRead(date(2026, 11, 26), unknown))
+    assert usage_read(plan, ()) == ""
+    return usage_read(plan, [change])
 
 
 def lacks(kind: UsageKind, scope: str) -> Unknown:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from xerosync.history.origin import LEFT_STANDARD
 from xerosync.model import DesiredAccount, Source, Value, code_key, code_order, name_key
+from xerosync.organisations.group_usage import GroupUsage, InBook, in_books
 from xerosync.plan.plan import Action, Blocked, Change, Origin, Plan
 
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
@@ -78,7 +79,8 @@ class Group:
     and ids that differ between members are written as an ellipsis. `befores` has the values
     before of each field, the most frequent first. `labels` are the codes and names that the
     accounts will have, the most frequent first. `account` is the same for all groups that are
-    about the same account.
+    about the same account. `usage` is what still uses the accounts, None if it was not read: what
+    differs in it makes no group of its own.
     """
 
     account: Hashable
@@ -90,6 +92,7 @@ class Group:
     blocked: Blocked | None = None
     befores: Mapping[str, tuple[Before, ...]] = field(default_factory=dict)
     origins: Mapping[Origin, int] = field(default_factory=dict)
+    usage: GroupUsage | None = None
 
     @property
     def action(self) -> Action | None:
@@ -148,7 +151,7 @@ def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
         for index, item in enumerate(plan.blocked):
             blocks.setdefault(_key_of_block(item, plan), []).append((Member(number, index), item))
     groups = [
-        *(_group_of_changes(key, found) for key, found in changes.items()),
+        *(_group_of_changes(key, found, plans) for key, found in changes.items()),
         *(_group_of_blocks(key, found) for key, found in blocks.items()),
     ]
     return tuple(sorted(groups, key=_reading_order))
@@ -223,7 +226,9 @@ def masked(text: str, *own: str) -> str:
     return _UUID.sub(_MASK, text)
 
 
-def _group_of_changes(key: _Key, found: Sequence[tuple[Member, Change]]) -> Group:
+def _group_of_changes(
+    key: _Key, found: Sequence[tuple[Member, Change]], plans: Sequence[Plan]
+) -> Group:
     labels = _labels((change.code, change.name) for _, change in found)
     first = next(change for _, change in found if (change.code, change.name) == labels[0])
     shared = set(first.reasons).intersection(*(change.reasons for _, change in found))
@@ -238,9 +243,14 @@ def _group_of_changes(key: _Key, found: Sequence[tuple[Member, Change]]) -> Grou
             first,
             reasons=tuple(reason for reason in first.reasons if reason in shared),
             warnings=first.warnings if alike else key.said,
+            usage=first.usage if len(found) == 1 else None,
         ),
         befores=_befores(found) if first.account else {},
         origins=dict(Counter(change.origin for _, change in found)),
+        usage=in_books(
+            InBook(member.plan, plans[member.plan].organisation.base_currency, change.usage)
+            for member, change in found
+        ),
     )
 
 

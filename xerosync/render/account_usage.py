@@ -40,36 +40,47 @@ def usage_sentence(
     balance = _balance(usage.balance, quote(visible(currency))) if usage.balance else ""
     users = _users(usage, (usage.names if names else None) or ContactNames(), quote)
     if users:
-        return " ".join(f"{part}." for part in (balance, _capital(users)) if part)
+        return " ".join(f"{part}." for part in (balance, capital(users)) if part)
     if (usage.items, usage.repeating_invoices, usage.contacts) == (None, None, None):
         return f"{balance}." if balance else ""
     nothing = "nothing known to use it."
-    return f"{balance}; {nothing}" if balance else _capital(nothing)
+    return f"{balance}; {nothing}" if balance else capital(nothing)
 
 
-def brief_usage(usage: AccountUsage) -> str:
+def brief_usage(usage: AccountUsage, currency: str = "") -> str:
     """Return in a few words that an account has a balance or is used, "" if neither is known."""
-    balance = usage.balance
-    used = usage.items or (usage.repeating_invoices and usage.repeating_invoices.count)
-    parts = [f"balance {amount_text(balance.amount)}"] if balance and balance.amount else []
-    parts += ["in use"] if used or usage.contacts else []
+    amount = usage.balance.amount if usage.balance else None
+    parts = [f"balance {amount_text(amount, visible(currency))}"] if amount else []
+    parts += ["in use"] if usage.used else []
     return ", ".join(parts)
 
 
+def usage_facts(plan: Plan, changes: Iterable[Change]) -> tuple[str, ...]:
+    """Return what applies to the usage of all these changes of a plan, () if none was read.
+
+    Each is a clause: as at when the balances are, and what could not be read and why.
+    """
+    return _facts(plan.usage) if plan.usage and any(c.usage for c in changes) else ()
+
+
 def usage_read(plan: Plan, changes: Iterable[Change]) -> str:
-    """Return `read_sentence` for these changes of a plan, "" if the usage of none was read."""
-    return read_sentence(plan.usage) if plan.usage and any(c.usage for c in changes) else ""
+    """Return `usage_facts` as one sentence, "" if there are none."""
+    text = "; ".join(usage_facts(plan, changes))
+    return f"{capital(text)}." if text else ""
 
 
-def read_sentence(read: UsageRead) -> str:
-    """Return as at when the balances are, and what could not be read and why."""
+def _facts(read: UsageRead) -> tuple[str, ...]:
     reasons: dict[str, list[Unknown]] = {}
     for one in read.unknown:
         reasons.setdefault("" if one.scope else one.reason, []).append(one)
-    parts = [f"{_kinds(found)} not known: {_reason(found)}" for found in reasons.values()]
-    if not any(one.kind is UsageKind.BALANCE for one in read.unknown):
-        parts.insert(0, f"balances are as at {day_text(read.as_at)}")
-    return f"{_capital('; '.join(parts))}."
+    balances = not any(one.kind is UsageKind.BALANCE for one in read.unknown)
+    return (
+        *([f"balances are as at {day_text(read.as_at)}"] if balances else []),
+        *(
+            f"{_and([PLURALS[one.kind].lower() for one in found])} not known: {_reason(found)}"
+            for found in reasons.values()
+        ),
+    )
 
 
 def _balance(balance: Balance, currency: str) -> str:
@@ -110,10 +121,6 @@ def _listed(names: Sequence[str], quote: Quote) -> str:
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
-def _kinds(unknown: Sequence[Unknown]) -> str:
-    return _and([PLURALS[one.kind].lower() for one in unknown])
-
-
 def _reason(unknown: Sequence[Unknown]) -> str:
     scopes = [visible(one.scope) for one in unknown if one.scope]
     if scopes:
@@ -126,5 +133,6 @@ def _and(parts: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """Return text with its first letter in upper case."""
     return text[:1].upper() + text[1:]

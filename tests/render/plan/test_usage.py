@@ -11,6 +11,7 @@ from functools import cache
 import pytest
 from builders import ARCHIVED, account, chart, entry, wanted
 from rich.console import Console
+from usage_files import used
 
 from render.hostile import Page
 from render.plans import SECRET, hostile_plan
@@ -19,7 +20,6 @@ from xerosync.cli.terminal import Terminal
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import document_text
-from xerosync.plan.usage import with_usage
 from xerosync.render.plan.html import plan_as_html
 from xerosync.render.plan.markdown import plan_as_markdown
 from xerosync.render.plan.view import ViewOptions
@@ -50,7 +50,7 @@ def plan(usage: Usage | None = USED) -> Plan:
             entry("200", name="Sales"),
         ),
     )
-    return with_usage(made, usage, names=True) if usage else made
+    return used(made, usage, names=True) if usage else made
 
 
 def shown(

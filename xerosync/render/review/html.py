@@ -8,7 +8,8 @@ from typing import Any
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
 from xerosync.render import words
-from xerosync.render.html_page import asset, render
+from xerosync.render.account_usage import brief_usage, usage_sentence
+from xerosync.render.html_page import asset, isolated, render
 from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import lines_to_add
 from xerosync.text import counted
@@ -79,6 +80,7 @@ def _group(review: Review, number: int, one: Group) -> dict[str, Any]:
         "warnings": change.warnings if change else (),
         "reasons": change.reasons if change else (),
         "since": phrases.since(one),
+        "used": phrases.used(review, one, isolated),
         "blocked": one.blocked,
         "short": short,
         "members": list(_members(review, one)),
@@ -94,9 +96,14 @@ def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
         if one.blocked:
             yield member.plan, advised.get(member.plan, "")
             continue
-        fields = (f for f in plan.changes[member.index].fields if f.field in differs)
+        change = plan.changes[member.index]
+        fields = (f for f in change.fields if f.field in differs)
         values = (words.value_text(f.shown[0], f.before_label) for f in fields)
-        yield member.plan, "; ".join(words.shorten(value, _LONGEST) for value in values)
+        remarks = [words.shorten(value, _LONGEST) for value in values]
+        if len(one.members) > 1 and change.usage and brief_usage(change.usage):
+            currency = plan.organisation.base_currency
+            remarks.append(usage_sentence(change.usage, currency=currency))
+        yield member.plan, "; ".join(remarks)
 
 
 def _organisations(review: Review, tags: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -122,6 +129,7 @@ def _sentences(review: Review) -> dict[str, Sentences]:
     gone = [one for one in review.left_behind if one.standard]
     left = [(f"{one.label}: unmanaged", phrases.where(review, one.plans)) for one in gone]
     return {
+        "usage_read": placed(phrases.notes(review, phrases.usage_read)),
         "impossible": placed(phrases.notes(review, lambda plan: plan.desired.notes)),
         "left": [*left, *([(phrases.ARCHIVE_THEM, "")] if gone else [])],
         "look": placed((o.sentence, o.plans) for o in review.left_behind if not o.standard),
