@@ -20,6 +20,7 @@ from xerosync.cli.terminal import Terminal
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import document_text
+from xerosync.render.plan.annotations import checked_plans
 from xerosync.render.plan.html import plan_as_html
 from xerosync.render.plan.markdown import plan_as_markdown
 from xerosync.render.plan.view import ViewOptions
@@ -125,6 +126,14 @@ def test_the_page_has_it_in_the_change() -> None:
     text = " ".join("".join(Page(plan_as_html(plan())).texts).split())
     assert text.count(SENTENCE) == 1
     assert text.count("Balances are as at 24 November 2026.") == 1
+
+
+def test_an_annotation_has_it_beside_what_to_look_at_first() -> None:
+    (file,) = checked_plans([plan()])
+    messages = {one.message.partition(": ")[0]: one.message for one in file.problems}
+    assert messages["461 Printing"].count(SENTENCE) == 1
+    assert "Balance" not in messages["463 Software"]
+    assert "Contact 1" not in "".join(messages.values())
 
 
 def test_no_document_has_the_names_of_contacts() -> None:

@@ -19,6 +19,7 @@ from xerosync.cli.terminal import Terminal
 from xerosync.organisations.group_usage import Balances, GroupUsage
 from xerosync.organisations.review import Review
 from xerosync.render.markdown_page import size
+from xerosync.render.plan.annotations import checked_plans
 from xerosync.render.plan.view import ViewOptions
 from xerosync.render.review.html import review_as_html
 from xerosync.render.review.markdown import review_as_markdown
@@ -154,6 +155,12 @@ def test_the_page_says_it_in_the_row_and_beside_each_organisation() -> None:
     assert "Company 2: Balance NZD 2,600.38 debit. Used by items TOOL, NAIL2." in text
     assert "Company 12:" not in text
     assert f"{READ[0]} (in all 187)." in text
+
+
+def test_an_annotation_has_it_once() -> None:
+    found = [one for file in checked_plans(review().plans) for one in file.problems]
+    (problem,) = [one for one in found if one.rule == "look-first"]
+    assert problem.message.endswith(f". {SENTENCE} (in all 187)")
 
 
 def test_what_one_organisation_has_is_said_as_in_its_plan_with_the_currency() -> None:

@@ -83,12 +83,12 @@ def _group(review: Review, number: int, one: Group) -> dict[str, Any]:
         "used": phrases.used(review, one, isolated),
         "blocked": one.blocked,
         "short": short,
-        "members": list(_members(review, one)),
+        "members": sorted(_members(review, one), key=lambda member: not member[1]),
     }
 
 
 def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
-    """Yield each organisation of a group, with what differs from the others."""
+    """Yield each organisation of a group, with what differs from the others, if anything does."""
     advised = {pin.plan: f"{pin.place}: {pin.line}" for pin in lines_to_add(review, one)}
     differs = {name for name, values in one.befores.items() if len(values) > 1}
     for member in one.members:
