@@ -15,9 +15,13 @@ from rich.console import Console
 from render.hostile import ATTACKS, Page, assert_quiet
 from render.plans import SECRET
 from render.practice import hostile_review
+from render.test_published_schemas import NOW
+from xerosync.cli.options import PlanFormat
+from xerosync.cli.report import PlanReport
 from xerosync.cli.terminal import Terminal
 from xerosync.organisations.group_usage import Balances, GroupUsage
 from xerosync.organisations.review import Review
+from xerosync.plan.serialize import loads
 from xerosync.render.markdown_page import size
 from xerosync.render.plan.annotations import checked_plans
 from xerosync.render.plan.view import ViewOptions
@@ -161,6 +165,16 @@ def test_an_annotation_has_it_once() -> None:
     found = [one for file in checked_plans(review().plans) for one in file.problems]
     (problem,) = [one for one in found if one.rule == "look-first"]
     assert problem.message.endswith(f". {SENTENCE} (in all 187)")
+
+
+def test_saved_plans_are_shown_as_they_were_made() -> None:
+    made = PlanReport.of_plans(review().plans[:30], NOW)
+    text = made.text(PlanFormat.JSON)
+    saved = PlanReport.of_saved(text, loads(text))
+    assert "it has a balance" in made.text(PlanFormat.MARKDOWN)
+    for one in (PlanFormat.MARKDOWN, PlanFormat.HTML, PlanFormat.JSON):
+        assert saved.text(one) == made.text(one)
+    assert shown(saved.review) == shown(made.review)
 
 
 def test_what_one_organisation_has_is_said_as_in_its_plan_with_the_currency() -> None:
