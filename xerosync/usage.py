@@ -23,6 +23,13 @@ class UsageKind(StrEnum):
     CONTACTS = "contacts"
 
 
+class Requirement(StrEnum):
+    """What `archive_requires` can ask for; the values are those of the file."""
+
+    ZERO_BALANCE = "zero_balance"
+    UNUSED = "unused"
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
     """The balance of an account in the base currency; credits are negative.
@@ -159,6 +166,12 @@ class AccountUsage:
         )
 
 
+def amount_text(amount: Decimal, currency: str = "") -> str:
+    """Return an amount with its side, as accountants write it: NZD 1,204.50 credit."""
+    side = f" {'debit' if amount > 0 else 'credit'}" if amount else ""
+    return f"{currency} {abs(amount):,.2f}{side}".strip()
+
+
 def _list(names: tuple[str, ...] | None) -> list[str] | None:
     return None if names is None else list(names)
 
@@ -180,7 +193,7 @@ class Usage:
     """What uses the accounts of one organisation, each by its id in lower case.
 
     A mapping is None if it could not be read, as `unknown` explains. An account that a mapping
-    lacks has none, and a balance of zero.
+    lacks has none, and a balance of zero. `calls` is how many calls the reading took.
     """
 
     as_at: date
@@ -189,6 +202,7 @@ class Usage:
     repeating_invoices: Mapping[str, tuple[RepeatingInvoice, ...]] | None = None
     contacts: Mapping[str, tuple[str, ...]] | None = None
     unknown: tuple[Unknown, ...] = ()
+    calls: int = 0
 
     def of(self, account_id: str, *, names: bool = False) -> AccountUsage:
         """Return what uses one account, with the names of contacts only if asked for."""
@@ -219,16 +233,21 @@ def _together(invoices: Sequence[RepeatingInvoice]) -> RepeatingInvoices:
 
 @dataclass(frozen=True, slots=True)
 class UsageRead:
-    """That what uses the accounts of a plan was read: as at which day, and what is unknown."""
+    """That what uses the accounts of a plan was read: as at which day, and what is unknown.
+
+    `calls` is how many calls the reading took.
+    """
 
     as_at: date
     unknown: tuple[Unknown, ...] = ()
+    calls: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
         return {
             "as_at": self.as_at.isoformat(),
             "unknown": [one.to_json() for one in self.unknown],
+            "calls": self.calls,
         }
 
     @classmethod
@@ -237,4 +256,5 @@ class UsageRead:
         return cls(
             date.fromisoformat(document["as_at"]),
             tuple(map(Unknown.from_json, document["unknown"])),
+            _count(document["calls"]),
         )

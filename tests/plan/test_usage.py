@@ -17,7 +17,7 @@ from xerosync.plan import serialize, stale
 from xerosync.plan.build import build
 from xerosync.plan.digest import digest
 from xerosync.plan.plan import Plan
-from xerosync.plan.usage import with_usage
+from xerosync.plan.usage import ReadNow
 from xerosync.text import json_text
 from xerosync.usage import (
     NOTHING,
@@ -47,19 +47,19 @@ CURRENT = chart(
 )
 
 
-def plan() -> Plan:
-    return build(
-        CURRENT,
-        wanted(
-            entry("200", name="Renamed"),
-            entry("300", type="OVERHEADS"),
-            entry("400", tax_type="INPUT2"),
-            entry("455", previously=("450",)),
-            entry("461", status=ARCHIVED),
-            entry("470", status=DELETED),
-            new("500", "New"),
-        ),
-    )
+DESIRED = wanted(
+    entry("200", name="Renamed"),
+    entry("300", type="OVERHEADS"),
+    entry("400", tax_type="INPUT2"),
+    entry("455", previously=("450",)),
+    entry("461", status=ARCHIVED),
+    entry("470", status=DELETED),
+    new("500", "New"),
+)
+
+
+def plan(usage: Usage | None = None, *, names: bool = False) -> Plan:
+    return build(CURRENT, DESIRED, ReadNow(usage, names) if usage else None)
 
 
 def saved(made: Plan) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def saved(made: Plan) -> dict[str, Any]:
 
 
 def test_only_changes_that_reach_what_uses_an_account_have_its_usage() -> None:
-    found = {change.code: change.usage for change in with_usage(plan(), USED).changes}
+    found = {change.code: change.usage for change in plan(USED).changes}
     assert {code for code, usage in found.items() if usage} == {"300", "400", "455", "461", "470"}
     used = found["461"]
     assert used is not None
@@ -80,7 +80,7 @@ def test_only_changes_that_reach_what_uses_an_account_have_its_usage() -> None:
 
 @pytest.mark.parametrize("usage", [USED, UNREAD], ids=["known", "unknown"])
 def test_a_saved_plan_has_what_uses_its_accounts(usage: Usage) -> None:
-    made = with_usage(plan(), usage)
+    made = plan(usage)
     document = saved(made)
     check(load("plan.schema.json"), document)
     (back,) = serialize.loads(json.dumps(document))
@@ -90,7 +90,7 @@ def test_a_saved_plan_has_what_uses_its_accounts(usage: Usage) -> None:
 
 
 def test_no_name_of_a_contact_is_saved_or_sent_unless_asked_for() -> None:
-    named = with_usage(plan(), USED, names=True)
+    named = plan(USED, names=True)
     names = next(change.usage.names for change in named.changes if change.usage)
     assert names == ContactNames((), ())
     assert b"Kauri" in pickle.dumps(named)
@@ -102,7 +102,7 @@ def test_no_name_of_a_contact_is_saved_or_sent_unless_asked_for() -> None:
         assert "TOOL" in written
         assert "Kauri" not in written
         assert "Rata" not in written
-    assert b"Kauri" not in pickle.dumps(with_usage(plan(), USED))
+    assert b"Kauri" not in pickle.dumps(plan(USED))
 
 
 def test_a_plan_without_usage_is_written_as_before() -> None:
@@ -112,10 +112,10 @@ def test_a_plan_without_usage_is_written_as_before() -> None:
 
 
 def test_a_balance_that_moved_makes_no_plan_out_of_date() -> None:
-    then = with_usage(plan(), USED)
-    now = with_usage(plan(), UNREAD)
+    then = plan(USED)
+    now = plan(UNREAD)
     assert stale.differences(then, now, CURRENT) == ()
-    assert stale.again(then, CURRENT) == plan()
+    assert stale.again(then, CURRENT) == then
     stale.check(then, CURRENT)
 
 
@@ -129,7 +129,7 @@ def test_a_balance_that_moved_makes_no_plan_out_of_date() -> None:
     ],
 )  # fmt: skip
 def test_a_usage_that_no_version_writes_is_refused(key: str, value: object) -> None:
-    document = saved(with_usage(plan(), USED))
+    document = saved(plan(USED))
     change = next(one for one in document["plans"][0]["changes"] if one["code"] == "461")
     change["usage"][key] = value
     document["digest"] = digest(document["plans"], document["created_at"])

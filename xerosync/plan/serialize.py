@@ -32,7 +32,7 @@ from xerosync.plan.checked import checked
 from xerosync.plan.digest import DigestOfPlans, digest
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
 from xerosync.text import json_line, json_text, read_timestamp, timestamp
-from xerosync.usage import AccountUsage, UsageRead
+from xerosync.usage import AccountUsage, Requirement, UsageRead
 
 T = TypeVar("T")
 
@@ -213,7 +213,7 @@ def to_json(value: _Dataclass) -> Json:
 _RARE: Mapping[type, Json] = {
     DesiredAccount: {
         "inherited": Source(), "origins": {}, "reasons": (), "initial": {}, "optional": False,
-        "known_as": None, "overridden": (), "overridable": True,
+        "known_as": None, "overridden": (), "overridable": True, "archive_waiver": "",
     },
     OrganisationPin: {"country": ""},
     Limits: {"organisations": Limits().organisations},
@@ -266,6 +266,9 @@ def desired_to_json(desired: DesiredChart) -> Json:
         **({"tags": list(desired.tags)} if desired.tags else {}),
         **({"profile": desired.profile} if desired.profile else {}),
         **({"omitted": [to_json(entry) for entry in desired.omitted]} if desired.omitted else {}),
+        **(
+            {"archive_requires": list(desired.archive_requires)} if desired.archive_requires else {}
+        ),
         "accounts": [to_json(entry) for entry in desired.accounts],
     }
 
@@ -300,6 +303,7 @@ def desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
         tags=tuple(data.get("tags", ())),
         profile=data.get("profile", ""),
         omitted=tuple(map(_entry_from_json, data.get("omitted", ()))),
+        archive_requires=tuple(map(Requirement, data.get("archive_requires", ()))),
         accounts=tuple(map(_entry_from_json, data["accounts"])),
     )
 
