@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xerosync.plan.plan import Plan
-from xerosync.plan.usage import matters
-from xerosync.usage import Balance, RepeatingInvoice, Unknown, Usage, UsageKind, UsageRead
+from xerosync.usage import Balance, RepeatingInvoice, Unknown, Usage, UsageKind
 
 
 def usage_from(data: dict[str, Any], id_of: Callable[[str], str] = str) -> Usage:
@@ -41,12 +38,3 @@ def usage_from(data: dict[str, Any], id_of: Callable[[str], str] = str) -> Usage
             for kind, reason, scope in data.get("unknown", ())
         ),
     )
-
-
-def used(plan: Plan, usage: Usage, *, names: bool = False) -> Plan:
-    """Return a plan with what uses the accounts of the changes that it matters to."""
-    changes = (
-        replace(one, usage=usage.of(one.account_id, names=names)) if matters(one) else one
-        for one in plan.changes
-    )
-    return replace(plan, changes=tuple(changes), usage=UsageRead(usage.as_at, usage.unknown))

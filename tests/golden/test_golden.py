@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from usage_files import usage_from, used
+from usage_files import usage_from
 
 import xerosync
 from xerosync.chartfile.load import load
@@ -29,6 +29,7 @@ from xerosync.model import Chart, Organisation, TaxRate
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import account_from_json, digest_of, loads, to_document
+from xerosync.plan.usage import ReadNow
 from xerosync.render.plan.markdown import plan_as_markdown
 from xerosync.text import json_text
 
@@ -62,9 +63,9 @@ def current(case: Path) -> Chart:
 
 def planned(case: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     monkeypatch.chdir(case)
-    plan = build(current(case), load("accounts.yaml").chart)
     path = case / "usage.json"
-    return used(plan, usage_from(read_json(path)), names=True) if path.exists() else plan
+    known = ReadNow(usage_from(read_json(path)), names=True) if path.exists() else None
+    return build(current(case), load("accounts.yaml").chart, known)
 
 
 def as_text(plan: Plan) -> str:

@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from rich.console import Console
-from usage_files import usage_from, used
+from usage_files import usage_from
 
 from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import load, load_all
@@ -29,6 +29,7 @@ from xerosync.organisations.run import run_each
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import digest_of, loads
+from xerosync.plan.usage import ReadNow
 from xerosync.render.plan.view import ViewOptions
 
 HERE = Path(__file__).parent / "organisations"
@@ -70,12 +71,12 @@ def id_of(client: str, code: str) -> str:
 
 def planned(chart: DesiredChart) -> Plan:
     """Return the plan of a client, with what uses its accounts if there is a file of that."""
-    plan, client = build(current(chart), chart), Path(chart.file).stem
+    client, known = Path(chart.file).stem, None
     path = Path("usage", f"{client}.json")
-    if not path.exists():
-        return plan
-    found = usage_from(json.loads(path.read_text("utf-8")), partial(id_of, client))
-    return used(plan, found, names=True)
+    if path.exists():
+        found = usage_from(json.loads(path.read_text("utf-8")), partial(id_of, client))
+        known = ReadNow(found, names=True)
+    return build(current(chart), chart, known)
 
 
 def report_of(case: Path, monkeypatch: pytest.MonkeyPatch) -> PlanReport:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from builders import ARCHIVED, account, chart, entry, wanted
-from render.test_published_schemas import PLAN, check
-from usage_files import used
+from render.test_published_schemas import NOW, PLAN, check, strict_root
 
 from xerosync.model import Organisation
 from xerosync.organisations.group import group
 from xerosync.organisations.group_usage import Balances, GroupUsage, InBook, in_books
 from xerosync.organisations.review import Review
+from xerosync.plan import serialize
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
+from xerosync.plan.usage import ReadNow
 from xerosync.usage import (
     NOTHING,
     AccountUsage,
     Balance,
     RepeatingInvoices,
+    Requirement,
     Unknown,
     Usage,
     UsageKind,
@@ -40,10 +43,14 @@ def of(*usages: tuple[str, AccountUsage | None]) -> GroupUsage:
     return found
 
 
-def archiving(number: int, usage: Usage | None, currency: str = "NZD") -> Plan:
+def archiving(
+    number: int, usage: Usage | None, currency: str = "NZD", requires: tuple[Requirement, ...] = ()
+) -> Plan:
+    """Return the plan of one organisation that archives 461 Printing."""
     books = replace(chart(account("461", "Printing")), organisation=_books(number, currency))
-    plan = build(books, wanted(entry("461", "Printing", status=ARCHIVED)))
-    return used(plan, usage) if usage else plan
+    retired = wanted(entry("461", "Printing", status=ARCHIVED))
+    known = ReadNow(usage) if usage else None
+    return build(books, replace(retired, archive_requires=requires), known)
 
 
 def _books(number: int, currency: str) -> Organisation:
@@ -131,6 +138,74 @@ def test_books_that_differ_only_in_what_uses_the_account_are_one_group() -> None
     }
     check({**PLAN["$defs"]["group_usage"], "$defs": PLAN["$defs"]}, found["usage"])
     assert "usage" not in Review.of(plans[:1]).to_json()["groups"][0]
+
+
+REQUIRES = tuple(Requirement)
+DAY = date(2026, 11, 24)
+
+
+def blocking() -> list[Plan]:
+    """Return plans of which two are blocked by a balance, one by an item, one as unknown."""
+    usages = (
+        Usage(DAY, {"id-461": Balance(Decimal("1204.50"))}, {}, {}, {}),
+        Usage(DAY, {"id-461": Balance(Decimal("-7.00"))}, {"id-461": ("NAIL",)}, {}, {}),
+        Usage(DAY, {}, {"id-461": ("TOOL",)}, {}, {}),
+        Usage(DAY, {}, {}, {}, {}),
+        Usage(DAY, None, {}, {}, {}, (Unknown(UsageKind.BALANCE, "Xero answered 500"),)),
+    )
+    return [archiving(number, usage, requires=REQUIRES) for number, usage in enumerate(usages)]
+
+
+def test_blocks_that_differ_only_in_what_uses_the_account_are_one_group() -> None:
+    """The one that cannot be checked is another block: it has another way out."""
+    unknown, used, allowed = group(blocking())
+    assert (used.plans, unknown.plans, allowed.plans) == ((0, 1, 2), (4,), (3,))
+    assert used.blocked
+    assert used.blocked.reason == (
+        "The file says `archive_requires: [zero_balance, unused]`, and this account …"
+    )
+    assert used.blocked.hint.startswith(
+        "Bring its balance to zero and give the items another account in Xero, and plan again; or"
+    )
+    assert used.usage
+    assert used.usage.balances == (Balances("NZD", 2, Decimal("1204.50"), Decimal("7.00")),)
+    assert (used.usage.items, used.usage.used) == (2, 2)
+    assert unknown.blocked
+    assert "which cannot be checked: balance not known" in unknown.blocked.reason
+    assert unknown.usage is None
+
+
+def test_one_block_says_all_that_it_said() -> None:
+    (plan, *_) = blocking()
+    (one,) = group([plan])
+    assert one.blocked == plan.blocked[0]
+    assert "has a balance of NZD 1,204.50 debit" in plan.blocked[0].reason
+
+
+def test_a_saved_block_keeps_what_uses_the_account() -> None:
+    plans = blocking()
+    text = serialize.document_text(plans, NOW)
+    check(strict_root(PLAN), json.loads(text))
+    again = serialize.loads(text)
+    assert [one.blocked and one.blocked[0].usage for one in again] == [
+        one.blocked and one.blocked[0].usage for one in plans
+    ]
+    assert again[0].blocked[0].usage == balance("1204.50")
+    assert Review.of(again).to_json() == Review.of(plans).to_json()
+
+
+def test_what_to_do_first_in_some_organisations_is_said_once() -> None:
+    usages = (
+        Usage(DAY, {"id-461": Balance(Decimal("1.00"))}, {}, {}, {}),
+        Usage(DAY, {}, {}, {}, {"id-461": ("Rata Roofing",)}),
+        None,
+    )
+    (one,) = group([archiving(number, usage) for number, usage in enumerate(usages)])
+    assert one.change
+    first, *others = one.change.warnings
+    assert first == "First bring its balance to zero, and give what uses it another account."
+    assert len(others) == len(set(others)) == 2
+    assert not [said for said in others if said.startswith("First ")]
 
 
 def test_the_change_of_one_organisation_keeps_what_uses_its_account() -> None:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import cache
 
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
-from usage_files import used
 
 from xerosync.model import (
     Account,
@@ -21,6 +20,7 @@ from xerosync.model import (
 )
 from xerosync.plan.build import build
 from xerosync.plan.plan import Origin, Plan
+from xerosync.plan.usage import ReadNow
 from xerosync.usage import Balance, RepeatingInvoice, Unknown, Usage, UsageKind
 
 SECRET = "Private Person "
@@ -139,12 +139,13 @@ def hostile_plan(text: str) -> Plan:
         new("8", f"{text} new", tax_type=text),
         new("9", f"{text} made", description=text, reporting_code=text, tax_type="NONE"),
     )
-    plan = build(current, _in_file(desired, text))
+    known = ReadNow(hostile_usage(current, text), names=True)
+    plan = build(current, _in_file(desired, text), known)
     changes = tuple(
         replace(change, reasons=(*change.reasons, text), warnings=(*change.warnings, text))
         for change in plan.changes
     )
-    return used(replace(plan, changes=changes), hostile_usage(current, text), names=True)
+    return replace(plan, changes=changes)
 
 
 def hostile_usage(books: Chart, text: str) -> Usage:

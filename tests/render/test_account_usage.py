@@ -114,7 +114,7 @@ def read(*unknown: Unknown) -> str:
     (change,) = build(chart(account("461")), wanted(entry("461", status=ARCHIVED))).changes
     change = replace(change, usage=UNUSED)
     plan = replace(build(chart(), wanted()), usage=UsageRead(date(2026, 11, 26), unknown))
-    assert usage_read(plan, ()) == ""
+    assert usage_read(plan) == ""
     return usage_read(plan, [change])
 
 

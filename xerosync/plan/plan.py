@@ -171,7 +171,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A change that cannot be made: which rule it breaks, why, and the way out."""
+    """A change that cannot be made: which rule it breaks, why, and the way out.
+
+    `usage` is what still uses the account, if that is why.
+    """
 
     code: str
     name: str
@@ -180,6 +183,7 @@ class Blocked:
     rule: str
     reason: str
     hint: str
+    usage: AccountUsage | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:

@@ -80,6 +80,7 @@ def check(
             f"Xero does not delete an account with history, and this one {_and(history)}.",
             "Write `status: ARCHIVED` instead, or `on_delete_refused: archive` at the top of the"
             " file.",
+            usage=usage,
         )  # fmt: skip
         return
     kinds = required(change, desired)
@@ -90,6 +91,7 @@ def check(
             change, desired.file, ARCHIVE_REQUIRES,
             f"{_asks(desired)}, and this account {_and(found)}.",
             f"{_way_out(usage, kinds)} in Xero, and plan again; or {_waive(change)}",
+            usage=usage,
         )  # fmt: skip
     elif not_known:
         yield _blocked(
@@ -174,10 +176,18 @@ def _to_know(unknown: Sequence[Unknown]) -> str:
     return "Plan again when Xero answers."
 
 
-def _blocked(change: Change, file: str, rule: str, reason: str, hint: str) -> Blocked:
-    where = where_to_say(change.desired, file)
+def _blocked(
+    change: Change,
+    file: str,
+    rule: str,
+    reason: str,
+    hint: str,
+    *,
+    usage: AccountUsage | None = None,
+) -> Blocked:
+    hint += where_to_say(change.desired, file)
     return Blocked(
-        change.code, change.name, change.account_id, change.source, rule, reason, f"{hint}{where}"
+        change.code, change.name, change.account_id, change.source, rule, reason, hint, usage
     )
 
 

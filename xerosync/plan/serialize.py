@@ -217,6 +217,7 @@ _RARE: Mapping[type, Json] = {
     },
     OrganisationPin: {"country": ""},
     Limits: {"organisations": Limits().organisations},
+    Blocked: {"usage": None},
 }  # fmt: skip
 """The fields that most files do not use, and their defaults."""
 
@@ -228,6 +229,8 @@ def _to_json(value: object) -> object:
         return list(value)
     if isinstance(value, Mapping):
         return {name: _to_json(item) for name, item in value.items()}
+    if isinstance(value, AccountUsage):
+        return value.to_json()
     return to_json(value) if isinstance(value, Source) else value
 
 
@@ -336,7 +339,10 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
         organisation=organisation_from_json(data["organisation"]),
         desired=desired,
         changes=tuple(_change_from_json(change, desired) for change in data["changes"]),
-        blocked=tuple(_read_with_source(Blocked, blocked) for blocked in data["blocked"]),
+        blocked=tuple(
+            _read_with_source(Blocked, blocked, usage=_usage_from_json(blocked))
+            for blocked in data["blocked"]
+        ),
         unmanaged=tuple(account_from_json(account) for account in data["unmanaged"]),
         unchanged=data["summary"]["unchanged"],
         active=data["active"],
@@ -369,8 +375,12 @@ def _change_from_json(data: Mapping[str, Any], desired: DesiredChart) -> Change:
         reasons=tuple(data["reasons"]),
         warnings=tuple(data["warnings"]),
         origin=Origin(data["origin"]),
-        usage=AccountUsage.from_json(data["usage"]) if data.get("usage") else None,
+        usage=_usage_from_json(data),
     )
+
+
+def _usage_from_json(data: Mapping[str, Any]) -> AccountUsage | None:
+    return AccountUsage.from_json(data["usage"]) if data.get("usage") else None
 
 
 def _step_from_json(data: Mapping[str, Any]) -> Step:

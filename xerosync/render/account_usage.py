@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from xerosync.plan.plan import Change, Plan
-from xerosync.render.usage import PLURALS, amount_text, day_text
+from xerosync.plan.plan import Blocked, Change, Plan
+from xerosync.render.usage import PLURALS, day_text
 from xerosync.render.words import shorten
 from xerosync.text import counted, visible
 from xerosync.usage import (
@@ -19,6 +19,7 @@ from xerosync.usage import (
     Unknown,
     UsageKind,
     UsageRead,
+    amount_text,
 )
 
 _LISTED = 10
@@ -55,17 +56,19 @@ def brief_usage(usage: AccountUsage, currency: str = "") -> str:
     return ", ".join(parts)
 
 
-def usage_facts(plan: Plan, changes: Iterable[Change]) -> tuple[str, ...]:
-    """Return what applies to the usage of all these changes of a plan, () if none was read.
+def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> tuple[str, ...]:
+    """Return what applies to all usage that is shown of a plan, () if none is; None is the whole.
 
     Each is a clause: as at when the balances are, and what could not be read and why.
     """
-    return _facts(plan.usage) if plan.usage and any(c.usage for c in changes) else ()
+    if shown is None:
+        shown = (*plan.changes, *plan.blocked)
+    return _facts(plan.usage) if plan.usage and any(one.usage for one in shown) else ()
 
 
-def usage_read(plan: Plan, changes: Iterable[Change]) -> str:
+def usage_read(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> str:
     """Return `usage_facts` as one sentence, "" if there are none."""
-    text = "; ".join(usage_facts(plan, changes))
+    text = "; ".join(usage_facts(plan, shown))
     return f"{capital(text)}." if text else ""
 
 

@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from xerosync import __version__
 from xerosync.model import Account, Organisation, Status
@@ -18,6 +17,7 @@ from xerosync.usage import (
     RepeatingInvoices,
     Usage,
     UsageKind,
+    amount_text,
 )
 
 FORMAT_VERSION = "1.0"
@@ -108,12 +108,6 @@ def balance_text(balance: Balance, currency: str = "") -> str:
     """Return a balance in words: NZD 1,204.50 credit; moved since the year end."""
     shown = amount_text(balance.amount, currency) if balance.amount else "none"
     return f"{shown}; moved since the year end" if balance.moved else shown
-
-
-def amount_text(amount: Decimal, currency: str = "") -> str:
-    """Return an amount with its side, as accountants write it: NZD 1,204.50 credit."""
-    side = f" {'debit' if amount > 0 else 'credit'}" if amount else ""
-    return f"{currency} {abs(amount):,.2f}{side}".strip()
 
 
 def _items(items: tuple[str, ...], *, every: bool) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 import pytest
-from organisations.test_group_usage import archiving
+from organisations.test_group_usage import archiving, blocking
 from rich.console import Console
 
 from render.hostile import ATTACKS, Page, assert_quiet
@@ -163,8 +163,9 @@ def test_the_page_says_it_in_the_row_and_beside_each_organisation() -> None:
 
 def test_an_annotation_has_it_once() -> None:
     found = [one for file in checked_plans(review().plans) for one in file.problems]
-    (problem,) = [one for one in found if one.rule == "look-first"]
-    assert problem.message.endswith(f". {SENTENCE} (in all 187)")
+    messages = [one.message for one in found if one.rule == "look-first"]
+    assert messages[0].endswith(f" give what uses it another account. {SENTENCE} (in all 187)")
+    assert [said for said in messages if "Balance" in said or "balance," in said] == messages[:1]
 
 
 def test_saved_plans_are_shown_as_they_were_made() -> None:
@@ -175,6 +176,20 @@ def test_saved_plans_are_shown_as_they_were_made() -> None:
     for one in (PlanFormat.MARKDOWN, PlanFormat.HTML, PlanFormat.JSON):
         assert saved.text(one) == made.text(one)
     assert shown(saved.review) == shown(made.review)
+
+
+def test_a_row_of_blocks_says_how_much_is_in_the_way() -> None:
+    found = Review.of(blocking())
+    said = (
+        "In 2 of 3 it has a balance, NZD 1,204.50 debit and 7.00 credit in all. Used by items in 2."
+    )
+    assert squeezed(said) in squeezed(shown(found))
+    assert f"and this account … {said} | Bring its balance" in review_as_markdown(found)
+    page = " ".join("".join(Page(review_as_html(found)).texts).split())
+    assert said in page
+    for one in ("Company 0: Balance NZD 1,204.50 debit", "Company 2: Balance NZD 0.00. Used by"):
+        assert one in page
+    assert page.count("Company 4:") == 0
 
 
 def test_what_one_organisation_has_is_said_as_in_its_plan_with_the_currency() -> None:

@@ -75,7 +75,7 @@ def _head(plan: Plan) -> str:
         f"**{_capital(headline(plan))}.** {untouched(plan).capitalize()}.",
         f"From {code(shorten(plan.file, 150))}{' for ' + inline(known) if known else ''}."
         + (f" {prose(estimate.sentence(plan))}" if plan.steps else ""),
-        *([sentence_cell(read)] if (read := usage_read(plan, plan.changes)) else []),
+        *([sentence_cell(read)] if (read := usage_read(plan)) else []),
         "",
     ]
     breaches = limits.check(plan)

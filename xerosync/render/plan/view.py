@@ -86,7 +86,7 @@ class PlanView:
 
     def usage_read(self) -> str:
         """Return as at when the balances shown are, and what is unknown; "" if none is shown."""
-        return usage_read(self.plan, (change for _, change in self.changes))
+        return usage_read(self.plan, (*(change for _, change in self.changes), *self.blocked))
 
     def notes(self) -> tuple[tuple[str, Footnote], ...]:
         """Return every note with its sign, warnings first."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
+from xerosync.plan.plan import Blocked
 from xerosync.render import words
 from xerosync.render.account_usage import brief_usage, usage_sentence
 from xerosync.render.html_page import asset, isolated, render
@@ -93,16 +94,16 @@ def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
     differs = {name for name, values in one.befores.items() if len(values) > 1}
     for member in one.members:
         plan = review.plans[member.plan]
-        if one.blocked:
-            yield member.plan, advised.get(member.plan, "")
-            continue
-        change = plan.changes[member.index]
-        fields = (f for f in change.fields if f.field in differs)
-        values = (words.value_text(f.shown[0], f.before_label) for f in fields)
-        remarks = [words.shorten(value, _LONGEST) for value in values]
-        if len(one.members) > 1 and change.usage and brief_usage(change.usage):
+        item = plan.blocked[member.index] if one.blocked else plan.changes[member.index]
+        if isinstance(item, Blocked):
+            remarks = [advised[member.plan]] if member.plan in advised else []
+        else:
+            fields = (f for f in item.fields if f.field in differs)
+            values = (words.value_text(f.shown[0], f.before_label) for f in fields)
+            remarks = [words.shorten(value, _LONGEST) for value in values]
+        if len(one.members) > 1 and item.usage and brief_usage(item.usage):
             currency = plan.organisation.base_currency
-            remarks.append(usage_sentence(change.usage, currency=currency))
+            remarks.append(usage_sentence(item.usage, currency=currency))
         yield member.plan, "; ".join(remarks)
 
 

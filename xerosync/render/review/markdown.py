@@ -248,7 +248,7 @@ def _blocked(one: Group, review: Review) -> str:
         return ""
     cells = (
         _account(one),
-        sentence_cell(item.reason),
+        " ".join(filter(None, (sentence_cell(item.reason), phrases.used(review, one, inline)))),
         sentence_cell(item.hint),
         code(item.rule),
         _where(one.plans, review),

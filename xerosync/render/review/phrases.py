@@ -208,7 +208,8 @@ def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False)
     if change and change.usage:
         currency = review.plans[one.plans[0]].organisation.base_currency
         return usage_sentence(change.usage, currency=currency, names=names, quote=quote)
-    return group_sentence(one.usage, len(one.plans), quote) if one.usage else ""
+    alone = one.blocked is not None and len(one.members) == 1  # its reason says it
+    return group_sentence(one.usage, len(one.plans), quote) if one.usage and not alone else ""
 
 
 def brief_used(review: Review, one: Group) -> str:
@@ -221,7 +222,7 @@ def brief_used(review: Review, one: Group) -> str:
 
 def usage_read(plan: Plan) -> list[str]:
     """Return as at when the balances of a plan are, and what could not be read and why."""
-    return [capital(fact) for fact in usage_facts(plan, plan.changes)]
+    return [capital(fact) for fact in usage_facts(plan)]
 
 
 def failure(one: FailedOrganisation) -> tuple[str, ...]:

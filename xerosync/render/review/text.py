@@ -94,6 +94,8 @@ class ReviewView:
         if item is None:
             return []
         why = Text(visible(item.reason))
+        if used := phrases.used(self.review, one):
+            why.append("\n" + used)
         if item.hint:
             why.append("\n" + visible(item.hint), "cyan")
         why.append(f"\n[{visible(item.rule)}]", "dim")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from xerosync.organisations.group_usage import Balances, GroupUsage
 from xerosync.render.account_usage import Quote, capital
-from xerosync.render.usage import amount_text
 from xerosync.text import visible
-from xerosync.usage import UsageKind
+from xerosync.usage import UsageKind, amount_text
 
 _USERS = (UsageKind.ITEMS, UsageKind.REPEATING_INVOICES, UsageKind.CONTACTS)
 
