@@ -155,6 +155,14 @@ Only = Annotated[
 Verbose = Annotated[
     bool, _flag("--verbose", "Show notes beside their accounts, and every unmanaged account.")
 ]
+NoUsage = Annotated[
+    bool,
+    _flag(
+        "--no-usage",
+        "Do not read what still uses the accounts that are archived, deleted, retyped or "
+        "renumbered, or whose tax rate changes.",
+    ),
+]
 DetailedExitcode = Annotated[
     bool, _flag("--detailed-exitcode", "Exit with status 2 if there are changes.")
 ]
