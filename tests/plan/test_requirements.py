@@ -71,16 +71,16 @@ def test_an_account_in_use_is_archived_with_a_warning_that_says_no_amount() -> N
         (
             (Requirement.ZERO_BALANCE,),
             (
-                "The file says `archive_requires: [zero_balance]`, and this account has a balance of"
-                " NZD 1,204.50 credit."
+                "The file says `archive_requires: [zero_balance]`, and this account has a balance"
+                " of NZD 1,204.50 credit."
             ),
         ),
         (
             (Requirement.UNUSED,),
             (
                 "The file says `archive_requires: [unused]`, and this account is used by the items"
-                " ITEM-0, ITEM-1, ITEM-2, ITEM-3, ITEM-4, ITEM-5, ITEM-6, ITEM-7, ITEM-8, ITEM-9 and"
-                " 2 more, is used by 1 repeating invoice and is the default of 2 contacts."
+                " ITEM-0, ITEM-1, ITEM-2, ITEM-3, ITEM-4, ITEM-5, ITEM-6, ITEM-7, ITEM-8, ITEM-9"
+                " and 2 more, is used by 1 repeating invoice and is the default of 2 contacts."
             ),
         ),
     ],

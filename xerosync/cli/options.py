@@ -160,6 +160,14 @@ Verbose = Annotated[
         "use an account.",
     ),
 ]
+NoUsage = Annotated[
+    bool,
+    _flag(
+        "--no-usage",
+        "Do not read what still uses the accounts that are archived, deleted, retyped or "
+        "renumbered, or whose tax rate changes.",
+    ),
+]
 DetailedExitcode = Annotated[
     bool, _flag("--detailed-exitcode", "Exit with status 2 if there are changes.")
 ]

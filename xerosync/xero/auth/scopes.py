@@ -6,7 +6,7 @@ of those of reports and invoices (Xero docs, Scopes). Items need only the scope 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from xerosync.usage import UsageKind
 
@@ -20,3 +20,14 @@ BROAD_USAGE_SCOPES: Mapping[UsageKind, str] = {
     UsageKind.REPEATING_INVOICES: "accounting.transactions.read",
     UsageKind.CONTACTS: "accounting.contacts.read",
 }
+
+ALL_USAGE_SCOPES = tuple(USAGE_SCOPES.values())
+"""What to ask for where a sign-in can do without them."""
+
+
+def allows(granted: Collection[str], kind: UsageKind) -> bool:
+    """Whether these scopes of a token may allow a reading; none at all are not known."""
+    if not granted or kind not in USAGE_SCOPES:
+        return True
+    fitting = {USAGE_SCOPES[kind], BROAD_USAGE_SCOPES[kind]}
+    return not fitting.isdisjoint(f"{one.removesuffix('.read')}.read" for one in granted)

@@ -10,6 +10,7 @@ from xerosync.errors import AccessDenied
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.claims import read_claims
 from xerosync.xero.auth.credentials import AuthKind, Credentials, choose, open_tokens
+from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 from xerosync.xero.auth.tenants import Connection, not_connected, open_tenants
 from xerosync.xero.gateway import Gateway, Hooks
 from xerosync.xero.ledger import XeroLedger
@@ -45,7 +46,9 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
     """Sign in, and ask Xero what the sign-in gives access to. Raises like `connect`."""
     method = choose(credentials, addresses.identity)
     with closing(Gateway(addresses, hooks, read_only=True)) as gateway:
-        tokens = open_tokens(method, credentials, gateway.token_endpoint, read_only=True)
+        tokens = open_tokens(
+            method, credentials, gateway.token_endpoint, read_only=True, also=ALL_USAGE_SCOPES
+        )
         pinned = credentials.tenant_id
         if pinned and method.kind is AuthKind.CUSTOM:
             connections: tuple[Connection, ...] = (Connection(pinned, ""),)
