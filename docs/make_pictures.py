@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -24,11 +26,13 @@ from rich.terminal_theme import MONOKAI
 
 from xerosync import __version__
 from xerosync.chartfile.load import parse
-from xerosync.plan.build import build
+from xerosync.plan.build import build_reading
 from xerosync.render.plan.text import plan_view, summary_line
 from xerosync.sandbox import Sandbox
 from xerosync.settings import Settings
+from xerosync.usage import Usage
 from xerosync.xero.addresses import Addresses
+from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 from xerosync.xero.connect import Credentials, connect
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +41,8 @@ COLUMNS = 96
 WIDTH, HEIGHT = 1180, 800
 """The size of the browser's window, in which the picture of the grid is taken."""
 MARGIN = 8
+DAY = date(2026, 11, 24)
+"""The day of the balances in the picture of the plan."""
 
 
 def plan() -> str:
@@ -45,8 +51,10 @@ def plan() -> str:
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder) / "books.db") as sandbox:
         settings = Settings().for_sandbox(sandbox.url)
         credentials = Credentials(None, settings.client_id, settings.client_secret)
-        ledger = connect(credentials, Addresses(sandbox.url, sandbox.url), read_only=True)
-        found = build(ledger.chart(), chart)
+        addresses = Addresses(sandbox.url, sandbox.url)
+        ledger = connect(credentials, addresses, read_only=True, also=ALL_USAGE_SCOPES)
+        current = ledger.chart()
+        found = build_reading(current, chart, lambda: _usage(ledger.usage(current.accounts)))
         ledger.close()
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), highlight=False, markup=False)
     console.print("$ xerosync plan --sandbox\n")
@@ -54,6 +62,11 @@ def plan() -> str:
     console.print(summary_line(found), style="bold")
     title = "xerosync plan --sandbox"
     return _without_font_server(console.export_svg(title=title, theme=MONOKAI, unique_id="plan"))
+
+
+def _usage(usage: Usage) -> Usage:
+    """Return it as of a day that stays the same."""
+    return replace(usage, as_at=DAY)
 
 
 def _without_font_server(svg: str) -> str:

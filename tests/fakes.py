@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from threading import RLock
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from xerosync.model import (
     code_key,
     name_key,
 )
+from xerosync.usage import Usage, UsageKind
 
 ASSETS, REVENUE, EXPENSES = "ASSET", "REVENUE", "EXPENSE"
 ANY = frozenset({ASSETS, REVENUE, EXPENSES, "EQUITY", "LIABILITY"})
@@ -72,7 +74,7 @@ class FakeLedger:
 
     `before` and `after` run before and after each call, and may raise any error of a
     ledger: when `after` raises, the write has taken effect. `used` has the ids of the
-    accounts with transactions, which cannot be deleted.
+    accounts with transactions, which cannot be deleted. `usage_now` is what uses the accounts.
     """
 
     def __init__(
@@ -82,7 +84,9 @@ class FakeLedger:
         before: Hook | None = None,
         after: Hook | None = None,
         used: frozenset[str] = frozenset(),
+        usage_now: Usage | None = None,
     ) -> None:
+        self.usage_now = usage_now or Usage(date(2026, 11, 24), {}, {}, {}, {})
         self.calls: list[FakeCall] = []
         self._organisation = chart.organisation
         self._accounts = {account.account_id: account for account in chart.accounts}
@@ -109,6 +113,13 @@ class FakeLedger:
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
         self._note(FakeCall("accounts"))
         return self._listed()
+
+    def usage(
+        self, accounts: Iterable[Account], kinds: Collection[UsageKind] = tuple(UsageKind)
+    ) -> Usage:
+        assert [*accounts], "whose usage?"
+        self._note(FakeCall("usage", values={str(kind): True for kind in kinds}))
+        return self.usage_now
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
         call = FakeCall("create", values=dict(values), key=key)

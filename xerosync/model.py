@@ -1,8 +1,7 @@
 """A chart of accounts: what Xero has, and what the file asks for.
 
-`FIELDS` is the one table of an account's fields; the reader, the diff, the wire and the
-renderers all use it, and a test holds the schema to it. Names are ours; Xero's spelling is in
-`xero/wire.py` alone.
+`FIELDS` is the one table of an account's fields, which a test holds the schema to. Names are
+ours; Xero's spelling is in `xero/wire.py` alone.
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from xerosync.usage import Requirement
 
 Value = str | bool
 """A field's value: text ("" for absent, null and empty) or a flag."""
@@ -75,9 +76,8 @@ class AppliesTo(StrEnum):
 class Field:
     """One field of an account: its name, where it applies, and what Xero accepts.
 
-    `label` is what an accountant calls it. `on_create` and `on_update` say whether Xero
-    accepts it there. `max_length` is in characters (0: no known limit). `flag` fields are
-    true or false; all others are text.
+    `label` is what an accountant calls it. `max_length` is in characters, 0 for no known limit.
+    `flag` fields are true or false; all others are text.
     """
 
     name: str
@@ -102,9 +102,8 @@ class Field:
     def comparable(self, value: Value | None) -> Value:
         """Return the value in a form that is the same for all values that are equal to Xero.
 
-        Absent, null and "" are the same. A bank account number loses its punctuation, as in
-        Xero's answers. Kinds of line ends, blanks at the ends, and whether an accent is a
-        character of its own (Unicode's NFC and NFD) do not count.
+        Absent, null and "" are the same. A bank account number loses its punctuation, as in Xero's
+        answers. Line ends, blanks at the ends, and Unicode's NFC or NFD do not count.
         """
         if value is None:
             return self.empty
@@ -139,9 +138,8 @@ FIELDS: tuple[Field, ...] = (
 )  # fmt: skip
 """The fields that a file can manage, in reading order.
 
-Lengths and applicability: Xero docs, Accounts. The watchlist "works only with POST and
-not PUT"; the bank account type "cannot be updated".
-`status` is not here: it is never sent together with these.
+Lengths and applicability: Xero docs, Accounts. The watchlist "works only with POST and not PUT";
+the bank account type "cannot be updated". `status` is never sent together with these.
 """
 
 FIELD: Mapping[str, Field] = {f.name: f for f in FIELDS}
@@ -163,8 +161,7 @@ def _composed(text: str) -> str:
 def code_key(code: str) -> str:
     """Return the form in which two codes are the same code to Xero.
 
-    Whether Xero ignores case is not documented. Treating `abc` and `ABC` as one code may
-    block a plan that Xero would accept, but never sends one that it refuses.
+    Whether Xero ignores case is not documented: taking `abc` and `ABC` for one code is safe.
     """
     return _composed(code.strip()).casefold()
 
@@ -290,7 +287,7 @@ class DesiredAccount:
     `source`, `reasons` are those of its overrides, `overridden` its codes and names before them,
     and `standard` the entry without those of the organisation's file. `initial` values are sent
     when the account is created, and not managed afterwards. An `optional` entry is never created;
-    one that is not `overridable` takes only a pin.
+    one not `overridable` takes only a pin. `archive_waiver` says why `archive_requires` is waived.
     """
 
     values: Mapping[str, Value]
@@ -308,6 +305,7 @@ class DesiredAccount:
     overridable: bool = True
     known_as: str | None = None
     overridden: tuple[tuple[str, str], ...] = ()
+    archive_waiver: str = ""
     standard: DesiredAccount | None = field(default=None, compare=False, repr=False)
 
     def text(self, name: str) -> str:
@@ -384,6 +382,7 @@ class DesiredChart:
     With `partial`, accounts that are left out are not listed as unmanaged. `notes` are sentences
     about what cannot be done. `standard` names the standard that the file extends, and `omitted`
     are accounts of it to leave alone. `tags` choose organisations, `profile` their sign-in.
+    `archive_requires` is what an account must meet before it is archived or deleted.
     """
 
     file: str
@@ -398,3 +397,4 @@ class DesiredChart:
     tags: tuple[str, ...] = ()
     profile: str = ""
     omitted: tuple[DesiredAccount, ...] = ()
+    archive_requires: tuple[Requirement, ...] = ()

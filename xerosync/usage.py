@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 NOTHING = Decimal("0.00")
+_AMOUNT = re.compile(r"-?[0-9]{1,30}\.[0-9]{2}")
 
 
 class UsageKind(StrEnum):
@@ -19,6 +21,13 @@ class UsageKind(StrEnum):
     ITEMS = "items"
     REPEATING_INVOICES = "repeating_invoices"
     CONTACTS = "contacts"
+
+
+class Requirement(StrEnum):
+    """What `archive_requires` can ask for; the values are those of the file."""
+
+    ZERO_BALANCE = "zero_balance"
+    UNUSED = "unused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +62,52 @@ class Unknown:
     reason: str
     scope: str = ""
 
+    def to_json(self) -> dict[str, str]:
+        """Return it as JSON."""
+        return {"kind": str(self.kind), "reason": self.reason, "scope": self.scope}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Return what `to_json` wrote. Raises `ValueError`."""
+        return cls(UsageKind(document["kind"]), document["reason"], document["scope"])
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatingInvoices:
+    """How many repeating invoices and bills use an account, how many of them are bills.
+
+    `next_date` is that of the next one, None if there is none or it is unknown.
+    """
+
+    count: int = 0
+    bills: int = 0
+    next_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactNames:
+    """The names of the contacts behind the counts of an account: personal data.
+
+    Only `--verbose` shows them. They are never saved.
+    """
+
+    repeating_invoices: tuple[str, ...] | None = field(default=None, repr=False)
+    contacts: tuple[str, ...] | None = field(default=None, repr=False)
+
 
 @dataclass(frozen=True, slots=True)
 class AccountUsage:
-    """What uses one account. None is unknown; an empty tuple is none.
+    """What uses one account. None is unknown; an empty tuple or 0 is none.
 
-    `items` are their codes, `contacts` the names of those that have the account as a default.
+    `items` are their codes, `contacts` is the number of those that have the account as a
+    default. `names` are there only where they were asked for.
     """
 
     balance: Balance | None = None
     items: tuple[str, ...] | None = None
-    repeating_invoices: tuple[RepeatingInvoice, ...] | None = None
-    contacts: tuple[str, ...] | None = field(default=None, repr=False)
+    repeating_invoices: RepeatingInvoices | None = None
+    contacts: int | None = None
+    names: ContactNames | None = field(default=None, repr=False, compare=False)
 
     @property
     def unknown(self) -> tuple[UsageKind, ...]:
@@ -72,33 +115,77 @@ class AccountUsage:
         values = (self.balance, self.items, self.repeating_invoices, self.contacts)
         return tuple(kind for kind, value in zip(UsageKind, values, strict=True) if value is None)
 
+    @property
+    def used(self) -> bool:
+        """Whether an item, a repeating invoice or a contact is known to use it."""
+        invoices = self.repeating_invoices
+        return bool(self.items or self.contacts or (invoices and invoices.count))
+
     def to_json(self, *, names: bool = False) -> dict[str, Any]:
         """Return the usage as JSON; what is unknown is null. `names` adds those of contacts."""
         balance, invoices = self.balance, self.repeating_invoices
-        following = self.next_invoice
+        following = invoices and invoices.next_date
         document: dict[str, Any] = {
             "balance": None if balance is None else str(balance.amount),
             "moved_since_year_end": None if balance is None else balance.moved,
             "items": None if self.items is None else list(self.items),
-            "repeating_invoices": None if invoices is None else len(invoices),
+            "repeating_invoices": None if invoices is None else invoices.count,
+            "repeating_bills": None if invoices is None else invoices.bills,
             "next_repeating_invoice": following and following.isoformat(),
-            "contacts": None if self.contacts is None else len(self.contacts),
+            "contacts": self.contacts,
             "unknown": [str(kind) for kind in self.unknown],
         }
         if names:
+            shown = self.names or ContactNames()
             document |= {
-                "repeating_invoice_contacts": None
-                if invoices is None
-                else [one.contact for one in invoices],
-                "contact_names": None if self.contacts is None else list(self.contacts),
+                "repeating_invoice_contacts": _list(shown.repeating_invoices),
+                "contact_names": _list(shown.contacts),
             }
         return document
 
-    @property
-    def next_invoice(self) -> date | None:
-        """The date of the next repeating invoice, None if there is none or it is unknown."""
-        dates = (one.next_date for one in self.repeating_invoices or ())
-        return min((one for one in dates if one), default=None)
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Return the usage that `to_json` wrote, without names. Raises `ValueError`."""
+        amount, items, count = (
+            document[name] for name in ("balance", "items", "repeating_invoices")
+        )
+        following = document["next_repeating_invoice"]
+        return cls(
+            balance=None
+            if amount is None
+            else Balance(_amount(amount), document["moved_since_year_end"]),
+            items=None if items is None else tuple(items),
+            repeating_invoices=None
+            if count is None
+            else RepeatingInvoices(
+                _count(count),
+                _count(document["repeating_bills"]),
+                date.fromisoformat(following) if following else None,
+            ),
+            contacts=None if document["contacts"] is None else _count(document["contacts"]),
+        )
+
+
+def amount_text(amount: Decimal, currency: str = "") -> str:
+    """Return an amount with its side, as accountants write it: NZD 1,204.50 credit."""
+    side = f" {'debit' if amount > 0 else 'credit'}" if amount else ""
+    return f"{currency} {abs(amount):,.2f}{side}".strip()
+
+
+def _list(names: tuple[str, ...] | None) -> list[str] | None:
+    return None if names is None else list(names)
+
+
+def _amount(text: str) -> Decimal:
+    if not _AMOUNT.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(text)
+
+
+def _count(number: int) -> int:
+    if type(number) is not int or number < 0:
+        raise ValueError(number)
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +193,7 @@ class Usage:
     """What uses the accounts of one organisation, each by its id in lower case.
 
     A mapping is None if it could not be read, as `unknown` explains. An account that a mapping
-    lacks has none, and a balance of zero.
+    lacks has none, and a balance of zero. `calls` is how many calls the reading took.
     """
 
     as_at: date
@@ -115,13 +202,59 @@ class Usage:
     repeating_invoices: Mapping[str, tuple[RepeatingInvoice, ...]] | None = None
     contacts: Mapping[str, tuple[str, ...]] | None = None
     unknown: tuple[Unknown, ...] = ()
+    calls: int = 0
 
-    def of(self, account_id: str) -> AccountUsage:
-        """Return what uses one account."""
+    def of(self, account_id: str, *, names: bool = False) -> AccountUsage:
+        """Return what uses one account, with the names of contacts only if asked for."""
         key = account_id.casefold()
+        invoices = None if self.repeating_invoices is None else self.repeating_invoices.get(key, ())
+        contacts = None if self.contacts is None else self.contacts.get(key, ())
         return AccountUsage(
             None if self.balances is None else self.balances.get(key, Balance(NOTHING)),
             None if self.items is None else self.items.get(key, ()),
-            None if self.repeating_invoices is None else self.repeating_invoices.get(key, ()),
-            None if self.contacts is None else self.contacts.get(key, ()),
+            None if invoices is None else _together(invoices),
+            None if contacts is None else len(contacts),
+            ContactNames(
+                None if invoices is None else tuple(one.contact for one in invoices), contacts
+            )
+            if names
+            else None,
+        )
+
+
+def _together(invoices: Sequence[RepeatingInvoice]) -> RepeatingInvoices:
+    dates = (one.next_date for one in invoices)
+    return RepeatingInvoices(
+        len(invoices),
+        sum(one.is_bill for one in invoices),
+        min((one for one in dates if one), default=None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRead:
+    """That what uses the accounts of a plan was read: as at which day, and what is unknown.
+
+    `calls` is how many calls the reading took.
+    """
+
+    as_at: date
+    unknown: tuple[Unknown, ...] = ()
+    calls: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "as_at": self.as_at.isoformat(),
+            "unknown": [one.to_json() for one in self.unknown],
+            "calls": self.calls,
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Return what `to_json` wrote. Raises `ValueError`."""
+        return cls(
+            date.fromisoformat(document["as_at"]),
+            tuple(map(Unknown.from_json, document["unknown"])),
+            _count(document["calls"]),
         )

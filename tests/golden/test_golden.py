@@ -1,5 +1,7 @@
 """One folder a case: a file, the books, and the plan as text (80 columns) and as JSON.
 
+`usage.json` says what still uses the accounts of the books.
+
 `GOLDEN=write` writes what the plans are now; look at the difference before it is committed.
 """
 
@@ -16,6 +18,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from usage_files import usage_from
 
 import xerosync
 from xerosync.chartfile.load import load
@@ -26,6 +29,8 @@ from xerosync.model import Chart, Organisation, TaxRate
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import account_from_json, digest_of, loads, to_document
+from xerosync.plan.usage import ReadNow
+from xerosync.render.plan.markdown import plan_as_markdown
 from xerosync.text import json_text
 
 HERE = Path(__file__).parent
@@ -58,7 +63,9 @@ def current(case: Path) -> Chart:
 
 def planned(case: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     monkeypatch.chdir(case)
-    return build(current(case), load("accounts.yaml").chart)
+    path = case / "usage.json"
+    known = ReadNow(usage_from(read_json(path)), names=True) if path.exists() else None
+    return build(current(case), load("accounts.yaml").chart, known)
 
 
 def as_text(plan: Plan) -> str:
@@ -97,6 +104,8 @@ def test_the_plan_of_each_case_is_unchanged(case: Path, monkeypatch: pytest.Monk
         return
     compare(case / "plan.txt", as_text(plan))
     compare(case / "plan.json", as_json(plan))
+    if plan.usage:
+        compare(case / "plan.md", plan_as_markdown(plan))
     assert all(len(line) <= 80 for line in as_text(plan).splitlines()[:-2])
 
 

@@ -1,7 +1,7 @@
 """One folder a situation of many organisations: their files, their books, and what is planned.
 
-`books/` has the accounts that each client has in Xero. `GOLDEN=write` writes what the plans are
-now; look at the difference before it is committed.
+`books/` has the accounts that each client has in Xero, and `usage/` what still uses them.
+`GOLDEN=write` writes what the plans are now; look at the difference before it is committed.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from rich.console import Console
+from usage_files import usage_from
 
 from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import load, load_all
@@ -25,7 +27,9 @@ from xerosync.cli.terminal import Terminal
 from xerosync.model import Account, Chart, DesiredChart, Organisation, TaxRate, class_of
 from xerosync.organisations.run import run_each
 from xerosync.plan.build import build
+from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import digest_of, loads
+from xerosync.plan.usage import ReadNow
 from xerosync.render.plan.view import ViewOptions
 
 HERE = Path(__file__).parent / "organisations"
@@ -48,7 +52,7 @@ def current(chart: DesiredChart) -> Chart:
         Organisation(client, pin.name, f"!{client}", pin.country, f"{pin.country}D"),
         tuple(
             Account(
-                str(uuid5(NAMESPACE_URL, f"{client}/{one['code']}")),
+                id_of(client, one["code"]),
                 **one,
                 account_class=class_of(one["type"]),
             )
@@ -61,15 +65,27 @@ def current(chart: DesiredChart) -> Chart:
     )
 
 
+def id_of(client: str, code: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"{client}/{code}"))
+
+
+def planned(chart: DesiredChart) -> Plan:
+    """Return the plan of a client, with what uses its accounts if there is a file of that."""
+    client, known = Path(chart.file).stem, None
+    path = Path("usage", f"{client}.json")
+    if path.exists():
+        found = usage_from(json.loads(path.read_text("utf-8")), partial(id_of, client))
+        known = ReadNow(found, names=True)
+    return build(current(chart), chart, known)
+
+
 def report_of(case: Path, monkeypatch: pytest.MonkeyPatch) -> PlanReport:
     """Plan every client as `xerosync plan clients` does."""
     monkeypatch.chdir(case)
     files = sorted(str(path) for path in Path("clients").glob("*.yaml"))
     charts = [one.chart for one in load_all(files)]
     with ThreadPoolExecutor(1) as executor:
-        plans, failed = run_each(
-            charts, lambda chart: build(current(chart), chart), executor, done="planned"
-        )
+        plans, failed = run_each(charts, planned, executor, done="planned")
     return PlanReport.of_plans(plans, AT, failed)
 
 
@@ -95,8 +111,8 @@ def compare(path: Path, found: str) -> None:
     assert found == path.read_text(encoding="utf-8")
 
 
-def test_there_are_ten_situations() -> None:
-    assert len(CASES) == 10
+def test_there_are_eleven_situations() -> None:
+    assert len(CASES) == 11
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -106,6 +122,8 @@ def test_what_is_planned_in_each_situation_is_unchanged(
     report = report_of(case, monkeypatch)
     compare(case / "plan.txt", as_text(report))
     compare(case / "plan.json", as_json(report))
+    if Path("usage").exists():
+        compare(case / "plan.md", report.text(PlanFormat.MARKDOWN))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

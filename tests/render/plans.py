@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from functools import cache
 
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
-from xerosync.model import Account, DesiredAccount, DesiredChart, Limits, Organisation, Source
+from xerosync.model import (
+    Account,
+    Chart,
+    DesiredAccount,
+    DesiredChart,
+    Limits,
+    Organisation,
+    Source,
+)
 from xerosync.plan.build import build
 from xerosync.plan.plan import Origin, Plan
+from xerosync.plan.usage import ReadNow
+from xerosync.usage import Balance, RepeatingInvoice, Unknown, Usage, UsageKind
+
+SECRET = "Private Person "
+"""How the name of each contact in the hostile plan begins: no document may have it."""
 
 LONG_TEXT = "Rent of the premises, parking and storage. " * 12
 
@@ -124,12 +139,26 @@ def hostile_plan(text: str) -> Plan:
         new("8", f"{text} new", tax_type=text),
         new("9", f"{text} made", description=text, reporting_code=text, tax_type="NONE"),
     )
-    plan = build(current, _in_file(desired, text))
+    known = ReadNow(hostile_usage(current, text), names=True)
+    plan = build(current, _in_file(desired, text), known)
     changes = tuple(
         replace(change, reasons=(*change.reasons, text), warnings=(*change.warnings, text))
         for change in plan.changes
     )
     return replace(plan, changes=changes)
+
+
+def hostile_usage(books: Chart, text: str) -> Usage:
+    """Return a usage whose items and contacts have this name, as have the reasons."""
+    ids = [one.account_id for one in books.accounts]
+    return Usage(
+        date(2026, 11, 24),
+        dict.fromkeys(ids, Balance(Decimal("-1204.50"), moved=True)),
+        dict.fromkeys(ids, (text, f"{text} item")),
+        dict.fromkeys(ids, (RepeatingInvoice(f"{SECRET}{text}", date(2026, 12, 1)),)),
+        dict.fromkeys(ids, (f"{SECRET}{text}", f"{SECRET}{text} two")),
+        (Unknown(UsageKind.CONTACTS, text), Unknown(UsageKind.BALANCE, text, text)),
+    )
 
 
 def _in_file(desired: DesiredChart, file: str) -> DesiredChart:

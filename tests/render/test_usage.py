@@ -115,7 +115,8 @@ def test_json_tells_unknown_from_none() -> None:
     document = json.loads(UsageReport(BOOKS, (PRINTING,), NOT_KNOWN).as_json())
     assert document["accounts"][0]["usage"] == {
         "balance": None, "moved_since_year_end": None, "items": [], "repeating_invoices": 0,
-        "next_repeating_invoice": None, "contacts": None, "unknown": ["balance", "contacts"],
+        "repeating_bills": 0, "next_repeating_invoice": None, "contacts": None,
+        "unknown": ["balance", "contacts"],
     }  # fmt: skip
     named = UsageReport(BOOKS, (PRINTING,), NOT_KNOWN, names=True).as_json()
     assert json.loads(named)["accounts"][0]["usage"]["contact_names"] is None

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import math
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
-from threading import Barrier, Lock
+from threading import Barrier, Event, Lock
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from xero.reports import ACCOUNTS, contact, contact_pages, repeating, report, row
-from xero.scripted import API, Script, client_for, reply
+from xero.scripted import API, FixedTokens, Script, Time, client_for, reply
 from xerosync.errors import SignInError
-from xerosync.usage import NOTHING, Balance, Usage, UsageKind
+from xerosync.model import DesiredAccount, DesiredChart, OrganisationPin
+from xerosync.network.no_reply import NoReply
+from xerosync.plan.build import build_reading
+from xerosync.usage import NOTHING, Balance, RepeatingInvoices, Usage, UsageKind
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero.ledger import XeroLedger
 
-DAY = date(2026, 11, 26)
 BOOKS: dict[str, Any] = {
     "TrialBalance": report(row("a-1", "", "", "1,204.50", "")),
     "Items": {"Items": [{"Code": "TOOL", "SalesDetails": {"AccountCode": "461"}}]},
@@ -53,7 +59,7 @@ class Books:
 
 
 def read(books: Books) -> Usage:
-    return XeroLedger(client_for(Script(loop=books)), API).usage(ACCOUNTS, DAY)
+    return XeroLedger(client_for(Script(loop=books)), API).usage(ACCOUNTS)
 
 
 def test_everything_is_read_and_contacts_in_pages() -> None:
@@ -62,17 +68,17 @@ def test_everything_is_read_and_contacts_in_pages() -> None:
     found = usage.of("A-1")
     assert found.balance == Balance(Decimal("1204.50"), moved=True)
     assert found.items == ("TOOL",)
-    assert found.next_invoice == date(2026, 12, 1)
-    assert found.contacts is not None
-    assert len(found.contacts) == 50
+    assert found.repeating_invoices == RepeatingInvoices(1, 0, date(2026, 12, 1))
+    assert found.contacts == 50
+    assert found.names is None
     assert usage.unknown == ()
-    assert "TrialBalance?date=2026-11-26" in books.asked
+    assert "TrialBalance?date=2026-11-24" in books.asked
     assert len(books.asked) == 3 + 5
 
 
 def test_an_account_that_nothing_names_has_no_uses() -> None:
     found = read(Books()).of("a-2")
-    assert (found.items, found.repeating_invoices, found.contacts) == ((), (), ())
+    assert (found.items, found.repeating_invoices, found.contacts) == ((), RepeatingInvoices(), 0)
     assert found.unknown == ()
     assert found.balance == Balance(NOTHING)
 
@@ -87,7 +93,7 @@ def test_the_reads_run_at_once() -> None:
         barrier.wait()
         return books(request)
 
-    usage = XeroLedger(client_for(Script(loop=meet)), API).usage(ACCOUNTS, DAY)
+    usage = XeroLedger(client_for(Script(loop=meet)), API).usage(ACCOUNTS)
     assert usage.unknown == ()
 
 
@@ -136,7 +142,7 @@ def test_without_counts_pages_are_read_until_one_is_empty() -> None:
     books = Books()
     named = contact(1, SalesDefaultAccountCode="461")
     books.contacts = [{"Contacts": [contact(2)]}, {"Contacts": [named]}, {"Contacts": []}]
-    assert read(books).of("a-1").contacts == ("Contact 1",)
+    assert read(books).contacts == {"a-1": ("Contact 1",)}
 
 
 def test_a_server_that_repeats_its_first_page_ends_as_unknown() -> None:
@@ -159,3 +165,108 @@ def test_names_of_contacts_are_in_no_text_form_of_the_value() -> None:
     assert "Contact " not in repr(found)
     assert "Acme" not in repr(found)
     assert "Contact " not in str(found.to_json())
+
+
+@pytest.mark.parametrize(
+    ("scope", "asked"),
+    [
+        ("accounting.settings.read", {"Items"}),
+        ("accounting.settings accounting.reports.read", {"Items", "TrialBalance"}),
+        ("accounting.invoices accounting.settings", {"Items", "RepeatingInvoices"}),
+        (
+            "accounting.transactions.read accounting.contacts.read accounting.settings.read",
+            {"Items", "RepeatingInvoices", "Contacts"},
+        ),
+    ],
+)
+def test_what_the_token_is_known_to_lack_is_not_asked_for(scope: str, asked: set[str]) -> None:
+    payload = urlsafe_b64encode(json.dumps({"scope": scope.split()}).encode()).decode().rstrip("=")
+    books = Books()
+    books.contacts = contact_pages(0)
+    ledger = XeroLedger(client_for(Script(loop=books), tokens=Given(f"h.{payload}.s")), API)
+    usage = ledger.usage(ACCOUNTS)
+    assert {one.partition("?")[0] for one in books.asked} == asked
+    assert usage.calls == len(asked)
+    lacking = [one.scope for one in usage.unknown]
+    assert all(lacking)
+    assert len(lacking) == 4 - len(asked)
+
+
+class Given(FixedTokens):
+    """A token from outside."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def access_token(self, ends: float = math.inf) -> str:
+        return self._token
+
+
+def test_a_read_that_is_never_answered_ends_within_a_minute() -> None:
+    time = Time()
+
+    def answer(request: Request) -> Reply:
+        if "TrialBalance" in request.url:
+            time.seconds += 25
+            raise NoReply("Nothing came back.", untouched=False)
+        return books(request)
+
+    books = Books()
+    began = time.seconds
+    usage = XeroLedger(client_for(Script(loop=answer), time), API).usage(ACCOUNTS)
+    assert [one.kind for one in usage.unknown] == [UsageKind.BALANCE]
+    assert time.seconds - began < 90
+
+
+def test_only_the_kinds_that_are_asked_for_are_read() -> None:
+    books = Books()
+    ledger = XeroLedger(client_for(Script(loop=books)), API)
+    usage = ledger.usage(ACCOUNTS, (UsageKind.BALANCE,))
+    assert books.asked == ["TrialBalance?date=2026-11-24"]
+    assert usage.of("a-1").balance == Balance(Decimal("1204.50"), moved=True)
+    assert (usage.calls, usage.unknown) == (1, ())
+
+
+def test_shared_threads_that_are_all_busy_do_not_hold_it_up() -> None:
+    """They may all wait for an organisation whose answers are slow."""
+    free = Event()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(free.wait)
+        ledger = XeroLedger(client_for(Script(loop=Books())), API, reads=pool)
+        try:
+            assert ledger.usage(ACCOUNTS).unknown == ()
+        finally:
+            free.set()
+
+
+def test_a_plan_with_three_archives_takes_one_round_trip_more() -> None:
+    """The chart is three reads at once, and what uses the accounts four: each wave waits."""
+    chart_wave, usage_wave = Barrier(3, timeout=5), Barrier(4, timeout=5)
+    books = Books()
+    books.contacts = contact_pages(0)
+    archived = [
+        {"AccountID": f"a-{n}", "Code": f"46{n}", "Name": f"Old {n}", "Type": "EXPENSE",
+         "Status": "ACTIVE", "Class": "EXPENSE", "TaxType": "NONE"}
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+    answers = {
+        "Organisation": {"Organisations": [{"OrganisationID": "tenant", "Name": "Kauri Ltd"}]},
+        "Accounts": {"Accounts": archived},
+        "TaxRates": {"TaxRates": [{"TaxType": "NONE", "Name": "No GST", "Status": "ACTIVE"}]},
+    }
+
+    def answer(request: Request) -> Reply:
+        name = urlsplit(request.url).path.rpartition("/")[2]
+        (chart_wave if name in answers else usage_wave).wait()
+        return reply(200, answers[name]) if name in answers else books(request)
+
+    ledger = XeroLedger(client_for(Script(loop=answer)), API)
+    current = ledger.chart()
+    entries = [
+        DesiredAccount({"code": f"46{n}", "name": f"Old {n}"}, status="ARCHIVED") for n in (1, 2, 3)
+    ]
+    desired = DesiredChart("a.yaml", tuple(entries), OrganisationPin("Kauri Ltd"))
+    plan = build_reading(current, desired, lambda: ledger.usage(current.accounts))
+    assert [change.usage is not None for change in plan.changes] == [True] * 3
+    assert plan.usage is not None
+    assert plan.usage.calls == 4

@@ -6,11 +6,12 @@ runs against both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from xerosync.model import Account, Chart, Organisation, Value
+from xerosync.usage import Usage, UsageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ class Ledger(Protocol):
 
         Wait first until as many calls as `then` can follow at once: the limit per minute must
         not come between a reading and the writes that rely on it.
+        """
+        ...
+
+    def usage(
+        self, accounts: Iterable[Account], kinds: Collection[UsageKind] = tuple(UsageKind)
+    ) -> Usage:
+        """Read what still uses these accounts, their balances as at today.
+
+        What cannot be read is unknown in the answer, and raises nothing.
         """
         ...
 

@@ -12,6 +12,7 @@ from xerosync.plan import changed_since, interrupted
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.plan.temporary import is_left
+from xerosync.plan.usage import AsReviewed
 
 AS_PLANNED = "as planned"
 
@@ -30,7 +31,7 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
     """
     left = undone(outcomes)
     try:
-        rest = build(chart, plan.desired)
+        rest = build(chart, plan.desired, AsReviewed(plan))
     except ChartError as error:
         return tuple(problem.message for problem in error.problems)
     others = [*plan.besides, *(change for i, change in enumerate(plan.changes) if i in left)]

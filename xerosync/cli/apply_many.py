@@ -48,6 +48,7 @@ from xerosync.plan.plan import Plan, without_charts
 from xerosync.plan.serialize import digest_of
 from xerosync.text import counted, timestamp
 from xerosync.workspace import copy_of_journal, lock
+from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
 if TYPE_CHECKING:
     from xerosync.cli.progress import RunDisplay
@@ -97,7 +98,8 @@ class ManyApply:
             check_tags(self.asked.waves, source.known_tags, saved=source.is_saved)
         by_desired = {id(target.desired): target for target in targets}
         threads = max(1, min(self.asked.workers, len(targets)))
-        with open_sign_ins(self.session, threads, read_only=False) as sign_ins:
+        also = ALL_USAGE_SCOPES if self.asked.usage else ()
+        with open_sign_ins(self.session, threads, read_only=False, also=also) as sign_ins:
             with nothing_sent():
                 found, unplanned = read_each(
                     self.session,
@@ -124,7 +126,9 @@ class ManyApply:
             target.approval.check(list(runs_about(self.index, tenant_id, lambda _: None)))
         base = read_baseline(tenant_id, target.desired.file, self._warn, self.index)
         desired = with_known_names(target.desired, base) if target.is_file else target.desired
-        plan = add_origins(target.plan(current, desired, self.index, self._warn), base, current)
+        read = partial(ledger.usage, current.accounts) if self.asked.usage else None
+        made = target.plan(current, desired, self.index, self._warn, read)
+        plan = add_origins(made, base, current)
         with self._lock:
             rates = self._rates.setdefault(current.tax_rates, current.tax_rates)
         return Planned(
@@ -263,7 +267,7 @@ class ManyApply:
         return stale.made_again(
             one.plan,
             current,
-            lambda: one.target.plan(current, one.desired, self.index, lambda _: None),
+            lambda: one.target.plan(current, one.desired, self.index, lambda _: None, one.plan),
         )
 
     def _provenance_of(self, plan: Plan, approval: Approval | None) -> Provenance:

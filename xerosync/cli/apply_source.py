@@ -27,21 +27,22 @@ from xerosync.organisations.select import Selection, parse_select
 from xerosync.organisations.shard import Shard
 from xerosync.organisations.waves import Part
 from xerosync.plan import stale
-from xerosync.plan.build import build
+from xerosync.plan.build import build, build_reading
+from xerosync.plan.plan import Plan
 from xerosync.plan.serialize import digest_and_date, loads
+from xerosync.plan.usage import AsReviewed, ReadUsage
 from xerosync.text import counted
 from xerosync.workspace import RUNS
 
 if TYPE_CHECKING:
     from xerosync.model import Chart, DesiredChart
-    from xerosync.plan.plan import Plan
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """What the command line asks for."""
+    """What the command line asks for; `usage` is whether to read what still uses the accounts."""
 
     allowed: Mapping[str, int]
     waves: tuple[Part, ...]
@@ -49,6 +50,7 @@ class ApplyOptions:
     skip_blocked: bool = False
     start_anyway: bool = False
     ask: bool = False
+    usage: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,23 @@ class Target:
     approval: Approval | None = None
     is_file: bool = True
 
-    def plan(self, current: Chart, desired: DesiredChart, index: JournalIndex, warn: Say) -> Plan:
-        """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date."""
+    def plan(
+        self,
+        current: Chart,
+        desired: DesiredChart,
+        index: JournalIndex,
+        warn: Say,
+        known: ReadUsage | Plan | None,
+    ) -> Plan:
+        """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date.
+
+        A chart file's plan gets what uses its accounts from `known`: a reading, or the plan that
+        was reviewed; None leaves it out.
+        """
         if self.saved is None:
-            return build(current, desired)
+            if isinstance(known, Plan):
+                return build(current, desired, AsReviewed(known))
+            return build_reading(current, desired, known)
         applied = left_by_applies(current.organisation.tenant_id, current, warn, index)
         if self.is_file:
             return stale.as_in_file(self.saved(), current, desired, applied)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from xerosync.cli.session import Session
     from xerosync.history.baseline import Baseline
     from xerosync.history.folder import JournalIndex
-    from xerosync.model import Chart, DesiredChart, Organisation
+    from xerosync.model import DesiredChart, Organisation
     from xerosync.organisations.tasks import Work
     from xerosync.xero.auth.tenants import Connection
     from xerosync.xero.ledger import XeroLedger
@@ -45,6 +46,7 @@ def run_all(
     then: Callable[[T], T] = lambda result: result,
     *,
     journals: bool = True,
+    also: tuple[str, ...] = (),
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Read the chart of each organisation in Xero, and return the results of the work on it.
 
@@ -52,17 +54,18 @@ def run_all(
     returned after those of files that are invalid; `done` is the past participle of the work.
     Results and failures are in the order of the charts. `engine` is the address of the scheduler
     whose workers do it; "" is this process. In this process, `then` is done with each result.
-    Without `journals`, the work gets no last apply.
+    Without `journals`, the work gets no last apply. `also` are scopes that it can do without.
     """
     from xerosync.cli.engine import parse_engine
 
     charts, address = chosen.charts, parse_engine(engine) if engine else ""
     local = _local(session, work, journals=journals)
     if chosen.one:
-        return (then(_alone(session, charts[0], local)),), ()
+        return (then(_alone(session, charts[0], local, also)),), ()
     if not charts:
         return (), chosen.failed
-    with open_sign_ins(session, min(workers, len(charts)), read_only=True) as sign_ins:
+    threads = min(workers, len(charts))
+    with open_sign_ins(session, threads, read_only=True, also=also) as sign_ins:
         results, failed = _run_with(session, sign_ins, charts, local, done, address, then)
     return results, (*chosen.failed, *failed)
 
@@ -111,7 +114,7 @@ def _run_with(
         def work_on(desired: DesiredChart) -> T:
             if remote:
                 return then(sign_ins.plan_on(remote, desired, local))
-            return then(local(desired, sign_ins.ledger(desired).chart()))
+            return then(local(desired, sign_ins.ledger(desired)))
 
         return read_each(session, sign_ins, charts, work_on, done)
 
@@ -150,9 +153,10 @@ class _Local(Generic[T]):
     warn: Callable[[str], None]
     journals: JournalIndex | None
 
-    def __call__(self, desired: DesiredChart, current: Chart) -> T:
+    def __call__(self, desired: DesiredChart, ledger: XeroLedger) -> T:
+        current = ledger.chart()
         base = self.base(current.organisation.tenant_id, desired.file)
-        return self.work(desired, current, base)
+        return self.work(desired, current, base, partial(ledger.usage, current.accounts))
 
     def base(self, tenant_id: str, file: str) -> Baseline | None:
         from xerosync.history.baseline import read_baseline
@@ -169,22 +173,29 @@ def _local(session: Session, work: Work[T], *, journals: bool) -> _Local[T]:
     return _Local(work, once(session.terminal.say), JournalIndex(RUNS) if journals else None)
 
 
-def _alone(session: Session, desired: DesiredChart, work: _Local[T]) -> T:
-    wanted = desired.organisation
-    with session.ledger(wanted, read_only=True, profile=desired.profile) as ledger:
-        chart = ledger.chart()
-    return work(desired, chart)
+def _alone(session: Session, desired: DesiredChart, work: _Local[T], also: tuple[str, ...]) -> T:
+    wanted, profile = desired.organisation, desired.profile
+    with session.ledger(wanted, read_only=True, profile=profile, also=also) as ledger:
+        return work(desired, ledger)
 
 
 class SignIns:
     """The sign-ins of one run, one for each profile, over one pool of connections.
 
     `pool` has a thread for each organisation that is worked on at once, `reads` those that
-    read from Xero for it.
+    read from Xero for it. `also` are scopes to ask for that the run can do without.
     """
 
-    def __init__(self, session: Session, gateway: Gateway, pool: Executor, reads: Executor) -> None:
+    def __init__(
+        self,
+        session: Session,
+        gateway: Gateway,
+        pool: Executor,
+        reads: Executor,
+        also: tuple[str, ...] = (),
+    ) -> None:
         self.pool = pool
+        self._also = also
         self._session = session
         self._gateway = gateway
         self._reads = reads
@@ -255,18 +266,24 @@ class SignIns:
                         credentials,
                         read_only=self._gateway.read_only,
                         reads=self._reads,
+                        also=self._also,
                     )
                 ),
             )
 
 
 @contextmanager
-def open_sign_ins(session: Session, threads: int, *, read_only: bool) -> Iterator[SignIns]:
-    """Yield the sign-ins of a run that works on `threads` organisations at once."""
+def open_sign_ins(
+    session: Session, threads: int, *, read_only: bool, also: tuple[str, ...] = ()
+) -> Iterator[SignIns]:
+    """Yield the sign-ins of a run that works on `threads` organisations at once.
+
+    `also` are scopes to ask for that the run can do without.
+    """
     with _pool(threads, "read") as reads, _pool(threads, "organisation") as pool:
         gateway = Gateway(session.addresses(), session.hooks(quiet=True), read_only=read_only)
         try:
-            yield SignIns(session, gateway, pool, reads)
+            yield SignIns(session, gateway, pool, reads, also)
         finally:
             gateway.close()
 

@@ -153,7 +153,20 @@ Only = Annotated[
     _option("--only", "CODE", "Show only this account; repeat it for more. The plan is unchanged."),
 ]
 Verbose = Annotated[
-    bool, _flag("--verbose", "Show notes beside their accounts, and every unmanaged account.")
+    bool,
+    _flag(
+        "--verbose",
+        "Show notes beside their accounts, every unmanaged account, and the names of contacts that "
+        "use an account.",
+    ),
+]
+NoUsage = Annotated[
+    bool,
+    _flag(
+        "--no-usage",
+        "Do not read what still uses the accounts that are archived, deleted, retyped or "
+        "renumbered, or whose tax rate changes.",
+    ),
 ]
 DetailedExitcode = Annotated[
     bool, _flag("--detailed-exitcode", "Exit with status 2 if there are changes.")

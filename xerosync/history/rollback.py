@@ -110,6 +110,7 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
         tuple(replace(one, protect=one.account_id in protected) for one in entries),
         OrganisationPin(tenant_id=run.tenant_id, source=source),
         limits=run.desired.limits if run.desired else Limits(),
+        archive_requires=run.desired.archive_requires if run.desired else (),
         partial=True,
         notes=tuple(notes),
     )

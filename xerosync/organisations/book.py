@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from xerosync.history.baseline import Baseline
 from xerosync.model import Chart, DesiredChart, Organisation
 from xerosync.plan.organisation import check_organisation
+from xerosync.plan.usage import ReadUsage
 
 T = TypeVar("T")
 
@@ -50,7 +51,12 @@ class OfBook(Generic[T]):
 
 
 def work_on_book(
-    desired: DesiredChart, current: Chart, _: Baseline | None, *, work: BookWork[T]
+    desired: DesiredChart,
+    current: Chart,
+    _base: Baseline | None,
+    _read: ReadUsage,
+    *,
+    work: BookWork[T],
 ) -> OfBook[T]:
     """Do the work on the chart that was read for a file, or for no file if its name is "".
 

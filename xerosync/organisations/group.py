@@ -12,11 +12,15 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import takewhile
 from typing import NamedTuple
 
 from xerosync.history.origin import LEFT_STANDARD
 from xerosync.model import DesiredAccount, Source, Value, code_key, code_order, name_key
+from xerosync.organisations.group_usage import GroupUsage, InBook, in_books
+from xerosync.plan.explain import about_usage, usage_warnings
 from xerosync.plan.plan import Action, Blocked, Change, Origin, Plan
+from xerosync.usage import AccountUsage
 
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 _MASK = "…"
@@ -78,7 +82,8 @@ class Group:
     and ids that differ between members are written as an ellipsis. `befores` has the values
     before of each field, the most frequent first. `labels` are the codes and names that the
     accounts will have, the most frequent first. `account` is the same for all groups that are
-    about the same account.
+    about the same account. `usage` is what still uses the accounts, None if it was not read: what
+    differs in it makes no group of its own.
     """
 
     account: Hashable
@@ -90,6 +95,7 @@ class Group:
     blocked: Blocked | None = None
     befores: Mapping[str, tuple[Before, ...]] = field(default_factory=dict)
     origins: Mapping[Origin, int] = field(default_factory=dict)
+    usage: GroupUsage | None = None
 
     @property
     def action(self) -> Action | None:
@@ -148,8 +154,8 @@ def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
         for index, item in enumerate(plan.blocked):
             blocks.setdefault(_key_of_block(item, plan), []).append((Member(number, index), item))
     groups = [
-        *(_group_of_changes(key, found) for key, found in changes.items()),
-        *(_group_of_blocks(key, found) for key, found in blocks.items()),
+        *(_group_of_changes(key, found, plans) for key, found in changes.items()),
+        *(_group_of_blocks(key, found, plans) for key, found in blocks.items()),
     ]
     return tuple(sorted(groups, key=_reading_order))
 
@@ -192,7 +198,8 @@ def _entry(plan: Plan, item: Blocked) -> DesiredAccount | None:
 class _Key(NamedTuple):
     """What must be the same for changes, or blocks, to be one: all but the values before.
 
-    `said` are the warnings, or the reason and the hint, without ids and names of files.
+    `said` are the warnings, or the reason and the hint, without ids and names of files, and
+    without what depends on what uses the account.
     """
 
     account: Hashable
@@ -204,14 +211,19 @@ class _Key(NamedTuple):
 def _key(change: Change, file: str) -> _Key:
     return _Key(
         _account(change.desired, change.code, change.name),
-        tuple(masked(warning, change.account_id, file) for warning in change.warnings),
+        tuple(
+            masked(warning, change.account_id, file)
+            for warning in change.warnings
+            if not about_usage(warning)
+        ),
         (change.action, tuple((f.field, f.after, f.after_label) for f in change.fields)),
         _AGE[change.origin],
     )
 
 
 def _key_of_block(item: Blocked, plan: Plan) -> _Key:
-    said = (masked(text, item.account_id, plan.file) for text in (item.reason, item.hint))
+    texts = () if item.usage else (item.reason, item.hint)
+    said = (masked(text, item.account_id, plan.file) for text in texts)
     return _Key(_account(_entry(plan, item), item.code, item.name), tuple(said), item.rule)
 
 
@@ -223,11 +235,14 @@ def masked(text: str, *own: str) -> str:
     return _UUID.sub(_MASK, text)
 
 
-def _group_of_changes(key: _Key, found: Sequence[tuple[Member, Change]]) -> Group:
+def _group_of_changes(
+    key: _Key, found: Sequence[tuple[Member, Change]], plans: Sequence[Plan]
+) -> Group:
     labels = _labels((change.code, change.name) for _, change in found)
     first = next(change for _, change in found if (change.code, change.name) == labels[0])
     shared = set(first.reasons).intersection(*(change.reasons for _, change in found))
-    alike = len({change.warnings for _, change in found}) == 1
+    usage = usage_warnings(warning for _, change in found for warning in change.warnings)
+    own = {tuple(w for w in change.warnings if not about_usage(w)) for _, change in found}
     return Group(
         key.account,
         tuple(member for member, _ in found),
@@ -237,21 +252,54 @@ def _group_of_changes(key: _Key, found: Sequence[tuple[Member, Change]]) -> Grou
         change=replace(
             first,
             reasons=tuple(reason for reason in first.reasons if reason in shared),
-            warnings=first.warnings if alike else key.said,
+            warnings=(*(next(iter(own)) if len(own) == 1 else key.said), *usage),
+            usage=first.usage if len(found) == 1 else None,
         ),
         befores=_befores(found) if first.account else {},
         origins=dict(Counter(change.origin for _, change in found)),
+        usage=_usage(((member, change.usage) for member, change in found), plans),
     )
 
 
-def _group_of_blocks(key: _Key, found: Sequence[tuple[Member, Blocked]]) -> Group:
+def _group_of_blocks(
+    key: _Key, found: Sequence[tuple[Member, Blocked]], plans: Sequence[Plan]
+) -> Group:
     first = found[0][1]
     if len({(item.reason, item.hint) for _, item in found}) > 1:
-        reason, hint = key.said
+        reason, hint = key.said or _of_all([item for _, item in found])
         first = replace(first, reason=reason, hint=hint)
+    if len(found) > 1:
+        first = replace(first, usage=None)
     labels = _labels((item.code, item.name) for _, item in found)
     members = tuple(member for member, _ in found)
-    return Group(key.account, members, _plans(found), labels, key.age, blocked=first)
+    return Group(
+        key.account,
+        members,
+        _plans(found),
+        labels,
+        key.age,
+        blocked=first,
+        usage=_usage(((member, item.usage) for member, item in found), plans),
+    )
+
+
+def _of_all(blocked: Sequence[Blocked]) -> tuple[str, str]:
+    """Return the reason and the hint of blocks that differ in what uses the account.
+
+    The reason is as far as it is the same for all, the hint the one that says the most.
+    """
+    words = zip(*(item.reason.split(" ") for item in blocked), strict=False)
+    shared = [same[0] for same in takewhile(lambda one: len(set(one)) == 1, words)]
+    return " ".join((*shared, _MASK)), max((item.hint for item in blocked), key=len)
+
+
+def _usage(
+    found: Iterable[tuple[Member, AccountUsage | None]], plans: Sequence[Plan]
+) -> GroupUsage | None:
+    return in_books(
+        InBook(member.plan, plans[member.plan].organisation.base_currency, usage)
+        for member, usage in found
+    )
 
 
 def _plans(found: Sequence[tuple[Member, object]]) -> tuple[int, ...]:

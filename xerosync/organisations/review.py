@@ -166,6 +166,7 @@ def _group_to_json(one: Group) -> Json:
         "rule": blocked.rule if blocked else "",
         "reason": blocked.reason if blocked else "",
         "hint": blocked.hint if blocked else "",
+        **({"usage": one.usage.to_json()} if one.usage else {}),
         "organisations": len(one.plans),
         "members": [{"plan": m.plan, "index": m.index} for m in one.members],
     }

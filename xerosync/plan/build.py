@@ -17,25 +17,28 @@ from xerosync.plan.pins import pin, where_to_say
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.scope import scope
 from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, with_names
+from xerosync.plan.usage import Known, LeftOut, ReadNow, ReadUsage, matters, with_usage
 
 
-def build(current: Chart, desired: DesiredChart) -> Plan:
+def build(current: Chart, desired: DesiredChart, known: Known | None = None) -> Plan:
     """Return the plan that turns the current chart into the desired one.
 
-    The same input gives the same plan. Raises `WrongOrganisation` for other books, and
-    `ChartError` where it is ambiguous which account an entry means.
+    `known` is what is known to use its accounts; without it, that is not checked. The same input
+    gives the same plan. Raises `WrongOrganisation` for other books, and `ChartError` where it is
+    ambiguous which account an entry means.
     """
     check_organisation(desired.organisation, current.organisation)
     rates = TaxRates(current.tax_rates)
     desired = resolve(desired, rates)
     matches = tuple(keep_shared(found, rates) for found in match(current, desired))
     in_scope = scope(current, matches, desired)
-    differences = diff(in_scope.matches, in_scope.to_archive)
+    found = diff(in_scope.matches, in_scope.to_archive)
+    differences = tuple(with_usage(change, known) for change in found)
     identities = Identities(matches, current.accounts)
-    allowed, blocked = _check(current, differences, rates, identities, matches, file=desired.file)
-    changes = tuple(
-        explain(with_names(change, rates), identities, desired.delete_refused) for change in allowed
+    allowed, blocked = _check(
+        current, differences, rates, identities, matches, desired=desired, known=known
     )
+    changes = tuple(explain(with_names(change, rates), identities, desired) for change in allowed)
     steps = order(current, changes, desired.delete_refused)
     return Plan(
         organisation=current.organisation,
@@ -50,7 +53,24 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
             *_easily_mistaken(matches, in_scope.unmanaged),
             *interrupted.sentences(interrupted.left_behind(current, matches), in_scope.unmanaged),
         ),
+        usage=known.read if known else None,
     )
+
+
+def build_reading(
+    current: Chart, desired: DesiredChart, read: ReadUsage | None, *, names: bool = False
+) -> Plan:
+    """Return the plan as `build` does, with what uses the accounts that it archives or changes.
+
+    `read` reads that, only if the plan has such changes; None leaves it out, and blocks what
+    cannot be checked then. `names` keeps the names of contacts.
+    """
+    made = build(current, desired)
+    if not any(map(matters, made.changes)):
+        return made
+    if read:
+        return build(current, desired, ReadNow(read(), names))
+    return build(current, desired, LeftOut()) if desired.archive_requires else made
 
 
 def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> Iterator[str]:
@@ -83,7 +103,8 @@ def _check(
     identities: Identities,
     matches: Iterable[Match],
     *,
-    file: str,
+    desired: DesiredChart,
+    known: Known | None,
 ) -> tuple[list[Change], tuple[Blocked, ...]]:
     """Separate the changes to make from those that are blocked."""
     blocked: list[Blocked] = []
@@ -94,11 +115,14 @@ def _check(
     left = interrupted.left_behind(current, matches, in_doubt)
     for change, doubts in doubted:
         found = (*doubts, *interrupted.check(change, left), *rules.check(change, rates))
-        blocked += (_in_override(one, change, file) for one in found)
+        blocked += (_in_override(one, change, desired.file) for one in found)
+        if known and not found:
+            found = (*known.check(change, desired, current.organisation.base_currency),)
+            blocked += found
         (refused if found else allowed).append(change)
     entries = {found.account.account_id: found.desired for found in matches if found.account}
     in_conflict = conflicts.check(current, allowed, refused, entries)
-    blocked += (_in_override(one, allowed[at], file) for at, one in in_conflict.items())
+    blocked += (_in_override(one, allowed[at], desired.file) for at, one in in_conflict.items())
     return (
         [change for index, change in enumerate(allowed) if index not in in_conflict],
         tuple(sorted(blocked, key=lambda b: (code_order(b.code), b.name, b.rule))),

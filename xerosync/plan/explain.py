@@ -6,13 +6,14 @@ not document moves to `rules` if it proves to be a rule, and is removed if it pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from xerosync.model import (
     CLASS_OF_TYPE,
     AccountClass,
     DeleteRefused,
+    DesiredChart,
     Status,
 )
 from xerosync.plan.identity import Identities, renamed_by_code
@@ -20,6 +21,7 @@ from xerosync.plan.impact import move
 from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.plan import Action, Change
 from xerosync.plan.shared_words import share_a_word
+from xerosync.usage import AccountUsage
 
 LOCKED_BY = (
     "a repeating invoice, a bank rule, a tracked inventory item, a registered fixed asset or "
@@ -27,18 +29,43 @@ LOCKED_BY = (
 )
 """What locks an account in Xero: it can be edited, but neither archived nor deleted."""
 
+_ARCHIVE = (
+    f"Xero does not archive an account that is used by {LOCKED_BY}: remove it from there first."
+    " This plan does not show these uses, nor the balance, which should be zero."
+)
+_ARCHIVE_READ = (
+    "Xero does not archive an account that a bank rule, a registered fixed asset or payroll uses,"
+    " and its API does not show these uses."
+)
+_DELETE = (
+    "A delete cannot be undone. Xero refuses it if the account has transactions, or is used by"
+    f" {LOCKED_BY}; this plan does not show that."
+)
+_DELETE_READ = (
+    "A delete cannot be undone. Xero refuses it if the account has transactions, or is used by a"
+    " bank rule, a registered fixed asset or payroll; its API does not show that."
+)
+_FIRST = {
+    (True, False): "First bring its balance to zero.",
+    (False, True): "First give what uses it another account.",
+    (True, True): "First bring its balance to zero, and give what uses it another account.",
+}
+"""What to do first, by whether an account has a balance, and whether something uses it."""
+
+_ABOUT_USAGE = frozenset((_ARCHIVE, _ARCHIVE_READ, _DELETE, _DELETE_READ, *_FIRST.values()))
+
 _RENAMED = "Renamed: past transactions and reports show the new name."
 _UNSURE = "Xero does not document whether its API accepts this; if not, the step fails."
 
 
-def explain(change: Change, identities: Identities, delete_refused: DeleteRefused) -> Change:
+def explain(change: Change, identities: Identities, desired: DesiredChart) -> Change:
     """Return the change with its reasons and warnings, the most serious warnings first."""
     matched = identities.match_of(change)
     reasons = (
         *(_matched_by(matched) if matched else ()),
         *_deviations(change),
         *_meaning_of_fields(change),
-        *_meaning_of_action(change, delete_refused),
+        *_meaning_of_action(change, desired),
     )
     warnings = (
         *identities.warnings(change),
@@ -121,7 +148,7 @@ def _meaning_of_type(change: Change) -> str:
     )
 
 
-def _meaning_of_action(change: Change, delete_refused: DeleteRefused) -> Iterator[str]:
+def _meaning_of_action(change: Change, desired: DesiredChart) -> Iterator[str]:
     match change.action:
         case Action.ARCHIVE:
             yield (
@@ -132,24 +159,23 @@ def _meaning_of_action(change: Change, delete_refused: DeleteRefused) -> Iterato
                 yield "It is not in the file, and the file says `unmanaged: archive`."
         case Action.RESTORE:
             yield "New transactions can use it again; its history never left."
-        case Action.DELETE if delete_refused is DeleteRefused.ARCHIVE:
+        case Action.DELETE if desired.delete_refused is DeleteRefused.ARCHIVE:
             yield "If Xero refuses the delete, it is archived (`on_delete_refused: archive`)."
         case _:
             pass
+    gone = change.action in (Action.ARCHIVE, Action.DELETE)
+    if gone and desired.archive_requires and change.desired and change.desired.archive_waiver:
+        yield f"`archive_requires` is waived: {change.desired.archive_waiver}"
 
 
 def _warn_of_action(change: Change) -> Iterator[str]:
     account = change.account
+    if change.action in (Action.ARCHIVE, Action.DELETE) and change.usage:
+        yield from _warn_of_usage(change.usage)
     if change.action is Action.ARCHIVE:
-        yield (
-            f"Xero does not archive an account that is used by {LOCKED_BY}: remove it from there "
-            "first. The API shows neither these uses nor the balance, which should be zero."
-        )
+        yield _ARCHIVE if change.usage is None else _ARCHIVE_READ
     if change.action is Action.DELETE:
-        yield (
-            "A delete cannot be undone. Xero refuses it if the account has transactions, or is "
-            f"used by {LOCKED_BY}; the API does not show that."
-        )
+        yield _DELETE if change.usage is None else _DELETE_READ
     if account is None:
         return
     if account.system_account:
@@ -162,6 +188,31 @@ def _warn_of_action(change: Change) -> Iterator[str]:
             )
     if account.status == Status.ARCHIVED and change.action is Action.UPDATE:
         yield "The account is archived: it is restored for the edit, and archived again."
+
+
+def _warn_of_usage(usage: AccountUsage) -> Iterator[str]:
+    """Warn of what still uses an account that is archived or deleted, without saying how much."""
+    has_balance = usage.balance is not None and bool(usage.balance.amount)
+    if has_balance or usage.used:
+        yield _FIRST[has_balance, usage.used]
+
+
+def about_usage(warning: str) -> bool:
+    """Whether a warning depends on what uses the account, which differs between organisations."""
+    return warning in _ABOUT_USAGE
+
+
+def usage_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
+    """Return the warnings `about_usage` of one change in many organisations, each once.
+
+    They say all that is to be done first in some of them.
+    """
+    found = dict.fromkeys(filter(about_usage, warnings))
+    first = [what for what, said in _FIRST.items() if said in found]
+    if not first:
+        return tuple(found)
+    both = _FIRST[any(has for has, _ in first), any(used for _, used in first)]
+    return (both, *(said for said in found if said not in _FIRST.values()))
 
 
 def _warn_of_fields(change: Change) -> Iterator[str]:

@@ -17,6 +17,7 @@ from xerosync.model import (
     display,
 )
 from xerosync.text import told_apart
+from xerosync.usage import AccountUsage, UsageRead
 
 
 class Action(StrEnum):
@@ -101,6 +102,7 @@ class Change:
     out. `fields` are the managed fields that differ; for a create, all that it sets.
     `reasons` say why and what it means for the books, `warnings` what to check first.
     `origin` says where the difference came from, if the journal of an earlier run shows it.
+    `usage` is what still uses the account, if that was read: no part of what is to happen.
     """
 
     action: Action
@@ -110,6 +112,7 @@ class Change:
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     origin: Origin = Origin.UNKNOWN
+    usage: AccountUsage | None = field(default=None, compare=False)
 
     @property
     def code(self) -> str:
@@ -168,7 +171,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A change that cannot be made: which rule it breaks, why, and the way out."""
+    """A change that cannot be made: which rule it breaks, why, and the way out.
+
+    `usage` is what still uses the account, if that is why.
+    """
 
     code: str
     name: str
@@ -177,6 +183,7 @@ class Blocked:
     rule: str
     reason: str
     hint: str
+    usage: AccountUsage | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:
@@ -213,7 +220,8 @@ class Plan:
     tax rates; an apply plans again from it. `left_file` says which unmanaged accounts had an
     entry at the last apply, or might be mistaken for one that the file manages. `besides` are
     changes that the file asks for too and that this plan leaves to another one, and
-    `blocked_besides` what is blocked among those.
+    `blocked_besides` what is blocked among those. `usage` says as at when the changes' usage
+    was read, and what is unknown; None if it was not read.
     """
 
     organisation: Organisation
@@ -227,6 +235,7 @@ class Plan:
     left_file: tuple[str, ...] = ()
     besides: tuple[Change, ...] = ()
     blocked_besides: tuple[Blocked, ...] = ()
+    usage: UsageRead | None = field(default=None, compare=False)
 
     @property
     def file(self) -> str:

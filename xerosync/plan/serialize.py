@@ -32,6 +32,7 @@ from xerosync.plan.checked import checked
 from xerosync.plan.digest import DigestOfPlans, digest
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
 from xerosync.text import json_line, json_text, read_timestamp, timestamp
+from xerosync.usage import AccountUsage, Requirement, UsageRead
 
 T = TypeVar("T")
 
@@ -179,6 +180,7 @@ def _plan_to_json(plan: Plan) -> Json:
             for a in plan.unmanaged
         ],
         **({"left_file": list(plan.left_file)} if plan.left_file else {}),
+        **({"usage": plan.usage.to_json()} if plan.usage else {}),
         "limits": [
             {"limit": b.limit, "found": b.found, "allowed": b.allowed, "flag": b.flag}
             for b in limits.check(plan)
@@ -211,10 +213,11 @@ def to_json(value: _Dataclass) -> Json:
 _RARE: Mapping[type, Json] = {
     DesiredAccount: {
         "inherited": Source(), "origins": {}, "reasons": (), "initial": {}, "optional": False,
-        "known_as": None, "overridden": (), "overridable": True,
+        "known_as": None, "overridden": (), "overridable": True, "archive_waiver": "",
     },
     OrganisationPin: {"country": ""},
     Limits: {"organisations": Limits().organisations},
+    Blocked: {"usage": None},
 }  # fmt: skip
 """The fields that most files do not use, and their defaults."""
 
@@ -226,6 +229,8 @@ def _to_json(value: object) -> object:
         return list(value)
     if isinstance(value, Mapping):
         return {name: _to_json(item) for name, item in value.items()}
+    if isinstance(value, AccountUsage):
+        return value.to_json()
     return to_json(value) if isinstance(value, Source) else value
 
 
@@ -242,6 +247,7 @@ def _change_to_json(change: Change, entry: int | None) -> Json:
         "origin": change.origin,
         "account": to_json(change.account) if change.account else None,
         "entry": entry,
+        **({"usage": change.usage.to_json()} if change.usage else {}),
     }
 
 
@@ -263,6 +269,9 @@ def desired_to_json(desired: DesiredChart) -> Json:
         **({"tags": list(desired.tags)} if desired.tags else {}),
         **({"profile": desired.profile} if desired.profile else {}),
         **({"omitted": [to_json(entry) for entry in desired.omitted]} if desired.omitted else {}),
+        **(
+            {"archive_requires": list(desired.archive_requires)} if desired.archive_requires else {}
+        ),
         "accounts": [to_json(entry) for entry in desired.accounts],
     }
 
@@ -297,6 +306,7 @@ def desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
         tags=tuple(data.get("tags", ())),
         profile=data.get("profile", ""),
         omitted=tuple(map(_entry_from_json, data.get("omitted", ()))),
+        archive_requires=tuple(map(Requirement, data.get("archive_requires", ()))),
         accounts=tuple(map(_entry_from_json, data["accounts"])),
     )
 
@@ -329,12 +339,16 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
         organisation=organisation_from_json(data["organisation"]),
         desired=desired,
         changes=tuple(_change_from_json(change, desired) for change in data["changes"]),
-        blocked=tuple(_read_with_source(Blocked, blocked) for blocked in data["blocked"]),
+        blocked=tuple(
+            _read_with_source(Blocked, blocked, usage=_usage_from_json(blocked))
+            for blocked in data["blocked"]
+        ),
         unmanaged=tuple(account_from_json(account) for account in data["unmanaged"]),
         unchanged=data["summary"]["unchanged"],
         active=data["active"],
         steps=tuple(_step_from_json(step) for step in data["steps"]),
         left_file=tuple(data.get("left_file", ())),
+        usage=UsageRead.from_json(data["usage"]) if data.get("usage") else None,
     )
     _check_steps(plan)
     return checked(plan)
@@ -361,7 +375,12 @@ def _change_from_json(data: Mapping[str, Any], desired: DesiredChart) -> Change:
         reasons=tuple(data["reasons"]),
         warnings=tuple(data["warnings"]),
         origin=Origin(data["origin"]),
+        usage=_usage_from_json(data),
     )
+
+
+def _usage_from_json(data: Mapping[str, Any]) -> AccountUsage | None:
+    return AccountUsage.from_json(data["usage"]) if data.get("usage") else None
 
 
 def _step_from_json(data: Mapping[str, Any]) -> Step:

@@ -15,6 +15,7 @@ from xerosync.model import Chart, DesiredChart
 from xerosync.plan.build import build
 from xerosync.plan.changed_since import Applied, difference, edited, is_done, not_needed
 from xerosync.plan.plan import Blocked, Change, Plan
+from xerosync.plan.usage import AsReviewed
 
 _NOTHING: Applied = MappingProxyType({})
 
@@ -152,7 +153,7 @@ def _check_same_books(saved: Plan, current: Chart) -> None:
 
 def _build_again(plan: Plan, current: Chart, desired: DesiredChart, *, made: str = "saved") -> Plan:
     try:
-        return build(current, desired)
+        return build(current, desired, AsReviewed(plan))
     except ChartError as error:
         raise _not_possible(plan, error, made) from error
 
@@ -213,7 +214,7 @@ def _only(saved: Plan, fresh: Plan) -> Plan:
 def _stale_by_itself(saved: Plan, current: Chart) -> bool:
     """Whether a plan would be stale even if its file had not changed since it was saved."""
     try:
-        fresh = build(current, saved.desired)
+        fresh = build(current, saved.desired, AsReviewed(saved))
     except ChartError:
         return True
     return bool(differences(saved, _only(saved, fresh), current))

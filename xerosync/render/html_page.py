@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from xerosync import __version__
 from xerosync.render import words
+from xerosync.render.account_usage import usage_sentence
 from xerosync.render.inline import QUOTED
 from xerosync.text import visible
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+    from xerosync.usage import AccountUsage
 
 
 def render(name: str, style: str, script: str = "", **values: object) -> str:
@@ -32,6 +36,16 @@ def render(name: str, style: str, script: str = "", **values: object) -> str:
 def asset(name: str) -> str:
     """Return the text of a file in the folder of the templates."""
     return (files("xerosync.render") / "templates" / name).read_text(encoding="utf-8")
+
+
+def isolated(name: str) -> str:
+    """Write a name inside a sentence that is marked as ours: its direction is its own."""
+    return f"<bdi>{html.escape(visible(name))}</bdi>" if name else ""
+
+
+def _used(usage: AccountUsage) -> str:
+    """Write what uses an account; all but the names in it is ours."""
+    return usage_sentence(usage, quote=isolated)
 
 
 def _policy(style: str, script: str) -> str:
@@ -75,6 +89,7 @@ def _template(name: str) -> Template:
     )
     environment.filters["prose"] = prose
     environment.filters["ours"] = Markup
+    environment.filters["used"] = _used
     environment.globals["rows"] = words.field_rows_of
     environment.globals["type_words"] = words.TYPE
     environment.globals["origin_words"] = words.ORIGIN

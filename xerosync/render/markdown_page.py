@@ -9,8 +9,10 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from xerosync.model import Source
+from xerosync.render.account_usage import usage_sentence
 from xerosync.render.inline import code, inline, prose
 from xerosync.render.words import FieldRow, line_of, shorten, shorten_both
+from xerosync.usage import AccountUsage
 
 LONGEST = 65_536
 """The longest comment that GitHub accepts."""
@@ -116,6 +118,11 @@ def value_cells(row: FieldRow) -> tuple[str, str]:
 def sentence_cell(sentence: str) -> str:
     """Quote a sentence of ours."""
     return prose(shorten(sentence, _SENTENCE))
+
+
+def usage_cell(usage: AccountUsage | None, currency: str = "") -> str:
+    """Write what uses an account, "" if it is not known."""
+    return usage_sentence(usage, currency=currency, quote=inline) if usage else ""
 
 
 def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> str:

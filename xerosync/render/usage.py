@@ -5,12 +5,20 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
 
 from xerosync import __version__
 from xerosync.model import Account, Organisation, Status
 from xerosync.text import counted, json_text, visible
-from xerosync.usage import AccountUsage, Balance, RepeatingInvoice, Usage, UsageKind
+from xerosync.usage import (
+    AccountUsage,
+    Balance,
+    ContactNames,
+    RepeatingInvoices,
+    Usage,
+    UsageKind,
+    amount_text,
+)
 
 FORMAT_VERSION = "1.0"
 _SHOWN = 10
@@ -24,7 +32,7 @@ WORDS = {
 }
 """The label of each kind, in the order in which they are shown."""
 
-_PLURALS = WORDS | {UsageKind.BALANCE: "Balances"}
+PLURALS = WORDS | {UsageKind.BALANCE: "Balances"}
 _INDENT = 2 + max(map(len, WORDS.values())) + 2
 
 
@@ -56,41 +64,41 @@ class UsageReport:
                         "account_id": account.account_id,
                         "type": account.type,
                         "status": account.status,
-                        "usage": self.usage.of(account.account_id).to_json(names=self.names),
+                        "usage": self.usage.of(account.account_id, names=self.names).to_json(
+                            names=self.names
+                        ),
                     }
                     for account in self.accounts
                 ],
-                "unknown": [
-                    {"kind": str(one.kind), "reason": one.reason, "scope": one.scope}
-                    for one in self.usage.unknown
-                ],
+                "unknown": [one.to_json() for one in self.usage.unknown],
             }
         )
 
     def as_text(self, width: int | None) -> str:
         """Return the report as text, wrapped at a width, or with one line for each fact."""
-        lines = [f"{self.organisation.name}, as at {_day(self.usage)}"]
+        lines = [f"{self.organisation.name}, as at {day_text(self.usage.as_at)}"]
         for account in self.accounts:
             archived = ", archived" if account.status == Status.ARCHIVED else ""
             lines += ["", f"{account.label} ({account.type}{archived})"]
-            lines += self._rows(self.usage.of(account.account_id))
+            lines += self._rows(self.usage.of(account.account_id, names=self.names))
         if self.usage.unknown:
             lines += [
                 "",
-                *(f"{_PLURALS[u.kind]} not known: {u.reason}." for u in self.usage.unknown),
+                *(f"{PLURALS[u.kind]} not known: {u.reason}." for u in self.usage.unknown),
             ]
         shown = [part for line in lines for part in _wrapped(visible(line), width)]
         return "\n".join(shown) + "\n"
 
     def _rows(self, usage: AccountUsage) -> Iterator[str]:
         currency = self.organisation.base_currency
+        names = usage.names or ContactNames()
         values = (
             None if usage.balance is None else balance_text(usage.balance, currency),
             None if usage.items is None else _items(usage.items, every=self.names),
             None
             if usage.repeating_invoices is None
-            else _invoices(usage, usage.repeating_invoices, names=self.names),
-            None if usage.contacts is None else _contacts(usage.contacts, names=self.names),
+            else _invoices(usage.repeating_invoices) + _named(names.repeating_invoices),
+            None if usage.contacts is None else _contacts(usage.contacts) + _named(names.contacts),
         )
         for label, value in zip(WORDS.values(), values, strict=True):
             yield f"  {label:<{_INDENT - 2}}{'not known' if value is None else value}"
@@ -98,15 +106,8 @@ class UsageReport:
 
 def balance_text(balance: Balance, currency: str = "") -> str:
     """Return a balance in words: NZD 1,204.50 credit; moved since the year end."""
-    amount = balance.amount
-    side = "debit" if amount > 0 else "credit"
-    shown = f"{currency} {amount_text(abs(amount))} {side}".strip() if amount else "none"
+    shown = amount_text(balance.amount, currency) if balance.amount else "none"
     return f"{shown}; moved since the year end" if balance.moved else shown
-
-
-def amount_text(amount: Decimal) -> str:
-    """Return an amount with its thousands separated: 1,204.50."""
-    return f"{amount:,.2f}"
 
 
 def _items(items: tuple[str, ...], *, every: bool) -> str:
@@ -117,34 +118,30 @@ def _items(items: tuple[str, ...], *, every: bool) -> str:
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
-def _invoices(usage: AccountUsage, invoices: tuple[RepeatingInvoice, ...], *, names: bool) -> str:
-    if not invoices:
+def _invoices(invoices: RepeatingInvoices) -> str:
+    if not invoices.count:
         return "none"
-    following = usage.next_invoice
+    following = invoices.next_date
     when = f", the next on {following.day} {following:%B %Y}" if following else ""
-    bills = sum(one.is_bill for one in invoices)
-    kinds = (counted(len(invoices) - bills, "invoice"), counted(bills, "bill"))
-    count = " and ".join(
-        kind for kind, number in zip(kinds, (len(invoices) - bills, bills), strict=True) if number
-    )
-    return f"{count}{when}{_named((one.contact for one in invoices), names=names)}"
+    numbers = (invoices.count - invoices.bills, invoices.bills)
+    kinds = zip(numbers, ("invoice", "bill"), strict=True)
+    return " and ".join(counted(number, kind) for number, kind in kinds if number) + when
 
 
-def _contacts(contacts: tuple[str, ...], *, names: bool) -> str:
+def _contacts(contacts: int) -> str:
     if not contacts:
         return "none"
-    has = "has" if len(contacts) == 1 else "have"
-    return f"{len(contacts):,} {has} it as a default{_named(contacts, names=names)}"
+    return f"{contacts:,} {'has' if contacts == 1 else 'have'} it as a default"
 
 
-def _named(contacts: Iterable[str], *, names: bool) -> str:
-    if not names:
-        return ""
-    return ": " + ", ".join(dict.fromkeys(name or "(no name)" for name in contacts))
+def _named(contacts: Iterable[str] | None) -> str:
+    names = dict.fromkeys(name or "(no name)" for name in contacts or ())
+    return f": {', '.join(names)}" if names else ""
 
 
-def _day(usage: Usage) -> str:
-    return f"{usage.as_at.day} {usage.as_at:%B %Y}"
+def day_text(day: date) -> str:
+    """Return a day as people write it: 26 November 2026."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def _wrapped(line: str, width: int | None) -> list[str]:

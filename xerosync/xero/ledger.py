@@ -7,9 +7,8 @@ account: Xero processes the first of a list and silently ignores the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import date
 from typing import Self, TypeVar
 from urllib.parse import quote
 
@@ -31,12 +30,12 @@ from xerosync.model import (
     code_key,
     name_key,
 )
-from xerosync.usage import Usage
+from xerosync.usage import Usage, UsageKind
 from xerosync.xero import wire
 from xerosync.xero.http.client import ApiCall, XeroClient
 from xerosync.xero.http.responses import plain, validation_messages
 from xerosync.xero.naming import naming
-from xerosync.xero.usage import read_usage
+from xerosync.xero.usage import EVERYTHING, read_usage
 
 _Read = TypeVar("_Read")
 
@@ -149,13 +148,15 @@ class XeroLedger:
             accounts.cancel()
             tax_rates.cancel()
 
-    def usage(self, accounts: Iterable[Account], as_at: date) -> Usage:
-        """Read what still uses the accounts of the chart, their balances as at a day.
+    def usage(
+        self, accounts: Iterable[Account], kinds: Collection[UsageKind] = EVERYTHING
+    ) -> Usage:
+        """Read what still uses the accounts of the chart, their balances as at today.
 
         What cannot be read is unknown in the answer.
         """
         with naming(self._wanted):
-            return read_usage(self._client, self._root, accounts, as_at, self._reads)
+            return read_usage(self._client, self._root, accounts, kinds, self._reads)
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
         """Create one account with these fields of `FIELDS`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from threading import Lock
 from typing import Generic, NoReturn, TypeVar
 
@@ -99,8 +99,9 @@ def _work(task: Task[T], desired: DesiredChart) -> T:
         gateway = _gateway(access.addresses, access.token)
         limit = _app_limit(access.app, access.processes)
     client = gateway.client(_HandedToken(access.token), access.tenant_id, limit)
-    current = XeroLedger(client, access.addresses.accounting).chart()
-    return task.work(desired, current, task.base)
+    ledger = XeroLedger(client, access.addresses.accounting)
+    current = ledger.chart()
+    return task.work(desired, current, task.base, partial(ledger.usage, current.accounts))
 
 
 @lru_cache(maxsize=4)

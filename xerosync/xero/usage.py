@@ -1,27 +1,31 @@
 """Read what still uses an organisation's accounts: four reads at once, only by GET.
 
 What cannot be read is said to be unknown, with the reason, and never fails the caller: a
-sign-in may lack a scope, and a report may be in another language.
+sign-in may lack a scope, and a report may be in another language. What the access token is
+known not to allow is not asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from datetime import date
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from threading import Lock
+from typing import Any, TypeVar
 
 from xerosync.errors import AccessDenied, LedgerError
 from xerosync.model import Account
 from xerosync.usage import Unknown, Usage, UsageKind
 from xerosync.xero import trial_balance, uses
-from xerosync.xero.auth.scopes import USAGE_SCOPES
+from xerosync.xero.auth.scopes import USAGE_SCOPES, allows
 from xerosync.xero.http.client import READ_SCOPE, ApiCall, XeroClient
 from xerosync.xero.http.responses import ScopeMissing
 from xerosync.xero.wire import Json, Malformed
 
+EVERYTHING = tuple(UsageKind)
 MOST_PAGES = 50
 """How many pages of contacts are read at most, each a call."""
+SECONDS = 60.0
+"""How long one of these reads may take, with its repeats: a plan does not wait longer for it."""
 
 _Read = TypeVar("_Read")
 
@@ -30,17 +34,17 @@ def read_usage(
     client: XeroClient,
     root: str,
     accounts: Iterable[Account],
-    as_at: date,
+    kinds: Collection[UsageKind] = EVERYTHING,
     reads: Executor | None = None,
 ) -> Usage:
-    """Return what uses the accounts, their balances as at a day.
+    """Return what uses the accounts, their balances as at today.
 
-    `root` is the address of the accounting API, `reads` the threads to read with. Raises
-    `SignInError` if Xero does not accept the sign-in at all, and `Interrupted`.
+    `root` is the address of the accounting API, `kinds` what to read, and `reads` the threads to
+    read with. Raises `SignInError` if Xero does not accept the sign-in at all, and `Interrupted`.
     """
-    pool = reads or ThreadPoolExecutor(len(UsageKind), "xero-usage")
+    pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:
-        return _Reader(client, root, uses.AccountIndex(accounts)).read(as_at, pool)
+        return _Reader(client, root, uses.AccountIndex(accounts)).read(kinds, pool)
     finally:
         if pool is not reads:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -53,42 +57,61 @@ class _Reader:
         self._client = client
         self._root = root
         self._accounts = accounts
+        self._granted = client.granted_scopes()
+        self._day = client.today()
+        self._calls = 0
+        self._lock = Lock()
 
-    def read(self, as_at: date, pool: Executor) -> Usage:
-        """Read everything at once."""
-        report = f"{trial_balance.TRIAL_BALANCE}?date={as_at:%Y-%m-%d}"
-        accounts = self._accounts
-        balances = pool.submit(
-            self._list,
-            UsageKind.BALANCE,
-            report,
-            lambda data: trial_balance.balances(data, accounts.classes),
-        )
-        items = pool.submit(
-            self._list, UsageKind.ITEMS, uses.ITEMS, lambda data: uses.items(data, accounts)
-        )
-        invoices = pool.submit(
-            self._list,
-            UsageKind.REPEATING_INVOICES,
-            uses.REPEATING_INVOICES,
-            lambda data: uses.repeating_invoices(data, accounts),
-        )
-        contacts = pool.submit(self._contacts)
-        unknown: list[Unknown] = []
+    def read(self, kinds: Collection[UsageKind], pool: Executor) -> Usage:
+        """Read everything at once.
+
+        This thread reads too, and all that no other one has begun: shared threads may all wait
+        for other organisations.
+        """
+        readers: Mapping[UsageKind, Callable[[], Any]] = {
+            UsageKind.BALANCE: self._balances,
+            UsageKind.ITEMS: self._items,
+            UsageKind.REPEATING_INVOICES: self._repeating_invoices,
+            UsageKind.CONTACTS: self._contacts,
+        }
+        futures = {kind: pool.submit(_or_unknown, kind, readers[kind]) for kind in kinds}
+        answers: dict[UsageKind, Any] = {}
+        try:
+            for kind, future in reversed(futures.items()):
+                if future.cancel():
+                    answers[kind] = _or_unknown(kind, readers[kind])
+            answers |= {k: one.result() for k, one in futures.items() if k not in answers}
+        finally:
+            for future in futures.values():
+                future.cancel()
+        found = {
+            kind: None if isinstance(answer, Unknown) else answer
+            for kind, answer in answers.items()
+        }
         return Usage(
-            as_at,
-            _known(balances, unknown),
-            _known(items, unknown),
-            _known(invoices, unknown),
-            _known(contacts, unknown),
-            tuple(unknown),
+            self._day,
+            found.get(UsageKind.BALANCE),
+            found.get(UsageKind.ITEMS),
+            found.get(UsageKind.REPEATING_INVOICES),
+            found.get(UsageKind.CONTACTS),
+            tuple(answers[k] for k in UsageKind if isinstance(answers.get(k), Unknown)),
+            self._calls,
         )
 
-    def _list(self, kind: UsageKind, path: str, read: Callable[[Json], _Read]) -> _Read | Unknown:
-        return _or_unknown(kind, lambda: read(self._get(kind, path)))
+    def _balances(self) -> Mapping[str, Any]:
+        path = f"{trial_balance.TRIAL_BALANCE}?date={self._day:%Y-%m-%d}"
+        data = self._get(UsageKind.BALANCE, path)
+        return trial_balance.balances(data, self._accounts.classes)
 
-    def _contacts(self) -> Mapping[str, tuple[str, ...]] | Unknown:
-        return _or_unknown(UsageKind.CONTACTS, lambda: uses.contacts(self._pages()))
+    def _items(self) -> Mapping[str, Any]:
+        return uses.items(self._get(UsageKind.ITEMS, uses.ITEMS), self._accounts)
+
+    def _repeating_invoices(self) -> Mapping[str, Any]:
+        data = self._get(UsageKind.REPEATING_INVOICES, uses.REPEATING_INVOICES)
+        return uses.repeating_invoices(data, self._accounts)
+
+    def _contacts(self) -> Mapping[str, Any]:
+        return uses.contacts(self._pages())
 
     def _pages(self) -> Iterator[uses.ContactPage]:
         """Read the pages of contacts until the last, or until one is empty."""
@@ -102,8 +125,13 @@ class _Reader:
         raise Malformed(f"it has more than {MOST_PAGES} pages")
 
     def _get(self, kind: UsageKind, path: str, *, paged: bool = False) -> Json:
+        if not allows(self._granted, kind):
+            raise ScopeMissing("The access token does not have the scope.")
+        with self._lock:
+            self._calls += 1
         scope = USAGE_SCOPES.get(kind, READ_SCOPE)
-        call = ApiCall("GET", f"{self._root}/{path}", scope=scope, paged=paged)
+        url = f"{self._root}/{path}"
+        call = ApiCall("GET", url, scope=scope, paged=paged, seconds=SECONDS)
         return self._client.call(call).data
 
 
@@ -118,11 +146,3 @@ def _or_unknown(kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
         return Unknown(kind, f"Xero's answer could not be read: {error}")
     except (AccessDenied, LedgerError) as error:
         return Unknown(kind, error.message.rstrip("."))
-
-
-def _known(read: Future[_Read | Unknown], unknown: list[Unknown]) -> _Read | None:
-    found = read.result()
-    if isinstance(found, Unknown):
-        unknown.append(found)
-        return None
-    return found

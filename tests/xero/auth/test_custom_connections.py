@@ -70,7 +70,7 @@ def test_a_connection_that_ticks_only_the_write_scope_serves_every_command(
     server = start(scopes="accounting.settings")
     said = xerosync(*command)
     assert said.code == (2 if "pull" in command else 0), said.err
-    refusals = [] if "apply" in command else [("/connect/token", 400)]
+    refusals = [("/connect/token", 400)]
     assert asked(server) == [*refusals, ("/connect/token", 200), ("/connections", 200)]
 
 

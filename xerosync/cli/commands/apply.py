@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,6 +51,7 @@ def command(
     ] = False,
     allow: options.Allow = [],  # noqa: B006 typer copies it
     start_anyway: options.StartAnyway = False,
+    no_usage: options.NoUsage = False,
     result: options.Result = None,
     workers: options.Workers = options.WORKERS,
     format: options.EventFormat = Format.TEXT,  # noqa: A002 the option is called so
@@ -67,8 +69,9 @@ def command(
     plan, files = options.saved_plan(arguments)
     asked = Asked(plan, files, file, select, shard, same_as)
     chosen = ApplyOptions(
-        allowed, parts, workers, skip_blocked, start_anyway, ask=plan is None and not yes
-    )
+        allowed, parts, workers, skip_blocked, start_anyway,
+        ask=plan is None and not yes, usage=not no_usage,
+    )  # fmt: skip
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         display = RunDisplay(session.terminal, session.wait, as_json=format is Format.JSON)
 
@@ -104,7 +107,7 @@ def _apply_one(
     with ExitStack() as stack:
         with nothing_sent():
             probe(path)
-            one = _prepare(session, stack, target, source.index)
+            one = _prepare(session, stack, target, source.index, usage=chosen.usage)
             if chosen.start_anyway:
                 one = replace(one, calls_left=None)
             made_at = datetime.now(UTC)
@@ -119,16 +122,20 @@ def _apply_one(
             display.say("Nothing was sent: every change is blocked.")
 
 
-def _prepare(session: Session, stack: ExitStack, target: Target, index: JournalIndex) -> Prepared:
-    """Open, lock and plan the organisation."""
+def _prepare(
+    session: Session, stack: ExitStack, target: Target, index: JournalIndex, *, usage: bool
+) -> Prepared:
+    """Open, lock and plan the organisation, with `usage` also what still uses its accounts."""
     from xerosync.history.baseline import read_baseline
     from xerosync.history.known_names import with_known_names
     from xerosync.history.on_record import is_new
     from xerosync.history.origin import add_origins
+    from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
     say, desired = session.terminal.say, target.desired
+    pin, also = desired.organisation, ALL_USAGE_SCOPES if usage else ()
     ledger = stack.enter_context(
-        session.ledger(desired.organisation, read_only=False, profile=desired.profile)
+        session.ledger(pin, read_only=False, profile=desired.profile, also=also)
     )
     organisation = ledger.organisation()
     check_organisation(desired.organisation, organisation)
@@ -139,7 +146,8 @@ def _prepare(session: Session, stack: ExitStack, target: Target, index: JournalI
     base = read_baseline(organisation.tenant_id, desired.file, say, index)
     if target.is_file:
         desired = with_known_names(desired, base)
-    plan = add_origins(target.plan(current, desired, index, say), base, current)
+    read = partial(ledger.usage, current.accounts) if usage else None
+    plan = add_origins(target.plan(current, desired, index, say, read), base, current)
     return Prepared(plan, ledger, ledger.calls_left_today, current, is_new(plan, current, index))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xerosync.cli import options
 from xerosync.cli.options import PlanFormat
@@ -35,6 +35,7 @@ def command(
     brief: options.Brief = False,
     only: options.Only = [],  # noqa: B006 typer copies it
     verbose: options.Verbose = False,
+    no_usage: options.NoUsage = False,
     detailed_exitcode: options.DetailedExitcode = False,
     workers: options.Workers = options.WORKERS,
     engine: options.Engine = "",
@@ -66,8 +67,9 @@ def command(
             plans = tuple(plan_against_csv(desired, current, say) for desired in charts.charts)
         else:
             save = writer.add if writer else None
+            usage = _UsageWanted(read=not no_usage, names=verbose)
             plans, failed = _plan_all(
-                session, charts, workers, engine, save, whole=whole or verbose
+                session, charts, workers, engine, save, whole=whole or verbose, usage=usage
             )
         report = PlanReport.of_plans(plans, made_at, failed)
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
@@ -86,6 +88,13 @@ def command(
     return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.OK
 
 
+class _UsageWanted(NamedTuple):
+    """Whether to read what still uses the accounts, and to keep the names of contacts."""
+
+    read: bool
+    names: bool
+
+
 def _where_to_save(out: str | None) -> tuple[Path | None, Path | None]:
     """Return the file of `--out`, and its folder if it is one."""
     if not out:
@@ -101,6 +110,7 @@ def _plan_all(
     save: Callable[[Plan], None] | None = None,
     *,
     whole: bool,
+    usage: _UsageWanted,
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
     """Plan and save each organisation; of many, keep the whole plan only if it will be shown.
 
@@ -110,6 +120,7 @@ def _plan_all(
     from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.tasks import plan_one
     from xerosync.plan.plan import without_charts
+    from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
     brief = not (charts.one or whole)
 
@@ -118,7 +129,8 @@ def _plan_all(
             save(plan)
         return without_charts(plan) if brief else plan
 
-    work = partial(plan_one, brief=brief and not save)
-    plans, failed = run_all(session, charts, work, "planned", workers, engine, keep)
+    work = partial(plan_one, brief=brief and not save, usage=usage.read, names=usage.names)
+    also = ALL_USAGE_SCOPES if usage.read else ()
+    plans, failed = run_all(session, charts, work, "planned", workers, engine, keep, also=also)
     plans, twice = distinct_plans(plans, lambda plan: plan, alone=not failed)
     return plans, (*failed, *twice)

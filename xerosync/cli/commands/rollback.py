@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ def command(
     profile: options.Profile = "",
     format: options.OutputFormat = Format.TEXT,  # noqa: A002 the option is called so
     out: options.Out = None,
+    no_usage: options.NoUsage = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
@@ -31,19 +33,23 @@ def command(
     from xerosync.history.folder import recent_runs
     from xerosync.history.rollback import add_later_edits, to_undo, undo
     from xerosync.model import OrganisationPin
-    from xerosync.plan.build import build
+    from xerosync.plan.build import build_reading
     from xerosync.workspace import RUNS
+    from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         plans = []
         for run in to_undo(runs.read(result), result):
             pin = OrganisationPin(tenant_id=run.tenant_id)
             whose = run.desired.profile if run.desired else ""
-            with session.ledger(pin, read_only=True, profile=whose) as ledger:
+            also = () if no_usage else ALL_USAGE_SCOPES
+            with session.ledger(pin, read_only=True, profile=whose, also=also) as ledger:
                 current = ledger.chart()
-            undoing = replace(undo(run, str(result), current.accounts), profile=whose)
+                undoing = replace(undo(run, str(result), current.accounts), profile=whose)
+                read = None if no_usage else partial(ledger.usage, current.accounts)
+                plan = build_reading(current, undoing, read)
             known = recent_runs(RUNS, run.tenant_id, session.terminal.say)
-            plans.append(add_later_edits(build(current, undoing), run, known))
+            plans.append(add_later_edits(plan, run, known))
         report = PlanReport.of_plans(plans, datetime.now(UTC))
         report.save({PlanFormat.JSON: out})
         shown_as = PlanFormat(format)

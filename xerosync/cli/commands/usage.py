@@ -50,17 +50,16 @@ def command(
     from xerosync.cli.session import open_session
     from xerosync.plan.organisation import check_organisation
     from xerosync.render.usage import UsageReport
-    from xerosync.xero.auth.scopes import USAGE_SCOPES
+    from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         pin, whose = _organisation(file)
-        also = tuple(USAGE_SCOPES.values())
+        also = ALL_USAGE_SCOPES
         with session.ledger(pin, read_only=True, profile=whose, also=also) as ledger:
             chart = ledger.chart()
             check_organisation(pin, chart.organisation)
             accounts = _find(codes, chart.accounts)
-            today = session.hooks().clock.now().astimezone().date()
-            usage = ledger.usage(chart.accounts, today)
+            usage = ledger.usage(chart.accounts)
         report = UsageReport(chart.organisation, accounts, usage, names=verbose)
         if format is Format.JSON:
             session.terminal.data(report.as_json())

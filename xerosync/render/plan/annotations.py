@@ -10,6 +10,7 @@ from xerosync.model import Source
 from xerosync.organisations.review import Review
 from xerosync.plan import limits
 from xerosync.plan.plan import Blocked, Change, Plan
+from xerosync.render.account_usage import brief_usage, usage_sentence
 from xerosync.render.problems import CheckedFile
 from xerosync.render.review import phrases
 
@@ -30,7 +31,8 @@ def checked_plans(plans: Sequence[Plan]) -> list[CheckedFile]:
         if one.blocked:
             found[file].append(_blocked(one.blocked, file, where))
         elif one.change:
-            found[file].extend(_warnings(one.change, file, where))
+            used = phrases.used(review, one) if phrases.brief_used(review, one) else ""
+            found[file].extend(_warnings(one.change, file, used, where))
     for reach in review.too_far:
         change, file = reach.group.change, plans[reach.group.plans[0]].file
         place = reach.group.standard if reach.group.standard.file or not change else change.source
@@ -45,7 +47,8 @@ def problems(plan: Plan) -> Iterator[Problem]:
         yield _blocked(item, plan.file)
     yield from _limits(plan)
     for change in plan.changes:
-        yield from _warnings(change, plan.file)
+        used = change.usage and brief_usage(change.usage) and usage_sentence(change.usage)
+        yield from _warnings(change, plan.file, used or "")
 
 
 def _blocked(item: Blocked, file: str, where: str = "") -> Problem:
@@ -58,9 +61,11 @@ def _limits(plan: Plan) -> Iterator[Problem]:
         yield _at(Source(), plan.file, "limit", breach.message, hint)
 
 
-def _warnings(change: Change, file: str, where: str = "") -> Iterator[Problem]:
-    for warning in change.warnings:
-        found = _at(change.source, file, "look-first", f"{change.label}: {warning}{where}")
+def _warnings(change: Change, file: str, used: str, where: str = "") -> Iterator[Problem]:
+    """Return the warnings of a change, the first with what still uses the account."""
+    for number, warning in enumerate(change.warnings):
+        said = f"{warning} {used}" if used and number == 0 else warning
+        found = _at(change.source, file, "look-first", f"{change.label}: {said}{where}")
         yield replace(found, severity="warning")
 
 

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from xerosync.plan.plan import Action, Change, Plan
+from xerosync.render.account_usage import brief_usage
 from xerosync.render.plan.view import STYLE, PlanView, ViewOptions
 from xerosync.render.words import field_rows_of
 from xerosync.text import visible
@@ -38,7 +39,8 @@ def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
     for action in Action:
         for change in shown.of(action):
             warned = " !" if change.warnings else ""
-            what = _what(change, options.arrow) + warned
+            used = brief_usage(change.usage) if change.usage else ""
+            what = ", ".join(filter(None, (_what(change, options.arrow), used))) + warned
             known = change.account is not None
             yield line(
                 action.glyph, STYLE[action], change.code, change.name, what.strip(), known=known
@@ -46,6 +48,8 @@ def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
     for item in shown.blocked:
         what = f"blocked: {visible(item.reason)}"
         yield line("!", "red", item.code, item.name, what, known=False)
+    if read := shown.usage_read():
+        yield Text(read, "dim")
     for sentence in plan.desired.notes:
         yield Text(f"! cannot be undone: {visible(sentence)}", "yellow")
     for sentence in plan.left_file:

@@ -8,6 +8,7 @@ from xerosync.plan import estimate, limits
 from xerosync.plan.impact import moves
 from xerosync.plan.plan import Action, Plan
 from xerosync.render import words
+from xerosync.render.account_usage import usage_read
 from xerosync.render.html_page import asset, render
 from xerosync.render.plan.footnotes import Footnotes
 
@@ -46,6 +47,7 @@ def _page(plan: Plan) -> dict[str, Any]:
     return {
         "facts": words.facts(plan.organisation),
         "effort": estimate.sentence(plan),
+        "usage_read": usage_read(plan),
         "address": words.chart_address(plan.organisation),
         "sections": sections,
         "moves": moves(plan),

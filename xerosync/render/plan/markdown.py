@@ -11,6 +11,7 @@ from xerosync.model import FIELD, Account
 from xerosync.plan import estimate, limits
 from xerosync.plan.impact import moves
 from xerosync.plan.plan import Action, Change, Plan
+from xerosync.render.account_usage import usage_read
 from xerosync.render.inline import code, inline, prose
 from xerosync.render.markdown_page import (
     BODY,
@@ -23,6 +24,7 @@ from xerosync.render.markdown_page import (
     place_cell,
     sentence_cell,
     size,
+    usage_cell,
     value_cells,
 )
 from xerosync.render.plan.footnotes import Footnote, Footnotes
@@ -73,6 +75,7 @@ def _head(plan: Plan) -> str:
         f"**{_capital(headline(plan))}.** {untouched(plan).capitalize()}.",
         f"From {code(shorten(plan.file, 150))}{' for ' + inline(known) if known else ''}."
         + (f" {prose(estimate.sentence(plan))}" if plan.steps else ""),
+        *([sentence_cell(read)] if (read := usage_read(plan)) else []),
         "",
     ]
     breaches = limits.check(plan)
@@ -125,12 +128,15 @@ def _table(plan: Plan, action: Action, notes: Footnotes) -> Iterator[Block]:
         return
     noun = f"to {action}"
     title = f"{len(changes)} {noun}"
+    used = any(usage_cell(change.usage) for change in changes)
+    last = ["Still used"] if used else []
+    more = [_more(change, notes, plan.file, used=used) for change in changes]
     if action in (Action.DELETE, Action.ARCHIVE, Action.CREATE):
-        table = _columns("Account", "Type", "Sets" if action is Action.CREATE else "Also")
-        lines = tuple(_one_row(change, notes, plan.file) for change in changes)
+        sets = "Sets" if action is Action.CREATE else "Also"
+        table, row = _columns("Account", "Type", sets, *last), _one_row
     else:
-        table = _columns("Account", "Field", "Before", "After")
-        lines = tuple(_rows(change, notes, plan.file) for change in changes)
+        table, row = _columns("Account", "Field", "Before", "After", *last), _rows
+    lines = tuple(map(row, changes, more))
     if action in _MEANS:
         yield Block(f"### {title}\n\n{_MEANS[action]}\n\n{table}", lines, noun=noun)
     elif len(changes) > _FOLDED_FROM:
@@ -146,7 +152,7 @@ def _columns(*names: str) -> str:
     )
 
 
-def _one_row(change: Change, notes: Footnotes, file: str) -> str:
+def _one_row(change: Change, more: Sequence[str]) -> str:
     """Write an account on one row, with what is set beside its type."""
     others = "; ".join(
         f"{row.label}: {' → '.join(value_cells(row)[0 if change.account else 1 :])}"
@@ -154,21 +160,22 @@ def _one_row(change: Change, notes: Footnotes, file: str) -> str:
         if row.label not in ("status", FIELD["type"].label)
     )
     kind = inline(value_text(change.account_type))
-    cells = (account_cell(change.code, change.name), kind, others, *_notes(change, notes, file))
+    cells = (account_cell(change.code, change.name), kind, others, *more)
     return f"| {' | '.join(cells)} |\n"
 
 
-def _rows(change: Change, notes: Footnotes, file: str) -> str:
+def _rows(change: Change, more: Sequence[str]) -> str:
     """Write an account with a row for each field that changes; they are kept together."""
     rows = field_rows_of(change) or (FieldRow("", "", ""),)
-    return field_rows(rows, account_cell(change.code, change.name), _notes(change, notes, file))
+    return field_rows(rows, account_cell(change.code, change.name), more)
 
 
-def _notes(change: Change, notes: Footnotes, file: str) -> tuple[str, str]:
-    """Return the signs of a change's notes with its origin, and its line in the file."""
+def _more(change: Change, notes: Footnotes, file: str, *, used: bool) -> list[str]:
+    """Return what uses the account, the signs of its notes with its origin, and its line."""
     signs = [_sign(note) for note in notes.of(change)]
     signs += [ORIGIN[change.origin]] if change.origin else []
-    return ", ".join(signs), place_cell(change.source, file)
+    usage = [usage_cell(change.usage)] if used else []
+    return [*usage, ", ".join(signs), place_cell(change.source, file)]
 
 
 def _blocked(plan: Plan) -> Block:

@@ -40,6 +40,8 @@ def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
             parts.append(_changes(title, action, changes, shown))
     if shown.blocked:
         parts.append(_blocked(shown.blocked, shown))
+    if read := shown.usage_read():
+        parts.append(Text(read, "dim"))
     if plan.desired.notes:
         parts.append(impossible(plan))
     temporary = shown.temporary_values()

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from xerosync.model import Account
 from xerosync.plan.plan import Action, Blocked, Change, Plan
+from xerosync.render.account_usage import usage_read, usage_sentence
 from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.words import (
     ORIGIN,
@@ -83,6 +84,10 @@ class PlanView:
         shown = {index for index, _ in self.changes}
         return tuple(text for index, text in temporary_values(self.plan) if index in shown)
 
+    def usage_read(self) -> str:
+        """Return as at when the balances shown are, and what is unknown; "" if none is shown."""
+        return usage_read(self.plan, (*(change for _, change in self.changes), *self.blocked))
+
     def notes(self) -> tuple[tuple[str, Footnote], ...]:
         """Return every note with its sign, warnings first."""
         return tuple((self._sign(n), n) for n in (*self._notes.warnings, *self._notes.reasons))
@@ -106,6 +111,8 @@ class PlanView:
                 lines.append(Text(f"status: {row.before} {self.options.arrow} {row.after}"))
             else:
                 lines.append(self._field(change, row))
+        if change.usage and (used := usage_sentence(change.usage, names=self.options.verbose)):
+            lines.append(Text(used))
         if change.origin:
             lines.append(Text(ORIGIN[change.origin], "dim"))
         if self.options.verbose:

@@ -7,8 +7,10 @@ from typing import Any
 
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
+from xerosync.plan.plan import Blocked
 from xerosync.render import words
-from xerosync.render.html_page import asset, render
+from xerosync.render.account_usage import brief_usage, usage_sentence
+from xerosync.render.html_page import asset, isolated, render
 from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import lines_to_add
 from xerosync.text import counted
@@ -79,24 +81,30 @@ def _group(review: Review, number: int, one: Group) -> dict[str, Any]:
         "warnings": change.warnings if change else (),
         "reasons": change.reasons if change else (),
         "since": phrases.since(one),
+        "used": phrases.used(review, one, isolated),
         "blocked": one.blocked,
         "short": short,
-        "members": list(_members(review, one)),
+        "members": sorted(_members(review, one), key=lambda member: not member[1]),
     }
 
 
 def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
-    """Yield each organisation of a group, with what differs from the others."""
+    """Yield each organisation of a group, with what differs from the others, if anything does."""
     advised = {pin.plan: f"{pin.place}: {pin.line}" for pin in lines_to_add(review, one)}
     differs = {name for name, values in one.befores.items() if len(values) > 1}
     for member in one.members:
         plan = review.plans[member.plan]
-        if one.blocked:
-            yield member.plan, advised.get(member.plan, "")
-            continue
-        fields = (f for f in plan.changes[member.index].fields if f.field in differs)
-        values = (words.value_text(f.shown[0], f.before_label) for f in fields)
-        yield member.plan, "; ".join(words.shorten(value, _LONGEST) for value in values)
+        item = plan.blocked[member.index] if one.blocked else plan.changes[member.index]
+        if isinstance(item, Blocked):
+            remarks = [advised[member.plan]] if member.plan in advised else []
+        else:
+            fields = (f for f in item.fields if f.field in differs)
+            values = (words.value_text(f.shown[0], f.before_label) for f in fields)
+            remarks = [words.shorten(value, _LONGEST) for value in values]
+        if len(one.members) > 1 and item.usage and brief_usage(item.usage):
+            currency = plan.organisation.base_currency
+            remarks.append(usage_sentence(item.usage, currency=currency))
+        yield member.plan, "; ".join(remarks)
 
 
 def _organisations(review: Review, tags: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -122,6 +130,7 @@ def _sentences(review: Review) -> dict[str, Sentences]:
     gone = [one for one in review.left_behind if one.standard]
     left = [(f"{one.label}: unmanaged", phrases.where(review, one.plans)) for one in gone]
     return {
+        "usage_read": placed(phrases.notes(review, phrases.usage_read)),
         "impossible": placed(phrases.notes(review, lambda plan: plan.desired.notes)),
         "left": [*left, *([(phrases.ARCHIVE_THEM, "")] if gone else [])],
         "look": placed((o.sentence, o.plans) for o in review.left_behind if not o.standard),

@@ -70,6 +70,10 @@ def _head(review: Review) -> str:
         f"**{_capital(phrases.todo(review))}.** {_capital(phrases.planned(review))}.",
         *([f"From {standards}."] if standards else []),
         *([effort] if effort else []),
+        *(
+            f"{sentence_cell(sentence)} (in {_where(plans, review)})."
+            for sentence, plans in phrases.notes(review, phrases.usage_read)
+        ),
         *([_WHERE_ALL_ARE] if any(_is_only_counted(o, review) for o in review.groups) else []),
         "",
     ]
@@ -216,10 +220,11 @@ def _columns(*names: str) -> str:
 def _row(one: Group, review: Review, notes: Footnotes) -> str:
     signs = [_sign(note) for note in (notes.of(one.change) if one.change else ())]
     since = phrases.since(one)
+    sets = "; ".join(_set(row, one) for row in phrases.rows_of(one) if row.label != "status")
     cells = (
         f"{one.action}",
         _account(one),
-        "; ".join(_set(row, one) for row in phrases.rows_of(one) if row.label != "status"),
+        ". ".join(filter(None, (sets, phrases.used(review, one, inline)))),
         _where(one.plans, review),
         ", ".join([*signs, *([since] if since else [])]),
     )
@@ -243,7 +248,7 @@ def _blocked(one: Group, review: Review) -> str:
         return ""
     cells = (
         _account(one),
-        sentence_cell(item.reason),
+        " ".join(filter(None, (sentence_cell(item.reason), phrases.used(review, one, inline)))),
         sentence_cell(item.hint),
         code(item.rule),
         _where(one.plans, review),

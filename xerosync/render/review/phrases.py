@@ -14,6 +14,8 @@ from xerosync.organisations.group import Age, Group
 from xerosync.organisations.review import Review
 from xerosync.plan import estimate, limits
 from xerosync.plan.plan import Action, Origin, Plan
+from xerosync.render.account_usage import Quote, brief_usage, capital, usage_facts, usage_sentence
+from xerosync.render.review.usage import brief_group, group_sentence
 from xerosync.render.words import counts_of, field_rows_of, temporary_values, value_text
 from xerosync.text import counted, visible
 
@@ -198,6 +200,29 @@ def since(one: Group) -> str:
         for origin, number in sorted(one.origins.items())
         if origin in SINCE
     )
+
+
+def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False) -> str:
+    """Return what still uses the accounts of a group, "" if nothing is known of it."""
+    change = one.change
+    if change and change.usage:
+        currency = review.plans[one.plans[0]].organisation.base_currency
+        return usage_sentence(change.usage, currency=currency, names=names, quote=quote)
+    alone = one.blocked is not None and len(one.members) == 1  # its reason says it
+    return group_sentence(one.usage, len(one.plans), quote) if one.usage and not alone else ""
+
+
+def brief_used(review: Review, one: Group) -> str:
+    """Return in a few words what `used` says."""
+    change = one.change
+    if change and change.usage:
+        return brief_usage(change.usage, review.plans[one.plans[0]].organisation.base_currency)
+    return brief_group(one.usage) if one.usage else ""
+
+
+def usage_read(plan: Plan) -> list[str]:
+    """Return as at when the balances of a plan are, and what could not be read and why."""
+    return [capital(fact) for fact in usage_facts(plan)]
 
 
 def failure(one: FailedOrganisation) -> tuple[str, ...]:

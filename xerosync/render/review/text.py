@@ -81,6 +81,8 @@ class ReviewView:
     def fields(self, one: Group) -> list[Text]:
         """Write a line for each thing that a group of changes does, and where it does it."""
         lines = [self._field(one, row) for row in phrases.rows_of(one)]
+        if used := phrases.used(self.review, one, names=self.options.verbose):
+            lines.append(Text(used))
         if self.options.verbose and one.change:
             lines += [Text(f"! {visible(said)}", "yellow") for said in one.change.warnings]
             lines += [Text(visible(said), "dim") for said in one.change.reasons]
@@ -92,6 +94,8 @@ class ReviewView:
         if item is None:
             return []
         why = Text(visible(item.reason))
+        if used := phrases.used(self.review, one):
+            why.append("\n" + used)
         if item.hint:
             why.append("\n" + visible(item.hint), "cyan")
         why.append(f"\n[{visible(item.rule)}]", "dim")
@@ -170,6 +174,8 @@ def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
         line.append(f"  {_brief(group, shown)}")
         line.append(" !" if group.change and group.change.warnings else "")
         yield line
+    for sentence, plans in phrases.notes(review, phrases.usage_read):
+        yield Text(f"{sentence} (in {shown.books(plans)}).", "dim")
     for sentence, plans in phrases.notes(review, _impossible):
         yield Text(f"! cannot be undone: {sentence} (in {shown.books(plans)})", "yellow")
     for sentence in _left(review, shown):
@@ -193,7 +199,8 @@ def _brief(group: Group, shown: ReviewView) -> str:
             said.append(f"{row.label} {row.after}")
         else:
             said.append(f"{row.label} {before} {shown.options.arrow} {row.after}")
-    return f"{', '.join(said) or group.action} in {books}"
+    used = phrases.brief_used(shown.review, group)
+    return f"{', '.join(said) or group.action} in {books}{'; ' if used else ''}{used}"
 
 
 def _glyph(group: Group) -> Text:
@@ -252,6 +259,8 @@ def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
     def lines(found: Iterable[tuple[str, list[int]]], style: str = "") -> list[RenderableType]:
         return [Text(f"{said} (in {shown.books(plans)})", style) for said, plans in found]
 
+    if read := lines(phrases.notes(review, phrases.usage_read), "dim"):
+        yield Parts(*read)
     if impossible := lines(phrases.notes(review, _impossible), "yellow"):
         yield titled("Cannot be undone", impossible)
     if temporary := lines(phrases.notes(review, phrases.temporary)):

@@ -23,17 +23,22 @@ BROAD_USAGE_SCOPES: Mapping[UsageKind, str] = {
     UsageKind.CONTACTS: "accounting.contacts.read",
 }
 
+ALL_USAGE_SCOPES = tuple(USAGE_SCOPES.values())
+"""What to ask for where a sign-in can do without them."""
+
+
+def allows(granted: Collection[str], kind: UsageKind) -> bool:
+    """Whether these scopes of a token may allow a reading; none at all are not known."""
+    if not granted or kind not in USAGE_SCOPES:
+        return True
+    fitting = {USAGE_SCOPES[kind], BROAD_USAGE_SCOPES[kind]}
+    return not fitting.isdisjoint(f"{one.removesuffix('.read')}.read" for one in granted)
+
 
 def allowed(scopes: Collection[str]) -> Allowed:
     """Return which commands these scopes allow. What may write may also read."""
-    granted = {scope.removesuffix(".read") for scope in scopes}
     return Allowed(
         plan=bool({READ_SCOPE, WRITE_SCOPE} & {*scopes}),
         apply=WRITE_SCOPE in {*scopes},
-        usage=tuple(
-            kind
-            for kind in USAGE_SCOPES
-            if {each[kind].removesuffix(".read") for each in (USAGE_SCOPES, BROAD_USAGE_SCOPES)}
-            & granted
-        ),
+        usage=tuple(kind for kind in USAGE_SCOPES if scopes and allows(scopes, kind)),
     )

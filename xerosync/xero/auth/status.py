@@ -10,7 +10,7 @@ from xerosync.errors import AccessDenied
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.claims import Claims, read_claims
 from xerosync.xero.auth.credentials import AuthKind, Credentials, choose, open_tokens
-from xerosync.xero.auth.scopes import USAGE_SCOPES
+from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 from xerosync.xero.auth.tenants import Connection, not_connected, open_tenants
 from xerosync.xero.gateway import Gateway, Hooks
 from xerosync.xero.http.access_tokens import TokenSource
@@ -46,8 +46,8 @@ class SignInStatus:
 class SignInReader:
     """Reads step by step what credentials give access to. Close it after use.
 
-    With `every_scope`, a custom connection asks for all scopes that a command may use, and so
-    shows which of them are ticked. Raises `SignInError` if there is no way to sign in.
+    With `every_scope`, a custom connection asks for the scope to write as well, and so shows
+    all of the ticked scopes that a command may use. Raises `SignInError` if there is no way to sign in.
     """
 
     def __init__(
@@ -97,17 +97,21 @@ class SignInReader:
     def _open_tokens(self) -> TokenSource:
         if not self._every_scope:
             return self._open(read_only=True)
-        also = tuple(USAGE_SCOPES.values())
-        opened = self._open(read_only=False, also=also)
+        opened = self._open(read_only=False)
         try:
             opened.access_token()
         except AccessDenied:
-            return self._open(read_only=True, also=also)
+            return self._open(read_only=True)
         return opened
 
-    def _open(self, *, read_only: bool, also: tuple[str, ...] = ()) -> TokenSource:
-        endpoint = self._gateway.token_endpoint
-        return open_tokens(self.method, self._credentials, endpoint, read_only=read_only, also=also)
+    def _open(self, *, read_only: bool) -> TokenSource:
+        return open_tokens(
+            self.method,
+            self._credentials,
+            self._gateway.token_endpoint,
+            read_only=read_only,
+            also=ALL_USAGE_SCOPES,
+        )
 
 
 def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) -> SignInStatus:

@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from urllib.parse import urlsplit
 
 from xerosync.errors import (
@@ -25,6 +26,7 @@ from xerosync.errors import (
 )
 from xerosync.network.exchange import CALL_SECONDS, EXCHANGE_SECONDS
 from xerosync.network.no_reply import NoReply
+from xerosync.xero.auth.claims import read_claims
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.access_tokens import SharedTokens, TokenSource
 from xerosync.xero.http.limit_headers import LimitHeaders, read_limits
@@ -50,7 +52,8 @@ class ApiCall:
     """One call: an absolute address, and for a write its body and idempotency key.
 
     `scope` is what the call needs, for messages; "" is that of the chart. `paged` is a read of
-    one page, whose answer may be only a part of the list.
+    one page, whose answer may be only a part of the list. `seconds` is how long it may take with
+    its repeats.
     """
 
     method: str
@@ -59,6 +62,7 @@ class ApiCall:
     key: str = ""
     scope: str = ""
     paged: bool = False
+    seconds: float = CALL_SECONDS
 
     @property
     def is_write(self) -> bool:
@@ -91,6 +95,14 @@ class XeroClient:
         self._clock = clock
         self._backoff = backoff
 
+    def granted_scopes(self) -> tuple[str, ...]:
+        """Return the scopes of the access token; () if it does not say. Raises `SignInError`."""
+        return read_claims(self._tokens.access_token()).scopes
+
+    def today(self) -> date:
+        """Return the day that it is here."""
+        return self._clock.now().astimezone().date()
+
     def call(self, call: ApiCall) -> Answer:
         """Make a call and return its answer.
 
@@ -103,7 +115,7 @@ class XeroClient:
         while True:
             try:
                 outcome, began = self._attempt(call, attempts, ends)
-                ends = min(ends, began + CALL_SECONDS)
+                ends = min(ends, began + call.seconds)
                 if isinstance(outcome, Answer):
                     return outcome if call.is_write or call.paged else _whole(call, outcome)
                 attempts, last = attempts.after(outcome, began), outcome
@@ -133,7 +145,7 @@ class XeroClient:
             self.rate_limit.wait(wait)
         with self._slots(before=ends) as slots:
             began = self._clock.monotonic()
-            ends = min(ends, began + CALL_SECONDS)
+            ends = min(ends, began + call.seconds)
             token = self._tokens.access_token(ends)
             try:
                 outcome = self._exchange(call, token, slots, ends)

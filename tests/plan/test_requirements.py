@@ -1,0 +1,198 @@
+"""What still uses an account is warned of, and blocks where the file or Xero asks for none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from builders import ARCHIVED, DELETED, account, chart, entry, wanted
+
+from xerosync.apply.verify import prove
+from xerosync.model import DeleteRefused, DesiredChart, Unmanaged
+from xerosync.plan import stale
+from xerosync.plan.build import build, build_reading
+from xerosync.plan.explain import about_usage
+from xerosync.plan.plan import Action, Blocked, Plan
+from xerosync.plan.usage import ReadNow
+from xerosync.usage import Balance, RepeatingInvoice, Requirement, Unknown, Usage, UsageKind
+
+DAY = date(2026, 11, 3)
+BOTH = (Requirement.ZERO_BALANCE, Requirement.UNUSED)
+CURRENT = chart(account("200"), account("461"))
+UNUSED = Usage(DAY, {}, {}, {}, {})
+IN_USE = Usage(
+    DAY,
+    {"id-461": Balance(Decimal("-1204.50"))},
+    {"id-461": tuple(f"ITEM-{n}" for n in range(12))},
+    {"id-461": (RepeatingInvoice("Kauri Joinery"),)},
+    {"id-461": ("Rata Roofing", "Totara Trust")},
+)
+LACKING = Usage(
+    DAY, None, {}, {}, None,
+    (
+        Unknown(UsageKind.BALANCE, "the sign-in lacks the scope a.b", "a.b"),
+        Unknown(UsageKind.CONTACTS, "Xero is down"),
+    ),
+)  # fmt: skip
+
+
+def asking(status: str = ARCHIVED, *requires: Requirement, **fields: object) -> DesiredChart:
+    return replace(wanted(entry("461", status=status, **fields)), archive_requires=requires)
+
+
+def plan(desired: DesiredChart, usage: Usage) -> Plan:
+    return build(CURRENT, desired, ReadNow(usage))
+
+
+def blocked(desired: DesiredChart, usage: Usage) -> Blocked:
+    (found,) = plan(desired, usage).blocked
+    return found
+
+
+def test_an_account_in_use_is_archived_with_a_warning_that_says_no_amount() -> None:
+    """Amounts differ between organisations; the change is the same in all of them."""
+    (change,) = plan(asking(), IN_USE).changes
+    assert "First bring its balance to zero, and give what uses it another account." in (
+        change.warnings
+    )
+    (unused,) = plan(asking(), UNUSED).changes
+    assert not any(warning.startswith("First") for warning in unused.warnings)
+    different = {*change.warnings} ^ {*unused.warnings}
+    assert different
+    assert all(map(about_usage, different))
+
+
+@pytest.mark.parametrize(
+    ("requires", "reason"),
+    [
+        (
+            (Requirement.ZERO_BALANCE,),
+            (
+                "The file says `archive_requires: [zero_balance]`, and this account has a balance"
+                " of NZD 1,204.50 credit."
+            ),
+        ),
+        (
+            (Requirement.UNUSED,),
+            (
+                "The file says `archive_requires: [unused]`, and this account is used by the items"
+                " ITEM-0, ITEM-1, ITEM-2, ITEM-3, ITEM-4, ITEM-5, ITEM-6, ITEM-7, ITEM-8, ITEM-9"
+                " and 2 more, is used by 1 repeating invoice and is the default of 2 contacts."
+            ),
+        ),
+    ],
+)
+def test_what_the_file_asks_for_blocks_with_the_amount(
+    requires: tuple[Requirement, ...], reason: str
+) -> None:
+    one = blocked(asking(ARCHIVED, *requires), IN_USE)
+    assert (one.rule, one.reason) == ("archive-requires", reason)
+
+
+def test_the_way_out_says_what_to_do_and_how_to_waive_it() -> None:
+    assert blocked(asking(ARCHIVED, *BOTH), IN_USE).hint == (
+        "Bring its balance to zero and give the items, repeating invoices and contacts another"
+        " account in Xero, and plan again; or waive it in the account's entry, with the reason:"
+        " `waive: {archive-requires: …}`."
+    )
+
+
+def test_an_unmanaged_account_that_is_archived_needs_an_entry_to_waive_it() -> None:
+    desired = replace(wanted(entry("200")), unmanaged=Unmanaged.ARCHIVE, archive_requires=BOTH)
+    assert "give the account an entry" in blocked(desired, IN_USE).hint
+
+
+@pytest.mark.parametrize("status", [ARCHIVED, DELETED])
+def test_what_is_not_known_blocks_with_the_reason(status: str) -> None:
+    one = blocked(asking(status, *BOTH), LACKING)
+    assert one.rule == "archive-requires"
+    assert one.reason.endswith(
+        "which cannot be checked: balance not known (the sign-in lacks the scope a.b); contacts"
+        " not known (Xero is down)."
+    )
+    assert "`xerosync auth login --usage`" in one.hint
+    assert not plan(asking(status), LACKING).blocked
+
+
+def test_only_what_is_asked_for_must_be_known() -> None:
+    known = Usage(DAY, {}, unknown=(Unknown(UsageKind.ITEMS, "Xero is down"),))
+    assert not plan(asking(ARCHIVED, Requirement.ZERO_BALANCE), known).blocked
+    assert "Plan again when Xero answers." in blocked(asking(ARCHIVED, *BOTH), known).hint
+
+
+def test_a_waiver_lets_the_archive_through() -> None:
+    made = plan(asking(ARCHIVED, *BOTH, archive_waiver="Until the liquidation ends"), IN_USE)
+    assert not made.blocked
+    (change,) = made.changes
+    assert "`archive_requires` is waived: Until the liquidation ends" in change.reasons
+
+
+@pytest.mark.parametrize(
+    ("usage", "why"),
+    [
+        (Usage(DAY, {"id-461": Balance(Decimal("12.00"))}), "has a balance of NZD 12.00 debit"),
+        (Usage(DAY, {"id-461": Balance(Decimal(0), moved=True)}), "transactions since the year"),
+        (Usage(DAY, items={"id-461": ("TOOL",)}), "is used by the item TOOL"),
+        (
+            Usage(DAY, repeating_invoices={"id-461": (RepeatingInvoice("A"),)}),
+            "is used by 1 repeating invoice",
+        ),
+    ],
+)
+def test_an_account_with_history_is_not_deleted_whatever_the_file_asks_for(
+    usage: Usage, why: str
+) -> None:
+    one = blocked(asking(DELETED), usage)
+    assert one.rule == "delete-in-use"
+    assert why in one.reason
+    assert "status: ARCHIVED" in one.hint
+
+
+def test_a_delete_that_may_become_an_archive_is_checked_as_one() -> None:
+    desired = replace(asking(DELETED), delete_refused=DeleteRefused.ARCHIVE)
+    assert [change.action for change in plan(desired, IN_USE).changes] == [Action.DELETE]
+    asks = replace(desired, archive_requires=BOTH)
+    assert blocked(asks, IN_USE).rule == "archive-requires"
+
+
+def test_usage_is_read_only_for_a_plan_to_which_it_matters() -> None:
+    reads: list[int] = []
+
+    def read() -> Usage:
+        reads.append(1)
+        return IN_USE
+
+    assert build_reading(CURRENT, wanted(entry("200", name="Other")), read).usage is None
+    assert not reads
+    made = build_reading(CURRENT, asking(), read)
+    assert made.changes[0].usage == IN_USE.of("id-461")
+    assert len(reads) == 1
+
+
+def test_without_reading_only_what_the_file_asks_for_is_blocked() -> None:
+    assert build_reading(CURRENT, asking(), None) == build(CURRENT, asking())
+    (one,) = build_reading(CURRENT, asking(ARCHIVED, *BOTH), None).blocked
+    assert "--no-usage leaves it out" in one.reason
+    assert one.hint.startswith("Leave out --no-usage.")
+
+
+BALANCES: Mapping[str, Usage] = {"then in use": IN_USE, "then unused": UNUSED}
+
+
+@pytest.mark.parametrize("usage", BALANCES.values(), ids=BALANCES)
+def test_no_plan_is_out_of_date_because_a_balance_moved(usage: Usage) -> None:
+    """What was blocked stays so, and is not done because it could be now."""
+    saved = plan(asking(ARCHIVED, *BOTH), usage)
+    stale.check(saved, CURRENT)
+    again = stale.again(saved, CURRENT)
+    assert again == saved
+    assert again.changes == saved.changes
+    assert stale.as_in_file(saved, CURRENT, asking(ARCHIVED, *BOTH)).blocked == saved.blocked
+
+
+def test_an_apply_that_left_out_what_was_blocked_is_proved() -> None:
+    made = plan(asking(ARCHIVED, *BOTH), IN_USE)
+    assert prove(made, (), CURRENT) == ()

@@ -1,0 +1,202 @@
+"""What must no longer use an account before it is archived or deleted.
+
+`archive_requires` is the file's own policy. That an account with history is not deleted is a
+rule of Xero: it is found here, and not during the apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from xerosync.model import DeleteRefused, DesiredChart
+from xerosync.plan.pins import where_to_say
+from xerosync.plan.plan import Action, Blocked, Change
+from xerosync.text import counted
+from xerosync.usage import (
+    AccountUsage,
+    Requirement,
+    Unknown,
+    UsageKind,
+    amount_text,
+)
+
+ARCHIVE_REQUIRES = "archive-requires"
+DELETE_IN_USE = "delete-in-use"
+_RULES = frozenset({ARCHIVE_REQUIRES, DELETE_IN_USE})
+
+NEEDS = {
+    Requirement.ZERO_BALANCE: (UsageKind.BALANCE,),
+    Requirement.UNUSED: (UsageKind.ITEMS, UsageKind.REPEATING_INVOICES, UsageKind.CONTACTS),
+}
+"""What must be known to check each requirement."""
+
+_WORDS = {
+    UsageKind.BALANCE: "balance",
+    UsageKind.ITEMS: "items",
+    UsageKind.REPEATING_INVOICES: "repeating invoices",
+    UsageKind.CONTACTS: "contacts",
+}
+LEFT_OUT = "--no-usage leaves it out"
+"""The reason why nothing is known if nothing was to be read."""
+
+_HISTORY = (UsageKind.BALANCE, UsageKind.ITEMS, UsageKind.REPEATING_INVOICES)
+_LISTED = 10
+_LONGEST = 60
+_LOGIN = (
+    "Sign in with `xerosync auth login --usage`; for a custom connection, tick the scopes at"
+    " https://developer.xero.com/app/manage."
+)
+
+
+def of_usage(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
+    """Return those blocks that are because of what uses an account."""
+    return tuple(one for one in blocked if one.rule in _RULES)
+
+
+def required(change: Change, desired: DesiredChart) -> tuple[UsageKind, ...]:
+    """Return what must be zero or none before a change; () if its entry waives that."""
+    gone = change.action in (Action.ARCHIVE, Action.DELETE)
+    waived = change.desired is not None and change.desired.archive_waiver
+    if not gone or waived:
+        return ()
+    return tuple(kind for one in desired.archive_requires for kind in NEEDS[one])
+
+
+def check(
+    change: Change,
+    usage: AccountUsage,
+    unknown: Sequence[Unknown],
+    desired: DesiredChart,
+    currency: str,
+) -> Iterator[Blocked]:
+    """Yield why what uses its account blocks an archive or a delete.
+
+    `unknown` says what is not known, and why.
+    """
+    only_delete = change.action is Action.DELETE and desired.delete_refused is DeleteRefused.FAIL
+    if history := still(usage, _HISTORY, currency, moved=True) if only_delete else []:
+        yield _blocked(
+            change, desired.file, DELETE_IN_USE,
+            f"Xero does not delete an account with history, and this one {_and(history)}.",
+            "Write `status: ARCHIVED` instead, or `on_delete_refused: archive` at the top of the"
+            " file.",
+            usage=usage,
+        )  # fmt: skip
+        return
+    kinds = required(change, desired)
+    found = still(usage, kinds, currency)
+    not_known = [one for one in unknown if one.kind in kinds and one.kind in usage.unknown]
+    if found:
+        yield _blocked(
+            change, desired.file, ARCHIVE_REQUIRES,
+            f"{_asks(desired)}, and this account {_and(found)}.",
+            f"{_way_out(usage, kinds)} in Xero, and plan again; or {_waive(change)}",
+            usage=usage,
+        )  # fmt: skip
+    elif not_known:
+        yield _blocked(
+            change, desired.file, ARCHIVE_REQUIRES,
+            f"{_asks(desired)}, which cannot be checked: {_reasons(not_known)}.",
+            f"{_to_know(not_known)} Or {_waive(change)}",
+        )  # fmt: skip
+
+
+def still(
+    usage: AccountUsage, kinds: Sequence[UsageKind], currency: str, *, moved: bool = False
+) -> list[str]:
+    """Return what of these still uses an account, each as a predicate.
+
+    With `moved`, transactions since the year end count, too.
+    """
+    found = []
+    balance, invoices = usage.balance, usage.repeating_invoices
+    if UsageKind.BALANCE in kinds and balance and balance.amount:
+        found.append(f"has a balance of {amount_text(balance.amount, currency)}")
+    elif UsageKind.BALANCE in kinds and balance and balance.moved and moved:
+        found.append("has transactions since the year end")
+    if UsageKind.ITEMS in kinds and usage.items:
+        found.append(
+            f"is used by the item{'' if len(usage.items) == 1 else 's'} {_few(usage.items)}"
+        )
+    if UsageKind.REPEATING_INVOICES in kinds and invoices and invoices.count:
+        found.append(f"is used by {counted(invoices.count, 'repeating invoice')}")
+    if UsageKind.CONTACTS in kinds and usage.contacts:
+        found.append(f"is the default of {counted(usage.contacts, 'contact')}")
+    return found
+
+
+def _way_out(usage: AccountUsage, kinds: Sequence[UsageKind]) -> str:
+    """Return what to do about what still uses an account."""
+    users = (
+        usage.items,
+        usage.repeating_invoices and usage.repeating_invoices.count,
+        usage.contacts,
+    )
+    using = [
+        _WORDS[kind]
+        for kind, used in zip(NEEDS[Requirement.UNUSED], users, strict=True)
+        if kind in kinds and used
+    ]
+    steps = []
+    if UsageKind.BALANCE in kinds and usage.balance and usage.balance.amount:
+        steps.append("bring its balance to zero")
+    if using:
+        steps.append(f"give the {_and(using)} another account")
+    text = _and(steps)
+    return text[:1].upper() + text[1:]
+
+
+def _asks(desired: DesiredChart) -> str:
+    return f"The file says `archive_requires: [{', '.join(desired.archive_requires)}]`"
+
+
+def _waive(change: Change) -> str:
+    if change.desired:
+        return "waive it in the account's entry, with the reason: `waive: {archive-requires: …}`."
+    return (
+        "give the account an entry with `status: ARCHIVED` and `waive: {archive-requires: …}`,"
+        " with the reason."
+    )
+
+
+def _reasons(unknown: Sequence[Unknown]) -> str:
+    """Return what is not known, together where the reason is the same."""
+    by_reason: dict[str, list[str]] = {}
+    for one in unknown:
+        by_reason.setdefault(one.reason, []).append(_WORDS[one.kind])
+    return "; ".join(f"{_and(kinds)} not known ({why})" for why, kinds in by_reason.items())
+
+
+def _to_know(unknown: Sequence[Unknown]) -> str:
+    """Return how to know it."""
+    if any(one.scope for one in unknown):
+        return _LOGIN
+    if any(one.reason == LEFT_OUT for one in unknown):
+        return "Leave out --no-usage."
+    return "Plan again when Xero answers."
+
+
+def _blocked(
+    change: Change,
+    file: str,
+    rule: str,
+    reason: str,
+    hint: str,
+    *,
+    usage: AccountUsage | None = None,
+) -> Blocked:
+    hint += where_to_say(change.desired, file)
+    return Blocked(
+        change.code, change.name, change.account_id, change.source, rule, reason, hint, usage
+    )
+
+
+def _few(names: Sequence[str]) -> str:
+    shown = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names[:_LISTED]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def _and(parts: Sequence[str]) -> str:
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last

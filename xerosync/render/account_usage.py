@@ -1,0 +1,141 @@
+"""What still uses an account in one sentence, which text, Markdown and HTML share.
+
+Everything returned here is safe to show (`visible`). `quote` quotes it for a format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from xerosync.plan.plan import Blocked, Change, Plan
+from xerosync.render.usage import PLURALS, day_text
+from xerosync.render.words import shorten
+from xerosync.text import counted, visible
+from xerosync.usage import (
+    AccountUsage,
+    Balance,
+    ContactNames,
+    RepeatingInvoices,
+    Unknown,
+    UsageKind,
+    UsageRead,
+    amount_text,
+)
+
+_LISTED = 10
+"""How many items and contacts are named."""
+_LONGEST = 60
+"""The longest code of an item or name of a contact, in characters."""
+
+Quote = Callable[[str], str]
+
+
+def usage_sentence(
+    usage: AccountUsage, *, currency: str = "", names: bool = False, quote: Quote = str
+) -> str:
+    """Return what uses an account; "" if nothing is known of it.
+
+    What is unknown is left out: `read_sentence` says it once for all accounts. `names` adds the
+    names of contacts, if the usage has them. `quote` quotes names and the currency.
+    """
+    balance = _balance(usage.balance, quote(visible(currency))) if usage.balance else ""
+    users = _users(usage, (usage.names if names else None) or ContactNames(), quote)
+    if users:
+        return " ".join(f"{part}." for part in (balance, capital(users)) if part)
+    if (usage.items, usage.repeating_invoices, usage.contacts) == (None, None, None):
+        return f"{balance}." if balance else ""
+    nothing = "nothing known to use it."
+    return f"{balance}; {nothing}" if balance else capital(nothing)
+
+
+def brief_usage(usage: AccountUsage, currency: str = "") -> str:
+    """Return in a few words that an account has a balance or is used, "" if neither is known."""
+    amount = usage.balance.amount if usage.balance else None
+    parts = [f"balance {amount_text(amount, visible(currency))}"] if amount else []
+    parts += ["in use"] if usage.used else []
+    return ", ".join(parts)
+
+
+def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> tuple[str, ...]:
+    """Return what applies to all usage that is shown of a plan, () if none is; None is the whole.
+
+    Each is a clause: as at when the balances are, and what could not be read and why.
+    """
+    if shown is None:
+        shown = (*plan.changes, *plan.blocked)
+    return _facts(plan.usage) if plan.usage and any(one.usage for one in shown) else ()
+
+
+def usage_read(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> str:
+    """Return `usage_facts` as one sentence, "" if there are none."""
+    text = "; ".join(usage_facts(plan, shown))
+    return f"{capital(text)}." if text else ""
+
+
+def _facts(read: UsageRead) -> tuple[str, ...]:
+    reasons: dict[str, list[Unknown]] = {}
+    for one in read.unknown:
+        reasons.setdefault("" if one.scope else one.reason, []).append(one)
+    balances = not any(one.kind is UsageKind.BALANCE for one in read.unknown)
+    return (
+        *([f"balances are as at {day_text(read.as_at)}"] if balances else []),
+        *(
+            f"{_and([PLURALS[one.kind].lower() for one in found])} not known: {_reason(found)}"
+            for found in reasons.values()
+        ),
+    )
+
+
+def _balance(balance: Balance, currency: str) -> str:
+    moved = " (moved since the year end)" if balance.moved else ""
+    return f"Balance {amount_text(balance.amount, currency)}{moved}"
+
+
+def _users(usage: AccountUsage, names: ContactNames, quote: Quote) -> str:
+    """Return what uses the account, "" if nothing is known to."""
+    users = []
+    if usage.items:
+        users.append(f"item{'' if len(usage.items) == 1 else 's'} {_listed(usage.items, quote)}")
+    if usage.repeating_invoices and usage.repeating_invoices.count:
+        users.append(_invoices(usage.repeating_invoices, names.repeating_invoices or (), quote))
+    parts = [f"used by {'; '.join(users)}"] if users else []
+    if usage.contacts:
+        whose = f" ({_listed(names.contacts, quote)})" if names.contacts else ""
+        parts.append(f"default of {counted(usage.contacts, 'contact')}{whose}")
+    return "; ".join(parts)
+
+
+def _invoices(invoices: RepeatingInvoices, contacts: Sequence[str], quote: Quote) -> str:
+    kinds = (
+        (invoices.count - invoices.bills, "repeating invoice"),
+        (invoices.bills, "repeating bill"),
+    )
+    count = " and ".join(counted(number, kind) for number, kind in kinds if number)
+    more = [f"next {invoices.next_date.isoformat()}"] if invoices.next_date else []
+    more += [_listed(contacts, quote)] if contacts else []
+    return f"{count} ({'; '.join(more)})" if more else count
+
+
+def _listed(names: Sequence[str], quote: Quote) -> str:
+    """Return the first names, and how many more there are."""
+    different = tuple(dict.fromkeys(name or "(no name)" for name in names))
+    shown = [quote(shorten(visible(name), _LONGEST)) for name in different[:_LISTED]]
+    more = len(different) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def _reason(unknown: Sequence[Unknown]) -> str:
+    scopes = [visible(one.scope) for one in unknown if one.scope]
+    if scopes:
+        return f"the sign-in lacks {_and(scopes)}, which `xerosync auth login --usage` requests"
+    return visible(unknown[0].reason)
+
+
+def _and(parts: Sequence[str]) -> str:
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def capital(text: str) -> str:
+    """Return text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]

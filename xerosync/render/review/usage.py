@@ -1,0 +1,64 @@
+"""What still uses an account in many organisations, which all formats of a review share."""
+
+from __future__ import annotations
+
+from xerosync.organisations.group_usage import Balances, GroupUsage
+from xerosync.render.account_usage import Quote, capital
+from xerosync.text import visible
+from xerosync.usage import UsageKind, amount_text
+
+_USERS = (UsageKind.ITEMS, UsageKind.REPEATING_INVOICES, UsageKind.CONTACTS)
+
+
+def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
+    """Return in how many of `total` organisations an account has a balance and is used.
+
+    What is unknown in all of them is left out.
+    """
+    balances, used = _balances(usage, total, quote), _users(usage, total)
+    unknown = f"not all known in {usage.partly_known:,}" if usage.partly_known else ""
+    if not (balances or used):
+        return ""
+    if balances and usage.used:
+        balances, used = f"{balances}. {capital(used)}", ""
+    return f"{capital('; '.join(part for part in (balances, used, unknown) if part))}."
+
+
+def brief_group(usage: GroupUsage) -> str:
+    """Return in a few words in how many organisations an account has a balance, or is used."""
+    counts = (("balance", usage.with_balance), ("in use", usage.used))
+    return ", ".join(f"{what} in {number:,}" for what, number in counts if number)
+
+
+def _balances(usage: GroupUsage, total: int, quote: Quote) -> str:
+    known = total - usage.unknown[UsageKind.BALANCE]
+    if not usage.balances:
+        return f"balance 0.00 in {_of(known, total)}" if known else ""
+    if len(usage.balances) == 1:
+        sums = f", {_sum(usage.balances[0], quote)} in all"
+    else:
+        each = (f"{_sum(one, quote)} in {one.organisations:,}" for one in usage.balances)
+        sums = f": {'; '.join(each)}"
+    return f"in {_of(usage.with_balance, total)} it has a balance{sums}"
+
+
+def _sum(balances: Balances, quote: Quote) -> str:
+    amounts = (balances.debits, -balances.credits)
+    sides = " and ".join(amount_text(amount) for amount in amounts if amount)
+    return f"{quote(visible(balances.currency))} {sides}".strip()
+
+
+def _users(usage: GroupUsage, total: int) -> str:
+    if not usage.used:
+        known = any(usage.unknown[kind] < total for kind in _USERS)
+        return "nothing known to use it" if known else ""
+    counts = (
+        ("items", usage.items),
+        ("repeating invoices", usage.repeating_invoices),
+        ("contacts' defaults", usage.contacts),
+    )
+    return f"used by {', '.join(f'{what} in {number:,}' for what, number in counts if number)}"
+
+
+def _of(number: int, total: int) -> str:
+    return f"all {total:,}" if number == total else f"{number:,} of {total:,}"
