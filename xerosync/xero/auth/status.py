@@ -47,7 +47,8 @@ class SignInReader:
     """Reads step by step what credentials give access to. Close it after use.
 
     With `every_scope`, a custom connection asks for the scope to write as well, and so shows
-    all of the ticked scopes that a command may use. Raises `SignInError` if there is no way to sign in.
+    all of the ticked scopes that a command may use. Raises `SignInError` if there is no way to
+    sign in.
     """
 
     def __init__(
