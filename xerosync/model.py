@@ -1,7 +1,6 @@
 """A chart of accounts: what Xero has, and what the file asks for.
 
-`FIELDS` is the one table of an account's fields, which a test holds the schema to. Names are
-ours; Xero's spelling is in `xero/wire.py` alone.
+`FIELDS` is the one table of an account's fields. Xero's spelling is in `xero/wire.py` alone.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from xerosync.usage import Requirement
+from xerosync.xero_behaviour import Behaviour
 
 Value = str | bool
 """A field's value: text ("" for absent, null and empty) or a flag."""
@@ -236,22 +236,22 @@ class Account:
 
 def class_of(account_type: str, fallback: str = "") -> str:
     """Return the class of an account type, or `fallback` for types that Xero has added."""
-    known = CLASS_OF_TYPE.get(account_type)
-    return str(known) if known else fallback
+    return str(CLASS_OF_TYPE.get(account_type, fallback))
 
 
 @dataclass(frozen=True, slots=True)
 class TaxRate:
-    """A tax rate of the organisation: `tax_type` is Xero's code, `name` is shown to people."""
+    """A tax rate of the organisation: `tax_type` is Xero's code, `name` is shown to people.
+
+    `applies_to` are the account classes that it can be used with, and `percent` is the rate that
+    Xero displays, None if Xero does not say it.
+    """
 
     tax_type: str
     name: str
     status: str = Status.ACTIVE
     applies_to: frozenset[str] = frozenset()
-    """The account classes it can be used with."""
-
     percent: Decimal | None = None
-    """The rate that Xero displays; None if Xero does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,10 +363,9 @@ class DeleteRefused(StrEnum):
 class Limits:
     """Safety limits of one apply.
 
-    `archives` counts archives and deletes, `deletes` only deletes (they are opt-in).
-    `change_percent` is the share of active accounts to update, archive or delete, if there are 10
-    or more. `organisations`: in how many books one change may archive, delete, retype or
-    renumber an account, or change its tax rate.
+    `archives` counts archives and deletes, `deletes` only deletes (opt-in). `change_percent` is the
+    share of active accounts to update, archive or delete, if there are 10 or more; `organisations`
+    is in how many books one destructive change may be made.
     """
 
     archives: int = 5
@@ -379,10 +378,10 @@ class Limits:
 class DesiredChart:
     """A whole chart file, or the chart that undoes a run.
 
-    With `partial`, accounts that are left out are not listed as unmanaged. `notes` are sentences
-    about what cannot be done. `standard` names the standard that the file extends, and `omitted`
-    are accounts of it to leave alone. `tags` choose organisations, `profile` their sign-in.
-    `archive_requires` is what an account must meet before it is archived or deleted.
+    With `partial`, accounts left out are not listed as unmanaged. `notes` are sentences about what
+    cannot be done. `standard` names the standard that the file extends, `omitted` are accounts of
+    it to leave alone. `tags` choose organisations, `profile` their sign-in. `archive_requires` is
+    what an account must meet before it is archived or deleted, `behaviour` the report on Xero.
     """
 
     file: str
@@ -396,5 +395,6 @@ class DesiredChart:
     standard: str = ""
     tags: tuple[str, ...] = ()
     profile: str = ""
+    behaviour: Behaviour | None = None
     omitted: tuple[DesiredAccount, ...] = ()
     archive_requires: tuple[Requirement, ...] = ()

@@ -103,7 +103,7 @@ def test_a_delete_cannot_be_undone_and_is_listed(books: Sandbox, xerosync: Xeros
         assert "Cannot be undone" in xerosync("show", "undo.json", "--format", form).out
     assert "cannot be undone: 480" in xerosync("show", "undo.json", "--brief").out
     assert xerosync("apply", "undo.json").code == 0
-    assert books.store.by_name("Sales")
+    assert books.store.with_name("Sales")
     assert books.store.by_code("480") is None
 
 

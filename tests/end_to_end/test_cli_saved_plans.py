@@ -63,7 +63,7 @@ def test_the_saved_plan_is_applied_and_not_the_file_as_it_is_now(
 ) -> None:
     Path("accounts.yaml").write_text(CHART.replace("Goods", "Bads"), encoding="utf-8")
     assert xerosync("apply", "p.json").code == 0
-    assert books.store.by_name("Sales of Goods")
+    assert books.store.with_name("Sales of Goods")
 
 
 def test_a_stale_plan_is_refused_and_says_what_changed_and_when(

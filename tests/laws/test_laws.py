@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
+from behaviours import opposite, report
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 from laws.charts import Scenario, careless_files, careless_scenarios, charts, scenarios
-from laws.simulate import Books, run
+from laws.simulate import Books, run, run_what_is_accepted
 from xerosync.errors import ChartError
 from xerosync.model import (
     FIELD,
@@ -34,6 +35,7 @@ from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.shared_words import share_a_word
 from xerosync.plan.tax_rates import TaxRates, resolve
 from xerosync.text import json_text
+from xerosync.xero_behaviour import Question
 
 BY_CODE = (MatchedBy.CODE, MatchedBy.PREVIOUSLY)
 SEEDS = st.integers(0, 2**16)
@@ -157,7 +159,7 @@ def test_applying_a_plan_in_any_allowed_order_gives_the_desired_chart(
     event(f"steps: {min(len(plan.steps), 9)}")
     event(f"temporary: {sum(bool(step.purpose) for step in plan.steps)}")
     for dice in (None, seed, seed + 1):
-        books = Books(scenario.current)
+        books = Books(scenario.current, scenario.desired.behaviour)
         run(books, plan.steps, dice)
         assert_reached(plan, scenario.current, books.chart)
         again = build(books.chart, scenario.desired)
@@ -177,7 +179,7 @@ def test_a_run_killed_at_any_step_is_finished_by_the_next_without_duplicates(
     if any(m.by is MatchedBy.ARCHIVED_NAME for m in pairs(plan, scenario.current)):
         return  # see test_an_interrupted_restore_by_name_is_blocked_with_a_way_out
     for died_at in range(1, len(plan.steps)):
-        books = Books(scenario.current)
+        books = Books(scenario.current, scenario.desired.behaviour)
         run(books, plan.steps, seed, upto=died_at)
         second = build(books.chart, scenario.desired)
         assert not second.blocked, (died_at, second.blocked)
@@ -191,6 +193,55 @@ def test_a_run_killed_at_any_step_is_finished_by_the_next_without_duplicates(
         run(books, second.steps, seed + 1)
         assert_reached(plan, scenario.current, books.chart)
         assert build(books.chart, scenario.desired).empty
+
+
+@given(scenarios() | scenarios(mostly_moves=True), SEEDS, st.sampled_from((0, 9)))
+def test_what_xero_refuses_unforeseen_was_in_doubt_and_harms_no_other_account(
+    scenario: Scenario, seed: int, place: int
+) -> None:
+    """Without a report, in a Xero that answers every open question otherwise."""
+    desired = replace(scenario.desired, behaviour=None)
+    plan = planned(scenario.current, desired)
+    if plan is None:
+        return
+    books = Books(scenario.current, opposite(place=place))
+    refused = run_what_is_accepted(books, plan.steps, seed)
+    event(f"refused: {min(len(refused), 3)}")
+    for step in refused:
+        assert plan.changes[step.change].warnings, step
+    changed = {change.account_id: change for change in plan.changes}
+    for account in scenario.current.accounts:
+        change = changed.get(account.account_id)
+        if change is None:
+            assert books.accounts[account.account_id] == account
+        elif change.action is not Action.DELETE:
+            assert account.account_id in books.accounts
+
+
+@given(st.data(), scenarios())
+def test_an_archived_account_with_the_code_and_name_of_an_active_one_changes_no_plan(
+    data: st.DataObject, scenario: Scenario
+) -> None:
+    """In a Xero that gives the code and name of an archived account again."""
+    again = report({Question.ARCHIVED_CODE: "accepted", Question.ARCHIVED_NAME: "accepted"})
+    entries = tuple(replace(entry, status=Status.ACTIVE) for entry in scenario.desired.accounts)
+    desired = replace(scenario.desired, accounts=entries, behaviour=again)
+    current = scenario.current
+    twins = tuple(
+        replace(
+            account, account_id=f"{account.account_id}-before", status=Status.ARCHIVED,
+            system_account="", bank_account_number="",
+        )
+        for account in current.accounts
+        if account.status == Status.ACTIVE and data.draw(st.booleans())
+    )  # fmt: skip
+    event(f"twins: {min(len(twins), 3)}")
+    with_twins = planned(replace(current, accounts=(*current.accounts, *twins)), desired)
+    without = planned(current, desired)
+    assert (with_twins is None) == (without is None)
+    if with_twins and without:
+        assert with_twins.steps == without.steps
+        assert with_twins.changes == without.changes
 
 
 def without_lines(plan: Plan) -> serialize.Json:
@@ -330,7 +381,7 @@ def test_a_careless_file_asks_for_nothing_more_once_it_is_applied(
         return
     event(f"steps: {min(len(plan.steps), 5)}")
     event(f"blocked: {bool(plan.blocked)}")
-    books = Books(scenario.current)
+    books = Books(scenario.current, scenario.desired.behaviour)
     run(books, plan.steps, seed)
     again = build(books.chart, plan.desired)
     assert not again.changes

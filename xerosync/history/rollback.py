@@ -113,6 +113,7 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
         archive_requires=run.desired.archive_requires if run.desired else (),
         partial=True,
         notes=tuple(notes),
+        behaviour=run.desired.behaviour if run.desired else None,
     )
 
 

@@ -10,35 +10,39 @@ from xerosync.plan import conflicts, interrupted, rules
 from xerosync.plan.diff import diff
 from xerosync.plan.explain import explain
 from xerosync.plan.identity import Identities
+from xerosync.plan.known import Known, known_of
 from xerosync.plan.matching import Match, match
 from xerosync.plan.ordering import order
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.pins import pin, where_to_say
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.scope import scope
-from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, with_names
-from xerosync.plan.usage import Known, LeftOut, ReadNow, ReadUsage, matters, with_usage
+from xerosync.plan.tax_rates import keep_shared, resolve, with_names
+from xerosync.plan.usage import KnownUsage, LeftOut, ReadNow, ReadUsage, matters, with_usage
 
 
-def build(current: Chart, desired: DesiredChart, known: Known | None = None) -> Plan:
+def build(current: Chart, desired: DesiredChart, usage: KnownUsage | None = None) -> Plan:
     """Return the plan that turns the current chart into the desired one.
 
-    `known` is what is known to use its accounts; without it, that is not checked. The same input
+    `usage` is what is known to use its accounts; without it, that is not checked. The same input
     gives the same plan. Raises `WrongOrganisation` for other books, and `ChartError` where it is
     ambiguous which account an entry means.
     """
     check_organisation(desired.organisation, current.organisation)
-    rates = TaxRates(current.tax_rates)
+    known = known_of(current, desired.behaviour)
+    rates = known.rates
     desired = resolve(desired, rates)
     matches = tuple(keep_shared(found, rates) for found in match(current, desired))
     in_scope = scope(current, matches, desired)
     found = diff(in_scope.matches, in_scope.to_archive)
-    differences = tuple(with_usage(change, known) for change in found)
+    differences = tuple(with_usage(change, usage) for change in found)
     identities = Identities(matches, current.accounts)
     allowed, blocked = _check(
-        current, differences, rates, identities, matches, desired=desired, known=known
+        current, differences, known, identities, matches=matches, desired=desired, usage=usage
     )
-    changes = tuple(explain(with_names(change, rates), identities, desired) for change in allowed)
+    changes = tuple(
+        explain(with_names(change, rates), identities, known, desired) for change in allowed
+    )
     steps = order(current, changes, desired.delete_refused)
     return Plan(
         organisation=current.organisation,
@@ -53,7 +57,7 @@ def build(current: Chart, desired: DesiredChart, known: Known | None = None) -> 
             *_easily_mistaken(matches, in_scope.unmanaged),
             *interrupted.sentences(interrupted.left_behind(current, matches), in_scope.unmanaged),
         ),
-        usage=known.read if known else None,
+        usage=usage.read if usage else None,
     )
 
 
@@ -99,12 +103,12 @@ def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> 
 def _check(
     current: Chart,
     changes: Iterable[Change],
-    rates: TaxRates,
+    known: Known,
     identities: Identities,
-    matches: Iterable[Match],
     *,
+    matches: Iterable[Match],
     desired: DesiredChart,
-    known: Known | None,
+    usage: KnownUsage | None,
 ) -> tuple[list[Change], tuple[Blocked, ...]]:
     """Separate the changes to make from those that are blocked."""
     blocked: list[Blocked] = []
@@ -114,14 +118,15 @@ def _check(
     in_doubt = {change.account_id for change, doubts in doubted if doubts}
     left = interrupted.left_behind(current, matches, in_doubt)
     for change, doubts in doubted:
-        found = (*doubts, *interrupted.check(change, left), *rules.check(change, rates))
+        broken = rules.check(change, known, desired.delete_refused)
+        found = (*doubts, *interrupted.check(change, left), *broken)
         blocked += (_in_override(one, change, desired.file) for one in found)
-        if known and not found:
-            found = (*known.check(change, desired, current.organisation.base_currency),)
+        if usage and not found:
+            found = (*usage.check(change, desired, current.organisation.base_currency),)
             blocked += found
         (refused if found else allowed).append(change)
     entries = {found.account.account_id: found.desired for found in matches if found.account}
-    in_conflict = conflicts.check(current, allowed, refused, entries)
+    in_conflict = conflicts.check(current, allowed, refused, entries, known=known)
     blocked += (_in_override(one, allowed[at], desired.file) for at, one in in_conflict.items())
     return (
         [change for index, change in enumerate(allowed) if index not in in_conflict],

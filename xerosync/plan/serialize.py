@@ -33,6 +33,7 @@ from xerosync.plan.digest import DigestOfPlans, digest
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
 from xerosync.text import json_line, json_text, read_timestamp, timestamp
 from xerosync.usage import AccountUsage, Requirement, UsageRead
+from xerosync.xero_behaviour import from_json as behaviour_from_json
 
 T = TypeVar("T")
 
@@ -268,6 +269,7 @@ def desired_to_json(desired: DesiredChart) -> Json:
         **({"standard": desired.standard} if desired.standard else {}),
         **({"tags": list(desired.tags)} if desired.tags else {}),
         **({"profile": desired.profile} if desired.profile else {}),
+        **({"behaviour": desired.behaviour.to_json()} if desired.behaviour else {}),
         **({"omitted": [to_json(entry) for entry in desired.omitted]} if desired.omitted else {}),
         **(
             {"archive_requires": list(desired.archive_requires)} if desired.archive_requires else {}
@@ -305,6 +307,7 @@ def desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
         standard=data.get("standard", ""),
         tags=tuple(data.get("tags", ())),
         profile=data.get("profile", ""),
+        behaviour=behaviour_from_json(data["behaviour"]) if "behaviour" in data else None,
         omitted=tuple(map(_entry_from_json, data.get("omitted", ()))),
         archive_requires=tuple(map(Requirement, data.get("archive_requires", ()))),
         accounts=tuple(map(_entry_from_json, data["accounts"])),

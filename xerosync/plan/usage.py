@@ -83,10 +83,10 @@ class AsReviewed:
         return (one for one in self._blocked if one.account_id == change.account_id)
 
 
-Known = ReadNow | LeftOut | AsReviewed
+KnownUsage = ReadNow | LeftOut | AsReviewed
 
 
-def with_usage(change: Change, known: Known | None) -> Change:
+def with_usage(change: Change, known: KnownUsage | None) -> Change:
     """Return a change with what is known to use its account, where that matters."""
     return (
         replace(change, usage=known.of(change.account_id)) if known and matters(change) else change
