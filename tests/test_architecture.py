@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent.parent / "xerosync"
 
 LAYERS = (
     {"errors", "model", "text", "suggestions", "secret", "urls", "settings", "environment",
-     "regular_file", "usage", "workspace", "xero_limits", "network", "__init__"},
+     "regular_file", "usage", "workspace", "xero_behaviour", "xero_limits", "network", "__init__"},
     {"plan"},
     {"apply"},
     {"history"},
