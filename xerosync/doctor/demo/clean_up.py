@@ -1,0 +1,176 @@
+"""Clean up after a run: delete or archive every throw-away account, whoever left it.
+
+What is left is found by reading Xero, so that a lost record does no harm: throw-away accounts
+and items say so in their names, and so does a system account that still has another name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from typing import TypeVar
+
+from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks, OutOfCalls
+from xerosync.doctor.demo.item import Item
+from xerosync.doctor.demo.made import Renamed
+from xerosync.doctor.demo.port import Json, NotAsked, RawAnswer, text
+from xerosync.doctor.demo.throw_away import is_throw_away, name_before
+
+_Found = TypeVar("_Found")
+_ATTEMPTS = 3
+_PAUSE = 2.0
+_CONVINCING = 2
+"""After so many refusals to delete, and no delete, the other accounts are archived at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a clean-up leaves: accounts that Xero lets be archived only, and what failed."""
+
+    archived: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class CleanUp:
+    """One clean-up. `wait` waits so many seconds before a call is repeated."""
+
+    books: DemoBooks
+    wait: Callable[[float], None]
+    _failed: list[str] = field(default_factory=list)
+    _deleted: Counter[str] = field(default_factory=Counter)
+    _refused: Counter[str] = field(default_factory=Counter)
+
+    def run(self) -> Left:
+        """Clean up as far as possible, and read the chart again. Raises `NoDemoCompany`."""
+        books = self.books
+        books.limit = MOST_CALLS
+        try:
+            accounts = self._chart()
+            ours = [one for one in accounts if _is_ours(one)]
+            touched = [one for one in ours if text(one, "AccountID") not in books.record.kept]
+            renamed = [one for one in accounts if _is_renamed(one)]
+            for account in renamed:
+                self._name_back(account)
+            if books.record.items or (touched and not books.started):
+                self._items()
+            for account in sorted(touched, key=_status):
+                self._end(account)
+            if touched or renamed:
+                accounts = self._chart()
+        except NotAsked as failure:
+            self._failed.append(f"The accounts could not be read: {failure}")
+            return Left(failed=tuple(self._failed))
+        return self._judged(accounts)
+
+    def _chart(self) -> list[Json]:
+        return self._insist(lambda: self.books.read_list("/Accounts", "Accounts"))
+
+    def _judged(self, accounts: list[Json]) -> Left:
+        """Return what is left in a chart, and keep the record of that alone."""
+        record = self.books.record
+        left = [one for one in accounts if _is_ours(one)]
+        archived = [one for one in left if _status(one) == "ARCHIVED"]
+        failed = [
+            *self._failed,
+            *(f"{_label(one)} is still active." for one in left if one not in archived),
+            *(
+                f"{text(one, 'Name')} does not have its own name again."
+                for one in accounts
+                if _is_renamed(one)
+            ),
+        ]
+        record.kept = [text(one, "AccountID") for one in archived]
+        if not failed:
+            record.accounts, record.items, record.system = [], [], None
+        self.books.save()
+        return Left(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)))
+
+    def _name_back(self, account: Json) -> None:
+        """Give a system account its own name again: the record has it, or the name itself."""
+        system = self.books.record.system
+        if system is None or system.id != text(account, "AccountID"):
+            system = Renamed(text(account, "AccountID"), name_before(text(account, "Name")))
+        self._try(partial(self.books.rename_system, system, system.name), text(account, "Name"))
+
+    def _items(self) -> None:
+        """Delete the tracked items, which lock accounts."""
+        items = Item(self.books)
+        try:
+            found = self._insist(items.left)
+        except NotAsked as failure:
+            if self.books.record.items:
+                self._failed.append(f"The items could not be read: {failure}")
+            return
+        for item in found:
+            label = f"The item {text(item, 'Code')}"
+            answer = self._try(partial(items.delete, item), label)
+            if answer and not answer.done and answer.status != HTTPStatus.NOT_FOUND:
+                self._failed.append(f"{label} could not be deleted: {' '.join(answer.texts)}")
+
+    def _end(self, account: Json) -> None:
+        """Delete an account, or else archive it."""
+        self.books.adopt(account)
+        if self._delete(account, _status(account)):
+            return
+        if _status(account) == "ARCHIVED":
+            if self._deleted["ACTIVE"] and self._set_status(account, "ACTIVE"):
+                if self._delete(account, "ACTIVE"):
+                    return
+                self._set_status(account, "ARCHIVED")
+        else:
+            self._set_status(account, "ARCHIVED")
+
+    def _delete(self, account: Json, status: str) -> bool:
+        """Delete an account; return whether it is gone."""
+        if self._refused[status] >= _CONVINCING and not self._deleted[status]:
+            return False
+        answer = self._try(partial(self.books.delete, account), _label(account))
+        gone = answer is not None and (answer.done or answer.status == HTTPStatus.NOT_FOUND)
+        if answer is not None:
+            (self._deleted if gone else self._refused)[status] += 1
+        return gone
+
+    def _set_status(self, account: Json, status: str) -> bool:
+        send = partial(self.books.update, account, Status=status)
+        answer = self._try(send, _label(account))
+        return answer is not None and answer.done
+
+    def _try(self, send: Callable[[], RawAnswer], label: str) -> RawAnswer | None:
+        """Send a write that may be repeated; note why it failed, and return None."""
+        try:
+            return self._insist(send)
+        except NotAsked as failure:
+            self._failed.append(f"{label}: {failure}")
+            return None
+
+    def _insist(self, call: Callable[[], _Found]) -> _Found:
+        """Make a call, again after a failure. Raises `NotAsked` after the last one."""
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return call()
+            except OutOfCalls:
+                raise
+            except NotAsked:
+                self.wait(_PAUSE * attempt)
+        return call()
+
+
+def _is_ours(account: Json) -> bool:
+    is_deleted = _status(account) == "DELETED"
+    return not is_deleted and is_throw_away(text(account, "Code"), text(account, "Name"))
+
+
+def _is_renamed(account: Json) -> bool:
+    return bool(account.get("SystemAccount")) and bool(name_before(text(account, "Name")))
+
+
+def _status(account: Json) -> str:
+    return text(account, "Status")
+
+
+def _label(account: Json) -> str:
+    return f"{text(account, 'Code')} {text(account, 'Name')}".strip()

@@ -1,0 +1,351 @@
+"""The books of a demo company, in which only throw-away accounts can be written.
+
+Every write waits for three checks: Xero has said within seconds that this is a demo company,
+the record holds what is about to be made, and the account is one that this run made. The one
+exception is a system account that is renamed and renamed back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from threading import Event, RLock
+from typing import Any
+
+from xerosync.doctor.demo.made import Made, Record, RecordFile, Renamed
+from xerosync.doctor.demo.port import (
+    CustomConnection,
+    Json,
+    NotAsked,
+    RawAnswer,
+    Xero,
+    first,
+    listed,
+    text,
+)
+from xerosync.doctor.demo.throw_away import ThrowAwayNames, is_throw_away
+from xerosync.errors import DayLimitReached, Interrupted, LedgerError, Refused
+
+MOST_CALLS = 150
+"""The most calls of one run, clean-up included."""
+FOR_CLEAN_UP = 50
+"""How many of them the questions leave."""
+LOOK_EVERY = 10.0
+"""Seconds after which Xero is asked again, before a write, whether this is a demo company."""
+
+_GUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class NoDemoCompany(Refused):
+    """Xero does not say, or no longer says, that the organisation is a demo company."""
+
+
+class OutOfCalls(NotAsked):
+    """The run may make no more calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOrganisation:
+    """The organisation that answers, as Xero describes it."""
+
+    id: str
+    name: str
+    short_code: str
+    country: str
+    is_demo: bool
+
+
+def read_organisation(answer: RawAnswer) -> DemoOrganisation:
+    """Return the organisation of an answer. Only a plain `true` makes it a demo company."""
+    found = first(answer.data, "Organisations")
+    return DemoOrganisation(
+        text(found, "OrganisationID"),
+        text(found, "Name"),
+        text(found, "ShortCode"),
+        text(found, "CountryCode"),
+        is_demo=answer.done and found.get("IsDemoCompany") is True,
+    )
+
+
+class DemoBooks:
+    """One run in the books of a demo company. Safe to use from several threads.
+
+    `accounts` and `tax_rates` are the lists of Xero as they were at the start. `on_call`
+    receives the number of calls so far.
+    """
+
+    def __init__(
+        self,
+        xero: Xero,
+        file: RecordFile,
+        organisation: DemoOrganisation,
+        *,
+        monotonic: Callable[[], float],
+        stop: Event,
+        on_call: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self.organisation = organisation
+        self.record = file.read() or Record()
+        self.had_record = not self.record.is_empty
+        self.names = ThrowAwayNames("")
+        self.accounts: list[Json] = []
+        self.tax_rates: list[Json] = []
+        self.calls = 1
+        self.limit = MOST_CALLS - FOR_CLEAN_UP
+        self.stop = stop
+        self._port = xero.port
+        self._custom = xero.custom
+        self._file = file
+        self._monotonic = monotonic
+        self._looked = monotonic()
+        self._on_call = on_call
+        self._shared: dict[str, Json] = {}
+        self._lock = RLock()
+        self._refused: NoDemoCompany | None = None
+        self.require_demo(organisation)
+
+    @property
+    def started(self) -> bool:
+        """Whether the run has chosen the names of its accounts."""
+        return bool(self.names.run)
+
+    def begin(self, run: str, accounts: list[Json], tax_rates: list[Json]) -> None:
+        """Begin to ask, with these four digits in the names of throw-away accounts."""
+        self.names, self.accounts, self.tax_rates = ThrowAwayNames(run), accounts, tax_rates
+
+    # Calls
+
+    def read(self, path: str, headers: Json | None = None) -> RawAnswer:
+        """Send a GET. Raises `NotAsked` if there is no answer."""
+        return self._send("GET", path, None, headers)
+
+    def read_list(self, path: str, name: str) -> list[Json]:
+        """Read a whole list. Raises `NotAsked`."""
+        answer = self.read(path)
+        if not answer.done:
+            raise NotAsked(f"{name} could not be read ({answer.status}).")
+        return list(listed(answer.data, name))
+
+    def write(
+        self, method: str, path: str, body: Json | None = None, *, key: str = ""
+    ) -> RawAnswer:
+        """Send a write, after a look at the organisation. Raises `NotAsked`, `NoDemoCompany`."""
+        self.before_write()
+        return self._send(method, path, body, {"Idempotency-Key": key} if key else None)
+
+    def count(self, calls: int = 1) -> None:
+        """Count calls that somebody else is about to make. Raises `NotAsked`, `Interrupted`."""
+        with self._lock:
+            if self.stop.is_set():
+                raise Interrupted("Stopped.", "Run again: what is left over is cleaned up first.")
+            if self.calls + calls > self.limit:
+                raise OutOfCalls(f"The run has made {self.calls} of at most {MOST_CALLS} calls.")
+            self.calls += calls
+        self._on_call(self.calls)
+
+    def before_write(self) -> None:
+        """Ask Xero what the organisation is, unless it has said so within seconds.
+
+        Raises `NoDemoCompany`, then and ever after, if it is no demo company, and `NotAsked`
+        if Xero does not say.
+        """
+        with self._lock:
+            if self._refused:
+                raise self._refused
+            if self._monotonic() - self._looked < LOOK_EVERY:
+                return
+            self.require_demo(read_organisation(self.read("/Organisation")))
+            self._looked = self._monotonic()
+
+    def require_demo(self, found: DemoOrganisation) -> None:
+        """Raise `NoDemoCompany` unless this is the demo company of this run."""
+        if found.is_demo and found.id and found.id == self.organisation.id:
+            return
+        self._refused = NoDemoCompany(
+            f"Xero does not say that {found.name or 'this organisation'} is a demo company.",
+            "The questions write to the books, and only a demo company's may be written to: sign"
+            " in to one, or choose it with --organisation. Nothing more was sent.",
+        )
+        raise self._refused
+
+    def _send(self, method: str, path: str, body: Json | None, headers: Json | None) -> RawAnswer:
+        """Send a call; one that exceeds a rate limit is not processed, and sent once more."""
+        for _ in range(2):
+            self.count()
+            try:
+                answer = self._port.send(method, path, body, headers)
+            except DayLimitReached:
+                raise
+            except LedgerError as error:
+                raise NotAsked(error.message) from error
+            if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
+                break
+        return required(answer)
+
+    def custom_connection(self) -> CustomConnection:
+        """Return what can be asked of a custom connection. Raises `NotAsked` for a person's."""
+        if self._custom is None:
+            raise NotAsked("Only a custom connection can be asked, and this sign-in is none.")
+        return self._custom
+
+    # Throw-away accounts
+
+    def fresh(self, kind: str = "EXPENSE", **values: Any) -> Json:  # noqa: ANN401 JSON
+        """Create a throw-away account. Raises `NotAsked` if Xero refuses it."""
+        answer = self.create(self.draft(kind, **values))
+        if not answer.done or not self.is_ours(answer.account):
+            because = " ".join(answer.texts) or f"status {answer.status}"
+            raise NotAsked(f"Xero did not create the account that it needs: {because}")
+        return answer.account
+
+    def draft(self, kind: str = "EXPENSE", **values: Any) -> dict[str, Any]:  # noqa: ANN401 JSON
+        """Return the fields of a throw-away account with the next code and name."""
+        code, name = self.names.new()
+        return {"Code": code, "Name": name, "Type": kind, **values}
+
+    def create(self, values: Json, *, key: str = "", method: str = "PUT") -> RawAnswer:
+        """Send a create of one throw-away account, recorded before; return the answer."""
+        made = Made(text(values, "Code"), text(values, "Name"))
+        with self.recorded(made):
+            answer = self.write(method, "/Accounts", {"Accounts": [values]}, key=key)
+        if answer.done:
+            self.note(answer.account)
+        elif not made.id:
+            self.forget(made)
+        return answer
+
+    def update(self, account: Json, **values: Any) -> RawAnswer:  # noqa: ANN401 JSON
+        """Send an update of a throw-away account."""
+        return self.write("POST", self.path_of(account), {"Accounts": [values]})
+
+    def delete(self, account: Json) -> RawAnswer:
+        """Send a delete of a throw-away account."""
+        answer = self.write("DELETE", self.path_of(account))
+        if answer.done:
+            self.deleted(text(account, "AccountID"))
+        return answer
+
+    def get(self, account: Json) -> Json:
+        """Read a throw-away account again. Raises `NotAsked`."""
+        answer = self.read(self.path_of(account))
+        if not answer.done or not answer.account:
+            raise NotAsked(f"The account could not be read again ({answer.status}).")
+        return answer.account
+
+    def path_of(self, account: Json) -> str:
+        """Return the path of a throw-away account. Raises `NotAsked` for any other."""
+        if not self.is_ours(account):
+            raise NotAsked("Only throw-away accounts may be written to.")
+        return f"/Accounts/{text(account, 'AccountID')}"
+
+    def shared(self, role: str, make: Callable[[], Json]) -> Json:
+        """Return the account that several questions share, made when it is first needed."""
+        if role not in self._shared:
+            self._shared[role] = make()
+        return self._shared[role]
+
+    def keep(self, role: str, account: Json | None) -> None:
+        """Replace the account of a role, or let the next question make a new one."""
+        self._shared.pop(role, None)
+        if account:
+            self._shared[role] = account
+
+    # The system account
+
+    def rename_system(self, system: Renamed, name: str) -> RawAnswer:
+        """Send a name for a system account; its own name is in the record before.
+
+        Its own name takes it out of the record again, as does a refusal of another one.
+        """
+        if not _GUID.fullmatch(system.id):
+            raise NotAsked("Xero did not say which account it is.")
+        with self._lock:
+            self.record.system = system
+            self.save()
+        answer = self.write("POST", f"/Accounts/{system.id}", {"Accounts": [{"Name": name}]})
+        if answer.done == (name == system.name):
+            with self._lock:
+                self.record.system = None
+                self.save()
+        return answer
+
+    # The record
+
+    @contextmanager
+    def recorded(self, made: Made) -> Iterator[None]:
+        """Record what is about to be made."""
+        with self._lock:
+            if all(one.name != made.name for one in self.record.accounts):
+                self.record.accounts.append(made)
+                self.save()
+        yield
+
+    def note(self, account: Json) -> None:
+        """Record the id of an account that Xero says it made; ignore any other account."""
+        account_id, name = text(account, "AccountID"), text(account, "Name")
+        before = {text(one, "AccountID").casefold() for one in self.accounts}
+        if not _GUID.fullmatch(account_id) or account_id.casefold() in before:
+            return
+        if not is_throw_away(text(account, "Code"), name):
+            return
+        with self._lock:
+            made = next((one for one in self.record.accounts if one.name == name), None)
+            if made is None or made.id not in {"", account_id}:
+                made = Made(text(account, "Code"), name)
+                self.record.accounts.append(made)
+            made.id = account_id
+            self.save()
+
+    def adopt(self, account: Json) -> None:
+        """Record a throw-away account that an earlier run, or a lost answer, has left."""
+        if not is_throw_away(text(account, "Code"), text(account, "Name")):
+            raise NotAsked("Only throw-away accounts may be written to.")
+        if not self.is_ours(account) and _GUID.fullmatch(text(account, "AccountID")):
+            made = Made(text(account, "Code"), text(account, "Name"), text(account, "AccountID"))
+            with self._lock:
+                self.record.accounts.append(made)
+                self.save()
+
+    def is_ours(self, account: Json) -> bool:
+        """Whether an account is a throw-away one that this run, or the record, knows."""
+        account_id = text(account, "AccountID").casefold()
+        with self._lock:
+            return any(one.id.casefold() == account_id for one in self.record.accounts if one.id)
+
+    def forget(self, made: Made) -> None:
+        """Take what Xero refused to make out of the record."""
+        with self._lock:
+            if made in self.record.accounts:
+                self.record.accounts.remove(made)
+                self.save()
+
+    def deleted(self, account_id: str) -> None:
+        """Take a deleted account out of the record."""
+        with self._lock:
+            left = [o for o in self.record.accounts if o.id.casefold() != account_id.casefold()]
+            self.record.accounts = left
+            self.save()
+
+    def save(self) -> None:
+        """Write the record. Raises `XerosyncError`."""
+        self._file.write(self.record)
+
+
+def required(answer: RawAnswer) -> RawAnswer:
+    """Return the answer if it says something about the question. Raises `NotAsked` if not."""
+    said = f": {' '.join(answer.texts)}" if answer.texts else "."
+    match answer.status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            raise NotAsked("Xero's rate limit was exceeded twice.")
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            raise NotAsked(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
+        case HTTPStatus.REQUEST_TIMEOUT:
+            raise NotAsked(f"Xero timed out ({answer.status}){said}")
+        case HTTPStatus.NOT_IMPLEMENTED:
+            return answer
+        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise NotAsked(f"Xero failed ({answer.status}){said}")
+    return answer
