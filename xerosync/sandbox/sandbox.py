@@ -6,11 +6,12 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Self
 
+from xerosync.sandbox.accounting.assumptions import Assumptions
 from xerosync.sandbox.books.organisations import Books, Contents
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.errors import SandboxError
@@ -54,6 +55,9 @@ class Sandbox:
     ``clock`` returns seconds since 1970; rate limits, lifetimes and timestamps depend on
     it. ``scopes`` are those ticked for the custom connection, "" for all.
 
+    ``behaviour`` has answers to the open questions about Xero, which replace what the sandbox
+    assumes (see ``accounting.assumptions``), and ``texts`` the messages of those answers.
+
     For accounting calls, ``before_answer`` is called when the call is committed but its
     response not yet sent, and ``on_request`` after it is sent; both run in the thread that
     serves the call.
@@ -68,6 +72,8 @@ class Sandbox:
         organisations: int | None = None,
         seed: int | None = None,
         scopes: str = "",
+        behaviour: Mapping[str, str] | None = None,
+        texts: Mapping[str, Sequence[str]] | None = None,
         limits: Limits = DEFAULT_LIMITS,
         faults: Sequence[str] = (),
         fault_rate: float = 0.0,
@@ -79,7 +85,9 @@ class Sandbox:
         before_answer: Callable[[LogEntry], None] | None = None,
     ) -> None:
         injected = Faults(faults, fault_rate, fault_seed)
-        connection = CustomConnection(ticked=_ticked(scopes))
+        assumed = Assumptions.of(behaviour or {}, texts or {})
+        takes_scope = assumed.scope_requested != "refused"
+        connection = CustomConnection(ticked=_ticked(scopes), takes_scope=takes_scope)
         self._clock = clock
         self._on_request = on_request
         self._before_answer = before_answer
@@ -87,7 +95,10 @@ class Sandbox:
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
         self.books = Books(
-            db, Contents(organisations=organisations, country=country, seed=seed), clock
+            db,
+            Contents(organisations=organisations, country=country, seed=seed),
+            clock,
+            assumed=assumed,
         )
         try:
             for name in injected.organisations:
@@ -108,8 +119,9 @@ class Sandbox:
             tokens=self.tokens,
             connection=connection,
             issuer=self.url,
-            keys=IdempotencyKeys(self.books.database, clock),
+            keys=IdempotencyKeys(self.books.database, clock, assumed),
             limiter=RateLimiter(limits, clock),
+            assumed=assumed,
             faults=injected,
             clock=clock,
             delay=delay,

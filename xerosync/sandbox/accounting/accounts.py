@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from xerosync.sandbox.accounting import rules
 from xerosync.sandbox.accounting.account import Account, render
@@ -63,8 +64,17 @@ def _read_or_delete(request: Request, item: str, store: Store) -> Response:
 
 
 def _list(request: Request, store: Store) -> Response:
+    """List the accounts. If none was modified since, we assume an empty list."""
     elements = [render(account) for account in store.accounts()]
-    return envelope("Accounts", select(elements, FIELDS, request), store.now_ms())
+    answer = store.assumed.modified_since
+    if answer == "everything":
+        ignored = {n: v for n, v in request.headers.items() if n != "if-modified-since"}
+        request = replace(request, headers=ignored)
+    found = select(elements, FIELDS, request)
+    is_filter = "if-modified-since" in request.headers
+    if not found and is_filter and answer == "not_modified":
+        return Response(status=304)
+    return envelope("Accounts", found, store.now_ms())
 
 
 def _create_or_update(request: Request, item: str, store: Store) -> Response:
@@ -74,10 +84,24 @@ def _create_or_update(request: Request, item: str, store: Store) -> Response:
     if request.method == "PUT":
         return _write(lambda: rules.create(fields, store), echo(sent), store)
     wanted = item or account_id(sent)
+    if not wanted:
+        return _without_id(sent, store)
     account = store.account(wanted)
     if account is None:
-        return validation_exception(echo(sent), [rules.NOT_FOUND if wanted else NO_ID])
+        return validation_exception(echo(sent), [rules.NOT_FOUND])
     return _write(lambda: rules.update(account, fields, store), echo(sent), store)
+
+
+def _without_id(sent: dict[str, object], store: Store) -> Response:
+    """Respond to a POST that does not say which account it is for: we assume a refusal."""
+    fields = draft(sent)
+    account = store.by_code(fields.get("code", ""))
+    if account and store.assumed.post_code_without_id == "updated":
+        return _write(lambda: rules.update(account, fields, store), echo(sent), store)
+    if account is None and store.assumed.post_without_id == "created":
+        return _write(lambda: rules.create(fields, store), echo(sent), store)
+    question = "post_code_without_id" if account else "post_without_id"
+    return validation_exception(echo(sent), store.assumed.refusal(question, NO_ID))
 
 
 def _write(change: Callable[[], Account], shown: dict[str, object], store: Store) -> Response:

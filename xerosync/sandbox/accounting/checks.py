@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 
+from xerosync.sandbox.accounting import reporting
 from xerosync.sandbox.accounting.account import (
     CLASS_OF,
     MAX_CODE,
     MAX_DESCRIPTION,
     MAX_NAME,
     Account,
+    AccountStatus,
     account_number,
 )
 from xerosync.sandbox.accounting.request_body import Draft
@@ -54,9 +56,19 @@ BAD_VALUE = "The {name} '{value}' is not valid"
 """Ours, for a value that is not in an enumeration."""
 MISSING = "Account {name} is required"
 """Ours."""
+SYMBOL = "Account Name cannot start with a symbol"
+"""Ours. Xero Central says so of the screens."""
+RETYPE = "The Type of an account cannot be changed from {before} to {after}"
+"""Ours, as all that follow: no assumption of ours refuses these, but a real Xero may."""
+NO_PAYMENTS = "EnablePaymentsToAccount is not valid for accounts of type {type_}"
+NO_CLEARING = "Account {name} cannot be empty"
+NO_WATCHLIST = "AddToWatchlist is not valid for new accounts"
+SYSTEM_NAME = "Cannot update the Name of System accounts"
+CARD = "Cannot create credit card accounts"
 
+PROFIT_AND_LOSS = frozenset({"EXPENSE", "REVENUE"})
 BANK_TYPES = frozenset({"BANK", "CREDITCARD", "PAYPAL", "NONE", ""})
-BANK_FIXED = ("tax_type", "enable_payments_to_account", "show_in_expense_claims")
+BANK_FIXED = ("enable_payments_to_account", "show_in_expense_claims")
 BANK_IDENTITY = ("bank_account_type", "currency_code")
 REQUIRED = {"Code": "code", "Name": "name"}
 BANK_REQUIRED = {"Name": "name", "BankAccountNumber": "bank_account_number"}
@@ -72,10 +84,13 @@ def on_create(draft: Draft, store: Store) -> list[str]:
     required = BANK_REQUIRED if is_bank else REQUIRED | {"Type": "type"}
     messages = [MISSING.format(name=name) for name, key in required.items() if not draft.get(key)]
     messages += _common(draft, store, None)
+    if draft.get("add_to_watchlist") and store.assumed.watchlist_on_put == "refused":
+        messages += store.assumed.refusal("watchlist_on_put", NO_WATCHLIST)
     if type_ and type_ not in CLASS_OF:
         return [*messages, BAD_VALUE.format(name="Type", value=type_)]
+    messages += _payments(draft, type_, store) + _reporting_code(draft, store)
     if is_bank:
-        return messages + _new_bank(draft, store) + _bank_number(draft, store)
+        return messages + _new_bank(draft, store) + _new_bank_number(draft, store)
     if tax_type := draft.get("tax_type"):
         messages += _tax(tax_type, type_, store)
     return messages
@@ -91,10 +106,17 @@ def on_update(current: Account, draft: Draft, store: Store) -> list[str]:
     ]
     messages += _common(draft, store, current.account_id)
     type_ = draft.get("type", current.type)
-    if type_ != current.type and (problem := _new_type(current, type_)):
-        return [*messages, problem]
+    if type_ != current.type and (problems := _new_type(current, type_, store)):
+        return [*messages, *problems]
+    messages += _payments(draft, type_, store) + _reporting_code(draft, store)
+    if draft.get("description") == "" and store.assumed.clear_description == "refused":
+        refused = NO_CLEARING.format(name="Description")
+        messages += store.assumed.refusal("clear_description", refused)
+    renamed = draft.get("name", current.name) != current.name
+    if renamed and current.is_system and store.assumed.system_rename == "refused":
+        messages += store.assumed.refusal("system_rename", SYSTEM_NAME)
     if current.is_bank:
-        return messages + _bank_change(current, draft) + _bank_number(draft, store)
+        return messages + _bank_change(current, draft, store) + _bank_number(draft, store)
     if draft.get("tax_type") or CLASS_OF.get(type_) != current.class_:
         messages += _tax(draft.get("tax_type") or current.tax_type, type_, store)
     return messages
@@ -106,31 +128,81 @@ def _broken(rules: dict[str, object]) -> list[str]:
 
 
 def _common(draft: Draft, store: Store, own: str | None) -> list[str]:
-    """Check lengths, and that no other account has the code or name.
-
-    We assume that archived accounts count.
-    """
-    code = store.by_code(draft.get("code", ""))
-    name = store.by_name(draft["name"]) if draft.get("name") else None
-    return _broken(
+    """Check lengths, the first character, and that no other account has the code or name."""
+    name = draft.get("name", "")
+    broken = _broken(
         {
             LONG_CODE: len(draft.get("code", "")) > MAX_CODE,
-            LONG_NAME: len(draft.get("name", "")) > MAX_NAME,
+            LONG_NAME: len(name) > MAX_NAME,
             LONG_DESCRIPTION: len(draft.get("description", "")) > MAX_DESCRIPTION,
-            UNIQUE_CODE: code and code.account_id != own,
-            UNIQUE_NAME: name and name.account_id != own,
         }
     )
+    broken += taken(draft, store, own)
+    if name and not name[0].isalnum() and store.assumed.symbol_first == "refused":
+        broken += store.assumed.refusal("symbol_first", SYMBOL)
+    return broken
 
 
-def _new_type(current: Account, type_: str) -> str:
+def taken(values: Draft, store: Store, own: str | None) -> list[str]:
+    """Check that no other account has a code or name.
+
+    We assume that archived accounts count, and that case does not.
+    """
+    broken: dict[str, None] = {}
+    for field, ours, found in (
+        ("code", UNIQUE_CODE, store.with_code(values.get("code", ""))),
+        ("name", UNIQUE_NAME, store.with_name(values.get("name", ""))),
+    ):
+        for rival in found:
+            question = ""
+            if rival.status == AccountStatus.ARCHIVED:
+                question = f"archived_{field}"
+            elif getattr(rival, field) != values[field]:
+                question = f"{field}_case"
+            if rival.account_id == own or getattr(store.assumed, question, "") == "accepted":
+                continue
+            broken |= dict.fromkeys(store.assumed.refusal(question, ours))
+    return list(broken)
+
+
+def _new_type(current: Account, type_: str, store: Store) -> tuple[str, ...]:
     if type_ not in CLASS_OF:
-        return BAD_VALUE.format(name="Type", value=type_)
+        return (BAD_VALUE.format(name="Type", value=type_),)
     if current.is_system:
-        return SYSTEM_TYPE
+        return (SYSTEM_TYPE,)
     if type_ == "INVENTORY":
-        return TO_INVENTORY
-    return BANK_TYPE if "BANK" in {type_, current.type} else ""
+        return (TO_INVENTORY,)
+    if current.type == "BANK":
+        return (BANK_TYPE,)
+    question, ours = "retype_across_classes", RETYPE.format(before=current.type, after=type_)
+    if type_ == "BANK":
+        question, ours = "retype_to_bank", BANK_TYPE
+    elif CLASS_OF[type_] == current.class_:
+        question = "retype_in_class"
+    refused = getattr(store.assumed, question) == "refused"
+    return store.assumed.refusal(question, ours) if refused else ()
+
+
+def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
+    """Check that payments may be enabled; only of income and expenses is that in doubt."""
+    enabled = draft.get("enable_payments_to_account") and CLASS_OF[type_] in PROFIT_AND_LOSS
+    if not enabled or store.assumed.payments_on_expense != "refused":
+        return []
+    return [*store.assumed.refusal("payments_on_expense", NO_PAYMENTS.format(type_=type_))]
+
+
+def _reporting_code(draft: Draft, store: Store) -> list[str]:
+    """Check a reporting code that is sent, also an empty one."""
+    if "reporting_code" not in draft:
+        return []
+    code = draft["reporting_code"]
+    question = reporting.question(code)
+    if getattr(store.assumed, question) != "refused":
+        return []
+    ours = NO_CLEARING.format(name="ReportingCode")
+    if code:
+        ours = BAD_VALUE.format(name="ReportingCode", value=code)
+    return [*store.assumed.refusal(question, ours)]
 
 
 def _tax(tax_type: str, type_: str, store: Store) -> list[str]:
@@ -141,9 +213,12 @@ def _tax(tax_type: str, type_: str, store: Store) -> list[str]:
     """
     tax = store.tax_rate(tax_type)
     class_ = CLASS_OF.get(type_)
-    if tax and tax.status == "ACTIVE" and (class_ is None or class_ in tax.classes):
+    ours = BAD_TAX.format(tax_type=tax_type)
+    if tax is None or tax.status != "ACTIVE":
+        return [ours]
+    if class_ is None or class_ in tax.classes or store.assumed.tax_mismatch == "accepted":
         return []
-    return [BAD_TAX.format(tax_type=tax_type)]
+    return [*store.assumed.refusal("tax_mismatch", ours)]
 
 
 def _new_bank(draft: Draft, store: Store) -> list[str]:
@@ -167,21 +242,46 @@ def _new_bank(draft: Draft, store: Store) -> list[str]:
     )
 
 
+def _new_bank_number(draft: Draft, store: Store) -> list[str]:
+    """Check the number of a new account; a card's is none that Australia's check takes."""
+    if draft.get("bank_account_type") != "CREDITCARD":
+        return _bank_number(draft, store)
+    in_australia = store.country.name == "AU"
+    answer = store.assumed.credit_card or ("refused" if in_australia else "accepted")
+    if answer != "refused":
+        return []
+    return [*store.assumed.refusal("credit_card", BSB if in_australia else CARD)]
+
+
 def _bank_number(draft: Draft, store: Store) -> list[str]:
     number = account_number(draft.get("bank_account_number", ""))
     in_australia = store.country.name == "AU"
     return _broken({BSB: number and in_australia and not BSB_NUMBER.fullmatch(number)})
 
 
-def _bank_change(current: Account, draft: Draft) -> list[str]:
+def _bank_change(current: Account, draft: Draft, store: Store) -> list[str]:
     """Check what an update of a bank account must not contain.
 
     A tax type or flag is always refused; a type or currency only if it differs.
     """
+    assumed = store.assumed
+    number = account_number(draft.get("bank_account_number", current.bank_account_number))
+    in_doubt = {
+        "bank_tax": "tax_type" in draft,
+        "bank_rename": draft.get("name", current.name) != current.name,
+        "bank_number": number != current.bank_account_number,
+    }
+    refused = [
+        message
+        for question, sent in in_doubt.items()
+        if sent and getattr(assumed, question) == "refused"
+        for message in assumed.refusal(question, BANK)
+    ]
+    if draft.get("tax_type") and assumed.bank_tax == "accepted":
+        refused += _tax(draft["tax_type"], "BANK", store)
     differs = any(draft.get(key, "") not in {"", getattr(current, key)} for key in BANK_IDENTITY)
-    return _broken(
-        {
-            BANK: differs or any(key in draft for key in BANK_FIXED),
-            BANK_DESCRIPTION: draft.get("description"),
-        }
-    )
+    if differs or any(key in draft for key in BANK_FIXED):
+        refused.append(BANK)
+    if draft.get("description"):
+        refused.append(BANK_DESCRIPTION)
+    return list(dict.fromkeys(refused))

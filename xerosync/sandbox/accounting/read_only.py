@@ -1,7 +1,7 @@
-"""The endpoints that the sandbox has only for reading.
+"""The endpoints that the sandbox has only for reading, and how items are read.
 
-Xero also takes writes of contacts, currencies, items, repeating invoices, tax rates and
-tracking categories.
+Xero also takes writes of contacts, currencies, repeating invoices, tax rates and tracking
+categories; ``items`` has those of items.
 """
 
 from __future__ import annotations

@@ -66,3 +66,10 @@ def name(code: str) -> str:
             return NAMES[code]
         code = code.rpartition(".")[0]
     return ""
+
+
+def question(code: str) -> str:
+    """Return the open question which a reporting code that is sent raises."""
+    if not code:
+        return "clear_reporting_code"
+    return "known_reporting_code" if code in NAMES else "unknown_reporting_code"

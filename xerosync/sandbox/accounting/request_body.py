@@ -1,4 +1,4 @@
-"""Reading the body of a write: the one account in it, and the fields to write.
+"""Reading the body of a write: the one account or item in it, and the fields to write.
 
 The body is an account or ``{"Accounts": [...]}``, or the same in XML. Only the first
 account of a list is processed; the others are silently ignored (Xero staff at
@@ -47,41 +47,47 @@ class BodyError(BadRequest):
 
 def first_account(request: Request) -> dict[str, Any]:
     """Return the first account of a body, as it was sent."""
+    return first_element(request, "Accounts")
+
+
+def first_element(request: Request, name: str) -> dict[str, Any]:
+    """Return the first element of a body, as it was sent; ``name`` is that of its collection."""
     read = _from_json if xml_format.is_json(request) else _from_xml
-    value = read(request.body)
+    value = read(request.body, name)
     if not isinstance(value, dict):
-        raise BodyError("The body holds no account.")
+        raise BodyError(f"The body holds no {name.removesuffix('s').lower()}.")
     return value
 
 
-def _from_json(body: bytes) -> object:
+def _from_json(body: bytes, name: str) -> object:
     try:
         value = json.loads(body)
         json.dumps(value, ensure_ascii=False).encode()  # refuses half a surrogate pair
     except (ValueError, RecursionError) as error:
         raise BodyError("The body is not valid JSON.") from error
-    if isinstance(value, dict) and isinstance(value.get("Accounts"), list):
-        value = value["Accounts"]
+    if isinstance(value, dict) and isinstance(value.get(name), list):
+        value = value[name]
     if isinstance(value, list):
         value = value[0] if value else None
     return value
 
 
-def _from_xml(body: bytes) -> object:
+def _from_xml(body: bytes, name: str) -> object:
     try:
         root = xml_format.parsed(body)
     except ValueError as error:
         raise BodyError(
             f"The body is not valid XML, which it must be unless its Content-Type is JSON: {error}."
         ) from error
-    accounts = root.findall("Account") if root.tag == "Accounts" else [root]
-    return xml_format.fields(accounts[0]) if accounts and accounts[0].tag == "Account" else None
+    tag = name.removesuffix("s")
+    elements = root.findall(tag) if root.tag == name else [root]
+    return xml_format.fields(elements[0]) if elements and elements[0].tag == tag else None
 
 
 def draft(sent: dict[str, Any]) -> Draft:
     """Return the fields to write of an account as it was sent."""
     given = {name: value for name, value in sent.items() if value is not None}
-    texts = {TEXTS[name]: _text(name, value) for name, value in given.items() if name in TEXTS}
+    texts = {TEXTS[name]: text(name, value) for name, value in given.items() if name in TEXTS}
     flags = {FLAGS[name]: _flag(name, value) for name, value in given.items() if name in FLAGS}
     return texts | flags
 
@@ -97,7 +103,8 @@ def echo(sent: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if name in WRITABLE and value is not None}
 
 
-def _text(name: str, value: object) -> str:
+def text(name: str, value: object) -> str:
+    """Return a text that was sent, without blanks at its ends."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise BodyError(f"The value of {name} is not text.")
     return str(value).strip()

@@ -30,12 +30,17 @@ NOT_FOUND = "Account is not found"
 """The same list."""
 SYSTEM_DELETE = "Cannot delete System accounts"
 """Ours. Xero docs, Accounts: system accounts and accounts in use cannot be deleted."""
+NO_DELETE = "Cannot delete this account"
+"""Ours. No assumption of ours refuses an account that nothing uses, but a real Xero may."""
 USED_DELETE = "Cannot delete an account that is used on transactions"
 """Ours; the same rule."""
 LOCKED = "Cannot {verb} an account that is used by {use}"
 """Ours. The rule is in help.xero.com (locked accounts); the API's answer is not documented."""
 STATUS_DELETED = "An account cannot be deleted by an update of its STATUS"
 """Ours. Xero docs, Accounts, document only the DELETE method for it."""
+
+
+KEPT = frozenset({AccountStatus.ACTIVE, AccountStatus.ARCHIVED})
 
 
 class RulesBroken(ValueError):
@@ -49,21 +54,26 @@ class RulesBroken(ValueError):
 def create(draft: Draft, store: Store) -> Account:
     """Return a new account.
 
-    AddToWatchlist is ignored: "Works only with POST and not PUT" (Xero docs, Accounts).
+    We assume that AddToWatchlist is ignored: "Works only with POST and not PUT" (Xero docs).
     A status other than ACTIVE is treated as status with details; Xero's own rule for a
     create is not documented. Without a tax type, Xero sets the country's output type on
     revenue and its input type on expenses; on other accounts we assume no tax.
     """
     messages = checks.on_create(draft, store)
-    if draft.get("status", AccountStatus.ACTIVE) != AccountStatus.ACTIVE:
-        messages.append(STATUS_WITH_DETAILS)
+    status, assumed = draft.get("status", AccountStatus.ACTIVE), store.assumed
+    if status != AccountStatus.ACTIVE and assumed.status_with_details != "accepted":
+        messages += assumed.refusal("status_with_details", STATUS_WITH_DETAILS)
+    elif status not in KEPT:
+        messages.append(checks.BAD_VALUE.format(name="Status", value=status))
     if messages:
         raise RulesBroken(*messages)
+    draft = _without_ignored(draft, draft["type"], store)
     place = store.country
     class_ = CLASS_OF[draft["type"]]
     tax = {"REVENUE": "out", "EXPENSE": "in"}.get(class_, "none")
-    fixed = {"add_to_watchlist": False, "status": AccountStatus.ACTIVE}
-    values: Draft = {"code": ""} | draft | fixed
+    values: Draft = {"code": ""} | draft | {"status": status}
+    if assumed.watchlist_on_put != "stored":
+        values["add_to_watchlist"] = False
     values["tax_type"] = draft.get("tax_type") or place.tax[tax]
     values["reporting_code"] = draft.get("reporting_code") or reporting.DEFAULTS[class_]
     if draft["type"] == "BANK":
@@ -83,23 +93,52 @@ def update(current: Account, draft: Draft, store: Store) -> Account:
     """
     details = {key: value for key, value in draft.items() if key != "status"}
     if "status" in draft:
-        if details:
-            raise RulesBroken(STATUS_WITH_DETAILS)
-        return _with_status(current, draft["status"], store)
+        if details and store.assumed.status_with_details != "accepted":
+            messages = store.assumed.refusal("status_with_details", STATUS_WITH_DETAILS)
+            raise RulesBroken(*messages)
+        if draft["status"] == AccountStatus.ACTIVE:
+            return _with_details(_with_status(current, draft["status"], store), details, store)
+        return _with_status(_with_details(current, details, store), draft["status"], store)
+    return _with_details(current, details, store)
+
+
+def _with_details(current: Account, details: Draft, store: Store) -> Account:
     if not details:
         return current
-    if current.status == AccountStatus.ARCHIVED:
-        raise RulesBroken(ONLY_STATUS)
+    archived = current.status == AccountStatus.ARCHIVED
+    if archived and store.assumed.update_archived != "accepted":
+        raise RulesBroken(*store.assumed.refusal("update_archived", ONLY_STATUS))
     if messages := checks.on_update(current, details, store):
         raise RulesBroken(*messages)
-    account = replace(current, **_stored(current, details), updated_ms=store.now_ms())
+    details = _without_ignored(details, details.get("type", current.type), store)
+    stored = _stored(current, details, store)
+    account = replace(current, **stored, updated_ms=store.now_ms())
     was_default = current.reporting_code == reporting.DEFAULTS.get(current.class_)
+    cleared = details.get("reporting_code") == ""
+    if cleared and store.assumed.clear_reporting_code == "cleared":
+        return account
     if not account.reporting_code or ("reporting_code" not in details and was_default):
         account = replace(account, reporting_code=reporting.DEFAULTS[account.class_])
     return account
 
 
-def _stored(current: Account, details: Draft) -> Draft:
+def _without_ignored(draft: Draft, type_: str, store: Store) -> Draft:
+    """Return a draft without what Xero takes and leaves as it is, as far as a report says so."""
+    assumed, ignored = store.assumed, set()
+    if draft.get("description") == "" and assumed.clear_description == "kept":
+        ignored.add("description")
+    code = draft.get("reporting_code", "")
+    if getattr(assumed, reporting.question(code)) in {"kept", "ignored"}:
+        ignored.add("reporting_code")
+    in_doubt = CLASS_OF[type_] in checks.PROFIT_AND_LOSS
+    if in_doubt and assumed.payments_on_expense == "ignored":
+        ignored.add("enable_payments_to_account")
+    if type_ == "BANK" and assumed.bank_tax == "ignored":
+        ignored.add("tax_type")
+    return {key: value for key, value in draft.items() if key not in ignored}
+
+
+def _stored(current: Account, details: Draft, store: Store) -> Draft:
     """Return the details of an update in the form in which Xero stores them."""
     fixed = {"bank_account_type", "currency_code"}
     if not details.get("tax_type"):
@@ -108,6 +147,9 @@ def _stored(current: Account, details: Draft) -> Draft:
     number = account_number(details.get("bank_account_number", current.bank_account_number))
     if current.is_bank:
         return stored | {"bank_account_number": number}
+    if details.get("type") == "BANK":
+        as_bank = {"bank_account_type": "BANK", "currency_code": store.country.currency}
+        return stored | {"bank_account_number": number, **as_bank}
     return stored | {"bank_account_number": "", "bank_account_type": "NONE"}
 
 
@@ -119,20 +161,34 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
     if status == AccountStatus.ARCHIVED and current.is_system:
         raise RulesBroken(SYSTEM_ARCHIVE)
     if status == AccountStatus.ARCHIVED:
-        _refuse_if_locked(current, "archive", store)
+        _refuse_if_locked(current, "archive", store.assumed.archive_locked, store)
+    elif current.status != status and (messages := _taken(current, store)):
+        raise RulesBroken(*messages)
     return replace(current, status=status, updated_ms=store.now_ms())
 
 
-def _refuse_if_locked(current: Account, verb: str, store: Store) -> None:
-    if use := store.lock_of(current):
-        raise RulesBroken(LOCKED.format(verb=verb, use=LOCKED_BY.get(use, use)))
+def _taken(current: Account, store: Store) -> list[str]:
+    """Return the rules that restoring an account breaks, if another has its code or name now."""
+    return checks.taken({"code": current.code, "name": current.name}, store, current.account_id)
+
+
+def _refuse_if_locked(current: Account, verb: str, answer: str, store: Store) -> None:
+    """Raise the refusal of a locked account, unless the answer to the question is another."""
+    use = store.lock_of(current)
+    if use and answer == "refused":
+        ours = LOCKED.format(verb=verb, use=LOCKED_BY.get(use, use))
+        raise RulesBroken(*store.assumed.refusal(f"{verb}_locked", ours))
 
 
 def delete(current: Account, store: Store) -> Account:
     """Return an account as deleted, unless it is a system account, locked, or in use."""
     if current.is_system:
         raise RulesBroken(SYSTEM_DELETE)
-    _refuse_if_locked(current, "delete", store)
+    _refuse_if_locked(current, "delete", store.assumed.delete_locked, store)
     if current.used:
         raise RulesBroken(USED_DELETE)
+    archived = current.status == AccountStatus.ARCHIVED
+    question = "delete_archived" if archived else "delete_unused"
+    if not store.lock_of(current) and getattr(store.assumed, question) == "refused":
+        raise RulesBroken(*store.assumed.refusal(question, NO_DELETE))
     return replace(current, status=AccountStatus.DELETED, updated_ms=store.now_ms())

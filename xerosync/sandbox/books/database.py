@@ -19,7 +19,7 @@ from typing import Any
 from xerosync.sandbox.errors import SandboxError
 
 APPLICATION_ID = 0x58534258  # "XSBX"
-VERSION = 4
+VERSION = 5
 BUSY_SECONDS = 30.0
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -74,7 +74,16 @@ CREATE TABLE taken_out (
     PRIMARY KEY (organisation, account_id)) WITHOUT ROWID;
 INSERT INTO taken_out
     SELECT organisation, account_id, updated_ms FROM accounts WHERE status <> 'ACTIVE';
-"""
+""",
+    4: """
+DROP INDEX accounts_code;
+DROP INDEX accounts_name;
+CREATE INDEX accounts_code ON accounts (organisation, code_key);
+CREATE INDEX accounts_name ON accounts (organisation, name_key);
+CREATE TABLE items (
+    organisation INTEGER NOT NULL, item_id TEXT NOT NULL, code_key TEXT NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (organisation, item_id)) WITHOUT ROWID;
+""",
 }
 """What each version lacks of the next one: ``SCHEMA`` is that of version 3."""
 

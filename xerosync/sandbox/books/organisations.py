@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from xerosync.sandbox.accounting.account import Account
+from xerosync.sandbox.accounting.assumptions import Assumptions
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.database import Database
 from xerosync.sandbox.books.seed import Deviation, DeviationKind, Organisation
@@ -69,8 +70,10 @@ class Books:
         clock: Callable[[], float],
         *,
         fresh: bool = False,
+        assumed: Assumptions | None = None,
     ) -> None:
         self._clock = clock
+        self._assumed = assumed or Assumptions()
         self.database = Database(path, lambda database: _fill(database, contents), fresh=fresh)
         try:
             self._require(contents)
@@ -190,7 +193,7 @@ class Books:
         organisation = Organisation(key=row["key"], name=row["name"], country=place)
         if organisation.tenant_id != row["tenant_id"]:
             raise self.database.damaged("an organisation has the id of another one")
-        return Store(self.database, row["number"], organisation, self._clock)
+        return Store(self.database, row["number"], organisation, self._clock, self._assumed)
 
 
 def _deviation(row: sqlite3.Row) -> Deviation:

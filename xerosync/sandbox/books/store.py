@@ -23,10 +23,12 @@ from xerosync.sandbox.accounting.account import (
     AccountStatus,
     key,
 )
+from xerosync.sandbox.accounting.assumptions import Assumptions
 from xerosync.sandbox.accounting.tax_rate import TaxRate
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.database import Database
 from xerosync.sandbox.books.seed import Balance, Country, Organisation
+from xerosync.sandbox.books.stored_items import StoredItems
 from xerosync.sandbox.errors import SandboxError
 
 COLUMNS = tuple(field.name for field in fields(Account))
@@ -76,7 +78,8 @@ def _seeds_differ(one: Account | None, two: Account) -> bool:
 class Store:
     """The books of one organisation.
 
-    ``number`` is the organisation's in the database, and ``clock`` returns seconds since 1970.
+    ``number`` is the organisation's in the database, ``clock`` returns seconds since 1970, and
+    ``assumed`` is what the rules assume of Xero.
     """
 
     def __init__(
@@ -85,11 +88,14 @@ class Store:
         number: int,
         organisation: Organisation,
         clock: Callable[[], float],
+        assumed: Assumptions,
     ) -> None:
         self.database = database
         self.number = number
         self.organisation = organisation
         self._clock = clock
+        self.assumed = assumed
+        self._items = StoredItems(database, number)
 
     @property
     def country(self) -> Country:
@@ -108,6 +114,7 @@ class Store:
         self._posted()
         self._taken_out()
         self._number_of_contacts()
+        self.items()
 
     def now_ms(self) -> int:
         """Return the time of the sandbox's clock, in milliseconds since 1970."""
@@ -121,22 +128,27 @@ class Store:
 
     def account(self, account_id: str) -> Account | None:
         """Return the account with an id, or ``None`` if there is none or it is deleted."""
-        return self._find("account_id", account_id.lower())
+        return next(iter(self._find("account_id", account_id.lower())), None)
 
     def by_code(self, code: str) -> Account | None:
-        """Return the active or archived account that has a code."""
-        return self._find("code_key", key(code)) if key(code) else None
+        """Return the active or archived account that has a code, an active one first."""
+        return next(iter(self.with_code(code)), None)
 
-    def by_name(self, name: str) -> Account | None:
-        """Return the active or archived account that has a name."""
-        return self._find("name_key", key(name))
+    def with_code(self, code: str) -> tuple[Account, ...]:
+        """Return the active and archived accounts that have a code, in any case."""
+        return self._find("code_key", key(code)) if key(code) else ()
 
-    def _find(self, column: str, value: str) -> Account | None:
-        row = self.database.row(
-            f"{ACCOUNTS} WHERE organisation = ? AND {column} = ? AND status <> 'DELETED'",
+    def with_name(self, name: str) -> tuple[Account, ...]:
+        """Return the active and archived accounts that have a name, in any case."""
+        return self._find("name_key", key(name)) if key(name) else ()
+
+    def _find(self, column: str, value: str) -> tuple[Account, ...]:
+        rows = self.database.rows(
+            f"{ACCOUNTS} WHERE organisation = ? AND {column} = ? AND status <> 'DELETED'"
+            " ORDER BY status, code, name, account_id",
             [self.number, value],
         )
-        return _account(row) if row else None
+        return tuple(map(_account, rows))
 
     def put(self, account: Account) -> None:
         """Write an account as it is: replace the one with its id, or add it.
@@ -195,6 +207,11 @@ class Store:
                 f"{use!r} does not lock an account.", f"Use one of {', '.join(LOCKED_BY)}."
             )
         account = self._known(code)
+        if not use and account.account_id in self._items.locked():
+            raise SandboxError(
+                f"A tracked inventory item uses {code}.",
+                "Delete the item (DELETE /Items/{ItemID}): that unlocks its accounts.",
+            )
         if not use and not account.locked_by and self.lock_of(account):
             raise SandboxError(
                 f"A tracked inventory item uses {code} for its cost of sales.",
@@ -206,8 +223,9 @@ class Store:
         """Return what locks an account, ``""`` if nothing does: a lock, or a tracked item."""
         if account.locked_by or not account.code:
             return account.locked_by
-        costs = {item["PurchaseDetails"].get("COGSAccountCode") for item in self.items()}
-        return "inventory-item" if account.code in costs else ""
+        costs = {item["PurchaseDetails"].get("COGSAccountCode") for item in self._implied_items()}
+        by_item = account.code in costs or account.account_id in self._items.locked()
+        return "inventory-item" if by_item else ""
 
     def _known(self, code: str) -> Account:
         account = self.by_code(code)
@@ -252,6 +270,20 @@ class Store:
 
     def items(self) -> list[dict[str, Any]]:
         """Return the items, as Xero's JSON."""
+        codes = {account.account_id: account.code for account in self.accounts()}
+        return self._items.beside(self._implied_items(), lambda each: codes.get(each, ""))
+
+    def put_item(self, item: dict[str, Any]) -> None:
+        """Write an item that a request has made or changed."""
+        ids = {a.code: a.account_id for a in reversed(self.accounts()) if a.code}
+        ids |= {a.code: a.account_id for a in self.accounts() if a.status == AccountStatus.ACTIVE}
+        self._items.put(item, lambda code: ids.get(code, ""))
+
+    def delete_item(self, item_id: str) -> None:
+        """Delete an item."""
+        self._items.delete(item_id)
+
+    def _implied_items(self) -> list[dict[str, Any]]:
         return seed.items(self._present())
 
     def repeating_invoices(self) -> list[dict[str, Any]]:

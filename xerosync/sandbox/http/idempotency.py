@@ -13,19 +13,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
+from xerosync.sandbox.accounting.assumptions import Assumptions
 from xerosync.sandbox.books.database import Database
 from xerosync.sandbox.http.messages import Request, Response, text_response
 
 REMEMBER_SECONDS = 360
 MAX_KEY = 128
+OTHER_REQUEST = "Idempotency Key {key} is used with a different request"
+SAME_REQUEST = "Idempotency Key {key} was used before"
+"""Ours. We assume a replay, but a real Xero may refuse."""
 
 
 class IdempotencyKeys:
     """The responses that were given under a key. Use it inside one write transaction."""
 
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], float], assumed: Assumptions
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._assumed = assumed
 
     def recall(self, app: str, request: Request) -> Response | None:
         """Return the response for a key that was used before, or ``None`` to go ahead."""
@@ -40,14 +47,21 @@ class IdempotencyKeys:
         if not key or row is None:
             return None
         if row["fingerprint"] != _fingerprint(request):
-            return text_response(400, f"Idempotency Key {key} is used with a different request")
+            if self._assumed.idempotency_other == "done":
+                return None
+            return self._refused("idempotency_other", OTHER_REQUEST.format(key=key))
+        if self._assumed.idempotency_same == "refused":
+            return self._refused("idempotency_same", SAME_REQUEST.format(key=key))
         return Response(status=row["status"], content_type=row["content_type"], body=row["body"])
+
+    def _refused(self, question: str, ours: str) -> Response:
+        return text_response(400, "\n".join(self._assumed.refusal(question, ours)))
 
     def remember(self, app: str, request: Request, response: Response) -> None:
         """Keep the response to a request that carries a key."""
         if key := request.headers.get("idempotency-key", ""):
             self._database.execute(
-                "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     f"{app}/{key}",
                     _fingerprint(request),

@@ -141,15 +141,17 @@ def bad_request(error: BadRequest) -> Response:
     return json_response(body, 400)
 
 
-def validation_exception(echo: Mapping[str, Any], messages: Sequence[str]) -> Response:
-    """Return a 400 for an account that breaks rules: the account as sent, and all messages."""
+def validation_exception(
+    echo: Mapping[str, Any], messages: Sequence[str], id_name: str = "AccountID"
+) -> Response:
+    """Return a 400 for an element that breaks rules: the element as sent, and all messages."""
     element = {**echo, "ValidationErrors": [{"Message": message} for message in messages]}
     return json_response(
         {
             "ErrorNumber": 10,
             "Type": "ValidationException",
             "Message": "A validation exception occurred",
-            "Elements": [{"AccountID": NO_ID} | element | {"AccountID": NO_ID}],
+            "Elements": [{id_name: NO_ID} | element | {id_name: NO_ID}],
         },
         400,
     )

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
-from xerosync.sandbox.accounting import accounts, read_only, trial_balance
+from xerosync.sandbox.accounting import accounts, items, read_only, trial_balance
+from xerosync.sandbox.accounting.assumptions import Assumptions
 from xerosync.sandbox.books.organisations import Books
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http import xml_format
@@ -31,7 +32,7 @@ from xerosync.sandbox.identity.tokens import Access, Tokens
 
 RESOURCES: dict[str, Callable[[Request, str, Store], Response]] = {
     "contacts": read_only.CONTACTS.respond,
-    "items": read_only.ITEMS.respond,
+    "items": items.respond,
     "repeatinginvoices": read_only.REPEATING_INVOICES.respond,
     "reports": trial_balance.respond,
     "accounts": accounts.respond,
@@ -72,6 +73,7 @@ class Router:
     connection: CustomConnection
     issuer: str
     limiter: RateLimiter
+    assumed: Assumptions
     faults: Faults
     clock: Callable[[], float]
     delay: Callable[[float], None]
@@ -149,7 +151,8 @@ class Router:
             for store in self.books.stores()
             if not self.faults.disconnects(store.organisation)
         }
-        return oauth.connections(request, item, access, self.tokens, stores)
+        unlisted = access.is_custom and self.assumed.connections_listed == "not_listed"
+        return oauth.connections(request, item, access, self.tokens, {} if unlisted else stores)
 
     def _access(self, request: Request) -> Access | Response:
         """Return what the access token allows, or a 401 that says why it allows nothing."""

@@ -122,10 +122,10 @@ def parsed(body: bytes) -> Element:
 def fields(element: Element) -> dict[str, Any]:
     """Return the fields of an element as JSON would have them, without those that are nil.
 
-    A field that has elements of its own is an object, whose contents nobody asks for.
+    A field that has elements of its own is an object.
     """
     return {
-        child.tag: {} if len(child) else child.text or ""
+        child.tag: fields(child) if len(child) else child.text or ""
         for child in element
         if child.get("xsi:nil") != "true"
     }

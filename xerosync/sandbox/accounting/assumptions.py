@@ -1,0 +1,70 @@
+"""What the sandbox assumes where Xero's documentation does not say.
+
+Each field is one open question, and its default is today's assumption. A report on a real
+Xero (the sandbox is handed its answers and messages) replaces them. Where a rule reads one of
+these fields, the other answers are built in beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions:
+    """The answers to the open questions; ``texts`` are the messages of a report, by question.
+
+    ``credit_card`` is ``""`` where the country decides: Australia checks the number.
+    """
+
+    post_without_id: str = "refused"
+    post_code_without_id: str = "refused"
+    clear_description: str = "cleared"
+    clear_reporting_code: str = "default"
+    known_reporting_code: str = "stored"
+    unknown_reporting_code: str = "stored"
+    retype_in_class: str = "accepted"
+    retype_across_classes: str = "accepted"
+    retype_to_bank: str = "refused"
+    archived_code: str = "refused"
+    archived_name: str = "refused"
+    code_case: str = "refused"
+    name_case: str = "refused"
+    symbol_first: str = "accepted"
+    status_with_details: str = "refused"
+    update_archived: str = "refused"
+    delete_unused: str = "deleted"
+    delete_archived: str = "deleted"
+    delete_locked: str = "refused"
+    archive_locked: str = "refused"
+    tax_mismatch: str = "refused"
+    payments_on_expense: str = "accepted"
+    watchlist_on_put: str = "ignored"
+    bank_rename: str = "accepted"
+    bank_number: str = "accepted"
+    bank_tax: str = "refused"
+    credit_card: str = ""
+    system_rename: str = "accepted"
+    idempotency_same: str = "replayed"
+    idempotency_other: str = "refused"
+    modified_since: str = "empty"
+    connections_listed: str = "listed"
+    scope_requested: str = "accepted"
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, behaviour: Mapping[str, str], texts: Mapping[str, Sequence[str]]) -> Self:
+        """Return the assumptions with the answers of a behaviour, where it has one.
+
+        Questions that the sandbox does not know are ignored, and the answer ``other``, which is
+        none that it could give.
+        """
+        known = {each.name for each in fields(cls)} - {"texts"}
+        given = {name: answer for name, answer in behaviour.items() if answer != "other"}
+        return cls(texts=texts, **{name: given[name] for name in known & given.keys()})
+
+    def refusal(self, question: str, *ours: str) -> tuple[str, ...]:
+        """Return the messages of a refusal: those of the report, else ours."""
+        return tuple(self.texts.get(question, ())) or ours
