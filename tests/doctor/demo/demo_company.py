@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,6 +40,30 @@ class Killed(BaseException):
 
 
 @dataclass
+class Ticking:
+    """A clock that moves with each call, by `a_call`, and with each wait."""
+
+    now: float = 0.0
+    a_call: float = 1.0
+    stop: Event = field(default_factory=Event)
+
+    def __call__(self) -> float:
+        return 1_780_272_000.0 + self.now
+
+    @property
+    def clock(self) -> Clock:
+        def sleep(seconds: float) -> None:
+            self.now += seconds
+
+        return Clock(
+            monotonic=lambda: self.now,
+            now=lambda: NOW + timedelta(seconds=self.now),
+            sleep=sleep,
+            stop=self.stop,
+        )
+
+
+@dataclass
 class InProcess:
     """Sends requests to a sandbox in this process; each takes a second of its clock.
 
@@ -47,19 +72,21 @@ class InProcess:
     """
 
     sandbox: Sandbox
-    clock: Any
+    clock: Ticking
     before: Callable[[int, Request], None] = lambda _number, _request: None
     after: Callable[[int, Request], None] = lambda _number, _request: None
     instead: Callable[[int, Request], Reply | None] = lambda _number, _request: None
     sent: list[Request] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)
 
     def send(self, request: Request) -> Reply:
         parts = urlsplit(request.url)
         is_accounting = "/api.xro/" in parts.path
         if is_accounting:
             self.sent.append(request)
+            self.at.append(self.clock.now)
         number = len(self.sent)
-        self.clock.now += 1.0
+        self.clock.now += self.clock.a_call
         if is_accounting:
             self.before(number, request)
             if reply := self.instead(number, request):
@@ -90,27 +117,6 @@ class InProcess:
     def writes(self) -> list[Request]:
         """The accounting calls that write."""
         return [request for request in self.sent if request.method != "GET"]
-
-
-@dataclass
-class Ticking:
-    """A clock that moves with each call and each wait."""
-
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return 1_780_272_000.0 + self.now
-
-    @property
-    def clock(self) -> Clock:
-        def sleep(seconds: float) -> None:
-            self.now += seconds
-
-        return Clock(
-            monotonic=lambda: self.now,
-            now=lambda: NOW + timedelta(seconds=self.now),
-            sleep=sleep,
-        )
 
 
 @dataclass
@@ -176,6 +182,11 @@ class DemoCompany:
         with self.run(cases, main_job=main_job, **hooks) as (run, _):
             return run.run(TODAY, "sandbox")
 
+    def clean_up(self) -> None:
+        """Run without a question: what an earlier run left is cleaned up."""
+        self.ticking.stop.clear()
+        self.ask({})
+
     def chart(self) -> list[tuple[Any, ...]]:
         """Return the accounts of the books, without when they changed."""
         return [
@@ -193,6 +204,24 @@ def opened(folder: Path, **options: Any) -> DemoCompany:
     """Open new books."""
     ticking = Ticking()
     return DemoCompany(folder, Sandbox(clock=ticking, **options), ticking)
+
+
+def snapshot(company: DemoCompany) -> tuple[bytes, str | None]:
+    """Return the books and the record, as a process that is killed now leaves them."""
+    connection = company.sandbox.books.database._connection
+    files = list((company.folder / "record").glob("*.json"))
+    return connection.serialize(), files[0].read_text("utf-8") if files else None
+
+
+def restore(company: DemoCompany, state: tuple[bytes, str | None]) -> None:
+    """Bring the books and the record back to a snapshot."""
+    books, record = state
+    company.sandbox.books.database._connection.deserialize(books)
+    folder = company.folder / "record"
+    path = folder / f"{company.sandbox.tenant_id}.json"
+    path.unlink(missing_ok=True)
+    if record is not None:
+        path.write_text(record, "utf-8")
 
 
 def only(*questions: Question) -> Mapping[Question, Case]:

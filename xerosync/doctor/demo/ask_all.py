@@ -11,8 +11,8 @@ from typing import Protocol
 from xerosync import __version__
 from xerosync.doctor.demo.cases import CASES, Case
 from xerosync.doctor.demo.clean_up import CleanUp, Left
-from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks, NoDemoCompany, OutOfCalls
-from xerosync.doctor.demo.port import NotAsked, text
+from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks, NoDemoCompany
+from xerosync.doctor.demo.port import NoAnswer, NotAsked, text
 from xerosync.doctor.demo.scrub import scrubbed
 from xerosync.doctor.demo.throw_away import is_free, is_throw_away
 from xerosync.errors import CleanUpIncomplete, Interrupted, TooFewCalls, XerosyncError
@@ -66,12 +66,14 @@ class DemoRun:
             self._ask(findings, not_asked)
             self.progress.doing(len(self.cases) + 1, self._total, "The main job: plan and apply.")
             main_job = self.main_job(findings)
-            books.before_write()
+            failure = books.refused
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 whatever it is, clean up
             failure = error
         left = self._clean_up(failure)
-        if failure:
-            raise self._explained(failure, left)
+        if books.stop.is_set() and failure is None:
+            failure = Interrupted("")
+        if failure or books.refused:
+            raise self._explained(books.refused or failure, left)
         if left.failed:
             raise _incomplete(left, "")
         names = self._names()
@@ -118,24 +120,28 @@ class DemoRun:
                 findings[question] = case(self.books)
             except NotAsked as reason:
                 not_asked[question] = str(reason)
-                in_a_row += isinstance(reason, OutOfCalls) or reason.__cause__ is not None
+                in_a_row += isinstance(reason, NoAnswer)
             else:
                 in_a_row = 0
 
     def _clean_up(self, failure: BaseException | None) -> Left:
         """Clean up, also after a request to stop; a second one ends the process."""
-        if isinstance(failure, NoDemoCompany):
+        if not self.books.started or isinstance(failure, NoDemoCompany):
             return Left(failed=self._recorded())
-        if not self.books.started:
-            return Left()
-        self.books.stop.clear()
         self.progress.doing(self._total, self._total, "Clean up.")
+        stop, stopped = self.books.stop, self.books.stop.is_set()
         try:
-            return CleanUp(self.books, self.wait).run()
-        except NoDemoCompany:
-            return Left(failed=self._recorded())
+            while True:
+                stop.clear()
+                try:
+                    return CleanUp(self.books, self.wait).run()
+                except Interrupted:
+                    stopped = True
         except XerosyncError as error:
             return Left(failed=(error.message, *self._recorded()))
+        finally:
+            if stopped:
+                stop.set()
 
     def _recorded(self) -> tuple[str, ...]:
         """Return what the record says is left."""
@@ -144,14 +150,14 @@ class DemoRun:
         renamed = [f"{record.system.name} has another name."] if record.system else []
         return tuple(dict.fromkeys([*made, *renamed]))
 
-    def _explained(self, failure: BaseException, left: Left) -> BaseException:
+    def _explained(self, failure: BaseException | None, left: Left) -> BaseException:
         """Return the error of a run that did not end well, with what is left in the books."""
         if isinstance(failure, NoDemoCompany):
             failure.details = left.failed
             return failure
         if left.failed and not isinstance(failure, CleanUpIncomplete):
             return _incomplete(left, getattr(failure, "message", "The run failed."))
-        clean = "The throw-away accounts are gone."
+        clean = "Nothing of it is left in the books."
         if left.archived:
             clean = f"Xero lets these be archived only: {', '.join(left.archived)}."
         if isinstance(failure, KeyboardInterrupt | Interrupted):
@@ -160,7 +166,7 @@ class DemoRun:
             return XerosyncError(f"The questions could not be asked: {failure}", clean)
         if isinstance(failure, XerosyncError) and self.books.started:
             failure.hint = f"{failure.hint} {clean}".strip()
-        return failure
+        return failure or XerosyncError("The run failed.")
 
     def _names(self) -> Iterable[str]:
         """Return every name of the organisation that a text may quote."""

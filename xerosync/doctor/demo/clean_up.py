@@ -43,6 +43,7 @@ class CleanUp:
     _failed: list[str] = field(default_factory=list)
     _deleted: Counter[str] = field(default_factory=Counter)
     _refused: Counter[str] = field(default_factory=Counter)
+    _undeletable: set[str] = field(default_factory=set)
 
     def run(self) -> Left:
         """Clean up as far as possible, and read the chart again. Raises `NoDemoCompany`."""
@@ -73,10 +74,11 @@ class CleanUp:
         """Return what is left in a chart, and keep the record of that alone."""
         record = self.books.record
         left = [one for one in accounts if _is_ours(one)]
-        archived = [one for one in left if _status(one) == "ARCHIVED"]
+        known = self._undeletable.union(record.kept)
+        archived = [one for one in left if _is_archived(one) and text(one, "AccountID") in known]
         failed = [
             *self._failed,
-            *(f"{_label(one)} is still active." for one in left if one not in archived),
+            *(f"{_label(one)} is still there." for one in left if one not in archived),
             *(
                 f"{text(one, 'Name')} does not have its own name again."
                 for one in accounts
@@ -112,27 +114,28 @@ class CleanUp:
                 self._failed.append(f"{label} could not be deleted: {' '.join(answer.texts)}")
 
     def _end(self, account: Json) -> None:
-        """Delete an account, or else archive it."""
+        """Delete an account; archive it if Xero refuses that."""
         self.books.adopt(account)
-        if self._delete(account, _status(account)):
+        if not self._is_refused(account, _status(account)):
             return
-        if _status(account) == "ARCHIVED":
-            if self._deleted["ACTIVE"] and self._set_status(account, "ACTIVE"):
-                if self._delete(account, "ACTIVE"):
-                    return
-                self._set_status(account, "ARCHIVED")
-        else:
-            self._set_status(account, "ARCHIVED")
+        if _is_archived(account):
+            can_delete = self._deleted["ACTIVE"] and self._set_status(account, "ACTIVE")
+            if not can_delete or not self._is_refused(account, "ACTIVE"):
+                return
+        self._set_status(account, "ARCHIVED")
 
-    def _delete(self, account: Json, status: str) -> bool:
-        """Delete an account; return whether it is gone."""
-        if self._refused[status] >= _CONVINCING and not self._deleted[status]:
-            return False
-        answer = self._try(partial(self.books.delete, account), _label(account))
-        gone = answer is not None and (answer.done or answer.status == HTTPStatus.NOT_FOUND)
-        if answer is not None:
-            (self._deleted if gone else self._refused)[status] += 1
-        return gone
+    def _is_refused(self, account: Json, status: str) -> bool:
+        """Delete an account that has a status; return whether Xero refuses it."""
+        if self._refused[status] < _CONVINCING or self._deleted[status]:
+            answer = self._try(partial(self.books.delete, account), _label(account))
+            if answer is None:
+                return False
+            if answer.done or answer.status == HTTPStatus.NOT_FOUND:
+                self._deleted[status] += 1
+                return False
+            self._refused[status] += 1
+        self._undeletable.add(text(account, "AccountID"))
+        return True
 
     def _set_status(self, account: Json, status: str) -> bool:
         send = partial(self.books.update, account, Status=status)
@@ -170,6 +173,10 @@ def _is_renamed(account: Json) -> bool:
 
 def _status(account: Json) -> str:
     return text(account, "Status")
+
+
+def _is_archived(account: Json) -> bool:
+    return _status(account) == "ARCHIVED"
 
 
 def _label(account: Json) -> str:

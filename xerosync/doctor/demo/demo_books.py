@@ -19,6 +19,7 @@ from xerosync.doctor.demo.made import Made, Record, RecordFile, Renamed
 from xerosync.doctor.demo.port import (
     CustomConnection,
     Json,
+    NoAnswer,
     NotAsked,
     RawAnswer,
     Xero,
@@ -43,7 +44,7 @@ class NoDemoCompany(Refused):
     """Xero does not say, or no longer says, that the organisation is a demo company."""
 
 
-class OutOfCalls(NotAsked):
+class OutOfCalls(NoAnswer):
     """The run may make no more calls."""
 
 
@@ -73,8 +74,8 @@ def read_organisation(answer: RawAnswer) -> DemoOrganisation:
 class DemoBooks:
     """One run in the books of a demo company. Safe to use from several threads.
 
-    `accounts` and `tax_rates` are the lists of Xero as they were at the start. `on_call`
-    receives the number of calls so far.
+    `accounts` and `tax_rates` are the lists of Xero as they were at the start. `refused` is
+    why nothing may be written any more. `on_call` receives the number of calls so far.
     """
 
     def __init__(
@@ -104,7 +105,7 @@ class DemoBooks:
         self._on_call = on_call
         self._shared: dict[str, Json] = {}
         self._lock = RLock()
-        self._refused: NoDemoCompany | None = None
+        self.refused: NoDemoCompany | None = None
         self.require_demo(organisation)
 
     @property
@@ -153,8 +154,8 @@ class DemoBooks:
         if Xero does not say.
         """
         with self._lock:
-            if self._refused:
-                raise self._refused
+            if self.refused:
+                raise self.refused
             if self._monotonic() - self._looked < LOOK_EVERY:
                 return
             self.require_demo(read_organisation(self.read("/Organisation")))
@@ -164,12 +165,12 @@ class DemoBooks:
         """Raise `NoDemoCompany` unless this is the demo company of this run."""
         if found.is_demo and found.id and found.id == self.organisation.id:
             return
-        self._refused = NoDemoCompany(
+        self.refused = NoDemoCompany(
             f"Xero does not say that {found.name or 'this organisation'} is a demo company.",
             "The questions write to the books, and only a demo company's may be written to: sign"
             " in to one, or choose it with --organisation. Nothing more was sent.",
         )
-        raise self._refused
+        raise self.refused
 
     def _send(self, method: str, path: str, body: Json | None, headers: Json | None) -> RawAnswer:
         """Send a call; one that exceeds a rate limit is not processed, and sent once more."""
@@ -180,7 +181,7 @@ class DemoBooks:
             except DayLimitReached:
                 raise
             except LedgerError as error:
-                raise NotAsked(error.message) from error
+                raise NoAnswer(error.message) from error
             if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
                 break
         return required(answer)
@@ -219,7 +220,10 @@ class DemoBooks:
 
     def update(self, account: Json, **values: Any) -> RawAnswer:  # noqa: ANN401 JSON
         """Send an update of a throw-away account."""
-        return self.write("POST", self.path_of(account), {"Accounts": [values]})
+        answer = self.write("POST", self.path_of(account), {"Accounts": [values]})
+        if answer.done and "Name" in values:
+            self.note(answer.account)
+        return answer
 
     def delete(self, account: Json) -> RawAnswer:
         """Send a delete of a throw-away account."""
@@ -284,7 +288,10 @@ class DemoBooks:
         yield
 
     def note(self, account: Json) -> None:
-        """Record the id of an account that Xero says it made; ignore any other account."""
+        """Record the id and the names of an account that Xero says it wrote.
+
+        An account that was there before, or whose name does not say what it is, is ignored.
+        """
         account_id, name = text(account, "AccountID"), text(account, "Name")
         before = {text(one, "AccountID").casefold() for one in self.accounts}
         if not _GUID.fullmatch(account_id) or account_id.casefold() in before:
@@ -292,11 +299,12 @@ class DemoBooks:
         if not is_throw_away(text(account, "Code"), name):
             return
         with self._lock:
-            made = next((one for one in self.record.accounts if one.name == name), None)
-            if made is None or made.id not in {"", account_id}:
-                made = Made(text(account, "Code"), name)
+            known = [one for one in self.record.accounts if one.id == account_id]
+            known += [one for one in self.record.accounts if one.name == name and not one.id]
+            made = known[0] if known else Made("", "")
+            if not known:
                 self.record.accounts.append(made)
-            made.id = account_id
+            made.code, made.name, made.id = text(account, "Code"), name, account_id
             self.save()
 
     def adopt(self, account: Json) -> None:
@@ -339,13 +347,13 @@ def required(answer: RawAnswer) -> RawAnswer:
     said = f": {' '.join(answer.texts)}" if answer.texts else "."
     match answer.status:
         case HTTPStatus.TOO_MANY_REQUESTS:
-            raise NotAsked("Xero's rate limit was exceeded twice.")
+            raise NoAnswer("Xero's rate limit was exceeded twice.")
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             raise NotAsked(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
         case HTTPStatus.REQUEST_TIMEOUT:
-            raise NotAsked(f"Xero timed out ({answer.status}){said}")
+            raise NoAnswer(f"Xero timed out ({answer.status}){said}")
         case HTTPStatus.NOT_IMPLEMENTED:
             return answer
         case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise NotAsked(f"Xero failed ({answer.status}){said}")
+            raise NoAnswer(f"Xero failed ({answer.status}){said}")
     return answer

@@ -22,7 +22,7 @@ from xerosync.apply.run import Runner
 from xerosync.doctor.demo.cases_of_creates import tax_for_all
 from xerosync.doctor.demo.demo_books import DemoBooks
 from xerosync.doctor.demo.watched_ledger import WatchedLedger
-from xerosync.errors import ProofFailed, XerosyncError
+from xerosync.errors import Interrupted, ProofFailed, XerosyncError
 from xerosync.history import runs
 from xerosync.history.journal import Journal
 from xerosync.history.rollback import add_later_edits, undo
@@ -77,11 +77,13 @@ class MainJob:
     _kinds: set[Action] = field(default_factory=set)
 
     def run(self) -> dict[str, str]:
-        """Do each part, and return what became of it: `ok`, or why not."""
+        """Do each part, and return what became of it: `ok`, or why not. Raises `Interrupted`."""
         done: dict[str, str] = {}
         try:
             for part in self._parts():
                 done[part] = OK
+        except Interrupted:
+            raise
         except ProofFailed as error:
             done = {**done, "applied": OK, "proved": _because(error)}
         except XerosyncError as error:

@@ -19,6 +19,10 @@ class NotAsked(Exception):
     """A question could not be asked, or was not answered; the text is the reason."""
 
 
+class NoAnswer(NotAsked):
+    """Xero did not answer, or could not."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
     """One answer: its status, its JSON, and the messages of an error or a failed validation."""

@@ -60,7 +60,9 @@ class WatchedLedger:
         if "name" in values:
             self._check(str(values.get("code", "")), str(values["name"]))
         self._begin(account_id)
-        return self.ledger.update(account_id, values, key=key)
+        written = self.ledger.update(account_id, values, key=key)
+        self.books.note(_json(written.account))
+        return written
 
     def set_status(self, account_id: str, status: str, *, key: str) -> Written:
         """Archive or restore one throw-away account."""

@@ -1,0 +1,139 @@
+"""Nothing is written unless Xero itself says, seconds before, that this is a demo company."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from doctor.demo.demo_company import TODAY, DemoCompany, only
+from xerosync.doctor.demo.demo_books import LOOK_EVERY, NoDemoCompany
+from xerosync.doctor.demo.port import NotAsked
+from xerosync.errors import ExitCode
+from xerosync.xero.http.transport import Reply, Request
+from xerosync.xero_behaviour import Question
+
+Instead = Callable[[int, Request], Reply | None]
+
+
+def saying(company: DemoCompany, since: int = 0, **values: Any) -> Instead:
+    """Answer for the organisation with other values, from a call on; None leaves a key out."""
+    organisation = {
+        "OrganisationID": company.sandbox.tenant_id,
+        "Name": "Demo Company (NZ)",
+        "CountryCode": "NZ",
+        "IsDemoCompany": True,
+        **values,
+    }
+    body = {"Organisations": [{k: v for k, v in organisation.items() if v is not None}]}
+
+    def instead(number: int, request: Request) -> Reply | None:
+        if number < since or not request.url.endswith("/Organisation"):
+            return None
+        return Reply(200, {"content-type": "application/json"}, json.dumps(body))
+
+    return instead
+
+
+@pytest.mark.parametrize("said", [False, None, "true", "false", 1, 0, [], {}])
+def test_anything_but_true_is_no_demo_company(company: DemoCompany, said: object) -> None:
+    before = company.chart()
+    with (
+        pytest.raises(NoDemoCompany, match="does not say") as refused,
+        company.run(instead=saying(company, IsDemoCompany=said)),
+    ):
+        pytest.fail("the books were opened")
+    assert refused.value.exit_code == ExitCode.REFUSED
+    assert company.chart() == before
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"IsDemoCompany": False}, {"IsDemoCompany": None}, {"OrganisationID": "another-one"}],
+)
+@pytest.mark.parametrize("since", [2, 15, 40, 70, 85])
+def test_xero_changes_its_mind(company: DemoCompany, since: int, values: dict[str, object]) -> None:
+    """In the questions, the main job or the clean-up: no write follows, and it says what is left.
+
+    A look is valid for seconds, so a write may follow a change that nobody has been told of.
+    """
+    instead = saying(company, since, **values)
+    with company.run(instead=instead) as (run, sender):
+        with pytest.raises(NoDemoCompany) as refused:
+            run.run(TODAY, "sandbox")
+        told = next(
+            place
+            for place, request in enumerate(sender.sent, start=1)
+            if place >= since and request.url.endswith("/Organisation")
+        )
+        assert [r.method for r in sender.sent[told:] if r.method != "GET"] == []
+        changed = sender.at[since - 1]
+        writes = [at for r, at in zip(sender.sent, sender.at, strict=True) if r.method != "GET"]
+        assert max(writes, default=0.0) <= changed + LOOK_EVERY
+        left = " ".join(refused.value.details)
+        for name in company.left():
+            assert name in left
+    assert refused.value.exit_code == ExitCode.REFUSED
+
+
+def test_the_next_run_cleans_up_once_xero_says_demo_again(company: DemoCompany) -> None:
+    before = company.chart()
+    with (
+        company.run(instead=saying(company, 40, IsDemoCompany=False)) as (run, _),
+        pytest.raises(NoDemoCompany),
+    ):
+        run.run(TODAY, "sandbox")
+    assert company.left()
+    company.clean_up()
+    assert company.chart() == before
+
+
+def test_a_look_that_fails_is_no_permission(company: DemoCompany) -> None:
+    """While the organisation cannot be read, nothing is written."""
+
+    def instead(number: int, request: Request) -> Reply | None:
+        broken = number > 20 and request.url.endswith("/Organisation")
+        return Reply(500, {}, "") if broken else None
+
+    with company.run(instead=instead) as (run, sender):
+        with pytest.raises(Exception, match="clean-up is incomplete"):
+            run.run(TODAY, "sandbox")
+        first = next(place for place, r in enumerate(sender.sent) if place >= 20
+                     and r.url.endswith("/Organisation"))  # fmt: skip
+        assert all(r.method == "GET" for r in sender.sent[first:])
+
+
+def test_another_account_is_never_written_to(company: DemoCompany) -> None:
+    """Not by a question, nor by a plan of the main job."""
+    rent = next(a for a in company.sandbox.store.accounts() if a.code == "469")
+    with company.run(only(Question.SYMBOL_FIRST)) as (run, sender):
+        run.run(TODAY, "sandbox")
+        sender.sent.clear()
+        for write in (
+            lambda: run.books.update({"AccountID": rent.account_id}, Name="Mine"),
+            lambda: run.books.delete({"AccountID": rent.account_id, "Name": "xerosync test"}),
+            lambda: run.books.adopt({"AccountID": rent.account_id, "Code": "469", "Name": "Rent"}),
+        ):
+            with pytest.raises(NotAsked, match="Only throw-away"):
+                write()
+        assert not sender.sent
+
+
+def test_an_answer_about_another_account_makes_it_no_throw_away_one(company: DemoCompany) -> None:
+    """Xero processes a create, and answers with an account that was there before."""
+    rent = next(a for a in company.sandbox.store.accounts() if a.code == "469")
+
+    def instead(_: int, request: Request) -> Reply | None:
+        if request.method != "PUT":
+            return None
+        (sent,) = json.loads(request.body or b"")["Accounts"]
+        answer = {"Accounts": [{**sent, "AccountID": rent.account_id, "Status": "ACTIVE"}]}
+        return Reply(200, {}, json.dumps(answer))
+
+    before = company.chart()
+    with company.run(main_job=False, instead=instead) as (run, sender):
+        run.run(TODAY, "sandbox")
+        assert not any(rent.account_id in request.url for request in sender.writes)
+    assert company.chart() == before
