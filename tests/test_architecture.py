@@ -60,6 +60,7 @@ SHARED_MODULES = {
     "connect": "ci/ opens a repository, xero/ an organisation",
     "current": "cli/ reads the chart from Xero or a CSV, chartfile/csv/ fills in what a CSV lacks",
     "html": "render/ has one for each subject",
+    "json": "render/ has one for each subject",
     "ledger": "apply/ has the port, xero/ its implementation",
     "markdown": "render/ has one for each subject",
     "merge": "organisations/ merges standards into a chart, chartfile/edit/ edits into a file",

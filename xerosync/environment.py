@@ -21,6 +21,9 @@ GITHUB_ENVIRONMENT = "xero"
 
 _APP = ("XERO_ACCESS_TOKEN", "XERO_TOKEN_COMMAND", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
 
+_PROXIES = ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
 
 def read_settings(environment: Mapping[str, str] | None = None, *, profile: str = "") -> Settings:
     """Read the settings; `profile` takes precedence over `XERO_PROFILE`.
@@ -111,6 +114,33 @@ def shard_from_environment(environment: Mapping[str, str] | None = None) -> str:
     )
 
 
+def proxy_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the names of the variables that say which proxy https goes through."""
+    env = os.environ if environment is None else environment
+    return tuple(name for name in sorted(env) if name.upper() in _PROXIES and env[name].strip())
+
+
+def certificate_files(environment: Mapping[str, str] | None = None) -> dict[str, Path]:
+    """Return the files and folders of certificates to trust, by the variables that name them."""
+    env = os.environ if environment is None else environment
+    return {name: Path(env[name]) for name in _CERTIFICATES if env.get(name, "")}
+
+
+def own_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the names of the variables of xerosync that are set."""
+    env = os.environ if environment is None else environment
+    found = (name for name in env if re.fullmatch("XERO(SYNC)?_[A-Z0-9_]+", name))
+    return tuple(sorted(name for name in found if env[name].strip()))
+
+
+def secret_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the names of the variables that hold or fetch a Xero secret, of any profile."""
+    env = os.environ if environment is None else environment
+    pattern = r"XERO_\w*(CLIENT_SECRET|ACCESS_TOKEN|TOKEN_COMMAND)\w*"
+    names = (name for name in env if re.fullmatch(pattern, name))
+    return tuple(sorted(name for name in names if env[name].strip()))
+
+
 def environment_for_git() -> dict[str, str]:
     """Return the environment in which Git asks nobody, downloads nothing and writes nothing."""
     return {
@@ -154,7 +184,7 @@ def _github_job(env: Mapping[str, str]) -> Job:
         attempt=_number(_first(env, "GITHUB_RUN_ATTEMPT")) or 1,
         proposal=proposal,
         fork=proposal and source != _first(env, "GITHUB_REPOSITORY"),
-        holds=_secret_variables(env),
+        holds=secret_variables(env),
         environment=_first(env, "XEROSYNC_ENVIRONMENT") or GITHUB_ENVIRONMENT,
         head=head or commit,
         page=_job_page(env),
@@ -177,7 +207,7 @@ def _gitlab_job(env: Mapping[str, str]) -> Job:
         number=_number(_first(env, "CI_JOB_ID")),
         proposal=_first(env, "CI_PIPELINE_SOURCE") == "merge_request_event",
         fork=source != _first(env, "CI_MERGE_REQUEST_PROJECT_ID"),
-        holds=_secret_variables(env),
+        holds=secret_variables(env),
         head=_hash(_first(env, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")) or commit,
         page=_job_page(env),
     )
@@ -199,13 +229,6 @@ def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
             "GITHUB_EVENT_PATH does not name a readable pull request event.",
             "Run this in a GitHub Actions job, which sets it.",
         ) from error
-
-
-def _secret_variables(env: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the variables that hold or fetch a Xero secret, of any profile."""
-    pattern = r"XERO_\w*(CLIENT_SECRET|ACCESS_TOKEN|TOKEN_COMMAND)\w*"
-    names = (name for name in env if re.fullmatch(pattern, name))
-    return tuple(sorted(name for name in names if env[name].strip()))
 
 
 def _number(text: str) -> int:

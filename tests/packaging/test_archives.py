@@ -44,6 +44,7 @@ def test_the_archives_hold_what_packagers_and_installations_need(built: Archives
         "xerosync/py.typed", "xerosync/render/templates/plan.html.j2",
         "xerosync/schema/accounts.schema.json", "xerosync/schema/plan.schema.json",
         "xerosync/schema/auth-status.schema.json",
+        "xerosync/schema/doctor.schema.json",
     }  # fmt: skip
 
 

@@ -139,6 +139,14 @@ class Connections:
         return bytes(content)
 
 
+def is_proxied(url: str) -> bool:
+    """Whether calls to an address go through a proxy of the environment or the system."""
+    if is_loopback(_host(url)):
+        return False
+    proxies = requests.utils.get_environ_proxies(url, no_proxy=None)
+    return bool(requests.utils.select_proxy(url, proxies))
+
+
 def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""

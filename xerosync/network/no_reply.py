@@ -2,63 +2,105 @@
 
 from __future__ import annotations
 
+import re
+import ssl
 from collections.abc import Iterator
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """The stages of an exchange, by the first of which that fails it fails."""
+
+    DNS = "dns"
+    TCP = "tcp"
+    PROXY = "proxy"
+    TLS = "tls"
+    HTTP = "http"
 
 
 class NoReply(Exception):
     """No complete reply arrived. The client that sent the request handles it.
 
     `untouched` means that the request was certainly not sent, `lasting` that another attempt
-    is useless, as for a certificate that is not trusted.
+    is useless, as for a certificate that is not trusted. `stage` is where it failed, and `detail`
+    what TLS says about the certificate.
     """
 
     def __init__(
-        self, message: str, hint: str = "", *, untouched: bool, lasting: bool = False
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        untouched: bool,
+        lasting: bool = False,
+        stage: Stage = Stage.HTTP,
+        detail: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.untouched = untouched
         self.lasting = lasting
+        self.stage = stage
+        self.detail = detail
 
 
 _NETWORK = "Check your network."
 _UNTRUSTED = "SSLCertVerificationError"
+_NO_CA_FILE = "Could not find a suitable TLS CA certificate bundle"
+_PROXY_STATUS = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 _KINDS = (
     (
         {_UNTRUSTED},
+        Stage.TLS,
         "This machine does not trust the certificate of {host}.",
         "If a proxy inspects your traffic, set REQUESTS_CA_BUNDLE to its CA file.",
         True,
     ),
     (
         {"ProxyError"},
+        Stage.PROXY,
         "The proxy refused the connection to {host}.",
         "Check HTTPS_PROXY and NO_PROXY.",
         True,
     ),
     (
         {"NameResolutionError", "gaierror"},
+        Stage.DNS,
         "The host name {host} could not be resolved.",
         _NETWORK,
         True,
     ),
     (
         {"NewConnectionError", "ConnectionRefusedError"},
+        Stage.TCP,
         "Could not connect to {host}.",
         _NETWORK,
         True,
     ),
-    ({"ConnectTimeout", "ConnectTimeoutError"}, "{host} does not respond.", _NETWORK, True),
-    ({"Timeout", "TimeoutError"}, "{host} took too long to answer.", _NETWORK, False),
+    (
+        {"ConnectTimeout", "ConnectTimeoutError"},
+        Stage.TCP,
+        "{host} does not respond.",
+        _NETWORK,
+        True,
+    ),
+    (
+        {"Timeout", "TimeoutError"},
+        Stage.HTTP,
+        "{host} took too long to answer.",
+        _NETWORK,
+        False,
+    ),
     (
         {"ChunkedEncodingError", "IncompleteRead"},
+        Stage.HTTP,
         "The answer from {host} was cut off.",
         _NETWORK,
         False,
     ),
 )
-"""Message, hint and `untouched` for the first class name found among an exception's causes.
+"""Stage, message, hint and `untouched` for the first class name found among an exception's causes.
 
 Classes go by name because requests hides urllib3's classes in its own. Special cases come
 first: to urllib3, a refused connection is a connect time-out too.
@@ -70,13 +112,52 @@ def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
 
     `hint` says what to do if the network is at fault.
     """
-    names = {kind.__name__ for cause in _causes(error) for kind in type(cause).__mro__}
-    for kinds, message, cure, untouched in _KINDS:
+    causes = tuple(_causes(error))
+    names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+    for kinds, stage, message, cure, untouched in _KINDS:
         if kinds & names:
-            said = hint if cure is _NETWORK else cure
-            lasting = _UNTRUSTED in kinds
-            return NoReply(message.format(host=host), said, untouched=untouched, lasting=lasting)
-    return NoReply(f"The connection to {host} was lost.", hint, untouched=False)
+            if stage is Stage.PROXY:
+                return _proxy_failure(causes, names, host)
+            return NoReply(
+                message.format(host=host),
+                hint if cure is _NETWORK else cure,
+                untouched=untouched,
+                lasting=_UNTRUSTED in kinds,
+                stage=stage,
+                detail=_certificate_problem(causes),
+            )
+    if any(str(cause).startswith(_NO_CA_FILE) for cause in causes):
+        return NoReply(
+            f"The file of certificates to trust is missing, so {host} was not called.",
+            "Correct REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE), or unset it.",
+            untouched=True,
+            lasting=True,
+            stage=Stage.TLS,
+        )
+    stage = Stage.TLS if "SSLError" in names else Stage.HTTP
+    return NoReply(f"The connection to {host} was lost.", hint, untouched=False, stage=stage)
+
+
+def _proxy_failure(causes: tuple[BaseException, ...], names: set[str], host: str) -> NoReply:
+    """Return what a proxy did: it asks for a password, refuses the host, or cannot be reached."""
+    said = next((found for cause in causes if (found := _PROXY_STATUS.search(str(cause)))), None)
+    message = f"The proxy refused the connection to {host}."
+    hint = "Check HTTPS_PROXY and NO_PROXY."
+    if said and said[1] == "407":
+        message = f"The proxy asks for a user name and password to connect to {host} (407)."
+        hint = "Put them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
+    elif said:
+        message = f"The proxy refused the connection to {host} ({said[1]})."
+    elif names & {"NameResolutionError", "NewConnectionError", "ConnectTimeoutError"}:
+        message = f"The proxy on the way to {host} cannot be reached."
+    return NoReply(message, hint, untouched=True, stage=Stage.PROXY)
+
+
+def _certificate_problem(causes: tuple[BaseException, ...]) -> str:
+    """Return what OpenSSL says about a certificate, such as: certificate has expired."""
+    found = (one for one in causes if isinstance(one, ssl.SSLCertVerificationError))
+    texts = (getattr(one, "verify_message", "") for one in found)
+    return next((str(text).rstrip(".") for text in texts if text), "")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

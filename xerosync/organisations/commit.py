@@ -1,13 +1,11 @@
 """Read the chart files of a Git commit.
 
-Git is asked only for what its object database holds: no hook, filter, pager, monitor or
-download can run, whatever the repository configures.
+Git is asked only for what its object database holds.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from xerosync.environment import environment_for_git
 from xerosync.errors import UsageError
+from xerosync.organisations.safe_git import find_git, run_git
 
 LARGEST = 4_000_000
 """The most bytes of a chart file that is read."""
@@ -24,13 +22,7 @@ LARGEST = 4_000_000
 LARGEST_TOTAL = 200_000_000
 """The most bytes of all files: one small object can stand for thousands of them."""
 
-_SECONDS = 120
 _LONGEST = 100
-_SAFELY = (
-    *("--no-pager", "--no-replace-objects", "--literal-pathspecs"),
-    *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
-    *("-c", "safe.bareRepository=explicit"),
-)
 _ENTRY = re.compile(rb"100(?:644|755) blob ([0-9a-f]{40,64}) +([0-9]{1,12})\t(.+)", re.DOTALL)
 _REF = re.compile(r"[^-\x00-\x20\x7f][^\x00-\x20\x7f]{0,250}")
 
@@ -126,21 +118,13 @@ def _safe(name: bytes) -> PurePosixPath | None:
 
 def _git(*arguments: str, wrong: UsageError, given: bytes = b"") -> bytes:
     """Run Git and return its output. Raises `wrong` if it fails."""
-    program = shutil.which("git")
-    if program is None or Path(program).resolve().is_relative_to(Path.cwd()):
+    program = find_git()
+    if program is None:
         raise UsageError("--select changed: needs Git, which is not installed.", "Install Git.")
     try:
-        done = subprocess.run(  # noqa: S603 (Git, with fixed arguments)
-            [program, *_SAFELY, *arguments],
-            input=given,
-            capture_output=True,
-            check=True,
-            timeout=_SECONDS,
-            env=environment_for_git(),
-        )
+        return run_git(program, *arguments, given=given)
     except (OSError, subprocess.SubprocessError) as error:
         raise wrong from error
-    return done.stdout
 
 
 def _no_repository() -> UsageError:

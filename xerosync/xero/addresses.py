@@ -57,6 +57,11 @@ class Addresses:
         """The consent page, which is opened in a browser."""
         return f"{self.login}/identity/connect/authorize"
 
+    @property
+    def discovery(self) -> str:
+        """What the identity service says about itself, to anyone."""
+        return f"{self.identity}/.well-known/openid-configuration"
+
     def is_sign_in(self, url: str) -> bool:
         """Whether an address is for signing in or out."""
         return url in {self.token, self.revocation}
@@ -64,5 +69,7 @@ class Addresses:
     def allows(self, url: str) -> bool:
         """Whether xerosync may send to an address."""
         return (
-            self.is_sign_in(url) or url == self.connections or url.startswith(f"{self.accounting}/")
+            self.is_sign_in(url)
+            or url in {self.connections, self.discovery, self.authorization}
+            or url.startswith(f"{self.accounting}/")
         )

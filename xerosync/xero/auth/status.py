@@ -8,10 +8,12 @@ from datetime import datetime
 
 from xerosync.errors import AccessDenied
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.auth.claims import read_claims
+from xerosync.xero.auth.claims import Claims, read_claims
 from xerosync.xero.auth.credentials import AuthKind, Credentials, choose, open_tokens
+from xerosync.xero.auth.scopes import USAGE_SCOPES
 from xerosync.xero.auth.tenants import Connection, not_connected, open_tenants
 from xerosync.xero.gateway import Gateway, Hooks
+from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.ledger import XeroLedger
 
 
@@ -41,28 +43,88 @@ class SignInStatus:
     kept_in: str = ""
 
 
+class SignInReader:
+    """Reads step by step what credentials give access to. Close it after use.
+
+    With `every_scope`, a custom connection asks for all scopes that a command may use, and so
+    shows which of them are ticked. Raises `SignInError` if there is no way to sign in.
+    """
+
+    def __init__(
+        self, credentials: Credentials, addresses: Addresses, hooks: Hooks, *, every_scope: bool
+    ) -> None:
+        self.method = choose(credentials, addresses.identity)
+        self._credentials = credentials
+        self._addresses = addresses
+        self._every_scope = every_scope and self.method.kind is AuthKind.CUSTOM
+        self._gateway = Gateway(addresses, hooks, read_only=True)
+        self._tokens: TokenSource | None = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._gateway.close()
+
+    @property
+    def tokens(self) -> TokenSource:
+        """The source of access tokens. Raises `AccessDenied`, or `SignInError` with every scope."""
+        if self._tokens is None:
+            self._tokens = self._open_tokens()
+        return self._tokens
+
+    def claims(self) -> Claims:
+        """Get an access token, and return what it says. Raises as `tokens`, and `SignInError`."""
+        return read_claims(self.tokens.access_token())
+
+    def connections(self) -> tuple[Connection, ...]:
+        """Return the organisations that it reaches. Raises like `connect`."""
+        pinned = self._credentials.tenant_id
+        if pinned and self.method.kind is AuthKind.CUSTOM:
+            return (Connection(pinned, ""),)
+        client = self._gateway.client(self.tokens)
+        return open_tenants(
+            self.method.kind, self.tokens, client, self._addresses.connections, pinned
+        )
+
+    @property
+    def pinned(self) -> str:
+        """The tenant id that the credentials name, "" if they name none."""
+        return self._credentials.tenant_id
+
+    def ledger(self, tenant_id: str) -> XeroLedger:
+        """Return the ledger of one organisation, for reading."""
+        return XeroLedger(self._gateway.client(self.tokens, tenant_id), self._addresses.accounting)
+
+    def _open_tokens(self) -> TokenSource:
+        """Open the tokens; with every scope, fall back to those for reading."""
+        opened = open_tokens(
+            self.method,
+            self._credentials,
+            self._gateway.token_endpoint,
+            read_only=not self._every_scope,
+            also=tuple(USAGE_SCOPES.values()) if self._every_scope else (),
+        )
+        if self._every_scope:
+            try:
+                opened.access_token()
+            except AccessDenied:
+                self._every_scope = False
+                return self._open_tokens()
+        return opened
+
+
 def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) -> SignInStatus:
     """Sign in, and ask Xero what the sign-in gives access to. Raises like `connect`."""
-    method = choose(credentials, addresses.identity)
-    with closing(Gateway(addresses, hooks, read_only=True)) as gateway:
-        tokens = open_tokens(method, credentials, gateway.token_endpoint, read_only=True)
-        pinned = credentials.tenant_id
-        if pinned and method.kind is AuthKind.CUSTOM:
-            connections: tuple[Connection, ...] = (Connection(pinned, ""),)
-        else:
-            client = gateway.client(tokens)
-            connections = open_tenants(method.kind, tokens, client, addresses.connections, pinned)
+    with closing(SignInReader(credentials, addresses, hooks, every_scope=False)) as reader:
+        method, pinned = reader.method, reader.pinned
+        connections = reader.connections()
         chosen = (pinned or (method.sign_in.tenant_id if method.sign_in else "")).casefold()
         unlisted = any(not one.name for one in connections)
         if pinned and not unlisted and chosen not in {c.tenant_id.casefold() for c in connections}:
             raise not_connected(pinned)
         organisations = tuple(
-            _access(
-                XeroLedger(gateway.client(tokens, one.tenant_id), addresses.accounting), one, chosen
-            )
-            for one in connections
+            _access(reader.ledger(one.tenant_id), one, chosen) for one in connections
         )
-        claims = read_claims(tokens.access_token())
+        claims = reader.claims()
     store = credentials.store
     stored = store.load() if method.sign_in and store else None
     if not store or not stored:

@@ -233,7 +233,7 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
             raise RejectedByXero(_messages(reply), correlation_id=correlation_id)
         case HTTPStatus.FORBIDDEN:
             raise no_access(tenant_id, said)
-        case HTTPStatus.NOT_FOUND if not _is_page(reply):
+        case HTTPStatus.NOT_FOUND if not is_page(reply):
             raise RejectedByXero(
                 (said or _NOT_FOUND,),
                 "Xero does not have what was asked for (404). If XEROSYNC_API_URL is set, check it;"
@@ -313,11 +313,11 @@ def _detail(reply: Reply) -> str:
     if isinstance(data, dict):
         named = (_text(data, name) for name in ("detail", "message", "error_description", "title"))
         return plain(next((text for text in named if text), ""))
-    return "" if _is_page(reply) else plain(reply.text)
+    return "" if is_page(reply) else plain(reply.text)
 
 
 def _kind(reply: Reply) -> str:
-    if _is_page(reply):
+    if is_page(reply):
         return "a web page"
     text = reply.text.strip()
     if text == "null" or find_json(text) is not None:
@@ -325,7 +325,8 @@ def _kind(reply: Reply) -> str:
     return "not JSON" if text else "an empty body"
 
 
-def _is_page(reply: Reply) -> bool:
+def is_page(reply: Reply) -> bool:
+    """Whether a web page came instead of what Xero sends."""
     html = "html" in reply.headers.get("content-type", "").casefold()
     return html or (re.match(r"\s*<", reply.text) is not None and _from_xml(reply.text) is None)
 

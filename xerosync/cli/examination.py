@@ -1,0 +1,198 @@
+"""Examine an installation and a sign-in: make every check that what it needs allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, TypeVar
+
+from xerosync import environment
+from xerosync.cli import machine
+from xerosync.cli.session import Session, open_session
+from xerosync.cli.terminal import open_terminal
+from xerosync.doctor import (
+    ci_job,
+    connections_to_xero,
+    installation,
+    project_folder,
+)
+from xerosync.doctor.checks import Check, CheckSection, Fact, Subject
+from xerosync.doctor.connections_to_xero import Reached, Service
+from xerosync.errors import Interrupted, UsageError, XerosyncError
+from xerosync.organisations.tracked import read_tracking
+from xerosync.secret import SecretMask
+from xerosync.settings import Settings
+from xerosync.workspace import DEFAULT_FILE
+
+if TYPE_CHECKING:
+    from xerosync.cli.machine import ChartOnDisk
+    from xerosync.xero.auth.credentials import Credentials
+
+T = TypeVar("T")
+
+OFFLINE = "--offline asks nobody."
+SETTINGS_WRONG = "the settings are wrong, as said above."
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One run of the doctor, for one chart file. It only reads.
+
+    `named` is whether the command line names the file, `broken` why the environment cannot be
+    read. What one check finds keeps no other from being made, unless that needs it.
+    """
+
+    session: Session
+    file: str
+    named: bool
+    offline: bool
+    broken: UsageError | None = None
+    _mask: SecretMask = field(default_factory=SecretMask)
+
+    def sections(self) -> Iterator[CheckSection]:
+        """Yield each section as soon as its checks are made."""
+        settings = self.session.settings
+        if not settings.sandboxed:
+            self._mask.add(settings.access_token, settings.token_command, settings.client_secret)
+        from xerosync.cli.sign_in_examination import SignInExamination
+
+        chart = machine.chart_file(self.file, named=self.named)
+        yield self._section("installation", "Installation", self._installation())
+        yield self._section("project", "Project", self._project(chart))
+        network = self._section("network", "Network", self._network())
+        yield network
+        sign_in = SignInExamination(self, chart, connections_to_xero.reached(network.checks))
+        yield self._section("sign_in", "Sign-in", sign_in.checks())
+        yield self._section("ci", "CI", self._ci())
+
+    def now(self) -> datetime:
+        """Return the time of the session's clock."""
+        return self.session.hooks().clock.now()
+
+    def attempt(self, subject: Subject, act: Callable[[], T], profile: str = "") -> T | Check:
+        """Return what a step returns, or the check that says how it failed."""
+        try:
+            with self.session.naming_profile(profile):
+                return act()
+        except Interrupted:
+            raise
+        except XerosyncError as error:
+            return subject.error(error)
+        except OSError as error:
+            return subject.error(XerosyncError(f"The system said: {error.strerror or error}."))
+
+    def learn(self, credentials: Credentials) -> None:
+        """Mask the secrets of a profile from now on."""
+        self._mask.add(credentials.access_token, credentials.token_command)
+        if not self.session.settings.sandboxed:
+            self._mask.add(credentials.client_secret)
+
+    def _section(self, name: str, title: str, checks: Iterator[Check]) -> CheckSection:
+        return CheckSection(name, title, tuple(map(self._masked, checks)))
+
+    def _masked(self, check: Check) -> Check:
+        mask = self._mask.mask
+        facts = {name: _masked_fact(mask, value) for name, value in check.facts.items()}
+        return replace(check, message=mask(check.message), hint=mask(check.hint), facts=facts)
+
+    def _installation(self) -> Iterator[Check]:
+        yield installation.check_version(machine.machine())
+        yield installation.check_packages(machine.packages())
+        yield installation.check_terminal(machine.screen(self.session.terminal))
+        if self.broken:
+            yield installation.SETTINGS.error(self.broken)
+        else:
+            yield installation.check_settings(environment.own_variables())
+
+    def _project(self, chart: ChartOnDisk) -> Iterator[Check]:
+        yield project_folder.check_file(chart.found)
+        if chart.pin is not None:
+            yield project_folder.check_pin(chart.pin)
+        else:
+            why = "a standard names none" if chart.found.standard else "there is no chart file"
+            yield project_folder.PIN.not_checked(f"{why}.")
+        there = self.file if chart.found.exists else ""
+        tracking = read_tracking(there)
+        yield project_folder.check_journals(machine.journal_folder(ignored=tracking.ignores_runs))
+        yield project_folder.check_git(tracking, there)
+
+    def _network(self) -> Iterator[Check]:
+        from xerosync.network.exchange import is_proxied
+        from xerosync.xero.probe import reach, urls
+
+        named = environment.certificate_files()
+        certificates = connections_to_xero.check_certificates(machine.ca_files(named))
+        if self.broken:
+            yield connections_to_xero.check_proxy(environment.proxy_variables(), proxied=None)
+            yield certificates
+            yield from self._unreached(SETTINGS_WRONG)
+            return
+        addresses = self.session.addresses()
+        proxied = [service for service, url in urls(addresses).items() if is_proxied(url)]
+        yield connections_to_xero.check_proxy(environment.proxy_variables(), proxied=proxied)
+        yield certificates
+        if self.offline:
+            yield from self._unreached(OFFLINE)
+            return
+        hooks = self.session.hooks()
+        reached: tuple[Reached, ...] = reach(addresses, hooks.clock.now, hooks.on_exchange)
+        yield from map(connections_to_xero.check_reach, reached)
+        yield connections_to_xero.check_clock(reached)
+
+    def _unreached(self, why: str) -> Iterator[Check]:
+        for service in Service:
+            yield service.subject.not_checked(why)
+        yield connections_to_xero.CLOCK.not_checked(why)
+
+    def _ci(self) -> Iterator[Check]:
+        job = self.attempt(ci_job.CI, environment.job_from_environment)
+        if isinstance(job, Check):
+            yield job
+        else:
+            secrets = environment.secret_variables()
+            yield ci_job.check_job(job, in_ci=environment.in_ci(), secrets=secrets)
+
+
+def _masked_fact(mask: Callable[[str], str], value: Fact) -> Fact:
+    match value:
+        case str():
+            return mask(value)
+        case tuple():
+            return tuple(map(mask, value))
+        case _:
+            return value
+
+
+@contextmanager
+def open_examination(
+    *,
+    file: Path | None,
+    offline: bool,
+    sandbox: bool,
+    profile: str,
+    no_color: bool,
+    debug: bool,
+) -> Iterator[Examination]:
+    """Open the session of an examination, also if the environment is wrong."""
+    path = DEFAULT_FILE if file is None else str(file)
+    if Path(path).is_dir():
+        raise UsageError(
+            f"{path} is a folder; doctor checks one chart file.",
+            f"Name one of its files. `xerosync validate {path}` checks them all.",
+        )
+    if sandbox and offline:
+        raise UsageError("--sandbox and --offline exclude each other.", "Leave one of them out.")
+    named = file is not None
+    try:
+        environment.read_settings(profile=profile)
+    except UsageError as error:
+        terminal = open_terminal(Settings(), no_color=no_color)
+        session = Session(Settings(), terminal, Event(), debug)
+        yield Examination(session, path, named, offline, broken=error)
+        return
+    with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
+        yield Examination(session, path, named, offline)

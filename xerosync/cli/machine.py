@@ -1,0 +1,206 @@
+"""Read what the doctor judges on this machine: packages, terminal, files and folders."""
+
+from __future__ import annotations
+
+import os
+import platform
+import ssl
+import stat
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xerosync import __version__
+from xerosync.doctor.connections_to_xero import CaFile
+from xerosync.doctor.installation import Machine, Packages, Screen
+from xerosync.doctor.project_folder import FoundFile, JournalFolder
+from xerosync.doctor.signed_in import StoredFile
+from xerosync.errors import SignInError
+from xerosync.history.folder import journals
+from xerosync.model import OrganisationPin
+from xerosync.workspace import RUNS
+
+if TYPE_CHECKING:
+    from xerosync.cli.terminal import Terminal
+    from xerosync.xero.auth.store import TokenStore
+
+NEEDED = {
+    "charset-normalizer": "charset_normalizer",
+    "filelock": "filelock",
+    "google-re2": "re2",
+    "jinja2": "jinja2",
+    "jsonschema": "jsonschema",
+    "jsonschema-rs": "jsonschema_rs",
+    "oauthlib": "oauthlib",
+    "platformdirs": "platformdirs",
+    "pyyaml": "yaml",
+    "rapidfuzz": "rapidfuzz",
+    "requests": "requests",
+    "rich": "rich",
+    "typer": "typer",
+}
+"""The packages that xerosync needs, and the module of each."""
+EXTRAS = ("keyring", "distributed", "python-calamine", "xlsxwriter")
+
+
+@dataclass(frozen=True, slots=True)
+class ChartOnDisk:
+    """A chart file, the organisation that it names (None if it has no books), and its profile."""
+
+    found: FoundFile
+    pin: OrganisationPin | None = None
+    profile: str = ""
+
+
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""The variables of `requests`: the first that is set counts, and its file must be there."""
+_READ = 200
+"""How many journals, from the newest on, are read."""
+
+
+def machine() -> Machine:
+    """Return what xerosync runs on."""
+    return Machine(
+        xerosync=__version__,
+        python=sys.version_info[:3],
+        implementation=platform.python_implementation(),
+        system=platform.system(),
+        release=platform.release(),
+        architecture=platform.machine(),
+        openssl=ssl.OPENSSL_VERSION,
+    )
+
+
+def packages(needed: Mapping[str, str] = NEEDED) -> Packages:
+    """Return the packages that xerosync needs, after importing each of them."""
+    versions = {name: found for name in needed if (found := _version(name))}
+    broken = {}
+    for name in versions:
+        try:
+            import_module(needed[name])
+        except Exception as error:  # noqa: BLE001 a broken package may raise anything
+            broken[name] = type(error).__name__
+    extras = {name: found for name in EXTRAS if (found := _version(name))}
+    missing = tuple(name for name in needed if name not in versions)
+    return Packages(versions, missing, broken, extras)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def screen(terminal: Terminal) -> Screen:
+    """Return where stdout goes."""
+    out = terminal.out
+    return Screen(out.encoding, out.width, out.is_terminal, bool(out.color_system))
+
+
+def ca_files(named: Mapping[str, Path]) -> tuple[CaFile, ...]:
+    """Return the variables that name certificates, with what is wrong with what each names."""
+    used = next((name for name in _BUNDLES if name in named), "")
+    return tuple(CaFile(name, _ca_problem(path), name == used) for name, path in named.items())
+
+
+def _ca_problem(path: Path) -> str:
+    try:
+        if path.is_dir():
+            return "" if os.access(path, os.R_OK | os.X_OK) else "a folder that you cannot read"
+        if not path.exists():
+            return "what does not exist"
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        return "a file without certificates"
+    except (OSError, ValueError):
+        return "a file that you cannot read"
+    return ""
+
+
+def chart_file(path: str, *, named: bool) -> ChartOnDisk:
+    """Read and check one chart file, with the standards that it extends.
+
+    How an invalid file names its organisation is read as far as it can be told.
+    """
+    from xerosync.chartfile.load import check_all, kind_of, pin_of
+    from xerosync.organisations.documents import Kind
+
+    if not os.path.lexists(path):
+        return ChartOnDisk(FoundFile(path, named=named, exists=False))
+    (checked,) = check_all([path])
+    chart = checked.loaded.chart if checked.loaded else None
+    standard = kind_of(path) is Kind.STANDARD
+    found = FoundFile(
+        path,
+        named=named,
+        exists=True,
+        standard=standard,
+        accounts=len(chart.accounts) if chart else 0,
+        problems=tuple(dict.fromkeys((*checked.problems, *checked.inherited))),
+    )
+    if standard:
+        return ChartOnDisk(found)
+    return ChartOnDisk(
+        found, chart.organisation if chart else pin_of(path), chart.profile if chart else ""
+    )
+
+
+def journal_folder(*, ignored: bool | None) -> JournalFolder:
+    """Return what is in the folder of journals; `ignored` is whether Git leaves it out."""
+    unreadable: list[str] = []
+    seen: set[str] = set()
+    unfinished: list[str] = []
+    for path, runs in islice(journals(RUNS, unreadable.append), _READ):
+        for run in reversed(runs):
+            if run.ended_at is None and run.tenant_id not in seen:
+                unfinished.append(path.name)
+            seen.add(run.tenant_id)
+    return JournalFolder(
+        obstacle=obstacle_to(RUNS),
+        exists=RUNS.is_dir(),
+        count=len(list(RUNS.glob("*.jsonl"))) if RUNS.is_dir() else 0,
+        unfinished=tuple(dict.fromkeys(unfinished)),
+        unreadable=len(unreadable),
+        ignored=ignored,
+    )
+
+
+def obstacle_to(folder: Path) -> str:
+    """Return why no file can be written in a folder, which may not exist yet; "" if one can."""
+    for place in (folder, *folder.parents):
+        if os.path.lexists(place):
+            if not place.is_dir():
+                return f"{place} is not a folder"
+            if not os.access(place, os.W_OK | os.X_OK):
+                return f"you may not write in {place if place != Path() else 'this folder'}"
+            return ""
+    return ""
+
+
+def stored_file(store: TokenStore) -> StoredFile:
+    """Return where the sign-in of a store is. Raises `SignInError` if it cannot be used.
+
+    That is so if others can read it, or if it is damaged.
+    """
+    found = store.load()
+    path = str(store.path)
+    if found is None:
+        return StoredFile(path, exists=False, writable=not obstacle_to(store.path.parent))
+    try:
+        mode = None if os.name == "nt" else stat.S_IMODE(store.path.lstat().st_mode)
+    except OSError as error:
+        raise SignInError(f"{path} cannot be read ({error.strerror}).") from error
+    return StoredFile(
+        path,
+        exists=True,
+        keyring=store.in_keyring,
+        mode=mode,
+        writable=not obstacle_to(store.path.parent),
+        lapses=found.lapses,
+    )

@@ -1,0 +1,202 @@
+"""Examine a sign-in step by step; a step that needs one that failed is not made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from xerosync.cli import machine
+from xerosync.cli.examination import OFFLINE, SETTINGS_WRONG
+from xerosync.doctor import signed_in
+from xerosync.doctor.checks import Check, Level
+from xerosync.doctor.connections_to_xero import Service
+from xerosync.doctor.signed_in import ListedOrganisation, Method
+from xerosync.errors import SignInError
+from xerosync.model import OrganisationPin
+from xerosync.xero.auth.credentials import AuthKind, Credentials
+from xerosync.xero.auth.scopes import allowed
+from xerosync.xero.auth.status import SignInReader
+from xerosync.xero.auth.tenants import find_tenant
+
+if TYPE_CHECKING:
+    from xerosync.cli.examination import Examination
+    from xerosync.cli.machine import ChartOnDisk
+    from xerosync.xero.auth.claims import Claims
+    from xerosync.xero.auth.tenants import Connection
+    from xerosync.xero.ledger import XeroLedger
+
+_VARIABLES = {
+    AuthKind.GIVEN: ("XERO_ACCESS_TOKEN",),
+    AuthKind.COMMAND: ("XERO_TOKEN_COMMAND",),
+    AuthKind.CUSTOM: ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET"),
+    AuthKind.PERSON: (),
+}
+_STORED = "the stored sign-in"
+_NO_TOKEN = "there is no access token."  # noqa: S105 a sentence
+
+
+class SignInExamination:
+    """Examines the sign-in for one chart file; `reached` are the services that answer."""
+
+    def __init__(
+        self, examination: Examination, chart: ChartOnDisk, reached: frozenset[Service]
+    ) -> None:
+        self._examination = examination
+        self._chart = chart
+        self._reached = reached
+        self._stored = signed_in.TOKEN_FILE.not_checked(SETTINGS_WRONG)
+        self._reader: SignInReader | None = None
+        self._claims: Claims | None = None
+        self._connections: tuple[Connection, ...] | None = None
+        self._ledger: XeroLedger | None = None
+
+    def checks(self) -> Iterator[Check]:
+        """Yield the checks in order."""
+        if self._examination.broken:
+            for subject in signed_in.SUBJECTS:
+                yield subject.not_checked(SETTINGS_WRONG)
+            return
+        try:
+            yield self._check_credentials()
+            yield self._stored
+            yield self._check_token()
+            yield self._check_scopes()
+            yield self._check_connected()
+            yield self._check_books()
+            yield self._check_calls()
+        finally:
+            if self._reader:
+                self._reader.close()
+
+    def _check_credentials(self) -> Check:
+        """Find out how to sign in, and with that, check the stored sign-in."""
+        subject, session, profile = signed_in.CREDENTIALS, self._examination.session, self._profile
+        credentials = self._examination.attempt(subject, lambda: session.credentials(profile))
+        if isinstance(credentials, Check):
+            self._stored = signed_in.TOKEN_FILE.not_checked("the credentials are wrong.")
+            return credentials
+        self._examination.learn(credentials)
+
+        def open_reader() -> SignInReader:
+            addresses, hooks = session.addresses(), session.hooks()
+            return SignInReader(credentials, addresses, hooks, every_scope=True)
+
+        reader = self._examination.attempt(subject, open_reader, profile)
+        self._stored = self._check_stored(credentials, reader)
+        if isinstance(reader, Check):
+            if self._stored.level is Level.FAIL:
+                return subject.not_checked("the stored sign-in cannot be used.")
+            return reader
+        self._reader = reader
+        return signed_in.check_method(self._method(credentials, reader.method.kind))
+
+    def _check_stored(self, credentials: Credentials, reader: SignInReader | Check) -> Check:
+        store = credentials.store
+        if store is None:
+            return signed_in.TOKEN_FILE.not_checked("--sandbox uses none.")
+        found = self._examination.attempt(
+            signed_in.TOKEN_FILE, lambda: machine.stored_file(store), self._profile
+        )
+        if isinstance(found, Check):
+            return found
+        used = isinstance(reader, SignInReader) and reader.method.kind is AuthKind.PERSON
+        return signed_in.check_stored(found, used=used)
+
+    def _check_token(self) -> Check:
+        subject, reader = signed_in.SIGN_IN, self._reader
+        if reader is None:
+            return subject.not_checked("there are no credentials that can be used.")
+        if self._examination.offline:
+            return subject.not_checked(OFFLINE)
+        asks = reader.method.kind in {AuthKind.PERSON, AuthKind.CUSTOM}
+        if asks and Service.IDENTITY not in self._reached:
+            return subject.not_checked("Xero's identity service is not reached.")
+        claims = self._examination.attempt(subject, reader.claims, self._profile)
+        if isinstance(claims, Check):
+            return claims
+        self._claims = claims
+        return signed_in.check_sign_in(claims.ends)
+
+    def _check_scopes(self) -> Check:
+        if self._reader is None or self._claims is None:
+            return signed_in.SCOPES.not_checked(_NO_TOKEN)
+        stored = self._reader.method.sign_in
+        scopes = stored.scopes if stored else self._claims.scopes
+        return signed_in.check_scopes(scopes, allowed(scopes))
+
+    def _check_connected(self) -> Check:
+        subject, reader = signed_in.CONNECTED, self._reader
+        if reader is None or self._claims is None:
+            return subject.not_checked(_NO_TOKEN)
+        if Service.API not in self._reached:
+            return subject.not_checked("Xero's API is not reached.")
+        found = self._examination.attempt(subject, reader.connections, self._profile)
+        if isinstance(found, Check):
+            return found
+        self._connections = found
+        listed = [ListedOrganisation(one.tenant_id, one.name) for one in found]
+        return signed_in.check_connected(listed)
+
+    def _check_books(self) -> Check:
+        """Ask the organisation that the file means who it is."""
+        subject, reader, pin = signed_in.BOOKS, self._reader, self._chart.pin
+        if reader is None or self._claims is None:
+            return subject.not_checked(_NO_TOKEN)
+        if Service.API not in self._reached:
+            return subject.not_checked("Xero's API is not reached.")
+        tenant_id = self._examination.attempt(subject, lambda: self._tenant_id(reader, pin))
+        if tenant_id is None:
+            why = "no file says which." if self._connections else "none is known."
+            return subject.not_checked(why)
+        if isinstance(tenant_id, Check):
+            return tenant_id
+        ledger = reader.ledger(tenant_id)
+        found = self._examination.attempt(subject, ledger.organisation, self._profile)
+        if isinstance(found, Check):
+            return found
+        self._ledger = ledger
+        return signed_in.check_books(pin, found)
+
+    def _tenant_id(self, reader: SignInReader, pin: OrganisationPin | None) -> str | None:
+        """Return the tenant id of the organisation to use, None if nothing says which it is."""
+        named = reader.pinned or (pin.tenant_id.lower() if pin else "")
+        if named or self._connections is None:
+            return named or None
+        chosen = reader.method.sign_in.tenant_id if reader.method.sign_in else ""
+        if pin is None:
+            with suppress(SignInError):
+                return find_tenant(self._connections, None, chosen)
+            return None
+        return find_tenant(self._connections, pin, chosen)
+
+    def _check_calls(self) -> Check:
+        if self._ledger is None:
+            return signed_in.CALLS.not_checked("no organisation has answered.")
+        return signed_in.check_calls(self._ledger.calls_left_today)
+
+    @property
+    def _profile(self) -> str:
+        return self._chart.profile
+
+    def _method(self, credentials: Credentials, kind: AuthKind) -> Method:
+        """Return how this run signs in, and which other credentials it does not use."""
+        given = {
+            "XERO_ACCESS_TOKEN": credentials.access_token,
+            "XERO_TOKEN_COMMAND": credentials.token_command,
+            "XERO_CLIENT_SECRET": credentials.client_secret,
+        }
+        used = _VARIABLES[kind]
+        ignored = [name for name, value in given.items() if value and name not in used]
+        if kind is AuthKind.PERSON:
+            ignored = []
+        names = [*map(credentials.variable, ignored)]
+        if kind is not AuthKind.PERSON and self._stored.facts.get("exists"):
+            names.append(_STORED)
+        return Method(
+            sort=kind.name.lower(),
+            shown=kind.value,
+            profile=credentials.profile,
+            variables=() if credentials.store is None else tuple(map(credentials.variable, used)),
+            ignored=tuple(names),
+        )

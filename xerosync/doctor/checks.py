@@ -1,0 +1,125 @@
+"""The values of the doctor: what each check found, whether that is good, and the way out."""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from xerosync.errors import XerosyncError
+
+Fact = str | int | bool | None | tuple[str, ...]
+"""A value for programs, which is never private: a number, a version, a name that Xero gives."""
+
+Facts = Mapping[str, Fact]
+
+_NO_FACTS: Facts = {}
+_PACKAGE = Path(__file__).parent.parent
+
+
+class Level(StrEnum):
+    """How good is what a check found."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: its stable `id`, its `label` for people, what was found, and the way out.
+
+    `private` means that the message or the hint may name something of the user: books, people,
+    files, hosts. `facts` never do.
+    """
+
+    id: str
+    label: str
+    level: Level
+    message: str
+    hint: str = ""
+    private: bool = False
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a check is about; makes the check with each of its levels."""
+
+    id: str
+    label: str
+
+    def ok(self, message: str, facts: Facts = _NO_FACTS, *, private: bool = False) -> Check:
+        """Return the check for something that is as it should be."""
+        return Check(self.id, self.label, Level.OK, message, "", private, facts)
+
+    def warn(
+        self, message: str, hint: str = "", facts: Facts = _NO_FACTS, *, private: bool = False
+    ) -> Check:
+        """Return the check for something that works and may not be what the user wants."""
+        return Check(self.id, self.label, Level.WARN, message, hint, private, facts)
+
+    def fail(
+        self, message: str, hint: str = "", facts: Facts = _NO_FACTS, *, private: bool = False
+    ) -> Check:
+        """Return the check for something that keeps xerosync from working."""
+        return Check(self.id, self.label, Level.FAIL, message, hint, private, facts)
+
+    def error(self, error: XerosyncError) -> Check:
+        """Return the check for something that ended in an error, which may name anything."""
+        facts: dict[str, Fact] = {"error": type(error).__name__, "at": place_of(error)}
+        hint = " ".join((error.hint, *error.details)).strip()
+        return Check(
+            self.id, self.label, Level.FAIL, error.message, hint, private=True, facts=facts
+        )
+
+    def not_checked(self, because: str) -> Check:
+        """Return the check that could not be made, because of another one."""
+        return Check(self.id, self.label, Level.NOT_CHECKED, f"not checked: {because}")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSection:
+    """Checks of one part, in order."""
+
+    id: str
+    title: str
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Every section of one run."""
+
+    sections: tuple[CheckSection, ...]
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """All checks, in order."""
+        return tuple(check for section in self.sections for check in section.checks)
+
+    def count(self, level: Level) -> int:
+        """Return how many checks have a level."""
+        return Counter(check.level for check in self.checks)[level]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a check failed."""
+        return self.count(Level.FAIL) > 0
+
+
+def place_of(error: BaseException) -> str:
+    """Return the file and line of ours that raised an error, "" if none did.
+
+    They identify its message without the values in it.
+    """
+    ours = [
+        (Path(frame.filename).relative_to(_PACKAGE).as_posix(), frame.lineno)
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(_PACKAGE)
+    ]
+    return f"{ours[-1][0]}:{ours[-1][1]}" if ours else ""

@@ -1,0 +1,64 @@
+"""Whether a CI job has what it needs, and nothing that it must not have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xerosync.doctor.checks import Check, Fact, Subject
+from xerosync.settings import Host, Job
+
+CI = Subject("ci", "CI job")
+
+_TOKENS = {Host.GITHUB: "GITHUB_TOKEN", Host.GITLAB: "GITLAB_TOKEN"}
+_NAMES = {Host.GITHUB: "GitHub", Host.GITLAB: "GitLab"}
+_NEEDED = "XERO_CLIENT_ID and XERO_CLIENT_SECRET"
+
+
+def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
+    """Return whether a job has secrets of Xero, unless it comes from a fork.
+
+    `secrets` are the names of the variables that have them.
+    """
+    facts: dict[str, Fact] = {
+        "forge": str(job.host),
+        "ci": in_ci or job.host is not Host.NONE,
+        "pull_request": job.proposal,
+        "fork": job.fork,
+        "secrets": len(secrets),
+        "token": job.token is not None,
+    }
+    if job.host is Host.NONE and not in_ci:
+        return CI.ok("this is not one", facts)
+    forge = _NAMES.get(job.host, "another system than GitHub or GitLab")
+    kind = "a pull request from a fork" if job.fork else "a pull request" if job.proposal else ""
+    said = f"of {forge}{f', for {kind}' if kind else ''}"
+    has = f"has {', '.join(secrets)}" if secrets else "has no secret of Xero"
+    if job.fork:
+        if secrets:
+            return CI.fail(
+                f"{said}, and {has}.",
+                "Never give secrets to a fork's job: whoever opens the pull request could read"
+                " them. Replace them, and take them from the job.",
+                facts,
+                private=True,
+            )
+        return CI.warn(
+            f"{said}; it {has}, as it should.",
+            "Such a job can only validate the file, or plan against a CSV (`--current`).",
+            facts,
+        )
+    if not secrets:
+        return CI.warn(
+            f"{said}; it {has}.",
+            f"Give it {_NEEDED}, as secrets of {forge}; in XERO_PROFILE's spelling if it has one.",
+            facts,
+        )
+    token = _TOKENS.get(job.host)
+    if token and job.token is None:
+        return CI.warn(
+            f"{said}; it {has}, and {token} is not set.",
+            f"Set {token} if the job is to comment, open issues or apply reviewed plans.",
+            facts,
+            private=True,
+        )
+    return CI.ok(f"{said}; it {has}", facts, private=True)

@@ -1,0 +1,230 @@
+"""Whether Xero can be reached: proxy, certificates, each address, and the clock."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from xerosync.doctor.checks import Check, Fact, Level, Subject
+from xerosync.network.no_reply import Stage
+from xerosync.text import counted
+
+LARGE_SKEW = timedelta(minutes=1)
+"""From here on a person should know: an access token is renewed a minute before it expires."""
+LARGEST_SKEW = timedelta(minutes=5)
+
+_PROXY = Subject("proxy", "Proxy")
+_CERTIFICATES = Subject("certificates", "Certificates")
+CLOCK = Subject("clock", "Clock")
+
+_STAGES = {
+    Stage.DNS: "DNS",
+    Stage.TCP: "TCP",
+    Stage.PROXY: "Proxy",
+    Stage.TLS: "TLS",
+    Stage.HTTP: "HTTP",
+}
+
+
+class Service(StrEnum):
+    """Xero's services, each with an address of its own."""
+
+    IDENTITY = "identity"
+    API = "api"
+    LOGIN = "login"
+
+    @property
+    def subject(self) -> Subject:
+        """The check of this service."""
+        return Subject(f"reach_{self}", f"Xero {_LABELS[self]}")
+
+    @property
+    def variable(self) -> str:
+        """The variable with its address."""
+        return f"XEROSYNC_{self.upper()}_URL"
+
+
+_LABELS = {Service.IDENTITY: "identity", Service.API: "API", Service.LOGIN: "login"}
+
+
+class AnsweredBy(StrEnum):
+    """What answered at an address."""
+
+    XERO = "xero"
+    PAGE = "page"
+    REDIRECT = "redirect"
+    DOWN = "down"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What answered at an address; `skew` is how far this clock is ahead of its `Date`."""
+
+    kind: AnsweredBy
+    status: int
+    seconds: float
+    skew: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Why nothing answered: the stage that failed, what happened, and the way out.
+
+    `detail` is what TLS says about the certificate.
+    """
+
+    stage: Stage
+    message: str
+    hint: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One address of Xero, and what came of a request without credentials."""
+
+    service: Service
+    host: str
+    usual: bool
+    proxied: bool
+    result: Answered | NoAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class CaFile:
+    """A variable that names certificates to trust, and what is wrong with what it names.
+
+    `needed` is whether no call is possible without them.
+    """
+
+    variable: str
+    problem: str = ""
+    needed: bool = False
+
+
+def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) -> Check:
+    """Return which variables set a proxy, and which addresses are reached through one.
+
+    `proxied` is None if the addresses are not known.
+    """
+    names = ", ".join(variables)
+    facts: dict[str, Fact] = {
+        "variables": tuple(variables),
+        "proxied": None if proxied is None else tuple(map(str, proxied)),
+    }
+    if proxied:
+        source = f"from {names}" if names else "from the system's settings"
+        return _PROXY.ok(f"calls go through the proxy {source}", facts)
+    if names:
+        return _PROXY.ok(f"none is used for Xero, although {names} is set", facts)
+    return _PROXY.ok("none", facts)
+
+
+def check_certificates(files: Iterable[CaFile]) -> Check:
+    """Return whether the files of certificates that variables name can be used."""
+    found = tuple(files)
+    facts: dict[str, Fact] = {"variables": tuple(one.variable for one in found)}
+    wrong = [one for one in found if one.problem]
+    if wrong:
+        judge = _CERTIFICATES.fail if any(one.needed for one in wrong) else _CERTIFICATES.warn
+        return judge(
+            "; ".join(f"{one.variable} names {one.problem}" for one in wrong) + ".",
+            "Name a file of certificates in PEM format, or unset the variable.",
+            facts,
+        )
+    if found:
+        names = ", ".join(one.variable for one in found)
+        return _CERTIFICATES.ok(f"the system's, and those in {names}", facts)
+    return _CERTIFICATES.ok("the system's", facts)
+
+
+def check_reach(one: Reached) -> Check:
+    """Return whether an address was reached, and whether it is Xero that answered."""
+    subject, host, result = one.service.subject, one.host, one.result
+    private = not one.usual
+    facts: dict[str, Fact] = {"usual_address": one.usual, "proxied": one.proxied}
+    if isinstance(result, NoAnswer):
+        said = f" ({result.detail})" if result.detail else ""
+        message = result.message.rstrip(".") + said
+        hint = result.hint
+        if one.usual and not one.proxied and result.stage in {Stage.DNS, Stage.TCP}:
+            hint = f"{hint} If a proxy leads out of this network, set HTTPS_PROXY."
+        if "not yet valid" in result.detail or "expired" in result.detail:
+            hint = f"Check this machine's date and time first. {hint}"
+        facts |= {"stage": str(result.stage), "tls": result.detail if one.usual else ""}
+        return subject.fail(f"{_STAGES[result.stage]}: {message}.", hint, facts, private=private)
+    facts |= {
+        "stage": str(Stage.HTTP),
+        "status": result.status,
+        "milliseconds": round(1000 * result.seconds),
+    }
+    match result.kind:
+        case AnsweredBy.XERO:
+            through = " through the proxy" if one.proxied else ""
+            said = f"{host} answers{through} in {1000 * result.seconds:.0f} ms"
+            return subject.ok(said, facts, private=private)
+        case AnsweredBy.DOWN:
+            return subject.fail(
+                f"HTTP: {host} is not available ({result.status}).",
+                "See https://status.xero.com, then run again.",
+                facts,
+                private=private,
+            )
+        case AnsweredBy.PAGE | AnsweredBy.REDIRECT:
+            what = "with a web page" if result.kind is AnsweredBy.PAGE else "with a redirect"
+            hint = (
+                "Open any page in a browser: this network may ask you to log in first. Otherwise"
+                " a proxy answers in Xero's place: ask for a direct way to it."
+            )
+        case AnsweredBy.OTHER:
+            what = f"({result.status})"
+            hint = "A proxy or a firewall may answer in Xero's place: ask for a direct way to it."
+    return subject.fail(
+        f"HTTP: something other than Xero answers at {host} {what}.",
+        hint if one.usual else f"{hint} {one.service.variable} is set: is it right?",
+        facts,
+        private=private,
+    )
+
+
+def check_clock(asked: Iterable[Reached]) -> Check:
+    """Return how far this clock is from Xero's, by the `Date` of its answers."""
+    skews = [
+        one.result.skew.total_seconds()
+        for one in asked
+        if isinstance(one.result, Answered)
+        and one.result.kind is AnsweredBy.XERO
+        and one.result.skew is not None
+    ]
+    if not skews:
+        return CLOCK.not_checked("no answer of Xero says what time it is.")
+    seconds = round(statistics.median(skews))
+    skew = timedelta(seconds=abs(seconds))
+    if skew < LARGE_SKEW:
+        return CLOCK.ok("agrees with Xero's", {"skew_seconds": seconds})
+    message = f"{_duration(skew)} {'ahead of' if seconds > 0 else 'behind'} Xero's"
+    hint = (
+        "Let the system set its time from the network. Tokens, certificates and the order of"
+        " journals depend on it."
+    )
+    if skew < LARGEST_SKEW:
+        return CLOCK.warn(f"{message}.", hint, {"skew_seconds": seconds})
+    return CLOCK.fail(f"{message}.", hint, {"skew_seconds": seconds})
+
+
+def reached(checks: Iterable[Check]) -> frozenset[Service]:
+    """Return the services whose checks found them."""
+    found = {one.id for one in checks if one.level is Level.OK}
+    return frozenset(service for service in Service if service.subject.id in found)
+
+
+def _duration(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    if minutes < 120:  # noqa: PLR2004 two hours
+        return counted(minutes, "minute")
+    hours = round(minutes / 60)
+    return counted(hours, "hour") if hours < 48 else counted(round(hours / 24), "day")  # noqa: PLR2004

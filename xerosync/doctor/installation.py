@@ -1,0 +1,136 @@
+"""Whether the installation works: Python, the packages that xerosync needs, the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xerosync.doctor.checks import Check, Fact, Subject
+from xerosync.text import counted
+
+OLDEST_PYTHON = (3, 11)
+NARROW = 80
+
+_VERSION = Subject("version", "Version")
+_PACKAGES = Subject("packages", "Packages")
+_TERMINAL = Subject("terminal", "Terminal")
+_SETTINGS = Subject("settings", "Settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What xerosync runs on."""
+
+    xerosync: str
+    python: tuple[int, int, int]
+    implementation: str
+    system: str
+    release: str
+    architecture: str
+    openssl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """The packages that xerosync needs: their versions, and what is wrong with some.
+
+    `broken` are those that cannot be imported, with the name of the exception; `extras` are the
+    optional ones that are installed.
+    """
+
+    versions: Mapping[str, str]
+    missing: tuple[str, ...] = ()
+    broken: Mapping[str, str] | None = None
+    extras: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where stdout goes: `columns` are those that tables use, and `screen` whether it is one."""
+
+    encoding: str
+    columns: int
+    screen: bool
+    colours: bool
+
+
+def check_version(machine: Machine) -> Check:
+    """Return whether this Python is new enough."""
+    python = ".".join(map(str, machine.python))
+    facts: dict[str, Fact] = {
+        "xerosync": machine.xerosync,
+        "python": python,
+        "implementation": machine.implementation,
+        "system": machine.system,
+        "release": machine.release,
+        "architecture": machine.architecture,
+        "openssl": machine.openssl,
+    }
+    said = f"xerosync {machine.xerosync}, Python {python}, {machine.system} {machine.architecture}"
+    if machine.python[:2] < OLDEST_PYTHON:
+        return _VERSION.fail(
+            f"{said}. This Python is too old.",
+            "Install Python 3.11 or newer, and xerosync with it.",
+            facts,
+        )
+    return _VERSION.ok(said, facts)
+
+
+def check_packages(packages: Packages) -> Check:
+    """Return whether every package that xerosync needs is installed and can be imported."""
+    broken = packages.broken or {}
+    extras = tuple(f"{name} {version}" for name, version in (packages.extras or {}).items())
+    facts: dict[str, Fact] = {
+        "versions": tuple(f"{name} {version}" for name, version in packages.versions.items()),
+        "extras": extras,
+        "missing": packages.missing,
+        "broken": tuple(f"{name} ({why})" for name, why in broken.items()),
+    }
+    if packages.missing or broken:
+        wrong = [f"{name} is not installed" for name in packages.missing]
+        wrong += [f"{name} cannot be imported ({why})" for name, why in broken.items()]
+        return _PACKAGES.fail(
+            f"{'; '.join(wrong)}.",
+            "Install xerosync again, in a fresh environment: pipx does that.",
+            facts,
+        )
+    more = f", and of the optional ones {', '.join(extras)}" if extras else ""
+    needed = counted(len(packages.versions), "package")
+    return _PACKAGES.ok(f"the {needed} that xerosync needs{more}", facts)
+
+
+def check_terminal(screen: Screen) -> Check:
+    """Return whether names and tables can be shown where stdout goes."""
+    facts: dict[str, Fact] = {
+        "encoding": screen.encoding,
+        "columns": screen.columns,
+        "screen": screen.screen,
+        "colours": screen.colours,
+    }
+    where = f"{screen.columns} columns" if screen.screen else "not a screen"
+    said = f"{where}, {screen.encoding}, {'colours' if screen.colours else 'no colours'}"
+    if not screen.encoding.lower().replace("-", "").startswith("utf"):
+        return _TERMINAL.warn(
+            f"{said}. Letters that {screen.encoding} lacks are printed as escapes.",
+            "Set PYTHONUTF8=1, or use a terminal with UTF-8.",
+            facts,
+        )
+    if screen.screen and screen.columns < NARROW:
+        return _TERMINAL.warn(
+            f"{said}. Tables need {NARROW} columns.",
+            "Make the window wider, or use `--format json`.",
+            facts,
+        )
+    return _TERMINAL.ok(said, facts)
+
+
+def check_settings(variables: tuple[str, ...]) -> Check:
+    """Return which variables of xerosync are set; their values are never shown."""
+    if not variables:
+        return _SETTINGS.ok("no variable of xerosync is set", {"set": 0})
+    said = f"set: {', '.join(variables)}"
+    return _SETTINGS.ok(said, {"set": len(variables)}, private=True)
+
+
+SETTINGS = _SETTINGS
+"""The check that reads the environment: an error of it comes from there."""

@@ -1,0 +1,212 @@
+"""Whether the project works: the chart file, its pin, the journals, and Git."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xerosync.doctor.checks import Check, Fact, Subject
+from xerosync.errors import Problem
+from xerosync.model import OrganisationPin
+from xerosync.organisations.tracked import Tracking
+from xerosync.text import counted
+
+FILE = Subject("file", "Chart file")
+PIN = Subject("pin", "Pin")
+JOURNALS = Subject("journals", "Journals")
+GIT = Subject("git", "Git")
+
+_RUNS = ".xerosync/runs"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A chart file: whether it exists, is a standard, and its problems, its standards' included.
+
+    `named` is whether the command line names it.
+    """
+
+    path: str
+    named: bool
+    exists: bool
+    standard: bool = False
+    accounts: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFolder:
+    """The folder of journals, and what is in it.
+
+    `obstacle` says why none can be written. `unfinished` are the journals of runs that did not
+    end, each with no later run of the same organisation; `unreadable` are files that are none.
+    """
+
+    obstacle: str = ""
+    exists: bool = False
+    count: int = 0
+    unfinished: tuple[str, ...] = ()
+    unreadable: int = 0
+    ignored: bool | None = None
+
+
+def check_file(found: FoundFile) -> Check:
+    """Return whether there is a chart file, and whether it is valid."""
+    if not found.exists:
+        if found.named:
+            return FILE.fail(
+                f"There is no file {found.path}.",
+                "Check the path.",
+                {"exists": False},
+                private=True,
+            )
+        return FILE.warn(
+            f"There is no {found.path} in this folder.",
+            "Go to the folder of your project, name a file with `-f`, or make one: `xerosync pull`"
+            " writes it from Xero, and `xerosync init` sets up everything.",
+            {"exists": False},
+        )
+    errors = [one for one in found.problems if one.severity == "error"]
+    warnings = [one for one in found.problems if one.severity != "error"]
+    facts: dict[str, Fact] = {
+        "exists": True,
+        "standard": found.standard,
+        "accounts": found.accounts,
+        "errors": len(errors),
+        "warnings": len(warnings),
+        "rules": tuple(sorted({one.rule for one in found.problems})),
+    }
+    hint = f"`xerosync validate {found.path}` shows each of them, and what to do."
+    if errors:
+        return FILE.fail(
+            f"{found.path} has {counted(len(errors), 'error')}; the first is in line"
+            f" {errors[0].line} of {errors[0].file} [{errors[0].rule}].",
+            hint,
+            facts,
+            private=True,
+        )
+    if found.standard:
+        return FILE.warn(
+            f"{found.path} is a standard, which has no books of its own.",
+            "To check a sign-in, name a file that extends it.",
+            facts,
+            private=True,
+        )
+    said = f"{found.path} is valid, with {counted(found.accounts, 'account')}"
+    if warnings:
+        return FILE.warn(
+            f"{said} and {counted(len(warnings), 'warning')}.", hint, facts, private=True
+        )
+    return FILE.ok(said, facts, private=True)
+
+
+def check_pin(pin: OrganisationPin) -> Check:
+    """Return whether a file says which organisation it is for."""
+    parts = {
+        "name": pin.name,
+        "tenant_id": pin.tenant_id,
+        "short_code": pin.short_code,
+        "country": pin.country,
+    }
+    given = tuple(name for name, value in parts.items() if value)
+    if not set(given) - {"country"}:
+        return PIN.warn(
+            "The file does not say which organisation it is for.",
+            "Add `organisation: {name: …}` with the name in Xero: the file can then never change"
+            " other books.",
+            {"given": given},
+        )
+    return PIN.ok(f"the file names its organisation, by {', '.join(given)}", {"given": given})
+
+
+def check_journals(found: JournalFolder) -> Check:
+    """Return whether journals can be written, and whether a run did not end."""
+    facts: dict[str, Fact] = {
+        "exists": found.exists,
+        "writable": not found.obstacle,
+        "count": found.count,
+        "unfinished": len(found.unfinished),
+        "unreadable": found.unreadable,
+        "ignored_by_git": found.ignored,
+    }
+    if found.obstacle:
+        return JOURNALS.fail(
+            f"{_RUNS} cannot be written: {found.obstacle}.",
+            "Make it writable, or run in another folder: without a journal nothing is applied.",
+            facts,
+            private=True,
+        )
+    messages, hints = [], []
+    if found.unfinished:
+        runs, shown = counted(len(found.unfinished), "run"), ", ".join(names_of(found.unfinished))
+        messages.append(f"{runs} did not end: {shown}.")
+        hints.append(
+            "Unless one is running now, run `xerosync plan`, then `xerosync apply`: it reads Xero"
+            " first, and goes on."
+        )
+    if found.unreadable:
+        messages.append(
+            f"{counted(found.unreadable, 'file')} in {_RUNS} cannot be read as a journal."
+        )
+        hints.append("Move other files elsewhere.")
+    if found.ignored is False:
+        messages.append("Git does not ignore the journals, and they name your accounts.")
+        hints.append("Add the line `.xerosync/` to .gitignore.")
+    if messages:
+        return JOURNALS.warn(" ".join(messages), " ".join(hints), facts, private=True)
+    if not found.exists:
+        return JOURNALS.ok(f"none yet; the first apply makes {_RUNS}", facts)
+    return JOURNALS.ok(f"{counted(found.count, 'journal')} in {_RUNS}", facts)
+
+
+def check_git(found: Tracking, file: str) -> Check:
+    """Return whether a chart file is under version control, and committed.
+
+    `file` is "" if there is none.
+    """
+    facts: dict[str, Fact] = {
+        "installed": found.installed,
+        "repository": found.repository,
+        "tracked": found.tracked,
+        "committed": found.committed,
+    }
+    if not found.installed or not found.repository:
+        return GIT.warn(*_without_repository(found), facts)
+    if not file:
+        return GIT.ok("this folder is in a repository", facts)
+    if not found.tracked:
+        return GIT.warn(
+            f"{file} is not tracked.", "Add it with `git add`, and commit it.", facts, private=True
+        )
+    if not found.committed:
+        return GIT.warn(
+            f"{file} has changes that are not committed.",
+            "Commit them before you apply: the journal names the commit.",
+            facts,
+            private=True,
+        )
+    return GIT.ok(f"{file} is tracked and committed", facts, private=True)
+
+
+def _without_repository(found: Tracking) -> tuple[str, str]:
+    """Return why there is no repository, and the way out."""
+    if not found.installed:
+        return (
+            "Git is not installed.",
+            "Install it, to review changes of the file and for `--select changed:…`.",
+        )
+    if found.refused:
+        return (
+            "Git does not read the repository of this folder: it may belong to another user.",
+            "See `git config safe.directory`.",
+        )
+    return (
+        "This folder is not in a Git repository.",
+        "`git init` makes it one: each change of the file can then be reviewed and undone.",
+    )
+
+
+def names_of(journals: Sequence[str], most: int = 3) -> tuple[str, ...]:
+    """Return the first names of journals, and how many more there are."""
+    more = len(journals) - most
+    return (*journals[:most], *((f"and {more} more",) if more > 0 else ()))

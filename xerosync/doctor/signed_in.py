@@ -1,0 +1,227 @@
+"""Whether somebody is signed in, what the sign-in allows, and which organisations it reaches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from xerosync.doctor.checks import Check, Fact, Subject
+from xerosync.errors import WrongOrganisation
+from xerosync.model import Organisation, OrganisationPin
+from xerosync.plan.organisation import check_organisation
+from xerosync.text import counted, day, visible
+from xerosync.usage import UsageKind
+
+CREDENTIALS = Subject("credentials", "Credentials")
+TOKEN_FILE = Subject("token_file", "Stored sign-in")
+SIGN_IN = Subject("sign_in", "Sign-in")
+SCOPES = Subject("scopes", "Scopes")
+CONNECTED = Subject("organisations", "Organisations")
+BOOKS = Subject("books", "Books of the file")
+CALLS = Subject("calls_left", "Calls left today")
+SUBJECTS = (CREDENTIALS, TOKEN_FILE, SIGN_IN, SCOPES, CONNECTED, BOOKS, CALLS)
+
+FEW_CALLS = 100
+"""A plan takes three calls, an apply one for each change and a few more."""
+_MOST_LISTED = 10
+_SHOWN_OF_ID = 8
+_ID = re.compile("[0-9a-fA-F-]{36}")
+_COUNTRY = re.compile("[A-Z]{2}")
+_SCOPE = re.compile(r"[a-z]{1,20}(?:[._][a-z]{1,20}){0,5}")
+"""What the facts may contain of an answer: only what looks like Xero's."""
+_WORDS = {
+    UsageKind.BALANCE: "balances",
+    UsageKind.REPEATING_INVOICES: "repeating invoices",
+    UsageKind.CONTACTS: "contacts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How this run signs in: the variables or the store that it takes, and those that it ignores.
+
+    `sort` is the kind of sign-in for programs, `shown` for people.
+    """
+
+    sort: str
+    shown: str
+    profile: str = ""
+    variables: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """The file of a stored sign-in: where it is, and who may read it.
+
+    `mode` is None where permissions do not say it, as on Windows. `writable` is whether a renewed
+    sign-in can be written there.
+    """
+
+    path: str
+    exists: bool
+    keyring: bool = False
+    mode: int | None = None
+    writable: bool = True
+    lapses: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the scopes of a token allow; `usage` is what `usage` may read beside items."""
+
+    plan: bool
+    apply: bool
+    usage: tuple[UsageKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOrganisation:
+    """One organisation of a sign-in, as Xero lists it."""
+
+    tenant_id: str
+    name: str
+
+
+def check_method(method: Method) -> Check:
+    """Return which credentials are used."""
+    whose = f" of the profile {method.profile}" if method.profile else ""
+    source = f" ({', '.join(method.variables)})" if method.variables else ""
+    facts: dict[str, Fact] = {"method": method.sort, "profile": bool(method.profile)}
+    said = f"{method.shown}{whose}{source}"
+    if method.ignored:
+        return CREDENTIALS.warn(
+            f"{said}; {', '.join(method.ignored)} comes after it and is not used.",
+            "Unset what you do not mean to use.",
+            facts,
+            private=bool(method.profile),
+        )
+    return CREDENTIALS.ok(said, facts, private=bool(method.profile))
+
+
+def check_stored(found: StoredFile, *, used: bool) -> Check:
+    """Return where a stored sign-in is, and whether it can be renewed there.
+
+    That others can read it is an error of the store itself. `used` is whether this run uses it.
+    """
+    facts: dict[str, Fact] = {
+        "exists": found.exists,
+        "kept_in": ("keyring" if found.keyring else "file") if found.exists else None,
+        "mode": None if found.mode is None else f"{found.mode:04o}",
+        "writable": found.writable,
+    }
+    if not found.exists:
+        return TOKEN_FILE.ok(f"none; it would be in {found.path}", facts, private=True)
+    if not found.writable:
+        judge = TOKEN_FILE.fail if used else TOKEN_FILE.warn
+        return judge(
+            f"{found.path} is in a folder where you cannot write, so it cannot be renewed.",
+            "Make the folder writable: Xero replaces the tokens at every renewal.",
+            facts,
+            private=True,
+        )
+    where = "in the system's keyring" if found.keyring else found.path
+    who = "" if found.keyring or found.mode is None else ", which only you can read"
+    until = f"; it ends on {day(found.lapses)} unless used before" if found.lapses else ""
+    return TOKEN_FILE.ok(f"{where}{who}{until}", facts, private=True)
+
+
+def check_sign_in(ends: datetime | None) -> Check:
+    """Return that Xero gave a token, or that there is one."""
+    until = f"{ends.astimezone():%H:%M %Z}" if ends else ""
+    return SIGN_IN.ok(f"there is an access token{f', valid until {until}' if until else ''}")
+
+
+def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
+    """Return which commands the scopes of a token allow."""
+    facts: dict[str, Fact] = {
+        "scopes": tuple(filter(_SCOPE.fullmatch, scopes)),
+        "plan": allowed.plan,
+        "apply": allowed.apply,
+        "usage": tuple(str(kind) for kind in allowed.usage),
+    }
+    if not scopes:
+        return SCOPES.warn(
+            "The token does not say which it has.",
+            "Run the command that you want: Xero says if a scope is missing.",
+            facts | {"plan": None, "apply": None},
+        )
+    if not allowed.plan:
+        return SCOPES.fail(
+            "They allow no command: accounting.settings.read is missing.",
+            "Add accounting.settings (to apply) or accounting.settings.read (to plan) to the app"
+            " at https://developer.xero.com/app/manage, then sign in or connect again.",
+            facts,
+        )
+    can = ["plan", "drift", "compare", "pull", *(["apply"] if allowed.apply else [])]
+    read = ["items", *(word for kind, word in _WORDS.items() if kind in allowed.usage)]
+    lacks = [word for kind, word in _WORDS.items() if kind not in allowed.usage]
+    said = f"they allow {_and(can)}, and usage of {_and(read)}"
+    cannot = [
+        *(["apply (needs accounting.settings)"] if not allowed.apply else []),
+        *([f"usage of {_and(lacks)}"] if lacks else []),
+    ]
+    return SCOPES.ok(f"{said}{f'; not {_and(cannot)}' if cannot else ''}", facts)
+
+
+def check_connected(organisations: Sequence[ListedOrganisation]) -> Check:
+    """Return which organisations a sign-in reaches."""
+    named = [one.name or one.tenant_id or "one without a name" for one in organisations]
+    shown = ", ".join(map(visible, named[:_MOST_LISTED]))
+    more = len(named) - _MOST_LISTED
+    said = f"{counted(len(named), 'organisation')}: {shown}"
+    return CONNECTED.ok(
+        f"{said} and {more} more" if more > 0 else said, {"count": len(named)}, private=True
+    )
+
+
+def check_books(pin: OrganisationPin | None, found: Organisation) -> Check:
+    """Return whether the organisation that answers is the one that the file names.
+
+    `pin` is None without a file.
+    """
+    facts: dict[str, Fact] = {
+        "tenant_id": shortened(found.tenant_id),
+        "country": found.country_code if _COUNTRY.fullmatch(found.country_code) else "",
+        "demo_company": found.is_demo_company,
+    }
+    named = f"{visible(found.name)}, country {visible(found.country_code) or 'unknown'},"
+    if pin is None:
+        return BOOKS.ok(
+            f"{named} answers; there is no file to compare it with", facts, private=True
+        )
+    try:
+        check_organisation(pin, found)
+    except WrongOrganisation as error:
+        return BOOKS.fail(error.message, error.hint, facts, private=True)
+    if not (pin.name or pin.tenant_id or pin.short_code):
+        return BOOKS.ok(f"{named} answers; the file names none", facts, private=True)
+    return BOOKS.ok(f"{named} answers, as the file says", facts, private=True)
+
+
+def check_calls(left: int | None) -> Check:
+    """Return how many calls Xero still allows today."""
+    if left is None:
+        return CALLS.warn("Xero's answer does not say.", facts={"calls_left": None})
+    said = f"{left:,}"
+    hint = (
+        "Xero counts them over a day, for each organisation and app. Wait until tomorrow, or find"
+        " the program that uses them up."
+    )
+    if left == 0:
+        return CALLS.fail("none.", hint, {"calls_left": left})
+    if left < FEW_CALLS:
+        return CALLS.warn(f"{said}: enough to plan, few to apply.", hint, {"calls_left": left})
+    return CALLS.ok(said, {"calls_left": left})
+
+
+def shortened(tenant_id: str) -> str:
+    """Return the beginning of a tenant id: enough to tell two apart, too little to use."""
+    return f"{tenant_id[:_SHOWN_OF_ID]}…" if _ID.fullmatch(tenant_id) else ""
+
+
+def _and(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,44 @@
+"""Run Git so that it only reads: no hook, filter, pager, monitor or download can run.
+
+This holds whatever the repository configures, as long as a command only asks for what is in the
+object database, the index and the ignore files.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from xerosync.environment import environment_for_git
+
+_SECONDS = 120
+_SAFELY = (
+    *("--no-pager", "--no-replace-objects", "--literal-pathspecs"),
+    *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
+    *("-c", "safe.bareRepository=explicit"),
+)
+
+
+def find_git() -> str | None:
+    """Return the path of Git, None if it is not installed.
+
+    One in the current folder does not count: a stranger may have put it there.
+    """
+    program = shutil.which("git")
+    if program is None or Path(program).resolve().is_relative_to(Path.cwd()):
+        return None
+    return program
+
+
+def run_git(program: str, *arguments: str, given: bytes = b"") -> bytes:
+    """Run Git and return its output. Raises `OSError` or `SubprocessError` if it fails."""
+    done = subprocess.run(  # noqa: S603 (Git, with fixed arguments)
+        [program, *_SAFELY, *arguments],
+        input=given,
+        capture_output=True,
+        check=True,
+        timeout=_SECONDS,
+        env=environment_for_git(),
+    )
+    return done.stdout

@@ -1,0 +1,88 @@
+"""What Git knows of a chart file and of the journals, without running filters of a repository."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from xerosync.organisations.safe_git import find_git, run_git
+from xerosync.regular_file import MAX_BYTES, open_regular
+from xerosync.workspace import RUNS
+
+_OBJECT = re.compile(rb"100(?:644|755) (?:blob )?([0-9a-f]{40,64})[ \t]")
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """Whether Git is there, and what it knows; None where that makes no sense.
+
+    `refused` is whether there is a repository that Git does not read, as one of another user.
+    `committed` is whether the file is as in the last commit, `ignores_runs` whether the journals
+    are left out.
+    """
+
+    installed: bool
+    refused: bool = False
+    repository: bool = False
+    tracked: bool | None = None
+    committed: bool | None = None
+    ignores_runs: bool | None = None
+
+
+def read_tracking(file: str) -> Tracking:
+    """Return what Git knows of a file ("" for none) in its folder, and of the journals here."""
+    program = find_git()
+    if program is None:
+        return Tracking(installed=False)
+    if _ask(program, Path(), "rev-parse", "--show-toplevel") is None:
+        here = Path.cwd()
+        refused = any((folder / ".git").exists() for folder in (here, *here.parents))
+        return Tracking(installed=True, refused=refused)
+    ignores = _ask(program, Path(), "check-ignore", "-q", "--", str(RUNS)) is not None
+    if not file:
+        return Tracking(installed=True, repository=True, ignores_runs=ignores)
+    path = Path(file).resolve()
+    folder = path.parent
+    staged = _object(_ask(program, folder, "ls-files", "-s", "-z", "--", path.name))
+    last = _object(_ask(program, folder, "ls-tree", "-z", "HEAD", "--", path.name))
+    return Tracking(
+        installed=True,
+        repository=True,
+        tracked=bool(staged),
+        committed=bool(staged) and staged == last and staged in _names_of(path, len(staged)),
+        ignores_runs=ignores,
+    )
+
+
+def _ask(program: str, folder: Path, *arguments: str) -> bytes | None:
+    """Return Git's answer in a folder, None if it has none."""
+    try:
+        return run_git(program, "-C", str(folder), *arguments)
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _object(listed: bytes | None) -> str:
+    """Return the name of the only file that Git lists, "" if it lists none."""
+    found = _OBJECT.match(listed or b"")
+    return found[1].decode() if found else ""
+
+
+def _names_of(path: Path, length: int) -> set[str]:
+    """Return the names that Git gives to a file's content: with its line ends, or with its own.
+
+    A working copy may have other line ends than the repository.
+    """
+    try:
+        with open_regular(path) as file:
+            data = file.read(MAX_BYTES)
+    except OSError:
+        return set()
+    algorithm = "sha1" if length == 40 else "sha256"  # noqa: PLR2004 hexadecimal digits
+    return {
+        hashlib.new(algorithm, b"blob %d\0" % len(one) + one, usedforsecurity=False).hexdigest()
+        for one in (data, data.replace(b"\r\n", b"\n"))
+    }

@@ -1,0 +1,67 @@
+"""What the doctor found, as text: a line for each check, and the way out below it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from xerosync.doctor.checks import Check, CheckSection, Diagnosis, Level
+from xerosync.text import counted, visible
+
+_SIGNS = {Level.OK: "ok", Level.WARN: "warn", Level.FAIL: "fail", Level.NOT_CHECKED: "-"}
+_STYLES = {
+    Level.OK: "green",
+    Level.WARN: "bold yellow",
+    Level.FAIL: "bold red",
+    Level.NOT_CHECKED: "dim",
+}
+_SIGN_WIDTH = 4
+_LABEL_WIDTH = 17
+_INDENT = 2 + _SIGN_WIDTH + 2 + _LABEL_WIDTH + 1
+
+
+def section_text(section: CheckSection, width: int | None) -> Text:
+    """Return a section, wrapped at a width, or with one line for each sentence."""
+    text = Text(f"{section.title}\n", style="")
+    text.stylize("bold", 0, len(section.title))
+    for check in section.checks:
+        text.append_text(_check_text(check, width))
+    return text
+
+
+def summary(diagnosis: Diagnosis) -> str:
+    """Return how many checks have each level, as a sentence."""
+    fails, warnings = diagnosis.count(Level.FAIL), diagnosis.count(Level.WARN)
+    left_out = diagnosis.count(Level.NOT_CHECKED)
+    parts = [
+        f"{fails} failed" if fails else "",
+        counted(warnings, "warning") if warnings else "",
+        f"{diagnosis.count(Level.OK)} ok",
+        f"{left_out} not checked" if left_out else "",
+    ]
+    return f"{', '.join(part for part in parts if part)}."
+
+
+def _check_text(check: Check, width: int | None) -> Text:
+    sign = Text(f"  {_SIGNS[check.level]:<{_SIGN_WIDTH}}  ", _STYLES[check.level])
+    text = sign.append(f"{check.label:<{_LABEL_WIDTH}} ", "default not bold not dim")
+    style = "dim" if check.level is Level.NOT_CHECKED else "default not bold not dim"
+    first, *more = [*_lines(check.message, width), *_lines(check.hint, width)]
+    text.append(f"{first}\n", style)
+    for line in more:
+        text.append(f"{' ' * _INDENT}{line}\n", style)
+    return text
+
+
+def _lines(sentence: str, width: int | None) -> Iterator[str]:
+    if not sentence:
+        return
+    shown = visible(sentence)
+    if width is None:
+        yield shown
+    else:
+        yield from textwrap.wrap(
+            shown, max(width - _INDENT, 20), break_on_hyphens=False, break_long_words=False
+        )

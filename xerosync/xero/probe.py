@@ -1,0 +1,120 @@
+"""Ask each address of Xero for something that needs no sign-in, as every other call is made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from urllib.parse import urljoin, urlsplit
+
+from xerosync.doctor.connections_to_xero import Answered, AnsweredBy, NoAnswer, Reached, Service
+from xerosync.network.exchange import CONNECT_SECONDS, is_proxied
+from xerosync.network.no_reply import NoReply
+from xerosync.xero.addresses import Addresses
+from xerosync.xero.http.responses import find_json, is_page
+from xerosync.xero.http.transport import Exchange, Reply, Request, Transport
+
+ANSWER_SECONDS = 15.0
+
+
+def urls(addresses: Addresses) -> dict[Service, str]:
+    """Return what each service is asked for."""
+    return {
+        Service.IDENTITY: addresses.discovery,
+        Service.API: addresses.connections,
+        Service.LOGIN: addresses.authorization,
+    }
+
+
+def reach(
+    addresses: Addresses,
+    now: Callable[[], datetime],
+    on_exchange: Callable[[Exchange], None] | None = None,
+) -> tuple[Reached, ...]:
+    """Send one GET without credentials to each service, all at once; return what came of it.
+
+    Ctrl-C does not wait for the answers.
+    """
+    transport = Transport(
+        addresses,
+        read_only=True,
+        on_exchange=on_exchange,
+        timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+    )
+    usual = urls(Addresses())
+
+    def one(service: Service, url: str) -> Reached:
+        host = urlsplit(url).hostname or ""
+        result = _ask(transport, service, url, now)
+        return Reached(service, host, url == usual[service], is_proxied(url), result)
+
+    pool = ThreadPoolExecutor(len(Service), "xero-probe")
+    try:
+        asked = [pool.submit(one, *each) for each in urls(addresses).items()]
+        return tuple(each.result() for each in asked)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        transport.close()
+
+
+def _ask(
+    transport: Transport, service: Service, url: str, now: Callable[[], datetime]
+) -> Answered | NoAnswer:
+    began = time.monotonic()
+    try:
+        reply = transport.send(Request("GET", url, seconds=CONNECT_SECONDS + ANSWER_SECONDS))
+    except NoReply as failure:
+        return NoAnswer(failure.stage, failure.message, failure.hint, failure.detail)
+    seconds = time.monotonic() - began
+    return Answered(_kind(service, url, reply), reply.status, seconds, _skew(reply, now(), seconds))
+
+
+def _kind(service: Service, url: str, reply: Reply) -> AnsweredBy:
+    """Return what answered: each service has its own way to answer somebody who is not signed in.
+
+    The login service answers a browser, with a page or a redirect to another one of its own.
+    """
+    redirected = HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST
+    within = service is Service.LOGIN and _same_site(url, reply.headers.get("location", ""))
+    if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return AnsweredBy.DOWN
+    if redirected and not within:
+        return AnsweredBy.REDIRECT
+    if is_page(reply) and service is not Service.LOGIN:
+        return AnsweredBy.PAGE
+    return AnsweredBy.XERO if _is_usual(service, reply) else AnsweredBy.OTHER
+
+
+def _is_usual(service: Service, reply: Reply) -> bool:
+    """Whether a service answers as Xero does without a sign-in."""
+    match service:
+        case Service.LOGIN:
+            return True
+        case Service.API:
+            return reply.status == HTTPStatus.UNAUTHORIZED
+        case Service.IDENTITY:
+            said = find_json(reply.text)
+            return isinstance(said, dict) and "issuer" in said
+
+
+def _same_site(url: str, location: str) -> bool:
+    """Whether a redirect stays at Xero: on the same host, or another one of its domain."""
+    try:
+        here, there = urlsplit(url).hostname or "", urlsplit(urljoin(url, location)).hostname or ""
+    except ValueError:
+        return False
+    domain = here.partition(".")[2]
+    return there == here or (domain.count(".") > 0 and there.endswith(f".{domain}"))
+
+
+def _skew(reply: Reply, now: datetime, seconds: float) -> timedelta | None:
+    """Return how far `now` is ahead of the moment that the answer's `Date` states."""
+    try:
+        said = parsedate_to_datetime(reply.headers.get("date", ""))
+        then = said.replace(tzinfo=said.tzinfo or UTC) + timedelta(seconds=(1 + seconds) / 2)
+        return now - then
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
