@@ -223,7 +223,7 @@ def test_what_is_written_stands_in_the_record_before(company: DemoCompany) -> No
     def check(_: int, request: Request) -> None:
         if request.method == "GET":
             return
-        _, text = snapshot(company)
+        text = snapshot(company)[1]
         record = json.loads(text or "{}")
         sent = json.loads(request.body or b"{}")
         recorded = [one["name"] for one in (*record["accounts"], *record["items"])]

@@ -86,7 +86,6 @@ class DemoBooks:
         *,
         monotonic: Callable[[], float],
         stop: Event,
-        on_call: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.organisation = organisation
         self.record = file.read() or Record()
@@ -102,7 +101,7 @@ class DemoBooks:
         self._file = file
         self._monotonic = monotonic
         self._looked = monotonic()
-        self._on_call = on_call
+        self.on_call: Callable[[int], None] = lambda _: None
         self._shared: dict[str, Json] = {}
         self._lock = RLock()
         self.refused: NoDemoCompany | None = None
@@ -145,7 +144,7 @@ class DemoBooks:
             if self.calls + calls > self.limit:
                 raise OutOfCalls(f"The run has made {self.calls} of at most {MOST_CALLS} calls.")
             self.calls += calls
-        self._on_call(self.calls)
+        self.on_call(self.calls)
 
     def before_write(self) -> None:
         """Ask Xero what the organisation is, unless it has said so within seconds.
