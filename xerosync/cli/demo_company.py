@@ -15,9 +15,9 @@ from xerosync.errors import ExitCode, NotConfirmed, UsageError
 
 if TYPE_CHECKING:
     from xerosync.cli.session import Session
-    from xerosync.doctor.demo.demo_books import DemoBooks
+    from xerosync.doctor.demo.demo_books import DemoBooks, DemoOrganisation
     from xerosync.doctor.demo.port import Xero
-    from xerosync.model import Chart, DesiredChart, OrganisationPin
+    from xerosync.model import Chart, DesiredChart, Organisation, OrganisationPin
     from xerosync.xero.clock import Clock
     from xerosync.xero_behaviour import Behaviour, Question, XeroAnswer
 
@@ -91,10 +91,14 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
 
 @contextmanager
 def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBooks, Clock]]:
-    """Sign in, and open the books of the demo company. Raises `NoDemoCompany` for others."""
+    """Sign in, and open the books of the demo company.
+
+    Raises `NoDemoCompany` or `WrongOrganisation` for others.
+    """
     from xerosync.cli.signals import nothing_sent
-    from xerosync.doctor.demo.demo_books import DemoBooks, read_organisation
+    from xerosync.doctor.demo.demo_books import DemoBooks
     from xerosync.doctor.demo.made import RecordFile
+    from xerosync.plan.organisation import check_organisation
     from xerosync.xero.connect import connect_raw
 
     pin, profile = _organisation(asked)
@@ -104,7 +108,8 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
         connect_raw(session.credentials(profile), session.addresses(), pin, hooks) as xero,
     ):
         with nothing_sent():
-            organisation = read_organisation(xero.port.send("GET", "/Organisation"))
+            organisation = _read(xero)
+            check_organisation(pin, _as_model(organisation))
             books = DemoBooks(
                 xero,
                 RecordFile(organisation.id),
@@ -113,6 +118,22 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
                 stop=session.stop,
             )
         yield xero, books, hooks.clock
+
+
+def _read(xero: Xero) -> DemoOrganisation:
+    """Read the organisation. Raises `Unavailable` if Xero does not answer, or refuses."""
+    from xerosync.doctor.demo.demo_books import read_organisation, required
+    from xerosync.doctor.demo.port import NotAsked
+    from xerosync.errors import Unavailable
+
+    try:
+        answer = required(xero.port.send("GET", "/Organisation"))
+    except NotAsked as reason:
+        raise Unavailable(
+            f"The organisation could not be read. {reason}",
+            "Check the sign-in with `xerosync doctor`, then run again. Nothing was sent.",
+        ) from reason
+    return read_organisation(answer)
 
 
 def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
@@ -146,12 +167,18 @@ def _confirm(session: Session, books: DemoBooks) -> None:
 @contextmanager
 def _locked(session: Session, books: DemoBooks) -> Iterator[None]:
     """Keep other applies and questions of this folder away from the organisation."""
-    from xerosync.model import Organisation
     from xerosync.workspace import lock
 
-    found = books.organisation
-    with lock(Organisation(found.id, found.name), session.terminal.say):
+    with lock(_as_model(books.organisation), session.terminal.say):
         yield
+
+
+def _as_model(found: DemoOrganisation) -> Organisation:
+    from xerosync.model import Organisation
+
+    return Organisation(
+        found.id, found.name, found.short_code, found.country, is_demo_company=found.is_demo
+    )
 
 
 def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behaviour:
@@ -161,7 +188,9 @@ def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behavi
     from xerosync.xero_behaviour import FROM_DEMO_COMPANY, FROM_SANDBOX
 
     today = clock.now().astimezone().date()
-    local = session.settings.sandboxed or is_loopback(urlsplit(session.addresses().api).hostname or "")
+    local = session.settings.sandboxed or is_loopback(
+        urlsplit(session.addresses().api).hostname or ""
+    )
     with TemporaryDirectory(prefix="xerosync-") as folder, DemoProgress.of(session) as progress:
         books.on_call = progress.called
         run = DemoRun(

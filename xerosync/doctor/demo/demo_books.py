@@ -20,6 +20,7 @@ from xerosync.doctor.demo.port import (
     CustomConnection,
     Json,
     NoAnswer,
+    NotAllowed,
     NotAsked,
     RawAnswer,
     Xero,
@@ -348,7 +349,7 @@ def required(answer: RawAnswer) -> RawAnswer:
         case HTTPStatus.TOO_MANY_REQUESTS:
             raise NoAnswer("Xero's rate limit was exceeded twice.")
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            raise NotAsked(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
+            raise NotAllowed(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
         case HTTPStatus.REQUEST_TIMEOUT:
             raise NoAnswer(f"Xero timed out ({answer.status}){said}")
         case HTTPStatus.NOT_IMPLEMENTED:

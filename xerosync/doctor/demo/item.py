@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from xerosync.doctor.demo.demo_books import DemoBooks
 from xerosync.doctor.demo.made import Made
-from xerosync.doctor.demo.port import Json, NotAsked, RawAnswer, first, text
+from xerosync.doctor.demo.port import Json, NotAllowed, NotAsked, RawAnswer, first, text
 from xerosync.doctor.demo.throw_away import is_throw_away
 
 
@@ -34,14 +34,21 @@ class Item:
             "InventoryAssetAccountCode": text(stock, "Code"),
             "PurchaseDetails": {"UnitPrice": 1, "COGSAccountCode": text(cost, "Code")},
         }
-        answer = books.write("PUT", "/Items", {"Items": [body]})
+        try:
+            answer = books.write("PUT", "/Items", {"Items": [body]})
+        except NotAllowed:
+            self._forget(made)
+            raise
         if not answer.done:
-            books.record.items.remove(made)
-            books.save()
+            self._forget(made)
             because = " ".join(answer.texts) or f"status {answer.status}"
             raise NotAsked(f"Xero did not create the tracked item that it needs: {because}")
         made.id = text(first(answer.data, "Items"), "ItemID")
         books.save()
+
+    def _forget(self, made: Made) -> None:
+        self._books.record.items.remove(made)
+        self._books.save()
 
     def left(self) -> list[Json]:
         """Return the items of any run that Xero has. Raises `NotAsked`."""

@@ -23,6 +23,10 @@ class NoAnswer(NotAsked):
     """Xero did not answer, or could not."""
 
 
+class NotAllowed(NotAsked):
+    """The sign-in may not make the call, so Xero certainly did not act on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
     """One answer: its status, its JSON, and the messages of an error or a failed validation."""

@@ -28,8 +28,8 @@ def _table(rows: Iterable[AnsweredQuestion]) -> list[str]:
     found = ["| Question | The sandbox | Xero | Xero said |", "| --- | --- | --- | --- |"]
     for row in rows:
         xero = f"**{inline(row.xero)}**" if row.differs else inline(row.xero)
-        said = "<br>".join(inline(text) for text in row.said)
-        asked = f"{inline(row.asked)}<br>{code(row.id)}"
+        said = " / ".join(inline(text) for text in row.said)
+        asked = f"{inline(row.asked)} {code(row.id)}"
         found.append(f"| {asked} | {inline(row.sandbox)} | {xero} ({row.status}) | {said} |")
     return found
 
