@@ -1,8 +1,7 @@
 """A chart of accounts: what Xero has, and what the file asks for.
 
 `FIELDS` is the one table of an account's fields; the reader, the diff, the wire and the
-renderers all use it, and a test holds the schema to it. Names are ours; Xero's spelling is in
-`xero/wire.py` alone.
+renderers all use it, and a test holds the schema to it. Xero's spelling is in `xero/wire.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from xerosync.xero_behaviour import Behaviour
 
 Value = str | bool
 """A field's value: text ("" for absent, null and empty) or a flag."""
@@ -75,9 +76,8 @@ class AppliesTo(StrEnum):
 class Field:
     """One field of an account: its name, where it applies, and what Xero accepts.
 
-    `label` is what an accountant calls it. `on_create` and `on_update` say whether Xero
-    accepts it there. `max_length` is in characters (0: no known limit). `flag` fields are
-    true or false; all others are text.
+    `label` is what an accountant calls it. `on_create` and `on_update` say whether Xero accepts it
+    there. `max_length` is in characters (0: no known limit). `flag` fields are true or false.
     """
 
     name: str
@@ -102,9 +102,8 @@ class Field:
     def comparable(self, value: Value | None) -> Value:
         """Return the value in a form that is the same for all values that are equal to Xero.
 
-        Absent, null and "" are the same. A bank account number loses its punctuation, as in
-        Xero's answers. Kinds of line ends, blanks at the ends, and whether an accent is a
-        character of its own (Unicode's NFC and NFD) do not count.
+        Absent, null and "" are the same. A bank account number loses its punctuation. Kinds of line
+        ends, blanks at the ends, and Unicode's composition (NFC or NFD) do not count.
         """
         if value is None:
             return self.empty
@@ -139,9 +138,8 @@ FIELDS: tuple[Field, ...] = (
 )  # fmt: skip
 """The fields that a file can manage, in reading order.
 
-Lengths and applicability: Xero docs, Accounts. The watchlist "works only with POST and
-not PUT"; the bank account type "cannot be updated".
-`status` is not here: it is never sent together with these.
+Lengths and applicability: Xero docs, Accounts. The watchlist "works only with POST and not PUT";
+the bank account type "cannot be updated". `status` is never sent together with these.
 """
 
 FIELD: Mapping[str, Field] = {f.name: f for f in FIELDS}
@@ -163,8 +161,8 @@ def _composed(text: str) -> str:
 def code_key(code: str) -> str:
     """Return the form in which two codes are the same code to Xero.
 
-    Whether Xero ignores case is not documented. Treating `abc` and `ABC` as one code may
-    block a plan that Xero would accept, but never sends one that it refuses.
+    Whether Xero ignores case is not documented. Treating `abc` and `ABC` as one code may block a
+    plan that Xero would accept, but never sends one that it refuses.
     """
     return _composed(code.strip()).casefold()
 
@@ -239,22 +237,22 @@ class Account:
 
 def class_of(account_type: str, fallback: str = "") -> str:
     """Return the class of an account type, or `fallback` for types that Xero has added."""
-    known = CLASS_OF_TYPE.get(account_type)
-    return str(known) if known else fallback
+    return str(CLASS_OF_TYPE.get(account_type, fallback))
 
 
 @dataclass(frozen=True, slots=True)
 class TaxRate:
-    """A tax rate of the organisation: `tax_type` is Xero's code, `name` is shown to people."""
+    """A tax rate of the organisation: `tax_type` is Xero's code, `name` is shown to people.
+
+    `applies_to` are the account classes that it can be used with, and `percent` is the rate that
+    Xero displays, None if Xero does not say it.
+    """
 
     tax_type: str
     name: str
     status: str = Status.ACTIVE
     applies_to: frozenset[str] = frozenset()
-    """The account classes it can be used with."""
-
     percent: Decimal | None = None
-    """The rate that Xero displays; None if Xero does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,9 +379,10 @@ class Limits:
 class DesiredChart:
     """A whole chart file, or the chart that undoes a run.
 
-    With `partial`, accounts that are left out are not listed as unmanaged. `notes` are sentences
-    about what cannot be done. `standard` names the standard that the file extends, and `omitted`
-    are accounts of it to leave alone. `tags` choose organisations, `profile` their sign-in.
+    With `partial`, accounts left out are not listed as unmanaged. `notes` are sentences about what
+    cannot be done. `standard` names the standard that the file extends, `omitted` are accounts of
+    it to leave alone. `tags` choose organisations, `profile` their sign-in. `behaviour` is the
+    report on Xero that counts for them.
     """
 
     file: str
@@ -397,4 +396,5 @@ class DesiredChart:
     standard: str = ""
     tags: tuple[str, ...] = ()
     profile: str = ""
+    behaviour: Behaviour | None = None
     omitted: tuple[DesiredAccount, ...] = ()

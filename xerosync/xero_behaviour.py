@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from xerosync.text import whole
+
 FORMAT_VERSION = "1.0"
 OTHER = "other"
 """An answer to every question: what Xero did is none of the answers that are known."""
@@ -318,10 +320,10 @@ def _text(found: Mapping[str, Any], key: str, default: str | None = None, where:
     value = found.get(key, default)
     if not isinstance(value, str):
         raise BehaviourError(f"{where}{key} is {'missing' if value is None else 'not text'}.")
-    return value[:LONGEST_TEXT]
+    return whole(value[:LONGEST_TEXT])
 
 
 def _texts(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise BehaviourError(f"{where} is not a list of texts.")
-    return tuple(text[:LONGEST_TEXT] for text in value[:MOST_TEXTS])
+    return tuple(whole(text[:LONGEST_TEXT]) for text in value[:MOST_TEXTS])

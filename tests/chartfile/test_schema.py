@@ -56,7 +56,7 @@ FIELD: dict[str, Any] = ACCOUNT["properties"]
 NO_DEFAULT = re.compile(
     r"override\.(code|name|type|standard)|name|type|organisation|lint\.name_pattern"
     r"|code_ranges\..*|waive\..*|.*\[\]|standard|standard\.(name|type)|extends|limits\.reason"
-    r"|tax_types\.\*|tax_types\.\*\.\*",
+    r"|behaviour|tax_types\.\*|tax_types\.\*\.\*",
     re.DOTALL,
 )
 """They have no default: an account always has a name and a type, a file its organisation."""

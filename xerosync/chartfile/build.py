@@ -166,7 +166,7 @@ def _tax_types(node: Node | None, file: str) -> dict[str, dict[str, Setting[str]
 def _settings(root: Mapping, file: str) -> dict[str, Setting[str | int]]:
     """Return the single values of the head, such as `unmanaged` and `limits.archives`."""
     found: dict[str, Setting[str | int]] = {}
-    for name in ("unmanaged", "on_delete_refused"):
+    for name in ("unmanaged", "on_delete_refused", "behaviour"):
         if name in root.pairs:
             key, value = root.pairs[name]
             found[name] = Setting(text_of(value), _place(key, value, file))

@@ -1,7 +1,6 @@
 """The standards that chart files extend: each is read, checked and merged once.
 
-A file may extend four levels of standards, all of them inside its repository: the folder above it
-that has `.git`, else the working directory, else its own folder. Links are followed first.
+A file may extend four levels of standards, all of them inside its repository (see `inside`).
 """
 
 from __future__ import annotations
@@ -10,14 +9,17 @@ import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
+from xerosync.chartfile.behaviour_files import KEY, BehaviourFiles
 from xerosync.chartfile.chart_file import ChartFile
+from xerosync.chartfile.inside import NamedFile, NotInside, real_path, repository_of
 from xerosync.chartfile.lint.inherit import check_merged, loosened
 from xerosync.chartfile.lint.policy import Policy, united
 from xerosync.chartfile.problems import STDIN, Report, problem_at, quoted
 from xerosync.chartfile.syntax import source
 from xerosync.errors import ChartError, Problem
+from xerosync.model import DesiredChart
 from xerosync.organisations.documents import Finding, Kind, Setting
 from xerosync.organisations.extend import extend
 from xerosync.organisations.inherited import Standard, combine
@@ -26,7 +28,7 @@ from xerosync.organisations.merge import MergedChart, Merger
 MAX_DEPTH = 4
 """The most levels of standards above a file."""
 
-_SUFFIXES = (".yaml", ".yml")
+_STANDARD = NamedFile("standard", "../standard/chart.yaml", "YAML", (".yaml", ".yml"))
 
 _MOST_LEVELS_READ = 20
 """A bound on what a chain of files can cost before its depth is known."""
@@ -79,6 +81,7 @@ class Library:
         self._mergers: dict[tuple[str, ...], tuple[Merger, tuple[Finding, ...]]] = {}
         self._texts: dict[str, str] = {}
         self._roots: dict[Path, Path] = {}
+        self._behaviours = BehaviourFiles()
 
     @property
     def standards(self) -> tuple[str, ...]:
@@ -105,6 +108,8 @@ class Library:
                 *more,
                 *loosened(chart_file.policy, policy),
             )
+            merged, told = self._with_behaviour(merged, chart_file.kind)
+            found += told
             if lint:
                 found += (*check_merged(merged, chart_file.policy, policy, chart_file.kind),)
             inherited += self._report(found, report, file)
@@ -113,6 +118,29 @@ class Library:
             merged = None
         policy = united([policy, chart_file.policy])
         return MergedFile(merged, policy, report.all(), tuple(dict.fromkeys(inherited)))
+
+    def chart_alone(self, chart_file: ChartFile) -> DesiredChart:
+        """Return the chart of a valid file that inherits nothing, with the report that it names."""
+        chart, setting = chart_file.chart, chart_file.document.settings.get(KEY)
+        if setting is None:
+            return chart
+        behaviour, found = self._behaviours.find(
+            str(setting.value), setting.place, chart.organisation, chart_file.kind
+        )
+        self._report(found, chart_file.report, chart_file.file)
+        return replace(chart, behaviour=behaviour)
+
+    def _with_behaviour(
+        self, merged: MergedChart, kind: Kind
+    ) -> tuple[MergedChart, tuple[Finding, ...]]:
+        """Return a merged chart with the report that it names, and what is wrong with that."""
+        cell = merged.settings.get(KEY)
+        if cell is None:
+            return merged, ()
+        behaviour, found = self._behaviours.find(
+            str(cell.value), cell.place, merged.chart.organisation, kind
+        )
+        return replace(merged, chart=replace(merged.chart, behaviour=behaviour)), found
 
     def standard(self, path: str) -> Parent:
         """Read a standard that the command line names. Raises ChartError if it cannot be read."""
@@ -244,36 +272,12 @@ class Library:
 
     def _resolve(self, path: Setting[str], real: str, report: Report) -> str:
         """Return the real path of a standard, "" if it is not inside the repository."""
-        text = path.value
-        if Path(text).is_absolute() or PureWindowsPath(text).drive or {"\\", "\0"} & {*text}:
-            report.error(
-                "outside-repository", path.place,
-                f"{quoted(text)} is not a path relative to this file.",
-                "Write a relative path with slashes, such as ../standard/chart.yaml.",
-            )  # fmt: skip
-            return ""
         folder = Path(real).parent
-        target = os.path.realpath(folder / text)
-        root = self._root(folder)
-        inside = Path(target).is_relative_to(root)
-        if not inside or ".git" in Path(os.path.relpath(target, root).casefold()).parts:
-            report.error(
-                "outside-repository", path.place,
-                f"{quoted(text)} leads out of the repository.",
-                "Move the standard into the repository. Without Git, run xerosync in the folder "
-                "that holds both files.",
-            )  # fmt: skip
+        try:
+            return real_path(path.value, folder, self._root(folder), _STANDARD)
+        except NotInside as error:
+            report.error(error.rule, path.place, error.message, error.hint)
             return ""
-        hidden = any(part.startswith(".") for part in Path(target).relative_to(root).parts)
-        if hidden or Path(target).suffix not in _SUFFIXES:
-            report.error(
-                "unreadable-file", path.place,
-                f"{quoted(text)} is not a YAML file, or is hidden, so it is not read.",
-                "Name a standard that ends in .yaml or .yml, in a folder without a dot at the "
-                "beginning of its name.",
-            )  # fmt: skip
-            return ""
-        return target
 
     def _root(self, folder: Path) -> Path:
         if folder not in self._roots:
@@ -286,13 +290,6 @@ class Library:
             return self._called[real]
         here = os.path.realpath(".")
         return os.path.relpath(real, here) if Path(real).is_relative_to(here) else real
-
-
-def repository_of(folder: Path) -> Path:
-    """Return the folder that the standards of a file in this folder are inside of."""
-    above = (one for one in (folder, *folder.parents) if (one / ".git").exists())
-    here = Path(os.path.realpath("."))
-    return next(above, here if folder.is_relative_to(here) else folder)
 
 
 def _problems_of(parents: Iterable[Parent]) -> list[Problem]:

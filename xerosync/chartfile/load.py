@@ -219,10 +219,11 @@ def _check(data: bytes, file: str, library: Library, *, lint: bool) -> Checked:
         chart_file.check_archives(chart_file.accounts)
         if lint and chart_file.alone:
             chart_file.lint()
+        chart = library.chart_alone(chart_file) if chart_file.valid else None
         problems = chart_file.report.all()
-        if not chart_file.valid:
+        if chart is None or not chart_file.valid:
             return Checked(chart_file.file, None, problems)
-        loaded = Loaded(chart_file.chart, problems, chart_file.policy)
+        loaded = Loaded(chart, problems, chart_file.policy)
         return Checked(chart_file.file, loaded, problems)
     result = library.merge(chart_file, lint=lint)
     if result.merged is None:

@@ -238,7 +238,7 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
 
 def others_in_repository(standards: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
     """Return the chart files in the repositories of standards, without those given, sorted."""
-    from xerosync.chartfile.library import repository_of
+    from xerosync.chartfile.inside import repository_of
 
     known = {os.path.realpath(file) for file in given}
     folders = {repository_of(Path(os.path.realpath(file)).parent) for file in standards}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,12 +24,15 @@ LARGEST_TOTAL = 200_000_000
 
 _LONGEST = 100
 _ENTRY = re.compile(rb"100(?:644|755) blob ([0-9a-f]{40,64}) +([0-9]{1,12})\t(.+)", re.DOTALL)
+_YAML = (".yaml", ".yml")
+_REPORT = re.compile(rb"behaviour[\"']?[ \t]*:[ \t]*[\"']?([!-~]{1,200}?\.json)\b")
+"""Where a chart file names a report on Xero's behaviour."""
 _REF = re.compile(r"[^-\x00-\x20\x7f][^\x00-\x20\x7f]{0,250}")
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit whose YAML files are in `folder`; `top` is the top of the repository."""
+    """A commit whose chart files are in `folder`; `top` is the top of the repository."""
 
     top: Path
     folder: Path
@@ -37,7 +40,7 @@ class Commit:
 
 @contextmanager
 def checked_out(ref: str) -> Iterator[Commit]:
-    """Write the YAML files of a commit to a temporary folder, and yield it.
+    """Write the chart files of a commit to a temporary folder, and yield it.
 
     Links are left out, and so is a file of more than `LARGEST` bytes. Raises `UsageError` if
     there is no such commit, or no repository.
@@ -76,13 +79,25 @@ def _write(folder: Path, path: PurePosixPath, content: bytes, ref: str) -> None:
 
 
 def _files(commit: str, wrong: UsageError) -> Iterator[tuple[PurePosixPath, bytes]]:
-    """Yield the path and content of each YAML file of a commit."""
-    listed = _git("ls-tree", "-r", "-z", "-l", "--full-tree", commit, wrong=wrong)
+    """Yield the path and content of each YAML file of a commit, and of the reports they name."""
+    listed = _git("ls-tree", "-r", "-z", "-l", "--full-tree", commit, wrong=wrong).split(b"\0")
+    named: set[str] = set()
+    for path, content in _contents(listed, lambda path: path.suffix.lower() in _YAML, wrong):
+        named |= {PurePosixPath(name.decode()).name for name in _REPORT.findall(content)}
+        yield path, content
+    if named:
+        yield from _contents(listed, lambda path: path.name in named, wrong)
+
+
+def _contents(
+    listed: Iterable[bytes], wanted_path: Callable[[PurePosixPath], bool], wrong: UsageError
+) -> Iterator[tuple[PurePosixPath, bytes]]:
     wanted: list[tuple[bytes, PurePosixPath]] = []
     total = 0
-    for entry in listed.split(b"\0"):
+    for entry in listed:
         found = _ENTRY.fullmatch(entry)
-        if found and int(found[2]) <= LARGEST and (path := _safe(found[3])):
+        path = _safe(found[3]) if found and int(found[2]) <= LARGEST else None
+        if found and path and wanted_path(path):
             wanted.append((found[1], path))
             total += int(found[2])
     if total > LARGEST_TOTAL:
@@ -105,13 +120,13 @@ def _files(commit: str, wrong: UsageError) -> Iterator[tuple[PurePosixPath, byte
 
 
 def _safe(name: bytes) -> PurePosixPath | None:
-    """Return the path of a YAML file, None for another file or a path that leads elsewhere."""
+    """Return the path of a YAML or JSON file, None for others and for one that leads elsewhere."""
     try:
         path = PurePosixPath(name.decode())
     except UnicodeDecodeError:
         return None
     strange = path.is_absolute() or {"..", ".git"} & {part.casefold() for part in path.parts}
-    if strange or path.suffix.lower() not in {".yaml", ".yml"} or re.search(r"[\\:]", str(path)):
+    if strange or path.suffix.lower() not in {*_YAML, ".json"} or re.search(r"[\\:]", str(path)):
         return None
     return path
 

@@ -10,13 +10,14 @@ from xerosync.plan import conflicts, interrupted, rules
 from xerosync.plan.diff import diff
 from xerosync.plan.explain import explain
 from xerosync.plan.identity import Identities
+from xerosync.plan.known import Known, known_of
 from xerosync.plan.matching import Match, match
 from xerosync.plan.ordering import order
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.pins import pin, where_to_say
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.scope import scope
-from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, with_names
+from xerosync.plan.tax_rates import keep_shared, resolve, with_names
 
 
 def build(current: Chart, desired: DesiredChart) -> Plan:
@@ -26,15 +27,19 @@ def build(current: Chart, desired: DesiredChart) -> Plan:
     `ChartError` where it is ambiguous which account an entry means.
     """
     check_organisation(desired.organisation, current.organisation)
-    rates = TaxRates(current.tax_rates)
+    known = known_of(current, desired.behaviour)
+    rates = known.rates
     desired = resolve(desired, rates)
     matches = tuple(keep_shared(found, rates) for found in match(current, desired))
     in_scope = scope(current, matches, desired)
     differences = diff(in_scope.matches, in_scope.to_archive)
     identities = Identities(matches, current.accounts)
-    allowed, blocked = _check(current, differences, rates, identities, matches, file=desired.file)
+    allowed, blocked = _check(
+        current, differences, known, identities, matches=matches, desired=desired
+    )
     changes = tuple(
-        explain(with_names(change, rates), identities, desired.delete_refused) for change in allowed
+        explain(with_names(change, rates), identities, known, desired.delete_refused)
+        for change in allowed
     )
     steps = order(current, changes, desired.delete_refused)
     return Plan(
@@ -79,11 +84,11 @@ def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> 
 def _check(
     current: Chart,
     changes: Iterable[Change],
-    rates: TaxRates,
+    known: Known,
     identities: Identities,
-    matches: Iterable[Match],
     *,
-    file: str,
+    matches: Iterable[Match],
+    desired: DesiredChart,
 ) -> tuple[list[Change], tuple[Blocked, ...]]:
     """Separate the changes to make from those that are blocked."""
     blocked: list[Blocked] = []
@@ -93,12 +98,13 @@ def _check(
     in_doubt = {change.account_id for change, doubts in doubted if doubts}
     left = interrupted.left_behind(current, matches, in_doubt)
     for change, doubts in doubted:
-        found = (*doubts, *interrupted.check(change, left), *rules.check(change, rates))
-        blocked += (_in_override(one, change, file) for one in found)
+        broken = rules.check(change, known, desired.delete_refused)
+        found = (*doubts, *interrupted.check(change, left), *broken)
+        blocked += (_in_override(one, change, desired.file) for one in found)
         (refused if found else allowed).append(change)
     entries = {found.account.account_id: found.desired for found in matches if found.account}
-    in_conflict = conflicts.check(current, allowed, refused, entries)
-    blocked += (_in_override(one, allowed[at], file) for at, one in in_conflict.items())
+    in_conflict = conflicts.check(current, allowed, refused, entries, known=known)
+    blocked += (_in_override(one, allowed[at], desired.file) for at, one in in_conflict.items())
     return (
         [change for index, change in enumerate(allowed) if index not in in_conflict],
         tuple(sorted(blocked, key=lambda b: (code_order(b.code), b.name, b.rule))),

@@ -1,8 +1,8 @@
 """Codes and names that are already taken.
 
 Xero keeps codes and names unique over all accounts of an organisation. That archived accounts
-keep theirs is not documented, but assumed here. A code or name can be taken only if its holder
-gives it up in the same plan.
+keep theirs is not documented, but assumed here unless a report on Xero's behaviour says otherwise.
+A code or name can be taken only if its holder gives it up in the same plan.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from xerosync.model import Account, Chart, DesiredAccount, Status, code_key, name_key
+from xerosync.plan.known import Known
 from xerosync.plan.pins import pin, xero_id
 from xerosync.plan.plan import Action, Blocked, Change
+from xerosync.xero_behaviour import Question
 
 NAME_HELD = "name-held"
 """The rule of a change that takes a name which another account keeps."""
@@ -28,9 +30,12 @@ def held_by(account: Account | None) -> frozenset[Key]:
 
 
 def holders(chart: Chart) -> Mapping[Key, list[Account]]:
-    """Return the accounts that hold each key: several if Xero tells the spellings apart."""
+    """Return the accounts that hold each key, active ones first.
+
+    There are several if Xero tells the spellings apart, or gives those of archived ones again.
+    """
     held: dict[Key, list[Account]] = {}
-    for account in chart.accounts:
+    for account in sorted(chart.accounts, key=lambda each: each.status != Status.ACTIVE):
         for key in held_by(account):
             held.setdefault(key, []).append(account)
     return held
@@ -61,6 +66,8 @@ def check(
     changes: Sequence[Change],
     refused: Iterable[Change] = (),
     entries: Mapping[str, DesiredAccount] | None = None,
+    *,
+    known: Known | None = None,
 ) -> Mapping[int, Blocked]:
     """Return a block for each change (by index) that takes what is not free.
 
@@ -81,11 +88,15 @@ def check(
                 blocked.setdefault(index, _twice(change, key, changes[rival]))
             for holder in held.get(key, ()):
                 other = change_of.get(holder.account_id)
+                if other is None and known and _leaves_free(holder, key, known):
+                    continue
                 if other is not None and key in frees(changes[other]):
                     would_free.add((key, holder.account_id))
                     waiting.setdefault(other, []).append((index, key, holder))
                 else:
                     queue.append((index, key, holder))
+        if rival_account := _in_use_again(change, held):
+            blocked.setdefault(index, _restored_twice(change, *rival_account))
     queue += [entry for index in blocked for entry in waiting.get(index, ())]
     for index, key, holder in queue:
         if index not in blocked:
@@ -94,6 +105,37 @@ def check(
             blocked[index] = _held(changes[index], key, holder, entry, holder_is_blocked=waits)
             queue += waiting.get(index, ())
     return blocked
+
+
+def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
+    """Whether Xero gives the code or name of this archived account to another one."""
+    field, _ = key
+    question = Question.ARCHIVED_CODE if field == "code" else Question.ARCHIVED_NAME
+    return holder.status == Status.ARCHIVED and known.is_known(question, "accepted")
+
+
+def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Key, Account] | None:
+    """Return what an account that is to be restored keeps, and the active account that has it."""
+    account = change.account
+    if account is None or account.status != Status.ARCHIVED or change.action is Action.DELETE:
+        return None
+    for key in sorted(held_by(account) & held_after(change)):
+        for other in held[key]:
+            if other.account_id != account.account_id and other.status == Status.ACTIVE:
+                return key, other
+    return None
+
+
+def _restored_twice(change: Change, key: Key, other: Account) -> Blocked:
+    field, _ = key
+    value = change.code if field == "code" else change.name
+    return _block(
+        change,
+        f"{field}-held",
+        f"Xero's active account {other.label} has the {field} {value} too, so that this archived "
+        "one cannot be restored.",
+        f"Give one of the two another {field}, in a plan of its own.",
+    )
 
 
 def _twice(change: Change, key: Key, rival: Change) -> Blocked:

@@ -1,7 +1,7 @@
 """Explain each change: its reasons, what it means for the books, and what to check first.
 
-A warning says what to look at first; the plan goes ahead. One about something that Xero does
-not document moves to `rules` if it proves to be a rule, and is removed if it proves wrong.
+A warning says what to look at first; the plan goes ahead. What Xero does not document is in
+`doubts`, where a report on its behaviour settles it.
 """
 
 from __future__ import annotations
@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xerosync.model import (
-    CLASS_OF_TYPE,
-    AccountClass,
-    DeleteRefused,
-    Status,
-)
+from xerosync.model import DeleteRefused, Status
+from xerosync.plan.doubts import doubts_of
 from xerosync.plan.identity import Identities, renamed_by_code
 from xerosync.plan.impact import move
+from xerosync.plan.known import Known
 from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.plan import Action, Change
+from xerosync.plan.rules import rate_of_other_class
 from xerosync.plan.shared_words import share_a_word
+from xerosync.xero_behaviour import Question
 
 LOCKED_BY = (
     "a repeating invoice, a bank rule, a tracked inventory item, a registered fixed asset or "
@@ -27,29 +26,30 @@ LOCKED_BY = (
 )
 """What locks an account in Xero: it can be edited, but neither archived nor deleted."""
 
+_TRACKED = "a tracked inventory item"
 _RENAMED = "Renamed: past transactions and reports show the new name."
-_UNSURE = "Xero does not document whether its API accepts this; if not, the step fails."
 
 
-def explain(change: Change, identities: Identities, delete_refused: DeleteRefused) -> Change:
+def explain(
+    change: Change, identities: Identities, known: Known, delete_refused: DeleteRefused
+) -> Change:
     """Return the change with its reasons and warnings, the most serious warnings first."""
     matched = identities.match_of(change)
     reasons = (
-        *(_matched_by(matched) if matched else ()),
+        *(_matched_by(matched, known) if matched else ()),
         *_deviations(change),
         *_meaning_of_fields(change),
         *_meaning_of_action(change, delete_refused),
     )
     warnings = (
         *identities.warnings(change),
-        *_warn_of_action(change),
-        *_warn_of_fields(change),
-        *_warn_of_bank_account(change),
+        *_warn_of_action(change, known),
+        *_warn_of_doubts(change, known, delete_refused),
     )
     return replace(change, reasons=reasons, warnings=warnings)
 
 
-def _matched_by(matched: Match) -> Iterator[str]:
+def _matched_by(matched: Match, known: Known) -> Iterator[str]:
     """Explain how the account was found, unless by its own code."""
     account, entry = matched.account, matched.desired
     if account is None:
@@ -69,9 +69,10 @@ def _matched_by(matched: Match) -> Iterator[str]:
         case MatchedBy.BANK_ACCOUNT_NUMBER if entry.code:
             yield f"Found by its bank account number; its code is {account.code or 'empty'}."
         case MatchedBy.ARCHIVED_NAME:
-            yield (
-                f"The archived account {account.label} has this name, so it is restored: Xero "
-                "would refuse a new account of that name."
+            restored = f"The archived account {account.label} has this name, so it is restored"
+            refused = ": Xero would refuse a new account of that name."
+            yield restored + (
+                "." if known.is_known(Question.ARCHIVED_NAME, "accepted") else refused
             )
         case MatchedBy.CODE if account.status == Status.ARCHIVED and entry.status == Status.ACTIVE:
             yield "An archived account already has this code; it will be restored."
@@ -138,63 +139,31 @@ def _meaning_of_action(change: Change, delete_refused: DeleteRefused) -> Iterato
             pass
 
 
-def _warn_of_action(change: Change) -> Iterator[str]:
-    account = change.account
+def _warn_of_action(change: Change, known: Known) -> Iterator[str]:
     if change.action is Action.ARCHIVE:
+        refuses = f"Xero does not archive an account that is used by {LOCKED_BY}: remove"
+        if known.is_known(Question.ARCHIVE_LOCKED, "accepted"):
+            refuses = f"Xero archives an account even if it is used by {_TRACKED}: remove"
         yield (
-            f"Xero does not archive an account that is used by {LOCKED_BY}: remove it from there "
-            "first. The API shows neither these uses nor the balance, which should be zero."
+            f"{refuses} it from there first. The API shows neither these uses nor the balance, "
+            "which should be zero."
         )
     if change.action is Action.DELETE:
-        yield (
-            "A delete cannot be undone. Xero refuses it if the account has transactions, or is "
-            f"used by {LOCKED_BY}; the API does not show that."
-        )
-    if account is None:
-        return
-    if account.system_account:
-        if change.action is Action.RESTORE:
-            yield f"Restoring an archived system account: {_UNSURE}"
-        elif change.fields:
-            yield (
-                f"{account.label} is the system account {account.system_account}. Xero's "
-                f"screens let you edit it. {_UNSURE}"
-            )
-    if account.status == Status.ARCHIVED and change.action is Action.UPDATE:
+        use = f"or is used by {LOCKED_BY}; the API does not show that"
+        if known.is_known(Question.DELETE_LOCKED, "deleted"):
+            use = f"and not if it is used by {_TRACKED}; the API does not show that"
+        yield f"A delete cannot be undone. Xero refuses it if the account has transactions, {use}."
+    archived = change.account is not None and change.account.status == Status.ARCHIVED
+    if archived and change.action is Action.UPDATE:
         yield "The account is archived: it is restored for the edit, and archived again."
 
 
-def _warn_of_fields(change: Change) -> Iterator[str]:
-    account_type = change.account_type
-    retyped = change.field("type")
-    if change.account and retyped:
-        yield f"Type {retyped.before} to {retyped.after}: {_UNSURE}"
-    reporting = change.field("reporting_code")
-    if reporting:
-        yield f"Report code {reporting.after}: {_UNSURE}"
-    payments = change.field("enable_payments_to_account")
-    profit_and_loss = (AccountClass.REVENUE, AccountClass.EXPENSE)
-    if payments and payments.after and CLASS_OF_TYPE.get(account_type) in profit_and_loss:
-        yield f"Payments to an account of type {account_type}: {_UNSURE}"
-    for changed in change.fields:
-        if changed.after == "" and change.account:
-            yield f"Clearing the {changed.label}: {_UNSURE}"
-        elif changed.field in ("code", "name") and not str(changed.after)[0].isalnum():
-            yield (
-                f"The {changed.label} {changed.after} starts with a symbol, which Xero's screens "
-                f"are said to refuse: {_UNSURE}"
-            )
-
-
-def _warn_of_bank_account(change: Change) -> Iterator[str]:
-    account = change.account
-    if account and account.type == "BANK":
-        edited = [f.label for f in change.fields if f.field in ("name", "bank_account_number")]
-        if edited:
-            yield f"The {' and '.join(edited)} of a bank account: {_UNSURE}"
-    bank_type = change.field("bank_account_type")
-    if bank_type and bank_type.after == "CREDITCARD" and not account:
-        yield (
-            "Xero's API checks a credit card's number as if it were a bank account's, and "
-            "may refuse it (Xero-OpenAPI issue 535)."
-        )
+def _warn_of_doubts(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[str]:
+    """Warn of what is not documented, and of a tax rate that Xero takes against its own flags."""
+    for doubt in doubts_of(change, known, delete_refused):
+        if doubt.warning and doubt.is_open(known):
+            yield doubt.warning
+    mismatch = rate_of_other_class(change, known.rates)
+    if mismatch and known.is_known(Question.TAX_MISMATCH, "accepted"):
+        accepted = f"Xero accepted such an account {known.evidence(Question.TAX_MISMATCH)}"
+        yield f"{mismatch}, by its own flags. {accepted}."

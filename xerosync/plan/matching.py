@@ -146,6 +146,7 @@ class _Matcher:
                     if account.account_id not in self.owner
                     and reserved.get(account.account_id, index) == index
                 ]
+                free = self._likely(entry, free)
                 if len(free) > 1:
                     self._problem(index, ambiguities.ambiguous_account(entry, free))
                     continue
@@ -157,6 +158,18 @@ class _Matcher:
             if entry.inherited.file:
                 candidates[index] = likeliest(entry.known_name, candidates[index], self.by_id)
         return candidates
+
+    def _likely(self, entry: DesiredAccount, accounts: list[Account]) -> list[Account]:
+        """Return the likely ones of several accounts with one code.
+
+        Xero may give the code of an archived account to a new one, or tell cases apart.
+        """
+        key = name_key(entry.known_name)
+        named = [account for account in accounts if key and name_key(account.name) == key]
+        likely = named or accounts
+        if entry.status == Status.ACTIVE and len(likely) > 1:
+            likely = [account for account in likely if account.status == Status.ACTIVE] or likely
+        return likely
 
     def by_bank_account(self) -> None:
         """Match by bank account number, then by the name of a bank account without a code."""
@@ -176,7 +189,12 @@ class _Matcher:
 
     def by_archived_name(self) -> None:
         """Match active entries by the name of an archived account."""
-        archived = [account for account in self.accounts if account.status == Status.ARCHIVED]
+        in_use = {name_key(a.name) for a in self.accounts if a.status == Status.ACTIVE}
+        archived = [
+            account
+            for account in self.accounts
+            if account.status == Status.ARCHIVED and name_key(account.name) not in in_use
+        ]
         by_name = _group(archived, lambda a: name_key(a.name))
         self._take_free(
             MatchedBy.ARCHIVED_NAME,

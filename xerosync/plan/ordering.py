@@ -67,7 +67,8 @@ def _waits(chart: Chart, changes: Sequence[Change]) -> Waits:
     for index, change in enumerate(changes):
         for key in takes(change):
             for holder in held.get(key, ()):
-                waits[index].setdefault(change_of[holder.account_id], set()).add(key)
+                if holder.account_id in change_of:  # else it is archived, and Xero reuses its key
+                    waits[index].setdefault(change_of[holder.account_id], set()).add(key)
     return waits
 
 

@@ -1,8 +1,8 @@
 """Xero's rules: what it is known to refuse is found in the plan, not during the apply.
 
-Each rule is one function, and `RULES` is the list. What nobody has seen Xero refuse is a
-warning in `explain`. Sources: the Accounts page of Xero's API documentation, and issues of
-Xero's SDKs where named.
+Each rule is one function, and `RULES` is the list. What nobody has seen Xero refuse is in
+`doubts`: a warning, or a rule where a report says so. Sources: the Accounts page of Xero's API
+documentation, and issues of Xero's SDKs where named.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from xerosync.model import FIELD, AppliesTo, Status, TaxRate, class_of
+from xerosync.model import FIELD, AppliesTo, DeleteRefused, Status, TaxRate, class_of
+from xerosync.plan.doubts import doubts_of
+from xerosync.plan.known import Known
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.tax_rates import TaxRates, percent_text, split_label
 from xerosync.suggestions import nearest
+from xerosync.xero_behaviour import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,19 @@ BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
 _NO_TAX = ("NONE", "BASEXCLUDED")
 """The tax rates that bank accounts have; the latter is Australia's."""
 
-Rule = Callable[[Change, TaxRates], Iterator[Violation]]
+Rule = Callable[[Change, Known], Iterator[Violation]]
 
 
-def check(change: Change, rates: TaxRates) -> tuple[Blocked, ...]:
+def check(
+    change: Change, known: Known, delete_refused: DeleteRefused = DeleteRefused.FAIL
+) -> tuple[Blocked, ...]:
     """Return one block for each rule that the change breaks.
 
-    A pin to an account that does not exist is reported alone.
+    A pin to an account that does not exist is reported alone, and what a report on Xero's
+    behaviour says only of a change that breaks no other rule.
     """
-    violations = [*_unknown_pin(change)] or [v for rule in RULES for v in rule(change, rates)]
+    violations = [*_unknown_pin(change)] or [v for rule in RULES for v in rule(change, known)]
+    violations = violations or [*_reported(change, known, delete_refused)]
     name = change.name or (change.desired.system_account if change.desired else "")
     return tuple(
         Blocked(change.code, name, change.account_id, change.source, v.rule, v.reason, v.hint)
@@ -78,7 +85,14 @@ def _unknown_pin(change: Change) -> Iterator[Violation]:
         )
 
 
-def _required(change: Change, _rates: TaxRates) -> Iterator[Violation]:
+def _reported(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[Violation]:
+    """Block what Xero did not do when it was asked (see `xero_behaviour`)."""
+    for doubt in doubts_of(change, known, delete_refused):
+        if doubt.question and (reason := doubt.refusal(known)):
+            yield Violation(f"xero-{doubt.question.replace('_', '-')}", reason, doubt.way_out)
+
+
+def _required(change: Change, _known: Known) -> Iterator[Violation]:
     """Code, name and type are required; a bank account needs its number instead of a code."""
     if change.action is Action.DELETE:
         return
@@ -106,7 +120,7 @@ def _required(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             )
 
 
-def _lengths(change: Change, _rates: TaxRates) -> Iterator[Violation]:
+def _lengths(change: Change, _known: Known) -> Iterator[Violation]:
     for changed in change.fields:
         field, length = FIELD[changed.field], len(str(changed.after))
         if field.max_length and length > field.max_length:
@@ -117,7 +131,7 @@ def _lengths(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             )
 
 
-def _applicable(change: Change, _rates: TaxRates) -> Iterator[Violation]:
+def _applicable(change: Change, _known: Known) -> Iterator[Violation]:
     for changed in change.fields:
         field = FIELD[changed.field]
         if not field.applies(change.account_type) and field.comparable(changed.after):
@@ -129,7 +143,7 @@ def _applicable(change: Change, _rates: TaxRates) -> Iterator[Violation]:
             )
 
 
-def _never_empty(change: Change, rates: TaxRates) -> Iterator[Violation]:
+def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
     """Fields that Xero fills in cannot be cleared.
 
     Seen in Xero's recorded answers; that it puts its default back is not documented. Fields
@@ -141,12 +155,13 @@ def _never_empty(change: Change, rates: TaxRates) -> Iterator[Violation]:
     for name in FILLED_BY_XERO:
         field = FIELD[name]
         kept = bank and change.account and name in BANK_KEEPS
-        if kept or not field.applies(change.account_type):
+        cleared = name == "reporting_code" and change.account and _clears_reporting_code(known)
+        if kept or cleared or not field.applies(change.account_type):
             continue
         if change.desired.values.get(name) == "" and (change.field(name) or not change.account):
             usable = ""
             if name == "tax_type" and not bank:
-                codes = [r.tax_type for r in rates.usable_for(class_of(change.account_type))]
+                codes = [r.tax_type for r in known.rates.usable_for(class_of(change.account_type))]
                 usable = f" ({', '.join(codes)})" if codes else ""
             yield Violation(
                 "never-empty",
@@ -156,7 +171,11 @@ def _never_empty(change: Change, rates: TaxRates) -> Iterator[Violation]:
             )
 
 
-def _known_type(change: Change, _rates: TaxRates) -> Iterator[Violation]:
+def _clears_reporting_code(known: Known) -> bool:
+    return known.is_known(Question.CLEAR_REPORTING_CODE, "cleared")
+
+
+def _known_type(change: Change, _known: Known) -> Iterator[Violation]:
     changed = change.field("type")
     if changed and changed.after and not class_of(str(changed.after)):
         yield Violation(
@@ -166,7 +185,7 @@ def _known_type(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         )
 
 
-def _known_status(change: Change, _rates: TaxRates) -> Iterator[Violation]:
+def _known_status(change: Change, _known: Known) -> Iterator[Violation]:
     account = change.account
     if account and account.status not in (Status.ACTIVE, Status.ARCHIVED):
         yield Violation(
@@ -176,7 +195,7 @@ def _known_status(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         )
 
 
-def _system(change: Change, _rates: TaxRates) -> Iterator[Violation]:
+def _system(change: Change, _known: Known) -> Iterator[Violation]:
     """Xero Central: a system account's name and code can change, the type must stay."""
     account = change.account
     if not account or not account.system_account:
@@ -203,14 +222,16 @@ def _system(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         )
 
 
-def _retype(change: Change, _rates: TaxRates) -> Iterator[Violation]:
+def _retype(change: Change, known: Known) -> Iterator[Violation]:
     changed = change.field("type")
     if not change.account or not changed or not changed.after:
         return
     if "BANK" in (changed.before, changed.after):
+        accepted = known.is_known(Question.RETYPE_TO_BANK, "accepted")
+        never = "xerosync" if accepted and changed.after == "BANK" else "Xero"
         yield Violation(
             "retype-bank",
-            f"The type cannot change from {changed.before} to {changed.after}: Xero never "
+            f"The type cannot change from {changed.before} to {changed.after}: {never} never "
             "converts an account to or from a bank account.",
             "Create a new account of that type with another code and name, and archive this one.",
         )
@@ -222,7 +243,7 @@ def _retype(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         )
 
 
-def _bank(change: Change, _rates: TaxRates) -> Iterator[Violation]:
+def _bank(change: Change, known: Known) -> Iterator[Violation]:
     """Xero docs: "You cannot update the Bank Account Type"; only Xero adds PayPal accounts."""
     if change.account_type != "BANK":
         return
@@ -243,8 +264,10 @@ def _bank(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         )
     if not change.account or change.account.type != "BANK":
         return
+    takes_tax = known.is_known(Question.BANK_TAX, "accepted")
     for name in BANK_KEEPS:
-        if changed := change.field(name):
+        changed = change.field(name)
+        if changed and not (name == "tax_type" and takes_tax):
             new = f" For another {changed.label}, open a new bank account."
             yield Violation(
                 "bank-field-fixed",
@@ -261,7 +284,7 @@ def _keep(name: str, value: str) -> str:
     return f"Write `{name}: {value}`, or remove the line." if can_be_written else "Remove the line."
 
 
-def _protect(change: Change, _rates: TaxRates) -> Iterator[Violation]:
+def _protect(change: Change, _known: Known) -> Iterator[Violation]:
     if not change.desired or not change.desired.protect or not change.account:
         return
     forbidden = ""
@@ -277,20 +300,12 @@ def _protect(change: Change, _rates: TaxRates) -> Iterator[Violation]:
         )
 
 
-def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
+def _tax_rate(change: Change, known: Known) -> Iterator[Violation]:
     """Xero docs, TaxRates: a rate says which classes of accounts it can apply to."""
-    changed, retyped = change.field("tax_type"), change.field("type")
-    if change.action is Action.DELETE or not rates.all:
+    rates, code = known.rates, _rate_after(change)
+    if not code or not rates.all:
         return
-    code = ""
-    if changed:
-        code = str(changed.after)
-    elif retyped and change.account:
-        code = change.account.tax_type
-    if not code:
-        return
-    known = change.account.account_class if change.account and not retyped else ""
-    account_class = class_of(change.account_type, known)
+    account_class = _class_after(change)
     fitting = rates.usable_for(account_class)
     usable = ", ".join(f"{r.tax_type} ({r.name})" for r in fitting)
     apply = f"Rates that apply to {account_class or 'such'} accounts: {usable or 'none'}."
@@ -312,13 +327,39 @@ def _tax_rate(change: Change, rates: TaxRates) -> Iterator[Violation]:
         hint = f"{near} {apply}".strip()
         yield Violation("tax-rate-unknown", reason, hint)
         return
-    what = f"The tax rate {rate.tax_type} ({rate.name})"
     if rate.status != Status.ACTIVE:
+        what = f"The tax rate {rate.tax_type} ({rate.name})"
         yield Violation("tax-rate-inactive", f"{what} is {rate.status.lower()} in Xero.", apply)
-    elif account_class and account_class not in rate.applies_to:
-        why = "" if changed else ", and the account keeps it when its type changes"
-        reason = f"{what} does not apply to {account_class} accounts{why}."
-        yield Violation("tax-rate-class", reason, apply)
+        return
+    reason = rate_of_other_class(change, rates)
+    if reason and not known.is_known(Question.TAX_MISMATCH, "accepted"):
+        yield Violation("tax-rate-class", f"{reason}.", apply)
+
+
+def rate_of_other_class(change: Change, rates: TaxRates) -> str:
+    """Return that the account's rate does not apply to its class, as a clause; "" if it does."""
+    code, account_class = _rate_after(change), _class_after(change)
+    rate = rates.by_code(code) if code else None
+    if rate is None or not account_class or account_class in rate.applies_to:
+        return ""
+    kept = "" if change.field("tax_type") else ", and the account keeps it when its type changes"
+    what = f"The tax rate {rate.tax_type} ({rate.name})"
+    return f"{what} does not apply to {account_class} accounts{kept}"
+
+
+def _rate_after(change: Change) -> str:
+    """Return the tax rate of an account after a change that concerns it, else ""."""
+    changed = change.field("tax_type")
+    if change.action is Action.DELETE:
+        return ""
+    if changed:
+        return str(changed.after)
+    return change.account.tax_type if change.account and change.field("type") else ""
+
+
+def _class_after(change: Change) -> str:
+    known = change.account.account_class if change.account and not change.field("type") else ""
+    return class_of(change.account_type, known)
 
 
 def _other_percent(label: str, rates: TaxRates) -> str:

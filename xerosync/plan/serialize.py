@@ -32,6 +32,7 @@ from xerosync.plan.checked import checked
 from xerosync.plan.digest import DigestOfPlans, digest
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
 from xerosync.text import json_line, json_text, read_timestamp, timestamp
+from xerosync.xero_behaviour import from_json as behaviour_from_json
 
 T = TypeVar("T")
 
@@ -262,6 +263,7 @@ def desired_to_json(desired: DesiredChart) -> Json:
         **({"standard": desired.standard} if desired.standard else {}),
         **({"tags": list(desired.tags)} if desired.tags else {}),
         **({"profile": desired.profile} if desired.profile else {}),
+        **({"behaviour": desired.behaviour.to_json()} if desired.behaviour else {}),
         **({"omitted": [to_json(entry) for entry in desired.omitted]} if desired.omitted else {}),
         "accounts": [to_json(entry) for entry in desired.accounts],
     }
@@ -296,6 +298,7 @@ def desired_from_json(data: Mapping[str, Any], file: str) -> DesiredChart:
         standard=data.get("standard", ""),
         tags=tuple(data.get("tags", ())),
         profile=data.get("profile", ""),
+        behaviour=behaviour_from_json(data["behaviour"]) if "behaviour" in data else None,
         omitted=tuple(map(_entry_from_json, data.get("omitted", ()))),
         accounts=tuple(map(_entry_from_json, data["accounts"])),
     )

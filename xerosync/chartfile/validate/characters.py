@@ -33,7 +33,7 @@ _SECTIONS = {
 }
 """The texts in each section of the head."""
 
-_HEAD = ("extends", "tags", "profile", "take")
+_HEAD = ("extends", "tags", "profile", "behaviour", "take")
 """The texts and lists of texts of the head."""
 
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})

@@ -59,6 +59,10 @@ _TEXTS = {
     "name": ("The name of a standard is empty.", "Write a name, as plans show it."),
     "standard": ("The override does not say which account it changes.", 'Write `standard: "404"`.'),
     "code": ("An override cannot clear the code.", "Write another code, or remove the line."),
+    "behaviour": (
+        "The path of the report is empty.",
+        "Write a path such as xero-behaviour.json, or remove the line.",
+    ),
     "reason": ("The reason is empty.", "Write why, or remove the line."),
 }
 _COUNTRY = re.compile(r"[A-Z]{2}")

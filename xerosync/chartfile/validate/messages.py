@@ -47,6 +47,10 @@ _EXPECTED = {
     "account": ("An account", "a mapping of fields", "Write `- code: …`, then its other fields."),
     "organisation": ("organisation", "a mapping of fields", _SECTION_HINT),
     "limits": ("limits", "a mapping of fields", _SECTION_HINT),
+    "behaviour": (
+        "behaviour", "the path of a report",
+        "Write a path such as xero-behaviour.json, or remove the line.",
+    ),
     "lint": ("lint", "a mapping of fields", _SECTION_HINT),
     "severity": (
         "severity", "a mapping of rules", "Write `code-range: warn` on the line below, indented.",

@@ -1,0 +1,108 @@
+"""The report on Xero's behaviour that a chart file names: read once, and checked.
+
+It counts for organisations of its own country alone, and only if it is about Xero.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from xerosync.chartfile.inside import NamedFile, NotInside, real_path, repository_of
+from xerosync.chartfile.problems import STDIN, quoted
+from xerosync.model import OrganisationPin, Source
+from xerosync.organisations.documents import Finding, Kind
+from xerosync.regular_file import open_regular
+from xerosync.xero_behaviour import FROM_SANDBOX, Behaviour, BehaviourError, from_json
+
+KEY = "behaviour"
+
+_REPORT = NamedFile("report", "../xero-behaviour.json", "JSON", (".json",))
+_MOST_BYTES = 1_000_000
+"""A report has about 10 kB."""
+
+_MAKE_ONE = "Write one with `xerosync doctor --demo-company`, or remove the line."
+
+
+class BehaviourFiles:
+    """Reads the reports that chart files name, each once."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, Behaviour | BehaviourError] = {}
+
+    def find(
+        self, path: str, place: Source, pin: OrganisationPin, kind: Kind
+    ) -> tuple[Behaviour | None, tuple[Finding, ...]]:
+        """Return the report that counts for an organisation, None if there is none, and why.
+
+        `place` is where its path stands, which is relative to that file.
+        """
+        try:
+            behaviour = self._at(path, place)
+        except NotInside as error:
+            return None, (Finding(error.rule, place, error.message, error.hint),)
+        except OSError as error:
+            what = error.strerror or str(error)
+            message = f"{quoted(path)} cannot be read: {what[:1].lower()}{what[1:]}."
+            return None, (Finding("unreadable-file", place, message, _MAKE_ONE),)
+        except BehaviourError as error:
+            message = f"{quoted(path)} is not a report on Xero's behaviour. {error}"
+            return None, (Finding("behaviour-report", place, message, _MAKE_ONE),)
+        if kind is Kind.STANDARD:
+            return None, ()
+        doubts = tuple(_doubts(path, place, behaviour, pin))
+        return (None if doubts else behaviour), doubts
+
+    def _at(self, path: str, place: Source) -> Behaviour:
+        named = "stdin" if place.file == STDIN else place.file
+        folder = Path(os.path.realpath(named)).parent
+        real = real_path(path, folder, repository_of(folder), _REPORT)
+        if real not in self._read:
+            self._read[real] = _read(real)
+        found = self._read[real]
+        if isinstance(found, BehaviourError):
+            raise found
+        return found
+
+
+def _doubts(
+    path: str, place: Source, behaviour: Behaviour, pin: OrganisationPin
+) -> Iterator[Finding]:
+    """Yield why a report does not count for an organisation."""
+    if not pin.country:
+        yield Finding(
+            "missing-country", pin.source if pin.source.line else place,
+            "The file does not say in which country the organisation is, and a report counts for "
+            f"its own country alone ({quoted(path)}: {behaviour.country}).",
+            "Add `country:` under organisation, such as NZ.",
+        )  # fmt: skip
+    elif behaviour.country != pin.country:
+        yield Finding(
+            "behaviour-not-used", place,
+            f"{quoted(path)} is about Xero in {behaviour.country}, and this organisation is in "
+            f"{pin.country}: it is not used.",
+            f"Name a report of {pin.country}, or remove the line.",
+            "warning",
+        )  # fmt: skip
+    elif behaviour.source == FROM_SANDBOX:
+        yield Finding(
+            "behaviour-not-used", place,
+            f"{quoted(path)} is about xerosync's sandbox and not about Xero: it is not used.",
+            _MAKE_ONE,
+            "warning",
+        )  # fmt: skip
+
+
+def _read(real: str) -> Behaviour | BehaviourError:
+    with open_regular(real) as file:
+        data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        return BehaviourError("It is too large to be one.")
+    try:
+        return from_json(json.loads(data.decode("utf-8-sig")))
+    except BehaviourError as error:
+        return error
+    except (ValueError, RecursionError):
+        return BehaviourError("It is not JSON.")

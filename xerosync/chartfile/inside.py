@@ -1,0 +1,69 @@
+"""Find a file that a chart file names: relative to it, and inside its repository.
+
+Links are followed first. The repository is the folder above that has `.git`, else the working
+directory, else the folder of the chart file.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+
+from xerosync.chartfile.problems import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """What a path in a chart file leads to: a noun, an example, and the endings that it can have.
+
+    `kind` is what such a file is by its ending.
+    """
+
+    noun: str
+    example: str
+    kind: str
+    suffixes: tuple[str, ...]
+
+
+class NotInside(Exception):
+    """A path that is not followed: the rule it breaks, what is wrong, and the way out."""
+
+    def __init__(self, rule: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.rule, self.message, self.hint = rule, message, hint
+
+
+def real_path(text: str, folder: Path, root: Path, wanted: NamedFile) -> str:
+    """Return the real path that a path in a file of this folder means. Raises `NotInside`."""
+    if Path(text).is_absolute() or PureWindowsPath(text).drive or {"\\", "\0"} & {*text}:
+        raise NotInside(
+            "outside-repository",
+            f"{quoted(text)} is not a path relative to this file.",
+            f"Write a relative path with slashes, such as {wanted.example}.",
+        )
+    target = os.path.realpath(folder / text)
+    inside = Path(target).is_relative_to(root)
+    if not inside or ".git" in Path(os.path.relpath(target, root).casefold()).parts:
+        raise NotInside(
+            "outside-repository",
+            f"{quoted(text)} leads out of the repository.",
+            f"Move the {wanted.noun} into the repository. Without Git, run xerosync in the folder "
+            "that holds both files.",
+        )
+    hidden = any(part.startswith(".") for part in Path(target).relative_to(root).parts)
+    if hidden or Path(target).suffix not in wanted.suffixes:
+        raise NotInside(
+            "unreadable-file",
+            f"{quoted(text)} is not a {wanted.kind} file, or is hidden, so it is not read.",
+            f"Name a {wanted.noun} that ends in {' or '.join(wanted.suffixes)}, in a folder "
+            "without a dot at the beginning of its name.",
+        )
+    return target
+
+
+def repository_of(folder: Path) -> Path:
+    """Return the folder that the files which a file in this folder names are inside of."""
+    above = (one for one in (folder, *folder.parents) if (one / ".git").exists())
+    here = Path(os.path.realpath("."))
+    return next(above, here if folder.is_relative_to(here) else folder)
