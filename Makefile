@@ -15,7 +15,7 @@ SLOW := $(addprefix --ignore=tests/,ci docs end_to_end laws packaging contract x
   organisations/test_engine.py organisations/test_interrupts.py \
   chartfile/test_editors.py chartfile/test_schema.py chartfile/test_bounds.py chartfile/test_wrong_types.py \
   organisations/test_compare.py organisations/test_many.py cli/test_advice.py cli/test_guides.py cli/test_usage.py \
-  plan/test_wrong_types.py xero/test_usage.py xero/test_wrong_answers.py \
+  doctor/test_bundle.py doctor/test_network.py doctor/test_sign_in.py plan/test_wrong_types.py xero/test_usage.py xero/test_wrong_answers.py \
   sandbox/test_damaged_database.py sandbox/test_drift_of_clients.py sandbox/test_fault_injection.py \
   sandbox/test_sandbox_database.py render/test_hostile_names.py render/review/test_hostile_reviews.py) --ignore-glob='*_laws.py'
 

@@ -20,7 +20,7 @@ from xerosync.doctor import (
     installation,
     project_folder,
 )
-from xerosync.doctor.checks import Check, CheckSection, Fact, Subject
+from xerosync.doctor.checks import Check, CheckSection, Fact, Subject, place_of
 from xerosync.doctor.connections_to_xero import Reached, Service
 from xerosync.errors import Interrupted, UsageError, XerosyncError
 from xerosync.organisations.tracked import read_tracking
@@ -92,7 +92,7 @@ class Examination:
             self._mask.add(credentials.client_secret)
 
     def _section(self, name: str, title: str, checks: Iterator[Check]) -> CheckSection:
-        return CheckSection(name, title, tuple(map(self._masked, checks)))
+        return CheckSection(name, title, tuple(map(self._masked, _with_bug(name, checks))))
 
     def _masked(self, check: Check) -> Check:
         mask = self._mask.mask
@@ -155,6 +155,21 @@ class Examination:
         else:
             secrets = environment.secret_variables()
             yield ci_job.check_job(job, in_ci=environment.in_ci(), secrets=secrets)
+
+
+def _with_bug(name: str, checks: Iterator[Check]) -> Iterator[Check]:
+    """Yield the checks of a section; a bug in one ends the section, and no other."""
+    try:
+        yield from checks
+    except Interrupted:
+        raise
+    except Exception as error:  # noqa: BLE001 an unknown one is a bug
+        bug = type(error).__name__
+        yield Subject(f"bug_{name}", "Bug").fail(
+            f"The other checks of this part were not made: a bug in xerosync ({bug}).",
+            "Please report it, with the file that `xerosync doctor --bundle report.zip` writes.",
+            {"error": bug, "at": place_of(error)},
+        )
 
 
 def _masked_fact(mask: Callable[[str], str], value: Fact) -> Fact:

@@ -61,7 +61,10 @@ def report_bug(error: Exception, *, debug: bool) -> None:
     if debug:
         _trace(error)
     else:
-        _say("  Run it again with --debug, and report the output.")
+        _say(
+            "  Run it again with --debug, and report the output, with the file that"
+            " `xerosync doctor --bundle report.zip` writes."
+        )
 
 
 def _say(sentence: str) -> None:

@@ -116,7 +116,7 @@ class SignInExamination:
         if isinstance(claims, Check):
             return claims
         self._claims = claims
-        return signed_in.check_sign_in(claims.ends)
+        return signed_in.check_sign_in(claims.ends, self._examination.now())
 
     def _check_scopes(self) -> Check:
         if self._reader is None or self._claims is None:
@@ -147,8 +147,9 @@ class SignInExamination:
             return subject.not_checked("Xero's API is not reached.")
         tenant_id = self._examination.attempt(subject, lambda: self._tenant_id(reader, pin))
         if tenant_id is None:
-            why = "no file says which." if self._connections else "none is known."
-            return subject.not_checked(why)
+            known = self._connections is not None
+            why = "no file says which one" if known else "the organisations are not known"
+            return subject.not_checked(f"{why}.")
         if isinstance(tenant_id, Check):
             return tenant_id
         ledger = reader.ledger(tenant_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -110,6 +110,12 @@ class Diagnosis:
     def failed(self) -> bool:
         """Whether a check failed."""
         return self.count(Level.FAIL) > 0
+
+
+def series(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them: plan, pull and apply."""
+    *most, last = words or ("",)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def place_of(error: BaseException) -> str:

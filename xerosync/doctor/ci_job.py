@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xerosync.doctor.checks import Check, Fact, Subject
+from xerosync.doctor.checks import Check, Fact, Subject, series
 from xerosync.settings import Host, Job
 
 CI = Subject("ci", "CI job")
@@ -32,7 +32,7 @@ def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
     forge = _NAMES.get(job.host, "another system than GitHub or GitLab")
     kind = "a pull request from a fork" if job.fork else "a pull request" if job.proposal else ""
     said = f"of {forge}{f', for {kind}' if kind else ''}"
-    has = f"has {', '.join(secrets)}" if secrets else "has no secret of Xero"
+    has = f"has {series(secrets)}" if secrets else "has no secret of Xero"
     if job.fork:
         if secrets:
             return CI.fail(

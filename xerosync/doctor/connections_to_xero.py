@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from xerosync.doctor.checks import Check, Fact, Level, Subject
+from xerosync.doctor.checks import Check, Fact, Level, Subject, series
 from xerosync.network.no_reply import Stage
 from xerosync.text import counted
 
@@ -111,7 +111,7 @@ def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) 
 
     `proxied` is None if the addresses are not known.
     """
-    names = ", ".join(variables)
+    names = series(variables)
     facts: dict[str, Fact] = {
         "variables": tuple(variables),
         "proxied": None if proxied is None else tuple(map(str, proxied)),
@@ -137,7 +137,7 @@ def check_certificates(files: Iterable[CaFile]) -> Check:
             facts,
         )
     if found:
-        names = ", ".join(one.variable for one in found)
+        names = series([one.variable for one in found])
         return _CERTIFICATES.ok(f"the system's, and those in {names}", facts)
     return _CERTIFICATES.ok("the system's", facts)
 
@@ -174,15 +174,20 @@ def check_reach(one: Reached) -> Check:
                 facts,
                 private=private,
             )
+        case AnsweredBy.OTHER:
+            return subject.warn(
+                f"HTTP: {host} answers in a way that Xero is not known for ({result.status}).",
+                "If the sign-in fails, too, a proxy or a firewall may answer in Xero's place: ask"
+                " for a direct way to it.",
+                facts,
+                private=private,
+            )
         case AnsweredBy.PAGE | AnsweredBy.REDIRECT:
             what = "with a web page" if result.kind is AnsweredBy.PAGE else "with a redirect"
             hint = (
                 "Open any page in a browser: this network may ask you to log in first. Otherwise"
                 " a proxy answers in Xero's place: ask for a direct way to it."
             )
-        case AnsweredBy.OTHER:
-            what = f"({result.status})"
-            hint = "A proxy or a firewall may answer in Xero's place: ask for a direct way to it."
     return subject.fail(
         f"HTTP: something other than Xero answers at {host} {what}.",
         hint if one.usual else f"{hint} {one.service.variable} is set: is it right?",
@@ -192,12 +197,16 @@ def check_reach(one: Reached) -> Check:
 
 
 def check_clock(asked: Iterable[Reached]) -> Check:
-    """Return how far this clock is from Xero's, by the `Date` of its answers."""
+    """Return how far this clock is from Xero's, by the `Date` of its answers.
+
+    Those of the login service do not count: a page of another network looks the same.
+    """
     skews = [
         one.result.skew.total_seconds()
         for one in asked
         if isinstance(one.result, Answered)
         and one.result.kind is AnsweredBy.XERO
+        and one.service is not Service.LOGIN
         and one.result.skew is not None
     ]
     if not skews:
@@ -217,8 +226,8 @@ def check_clock(asked: Iterable[Reached]) -> Check:
 
 
 def reached(checks: Iterable[Check]) -> frozenset[Service]:
-    """Return the services whose checks found them."""
-    found = {one.id for one in checks if one.level is Level.OK}
+    """Return the services that may be Xero's, by their checks."""
+    found = {one.id for one in checks if one.level in {Level.OK, Level.WARN}}
     return frozenset(service for service in Service if service.subject.id in found)
 
 

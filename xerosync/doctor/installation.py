@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xerosync.doctor.checks import Check, Fact, Subject
-from xerosync.text import counted
+from xerosync.doctor.checks import Check, Fact, Subject, series
 
 OLDEST_PYTHON = (3, 11)
 NARROW = 80
@@ -94,9 +93,8 @@ def check_packages(packages: Packages) -> Check:
             "Install xerosync again, in a fresh environment: pipx does that.",
             facts,
         )
-    more = f", and of the optional ones {', '.join(extras)}" if extras else ""
-    needed = counted(len(packages.versions), "package")
-    return _PACKAGES.ok(f"the {needed} that xerosync needs{more}", facts)
+    more = f", and the optional {series(extras)}" if extras else ""
+    return _PACKAGES.ok(f"all that xerosync needs{more}", facts)
 
 
 def check_terminal(screen: Screen) -> Check:

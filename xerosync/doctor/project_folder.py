@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xerosync.doctor.checks import Check, Fact, Subject
+from xerosync.doctor.checks import Check, Fact, Subject, series
 from xerosync.errors import Problem
 from xerosync.model import OrganisationPin
 from xerosync.organisations.tracked import Tracking
@@ -76,7 +77,7 @@ def check_file(found: FoundFile) -> Check:
         "warnings": len(warnings),
         "rules": tuple(sorted({one.rule for one in found.problems})),
     }
-    hint = f"`xerosync validate {found.path}` shows each of them, and what to do."
+    hint = f"`xerosync validate {shlex.quote(found.path)}` shows each of them, and what to do."
     if errors:
         return FILE.fail(
             f"{found.path} has {counted(len(errors), 'error')}; the first is in line"
@@ -116,7 +117,7 @@ def check_pin(pin: OrganisationPin) -> Check:
             " other books.",
             {"given": given},
         )
-    return PIN.ok(f"the file names its organisation, by {', '.join(given)}", {"given": given})
+    return PIN.ok(f"the file names its organisation, by {series(given)}", {"given": given})
 
 
 def check_journals(found: JournalFolder) -> Check:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from xerosync.doctor.checks import Check, Fact, Subject
+from xerosync.doctor.checks import Check, Fact, Subject, series
 from xerosync.errors import WrongOrganisation
 from xerosync.model import Organisation, OrganisationPin
 from xerosync.plan.organisation import check_organisation
-from xerosync.text import counted, day, visible
+from xerosync.text import counted, day, day_and_time, visible
 from xerosync.usage import UsageKind
 
 CREDENTIALS = Subject("credentials", "Credentials")
@@ -128,10 +128,20 @@ def check_stored(found: StoredFile, *, used: bool) -> Check:
     return TOKEN_FILE.ok(f"{where}{who}{until}", facts, private=True)
 
 
-def check_sign_in(ends: datetime | None) -> Check:
-    """Return that Xero gave a token, or that there is one."""
-    until = f"{ends.astimezone():%H:%M %Z}" if ends else ""
-    return SIGN_IN.ok(f"there is an access token{f', valid until {until}' if until else ''}")
+def check_sign_in(ends: datetime | None, now: datetime) -> Check:
+    """Return until when the access token is valid, if it says so."""
+    if ends is None:
+        return SIGN_IN.ok("there is an access token", {"expired": None})
+    if ends <= now:
+        return SIGN_IN.warn(
+            f"The access token says that it expired on {day_and_time(ends)}.",
+            "Set a new one, or let xerosync get one: with a custom connection, a sign-in or"
+            " XERO_TOKEN_COMMAND. If it is new, look at the clock.",
+            {"expired": True},
+        )
+    return SIGN_IN.ok(
+        f"there is an access token, valid until {ends.astimezone():%H:%M %Z}", {"expired": False}
+    )
 
 
 def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
@@ -158,12 +168,12 @@ def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
     can = ["plan", "drift", "compare", "pull", *(["apply"] if allowed.apply else [])]
     read = ["items", *(word for kind, word in _WORDS.items() if kind in allowed.usage)]
     lacks = [word for kind, word in _WORDS.items() if kind not in allowed.usage]
-    said = f"they allow {_and(can)}, and usage of {_and(read)}"
+    said = f"they allow {series(can)}, and usage of {series(read)}"
     cannot = [
         *(["apply (needs accounting.settings)"] if not allowed.apply else []),
-        *([f"usage of {_and(lacks)}"] if lacks else []),
+        *([f"usage of {series(lacks)}"] if lacks else []),
     ]
-    return SCOPES.ok(f"{said}{f'; not {_and(cannot)}' if cannot else ''}", facts)
+    return SCOPES.ok(f"{said}{f'; not {series(cannot)}' if cannot else ''}", facts)
 
 
 def check_connected(organisations: Sequence[ListedOrganisation]) -> Check:
@@ -220,8 +230,3 @@ def check_calls(left: int | None) -> Check:
 def shortened(tenant_id: str) -> str:
     """Return the beginning of a tenant id: enough to tell two apart, too little to use."""
     return f"{tenant_id[:_SHOWN_OF_ID]}…" if _ID.fullmatch(tenant_id) else ""
-
-
-def _and(words: Sequence[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last

@@ -14,7 +14,7 @@ from xerosync.environment import environment_for_git
 
 _SECONDS = 120
 _SAFELY = (
-    *("--no-pager", "--no-replace-objects", "--literal-pathspecs"),
+    *("--no-pager", "--no-replace-objects"),
     *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
     *("-c", "safe.bareRepository=explicit"),
 )

@@ -12,6 +12,8 @@ from xerosync.organisations.safe_git import find_git, run_git
 from xerosync.regular_file import MAX_BYTES, open_regular
 from xerosync.workspace import RUNS
 
+_LITERALLY = "--literal-pathspecs"
+"""A name with a star or a bracket is one file's. `check-ignore` takes names alone, and not this."""
 _OBJECT = re.compile(rb"100(?:644|755) (?:blob )?([0-9a-f]{40,64})[ \t]")
 
 
@@ -46,8 +48,8 @@ def read_tracking(file: str) -> Tracking:
         return Tracking(installed=True, repository=True, ignores_runs=ignores)
     path = Path(file).resolve()
     folder = path.parent
-    staged = _object(_ask(program, folder, "ls-files", "-s", "-z", "--", path.name))
-    last = _object(_ask(program, folder, "ls-tree", "-z", "HEAD", "--", path.name))
+    staged = _object(_ask(program, folder, _LITERALLY, "ls-files", "-s", "-z", "--", path.name))
+    last = _object(_ask(program, folder, _LITERALLY, "ls-tree", "-z", "HEAD", "--", path.name))
     return Tracking(
         installed=True,
         repository=True,

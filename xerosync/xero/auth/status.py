@@ -95,21 +95,19 @@ class SignInReader:
         return XeroLedger(self._gateway.client(self.tokens, tenant_id), self._addresses.accounting)
 
     def _open_tokens(self) -> TokenSource:
-        """Open the tokens; with every scope, fall back to those for reading."""
-        opened = open_tokens(
-            self.method,
-            self._credentials,
-            self._gateway.token_endpoint,
-            read_only=not self._every_scope,
-            also=tuple(USAGE_SCOPES.values()) if self._every_scope else (),
-        )
-        if self._every_scope:
-            try:
-                opened.access_token()
-            except AccessDenied:
-                self._every_scope = False
-                return self._open_tokens()
+        if not self._every_scope:
+            return self._open(read_only=True)
+        also = tuple(USAGE_SCOPES.values())
+        opened = self._open(read_only=False, also=also)
+        try:
+            opened.access_token()
+        except AccessDenied:
+            return self._open(read_only=True, also=also)
         return opened
+
+    def _open(self, *, read_only: bool, also: tuple[str, ...] = ()) -> TokenSource:
+        endpoint = self._gateway.token_endpoint
+        return open_tokens(self.method, self._credentials, endpoint, read_only=read_only, also=also)
 
 
 def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) -> SignInStatus:

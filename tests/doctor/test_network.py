@@ -1,0 +1,265 @@
+"""The doctor tells apart why Xero is not reached, and what the way out is."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from command_line import Xerosync
+from xero.auth.conftest import free_port, point_at
+from xero.scripted_server import Server, drop, respond
+
+from doctor.conftest import Doctor
+from xerosync.sandbox import Sandbox
+from xerosync.xero.clock import Clock
+
+Connect = Callable[..., Sandbox]
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+LOCALHOST = Path(__file__).parent / "localhost"
+REACH = {"reach_identity", "reach_api", "reach_login"}
+PORTAL = b"<!doctype html><title>Hotel</title>Room number?"
+
+
+@pytest.fixture(autouse=True)
+def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
+    monkeypatch.setenv("XERO_CLIENT_SECRET", "sandbox")
+
+
+def test_a_refused_connection_is_told_apart_and_stops_only_what_needs_it(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_at(f"http://127.0.0.1:{free_port()}", monkeypatch)
+    found = doctor()
+    assert found.failed == REACH
+    for name in REACH:
+        assert found.message(name).startswith("TCP: Could not connect to 127.0.0.1")
+        assert found.facts(name)["stage"] == "tcp"
+    assert found.message("sign_in") == "not checked: Xero's identity service is not reached."
+    assert found.message("clock").startswith("not checked")
+    assert (found.level("file"), found.level("credentials")) == ("ok", "ok")
+
+
+def test_a_name_that_is_not_resolved_is_dns(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr("socket.getaddrinfo", unknown)
+    found = doctor()
+    assert found.failed == REACH
+    assert found.message("reach_api") == "DNS: The host name api.xero.com could not be resolved."
+    assert "Check your network" in found.hint("reach_api")
+    assert "set HTTPS_PROXY" in found.hint("reach_api")
+    assert found.facts("reach_api") == {
+        "usual_address": True, "proxied": False, "stage": "dns", "tls": "",
+    }  # fmt: skip
+
+
+@contextmanager
+def untrusted() -> Iterator[str]:
+    """Serve over TLS with a certificate that nobody trusts, and yield the address."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(LOCALHOST / "certificate.pem", LOCALHOST / "key.pem")
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            respond(401)(self)
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server.daemon_threads = True
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"https://localhost:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_certificate_that_is_not_trusted_is_tls_with_what_openssl_says(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with untrusted() as url:
+        point_at(url, monkeypatch)
+        found = doctor()
+        assert found.failed == REACH
+        said = found.message("reach_api")
+        assert said.startswith("TLS: This machine does not trust the certificate of localhost (")
+        assert "self-signed certificate" in said
+        assert "REQUESTS_CA_BUNDLE" in found.hint("reach_api")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(LOCALHOST / "certificate.pem"))
+        found = doctor()
+        assert (found.level("certificates"), found.level("reach_api")) == ("ok", "ok")
+        assert "REQUESTS_CA_BUNDLE" in found.message("certificates")
+
+
+@pytest.mark.parametrize(
+    ("status", "says", "hint"),
+    [
+        (407, "asks for a user name and password to connect to api.xero.com (407)", "USER:PASS"),
+        (403, "refused the connection to api.xero.com (403)", "NO_PROXY"),
+    ],
+)
+def test_a_proxy_that_refuses_says_why(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, status: int, says: str, hint: str
+) -> None:
+    with Server(respond(status)) as proxy:
+        address = proxy.url.replace("http://", "http://someone:pl4nted-pass@")
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        found = doctor()
+        assert proxy.asked
+    assert found.failed == REACH
+    assert says in found.message("reach_api")
+    assert hint in found.hint("reach_api")
+    assert found.facts("reach_api")["stage"] == "proxy"
+    assert found.message("proxy") == "calls go through the proxy from HTTPS_PROXY"
+    assert found.facts("proxy")["proxied"] == ["identity", "api", "login"]
+    assert "pl4nted-pass" not in json.dumps(found.checks)
+
+
+def test_a_proxy_that_is_not_there_is_told_apart(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{free_port()}")
+    found = doctor()
+    assert found.failed == REACH
+    assert found.message("reach_login") == (
+        "Proxy: The proxy on the way to login.xero.com cannot be reached."
+    )
+
+
+def test_a_proxy_that_is_not_used_for_xero_is_no_problem(
+    connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection()
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    found = doctor()
+    assert (found.code, found.level("proxy")) == (0, "ok")
+    assert found.message("proxy") == "none is used for Xero, although HTTPS_PROXY is set"
+
+
+@pytest.mark.parametrize(
+    ("answer", "failed", "says"),
+    [
+        (respond(200, PORTAL, {"Content-Type": "text/html"}), {"reach_identity", "reach_api"},
+         "something other than Xero answers at 127.0.0.1 with a web page"),
+        (respond(302, b"", {"Location": "http://portal.example/login"}), REACH,
+         "something other than Xero answers at 127.0.0.1 with a redirect"),
+        (respond(403, b'{"blocked": true}'), {"sign_in"},
+         "127.0.0.1 answers in a way that Xero is not known for (403)"),
+        (respond(503), REACH, "127.0.0.1 is not available (503)"),
+        (drop, REACH, "The connection to 127.0.0.1 was lost"),
+        (respond(200, b"{", length=9), REACH, "was cut off"),
+    ],
+    ids=["portal", "redirect", "firewall", "down", "dropped", "cut off"],
+)  # fmt: skip
+def test_what_answers_in_place_of_xero_is_told_apart(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, answer: Answer, failed: set[str], says: str
+) -> None:
+    with Server(answer) as server:
+        point_at(server.url, monkeypatch)
+        found = doctor()
+    assert found.failed == failed
+    assert says in found.message("reach_api")
+    assert found.message("reach_api").startswith("HTTP: ")
+    assert found.hint("reach_api")
+    assert found.message("clock").startswith("not checked")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "level", "says"),
+    [
+        (timedelta(seconds=20), "ok", "agrees with Xero's"),
+        (timedelta(minutes=3), "warn", "3 minutes ahead of Xero's."),
+        (timedelta(hours=1), "fail", "60 minutes ahead of Xero's."),
+        (timedelta(hours=-1), "fail", "60 minutes behind Xero's."),
+        (timedelta(days=40), "fail", "40 days ahead of Xero's."),
+    ],
+    ids=str,
+)
+def test_the_clock_is_compared_with_xeros(
+    connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch,
+    ahead: timedelta, level: str, says: str,
+) -> None:  # fmt: skip
+    connection()
+    clock = Clock(now=lambda: datetime.now(UTC) + ahead, sleep=lambda _: None)
+    monkeypatch.setattr("xerosync.cli.session.new_clock", lambda _: clock)
+    found = doctor()
+    assert (found.level("clock"), found.message("clock")) == (level, says)
+    assert abs(found.facts("clock")["skew_seconds"] - ahead.total_seconds()) < 10
+    assert found.code == (1 if level == "fail" else 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "REQUESTS_CA_BUNDLE names what does not exist"),
+        (b"no certificate", "REQUESTS_CA_BUNDLE names a file without certificates"),
+    ],
+)
+def test_certificates_that_cannot_be_used_are_found(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    content: bytes | None, says: str,
+) -> None:  # fmt: skip
+    file = tmp_path / "pl4nted.pem"
+    if content:
+        file.write_bytes(content)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))
+    found = doctor("--offline")
+    assert found.failed == {"certificates"}
+    assert says in found.message("certificates")
+    assert "pl4nted" not in json.dumps(found.checks)
+
+
+def test_a_missing_file_of_certificates_is_named_by_the_calls_too(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "gone.pem")
+    found = doctor()
+    assert found.failed == REACH | {"certificates"}
+    assert "certificates to trust is missing" in found.message("reach_api")
+
+
+def test_unneeded_certificates_are_only_a_warning(
+    connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection()
+    monkeypatch.setenv("SSL_CERT_FILE", "gone.pem")
+    found = doctor()
+    assert (found.code, found.level("certificates")) == (0, "warn")
+
+
+def test_with_debug_each_call_is_shown_and_no_secret(
+    connection: Connect, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection()
+    monkeypatch.setenv("XERO_CLIENT_SECRET", "pl4nted-secret")
+    said = xerosync("doctor", "--debug")
+    assert "GET /connections 401" in said.err
+    assert "POST /connect/token" in said.err
+    assert "pl4nted" not in said.err + said.out
+
+
+def test_ctrl_c_does_not_wait_for_answers(
+    xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("xerosync.xero.probe._ask", interrupted)
+    assert xerosync("doctor").code == 130

@@ -1,0 +1,258 @@
+"""The doctor says whether the file, the journals, Git and the CI job are as they should be."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from command_line import Xerosync
+from xero.auth.conftest import CHART
+
+from doctor.conftest import Doctor
+
+STANDARD = """version: 1
+standard: {name: Ours}
+accounts:
+  - {code: "200", name: Sales, type: REVENUE}
+"""
+
+
+def git(*arguments: str) -> None:
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
+    subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
+
+
+class TestFile:
+    """The chart file."""
+
+    def test_that_is_valid(self, doctor: Doctor) -> None:
+        found = doctor("--offline")
+        assert found.message("file") == "accounts.yaml is valid, with 2 accounts"
+        assert found.facts("pin") == {"given": ["name"]}
+
+    def test_that_is_missing_is_a_warning_with_the_ways_to_make_one(self, doctor: Doctor) -> None:
+        Path("accounts.yaml").unlink()
+        found = doctor("--offline")
+        assert found.level("file") == "warn"
+        assert "xerosync pull" in found.hint("file")
+        assert found.message("pin") == "not checked: there is no chart file."
+
+    def test_that_is_named_and_missing_fails(self, doctor: Doctor) -> None:
+        found = doctor("--offline", "-f", "gone.yaml")
+        assert "file" in found.failed
+        assert found.message("file") == "There is no file gone.yaml."
+
+    def test_that_is_invalid_fails_with_the_first_place_and_is_still_known(
+        self, doctor: Doctor
+    ) -> None:
+        twice = CHART + '  - {code: "200", name: Again}\n  - {code: "210", name: More}\n'
+        Path("accounts.yaml").write_text(twice, encoding="utf-8")
+        found = doctor("--offline")
+        assert "file" in found.failed
+        assert "[duplicate-code]" in found.message("file")
+        assert found.hint("file").startswith("`xerosync validate accounts.yaml`")
+        assert found.facts("file")["errors"] >= 1
+        assert found.facts("pin") == {"given": ["name"]}
+
+    def test_that_has_warnings_is_a_warning(self, doctor: Doctor) -> None:
+        text = CHART.replace(
+            "accounts:",
+            "lint: {severity: {required-field: warn}, required_fields: [tax_type]}\naccounts:",
+        )
+        Path("accounts.yaml").write_text(text, encoding="utf-8")
+        found = doctor("--offline")
+        assert found.level("file") == "warn"
+        assert found.facts("file")["warnings"] == 2
+
+    def test_that_is_a_standard_has_no_books(self, doctor: Doctor) -> None:
+        Path("standard.yaml").write_text(STANDARD, encoding="utf-8")
+        found = doctor("--offline", "-f", "standard.yaml")
+        assert found.level("file") == "warn"
+        assert "is a standard" in found.message("file")
+        assert found.message("pin") == "not checked: a standard names none."
+
+    def test_that_extends_an_invalid_standard_fails(self, doctor: Doctor) -> None:
+        Path("standard.yaml").write_text(STANDARD + "  - {code: 7}\n", encoding="utf-8")
+        Path("accounts.yaml").write_text(
+            "version: 1\nextends: standard.yaml\norganisation: {name: Acme}\n", encoding="utf-8"
+        )
+        found = doctor("--offline")
+        assert "file" in found.failed
+        assert "of standard.yaml" in found.message("file")
+
+
+class TestJournals:
+    """The folder of journals."""
+
+    def test_that_does_not_exist_yet(self, doctor: Doctor) -> None:
+        found = doctor("--offline")
+        assert found.message("journals") == "none yet; the first apply makes .xerosync/runs"
+        assert not Path(".xerosync").exists()
+
+    def test_after_an_apply(self, doctor: Doctor, xerosync: Xerosync) -> None:
+        assert xerosync("apply", "--sandbox", "--yes").code == 0
+        found = doctor("--offline")
+        assert found.message("journals") == "1 journal in .xerosync/runs"
+
+    def test_of_a_run_that_was_killed(self, doctor: Doctor, xerosync: Xerosync) -> None:
+        assert xerosync("apply", "--sandbox", "--yes").code == 0
+        (journal,) = Path(".xerosync/runs").glob("*.jsonl")
+        lines = journal.read_text("utf-8").splitlines(keepends=True)
+        journal.write_text("".join(lines[:-1]), encoding="utf-8")
+        found = doctor("--offline")
+        assert found.level("journals") == "warn"
+        assert found.message("journals") == f"1 run did not end: {journal.name}."
+        assert "xerosync plan" in found.hint("journals")
+        assert found.facts("journals")["unfinished"] == 1
+
+    def test_in_which_something_is_no_journal(self, doctor: Doctor) -> None:
+        Path(".xerosync/runs").mkdir(parents=True)
+        Path(".xerosync/runs/holiday.jsonl").write_text("photos", encoding="utf-8")
+        found = doctor("--offline")
+        assert found.level("journals") == "warn"
+        assert found.facts("journals")["unreadable"] == 1
+
+    @pytest.mark.parametrize("name", [".xerosync", ".xerosync/runs"])
+    def test_where_a_file_is_in_the_way(self, doctor: Doctor, name: str) -> None:
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text("", encoding="utf-8")
+        found = doctor("--offline")
+        assert "journals" in found.failed
+        assert f"{name} is not a folder" in found.message("journals")
+
+    def test_where_nobody_may_write(self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = os.access
+        monkeypatch.setattr("os.access", lambda p, m: Path(p) != Path() and real(p, m))
+        found = doctor("--offline")
+        assert "journals" in found.failed
+        assert "you may not write in this folder" in found.message("journals")
+        assert found.facts("journals")["writable"] is False
+
+
+class TestGit:
+    """Version control."""
+
+    def test_without_a_repository_is_a_warning(self, doctor: Doctor) -> None:
+        found = doctor("--offline")
+        assert found.level("git") == "warn"
+        assert "`git init`" in found.hint("git")
+
+    def test_each_state_of_a_file(self, doctor: Doctor) -> None:
+        git("init", "-q")
+        found = doctor("--offline")
+        assert found.message("git") == "accounts.yaml is not tracked."
+        assert found.message("journals") == (
+            "Git does not ignore the journals, and they name your accounts."
+        )
+        Path(".gitignore").write_text(".xerosync/\n", encoding="utf-8")
+        git("add", ".")
+        assert "not committed" in doctor("--offline").message("git")
+        git("commit", "-q", "-m", "begin")
+        found = doctor("--offline")
+        assert (found.level("git"), found.level("journals")) == ("ok", "ok")
+        with Path("accounts.yaml").open("a", encoding="utf-8") as file:
+            file.write("# more\n")
+        found = doctor("--offline")
+        assert found.facts("git") == {
+            "installed": True, "repository": True, "tracked": True, "committed": False,
+        }  # fmt: skip
+
+    def test_line_ends_of_windows_are_no_change(self, doctor: Doctor) -> None:
+        git("init", "-q")
+        git("add", "accounts.yaml")
+        git("commit", "-q", "-m", "begin")
+        path = Path("accounts.yaml")
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+        assert doctor("--offline").facts("git")["committed"] is True
+
+    def test_nothing_that_a_repository_configures_is_run(self, doctor: Doctor) -> None:
+        git("init", "-q")
+        git("add", "accounts.yaml")
+        git("commit", "-q", "-m", "begin")
+        Path(".gitattributes").write_text("* filter=x diff=x\n", encoding="utf-8")
+        for name in ("filter.x.clean", "filter.x.smudge", "core.fsmonitor", "diff.x.textconv"):
+            git("config", name, "touch ran; cat")
+        with Path("accounts.yaml").open("a", encoding="utf-8") as file:
+            file.write("# more\n")
+        assert doctor("--offline").facts("git")["committed"] is False
+        assert not Path("ran").exists()
+
+    def test_a_machine_without_git_is_a_warning(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("shutil.which", lambda _: None)
+        found = doctor("--offline")
+        assert (found.level("git"), found.message("git")) == ("warn", "Git is not installed.")
+
+
+class TestCi:
+    """The CI job."""
+
+    @pytest.fixture(autouse=True)
+    def in_ci(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CI", "true")
+
+    def pull_request(self, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+        head = '{"sha": "' + "a" * 40 + '", "repo": {"full_name": "' + source + '"}}'
+        Path("event.json").write_text('{"pull_request": {"head": ' + head + "}}", encoding="utf-8")
+        for name, value in {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_REPOSITORY": "acme/books",
+            "GITHUB_EVENT_NAME": "pull_request",
+            "GITHUB_EVENT_PATH": "event.json",
+            "GITHUB_REF": "refs/pull/7/merge",
+        }.items():
+            monkeypatch.setenv(name, value)
+
+    def test_without_secrets_is_a_warning_that_names_them(self, doctor: Doctor) -> None:
+        found = doctor("--offline")
+        assert found.level("ci") == "warn"
+        assert found.message("ci") == (
+            "of another system than GitHub or GitLab; it has no secret of Xero."
+        )
+        assert "XERO_CLIENT_SECRET" in found.hint("ci")
+
+    def test_of_a_fork_with_secrets_fails(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.pull_request(monkeypatch, "stranger/books")
+        assert doctor("--offline").level("ci") == "warn"
+        monkeypatch.setenv("XERO_CLIENT_SECRET_ACME", "pl4nted")
+        found = doctor("--offline")
+        assert "ci" in found.failed
+        assert "XERO_CLIENT_SECRET_ACME" in found.message("ci")
+        assert "pl4nted" not in str(found.checks)
+
+    def test_of_a_pull_request_needs_a_token_to_comment(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.pull_request(monkeypatch, "acme/books")
+        monkeypatch.setenv("XERO_CLIENT_ID", "id")
+        monkeypatch.setenv("XERO_CLIENT_SECRET", "pl4nted")
+        found = doctor("--offline")
+        assert "GITHUB_TOKEN is not set" in found.message("ci")
+        monkeypatch.setenv("GITHUB_TOKEN", "pl4nted-too")
+        found = doctor("--offline")
+        assert found.level("ci") == "ok"
+        assert "pl4nted" not in str(found.checks)
+
+    def test_whose_event_cannot_be_read_fails_and_hides_nothing(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.pull_request(monkeypatch, "acme/books")
+        Path("event.json").unlink()
+        found = doctor("--offline")
+        assert "ci" in found.failed
+        assert found.level("file") == "ok"
+
+    def test_of_gitlab(self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GITLAB_CI", "true")
+        monkeypatch.setenv("CI_PROJECT_ID", "7")
+        monkeypatch.setenv("CI_API_V4_URL", "https://gitlab.example/api/v4")
+        assert doctor("--offline").message("ci") == "of GitLab; it has no secret of Xero."
+
+
+def test_on_a_workstation_there_is_no_job(doctor: Doctor) -> None:
+    assert doctor("--offline").message("ci") == "this is not one"

@@ -1,0 +1,328 @@
+"""The doctor says who signs in, what that allows, and which books the file means."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from command_line import Xerosync
+from xero.auth.test_store import Login, expire
+
+from doctor.conftest import Doctor
+from xerosync.sandbox import Sandbox
+from xerosync.sandbox.http.rate_limits import Limits
+
+Connect = Callable[..., Sandbox]
+
+AFTER_TOKEN = {"scopes", "organisations", "books", "calls_left"}
+
+
+def named(organisation: str) -> None:
+    Path("accounts.yaml").write_text(
+        f'version: 1\n{organisation}accounts:\n  - {{code: "200", name: Sales}}\n', encoding="utf-8"
+    )
+
+
+def test_with_all_as_it_should_be_nothing_fails_and_xero_is_only_read(
+    connection: Connect, doctor: Doctor
+) -> None:
+    server = connection()
+    found = doctor()
+    assert (found.code, found.failed) == (0, set())
+    assert found.message("books").startswith("Demo Company (NZ), country NZ, answers")
+    assert found.facts("books")["tenant_id"] == f"{server.tenant_id[:8]}…"
+    assert found.facts("calls_left")["calls_left"] > 900_000
+    assert found.facts("credentials") == {"method": "custom", "profile": False}
+    reads = {entry.method for entry in server.requests if "/connect/token" not in entry.path}
+    assert reads == {"GET"}
+
+
+def test_the_sandbox_of_a_command_is_checked_like_xero(doctor: Doctor) -> None:
+    found = doctor("--sandbox")
+    assert (found.code, found.failed) == (0, set())
+    assert found.message("token_file") == "not checked: --sandbox uses none."
+    assert found.level("calls_left") == "ok"
+
+
+def test_nobody_signed_in_fails_with_both_ways_in_and_the_rest_is_not_checked(
+    books: Sandbox, doctor: Doctor
+) -> None:
+    found = doctor()
+    assert found.code == 1
+    assert found.failed == {"credentials"}
+    assert "Nobody is signed in" in found.message("credentials")
+    assert "xerosync auth login" in found.hint("credentials")
+    assert "XERO_CLIENT_SECRET" in found.hint("credentials")
+    for name in ("sign_in", *AFTER_TOKEN):
+        assert found.level(name) == "not_checked"
+        assert found.message(name).startswith("not checked: ")
+
+
+@pytest.mark.parametrize(
+    ("ticked", "plan", "apply", "usage", "level"),
+    [
+        ("accounting.settings", True, True, [], "ok"),
+        ("accounting.settings.read", True, False, [], "ok"),
+        ("accounting.settings accounting.contacts", True, True, ["contacts"], "ok"),
+        (
+            "accounting.settings.read accounting.reports.read accounting.transactions",
+            True,
+            False,
+            ["balance", "repeating_invoices"],
+            "ok",
+        ),
+    ],
+)
+def test_the_scopes_that_are_ticked_say_which_commands_they_allow(
+    connection: Connect, doctor: Doctor, ticked: str, plan: object, apply: object, usage: object,
+    level: str,
+) -> None:  # fmt: skip
+    connection(scopes=ticked)
+    found = doctor()
+    facts = found.facts("scopes")
+    assert (facts["plan"], facts["apply"], facts["usage"]) == (plan, apply, usage)
+    assert set(facts["scopes"]) == set(ticked.split())
+    assert found.level("scopes") == level
+    assert ("not apply" in found.message("scopes")) is (not apply)
+
+
+def test_scopes_that_allow_nothing_fail(connection: Connect, doctor: Doctor) -> None:
+    connection(scopes="accounting.contacts.read")
+    found = doctor()
+    assert found.failed == {"sign_in"}
+    assert "accounting.settings.read" in found.message("sign_in")
+    assert found.facts("sign_in")["error"] == "AccessDenied"
+    assert found.facts("sign_in")["at"].startswith("xero/auth/client_credentials.py:")
+
+
+def test_a_token_that_says_nothing_of_its_scopes_is_a_warning(
+    connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection()
+    monkeypatch.setenv("XERO_ACCESS_TOKEN", "opaque")
+    found = doctor()
+    assert found.level("scopes") == "warn"
+    assert found.failed == {"organisations"}
+    assert found.message("books") == "not checked: the organisations are not known."
+    assert "rejected the access token" in found.message("organisations")
+
+
+def test_a_refused_list_of_organisations_does_not_hide_the_pinned_one(
+    connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = connection()
+    named(f"organisation: {{tenant_id: {server.tenant_id}}}\n")
+    monkeypatch.setattr(
+        "xerosync.xero.auth.status.open_tenants",
+        lambda *_: (_ for _ in ()).throw(OSError(5, "broken")),
+    )
+    found = doctor()
+    assert found.failed == {"organisations"}
+    assert (found.level("books"), found.level("calls_left")) == ("ok", "ok")
+
+
+@pytest.mark.parametrize(
+    ("organisation", "says"),
+    [
+        ('organisation: {name: "Demo Company (NZ)", country: AU}\n', "country AU in the file"),
+        ("organisation: {tenant_id: 11111111-2222-3333-4444-555555555555}\n", "no access"),
+    ],
+)
+def test_other_books_than_the_file_names_fail(
+    connection: Connect, doctor: Doctor, organisation: str, says: str
+) -> None:
+    connection()
+    named(organisation)
+    found = doctor()
+    assert (found.code, found.failed) == (1, {"books"})
+    assert says in found.message("books")
+    assert found.hint("books")
+
+
+def test_a_name_that_the_sign_in_does_not_reach_fails(connection: Connect, doctor: Doctor) -> None:
+    connection(organisations=3, seed=1)
+    named("organisation: {name: Nobody Ltd}\n")
+    found = doctor()
+    assert found.failed == {"books"}
+    assert "Nobody Ltd is not among the organisations" in found.message("books")
+    assert found.facts("organisations")["count"] == 3
+
+
+def test_with_a_file_that_names_no_organisation_the_one_that_answers_is_named(
+    connection: Connect, doctor: Doctor
+) -> None:
+    connection()
+    named("")
+    found = doctor()
+    assert found.failed == {"file"}
+    assert found.facts("file")["rules"] == ["missing-organisation"]
+    assert found.level("pin") == "warn"
+    assert "Demo Company (NZ)" in found.message("books")
+    assert "the file names none" in found.message("books")
+
+
+def test_without_a_file_one_of_several_organisations_is_not_guessed(
+    connection: Connect, doctor: Doctor
+) -> None:
+    connection(organisations=3, seed=1)
+    Path("accounts.yaml").unlink()
+    found = doctor()
+    assert (found.code, found.level("file")) == (0, "warn")
+    assert found.message("books") == "not checked: no file says which one."
+
+
+def test_no_calls_left_today_fails_and_few_are_a_warning(
+    connection: Connect, doctor: Doctor
+) -> None:
+    connection(limits=Limits(minute=1000, day=1))
+    assert doctor().failed == {"calls_left"}
+    connection(limits=Limits(minute=1000, day=50))
+    found = doctor()
+    assert (found.code, found.level("calls_left")) == (0, "warn")
+    assert found.message("calls_left").startswith("49")
+
+
+def test_an_expired_token_of_the_environment_says_so(
+    connection: Connect, doctor: Doctor, login: Login, monkeypatch: pytest.MonkeyPatch,
+    no_sign_in_of_ours: Path,
+) -> None:  # fmt: skip
+    server = connection()
+    monkeypatch.delenv("XERO_CLIENT_SECRET")
+    assert login().code == 0
+    token = json.loads((no_sign_in_of_ours / "sign-in.json").read_text("utf-8"))["access_token"]
+    monkeypatch.setenv("XERO_ACCESS_TOKEN", token)
+    server.tokens.expire(token)
+    found = doctor()
+    assert "XERO_ACCESS_TOKEN has expired" in found.message("organisations")
+    assert found.level("sign_in") == "ok"  # the token itself says that it is still valid
+    assert found.level("credentials") == "warn"
+    assert "the stored sign-in comes after it" in found.message("credentials")
+
+
+class TestAPerson:
+    """The stored sign-in of a person."""
+
+    def test_is_shown_with_its_file_and_scopes(
+        self, books: Sandbox, login: Login, doctor: Doctor
+    ) -> None:
+        assert login("--usage").code == 0
+        found = doctor()
+        assert (found.code, found.failed) == (0, set())
+        assert found.facts("credentials")["method"] == "person"
+        assert found.facts("token_file")["kept_in"] == "file"
+        assert "sign-in.json" in found.message("token_file")
+        assert found.facts("scopes")["apply"] is True
+        assert found.facts("scopes")["usage"] == ["balance", "repeating_invoices", "contacts"]
+
+    def test_who_signed_in_to_read_cannot_apply(
+        self, books: Sandbox, login: Login, doctor: Doctor
+    ) -> None:
+        assert login("--read-only").code == 0
+        found = doctor()
+        assert (found.code, found.facts("scopes")["apply"]) == (0, False)
+
+    @pytest.mark.skipif(os.name == "nt", reason="Windows keeps files by other means.")
+    def test_whose_file_others_can_read_is_told_once(
+        self, books: Sandbox, login: Login, doctor: Doctor, no_sign_in_of_ours: Path
+    ) -> None:
+        assert login().code == 0
+        (no_sign_in_of_ours / "sign-in.json").chmod(0o644)
+        found = doctor("--offline")
+        assert found.failed == {"token_file"}
+        assert "chmod 600" in found.hint("token_file")
+        assert found.message("credentials") == ("not checked: the stored sign-in cannot be used.")
+
+    def test_whose_sign_in_was_revoked_must_sign_in_again(
+        self, books: Sandbox, login: Login, doctor: Doctor, no_sign_in_of_ours: Path
+    ) -> None:
+        assert login().code == 0
+        expire(no_sign_in_of_ours, books)
+        path = no_sign_in_of_ours / "sign-in.json"
+        stored = json.loads(path.read_text("utf-8")) | {"refresh_token": "revoked-one"}
+        path.write_text(json.dumps(stored), encoding="utf-8")
+        found = doctor()
+        assert found.failed == {"sign_in"}
+        assert "The sign-in has ended" in found.message("sign_in")
+        assert "xerosync auth login" in found.hint("sign_in")
+
+    def test_whose_folder_cannot_be_written_could_not_be_renewed(
+        self, books: Sandbox, login: Login, doctor: Doctor, monkeypatch: pytest.MonkeyPatch,
+        no_sign_in_of_ours: Path,
+    ) -> None:  # fmt: skip
+        assert login().code == 0
+        real = os.access
+        monkeypatch.setattr(
+            "os.access", lambda path, mode: Path(path) != no_sign_in_of_ours and real(path, mode)
+        )
+        found = doctor("--offline")
+        assert found.failed == {"token_file"}
+        assert found.facts("token_file")["writable"] is False
+
+    def test_with_a_profile_gets_hints_that_name_it(self, books: Sandbox, doctor: Doctor) -> None:
+        found = doctor("--profile", "acme-uk")
+        assert "xerosync auth login --profile acme-uk" in found.hint("credentials")
+        assert "profile ACME_UK" in found.message("credentials")
+
+
+def test_a_command_that_prints_no_token_fails_without_showing_it(
+    connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection()
+    monkeypatch.setenv("XERO_TOKEN_COMMAND", f"{sys.executable} -c print('pl4nted','secret')")
+    found = doctor()
+    assert found.failed == {"sign_in"}
+    assert found.facts("credentials")["method"] == "command"
+    assert "XERO_CLIENT_SECRET comes after it" in found.message("credentials")
+    assert "pl4nted" not in json.dumps(found.checks)
+
+
+def test_broken_settings_hide_nothing_that_does_not_need_them(
+    connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection()
+    monkeypatch.setenv("XEROSYNC_API_URL", "http://example.com")
+    found = doctor()
+    assert found.failed == {"settings"}
+    assert "XEROSYNC_API_URL is plain http" in found.message("settings")
+    for name in ("version", "packages", "file", "pin", "journals", "proxy", "certificates", "ci"):
+        assert found.level(name) == "ok", name
+    for name in ("reach_api", "clock", "credentials", "calls_left"):
+        assert found.message(name) == "not checked: the settings are wrong, as said above."
+
+
+def test_a_bug_in_one_part_hides_no_other(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("of Kererū Quarries")
+
+    monkeypatch.setattr("xerosync.cli.machine.packages", broken)
+    found = doctor("--offline")
+    assert "bug_installation" in found.failed
+    assert found.facts("bug_installation")["error"] == "ZeroDivisionError"
+    assert "Kererū" not in str(found.checks)
+    assert (found.level("version"), found.level("file")) == ("ok", "ok")
+
+
+def test_offline_nobody_is_asked(connection: Connect, doctor: Doctor) -> None:
+    server = connection()
+    found = doctor("--offline")
+    assert found.code == 0
+    assert not server.requests
+    assert found.level("credentials") == "ok"
+    for name in ("reach_identity", "reach_api", "reach_login", "clock", "sign_in"):
+        assert found.message(name) == "not checked: --offline asks nobody."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(("--sandbox", "--offline"), "exclude each other"), (("-f", "."), "is a folder")],
+)
+def test_wrong_usage_exits_with_64(
+    xerosync: Xerosync, arguments: tuple[str, ...], says: str
+) -> None:
+    said = xerosync("doctor", *arguments)
+    assert (said.code, said.out) == (64, "")
+    assert says in said.err
