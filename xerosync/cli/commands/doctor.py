@@ -89,6 +89,9 @@ def command(
     """Check the installation, the chart file, the network and the sign-in. Only reads.
 
     Each line is ok, warn or fail, with the way out. Exits with 1 if a check fails.
+
+    With --demo-company, ask a demo company of Xero how it behaves, and report what differs from
+    the sandbox. Only this writes.
     """
     from xerosync.cli.demo_company import REPORT, DemoOptions, ask_demo_company
     from xerosync.cli.examination import open_examination

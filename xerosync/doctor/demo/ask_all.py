@@ -12,7 +12,7 @@ from xerosync import __version__
 from xerosync.doctor.demo.cases import CASES, Case
 from xerosync.doctor.demo.clean_up import CleanUp, Left
 from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks, NoDemoCompany
-from xerosync.doctor.demo.port import NoAnswer, NotAsked, text
+from xerosync.doctor.demo.port import NotAsked, Unanswered, text
 from xerosync.doctor.demo.scrub import scrubbed
 from xerosync.doctor.demo.throw_away import is_free, is_throw_away
 from xerosync.errors import CleanUpIncomplete, Interrupted, TooFewCalls, XerosyncError
@@ -120,7 +120,7 @@ class DemoRun:
                 findings[question] = case(self.books)
             except NotAsked as reason:
                 not_asked[question] = str(reason)
-                in_a_row += isinstance(reason, NoAnswer)
+                in_a_row += isinstance(reason, Unanswered)
             else:
                 in_a_row = 0
 

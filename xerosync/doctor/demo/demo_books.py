@@ -19,10 +19,10 @@ from xerosync.doctor.demo.made import Made, Record, RecordFile, Renamed
 from xerosync.doctor.demo.port import (
     CustomConnection,
     Json,
-    NoAnswer,
     NotAllowed,
     NotAsked,
     RawAnswer,
+    Unanswered,
     Xero,
     first,
     listed,
@@ -45,7 +45,7 @@ class NoDemoCompany(Refused):
     """Xero does not say, or no longer says, that the organisation is a demo company."""
 
 
-class OutOfCalls(NoAnswer):
+class OutOfCalls(Unanswered):
     """The run may make no more calls."""
 
 
@@ -181,7 +181,7 @@ class DemoBooks:
             except DayLimitReached:
                 raise
             except LedgerError as error:
-                raise NoAnswer(error.message) from error
+                raise Unanswered(error.message) from error
             if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
                 break
         return required(answer)
@@ -347,13 +347,13 @@ def required(answer: RawAnswer) -> RawAnswer:
     said = f": {' '.join(answer.texts)}" if answer.texts else "."
     match answer.status:
         case HTTPStatus.TOO_MANY_REQUESTS:
-            raise NoAnswer("Xero's rate limit was exceeded twice.")
+            raise Unanswered("Xero's rate limit was exceeded twice.")
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             raise NotAllowed(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
         case HTTPStatus.REQUEST_TIMEOUT:
-            raise NoAnswer(f"Xero timed out ({answer.status}){said}")
+            raise Unanswered(f"Xero timed out ({answer.status}){said}")
         case HTTPStatus.NOT_IMPLEMENTED:
             return answer
         case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise NoAnswer(f"Xero failed ({answer.status}){said}")
+            raise Unanswered(f"Xero failed ({answer.status}){said}")
     return answer

@@ -19,7 +19,7 @@ class NotAsked(Exception):
     """A question could not be asked, or was not answered; the text is the reason."""
 
 
-class NoAnswer(NotAsked):
+class Unanswered(NotAsked):
     """Xero did not answer, or could not."""
 
 
