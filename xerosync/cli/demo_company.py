@@ -15,7 +15,8 @@ from xerosync.errors import ExitCode, NotConfirmed, UsageError
 
 if TYPE_CHECKING:
     from xerosync.cli.session import Session
-    from xerosync.doctor.demo.demo_books import DemoBooks, DemoOrganisation
+    from xerosync.doctor.demo.demo_books import DemoBooks
+    from xerosync.doctor.demo.demo_organisation import DemoOrganisation
     from xerosync.doctor.demo.port import Xero
     from xerosync.model import Chart, DesiredChart, Organisation, OrganisationPin
     from xerosync.xero.clock import Clock
@@ -122,8 +123,8 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
 
 def _read(xero: Xero) -> DemoOrganisation:
     """Read the organisation. Raises `Unavailable` if Xero does not answer, or refuses."""
-    from xerosync.doctor.demo.demo_books import read_organisation, required
-    from xerosync.doctor.demo.port import NotAsked
+    from xerosync.doctor.demo.demo_organisation import read_organisation
+    from xerosync.doctor.demo.port import NotAsked, required
     from xerosync.errors import Unavailable
 
     try:

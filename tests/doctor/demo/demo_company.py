@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from xerosync.cli.demo_company import FolderFiles
 from xerosync.doctor.demo.ask_all import DemoRun
 from xerosync.doctor.demo.cases import CASES, Case
-from xerosync.doctor.demo.demo_books import DemoBooks, read_organisation
+from xerosync.doctor.demo.demo_books import DemoBooks
+from xerosync.doctor.demo.demo_organisation import read_organisation
 from xerosync.doctor.demo.made import RecordFile
 from xerosync.doctor.demo.main_job import MainJob
 from xerosync.doctor.demo.port import Xero
@@ -141,6 +142,7 @@ class DemoCompany:
     sandbox: Sandbox
     ticking: Ticking
     shown: Shown = field(default_factory=Shown)
+    ledgers: dict[int, WatchedLedger] = field(default_factory=dict)
 
     @contextmanager
     def run(
@@ -166,14 +168,20 @@ class DemoCompany:
         file = RecordFile(organisation.id, self.folder / "record")
         books = DemoBooks(xero, file, organisation, monotonic=clock.monotonic, stop=clock.stop)
 
+        self.ledgers[id(books)] = WatchedLedger(xero.ledger, books)
+
         def job(findings: Mapping[Question, XeroAnswer]) -> Mapping[str, str]:
             number = len(list(self.folder.glob("job-*")))
             work = self.folder / f"job-{number}"
             work.mkdir()
-            ledger = WatchedLedger(xero.ledger, books)
+            ledger = self.ledgers[id(books)]
             return MainJob(books, ledger, FolderFiles(work), work, clock.now, findings).run()
 
         return DemoRun(books, self.shown, clock.wait, job if main_job else no_main_job, cases)
+
+    def ledger(self, run: DemoRun) -> WatchedLedger:
+        """Return the ledger of the main job of a run."""
+        return self.ledgers[id(run.books)]
 
     def ask(
         self, cases: Mapping[Question, Case] = CASES, *, main_job: bool = False, **hooks: Any

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from doctor.demo.demo_company import TODAY, DemoCompany, only
-from xerosync.doctor.demo.demo_books import LOOK_EVERY, NoDemoCompany
+from xerosync.doctor.demo.demo_books import LOOK_EVERY
+from xerosync.doctor.demo.demo_organisation import NoDemoCompany
 from xerosync.doctor.demo.port import NotAsked
-from xerosync.errors import ExitCode
+from xerosync.errors import ExitCode, Unavailable, XerosyncError
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero_behaviour import Question
 
@@ -114,7 +116,9 @@ def test_another_account_is_never_written_to(company: DemoCompany) -> None:
         for write in (
             lambda: run.books.update({"AccountID": rent.account_id}, Name="Mine"),
             lambda: run.books.delete({"AccountID": rent.account_id, "Name": "xerosync test"}),
-            lambda: run.books.adopt({"AccountID": rent.account_id, "Code": "469", "Name": "Rent"}),
+            lambda: run.books.made.adopt(
+                {"AccountID": rent.account_id, "Code": "469", "Name": "Rent"}
+            ),
         ):
             with pytest.raises(NotAsked, match="Only throw-away"):
                 write()
@@ -136,4 +140,61 @@ def test_an_answer_about_another_account_makes_it_no_throw_away_one(company: Dem
     with company.run(main_job=False, instead=instead) as (run, sender):
         run.run(TODAY, "sandbox")
         assert not any(rent.account_id in request.url for request in sender.writes)
+    assert company.chart() == before
+
+
+@pytest.mark.parametrize("said", ["469", "Rent", "xerosync test 0a1b 1: delete me"])
+def test_a_plan_never_writes_to_another_account(company: DemoCompany, said: str) -> None:
+    """What the ledger of the main job is asked to write must be a throw-away account by its id."""
+    rent = next(a for a in company.sandbox.store.accounts() if a.code == "469")
+    with company.run({}, main_job=False) as (run, sender):
+        run.run(TODAY, "sandbox")
+        ledger = company.ledger(run)
+        sender.sent.clear()
+        writes: tuple[Callable[[], object], ...] = (
+            lambda: ledger.update(rent.account_id, {"name": said}, key="1"),
+            lambda: ledger.set_status(rent.account_id, "ARCHIVED", key="2"),
+            lambda: ledger.delete(rent.account_id),
+            lambda: ledger.create({"code": "469", "name": "Rent", "type": "EXPENSE"}, key="3"),
+        )
+        for write in writes:
+            with pytest.raises(Unavailable, match="Only throw-away accounts"):
+                write()
+        assert not sender.writes
+
+
+STRANGE = [
+    "null", "[]", "3", '"x"', "{}", '{"Accounts": null}', '{"Accounts": 3}', '{"Accounts": []}',
+    '{"Accounts": [1, null, "x", []]}', "<html>Log in to the network</html>",
+    '{"Accounts": [{"AccountID": 7, "Name": ["x"], "Code": null, "Status": {}}]}',
+    json.dumps({"Accounts": [{"AccountID": "../Items", "Code": "XS0A1B001",
+                              "Name": "xerosync test 0a1b 1: delete me", "Status": "ACTIVE"}]}),
+]  # fmt: skip
+"""Answers that are no chart, or a chart that nobody can have."""
+
+
+@pytest.mark.parametrize("body", STRANGE)
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+def test_strange_answers_are_no_bug_and_harm_nothing(
+    company: DemoCompany, method: str, body: str
+) -> None:
+    """Each answer about accounts is strange: it ends in an error of ours, or in a report."""
+    before = company.chart()
+    ids = {account[0] for account in before}
+
+    def instead(_: int, request: Request) -> Reply | None:
+        strange = request.method == method and "/Accounts" in request.url
+        return Reply(200, {"content-type": "application/json"}, body) if strange else None
+
+    with company.run(main_job=False, instead=instead) as (run, sender):
+        with suppress(XerosyncError):
+            run.run(TODAY, "sandbox")
+        for request in sender.writes:
+            last = request.url.rpartition("/")[2]
+            if last in ids:
+                (sent,) = json.loads(request.body or b"")["Accounts"]
+                assert sent.keys() == {"Name"}
+                assert "Rounding" in sent["Name"]
+            assert "/../" not in request.url
+    company.clean_up()
     assert company.chart() == before

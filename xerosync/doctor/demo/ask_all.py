@@ -11,7 +11,8 @@ from typing import Protocol
 from xerosync import __version__
 from xerosync.doctor.demo.cases import CASES, Case
 from xerosync.doctor.demo.clean_up import CleanUp, Left
-from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks, NoDemoCompany
+from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks
+from xerosync.doctor.demo.demo_organisation import NoDemoCompany
 from xerosync.doctor.demo.port import NotAsked, Unanswered, text
 from xerosync.doctor.demo.scrub import scrubbed
 from xerosync.doctor.demo.throw_away import is_free, is_throw_away
@@ -98,11 +99,9 @@ class DemoRun:
     def _begin(self) -> None:
         """Clean up what an earlier run left, and choose names that are free."""
         books = self.books
-        books.limit, asking = MOST_CALLS, books.limit
         left = CleanUp(books, self.wait).run()
         if left.failed:
             raise _incomplete(left, "An earlier run was not cleaned up.")
-        books.limit = asking
         accounts = books.read_list("/Accounts", "Accounts")
         taken = [text(one, key) for one in accounts for key in ("Code", "Name")]
         run = next(run for run in iter(lambda: token_hex(2), "") if is_free(run, taken))
@@ -127,7 +126,7 @@ class DemoRun:
     def _clean_up(self, failure: BaseException | None) -> Left:
         """Clean up, also after a request to stop; a second one ends the process."""
         if not self.books.started or isinstance(failure, NoDemoCompany):
-            return Left(failed=self._recorded())
+            return Left(failed=self.books.made.labels())
         self.progress.doing(self._total, self._total, "Clean up.")
         stop, stopped = self.books.stop, self.books.stop.is_set()
         try:
@@ -138,17 +137,10 @@ class DemoRun:
                 except Interrupted:
                     stopped = True
         except XerosyncError as error:
-            return Left(failed=(error.message, *self._recorded()))
+            return Left(failed=(error.message, *self.books.made.labels()))
         finally:
             if stopped:
                 stop.set()
-
-    def _recorded(self) -> tuple[str, ...]:
-        """Return what the record says is left."""
-        record = self.books.record
-        made = [f"{one.code} {one.name}".strip() for one in (*record.accounts, *record.items)]
-        renamed = [f"{record.system.name} has another name."] if record.system else []
-        return tuple(dict.fromkeys([*made, *renamed]))
 
     def _explained(self, failure: BaseException | None, left: Left) -> BaseException:
         """Return the error of a run that did not end well, with what is left in the books."""

@@ -170,7 +170,7 @@ def _with_code(books: DemoBooks, wanted: str) -> tuple[Json, str]:
     if text(updated.account, "ReportingCode") == wanted:
         return account, wanted
     created = books.create(books.draft(ReportingCode=wanted, **tax_for_all(books)))
-    if created.done and books.is_ours(created.account):
+    if created.done and books.made.is_ours(created.account):
         return created.account, text(created.account, "ReportingCode")
     return account, now
 

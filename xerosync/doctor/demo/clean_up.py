@@ -13,7 +13,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
-from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks, OutOfCalls
+from xerosync.doctor.demo.demo_books import DemoBooks, OutOfCalls
 from xerosync.doctor.demo.item import Item
 from xerosync.doctor.demo.made import Renamed
 from xerosync.doctor.demo.port import Json, NotAsked, RawAnswer, text
@@ -48,15 +48,15 @@ class CleanUp:
     def run(self) -> Left:
         """Clean up as far as possible, and read the chart again. Raises `NoDemoCompany`."""
         books = self.books
-        books.limit = MOST_CALLS
+        books.cleaning = True
         try:
             accounts = self._chart()
             ours = [one for one in accounts if _is_ours(one)]
-            touched = [one for one in ours if text(one, "AccountID") not in books.record.kept]
+            touched = [one for one in ours if text(one, "AccountID") not in books.made.record.kept]
             renamed = [one for one in accounts if _is_renamed(one)]
             for account in renamed:
                 self._name_back(account)
-            if books.record.items or (touched and not books.started):
+            if books.made.record.items or (touched and not books.started):
                 self._items()
             for account in sorted(touched, key=_status):
                 self._end(account)
@@ -65,6 +65,8 @@ class CleanUp:
         except NotAsked as failure:
             self._failed.append(f"The accounts could not be read: {failure}")
             return Left(failed=tuple(self._failed))
+        finally:
+            books.cleaning = False
         return self._judged(accounts)
 
     def _chart(self) -> list[Json]:
@@ -72,7 +74,7 @@ class CleanUp:
 
     def _judged(self, accounts: list[Json]) -> Left:
         """Return what is left in a chart, and keep the record of that alone."""
-        record = self.books.record
+        record = self.books.made.record
         left = [one for one in accounts if _is_ours(one)]
         known = self._undeletable.union(record.kept)
         archived = [one for one in left if _is_archived(one) and text(one, "AccountID") in known]
@@ -85,15 +87,13 @@ class CleanUp:
                 if _is_renamed(one)
             ),
         ]
-        record.kept = [text(one, "AccountID") for one in archived]
-        if not failed:
-            record.accounts, record.items, record.system = [], [], None
-        self.books.save()
+        kept = [text(one, "AccountID") for one in archived]
+        self.books.made.cleaned(kept, whole=not failed)
         return Left(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)))
 
     def _name_back(self, account: Json) -> None:
         """Give a system account its own name again: the record has it, or the name itself."""
-        system = self.books.record.system
+        system = self.books.made.record.system
         if system is None or system.id != text(account, "AccountID"):
             system = Renamed(text(account, "AccountID"), name_before(text(account, "Name")))
         self._try(partial(self.books.rename_system, system, system.name), text(account, "Name"))
@@ -104,7 +104,7 @@ class CleanUp:
         try:
             found = self._insist(items.left)
         except NotAsked as failure:
-            if self.books.record.items:
+            if self.books.made.record.items:
                 self._failed.append(f"The items could not be read: {failure}")
             return
         for item in found:
@@ -115,7 +115,7 @@ class CleanUp:
 
     def _end(self, account: Json) -> None:
         """Delete an account; archive it if Xero refuses that."""
-        self.books.adopt(account)
+        self.books.made.adopt(account)
         if not self._is_refused(account, _status(account)):
             return
         if _is_archived(account):

@@ -7,76 +7,52 @@ exception is a system account that is renamed and renamed back.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from http import HTTPStatus
 from threading import Event, RLock
 from typing import Any
 
-from xerosync.doctor.demo.made import Made, Record, RecordFile, Renamed
+from xerosync.doctor.demo.demo_organisation import (
+    DemoOrganisation,
+    NoDemoCompany,
+    read_organisation,
+)
+from xerosync.doctor.demo.made import Made, RecordFile, Renamed
+from xerosync.doctor.demo.made_accounts import MadeAccounts, is_guid
 from xerosync.doctor.demo.port import (
     CustomConnection,
     Json,
-    NotAllowed,
     NotAsked,
     RawAnswer,
     Unanswered,
     Xero,
-    first,
     listed,
+    required,
     text,
 )
-from xerosync.doctor.demo.throw_away import ThrowAwayNames, is_throw_away
-from xerosync.errors import DayLimitReached, Interrupted, LedgerError, Refused
+from xerosync.doctor.demo.throw_away import ThrowAwayNames
+from xerosync.errors import DayLimitReached, Interrupted, LedgerError
 
 MOST_CALLS = 150
 """The most calls of one run, clean-up included."""
-FOR_CLEAN_UP = 50
-"""How many of them the questions leave."""
+FOR_CLEAN_UP = 10
+"""How many of them the questions leave, beside one for each throw-away account."""
 LOOK_EVERY = 10.0
 """Seconds after which Xero is asked again, before a write, whether this is a demo company."""
 
-_GUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-
-class NoDemoCompany(Refused):
-    """Xero does not say, or no longer says, that the organisation is a demo company."""
+_NEVER_EMPTY = ("Accounts", "TaxRates")
 
 
 class OutOfCalls(Unanswered):
     """The run may make no more calls."""
 
 
-@dataclass(frozen=True, slots=True)
-class DemoOrganisation:
-    """The organisation that answers, as Xero describes it."""
-
-    id: str
-    name: str
-    short_code: str
-    country: str
-    is_demo: bool
-
-
-def read_organisation(answer: RawAnswer) -> DemoOrganisation:
-    """Return the organisation of an answer. Only a plain `true` makes it a demo company."""
-    found = first(answer.data, "Organisations")
-    return DemoOrganisation(
-        text(found, "OrganisationID"),
-        text(found, "Name"),
-        text(found, "ShortCode"),
-        text(found, "CountryCode"),
-        is_demo=answer.done and found.get("IsDemoCompany") is True,
-    )
-
-
 class DemoBooks:
     """One run in the books of a demo company. Safe to use from several threads.
 
-    `accounts` and `tax_rates` are the lists of Xero as they were at the start. `refused` is
-    why nothing may be written any more. `on_call` receives the number of calls so far.
+    `accounts` and `tax_rates` are the lists of Xero as they were at the start. `cleaning` is
+    whether the run cleans up, and may make all calls that are left. `refused` is why nothing may
+    be written any more. `on_call` receives the number of calls so far.
     """
 
     def __init__(
@@ -89,17 +65,15 @@ class DemoBooks:
         stop: Event,
     ) -> None:
         self.organisation = organisation
-        self.record = file.read() or Record()
-        self.had_record = not self.record.is_empty
+        self.made = MadeAccounts(file)
         self.names = ThrowAwayNames("")
         self.accounts: list[Json] = []
         self.tax_rates: list[Json] = []
         self.calls = 1
-        self.limit = MOST_CALLS - FOR_CLEAN_UP
+        self.cleaning = False
         self.stop = stop
         self._port = xero.port
         self._custom = xero.custom
-        self._file = file
         self._monotonic = monotonic
         self._looked = monotonic()
         self.on_call: Callable[[int], None] = lambda _: None
@@ -116,6 +90,7 @@ class DemoBooks:
     def begin(self, run: str, accounts: list[Json], tax_rates: list[Json]) -> None:
         """Begin to ask, with these four digits in the names of throw-away accounts."""
         self.names, self.accounts, self.tax_rates = ThrowAwayNames(run), accounts, tax_rates
+        self.made.not_ours = {text(one, "AccountID").casefold() for one in accounts}
 
     # Calls
 
@@ -124,11 +99,14 @@ class DemoBooks:
         return self._send("GET", path, None, headers)
 
     def read_list(self, path: str, name: str) -> list[Json]:
-        """Read a whole list. Raises `NotAsked`."""
+        """Read a whole list. Raises `NotAsked`, also if it is empty and cannot be."""
         answer = self.read(path)
-        if not answer.done:
+        found = listed(answer.data, name)
+        if not answer.done or not isinstance(answer.data.get(name), list):
             raise NotAsked(f"{name} could not be read ({answer.status}).")
-        return list(listed(answer.data, name))
+        if not found and name in _NEVER_EMPTY:
+            raise NotAsked(f"Xero's list of {name} is empty, and every organisation has some.")
+        return list(found)
 
     def write(
         self, method: str, path: str, body: Json | None = None, *, key: str = ""
@@ -142,7 +120,8 @@ class DemoBooks:
         with self._lock:
             if self.stop.is_set():
                 raise Interrupted("Stopped.", "Run again: what is left over is cleaned up first.")
-            if self.calls + calls > self.limit:
+            kept = 0 if self.cleaning else FOR_CLEAN_UP + len(self.made.record.accounts)
+            if self.calls + calls > MOST_CALLS - kept:
                 raise OutOfCalls(f"The run has made {self.calls} of at most {MOST_CALLS} calls.")
             self.calls += calls
         self.on_call(self.calls)
@@ -197,7 +176,7 @@ class DemoBooks:
     def fresh(self, kind: str = "EXPENSE", **values: Any) -> Json:  # noqa: ANN401 JSON
         """Create a throw-away account. Raises `NotAsked` if Xero refuses it."""
         answer = self.create(self.draft(kind, **values))
-        if not answer.done or not self.is_ours(answer.account):
+        if not answer.done or not self.made.is_ours(answer.account):
             because = " ".join(answer.texts) or f"status {answer.status}"
             raise NotAsked(f"Xero did not create the account that it needs: {because}")
         return answer.account
@@ -210,26 +189,26 @@ class DemoBooks:
     def create(self, values: Json, *, key: str = "", method: str = "PUT") -> RawAnswer:
         """Send a create of one throw-away account, recorded before; return the answer."""
         made = Made(text(values, "Code"), text(values, "Name"))
-        with self.recorded(made):
-            answer = self.write(method, "/Accounts", {"Accounts": [values]}, key=key)
+        self.made.begin(made)
+        answer = self.write(method, "/Accounts", {"Accounts": [values]}, key=key)
         if answer.done:
-            self.note(answer.account)
+            self.made.note(answer.account)
         elif not made.id:
-            self.forget(made)
+            self.made.forget(made)
         return answer
 
     def update(self, account: Json, **values: Any) -> RawAnswer:  # noqa: ANN401 JSON
         """Send an update of a throw-away account."""
         answer = self.write("POST", self.path_of(account), {"Accounts": [values]})
         if answer.done and "Name" in values:
-            self.note(answer.account)
+            self.made.note(answer.account)
         return answer
 
     def delete(self, account: Json) -> RawAnswer:
         """Send a delete of a throw-away account."""
         answer = self.write("DELETE", self.path_of(account))
         if answer.done:
-            self.deleted(text(account, "AccountID"))
+            self.made.deleted(text(account, "AccountID"))
         return answer
 
     def get(self, account: Json) -> Json:
@@ -241,7 +220,7 @@ class DemoBooks:
 
     def path_of(self, account: Json) -> str:
         """Return the path of a throw-away account. Raises `NotAsked` for any other."""
-        if not self.is_ours(account):
+        if not self.made.is_ours(account):
             raise NotAsked("Only throw-away accounts may be written to.")
         return f"/Accounts/{text(account, 'AccountID')}"
 
@@ -264,96 +243,10 @@ class DemoBooks:
 
         Its own name takes it out of the record again, as does a refusal of another one.
         """
-        if not _GUID.fullmatch(system.id):
+        if not is_guid(system.id):
             raise NotAsked("Xero did not say which account it is.")
-        with self._lock:
-            self.record.system = system
-            self.save()
+        self.made.rename(system)
         answer = self.write("POST", f"/Accounts/{system.id}", {"Accounts": [{"Name": name}]})
         if answer.done == (name == system.name):
-            with self._lock:
-                self.record.system = None
-                self.save()
+            self.made.rename(None)
         return answer
-
-    # The record
-
-    @contextmanager
-    def recorded(self, made: Made) -> Iterator[None]:
-        """Record what is about to be made."""
-        with self._lock:
-            if all(one.name != made.name for one in self.record.accounts):
-                self.record.accounts.append(made)
-                self.save()
-        yield
-
-    def note(self, account: Json) -> None:
-        """Record the id and the names of an account that Xero says it wrote.
-
-        An account that was there before, or whose name does not say what it is, is ignored.
-        """
-        account_id, name = text(account, "AccountID"), text(account, "Name")
-        before = {text(one, "AccountID").casefold() for one in self.accounts}
-        if not _GUID.fullmatch(account_id) or account_id.casefold() in before:
-            return
-        if not is_throw_away(text(account, "Code"), name):
-            return
-        with self._lock:
-            known = [one for one in self.record.accounts if one.id == account_id]
-            known += [one for one in self.record.accounts if one.name == name and not one.id]
-            made = known[0] if known else Made("", "")
-            if not known:
-                self.record.accounts.append(made)
-            made.code, made.name, made.id = text(account, "Code"), name, account_id
-            self.save()
-
-    def adopt(self, account: Json) -> None:
-        """Record a throw-away account that an earlier run, or a lost answer, has left."""
-        if not is_throw_away(text(account, "Code"), text(account, "Name")):
-            raise NotAsked("Only throw-away accounts may be written to.")
-        if not self.is_ours(account) and _GUID.fullmatch(text(account, "AccountID")):
-            made = Made(text(account, "Code"), text(account, "Name"), text(account, "AccountID"))
-            with self._lock:
-                self.record.accounts.append(made)
-                self.save()
-
-    def is_ours(self, account: Json) -> bool:
-        """Whether an account is a throw-away one that this run, or the record, knows."""
-        account_id = text(account, "AccountID").casefold()
-        with self._lock:
-            return any(one.id.casefold() == account_id for one in self.record.accounts if one.id)
-
-    def forget(self, made: Made) -> None:
-        """Take what Xero refused to make out of the record."""
-        with self._lock:
-            if made in self.record.accounts:
-                self.record.accounts.remove(made)
-                self.save()
-
-    def deleted(self, account_id: str) -> None:
-        """Take a deleted account out of the record."""
-        with self._lock:
-            left = [o for o in self.record.accounts if o.id.casefold() != account_id.casefold()]
-            self.record.accounts = left
-            self.save()
-
-    def save(self) -> None:
-        """Write the record. Raises `XerosyncError`."""
-        self._file.write(self.record)
-
-
-def required(answer: RawAnswer) -> RawAnswer:
-    """Return the answer if it says something about the question. Raises `NotAsked` if not."""
-    said = f": {' '.join(answer.texts)}" if answer.texts else "."
-    match answer.status:
-        case HTTPStatus.TOO_MANY_REQUESTS:
-            raise Unanswered("Xero's rate limit was exceeded twice.")
-        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            raise NotAllowed(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
-        case HTTPStatus.REQUEST_TIMEOUT:
-            raise Unanswered(f"Xero timed out ({answer.status}){said}")
-        case HTTPStatus.NOT_IMPLEMENTED:
-            return answer
-        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise Unanswered(f"Xero failed ({answer.status}){said}")
-    return answer

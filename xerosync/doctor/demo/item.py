@@ -25,8 +25,7 @@ class Item:
         books.path_of(stock), books.path_of(cost)
         code, name = books.names.new()
         made = Made(code, name)
-        books.record.items.append(made)
-        books.save()
+        books.made.begin_item(made)
         body = {
             "Code": code,
             "Name": name,
@@ -37,18 +36,14 @@ class Item:
         try:
             answer = books.write("PUT", "/Items", {"Items": [body]})
         except NotAllowed:
-            self._forget(made)
+            books.made.forget(made)
             raise
         if not answer.done:
-            self._forget(made)
+            books.made.forget(made)
             because = " ".join(answer.texts) or f"status {answer.status}"
             raise NotAsked(f"Xero did not create the tracked item that it needs: {because}")
         made.id = text(first(answer.data, "Items"), "ItemID")
-        books.save()
-
-    def _forget(self, made: Made) -> None:
-        self._books.record.items.remove(made)
-        self._books.save()
+        books.made.save()
 
     def left(self) -> list[Json]:
         """Return the items of any run that Xero has. Raises `NotAsked`."""

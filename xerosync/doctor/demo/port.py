@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from xerosync.apply.ledger import Ledger
@@ -104,3 +105,20 @@ def text(element: Json, key: str) -> str:
     """Return a text of an object, "" for anything else."""
     value = element.get(key)
     return value if isinstance(value, str) else ""
+
+
+def required(answer: RawAnswer) -> RawAnswer:
+    """Return the answer if it says something about the question. Raises `NotAsked` if not."""
+    said = f": {' '.join(answer.texts)}" if answer.texts else "."
+    match answer.status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            raise Unanswered("Xero's rate limit was exceeded twice.")
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            raise NotAllowed(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
+        case HTTPStatus.REQUEST_TIMEOUT:
+            raise Unanswered(f"Xero timed out ({answer.status}){said}")
+        case HTTPStatus.NOT_IMPLEMENTED:
+            return answer
+        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Unanswered(f"Xero failed ({answer.status}){said}")
+    return answer

@@ -22,7 +22,9 @@ _LONGEST = 1000
 def scrubbed(texts: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
     """Return texts without ids, addresses of e-mail, and these names."""
     known = sorted({name for name in names if len(name) >= _SHORTEST}, key=len, reverse=True)
-    return tuple(_scrubbed(whole(text), known)[:_LONGEST] for text in list(texts)[:_MOST])
+    return tuple(
+        _scrubbed(whole(text[:_LONGEST]), known)[:_LONGEST] for text in list(texts)[:_MOST]
+    )
 
 
 def _scrubbed(text: str, names: Iterable[str]) -> str:

@@ -16,16 +16,17 @@ from xerosync.doctor.demo.throw_away import is_throw_away
 from xerosync.errors import RejectedByXero, Unavailable
 from xerosync.model import Account, Chart, Organisation, Value
 
-_READS = 3
-"""The most calls that reading a whole chart makes."""
+_READS = 2
+"""The calls that reading a whole chart makes, beside the first one, for the organisation."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WatchedLedger:
     """A `Ledger` in the books of a run."""
 
     ledger: Ledger
     books: DemoBooks
+    _knows_organisation: bool = False
 
     def organisation(self) -> Organisation:
         """Return which organisation this is."""
@@ -33,7 +34,8 @@ class WatchedLedger:
 
     def chart(self) -> Chart:
         """Read the organisation, its accounts and its tax rates."""
-        self._count(_READS)
+        self._count(_READS if self._knows_organisation else _READS + 1)
+        self._knows_organisation = True
         return self.ledger.chart()
 
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
@@ -45,14 +47,14 @@ class WatchedLedger:
         """Create one account, recorded before."""
         made = Made(str(values.get("code", "")), str(values.get("name", "")))
         self._check(made.code, made.name)
-        with self.books.recorded(made):
-            self._begin()
-            try:
-                written = self.ledger.create(values, key=key)
-            except RejectedByXero:
-                self.books.forget(made)
-                raise
-        self.books.note(_json(written.account))
+        self.books.made.begin(made)
+        self._begin()
+        try:
+            written = self.ledger.create(values, key=key)
+        except RejectedByXero:
+            self.books.made.forget(made)
+            raise
+        self.books.made.note(_json(written.account))
         return written
 
     def update(self, account_id: str, values: Mapping[str, Value], *, key: str) -> Written:
@@ -61,7 +63,7 @@ class WatchedLedger:
             self._check(str(values.get("code", "")), str(values["name"]))
         self._begin(account_id)
         written = self.ledger.update(account_id, values, key=key)
-        self.books.note(_json(written.account))
+        self.books.made.note(_json(written.account))
         return written
 
     def set_status(self, account_id: str, status: str, *, key: str) -> Written:
@@ -73,7 +75,7 @@ class WatchedLedger:
         """Delete one throw-away account."""
         self._begin(account_id)
         written = self.ledger.delete(account_id)
-        self.books.deleted(account_id)
+        self.books.made.deleted(account_id)
         return written
 
     def _begin(self, account_id: str = "") -> None:
