@@ -7,6 +7,7 @@ are changed.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -85,11 +86,16 @@ class MainJob:
         except Interrupted:
             raise
         except ProofFailed as error:
-            done = {**done, "applied": OK, "proved": _because(error)}
+            done = {**done, "applied": OK, "proved": self._because(error)}
         except XerosyncError as error:
             failed = next(part for part in PARTS if part not in done)
-            done[failed] = _because(error)
+            done[failed] = self._because(error)
         return {part: done.get(part, NOT_DONE) for part in PARTS}
+
+    def _because(self, error: XerosyncError) -> str:
+        """Return why a part failed, without the folder's path."""
+        sentences = dict.fromkeys((error.message, *error.details))
+        return " ".join(sentences).replace(f"{self.folder}{os.sep}", "")
 
     def _parts(self) -> Iterator[str]:
         """Do one part after the other. Raises `XerosyncError` where one fails."""
@@ -169,7 +175,7 @@ class MainJob:
 
     def _apply(self, plan: Plan, chart: Chart) -> tuple[Path, Chart]:
         """Apply a plan; return its journal and the chart that it leaves."""
-        path = self.folder / f"{plan.desired.file.rpartition('/')[2]}-{len(self._kinds)}.jsonl"
+        path = self.folder / f"{len(list(self.folder.glob('*.jsonl')))}.jsonl"
         self._kinds |= {step.operation for step in plan.steps}
         journal, outcomes = Journal(path, self.now), _Outcomes()
         runner = Runner(journal, Provenance(""), outcomes, self.books.stop, "Run again.")
@@ -200,7 +206,3 @@ class MainJob:
 
 def _differ(one: Account, other: Account) -> bool:
     return one.status != other.status or bool(field_changes(one.values(), other.values()))
-
-
-def _because(error: XerosyncError) -> str:
-    return " ".join((error.message, *error.details))
