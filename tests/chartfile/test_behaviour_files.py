@@ -191,7 +191,7 @@ def test_two_standards_may_not_name_different_reports(write: Write) -> None:
         ("''", "wrong-value", "The path of the report is empty."),
         ("[a.json]", "wrong-type", "behaviour must be the path of a report, not a list."),
         ("null", "wrong-type", "behaviour is empty; it must be the path of a report."),
-        ("7.5", "unreadable-file", '"7.5" is not a JSON file, or is hidden, so it is not read.'),
+        ('"7.5"', "unreadable-file", '"7.5" is not a JSON file, or is hidden, so it is not read.'),
     ],
 )
 def test_its_value_is_a_path(write: Write, value: str, rule: str, message: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
+from behaviours import opposite
 from builders import ORGANISATION, RATES
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
@@ -36,6 +37,10 @@ NAMES = (
 TYPES = tuple(CLASS_OF_TYPE)
 ROLES = ("DEBTORS", "CREDITORS", "GST", "ROUNDING", "HISTORICAL", "RETAINEDEARNINGS")
 RETYPES = tuple(kind for kind in TYPES if kind not in ("BANK", "INVENTORY"))
+
+
+BEHAVIOURS = st.sampled_from((None, None, opposite(), opposite(place=1)))
+"""What is known of Xero: nothing, or that it answers every open question otherwise."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,7 @@ def scenarios(draw: st.DrawFn, most: int = 8, *, mostly_moves: bool = False) -> 
         ),
         unmanaged=draw(rest),
         delete_refused=draw(st.sampled_from(DeleteRefused)),
+        behaviour=draw(BEHAVIOURS),
     )
     return Scenario(current, desired, tuple(truth[place] for place in order))
 
@@ -162,7 +168,7 @@ def careless_files(
                 source=Source("accounts.yaml", 10 * place + 10, 5),
             )
         )
-    return DesiredChart("accounts.yaml", tuple(entries))
+    return DesiredChart("accounts.yaml", tuple(entries), behaviour=draw(BEHAVIOURS))
 
 
 @st.composite

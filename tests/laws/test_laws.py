@@ -157,7 +157,7 @@ def test_applying_a_plan_in_any_allowed_order_gives_the_desired_chart(
     event(f"steps: {min(len(plan.steps), 9)}")
     event(f"temporary: {sum(bool(step.purpose) for step in plan.steps)}")
     for dice in (None, seed, seed + 1):
-        books = Books(scenario.current)
+        books = Books(scenario.current, scenario.desired.behaviour)
         run(books, plan.steps, dice)
         assert_reached(plan, scenario.current, books.chart)
         again = build(books.chart, scenario.desired)
@@ -177,7 +177,7 @@ def test_a_run_killed_at_any_step_is_finished_by_the_next_without_duplicates(
     if any(m.by is MatchedBy.ARCHIVED_NAME for m in pairs(plan, scenario.current)):
         return  # see test_an_interrupted_restore_by_name_is_blocked_with_a_way_out
     for died_at in range(1, len(plan.steps)):
-        books = Books(scenario.current)
+        books = Books(scenario.current, scenario.desired.behaviour)
         run(books, plan.steps, seed, upto=died_at)
         second = build(books.chart, scenario.desired)
         assert not second.blocked, (died_at, second.blocked)
@@ -330,7 +330,7 @@ def test_a_careless_file_asks_for_nothing_more_once_it_is_applied(
         return
     event(f"steps: {min(len(plan.steps), 5)}")
     event(f"blocked: {bool(plan.blocked)}")
-    books = Books(scenario.current)
+    books = Books(scenario.current, scenario.desired.behaviour)
     run(books, plan.steps, seed)
     again = build(books.chart, plan.desired)
     assert not again.changes

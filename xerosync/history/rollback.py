@@ -112,6 +112,7 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
         limits=run.desired.limits if run.desired else Limits(),
         partial=True,
         notes=tuple(notes),
+        behaviour=run.desired.behaviour if run.desired else None,
     )
 
 

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from xerosync.errors import ExitCode, XerosyncError
+from xerosync.errors import ExitCode, UsageError, XerosyncError
 from xerosync.text import counted
 
 if TYPE_CHECKING:
     from xerosync.sandbox.books.organisations import Books
     from xerosync.sandbox.books.store import Store
+    from xerosync.xero_behaviour import Behaviour
 
+_PLACES = {"NZ": "NZ", "AU": "AU", "GB": "UK", "US": "US"}
+"""The demo company for the country of a report."""
 AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
@@ -72,6 +75,14 @@ def command(
             "request that names another is refused, as at Xero. By default, all scopes.",
         ),
     ] = "",
+    behaviour: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Answer as the Xero of a report that `doctor --demo-company` wrote did, wherever "
+            "the sandbox would otherwise rely on an assumption.",
+        ),
+    ] = None,
     latency: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="Delay every call by this long.")
     ] = 0.0,
@@ -110,8 +121,11 @@ def command(
 
     locks = [_lock(text) for text in lock] + [(code, "") for code in unlock]
     posted = [_balance(text) for text in balance]
+    report = _report(behaviour) if behaviour else None
     edits = bool(locks or posted or contacts is not None)
-    place = country or ""
+    place: str = country or ""
+    if report and not country and organisations is None and not db.exists():
+        place = _PLACES.get(report.country, "")
     try:
         db.parent.mkdir(parents=True, exist_ok=True)
         if reset:
@@ -136,6 +150,10 @@ def command(
             organisations=organisations,
             seed=seed,
             scopes=scopes,
+            behaviour={str(q): found.answer for q, found in report.findings.items()}
+            if report
+            else None,
+            texts={str(q): found.texts for q, found in report.findings.items()} if report else None,
             faults=fault,
             fault_rate=fault_rate,
             fault_seed=fault_seed,
@@ -146,6 +164,8 @@ def command(
     except OSError as error:
         raise XerosyncError(f"Cannot create {db}: {error.strerror}.") from error
     stores = sandbox.books.stores()
+    if report:
+        typer.echo(_differences(report, {store.country.country_code for store in stores}), err=True)
     held = stores[0].country.name if len(stores) == 1 else counted(len(stores), "organisation")
     typer.echo(
         f"A local Xero ({held}) at {sandbox.url}, books in {db}. To use it from another "
@@ -159,6 +179,39 @@ def command(
     )
     sandbox.serve_forever()
     return ExitCode.OK
+
+
+def _report(path: Path) -> Behaviour:
+    """Return the report in a file. Raises `UsageError` if there is none."""
+    import json
+
+    from xerosync.cli.files import read_text
+    from xerosync.xero_behaviour import BehaviourError, from_json
+
+    try:
+        return from_json(json.loads(read_text(path)))
+    except BehaviourError as error:
+        reason = str(error)
+    except (ValueError, RecursionError):
+        reason = "It is not JSON."
+    raise UsageError(
+        f"{path} is not a report on Xero's behaviour. {reason}",
+        "Give the file that `xerosync doctor --demo-company` wrote.",
+    )
+
+
+def _differences(report: Behaviour, countries: set[str]) -> str:
+    """Return what the sandbox does otherwise, and whether the report is about other countries."""
+    from xerosync.xero_behaviour import Question
+
+    differing = [str(question) for question in Question if report.differs(question)]
+    if not differing:
+        text = "It differs from the sandbox's assumptions in nothing."
+    else:
+        text = f"It differs from the sandbox's assumptions in {', '.join(differing)}."
+    others = ", ".join(sorted(countries - {report.country}))
+    note = f" The report is about {report.country}; these books are in {others}." if others else ""
+    return f"Answers as the report of {report.date} ({report.country}) says. {text}{note}\n"
 
 
 def _whose(stores: Sequence[Store]) -> str:
