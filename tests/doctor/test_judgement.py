@@ -29,6 +29,7 @@ def test_the_packages_that_are_checked_are_those_that_the_project_needs() -> Non
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     needed = {one.split(">")[0] for one in project["dependencies"]}
     assert set(machine.NEEDED) == needed
+    assert project["requires-python"] == ">=" + ".".join(map(str, installation.OLDEST_PYTHON))
     extras = project["optional-dependencies"].values()
     assert set(machine.EXTRAS) == {one.split(">")[0] for extra in extras for one in extra}
 
@@ -110,10 +111,17 @@ def test_many_organisations_are_not_all_listed() -> None:
 
 def test_a_sign_in_in_the_keyring_shows_no_file() -> None:
     found = StoredFile("/x", exists=True, keyring=True, lapses=datetime(2026, 12, 1, tzinfo=UTC))
-    checked = signed_in.check_stored(found, used=True)
+    checked = signed_in.check_stored(found, datetime(2026, 11, 30, tzinfo=UTC), used=True)
     assert checked.message == (
         "in the system's keyring; it ends on 1 December 2026 unless used before"
     )
+
+
+def test_a_stored_sign_in_that_was_not_used_for_too_long_is_a_warning() -> None:
+    ends = datetime(2026, 12, 1, tzinfo=UTC)
+    checked = signed_in.check_stored(StoredFile("/x", exists=True, lapses=ends), ends, used=True)
+    assert checked.level is Level.WARN
+    assert "xerosync auth login" in checked.hint
 
 
 def test_a_token_that_says_that_it_has_expired_is_a_warning() -> None:

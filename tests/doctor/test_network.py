@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from command_line import Xerosync
-from xero.auth.conftest import free_port, point_at
+from xero.auth.conftest import point_at
 from xero.scripted_server import Server, drop, respond
 
 from doctor.conftest import Doctor
@@ -36,10 +36,18 @@ def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XERO_CLIENT_SECRET", "sandbox")
 
 
+@pytest.fixture
+def refusing() -> Iterator[str]:
+    """Hold a port on which nothing listens, and yield its address."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
+
+
 def test_a_refused_connection_is_told_apart_and_stops_only_what_needs_it(
-    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, refusing: str
 ) -> None:
-    point_at(f"http://127.0.0.1:{free_port()}", monkeypatch)
+    point_at(refusing, monkeypatch)
     found = doctor()
     assert found.failed == REACH
     for name in REACH:
@@ -133,9 +141,9 @@ def test_a_proxy_that_refuses_says_why(
 
 
 def test_a_proxy_that_is_not_there_is_told_apart(
-    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, refusing: str
 ) -> None:
-    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("https_proxy", refusing)
     found = doctor()
     assert found.failed == REACH
     assert found.message("reach_login") == (
@@ -150,7 +158,7 @@ def test_a_proxy_that_is_not_used_for_xero_is_no_problem(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     found = doctor()
     assert (found.code, found.level("proxy")) == (0, "ok")
-    assert found.message("proxy") == "none is used for Xero, although HTTPS_PROXY is set"
+    assert found.message("proxy") == "none for Xero, although there is HTTPS_PROXY"
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ class TestCi:
         found = doctor("--offline")
         assert found.level("ci") == "warn"
         assert found.message("ci") == (
-            "of another system than GitHub or GitLab; it has no secret of Xero."
+            "a job of another system than GitHub or GitLab; it has no secret of Xero."
         )
         assert "XERO_CLIENT_SECRET" in found.hint("ci")
 
@@ -251,8 +251,8 @@ class TestCi:
         monkeypatch.setenv("GITLAB_CI", "true")
         monkeypatch.setenv("CI_PROJECT_ID", "7")
         monkeypatch.setenv("CI_API_V4_URL", "https://gitlab.example/api/v4")
-        assert doctor("--offline").message("ci") == "of GitLab; it has no secret of Xero."
+        assert doctor("--offline").message("ci") == "a job of GitLab; it has no secret of Xero."
 
 
 def test_on_a_workstation_there_is_no_job(doctor: Doctor) -> None:
-    assert doctor("--offline").message("ci") == "this is not one"
+    assert doctor("--offline").message("ci") == "this is none"

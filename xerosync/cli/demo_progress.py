@@ -48,16 +48,18 @@ class DemoProgress:
 
     def doing(self, number: int, total: int, what: str) -> None:
         """Show the next of all things to do."""
-        if self._bar.disable:
-            with suppress(OSError, ValueError, SystemExit):
+        stage = {total - 1: "Main job", total: "Cleaning up"}.get(number, "Asking")
+        with suppress(OSError, ValueError, SystemExit):
+            if self._bar.disable:
                 self._session.terminal.say(f"{number} of {total}: {what}")
-            return
-        self._bar.update(self._task, completed=number - 1, total=total)
+            else:
+                self._bar.update(self._task, description=stage, completed=number - 1, total=total)
 
     def called(self, calls: int) -> None:
         """Show the number of calls so far, and about how long the others take."""
         self._calls = calls
-        self._bar.update(self._task, left=self._left())
+        with suppress(OSError, ValueError, SystemExit):
+            self._bar.update(self._task, left=self._left())
 
     def _left(self) -> str:
         seconds = max(0, _USUAL_CALLS - self._calls) * 60 // PER_MINUTE

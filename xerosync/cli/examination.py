@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -55,11 +56,11 @@ class Examination:
 
     def sections(self) -> Iterator[CheckSection]:
         """Yield each section as soon as its checks are made."""
+        from xerosync.cli.sign_in_examination import SignInExamination
+
         settings = self.session.settings
         if not settings.sandboxed:
             self._mask.add(settings.access_token, settings.token_command, settings.client_secret)
-        from xerosync.cli.sign_in_examination import SignInExamination
-
         chart = machine.chart_file(self.file, named=self.named)
         yield self._section("installation", "Installation", self._installation())
         yield self._section("project", "Project", self._project(chart))
@@ -197,7 +198,7 @@ def open_examination(
     if Path(path).is_dir():
         raise UsageError(
             f"{path} is a folder; doctor checks one chart file.",
-            f"Name one of its files. `xerosync validate {path}` checks them all.",
+            f"Name one of its files. `xerosync validate {shlex.quote(path)}` checks them all.",
         )
     if sandbox and offline:
         raise UsageError("--sandbox and --offline exclude each other.", "Leave one of them out.")

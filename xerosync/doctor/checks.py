@@ -21,7 +21,7 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 class Level(StrEnum):
-    """How good is what a check found."""
+    """How good what a check found is."""
 
     OK = "ok"
     WARN = "warn"

@@ -28,10 +28,10 @@ def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
         "token": job.token is not None,
     }
     if job.host is Host.NONE and not in_ci:
-        return CI.ok("this is not one", facts)
+        return CI.ok("this is none", facts)
     forge = _NAMES.get(job.host, "another system than GitHub or GitLab")
     kind = "a pull request from a fork" if job.fork else "a pull request" if job.proposal else ""
-    said = f"of {forge}{f', for {kind}' if kind else ''}"
+    said = f"a job of {forge}{f', for {kind}' if kind else ''}"
     has = f"has {series(secrets)}" if secrets else "has no secret of Xero"
     if job.fork:
         if secrets:
@@ -50,7 +50,8 @@ def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
     if not secrets:
         return CI.warn(
             f"{said}; it {has}.",
-            f"Give it {_NEEDED}, as secrets of {forge}; in XERO_PROFILE's spelling if it has one.",
+            f"Give it {_NEEDED}, as secrets of the CI system. With a profile, the names end in its"
+            " name.",
             facts,
         )
     token = _TOKENS.get(job.host)

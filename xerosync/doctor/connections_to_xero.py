@@ -120,7 +120,7 @@ def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) 
         source = f"from {names}" if names else "from the system's settings"
         return _PROXY.ok(f"calls go through the proxy {source}", facts)
     if names:
-        return _PROXY.ok(f"none is used for Xero, although {names} is set", facts)
+        return _PROXY.ok(f"none for Xero, although there is {names}", facts)
     return _PROXY.ok("none", facts)
 
 

@@ -101,7 +101,7 @@ def check_method(method: Method) -> Check:
     return CREDENTIALS.ok(said, facts, private=bool(method.profile))
 
 
-def check_stored(found: StoredFile, *, used: bool) -> Check:
+def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
     """Return where a stored sign-in is, and whether it can be renewed there.
 
     That others can read it is an error of the store itself. `used` is whether this run uses it.
@@ -119,6 +119,13 @@ def check_stored(found: StoredFile, *, used: bool) -> Check:
         return judge(
             f"{found.path} is in a folder where you cannot write, so it cannot be renewed.",
             "Make the folder writable: Xero replaces the tokens at every renewal.",
+            facts,
+            private=True,
+        )
+    if found.lapses and found.lapses <= now:
+        return TOKEN_FILE.warn(
+            f"{found.path} was not used for too long: the sign-in ended on {day(found.lapses)}.",
+            "Sign in again: `xerosync auth login`.",
             facts,
             private=True,
         )

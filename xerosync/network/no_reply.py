@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """The stages of an exchange, by the first of which that fails it fails."""
+    """The stages of an exchange, at one of which it fails."""
 
     DNS = "dns"
     TCP = "tcp"

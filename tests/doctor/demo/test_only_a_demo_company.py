@@ -15,7 +15,7 @@ from xerosync.doctor.demo.demo_organisation import NoDemoCompany
 from xerosync.doctor.demo.port import NotAsked
 from xerosync.errors import ExitCode, Unavailable, XerosyncError
 from xerosync.xero.http.transport import Reply, Request
-from xerosync.xero_behaviour import Question
+from xerosync.xero_behaviour import Question, from_json
 
 Instead = Callable[[int, Request], Reply | None]
 
@@ -198,3 +198,15 @@ def test_strange_answers_are_no_bug_and_harm_nothing(
             assert "/../" not in request.url
     company.clean_up()
     assert company.chart() == before
+
+
+@pytest.mark.parametrize(
+    ("said", "country"), [("GB", "GB"), ("", "ZZ"), (None, "ZZ"), ("\x1b[", "ZZ")]
+)
+def test_a_report_can_be_read_whatever_the_country(
+    company: DemoCompany, said: str | None, country: str
+) -> None:
+    instead = saying(company, CountryCode=said)
+    report = company.ask(only(Question.MODIFIED_SINCE), instead=instead)
+    assert report.country == country
+    assert from_json(report.to_json()) == report

@@ -86,7 +86,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Check the installation, the chart file, the network and the sign-in. Only reads.
+    """Check installation, file, network and sign-in. Only reads.
 
     Each line is ok, warn or fail, with the way out. Exits with 1 if a check fails.
 

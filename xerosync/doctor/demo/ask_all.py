@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,7 @@ from xerosync.doctor.demo.throw_away import is_free, is_throw_away
 from xerosync.errors import CleanUpIncomplete, Interrupted, TooFewCalls, XerosyncError
 from xerosync.xero_behaviour import QUESTIONS, Behaviour, Question, XeroAnswer
 
+_COUNTRY, _UNKNOWN = re.compile("[A-Z]{2}"), "ZZ"
 _IN_A_ROW = 5
 """After so many questions without an answer, one after the other, no more are asked."""
 
@@ -73,14 +75,15 @@ class DemoRun:
         left = self._clean_up(failure)
         if books.stop.is_set() and failure is None:
             failure = Interrupted("")
-        if failure or books.refused:
-            raise self._explained(books.refused or failure, left)
+        if ended := books.refused or failure:
+            error = self._explained(ended, left)
+            raise error from (None if error is ended else ended)
         if left.failed:
             raise _incomplete(left, "")
-        names = self._names()
+        names, country = self._names(), books.organisation.country
         return Behaviour(
             today.isoformat(),
-            books.organisation.country,
+            country if _COUNTRY.fullmatch(country) else _UNKNOWN,
             source,
             {
                 q: XeroAnswer(f.answer, f.status, scrubbed(f.texts, names))
@@ -142,7 +145,7 @@ class DemoRun:
             if stopped:
                 stop.set()
 
-    def _explained(self, failure: BaseException | None, left: Left) -> BaseException:
+    def _explained(self, failure: BaseException, left: Left) -> BaseException:
         """Return the error of a run that did not end well, with what is left in the books."""
         if isinstance(failure, NoDemoCompany):
             failure.details = left.failed
@@ -158,7 +161,7 @@ class DemoRun:
             return XerosyncError(f"The questions could not be asked: {failure}", clean)
         if isinstance(failure, XerosyncError) and self.books.started:
             failure.hint = f"{failure.hint} {clean}".strip()
-        return failure or XerosyncError("The run failed.")
+        return failure
 
     def _names(self) -> Iterable[str]:
         """Return every name of the organisation that a text may quote."""

@@ -9,21 +9,21 @@ import re
 from collections.abc import Iterable
 
 from xerosync.text import whole
+from xerosync.xero_behaviour import LONGEST_TEXT, MOST_TEXTS
 
 _GUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _QUOTES = "'\"`\u2018\u2019\u201c\u201d"
 _APART = (r"(?<!\w)", r"(?!\w)")
 _SHORTEST = 3
-_MOST = 20
-_LONGEST = 1000
 
 
 def scrubbed(texts: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
     """Return texts without ids, addresses of e-mail, and these names."""
     known = sorted({name for name in names if len(name) >= _SHORTEST}, key=len, reverse=True)
     return tuple(
-        _scrubbed(whole(text[:_LONGEST]), known)[:_LONGEST] for text in list(texts)[:_MOST]
+        _scrubbed(whole(text[:LONGEST_TEXT]), known)[:LONGEST_TEXT]
+        for text in list(texts)[:MOST_TEXTS]
     )
 
 
