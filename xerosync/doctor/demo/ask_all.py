@@ -76,8 +76,8 @@ class DemoRun:
         if books.stop.is_set() and failure is None:
             failure = Interrupted("")
         if ended := books.refused or failure:
-            error = self._explained(ended, left)
-            raise error from (None if error is ended else ended)
+            explained = self._explained(ended, left)
+            raise explained from (None if explained is ended else ended)
         if left.failed:
             raise _incomplete(left, "")
         names, country = self._names(), books.organisation.country
