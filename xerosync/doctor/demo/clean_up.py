@@ -41,6 +41,7 @@ class CleanUp:
     books: DemoBooks
     wait: Callable[[float], None]
     _failed: list[str] = field(default_factory=list)
+    _why: dict[str, str] = field(default_factory=dict)
     _deleted: Counter[str] = field(default_factory=Counter)
     _refused: Counter[str] = field(default_factory=Counter)
     _undeletable: set[str] = field(default_factory=set)
@@ -76,27 +77,29 @@ class CleanUp:
         """Return what is left in a chart, and keep the record of that alone."""
         record = self.books.made.record
         left = [one for one in accounts if _is_ours(one)]
+        renamed = filter(_is_renamed, accounts)
         known = self._undeletable.union(record.kept)
         archived = [one for one in left if _is_archived(one) and text(one, "AccountID") in known]
         failed = [
             *self._failed,
-            *(f"{_label(one)} is still there." for one in left if one not in archived),
-            *(
-                f"{text(one, 'Name')} does not have its own name again."
-                for one in accounts
-                if _is_renamed(one)
-            ),
+            *(self._still(one, "is still there") for one in left if one not in archived),
+            *(self._still(one, "does not have its own name again") for one in renamed),
         ]
         kept = [text(one, "AccountID") for one in archived]
         self.books.made.cleaned(kept, whole=not failed)
         return Left(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)))
+
+    def _still(self, account: Json, what: str) -> str:
+        """Return what is wrong with an account, and why it could not be helped."""
+        why = self._why.get(text(account, "AccountID"), "")
+        return f"{_label(account)} {what}{f': {why}' if why else '.'}"
 
     def _name_back(self, account: Json) -> None:
         """Give a system account its own name again: the record has it, or the name itself."""
         system = self.books.made.record.system
         if system is None or system.id != text(account, "AccountID"):
             system = Renamed(text(account, "AccountID"), name_before(text(account, "Name")))
-        self._try(partial(self.books.rename_system, system, system.name), text(account, "Name"))
+        self._try(partial(self.books.rename_system, system, system.name), account)
 
     def _items(self) -> None:
         """Delete the tracked items, which lock accounts."""
@@ -108,10 +111,14 @@ class CleanUp:
                 self._failed.append(f"The items could not be read: {failure}")
             return
         for item in found:
-            label = f"The item {text(item, 'Code')}"
-            answer = self._try(partial(items.delete, item), label)
-            if answer and not answer.done and answer.status != HTTPStatus.NOT_FOUND:
-                self._failed.append(f"{label} could not be deleted: {' '.join(answer.texts)}")
+            try:
+                answer = self._insist(partial(items.delete, item))
+                gone = answer.done or answer.status == HTTPStatus.NOT_FOUND
+                why = "" if gone else " ".join(answer.texts)
+            except NotAsked as failure:
+                gone, why = False, str(failure)
+            if not gone:
+                self._failed.append(f"The item {text(item, 'Code')} could not be deleted: {why}")
 
     def _end(self, account: Json) -> None:
         """Delete an account; archive it if Xero refuses that."""
@@ -127,7 +134,7 @@ class CleanUp:
     def _is_refused(self, account: Json, status: str) -> bool:
         """Delete an account that has a status; return whether Xero refuses it."""
         if self._refused[status] < _CONVINCING or self._deleted[status]:
-            answer = self._try(partial(self.books.delete, account), _label(account))
+            answer = self._try(partial(self.books.delete, account), account)
             if answer is None:
                 return False
             if answer.done or answer.status == HTTPStatus.NOT_FOUND:
@@ -138,17 +145,19 @@ class CleanUp:
         return True
 
     def _set_status(self, account: Json, status: str) -> bool:
-        send = partial(self.books.update, account, Status=status)
-        answer = self._try(send, _label(account))
+        answer = self._try(partial(self.books.update, account, Status=status), account)
         return answer is not None and answer.done
 
-    def _try(self, send: Callable[[], RawAnswer], label: str) -> RawAnswer | None:
-        """Send a write that may be repeated; note why it failed, and return None."""
+    def _try(self, send: Callable[[], RawAnswer], account: Json) -> RawAnswer | None:
+        """Send a write that may be repeated; without an answer, note why and return None."""
         try:
-            return self._insist(send)
+            answer = self._insist(send)
         except NotAsked as failure:
-            self._failed.append(f"{label}: {failure}")
+            self._why[text(account, "AccountID")] = str(failure)
             return None
+        if not answer.done:
+            self._why[text(account, "AccountID")] = " ".join(answer.texts)
+        return answer
 
     def _insist(self, call: Callable[[], _Found]) -> _Found:
         """Make a call, again after a failure. Raises `NotAsked` after the last one."""
