@@ -24,6 +24,7 @@ This is the whole tree; a test keeps it complete::
     ├── JournalIncomplete         1    applied as planned, but the journal lacks some of it
     ├── AppliedInPart             6    some steps failed, or some organisations were refused
     ├── SomeOrganisationsFailed   6    some organisations could not be planned or applied
+    ├── CleanUpIncomplete         6    throw-away accounts are left in a demo company
     └── Interrupted               130  stopped by Ctrl-C or SIGTERM; the journal is complete
 """
 
@@ -211,6 +212,12 @@ class SomeOrganisationsFailed(XerosyncError):
 
     If all of them failed, and all in one way, `exit_code` is that of their failure.
     """
+
+    exit_code = ExitCode.PARTIAL
+
+
+class CleanUpIncomplete(XerosyncError):
+    """What the questions made in a demo company could not all be removed; another run does."""
 
     exit_code = ExitCode.PARTIAL
 

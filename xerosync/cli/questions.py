@@ -33,7 +33,12 @@ def confirm_apply(terminal: Terminal, organisations: Sequence[str], waves: int =
     if len(organisations) > _NAMED:
         names = counted(len(organisations), "organisation")
     names += f" in {waves} waves" if waves > 1 else ""
-    terminal.err.print(f"Apply this to {names}? Type yes to continue: ", end="")
+    confirm(terminal, f"Apply this to {names}?")
+
+
+def confirm(terminal: Terminal, question: str) -> None:
+    """Ask a question. Raises `NotConfirmed` for any answer but `yes`."""
+    terminal.err.print(f"{question} Type yes to continue: ", end="")
     try:
         answer = _read_line()
     except EOFError:

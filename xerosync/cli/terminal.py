@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from xerosync.organisations.grid import Grid
     from xerosync.organisations.review import Review
+    from xerosync.render.doctor.behaviour_view import BehaviourView
     from xerosync.render.plan.view import ViewOptions
 
 _WIDEST = 140
@@ -75,6 +76,13 @@ class Terminal:
         width = min(self.out.width, _WIDEST)
         self._print(account_view(grid, account, width) if account else grid_view(grid, width))
         self.sentence(summary(grid), style="bold")
+
+    def show_behaviour(self, view: BehaviourView) -> None:
+        """Write a report on Xero's behaviour to stdout; the summary is the last line."""
+        from xerosync.render.doctor.behaviour_text import report_table
+
+        self._print(report_table(view))
+        self.sentence(visible(view.summary), style="bold")
 
     def _fitted(self, view: ViewOptions) -> ViewOptions:
         """Return the options for this terminal."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from threading import Event
 
+from xerosync.doctor.demo.port import Xero
 from xerosync.errors import AccessDenied, SignInError, XerosyncError
 from xerosync.model import Organisation, OrganisationPin
 from xerosync.xero.addresses import Addresses
-from xerosync.xero.auth.credentials import Credentials, choose, open_tokens
+from xerosync.xero.auth.credentials import AuthKind, Credentials, choose, open_tokens
 from xerosync.xero.auth.tenants import Connected, Connection, list_tenants, open_tenants
+from xerosync.xero.auth.token_endpoint import App
 from xerosync.xero.gateway import Gateway, Hooks
 from xerosync.xero.http.access_tokens import Once, SharedTokens
 from xerosync.xero.ledger import XeroLedger
 from xerosync.xero.naming import naming
+from xerosync.xero.raw_calls import CustomConnectionCalls, RawCalls
 
-__all__ = ["Credentials", "Gateway", "Hooks", "OpenSignIn", "connect"]
+__all__ = ["Credentials", "Gateway", "Hooks", "OpenSignIn", "connect", "connect_raw"]
 
 
 def connect(
@@ -42,6 +47,21 @@ def connect(
     except BaseException:
         gateway.close()
         raise
+
+
+@contextmanager
+def connect_raw(
+    credentials: Credentials, addresses: Addresses, wanted: OrganisationPin, hooks: Hooks
+) -> Iterator[Xero]:
+    """Sign in, find the organisation, and yield the ways to it, single calls among them.
+
+    Raises as `connect`.
+    """
+    gateway = Gateway(addresses, hooks, read_only=False)
+    try:
+        yield OpenSignIn(gateway, credentials, read_only=False).xero(wanted)
+    finally:
+        gateway.close()
 
 
 class OpenSignIn:
@@ -74,6 +94,11 @@ class OpenSignIn:
         self._chosen = method.sign_in.tenant_id if method.sign_in else ""
         self._tenant_id = credentials.tenant_id
         self.app = app or credentials.profile
+        self._app = (
+            App(credentials.client_id, credentials.client_secret)
+            if method.kind is AuthKind.CUSTOM
+            else None
+        )
         self._app_limit = gateway.app_limit(app)
         self._reads = reads
         client = gateway.client(self.tokens, app_limit=self._app_limit)
@@ -126,3 +151,13 @@ class OpenSignIn:
         named = None if self._reads else wanted
         root = self._gateway.addresses.accounting
         return XeroLedger(client, root, named, self._reads, known)
+
+    def xero(self, wanted: OrganisationPin) -> Xero:
+        """Find an organisation and return the ways to it. Raises as `connect`."""
+        gateway = self._gateway
+        client = gateway.client(self.tokens, self.tenant_id(wanted), self._app_limit)
+        root, url = gateway.addresses.accounting, gateway.addresses.connections
+        custom = None
+        if self._app:
+            custom = CustomConnectionCalls(client, url, gateway.token_endpoint, self._app)
+        return Xero(RawCalls(client, root), XeroLedger(client, root, wanted), custom)

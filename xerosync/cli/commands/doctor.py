@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.options import Format
-from xerosync.errors import ExitCode
+from xerosync.cli.options import PlanFormat
+from xerosync.errors import ExitCode, UsageError
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
@@ -24,7 +25,14 @@ def command(
             "--file", "-f", metavar="PATH", help=f"The chart file (default: {DEFAULT_FILE})."
         ),
     ] = None,
-    format: options.OutputFormat = Format.TEXT,  # noqa: A002 the option is called so
+    format: Annotated[  # noqa: A002 the option is called so
+        PlanFormat,
+        typer.Option(
+            "--format",
+            help="Format of stdout: text, or JSON for programs; with --demo-company also Markdown "
+            "or an HTML page.",
+        ),
+    ] = PlanFormat.TEXT,
     bundle: Annotated[
         Path | None,
         typer.Option(
@@ -36,6 +44,43 @@ def command(
     offline: Annotated[
         bool, typer.Option("--offline", help="Check only this machine; ask nobody.")
     ] = False,
+    demo_company: Annotated[
+        bool,
+        typer.Option(
+            "--demo-company",
+            help="Instead, ask a demo company how Xero behaves, with throw-away accounts. This "
+            "writes, and only where Xero itself says that it is a demo company.",
+        ),
+    ] = False,
+    organisation: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="With --demo-company: which organisation, by name or tenant id."
+        ),
+    ] = "",
+    yes: Annotated[
+        bool, typer.Option("--yes", help="With --demo-company: start without asking.")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="With --demo-company: where to write the report (default: xero-behaviour.json).",
+        ),
+    ] = None,
+    html_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help="With --demo-company: also write the report as an HTML page."
+        ),
+    ] = None,
+    detailed_exitcode: Annotated[
+        bool,
+        typer.Option(
+            "--detailed-exitcode",
+            help="With --demo-company: exit with status 2 if Xero differs from the sandbox.",
+        ),
+    ] = False,
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
     no_color: options.NoColor = False,
@@ -44,9 +89,28 @@ def command(
     """Check installation, file, network and sign-in. Only reads.
 
     Each line is ok, warn or fail, with the way out. Exits with 1 if a check fails.
-    """
-    from xerosync.cli.examination import open_examination
 
+    With --demo-company, ask a demo company of Xero how it behaves, and report what differs from
+    the sandbox. Only this writes.
+    """
+    from xerosync.cli.demo_company import REPORT, DemoOptions, ask_demo_company
+    from xerosync.cli.examination import open_examination
+    from xerosync.cli.session import open_session
+
+    given = {
+        "--organisation": organisation, "--yes": yes, "--report": report,
+        "--html-file": html_file, "--detailed-exitcode": detailed_exitcode,
+        f"--format {format}": format in {PlanFormat.MARKDOWN, PlanFormat.HTML},
+    }  # fmt: skip
+    _check(given, {"--bundle": bundle, "--offline": offline}, demo_company=demo_company)
+    if demo_company:
+        asked = DemoOptions(
+            file, organisation, yes, report or REPORT, format, html_file, detailed_exitcode
+        )
+        with open_session(
+            sandbox=sandbox, no_color=no_color, debug=debug, profile=profile
+        ) as session:
+            return ask_demo_company(session, asked)
     with open_examination(
         file=file,
         offline=offline,
@@ -61,7 +125,17 @@ def command(
         return ExitCode.ERROR if found.failed else ExitCode.OK
 
 
-def _show(examination: Examination, form: Format) -> Diagnosis:
+def _check(
+    of_demo: Mapping[str, object], of_checks: Mapping[str, object], *, demo_company: bool
+) -> None:
+    """Raise `UsageError` for an option of the other use of the command."""
+    for option, value in (of_checks if demo_company else of_demo).items():
+        if value:
+            with_or_without = "be used with" if demo_company else "be used without"
+            raise UsageError(f"{option} cannot {with_or_without} --demo-company.", "Leave it out.")
+
+
+def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
     """Make the checks, and print each section as soon as it is done."""
     from xerosync.doctor.checks import Diagnosis
     from xerosync.render.doctor.json import to_document
@@ -72,10 +146,10 @@ def _show(examination: Examination, form: Format) -> Diagnosis:
     sections = []
     for section in examination.sections():
         sections.append(section)
-        if form is Format.TEXT:
+        if form is PlanFormat.TEXT:
             terminal.out.print(section_text(section, terminal.columns), soft_wrap=True)
     found = Diagnosis(tuple(sections))
-    if form is Format.TEXT:
+    if form is PlanFormat.TEXT:
         terminal.sentence(summary(found), style="bold")
     else:
         terminal.data(json_text(to_document(found, examination.now())))

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from xerosync.errors import (
@@ -36,6 +37,7 @@ from xerosync.xero.http.responses import (
     CallFailure,
     Cause,
     RejectedToken,
+    is_expired,
     judge,
     report_this,
 )
@@ -53,7 +55,7 @@ class ApiCall:
 
     `scope` is what the call needs, for messages; "" is that of the chart. `paged` is a read of
     one page, whose answer may be only a part of the list. `seconds` is how long it may take with
-    its repeats.
+    its repeats. `headers` are further ones.
     """
 
     method: str
@@ -63,6 +65,7 @@ class ApiCall:
     scope: str = ""
     paged: bool = False
     seconds: float = CALL_SECONDS
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_write(self) -> bool:
@@ -131,6 +134,29 @@ class XeroClient:
             if not attempts.may_repeat(outcome):
                 raise _given_up(call, attempts, outcome)
 
+    def once(self, call: ApiCall) -> Reply:
+        """Send a call once, and return Xero's reply whatever it says.
+
+        Only an expired access token is renewed. Raises `SignInError`, `DayLimitReached`,
+        `Interrupted`; without a reply `Unavailable`, or `OutcomeUnknown` for a write that may
+        have acted.
+        """
+        with self._slots(before=math.inf) as slots:
+            ends = self._clock.monotonic() + CALL_SECONDS
+            token = self._tokens.access_token(ends)
+            reply, limits = self._reply(call, token, slots, ends)
+            if isinstance(reply, Reply) and is_expired(reply):
+                token = self._tokens.renew(token, ends)
+                reply, limits = self._reply(call, token, slots, ends)
+        if isinstance(reply, NoReply):
+            if call.is_write and not reply.untouched:
+                raise _unknown(call, reply.message, reply)
+            raise Unavailable(reply.message, reply.hint)
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.rate_limit.obey(limits.of_organisation())
+            self._app_limit.obey(limits.of_app())
+        return reply
+
     def _attempt(
         self, call: ApiCall, attempts: Attempts, ends: float
     ) -> tuple[Answer | CallFailure, float]:
@@ -181,6 +207,17 @@ class XeroClient:
     def _exchange(
         self, call: ApiCall, token: str, slots: tuple[CallSlot, CallSlot], ends: float
     ) -> Answer | CallFailure:
+        """Send once, and judge the reply."""
+        reply, limits = self._reply(call, token, slots, ends)
+        scope = call.scope or (WRITE_SCOPE if call.is_write else READ_SCOPE)
+        outcome = judge(reply, scope=scope, tenant_id=self.tenant_id)
+        if isinstance(outcome, CallFailure) and isinstance(reply, Reply):
+            return replace(outcome, limits=limits, correlation_id=reply.correlation_id)
+        return outcome
+
+    def _reply(
+        self, call: ApiCall, token: str, slots: tuple[CallSlot, CallSlot], ends: float
+    ) -> tuple[Reply | NoReply, LimitHeaders]:
         """Send once; read the reply and its rate-limit headers."""
         seconds = min(EXCHANGE_SECONDS, max(_SHORTEST, ends - self._clock.monotonic()))
         reply = self._send(call, token, seconds)
@@ -189,14 +226,12 @@ class XeroClient:
             limits = read_limits(reply.headers, self._clock.now())
             slot, app_slot = slots
             slot.limits, app_slot.limits = limits.of_organisation(), limits.of_app()
-        scope = call.scope or (WRITE_SCOPE if call.is_write else READ_SCOPE)
-        outcome = judge(reply, scope=scope, tenant_id=self.tenant_id)
-        if isinstance(outcome, CallFailure) and isinstance(reply, Reply):
-            return replace(outcome, limits=limits, correlation_id=reply.correlation_id)
-        return outcome
+        return reply, limits
 
     def _send(self, call: ApiCall, token: str, seconds: float) -> Reply | NoReply:
-        headers = {"Xero-Tenant-Id": self.tenant_id} if self.tenant_id else {}
+        headers = dict(call.headers)
+        if self.tenant_id:
+            headers["Xero-Tenant-Id"] = self.tenant_id
         body = None
         if call.body is not None:
             headers["Content-Type"] = "application/json"

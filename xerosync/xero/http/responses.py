@@ -118,6 +118,28 @@ def judge(reply: Reply | NoReply, *, scope: str, tenant_id: str = "") -> Answer 
             return _server_error(reply)
 
 
+def is_expired(reply: Reply) -> bool:
+    """Whether a reply says that the access token has expired; nothing was processed then."""
+    said = _detail(reply).casefold() + reply.headers.get("www-authenticate", "").casefold()
+    expired = "tokenexpired" in said or "token expired" in said
+    return reply.status == HTTPStatus.UNAUTHORIZED and expired
+
+
+def what_it_says(reply: Reply) -> tuple[Json, tuple[str, ...]]:
+    """Return the JSON of a reply, if any, and the messages of its errors in Xero's words.
+
+    A success may have messages, too: of a validation that failed.
+    """
+    body = _body(reply)
+    data: Json = {"Connections": body} if isinstance(body, list) else {}
+    if isinstance(body, dict):
+        data = body
+    if reply.status >= HTTPStatus.BAD_REQUEST:
+        return data, _messages(reply)
+    lists = [value for value in data.values() if isinstance(value, list)]
+    return data, tuple(dict.fromkeys(text for one in lists for text in validation_messages(one)))
+
+
 def find_json(text: str) -> object:
     """Parse JSON; return None if it is invalid.
 
@@ -174,7 +196,7 @@ def _part(reply: Reply, data: Json) -> str:
 def _unauthorized(reply: Reply, scope: str) -> CallFailure:
     detail = _detail(reply)
     said = detail.casefold() + reply.headers.get("www-authenticate", "").casefold()
-    if "tokenexpired" in said or "token expired" in said:
+    if is_expired(reply):
         return CallFailure(
             Cause.TOKEN_EXPIRED,
             "The access token has expired.",

@@ -1,0 +1,331 @@
+"""Whatever ends a run, the books are as they were: at its end, or after the next run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from behaviours import answers_of, opposite
+
+from doctor.demo.conftest import OpenCompany
+from doctor.demo.demo_company import (
+    TODAY,
+    DemoCompany,
+    Killed,
+    only,
+    restore,
+    snapshot,
+)
+from xerosync.doctor.demo.cases import CASES
+from xerosync.doctor.demo.demo_books import MOST_CALLS
+from xerosync.errors import CleanUpIncomplete, ExitCode, Interrupted, TooFewCalls
+from xerosync.network.no_reply import NoReply
+from xerosync.xero.http.transport import Reply, Request
+from xerosync.xero_behaviour import Question
+
+
+def test_killed_before_or_after_each_write_the_next_run_leaves_the_books_as_they_were(
+    company: DemoCompany,
+) -> None:
+    """With the record that the killed run left, and without one."""
+    before = company.chart()
+    states: dict[tuple[bytes, str | None], int] = {}
+
+    def keep(number: int, request: Request) -> None:
+        if request.method != "GET":
+            states.setdefault(snapshot(company), number)
+
+    company.ask(main_job=True, before=keep, after=keep)
+    assert len(states) > 100
+    for place, (state, number) in enumerate(states.items()):
+        for record in {state[1], None} if place % 8 == 0 else {state[1]}:
+            restore(company, (state[0], record))
+            company.clean_up()
+            assert company.chart() == before, f"killed at call {number}"
+            assert not company.sandbox.store.items()[0]["Code"].startswith("XS")
+            assert not list((company.folder / "record").glob("*"))
+
+
+def test_a_run_after_a_killed_one_still_asks_everything(open_company: OpenCompany) -> None:
+    """Killed where most is left. A Xero that deletes nothing may need a third run for it."""
+    for behaviour, runs in (({}, 1), (answers_of(opposite("NZ")), 2)):
+        company = open_company(behaviour=behaviour)
+
+        def kill(number: int, _: Request) -> None:
+            if number == 85:
+                raise Killed
+
+        with company.run(after=kill) as (run, _), pytest.raises(Killed):
+            run.run(TODAY, "sandbox")
+        assert len(company.left()) > 10
+        for _ in range(runs):
+            with company.run() as (run, sender):
+                report = run.run(TODAY, "sandbox")
+            assert len(sender.sent) <= run.books.calls <= MOST_CALLS
+            assert not [a for a in company.sandbox.store.accounts()
+                        if a.status == "ACTIVE" and a.name in company.left()]  # fmt: skip
+        assert not report.not_asked
+        assert set(report.main_job.values()) == {"ok"}
+
+
+@pytest.mark.parametrize("at", [7, 33, 52, 80, 95])
+def test_a_killed_run_does_nothing_more(company: DemoCompany, at: int) -> None:
+    """An exception that is no error of ours stands for the kill: no handler may act on it."""
+    before = company.chart()
+
+    def kill(number: int, _: Request) -> None:
+        if number >= at:
+            raise Killed
+
+    with company.run(after=kill) as (run, sender), pytest.raises(Killed):
+        run.run(TODAY, "sandbox")
+    assert len(sender.sent) - at < 5  # calls that other threads of the main job have begun
+    company.clean_up()
+    assert company.chart() == before
+
+
+@pytest.mark.parametrize("at", [1, 2, 4, 20, 50, 66, 90, 99])
+def test_stopped_by_a_signal_it_cleans_up(company: DemoCompany, at: int) -> None:
+    before = company.chart()
+
+    def stop(number: int, _: Request) -> None:
+        if number == at:
+            company.ticking.stop.set()
+
+    with pytest.raises(Interrupted) as stopped, company.run(after=stop) as (run, _):
+        run.run(TODAY, "sandbox")
+    assert stopped.value.exit_code == ExitCode.INTERRUPTED
+    assert company.chart() == before
+    assert not list((company.folder / "record").glob("*"))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(429, {"retry-after": "3", "x-rate-limit-problem": "minute"}, ""),
+        Reply(500, {}, ""),
+        Reply(503, {}, "<html>down</html>"),
+        NoReply("api.xero.com took too long to answer.", untouched=False),
+    ],
+    ids=["429", "500", "503", "time-out"],
+)
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_a_failure_costs_its_question_and_no_other(
+    company: DemoCompany, reply: Reply | NoReply, done: bool
+) -> None:
+    """Whether Xero has acted on the call or not, the run goes on and cleans up."""
+    before = company.chart()
+    failed: list[int] = []
+
+    def fail(number: int, request: Request) -> Reply | None:
+        name = json.loads(request.body or b"{}").get("Accounts", [{}])[0].get("Name", "")
+        if not name.startswith("#") or len(failed) == 2 or (done and not failed):
+            return None
+        return answered(number)
+
+    def answered(number: int) -> Reply:
+        failed.append(number)
+        if isinstance(reply, NoReply):
+            raise reply
+        return reply
+
+    def fail_after(number: int, request: Request) -> None:
+        name = json.loads(request.body or b"{}").get("Accounts", [{}])[0].get("Name", "")
+        if done and not failed and name.startswith("#"):
+            failed.append(number)
+            raise NoReply("The connection was lost.", untouched=False)
+
+    report = company.ask(main_job=True, instead=fail, after=fail_after)
+    assert failed
+    assert report.not_asked.keys() == {Question.SYMBOL_FIRST}
+    assert report.not_asked[Question.SYMBOL_FIRST]
+    assert report.findings.keys() == set(Question) - {Question.SYMBOL_FIRST}
+    assert set(report.main_job.values()) == {"ok"}
+    assert company.chart() == before
+
+
+def test_one_429_costs_nothing(company: DemoCompany) -> None:
+    """Xero has not processed the call, so it is sent once more, after the wait it asks for."""
+    hit: list[float] = []
+
+    def once(number: int, request: Request) -> Reply | None:
+        if number != 12:
+            return None
+        hit.append(company.ticking.now)
+        return Reply(429, {"retry-after": "30", "x-rate-limit-problem": "minute"}, "")
+
+    with company.run(main_job=False, instead=once) as (run, sender):
+        report = run.run(TODAY, "sandbox")
+    assert hit
+    assert sender.at[12] - hit[0] >= 30
+    assert not report.not_asked
+
+
+def test_a_xero_that_is_down_is_not_asked_thirty_times(company: DemoCompany) -> None:
+    """After five questions in a row without an answer, the rest is left out."""
+
+    def down(number: int, _: Request) -> Reply | None:
+        return Reply(503, {}, "") if 20 < number < 27 else None
+
+    with company.run(instead=down, main_job=False) as (run, _):
+        report = run.run(TODAY, "sandbox")
+    assert len(report.not_asked) > 10
+    assert "questions before it" in list(report.not_asked.values())[-1]
+    assert not company.left()
+
+
+@pytest.mark.parametrize("method", ["DELETE", "POST"])
+def test_a_failing_clean_up_is_tried_again_and_then_left_to_the_next_run(
+    company: DemoCompany, method: str
+) -> None:
+    before = company.chart()
+
+    def fail(number: int, request: Request) -> Reply | None:
+        at_end = number > 60 and request.method in {method, "DELETE"}
+        return Reply(503, {}, "") if at_end else None
+
+    with company.run(main_job=False, instead=fail) as (run, _):
+        with pytest.raises(CleanUpIncomplete) as incomplete:
+            run.run(TODAY, "sandbox")
+        assert run.books.calls <= MOST_CALLS
+    assert incomplete.value.exit_code == ExitCode.PARTIAL
+    left = " ".join(incomplete.value.details)
+    assert company.left()
+    assert all(name in left for name in company.left())
+    company.clean_up()
+    assert company.chart() == before
+
+
+def test_a_clean_up_is_judged_by_the_chart_and_not_by_the_answers(company: DemoCompany) -> None:
+    """Each delete is done, and its answer is lost."""
+    before = company.chart()
+
+    def lose(number: int, request: Request) -> None:
+        if request.method == "DELETE" and number > 60:
+            raise NoReply("The connection was lost.", untouched=False)
+
+    report = company.ask(after=lose)
+    assert not report.left_behind
+    assert company.chart() == before
+
+
+def test_an_item_that_cannot_be_deleted_is_named(company: DemoCompany) -> None:
+    """What it locks stays, too, and the next run removes it all."""
+    before = company.chart()
+
+    def refuse(_: int, request: Request) -> Reply | None:
+        body = {"Elements": [{"ValidationErrors": [{"Message": "Used on an invoice"}]}]}
+        is_item = request.method == "DELETE" and "/Items/" in request.url
+        return Reply(400, {}, json.dumps(body)) if is_item else None
+
+    with pytest.raises(CleanUpIncomplete) as incomplete:
+        company.ask(only(Question.DELETE_LOCKED), instead=refuse)
+    told = " ".join(incomplete.value.details)
+    assert "could not be deleted: Used on an invoice" in told
+    assert company.left()
+    assert all(name in told for name in company.left())
+    company.clean_up()
+    assert company.chart() == before
+    assert len(company.sandbox.store.items()) == len(open_items(company))
+
+
+def open_items(company: DemoCompany) -> list[str]:
+    """Return the codes of the items that are not ours."""
+    return [i["Code"] for i in company.sandbox.store.items() if not i["Code"].startswith("XS")]
+
+
+def test_what_xero_does_not_delete_is_archived_and_named_and_left_alone(
+    open_company: OpenCompany,
+) -> None:
+    """A second run does not try again: it would be refused again, at a call each."""
+    company = open_company(behaviour=answers_of(opposite("NZ")))
+    first = company.ask(only(Question.PAYMENTS_ON_EXPENSE, Question.DELETE_UNUSED))
+    assert len(first.left_behind) == len(company.left()) > 0
+    assert {a.status for a in company.sandbox.store.accounts() if a.name in company.left()} == {
+        "ARCHIVED"
+    }
+    with company.run({}, main_job=False) as (run, sender):
+        second = run.run(TODAY, "sandbox")
+    assert not sender.writes
+    assert second.left_behind == first.left_behind
+
+
+def test_an_archived_account_that_cannot_be_deleted_is_restored_and_deleted(
+    open_company: OpenCompany,
+) -> None:
+    company = open_company(behaviour={"delete_archived": "refused"})
+    before = company.chart()
+    report = company.ask(only(Question.SYMBOL_FIRST, Question.DELETE_ARCHIVED))
+    assert report.findings[Question.DELETE_ARCHIVED].answer == "refused"
+    assert company.chart() == before
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"accounts": 3}', '{"accounts": [{}]}'])
+def test_a_damaged_record_does_no_harm(company: DemoCompany, text: str) -> None:
+    before = company.chart()
+
+    def kill(number: int, _: Request) -> None:
+        if number == 30:
+            raise Killed
+
+    with company.run(after=kill) as (run, _), pytest.raises(Killed):
+        run.run(TODAY, "sandbox")
+    restore(company, (snapshot(company)[0], text))
+    company.clean_up()
+    assert company.chart() == before
+
+
+def test_what_is_written_stands_in_the_record_before(company: DemoCompany) -> None:
+    """Each name that is sent, and the system account's own name while it has another."""
+    checked: list[str] = []
+
+    def check(_: int, request: Request) -> None:
+        if request.method == "GET":
+            return
+        text = snapshot(company)[1]
+        record = json.loads(text or "{}")
+        sent = json.loads(request.body or b"{}")
+        recorded = [one["name"] for one in (*record["accounts"], *record["items"])]
+        for element in (*sent.get("Accounts", ()), *sent.get("Items", ())):
+            name = element.get("Name", "")
+            if request.method == "PUT":
+                assert name in recorded
+                checked.append(name)
+            if "(xerosync test" in name:
+                assert record["system"]["name"] == "Rounding"
+                checked.append(name)
+
+    company.ask(main_job=True, before=check)
+    assert len(checked) > 25
+
+
+def test_without_a_record_nothing_is_written(company: DemoCompany) -> None:
+    before = company.chart()
+    (company.folder / "record").write_text("a file where the folder should be")
+    with company.run(main_job=False) as (run, sender):
+        with pytest.raises(Exception, match="cannot be written"):
+            run.run(TODAY, "sandbox")
+        assert not sender.writes
+    assert company.chart() == before
+
+
+def test_too_few_calls_today_and_nothing_is_sent(company: DemoCompany) -> None:
+    with company.run() as (run, sender):
+        run.calls_left = MOST_CALLS - 1
+        with pytest.raises(TooFewCalls):
+            run.run(TODAY, "sandbox")
+        assert len(sender.sent) == 1
+
+
+def test_a_bug_in_a_case_cleans_up_too(company: DemoCompany) -> None:
+    before = company.chart()
+
+    def broken(_: object) -> None:
+        raise ZeroDivisionError
+
+    cases: dict[Question, Callable[..., object]] = dict(CASES)
+    cases[Question.MODIFIED_SINCE] = broken
+    with company.run(cases) as (run, _), pytest.raises(ZeroDivisionError):  # type: ignore[arg-type]
+        run.run(TODAY, "sandbox")
+    assert company.chart() == before

@@ -1,0 +1,212 @@
+"""Nothing is written unless Xero itself says, seconds before, that this is a demo company."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from doctor.demo.demo_company import TODAY, DemoCompany, only
+from xerosync.doctor.demo.demo_books import LOOK_EVERY
+from xerosync.doctor.demo.demo_organisation import NoDemoCompany
+from xerosync.doctor.demo.port import NotAsked
+from xerosync.errors import ExitCode, Unavailable, XerosyncError
+from xerosync.xero.http.transport import Reply, Request
+from xerosync.xero_behaviour import Question, from_json
+
+Instead = Callable[[int, Request], Reply | None]
+
+
+def saying(company: DemoCompany, since: int = 0, **values: Any) -> Instead:
+    """Answer for the organisation with other values, from a call on; None leaves a key out."""
+    organisation = {
+        "OrganisationID": company.sandbox.tenant_id,
+        "Name": "Demo Company (NZ)",
+        "CountryCode": "NZ",
+        "IsDemoCompany": True,
+        **values,
+    }
+    body = {"Organisations": [{k: v for k, v in organisation.items() if v is not None}]}
+
+    def instead(number: int, request: Request) -> Reply | None:
+        if number < since or not request.url.endswith("/Organisation"):
+            return None
+        return Reply(200, {"content-type": "application/json"}, json.dumps(body))
+
+    return instead
+
+
+@pytest.mark.parametrize("said", [False, None, "true", "false", 1, 0, [], {}])
+def test_anything_but_true_is_no_demo_company(company: DemoCompany, said: object) -> None:
+    before = company.chart()
+    with (
+        pytest.raises(NoDemoCompany, match="does not say") as refused,
+        company.run(instead=saying(company, IsDemoCompany=said)),
+    ):
+        pytest.fail("the books were opened")
+    assert refused.value.exit_code == ExitCode.REFUSED
+    assert company.chart() == before
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"IsDemoCompany": False}, {"IsDemoCompany": None}, {"OrganisationID": "another-one"}],
+)
+@pytest.mark.parametrize("since", [2, 15, 40, 70, 85])
+def test_xero_changes_its_mind(company: DemoCompany, since: int, values: dict[str, object]) -> None:
+    """In the questions, the main job or the clean-up: no write follows, and it says what is left.
+
+    A look is valid for seconds, so a write may follow a change that nobody has been told of.
+    """
+    instead = saying(company, since, **values)
+    with company.run(instead=instead) as (run, sender):
+        with pytest.raises(NoDemoCompany) as refused:
+            run.run(TODAY, "sandbox")
+        told = next(
+            place
+            for place, request in enumerate(sender.sent, start=1)
+            if place >= since and request.url.endswith("/Organisation")
+        )
+        assert [r.method for r in sender.sent[told:] if r.method != "GET"] == []
+        changed = sender.at[since - 1]
+        writes = [at for r, at in zip(sender.sent, sender.at, strict=True) if r.method != "GET"]
+        assert max(writes, default=0.0) <= changed + LOOK_EVERY
+        left = " ".join(refused.value.details)
+        for name in company.left():
+            assert name in left
+    assert refused.value.exit_code == ExitCode.REFUSED
+
+
+def test_the_next_run_cleans_up_once_xero_says_demo_again(company: DemoCompany) -> None:
+    before = company.chart()
+    with (
+        company.run(instead=saying(company, 40, IsDemoCompany=False)) as (run, _),
+        pytest.raises(NoDemoCompany),
+    ):
+        run.run(TODAY, "sandbox")
+    assert company.left()
+    company.clean_up()
+    assert company.chart() == before
+
+
+def test_a_look_that_fails_is_no_permission(company: DemoCompany) -> None:
+    """While the organisation cannot be read, nothing is written."""
+
+    def instead(number: int, request: Request) -> Reply | None:
+        broken = number > 20 and request.url.endswith("/Organisation")
+        return Reply(500, {}, "") if broken else None
+
+    with company.run(instead=instead) as (run, sender):
+        with pytest.raises(Exception, match="clean-up is incomplete"):
+            run.run(TODAY, "sandbox")
+        first = next(place for place, r in enumerate(sender.sent) if place >= 20
+                     and r.url.endswith("/Organisation"))  # fmt: skip
+        assert all(r.method == "GET" for r in sender.sent[first:])
+
+
+def test_another_account_is_never_written_to(company: DemoCompany) -> None:
+    """Not by a question, nor by a plan of the main job."""
+    rent = next(a for a in company.sandbox.store.accounts() if a.code == "469")
+    with company.run(only(Question.SYMBOL_FIRST)) as (run, sender):
+        run.run(TODAY, "sandbox")
+        sender.sent.clear()
+        for write in (
+            lambda: run.books.update({"AccountID": rent.account_id}, Name="Mine"),
+            lambda: run.books.delete({"AccountID": rent.account_id, "Name": "xerosync test"}),
+            lambda: run.books.made.adopt(
+                {"AccountID": rent.account_id, "Code": "469", "Name": "Rent"}
+            ),
+        ):
+            with pytest.raises(NotAsked, match="Only throw-away"):
+                write()
+        assert not sender.sent
+
+
+def test_an_answer_about_another_account_makes_it_no_throw_away_one(company: DemoCompany) -> None:
+    """Xero processes a create, and answers with an account that was there before."""
+    rent = next(a for a in company.sandbox.store.accounts() if a.code == "469")
+
+    def instead(_: int, request: Request) -> Reply | None:
+        if request.method != "PUT":
+            return None
+        (sent,) = json.loads(request.body or b"")["Accounts"]
+        answer = {"Accounts": [{**sent, "AccountID": rent.account_id, "Status": "ACTIVE"}]}
+        return Reply(200, {}, json.dumps(answer))
+
+    before = company.chart()
+    with company.run(main_job=False, instead=instead) as (run, sender):
+        run.run(TODAY, "sandbox")
+        assert not any(rent.account_id in request.url for request in sender.writes)
+    assert company.chart() == before
+
+
+@pytest.mark.parametrize("said", ["469", "Rent", "xerosync test 0a1b 1: delete me"])
+def test_a_plan_never_writes_to_another_account(company: DemoCompany, said: str) -> None:
+    """What the ledger of the main job is asked to write must be a throw-away account by its id."""
+    rent = next(a for a in company.sandbox.store.accounts() if a.code == "469")
+    with company.run({}, main_job=False) as (run, sender):
+        run.run(TODAY, "sandbox")
+        ledger = company.ledger(run)
+        sender.sent.clear()
+        writes: tuple[Callable[[], object], ...] = (
+            lambda: ledger.update(rent.account_id, {"name": said}, key="1"),
+            lambda: ledger.set_status(rent.account_id, "ARCHIVED", key="2"),
+            lambda: ledger.delete(rent.account_id),
+            lambda: ledger.create({"code": "469", "name": "Rent", "type": "EXPENSE"}, key="3"),
+        )
+        for write in writes:
+            with pytest.raises(Unavailable, match="Only throw-away accounts"):
+                write()
+        assert not sender.writes
+
+
+STRANGE = [
+    "null", "[]", "3", '"x"', "{}", '{"Accounts": null}', '{"Accounts": 3}', '{"Accounts": []}',
+    '{"Accounts": [1, null, "x", []]}', "<html>Log in to the network</html>",
+    '{"Accounts": [{"AccountID": 7, "Name": ["x"], "Code": null, "Status": {}}]}',
+    json.dumps({"Accounts": [{"AccountID": "../Items", "Code": "XS0A1B001",
+                              "Name": "xerosync test 0a1b 1: delete me", "Status": "ACTIVE"}]}),
+]  # fmt: skip
+"""Answers that are no chart, or a chart that nobody can have."""
+
+
+@pytest.mark.parametrize("body", STRANGE)
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+def test_strange_answers_are_no_bug_and_harm_nothing(
+    company: DemoCompany, method: str, body: str
+) -> None:
+    """Each answer about accounts is strange: it ends in an error of ours, or in a report."""
+    before = company.chart()
+    ids = {account[0] for account in before}
+
+    def instead(_: int, request: Request) -> Reply | None:
+        strange = request.method == method and "/Accounts" in request.url
+        return Reply(200, {"content-type": "application/json"}, body) if strange else None
+
+    with company.run(main_job=False, instead=instead) as (run, sender):
+        with suppress(XerosyncError):
+            run.run(TODAY, "sandbox")
+        for request in sender.writes:
+            last = request.url.rpartition("/")[2]
+            if last in ids:
+                (sent,) = json.loads(request.body or b"")["Accounts"]
+                assert sent.keys() == {"Name"}
+                assert "Rounding" in sent["Name"]
+            assert "/../" not in request.url
+    company.clean_up()
+    assert company.chart() == before
+
+
+@pytest.mark.parametrize(
+    ("said", "country"), [("GB", "GB"), ("", "ZZ"), (None, "ZZ"), ("\x1b[", "ZZ")]
+)
+def test_a_report_can_be_read_whatever_the_country(
+    company: DemoCompany, said: str | None, country: str
+) -> None:
+    instead = saying(company, CountryCode=said)
+    report = company.ask(only(Question.MODIFIED_SINCE), instead=instead)
+    assert report.country == country
+    assert from_json(report.to_json()) == report

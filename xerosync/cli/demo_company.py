@@ -1,0 +1,258 @@
+"""`xerosync doctor --demo-company`: ask a demo company the open questions about Xero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from xerosync.cli.options import PlanFormat
+from xerosync.errors import ExitCode, NotConfirmed, UsageError
+
+if TYPE_CHECKING:
+    from xerosync.cli.session import Session
+    from xerosync.doctor.demo.demo_books import DemoBooks
+    from xerosync.doctor.demo.demo_organisation import DemoOrganisation
+    from xerosync.doctor.demo.port import Xero
+    from xerosync.model import Chart, DesiredChart, Organisation, OrganisationPin
+    from xerosync.xero.clock import Clock
+    from xerosync.xero_behaviour import Behaviour, Question, XeroAnswer
+
+REPORT = Path("xero-behaviour.json")
+"""Where the report is written if no option says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What the command line asks of `--demo-company`.
+
+    `file` is a chart file that names the organisation, `organisation` its name or tenant id.
+    """
+
+    file: Path | None
+    organisation: str
+    yes: bool
+    report: Path
+    format: PlanFormat
+    html_file: Path | None
+    detailed_exitcode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFiles:
+    """Writes and reads the chart files of the main job in a folder."""
+
+    folder: Path
+
+    def pull(self, chart: Chart) -> DesiredChart:
+        """Write a new chart file from Xero's chart, as `pull` does, and read it."""
+        from xerosync.chartfile.edit.new_entry import SourceFields
+        from xerosync.chartfile.edit.pull import pull
+
+        path = self.folder / "pulled.yaml"
+        return self._written(path, pull(b"", None, chart, SourceFields(), str(path)).text)
+
+    def load(self, text: str) -> DesiredChart:
+        """Write a chart file with this text, and read it."""
+        number = len(list(self.folder.glob("*.yaml")))
+        return self._written(self.folder / f"accounts-{number}.yaml", text)
+
+    def _written(self, path: Path, text: str) -> DesiredChart:
+        from xerosync.chartfile.load import load
+        from xerosync.cli.files import write_whole
+
+        write_whole(path, text)
+        return load(str(path)).chart
+
+
+def ask_demo_company(session: Session, asked: DemoOptions) -> int:
+    """Ask, clean up, write the report and show it; return the exit code."""
+    from xerosync.cli.signals import nothing_sent, stopping
+
+    if not asked.yes and not session.terminal.interactive:
+        raise NotConfirmed(
+            "Cannot ask for confirmation: not a terminal.",
+            "Use --yes. It writes only to a demo company of Xero. Nothing was sent.",
+        )
+    _check_folder(asked.report, asked.html_file)
+    with _opened(session, asked) as (xero, books, clock):
+        with nothing_sent():
+            if not asked.yes:
+                _confirm(session, books)
+        with stopping(session.stop, session.terminal), _locked(session, books):
+            report = _run(session, xero, books, clock)
+    _write(session, asked, report)
+    differs = any(map(report.differs, report.findings)) or not _works(report)
+    return ExitCode.CHANGES if asked.detailed_exitcode and differs else ExitCode.OK
+
+
+@contextmanager
+def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBooks, Clock]]:
+    """Sign in, and open the books of the demo company.
+
+    Raises `NoDemoCompany` or `WrongOrganisation` for others.
+    """
+    from xerosync.cli.signals import nothing_sent
+    from xerosync.doctor.demo.demo_books import DemoBooks
+    from xerosync.doctor.demo.made import RecordFile
+    from xerosync.plan.organisation import check_organisation
+    from xerosync.xero.connect import connect_raw
+
+    pin, profile = _organisation(asked)
+    hooks = session.hooks()
+    with (
+        session.naming_profile(profile),
+        connect_raw(session.credentials(profile), session.addresses(), pin, hooks) as xero,
+    ):
+        with nothing_sent():
+            organisation = _read(xero)
+            check_organisation(pin, _as_model(organisation))
+            books = DemoBooks(
+                xero,
+                RecordFile(organisation.id),
+                organisation,
+                monotonic=hooks.clock.monotonic,
+                stop=session.stop,
+            )
+        yield xero, books, hooks.clock
+
+
+def _read(xero: Xero) -> DemoOrganisation:
+    """Read the organisation. Raises `Unavailable` if Xero does not answer, or refuses."""
+    from xerosync.doctor.demo.demo_organisation import read_organisation
+    from xerosync.doctor.demo.port import NotAsked, required
+    from xerosync.errors import Unavailable
+
+    try:
+        answer = required(xero.port.send("GET", "/Organisation"))
+    except NotAsked as reason:
+        raise Unavailable(
+            f"The organisation could not be read. {reason}",
+            "Check the sign-in with `xerosync doctor`, then run again. Nothing was sent.",
+        ) from reason
+    return read_organisation(answer)
+
+
+def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
+    """Return the organisation that the options name, and the profile of its chart file."""
+    from xerosync.cli.chosen import refuse_standard
+    from xerosync.cli.commands.pull import pin_of_option
+    from xerosync.cli.session import load_charts
+
+    if asked.file is None:
+        return pin_of_option(asked.organisation), ""
+    if asked.organisation:
+        raise UsageError("--file and --organisation exclude each other.", "Give one of them.")
+    refuse_standard(asked.file)
+    (desired,) = load_charts([str(asked.file)])
+    return desired.organisation, desired.profile
+
+
+def _confirm(session: Session, books: DemoBooks) -> None:
+    from xerosync.cli.questions import confirm
+    from xerosync.doctor.demo.demo_books import MOST_CALLS
+    from xerosync.text import visible
+
+    session.terminal.say(
+        "This creates, changes and deletes throw-away accounts in the demo company, renames one"
+        f" system account and names it back, and cleans up. At most {MOST_CALLS} calls, about two"
+        " minutes."
+    )
+    confirm(session.terminal, f"Ask {visible(books.organisation.name)}?")
+
+
+@contextmanager
+def _locked(session: Session, books: DemoBooks) -> Iterator[None]:
+    """Keep other applies and questions of this folder away from the organisation."""
+    from xerosync.workspace import lock
+
+    with lock(_as_model(books.organisation), session.terminal.say):
+        yield
+
+
+def _as_model(found: DemoOrganisation) -> Organisation:
+    from xerosync.model import Organisation
+
+    return Organisation(
+        found.id, found.name, found.short_code, found.country, is_demo_company=found.is_demo
+    )
+
+
+def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behaviour:
+    from xerosync.cli.demo_progress import DemoProgress
+    from xerosync.doctor.demo.ask_all import DemoRun
+    from xerosync.urls import is_loopback
+    from xerosync.xero_behaviour import FROM_DEMO_COMPANY, FROM_SANDBOX
+
+    today = clock.now().astimezone().date()
+    local = session.settings.sandboxed or is_loopback(
+        urlsplit(session.addresses().api).hostname or ""
+    )
+    with TemporaryDirectory(prefix="xerosync-") as folder, DemoProgress.of(session) as progress:
+        books.on_call = progress.called
+        run = DemoRun(
+            books,
+            progress,
+            clock.wait,
+            _main_job(xero, books, Path(folder), clock),
+            calls_left=xero.port.calls_left_today,
+        )
+        return run.run(today, FROM_SANDBOX if local else FROM_DEMO_COMPANY)
+
+
+def _main_job(
+    xero: Xero, books: DemoBooks, folder: Path, clock: Clock
+) -> Callable[[Mapping[Question, XeroAnswer]], Mapping[str, str]]:
+    from xerosync.doctor.demo.main_job import MainJob
+    from xerosync.doctor.demo.watched_ledger import WatchedLedger
+
+    ledger = WatchedLedger(xero.ledger, books)
+    return lambda findings: MainJob(
+        books, ledger, FolderFiles(folder), folder, clock.now, findings
+    ).run()
+
+
+def _works(report: Behaviour) -> bool:
+    from xerosync.render.doctor.behaviour_view import view_of
+
+    return view_of(report).works
+
+
+def _check_folder(*paths: Path | None) -> None:
+    """Raise `UsageError` before anything is sent if a file could not be written at the end."""
+    for path in paths:
+        if path and not path.parent.is_dir():
+            raise UsageError(f"There is no folder {path.parent}.", "Create it, or choose another.")
+        if path and path.is_dir():
+            raise UsageError(f"{path} is a folder.", "Name a file.")
+
+
+def _write(session: Session, asked: DemoOptions, report: Behaviour) -> None:
+    """Write the report to its files, and to stdout."""
+    from xerosync.cli.files import write_whole
+    from xerosync.render.doctor.behaviour_html import report_as_html
+    from xerosync.render.doctor.behaviour_markdown import report_as_markdown
+    from xerosync.render.doctor.behaviour_view import view_of
+    from xerosync.text import counted, json_text
+
+    view, document = view_of(report), json_text(report.to_json())
+    write_whole(asked.report, document)
+    if asked.html_file:
+        write_whole(asked.html_file, report_as_html(view))
+    match asked.format:
+        case PlanFormat.TEXT:
+            session.terminal.show_behaviour(view)
+        case PlanFormat.JSON:
+            session.terminal.data(document)
+        case PlanFormat.MARKDOWN:
+            session.terminal.data(report_as_markdown(view))
+        case PlanFormat.HTML:
+            session.terminal.data(report_as_html(view))
+    left = f", but for {counted(len(report.left_behind), 'archived throw-away account')}"
+    session.terminal.say(
+        f"Wrote {asked.report}. The books are as they were{left if report.left_behind else ''}."
+    )

@@ -1,0 +1,68 @@
+"""Show how far the questions to a demo company are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Self
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from xerosync.plan import estimate
+from xerosync.text import counted
+from xerosync.xero_limits import PER_MINUTE
+
+if TYPE_CHECKING:
+    from xerosync.cli.session import Session
+
+_USUAL_CALLS = 110
+"""How many calls a run makes; more if Xero behaves otherwise than expected."""
+
+
+class DemoProgress:
+    """A bar on a terminal, and a line for each question in a pipe. Its methods never raise."""
+
+    def __init__(self, session: Session, bar: Progress, task: TaskID) -> None:
+        self._session = session
+        self._bar = bar
+        self._task = task
+        self._calls = 0
+
+    @classmethod
+    @contextmanager
+    def of(cls, session: Session) -> Iterator[Self]:
+        """Show the progress until the end of the block."""
+        console = session.terminal.err
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}", "dim"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        task = bar.add_task("Asking", total=1, left="")
+        with bar:
+            yield cls(session, bar, task)
+
+    def doing(self, number: int, total: int, what: str) -> None:
+        """Show the next of all things to do."""
+        stage = {total - 1: "Main job", total: "Cleaning up"}.get(number, "Asking")
+        with suppress(OSError, ValueError, SystemExit):
+            if self._bar.disable:
+                self._session.terminal.say(f"{number} of {total}: {what}")
+            else:
+                self._bar.update(self._task, description=stage, completed=number - 1, total=total)
+
+    def called(self, calls: int) -> None:
+        """Show the number of calls so far, and about how long the others take."""
+        self._calls = calls
+        with suppress(OSError, ValueError, SystemExit):
+            self._bar.update(self._task, left=self._left())
+
+    def _left(self) -> str:
+        seconds = max(0, _USUAL_CALLS - self._calls) * 60 // PER_MINUTE
+        waiting = "waiting for Xero's rate limit, " if self._session.wait.left else ""
+        left = f", about {estimate.duration(seconds)} left" if seconds else ""
+        return f"{waiting}{counted(self._calls, 'call')}{left}"

@@ -1,0 +1,182 @@
+"""Ask a demo company every open question, do the main job, clean up, and report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from secrets import token_hex
+from typing import Protocol
+
+from xerosync import __version__
+from xerosync.doctor.demo.cases import CASES, Case
+from xerosync.doctor.demo.clean_up import CleanUp, Left
+from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks
+from xerosync.doctor.demo.demo_organisation import NoDemoCompany
+from xerosync.doctor.demo.port import NotAsked, Unanswered, text
+from xerosync.doctor.demo.scrub import scrubbed
+from xerosync.doctor.demo.throw_away import is_free, is_throw_away
+from xerosync.errors import CleanUpIncomplete, Interrupted, TooFewCalls, XerosyncError
+from xerosync.xero_behaviour import QUESTIONS, Behaviour, Question, XeroAnswer
+
+_COUNTRY, _UNKNOWN = re.compile("[A-Z]{2}"), "ZZ"
+_IN_A_ROW = 5
+"""After so many questions without an answer, one after the other, no more are asked."""
+
+
+class Progress(Protocol):
+    """Shows how far a run is. Its methods never raise."""
+
+    def doing(self, number: int, total: int, what: str) -> None:
+        """Show the next of all things to do."""
+        ...
+
+
+@dataclass(slots=True)
+class DemoRun:
+    """One run. `main_job` does the main job, given what was found, and returns its parts.
+
+    `wait` waits before a call of the clean-up is repeated.
+    """
+
+    books: DemoBooks
+    progress: Progress
+    wait: Callable[[float], None]
+    main_job: Callable[[Mapping[Question, XeroAnswer]], Mapping[str, str]]
+    cases: Mapping[Question, Case] = field(default_factory=lambda: CASES)
+    calls_left: int | None = None
+
+    def run(self, today: date, source: str) -> Behaviour:
+        """Ask, clean up, and return the report.
+
+        Raises `NoDemoCompany`, `CleanUpIncomplete`, `Interrupted`, or what else ended it; but for
+        the first, everything is cleaned up as far as Xero allows.
+        """
+        books = self.books
+        if self.calls_left is not None and self.calls_left < MOST_CALLS:
+            raise TooFewCalls(
+                f"Xero allows only {self.calls_left} more calls to this organisation today, and"
+                f" the questions may take {MOST_CALLS}.",
+                "Run again tomorrow. Nothing was sent.",
+            )
+        findings: dict[Question, XeroAnswer] = {}
+        not_asked: dict[Question, str] = {}
+        main_job: Mapping[str, str] = {}
+        failure: Exception | KeyboardInterrupt | None = None
+        try:
+            self._begin()
+            self._ask(findings, not_asked)
+            self.progress.doing(len(self.cases) + 1, self._total, "The main job: plan and apply.")
+            main_job = self.main_job(findings)
+            failure = books.refused
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 whatever it is, clean up
+            failure = error
+        left = self._clean_up(failure)
+        if books.stop.is_set() and failure is None:
+            failure = Interrupted("")
+        if ended := books.refused or failure:
+            explained = self._explained(ended, left)
+            raise explained from (None if explained is ended else ended)
+        if left.failed:
+            raise _incomplete(left, "")
+        names, country = self._names(), books.organisation.country
+        return Behaviour(
+            today.isoformat(),
+            country if _COUNTRY.fullmatch(country) else _UNKNOWN,
+            source,
+            {
+                q: XeroAnswer(f.answer, f.status, scrubbed(f.texts, names))
+                for q, f in findings.items()
+            },
+            __version__,
+            {part: " ".join(scrubbed((outcome,), names)) for part, outcome in main_job.items()},
+            {q: " ".join(scrubbed((why,), names)) for q, why in not_asked.items()},
+            left.archived,
+        )
+
+    @property
+    def _total(self) -> int:
+        return len(self.cases) + 2
+
+    def _begin(self) -> None:
+        """Clean up what an earlier run left, and choose names that are free."""
+        books = self.books
+        left = CleanUp(books, self.wait).run()
+        if left.failed:
+            raise _incomplete(left, "An earlier run was not cleaned up.")
+        accounts = books.read_list("/Accounts", "Accounts")
+        taken = [text(one, key) for one in accounts for key in ("Code", "Name")]
+        run = next(run for run in iter(lambda: token_hex(2), "") if is_free(run, taken))
+        books.begin(run, accounts, books.read_list("/TaxRates", "TaxRates"))
+
+    def _ask(self, findings: dict[Question, XeroAnswer], not_asked: dict[Question, str]) -> None:
+        """Ask each question; one that fails leaves the others."""
+        in_a_row = 0
+        for number, (question, case) in enumerate(self.cases.items(), start=1):
+            self.progress.doing(number, self._total, QUESTIONS[question].asked)
+            if in_a_row == _IN_A_ROW:
+                not_asked[question] = "Xero did not answer the questions before it."
+                continue
+            try:
+                findings[question] = case(self.books)
+            except NotAsked as reason:
+                not_asked[question] = str(reason)
+                in_a_row += isinstance(reason, Unanswered)
+            else:
+                in_a_row = 0
+
+    def _clean_up(self, failure: BaseException | None) -> Left:
+        """Clean up, also after a request to stop; a second one ends the process."""
+        if not self.books.started or isinstance(failure, NoDemoCompany):
+            return Left(failed=self.books.made.labels())
+        self.progress.doing(self._total, self._total, "Clean up.")
+        stop, stopped = self.books.stop, self.books.stop.is_set()
+        try:
+            while True:
+                stop.clear()
+                try:
+                    return CleanUp(self.books, self.wait).run()
+                except Interrupted:
+                    stopped = True
+        except XerosyncError as error:
+            return Left(failed=(error.message, *self.books.made.labels()))
+        finally:
+            if stopped:
+                stop.set()
+
+    def _explained(self, failure: BaseException, left: Left) -> BaseException:
+        """Return the error of a run that did not end well, with what is left in the books."""
+        if isinstance(failure, NoDemoCompany):
+            failure.details = left.failed
+            return failure
+        if left.failed and not isinstance(failure, CleanUpIncomplete):
+            return _incomplete(left, getattr(failure, "message", "The run failed."))
+        clean = "Nothing of it is left in the books."
+        if left.archived:
+            clean = f"Xero lets these be archived only: {', '.join(left.archived)}."
+        if isinstance(failure, KeyboardInterrupt | Interrupted):
+            return Interrupted("Stopped: no report was written.", clean)
+        if isinstance(failure, NotAsked):
+            return XerosyncError(f"The questions could not be asked: {failure}", clean)
+        if isinstance(failure, XerosyncError) and self.books.started:
+            failure.hint = f"{failure.hint} {clean}".strip()
+        return failure
+
+    def _names(self) -> Iterable[str]:
+        """Return every name of the organisation that a text may quote."""
+        books = self.books
+        named = books.organisation
+        ours = {text(o, "Name") for o in books.accounts if is_throw_away("", text(o, "Name"))}
+        theirs = {text(one, "Name") for one in books.accounts} - ours
+        return (named.name, named.short_code, named.id, *theirs)
+
+
+def _incomplete(left: Left, why: str) -> CleanUpIncomplete:
+    message = "The clean-up is incomplete: throw-away accounts are left in the demo company."
+    return CleanUpIncomplete(
+        f"{why} {message}".strip(),
+        "Run `xerosync doctor --demo-company` again: it cleans up first. What it may not delete,"
+        " delete or archive in Xero.",
+        left.failed,
+    )

@@ -1,0 +1,125 @@
+"""What Xero takes when an account is archived or deleted, and how it answers calls."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from uuid import uuid4
+
+from xerosync.doctor.demo.answers import REFUSED, found, judged
+from xerosync.doctor.demo.cases_of_creates import archived, tax_for_all
+from xerosync.doctor.demo.demo_books import DemoBooks
+from xerosync.doctor.demo.item import Item
+from xerosync.doctor.demo.port import Json, NotAsked, listed, text
+from xerosync.xero_behaviour import OTHER, XeroAnswer
+
+
+def status_with_details(books: DemoBooks) -> XeroAnswer:
+    """Archive and rename at once."""
+    _, name = books.names.new()
+    answer = books.update(books.fresh(), Status="ARCHIVED", Name=name)
+    return judged(answer, "accepted", Status="ARCHIVED", Name=name)
+
+
+def update_archived(books: DemoBooks) -> XeroAnswer:
+    """Rename an archived account."""
+    _, name = books.names.new()
+    answer = books.update(archived(books), Name=name)
+    return judged(answer, "accepted", Name=name)
+
+
+def delete_unused(books: DemoBooks) -> XeroAnswer:
+    """Delete a new account."""
+    return judged(books.delete(books.fresh()), "deleted", Status="DELETED")
+
+
+def delete_archived(books: DemoBooks) -> XeroAnswer:
+    """Delete the archived account, the last question about it."""
+    account = archived(books)
+    answer = books.delete(account)
+    books.keep("archived", None)
+    return judged(answer, "deleted", Status="DELETED")
+
+
+def archive_locked(books: DemoBooks) -> XeroAnswer:
+    """Archive an account that a tracked item uses, and restore it for the next question."""
+    account = _locked(books)
+    answer = books.update(account, Status="ARCHIVED")
+    if answer.done and not books.update(account, Status="ACTIVE").done:
+        books.keep("locked", None)
+    return judged(answer, "accepted", Status="ARCHIVED")
+
+
+def delete_locked(books: DemoBooks) -> XeroAnswer:
+    """Delete an account that a tracked item uses."""
+    answer = books.delete(_locked(books))
+    if answer.done:
+        books.keep("locked", None)
+    return judged(answer, "deleted", Status="DELETED")
+
+
+def _locked(books: DemoBooks) -> Json:
+    """Return an account for the cost of sales of a tracked item. Raises `NotAsked`."""
+
+    def make() -> Json:
+        tax = tax_for_all(books)
+        stock = books.shared("stock", lambda: books.fresh("INVENTORY", **tax))
+        cost = books.fresh("DIRECTCOSTS", **tax)
+        Item(books).create(stock, cost)
+        return cost
+
+    return books.shared("locked", make)
+
+
+def idempotency_same(books: DemoBooks) -> XeroAnswer:
+    """Send one create twice under one key."""
+    key, values = str(uuid4()), books.draft()
+    one = books.create(values, key=key)
+    if not one.done:
+        raise NotAsked(f"Xero did not create the account: {' '.join(one.texts)}")
+    books.keep("key", {"key": key})
+    two = books.create(values, key=key)
+    if not two.done:
+        return found(REFUSED, two)
+    same = text(two.account, "AccountID") == text(one.account, "AccountID")
+    return found("replayed" if same else OTHER, two)
+
+
+def idempotency_other(books: DemoBooks) -> XeroAnswer:
+    """Send another create under a key that was used."""
+
+    def missing() -> Json:
+        raise NotAsked("No create under the key succeeded before.")
+
+    values = books.draft()
+    answer = books.create(values, key=text(books.shared("key", missing), "key"))
+    return judged(answer, "done", Name=values["Name"])
+
+
+def modified_since(books: DemoBooks) -> XeroAnswer:
+    """Read the chart as changed after a day a year from now."""
+    then = datetime.now(UTC) + timedelta(days=365)
+    answer = books.read("/Accounts", {"If-Modified-Since": f"{then:%Y-%m-%dT%H:%M:%S}"})
+    if answer.status == HTTPStatus.NOT_MODIFIED:
+        return found("not_modified", answer)
+    if not answer.done or not isinstance(answer.data.get("Accounts"), list):
+        return found(OTHER, answer)
+    return found("everything" if answer.data["Accounts"] else "empty", answer)
+
+
+def connections_listed(books: DemoBooks) -> XeroAnswer:
+    """Read the connections of a custom connection."""
+    custom = books.custom_connection()
+    books.count()
+    answer = custom.connections()
+    ids = {text(one, "tenantId").casefold() for one in listed(answer.data, "Connections")}
+    here = answer.done and books.organisation.id.casefold() in ids
+    return found("listed" if here else "not_listed", answer)
+
+
+def scope_requested(books: DemoBooks) -> XeroAnswer:
+    """Request a token with a scope."""
+    answer = books.custom_connection().token_with_scope()
+    if answer.done:
+        return found("accepted", answer)
+    return found(REFUSED if answer.status == HTTPStatus.BAD_REQUEST else OTHER, answer)

@@ -1,0 +1,192 @@
+"""Clean up after a run: delete or archive every throw-away account, whoever left it.
+
+What is left is found by reading Xero, so that a lost record does no harm: throw-away accounts
+and items say so in their names, and so does a system account that still has another name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from typing import TypeVar
+
+from xerosync.doctor.demo.demo_books import DemoBooks, OutOfCalls
+from xerosync.doctor.demo.item import Item
+from xerosync.doctor.demo.made import Renamed
+from xerosync.doctor.demo.port import Json, NotAsked, RawAnswer, text
+from xerosync.doctor.demo.throw_away import is_throw_away, name_before
+
+_Found = TypeVar("_Found")
+_ATTEMPTS = 3
+_PAUSE = 2.0
+_CONVINCING = 2
+"""After so many refusals to delete, and no delete, the other accounts are archived at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a clean-up leaves: accounts that Xero lets be archived only, and what failed."""
+
+    archived: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class CleanUp:
+    """One clean-up. `wait` waits so many seconds before a call is repeated."""
+
+    books: DemoBooks
+    wait: Callable[[float], None]
+    _failed: list[str] = field(default_factory=list)
+    _why: dict[str, str] = field(default_factory=dict)
+    _deleted: Counter[str] = field(default_factory=Counter)
+    _refused: Counter[str] = field(default_factory=Counter)
+    _undeletable: set[str] = field(default_factory=set)
+
+    def run(self) -> Left:
+        """Clean up as far as possible, and read the chart again. Raises `NoDemoCompany`."""
+        books = self.books
+        books.cleaning = True
+        try:
+            accounts = self._chart()
+            ours = [one for one in accounts if _is_ours(one)]
+            touched = [one for one in ours if text(one, "AccountID") not in books.made.record.kept]
+            renamed = [one for one in accounts if _is_renamed(one)]
+            for account in renamed:
+                self._name_back(account)
+            if books.made.record.items or (touched and not books.started):
+                self._items()
+            for account in sorted(touched, key=_status):
+                self._end(account)
+            if touched or renamed:
+                accounts = self._chart()
+        except NotAsked as failure:
+            self._failed.append(f"The accounts could not be read: {failure}")
+            return Left(failed=tuple(self._failed))
+        finally:
+            books.cleaning = False
+        return self._judged(accounts)
+
+    def _chart(self) -> list[Json]:
+        return self._insist(lambda: self.books.read_list("/Accounts", "Accounts"))
+
+    def _judged(self, accounts: list[Json]) -> Left:
+        """Return what is left in a chart, and keep the record of that alone."""
+        record = self.books.made.record
+        left = [one for one in accounts if _is_ours(one)]
+        renamed = filter(_is_renamed, accounts)
+        known = self._undeletable.union(record.kept)
+        archived = [one for one in left if _is_archived(one) and text(one, "AccountID") in known]
+        failed = [
+            *self._failed,
+            *(self._still(one, "is still there") for one in left if one not in archived),
+            *(self._still(one, "does not have its own name again") for one in renamed),
+        ]
+        kept = [text(one, "AccountID") for one in archived]
+        self.books.made.cleaned(kept, whole=not failed)
+        return Left(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)))
+
+    def _still(self, account: Json, what: str) -> str:
+        """Return what is wrong with an account, and why it could not be helped."""
+        why = self._why.get(text(account, "AccountID"), "")
+        return f"{_label(account)} {what}{f': {why}' if why else '.'}"
+
+    def _name_back(self, account: Json) -> None:
+        """Give a system account its own name again: the record has it, or the name itself."""
+        system = self.books.made.record.system
+        if system is None or system.id != text(account, "AccountID"):
+            system = Renamed(text(account, "AccountID"), name_before(text(account, "Name")))
+        self._try(partial(self.books.rename_system, system, system.name), account)
+
+    def _items(self) -> None:
+        """Delete the tracked items, which lock accounts."""
+        items = Item(self.books)
+        try:
+            found = self._insist(items.left)
+        except NotAsked as failure:
+            if self.books.made.record.items:
+                self._failed.append(f"The items could not be read: {failure}")
+            return
+        for item in found:
+            try:
+                answer = self._insist(partial(items.delete, item))
+                gone = answer.done or answer.status == HTTPStatus.NOT_FOUND
+                why = "" if gone else " ".join(answer.texts)
+            except NotAsked as failure:
+                gone, why = False, str(failure)
+            if not gone:
+                self._failed.append(f"The item {text(item, 'Code')} could not be deleted: {why}")
+
+    def _end(self, account: Json) -> None:
+        """Delete an account; archive it if Xero refuses that."""
+        self.books.made.adopt(account)
+        if not self._is_refused(account, _status(account)):
+            return
+        if _is_archived(account):
+            can_delete = self._deleted["ACTIVE"] and self._set_status(account, "ACTIVE")
+            if not can_delete or not self._is_refused(account, "ACTIVE"):
+                return
+        self._set_status(account, "ARCHIVED")
+
+    def _is_refused(self, account: Json, status: str) -> bool:
+        """Delete an account that has a status; return whether Xero refuses it."""
+        if self._refused[status] < _CONVINCING or self._deleted[status]:
+            answer = self._try(partial(self.books.delete, account), account)
+            if answer is None:
+                return False
+            if answer.done or answer.status == HTTPStatus.NOT_FOUND:
+                self._deleted[status] += 1
+                return False
+            self._refused[status] += 1
+        self._undeletable.add(text(account, "AccountID"))
+        return True
+
+    def _set_status(self, account: Json, status: str) -> bool:
+        answer = self._try(partial(self.books.update, account, Status=status), account)
+        return answer is not None and answer.done
+
+    def _try(self, send: Callable[[], RawAnswer], account: Json) -> RawAnswer | None:
+        """Send a write that may be repeated; without an answer, note why and return None."""
+        try:
+            answer = self._insist(send)
+        except NotAsked as failure:
+            self._why[text(account, "AccountID")] = str(failure)
+            return None
+        if not answer.done:
+            self._why[text(account, "AccountID")] = " ".join(answer.texts)
+        return answer
+
+    def _insist(self, call: Callable[[], _Found]) -> _Found:
+        """Make a call, again after a failure. Raises `NotAsked` after the last one."""
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return call()
+            except OutOfCalls:
+                raise
+            except NotAsked:
+                self.wait(_PAUSE * attempt)
+        return call()
+
+
+def _is_ours(account: Json) -> bool:
+    is_deleted = _status(account) == "DELETED"
+    return not is_deleted and is_throw_away(text(account, "Code"), text(account, "Name"))
+
+
+def _is_renamed(account: Json) -> bool:
+    return bool(account.get("SystemAccount")) and bool(name_before(text(account, "Name")))
+
+
+def _status(account: Json) -> str:
+    return text(account, "Status")
+
+
+def _is_archived(account: Json) -> bool:
+    return _status(account) == "ARCHIVED"
+
+
+def _label(account: Json) -> str:
+    return f"{text(account, 'Code')} {text(account, 'Name')}".strip()

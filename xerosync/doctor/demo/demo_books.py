@@ -1,0 +1,252 @@
+"""The books of a demo company, in which only throw-away accounts can be written.
+
+Every write waits for three checks: Xero has said within seconds that this is a demo company,
+the record holds what is about to be made, and the account is one that this run made. The one
+exception is a system account that is renamed and renamed back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from threading import Event, RLock
+from typing import Any
+
+from xerosync.doctor.demo.demo_organisation import (
+    DemoOrganisation,
+    NoDemoCompany,
+    read_organisation,
+)
+from xerosync.doctor.demo.made import Made, RecordFile, Renamed
+from xerosync.doctor.demo.made_accounts import MadeAccounts, is_guid
+from xerosync.doctor.demo.port import (
+    CustomConnection,
+    Json,
+    NotAsked,
+    RawAnswer,
+    Unanswered,
+    Xero,
+    listed,
+    required,
+    text,
+)
+from xerosync.doctor.demo.throw_away import ThrowAwayNames
+from xerosync.errors import DayLimitReached, Interrupted, LedgerError
+
+MOST_CALLS = 150
+"""The most calls of one run, clean-up included."""
+FOR_CLEAN_UP = 10
+"""How many of them the questions leave, beside one for each throw-away account."""
+LOOK_EVERY = 10.0
+"""Seconds after which Xero is asked again, before a write, whether this is a demo company."""
+
+_NEVER_EMPTY = ("Accounts", "TaxRates")
+
+
+class OutOfCalls(Unanswered):
+    """The run may make no more calls."""
+
+
+class DemoBooks:
+    """One run in the books of a demo company. Safe to use from several threads.
+
+    `accounts` and `tax_rates` are the lists of Xero as they were at the start. `cleaning` is
+    whether the run cleans up, and may make all calls that are left. `refused` is why nothing may
+    be written any more. `on_call` receives the number of calls so far.
+    """
+
+    def __init__(
+        self,
+        xero: Xero,
+        file: RecordFile,
+        organisation: DemoOrganisation,
+        *,
+        monotonic: Callable[[], float],
+        stop: Event,
+    ) -> None:
+        self.organisation = organisation
+        self.made = MadeAccounts(file)
+        self.names = ThrowAwayNames("")
+        self.accounts: list[Json] = []
+        self.tax_rates: list[Json] = []
+        self.calls = 1
+        self.cleaning = False
+        self.stop = stop
+        self._port = xero.port
+        self._custom = xero.custom
+        self._monotonic = monotonic
+        self._looked = monotonic()
+        self.on_call: Callable[[int], None] = lambda _: None
+        self._shared: dict[str, Json] = {}
+        self._lock = RLock()
+        self.refused: NoDemoCompany | None = None
+        self.require_demo(organisation)
+
+    @property
+    def started(self) -> bool:
+        """Whether the run has chosen the names of its accounts."""
+        return bool(self.names.run)
+
+    def begin(self, run: str, accounts: list[Json], tax_rates: list[Json]) -> None:
+        """Begin to ask, with these four digits in the names of throw-away accounts."""
+        self.names, self.accounts, self.tax_rates = ThrowAwayNames(run), accounts, tax_rates
+        self.made.not_ours = {text(one, "AccountID").casefold() for one in accounts}
+
+    # Calls
+
+    def read(self, path: str, headers: Json | None = None) -> RawAnswer:
+        """Send a GET. Raises `NotAsked` if there is no answer."""
+        return self._send("GET", path, None, headers)
+
+    def read_list(self, path: str, name: str) -> list[Json]:
+        """Read a whole list. Raises `NotAsked`, also if it is empty and cannot be."""
+        answer = self.read(path)
+        found = listed(answer.data, name)
+        if not answer.done or not isinstance(answer.data.get(name), list):
+            raise NotAsked(f"{name} could not be read ({answer.status}).")
+        if not found and name in _NEVER_EMPTY:
+            raise NotAsked(f"Xero's list of {name} is empty, and every organisation has some.")
+        return list(found)
+
+    def write(
+        self, method: str, path: str, body: Json | None = None, *, key: str = ""
+    ) -> RawAnswer:
+        """Send a write, after a look at the organisation. Raises `NotAsked`, `NoDemoCompany`."""
+        self.before_write()
+        return self._send(method, path, body, {"Idempotency-Key": key} if key else None)
+
+    def count(self, calls: int = 1) -> None:
+        """Count calls that somebody else is about to make. Raises `NotAsked`, `Interrupted`."""
+        with self._lock:
+            if self.stop.is_set():
+                raise Interrupted("Stopped.", "Run again: what is left over is cleaned up first.")
+            kept = 0 if self.cleaning else FOR_CLEAN_UP + len(self.made.record.accounts)
+            if self.calls + calls > MOST_CALLS - kept:
+                raise OutOfCalls(f"The run has made {self.calls} of at most {MOST_CALLS} calls.")
+            self.calls += calls
+        self.on_call(self.calls)
+
+    def before_write(self) -> None:
+        """Ask Xero what the organisation is, unless it has said so within seconds.
+
+        Raises `NoDemoCompany`, then and ever after, if it is no demo company, and `NotAsked`
+        if Xero does not say.
+        """
+        with self._lock:
+            if self.refused:
+                raise self.refused
+            if self._monotonic() - self._looked < LOOK_EVERY:
+                return
+            self.require_demo(read_organisation(self.read("/Organisation")))
+            self._looked = self._monotonic()
+
+    def require_demo(self, found: DemoOrganisation) -> None:
+        """Raise `NoDemoCompany` unless this is the demo company of this run."""
+        if found.is_demo and found.id and found.id == self.organisation.id:
+            return
+        self.refused = NoDemoCompany(
+            f"Xero does not say that {found.name or 'this organisation'} is a demo company.",
+            "The questions write to the books, and only a demo company's may be written to: sign"
+            " in to one, or choose it with --organisation. Nothing more was sent.",
+        )
+        raise self.refused
+
+    def _send(self, method: str, path: str, body: Json | None, headers: Json | None) -> RawAnswer:
+        """Send a call; one that exceeds a rate limit is not processed, and sent once more."""
+        for _ in range(2):
+            self.count()
+            try:
+                answer = self._port.send(method, path, body, headers)
+            except DayLimitReached:
+                raise
+            except LedgerError as error:
+                raise Unanswered(error.message) from error
+            if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
+                break
+        return required(answer)
+
+    def custom_connection(self) -> CustomConnection:
+        """Return what can be asked of a custom connection. Raises `NotAsked` for a person's."""
+        if self._custom is None:
+            raise NotAsked("Only a custom connection can be asked, and this sign-in is none.")
+        return self._custom
+
+    # Throw-away accounts
+
+    def fresh(self, kind: str = "EXPENSE", **values: Any) -> Json:  # noqa: ANN401 JSON
+        """Create a throw-away account. Raises `NotAsked` if Xero refuses it."""
+        answer = self.create(self.draft(kind, **values))
+        if not answer.done or not self.made.is_ours(answer.account):
+            because = " ".join(answer.texts) or f"status {answer.status}"
+            raise NotAsked(f"Xero did not create the account that it needs: {because}")
+        return answer.account
+
+    def draft(self, kind: str = "EXPENSE", **values: Any) -> dict[str, Any]:  # noqa: ANN401 JSON
+        """Return the fields of a throw-away account with the next code and name."""
+        code, name = self.names.new()
+        return {"Code": code, "Name": name, "Type": kind, **values}
+
+    def create(self, values: Json, *, key: str = "", method: str = "PUT") -> RawAnswer:
+        """Send a create of one throw-away account, recorded before; return the answer."""
+        made = Made(text(values, "Code"), text(values, "Name"))
+        self.made.begin(made)
+        answer = self.write(method, "/Accounts", {"Accounts": [values]}, key=key)
+        if answer.done:
+            self.made.note(answer.account)
+        elif not made.id:
+            self.made.forget(made)
+        return answer
+
+    def update(self, account: Json, **values: Any) -> RawAnswer:  # noqa: ANN401 JSON
+        """Send an update of a throw-away account."""
+        answer = self.write("POST", self.path_of(account), {"Accounts": [values]})
+        if answer.done and "Name" in values:
+            self.made.note(answer.account)
+        return answer
+
+    def delete(self, account: Json) -> RawAnswer:
+        """Send a delete of a throw-away account."""
+        answer = self.write("DELETE", self.path_of(account))
+        if answer.done:
+            self.made.deleted(text(account, "AccountID"))
+        return answer
+
+    def get(self, account: Json) -> Json:
+        """Read a throw-away account again. Raises `NotAsked`."""
+        answer = self.read(self.path_of(account))
+        if not answer.done or not answer.account:
+            raise NotAsked(f"The account could not be read again ({answer.status}).")
+        return answer.account
+
+    def path_of(self, account: Json) -> str:
+        """Return the path of a throw-away account. Raises `NotAsked` for any other."""
+        if not self.made.is_ours(account):
+            raise NotAsked("Only throw-away accounts may be written to.")
+        return f"/Accounts/{text(account, 'AccountID')}"
+
+    def shared(self, role: str, make: Callable[[], Json]) -> Json:
+        """Return the account that several questions share, made when it is first needed."""
+        if role not in self._shared:
+            self._shared[role] = make()
+        return self._shared[role]
+
+    def keep(self, role: str, account: Json | None) -> None:
+        """Replace the account of a role, or let the next question make a new one."""
+        self._shared.pop(role, None)
+        if account:
+            self._shared[role] = account
+
+    # The system account
+
+    def rename_system(self, system: Renamed, name: str) -> RawAnswer:
+        """Send a name for a system account; its own name is in the record before.
+
+        Its own name takes it out of the record again, as does a refusal of another one.
+        """
+        if not is_guid(system.id):
+            raise NotAsked("Xero did not say which account it is.")
+        self.made.rename(system)
+        answer = self.write("POST", f"/Accounts/{system.id}", {"Accounts": [{"Name": name}]})
+        if answer.done == (name == system.name):
+            self.made.rename(None)
+        return answer

@@ -1,0 +1,123 @@
+"""What a run has made: known by the record, which is written before each write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from threading import RLock
+
+from xerosync.doctor.demo.made import Made, Record, RecordFile, Renamed
+from xerosync.doctor.demo.port import Json, NotAsked, text
+from xerosync.doctor.demo.throw_away import is_throw_away
+
+_GUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class MadeAccounts:
+    """The record of one run, for several threads; every change is on the disk at once.
+
+    `not_ours` are the ids of the accounts that were there before, in small letters. All methods
+    raise `XerosyncError` if the record cannot be written.
+    """
+
+    def __init__(self, file: RecordFile) -> None:
+        self.record = file.read() or Record()
+        self.not_ours: Collection[str] = ()
+        self._file = file
+        self._lock = RLock()
+
+    def begin(self, made: Made) -> None:
+        """Record an account that is about to be made."""
+        with self._lock:
+            if all(one.name != made.name for one in self.record.accounts):
+                self.record.accounts.append(made)
+                self.save()
+
+    def begin_item(self, made: Made) -> None:
+        """Record an item that is about to be made."""
+        with self._lock:
+            self.record.items.append(made)
+            self.save()
+
+    def rename(self, system: Renamed | None) -> None:
+        """Record the system account that is about to be renamed, None once it has its own name."""
+        with self._lock:
+            self.record.system = system
+            self.save()
+
+    def note(self, account: Json) -> None:
+        """Record the id and the names of an account that Xero says it wrote.
+
+        An account that was there before, or whose name does not say what it is, is ignored.
+        """
+        account_id, code, name = (text(account, key) for key in ("AccountID", "Code", "Name"))
+        if not is_guid(account_id) or account_id.casefold() in self.not_ours:
+            return
+        if not is_throw_away(code, name):
+            return
+        with self._lock:
+            known = [one for one in self.record.accounts if one.id == account_id]
+            known += [one for one in self.record.accounts if one.name == name and not one.id]
+            made = known[0] if known else Made("", "")
+            if not known:
+                self.record.accounts.append(made)
+            made.code, made.name, made.id = code, name, account_id
+            self.save()
+
+    def adopt(self, account: Json) -> None:
+        """Record a throw-away account that an earlier run, or a lost answer, has left."""
+        account_id, code, name = (text(account, key) for key in ("AccountID", "Code", "Name"))
+        if not is_throw_away(code, name):
+            raise NotAsked("Only throw-away accounts may be written to.")
+        with self._lock:
+            if not self.is_ours(account) and is_guid(account_id):
+                self.record.accounts.append(Made(code, name, account_id))
+                self.save()
+
+    def is_ours(self, account: Json) -> bool:
+        """Whether an account is a throw-away one that the record knows by its id."""
+        account_id = text(account, "AccountID").casefold()
+        with self._lock:
+            return any(one.id.casefold() == account_id for one in self.record.accounts if one.id)
+
+    def forget(self, made: Made) -> None:
+        """Take what Xero refused to make out of the record."""
+        with self._lock:
+            for listed in (self.record.accounts, self.record.items):
+                if made in listed:
+                    listed.remove(made)
+                    self.save()
+
+    def deleted(self, account_id: str) -> None:
+        """Take a deleted account out of the record."""
+        with self._lock:
+            left = [o for o in self.record.accounts if o.id.casefold() != account_id.casefold()]
+            self.record.accounts = left
+            self.save()
+
+    def cleaned(self, kept: list[str], *, whole: bool) -> None:
+        """Record that a clean-up has ended, and the accounts that Xero does not let be deleted.
+
+        `whole` is whether it left nothing else.
+        """
+        with self._lock:
+            self.record.kept = kept
+            if whole:
+                self.record.accounts, self.record.items, self.record.system = [], [], None
+            self.save()
+
+    def labels(self) -> tuple[str, ...]:
+        """Return what the record says is left in the books."""
+        record = self.record
+        made = [f"{one.code} {one.name}".strip() for one in (*record.accounts, *record.items)]
+        renamed = [f"{record.system.name} has another name."] if record.system else []
+        return tuple(dict.fromkeys([*made, *renamed]))
+
+    def save(self) -> None:
+        """Write the record."""
+        self._file.write(self.record)
+
+
+def is_guid(text: str) -> bool:
+    """Whether a text is an id of Xero's, which can be a part of an address."""
+    return bool(_GUID.fullmatch(text))

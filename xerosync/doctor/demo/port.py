@@ -1,0 +1,124 @@
+"""The port to a Xero: one call, one answer, whatever it says.
+
+`xero/raw_calls.py` implements it over HTTP. Xero's JSON is used as it is, since its exact
+answers are what is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from xerosync.apply.ledger import Ledger
+
+Json = Mapping[str, Any]
+
+
+class NotAsked(Exception):
+    """A question could not be asked, or was not answered; the text is the reason."""
+
+
+class Unanswered(NotAsked):
+    """Xero did not answer, or could not."""
+
+
+class NotAllowed(NotAsked):
+    """The sign-in may not make the call, so Xero certainly did not act on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """One answer: its status, its JSON, and the messages of an error or a failed validation."""
+
+    status: int
+    data: Json = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether the call succeeded; Xero may report a failed validation with 200."""
+        return 200 <= self.status < 300 and not self.texts  # noqa: PLR2004 the statuses of success
+
+    @property
+    def account(self) -> Json:
+        """The first account of the answer, empty if there is none."""
+        return first(self.data, "Accounts")
+
+
+class Port(Protocol):
+    """Calls to one organisation. Each is sent once, within Xero's limits.
+
+    Every method may raise a `LedgerError` if no answer came, a `SignInError`, or `Interrupted`.
+    """
+
+    @property
+    def calls_left_today(self) -> int | None:
+        """The number of calls that Xero still allows today; None before the first answer."""
+        ...
+
+    def send(
+        self, method: str, path: str, body: Json | None = None, headers: Json | None = None
+    ) -> RawAnswer:
+        """Send one call to the accounting API; `path` starts with a slash."""
+        ...
+
+
+class CustomConnection(Protocol):
+    """What can only be asked of a custom connection, an app that signs in without a person."""
+
+    def connections(self) -> RawAnswer:
+        """Read the organisations that are connected, as `Connections`."""
+        ...
+
+    def token_with_scope(self) -> RawAnswer:
+        """Request a token with a scope; the answer holds no token."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Xero:
+    """All ways to one organisation: single calls, the ledger of plans, and the sign-in's own.
+
+    `custom` is None if a person has signed in.
+    """
+
+    port: Port
+    ledger: Ledger
+    custom: CustomConnection | None = None
+
+
+def listed(data: object, name: str) -> Sequence[Json]:
+    """Return the objects in a list of an answer, none if it is not a list."""
+    found = data.get(name) if isinstance(data, Mapping) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def first(data: object, name: str) -> Json:
+    """Return the first object in a list of an answer, empty if there is none."""
+    found = listed(data, name)
+    return found[0] if found else {}
+
+
+def text(element: Json, key: str) -> str:
+    """Return a text of an object, "" for anything else."""
+    value = element.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def required(answer: RawAnswer) -> RawAnswer:
+    """Return the answer if it says something about the question. Raises `NotAsked` if not."""
+    said = f": {' '.join(answer.texts)}" if answer.texts else "."
+    match answer.status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            raise Unanswered("Xero's rate limit was exceeded twice.")
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            raise NotAllowed(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
+        case HTTPStatus.REQUEST_TIMEOUT:
+            raise Unanswered(f"Xero timed out ({answer.status}){said}")
+        case HTTPStatus.NOT_IMPLEMENTED:
+            return answer
+        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Unanswered(f"Xero failed ({answer.status}){said}")
+    return answer

@@ -1,0 +1,54 @@
+"""The names and codes of throw-away accounts, by which they are known for what they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+PREFIX = "XS"
+_NAME = re.compile(r"[^\w\s]?xerosync test [0-9a-f]{4} [0-9]{1,3}: delete me", re.IGNORECASE)
+_CODE = re.compile(rf"{PREFIX}[0-9A-F]{{4}}[0-9]{{3}}", re.IGNORECASE)
+_RENAMED = re.compile(r"(.+) \(xerosync test [0-9a-f]{4}\)", re.DOTALL)
+_LONGEST_NAME = 150
+
+
+@dataclass(slots=True)
+class ThrowAwayNames:
+    """Makes the codes and names of one run, four hexadecimal digits that no account has yet."""
+
+    run: str
+    used: int = 0
+
+    def new(self) -> tuple[str, str]:
+        """Return the next code and name."""
+        self.used += 1
+        return (
+            f"{PREFIX}{self.run.upper()}{self.used:03}",
+            f"xerosync test {self.run} {self.used}: delete me",
+        )
+
+    def renamed(self, name: str) -> str:
+        """Return the name that a system account has for a moment; "" if it is too long."""
+        found = f"{name} (xerosync test {self.run})"
+        return found if len(found) <= _LONGEST_NAME else ""
+
+
+def is_free(run: str, taken: Iterable[str]) -> bool:
+    """Whether no code, name or other text contains the mark of a run."""
+    marks: Collection[str] = (f"{PREFIX}{run}".casefold(), f"xerosync test {run}".casefold())
+    return not any(mark in text.casefold() for text in taken for mark in marks)
+
+
+def is_throw_away(code: str, name: str) -> bool:
+    """Whether an account or item was made by the doctor: its name says so, and its code.
+
+    A bank account may have no code.
+    """
+    return bool(_NAME.fullmatch(name)) and (not code or bool(_CODE.fullmatch(code)))
+
+
+def name_before(name: str) -> str:
+    """Return the name of a system account before the doctor renamed it, "" if it did not."""
+    found = _RENAMED.fullmatch(name)
+    return found[1] if found else ""

@@ -1,0 +1,103 @@
+"""What a report on Xero's behaviour says, in the order of every format: what differs first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xerosync.text import counted
+from xerosync.xero_behaviour import FROM_SANDBOX, QUESTIONS, Behaviour, Question, assumption
+
+OK = "ok"
+PARTS = {
+    "pull": "Pull the chart into a file",
+    "empty_plan": "Plan that file: no changes",
+    "changes": "Plan a change of every kind",
+    "applied": "Apply the plan",
+    "proved": "Read back and prove it",
+    "rolled_back": "Roll it back",
+}
+"""The parts of the main job in words."""
+
+_LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredQuestion:
+    """One question with both answers, and what Xero said."""
+
+    id: str
+    asked: str
+    sandbox: str
+    xero: str
+    status: int
+    said: tuple[str, ...]
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviourView:
+    """A report in words. `not_asked` and `main_job` are pairs of a subject and what became of it.
+
+    `works` is whether every part of the main job is ok.
+    """
+
+    title: str
+    summary: str
+    differing: tuple[AnsweredQuestion, ...]
+    same: tuple[AnsweredQuestion, ...]
+    not_asked: tuple[tuple[str, str], ...]
+    main_job: tuple[tuple[str, str], ...]
+    left_behind: tuple[str, ...]
+
+    @property
+    def works(self) -> bool:
+        """Whether every part of the main job is ok."""
+        return all(outcome == OK for _, outcome in self.main_job)
+
+
+def view_of(report: Behaviour) -> BehaviourView:
+    """Return what a report says."""
+    answered = [_answered(report, question) for question in Question if question in report.findings]
+    differing = tuple(one for one in answered if one.differs)
+    same = tuple(one for one in answered if not one.differs)
+    who = "A sandbox" if report.source == FROM_SANDBOX else "A demo company of Xero"
+    return BehaviourView(
+        f"{who} ({report.country}), asked on {report.date}",
+        _summary(differing, same, report.not_asked),
+        differing,
+        same,
+        tuple((QUESTIONS[question].asked, why) for question, why in report.not_asked.items()),
+        tuple((PARTS.get(part, part), outcome) for part, outcome in report.main_job.items()),
+        report.left_behind,
+    )
+
+
+def _answered(report: Behaviour, question: Question) -> AnsweredQuestion:
+    one = report.findings[question]
+    return AnsweredQuestion(
+        str(question),
+        QUESTIONS[question].asked,
+        _words(assumption(question, report.country)),
+        _words(one.answer),
+        one.status,
+        tuple(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…" for text in one.texts),
+        report.differs(question),
+    )
+
+
+def _words(answer: str) -> str:
+    return answer.replace("_", " ")
+
+
+def _summary(
+    differing: tuple[AnsweredQuestion, ...],
+    same: tuple[AnsweredQuestion, ...],
+    not_asked: Mapping[Question, str],
+) -> str:
+    answered = counted(len(differing) + len(same), "question") + " answered"
+    differ = "none differs" if not differing else f"{len(differing)} differ"
+    if len(differing) == 1:
+        differ = "1 differs"
+    left_out = f", {len(not_asked)} not asked" if not_asked else ""
+    return f"{answered}, {differ} from the sandbox{left_out}."
