@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -17,17 +19,22 @@ from xerosync.render.compare.html import page as page_of
 from xerosync.render.compare.states import different, of_account, splits
 
 MADE = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
-FEW = page_of(every_state(), MADE)
 SOME = large(60, 30)
 HEBREW = "\u05d7\u05e9\u05d1\u05d5\u05df"
-PAGES = {
-    "few": FEW,
-    "narrow": page_of(large(24, 5), MADE),
-    "hostile": page_of(hostile(f"{ATTACKS['html']} {ATTACKS['attribute']}"), MADE),
-    "script": page_of(hostile(f"{ATTACKS['script']} {ATTACKS['style']}"), MADE),
-    "long": page_of(hostile(f"{ATTACKS['long']} {HEBREW} {'x' * 90}"), MADE),
+PAGES: dict[str, Callable[[], str]] = {
+    "few": lambda: page_of(every_state(), MADE),
+    "narrow": lambda: page_of(large(24, 5), MADE),
+    "hostile": lambda: page_of(hostile(f"{ATTACKS['html']} {ATTACKS['attribute']}"), MADE),
+    "script": lambda: page_of(hostile(f"{ATTACKS['script']} {ATTACKS['style']}"), MADE),
+    "long": lambda: page_of(hostile(f"{ATTACKS['long']} {HEBREW} {'x' * 90}"), MADE),
 }
 ALL = "321 accounts in 1,000 organisations: 5,686 differences."
+
+
+@cache
+def made(name: str) -> str:
+    """Make a page, once."""
+    return PAGES[name]()
 
 
 def cell(page: Page, name: str) -> Locator:
@@ -61,14 +68,14 @@ def some() -> str:
      ("hostile", "light", 1400)],
 )  # fmt: skip
 def test_axe_finds_nothing(open_page: Open, axe: str, name: str, width: int, scheme: str) -> None:
-    opened = open_page(PAGES[name], width=width, scheme=scheme)
+    opened = open_page(made(name), width=width, scheme=scheme)
     opened.page.locator(".cell").first.click()
     assert_for_all(opened, axe)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_wider_than_the_window(open_page: Open, name: str) -> None:
-    opened = open_page(PAGES[name])
+    opened = open_page(made(name))
     page = opened.page
     page.locator(".cell").first.click()
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
@@ -79,7 +86,7 @@ def test_nothing_is_wider_than_the_window(open_page: Open, name: str) -> None:
 
 
 def test_a_cell_says_its_account_its_organisation_and_its_state(open_page: Open) -> None:
-    page = open_page(FEW).page
+    page = open_page(made("few")).page
     grid = page.get_by_role("grid", name="Accounts by organisations")
     expect(grid).to_have_attribute("aria-rowcount", "9")
     expect(grid).to_have_attribute("aria-colcount", "4")
@@ -101,7 +108,7 @@ def test_a_cell_says_its_account_its_organisation_and_its_state(open_page: Open)
 
 
 def test_the_detail_has_all_that_is_known_of_a_cell(open_page: Open) -> None:
-    opened = open_page(FEW)
+    opened = open_page(made("few"))
     page, detail = opened.page, opened.page.get_by_role("region", name="Detail")
     expect(detail).to_be_hidden()
     cell(page, "404 Bank Charges, Birch & Sons: override, Merchant Fees").click()
@@ -133,7 +140,7 @@ def test_the_detail_has_all_that_is_known_of_a_cell(open_page: Open) -> None:
 
 
 def test_a_same_account_does_not_claim_the_tax_rate_of_another_country(open_page: Open) -> None:
-    page = open_page(FEW).page
+    page = open_page(made("few")).page
     cell(page, "200 Sales, Coral Cafe: same").click()
     detail = page.get_by_role("region", name="Detail")
     assert detail.get_by_role("row").count() == 4
@@ -162,7 +169,7 @@ def test_the_filter_narrows_accounts_and_organisations(open_page: Open, many: st
 
 
 def test_the_filter_chooses_kinds_and_what_splits_a_line(open_page: Open) -> None:
-    page = open_page(FEW).page
+    page = open_page(made("few")).page
     for label in ("same", "named", "of another", "taxed", "coded", "extra", "override", "optional"):
         page.get_by_role("checkbox", name=re.compile(f"^{label}")).uncheck()
     expect(status(page)).to_have_text("1 of 7 accounts in 1 of 3 organisations: 1 difference.")
@@ -175,7 +182,7 @@ def test_the_filter_chooses_kinds_and_what_splits_a_line(open_page: Open) -> Non
 
 
 def test_the_filter_says_so_when_nothing_is_left(open_page: Open) -> None:
-    opened = open_page(FEW)
+    opened = open_page(made("few"))
     opened.page.get_by_label("Account", exact=True).fill("nowhere")
     expect(status(opened.page)).to_have_text("Nothing matches the filter.")
     assert opened.page.get_by_role("gridcell").count() == 0
@@ -195,7 +202,7 @@ def test_what_differs_most_comes_first(open_page: Open, some: str) -> None:
 
 
 def test_the_arrow_keys_walk_through_the_grid(open_page: Open) -> None:
-    opened = open_page(FEW)
+    opened = open_page(made("few"))
     page = opened.page
     page.locator("#grid [tabindex='0']").focus()
     assert focused(page) == "200 Sales, Acme Ltd: same"
@@ -293,7 +300,7 @@ def test_few_organisations_print_what_each_has(open_page: Open, some: str) -> No
 
 
 def test_all_print_as_tables(open_page: Open) -> None:
-    page = open_page(FEW).page
+    page = open_page(made("few")).page
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     expect(page.get_by_role("grid")).to_be_hidden()
@@ -305,7 +312,7 @@ def test_all_print_as_tables(open_page: Open) -> None:
 
 
 def test_without_scripts_the_tables_say_what_differs(open_page: Open) -> None:
-    page = open_page(FEW, script=False).page
+    page = open_page(made("few"), script=False).page
     expect(page.get_by_text("The grid needs JavaScript.")).to_be_visible()
     assert page.locator("form:visible").count() == 0
     expect(page.get_by_role("table").first).to_contain_text("Bank Fees")
