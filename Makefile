@@ -49,10 +49,11 @@ practice: $(READY) ## Plan twelve clients of a practice against a local Xero, an
 	@printf '  xdg-open examples/practice/compare.html    on Linux\n'
 
 check: lint ## Lint and run the quick tests, in under a minute: run it before each commit
-	$(BIN)/python -m pytest --quiet --numprocesses auto $(SLOW)
+	$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal $(SLOW)
 
+# One process more than there are processors: many tests wait for processes of their own.
 test: $(READY) ## Run every test
-	$(BIN)/python -m pytest --numprocesses auto $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal $(TESTS)
 
 lint: $(READY) ## Check style, formatting and types
 	$(BIN)/ruff check

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 QUIET = (
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-extensions",
+    "--disable-gpu", "--disable-sync", "--no-first-run",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -59,7 +60,7 @@ def test_every_step_is_journalled_before_and_after_its_call() -> None:
 
 def test_exactly_five_calls_are_in_flight_at_once() -> None:
     lock, most, now = threading.Lock(), 0, 0
-    five = threading.Barrier(AT_ONCE, timeout=10)
+    five = threading.Barrier(AT_ONCE, timeout=60)
 
     def before(call: FakeCall) -> None:
         nonlocal most, now
@@ -217,12 +218,12 @@ def test_an_error_of_one_call_stops_nothing_else() -> None:
 
 def test_a_request_to_stop_lets_calls_in_flight_finish_and_sends_no_more() -> None:
     stop = threading.Event()
-    five = threading.Barrier(AT_ONCE, timeout=10)
+    five = threading.Barrier(AT_ONCE, timeout=60)
 
     def before(call: FakeCall) -> None:
         if five.wait() == 0:
             stop.set()
-        assert stop.wait(10)
+        assert stop.wait(60)
 
     record = Recorded()
     outcomes = results(news(20), FakeLedger(chart(), before=before), record, stop)
@@ -232,6 +233,31 @@ def test_a_request_to_stop_lets_calls_in_flight_finish_and_sends_no_more() -> No
         ("The run was stopped before this step.",)
     }
     assert len(record.outcomes) == 20, "the skipped ones are recorded too"
+
+
+def test_a_signal_is_heard_although_xero_does_not_answer() -> None:
+    """It is sent to another thread: one that comes just before the wait does not end it either."""
+    stop = threading.Event()
+    five = threading.Barrier(AT_ONCE, timeout=60)
+    heard: list[bool] = []
+
+    def before(call: FakeCall) -> None:
+        if five.wait() == 0:
+            time.sleep(0.1)
+            signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+            heard.append(stop.wait(20))
+        assert stop.wait(60)
+
+    handler = signal.signal(signal.SIGUSR1, lambda *_: stop.set())
+    release = threading.Timer(30, stop.set)
+    release.start()
+    try:
+        outcomes = results(news(20), FakeLedger(chart(), before=before), stop=stop)
+    finally:
+        release.cancel()
+        signal.signal(signal.SIGUSR1, handler)
+    assert heard == [True]
+    assert done(outcomes) == {1, 2, 3, 4, 5}
 
 
 def test_a_call_stopped_while_waiting_is_skipped() -> None:

@@ -82,7 +82,7 @@ def test_an_answer_that_arrives_a_byte_at_a_time_is_given_up(
         pytest.raises(Unavailable, match="took too long"),
     ):
         client(server.url).send("POST", "/x", {})
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("name", ["get", "file"])

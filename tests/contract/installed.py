@@ -44,9 +44,11 @@ def environment(sandbox: Sandbox, **variables: str) -> dict[str, str]:
 
 
 def _python(name: str) -> Path:
-    install = ["bin/python", "-m", "pip", "install", "--quiet", "-r", "requirements.txt"]
+    make = [sys.executable, "-m", "venv", "--without-pip", "."]
+    pip = [sys.executable, "-m", "pip", "--python", "bin/python", "install"]
     files = [CLIENTS / name / "requirements.txt"]
-    return _installed(name, files, [sys.executable, "-m", "venv", "."], install) / "bin"
+    install = [*pip, "--quiet", "--no-compile", "-r", "requirements.txt"]
+    return _installed(name, files, make, install) / "bin"
 
 
 def _installed(name: str, files: list[Path], *commands: list[str]) -> Path:

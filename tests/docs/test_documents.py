@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ci.conftest import warm_program
 
 from xerosync.environment import in_ci, job_from_environment, read_settings
 from xerosync.errors import ExitCode, UsageError
+
+__all__ = ["warm_program"]
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -54,7 +57,9 @@ def test_generated_parts_are_up_to_date(script: Path) -> None:
     [d for d in DOCUMENTS if consoles(d) and d.name not in STAGED],
     ids=named,
 )
-def test_every_command_of_a_document_runs(document: Path, tmp_path: Path) -> None:
+def test_every_command_of_a_document_runs(
+    document: Path, tmp_path: Path, warm_program: Path
+) -> None:
     """Run the console blocks of a document one after the other, in one folder.
 
     A command exits with status 0 unless its line ends in `# exits with N`. It must print the
@@ -63,7 +68,7 @@ def test_every_command_of_a_document_runs(document: Path, tmp_path: Path) -> Non
     shutil.copy(ROOT / "accounts.yaml", tmp_path)
     shutil.copytree(ROOT / "schema", tmp_path / "schema")
     environment = {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{warm_program.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(tmp_path),
         "COLUMNS": "80",
         "LANG": "C.UTF-8",

@@ -7,10 +7,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+from ci.conftest import warm_program
 from command_line import Xerosync
+
+__all__ = ["warm_program"]
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "many.md").read_text(encoding="utf-8")
@@ -19,10 +21,10 @@ BLOCK = re.compile(r"^```(yaml|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 EXIT = re.compile(r"\s+# exits with (\d+)$")
 
 
-def test_every_file_and_command_of_the_page_works(tmp_path: Path) -> None:
+def test_every_file_and_command_of_the_page_works(tmp_path: Path, warm_program: Path) -> None:
     """A yaml block is a file, named in its first line; a line after a command is what it prints."""
     environment = {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{warm_program.parent}:{os.environ['PATH']}",
         "HOME": str(tmp_path),
         "COLUMNS": "100",
         "LANG": "C.UTF-8",

@@ -99,6 +99,7 @@ def prove(python: str, wheel: Path, source: Path, folder: Path, *, workers: int)
     run(python, "-m", "venv", "--without-pip", environment, cwd=folder)
     pip = [sys.executable, "-m", "pip", "--python", environment / "bin" / "python", "install"]
     quiet = ["--quiet", "--disable-pip-version-check", "--constraint", source / "constraints.txt"]
+    quiet += ["--no-compile"]  # most modules of the dependencies are never imported here
     run(*pip, *quiet, wheel, cwd=folder)
     at = run(
         environment / "bin" / "python", "-c", "import xerosync; print(xerosync.__file__)",
@@ -114,7 +115,8 @@ def prove(python: str, wheel: Path, source: Path, folder: Path, *, workers: int)
     run(*pip, *quiet, "--group", f"{source / 'pyproject.toml'}:test", cwd=folder)
     tests = [Path("tests") / name for name in TESTS]
     options = ["--quiet", "-p", "no:cacheprovider", "--ignore-glob=*_laws.py"]
-    options += ["--numprocesses", str(workers)]
+    if workers > 1:
+        options += ["--numprocesses", str(workers)]
     printed = run(environment / "bin" / "pytest", *options, *tests, cwd=source)
     passed = re.search(r"^\d+ passed\b[^\n]*?(?= in )", printed, re.MULTILINE)
     if not passed:

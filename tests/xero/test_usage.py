@@ -85,7 +85,7 @@ def test_an_account_that_nothing_names_has_no_uses() -> None:
 
 def test_the_reads_run_at_once() -> None:
     """Four calls that wait for each other only finish if they run side by side."""
-    barrier = Barrier(4, timeout=5)
+    barrier = Barrier(4, timeout=60)
     books = Books()
     books.contacts = contact_pages(0)
 

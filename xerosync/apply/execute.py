@@ -39,6 +39,8 @@ from xerosync.xero_limits import AT_ONCE
 
 FRESH_SECONDS = 10.0
 """How old a reading of the accounts may be when a step that relies on it is begun."""
+_POLL = 0.2
+"""A signal that comes just before a wait begins is only heard once that wait is over."""
 _EVERY_CALL_WOULD_FAIL = (SignInError, DayLimitReached, Unavailable)
 
 
@@ -81,10 +83,17 @@ def execute_steps(
                     needed = {number: ended[number] for number in step.needs}
                     running.add(pool.submit(sender.send, step, needed))
             if running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
+                done, running = _wait(running)
                 for outcome in sorted((f.result() for f in done), key=lambda o: o.step.number):
                     ended[outcome.step.number] = outcome
                     yield outcome
+
+
+def _wait(running: set[Future[Outcome]]) -> tuple[set[Future[Outcome]], set[Future[Outcome]]]:
+    """Wait until a call has ended; return those that have, and those that run on."""
+    while not (found := wait(running, _POLL, FIRST_COMPLETED)).done:
+        pass
+    return found.done, found.not_done
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -46,55 +47,36 @@ class Opened:
 Open = Callable[..., Opened]
 
 
-@pytest.fixture
-def open_page(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Return a function that opens HTML from a file, with a window width and a colour scheme."""
-    contexts = []
-
-    def begin(
-        html: str, *, width: int = 1400, scheme: str = "light", script: bool = True
-    ) -> Opened:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if scheme == "dark" else "light",
-            reduced_motion="reduce",
-            java_script_enabled=script,
-        )
-        contexts.append(context)
-        path = tmp_path / "plan.html"
-        path.write_text(html, encoding="utf-8")
-        opened = Opened(context.new_page())
-        opened.page.goto(path.as_uri())
-        return opened
-
-    yield begin
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def window(chromium: Browser) -> Iterator[Page]:
-    """Return a page that the tests of a module open one after the other."""
+    """Return the window in which tests open their pages: a new one each time takes longer."""
     context = chromium.new_context(reduced_motion="reduce")
     yield context.new_page()
     context.close()
 
 
 @pytest.fixture
-def reopen(window: Page, tmp_path: Path) -> Iterator[Open]:
-    """Return a function that opens HTML as `open_page` does, but always in the same window."""
-    here = []
+def open_page(window: Page, tmp_path: Path) -> Iterator[Open]:
+    """Return a function that opens HTML from a file, with a window width and a colour scheme."""
+    with ExitStack() as stack:
 
-    def begin(html: str, *, width: int = 1400, scheme: str = "light") -> Opened:
-        window.set_viewport_size({"width": width, "height": 900})
-        window.emulate_media(media="screen", color_scheme="dark" if scheme == "dark" else "light")
-        path = tmp_path / "grid.html"
-        path.write_text(html, encoding="utf-8")
-        opened = Opened(window)
-        here.append(opened)
-        window.goto(path.as_uri())
-        return opened
+        def begin(
+            html: str, *, width: int = 1400, scheme: str = "light", script: bool = True
+        ) -> Opened:
+            page = window
+            if not script:
+                browser = window.context.browser
+                assert browser
+                context = browser.new_context(reduced_motion="reduce", java_script_enabled=False)
+                stack.callback(context.close)
+                page = context.new_page()
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(media="screen", color_scheme="dark" if scheme == "dark" else "light")
+            path = tmp_path / "page.html"
+            path.write_text(html, encoding="utf-8")
+            opened = Opened(page)
+            stack.callback(opened.let_go)
+            page.goto(path.as_uri())
+            return opened
 
-    yield begin
-    for opened in here:
-        opened.let_go()
+        yield begin

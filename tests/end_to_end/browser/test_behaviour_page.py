@@ -23,15 +23,15 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1400, "dark"), (1400, "light")])
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(
-    reopen: Open, axe: str, name: str, width: int, scheme: str
+    open_page: Open, axe: str, name: str, width: int, scheme: str
 ) -> None:
-    opened = reopen(PAGES[name], width=width, scheme=scheme)
+    opened = open_page(PAGES[name], width=width, scheme=scheme)
     assert_for_all(opened, axe)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_what_differs_is_seen_first(reopen: Open) -> None:
-    opened = reopen(REPORT, width=1400)
+def test_what_differs_is_seen_first(open_page: Open) -> None:
+    opened = open_page(REPORT, width=1400)
     headings = opened.page.get_by_role("heading", level=2).all_text_contents()
     assert headings == [
         "33 questions answered, 2 differ from the sandbox.",

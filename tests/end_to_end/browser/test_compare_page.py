@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -17,18 +19,23 @@ from xerosync.render.compare.html import page as page_of
 from xerosync.render.compare.states import different, of_account, splits
 
 MADE = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
-FEW = page_of(every_state(), MADE)
 SOME = large(60, 30)
 HEBREW = "\u05d7\u05e9\u05d1\u05d5\u05df"
-PAGES = {
-    "few": FEW,
-    "narrow": page_of(large(24, 5), MADE),
-    "untold": page_of(not_compared(), MADE),
-    "hostile": page_of(hostile(f"{ATTACKS['html']} {ATTACKS['attribute']}"), MADE),
-    "script": page_of(hostile(f"{ATTACKS['script']} {ATTACKS['style']}"), MADE),
-    "long": page_of(hostile(f"{ATTACKS['long']} {HEBREW} {'x' * 90}"), MADE),
+PAGES: dict[str, Callable[[], str]] = {
+    "few": lambda: page_of(every_state(), MADE),
+    "narrow": lambda: page_of(large(24, 5), MADE),
+    "untold": lambda: page_of(not_compared(), MADE),
+    "hostile": lambda: page_of(hostile(f"{ATTACKS['html']} {ATTACKS['attribute']}"), MADE),
+    "script": lambda: page_of(hostile(f"{ATTACKS['script']} {ATTACKS['style']}"), MADE),
+    "long": lambda: page_of(hostile(f"{ATTACKS['long']} {HEBREW} {'x' * 90}"), MADE),
 }
 ALL = "321 accounts in 1,000 organisations: 5,686 differences."
+
+
+@cache
+def made(name: str) -> str:
+    """Make a page, once."""
+    return PAGES[name]()
 
 
 def cell(page: Page, name: str) -> Locator:
@@ -61,14 +68,14 @@ def some() -> str:
     [("few", "light", 1400), ("few", "dark", 400), ("narrow", "dark", 1400),
      ("hostile", "light", 1400), ("untold", "light", 1400)],
 )  # fmt: skip
-def test_axe_finds_nothing(reopen: Open, axe: str, name: str, width: int, scheme: str) -> None:
-    opened = reopen(PAGES[name], width=width, scheme=scheme)
+def test_axe_finds_nothing(open_page: Open, axe: str, name: str, width: int, scheme: str) -> None:
+    opened = open_page(made(name), width=width, scheme=scheme)
     opened.page.locator(".cell").first.click()
     assert_for_all(opened, axe)
 
 
-def test_a_cell_says_that_its_tax_rate_was_not_compared(reopen: Open) -> None:
-    opened = reopen(PAGES["untold"])
+def test_a_cell_says_that_its_tax_rate_was_not_compared(open_page: Open) -> None:
+    opened = open_page(made("untold"))
     page = opened.page
     same = cell(page, "200 Sales, Coral Cafe: same, tax rate not compared")
     expect(same).to_have_text("✓? tax rate not compared")
@@ -81,8 +88,8 @@ def test_a_cell_says_that_its_tax_rate_was_not_compared(reopen: Open) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_wider_than_the_window(reopen: Open, name: str) -> None:
-    opened = reopen(PAGES[name])
+def test_nothing_is_wider_than_the_window(open_page: Open, name: str) -> None:
+    opened = open_page(made(name))
     page = opened.page
     page.locator(".cell").first.click()
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
@@ -92,8 +99,8 @@ def test_nothing_is_wider_than_the_window(reopen: Open, name: str) -> None:
     assert_quiet(opened)
 
 
-def test_a_cell_says_its_account_its_organisation_and_its_state(reopen: Open) -> None:
-    page = reopen(FEW).page
+def test_a_cell_says_its_account_its_organisation_and_its_state(open_page: Open) -> None:
+    page = open_page(made("few")).page
     grid = page.get_by_role("grid", name="Accounts by organisations")
     expect(grid).to_have_attribute("aria-rowcount", "9")
     expect(grid).to_have_attribute("aria-colcount", "4")
@@ -114,8 +121,8 @@ def test_a_cell_says_its_account_its_organisation_and_its_state(reopen: Open) ->
         expect(cell(page, name)).to_have_text(text)
 
 
-def test_the_detail_has_all_that_is_known_of_a_cell(reopen: Open) -> None:
-    opened = reopen(FEW)
+def test_the_detail_has_all_that_is_known_of_a_cell(open_page: Open) -> None:
+    opened = open_page(made("few"))
     page, detail = opened.page, opened.page.get_by_role("region", name="Detail")
     expect(detail).to_be_hidden()
     cell(page, "404 Bank Charges, Birch & Sons: override, Merchant Fees").click()
@@ -146,16 +153,16 @@ def test_the_detail_has_all_that_is_known_of_a_cell(reopen: Open) -> None:
     assert_quiet(opened)
 
 
-def test_a_same_account_does_not_claim_the_tax_rate_of_another_country(reopen: Open) -> None:
-    page = reopen(FEW).page
+def test_a_same_account_does_not_claim_the_tax_rate_of_another_country(open_page: Open) -> None:
+    page = open_page(made("few")).page
     cell(page, "200 Sales, Coral Cafe: same").click()
     detail = page.get_by_role("region", name="Detail")
     assert detail.get_by_role("row").count() == 4
     expect(detail).not_to_contain_text("tax rate")
 
 
-def test_the_filter_narrows_accounts_and_organisations(reopen: Open, many: str) -> None:
-    opened = reopen(many)
+def test_the_filter_narrows_accounts_and_organisations(open_page: Open, many: str) -> None:
+    opened = open_page(many)
     page = opened.page
     expect(status(page)).to_have_text(ALL)
     page.get_by_label("Account", exact=True).fill("207 bank")
@@ -175,8 +182,8 @@ def test_the_filter_narrows_accounts_and_organisations(reopen: Open, many: str) 
     assert_quiet(opened)
 
 
-def test_the_filter_chooses_kinds_and_what_splits_a_line(reopen: Open) -> None:
-    page = reopen(FEW).page
+def test_the_filter_chooses_kinds_and_what_splits_a_line(open_page: Open) -> None:
+    page = open_page(made("few")).page
     for label in ("same", "named", "of another", "taxed", "coded", "extra", "override", "optional"):
         page.get_by_role("checkbox", name=re.compile(f"^{label}")).uncheck()
     expect(status(page)).to_have_text("1 of 7 accounts in 1 of 3 organisations: 1 difference.")
@@ -188,8 +195,8 @@ def test_the_filter_chooses_kinds_and_what_splits_a_line(reopen: Open) -> None:
     expect(dim).to_have_class(re.compile("dim"))
 
 
-def test_the_filter_says_so_when_nothing_is_left(reopen: Open) -> None:
-    opened = reopen(FEW)
+def test_the_filter_says_so_when_nothing_is_left(open_page: Open) -> None:
+    opened = open_page(made("few"))
     opened.page.get_by_label("Account", exact=True).fill("nowhere")
     expect(status(opened.page)).to_have_text("Nothing matches the filter.")
     assert opened.page.get_by_role("gridcell").count() == 0
@@ -198,8 +205,8 @@ def test_the_filter_says_so_when_nothing_is_left(reopen: Open) -> None:
     assert_quiet(opened)
 
 
-def test_what_differs_most_comes_first(reopen: Open, some: str) -> None:
-    page = reopen(some).page
+def test_what_differs_most_comes_first(open_page: Open, some: str) -> None:
+    page = open_page(some).page
     page.get_by_label("Order").select_option(label="Most differences first")
     most = max(different(of_account(SOME, one)) for one in SOME.accounts)
     expect(page.locator(".rh .tally").first).to_have_text(str(most))
@@ -208,8 +215,8 @@ def test_what_differs_most_comes_first(reopen: Open, some: str) -> None:
     assert counts == sorted(counts, reverse=True)
 
 
-def test_the_arrow_keys_walk_through_the_grid(reopen: Open) -> None:
-    opened = reopen(FEW)
+def test_the_arrow_keys_walk_through_the_grid(open_page: Open) -> None:
+    opened = open_page(made("few"))
     page = opened.page
     page.locator("#grid [tabindex='0']").focus()
     assert focused(page) == "200 Sales, Acme Ltd: same"
@@ -245,8 +252,8 @@ def test_the_arrow_keys_walk_through_the_grid(reopen: Open) -> None:
     assert_quiet(opened)
 
 
-def test_only_what_is_in_view_is_in_the_document(reopen: Open, many: str) -> None:
-    opened = reopen(many)
+def test_only_what_is_in_view_is_in_the_document(open_page: Open, many: str) -> None:
+    opened = open_page(many)
     page = opened.page
     page.locator("#grid [tabindex='0']").focus()
     page.keyboard.press("Control+End")
@@ -268,8 +275,8 @@ def test_only_what_is_in_view_is_in_the_document(reopen: Open, many: str) -> Non
     assert_quiet(opened)
 
 
-def test_headers_stay_in_view(reopen: Open, some: str) -> None:
-    page = reopen(some, width=800).page
+def test_headers_stay_in_view(open_page: Open, some: str) -> None:
+    page = open_page(some, width=800).page
     page.locator("#grid").evaluate("grid => { grid.scrollIntoView(); grid.scrollTo(900, 500); }")
     page.wait_for_timeout(100)
     inside = page.evaluate(
@@ -283,8 +290,8 @@ def test_headers_stay_in_view(reopen: Open, some: str) -> None:
     assert inside == ["columnheader", "rowheader", "columnheader"]
 
 
-def test_an_organisation_is_shown_alone_from_its_detail(reopen: Open, some: str) -> None:
-    page = reopen(some).page
+def test_an_organisation_is_shown_alone_from_its_detail(open_page: Open, some: str) -> None:
+    page = open_page(some).page
     page.locator(".ch").nth(3).click()
     detail = page.get_by_role("region", name="Detail")
     detail.get_by_role("button", name="Show only this organisation").click()
@@ -292,8 +299,8 @@ def test_an_organisation_is_shown_alone_from_its_detail(reopen: Open, some: str)
     expect(page.locator("#grid")).to_have_class("wide")
 
 
-def test_few_organisations_print_what_each_has(reopen: Open, some: str) -> None:
-    page = reopen(some).page
+def test_few_organisations_print_what_each_has(open_page: Open, some: str) -> None:
+    page = open_page(some).page
     page.get_by_label("Organisation", exact=True).fill("client-0005")
     own = SOME.organisations[5].counts
     expect(status(page)).to_contain_text(f"in 1 of 60 organisations: {different(own)} difference")
@@ -306,8 +313,8 @@ def test_few_organisations_print_what_each_has(reopen: Open, some: str) -> None:
     expect(page.get_by_role("heading", name="Accounts that differ")).to_be_hidden()
 
 
-def test_all_print_as_tables(reopen: Open) -> None:
-    page = reopen(FEW).page
+def test_all_print_as_tables(open_page: Open) -> None:
+    page = open_page(made("few")).page
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     expect(page.get_by_role("grid")).to_be_hidden()
@@ -319,7 +326,7 @@ def test_all_print_as_tables(reopen: Open) -> None:
 
 
 def test_without_scripts_the_tables_say_what_differs(open_page: Open) -> None:
-    page = open_page(FEW, script=False).page
+    page = open_page(made("few"), script=False).page
     expect(page.get_by_text("The grid needs JavaScript.")).to_be_visible()
     assert page.locator("form:visible").count() == 0
     expect(page.get_by_role("table").first).to_contain_text("Bank Fees")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -14,16 +16,23 @@ from end_to_end.browser.conftest import Open, Opened
 from xerosync.render.journal.html import as_html
 from xerosync.render.plan.html import plan_as_html
 
-RICH = plan_as_html(rich_plan(), created_at="2026-11-24T09:00:00Z", digest="sha256:" + "0" * 64)
-LONG = plan_as_html(long_plan(500))
-HOSTILE = plan_as_html(hostile_plan(f"{ATTACKS['html']} {ATTACKS['attribute']}"))
-SCRIPT = plan_as_html(hostile_plan(f"{ATTACKS['script']} {ATTACKS['style']}"))
+PAGES: dict[str, Callable[[], str]] = {
+    "rich": lambda: plan_as_html(
+        rich_plan(), created_at="2026-11-24T09:00:00Z", digest="sha256:" + "0" * 64
+    ),
+    "long": lambda: plan_as_html(long_plan(500)),
+    "hostile": lambda: plan_as_html(hostile_plan(f"{ATTACKS['html']} {ATTACKS['attribute']}")),
+    "script": lambda: plan_as_html(hostile_plan(f"{ATTACKS['script']} {ATTACKS['style']}")),
+    "record": lambda: as_html([whole_run(), hostile_run(f"{ATTACKS['html']} {ATTACKS['script']}")]),
+}
 
-RECORD = as_html([whole_run(), hostile_run(f"{ATTACKS['html']} {ATTACKS['script']}")])
 
-PAGES = {
-    "rich": RICH, "long": LONG, "hostile": HOSTILE, "script": SCRIPT, "record": RECORD,
-}  # fmt: skip
+@cache
+def made(name: str) -> str:
+    """Make a page, once."""
+    return PAGES[name]()
+
+
 WIDTHS = [400, 800, 1400]
 
 
@@ -48,7 +57,7 @@ def assert_quiet(opened: Opened) -> None:
     ("scheme", "width"), [*(("light", width) for width in WIDTHS), ("dark", 400), ("dark", 1400)]
 )
 def test_axe_finds_nothing(open_page: Open, axe: str, name: str, width: int, scheme: str) -> None:
-    assert_for_all(open_page(PAGES[name], width=width, scheme=scheme), axe)
+    assert_for_all(open_page(made(name), width=width, scheme=scheme), axe)
 
 
 def test_axe_finds_nothing_in_a_hundred_changes(open_page: Open, axe: str) -> None:
@@ -85,9 +94,9 @@ def assert_for_all(opened: Opened, axe: str) -> None:
     assert_quiet(opened)
 
 
-@pytest.mark.parametrize("html", PAGES.values(), ids=PAGES)
-def test_nothing_is_wider_than_the_window(open_page: Open, html: str) -> None:
-    page = open_page(html).page
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_wider_than_the_window(open_page: Open, name: str) -> None:
+    page = open_page(made(name)).page
     for width in (320, *WIDTHS):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("innerWidth") == width
@@ -95,7 +104,7 @@ def test_nothing_is_wider_than_the_window(open_page: Open, html: str) -> None:
 
 
 def test_the_filter_finds_by_code_name_value_and_reason(open_page: Open) -> None:
-    opened = open_page(LONG)
+    opened = open_page(made("long"))
     page, status = opened.page, opened.page.get_by_role("status")
     expect(status).to_have_text("All 500 shown.")
     search(page, "1007")
@@ -115,7 +124,7 @@ def test_the_filter_finds_by_code_name_value_and_reason(open_page: Open) -> None
 
 
 def test_the_page_filters_by_kind_and_by_warning(open_page: Open) -> None:
-    page = open_page(RICH).page
+    page = open_page(made("rich")).page
     status = page.get_by_role("status")
     page.get_by_label("updates").uncheck()
     expect(status).to_have_text("9 of 19 shown.")
@@ -132,13 +141,13 @@ def test_the_filter_finds_names_without_their_accents(open_page: Open) -> None:
 
 
 def test_kinds_that_the_plan_lacks_are_not_offered(open_page: Open) -> None:
-    page = open_page(LONG).page
+    page = open_page(made("long")).page
     expect(page.get_by_label("deletes")).to_be_hidden()
     expect(page.get_by_label("archives")).to_be_visible()
 
 
 def test_a_link_shows_what_the_filter_hides(open_page: Open) -> None:
-    opened = open_page(RICH)
+    opened = open_page(made("rich"))
     page = opened.page
     search(page, "advertising")
     assert rows(page) == 1
@@ -150,7 +159,7 @@ def test_a_link_shows_what_the_filter_hides(open_page: Open) -> None:
 
 def test_five_hundred_changes_filter_at_once(open_page: Open) -> None:
     """A keystroke is faster than the eye, with a margin for slow machines."""
-    page = open_page(LONG).page
+    page = open_page(made("long")).page
     took = page.evaluate(
         """async () => {
           const find = document.getElementById('find');
@@ -167,7 +176,7 @@ def test_five_hundred_changes_filter_at_once(open_page: Open) -> None:
 
 
 def test_the_page_works_with_the_keyboard_alone(open_page: Open) -> None:
-    page = open_page(RICH).page
+    page = open_page(made("rich")).page
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the changes")
     expect(skip).to_be_focused()
@@ -194,7 +203,7 @@ def test_the_page_works_with_the_keyboard_alone(open_page: Open) -> None:
 
 
 def test_a_screen_reader_finds_its_way(open_page: Open) -> None:
-    page = open_page(RICH, width=400).page
+    page = open_page(made("rich"), width=400).page
     assert page.get_by_role("main").count() == 1
     assert page.get_by_role("contentinfo").count() == 1
     assert page.get_by_role("search", name="Filter the changes").count() == 1
@@ -207,7 +216,7 @@ def test_a_screen_reader_finds_its_way(open_page: Open) -> None:
 
 
 def test_the_printed_page_has_no_filter_and_no_folds(open_page: Open) -> None:
-    page = open_page(RICH).page
+    page = open_page(made("rich")).page
     search(page, "advertising")
     assert rows(page) == 1
     page.emulate_media(media="print")
@@ -219,13 +228,13 @@ def test_the_printed_page_has_no_filter_and_no_folds(open_page: Open) -> None:
 
 
 def test_without_scripts_everything_is_shown(open_page: Open) -> None:
-    opened = open_page(RICH, script=False)
+    opened = open_page(made("rich"), script=False)
     assert opened.page.locator("[data-item]:visible").count() == 19
     assert opened.page.locator("form:visible").count() == 0
 
 
 def test_the_policy_lets_nothing_out_and_nothing_in(open_page: Open) -> None:
-    page = open_page(RICH).page
+    page = open_page(made("rich")).page
     blocked = page.evaluate(
         """async () => {
           const blocked = [];

@@ -115,7 +115,7 @@ def test_resolving_a_host_name_has_a_time_limit(monkeypatch: pytest.MonkeyPatch)
     never = Event()
 
     def hang(*_: object) -> list[object]:
-        never.wait(10)
+        never.wait(60)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
@@ -126,4 +126,4 @@ def test_resolving_a_host_name_has_a_time_limit(monkeypatch: pytest.MonkeyPatch)
         http.send(Request("GET", GET.url))
     never.set()
     assert caught.value.untouched
-    assert real_time.monotonic() - began < 5
+    assert real_time.monotonic() - began < 30

@@ -181,12 +181,12 @@ def test_the_system_s_certificates_are_read_once_and_only_for_https(
 
 
 def drip(text: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
-    """Return an answer that goes on with a byte every 20 ms, for 4 seconds at most."""
+    """Return an answer that goes on with a byte every 20 ms, for a minute at most."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         with suppress(OSError):
             handler.wfile.write(text)
-            for _ in range(200):
+            for _ in range(3000):
                 handler.wfile.write(b" ")
                 time.sleep(0.02)
         handler.close_connection = True
@@ -210,7 +210,7 @@ def test_an_answer_that_arrives_a_byte_at_a_time_is_given_up(text: bytes) -> Non
         began = time.monotonic()
         with pytest.raises(NoReply, match="too long") as caught:
             http.send(get(server.url))
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < 30
     assert not caught.value.untouched
 
 
@@ -219,7 +219,7 @@ def test_a_request_takes_no_longer_than_it_may() -> None:
         began = time.monotonic()
         with pytest.raises(NoReply, match="too long"):
             http.send(get(server.url, seconds=0.3))
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < 30
 
 
 def test_a_connection_is_kept_after_an_answer_in_time() -> None:
@@ -229,7 +229,7 @@ def test_a_connection_is_kept_after_an_answer_in_time() -> None:
         ports.add(handler.client_address[1])
         respond(200)(handler)
 
-    with Server(answer) as server, transport(server.url, timeout=(1.0, 0.5)) as http:
+    with Server(answer) as server, transport(server.url) as http:
         assert [http.send(get(server.url)).status for _ in range(3)] == [200] * 3
     assert len(ports) == 1
 
@@ -270,24 +270,27 @@ def test_only_the_codings_that_were_asked_for_are_unpacked(coding: str) -> None:
     assert server.asked[0].headers["Accept-Encoding"] == "gzip"
 
 
-def slow(handler: BaseHTTPRequestHandler) -> None:
-    time.sleep(0.3)
-    drop(handler)
+def silent(handler: BaseHTTPRequestHandler) -> None:
+    """Wait until the client closes the connection."""
+    handler.rfile.read(1)
+    handler.close_connection = True
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"),
+    ("answer", "says", "seconds"),
     [
-        (drop, "was lost"),
-        (respond(200, b'{"Accounts": [', length=5000), "was cut off"),
-        (slow, "too long"),
-        (respond(200, b"not gzip", {"Content-Encoding": "gzip"}), "was lost"),
+        (drop, "was lost", 60.0),
+        (respond(200, b'{"Accounts": [', length=5000), "was cut off", 60.0),
+        (silent, "too long", 0.1),
+        (respond(200, b"not gzip", {"Content-Encoding": "gzip"}), "was lost", 60.0),
     ],
 )
-def test_a_request_that_failed_after_sending_may_have_arrived(answer: object, says: str) -> None:
+def test_a_request_that_failed_after_sending_may_have_arrived(
+    answer: object, says: str, seconds: float
+) -> None:
     with (
         Server(answer) as server,  # type: ignore[arg-type]
-        transport(server.url, timeout=(1.0, 0.1)) as http,
+        transport(server.url, timeout=(60.0, seconds)) as http,
         pytest.raises(NoReply, match=says) as caught,
     ):
         http.send(get(server.url))
