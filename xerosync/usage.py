@@ -115,6 +115,12 @@ class AccountUsage:
         values = (self.balance, self.items, self.repeating_invoices, self.contacts)
         return tuple(kind for kind, value in zip(UsageKind, values, strict=True) if value is None)
 
+    @property
+    def used(self) -> bool:
+        """Whether an item, a repeating invoice or a contact is known to use it."""
+        invoices = self.repeating_invoices
+        return bool(self.items or self.contacts or (invoices and invoices.count))
+
     def to_json(self, *, names: bool = False) -> dict[str, Any]:
         """Return the usage as JSON; what is unknown is null. `names` adds those of contacts."""
         balance, invoices = self.balance, self.repeating_invoices

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from xerosync.history.origin import LEFT_STANDARD
 from xerosync.model import DesiredAccount, Source, Value, code_key, code_order, name_key
+from xerosync.plan.explain import about_usage, usage_warnings
 from xerosync.plan.plan import Action, Blocked, Change, Origin, Plan
 
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
@@ -204,7 +205,11 @@ class _Key(NamedTuple):
 def _key(change: Change, file: str) -> _Key:
     return _Key(
         _account(change.desired, change.code, change.name),
-        tuple(masked(warning, change.account_id, file) for warning in change.warnings),
+        tuple(
+            masked(warning, change.account_id, file)
+            for warning in change.warnings
+            if not about_usage(warning)
+        ),
         (change.action, tuple((f.field, f.after, f.after_label) for f in change.fields)),
         _AGE[change.origin],
     )
@@ -227,7 +232,8 @@ def _group_of_changes(key: _Key, found: Sequence[tuple[Member, Change]]) -> Grou
     labels = _labels((change.code, change.name) for _, change in found)
     first = next(change for _, change in found if (change.code, change.name) == labels[0])
     shared = set(first.reasons).intersection(*(change.reasons for _, change in found))
-    alike = len({change.warnings for _, change in found}) == 1
+    usage = usage_warnings(warning for _, change in found for warning in change.warnings)
+    own = {tuple(w for w in change.warnings if not about_usage(w)) for _, change in found}
     return Group(
         key.account,
         tuple(member for member, _ in found),
@@ -237,7 +243,7 @@ def _group_of_changes(key: _Key, found: Sequence[tuple[Member, Change]]) -> Grou
         change=replace(
             first,
             reasons=tuple(reason for reason in first.reasons if reason in shared),
-            warnings=first.warnings if alike else key.said,
+            warnings=(*(next(iter(own)) if len(own) == 1 else key.said), *usage),
         ),
         befores=_befores(found) if first.account else {},
         origins=dict(Counter(change.origin for _, change in found)),

@@ -6,7 +6,7 @@ not document moves to `rules` if it proves to be a rule, and is removed if it pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from xerosync.model import (
@@ -192,16 +192,27 @@ def _warn_of_action(change: Change) -> Iterator[str]:
 
 def _warn_of_usage(usage: AccountUsage) -> Iterator[str]:
     """Warn of what still uses an account that is archived or deleted, without saying how much."""
-    invoices = usage.repeating_invoices
     has_balance = usage.balance is not None and bool(usage.balance.amount)
-    is_used = bool(usage.items or usage.contacts or (invoices and invoices.count))
-    if has_balance or is_used:
-        yield _FIRST[has_balance, is_used]
+    if has_balance or usage.used:
+        yield _FIRST[has_balance, usage.used]
 
 
 def about_usage(warning: str) -> bool:
     """Whether a warning depends on what uses the account, which differs between organisations."""
     return warning in _ABOUT_USAGE
+
+
+def usage_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
+    """Return the warnings `about_usage` of one change in many organisations, each once.
+
+    They say all that is to be done first in some of them.
+    """
+    found = dict.fromkeys(filter(about_usage, warnings))
+    first = [what for what, said in _FIRST.items() if said in found]
+    if not first:
+        return tuple(found)
+    both = _FIRST[any(has for has, _ in first), any(used for _, used in first)]
+    return (both, *(said for said in found if said not in _FIRST.values()))
 
 
 def _warn_of_fields(change: Change) -> Iterator[str]:
