@@ -29,7 +29,7 @@ from xerosync.chartfile.fields import (
     plain,
 )
 from xerosync.chartfile.lint.pattern import MAX_LENGTH
-from xerosync.chartfile.lint.rules import LINT_RULES, WAIVABLE, Severity
+from xerosync.chartfile.lint.rules import LINT_RULES, WAIVERS, Severity
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.schema import schema, schema_text
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
@@ -117,7 +117,7 @@ def test_its_lint_rules_are_those_of_the_program() -> None:
     said = {k: v["default"] for k, v in lint["severity"]["properties"].items()}
     assert said == {rule.id: rule.severity for rule in LINT_RULES}
     assert all(v["enum"] == list(Severity) for v in lint["severity"]["properties"].values())
-    assert tuple(FIELD["waive"]["properties"]) == WAIVABLE
+    assert tuple(FIELD["waive"]["properties"]) == WAIVERS
     assert tuple(lint["code_ranges"]["properties"]) == tuple(CLASS_OF_TYPE)
     assert lint["required_fields"]["items"]["enum"] == [f.name for f in FIELDS]
     assert lint["name_pattern"]["maxLength"] == MAX_LENGTH
@@ -223,7 +223,7 @@ LIKELY = st.fixed_dictionaries(
         for key, texts in RIGHT.items()
     },
 ).map(lambda pairs: Mapping({k: (KEY, cast("Node", v)) for k, v in pairs.items()}, 1, 1))
-WAIVING = mapping(("waive", "name"), mapping((*WAIVABLE, "unused-waiver"), SCALARS, 2), 2)
+WAIVING = mapping(("waive", "name"), mapping((*WAIVERS, "unused-waiver"), SCALARS, 2), 2)
 ACCOUNTS = st.one_of(LIKELY, WAIVING, mapping((*ACCOUNT_FIELDS, "typ"), VALUES, 4), VALUES)
 
 

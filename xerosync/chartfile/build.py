@@ -20,6 +20,8 @@ from xerosync.model import (
     Value,
 )
 from xerosync.organisations.documents import Document, Entry, Kind, Override, Setting
+from xerosync.plan.requirements import ARCHIVE_REQUIRES
+from xerosync.usage import Requirement
 
 _FIELDS = tuple((field.name, field.flag) for field in FIELDS)
 _STATUSES = frozenset(Status)
@@ -36,7 +38,12 @@ def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> Des
         limits=_limits(root.get("limits")),
         tags=tuple(sorted({text_of(node) for node in _items(root.get("tags"))})),
         profile=text_of(root.get("profile")),
+        archive_requires=tuple(one for one in Requirement if one in _asked(root)),
     )
+
+
+def _asked(root: Mapping) -> set[str]:
+    return {text_of(node) for node in _items(root.get("archive_requires"))}
 
 
 def kind_of_root(root: Mapping) -> Kind:
@@ -92,7 +99,14 @@ def build_account(node: Mapping, file: str) -> DesiredAccount:
         previously=tuple(map(text_of, history.items)) if isinstance(history, Sequence) else (),
         protect="protect" in pairs and _flag(pairs["protect"][1]),
         source=Source(file, start.line, start.column),
+        archive_waiver=_archive_waiver(node),
     )
+
+
+def _archive_waiver(node: Mapping) -> str:
+    """Return why the account need not meet `archive_requires`, "" if it must."""
+    waive = node.get("waive")
+    return _one_line(_text(waive.pairs, ARCHIVE_REQUIRES)) if isinstance(waive, Mapping) else ""
 
 
 def extends_of(root: Mapping, file: str) -> tuple[Setting[str], ...]:
@@ -170,6 +184,10 @@ def _settings(root: Mapping, file: str) -> dict[str, Setting[str | int]]:
         if name in root.pairs:
             key, value = root.pairs[name]
             found[name] = Setting(text_of(value), _place(key, value, file))
+    for node in _items(root.get("archive_requires")):
+        if text_of(node) in set(Requirement):
+            place = Source(file, node.line, node.column)
+            found[f"archive_requires.{text_of(node)}"] = Setting("required", place)
     limits = root.get("limits")
     for name, (key, value) in limits.pairs.items() if isinstance(limits, Mapping) else ():
         number = whole(text_of(value))

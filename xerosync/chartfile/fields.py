@@ -14,8 +14,8 @@ from xerosync.model import FIELDS, SYSTEM_ACCOUNTS, DeleteRefused, Status, Unman
 
 SECTIONS = (
     "version", "standard", "extends", "organisation", "tags", "profile", "unmanaged",
-    "on_delete_refused", "limits", "behaviour", "tax_types", "initial", "lint", "overrides", "take",
-    "accounts",
+    "on_delete_refused", "archive_requires", "limits", "behaviour", "tax_types", "initial", "lint",
+    "overrides", "take", "accounts",
 )  # fmt: skip
 ORGANISATION_FIELDS = ("name", "tenant_id", "short_code", "country")
 ORGANISATION_IDENTITIES = ORGANISATION_FIELDS[:3]

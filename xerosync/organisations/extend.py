@@ -241,6 +241,7 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
         overridden=overridden,
         previously={**dict.fromkeys(entry.account.previously, former), **account.previously},
         waives={**account.waives, **entry.waives},
+        archive_waiver=entry.account.archive_waiver or account.archive_waiver,
         reasons={**account.reasons, **reasons},
         edited=override.source if own else account.edited,
     )

@@ -43,6 +43,7 @@ class Inherited:
     each states. `reasons` are those of its overrides, by their places; `edited` is the place of
     the override in the organisation's own file. `overridden` are its codes and names before
     overrides changed them. `initial` are fields that are not managed once the account exists.
+    `archive_waiver` is why it need not meet `archive_requires`.
     """
 
     entries: Mapping[Source, int]
@@ -53,6 +54,7 @@ class Inherited:
     edited: Source = Source()
     overridden: tuple[tuple[str, str], ...] = ()
     initial: frozenset[str] = frozenset()
+    archive_waiver: str = ""
     keys: tuple[tuple[str, str], ...] = field(init=False, default=())
     """Its role, code and name, which no two accounts share."""
 
@@ -151,6 +153,7 @@ def of_entry(entry: Entry) -> Inherited:
         cells={name: Cell(value, entry.places[name], source) for name, value in stated.items()},
         previously=dict.fromkeys(entry.account.previously, entry.places.get("previously", source)),
         waives=entry.waives,
+        archive_waiver=entry.account.archive_waiver,
     )
 
 
@@ -224,7 +227,15 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
         reasons={place: text for account in group for place, text in account.reasons.items()},
         overridden=tuple(sorted({pair for account in group for pair in account.overridden})),
         initial=initial - managed.keys(),
+        archive_waiver=_archive_waiver(group),
     )
+
+
+def _archive_waiver(group: Sequence[Inherited]) -> str:
+    """Return the reason of the first waiver, in the order of the places."""
+    waived = (account for account in group if account.archive_waiver)
+    first = min(waived, key=lambda account: at(account.source), default=None)
+    return first.archive_waiver if first else ""
 
 
 def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:

@@ -32,6 +32,7 @@ from xerosync.organisations.inherited import (
     quote,
     seen_from,
 )
+from xerosync.usage import Requirement
 
 LIKE_A_CODE = re.compile(r"[A-Z0-9]+")
 """Xero's codes have capitals and digits only."""
@@ -257,6 +258,7 @@ class _Maker:
             optional=account.flag("optional"),
             overridable=account.flag("overridable", default=True),
             overridden=account.overridden,
+            archive_waiver=account.archive_waiver,
         )
         places = {name: cell.place for name, cell in cells.items()}
         if made.previously:
@@ -390,4 +392,5 @@ def _with_settings(chart: DesiredChart, settings: Mapping[str, Cell]) -> Desired
         unmanaged=Unmanaged(str(unmanaged.value)) if unmanaged else Unmanaged.KEEP,
         delete_refused=DeleteRefused(str(refused.value)) if refused else DeleteRefused.FAIL,
         limits=Limits(**limits),
+        archive_requires=tuple(r for r in Requirement if f"archive_requires.{r}" in settings),
     )

@@ -59,7 +59,7 @@ _ORDERS = {
 _CODES = frozenset(
     {"code", "previously", "standard", "take", "required_accounts", "forbidden_accounts"}
 )
-_WORDS = CHOICES.keys() | {"severity", "required_fields"}
+_WORDS = CHOICES.keys() | {"severity", "required_fields", "archive_requires"}
 
 
 def canonical(data: bytes, file: str) -> str:

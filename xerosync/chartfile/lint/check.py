@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from xerosync.chartfile.lint.policy import Policy, account_keys
-from xerosync.chartfile.lint.rules import LINT_RULES, WAIVABLE, Severity
+from xerosync.chartfile.lint.rules import LINT_RULES, WAIVERS, Severity
 from xerosync.chartfile.lint.similar import similar
 from xerosync.chartfile.problems import Place
 from xerosync.chartfile.syntax import nodes
 from xerosync.model import FIELD, DesiredAccount, Source, Status, name_key
 from xerosync.organisations.inherited import seen_from
+from xerosync.plan.requirements import ARCHIVE_REQUIRES
 from xerosync.text import visible
 
 _MAX_NAME = FIELD["name"].max_length
@@ -67,7 +68,7 @@ class FileAccount:
             return _NO_WAIVERS
         waive = self._node.get("waive")
         pairs = waive.pairs if isinstance(waive, nodes.Mapping) else {}
-        return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVABLE}
+        return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVERS}
 
     def place(self, field: str) -> Source:
         """Return where a field is, or else the account."""
@@ -189,9 +190,15 @@ class _Linter:
         for entry in entries:
             for rule, at in entry.waives.items():
                 used = (entry.account.source, rule) in self._used_waivers
+                if rule == ARCHIVE_REQUIRES:
+                    used = self._policy.archive_requires and entry.account.status != Status.ACTIVE
                 if at.file == self._file and not used:
                     self._tell(
-                        "unused-waiver", at, f"This account does not break {rule}.",
+                        "unused-waiver", at,
+                        f"This account does not break {rule}."
+                        if rule != ARCHIVE_REQUIRES
+                        else "archive_requires does not concern this account: it is not archived,"
+                        " or nothing is asked for.",
                         "Remove the waiver.",
                     )  # fmt: skip
 

@@ -69,6 +69,9 @@ class Policy:
     ranges_at: AbstractMapping[str, Source] = field(default_factory=dict)
     """Where the code ranges of each type stand."""
 
+    archive_requires: bool = False
+    """Whether the file has `archive_requires`, which a waiver is about."""
+
     def severity_of(self, rule: str) -> Severity:
         """Return the severity of a rule: the file's, or else the default."""
         return self.severity.get(rule, _DEFAULT_SEVERITY[rule])
@@ -90,6 +93,7 @@ def united(policies: Sequence[Policy]) -> Policy:
             code_ranges[kind] = (*code_ranges.get(kind, ()), *ranges)
             ranges_at.setdefault(kind, policy.ranges_at.get(kind, Source()))
     return Policy(
+        archive_requires=any(policy.archive_requires for policy in policies),
         severity=severity,
         severity_at=severity_at,
         ranges_at=ranges_at,
@@ -117,8 +121,9 @@ def rank(severity: Severity) -> int:
 def read_policy(root: Mapping, report: Report, file: str) -> Policy:
     """Return the policy of a file; report a pattern and code ranges that are invalid."""
     lint = root.get("lint")
+    asks = bool(_scalars(root.get("archive_requires")))
     if not isinstance(lint, Mapping):
-        return Policy()
+        return Policy(archive_requires=asks)
     section = lint.get("severity")
     listed = lint.get("code_ranges")
     ranges = listed.pairs if isinstance(listed, Mapping) else {}
@@ -136,6 +141,7 @@ def read_policy(root: Mapping, report: Report, file: str) -> Policy:
             for kind, node in _pairs(lint.get("code_ranges"))
             if kind in CLASS_OF_TYPE
         },
+        archive_requires=asks,
         name_pattern=_pattern(lint.get("name_pattern"), report),
         required_fields=tuple(
             text_of(node) for node in _scalars(lint.get("required_fields")) if node.text in FIELD

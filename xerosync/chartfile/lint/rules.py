@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from xerosync.plan.requirements import ARCHIVE_REQUIRES
+
 
 class Severity(StrEnum):
     """What a breach means: `error` makes the file invalid, `warn` is shown, `off` is ignored."""
@@ -55,3 +57,5 @@ LINT_RULES = (
 
 RULE_IDS = tuple(rule.id for rule in LINT_RULES)
 WAIVABLE = tuple(rule.id for rule in LINT_RULES if rule.waivable)
+WAIVERS = (*WAIVABLE, ARCHIVE_REQUIRES)
+"""All that an account can waive: the rules above, and what the file asks for before an archive."""

@@ -8,6 +8,7 @@ from xerosync.chartfile.fields import INITIAL, KEPT, OVERRIDE_FIELDS, STANDARD_F
 from xerosync.chartfile.problems import Place, Report, quoted
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, text_of
 from xerosync.chartfile.validate.schema_error import SchemaError, kind_of_node, suggest
+from xerosync.usage import Requirement
 
 _WRONG_KIND = {
     "organisation": (
@@ -47,6 +48,7 @@ _LISTS = {
     ),
     "initial": ("a field that can be initial", ""),
     "keep": ("a field that can be kept", ""),
+    "archive_requires": ("a requirement", ""),
     "take": ("a code, system_account or name", "Write it in quotes, or remove it."),
 }
 """What an item of each list is, and the hint for anything else."""
@@ -208,8 +210,9 @@ def _wrong_tax_type(found: SchemaError, report: Report) -> None:
 
 def _wrong_item(field: str, node: Place, report: Report) -> None:
     what, hint = _LISTS[field]
-    if field in {"initial", "keep"} and isinstance(node, Scalar):
-        hint = suggest(node.text, INITIAL if field == "initial" else KEPT)
+    known = {"initial": INITIAL, "keep": KEPT, "archive_requires": tuple(Requirement)}
+    if field in known and isinstance(node, Scalar):
+        hint = suggest(node.text, known[field])
     text = kind_of_node(node) if isinstance(node, Node) else ""
     text = text if text.startswith('"') else text.capitalize()
     report.error("wrong-value", node, f"{text} in {field} is not {what}.", hint)

@@ -18,7 +18,7 @@ from xerosync.chartfile.fields import (
     ORGANISATION_IDENTITIES,
     SECTIONS,
 )
-from xerosync.chartfile.lint.rules import RULE_IDS, WAIVABLE, Severity
+from xerosync.chartfile.lint.rules import RULE_IDS, WAIVERS, Severity
 from xerosync.chartfile.problems import Place, Report, quoted
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, text_of
 from xerosync.chartfile.syntax.scalars import boolean, whole
@@ -37,7 +37,7 @@ _KNOWN: dict[str, tuple[AbstractSequence[str], str, str]] = {
     "limits": (LIMIT_FIELDS, "unknown-field", "limits has no field {}."),
     "lint": (LINT_FIELDS, "unknown-field", "lint has no field {}."),
     "severity": (RULE_IDS, "unknown-rule", "There is no lint rule {}."),
-    "waive": (WAIVABLE, "unknown-rule", "There is no rule {} that can be waived."),
+    "waive": (WAIVERS, "unknown-rule", "There is no rule {} that can be waived."),
     "code_ranges": (tuple(CLASS_OF_TYPE), "wrong-value", "{} is not one of Xero's account types."),
 }
 """The names that each mapping can have, and the rule and message for any other."""
@@ -80,6 +80,9 @@ _EXPECTED = {
         "tax_types", "a mapping of names", "Write `sales: {NZ: OUTPUT2}` below it, indented.",
     ),
     "initial": ("initial", "a list of fields", "Write [description]."),
+    "archive_requires": (
+        "archive_requires", "a list of requirements", "Write [zero_balance, unused].",
+    ),
     "overrides": ("overrides", "a list", "Begin each override with `- standard: …`."),
     "keep": ("keep", "a list of fields", "Write [name]."),
     "take": ("take", "a list of codes or names", 'Write ["615"].'),
