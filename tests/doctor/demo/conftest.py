@@ -18,7 +18,9 @@ class OpenCompany(Protocol):
 
 
 @pytest.fixture
-def open_company(tmp_path: Path) -> Iterator[OpenCompany]:
+def open_company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenCompany]:
+    """Open companies; no power fails here, so nothing waits for the disk."""
+    monkeypatch.setattr("os.fsync", lambda _: None)
     companies: list[DemoCompany] = []
 
     def open_(**options: Any) -> DemoCompany:

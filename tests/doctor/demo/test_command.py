@@ -106,7 +106,7 @@ def test_nothing_of_the_organisation_is_in_the_report(begin: Begin, xerosync: Xe
     assert sandbox.tenant_id not in text
 
 
-@pytest.mark.parametrize("form", ["json", "markdown", "html"])
+@pytest.mark.parametrize("form", ["json", "html"])
 def test_the_report_on_stdout(begin: Begin, xerosync: Xerosync, form: str) -> None:
     begin(behaviour={"clear_description": "kept"})
     said = xerosync(*ASK, "--yes", "--format", form, "--report", "r.json", "--detailed-exitcode")
