@@ -17,7 +17,6 @@ import pytest
 
 from xero.reports import ACCOUNTS, contact, contact_pages, repeating, report, row
 from xero.scripted import API, FixedTokens, Script, Time, client_for, reply
-from xerosync.errors import SignInError
 from xerosync.model import DesiredAccount, DesiredChart, OrganisationPin
 from xerosync.network.no_reply import NoReply
 from xerosync.plan.build import build_reading
@@ -25,8 +24,9 @@ from xerosync.usage import NOTHING, Balance, RepeatingInvoices, Usage, UsageKind
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero.ledger import XeroLedger
 
+AMOUNTS = ("", "", "1,204.50", "")
 BOOKS: dict[str, Any] = {
-    "TrialBalance": report(row("a-1", "", "", "1,204.50", "")),
+    "TrialBalance": report(row("a-1", *AMOUNTS), total=AMOUNTS),
     "Items": {"Items": [{"Code": "TOOL", "SalesDetails": {"AccountCode": "461"}}]},
     "RepeatingInvoices": {"RepeatingInvoices": [repeating("Acme", {"AccountID": "a-1"})]},
 }
@@ -132,9 +132,18 @@ def test_a_failure_is_said_and_the_rest_is_known(answer: Reply, says: str) -> No
     assert usage.of("a-1").balance is None
 
 
-def test_a_sign_in_that_xero_rejects_is_an_error() -> None:
-    with pytest.raises(SignInError, match="rejected the access token"):
-        read(Books({"Items": reply(401, {"Detail": "AuthenticationUnsuccessful"})}))
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ("AuthenticationUnsuccessful", "rejected the access token"),
+        ("TokenExpired: token expired", "token it has just issued has expired"),
+    ],
+)
+def test_a_token_that_xero_rejects_for_one_read_makes_that_unknown(said: str, says: str) -> None:
+    """The chart was read with it: a plan must not fail because a report cannot be."""
+    (unknown,) = read(Books({"Items": reply(401, {"Detail": said})})).unknown
+    assert unknown.kind is UsageKind.ITEMS
+    assert says in unknown.reason
 
 
 def test_without_counts_pages_are_read_until_one_is_empty() -> None:
