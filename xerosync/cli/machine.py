@@ -188,6 +188,8 @@ def stored_file(store: TokenStore) -> StoredFile:
 
     That is so if others can read it, or if it is damaged.
     """
+    if not store.has_folder:
+        return StoredFile("", exists=False, writable=False)
     found = store.load()
     path = str(store.path)
     if found is None:

@@ -100,7 +100,7 @@ class SignInExamination:
         )
         if isinstance(found, Check):
             return found
-        used = isinstance(reader, SignInReader) and reader.method.kind is AuthKind.PERSON
+        used = isinstance(reader, Check) or reader.method.kind is AuthKind.PERSON
         return signed_in.check_stored(found, self._examination.now(), used=used)
 
     def _check_token(self) -> Check:
