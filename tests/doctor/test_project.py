@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import Xerosync
@@ -17,6 +19,25 @@ standard: {name: Ours}
 accounts:
   - {code: "200", name: Sales, type: REVENUE}
 """
+
+
+def forbid(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    """Let nobody look into a folder, not even root, who runs the tests in a container."""
+    forbidden = Path(folder).absolute()
+    for name in ("stat", "lstat", "open", "access"):
+        real = getattr(os, name)
+
+        def refuse(
+            path: Any, *more: Any, real: Any = real, name: str = name, **options: Any
+        ) -> Any:
+            is_path = isinstance(path, (str, Path))
+            if is_path and forbidden in Path(path).absolute().parents:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            if name == "access" and is_path and Path(path).absolute() == forbidden:
+                return False
+            return real(path, *more, **options)
+
+        monkeypatch.setattr(f"os.{name}", refuse)
 
 
 def git(*arguments: str) -> None:
@@ -55,6 +76,25 @@ class TestFile:
         assert found.hint("file").startswith("`xerosync validate accounts.yaml`")
         assert found.facts("file")["errors"] >= 1
         assert found.facts("pin") == {"given": ["name"]}
+
+    def test_that_cannot_be_read_fails_and_says_why(self, doctor: Doctor) -> None:
+        Path("accounts.yaml").unlink()
+        Path("accounts.yaml").symlink_to("gone.yaml")
+        found = doctor("--offline")
+        assert "file" in found.failed
+        assert found.message("file") == (
+            "accounts.yaml has 1 error. The first, in accounts.yaml: There is no such file."
+            " [unreadable-file]"
+        )
+        assert found.message("pin") == "not checked: the file cannot be read."
+
+    def test_in_a_folder_that_cannot_be_looked_into_fails(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        forbid(monkeypatch, "locked")
+        found = doctor("--offline", "-f", "locked/accounts.yaml")
+        assert "file" in found.failed
+        assert "Permission denied" in found.message("file")
 
     def test_that_has_warnings_is_a_warning(self, doctor: Doctor) -> None:
         text = CHART.replace(
@@ -129,6 +169,15 @@ class TestJournals:
         assert "journals" in found.failed
         assert "you may not write in this folder" in found.message("journals")
         assert found.facts("journals")["writable"] is False
+
+    def test_that_cannot_be_looked_into(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Path(".xerosync").mkdir()
+        forbid(monkeypatch, ".xerosync")
+        found = doctor("--offline")
+        assert "journals" in found.failed
+        assert "bug_project" not in found.checks
 
 
 class TestGit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -114,7 +115,8 @@ class Examination:
         if chart.pin is not None:
             yield project_folder.check_pin(chart.pin)
         else:
-            why = "a standard names none" if chart.found.standard else "there is no chart file"
+            unread = "the file cannot be read" if chart.found.exists else "there is no chart file"
+            why = "a standard names none" if chart.found.standard else unread
             yield project_folder.PIN.not_checked(f"{why}.")
         there = self.file if chart.found.exists else ""
         tracking = read_tracking(there)
@@ -195,7 +197,14 @@ def open_examination(
 ) -> Iterator[Examination]:
     """Open the session of an examination, also if the environment is wrong."""
     path = DEFAULT_FILE if file is None else str(file)
-    if Path(path).is_dir():
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UsageError(
+            f"The current folder cannot be used: {error.strerror}.",
+            "Go to the folder of your project, and run again.",
+        ) from error
+    if os.path.isdir(path):  # noqa: PTH112 that of Path raises if it may not look
         raise UsageError(
             f"{path} is a folder; doctor checks one chart file.",
             f"Name one of its files. `xerosync validate {shlex.quote(path)}` checks them all.",

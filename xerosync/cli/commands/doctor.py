@@ -47,6 +47,8 @@ def command(
     """
     from xerosync.cli.examination import open_examination
 
+    if bundle:
+        _keep_other_files(bundle)
     with open_examination(
         file=file,
         offline=offline,
@@ -59,6 +61,25 @@ def command(
         if bundle:
             _write_bundle(examination, found, bundle)
         return ExitCode.ERROR if found.failed else ExitCode.OK
+
+
+def _keep_other_files(path: Path) -> None:
+    """Raise `UsageError` if the bundle would replace something else, such as the chart file."""
+    import stat
+    import zipfile
+
+    from xerosync.cli.files import kind_of_file
+    from xerosync.errors import UsageError
+
+    try:
+        other = stat.S_ISREG(kind_of_file(path)) and not zipfile.is_zipfile(path)
+    except OSError:
+        return
+    if other:
+        raise UsageError(
+            f"{path} exists, and is not a bundle: it is not replaced.",
+            "Choose another name, such as report.zip.",
+        )
 
 
 def _show(examination: Examination, form: Format) -> Diagnosis:
