@@ -73,6 +73,14 @@ class Secret:
         raise TypeError("A secret cannot be pickled.")
 
 
+def _in_urls(text: str) -> tuple[str, str]:
+    """Return a text as URLs and forms have it; a variable may hold bytes that are no text."""
+    return (
+        quote(text, safe="", errors="surrogatepass"),
+        quote_plus(text, errors="surrogatepass"),
+    )
+
+
 class SecretMask:
     """Masks every secret of a run that an answer quotes. Safe to use from several threads.
 
@@ -92,10 +100,7 @@ class SecretMask:
         """Mask these texts from now on."""
         texts = (one.reveal() if isinstance(one, Secret) else one for one in secrets)
         found = {
-            spelling
-            for text in texts
-            if text
-            for spelling in (text, quote(text, safe=""), quote_plus(text), escape(text))
+            spelling for text in texts if text for spelling in (text, *_in_urls(text), escape(text))
         }
         if not found <= set(self._spellings):
             every = found | set(self._spellings)

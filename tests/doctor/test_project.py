@@ -259,7 +259,7 @@ class TestCi:
         found = doctor("--offline")
         assert found.level("ci") == "warn"
         assert found.message("ci") == (
-            "a job of another system than GitHub or GitLab; it has no secret of Xero."
+            "a job of a CI system other than GitHub and GitLab; it has no Xero secret."
         )
         assert "XERO_CLIENT_SECRET" in found.hint("ci")
 
@@ -300,8 +300,8 @@ class TestCi:
         monkeypatch.setenv("GITLAB_CI", "true")
         monkeypatch.setenv("CI_PROJECT_ID", "7")
         monkeypatch.setenv("CI_API_V4_URL", "https://gitlab.example/api/v4")
-        assert doctor("--offline").message("ci") == "a job of GitLab; it has no secret of Xero."
+        assert doctor("--offline").message("ci") == "a GitLab job; it has no Xero secret."
 
 
 def test_on_a_workstation_there_is_no_job(doctor: Doctor) -> None:
-    assert doctor("--offline").message("ci") == "this is none"
+    assert doctor("--offline").message("ci") == "this is not a CI job"

@@ -281,6 +281,14 @@ def test_a_command_that_prints_no_token_fails_without_showing_it(
     assert "pl4nted" not in json.dumps(found.checks)
 
 
+def test_a_command_with_bytes_that_are_no_text_hides_no_other_check(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XERO_TOKEN_COMMAND", "print-token \udcff")
+    found = doctor("--offline")
+    assert (found.code, found.failed) == (0, set())
+
+
 def test_broken_settings_hide_nothing_that_does_not_need_them(
     connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
