@@ -237,9 +237,10 @@ class ManyApply:
         organisation, target = one.plan.organisation, one.target
         with sign_ins.using(target.desired), lock(organisation, self._warn):
             ledger = sign_ins.ledger(target.desired, organisation, stop)
-            accounts = ledger.accounts(then=estimate.BATCH if one.plan.steps else 0)
+            accounts = ledger.accounts(then=estimate.first_calls(one.plan))
             current = Chart(organisation, accounts, one.tax_rates)
             plan = self._again(one, current)
+            preflight.check_usage(plan, ledger, accounts, read=self.asked.usage)
             path = self.journals.new(plan.file)
             journal = Journal(
                 path, lambda: datetime.now(UTC), copy=copy_of_journal(path), warn=self._warn

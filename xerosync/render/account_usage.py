@@ -125,7 +125,7 @@ def _listed(names: Sequence[str], quote: Quote) -> str:
 
 
 def _reason(unknown: Sequence[Unknown]) -> str:
-    scopes = [visible(one.scope) for one in unknown if one.scope]
+    scopes = [f"`{visible(one.scope)}`" for one in unknown if one.scope]
     if scopes:
         return f"the sign-in lacks {_and(scopes)}, which `xerosync auth login --usage` requests"
     return visible(unknown[0].reason)
