@@ -15,7 +15,7 @@ from behaviours import assumed, opposite
 from builders import chart
 
 from xerosync.chartfile.format.canonical import canonical
-from xerosync.chartfile.load import Loaded, load, load_all, load_merged
+from xerosync.chartfile.load import Loaded, load, load_all, load_merged, read_for
 from xerosync.errors import ChartError, Problem
 from xerosync.organisations.commit import checked_out
 from xerosync.organisations.documents import Kind
@@ -212,6 +212,16 @@ def test_a_saved_plan_carries_the_report_that_it_relies_on(write: Write) -> None
     text = serialize.document_text([plan], datetime(2026, 11, 27, tzinfo=UTC))
     (back,) = serialize.loads(text)
     assert back.desired.behaviour == opposite()
+
+
+def test_whoever_changed_the_report_is_an_author_of_the_plan(write: Write, tmp_path: Path) -> None:
+    """`ci reviewed` asks who changed the files that a chart is read with."""
+    write(
+        standard__reports__nz=assumed(), standard__base=STANDARD, acme=OVERLAY,
+        xero_behaviour=opposite(), other=WHOLE,
+    )  # fmt: skip
+    found = {os.path.relpath(path, tmp_path) for path in read_for(["acme.yaml", "other.yaml"])}
+    assert found == {"standard/base.yaml", "standard/reports/nz.json", "xero-behaviour.json"}
 
 
 def test_a_commit_has_the_reports_that_its_files_name(

@@ -23,7 +23,8 @@ from xerosync.sandbox import Sandbox
 from xerosync.sandbox.accounting.account import Account
 from xerosync.xero_behaviour import Behaviour, Question, from_json
 
-CONTRIBUTED = sorted((Path(__file__).parent.parent.parent / "behaviour").glob("*.json"))
+FOLDER = Path(__file__).parent.parent.parent / "behaviour"
+CONTRIBUTED = sorted(FOLDER.glob("*.json"))
 PLACES = {"NZ": "NZ", "AU": "AU", "GB": "UK", "US": "US"}
 
 ENTRIES = """\
@@ -120,6 +121,11 @@ WORLDS = {
     "opposite in Australia": opposite("AU"),
     **{path.name: from_json(json.loads(path.read_text("utf-8"))) for path in CONTRIBUTED},
 }
+
+
+def test_the_readme_of_the_reports_says_whether_there_is_one() -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert ("There is no report yet." in text) is (CONTRIBUTED == [])
 
 
 @pytest.mark.parametrize("world", WORLDS)

@@ -68,7 +68,9 @@ class Books:
                 _require(not account.system_account, step, "Cannot delete System accounts")
                 active = account.status == Status.ACTIVE
                 question = Question.DELETE_UNUSED if active else Question.DELETE_ARCHIVED
-                _require(not self.answers(question, "refused"), step, "Cannot delete")
+                if self.answers(question, "refused"):
+                    _require(step.fallback is Action.ARCHIVE, step, "Cannot delete")
+                    return self.send(replace(step, operation=Action.ARCHIVE), account_id)
                 del self.accounts[account_id]
         return account_id
 
@@ -184,6 +186,26 @@ def interleaved(steps: Sequence[Step], seed: int | None) -> Iterator[Step]:
         waiting.remove(step)
         yield step
         done.add(step.number)
+
+
+def run_what_is_accepted(books: Books, steps: Sequence[Step], seed: int) -> list[Step]:
+    """Send the steps as a run does, which skips those that need a failed one; return the refused.
+
+    A delete that is refused falls back if its step says so.
+    """
+    ids: dict[int, str] = {}
+    failed: set[int] = set()
+    refused = []
+    for step in interleaved(steps, seed):
+        if not failed.isdisjoint(step.needs):
+            failed.add(step.number)
+            continue
+        try:
+            ids[step.change] = books.send(step, step.account_id or ids.get(step.change, ""))
+        except Refusal:
+            failed.add(step.number)
+            refused.append(step)
+    return refused
 
 
 def run(

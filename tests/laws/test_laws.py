@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
+from behaviours import opposite
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 from laws.charts import Scenario, careless_files, careless_scenarios, charts, scenarios
-from laws.simulate import Books, run
+from laws.simulate import Books, run, run_what_is_accepted
 from xerosync.errors import ChartError
 from xerosync.model import (
     FIELD,
@@ -193,6 +194,29 @@ def test_a_run_killed_at_any_step_is_finished_by_the_next_without_duplicates(
         assert build(books.chart, scenario.desired).empty
 
 
+@given(scenarios() | scenarios(mostly_moves=True), SEEDS, st.sampled_from((0, 9)))
+def test_what_xero_refuses_unforeseen_was_in_doubt_and_harms_no_other_account(
+    scenario: Scenario, seed: int, place: int
+) -> None:
+    """Without a report, in a Xero that answers every open question otherwise."""
+    desired = replace(scenario.desired, behaviour=None)
+    plan = planned(scenario.current, desired)
+    if plan is None:
+        return
+    books = Books(scenario.current, opposite(place=place))
+    refused = run_what_is_accepted(books, plan.steps, seed)
+    event(f"refused: {min(len(refused), 3)}")
+    for step in refused:
+        assert plan.changes[step.change].warnings, step
+    changed = {change.account_id: change for change in plan.changes}
+    for account in scenario.current.accounts:
+        change = changed.get(account.account_id)
+        if change is None:
+            assert books.accounts[account.account_id] == account
+        elif change.action is not Action.DELETE:
+            assert account.account_id in books.accounts
+
+
 def without_lines(plan: Plan) -> serialize.Json:
     """Return a plan's document without what depends on the order of the file."""
     text = serialize.to_document([plan], datetime(2026, 1, 1, tzinfo=UTC))["plans"][0]
@@ -247,6 +271,24 @@ def test_a_file_that_matches_xero_has_an_empty_plan(current: Chart, pinned: bool
     assert plan.steps == ()
     assert plan.unmanaged == ()
     assert plan.unchanged == len(current.accounts)
+
+
+@given(st.data(), charts(), st.booleans())
+def test_archived_accounts_with_the_codes_and_names_of_active_ones_change_no_plan(
+    data: st.DataObject, current: Chart, pinned: bool
+) -> None:
+    """Xero may give the code and name of an archived account again."""
+    twins = tuple(
+        replace(
+            account, account_id=f"{account.account_id}-before", status=Status.ARCHIVED,
+            system_account="", bank_account_number="", description="",
+        )
+        for account in current.accounts
+        if account.status == Status.ACTIVE and data.draw(st.booleans())
+    )  # fmt: skip
+    event(f"twins: {min(len(twins), 3)}")
+    now = replace(current, accounts=(*twins, *current.accounts))
+    assert build(now, mirrored(current, pinned=pinned)).empty
 
 
 def as_shown(plan: Plan) -> Plan:

@@ -109,6 +109,15 @@ def test_a_report_of_another_country_changes_nothing(desired: DesiredAccount) ->
     assert (found.changes, found.blocked) == (expected.changes, expected.blocked)
 
 
+def test_a_system_account_is_not_renamed_while_it_is_restored() -> None:
+    archived = replace(DEBTORS, status=ARCHIVED)
+    file = wanted(entry(None, "Receivables", system_account="DEBTORS"))
+    assert build(chart(archived), file).steps
+    refused = report({Question.SYSTEM_RENAME: "refused"})
+    (blocked,) = build(chart(archived), replace(file, behaviour=refused)).blocked
+    assert blocked.rule == "xero-system-rename"
+
+
 def test_a_report_code_that_no_account_has_is_in_doubt_unless_xero_stores_any() -> None:
     desired = entry("404", reporting_code="EXP.ZZZ")
     unknown = Question.UNKNOWN_REPORTING_CODE

@@ -257,9 +257,17 @@ def test_each_answer_is_what_a_client_sees(question: Question, answer: str) -> N
     assert asked(question, {str(question): answer}) == answer
 
 
-@pytest.mark.parametrize("question", Question)
-def test_an_answer_that_nobody_knows_leaves_the_assumption(question: Question) -> None:
-    assert asked(question, {str(question): "other"}) == assumption(question)
+def test_an_answer_that_nobody_knows_leaves_the_assumption() -> None:
+    unknown = {str(question): "other" for question in Question}
+    assert Assumptions.of(unknown | {"weather": "fine"}, {}) == Assumptions()
+
+
+def test_an_account_of_a_type_that_the_sandbox_does_not_know_can_be_edited(
+    client: Client, sandbox: Sandbox
+) -> None:
+    account = sandbox.store.insert(code="950", name="Payroll", type="WAGESEXPENSE")
+    answer = client.update(account.account_id, EnablePaymentsToAccount=True)
+    assert only(answer)["EnablePaymentsToAccount"]
 
 
 def test_a_card_is_refused_in_australia_alone_unless_a_report_says_otherwise() -> None:

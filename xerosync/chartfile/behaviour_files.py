@@ -32,6 +32,11 @@ class BehaviourFiles:
     def __init__(self) -> None:
         self._read: dict[str, Behaviour | BehaviourError] = {}
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The real paths of the files that were read."""
+        return tuple(self._read)
+
     def find(
         self, path: str, place: Source, pin: OrganisationPin, kind: Kind
     ) -> tuple[Behaviour | None, tuple[Finding, ...]]:

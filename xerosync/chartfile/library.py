@@ -84,9 +84,9 @@ class Library:
         self._behaviours = BehaviourFiles()
 
     @property
-    def standards(self) -> tuple[str, ...]:
-        """The real paths of the standards that were read."""
-        return tuple(sorted(self._parents))
+    def files(self) -> tuple[str, ...]:
+        """The real paths of the standards and of the reports on Xero that were read."""
+        return tuple(sorted({*self._parents, *self._behaviours.files}))
 
     def merge(self, chart_file: ChartFile, *, lint: bool = True) -> MergedFile:
         """Merge a file that has been checked by itself with the standards that it extends."""

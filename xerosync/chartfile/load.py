@@ -117,8 +117,8 @@ def check_all(
             yield _check(data, name, library, lint=lint)
 
 
-def standards_of(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return the real paths of all standards that chart files extend, as far as they are valid."""
+def read_for(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the real paths of the standards and reports that valid chart files are read with."""
     library = Library(paths)
     for path in paths:
         try:
@@ -126,7 +126,7 @@ def standards_of(paths: Sequence[str]) -> tuple[str, ...]:
         except ChartError:
             continue
         _check(data, path, library, lint=False)
-    return library.standards
+    return library.files
 
 
 def load_standard(paths: Sequence[str]) -> StandardCharts:

@@ -88,7 +88,8 @@ def check(
                 blocked.setdefault(index, _twice(change, key, changes[rival]))
             for holder in held.get(key, ()):
                 other = change_of.get(holder.account_id)
-                if other is None and known and _leaves_free(holder, key, known):
+                managed = holder.account_id in (entries or {})
+                if known and not managed and _leaves_free(holder, key, known):
                     continue
                 if other is not None and key in frees(changes[other]):
                     would_free.add((key, holder.account_id))
@@ -108,7 +109,10 @@ def check(
 
 
 def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
-    """Whether Xero gives the code or name of this archived account to another one."""
+    """Whether Xero gives the code or name of this archived account to another one.
+
+    An entry's own account keeps them, so that the next plan finds it by them.
+    """
     field, _ = key
     question = Question.ARCHIVED_CODE if field == "code" else Question.ARCHIVED_NAME
     return holder.status == Status.ARCHIVED and known.is_known(question, "accepted")

@@ -87,22 +87,20 @@ def _of_system_account(change: Change, known: Known) -> Iterator[Doubt]:
     account = change.account
     if account is None or not account.system_account or change.action is Action.DELETE:
         return
-    if change.action is Action.RESTORE:
-        yield Doubt("", f"Restoring an archived system account: {UNSURE}")
-        return
     names = {changed.field for changed in change.fields}
-    if not names:
-        return
+    restored = change.action is Action.RESTORE
     warning = (
         f"{account.label} is the system account {account.system_account}. Xero's "
         f"screens let you edit it. {UNSURE}"
     )
+    if restored:
+        warning = f"Restoring an archived system account: {UNSURE}"
     refused = "name" in names and known.is_known(Question.SYSTEM_RENAME, *_REFUSED)
-    if names == {"name"} or refused:
+    if refused or (names == {"name"} and not restored):
         way_out = f"Write `name: {account.name}`, or remove the line."
         what = f"The name of the system account {account.system_account}"
         yield Doubt(what, warning, Question.SYSTEM_RENAME, way_out=way_out)
-    else:
+    elif names or restored:
         yield Doubt("", warning)
 
 

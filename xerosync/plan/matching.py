@@ -160,9 +160,9 @@ class _Matcher:
         return candidates
 
     def _likely(self, entry: DesiredAccount, accounts: list[Account]) -> list[Account]:
-        """Return the likely ones of several accounts with one code.
+        """Return the likely ones of several accounts with one code or name.
 
-        Xero may give the code of an archived account to a new one, or tell cases apart.
+        Xero may give those of an archived account to a new one, or tell cases apart.
         """
         key = name_key(entry.known_name)
         named = [account for account in accounts if key and name_key(account.name) == key]
@@ -328,7 +328,7 @@ class _Matcher:
         before = frozenset(self.owner)
         for index, entry in list(self._unmatched()):
             free = [a for a in find(entry) if a.account_id not in before and _same_kind(entry, a)]
-            self._take_only(index, free, by)
+            self._take_only(index, self._likely(entry, free), by)
 
     def _unmatched(self) -> Iterator[tuple[int, DesiredAccount]]:
         """Yield the entries that have neither an account nor a pin."""

@@ -349,10 +349,10 @@ def split(
 
 
 def _read_for(files: list[Path]) -> list[Path]:
-    """Return what is read besides these files: their standards, and what a pattern stands for."""
+    """Return what is read besides these files: what they name, and what a pattern stands for."""
     from glob import has_magic
 
-    from xerosync.chartfile.load import standards_of
+    from xerosync.chartfile.load import read_for
     from xerosync.cli.chosen import Chosen
 
     patterns = [path for path in files if has_magic(str(path)) and not path.exists()]
@@ -363,7 +363,7 @@ def _read_for(files: list[Path]) -> list[Path]:
         chosen = Chosen.of([], [str(path) for path in files]).files if files else ()
     except UsageError:  # a folder without charts, or a standard: the plan says so
         chosen = ()
-    return [*folders, *map(Path, standards_of(chosen))]
+    return [*folders, *map(Path, read_for(chosen))]
 
 
 def _terminal(*, no_color: bool, debug: bool) -> Terminal:

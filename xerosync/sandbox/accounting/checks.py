@@ -185,7 +185,7 @@ def _new_type(current: Account, type_: str, store: Store) -> tuple[str, ...]:
 
 def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
     """Check that payments may be enabled; only of income and expenses is that in doubt."""
-    enabled = draft.get("enable_payments_to_account") and CLASS_OF[type_] in PROFIT_AND_LOSS
+    enabled = draft.get("enable_payments_to_account") and CLASS_OF.get(type_) in PROFIT_AND_LOSS
     if not enabled or store.assumed.payments_on_expense != "refused":
         return []
     return [*store.assumed.refusal("payments_on_expense", NO_PAYMENTS.format(type_=type_))]

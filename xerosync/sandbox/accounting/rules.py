@@ -130,7 +130,7 @@ def _without_ignored(draft: Draft, type_: str, store: Store) -> Draft:
     code = draft.get("reporting_code", "")
     if getattr(assumed, reporting.question(code)) in {"kept", "ignored"}:
         ignored.add("reporting_code")
-    in_doubt = CLASS_OF[type_] in checks.PROFIT_AND_LOSS
+    in_doubt = CLASS_OF.get(type_) in checks.PROFIT_AND_LOSS
     if in_doubt and assumed.payments_on_expense == "ignored":
         ignored.add("enable_payments_to_account")
     if type_ == "BANK" and assumed.bank_tax == "ignored":
