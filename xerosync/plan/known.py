@@ -55,5 +55,5 @@ def known_of(current: Chart, behaviour: Behaviour | None) -> Known:
 
 
 def _shortened(texts: Iterable[str]) -> str:
-    text = " ".join(" ".join(texts).split())
+    text = " ".join(" ".join(texts).split()).removesuffix(".")
     return text if len(text) <= _MOST_TEXT else f"{text[: _MOST_TEXT - 1].rstrip()}…"
