@@ -70,7 +70,8 @@ def test_what_says_something_about_the_question(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (401, NotAllowed), (403, NotAllowed), (408, Unanswered), (429, Unanswered),
+        (302, Unanswered), (307, Unanswered), (401, NotAllowed),
+        (403, NotAllowed), (408, Unanswered), (429, Unanswered),
         (500, Unanswered), (502, Unanswered), (503, Unanswered),
     ],
 )  # fmt: skip
