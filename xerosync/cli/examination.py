@@ -1,4 +1,4 @@
-"""Examine an installation and a sign-in: make every check that what it needs allows."""
+"""Examine an installation and a sign-in: make every check that does not need a failed one."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Examination:
     """One run of the doctor, for one chart file. It only reads.
 
     `named` is whether the command line names the file, `broken` why the environment cannot be
-    read. What one check finds keeps no other from being made, unless that needs it.
+    read. A check that fails stops only those that need it.
     """
 
     session: Session

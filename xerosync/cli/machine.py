@@ -132,7 +132,7 @@ def _ca_problem(path: Path) -> str:
 def chart_file(path: str, *, named: bool) -> ChartOnDisk:
     """Read and check one chart file, with the standards that it extends.
 
-    How an invalid file names its organisation is read as far as it can be told.
+    Of an invalid file, the name and ids of its organisation are read where possible.
     """
     from xerosync.chartfile.load import check_all, kind_of, pin_of
     from xerosync.organisations.documents import Kind

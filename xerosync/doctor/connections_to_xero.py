@@ -13,7 +13,7 @@ from xerosync.network.no_reply import Stage
 from xerosync.text import counted
 
 LARGE_SKEW = timedelta(minutes=1)
-"""From here on a person should know: an access token is renewed a minute before it expires."""
+"""A skew this large gets a warning: an access token is renewed a minute before it expires."""
 LARGEST_SKEW = timedelta(minutes=5)
 
 _PROXY = Subject("proxy", "Proxy")
@@ -139,7 +139,7 @@ def check_certificates(files: Iterable[CaFile]) -> Check:
         )
     if found:
         names = series([one.variable for one in found])
-        return _CERTIFICATES.ok(f"the system's, and those in {names}", facts)
+        return _CERTIFICATES.ok(f"set by {names}, and readable", facts)
     return _CERTIFICATES.ok("the system's", facts)
 
 

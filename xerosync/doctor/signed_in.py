@@ -125,14 +125,14 @@ def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
         )
     if found.lapses and found.lapses <= now:
         return TOKEN_FILE.warn(
-            f"{found.path} was not used for too long: the sign-in ended on {day(found.lapses)}.",
+            f"{found.path} was left unused for too long: the sign-in ended on {day(found.lapses)}.",
             "Sign in again: `xerosync auth login`.",
             facts,
             private=True,
         )
     where = "in the system's keyring" if found.keyring else found.path
     who = "" if found.keyring or found.mode is None else ", which only you can read"
-    until = f"; it ends on {day(found.lapses)} unless used before" if found.lapses else ""
+    until = f"; it ends on {day(found.lapses)} if not used before" if found.lapses else ""
     return TOKEN_FILE.ok(f"{where}{who}{until}", facts, private=True)
 
 

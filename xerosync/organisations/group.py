@@ -286,7 +286,7 @@ def _group_of_blocks(
 def _of_all(found: Sequence[tuple[Member, Blocked]], plans: Sequence[Plan]) -> tuple[str, str]:
     """Return the reason and the hint of blocks that differ in what uses the account.
 
-    The reason is as far as it is the same for all, the hint the one that says the most.
+    The reason is the part before the first difference, and the hint is the longest.
     """
     words = zip(*(item.reason.split(" ") for _, item in found), strict=False)
     shared = [same[0] for same in takewhile(lambda one: len(set(one)) == 1, words)]

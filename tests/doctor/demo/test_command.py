@@ -123,7 +123,7 @@ def test_a_difference_is_no_failure(begin: Begin, xerosync: Xerosync) -> None:
     said = xerosync(*ASK, "--yes")
     assert said.code == ExitCode.OK
     assert "1 differs from the sandbox" in said.out
-    first, _, _ = said.out.partition("As the sandbox")
+    first, _, _ = said.out.partition("Same as the sandbox")
     assert re.search(r"empty Description\. +cleared +kept +yes", first)
 
 

@@ -183,6 +183,6 @@ def _write_bundle(examination: Examination, found: Diagnosis, path: Path) -> Non
 
     write_bytes(path, bundle(found, examination.now()))
     examination.session.terminal.say(
-        f"Wrote {path}: what was found, without secrets, names of books, people, files and hosts."
-        " Look into it before you send it."
+        f"Wrote {path}: what was found, without secrets, and without names of books, people, files"
+        " or hosts. Look into it before you send it."
     )

@@ -36,7 +36,7 @@ from xerosync.errors import DayLimitReached, Interrupted, LedgerError
 MOST_CALLS = 150
 """The most calls of one run, clean-up included."""
 FOR_CLEAN_UP = 10
-"""How many of them the questions leave, beside one for each throw-away account."""
+"""How many of them are kept for the clean-up, beside one for each throw-away account."""
 LOOK_EVERY = 10.0
 """Seconds after which Xero is asked again, before a write, whether this is a demo company."""
 
