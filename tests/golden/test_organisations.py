@@ -111,8 +111,8 @@ def compare(path: Path, found: str) -> None:
     assert found == path.read_text(encoding="utf-8")
 
 
-def test_there_are_eleven_situations() -> None:
-    assert len(CASES) == 11
+def test_there_are_twelve_situations() -> None:
+    assert len(CASES) == 12
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

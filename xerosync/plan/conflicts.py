@@ -32,7 +32,7 @@ def held_by(account: Account | None) -> frozenset[Key]:
 def holders(chart: Chart) -> Mapping[Key, list[Account]]:
     """Return the accounts that hold each key, active ones first.
 
-    There are several if Xero tells the spellings apart, or gives those of archived ones again.
+    There are several if Xero tells upper and lower case apart, or reuses those of archived ones.
     """
     held: dict[Key, list[Account]] = {}
     for account in sorted(chart.accounts, key=lambda each: each.status != Status.ACTIVE):
@@ -136,8 +136,8 @@ def _restored_twice(change: Change, key: Key, other: Account) -> Blocked:
     return _block(
         change,
         f"{field}-held",
-        f"Xero's active account {other.label} has the {field} {value} too, so that this archived "
-        "one cannot be restored.",
+        f"Xero's active account {other.label} has the {field} {value} too, so this archived one "
+        "cannot be restored.",
         f"Give one of the two another {field}, in a plan of its own.",
     )
 

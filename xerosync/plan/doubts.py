@@ -133,8 +133,8 @@ def _of_reporting_code(change: Change, known: Known) -> Iterator[Doubt]:
     warning = _unsure(what)
     if known.is_known(Question.UNKNOWN_REPORTING_CODE, *never):
         warning = (
-            f"{what}: no account has it yet. Xero did not store a report code that does not "
-            f"exist {known.evidence(Question.UNKNOWN_REPORTING_CODE)}."
+            f"{what}: no account has it yet. Xero did not store an unknown report code "
+            f"{known.evidence(Question.UNKNOWN_REPORTING_CODE)}."
         )
     yield Doubt(what, warning, Question.UNKNOWN_REPORTING_CODE, ("stored",), ())
 

@@ -170,7 +170,8 @@ def _way_out(usage: AccountUsage, kinds: Sequence[UsageKind]) -> str:
 
 
 def _asks(desired: DesiredChart) -> str:
-    return f"The file says `archive_requires: [{', '.join(desired.archive_requires)}]`"
+    where = "The file or its standard" if desired.standard else "The file"
+    return f"{where} says `archive_requires: [{', '.join(desired.archive_requires)}]`"
 
 
 def _waive(change: Change) -> str:

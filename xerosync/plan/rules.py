@@ -52,8 +52,8 @@ def check(
 ) -> tuple[Blocked, ...]:
     """Return one block for each rule that the change breaks.
 
-    A pin to an account that does not exist is reported alone, and what a report on Xero's
-    behaviour says only of a change that breaks no other rule.
+    A pin to an account that does not exist is reported alone. What a report on Xero's behaviour
+    rules out is reported only if the change breaks no other rule.
     """
     violations = [*_unknown_pin(change)] or [v for rule in RULES for v in rule(change, known)]
     violations = violations or [*_reported(change, known, delete_refused)]

@@ -57,9 +57,10 @@ def brief_usage(usage: AccountUsage, currency: str = "") -> str:
 
 
 def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> tuple[str, ...]:
-    """Return what applies to all usage that is shown of a plan, () if none is; None is the whole.
+    """Return what applies to all usage that is shown of a plan, () if none is shown.
 
-    Each is a clause: as at when the balances are, and what could not be read and why.
+    Each is a clause: as at when the balances are, and what could not be read and why. `shown` are
+    the changes and blocks that are shown; None is all of them.
     """
     if shown is None:
         shown = (*plan.changes, *plan.blocked)
@@ -125,7 +126,7 @@ def _listed(names: Sequence[str], quote: Quote) -> str:
 
 
 def _reason(unknown: Sequence[Unknown]) -> str:
-    scopes = [visible(one.scope) for one in unknown if one.scope]
+    scopes = [f"`{visible(one.scope)}`" for one in unknown if one.scope]
     if scopes:
         return f"the sign-in lacks {_and(scopes)}, which `xerosync auth login --usage` requests"
     return visible(unknown[0].reason)

@@ -224,9 +224,11 @@ def opened(folder: Path, **options: Any) -> DemoCompany:
 
 def snapshot(company: DemoCompany) -> tuple[bytes, str | None]:
     """Return the books and the record, as a process that is killed now leaves them."""
-    connection = company.sandbox.books.database._connection
-    files = list((company.folder / "record").glob("*.json"))
-    return connection.serialize(), files[0].read_text("utf-8") if files else None
+    database = company.sandbox.books.database
+    with database._lock:
+        files = list((company.folder / "record").glob("*.json"))
+        record = files[0].read_text("utf-8") if files else None
+        return database._connection.serialize(), record
 
 
 def restore(company: DemoCompany, state: tuple[bytes, str | None]) -> None:

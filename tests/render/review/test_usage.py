@@ -115,7 +115,7 @@ SENTENCE = (
 )
 READ = (
     "Balances are as at 24 November 2026",
-    "Contacts not known: the sign-in lacks accounting.contacts.read",
+    "Contacts not known: the sign-in lacks `accounting.contacts.read`",
 )
 
 

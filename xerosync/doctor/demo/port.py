@@ -117,8 +117,10 @@ def required(answer: RawAnswer) -> RawAnswer:
             raise NotAllowed(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
         case HTTPStatus.REQUEST_TIMEOUT:
             raise Unanswered(f"Xero timed out ({answer.status}){said}")
-        case HTTPStatus.NOT_IMPLEMENTED:
+        case HTTPStatus.NOT_MODIFIED | HTTPStatus.NOT_IMPLEMENTED:
             return answer
+        case status if status // 100 == 3:  # noqa: PLR2004 the redirects
+            raise Unanswered(f"Something other than Xero answered with a redirect ({status}).")
         case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Unanswered(f"Xero failed ({answer.status}){said}")
     return answer

@@ -1,6 +1,6 @@
 """Take what belongs to the organisation out of Xero's texts, so that a report can be shared.
 
-ThrowAwayNames of one word are also words of Xero's own ("Inventory"), so they go only from quotes.
+Names of one word are also words of Xero's own ("Inventory"), so they go only from quotes.
 """
 
 from __future__ import annotations
