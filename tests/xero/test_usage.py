@@ -17,6 +17,7 @@ import pytest
 
 from xero.reports import ACCOUNTS, contact, contact_pages, repeating, report, row
 from xero.scripted import API, FixedTokens, Script, Time, client_for, reply
+from xerosync.errors import SignInError
 from xerosync.model import DesiredAccount, DesiredChart, OrganisationPin
 from xerosync.network.no_reply import NoReply
 from xerosync.plan.build import build_reading
@@ -132,18 +133,26 @@ def test_a_failure_is_said_and_the_rest_is_known(answer: Reply, says: str) -> No
     assert usage.of("a-1").balance is None
 
 
-@pytest.mark.parametrize(
-    ("said", "says"),
-    [
-        ("AuthenticationUnsuccessful", "rejected the access token"),
-        ("TokenExpired: token expired", "token it has just issued has expired"),
-    ],
-)
-def test_a_token_that_xero_rejects_for_one_read_makes_that_unknown(said: str, says: str) -> None:
+def test_a_token_that_xero_rejects_for_one_read_makes_that_unknown() -> None:
     """The chart was read with it: a plan must not fail because a report cannot be."""
-    (unknown,) = read(Books({"Items": reply(401, {"Detail": said})})).unknown
+    usage = read(Books({"Items": reply(401, {"Detail": "AuthenticationUnsuccessful"})}))
+    (unknown,) = usage.unknown
     assert unknown.kind is UsageKind.ITEMS
-    assert says in unknown.reason
+    assert "rejected the access token" in unknown.reason
+
+
+def test_a_token_that_expired_and_cannot_be_renewed_is_an_error() -> None:
+    """The process that handed it to an engine has to renew it."""
+    books = Books({"Items": reply(401, {"Detail": "TokenExpired: token expired"})})
+    with pytest.raises(SignInError, match="has expired"):
+        XeroLedger(client_for(Script(loop=books), tokens=Lent()), API).usage(ACCOUNTS)
+
+
+class Lent(FixedTokens):
+    """A token that only its owner can renew."""
+
+    def renew(self, stale: str, ends: float = math.inf) -> str:
+        raise SignInError("The access token of a task has expired.")
 
 
 def test_without_counts_pages_are_read_until_one_is_empty() -> None:

@@ -12,13 +12,13 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from threading import Lock
 from typing import Any, TypeVar
 
-from xerosync.errors import LedgerError, SignInError
+from xerosync.errors import AccessDenied, LedgerError
 from xerosync.model import Account
 from xerosync.usage import Unknown, Usage, UsageKind
 from xerosync.xero import trial_balance, uses
 from xerosync.xero.auth.scopes import USAGE_SCOPES, allows
 from xerosync.xero.http.client import READ_SCOPE, ApiCall, XeroClient
-from xerosync.xero.http.responses import ScopeMissing
+from xerosync.xero.http.responses import RejectedToken, ScopeMissing
 from xerosync.xero.wire import Json, Malformed
 
 EVERYTHING = tuple(UsageKind)
@@ -40,7 +40,7 @@ def read_usage(
     """Return what uses the accounts, their balances as at today.
 
     `root` is the address of the accounting API, `kinds` what to read, and `reads` the threads to
-    read with. Raises `SignInError` if there is no access token, and `Interrupted`.
+    read with. Raises `SignInError` if there is no valid access token, and `Interrupted`.
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:
@@ -144,5 +144,5 @@ def _or_unknown(kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
         return Unknown(kind, f"the sign-in lacks the scope {scope}", scope)
     except Malformed as error:
         return Unknown(kind, f"Xero's answer could not be read: {error}")
-    except (SignInError, LedgerError) as error:
+    except (RejectedToken, AccessDenied, LedgerError) as error:
         return Unknown(kind, error.message.rstrip("."))
