@@ -24,7 +24,7 @@ from rich.terminal_theme import MONOKAI
 
 from xerosync import __version__
 from xerosync.chartfile.load import parse
-from xerosync.plan.build import build
+from xerosync.plan.build import build_reading
 from xerosync.render.plan.text import plan_view, summary_line
 from xerosync.sandbox import Sandbox
 from xerosync.settings import Settings
@@ -46,7 +46,8 @@ def plan() -> str:
         settings = Settings().for_sandbox(sandbox.url)
         credentials = Credentials(None, settings.client_id, settings.client_secret)
         ledger = connect(credentials, Addresses(sandbox.url, sandbox.url), read_only=True)
-        found = build(ledger.chart(), chart)
+        current = ledger.chart()
+        found = build_reading(current, chart, lambda: ledger.usage(current.accounts))
         ledger.close()
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), highlight=False, markup=False)
     console.print("$ xerosync plan --sandbox\n")

@@ -247,3 +247,11 @@ def test_a_write_repeated_under_its_key_takes_effect_once(ledger: Ledger) -> Non
     again = ledger.create(NEW, key=once)
     assert again.account.account_id == first.account.account_id
     assert [a.code for a in ledger.accounts()].count("777") == 1
+
+
+def test_what_uses_the_accounts_is_read_as_far_as_it_is_asked_for(ledger: Ledger) -> None:
+    accounts = ledger.accounts()
+    usage = ledger.usage(accounts)
+    assert usage.unknown == ()
+    assert usage.of(accounts[0].account_id).unknown == ()
+    assert usage.of("no-such-id").balance is not None
