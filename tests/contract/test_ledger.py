@@ -15,6 +15,7 @@ from xerosync.model import Account, Status, Value
 from xerosync.sandbox import Sandbox
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
+from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 from xerosync.xero.connect import Credentials, connect
 
 KEYS = (f"contract-{number}" for number in count())
@@ -32,6 +33,7 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
             Credentials(client_id="sandbox", client_secret=Secret("sandbox")),
             Addresses(sandbox.url, sandbox.url),
             read_only=False,
+            also=ALL_USAGE_SCOPES,
         ) as books,
     ):
         yield books
