@@ -288,10 +288,12 @@ def _of_all(found: Sequence[tuple[Member, Blocked]], plans: Sequence[Plan]) -> t
 
     The reason is the part before the first difference, and the hint is the longest.
     """
-    words = zip(*(item.reason.split(" ") for _, item in found), strict=False)
+    reasons = {item.reason for _, item in found}
+    words = zip(*(reason.split(" ") for reason in reasons), strict=False)
     shared = [same[0] for same in takewhile(lambda one: len(set(one)) == 1, words)]
+    reason = " ".join((*shared, _MASK)) if len(reasons) > 1 else reasons.pop()
     hints = [masked(item.hint, item.account_id, plans[m.plan].file) for m, item in found]
-    return " ".join((*shared, _MASK)), max(hints, key=len)
+    return reason, max(hints, key=len)
 
 
 def _usage(

@@ -120,9 +120,9 @@ def sentence_cell(sentence: str) -> str:
     return prose(shorten(sentence, _SENTENCE))
 
 
-def usage_cell(usage: AccountUsage | None, currency: str = "") -> str:
+def usage_cell(usage: AccountUsage | None) -> str:
     """Write what uses an account, "" if it is not known."""
-    return usage_sentence(usage, currency=currency, quote=inline) if usage else ""
+    return usage_sentence(usage, quote=inline) if usage else ""
 
 
 def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> str:
