@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xerosync.errors import UsageError
 
 if TYPE_CHECKING:
-    from xerosync.model import DesiredChart
+    from xerosync.desired import DesiredChart
     from xerosync.plan.plan import Plan
 
 

@@ -15,8 +15,9 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import NamedTuple
 
+from xerosync.desired import DesiredAccount, Source
 from xerosync.history.origin import LEFT_STANDARD
-from xerosync.model import DesiredAccount, Source, Value, code_key, code_order, name_key
+from xerosync.model import Value, code_key, code_order, name_key
 from xerosync.organisations.group_usage import GroupUsage, InBook, in_books
 from xerosync.plan.explain import about_usage, usage_warnings
 from xerosync.plan.plan import Action, Blocked, Change, Origin, Plan

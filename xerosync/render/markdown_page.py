@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
 
-from xerosync.model import Source
+from xerosync.desired import Source
 from xerosync.render.account_usage import usage_sentence
 from xerosync.render.inline import code, inline, prose
 from xerosync.render.words import FieldRow, line_of, shorten, shorten_both
