@@ -11,8 +11,8 @@ from builders import entry, wanted
 from fakes import DEMO, FakeLedger
 
 from xerosync.apply.preflight import Prepared, check_usage
+from xerosync.desired import DesiredChart
 from xerosync.errors import BlockedChanges, ExitCode
-from xerosync.model import DesiredChart
 from xerosync.plan import estimate
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan

@@ -24,7 +24,8 @@ from xerosync.chartfile.load import load, load_all
 from xerosync.cli.options import PlanFormat
 from xerosync.cli.report import PlanReport
 from xerosync.cli.terminal import Terminal
-from xerosync.model import Account, Chart, DesiredChart, Organisation, TaxRate, class_of
+from xerosync.desired import DesiredChart
+from xerosync.model import Account, Chart, Organisation, TaxRate, class_of
 from xerosync.organisations.run import run_each
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan

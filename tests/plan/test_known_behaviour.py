@@ -8,7 +8,7 @@ import pytest
 from behaviours import assumed, opposite, report
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
-from xerosync.model import DeleteRefused, DesiredAccount
+from xerosync.desired import DeleteRefused, DesiredAccount
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 from xerosync.xero_behaviour import Behaviour, Question

@@ -15,10 +15,11 @@ from xerosync.errors import ExitCode, NotConfirmed, UsageError
 
 if TYPE_CHECKING:
     from xerosync.cli.session import Session
+    from xerosync.desired import DesiredChart, OrganisationPin
     from xerosync.doctor.demo.demo_books import DemoBooks
     from xerosync.doctor.demo.demo_organisation import DemoOrganisation
     from xerosync.doctor.demo.port import Xero
-    from xerosync.model import Chart, DesiredChart, Organisation, OrganisationPin
+    from xerosync.model import Chart, Organisation
     from xerosync.xero.clock import Clock
     from xerosync.xero.http.transport import Exchange
     from xerosync.xero_behaviour import Behaviour, Question, XeroAnswer

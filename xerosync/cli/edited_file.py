@@ -16,7 +16,7 @@ from xerosync.workspace import DEFAULT_FILE
 if TYPE_CHECKING:
     from xerosync.chartfile.edit.edited_text import Merged
     from xerosync.cli.terminal import Terminal
-    from xerosync.model import DesiredChart
+    from xerosync.desired import DesiredChart
 
 
 def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xerosync import __version__
+from xerosync.desired import OrganisationPin
 from xerosync.doctor.connections_to_xero import CaFile
 from xerosync.doctor.installation import Machine, Packages, Screen
 from xerosync.doctor.project_folder import FoundFile, JournalFolder
 from xerosync.doctor.signed_in import StoredFile
 from xerosync.errors import SignInError
 from xerosync.history.folder import journals
-from xerosync.model import OrganisationPin
 from xerosync.workspace import RUNS
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def chart_file(path: str, *, named: bool) -> ChartOnDisk:
     Of an invalid file, the name and ids of its organisation are read where possible.
     """
     from xerosync.chartfile.load import check_all, kind_of, pin_of
-    from xerosync.organisations.documents import Kind
+    from xerosync.organisations.standards.documents import Kind
 
     if _is_missing(path):
         return ChartOnDisk(FoundFile(path, named=named, exists=False))

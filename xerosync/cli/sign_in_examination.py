@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from xerosync.cli import machine
 from xerosync.cli.examination import OFFLINE, SETTINGS_WRONG
+from xerosync.desired import OrganisationPin
 from xerosync.doctor import signed_in
 from xerosync.doctor.checks import Check, Level
 from xerosync.doctor.connections_to_xero import Service
 from xerosync.doctor.signed_in import ListedOrganisation, Method
 from xerosync.errors import SignInError
-from xerosync.model import OrganisationPin
 from xerosync.xero.auth.credentials import AuthKind, Credentials
 from xerosync.xero.auth.scopes import allowed
 from xerosync.xero.auth.status import SignInReader

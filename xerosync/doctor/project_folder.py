@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xerosync.desired import OrganisationPin
 from xerosync.doctor.checks import Check, Fact, Subject, series
 from xerosync.errors import Problem
-from xerosync.model import OrganisationPin
 from xerosync.organisations.tracked import Tracking
 from xerosync.text import counted
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from xerosync.desired import OrganisationPin
 from xerosync.doctor.checks import Check, Fact, Facts, Subject, series
 from xerosync.errors import WrongOrganisation
-from xerosync.model import Organisation, OrganisationPin
+from xerosync.model import Organisation
 from xerosync.plan.organisation import check_organisation
 from xerosync.text import counted, day, day_and_time, visible
 from xerosync.usage import UsageKind

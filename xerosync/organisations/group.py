@@ -15,8 +15,9 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import NamedTuple
 
+from xerosync.desired import DesiredAccount, Source
 from xerosync.history.origin import LEFT_STANDARD
-from xerosync.model import DesiredAccount, Source, Value, code_key, code_order, name_key
+from xerosync.model import Value, code_key, code_order, name_key
 from xerosync.organisations.group_usage import GroupUsage, InBook, in_books
 from xerosync.plan.explain import about_usage, usage_warnings
 from xerosync.plan.plan import Action, Blocked, Change, Origin, Plan
@@ -288,10 +289,12 @@ def _of_all(found: Sequence[tuple[Member, Blocked]], plans: Sequence[Plan]) -> t
 
     The reason is the part before the first difference, and the hint is the longest.
     """
-    words = zip(*(item.reason.split(" ") for _, item in found), strict=False)
+    reasons = {item.reason for _, item in found}
+    words = zip(*(reason.split(" ") for reason in reasons), strict=False)
     shared = [same[0] for same in takewhile(lambda one: len(set(one)) == 1, words)]
+    reason = " ".join((*shared, _MASK)) if len(reasons) > 1 else reasons.pop()
     hints = [masked(item.hint, item.account_id, plans[m.plan].file) for m, item in found]
-    return " ".join((*shared, _MASK)), max(hints, key=len)
+    return reason, max(hints, key=len)
 
 
 def _usage(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from xerosync.model import Account, Chart, DesiredAccount, Status, code_key, name_key
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account, Chart, Status, code_key, name_key
 from xerosync.plan.known import Known
 from xerosync.plan.pins import pin, xero_id
 from xerosync.plan.plan import Action, Blocked, Change

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xerosync.model import CLASS_OF_TYPE, AccountClass, DeleteRefused, Status
+from xerosync.desired import DeleteRefused
+from xerosync.model import CLASS_OF_TYPE, AccountClass, Status
 from xerosync.plan.known import Known
 from xerosync.plan.plan import Action, Change
 from xerosync.xero_behaviour import Question

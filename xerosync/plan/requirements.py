@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from xerosync.model import DeleteRefused, DesiredChart
+from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.plan.pins import where_to_say
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.text import counted

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from xerosync.model import FIELD, AppliesTo, DeleteRefused, Status, TaxRate, class_of
+from xerosync.desired import DeleteRefused
+from xerosync.model import FIELD, AppliesTo, Status, TaxRate, class_of
 from xerosync.plan.doubts import doubts_of
 from xerosync.plan.known import Known
 from xerosync.plan.plan import Action, Blocked, Change

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from xerosync.model import DesiredChart
+from xerosync.desired import DesiredChart
 from xerosync.plan import requirements
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.usage import AccountUsage, Usage, UsageRead

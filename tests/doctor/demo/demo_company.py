@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from xerosync.cli.demo_company import FolderFiles
+from xerosync.desired import OrganisationPin
 from xerosync.doctor.demo.ask_all import DemoRun
 from xerosync.doctor.demo.cases import CASES, Case
 from xerosync.doctor.demo.demo_books import DemoBooks
@@ -20,7 +21,6 @@ from xerosync.doctor.demo.made import RecordFile
 from xerosync.doctor.demo.main_job import MainJob
 from xerosync.doctor.demo.port import Xero
 from xerosync.doctor.demo.watched_ledger import WatchedLedger
-from xerosync.model import OrganisationPin
 from xerosync.network.no_reply import NoReply
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.http.messages import Delivery

@@ -11,21 +11,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from xerosync.chartfile.edit.code_collisions import obstacles
-from xerosync.chartfile.edit.code_map import CodeMap
-from xerosync.chartfile.edit.code_moves import (
+from xerosync.chartfile.edit.text_edits import TextEdits
+from xerosync.chartfile.load import Checked, check_all
+from xerosync.chartfile.renumber.code_collisions import obstacles
+from xerosync.chartfile.renumber.code_map import CodeMap
+from xerosync.chartfile.renumber.code_moves import (
     CodeMove,
     CodeMoves,
     MovingFile,
     former_codes,
     read_files,
 )
-from xerosync.chartfile.edit.code_uses import uses
-from xerosync.chartfile.edit.text_edits import TextEdits
-from xerosync.chartfile.load import Checked, check_all
+from xerosync.chartfile.renumber.code_uses import uses
 from xerosync.chartfile.syntax import source
+from xerosync.desired import DesiredAccount
 from xerosync.errors import ChartError, Problem
-from xerosync.model import DesiredAccount, code_key
+from xerosync.model import code_key
 
 _BOM = "\ufeff"
 _ABOUT_CODES = frozenset({"code-range", "required-account", "forbidden-account"})

@@ -11,20 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from xerosync.model import (
-    FIELDS,
-    DeleteRefused,
-    DesiredAccount,
-    DesiredChart,
-    Limits,
-    Source,
-    Unmanaged,
-    Value,
-    code_key,
-)
-from xerosync.organisations.documents import Document, Entry, Finding, Kind
-from xerosync.organisations.extend import clashes, extend
-from xerosync.organisations.inherited import (
+from xerosync.desired import DeleteRefused, DesiredAccount, DesiredChart, Limits, Source, Unmanaged
+from xerosync.model import FIELDS, Value, code_key
+from xerosync.organisations.standards.documents import Document, Entry, Finding, Kind
+from xerosync.organisations.standards.inherited import (
     Cell,
     Inherited,
     Standard,
@@ -32,6 +22,7 @@ from xerosync.organisations.inherited import (
     quote,
     seen_from,
 )
+from xerosync.organisations.standards.overlay import clashes, extend
 from xerosync.usage import Requirement
 
 LIKE_A_CODE = re.compile(r"[A-Z0-9]+")

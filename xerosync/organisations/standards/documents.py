@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from xerosync.model import DesiredAccount, DesiredChart, OrganisationPin, Source, Value
+from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin, Source
+from xerosync.model import Value
 
 T_co = TypeVar("T_co", bound=str | int, covariant=True)
 

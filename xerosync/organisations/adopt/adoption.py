@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from xerosync.desired import DesiredAccount, Source
 from xerosync.model import (
     FIELD,
     Account,
-    DesiredAccount,
     Organisation,
-    Source,
     Status,
     TaxRate,
     class_of,

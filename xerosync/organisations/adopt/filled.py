@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from xerosync.model import Account, DesiredAccount, Source
-from xerosync.organisations.adoption import Joining, Verdict
-from xerosync.organisations.documents import Finding
-from xerosync.organisations.worksheet import REASON
+from xerosync.desired import DesiredAccount, Source
+from xerosync.model import Account
+from xerosync.organisations.adopt.adoption import Joining, Verdict
+from xerosync.organisations.adopt.worksheet import REASON
+from xerosync.organisations.standards.documents import Finding
 
 
 @dataclass(frozen=True, slots=True)

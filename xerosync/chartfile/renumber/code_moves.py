@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from xerosync.chartfile.chart_file import ChartFile
-from xerosync.chartfile.edit.code_map import CodeMap, CodeRow
 from xerosync.chartfile.edit.layout import Layout
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.problems import problem_at
+from xerosync.chartfile.renumber.code_map import CodeMap, CodeRow
 from xerosync.chartfile.syntax import nodes
 from xerosync.chartfile.syntax.nodes import Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.source import decode
+from xerosync.desired import Source
 from xerosync.errors import ChartError, Problem
-from xerosync.model import Source, Status, code_key
-from xerosync.organisations.documents import Finding
-from xerosync.organisations.merge import MergedAccount
+from xerosync.model import Status, code_key
+from xerosync.organisations.standards.documents import Finding
+from xerosync.organisations.standards.merge import MergedAccount
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from xerosync.model import Account, DesiredAccount, Status, code_key, code_order, name_key
-from xerosync.organisations.adoption import (
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account, Status, code_key, code_order, name_key
+from xerosync.organisations.adopt.adoption import (
     KEPT_FIELDS,
     SAFE,
     Grounds,
@@ -24,7 +25,7 @@ from xerosync.organisations.adoption import (
     standard_label,
     target,
 )
-from xerosync.organisations.suggested import Suggestion
+from xerosync.organisations.adopt.suggested import Suggestion
 from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import counted, visible
 

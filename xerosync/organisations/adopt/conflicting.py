@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xerosync.model import DesiredAccount, Source, code_key, name_key
-from xerosync.organisations.adoption import Verdict, standard_label, target
-from xerosync.organisations.documents import Finding
-from xerosync.organisations.filled import DecidedAccount, Decisions
-from xerosync.organisations.row_problems import RowProblems
-from xerosync.organisations.worksheet import DECISION, KEEP, NEW_CODE
+from xerosync.desired import DesiredAccount, Source
+from xerosync.model import code_key, name_key
+from xerosync.organisations.adopt.adoption import Verdict, standard_label, target
+from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
+from xerosync.organisations.adopt.row_problems import RowProblems
+from xerosync.organisations.adopt.worksheet import DECISION, KEEP, NEW_CODE
+from xerosync.organisations.standards.documents import Finding
 
 _LONGEST_CODE = 10
 

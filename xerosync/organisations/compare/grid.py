@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from xerosync.model import Source
+from xerosync.desired import Source
 from xerosync.organisations.failed import FailedOrganisation
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xerosync.model import Source
-from xerosync.organisations.adoption import Joining
-from xerosync.organisations.documents import Finding
-from xerosync.organisations.filled import FilledRow
+from xerosync.desired import Source
+from xerosync.organisations.adopt.adoption import Joining
+from xerosync.organisations.adopt.filled import FilledRow
+from xerosync.organisations.standards.documents import Finding
 from xerosync.text import visible
 
 RULE = "worksheet-decision"

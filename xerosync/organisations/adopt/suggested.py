@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from xerosync.model import Account, DesiredAccount, Source, Status, code_key, name_key
-from xerosync.organisations.adoption import (
+from xerosync.desired import DesiredAccount, Source
+from xerosync.model import Account, Status, code_key, name_key
+from xerosync.organisations.adopt.adoption import (
     Grounds,
     Joining,
     class_of_account,

@@ -10,7 +10,7 @@ from functools import cache
 
 from xerosync.model import name_key
 from xerosync.organisations.book import Book
-from xerosync.organisations.merge import LIKE_A_CODE
+from xerosync.organisations.standards.merge import LIKE_A_CODE
 from xerosync.plan.tax_rates import TaxRates, split_label
 
 

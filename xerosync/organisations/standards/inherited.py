@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from xerosync.model import FIELD, Source, Value, code_key, name_key
-from xerosync.organisations.documents import Document, Entry, Finding
+from xerosync.desired import Source
+from xerosync.model import FIELD, Value, code_key, name_key
+from xerosync.organisations.standards.documents import Document, Entry, Finding
 
 T = TypeVar("T")
 Place = tuple[str, int, int]

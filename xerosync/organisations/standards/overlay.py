@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from xerosync.model import FIELD, Limits, Source, code_key, name_key
-from xerosync.organisations.documents import Document, Finding, Kind, Override
-from xerosync.organisations.inherited import (
+from xerosync.desired import Limits, Source
+from xerosync.model import FIELD, code_key, name_key
+from xerosync.organisations.standards.documents import Document, Finding, Kind, Override
+from xerosync.organisations.standards.inherited import (
     Cell,
     Inherited,
     Standard,

@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from xerosync.desired import Source
 from xerosync.errors import UsageError
-from xerosync.model import Source, code_key, code_order, name_key
+from xerosync.model import code_key, code_order, name_key
 from xerosync.organisations.book import Book
-from xerosync.organisations.compare import BookComparison
+from xerosync.organisations.compare.cells import BookComparison
+from xerosync.organisations.compare.grid import CellState, Grid, GridAccount, GridCell, Line
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.grid import CellState, Grid, GridAccount, GridCell, Line
 from xerosync.suggestions import nearest
 from xerosync.text import counted
 

@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from xerosync.model import DesiredAccount, code_key, name_key
-from xerosync.organisations.adoption import (
+from xerosync.desired import DesiredAccount
+from xerosync.model import code_key, name_key
+from xerosync.organisations.adopt.adoption import (
     SAFE,
     Grounds,
     Joining,
     is_archived,
     standard_label,
 )
-from xerosync.organisations.conflicting import check_conflicts, remaining
-from xerosync.organisations.documents import Finding
-from xerosync.organisations.filled import Decisions, FilledRow
-from xerosync.organisations.row_decisions import RowDecisions
-from xerosync.organisations.row_problems import RowProblems, named
-from xerosync.organisations.suggested import Suggestion
-from xerosync.organisations.worksheet import (
+from xerosync.organisations.adopt.conflicting import check_conflicts, remaining
+from xerosync.organisations.adopt.filled import Decisions, FilledRow
+from xerosync.organisations.adopt.row_decisions import RowDecisions
+from xerosync.organisations.adopt.row_problems import RowProblems, named
+from xerosync.organisations.adopt.suggested import Suggestion
+from xerosync.organisations.adopt.worksheet import (
     DECISION,
     FILLED_IN,
     KEEP,
@@ -34,6 +34,7 @@ from xerosync.organisations.worksheet import (
     lack_marks,
     lacking,
 )
+from xerosync.organisations.standards.documents import Finding
 from xerosync.text import counted, visible
 
 

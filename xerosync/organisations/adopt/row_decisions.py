@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from xerosync.model import Account, DesiredAccount, code_key, name_key
-from xerosync.organisations.adoption import (
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account, code_key, name_key
+from xerosync.organisations.adopt.adoption import (
     KEPT_FIELDS,
     SAFE,
     Grounds,
@@ -18,11 +19,11 @@ from xerosync.organisations.adoption import (
     is_archived,
     standard_label,
 )
-from xerosync.organisations.filled import DecidedAccount, DecidedEntry, Decisions, FilledRow
-from xerosync.organisations.row_problems import RowProblems
-from xerosync.organisations.standard_names import Names
-from xerosync.organisations.suggested import Suggestion
-from xerosync.organisations.worksheet import DECISION, KEEP, NEW_CODE, REASON, SUGGESTION, YES
+from xerosync.organisations.adopt.filled import DecidedAccount, DecidedEntry, Decisions, FilledRow
+from xerosync.organisations.adopt.row_problems import RowProblems
+from xerosync.organisations.adopt.standard_names import Names
+from xerosync.organisations.adopt.suggested import Suggestion
+from xerosync.organisations.adopt.worksheet import DECISION, KEEP, NEW_CODE, REASON, SUGGESTION, YES
 from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import visible
 

@@ -9,8 +9,9 @@ from itertools import combinations
 
 from xerosync.chartfile.edit.representable import why_not
 from xerosync.chartfile.problems import quoted
+from xerosync.desired import Source
 from xerosync.errors import UsageError
-from xerosync.model import Source, code_key
+from xerosync.model import code_key
 
 _RULE = re.compile(r"\s*(\S+?)\s*(?:=|->|→)\s*(\S+)\s*")
 _DIGIT = re.compile(r"[xX]")

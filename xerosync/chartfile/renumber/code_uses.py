@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from xerosync.chartfile.edit.code_map import CodeMap
-from xerosync.chartfile.edit.code_moves import CodeMoves, MovingFile
+from xerosync.chartfile.renumber.code_map import CodeMap
+from xerosync.chartfile.renumber.code_moves import CodeMoves, MovingFile
 from xerosync.chartfile.syntax import nodes
 from xerosync.chartfile.syntax.nodes import Node, Scalar, Sequence
 from xerosync.model import code_key, name_key
-from xerosync.organisations.inherited import account_keys
-from xerosync.organisations.merge import MergedAccount
+from xerosync.organisations.standards.inherited import account_keys
+from xerosync.organisations.standards.merge import MergedAccount
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from xerosync.model import Account, DesiredAccount, Status, class_of, code_key, name_key
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account, Status, class_of, code_key, name_key
 from xerosync.plan.shared_words import share_a_word
 
 _code_key = lru_cache(maxsize=4096)(code_key)

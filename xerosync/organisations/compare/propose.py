@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from xerosync.model import Account, Status, class_of, code_key, code_order, name_key
 from xerosync.organisations.book import Book
-from xerosync.organisations.grid import Line
-from xerosync.organisations.tax_names import country_of, tax_names
+from xerosync.organisations.compare.grid import Line
+from xerosync.organisations.standards.tax_names import country_of, tax_names
 from xerosync.plan.shared_words import share_a_word
 from xerosync.plan.tax_rates import TaxRates
 

@@ -7,7 +7,7 @@ name alone, the code, or all three. What they key on splits the standard's line 
 from __future__ import annotations
 
 from xerosync.model import class_of
-from xerosync.organisations.grid import Key, Line
+from xerosync.organisations.compare.grid import Key, Line
 
 TOOLS: tuple[frozenset[Key], ...] = (
     frozenset({Key.CODE}),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from xerosync.chartfile.edit.code_map import CodeMap, CodeRow
-from xerosync.chartfile.edit.code_moves import CodeMove, CodeMoves, MovingFile, former_codes
 from xerosync.chartfile.problems import quoted
+from xerosync.chartfile.renumber.code_map import CodeMap, CodeRow
+from xerosync.chartfile.renumber.code_moves import CodeMove, CodeMoves, MovingFile, former_codes
 from xerosync.chartfile.syntax.nodes import text_of
+from xerosync.desired import Source
 from xerosync.errors import Problem, UsageError
-from xerosync.model import Source, code_key, name_key
-from xerosync.organisations.inherited import seen_from
-from xerosync.organisations.merge import MergedAccount
+from xerosync.model import code_key, name_key
+from xerosync.organisations.standards.inherited import seen_from
+from xerosync.organisations.standards.merge import MergedAccount
 from xerosync.suggestions import nearest
 from xerosync.text import counted
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xerosync.model import DesiredAccount, code_key, name_key
-from xerosync.organisations.adoption import standard_label
+from xerosync.desired import DesiredAccount
+from xerosync.model import code_key, name_key
+from xerosync.organisations.adopt.adoption import standard_label
 from xerosync.text import visible
 
 

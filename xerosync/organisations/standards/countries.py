@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import ChartError, Problem
-from xerosync.model import DesiredChart, OrganisationPin
-from xerosync.organisations.documents import Document, Finding, Kind
-from xerosync.organisations.inherited import Standard, combine
-from xerosync.organisations.merge import Merger
+from xerosync.organisations.standards.documents import Document, Finding, Kind
+from xerosync.organisations.standards.inherited import Standard, combine
+from xerosync.organisations.standards.merge import Merger
 
 ANYWHERE = ""
 """The country of a standard that names no tax types: it says the same in all of them."""

@@ -9,22 +9,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from xerosync.desired import DesiredAccount, Source
 from xerosync.errors import UsageError
-from xerosync.model import (
-    FIELD,
-    Account,
-    DesiredAccount,
-    Source,
-    Status,
-    code_key,
-    name_key,
-)
+from xerosync.model import FIELD, Account, Status, code_key, name_key
 from xerosync.organisations.book import Book
-from xerosync.organisations.consolidate import splits_of
-from xerosync.organisations.countries import StandardCharts
-from xerosync.organisations.grid import CellState, GridCell, GridOrganisation, Line
-from xerosync.organisations.pairing import pair
-from xerosync.organisations.tax_comparison import TaxComparison
+from xerosync.organisations.compare.consolidate import splits_of
+from xerosync.organisations.compare.grid import CellState, GridCell, GridOrganisation, Line
+from xerosync.organisations.compare.pairing import pair
+from xerosync.organisations.compare.tax_comparison import TaxComparison
+from xerosync.organisations.standards.countries import StandardCharts
 from xerosync.plan.pins import xero_id
 from xerosync.plan.shared_words import share_general_words_alone
 
