@@ -100,6 +100,18 @@ def test_entries_that_trade_codes_and_have_no_names_need_an_id() -> None:
     assert caught.value.problems[0].rule == "ambiguous-renumbering"
 
 
+def test_a_new_entry_may_not_trade_codes_with_a_pinned_account() -> None:
+    """The new account may be blocked, or the apply killed: then the next plan was an error."""
+    accounts = [account("485", "Subscriptions"), account("490", "Staff Training")]
+    pinned = entry("480", "Subscriptions", account_id="id-485")
+    for name in ("Staff Training", "Travel"):
+        with pytest.raises(ChartError) as caught:
+            plan(accounts, pinned, new("485", name, previously=("480",)))
+        (problem,) = caught.value.problems
+        assert problem.rule == "one-account-twice"
+        assert "If a new account is meant, remove `previously`." in problem.hint
+
+
 def test_a_new_entry_may_not_list_a_code_to_which_a_pinned_account_moves() -> None:
     """After the apply this would be an error; so it is one before."""
     pinned = entry("482", "Staff Training", account_id="id-480")

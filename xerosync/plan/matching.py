@@ -297,7 +297,7 @@ class _Matcher:
             if entry.account_id or entry.system_account:
                 continue
             own, by = self.found.get(index, (None, MatchedBy.NOTHING))
-            if own is None and entry.status == Status.ACTIVE and not self._with_code(entry.code):
+            if own is None and entry.status == Status.ACTIVE:
                 for account in filter(None, (pinned.get(code_key(c)) for c in entry.previously)):
                     self._take(index, account, MatchedBy.PREVIOUSLY)
             exact = own is not None and self._same_name(index, own.account_id)
