@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo practice check test lint format bench docs site dist faults clean
+.PHONY: help setup demo practice check test lint format bench docs site dist faults laws clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -79,6 +79,9 @@ dist: $(READY) ## Build the wheel and the sdist in dist/, and test them on every
 
 faults: $(READY) ## Check the table of faults: each fault at each call, and 200 random mixes
 	$(BIN)/python docs/make_faults.py --check --seeds 200
+
+laws: $(READY) ## Test the laws of a plan with 2,000 random examples each; LAWS=20000 tests more
+	LAWS=$${LAWS:-2000} $(BIN)/python -m pytest --numprocesses auto $(TESTS) tests/laws tests/plan/test_cycles.py tests/plan/test_renumbering.py
 
 clean: ## Delete everything that the other commands made
 	rm -rf $(VENV) .xerosync examples/practice/.xerosync examples/practice/compare.html build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -9,15 +10,26 @@ from pathlib import Path
 import pytest
 from chromium import chromium
 from command_line import Xerosync, forget_environment
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from xerosync.sandbox import Sandbox
 
 __all__ = ["chromium", "no_sign_in_of_ours", "project", "seeded", "state_folders", "xerosync"]
 
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+_RANDOM = int(os.environ.get("LAWS", "0"))
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+_COMMON = settings(deadline=None, suppress_health_check=_SLOW)
 """Laws have no time limit: on a loaded machine, any example may be slow."""
+
+settings.register_profile("suite", _COMMON, derandomize=True)
+settings.register_profile("long", _COMMON, derandomize=False, max_examples=_RANDOM or 1)
+settings.load_profile("long" if _RANDOM else "suite")
+"""The suite tests the same examples in each run; `make laws` tests many random ones."""
+
+providers._get_local_constants = Constants
+"""Hypothesis would also draw constants of the modules loaded so far, which differ by process."""
 
 
 @pytest.fixture(scope="session")

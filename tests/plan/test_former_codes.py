@@ -101,6 +101,52 @@ def test_entries_that_trade_codes_and_have_no_names_need_an_id() -> None:
     assert caught.value.problems[0].rule == "ambiguous-renumbering"
 
 
+def test_an_archived_entry_whose_code_others_leave_is_planned_as_if_nothing_had_it() -> None:
+    """Once 408 was free, the second plan took 406 Cleaning for Waste, which the first had not."""
+    waste = entry("408", "Waste", status=ARCHIVED, previously=("406",))
+    cleaning = new("406", "Cleaning")
+    for rent in (
+        entry("410", "Rent", previously=("408",)),
+        entry("410", "Rent", account_id="id-408"),
+        entry("408", "Rent", status=DELETED, account_id="id-408"),
+    ):
+        rents = [account("406", "Cleaning"), account("408", "Rent")]
+        found = plan(rents, waste, cleaning, rent)
+        assert "408 Waste" in doubted(found)
+        _, again = applied_twice(rents, waste, cleaning, rent)
+        assert again.changes == ()
+        assert again.blocked == found.blocked
+
+
+def test_an_archived_entry_waits_for_its_code_through_a_chain_of_others() -> None:
+    """The old account gets its new code in the first plan, and the new account its own."""
+    chain = [
+        account("400", "Marketing"), account("401", "Rent"), account("402", "Wages"),
+    ]  # fmt: skip
+    file = (
+        entry("401", "Marketing (old)", status=ARCHIVED, previously=("400",)),
+        new("400", "Marketing"),
+        entry("402", "Rent", previously=("401",)),
+        entry("403", "Wages", previously=("402",)),
+    )
+    books, again = applied_twice(chain, *file)
+    assert again.empty
+    assert books.accounts["id-400"].label == "401 Marketing (old)"
+    assert books.accounts["id-400"].status == ARCHIVED
+
+
+def test_a_new_entry_may_not_trade_codes_with_a_pinned_account() -> None:
+    """The new account may be blocked, or the apply killed: then the next plan was an error."""
+    accounts = [account("485", "Subscriptions"), account("490", "Staff Training")]
+    pinned = entry("480", "Subscriptions", account_id="id-485")
+    for name in ("Staff Training", "Travel"):
+        with pytest.raises(ChartError) as caught:
+            plan(accounts, pinned, new("485", name, previously=("480",)))
+        (problem,) = caught.value.problems
+        assert problem.rule == "one-account-twice"
+        assert "If a new account is meant, remove `previously`." in problem.hint
+
+
 def test_a_new_entry_may_not_list_a_code_to_which_a_pinned_account_moves() -> None:
     """After the apply this would be an error; so it is one before."""
     pinned = entry("482", "Staff Training", account_id="id-480")

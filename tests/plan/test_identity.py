@@ -302,6 +302,25 @@ def test_an_archived_entry_in_an_interrupted_cycle_is_finished() -> None:
     ]
 
 
+def test_an_archived_entry_in_an_interrupted_cycle_takes_no_other_account() -> None:
+    """Its account has a temporary code; under its former code is the account that came there."""
+    cycle = [account("1", "Sales"), account("2", "Rent"), account("3", "Fees")]
+    file = wanted(
+        entry("2", previously=("1",)),
+        entry("3", previously=("2",)),
+        entry("1", "Fees", status=ARCHIVED, previously=("3",)),
+    )
+    first = build(chart(*cycle), file)
+    for died_at in range(1, len(first.steps)):
+        books = Books(chart(*cycle))
+        run(books, first.steps, upto=died_at)
+        run(books, build(books.chart, file).steps)
+        assert [(a.code, a.name) for a in books.accounts.values()] == [
+            ("2", "Sales"), ("3", "Rent"), ("1", "Fees"),
+        ]  # fmt: skip
+        assert build(books.chart, file).empty
+
+
 @pytest.mark.parametrize("left", [LEFT, replace(LEFT, name="Bank Fees")])
 def test_an_account_left_by_an_interrupted_apply_is_told_and_never_archived(left: Account) -> None:
     (note,) = plan([left], new("408", "Cleaning")).left_file

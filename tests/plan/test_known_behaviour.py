@@ -168,6 +168,22 @@ def test_a_delete_that_xero_never_makes_is_blocked_unless_it_is_archived_instead
     assert not planned(desired).blocked
 
 
+def test_an_account_that_xero_never_deletes_keeps_its_code_and_name() -> None:
+    """It is archived instead. If the apply was killed then, the next plan was blocked."""
+    gone = entry("404", "Fees", status=DELETED, account_id=FEES.account_id)
+    refused = report({Question.DELETE_UNUSED: "refused", Question.ARCHIVED_CODE: "accepted"})
+    for taker, rule in (
+        (entry("404", "Travel", account_id=OTHER.account_id), "code-held"),
+        (entry("405", "Fees", account_id=OTHER.account_id), "name-held"),
+    ):
+        archives = planned(gone, taker, behaviour=refused, delete_refused=DeleteRefused.ARCHIVE)
+        (blocked,) = archives.blocked
+        assert blocked.rule == rule
+        assert "404 Fees has the" in blocked.reason
+        assert [step.operation for step in archives.steps] == ["delete"]
+        assert not planned(gone, taker, delete_refused=DeleteRefused.ARCHIVE).blocked
+
+
 def test_a_delete_and_an_archive_say_what_xero_does_with_locked_accounts() -> None:
     gone, kept = entry("404", "Fees", status=DELETED), entry("404", "Fees", status=ARCHIVED)
     assert "or is used by a repeating invoice" in warnings(planned(gone))

@@ -92,7 +92,11 @@ def check(
                 managed = holder.account_id in (entries or {})
                 if known and not managed and _leaves_free(holder, key, known):
                     continue
-                if other is not None and key in frees(changes[other]):
+                if (
+                    other is not None
+                    and key in frees(changes[other])
+                    and not _stays(changes[other], known)
+                ):
                     would_free.add((key, holder.account_id))
                     waiting.setdefault(other, []).append((index, key, holder))
                 else:
@@ -117,6 +121,12 @@ def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
     field, _ = key
     question = Question.ARCHIVED_CODE if field == "code" else Question.ARCHIVED_NAME
     return holder.status == Status.ARCHIVED and known.is_known(question, "accepted")
+
+
+def _stays(change: Change, known: Known | None) -> bool:
+    """Whether Xero refuses to delete this account, which is then archived and keeps its keys."""
+    refused = known is not None and known.is_known(Question.DELETE_UNUSED, "refused")
+    return refused and change.action is Action.DELETE
 
 
 def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Key, Account] | None:

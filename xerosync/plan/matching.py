@@ -9,7 +9,7 @@ error; `renumbering` decides between old and new codes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from xerosync.errors import ChartError, Problem
 from xerosync.model import Account, Chart, Status, bank_number_key, code_key, name_key
 from xerosync.plan import ambiguities, temporary
 from xerosync.plan.optional import present
+from xerosync.plan.overridden import overridden_accounts
 from xerosync.plan.pins import where_to_say
 from xerosync.plan.renumbering import assign
 from xerosync.plan.shared_words import likeliest
@@ -107,14 +108,20 @@ class _Matcher:
         self._reject_shared("code", MatchedBy.CODE, lambda e: self._with_code(e.code))
         self._check_deleted()
         interrupted = self._interrupted()
-        overridden = self._overridden()
-        reserved = {**self._under_former_code(), **overridden, **interrupted}
-        candidates = self._candidates(reserved)
-        for account_id, index in overridden.items():
-            candidates[index] = {account_id: MatchedBy.OVERRIDDEN}
-        for account_id, index in interrupted.items():
-            candidates[index][account_id] = MatchedBy.TEMPORARY
-        result = assign(candidates, self._same_name)
+        overridden = overridden_accounts(self.entries, self._unmatched(), self.accounts, self.owner)
+        elsewhere = {**overridden, **interrupted}
+        problems, absent = list(self.problems), self._absent({}, elsewhere.values())
+        while True:
+            candidates = self._candidates({**self._under_former_code(absent), **elsewhere})
+            for account_id, index in overridden.items():
+                candidates[index] = {account_id: MatchedBy.OVERRIDDEN}
+            for account_id, index in interrupted.items():
+                candidates[index][account_id] = MatchedBy.TEMPORARY
+            result = assign(candidates, self._same_name)
+            if absent >= (more := self._absent(result.accounts, elsewhere.values())):
+                break
+            absent |= more
+            self.problems = list(problems)
         for index, account_id in result.accounts.items():
             self._take(index, self.by_id[account_id], candidates[index][account_id])
         for index, account_ids in result.conflicts.items():
@@ -193,26 +200,6 @@ class _Matcher:
             lambda e: by_name.get(name_key(e.known_name), []) if e.status == Status.ACTIVE else [],
         )
 
-    def _overridden(self) -> dict[str, int]:
-        """Return the overridden entry of each account that has its code and name in the standard.
-
-        An entry that has its own code and name in Xero is found by those. An account that another
-        entry has by code and name, or by a former code, belongs to that entry.
-        """
-        named = {(code_key(a.code), name_key(a.name)): a for a in reversed(self.accounts)}
-        of_others = {(code_key(e.code), name_key(e.known_name)) for e in self.entries}
-        former = {code_key(code) for entry in self.entries for code in entry.previously}
-        entry_of: dict[str, int] = {}
-        for index, entry in self._unmatched():
-            if (code_key(entry.code), name_key(entry.known_name)) in named:
-                continue
-            keys = ((code_key(code), name_key(name)) for code, name in entry.overridden)
-            found = (named[k] for k in keys if k in named and k not in of_others)
-            account = next((a for a in found if code_key(a.code) not in former), None)
-            if account and account.account_id not in self.owner:
-                entry_of.setdefault(account.account_id, index)
-        return entry_of
-
     def _with_code(self, code: str) -> list[Account]:
         """Return the accounts with a code; prefer the exact spelling if several differ in case."""
         found = self.by_code_key.get(code_key(code), [])
@@ -252,19 +239,33 @@ class _Matcher:
                 entry_of[account.account_id] = index
         return entry_of
 
-    def _under_former_code(self) -> dict[str, int]:
-        """Return the archived entry of each account that is still under its former code.
+    def _absent(self, assigned: Mapping[int, str], elsewhere: Collection[int]) -> set[int]:
+        """Return the archived entries that find no account by their code, now or after the plan.
 
-        Nothing has the entry's own code yet, so the active entry with the former code is to be
-        created, and is no candidate for the account, unless the two entries trade codes.
+        An account that is `assigned` to an entry with another code leaves its own. Entries whose
+        account is found `elsewhere`, as after an interrupted apply, are not absent.
+        """
+        entry_of = {account_id: index for index, account_id in assigned.items()} | self.owner
+        leaves = {a for a, index in entry_of.items() if _leaves(self.by_id[a], self.entries[index])}
+        return {
+            index
+            for index, entry in self._unmatched()
+            if entry.status == Status.ARCHIVED and index not in assigned and index not in elsewhere
+            if leaves.issuperset(a.account_id for a in self._with_code(entry.code))
+        }
+
+    def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
+        """Return the absent entry of each account that is still under its former code.
+
+        The active entry with the former code is to be created, and is no candidate for the
+        account, unless the two entries trade codes.
         """
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
             account.account_id: index
-            for index, entry in self._unmatched()
-            if entry.status == Status.ARCHIVED and not self._with_code(entry.code)
-            for code in entry.previously
-            if _may_be_new(by_code.get(code_key(code)), entry.code)
+            for index in sorted(absent)
+            for code in self.entries[index].previously
+            if _may_be_new(by_code.get(code_key(code)), self.entries[index].code)
             for account in self._with_code(code)
         }
 
@@ -289,7 +290,7 @@ class _Matcher:
             if entry.account_id or entry.system_account:
                 continue
             own, by = self.found.get(index, (None, MatchedBy.NOTHING))
-            if own is None and entry.status == Status.ACTIVE and not self._with_code(entry.code):
+            if own is None and entry.status == Status.ACTIVE:
                 for account in filter(None, (pinned.get(code_key(c)) for c in entry.previously)):
                     self._take(index, account, MatchedBy.PREVIOUSLY)
             exact = own is not None and self._same_name(index, own.account_id)
@@ -370,6 +371,12 @@ def _group(
         if key := key_of(account):
             groups.setdefault(key, []).append(account)
     return groups
+
+
+def _leaves(account: Account, entry: DesiredAccount) -> bool:
+    """Whether an account's entry gives it another code, or deletes it."""
+    moves = entry.code and code_key(entry.code) != code_key(account.code)
+    return bool(moves) or entry.status == Status.DELETED
 
 
 def _may_be_new(entry: DesiredAccount | None, code: str) -> bool:

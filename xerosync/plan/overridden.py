@@ -1,0 +1,34 @@
+"""Accounts that still have the code and name that the standard gives an overridden entry."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+
+from xerosync.model import Account, DesiredAccount, code_key, name_key
+
+
+def overridden_accounts(
+    entries: Sequence[DesiredAccount],
+    unmatched: Iterable[tuple[int, DesiredAccount]],
+    accounts: Sequence[Account],
+    owned: Container[str],
+) -> dict[str, int]:
+    """Return the overridden entry, by index, of each account (by id) as the standard has it.
+
+    Accounts that are `owned`, by id, are left out. An entry that has its own code and name in Xero
+    is found by those. An account that another entry has by code and name, or by a former code,
+    belongs to that entry.
+    """
+    named = {(code_key(a.code), name_key(a.name)): a for a in reversed(accounts)}
+    of_others = {(code_key(e.code), name_key(e.known_name)) for e in entries}
+    former = {code_key(code) for entry in entries for code in entry.previously}
+    entry_of: dict[str, int] = {}
+    for index, entry in unmatched:
+        if (code_key(entry.code), name_key(entry.known_name)) in named:
+            continue
+        keys = ((code_key(code), name_key(name)) for code, name in entry.overridden)
+        found = (named[k] for k in keys if k in named and k not in of_others)
+        account = next((a for a in found if code_key(a.code) not in former), None)
+        if account and account.account_id not in owned:
+            entry_of.setdefault(account.account_id, index)
+    return entry_of
