@@ -261,7 +261,10 @@ def test_an_archived_account_that_cannot_be_deleted_is_restored_and_deleted(
     assert company.chart() == before
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"accounts": 3}', '{"accounts": [{}]}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"accounts": 3}', '{"accounts": [{}]}', pytest.param("[" * 99_999, id="deep")],
+)
 def test_a_damaged_record_does_no_harm(company: DemoCompany, text: str) -> None:
     before = company.chart()
 

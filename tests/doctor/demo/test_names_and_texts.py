@@ -111,3 +111,17 @@ def test_a_record_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(XerosyncError, match="cannot be written"):
         RecordFile("t", tmp_path / "file").write(Record(kept=["x"]))
+
+
+def test_a_link_in_the_place_of_the_record_leads_to_no_other_file(tmp_path: Path) -> None:
+    """A folder from a stranger may hold links: what they lead to stays as it is."""
+    other = tmp_path / "other"
+    other.write_text("mine")
+    file = RecordFile("t", tmp_path / "doctor")
+    file.path.parent.mkdir()
+    for place in (file.path, file.path.with_suffix(".new")):
+        place.symlink_to(other)
+    file.write(Record(kept=["k"]))
+    assert other.read_text() == "mine"
+    assert file.read() == Record(kept=["k"])
+    assert [path.name for path in file.path.parent.iterdir()] == [file.path.name]
