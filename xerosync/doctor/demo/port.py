@@ -58,6 +58,15 @@ class Port(Protocol):
         """The number of calls that Xero still allows today; None before the first answer."""
         ...
 
+    @property
+    def calls_made(self) -> int:
+        """The number of calls to this organisation so far, also those of its ledger."""
+        ...
+
+    def wait_for(self, calls: int) -> None:
+        """Wait until so many calls can be made one after the other. Raises `Interrupted`."""
+        ...
+
     def send(
         self, method: str, path: str, body: Json | None = None, headers: Json | None = None
     ) -> RawAnswer:
