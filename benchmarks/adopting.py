@@ -19,9 +19,9 @@ from xerosync.chartfile.csv.table import write_table
 from xerosync.chartfile.load import load
 from xerosync.chartfile.near_names import near_names
 from xerosync.model import Account, Organisation
-from xerosync.organisations.adoption import SAFE, Grounds, Joining
-from xerosync.organisations.suggested import suggest
-from xerosync.organisations.worksheet import COLUMNS, make_worksheet
+from xerosync.organisations.adopt.adoption import SAFE, Grounds, Joining
+from xerosync.organisations.adopt.suggested import suggest
+from xerosync.organisations.adopt.worksheet import COLUMNS, make_worksheet
 from xerosync.sandbox.accounting.account import Account as Book
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.organisations import Books, Contents

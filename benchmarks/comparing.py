@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from xerosync.model import Account, Chart, DesiredAccount, DesiredChart, Organisation, Source
+from xerosync.desired import DesiredAccount, DesiredChart, Source
+from xerosync.model import Account, Chart, Organisation
 from xerosync.organisations.book import Book
-from xerosync.organisations.compare import compare_book
-from xerosync.organisations.countries import StandardCharts
-from xerosync.organisations.side_by_side import grid_of
+from xerosync.organisations.compare.cells import compare_book
+from xerosync.organisations.compare.side_by_side import grid_of
+from xerosync.organisations.standards.countries import StandardCharts
 from xerosync.render.compare.csv import csv_rows
 from xerosync.render.compare.html import page
 from xerosync.render.compare.json import grid_as_json

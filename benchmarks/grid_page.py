@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from xerosync.organisations.grid import Grid
+from xerosync.organisations.compare.grid import Grid
 from xerosync.render.compare.html import page
 from xerosync.render.compare.xlsx import workbook
 

@@ -146,9 +146,9 @@ extends: a layer with nothing but `tax_types` can say "not registered".
 * **A standard never has** `account_id`, bank accounts, `status: DELETED`, `unmanaged: archive` or \
 `profile`. `status: ARCHIVED` in a standard retires the account everywhere. Removing the entry \
 only stops managing it.
-* **tags** and the lists of `lint` are united; severities only rise, and a code range is never \
-wider than those that a standard has for that type. `limits` may be wider than those of the \
-standard with a `reason`.
+* **tags**, `archive_requires` and the lists of `lint` are united; severities only rise, and a \
+code range is never wider than those that a standard has for that type. `limits` may be wider than \
+those of the standard with a `reason`.
 * **initial** fields, and kept ones, are sent when an account is created, and not managed \
 afterwards. A value in an override is managed. `initial` concerns the accounts of its \
 own file and of the standards that this file extends. It does not concern an inherited \

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xerosync.model import Organisation
-from xerosync.organisations.adoption import Grounds, Joining
-from xerosync.organisations.suggested import Suggestion
-from xerosync.organisations.worksheet import (
+from xerosync.organisations.adopt.adoption import Grounds, Joining
+from xerosync.organisations.adopt.suggested import Suggestion
+from xerosync.organisations.adopt.worksheet import (
     CODE,
     COLUMNS,
     DECISION,

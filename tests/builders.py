@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xerosync.model import (
-    FIELD,
-    Account,
-    Chart,
+from xerosync.desired import (
     DeleteRefused,
     DesiredAccount,
     DesiredChart,
     Limits,
-    Organisation,
     OrganisationPin,
     Source,
-    Status,
-    TaxRate,
     Unmanaged,
-    Value,
-    class_of,
 )
+from xerosync.model import FIELD, Account, Chart, Organisation, Status, TaxRate, Value, class_of
 
 ORGANISATION = Organisation("tenant-1", "Demo Company (NZ)", "!demo", "NZ", "NZD", True)  # noqa: FBT003
 

@@ -19,8 +19,9 @@ from xerosync import errors
 PACKAGE = Path(__file__).parent.parent / "xerosync"
 
 LAYERS = (
-    {"errors", "model", "text", "suggestions", "secret", "urls", "settings", "environment",
-     "regular_file", "usage", "workspace", "xero_behaviour", "xero_limits", "network", "__init__"},
+    {"errors", "model", "desired", "text", "suggestions", "secret", "urls", "settings",
+     "environment", "regular_file", "usage", "workspace", "xero_behaviour", "xero_limits",
+     "network", "__init__"},
     {"plan"},
     {"apply"},
     {"history"},

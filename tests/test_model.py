@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from xerosync.desired import DesiredAccount
 from xerosync.model import (
     CLASS_OF_TYPE,
     FIELD,
     FIELDS,
     Account,
-    DesiredAccount,
     Field,
     bank_number_key,
     class_of,

@@ -217,7 +217,7 @@ class SomeOrganisationsFailed(XerosyncError):
 
 
 class CleanUpIncomplete(XerosyncError):
-    """What the questions made in a demo company could not all be removed; another run does."""
+    """Some of what a run made in a demo company could not be removed; the next one tries again."""
 
     exit_code = ExitCode.PARTIAL
 

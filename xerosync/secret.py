@@ -58,7 +58,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        one, two = (each.reveal().encode("utf-8", "surrogatepass") for each in (self, other))
+        return hmac.compare_digest(one, two)
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))
@@ -71,6 +72,14 @@ class Secret:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("A secret cannot be pickled.")
+
+
+def _in_urls(text: str) -> tuple[str, str]:
+    """Return a text as URLs and forms have it; a variable may hold bytes that are no text."""
+    return (
+        quote(text, safe="", errors="surrogatepass"),
+        quote_plus(text, errors="surrogatepass"),
+    )
 
 
 class SecretMask:
@@ -92,10 +101,7 @@ class SecretMask:
         """Mask these texts from now on."""
         texts = (one.reveal() if isinstance(one, Secret) else one for one in secrets)
         found = {
-            spelling
-            for text in texts
-            if text
-            for spelling in (text, quote(text, safe=""), quote_plus(text), escape(text))
+            spelling for text in texts if text for spelling in (text, *_in_urls(text), escape(text))
         }
         if not found <= set(self._spellings):
             every = found | set(self._spellings)

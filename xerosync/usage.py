@@ -233,7 +233,7 @@ def _together(invoices: Sequence[RepeatingInvoice]) -> RepeatingInvoices:
 
 @dataclass(frozen=True, slots=True)
 class UsageRead:
-    """That what uses the accounts of a plan was read: as at which day, and what is unknown.
+    """When what uses the accounts of a plan was read, and what of it is unknown.
 
     `calls` is how many calls the reading took.
     """

@@ -17,13 +17,13 @@ from xerosync.text import whole
 
 FORMAT_VERSION = "1.0"
 OTHER = "other"
-"""An answer to every question: what Xero did is none of the answers that are known."""
+"""A possible answer to any question: what Xero did is none of the known answers."""
 
 FROM_DEMO_COMPANY, FROM_SANDBOX = "demo company", "sandbox"
 """Who answered the questions of a report."""
 
 MOST_TEXTS, LONGEST_TEXT = 20, 1000
-"""What is read of the messages of one answer, and of one message in characters."""
+"""How many messages of one answer are read, and how many characters of each."""
 
 _DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -72,7 +72,7 @@ class Question(StrEnum):
 class OpenQuestion:
     """What a question asks, and its answers; the first is what the sandbox assumes.
 
-    `assumed_in` has the countries where the sandbox assumes another one.
+    `assumed_in` has the answer for each country in which the sandbox assumes another one.
     """
 
     asked: str

@@ -12,8 +12,9 @@ from fakes import FakeCall, FakeLedger
 from apply.recording import Recorded, done, failing, reads, results
 from xerosync.apply.execute import FRESH_SECONDS, execute_steps
 from xerosync.apply.outcome import Result
+from xerosync.desired import DesiredAccount, Limits
 from xerosync.errors import Unavailable
-from xerosync.model import Chart, DesiredAccount, Limits
+from xerosync.model import Chart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
 from xerosync.xero_limits import AT_ONCE

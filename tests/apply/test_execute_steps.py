@@ -16,6 +16,7 @@ from apply.recording import Recorded, creates, done, failing, reads, results
 from xerosync.apply.execute import execute_steps
 from xerosync.apply.ledger import Written
 from xerosync.apply.outcome import Outcome, Result, settle
+from xerosync.desired import DeleteRefused, DesiredAccount, Limits
 from xerosync.errors import (
     AccessDenied,
     DayLimitReached,
@@ -26,7 +27,7 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
-from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits, Value
+from xerosync.model import Chart, Value
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
 from xerosync.render.outcome import outcome_line

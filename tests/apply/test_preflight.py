@@ -9,8 +9,8 @@ from builders import ARCHIVED, account, chart, entry, wanted
 from fakes import FakeLedger
 
 from xerosync.apply.preflight import Prepared, check
+from xerosync.desired import Limits
 from xerosync.errors import BlockedChanges, LimitExceeded, TooFewCalls
-from xerosync.model import Limits
 from xerosync.plan.build import build
 
 CURRENT = chart(account("200"), account("820", system_account="GST"))

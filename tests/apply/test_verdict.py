@@ -11,6 +11,7 @@ from fakes import FakeCall, FakeLedger
 from apply.recording import Recorded, failing, reads
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.apply.verdict import RunEnd, finish, verdict
+from xerosync.desired import DeleteRefused
 from xerosync.errors import (
     AppliedInPart,
     Interrupted,
@@ -18,7 +19,6 @@ from xerosync.errors import (
     Unavailable,
     XerosyncError,
 )
-from xerosync.model import DeleteRefused
 from xerosync.plan.build import build
 
 CURRENT = chart(account("200"), account("201"))

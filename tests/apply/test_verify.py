@@ -10,8 +10,9 @@ from fakes import FakeLedger
 
 from apply.recording import creates, failing, results
 from xerosync.apply.verify import check_pulled, prove, undone
+from xerosync.desired import DeleteRefused, DesiredAccount, Limits
 from xerosync.errors import RejectedByXero, XerosyncError
-from xerosync.model import Chart, DeleteRefused, DesiredAccount, Limits
+from xerosync.model import Chart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 

@@ -18,7 +18,7 @@ from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import Loaded, load, load_all, load_merged, read_for
 from xerosync.errors import ChartError, Problem
 from xerosync.organisations.commit import checked_out
-from xerosync.organisations.documents import Kind
+from xerosync.organisations.standards.documents import Kind
 from xerosync.plan import serialize
 from xerosync.plan.build import build
 from xerosync.render.merged import as_json, as_text

@@ -16,8 +16,9 @@ from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
+from xerosync.desired import DesiredChart
 from xerosync.errors import ChartError, Problem
-from xerosync.model import SYSTEM_ACCOUNTS, Account, Chart, DesiredChart, Organisation, TaxRate
+from xerosync.model import SYSTEM_ACCOUNTS, Account, Chart, Organisation, TaxRate
 from xerosync.plan.build import build
 
 HEADER = "*Code,*Name,*Type,*Tax Code,Description,Dashboard,Expense Claims,Enable Payments,Balance"

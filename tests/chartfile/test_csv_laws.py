@@ -20,8 +20,9 @@ from xerosync.chartfile.edit.first_file import new_file
 from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
+from xerosync.desired import DesiredChart
 from xerosync.errors import ChartError
-from xerosync.model import FIELD, Chart, DesiredChart, Organisation, Value
+from xerosync.model import FIELD, Chart, Organisation, Value
 from xerosync.plan.build import build
 from xerosync.plan.pins import NOT_IN_XERO
 from xerosync.plan.serialize import to_document

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import Loaded, parse
 from xerosync.chartfile.syntax.quoting import double_quoted
+from xerosync.desired import DesiredAccount, Source
 from xerosync.errors import ChartError
-from xerosync.model import DesiredAccount, Source
 
 Draw = Callable[..., object]
 PLAIN = st.sampled_from(["Sales", "Rent & Rates", "Owner's", "2024", "NO", "a - b", "über", "~x"])

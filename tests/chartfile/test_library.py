@@ -11,9 +11,9 @@ import pytest
 from xerosync.chartfile import library
 from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.load import check_all, kind_of, load, load_all
+from xerosync.desired import Source
 from xerosync.errors import ChartError
-from xerosync.model import Source
-from xerosync.organisations.documents import Kind
+from xerosync.organisations.standards.documents import Kind
 
 CHART = """\
 version: 1

@@ -13,17 +13,16 @@ import yaml
 from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import Loaded, load, parse
 from xerosync.chartfile.problems import STDIN
-from xerosync.errors import ChartError
-from xerosync.model import (
-    FIELDS,
+from xerosync.desired import (
     DeleteRefused,
     DesiredAccount,
     Limits,
     OrganisationPin,
     Source,
-    Status,
     Unmanaged,
 )
+from xerosync.errors import ChartError
+from xerosync.model import FIELDS, Status
 
 HEAD = "version: 1\norganisation:\n  name: Demo\naccounts:\n"
 ID = "297c2dc5-cc47-4afd-8ec8-74990b8761e9"

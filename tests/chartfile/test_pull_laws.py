@@ -11,7 +11,8 @@ from chartfile.charts import charts, drifted
 from xerosync.chartfile.edit.first_file import new_file
 from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.load import parse
-from xerosync.model import Chart, DesiredChart
+from xerosync.desired import DesiredChart
+from xerosync.model import Chart
 from xerosync.plan.build import build
 
 LAW = settings(deadline=None, suppress_health_check=list(HealthCheck))

@@ -14,9 +14,10 @@ from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.edit.pull import pull
 from xerosync.chartfile.load import parse
+from xerosync.desired import Unmanaged
 from xerosync.errors import XerosyncError
 from xerosync.history.baseline import Baseline, LastApplied
-from xerosync.model import Account, Chart, Unmanaged, code_key
+from xerosync.model import Account, Chart, code_key
 from xerosync.plan.matching import match
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -15,9 +15,10 @@ from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.edit.pull import pull
 from xerosync.chartfile.load import parse
+from xerosync.desired import Unmanaged
 from xerosync.errors import ChartError
 from xerosync.history.baseline import Baseline, LastApplied
-from xerosync.model import Account, Chart, TaxRate, Unmanaged
+from xerosync.model import Account, Chart, TaxRate
 from xerosync.plan.matching import match
 
 STANDARD = """\

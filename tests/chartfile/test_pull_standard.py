@@ -17,7 +17,7 @@ from xerosync.chartfile.edit.standard_file import standard_of
 from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import check_all, parse
 from xerosync.model import Account, Chart, Organisation
-from xerosync.organisations.documents import Kind
+from xerosync.organisations.standards.documents import Kind
 from xerosync.plan.build import build
 
 LAW = settings(max_examples=60, suppress_health_check=list(HealthCheck))

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from xerosync.chartfile.csv.read_code_map import parse_code_map
-from xerosync.chartfile.edit.code_map import CodeMap, CodeRow, RangeRule
-from xerosync.chartfile.edit.renumber import Renumbered, broken_by, renumber
 from xerosync.chartfile.load import check_all, parse
+from xerosync.chartfile.renumber.code_map import CodeMap, CodeRow, RangeRule
+from xerosync.chartfile.renumber.renumber import Renumbered, broken_by, renumber
+from xerosync.desired import Source
 from xerosync.errors import ChartError, Problem, UsageError
-from xerosync.model import Source
 
 CHART = """\
 version: 1

@@ -8,11 +8,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from laws.simulate import Books, run
 
-from xerosync.chartfile.edit.code_map import CodeMap, CodeRow
-from xerosync.chartfile.edit.renumber import Renumbered, renumber
 from xerosync.chartfile.load import check_all, parse
+from xerosync.chartfile.renumber.code_map import CodeMap, CodeRow
+from xerosync.chartfile.renumber.renumber import Renumbered, renumber
+from xerosync.desired import DesiredChart, Source
 from xerosync.errors import ChartError, Problem
-from xerosync.model import Chart, DesiredChart, Source
+from xerosync.model import Chart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action
 

@@ -34,6 +34,7 @@ from xerosync.chartfile.problems import Report
 from xerosync.chartfile.schema import schema, schema_text
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
 from xerosync.chartfile.validate.structure import check_account, check_structure
+from xerosync.desired import DeleteRefused, Limits, Unmanaged
 from xerosync.errors import ChartError
 from xerosync.model import (
     BANK_ACCOUNT_TYPES,
@@ -41,10 +42,7 @@ from xerosync.model import (
     FIELDS,
     SYSTEM_ACCOUNTS,
     AppliesTo,
-    DeleteRefused,
-    Limits,
     Status,
-    Unmanaged,
 )
 
 SCHEMA = schema()

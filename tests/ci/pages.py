@@ -11,9 +11,9 @@ from render.plans import hostile_plan, long_plan
 
 from xerosync.apply.outcome import Result
 from xerosync.apply.verify import AS_PLANNED
+from xerosync.desired import Source
 from xerosync.history.drift import Drift
 from xerosync.history.runs import Run, RunCall
-from xerosync.model import Source
 from xerosync.plan.plan import Action, Origin, Plan
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)

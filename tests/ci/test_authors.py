@@ -11,7 +11,7 @@ from command_line import Xerosync
 from ci.conftest import COMMIT
 from ci.forges import RUN, GitHub, GitLab, Pull, let_through, review
 from ci.test_approval import FETCH, HEAD, LINE, PLAN, comment, refused
-from xerosync.model import DesiredChart
+from xerosync.desired import DesiredChart
 from xerosync.plan.digest import digest
 from xerosync.plan.serialize import desired_to_json
 

@@ -12,6 +12,7 @@ from render.test_published_schemas import check, load
 from xero.auth.conftest import project
 
 from cli.test_usage import Start, start
+from xerosync.errors import ExitCode
 
 __all__ = ["project", "start"]
 
@@ -24,6 +25,12 @@ ARCHIVING = f"""{HEAD}accounts:
   - {{code: "485", name: Subscriptions, status: ARCHIVED}}
 """
 ASKING = f"{ARCHIVING}archive_requires: [zero_balance, unused]\n"
+CODE = "433"
+"""An account that the sandbox has never used."""
+UNUSED = f"""{HEAD}archive_requires: [zero_balance, unused]
+accounts:
+  - {{code: "{CODE}", name: Insurance, status: ARCHIVED}}
+"""
 CONTACT = "Northside Stationers"
 
 
@@ -139,3 +146,59 @@ def test_apply_and_rollback_plan_with_usage(start: Start, xerosync: Xerosync) ->
     assert undoing["changes"][0]["usage"]["balance"] == "0.00"
     again = plan_of(xerosync("rollback", "new.jsonl", "--format", "json", "--no-usage"))
     assert "usage" not in again
+
+
+def test_what_the_file_asks_for_blocks_the_plan_and_the_apply(
+    start: Start, xerosync: Xerosync
+) -> None:
+    start()
+    Path("accounts.yaml").write_text(ASKING, encoding="utf-8")
+    found = plan_of(xerosync("plan", "--format", "json"))
+    (blocked,) = [one for one in found["blocked"] if one["code"] == "461"]
+    assert blocked["rule"] == "archive-requires"
+    assert "has a balance of NZD 1,204.50 debit" in blocked["reason"]
+    assert "Bring its balance to zero" in blocked["hint"]
+    assert xerosync("apply", "--yes").code == ExitCode.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("more", "code"), [((), ExitCode.REFUSED), (("--no-usage",), ExitCode.REFUSED)]
+)
+def test_a_saved_plan_is_refused_if_an_account_got_a_balance(
+    start: Start, xerosync: Xerosync, more: tuple[str, ...], code: int
+) -> None:
+    server = start()
+    (store,) = server.books.stores()
+    Path("accounts.yaml").write_text(UNUSED, encoding="utf-8")
+    assert xerosync("plan", "--out", "plan.json").code == 0
+    store.set_balance(CODE, 123456)
+    refused = xerosync("apply", "plan.json", *more)
+    assert refused.code == code
+    assert f"{CODE} " in refused.err
+    assert ("NZD 1,234.56 debit" if not more else "--no-usage leaves it out") in refused.err
+    assert not Path(".xerosync/runs").exists() or not list(Path(".xerosync/runs").iterdir())
+    store.set_balance(CODE, 0)
+    assert xerosync("apply", "plan.json").code == 0
+
+
+def test_of_many_organisations_only_the_one_with_a_balance_is_refused(
+    start: Start, xerosync: Xerosync
+) -> None:
+    server = start(organisations=2)
+    Path("clients").mkdir()
+    for store in server.books.stores():
+        pin = f"organisation: {{tenant_id: {store.tenant_id}}}"
+        text = UNUSED.replace('organisation: {name: "Demo Company (NZ)"}', pin)
+        Path("clients", f"{store.tenant_id}.yaml").write_text(text, encoding="utf-8")
+        store.set_balance(CODE, 0)
+    assert xerosync("plan", "clients", "--out", "plans/").code == 0
+    first, _ = server.books.stores()
+    first.set_balance(CODE, 500)
+    said = xerosync("apply", "plans/")
+    assert said.code == ExitCode.PARTIAL
+    assert "has a balance of NZD 5.00 debit" in said.err
+    assert "Applied to 1 organisation" in said.err
+    writes = [each.headers["xero-tenant-id"] for each in server.requests if each.method == "POST"
+              and "/Accounts" in each.path]  # fmt: skip
+    assert first.tenant_id not in writes
+    assert writes

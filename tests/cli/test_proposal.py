@@ -8,7 +8,7 @@ import pytest
 from command_line import Xerosync
 
 from xerosync.chartfile.load import parse
-from xerosync.organisations.documents import Kind
+from xerosync.organisations.standards.documents import Kind
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from xerosync.apply.preflight import Prepared
 from xerosync.cli.commands import apply
 from xerosync.cli.progress import RunDisplay
 from xerosync.cli.session import Session, open_session
+from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.errors import Interrupted
-from xerosync.model import Chart, DeleteRefused, DesiredChart
+from xerosync.model import Chart
 from xerosync.plan.build import build
 
 JOURNAL = Path("run.jsonl")

@@ -15,6 +15,7 @@ from xerosync.model import Account, Status, Value
 from xerosync.sandbox import Sandbox
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
+from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 from xerosync.xero.connect import Credentials, connect
 
 KEYS = (f"contract-{number}" for number in count())
@@ -32,6 +33,7 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
             Credentials(client_id="sandbox", client_secret=Secret("sandbox")),
             Addresses(sandbox.url, sandbox.url),
             read_only=False,
+            also=ALL_USAGE_SCOPES,
         ) as books,
     ):
         yield books
@@ -247,3 +249,11 @@ def test_a_write_repeated_under_its_key_takes_effect_once(ledger: Ledger) -> Non
     again = ledger.create(NEW, key=once)
     assert again.account.account_id == first.account.account_id
     assert [a.code for a in ledger.accounts()].count("777") == 1
+
+
+def test_what_uses_the_accounts_is_read_as_far_as_it_is_asked_for(ledger: Ledger) -> None:
+    accounts = ledger.accounts()
+    usage = ledger.usage(accounts)
+    assert usage.unknown == ()
+    assert usage.of(accounts[0].account_id).unknown == ()
+    assert usage.of("no-such-id").balance is not None

@@ -10,8 +10,8 @@ from pathlib import Path
 from accountant import Row, edit
 from command_line import Xerosync
 
-from xerosync.organisations.worksheet import DECISION, KEEP, MISSING, NAME, NEW_CODE, REASON
-from xerosync.organisations.worksheet import SUGGESTION as LABEL
+from xerosync.organisations.adopt.worksheet import DECISION, KEEP, MISSING, NAME, NEW_CODE, REASON
+from xerosync.organisations.adopt.worksheet import SUGGESTION as LABEL
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "adopting.md").read_text(encoding="utf-8")
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -13,7 +13,8 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from laws.simulate import Books, run
 
 from xerosync.chartfile.load import parse
-from xerosync.model import Account, Chart, DesiredAccount, DesiredChart
+from xerosync.desired import DesiredAccount, DesiredChart
+from xerosync.model import Account, Chart
 from xerosync.plan import limits
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan

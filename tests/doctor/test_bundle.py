@@ -186,3 +186,16 @@ def test_a_bundle_that_cannot_be_written_is_an_error(
 def test_json_is_the_same_in_a_pipe_as_to_a_program(doctor: Doctor) -> None:
     found = doctor("--offline")
     assert set(found.checks["version"]) == {"id", "label", "level", "message", "hint", "facts"}
+
+
+def test_a_bundle_replaces_another_one_and_no_other_file(
+    connection: Connect, xerosync: Xerosync
+) -> None:
+    connection()
+    chart = Path("accounts.yaml").read_bytes()
+    said = xerosync("doctor", "--offline", "--bundle", "accounts.yaml")
+    assert (said.code, said.out) == (64, "")
+    assert "accounts.yaml exists" in said.err
+    assert Path("accounts.yaml").read_bytes() == chart
+    assert xerosync("doctor", "--offline", "--bundle", "out.zip").code == 0
+    assert xerosync("doctor", "--offline", "--bundle", "out.zip").code == 0

@@ -113,7 +113,7 @@ def test_a_sign_in_in_the_keyring_shows_no_file() -> None:
     found = StoredFile("/x", exists=True, keyring=True, lapses=datetime(2026, 12, 1, tzinfo=UTC))
     checked = signed_in.check_stored(found, datetime(2026, 11, 30, tzinfo=UTC), used=True)
     assert checked.message == (
-        "in the system's keyring; it ends on 1 December 2026 unless used before"
+        "in the system's keyring; it ends on 1 December 2026 if not used before"
     )
 
 

@@ -53,7 +53,8 @@ def test_a_refused_connection_is_told_apart_and_stops_only_what_needs_it(
     for name in REACH:
         assert found.message(name).startswith("TCP: Could not connect to 127.0.0.1")
         assert found.facts(name)["stage"] == "tcp"
-    assert found.message("sign_in") == "not checked: Xero's identity service is not reached."
+    assert "start `xerosync sandbox`" in found.hint("reach_api")
+    assert found.message("sign_in") == "not checked: Xero's identity service was not reached."
     assert found.message("clock").startswith("not checked")
     assert (found.level("file"), found.level("credentials")) == ("ok", "ok")
 
@@ -135,7 +136,7 @@ def test_a_proxy_that_refuses_says_why(
     assert says in found.message("reach_api")
     assert hint in found.hint("reach_api")
     assert found.facts("reach_api")["stage"] == "proxy"
-    assert found.message("proxy") == "calls go through the proxy from HTTPS_PROXY"
+    assert found.message("proxy") == "calls go through a proxy (HTTPS_PROXY)"
     assert found.facts("proxy")["proxied"] == ["identity", "api", "login"]
     assert "pl4nted-pass" not in json.dumps(found.checks)
 
@@ -151,6 +152,18 @@ def test_a_proxy_that_is_not_there_is_told_apart(
     )
 
 
+@pytest.mark.parametrize("address", ["socks5://127.0.0.1:1080", "http://h:99999", "ftp://h:1"])
+def test_a_proxy_that_no_call_can_use_is_told_apart(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    found = doctor()
+    assert found.failed == REACH
+    assert found.facts("reach_api")["stage"] == "proxy"
+    assert "The address of the proxy on the way to api.xero.com" in found.message("reach_api")
+    assert "like http://HOST:PORT" in found.hint("reach_api")
+
+
 def test_a_proxy_that_is_not_used_for_xero_is_no_problem(
     connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,7 +171,7 @@ def test_a_proxy_that_is_not_used_for_xero_is_no_problem(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     found = doctor()
     assert (found.code, found.level("proxy")) == (0, "ok")
-    assert found.message("proxy") == "none for Xero, although there is HTTPS_PROXY"
+    assert found.message("proxy") == "none for Xero, although HTTPS_PROXY is set"
 
 
 @pytest.mark.parametrize(
@@ -169,7 +182,7 @@ def test_a_proxy_that_is_not_used_for_xero_is_no_problem(
         (respond(302, b"", {"Location": "http://portal.example/login"}), REACH,
          "something other than Xero answers at 127.0.0.1 with a redirect"),
         (respond(403, b'{"blocked": true}'), {"sign_in"},
-         "127.0.0.1 answers in a way that Xero is not known for (403)"),
+         "127.0.0.1 gives an answer that is not usual for Xero (403)"),
         (respond(503), REACH, "127.0.0.1 is not available (503)"),
         (drop, REACH, "The connection to 127.0.0.1 was lost"),
         (respond(200, b"{", length=9), REACH, "was cut off"),
@@ -216,7 +229,7 @@ def test_the_clock_is_compared_with_xeros(
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (None, "REQUESTS_CA_BUNDLE names what does not exist"),
+        (None, "REQUESTS_CA_BUNDLE names a file that does not exist"),
         (b"no certificate", "REQUESTS_CA_BUNDLE names a file without certificates"),
     ],
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import Xerosync
@@ -17,6 +19,25 @@ standard: {name: Ours}
 accounts:
   - {code: "200", name: Sales, type: REVENUE}
 """
+
+
+def forbid(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    """Let nobody look into a folder, not even root, who runs the tests in a container."""
+    forbidden = Path(folder).absolute()
+    for name in ("stat", "lstat", "open", "access"):
+        real = getattr(os, name)
+
+        def refuse(
+            path: Any, *more: Any, real: Any = real, name: str = name, **options: Any
+        ) -> Any:
+            is_path = isinstance(path, (str, Path))
+            if is_path and forbidden in Path(path).absolute().parents:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            if name == "access" and is_path and Path(path).absolute() == forbidden:
+                return False
+            return real(path, *more, **options)
+
+        monkeypatch.setattr(f"os.{name}", refuse)
 
 
 def git(*arguments: str) -> None:
@@ -55,6 +76,25 @@ class TestFile:
         assert found.hint("file").startswith("`xerosync validate accounts.yaml`")
         assert found.facts("file")["errors"] >= 1
         assert found.facts("pin") == {"given": ["name"]}
+
+    def test_that_cannot_be_read_fails_and_says_why(self, doctor: Doctor) -> None:
+        Path("accounts.yaml").unlink()
+        Path("accounts.yaml").symlink_to("gone.yaml")
+        found = doctor("--offline")
+        assert "file" in found.failed
+        assert found.message("file") == (
+            "accounts.yaml has 1 error. The first, in accounts.yaml: There is no such file."
+            " [unreadable-file]"
+        )
+        assert found.message("pin") == "not checked: the file cannot be read."
+
+    def test_in_a_folder_that_cannot_be_looked_into_fails(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        forbid(monkeypatch, "locked")
+        found = doctor("--offline", "-f", "locked/accounts.yaml")
+        assert "file" in found.failed
+        assert "Permission denied" in found.message("file")
 
     def test_that_has_warnings_is_a_warning(self, doctor: Doctor) -> None:
         text = CHART.replace(
@@ -129,6 +169,15 @@ class TestJournals:
         assert "journals" in found.failed
         assert "you may not write in this folder" in found.message("journals")
         assert found.facts("journals")["writable"] is False
+
+    def test_that_cannot_be_looked_into(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Path(".xerosync").mkdir()
+        forbid(monkeypatch, ".xerosync")
+        found = doctor("--offline")
+        assert "journals" in found.failed
+        assert "bug_project" not in found.checks
 
 
 class TestGit:
@@ -210,7 +259,7 @@ class TestCi:
         found = doctor("--offline")
         assert found.level("ci") == "warn"
         assert found.message("ci") == (
-            "a job of another system than GitHub or GitLab; it has no secret of Xero."
+            "a job of a CI system other than GitHub and GitLab; it has no Xero secret."
         )
         assert "XERO_CLIENT_SECRET" in found.hint("ci")
 
@@ -251,8 +300,8 @@ class TestCi:
         monkeypatch.setenv("GITLAB_CI", "true")
         monkeypatch.setenv("CI_PROJECT_ID", "7")
         monkeypatch.setenv("CI_API_V4_URL", "https://gitlab.example/api/v4")
-        assert doctor("--offline").message("ci") == "a job of GitLab; it has no secret of Xero."
+        assert doctor("--offline").message("ci") == "a GitLab job; it has no Xero secret."
 
 
 def test_on_a_workstation_there_is_no_job(doctor: Doctor) -> None:
-    assert doctor("--offline").message("ci") == "this is none"
+    assert doctor("--offline").message("ci") == "this is not a CI job"

@@ -15,6 +15,7 @@ from xero.auth.test_store import Login, expire
 from doctor.conftest import Doctor
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.http.rate_limits import Limits
+from xerosync.xero.auth.store import state_folder
 
 Connect = Callable[..., Sandbox]
 
@@ -280,6 +281,14 @@ def test_a_command_that_prints_no_token_fails_without_showing_it(
     assert "pl4nted" not in json.dumps(found.checks)
 
 
+def test_a_command_with_bytes_that_are_no_text_hides_no_other_check(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XERO_TOKEN_COMMAND", "print-token \udcff")
+    found = doctor("--offline")
+    assert (found.code, found.failed) == (0, set())
+
+
 def test_broken_settings_hide_nothing_that_does_not_need_them(
     connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -326,3 +335,45 @@ def test_wrong_usage_exits_with_64(
     said = xerosync("doctor", *arguments)
     assert (said.code, said.out) == (64, "")
     assert says in said.err
+
+
+class TestWithoutAHomeFolder:
+    """A container whose user id has no name, and no HOME."""
+
+    @pytest.fixture(autouse=True)
+    def homeless(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unknown(*_: object, **__: object) -> None:
+            raise RuntimeError("Could not determine home directory.")
+
+        monkeypatch.setattr("xerosync.xero.auth.store.state_folder", state_folder)
+        monkeypatch.setattr("platformdirs.user_state_path", unknown)
+
+    def test_a_custom_connection_needs_none(
+        self, connection: Connect, doctor: Doctor, xerosync: Xerosync
+    ) -> None:
+        connection()
+        found = doctor()
+        assert (found.code, found.failed, found.level("token_file")) == (0, set(), "ok")
+        assert xerosync("plan").code in {0, 2}
+
+    def test_a_person_is_told_to_set_home(
+        self, books: Sandbox, login: Login, doctor: Doctor
+    ) -> None:
+        found = doctor("--offline")
+        assert found.failed == {"credentials"}
+        assert found.level("token_file") == "warn"
+        assert "set HOME" in found.hint("token_file")
+        said = login()
+        assert said.code == 4
+        assert "this user has no home folder" in said.err
+
+
+def test_a_folder_that_cannot_hold_a_sign_in_is_told_before_signing_in(
+    doctor: Doctor, no_sign_in_of_ours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_sign_in_of_ours.parent.mkdir(parents=True, exist_ok=True)
+    no_sign_in_of_ours.write_text("a file", encoding="utf-8")
+    assert doctor("--offline").level("token_file") == "warn"
+    monkeypatch.setenv("XERO_CLIENT_ID", "app")
+    monkeypatch.setenv("XERO_CLIENT_SECRET", "app-secret")
+    assert doctor("--offline").level("token_file") == "ok"

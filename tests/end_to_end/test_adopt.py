@@ -17,7 +17,7 @@ from command_line import Said, Xerosync
 from python_calamine import load_workbook
 
 from xerosync.chartfile.load import load
-from xerosync.organisations.worksheet import (
+from xerosync.organisations.adopt.worksheet import (
     COLUMNS,
     DECISION,
     KEEP,

@@ -24,7 +24,8 @@ from xerosync.chartfile.load import load, load_all
 from xerosync.cli.options import PlanFormat
 from xerosync.cli.report import PlanReport
 from xerosync.cli.terminal import Terminal
-from xerosync.model import Account, Chart, DesiredChart, Organisation, TaxRate, class_of
+from xerosync.desired import DesiredChart
+from xerosync.model import Account, Chart, Organisation, TaxRate, class_of
 from xerosync.organisations.run import run_each
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
@@ -111,8 +112,8 @@ def compare(path: Path, found: str) -> None:
     assert found == path.read_text(encoding="utf-8")
 
 
-def test_there_are_eleven_situations() -> None:
-    assert len(CASES) == 11
+def test_there_are_twelve_situations() -> None:
+    assert len(CASES) == 12
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

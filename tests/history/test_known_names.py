@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
+from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.history.baseline import Baseline, baseline
 from xerosync.history.known_names import with_known_names
 from xerosync.history.runs import Run
-from xerosync.model import Account, DesiredAccount, DesiredChart
+from xerosync.model import Account
 from xerosync.plan import serialize, stale
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan

@@ -9,11 +9,12 @@ import pytest
 from builders import ARCHIVED, account, chart, entry, new, wanted
 
 from xerosync.apply.outcome import Result
+from xerosync.desired import DesiredAccount, DesiredChart, Source, Unmanaged
 from xerosync.history.baseline import Baseline, baseline
 from xerosync.history.drift import compare
 from xerosync.history.origin import add_origins
 from xerosync.history.runs import Run, RunCall
-from xerosync.model import Account, DesiredAccount, DesiredChart, Source, Unmanaged
+from xerosync.model import Account
 from xerosync.organisations.group import left_behind
 from xerosync.plan import serialize, stale
 from xerosync.plan.build import build

@@ -11,9 +11,10 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeLedger
 
 from xerosync.apply.outcome import Result
+from xerosync.desired import DeleteRefused, DesiredAccount, DesiredChart, Limits
 from xerosync.history.rollback import add_later_edits, undo
 from xerosync.history.runs import Run, RunCall
-from xerosync.model import Account, Chart, DeleteRefused, DesiredAccount, DesiredChart, Limits
+from xerosync.model import Account, Chart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
 

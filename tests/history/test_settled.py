@@ -9,12 +9,13 @@ import pytest
 from builders import account, chart, entry, new, wanted
 
 from xerosync.apply.outcome import Result
+from xerosync.desired import DesiredChart
 from xerosync.history.baseline import Baseline, baseline
 from xerosync.history.drift import compare
 from xerosync.history.origin import add_origins
 from xerosync.history.runs import Run, RunCall
 from xerosync.history.settled import is_settled
-from xerosync.model import Account, DesiredChart, Value
+from xerosync.model import Account, Value
 from xerosync.plan.build import build
 from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Action, Origin

@@ -13,18 +13,14 @@ from builders import ORGANISATION, RATES
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 
+from xerosync.desired import DeleteRefused, DesiredAccount, DesiredChart, Source, Unmanaged
 from xerosync.model import (
     BANK_ACCOUNT_TYPES,
     CLASS_OF_TYPE,
     Account,
     AccountClass,
     Chart,
-    DeleteRefused,
-    DesiredAccount,
-    DesiredChart,
-    Source,
     Status,
-    Unmanaged,
     Value,
     class_of,
 )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laws.search import fewest_calls
-from xerosync.model import DesiredChart
+from xerosync.desired import DesiredChart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 

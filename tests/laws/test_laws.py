@@ -13,21 +13,9 @@ from hypothesis import strategies as st
 
 from laws.charts import Scenario, careless_files, careless_scenarios, charts, scenarios
 from laws.simulate import Books, run, run_what_is_accepted
+from xerosync.desired import DeleteRefused, DesiredAccount, DesiredChart, Source, Unmanaged
 from xerosync.errors import ChartError
-from xerosync.model import (
-    FIELD,
-    Account,
-    Chart,
-    DeleteRefused,
-    DesiredAccount,
-    DesiredChart,
-    Source,
-    Status,
-    Unmanaged,
-    class_of,
-    code_key,
-    name_key,
-)
+from xerosync.model import FIELD, Account, Chart, Status, class_of, code_key, name_key
 from xerosync.plan import serialize
 from xerosync.plan.build import build
 from xerosync.plan.matching import Match, MatchedBy, match

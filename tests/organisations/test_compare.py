@@ -9,19 +9,11 @@ from dataclasses import replace
 
 import pytest
 
+from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.errors import ChartError, UsageError
-from xerosync.model import (
-    Account,
-    Chart,
-    DesiredAccount,
-    DesiredChart,
-    Organisation,
-    Source,
-    Status,
-    TaxRate,
-)
+from xerosync.model import Account, Chart, Organisation, Status, TaxRate
 from xerosync.organisations.book import Book
-from xerosync.organisations.compare import (
+from xerosync.organisations.compare.cells import (
     ARCHIVED,
     GENERAL_WORD,
     NOT_YET,
@@ -29,10 +21,10 @@ from xerosync.organisations.compare import (
     RETIRED,
     compare_book,
 )
-from xerosync.organisations.countries import StandardCharts
+from xerosync.organisations.compare.grid import CellState, Grid, GridCell, Key
+from xerosync.organisations.compare.side_by_side import NOT_IN_STANDARD, find_book, grid_of
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.grid import CellState, Grid, GridCell, Key
-from xerosync.organisations.side_by_side import NOT_IN_STANDARD, find_book, grid_of
+from xerosync.organisations.standards.countries import StandardCharts
 from xerosync.sandbox.accounting import account as sandbox_account
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.seed import DeviationKind

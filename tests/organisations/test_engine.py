@@ -31,6 +31,7 @@ from organisations.practice import Practice, tenant, write_client
 from xerosync import __version__
 from xerosync.cli import engine as engines
 from xerosync.cli.engine import Engine, parse_engine
+from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.errors import (
     ChartError,
     Interrupted,
@@ -43,7 +44,7 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.history.baseline import Baseline, LastApplied
-from xerosync.model import Account, DesiredAccount, DesiredChart, Unmanaged
+from xerosync.model import Account
 from xerosync.organisations.tasks import plan_one
 from xerosync.sandbox import Sandbox
 from xerosync.xero.addresses import Addresses

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from render.practice import STANDARD, inherited, many, practice
 
+from xerosync.desired import DesiredAccount, Source
 from xerosync.history.origin import LEFT_STANDARD
-from xerosync.model import DesiredAccount, Organisation, Source
+from xerosync.model import Organisation
 from xerosync.organisations.group import Age, Group, group, left_behind
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Origin, Plan

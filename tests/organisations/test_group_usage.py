@@ -175,6 +175,14 @@ def test_blocks_that_differ_only_in_what_uses_the_account_are_one_group() -> Non
     assert unknown.usage is None
 
 
+def test_blocks_of_the_same_balance_keep_their_reason() -> None:
+    usage = Usage(DAY, {"id-461": Balance(Decimal("7.00"))}, {}, {}, {})
+    plans = [archiving(number, usage, requires=REQUIRES) for number in range(2)]
+    (one,) = group(plans)
+    assert one.blocked
+    assert one.blocked.reason == plans[0].blocked[0].reason
+
+
 def test_one_block_says_all_that_it_said() -> None:
     (plan, *_) = blocking()
     (one,) = group([plan])

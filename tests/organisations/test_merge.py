@@ -9,11 +9,18 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xerosync.model import DesiredAccount, DesiredChart, OrganisationPin, Source
-from xerosync.organisations.documents import Document, Entry, Finding, Kind, Override, Setting
-from xerosync.organisations.extend import extend
-from xerosync.organisations.inherited import Standard, combine
-from xerosync.organisations.merge import MergedChart, Merger
+from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin, Source
+from xerosync.organisations.standards.documents import (
+    Document,
+    Entry,
+    Finding,
+    Kind,
+    Override,
+    Setting,
+)
+from xerosync.organisations.standards.inherited import Standard, combine
+from xerosync.organisations.standards.merge import MergedChart, Merger
+from xerosync.organisations.standards.overlay import extend
 
 NAMES = ("Sales", "Bank Charges", "Rent", "Insurance", "Freight")
 TEXTS = st.sampled_from(["", "One", "Two"])

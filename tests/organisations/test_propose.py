@@ -14,8 +14,8 @@ from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import check_all, parse
 from xerosync.model import Account, Chart, Organisation, TaxRate
 from xerosync.organisations.book import Book
-from xerosync.organisations.propose import BookLines, Proposal, lines_of, propose
-from xerosync.organisations.tax_names import tax_names
+from xerosync.organisations.compare.propose import BookLines, Proposal, lines_of, propose
+from xerosync.organisations.standards.tax_names import tax_names
 from xerosync.sandbox.accounting.account import Account as SandboxAccount
 from xerosync.sandbox.books import seed
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from builders import ARCHIVED, account, chart, entry, wanted
 
+from xerosync.desired import Limits
 from xerosync.errors import LimitExceeded
-from xerosync.model import Account, Limits, Value
+from xerosync.model import Account, Value
 from xerosync.organisations.group import group
 from xerosync.organisations.reach import enforce_reach, too_far
 from xerosync.organisations.review import Review

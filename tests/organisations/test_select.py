@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin, Source
 from xerosync.errors import UsageError
-from xerosync.model import DesiredAccount, DesiredChart, OrganisationPin, Source
 from xerosync.organisations.select import Selection, changed, parse_select
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from builders import ARCHIVED, account, chart, entry, new, wanted
 from laws.simulate import Books, run
 
-from xerosync.model import Chart, DesiredChart, Unmanaged
+from xerosync.desired import DesiredChart, Unmanaged
+from xerosync.model import Chart
 from xerosync.plan.build import build
 
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from builders import ARCHIVED, account, chart, entry, wanted
 
+from xerosync.desired import DesiredAccount
 from xerosync.errors import StalePlan
-from xerosync.model import Account, DesiredAccount
+from xerosync.model import Account
 from xerosync.plan import stale
 from xerosync.plan.build import build
 from xerosync.plan.changed_since import Applied

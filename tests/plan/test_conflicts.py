@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
-from xerosync.model import Account, DesiredAccount, Unmanaged
+from xerosync.desired import DesiredAccount, Unmanaged
+from xerosync.model import Account
 from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked, Plan
 

@@ -8,7 +8,8 @@ import pytest
 from builders import chart, wanted
 from command_line import Xerosync
 
-from xerosync.model import DesiredAccount, Value
+from xerosync.desired import DesiredAccount
+from xerosync.model import Value
 from xerosync.plan.build import build
 
 BANK: dict[str, Value] = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from builders import ARCHIVED, DELETED, account, entry, new
 
-from xerosync.model import FIELDS, Account, DesiredAccount, Field, Value
+from xerosync.desired import DesiredAccount
+from xerosync.model import FIELDS, Account, Field, Value
 from xerosync.plan.diff import diff
 from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.plan import Action, Change

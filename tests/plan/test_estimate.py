@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from builders import account, chart, entry, wanted
 
+from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin
 from xerosync.errors import TooFewCalls
-from xerosync.model import Chart, DesiredAccount, DesiredChart, Organisation, OrganisationPin
+from xerosync.model import Chart, Organisation
 from xerosync.plan import estimate
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan, Step

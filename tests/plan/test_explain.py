@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
-from xerosync.model import Account, DeleteRefused, DesiredAccount, Unmanaged
+from xerosync.desired import DeleteRefused, DesiredAccount, Unmanaged
+from xerosync.model import Account
 from xerosync.plan.build import build
 
 

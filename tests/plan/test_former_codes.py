@@ -6,8 +6,9 @@ import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from laws.simulate import Books, run
 
+from xerosync.desired import DesiredAccount, Unmanaged
 from xerosync.errors import ChartError
-from xerosync.model import Account, DesiredAccount, Unmanaged
+from xerosync.model import Account
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
 

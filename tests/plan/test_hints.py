@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from builders import account, chart, entry, new, wanted
 
+from xerosync.desired import DesiredAccount, Source
 from xerosync.errors import ChartError
-from xerosync.model import Account, Chart, DesiredAccount, Source
+from xerosync.model import Account, Chart
 from xerosync.plan.ambiguities import both_codes_present
 from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked

@@ -8,7 +8,7 @@ import pytest
 from behaviours import assumed, opposite, report
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
-from xerosync.model import DeleteRefused, DesiredAccount
+from xerosync.desired import DeleteRefused, DesiredAccount
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 from xerosync.xero_behaviour import Behaviour, Question
@@ -125,7 +125,7 @@ def test_a_report_code_that_no_account_has_is_in_doubt_unless_xero_stores_any() 
         planned(desired, behaviour=report({unknown: "stored"}))
     )
     refused = report({unknown: "refused", Question.KNOWN_REPORTING_CODE: "stored"}, text="Bad.")
-    assert "does not exist in NZ on 2026-11-27, saying “Bad”" in warnings(
+    assert "an unknown report code in NZ on 2026-11-27, saying “Bad”" in warnings(
         planned(desired, behaviour=refused)
     )
     (blocked,) = planned(

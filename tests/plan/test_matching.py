@@ -7,8 +7,9 @@ from itertools import permutations
 import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
+from xerosync.desired import DesiredAccount
 from xerosync.errors import ChartError, Problem
-from xerosync.model import Account, DesiredAccount
+from xerosync.model import Account
 from xerosync.plan.matching import Match, MatchedBy, match
 
 

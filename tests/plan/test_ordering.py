@@ -5,7 +5,8 @@ from __future__ import annotations
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from laws.simulate import Books, run
 
-from xerosync.model import Account, DeleteRefused, DesiredAccount
+from xerosync.desired import DeleteRefused, DesiredAccount
+from xerosync.model import Account
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan, Step
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from builders import ORGANISATION, account, chart, wanted
 
+from xerosync.desired import OrganisationPin, Source
 from xerosync.errors import WrongOrganisation
-from xerosync.model import OrganisationPin, Source
 from xerosync.plan.build import build
 from xerosync.plan.organisation import check_organisation
 

@@ -11,7 +11,7 @@ import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, wanted
 
 from xerosync.apply.verify import prove
-from xerosync.model import DeleteRefused, DesiredChart, Unmanaged
+from xerosync.desired import DeleteRefused, DesiredChart, Unmanaged
 from xerosync.plan import stale
 from xerosync.plan.build import build, build_reading
 from xerosync.plan.explain import about_usage

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
-from xerosync.model import Account, DesiredAccount
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account
 from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
-from xerosync.model import DeleteRefused, DesiredAccount, Unmanaged
+from xerosync.desired import DeleteRefused, DesiredAccount, Unmanaged
 from xerosync.plan.build import build
 
 SALES, RENT = account("200", "Sales"), account("300", "Rent")

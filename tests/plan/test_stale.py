@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from builders import ARCHIVED, DELETED, ORGANISATION, RATES, account, chart, entry, new, wanted
 
+from xerosync.desired import DesiredAccount, Limits, Unmanaged
 from xerosync.errors import StalePlan, WrongOrganisation
-from xerosync.model import Account, Chart, DesiredAccount, Limits, TaxRate, Unmanaged
+from xerosync.model import Account, Chart, TaxRate
 from xerosync.plan import stale
 from xerosync.plan.build import build
 

@@ -12,18 +12,11 @@ from builders import ORGANISATION, account, chart, entry, new, wanted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin, Source, Unmanaged
 from xerosync.errors import ChartError, WrongOrganisation
 from xerosync.history.baseline import Baseline
 from xerosync.history.origin import add_origins
-from xerosync.model import (
-    Account,
-    DesiredAccount,
-    DesiredChart,
-    OrganisationPin,
-    Source,
-    Status,
-    Unmanaged,
-)
+from xerosync.model import Account, Status
 from xerosync.plan import serialize
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
-from xerosync.model import Account, DesiredAccount
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account
 from xerosync.plan.build import build
 
 SALES = account("200", "Sales", type="REVENUE", tax_type="OUTPUT2", description="d")

@@ -9,15 +9,8 @@ from functools import cache
 
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
-from xerosync.model import (
-    Account,
-    Chart,
-    DesiredAccount,
-    DesiredChart,
-    Limits,
-    Organisation,
-    Source,
-)
+from xerosync.desired import DesiredAccount, DesiredChart, Limits, Source
+from xerosync.model import Account, Chart, Organisation
 from xerosync.plan.build import build
 from xerosync.plan.plan import Origin, Plan
 from xerosync.plan.usage import ReadNow

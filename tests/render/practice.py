@@ -9,19 +9,10 @@ from functools import cache
 from builders import ARCHIVED, DELETED, RATES, account
 
 from render.plans import hostile_plan
+from xerosync.desired import DesiredAccount, DesiredChart, Limits, OrganisationPin, Source
 from xerosync.errors import AccessDenied, ChartError, Problem, Unavailable
 from xerosync.history.origin import LEFT_STANDARD
-from xerosync.model import (
-    Account,
-    Chart,
-    DesiredAccount,
-    DesiredChart,
-    Limits,
-    Organisation,
-    OrganisationPin,
-    Source,
-    Value,
-)
+from xerosync.model import Account, Chart, Organisation, Value
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import Review
 from xerosync.plan.build import build

@@ -17,8 +17,8 @@ import pytest
 
 from xero.reports import ACCOUNTS, contact, contact_pages, repeating, report, row
 from xero.scripted import API, FixedTokens, Script, Time, client_for, reply
+from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin
 from xerosync.errors import SignInError
-from xerosync.model import DesiredAccount, DesiredChart, OrganisationPin
 from xerosync.network.no_reply import NoReply
 from xerosync.plan.build import build_reading
 from xerosync.usage import NOTHING, Balance, RepeatingInvoices, Usage, UsageKind

@@ -20,8 +20,8 @@ from xero.auth.conftest import point_at
 from xero.scripted import API, START, Script, client_for, reply
 from xero.scripted_server import Server, respond
 from xerosync.apply.ledger import Written
+from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.errors import LedgerError, XerosyncError
-from xerosync.model import DesiredAccount, DesiredChart
 from xerosync.plan.build import build
 from xerosync.plan.serialize import loads, to_document
 from xerosync.text import json_text, timestamp

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from xerosync.apply.ledger import Ledger
 from xerosync.errors import BlockedChanges
-from xerosync.model import Chart
-from xerosync.plan import estimate, limits, stale
+from xerosync.model import Account, Chart
+from xerosync.plan import estimate, limits, requirements, stale
 from xerosync.plan.plan import Plan
 
 
@@ -19,7 +19,7 @@ class Prepared:
     `current` is the chart that it was made from; if it is not given, the whole chart is read
     before the first write. `calls_left` is how many calls Xero allows today, None where
     that is not to be checked. `to_record` says that the apply is to be journalled although
-    nothing is to be sent.
+    nothing is to be sent. `usage` is whether what uses the accounts may be read.
     """
 
     plan: Plan
@@ -27,18 +27,43 @@ class Prepared:
     calls_left: int | None = None
     current: Chart | None = None
     to_record: bool = False
+    usage: bool = True
 
     def check_again(self) -> Chart:
         """Read what Xero holds now; raise `StalePlan` if the plan would do something else.
 
-        Only the accounts are read again: one call.
+        Only the accounts are read again: one call; and what uses them, if the file asks for that:
+        raises `BlockedChanges` if an account does not meet it any more.
         """
         if self.current:
-            chart = replace(self.current, accounts=self.ledger.accounts(then=estimate.BATCH))
+            accounts = self.ledger.accounts(then=estimate.first_calls(self.plan))
+            chart = replace(self.current, accounts=accounts)
         else:
             chart = self.ledger.chart()
         stale.check(self.plan, chart)
+        check_usage(self.plan, self.ledger, chart.accounts, read=self.usage)
         return chart
+
+
+def check_usage(
+    plan: Plan, ledger: Ledger, accounts: Iterable[Account], *, read: bool = True
+) -> None:
+    """Raise `BlockedChanges` if an account does not meet what the file's `archive_requires` asks.
+
+    What uses the accounts is read again, only if the file asks for something. `read` is whether
+    it may be read: if not, no account meets anything.
+    """
+    kinds = requirements.to_check_again(plan)
+    if not kinds:
+        return
+    found = requirements.unmet(plan, ledger.usage(accounts, kinds) if read else None)
+    if found:
+        raise BlockedChanges(
+            f"{plan.file}: what still uses these accounts does not meet `archive_requires`:",
+            f"Nothing was sent to {plan.organisation.name}. Plan again: the new plan says what to"
+            " do.",
+            found,
+        )
 
 
 def check(one: Prepared, allowed: Mapping[str, int], *, skip_blocked: bool) -> None:

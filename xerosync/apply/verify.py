@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from xerosync.apply.outcome import Outcome
+from xerosync.desired import DesiredChart
 from xerosync.errors import ChartError, XerosyncError
-from xerosync.model import Account, Chart, DesiredChart, Status
+from xerosync.model import Account, Chart, Status
 from xerosync.plan import changed_since, interrupted
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Blocked, Change, Plan

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from xerosync.chartfile.inside import NamedFile, NotInside, real_path, repository_of
 from xerosync.chartfile.problems import STDIN, quoted
-from xerosync.model import OrganisationPin, Source
-from xerosync.organisations.documents import Finding, Kind
+from xerosync.desired import OrganisationPin, Source
+from xerosync.organisations.standards.documents import Finding, Kind
 from xerosync.regular_file import open_regular
 from xerosync.xero_behaviour import FROM_SANDBOX, Behaviour, BehaviourError, from_json
 

@@ -7,19 +7,17 @@ from collections.abc import Iterable
 from xerosync.chartfile.fields import LIMIT_MAXIMA, ORGANISATION_FIELDS
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Pairs, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.scalars import boolean, whole
-from xerosync.model import (
-    FIELDS,
+from xerosync.desired import (
     DeleteRefused,
     DesiredAccount,
     DesiredChart,
     Limits,
     OrganisationPin,
     Source,
-    Status,
     Unmanaged,
-    Value,
 )
-from xerosync.organisations.documents import Document, Entry, Kind, Override, Setting
+from xerosync.model import FIELDS, Status, Value
+from xerosync.organisations.standards.documents import Document, Entry, Kind, Override, Setting
 from xerosync.plan.requirements import ARCHIVE_REQUIRES
 from xerosync.usage import Requirement
 

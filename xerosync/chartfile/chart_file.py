@@ -27,8 +27,9 @@ from xerosync.chartfile.validate.characters import check_characters
 from xerosync.chartfile.validate.duplicates import check_duplicates
 from xerosync.chartfile.validate.kinds import check_countries
 from xerosync.chartfile.validate.structure import check_structure
-from xerosync.model import DesiredAccount, DesiredChart, Status, Unmanaged
-from xerosync.organisations.documents import Document, Kind, Setting
+from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
+from xerosync.model import Status
+from xerosync.organisations.standards.documents import Document, Kind, Setting
 from xerosync.text import whole
 
 _CSV_HEAD = "*Code,"

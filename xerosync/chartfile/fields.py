@@ -10,7 +10,8 @@ from typing import Any
 
 from xerosync.chartfile.syntax.nodes import NULLS, Mapping, Node, Opaque, Scalar, Sequence
 from xerosync.chartfile.syntax.scalars import boolean, whole
-from xerosync.model import FIELDS, SYSTEM_ACCOUNTS, DeleteRefused, Status, Unmanaged
+from xerosync.desired import DeleteRefused, Unmanaged
+from xerosync.model import FIELDS, SYSTEM_ACCOUNTS, Status
 
 SECTIONS = (
     "version", "standard", "extends", "organisation", "tags", "profile", "unmanaged",

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from xerosync.chartfile.csv.table import MAX_ROWS, read_table
 from xerosync.chartfile.syntax.source import MAX_BYTES, Spot, reject, reject_link
+from xerosync.desired import Source
 from xerosync.environment import in_ci
 from xerosync.errors import ChartError, Problem, UsageError
-from xerosync.model import Source
-from xerosync.organisations.filled import FilledRow
-from xerosync.organisations.worksheet import COLUMNS, DECISION, FILLED_IN, MARKS, NAME, TYPE
+from xerosync.organisations.adopt.filled import FilledRow
+from xerosync.organisations.adopt.worksheet import COLUMNS, DECISION, FILLED_IN, MARKS, NAME, TYPE
 from xerosync.regular_file import leads_out, open_regular
 from xerosync.text import visible
 

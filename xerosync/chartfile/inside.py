@@ -1,7 +1,7 @@
 """Find a file that a chart file names: relative to it, and inside its repository.
 
-Links are followed first. The repository is the folder above that has `.git`, else the working
-directory, else the folder of the chart file.
+Links are followed first. The repository is the nearest folder with a `.git`, from the chart
+file's own upwards, else the working directory if the file is in it, else the file's own folder.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def real_path(text: str, folder: Path, root: Path, wanted: NamedFile) -> str:
 
 
 def repository_of(folder: Path) -> Path:
-    """Return the folder that the files which a file in this folder names are inside of."""
+    """Return the folder that must hold every file named by a chart file in this folder."""
     above = (one for one in (folder, *folder.parents) if (one / ".git").exists())
     here = Path(os.path.realpath("."))
     return next(above, here if folder.is_relative_to(here) else folder)

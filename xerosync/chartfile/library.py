@@ -18,12 +18,12 @@ from xerosync.chartfile.lint.inherit import check_merged, loosened
 from xerosync.chartfile.lint.policy import Policy, united
 from xerosync.chartfile.problems import STDIN, Report, problem_at, quoted
 from xerosync.chartfile.syntax import source
+from xerosync.desired import DesiredChart
 from xerosync.errors import ChartError, Problem
-from xerosync.model import DesiredChart
-from xerosync.organisations.documents import Finding, Kind, Setting
-from xerosync.organisations.extend import extend
-from xerosync.organisations.inherited import Standard, combine
-from xerosync.organisations.merge import MergedChart, Merger
+from xerosync.organisations.standards.documents import Finding, Kind, Setting
+from xerosync.organisations.standards.inherited import Standard, combine
+from xerosync.organisations.standards.merge import MergedChart, Merger
+from xerosync.organisations.standards.overlay import extend
 
 MAX_DEPTH = 4
 """The most levels of standards above a file."""

@@ -21,12 +21,12 @@ from xerosync.chartfile.problems import STDIN, Report
 from xerosync.chartfile.syntax import source
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.parse import compose
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import ChartError, Problem
-from xerosync.model import DesiredChart, OrganisationPin
-from xerosync.organisations.countries import StandardCharts, charts_of
-from xerosync.organisations.documents import Document, Kind
-from xerosync.organisations.inherited import Standard
-from xerosync.organisations.merge import MergedChart, Merger
+from xerosync.organisations.standards.countries import StandardCharts, charts_of
+from xerosync.organisations.standards.documents import Document, Kind
+from xerosync.organisations.standards.inherited import Standard
+from xerosync.organisations.standards.merge import MergedChart, Merger
 
 _STANDARD = re.compile(rb"^(?:\xef\xbb\xbf)?[\"']?standard[\"']?[ \t]*:", re.MULTILINE)
 _ORGANISATION = re.compile(

@@ -30,7 +30,8 @@ FORM: Mapping[str, str] = {
     "unreadable-file": "The file, or one that it names, does not exist or cannot be read.",
 }
 FIELDS: Mapping[str, str] = {
-    "behaviour-not-used": "The report on Xero's behaviour is not about these books (a warning).",
+    "behaviour-not-used": "The report on Xero's behaviour is not used: it is about another "
+    "country, or the sandbox (a warning).",
     "behaviour-report": "The file that `behaviour` names is not a report on Xero's behaviour.",
     "archives-everything": "`unmanaged: archive` with no active account would archive the chart.",
     "cannot-be-empty": "A field that needs a value is empty.",

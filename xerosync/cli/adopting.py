@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from xerosync.chartfile.library import Library
     from xerosync.cli.session import Session
     from xerosync.cli.terminal import Terminal
-    from xerosync.model import Chart, DesiredChart, Organisation
-    from xerosync.organisations.adoption import Joining
+    from xerosync.desired import DesiredChart
+    from xerosync.model import Chart, Organisation
+    from xerosync.organisations.adopt.adoption import Joining
+    from xerosync.organisations.adopt.decisions import CheckedWorksheet
+    from xerosync.organisations.adopt.filled import Decisions
+    from xerosync.organisations.adopt.suggested import Suggestion
+    from xerosync.organisations.adopt.worksheet import Worksheet
     from xerosync.organisations.book import Book
-    from xerosync.organisations.decisions import CheckedWorksheet
-    from xerosync.organisations.documents import Finding
-    from xerosync.organisations.filled import Decisions
-    from xerosync.organisations.suggested import Suggestion
-    from xerosync.organisations.worksheet import Worksheet
+    from xerosync.organisations.standards.documents import Finding
 
 _LONGEST_NAME = 60
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
@@ -107,7 +108,7 @@ class Overlays:
         from xerosync.chartfile.load import kind_of, pin_of
         from xerosync.cli.chosen import load_each
         from xerosync.model import name_key
-        from xerosync.organisations.documents import Kind
+        from xerosync.organisations.standards.documents import Kind
 
         files = [str(path) for path in _files_in(self.folder)]
         charts, failed = load_each(file for file in files if kind_of(file) is Kind.ORGANISATION)
@@ -146,7 +147,7 @@ class Overlays:
         from xerosync.chartfile.edit.overlay_draft import draft_overlay
         from xerosync.chartfile.near_names import near_names
         from xerosync.chartfile.syntax import source
-        from xerosync.organisations.suggested import suggest
+        from xerosync.organisations.adopt.suggested import suggest
         from xerosync.plan.organisation import check_organisation
 
         if desired:
@@ -224,7 +225,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 
     from xerosync.chartfile.csv.table import write_table
     from xerosync.cli.files import refuse_existing, write_bytes, write_whole
-    from xerosync.organisations.worksheet import COLUMNS
+    from xerosync.organisations.adopt.worksheet import COLUMNS
 
     refuse_existing(path, "Somebody may have filled it in.")
     if path.suffix.lower() == ".csv":
@@ -247,7 +248,7 @@ def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> 
     """Return what a filled-in worksheet decides. Raises `ChartError` with all that is wrong."""
     from xerosync.chartfile.filled_worksheet import read_worksheet
     from xerosync.cli.session import say_problem
-    from xerosync.organisations.decisions import check
+    from xerosync.organisations.adopt.decisions import check
 
     found = [(one.joining, one.suggestions) for one in adoptees]
     checked = check(read_worksheet(worksheet), found)

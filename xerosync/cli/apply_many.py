@@ -22,6 +22,7 @@ from xerosync.cli.many import SignIns, once, open_sign_ins, read_each
 from xerosync.cli.many_runs import ManyRuns
 from xerosync.cli.questions import confirm_apply
 from xerosync.cli.signals import StopEach, nothing_sent, stopping
+from xerosync.desired import DesiredChart
 from xerosync.errors import XerosyncError
 from xerosync.history.applied_once import Approval
 from xerosync.history.baseline import read_baseline
@@ -30,7 +31,7 @@ from xerosync.history.journal import Journal
 from xerosync.history.known_names import with_known_names
 from xerosync.history.on_record import is_new
 from xerosync.history.origin import add_origins
-from xerosync.model import Chart, DesiredChart, TaxRate
+from xerosync.model import Chart, TaxRate
 from xerosync.organisations.distinct import distinct_plans
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.reach import enforce_reach
@@ -237,9 +238,10 @@ class ManyApply:
         organisation, target = one.plan.organisation, one.target
         with sign_ins.using(target.desired), lock(organisation, self._warn):
             ledger = sign_ins.ledger(target.desired, organisation, stop)
-            accounts = ledger.accounts(then=estimate.BATCH if one.plan.steps else 0)
+            accounts = ledger.accounts(then=estimate.first_calls(one.plan))
             current = Chart(organisation, accounts, one.tax_rates)
             plan = self._again(one, current)
+            preflight.check_usage(plan, ledger, accounts, read=self.asked.usage)
             path = self.journals.new(plan.file)
             journal = Journal(
                 path, lambda: datetime.now(UTC), copy=copy_of_journal(path), warn=self._warn

@@ -35,7 +35,8 @@ from xerosync.text import counted
 from xerosync.workspace import RUNS
 
 if TYPE_CHECKING:
-    from xerosync.model import Chart, DesiredChart
+    from xerosync.desired import DesiredChart
+    from xerosync.model import Chart
 
 Say = Callable[[str], None]
 

@@ -21,7 +21,7 @@ from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
     from xerosync.chartfile.load import Loaded
-    from xerosync.model import DesiredChart, OrganisationPin
+    from xerosync.desired import DesiredChart, OrganisationPin
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
 def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:
     """Yield the files of organisations. Raises `UsageError` for a standard that is named."""
     from xerosync.chartfile.load import kind_of
-    from xerosync.organisations.documents import Kind
+    from xerosync.organisations.standards.documents import Kind
 
     for file in files:
         if file == "-" or kind_of(file) is Kind.ORGANISATION:
@@ -253,7 +253,7 @@ def others_in_repository(standards: Iterable[str], given: Iterable[str]) -> tupl
 def refuse_standard(file: Path) -> None:
     """Raise `UsageError` if a file is a standard, which has no books."""
     from xerosync.chartfile.load import kind_of
-    from xerosync.organisations.documents import Kind
+    from xerosync.organisations.standards.documents import Kind
 
     if kind_of(str(file)) is Kind.STANDARD:
         raise _is_standard(str(file))

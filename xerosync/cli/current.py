@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xerosync.errors import UsageError
 
 if TYPE_CHECKING:
-    from xerosync.model import DesiredChart
+    from xerosync.desired import DesiredChart
     from xerosync.plan.plan import Plan
 
 
@@ -55,6 +55,8 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
         "accounts and no bank account numbers. Not checked: whether each tax rate exists and "
         "fits its account, and which organisation the CSV is from."
     )
+    if desired.archive_requires:
+        say("Not checked either: `archive_requires`. A CSV does not say what uses an account.")
     if comparable.note:
         say(comparable.note)
     return build(comparable.chart, compared)

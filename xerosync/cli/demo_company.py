@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,11 +15,13 @@ from xerosync.errors import ExitCode, NotConfirmed, UsageError
 
 if TYPE_CHECKING:
     from xerosync.cli.session import Session
+    from xerosync.desired import DesiredChart, OrganisationPin
     from xerosync.doctor.demo.demo_books import DemoBooks
     from xerosync.doctor.demo.demo_organisation import DemoOrganisation
     from xerosync.doctor.demo.port import Xero
-    from xerosync.model import Chart, DesiredChart, Organisation, OrganisationPin
+    from xerosync.model import Chart, Organisation
     from xerosync.xero.clock import Clock
+    from xerosync.xero.http.transport import Exchange
     from xerosync.xero_behaviour import Behaviour, Question, XeroAnswer
 
 REPORT = Path("xero-behaviour.json")
@@ -69,6 +71,19 @@ class FolderFiles:
         return load(str(path)).chart
 
 
+@dataclass(slots=True)
+class _Exchanges:
+    """Counts the calls to the accounting API, and passes each exchange on."""
+
+    then: Callable[[Exchange], None] | None
+    calls: int = 0
+
+    def __call__(self, exchange: Exchange) -> None:
+        self.calls += "/api.xro/" in exchange.path
+        if self.then:
+            self.then(exchange)
+
+
 def ask_demo_company(session: Session, asked: DemoOptions) -> int:
     """Ask, clean up, write the report and show it; return the exit code."""
     from xerosync.cli.signals import nothing_sent, stopping
@@ -104,6 +119,8 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
 
     pin, profile = _organisation(asked)
     hooks = session.hooks()
+    counted = _Exchanges(hooks.on_exchange)
+    hooks = replace(hooks, on_exchange=counted)
     with (
         session.naming_profile(profile),
         connect_raw(session.credentials(profile), session.addresses(), pin, hooks) as xero,
@@ -118,6 +135,7 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
                 monotonic=hooks.clock.monotonic,
                 stop=session.stop,
             )
+            books.observed = lambda: counted.calls
         yield xero, books, hooks.clock
 
 

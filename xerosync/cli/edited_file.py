@@ -16,7 +16,7 @@ from xerosync.workspace import DEFAULT_FILE
 if TYPE_CHECKING:
     from xerosync.chartfile.edit.edited_text import Merged
     from xerosync.cli.terminal import Terminal
-    from xerosync.model import DesiredChart
+    from xerosync.desired import DesiredChart
 
 
 def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
@@ -83,8 +83,8 @@ def save(
 def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
     """Write several files, each with its bytes before and its text now: all of them or none.
 
-    Ctrl-C and SIGTERM stop it before the first file changes, or once the last one has. What
-    nothing can hold back, `file_set.finish` finishes later. Raises `Refused` if someone else
+    Ctrl-C and SIGTERM stop it before the first file changes, or once the last one has. After
+    SIGKILL or a power cut, `file_set.finish` completes it. Raises `Refused` if someone else
     changed one of them after it was read.
     """
     from xerosync.chartfile.syntax.source import read

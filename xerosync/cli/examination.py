@@ -1,7 +1,8 @@
-"""Examine an installation and a sign-in: make every check that what it needs allows."""
+"""Examine an installation and a sign-in: make every check that does not need a failed one."""
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,8 +26,8 @@ from xerosync.doctor.checks import Check, CheckSection, Fact, Subject, place_of
 from xerosync.doctor.connections_to_xero import Reached, Service
 from xerosync.errors import Interrupted, UsageError, XerosyncError
 from xerosync.organisations.tracked import read_tracking
-from xerosync.secret import SecretMask
-from xerosync.settings import Settings
+from xerosync.secret import Secret, SecretMask
+from xerosync.settings import SANDBOX_CREDENTIAL, Settings
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Examination:
     """One run of the doctor, for one chart file. It only reads.
 
     `named` is whether the command line names the file, `broken` why the environment cannot be
-    read. What one check finds keeps no other from being made, unless that needs it.
+    read. A check that fails stops only those that need it.
     """
 
     session: Session
@@ -59,8 +60,7 @@ class Examination:
         from xerosync.cli.sign_in_examination import SignInExamination
 
         settings = self.session.settings
-        if not settings.sandboxed:
-            self._mask.add(settings.access_token, settings.token_command, settings.client_secret)
+        self._learn(settings.access_token, settings.token_command, settings.client_secret)
         chart = machine.chart_file(self.file, named=self.named)
         yield self._section("installation", "Installation", self._installation())
         yield self._section("project", "Project", self._project(chart))
@@ -88,9 +88,11 @@ class Examination:
 
     def learn(self, credentials: Credentials) -> None:
         """Mask the secrets of a profile from now on."""
-        self._mask.add(credentials.access_token, credentials.token_command)
-        if not self.session.settings.sandboxed:
-            self._mask.add(credentials.client_secret)
+        self._learn(credentials.access_token, credentials.token_command, credentials.client_secret)
+
+    def _learn(self, *secrets: Secret | None) -> None:
+        """Mask secrets, but not the sandbox's, which everybody knows: it is also a command."""
+        self._mask.add(*(one for one in secrets if one != Secret(SANDBOX_CREDENTIAL)))
 
     def _section(self, name: str, title: str, checks: Iterator[Check]) -> CheckSection:
         return CheckSection(name, title, tuple(map(self._masked, _with_bug(name, checks))))
@@ -114,7 +116,8 @@ class Examination:
         if chart.pin is not None:
             yield project_folder.check_pin(chart.pin)
         else:
-            why = "a standard names none" if chart.found.standard else "there is no chart file"
+            unread = "the file cannot be read" if chart.found.exists else "there is no chart file"
+            why = "a standard names none" if chart.found.standard else unread
             yield project_folder.PIN.not_checked(f"{why}.")
         there = self.file if chart.found.exists else ""
         tracking = read_tracking(there)
@@ -195,7 +198,14 @@ def open_examination(
 ) -> Iterator[Examination]:
     """Open the session of an examination, also if the environment is wrong."""
     path = DEFAULT_FILE if file is None else str(file)
-    if Path(path).is_dir():
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UsageError(
+            f"The current folder cannot be used: {error.strerror}.",
+            "Go to the folder of your project, and run again.",
+        ) from error
+    if os.path.isdir(path):  # noqa: PTH112 that of Path raises if it may not look
         raise UsageError(
             f"{path} is a folder; doctor checks one chart file.",
             f"Name one of its files. `xerosync validate {shlex.quote(path)}` checks them all.",

@@ -29,8 +29,8 @@ _TOKEN = re.compile("[0-9a-f]{8}")
 def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> None:
     """Replace files, each given as its bytes before and after.
 
-    None is replaced if one cannot be, or once `stopped`. Raises `UsageError`, and `Refused` if
-    another process is replacing files here.
+    None is replaced if one cannot be, or if `stopped` is set while they are staged. Raises
+    `UsageError`, and `Refused` if another process is replacing files here.
     """
     record = _Record.of(files)
     name = str(RENUMBERING)
@@ -95,8 +95,8 @@ def refuse_half_done() -> None:
 class _Record:
     """The files that are replaced together, with their digests before and after.
 
-    It names no other paths: what it makes a later run do is to replace a file by one beside it
-    whose content it knows.
+    It names no other paths, so all that it can make a later run do is replace a file with the one
+    beside it, whose content it knows.
     """
 
     token: str
@@ -189,8 +189,9 @@ def _half_done(record: _Record, left: Sequence[str]) -> Refused:
         hint = "Run `xerosync renumber` again, as before: it finishes these files first."
     else:
         hint = (
-            "They were changed since, so it cannot be finished. Restore all of its files, for "
-            f"example with Git; or, if they are as you want them, remove {RENUMBERING}."
+            "These files, or their new contents, were changed since, so it cannot be finished. "
+            "Restore every file that it was to change, for example with Git; or, if all are as "
+            f"you want them, remove {RENUMBERING}."
         )
     return Refused(
         f"A renumber was stopped in the middle: {done:,} of {counted(total, 'file')} {have} new "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import platform
 import ssl
@@ -16,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xerosync import __version__
+from xerosync.desired import OrganisationPin
 from xerosync.doctor.connections_to_xero import CaFile
 from xerosync.doctor.installation import Machine, Packages, Screen
 from xerosync.doctor.project_folder import FoundFile, JournalFolder
 from xerosync.doctor.signed_in import StoredFile
 from xerosync.errors import SignInError
 from xerosync.history.folder import journals
-from xerosync.model import OrganisationPin
 from xerosync.workspace import RUNS
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ EXTRAS = ("keyring", "distributed", "python-calamine", "xlsxwriter")
 
 @dataclass(frozen=True, slots=True)
 class ChartOnDisk:
-    """A chart file, the organisation that it names (None if it has no books), and its profile."""
+    """A chart file, the organisation that it names, and its profile.
+
+    `pin` is None if the file has no books, or cannot be read.
+    """
 
     found: FoundFile
     pin: OrganisationPin | None = None
@@ -59,6 +63,8 @@ class ChartOnDisk:
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """The variables of `requests`: the first that is set counts, and its file must be there."""
+_NOT_READ = {"unreadable-file", "too-large"}
+"""The rules that say that nothing of a file was read."""
 _READ = 200
 """How many journals, from the newest on, are read."""
 
@@ -114,7 +120,7 @@ def _ca_problem(path: Path) -> str:
         if path.is_dir():
             return "" if os.access(path, os.R_OK | os.X_OK) else "a folder that you cannot read"
         if not path.exists():
-            return "what does not exist"
+            return "a file that does not exist"
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
     except ssl.SSLError:
         return "a file without certificates"
@@ -126,12 +132,12 @@ def _ca_problem(path: Path) -> str:
 def chart_file(path: str, *, named: bool) -> ChartOnDisk:
     """Read and check one chart file, with the standards that it extends.
 
-    How an invalid file names its organisation is read as far as it can be told.
+    Of an invalid file, the name and ids of its organisation are read where possible.
     """
     from xerosync.chartfile.load import check_all, kind_of, pin_of
-    from xerosync.organisations.documents import Kind
+    from xerosync.organisations.standards.documents import Kind
 
-    if not os.path.lexists(path):
+    if _is_missing(path):
         return ChartOnDisk(FoundFile(path, named=named, exists=False))
     (checked,) = check_all([path])
     chart = checked.loaded.chart if checked.loaded else None
@@ -144,11 +150,23 @@ def chart_file(path: str, *, named: bool) -> ChartOnDisk:
         accounts=len(chart.accounts) if chart else 0,
         problems=tuple(dict.fromkeys((*checked.problems, *checked.inherited))),
     )
-    if standard:
+    unread = any(one.file == path and one.rule in _NOT_READ for one in found.problems)
+    if standard or unread:
         return ChartOnDisk(found)
     return ChartOnDisk(
         found, chart.organisation if chart else pin_of(path), chart.profile if chart else ""
     )
+
+
+def _is_missing(path: str) -> bool:
+    """Whether there is nothing at a path, as far as this user may look."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def journal_folder(*, ignored: bool | None) -> JournalFolder:
@@ -163,12 +181,19 @@ def journal_folder(*, ignored: bool | None) -> JournalFolder:
             seen.add(run.tenant_id)
     return JournalFolder(
         obstacle=obstacle_to(RUNS),
-        exists=RUNS.is_dir(),
-        count=len(list(RUNS.glob("*.jsonl"))) if RUNS.is_dir() else 0,
+        exists=os.path.isdir(RUNS),  # noqa: PTH112 that of Path raises if it may not look
+        count=len(fnmatch.filter(_names_in(RUNS), "*.jsonl")),
         unfinished=tuple(dict.fromkeys(unfinished)),
         unreadable=len(unreadable),
         ignored=ignored,
     )
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 names are all that is needed
+    except OSError:
+        return []
 
 
 def obstacle_to(folder: Path) -> str:
@@ -188,6 +213,8 @@ def stored_file(store: TokenStore) -> StoredFile:
 
     That is so if others can read it, or if it is damaged.
     """
+    if not store.has_folder:
+        return StoredFile("", exists=False, writable=False)
     found = store.load()
     path = str(store.path)
     if found is None:

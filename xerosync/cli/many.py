@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from xerosync.cli.chosen import Charts
     from xerosync.cli.engine import Engine
     from xerosync.cli.session import Session
+    from xerosync.desired import DesiredChart
     from xerosync.history.baseline import Baseline
     from xerosync.history.folder import JournalIndex
-    from xerosync.model import DesiredChart, Organisation
+    from xerosync.model import Organisation
     from xerosync.organisations.tasks import Work
     from xerosync.xero.auth.tenants import Connection
     from xerosync.xero.ledger import XeroLedger
@@ -84,7 +85,7 @@ def run_connected(
     apply. `chosen` says whether a connected organisation is read.
     """
     from xerosync.cli.engine import parse_engine
-    from xerosync.model import DesiredChart, OrganisationPin
+    from xerosync.desired import DesiredChart, OrganisationPin
 
     address = parse_engine(engine) if engine else ""
     local = _local(session, work, journals=False)

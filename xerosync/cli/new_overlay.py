@@ -15,7 +15,7 @@ from xerosync.cli.edited_file import command_line
 from xerosync.cli.files import make_folder_of, write_whole
 from xerosync.cli.session import load_charts
 from xerosync.errors import UsageError
-from xerosync.organisations.documents import Kind
+from xerosync.organisations.standards.documents import Kind
 from xerosync.plan.build import build
 from xerosync.workspace import DEFAULT_FILE
 

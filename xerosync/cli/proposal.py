@@ -44,7 +44,7 @@ def write_proposal(
     from xerosync.cli.books import read_books
     from xerosync.cli.edited_file import command_line
     from xerosync.cli.files import make_folder_of, refuse_existing, write_whole
-    from xerosync.organisations.propose import lines_of, propose
+    from xerosync.organisations.compare.propose import lines_of, propose
     from xerosync.organisations.run import failure_of
 
     if out:

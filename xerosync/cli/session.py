@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import profile_key, read_settings
 from xerosync.errors import Problem, UsageError, XerosyncError
-from xerosync.model import DesiredChart, OrganisationPin
 from xerosync.settings import Settings
 from xerosync.workspace import STATE
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from xerosync.cli import machine
 from xerosync.cli.examination import OFFLINE, SETTINGS_WRONG
+from xerosync.desired import OrganisationPin
 from xerosync.doctor import signed_in
 from xerosync.doctor.checks import Check, Level
 from xerosync.doctor.connections_to_xero import Service
 from xerosync.doctor.signed_in import ListedOrganisation, Method
 from xerosync.errors import SignInError
-from xerosync.model import OrganisationPin
 from xerosync.xero.auth.credentials import AuthKind, Credentials
 from xerosync.xero.auth.scopes import allowed
 from xerosync.xero.auth.status import SignInReader
@@ -100,7 +100,7 @@ class SignInExamination:
         )
         if isinstance(found, Check):
             return found
-        used = isinstance(reader, SignInReader) and reader.method.kind is AuthKind.PERSON
+        used = isinstance(reader, Check) or reader.method.kind is AuthKind.PERSON
         return signed_in.check_stored(found, self._examination.now(), used=used)
 
     def _check_token(self) -> Check:
@@ -111,7 +111,7 @@ class SignInExamination:
             return subject.not_checked(OFFLINE)
         asks = reader.method.kind in {AuthKind.PERSON, AuthKind.CUSTOM}
         if asks and Service.IDENTITY not in self._reached:
-            return subject.not_checked("Xero's identity service is not reached.")
+            return subject.not_checked("Xero's identity service was not reached.")
         claims = self._examination.attempt(subject, reader.claims, self._profile)
         if isinstance(claims, Check):
             return claims
@@ -130,7 +130,7 @@ class SignInExamination:
         if reader is None or self._claims is None:
             return subject.not_checked(_NO_TOKEN)
         if Service.API not in self._reached:
-            return subject.not_checked("Xero's API is not reached.")
+            return subject.not_checked("Xero's API was not reached.")
         found = self._examination.attempt(subject, reader.connections, self._profile)
         if isinstance(found, Check):
             return found
@@ -144,7 +144,7 @@ class SignInExamination:
         if reader is None or self._claims is None:
             return subject.not_checked(_NO_TOKEN)
         if Service.API not in self._reached:
-            return subject.not_checked("Xero's API is not reached.")
+            return subject.not_checked("Xero's API was not reached.")
         tenant_id = self._examination.attempt(subject, lambda: self._tenant_id(reader, pin))
         if tenant_id is None:
             known = self._connections is not None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from xerosync.organisations.grid import Grid
+    from xerosync.organisations.compare.grid import Grid
     from xerosync.organisations.review import Review
     from xerosync.render.doctor.behaviour_view import BehaviourView
     from xerosync.render.plan.view import ViewOptions

@@ -10,7 +10,7 @@ from xerosync.settings import Host, Job
 CI = Subject("ci", "CI job")
 
 _TOKENS = {Host.GITHUB: "GITHUB_TOKEN", Host.GITLAB: "GITLAB_TOKEN"}
-_NAMES = {Host.GITHUB: "GitHub", Host.GITLAB: "GitLab"}
+_NAMES = {Host.GITHUB: "a GitHub job", Host.GITLAB: "a GitLab job"}
 _NEEDED = "XERO_CLIENT_ID and XERO_CLIENT_SECRET"
 
 
@@ -28,22 +28,22 @@ def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
         "token": job.token is not None,
     }
     if job.host is Host.NONE and not in_ci:
-        return CI.ok("this is none", facts)
-    forge = _NAMES.get(job.host, "another system than GitHub or GitLab")
+        return CI.ok("this is not a CI job", facts)
+    which = _NAMES.get(job.host, "a job of a CI system other than GitHub and GitLab")
     kind = "a pull request from a fork" if job.fork else "a pull request" if job.proposal else ""
-    said = f"a job of {forge}{f', for {kind}' if kind else ''}"
-    has = f"has {series(secrets)}" if secrets else "has no secret of Xero"
+    said = f"{which}{f', for {kind}' if kind else ''}"
+    has = f"has {series(secrets)}" if secrets else "has no Xero secret"
     if job.fork:
         if secrets:
             return CI.fail(
                 f"{said}, and {has}.",
                 "Never give secrets to a fork's job: whoever opens the pull request could read"
-                " them. Replace them, and take them from the job.",
+                " them. Replace them at Xero, and remove them from this job.",
                 facts,
                 private=True,
             )
         return CI.warn(
-            f"{said}; it {has}, as it should.",
+            f"{said}; it {has}, which is right.",
             "Such a job can only validate the file, or plan against a CSV (`--current`).",
             facts,
         )

@@ -13,7 +13,7 @@ from xerosync.network.no_reply import Stage
 from xerosync.text import counted
 
 LARGE_SKEW = timedelta(minutes=1)
-"""From here on a person should know: an access token is renewed a minute before it expires."""
+"""A skew this large gets a warning: an access token is renewed a minute before it expires."""
 LARGEST_SKEW = timedelta(minutes=5)
 
 _PROXY = Subject("proxy", "Proxy")
@@ -117,10 +117,11 @@ def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) 
         "proxied": None if proxied is None else tuple(map(str, proxied)),
     }
     if proxied:
-        source = f"from {names}" if names else "from the system's settings"
-        return _PROXY.ok(f"calls go through the proxy {source}", facts)
+        source = f"a proxy ({names})" if names else "the proxy of the system's settings"
+        return _PROXY.ok(f"calls go through {source}", facts)
     if names:
-        return _PROXY.ok(f"none for Xero, although there is {names}", facts)
+        verb = "is" if len(variables) == 1 else "are"
+        return _PROXY.ok(f"none for Xero, although {names} {verb} set", facts)
     return _PROXY.ok("none", facts)
 
 
@@ -138,7 +139,7 @@ def check_certificates(files: Iterable[CaFile]) -> Check:
         )
     if found:
         names = series([one.variable for one in found])
-        return _CERTIFICATES.ok(f"the system's, and those in {names}", facts)
+        return _CERTIFICATES.ok(f"set by {names}, and readable", facts)
     return _CERTIFICATES.ok("the system's", facts)
 
 
@@ -152,7 +153,12 @@ def check_reach(one: Reached) -> Check:
         message = result.message.rstrip(".") + said
         hint = result.hint
         if one.usual and not one.proxied and result.stage in {Stage.DNS, Stage.TCP}:
-            hint = f"{hint} If a proxy leads out of this network, set HTTPS_PROXY."
+            hint = (
+                f"{hint} If this network has a proxy, set HTTPS_PROXY, and leave xero.com out of"
+                " NO_PROXY."
+            )
+        if one.proxied and result.stage in {Stage.TCP, Stage.TLS, Stage.HTTP}:
+            hint = f"{hint} The call goes through a proxy, which may be the cause."
         if "not yet valid" in result.detail or "expired" in result.detail:
             hint = f"Check this machine's date and time first. {hint}"
         facts |= {"stage": str(result.stage), "tls": result.detail if one.usual else ""}
@@ -176,9 +182,9 @@ def check_reach(one: Reached) -> Check:
             )
         case AnsweredBy.OTHER:
             return subject.warn(
-                f"HTTP: {host} answers in a way that Xero is not known for ({result.status}).",
-                "If the sign-in fails, too, a proxy or a firewall may answer in Xero's place: ask"
-                " for a direct way to it.",
+                f"HTTP: {host} gives an answer that is not usual for Xero ({result.status}).",
+                "If the sign-in fails too, a proxy or a firewall may be answering instead of Xero:"
+                " ask your network's administrator for direct access.",
                 facts,
                 private=private,
             )
@@ -186,7 +192,8 @@ def check_reach(one: Reached) -> Check:
             what = "with a web page" if result.kind is AnsweredBy.PAGE else "with a redirect"
             hint = (
                 "Open any page in a browser: this network may ask you to log in first. Otherwise"
-                " a proxy answers in Xero's place: ask for a direct way to it."
+                " a proxy is answering instead of Xero: ask your network's administrator for"
+                " direct access."
             )
     return subject.fail(
         f"HTTP: something other than Xero answers at {host} {what}.",
@@ -210,7 +217,7 @@ def check_clock(asked: Iterable[Reached]) -> Check:
         and one.result.skew is not None
     ]
     if not skews:
-        return CLOCK.not_checked("no answer of Xero says what time it is.")
+        return CLOCK.not_checked("no answer from Xero gave the time.")
     seconds = round(statistics.median(skews))
     skew = timedelta(seconds=abs(seconds))
     if skew < LARGE_SKEW:

@@ -93,7 +93,7 @@ def check_packages(packages: Packages) -> Check:
             "Install xerosync again, in a fresh environment: pipx does that.",
             facts,
         )
-    more = f", and the optional {series(extras)}" if extras else ""
+    more = f"; optional: {series(extras)}" if extras else ""
     return _PACKAGES.ok(f"all that xerosync needs{more}", facts)
 
 
@@ -105,7 +105,7 @@ def check_terminal(screen: Screen) -> Check:
         "screen": screen.screen,
         "colours": screen.colours,
     }
-    where = f"{screen.columns} columns" if screen.screen else "not a screen"
+    where = f"{screen.columns} columns" if screen.screen else "not a terminal"
     said = f"{where}, {screen.encoding}, {'colours' if screen.colours else 'no colours'}"
     if not screen.encoding.lower().replace("-", "").startswith("utf"):
         return _TERMINAL.warn(
@@ -125,7 +125,7 @@ def check_terminal(screen: Screen) -> Check:
 def check_settings(variables: tuple[str, ...]) -> Check:
     """Return which variables of xerosync are set; their values are never shown."""
     if not variables:
-        return _SETTINGS.ok("no variable of xerosync is set", {"set": 0})
+        return _SETTINGS.ok("none of xerosync's variables is set", {"set": 0})
     said = f"set: {', '.join(variables)}"
     return _SETTINGS.ok(said, {"set": len(variables)}, private=True)
 

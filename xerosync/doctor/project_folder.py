@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xerosync.desired import OrganisationPin
 from xerosync.doctor.checks import Check, Fact, Subject, series
 from xerosync.errors import Problem
-from xerosync.model import OrganisationPin
 from xerosync.organisations.tracked import Tracking
 from xerosync.text import counted
 
@@ -79,9 +79,11 @@ def check_file(found: FoundFile) -> Check:
     }
     hint = f"`xerosync validate {shlex.quote(found.path)}` shows each of them, and what to do."
     if errors:
+        first = errors[0]
+        place = f"line {first.line} of {first.file}" if first.line else first.file
         return FILE.fail(
-            f"{found.path} has {counted(len(errors), 'error')}; the first is in line"
-            f" {errors[0].line} of {errors[0].file} [{errors[0].rule}].",
+            f"{found.path} has {counted(len(errors), 'error')}. The first, in {place}:"
+            f" {first.message} [{first.rule}]",
             hint,
             facts,
             private=True,

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from xerosync.doctor.checks import Check, Fact, Subject, series
+from xerosync.desired import OrganisationPin
+from xerosync.doctor.checks import Check, Fact, Facts, Subject, series
 from xerosync.errors import WrongOrganisation
-from xerosync.model import Organisation, OrganisationPin
+from xerosync.model import Organisation
 from xerosync.plan.organisation import check_organisation
 from xerosync.text import counted, day, day_and_time, visible
 from xerosync.usage import UsageKind
@@ -54,7 +55,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """The file of a stored sign-in: where it is, and who may read it.
+    """The file of a stored sign-in: where it is ("" without a home folder), and who may read it.
 
     `mode` is None where permissions do not say it, as on Windows. `writable` is whether a renewed
     sign-in can be written there.
@@ -104,7 +105,8 @@ def check_method(method: Method) -> Check:
 def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
     """Return where a stored sign-in is, and whether it can be renewed there.
 
-    That others can read it is an error of the store itself. `used` is whether this run uses it.
+    That others can read it is an error of the store itself. `used` is whether this run uses it, or
+    has nothing else.
     """
     facts: dict[str, Fact] = {
         "exists": found.exists,
@@ -113,7 +115,7 @@ def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
         "writable": found.writable,
     }
     if not found.exists:
-        return TOKEN_FILE.ok(f"none; it would be in {found.path}", facts, private=True)
+        return _not_stored(found, facts, used=used)
     if not found.writable:
         judge = TOKEN_FILE.fail if used else TOKEN_FILE.warn
         return judge(
@@ -124,15 +126,30 @@ def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
         )
     if found.lapses and found.lapses <= now:
         return TOKEN_FILE.warn(
-            f"{found.path} was not used for too long: the sign-in ended on {day(found.lapses)}.",
+            f"{found.path} was left unused for too long: the sign-in ended on {day(found.lapses)}.",
             "Sign in again: `xerosync auth login`.",
             facts,
             private=True,
         )
     where = "in the system's keyring" if found.keyring else found.path
     who = "" if found.keyring or found.mode is None else ", which only you can read"
-    until = f"; it ends on {day(found.lapses)} unless used before" if found.lapses else ""
+    until = f"; it ends on {day(found.lapses)} if not used before" if found.lapses else ""
     return TOKEN_FILE.ok(f"{where}{who}{until}", facts, private=True)
+
+
+def _not_stored(found: StoredFile, facts: Facts, *, used: bool) -> Check:
+    """Return whether `auth login` could store a sign-in, if that is how this run is to sign in."""
+    if not found.path:
+        message = "none: this user has no home folder to store one in"
+        hint = "To sign in as a person, set HOME. A CI job needs no stored sign-in."
+    elif not found.writable:
+        message = f"none, and {found.path} cannot be written"
+        hint = "Before you sign in, make the folder writable. A CI job needs no stored sign-in."
+    else:
+        return TOKEN_FILE.ok(f"none; it would be in {found.path}", facts, private=True)
+    if used:
+        return TOKEN_FILE.warn(f"{message}.", hint, facts, private=True)
+    return TOKEN_FILE.ok(message, facts, private=True)
 
 
 def check_sign_in(ends: datetime | None, now: datetime) -> Check:

@@ -7,17 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.history.folder import JournalIndex, last_runs, recent_runs
 from xerosync.history.runs import Run
 from xerosync.history.settled import AccountKey, account_key, as_left, match_again
-from xerosync.model import (
-    Account,
-    Chart,
-    DesiredAccount,
-    DesiredChart,
-    Unmanaged,
-    code_key,
-)
+from xerosync.model import Account, Chart, code_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.identity import is_another_than_standard
 from xerosync.workspace import RUNS

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from xerosync.desired import Source
 from xerosync.history.baseline import Baseline, same
 from xerosync.history.origin import add_origins
 from xerosync.history.settled import account_key
-from xerosync.model import Account, Chart, Source, Status, name_key
+from xerosync.model import Account, Chart, Status, name_key
 from xerosync.plan.conflicts import NAME_HELD
 from xerosync.plan.diff import field_changes
 from xerosync.plan.identity import RULE as ANOTHER_ACCOUNT

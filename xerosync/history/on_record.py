@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.history.folder import JournalIndex, last_runs
 from xerosync.history.settled import match_again
-from xerosync.model import Account, Chart, DesiredAccount, DesiredChart, Source, Value
+from xerosync.model import Account, Chart, Value
 from xerosync.plan.plan import Plan
 from xerosync.workspace import RUNS
 

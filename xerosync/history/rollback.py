@@ -15,25 +15,13 @@ from itertools import count
 from pathlib import Path
 
 from xerosync.apply.outcome import Result
+from xerosync.desired import DesiredAccount, DesiredChart, Limits, OrganisationPin, Source
 from xerosync.errors import UsageError
 from xerosync.history.baseline import last_left
 from xerosync.history.folder import journals
 from xerosync.history.runs import Run, RunCall
 from xerosync.history.settled import account_key, match_again
-from xerosync.model import (
-    FIELD,
-    Account,
-    DesiredAccount,
-    DesiredChart,
-    Limits,
-    OrganisationPin,
-    Source,
-    Status,
-    Value,
-    code_key,
-    display,
-    name_key,
-)
+from xerosync.model import FIELD, Account, Status, Value, code_key, display, name_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.rules import FILLED_BY_XERO

@@ -16,9 +16,10 @@ from typing import Any
 
 from xerosync.apply.outcome import Result
 from xerosync.apply.verify import AS_PLANNED
+from xerosync.desired import DesiredChart, Source
 from xerosync.errors import UsageError
 from xerosync.history.journal import reason_of
-from xerosync.model import Account, DesiredChart, Organisation, Source, Value
+from xerosync.model import Account, Organisation, Value
 from xerosync.plan.checked import checked
 from xerosync.plan.plan import Action
 from xerosync.plan.serialize import (

@@ -10,19 +10,10 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.errors import ChartError
 from xerosync.history.runs import Run
-from xerosync.model import (
-    Account,
-    Chart,
-    DesiredAccount,
-    DesiredChart,
-    Organisation,
-    Status,
-    Value,
-    code_key,
-    name_key,
-)
+from xerosync.model import Account, Chart, Organisation, Status, Value, code_key, name_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.matching import Match, match
 from xerosync.plan.plan import Action

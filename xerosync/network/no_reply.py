@@ -48,6 +48,8 @@ class NoReply(Exception):
 _NETWORK = "Check your network."
 _UNTRUSTED = "SSLCertVerificationError"
 _NO_CA_FILE = "Could not find a suitable TLS CA certificate bundle"
+_UNUSABLE_PROXY = {"InvalidSchema", "InvalidURL"}
+"""Only the address of a proxy can be wrong: those of the services are checked before."""
 _PROXY_STATUS = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 _KINDS = (
     (
@@ -58,7 +60,7 @@ _KINDS = (
         True,
     ),
     (
-        {"ProxyError"},
+        {"ProxyError", *_UNUSABLE_PROXY},
         Stage.PROXY,
         "The proxy refused the connection to {host}.",
         "Check HTTPS_PROXY and NO_PROXY.",
@@ -139,7 +141,18 @@ def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
 
 
 def _proxy_failure(causes: tuple[BaseException, ...], names: set[str], host: str) -> NoReply:
-    """Return what a proxy did: it asks for a password, refuses the host, or cannot be reached."""
+    """Return what a proxy did: it asks for a password, refuses the host, or cannot be reached.
+
+    Its address may also be one that no call can use.
+    """
+    if names & _UNUSABLE_PROXY:
+        return NoReply(
+            f"The address of the proxy on the way to {host} cannot be used.",
+            "Write HTTPS_PROXY (or ALL_PROXY) like http://HOST:PORT. SOCKS is not supported.",
+            untouched=True,
+            lasting=True,
+            stage=Stage.PROXY,
+        )
     said = next((found for cause in causes if (found := _PROXY_STATUS.search(str(cause)))), None)
     message = f"The proxy refused the connection to {host}."
     hint = "Check HTTPS_PROXY and NO_PROXY."

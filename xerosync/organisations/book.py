@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from xerosync.desired import DesiredChart
 from xerosync.history.baseline import Baseline
-from xerosync.model import Chart, DesiredChart, Organisation
+from xerosync.model import Chart, Organisation
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.usage import ReadUsage
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import UsageError
-from xerosync.model import DesiredChart, Organisation, OrganisationPin, name_key
+from xerosync.model import Organisation, name_key
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.plan.plan import Plan
 

@@ -15,8 +15,9 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import NamedTuple
 
+from xerosync.desired import DesiredAccount, Source
 from xerosync.history.origin import LEFT_STANDARD
-from xerosync.model import DesiredAccount, Source, Value, code_key, code_order, name_key
+from xerosync.model import Value, code_key, code_order, name_key
 from xerosync.organisations.group_usage import GroupUsage, InBook, in_books
 from xerosync.plan.explain import about_usage, usage_warnings
 from xerosync.plan.plan import Action, Blocked, Change, Origin, Plan
@@ -266,7 +267,7 @@ def _group_of_blocks(
 ) -> Group:
     first = found[0][1]
     if len({(item.reason, item.hint) for _, item in found}) > 1:
-        reason, hint = key.said or _of_all([item for _, item in found])
+        reason, hint = key.said or _of_all(found, plans)
         first = replace(first, reason=reason, hint=hint)
     if len(found) > 1:
         first = replace(first, usage=None)
@@ -283,14 +284,17 @@ def _group_of_blocks(
     )
 
 
-def _of_all(blocked: Sequence[Blocked]) -> tuple[str, str]:
+def _of_all(found: Sequence[tuple[Member, Blocked]], plans: Sequence[Plan]) -> tuple[str, str]:
     """Return the reason and the hint of blocks that differ in what uses the account.
 
-    The reason is as far as it is the same for all, the hint the one that says the most.
+    The reason is the part before the first difference, and the hint is the longest.
     """
-    words = zip(*(item.reason.split(" ") for item in blocked), strict=False)
+    reasons = {item.reason for _, item in found}
+    words = zip(*(reason.split(" ") for reason in reasons), strict=False)
     shared = [same[0] for same in takewhile(lambda one: len(set(one)) == 1, words)]
-    return " ".join((*shared, _MASK)), max((item.hint for item in blocked), key=len)
+    reason = " ".join((*shared, _MASK)) if len(reasons) > 1 else reasons.pop()
+    hints = [masked(item.hint, item.account_id, plans[m.plan].file) for m, item in found]
+    return reason, max(hints, key=len)
 
 
 def _usage(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from typing import TypeVar
 
+from xerosync.desired import DesiredChart
 from xerosync.errors import (
     ChartError,
     ExitCode,
@@ -16,7 +17,6 @@ from xerosync.errors import (
     SomeOrganisationsFailed,
     XerosyncError,
 )
-from xerosync.model import DesiredChart
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.plan.plan import Plan
 from xerosync.text import counted

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin, Source
 from xerosync.errors import UsageError
-from xerosync.model import DesiredAccount, DesiredChart, OrganisationPin, Source
 from xerosync.organisations.distinct import same_organisation
 
 

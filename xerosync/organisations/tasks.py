@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from xerosync.desired import DesiredChart
 from xerosync.history.baseline import Baseline
 from xerosync.history.drift import Drift, compare
 from xerosync.history.known_names import with_known_names
 from xerosync.history.origin import add_origins
-from xerosync.model import Chart, DesiredChart
+from xerosync.model import Chart
 from xerosync.plan import build
 from xerosync.plan.plan import Plan, without_charts
 from xerosync.plan.usage import ReadUsage

@@ -13,7 +13,7 @@ from xerosync.regular_file import MAX_BYTES, open_regular
 from xerosync.workspace import RUNS
 
 _LITERALLY = "--literal-pathspecs"
-"""A name with a star or a bracket is one file's. `check-ignore` takes names alone, and not this."""
+"""A star or a bracket in a name stands for itself. `check-ignore` rejects this option."""
 _OBJECT = re.compile(rb"100(?:644|755) (?:blob )?([0-9a-f]{40,64})[ \t]")
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from xerosync.desired import DesiredAccount
 from xerosync.errors import Problem
-from xerosync.model import Account, DesiredAccount
+from xerosync.model import Account
 from xerosync.plan.pins import ids, xero_id
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from xerosync.model import Account, Chart, DesiredChart, Status, code_order, name_key
+from xerosync.desired import DesiredChart
+from xerosync.model import Account, Chart, Status, code_order, name_key
 from xerosync.plan import conflicts, interrupted, rules
 from xerosync.plan.diff import diff
 from xerosync.plan.explain import explain

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from xerosync.model import Account, Chart, DesiredAccount, Status, code_key, name_key
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account, Chart, Status, code_key, name_key
 from xerosync.plan.known import Known
 from xerosync.plan.pins import pin, xero_id
 from xerosync.plan.plan import Action, Blocked, Change
@@ -32,7 +33,7 @@ def held_by(account: Account | None) -> frozenset[Key]:
 def holders(chart: Chart) -> Mapping[Key, list[Account]]:
     """Return the accounts that hold each key, active ones first.
 
-    There are several if Xero tells the spellings apart, or gives those of archived ones again.
+    There are several if Xero tells upper and lower case apart, or reuses those of archived ones.
     """
     held: dict[Key, list[Account]] = {}
     for account in sorted(chart.accounts, key=lambda each: each.status != Status.ACTIVE):
@@ -136,8 +137,8 @@ def _restored_twice(change: Change, key: Key, other: Account) -> Blocked:
     return _block(
         change,
         f"{field}-held",
-        f"Xero's active account {other.label} has the {field} {value} too, so that this archived "
-        "one cannot be restored.",
+        f"Xero's active account {other.label} has the {field} {value} too, so this archived one "
+        "cannot be restored.",
         f"Give one of the two another {field}, in a plan of its own.",
     )
 

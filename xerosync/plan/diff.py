@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from xerosync.model import FIELDS, Account, DesiredAccount, Status, Value, code_order
+from xerosync.desired import DesiredAccount
+from xerosync.model import FIELDS, Account, Status, Value, code_order
 from xerosync.plan import temporary
 from xerosync.plan.matching import Match
 from xerosync.plan.plan import Action, Change, FieldChange

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xerosync.model import CLASS_OF_TYPE, AccountClass, DeleteRefused, Status
+from xerosync.desired import DeleteRefused
+from xerosync.model import CLASS_OF_TYPE, AccountClass, Status
 from xerosync.plan.known import Known
 from xerosync.plan.plan import Action, Change
 from xerosync.xero_behaviour import Question
@@ -133,8 +134,8 @@ def _of_reporting_code(change: Change, known: Known) -> Iterator[Doubt]:
     warning = _unsure(what)
     if known.is_known(Question.UNKNOWN_REPORTING_CODE, *never):
         warning = (
-            f"{what}: no account has it yet. Xero did not store a report code that does not "
-            f"exist {known.evidence(Question.UNKNOWN_REPORTING_CODE)}."
+            f"{what}: no account has it yet. Xero did not store an unknown report code "
+            f"{known.evidence(Question.UNKNOWN_REPORTING_CODE)}."
         )
     yield Doubt(what, warning, Question.UNKNOWN_REPORTING_CODE, ("stored",), ())
 

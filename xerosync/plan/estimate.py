@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xerosync.errors import TooFewCalls
+from xerosync.plan import requirements
 from xerosync.plan.plan import Plan, Step
 from xerosync.text import counted
+from xerosync.usage import UsageKind
 from xerosync.xero_limits import AT_ONCE, PER_MINUTE
 
 READS_BEFORE = 4
@@ -37,8 +39,24 @@ def measure(plan: Plan) -> Effort:
     """Return the effort of applying the plan, zero if there is nothing to do."""
     if not plan.steps:
         return Effort(0, 0)
-    calls = READS_BEFORE + _calls_to_write(plan.steps) + READS_AFTER
+    planned = plan.usage.calls if plan.usage else 0
+    calls = READS_BEFORE + planned + _calls_again(plan) + _calls_to_write(plan.steps) + READS_AFTER
     return Effort(calls, seconds(calls))
+
+
+def _calls_again(plan: Plan) -> int:
+    """Return the calls that read again what uses the accounts, before the first write.
+
+    The contacts of a plan whose reading is not known are taken for one page.
+    """
+    kinds = requirements.to_check_again(plan)
+    pages = max(0, plan.usage.calls - len(UsageKind)) if plan.usage else 0
+    return len(kinds) + (pages if UsageKind.CONTACTS in kinds else 0)
+
+
+def first_calls(plan: Plan) -> int:
+    """Return how many calls follow at once when the accounts were read before the first write."""
+    return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
 
 
 def writes(steps: tuple[Step, ...]) -> int:
@@ -77,7 +95,7 @@ def check(plan: Plan, left_today: int | None) -> None:
     """
     if not plan.steps or left_today is None:
         return
-    needed = 1 + _calls_to_write(plan.steps) + READS_AFTER
+    needed = 1 + _calls_again(plan) + _calls_to_write(plan.steps) + READS_AFTER
     if needed <= left_today:
         return
     raise TooFewCalls(

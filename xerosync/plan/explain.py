@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from xerosync.model import DeleteRefused, DesiredChart, Status
+from xerosync.desired import DeleteRefused, DesiredChart
+from xerosync.model import Status
 from xerosync.plan.doubts import doubts_of
 from xerosync.plan.identity import Identities, renamed_by_code
 from xerosync.plan.impact import move

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from xerosync.desired import DesiredAccount, DesiredChart, Source, Unmanaged
 from xerosync.errors import ChartError
-from xerosync.model import (
-    Account,
-    Chart,
-    DesiredAccount,
-    DesiredChart,
-    Source,
-    Status,
-    Unmanaged,
-    code_key,
-    name_key,
-)
+from xerosync.model import Account, Chart, Status, code_key, name_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.matching import Match, match
 from xerosync.plan.plan import Change

@@ -9,15 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from xerosync.model import (
-    Account,
-    DesiredAccount,
-    Status,
-    bank_number_key,
-    class_of,
-    code_key,
-    name_key,
-)
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account, Status, bank_number_key, class_of, code_key, name_key
 from xerosync.plan import temporary
 from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.pins import pin

@@ -13,17 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.errors import ChartError, Problem
-from xerosync.model import (
-    Account,
-    Chart,
-    DesiredAccount,
-    DesiredChart,
-    Status,
-    bank_number_key,
-    code_key,
-    name_key,
-)
+from xerosync.model import Account, Chart, Status, bank_number_key, code_key, name_key
 from xerosync.plan import ambiguities, temporary
 from xerosync.plan.optional import present
 from xerosync.plan.pins import where_to_say

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xerosync.model import Account, DesiredAccount, Status, code_key, name_key
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account, Status, code_key, name_key
 
 
 def present(

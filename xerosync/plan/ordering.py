@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from graphlib import TopologicalSorter
 
-from xerosync.model import FIELD, Chart, DeleteRefused, Status, Value, name_key
+from xerosync.desired import DeleteRefused
+from xerosync.model import FIELD, Chart, Status, Value, name_key
 from xerosync.plan import temporary
 from xerosync.plan.conflicts import Key, held_by, holders, takes
 from xerosync.plan.defaults import without_defaults

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from xerosync.desired import OrganisationPin
 from xerosync.errors import WrongOrganisation
-from xerosync.model import Organisation, OrganisationPin, name_key
+from xerosync.model import Organisation, name_key
 
 
 def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None:

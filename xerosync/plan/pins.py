@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xerosync.model import Account, DesiredAccount
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account
 
 NOT_IN_XERO = "csv:"
 """The beginning of the ids of accounts that were read from a CSV, which has none of Xero's."""

@@ -6,16 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from xerosync.model import (
-    FIELD,
-    Account,
-    DesiredAccount,
-    DesiredChart,
-    Organisation,
-    Source,
-    Value,
-    display,
-)
+from xerosync.desired import DesiredAccount, DesiredChart, Source
+from xerosync.model import FIELD, Account, Organisation, Value, display
 from xerosync.text import told_apart
 from xerosync.usage import AccountUsage, UsageRead
 

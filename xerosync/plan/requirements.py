@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from xerosync.model import DeleteRefused, DesiredChart
+from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.plan.pins import where_to_say
-from xerosync.plan.plan import Action, Blocked, Change
+from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.text import counted
 from xerosync.usage import (
     AccountUsage,
     Requirement,
     Unknown,
+    Usage,
     UsageKind,
     amount_text,
 )
@@ -38,6 +39,7 @@ _WORDS = {
 }
 LEFT_OUT = "--no-usage leaves it out"
 """The reason why nothing is known if nothing was to be read."""
+UNREAD = tuple(Unknown(kind, LEFT_OUT) for kind in UsageKind)
 
 _HISTORY = (UsageKind.BALANCE, UsageKind.ITEMS, UsageKind.REPEATING_INVOICES)
 _LISTED = 10
@@ -101,6 +103,27 @@ def check(
         )  # fmt: skip
 
 
+def to_check_again(plan: Plan) -> tuple[UsageKind, ...]:
+    """Return what must be read again before a plan is applied, () if the file asks for nothing."""
+    kinds = {kind for change in plan.changes for kind in required(change, plan.desired)}
+    return tuple(kind for kind in UsageKind if kind in kinds)
+
+
+def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
+    """Return a sentence for each change that does not meet what the file asks for now.
+
+    None is a usage that was not to be read.
+    """
+    unknown = usage.unknown if usage else UNREAD
+    currency = plan.organisation.base_currency
+    found: list[Blocked] = []
+    for change in plan.changes:
+        if required(change, plan.desired):
+            now = usage.of(change.account_id) if usage else AccountUsage()
+            found += check(change, now, unknown, plan.desired, currency)
+    return tuple(f"{one.label}: {one.reason}" for one in found)
+
+
 def still(
     usage: AccountUsage, kinds: Sequence[UsageKind], currency: str, *, moved: bool = False
 ) -> list[str]:
@@ -147,7 +170,8 @@ def _way_out(usage: AccountUsage, kinds: Sequence[UsageKind]) -> str:
 
 
 def _asks(desired: DesiredChart) -> str:
-    return f"The file says `archive_requires: [{', '.join(desired.archive_requires)}]`"
+    where = "The file or its standard" if desired.standard else "The file"
+    return f"{where} says `archive_requires: [{', '.join(desired.archive_requires)}]`"
 
 
 def _waive(change: Change) -> str:

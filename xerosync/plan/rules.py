@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from xerosync.model import FIELD, AppliesTo, DeleteRefused, Status, TaxRate, class_of
+from xerosync.desired import DeleteRefused
+from xerosync.model import FIELD, AppliesTo, Status, TaxRate, class_of
 from xerosync.plan.doubts import doubts_of
 from xerosync.plan.known import Known
 from xerosync.plan.plan import Action, Blocked, Change
@@ -52,8 +53,8 @@ def check(
 ) -> tuple[Blocked, ...]:
     """Return one block for each rule that the change breaks.
 
-    A pin to an account that does not exist is reported alone, and what a report on Xero's
-    behaviour says only of a change that breaks no other rule.
+    A pin to an account that does not exist is reported alone. What a report on Xero's behaviour
+    rules out is reported only if the change breaks no other rule.
     """
     violations = [*_unknown_pin(change)] or [v for rule in RULES for v in rule(change, known)]
     violations = violations or [*_reported(change, known, delete_refused)]

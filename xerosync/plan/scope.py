@@ -13,19 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xerosync.model import (
-    Account,
-    Chart,
-    DeleteRefused,
-    DesiredAccount,
-    DesiredChart,
-    Status,
-    Unmanaged,
-    bank_number_key,
-    code_key,
-    code_order,
-    name_key,
-)
+from xerosync.desired import DeleteRefused, DesiredAccount, DesiredChart, Unmanaged
+from xerosync.model import Account, Chart, Status, bank_number_key, code_key, code_order, name_key
 from xerosync.plan.identity import renamed_by_code, renumbered_bank
 from xerosync.plan.matching import Match
 

@@ -15,18 +15,17 @@ from textwrap import indent
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from xerosync import __version__
-from xerosync.errors import InvalidPlan
-from xerosync.model import (
-    Account,
+from xerosync.desired import (
     DeleteRefused,
     DesiredAccount,
     DesiredChart,
     Limits,
-    Organisation,
     OrganisationPin,
     Source,
     Unmanaged,
 )
+from xerosync.errors import InvalidPlan
+from xerosync.model import Account, Organisation
 from xerosync.plan import estimate, limits
 from xerosync.plan.checked import checked
 from xerosync.plan.digest import DigestOfPlans, digest

@@ -6,7 +6,7 @@ proposed standards and suggestions for a worksheet. From sure to not at all:
 * one name, but for case and spaces (`name_key`);
 * a word in common that says something, also in another spelling: Rent Expense, Rental Expense;
 * only words in common that many accounts have: Bank Fees, Bank Charges. A comparison doubts these;
-* no word in common: Cleaning and Clearing are two accounts, much as they look alike.
+* no word in common: Cleaning and Clearing are two accounts, however alike they look.
 
 Words are compared with difflib: `plan/` uses only the standard library, not rapidfuzz.
 """
@@ -36,7 +36,7 @@ _SAYS_LITTLE = frozenset(
 _SIMILAR = 0.9
 _BEGINNING = 4
 _MISSPELT = 0.85
-"""How alike two names of general words are at least that only differ in their spelling."""
+"""How alike two names of general words must be to count as two spellings of one name."""
 
 
 @lru_cache(maxsize=4096)

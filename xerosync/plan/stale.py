@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from xerosync.desired import DesiredChart
 from xerosync.errors import ChartError, InvalidPlan, StalePlan, WrongOrganisation
-from xerosync.model import Chart, DesiredChart
+from xerosync.model import Chart
 from xerosync.plan.build import build
 from xerosync.plan.changed_since import Applied, difference, edited, is_done, not_needed
 from xerosync.plan.plan import Blocked, Change, Plan

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from xerosync.model import DesiredAccount, DesiredChart, Status, TaxRate, name_key
+from xerosync.desired import DesiredAccount, DesiredChart
+from xerosync.model import Status, TaxRate, name_key
 from xerosync.plan.matching import Match
 from xerosync.plan.plan import Change, FieldChange
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from xerosync.model import DesiredChart
+from xerosync.desired import DesiredChart
 from xerosync.plan import requirements
 from xerosync.plan.plan import Action, Blocked, Change, Plan
-from xerosync.usage import AccountUsage, Unknown, Usage, UsageKind, UsageRead
+from xerosync.usage import AccountUsage, Usage, UsageRead
 
 ReadUsage = Callable[[], Usage]
 """Reads what uses the accounts of an organisation."""
@@ -62,8 +62,8 @@ class LeftOut:
 
     def check(self, change: Change, desired: DesiredChart, currency: str) -> Iterator[Blocked]:
         """Yield that it cannot be checked whether a change meets what the file asks for."""
-        unknown = [Unknown(kind, requirements.LEFT_OUT) for kind in UsageKind]
-        yield from requirements.check(change, AccountUsage(), unknown, desired, currency)
+        nothing, unknown = AccountUsage(), requirements.UNREAD
+        yield from requirements.check(change, nothing, unknown, desired, currency)
 
 
 class AsReviewed:

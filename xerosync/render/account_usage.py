@@ -35,10 +35,10 @@ def usage_sentence(
 ) -> str:
     """Return what uses an account; "" if nothing is known of it.
 
-    What is unknown is left out: `read_sentence` says it once for all accounts. `names` adds the
+    What is unknown is left out: `usage_read` says it once for all accounts. `names` adds the
     names of contacts, if the usage has them. `quote` quotes names and the currency.
     """
-    balance = _balance(usage.balance, quote(visible(currency))) if usage.balance else ""
+    balance = _balance(usage.balance, currency_text(currency, quote)) if usage.balance else ""
     users = _users(usage, (usage.names if names else None) or ContactNames(), quote)
     if users:
         return " ".join(f"{part}." for part in (balance, capital(users)) if part)
@@ -51,15 +51,16 @@ def usage_sentence(
 def brief_usage(usage: AccountUsage, currency: str = "") -> str:
     """Return in a few words that an account has a balance or is used, "" if neither is known."""
     amount = usage.balance.amount if usage.balance else None
-    parts = [f"balance {amount_text(amount, visible(currency))}"] if amount else []
+    parts = [f"balance {amount_text(amount, currency_text(currency))}"] if amount else []
     parts += ["in use"] if usage.used else []
     return ", ".join(parts)
 
 
 def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> tuple[str, ...]:
-    """Return what applies to all usage that is shown of a plan, () if none is; None is the whole.
+    """Return what applies to all usage that is shown of a plan, () if none is shown.
 
-    Each is a clause: as at when the balances are, and what could not be read and why.
+    Each is a clause: as at when the balances are, and what could not be read and why. `shown` are
+    the changes and blocks that are shown; None is all of them.
     """
     if shown is None:
         shown = (*plan.changes, *plan.blocked)
@@ -125,7 +126,7 @@ def _listed(names: Sequence[str], quote: Quote) -> str:
 
 
 def _reason(unknown: Sequence[Unknown]) -> str:
-    scopes = [visible(one.scope) for one in unknown if one.scope]
+    scopes = [f"`{visible(one.scope)}`" for one in unknown if one.scope]
     if scopes:
         return f"the sign-in lacks {_and(scopes)}, which `xerosync auth login --usage` requests"
     return visible(unknown[0].reason)
@@ -134,6 +135,11 @@ def _reason(unknown: Sequence[Unknown]) -> str:
 def _and(parts: Sequence[str]) -> str:
     *first, last = parts
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def currency_text(currency: str, quote: Quote = str) -> str:
+    """Quote a currency, which Xero names by three letters."""
+    return quote(shorten(visible(currency), _LONGEST))
 
 
 def capital(text: str) -> str:

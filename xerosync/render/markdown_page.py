@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
 
-from xerosync.model import Source
+from xerosync.desired import Source
 from xerosync.render.account_usage import usage_sentence
 from xerosync.render.inline import code, inline, prose
 from xerosync.render.words import FieldRow, line_of, shorten, shorten_both
@@ -120,9 +120,9 @@ def sentence_cell(sentence: str) -> str:
     return prose(shorten(sentence, _SENTENCE))
 
 
-def usage_cell(usage: AccountUsage | None, currency: str = "") -> str:
+def usage_cell(usage: AccountUsage | None) -> str:
     """Write what uses an account, "" if it is not known."""
-    return usage_sentence(usage, currency=currency, quote=inline) if usage else ""
+    return usage_sentence(usage, quote=inline) if usage else ""
 
 
 def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> str:

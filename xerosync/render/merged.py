@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from xerosync import __version__
-from xerosync.model import FIELDS, DesiredAccount, OrganisationPin, Source, Status, display
-from xerosync.organisations.merge import MergedAccount, MergedChart, Reason
+from xerosync.desired import DesiredAccount, OrganisationPin, Source
+from xerosync.model import FIELDS, Status, display
+from xerosync.organisations.standards.merge import MergedAccount, MergedChart, Reason
 from xerosync.plan.serialize import to_json
 from xerosync.text import json_text, visible
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from xerosync.model import Organisation, Source, Value, code_key, display
+from xerosync.desired import Source
+from xerosync.model import Organisation, Value, code_key, display
 from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import visible
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from xerosync.organisations.adoption import Verdict
-from xerosync.organisations.worksheet import (
+from xerosync.organisations.adopt.adoption import Verdict
+from xerosync.organisations.adopt.worksheet import (
     ALL,
     CHANGES,
     CODE,

@@ -7,9 +7,10 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from threading import Event
 
+from xerosync.desired import OrganisationPin
 from xerosync.doctor.demo.port import Xero
 from xerosync.errors import AccessDenied, SignInError, XerosyncError
-from xerosync.model import Organisation, OrganisationPin
+from xerosync.model import Organisation
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.credentials import AuthKind, Credentials, choose, open_tokens
 from xerosync.xero.auth.tenants import Connected, Connection, list_tenants, open_tenants

@@ -13,23 +13,14 @@ from typing import Self, TypeVar
 from urllib.parse import quote
 
 from xerosync.apply.ledger import Written
+from xerosync.desired import OrganisationPin
 from xerosync.errors import (
     OutcomeUnknown,
     RejectedByXero,
     Unavailable,
     WrongOrganisation,
 )
-from xerosync.model import (
-    Account,
-    Chart,
-    Organisation,
-    OrganisationPin,
-    Status,
-    TaxRate,
-    Value,
-    code_key,
-    name_key,
-)
+from xerosync.model import Account, Chart, Organisation, Status, TaxRate, Value, code_key, name_key
 from xerosync.usage import Usage, UsageKind
 from xerosync.xero import wire
 from xerosync.xero.http.client import ApiCall, XeroClient

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from xerosync.desired import OrganisationPin
 from xerosync.errors import AccessDenied, LedgerError
-from xerosync.model import OrganisationPin
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from functools import cache, lru_cache, partial
 from threading import Lock
 from typing import Generic, NoReturn, TypeVar
 
+from xerosync.desired import DesiredChart
 from xerosync.errors import SignInError
 from xerosync.history.baseline import Baseline
-from xerosync.model import DesiredChart
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import isolated
 from xerosync.organisations.tasks import Work

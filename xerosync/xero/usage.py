@@ -65,7 +65,7 @@ class _Reader:
     def read(self, kinds: Collection[UsageKind], pool: Executor) -> Usage:
         """Read everything at once.
 
-        This thread reads too, and all that no other one has begun: shared threads may all wait
+        This thread reads whatever no other one has begun: the shared threads may all be waiting
         for other organisations.
         """
         readers: Mapping[UsageKind, Callable[[], Any]] = {

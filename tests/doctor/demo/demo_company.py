@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from xerosync.cli.demo_company import FolderFiles
+from xerosync.desired import OrganisationPin
 from xerosync.doctor.demo.ask_all import DemoRun
 from xerosync.doctor.demo.cases import CASES, Case
 from xerosync.doctor.demo.demo_books import DemoBooks
@@ -20,7 +21,6 @@ from xerosync.doctor.demo.made import RecordFile
 from xerosync.doctor.demo.main_job import MainJob
 from xerosync.doctor.demo.port import Xero
 from xerosync.doctor.demo.watched_ledger import WatchedLedger
-from xerosync.model import OrganisationPin
 from xerosync.network.no_reply import NoReply
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.http.messages import Delivery
@@ -224,9 +224,11 @@ def opened(folder: Path, **options: Any) -> DemoCompany:
 
 def snapshot(company: DemoCompany) -> tuple[bytes, str | None]:
     """Return the books and the record, as a process that is killed now leaves them."""
-    connection = company.sandbox.books.database._connection
-    files = list((company.folder / "record").glob("*.json"))
-    return connection.serialize(), files[0].read_text("utf-8") if files else None
+    database = company.sandbox.books.database
+    with database._lock:
+        files = list((company.folder / "record").glob("*.json"))
+        record = files[0].read_text("utf-8") if files else None
+        return database._connection.serialize(), record
 
 
 def restore(company: DemoCompany, state: tuple[bytes, str | None]) -> None:

@@ -36,7 +36,7 @@ def test_what_differs_is_seen_first(open_page: Open) -> None:
     assert headings == [
         "33 questions answered, 2 differ from the sandbox.",
         "Differs from the sandbox 2",
-        "As the sandbox 31",
+        "Same as the sandbox 31",
         "The main job",
     ]
     table = opened.page.get_by_role("table", name="Questions that Xero answers otherwise")

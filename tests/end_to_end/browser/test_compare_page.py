@@ -14,7 +14,7 @@ from render.hostile import ATTACKS
 
 from end_to_end.browser.conftest import Open
 from end_to_end.browser.test_page import assert_for_all, assert_quiet
-from xerosync.organisations.grid import CellState, Key
+from xerosync.organisations.compare.grid import CellState, Key
 from xerosync.render.compare.html import page as page_of
 from xerosync.render.compare.states import different, of_account, splits
 

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from xerosync.desired import Source
 from xerosync.errors import AccessDenied, Unavailable
-from xerosync.model import Source
-from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.grid import (
+from xerosync.organisations.compare.grid import (
     CellState,
     Grid,
     GridAccount,
@@ -19,6 +18,7 @@ from xerosync.organisations.grid import (
     Key,
     Line,
 )
+from xerosync.organisations.failed import FailedOrganisation
 
 STANDARD = "standard/chart.yaml"
 

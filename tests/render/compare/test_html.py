@@ -21,7 +21,7 @@ from render.compare.grids import (
 )
 from render.hostile import ATTACKS, Page
 from render.plan.test_html import luminance
-from xerosync.organisations.grid import DIFFERENCES, Grid
+from xerosync.organisations.compare.grid import DIFFERENCES, Grid
 from xerosync.render.compare.html import page
 from xerosync.render.compare.states import STATES
 from xerosync.text import visible

@@ -13,13 +13,14 @@ import pytest
 from render.compare.grids import not_compared
 from render.hostile import ATTACKS, assert_quiet, printed, squeezed
 from xerosync.chartfile.csv.table import write_table
+from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.errors import Unavailable
-from xerosync.model import Account, Chart, DesiredAccount, DesiredChart, Organisation, Source
+from xerosync.model import Account, Chart, Organisation
 from xerosync.organisations.book import Book
-from xerosync.organisations.compare import compare_book
+from xerosync.organisations.compare.cells import compare_book
+from xerosync.organisations.compare.grid import Grid
+from xerosync.organisations.compare.side_by_side import grid_of
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.grid import Grid
-from xerosync.organisations.side_by_side import grid_of
 from xerosync.render.compare.csv import csv_rows
 from xerosync.render.compare.json import grid_as_json
 from xerosync.render.compare.text import account_view, grid_view, summary

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from render.compare.grids import every_state, grid_of, hostile, not_compared, organisation
 from render.hostile import ATTACKS
 from xerosync.errors import UsageError
-from xerosync.organisations.grid import CellState, Grid
+from xerosync.organisations.compare.grid import CellState, Grid
 from xerosync.render.compare import xlsx
 from xerosync.render.compare.states import STATES
 from xerosync.render.compare.xlsx import workbook

@@ -11,9 +11,9 @@ from ci.pages import AT, drift_of, hostile_drift
 from render.hostile import ATTACKS, assert_quiet, assert_tame_markdown
 from render.plans import rich_plan
 from render.test_published_schemas import DRIFT, check
+from xerosync.desired import Source
 from xerosync.errors import AccessDenied, ChartError, Problem, Unavailable
 from xerosync.history.drift import Drift
-from xerosync.model import Source
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import tell_problem
 from xerosync.plan.plan import Blocked

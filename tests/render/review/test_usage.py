@@ -115,7 +115,7 @@ SENTENCE = (
 )
 READ = (
     "Balances are as at 24 November 2026",
-    "Contacts not known: the sign-in lacks accounting.contacts.read",
+    "Contacts not known: the sign-in lacks `accounting.contacts.read`",
 )
 
 
@@ -159,6 +159,21 @@ def test_the_page_says_it_in_the_row_and_beside_each_organisation() -> None:
     assert "Company 2: Balance NZD 2,600.38 debit. Used by items TOOL, NAIL2." in text
     assert "Company 12:" not in text
     assert f"{READ[0]} (in all 187)." in text
+
+
+def test_a_thousand_different_reasons_are_counted() -> None:
+    """One that many organisations share comes first."""
+    plans = []
+    for n in range(1_000):
+        reason = "Xero is down" if n % 2 else f"Xero answered {'so ' * 99}{n}"
+        plans.append(archiving(n, Usage(DAY, {}, {}, {}, None, (Unknown(KINDS[3], reason),))))
+    found = Review.of(plans)
+    text = review_as_markdown(found)
+    assert size(text) <= 10_000
+    assert "\nContacts not known: Xero is down (in 500 organisations).\n" in text
+    assert "\nNot all known for 497 other reasons (in 497 organisations).\n" in text
+    for shown_as in (shown(found), shown(found, brief=True), review_as_html(found)):
+        assert shown_as.count("Xero answered") == 3
 
 
 def test_an_annotation_has_it_once() -> None:

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from xero.scripted import Script, Step, Time, lost, reply
+from xerosync.desired import OrganisationPin
 from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable
-from xerosync.model import OrganisationPin
 from xerosync.network.no_reply import NoReply
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses

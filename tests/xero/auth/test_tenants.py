@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from xerosync.desired import OrganisationPin
 from xerosync.errors import AccessDenied
-from xerosync.model import OrganisationPin
 from xerosync.xero.auth.tenants import Connection, find_tenant, pick
 
 SEVERAL = (Connection("id-a", "Acme"), Connection("id-b", "Beta"), Connection("id-c", "Beta"))

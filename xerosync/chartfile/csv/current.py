@@ -11,18 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from xerosync.chartfile.csv.read import CsvChart
+from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin
 from xerosync.errors import Problem
-from xerosync.model import (
-    FIELD,
-    Account,
-    Chart,
-    DesiredAccount,
-    DesiredChart,
-    Organisation,
-    OrganisationPin,
-    code_key,
-    name_key,
-)
+from xerosync.model import FIELD, Account, Chart, Organisation, code_key, name_key
 from xerosync.plan.matching import match
 from xerosync.plan.tax_rates import split_label
 

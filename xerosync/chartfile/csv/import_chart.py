@@ -11,8 +11,9 @@ from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.edit.pull import pull
 from xerosync.chartfile.load import parse
+from xerosync.desired import DesiredChart
 from xerosync.errors import Problem, UsageError
-from xerosync.model import Chart, DesiredChart, Organisation
+from xerosync.model import Chart, Organisation
 
 
 @dataclass(frozen=True, slots=True)

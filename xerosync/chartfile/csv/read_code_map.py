@@ -5,11 +5,12 @@ from __future__ import annotations
 from xerosync.chartfile.csv.columns import fold
 from xerosync.chartfile.csv.read import check_code, read_csv
 from xerosync.chartfile.csv.table import Row, Table, read_table
-from xerosync.chartfile.edit.code_map import CodeRow
 from xerosync.chartfile.edit.representable import why_not
 from xerosync.chartfile.problems import Report, quoted
+from xerosync.chartfile.renumber.code_map import CodeRow
 from xerosync.chartfile.syntax.source import NOWHERE, Spot
-from xerosync.model import Source, code_key
+from xerosync.desired import Source
+from xerosync.model import code_key
 
 _LABELS = {
     **dict.fromkeys(("old", "oldcode", "oldaccount", "from", "code", "currentcode"), "old"),

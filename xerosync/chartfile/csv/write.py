@@ -13,19 +13,10 @@ from dataclasses import dataclass, replace
 from xerosync.chartfile.csv.columns import columns, label_of, tax_word
 from xerosync.chartfile.csv.current import is_rate_code
 from xerosync.chartfile.csv.table import protect, write_table
+from xerosync.desired import DesiredAccount, DesiredChart, Source, Unmanaged
 from xerosync.errors import ChartError, Problem
-from xerosync.model import (
-    FIELD,
-    Account,
-    Chart,
-    DesiredAccount,
-    DesiredChart,
-    Source,
-    Status,
-    Unmanaged,
-    Value,
-)
-from xerosync.organisations.inherited import account_keys
+from xerosync.model import FIELD, Account, Chart, Status, Value
+from xerosync.organisations.standards.inherited import account_keys
 from xerosync.plan.matching import match
 from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, split_label
 

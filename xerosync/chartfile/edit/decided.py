@@ -26,11 +26,12 @@ from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.fields import KEPT, OVERRIDE_FIELDS
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax import nodes
+from xerosync.desired import DesiredAccount, Source
 from xerosync.errors import ChartError, XerosyncError
-from xerosync.model import Account, Chart, DesiredAccount, Source, code_key, name_key
-from xerosync.organisations.adoption import Verdict, standard_label, target
-from xerosync.organisations.conflicting import remaining
-from xerosync.organisations.filled import DecidedAccount, Decisions
+from xerosync.model import Account, Chart, code_key, name_key
+from xerosync.organisations.adopt.adoption import Verdict, standard_label, target
+from xerosync.organisations.adopt.conflicting import remaining
+from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
 from xerosync.plan.matching import match
 
 _BOM = "\ufeff"

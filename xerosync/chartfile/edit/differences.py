@@ -11,7 +11,8 @@ from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.local_edits import LocalEdits
 from xerosync.chartfile.edit.new_entry import UNIQUE, ChartSource, UsedValues, left_out
 from xerosync.chartfile.edit.representable import normalized
-from xerosync.model import FIELD, Account, DeleteRefused, DesiredAccount, Status, Value
+from xerosync.desired import DeleteRefused, DesiredAccount
+from xerosync.model import FIELD, Account, Status, Value
 
 
 class Differences:

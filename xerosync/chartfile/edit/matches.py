@@ -12,15 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from xerosync.model import (
-    Account,
-    Chart,
-    DesiredAccount,
-    DesiredChart,
-    Status,
-    code_key,
-    name_key,
-)
+from xerosync.desired import DesiredAccount, DesiredChart
+from xerosync.model import Account, Chart, Status, code_key, name_key
 from xerosync.plan.matching import Match, MatchedBy, match
 
 _PINS = (

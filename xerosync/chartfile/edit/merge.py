@@ -34,16 +34,8 @@ from xerosync.chartfile.edit.sections import (
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.source import decode
-from xerosync.model import (
-    Account,
-    Chart,
-    DesiredAccount,
-    DesiredChart,
-    Status,
-    Value,
-    code_key,
-    name_key,
-)
+from xerosync.desired import DesiredAccount, DesiredChart
+from xerosync.model import Account, Chart, Status, Value, code_key, name_key
 from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.tax_rates import keep_shared, resolve

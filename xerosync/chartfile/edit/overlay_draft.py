@@ -21,9 +21,10 @@ from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax import nodes
 from xerosync.chartfile.syntax.quoting import scalar
 from xerosync.chartfile.syntax.source import decode
+from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.errors import ChartError
-from xerosync.model import Chart, DesiredAccount, DesiredChart, Organisation, Source, name_key
-from xerosync.organisations.adoption import Joining, Settled, Verdict
+from xerosync.model import Chart, Organisation, name_key
+from xerosync.organisations.adopt.adoption import Joining, Settled, Verdict
 from xerosync.plan.matching import Match, MatchedBy, match
 from xerosync.text import visible
 

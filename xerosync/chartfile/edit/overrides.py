@@ -17,20 +17,10 @@ from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.fields import OVERRIDE_FIELDS
 from xerosync.chartfile.load import inherited_by
 from xerosync.chartfile.syntax import nodes
-from xerosync.model import (
-    FIELD,
-    Account,
-    DesiredAccount,
-    DesiredChart,
-    Source,
-    Status,
-    Value,
-    class_of,
-    code_key,
-    name_key,
-)
-from xerosync.organisations.documents import Document
-from xerosync.organisations.merge import MergedAccount, MergedChart
+from xerosync.desired import DesiredAccount, DesiredChart, Source
+from xerosync.model import FIELD, Account, Status, Value, class_of, code_key, name_key
+from xerosync.organisations.standards.documents import Document
+from xerosync.organisations.standards.merge import MergedAccount, MergedChart
 from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.shared_words import share_a_word
 

@@ -9,8 +9,9 @@ from xerosync.chartfile.edit.local_edits import LocalEdits
 from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
+from xerosync.desired import DesiredChart
 from xerosync.history.baseline import Baseline
-from xerosync.model import Chart, DesiredChart
+from xerosync.model import Chart
 
 
 def pull(

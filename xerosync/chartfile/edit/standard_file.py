@@ -24,8 +24,8 @@ from xerosync.chartfile.load import check_all
 from xerosync.chartfile.syntax.quoting import scalar
 from xerosync.errors import ChartError
 from xerosync.model import Account, Chart, Status
-from xerosync.organisations.propose import Proposal, ProposedAccount
-from xerosync.organisations.tax_names import country_of, tax_names
+from xerosync.organisations.compare.propose import Proposal, ProposedAccount
+from xerosync.organisations.standards.tax_names import country_of, tax_names
 from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import visible
 

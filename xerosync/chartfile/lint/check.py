@@ -13,8 +13,9 @@ from xerosync.chartfile.lint.rules import LINT_RULES, WAIVERS, Severity
 from xerosync.chartfile.lint.similar import similar
 from xerosync.chartfile.problems import Place
 from xerosync.chartfile.syntax import nodes
-from xerosync.model import FIELD, DesiredAccount, Source, Status, name_key
-from xerosync.organisations.inherited import seen_from
+from xerosync.desired import DesiredAccount, Source
+from xerosync.model import FIELD, Status, name_key
+from xerosync.organisations.standards.inherited import seen_from
 from xerosync.plan.requirements import ARCHIVE_REQUIRES
 from xerosync.text import visible
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from xerosync.chartfile.lint.check import check_policy
 from xerosync.chartfile.lint.policy import Policy, account_keys, rank, united
-from xerosync.model import Source
-from xerosync.organisations.documents import Finding, Kind
-from xerosync.organisations.merge import MergedChart
+from xerosync.desired import Source
+from xerosync.organisations.standards.documents import Finding, Kind
+from xerosync.organisations.standards.merge import MergedChart
 
 
 class Breaches:

@@ -15,8 +15,9 @@ from xerosync.chartfile.lint.rules import LINT_RULES, RULE_IDS, Severity
 from xerosync.chartfile.problems import Report, quoted
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, text_of
 from xerosync.chartfile.syntax.nodes import Sequence as NodeSequence
-from xerosync.model import CLASS_OF_TYPE, FIELD, Source, code_key, code_order, name_key
-from xerosync.organisations.documents import Setting
+from xerosync.desired import Source
+from xerosync.model import CLASS_OF_TYPE, FIELD, code_key, code_order, name_key
+from xerosync.organisations.standards.documents import Setting
 from xerosync.text import visible
 
 _DEFAULT_SEVERITY = {rule.id: rule.severity for rule in LINT_RULES}

@@ -94,7 +94,7 @@ def command(
             raise failure_of(failed, 0, "read")
         if out:
             from xerosync.cli.adopting import write_worksheet
-            from xerosync.organisations.worksheet import make_worksheet, summary
+            from xerosync.organisations.adopt.worksheet import make_worksheet, summary
 
             made = make_worksheet(
                 [(one.joining, one.suggestions) for one in adoptees],

@@ -148,7 +148,8 @@ def _prepare(
         desired = with_known_names(desired, base)
     read = partial(ledger.usage, current.accounts) if usage else None
     plan = add_origins(target.plan(current, desired, index, say, read), base, current)
-    return Prepared(plan, ledger, ledger.calls_left_today, current, is_new(plan, current, index))
+    to_record = is_new(plan, current, index)
+    return Prepared(plan, ledger, ledger.calls_left_today, current, to_record, usage)
 
 
 def _apply_many(

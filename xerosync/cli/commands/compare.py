@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xerosync.cli.books import BookSource
     from xerosync.cli.session import Session
     from xerosync.cli.terminal import Terminal
-    from xerosync.organisations.grid import Grid
+    from xerosync.organisations.compare.grid import Grid
 
 
 class CompareFormat(StrEnum):
@@ -158,9 +158,9 @@ def _compare(
 ) -> Grid:
     from xerosync.cli.books import read_books
     from xerosync.organisations.book import whole_book
-    from xerosync.organisations.compare import compare_book
+    from xerosync.organisations.compare.cells import compare_book
+    from xerosync.organisations.compare.side_by_side import find_book, grid_of
     from xerosync.organisations.run import failure_of
-    from xerosync.organisations.side_by_side import find_book, grid_of
 
     read = partial(read_books, session, source, done="compared", workers=workers, engine=engine)
     if against:

@@ -111,6 +111,8 @@ def command(
             sandbox=sandbox, no_color=no_color, debug=debug, profile=profile
         ) as session:
             return ask_demo_company(session, asked)
+    if bundle:
+        _keep_other_files(bundle)
     with open_examination(
         file=file,
         offline=offline,
@@ -133,6 +135,25 @@ def _check(
         if value:
             with_or_without = "be used with" if demo_company else "be used without"
             raise UsageError(f"{option} cannot {with_or_without} --demo-company.", "Leave it out.")
+
+
+def _keep_other_files(path: Path) -> None:
+    """Raise `UsageError` if the bundle would replace something else, such as the chart file."""
+    import stat
+    import zipfile
+
+    from xerosync.cli.files import kind_of_file
+    from xerosync.errors import UsageError
+
+    try:
+        other = stat.S_ISREG(kind_of_file(path)) and not zipfile.is_zipfile(path)
+    except OSError:
+        return
+    if other:
+        raise UsageError(
+            f"{path} exists, and is not a bundle: it is not replaced.",
+            "Choose another name, such as report.zip.",
+        )
 
 
 def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
@@ -162,6 +183,6 @@ def _write_bundle(examination: Examination, found: Diagnosis, path: Path) -> Non
 
     write_bytes(path, bundle(found, examination.now()))
     examination.session.terminal.say(
-        f"Wrote {path}: what was found, without secrets, names of books, people, files and hosts."
-        " Look into it before you send it."
+        f"Wrote {path}: what was found, without secrets, and without names of books, people, files"
+        " or hosts. Look into it before you send it."
     )

@@ -9,8 +9,8 @@ from uuid import UUID
 import typer
 
 from xerosync.cli import options
+from xerosync.desired import OrganisationPin
 from xerosync.errors import ChartError, ExitCode, Interrupted, UsageError, XerosyncError
-from xerosync.model import OrganisationPin
 
 if TYPE_CHECKING:
     from xerosync.chartfile.edit.new_entry import SourceFields

@@ -15,8 +15,8 @@ from xerosync.text import counted
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
-    from xerosync.chartfile.edit.code_map import CodeMap
-    from xerosync.chartfile.edit.renumber import Renumbered
+    from xerosync.chartfile.renumber.code_map import CodeMap
+    from xerosync.chartfile.renumber.renumber import Renumbered
     from xerosync.cli.terminal import Terminal
 
 _MOST_NAMED = 10
@@ -57,7 +57,7 @@ def command(
     Writes the old codes under `previously`, so that a plan renumbers the accounts in Xero. All
     files are changed together, or none. If a run was killed in between, the next one finishes it.
     """
-    from xerosync.chartfile.edit.renumber import renumber
+    from xerosync.chartfile.renumber.renumber import renumber
     from xerosync.chartfile.syntax.source import read
     from xerosync.cli.chosen import Chosen
     from xerosync.cli.edited_file import save_all
@@ -90,7 +90,7 @@ def command(
 
 def _code_map(table: Path | None, ranges: Sequence[str]) -> CodeMap:
     from xerosync.chartfile.csv.read_code_map import load_code_map
-    from xerosync.chartfile.edit.code_map import CodeMap, RangeRule
+    from xerosync.chartfile.renumber.code_map import CodeMap, RangeRule
 
     rows = load_code_map(str(table)) if table else ()
     return CodeMap.of(rows, [RangeRule.parse(one) for one in ranges])
@@ -98,10 +98,10 @@ def _code_map(table: Path | None, ranges: Sequence[str]) -> CodeMap:
 
 def _refuse_to_break(result: Renumbered, files: Sequence[str], arguments: Sequence[str]) -> None:
     """Raise `Refused` if other files of the repository would be invalid afterwards."""
-    from xerosync.chartfile.edit.renumber import broken_by
     from xerosync.chartfile.load import kind_of
+    from xerosync.chartfile.renumber.renumber import broken_by
     from xerosync.cli.chosen import others_in_repository
-    from xerosync.organisations.documents import Kind
+    from xerosync.organisations.standards.documents import Kind
 
     changed = {one.file: one.after.encode() for one in result.files}
     standards = [name for name in changed if kind_of(name) is Kind.STANDARD]
@@ -153,7 +153,7 @@ def _next(result: Renumbered) -> str:
     """Return the command that comes next: `fmt` where the accounts were sorted by code."""
     from xerosync.chartfile.format.canonical import canonical
     from xerosync.chartfile.load import kind_of
-    from xerosync.organisations.documents import Kind
+    from xerosync.organisations.standards.documents import Kind
 
     unsorted = [
         one.file

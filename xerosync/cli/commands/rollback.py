@@ -29,10 +29,10 @@ def command(
     """Plan how to undo a run. Changes nothing: save the plan with --out, review and apply it."""
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
+    from xerosync.desired import OrganisationPin
     from xerosync.history import runs
     from xerosync.history.folder import recent_runs
     from xerosync.history.rollback import add_later_edits, to_undo, undo
-    from xerosync.model import OrganisationPin
     from xerosync.plan.build import build_reading
     from xerosync.workspace import RUNS
     from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES

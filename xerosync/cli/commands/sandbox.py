@@ -79,8 +79,8 @@ def command(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Answer as the Xero of a report that `doctor --demo-company` wrote did, wherever "
-            "the sandbox would otherwise rely on an assumption.",
+            help="Answer as Xero did in this report of `doctor --demo-company`, wherever the "
+            "sandbox would otherwise rely on an assumption.",
         ),
     ] = None,
     latency: Annotated[

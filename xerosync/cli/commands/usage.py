@@ -10,8 +10,9 @@ import typer
 
 from xerosync.cli import options
 from xerosync.cli.options import Format
+from xerosync.desired import OrganisationPin
 from xerosync.errors import UsageError
-from xerosync.model import Account, OrganisationPin, code_key
+from xerosync.model import Account, code_key
 from xerosync.suggestions import nearest
 from xerosync.workspace import DEFAULT_FILE
 

@@ -26,6 +26,13 @@ def judged(raw: RawAnswer, done: str, **expected: Any) -> XeroAnswer:  # noqa: A
     return found(done if shows(raw.account, expected) else OTHER, raw)
 
 
+def deleted(raw: RawAnswer) -> XeroAnswer:
+    """Return whether Xero deleted an account; an answer without one will do."""
+    if raw.done and not raw.account:
+        return found("deleted", raw)
+    return judged(raw, "deleted", Status="DELETED")
+
+
 def stored(raw: RawAnswer, field: str, value: object, **words: str) -> XeroAnswer:
     """Return whether Xero stored a field, ignored it, or refused the call.
 

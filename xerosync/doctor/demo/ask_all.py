@@ -180,7 +180,7 @@ def _incomplete(left: Left, why: str) -> CleanUpIncomplete:
     message = "The clean-up is incomplete: throw-away accounts are left in the demo company."
     return CleanUpIncomplete(
         f"{why} {message}".strip(),
-        "Run `xerosync doctor --demo-company` again: it cleans up first. What it may not delete,"
-        " delete or archive in Xero.",
+        "Run `xerosync doctor --demo-company` again: it cleans up first. If something still"
+        " remains, delete or archive it in Xero.",
         left.failed,
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
-from xerosync.doctor.demo.answers import REFUSED, found, judged
+from xerosync.doctor.demo.answers import REFUSED, deleted, found, judged
 from xerosync.doctor.demo.cases_of_creates import archived, tax_for_all
 from xerosync.doctor.demo.demo_books import DemoBooks
 from xerosync.doctor.demo.item import Item
@@ -32,7 +32,7 @@ def update_archived(books: DemoBooks) -> XeroAnswer:
 
 def delete_unused(books: DemoBooks) -> XeroAnswer:
     """Delete a new account."""
-    return judged(books.delete(books.fresh()), "deleted", Status="DELETED")
+    return deleted(books.delete(books.fresh()))
 
 
 def delete_archived(books: DemoBooks) -> XeroAnswer:
@@ -40,7 +40,7 @@ def delete_archived(books: DemoBooks) -> XeroAnswer:
     account = archived(books)
     answer = books.delete(account)
     books.keep("archived", None)
-    return judged(answer, "deleted", Status="DELETED")
+    return deleted(answer)
 
 
 def archive_locked(books: DemoBooks) -> XeroAnswer:
@@ -57,7 +57,7 @@ def delete_locked(books: DemoBooks) -> XeroAnswer:
     answer = books.delete(_locked(books))
     if answer.done:
         books.keep("locked", None)
-    return judged(answer, "deleted", Status="DELETED")
+    return deleted(answer)
 
 
 def _locked(books: DemoBooks) -> Json:

@@ -37,7 +37,7 @@ from xerosync.xero_limits import AT_ONCE
 MOST_CALLS = 150
 """The most calls of one run, clean-up included."""
 FOR_CLEAN_UP = 10
-"""How many of them the questions leave, beside one for each throw-away account."""
+"""How many of them are kept for the clean-up, beside one for each throw-away account."""
 LOOK_EVERY = 10.0
 """Seconds after which Xero is asked again, before a write, whether this is a demo company."""
 
@@ -53,7 +53,8 @@ class DemoBooks:
 
     `accounts` and `tax_rates` are the lists of Xero as they were at the start. `cleaning` is
     whether the run cleans up, and may make all calls that are left. `refused` is why nothing may
-    be written any more. `on_call` receives the number of calls so far.
+    be written any more. `on_call` receives the number of calls so far, and `observed` returns
+    how many were seen on the wire, repeats of the ledger among them.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class DemoBooks:
         self._monotonic = monotonic
         self._looked = monotonic()
         self.on_call: Callable[[int], None] = lambda _: None
+        self.observed: Callable[[], int] = lambda: 0
         self._shared: dict[str, Json] = {}
         self._lock = RLock()
         self.refused: NoDemoCompany | None = None
@@ -120,6 +122,7 @@ class DemoBooks:
         with self._lock:
             if self.stop.is_set():
                 raise Interrupted("Stopped.", "Run again: what is left over is cleaned up first.")
+            self.calls = max(self.calls, self.observed())
             kept = 0 if self.cleaning else FOR_CLEAN_UP + len(self.made.record.accounts)
             made = max(self.calls, self._port.calls_made)
             if made + calls > MOST_CALLS - kept:

@@ -20,6 +20,7 @@ from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Outcome
 from xerosync.apply.preflight import Prepared
 from xerosync.apply.run import Runner
+from xerosync.desired import DesiredChart
 from xerosync.doctor.demo.cases_of_creates import tax_for_all
 from xerosync.doctor.demo.demo_books import DemoBooks
 from xerosync.doctor.demo.watched_ledger import WatchedLedger
@@ -27,7 +28,7 @@ from xerosync.errors import Interrupted, ProofFailed, XerosyncError
 from xerosync.history import runs
 from xerosync.history.journal import Journal
 from xerosync.history.rollback import add_later_edits, undo
-from xerosync.model import Account, Chart, DesiredChart
+from xerosync.model import Account, Chart
 from xerosync.plan.build import build
 from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Action, Plan

@@ -132,15 +132,15 @@ def answered(answer: RawAnswer) -> RawAnswer:
     said = _said(answer)
     match answer.status:
         case HTTPStatus.TOO_MANY_REQUESTS:
-            raise Unanswered("Xero's rate limit was exceeded.")
+            raise Unanswered("Xero's rate limit was exceeded twice.")
         case HTTPStatus.REQUEST_TIMEOUT:
             raise Unanswered(f"Xero timed out ({answer.status}){said}")
-        case HTTPStatus.NOT_IMPLEMENTED | HTTPStatus.NOT_MODIFIED:
+        case HTTPStatus.NOT_MODIFIED | HTTPStatus.NOT_IMPLEMENTED:
             return answer
+        case status if status // 100 == 3:  # noqa: PLR2004 the redirects
+            raise Unanswered(f"Something other than Xero answered with a redirect ({status}).")
         case HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             raise Unanswered(f"Something other than Xero answered ({answer.status}).")
-        case status if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            raise Unanswered(f"Something other than Xero answered, with a redirect ({status}).")
         case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Unanswered(f"Xero failed ({answer.status}){said}")
     return answer

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xerosync.organisations.consolidate import sentence
-from xerosync.organisations.grid import (
+from xerosync.organisations.compare.consolidate import sentence
+from xerosync.organisations.compare.grid import (
     CellState,
     Grid,
     GridAccount,

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from xerosync.organisations.grid import (
+from xerosync.organisations.compare.grid import (
     DIFFERENCES,
     CellState,
     Grid,

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from xerosync import __version__
-from xerosync.model import Source
-from xerosync.organisations.consolidate import sentence
-from xerosync.organisations.grid import (
+from xerosync.desired import Source
+from xerosync.organisations.compare.consolidate import sentence
+from xerosync.organisations.compare.grid import (
     CellState,
     Grid,
     GridAccount,

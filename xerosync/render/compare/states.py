@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from xerosync.model import Source
-from xerosync.organisations.consolidate import sentence
-from xerosync.organisations.grid import (
+from xerosync.desired import Source
+from xerosync.organisations.compare.consolidate import sentence
+from xerosync.organisations.compare.grid import (
     DIFFERENCES,
     CellState,
     Grid,

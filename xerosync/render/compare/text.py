@@ -11,9 +11,8 @@ from rich.text import Text
 
 from xerosync.errors import UsageError
 from xerosync.model import code_key
-from xerosync.organisations.consolidate import sentence
-from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.grid import (
+from xerosync.organisations.compare.consolidate import sentence
+from xerosync.organisations.compare.grid import (
     DIFFERENCES,
     CellState,
     Grid,
@@ -22,6 +21,7 @@ from xerosync.organisations.grid import (
     GridOrganisation,
     Key,
 )
+from xerosync.organisations.failed import FailedOrganisation
 from xerosync.render.compare import states
 from xerosync.render.plan.text import NARROW, changes_table
 from xerosync.render.review.phrases import failure

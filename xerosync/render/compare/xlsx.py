@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from xerosync.errors import UsageError
-from xerosync.organisations.grid import (
+from xerosync.organisations.compare.grid import (
     CellState,
     Grid,
     GridAccount,

@@ -14,7 +14,7 @@ def report_as_markdown(view: BehaviourView) -> str:
     if view.differing:
         lines += ["### Differs from the sandbox", "", *_table(view.differing), ""]
     if view.same:
-        lines += ["### As the sandbox", "", *_table(view.same), ""]
+        lines += ["### Same as the sandbox", "", *_table(view.same), ""]
     if view.not_asked:
         lines += ["### Not asked", "", *_list(view.not_asked), ""]
     if view.main_job:

@@ -42,7 +42,7 @@ def _differing(rows: Iterable[AnsweredQuestion]) -> RenderableType:
 
 
 def _same(rows: Iterable[AnsweredQuestion]) -> RenderableType:
-    table = changes_table(Text("As the sandbox", "bold"), ["Question", "Both"])
+    table = changes_table(Text("Same as the sandbox", "bold"), ["Question", "Both"])
     for row in rows:
         table.add_row(row.asked, row.xero)
     return table

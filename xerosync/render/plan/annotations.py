@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from xerosync.desired import Source
 from xerosync.errors import Problem
-from xerosync.model import Source
 from xerosync.organisations.review import Review
 from xerosync.plan import limits
 from xerosync.plan.plan import Blocked, Change, Plan

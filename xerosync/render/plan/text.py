@@ -14,7 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from xerosync.model import Source
+from xerosync.desired import Source
 from xerosync.plan import limits
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.render.plan.footnotes import Footnote

@@ -130,7 +130,7 @@ def _sentences(review: Review) -> dict[str, Sentences]:
     gone = [one for one in review.left_behind if one.standard]
     left = [(f"{one.label}: unmanaged", phrases.where(review, one.plans)) for one in gone]
     return {
-        "usage_read": placed(phrases.notes(review, phrases.usage_read)),
+        "usage_read": placed(phrases.usage_read(review)),
         "impossible": placed(phrases.notes(review, lambda plan: plan.desired.notes)),
         "left": [*left, *([(phrases.ARCHIVE_THEM, "")] if gone else [])],
         "look": placed((o.sentence, o.plans) for o in review.left_behind if not o.standard),

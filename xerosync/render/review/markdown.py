@@ -72,7 +72,7 @@ def _head(review: Review) -> str:
         *([effort] if effort else []),
         *(
             f"{sentence_cell(sentence)} (in {_where(plans, review)})."
-            for sentence, plans in phrases.notes(review, phrases.usage_read)
+            for sentence, plans in phrases.usage_read(review)
         ),
         *([_WHERE_ALL_ARE] if any(_is_only_counted(o, review) for o in review.groups) else []),
         "",

@@ -220,9 +220,21 @@ def brief_used(review: Review, one: Group) -> str:
     return brief_group(one.usage) if one.usage else ""
 
 
-def usage_read(plan: Plan) -> list[str]:
-    """Return as at when the balances of a plan are, and what could not be read and why."""
-    return [capital(fact) for fact in usage_facts(plan)]
+def usage_read(review: Review) -> list[tuple[str, list[int]]]:
+    """Return what applies to all usage that was read, the most frequent first, with its plans.
+
+    It is as at when the balances are, and what could not be read and why; rare reasons are only
+    counted, so that many different failures take no more room than a few.
+    """
+    found = sorted(
+        notes(review, lambda plan: map(capital, usage_facts(plan))),
+        key=lambda note: -len(note[1]),
+    )
+    shown, rest = found[:_DETAILS], found[_DETAILS:]
+    if rest:
+        plans = sorted({plan for _, several in rest for plan in several})
+        shown.append((f"Not all known for {counted(len(rest), 'other reason')}", plans))
+    return shown
 
 
 def failure(one: FailedOrganisation) -> tuple[str, ...]:

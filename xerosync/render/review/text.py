@@ -174,7 +174,7 @@ def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
         line.append(f"  {_brief(group, shown)}")
         line.append(" !" if group.change and group.change.warnings else "")
         yield line
-    for sentence, plans in phrases.notes(review, phrases.usage_read):
+    for sentence, plans in phrases.usage_read(review):
         yield Text(f"{sentence} (in {shown.books(plans)}).", "dim")
     for sentence, plans in phrases.notes(review, _impossible):
         yield Text(f"! cannot be undone: {sentence} (in {shown.books(plans)})", "yellow")
@@ -259,7 +259,7 @@ def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
     def lines(found: Iterable[tuple[str, list[int]]], style: str = "") -> list[RenderableType]:
         return [Text(f"{said} (in {shown.books(plans)})", style) for said, plans in found]
 
-    if read := lines(phrases.notes(review, phrases.usage_read), "dim"):
+    if read := lines(phrases.usage_read(review), "dim"):
         yield Parts(*read)
     if impossible := lines(phrases.notes(review, _impossible), "yellow"):
         yield titled("Cannot be undone", impossible)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from xerosync.organisations.group_usage import Balances, GroupUsage
-from xerosync.render.account_usage import Quote, capital
-from xerosync.text import visible
+from xerosync.render.account_usage import Quote, capital, currency_text
 from xerosync.usage import UsageKind, amount_text
 
 _USERS = (UsageKind.ITEMS, UsageKind.REPEATING_INVOICES, UsageKind.CONTACTS)
@@ -45,7 +44,7 @@ def _balances(usage: GroupUsage, total: int, quote: Quote) -> str:
 def _sum(balances: Balances, quote: Quote) -> str:
     amounts = (balances.debits, -balances.credits)
     sides = " and ".join(amount_text(amount) for amount in amounts if amount)
-    return f"{quote(visible(balances.currency))} {sides}".strip()
+    return f"{currency_text(balances.currency, quote)} {sides}".strip()
 
 
 def _users(usage: GroupUsage, total: int) -> str:

@@ -184,7 +184,7 @@ def _new_type(current: Account, type_: str, store: Store) -> tuple[str, ...]:
 
 
 def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
-    """Check that payments may be enabled; only of income and expenses is that in doubt."""
+    """Check that payments may be enabled, which is in doubt only for income and expenses."""
     enabled = draft.get("enable_payments_to_account") and CLASS_OF.get(type_) in PROFIT_AND_LOSS
     if not enabled or store.assumed.payments_on_expense != "refused":
         return []
@@ -243,7 +243,7 @@ def _new_bank(draft: Draft, store: Store) -> list[str]:
 
 
 def _new_bank_number(draft: Draft, store: Store) -> list[str]:
-    """Check the number of a new account; a card's is none that Australia's check takes."""
+    """Check the number of a new account; Australia's check refuses the number of any card."""
     if draft.get("bank_account_type") != "CREDITCARD":
         return _bank_number(draft, store)
     in_australia = store.country.name == "AU"

@@ -123,7 +123,7 @@ def _with_details(current: Account, details: Draft, store: Store) -> Account:
 
 
 def _without_ignored(draft: Draft, type_: str, store: Store) -> Draft:
-    """Return a draft without what Xero takes and leaves as it is, as far as a report says so."""
+    """Return a draft without the fields that Xero accepts and ignores, according to a report."""
     assumed, ignored = store.assumed, set()
     if draft.get("description") == "" and assumed.clear_description == "kept":
         ignored.add("description")

@@ -67,7 +67,7 @@ class SignInReader:
 
     @property
     def tokens(self) -> TokenSource:
-        """The source of access tokens. Raises `AccessDenied`, or `SignInError` with every scope."""
+        """The source of tokens. Raises `AccessDenied`; with `every_scope`, also `SignInError`."""
         if self._tokens is None:
             self._tokens = self._open_tokens()
         return self._tokens

@@ -34,11 +34,17 @@ _LOCK_ATTEMPTS = 300
 """Together as long as a call may take: by then, a refresh of another process has ended."""
 
 
-def state_folder() -> Path:
-    """Return the platform's folder for state: on Linux ~/.local/state/xerosync."""
+def state_folder() -> Path | None:
+    """Return the platform's folder for state: on Linux ~/.local/state/xerosync.
+
+    It is None if this user has no home folder, as in a container whose user id has no name.
+    """
     import platformdirs  # noqa: PLC0415 (only needed for a stored sign-in)
 
-    return platformdirs.user_state_path("xerosync", appauthor=False)
+    try:
+        return platformdirs.user_state_path("xerosync", appauthor=False)
+    except RuntimeError:
+        return None
 
 
 class TokenStore:
@@ -46,8 +52,24 @@ class TokenStore:
 
     def __init__(self, key: str = "", folder: Path | None = None) -> None:
         name = f"sign-in-{key.lower()}" if key else "sign-in"
-        self.path = (folder or state_folder()) / f"{name}.json"
+        folder = folder or state_folder()
+        self._path = folder / f"{name}.json" if folder else None
         self._key = key.lower() or "default"
+
+    @property
+    def path(self) -> Path:
+        """The file of the sign-in. Raises `SignInError` if there is no folder for it."""
+        if self._path is None:
+            raise SignInError(
+                "A sign-in cannot be stored: this user has no home folder.",
+                "Set HOME to a folder that only you can read.",
+            )
+        return self._path
+
+    @property
+    def has_folder(self) -> bool:
+        """Whether there is a folder for sign-ins: not without a home folder."""
+        return self._path is not None
 
     def load(self, *, exposed: bool = False) -> SignIn | None:
         """Return the sign-in, None if there is none.
@@ -160,6 +182,8 @@ class TokenStore:
 
     def _read(self, *, exposed: bool = False) -> str | None:
         """Read the file's text, through the very descriptor whose permissions are checked."""
+        if self._path is None:
+            return None
         try:
             with open_regular(self.path, follow=False) as file:
                 if not exposed:

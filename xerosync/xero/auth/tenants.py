@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xerosync.desired import OrganisationPin
 from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable
-from xerosync.model import OrganisationPin, name_key
+from xerosync.model import name_key
 from xerosync.xero import wire
 from xerosync.xero.auth.claims import read_claims
 from xerosync.xero.auth.credentials import AuthKind

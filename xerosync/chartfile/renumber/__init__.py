@@ -1,0 +1,1 @@
+"""Give accounts of chart files other codes, and change whatever names a code."""

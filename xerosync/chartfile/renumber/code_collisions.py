@@ -1,0 +1,169 @@
+"""Why codes cannot be changed: what stands in the way, told before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from xerosync.chartfile.problems import quoted
+from xerosync.chartfile.renumber.code_map import CodeMap, CodeRow
+from xerosync.chartfile.renumber.code_moves import CodeMove, CodeMoves, MovingFile, former_codes
+from xerosync.chartfile.syntax.nodes import text_of
+from xerosync.desired import Source
+from xerosync.errors import Problem, UsageError
+from xerosync.model import code_key, name_key
+from xerosync.organisations.standards.inherited import seen_from
+from xerosync.organisations.standards.merge import MergedAccount
+from xerosync.suggestions import nearest
+from xerosync.text import counted
+
+_CHECK = "Check the code, and which files are given."
+
+
+def obstacles(files: Sequence[MovingFile], codes: CodeMap, moves: CodeMoves) -> Iterator[Problem]:
+    """Yield each reason why the codes cannot be changed as the map says.
+
+    Raises `UsageError` for a range that has no code.
+    """
+    yield from _unknown(files, codes)
+    for file in files:
+        yield from _deleted(file)
+        yield from _shared_former_codes(file)
+        yield from _lost_former_codes(file, moves)
+    yield from _collisions(files, moves)
+
+
+def _unknown(files: Sequence[MovingFile], codes: CodeMap) -> Iterator[Problem]:
+    """Yield a problem for each row whose old code no account has, and that is not done."""
+    known = [text_of(entry.get("code")) for file in files for entry in file.entries]
+    keys = set(map(code_key, known))
+    for row in codes.rows.values():
+        if code_key(row.old) in keys or any(file.is_done(row) for file in files):
+            continue
+        yield Problem(
+            row.place.file, row.place.line, 1, "unknown-code",
+            f"No account of {_given(files)} has the code {quoted(row.old)}.",
+            _where_it_is(row, files, known),
+        )  # fmt: skip
+    former = {code for file in files for entry in file.entries for code in former_codes(entry)}
+    for rule in codes.rules:
+        moved = map(rule.new_code, (*known, *former))
+        if not any(moved):
+            raise UsageError(
+                f"No account of {_given(files)} has a code like {rule.old}.",
+                "Check the range, and which files are given.",
+            )
+
+
+def _given(files: Sequence[MovingFile]) -> str:
+    return files[0].name if len(files) == 1 else f"the {counted(len(files), 'file')}"
+
+
+def _where_it_is(row: CodeRow, files: Iterable[MovingFile], known: Iterable[str]) -> str:
+    """Return where an old code is instead, or one that looks like it."""
+    old = code_key(row.old)
+    for one in (one for file in files for one in file.merged):
+        if code_key(one.account.code) == old:
+            return f"{one.account.label} is in {one.place('code')}: give that file, too."
+        if old in map(code_key, one.account.previously):
+            return f"It is a former code of {one.account.label} ({one.account.source})."
+    bare = old.lstrip("0")
+    zeros = (code for code in known if bare and code_key(code).lstrip("0") == bare)
+    near = next(zeros, "") or nearest(row.old, known)
+    return f"Did you mean {near}?" if near else _CHECK
+
+
+def _deleted(file: MovingFile) -> Iterator[Problem]:
+    for move in file.moves:
+        if move.deleted:
+            yield file.problem(
+                "wrong-value", file.place(move.code),
+                f"{move.label} is to be deleted, so it gets no other code.",
+                f"Remove the entry, or the row in {move.row.place}.",
+            )  # fmt: skip
+
+
+def _shared_former_codes(file: MovingFile) -> Iterator[Problem]:
+    """Yield a problem for each code that two entries would list under `previously`."""
+    moves = {id(move.entry): move for move in file.moves}
+    listed = {
+        code: (entry, item)
+        for entry in file.entries
+        for code, item in former_codes(entry).items()
+        if (move := moves.get(id(entry))) is None or code_key(move.row.new) != code
+    }
+    for move in file.moves:
+        other, item = listed.get(code_key(move.former), (move.entry, move.code))
+        if move.former and other is not move.entry:
+            yield file.problem(
+                "previously-conflict", file.place(move.code),
+                f"{move.label} would get {quoted(move.former)} as a former code, which "
+                f"{file.label(other)} has already (line {item.line}).",
+                "Apply that renumbering to all organisations, remove the code from `previously` "
+                "there, and run the command again.",
+            )  # fmt: skip
+
+
+def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
+    """Yield a problem for each inherited account whose old code an own account has or had.
+
+    A file's own account beats an inherited former code, so that code would be lost.
+    """
+    own: dict[str, MergedAccount] = {}
+    for one in file.merged:
+        for code in (moves.new_code(one), *one.account.previously) if one.own else ():
+            own.setdefault(code_key(code), one)
+    for one in file.merged:
+        other = own.get(code_key(one.account.code))
+        if other is None or one.own or one.place("code") not in moves.codes:
+            continue
+        yield file.problem(
+            "previously-conflict", other.place("code"),
+            f"{other.account.label} gets or had the code {quoted(one.account.code)}, which would "
+            f"also be a former code of {one.account.label} ({one.place('code')}); in this file, "
+            f"it would count only for {other.account.label}.",
+            f"Renumber {one.account.label} first, and apply that to all organisations. Until then, "
+            f"{other.account.label} must not get this code, nor have it under `previously`.",
+        )  # fmt: skip
+
+
+def _collisions(files: Sequence[MovingFile], moves: CodeMoves) -> Iterator[Problem]:
+    """Yield a problem for each new code or name that another account has, or gets, too."""
+    by_name = {file.name: file for file in files}
+    told = set[frozenset[Source]]()
+    for field, key_of, after, moved in (
+        ("code", code_key, moves.new_code, moves.codes),
+        ("name", name_key, moves.new_name, moves.names),
+    ):
+        for file in files:
+            first: dict[str, MergedAccount] = {}
+            for one in file.merged:
+                value = after(one)
+                other = first.setdefault(key_of(value), one) if value else one
+                places = frozenset((one.place(field), other.place(field)))
+                if other is one or places in told or not moved.keys() & places:
+                    continue
+                told.add(places)
+                here, there = (one, other) if one.place(field) in moved else (other, one)
+                place = here.place(field)
+                message, hint = _told(field, value, here, there, moved)
+                yield by_name[place.file].problem(f"duplicate-{field}", place, message, hint)
+
+
+def _told(
+    field: str,
+    value: str,
+    here: MergedAccount,
+    there: MergedAccount,
+    moves: Mapping[Source, CodeMove],
+) -> tuple[str, str]:
+    """Return the message about two accounts that would have one code or name, and its hint."""
+    place, at = here.place(field), there.place(field)
+    gets = "would get it, too" if at in moves else "has it"
+    message = (
+        f"{here.account.label} would get the {field} {quoted(value)}, and {there.account.label} "
+        f"{seen_from(place, at)} {gets}."
+    )
+    row = moves[place].row
+    if field == "code" and code_key(row.old) in map(code_key, there.account.previously):
+        return message, f"{there.account.label} had {row.old} before: was the map applied already?"
+    return message, f"Choose another {field} for one of the two, or give the other one a row, too."

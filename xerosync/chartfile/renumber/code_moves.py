@@ -1,0 +1,165 @@
+"""The accounts of chart files whose codes a renumbering changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from xerosync.chartfile.chart_file import ChartFile
+from xerosync.chartfile.edit.layout import Layout
+from xerosync.chartfile.library import Library
+from xerosync.chartfile.problems import problem_at
+from xerosync.chartfile.renumber.code_map import CodeMap, CodeRow
+from xerosync.chartfile.syntax import nodes
+from xerosync.chartfile.syntax.nodes import Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.source import decode
+from xerosync.desired import Source
+from xerosync.errors import ChartError, Problem
+from xerosync.model import Status, code_key
+from xerosync.organisations.standards.documents import Finding
+from xerosync.organisations.standards.merge import MergedAccount
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMove:
+    """One account that gets another code: its entry or override, where its code is, and the row."""
+
+    entry: nodes.Mapping
+    code: Scalar
+    row: CodeRow
+    label: str
+
+    @property
+    def former(self) -> str:
+        """The code that it had before, "" if only the spelling or the name changes."""
+        same = code_key(self.code.text) == code_key(self.row.new)
+        return "" if same else self.code.text.strip()
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the account is to be deleted, or is already."""
+        return text_of(self.entry.get("status")) == Status.DELETED
+
+
+class MovingFile:
+    """A valid chart file: its entries and overrides, and its moves.
+
+    `merged` are its accounts and those of its standards; `inherited` are the latter as they are
+    without what the file changes.
+    """
+
+    def __init__(self, chart_file: ChartFile, data: bytes, library: Library) -> None:
+        self.name = chart_file.file
+        self.data = data
+        checked = library.merge(chart_file, lint=False)
+        if checked.merged is None:
+            raise ChartError((*checked.inherited, *checked.problems))
+        self.merged = checked.merged.accounts
+        extends = bool(chart_file.extends)
+        self.inherited = library.inherited(chart_file).accounts if extends else ()
+        self.layout = Layout(decode(data, self.name))
+        sections = [self.layout.sections.get(name) for name in ("accounts", "overrides")]
+        self.entries = [entry for one in sections if one for entry in one.entries]
+        self.moves: tuple[CodeMove, ...] = ()
+
+    def find_moves(self, codes: CodeMap) -> None:
+        """Find the accounts that get another code: none if all of them did already."""
+        found = tuple(self._moves(codes))
+        if not all(self.is_done(move.row) for move in found):
+            self.moves = found
+
+    def is_done(self, row: CodeRow) -> bool:
+        """Whether an account has the new code of a row, and had the old one before."""
+        return any(
+            code_key(text_of(entry.get("code"))) == code_key(row.new)
+            and code_key(row.old) in former_codes(entry)
+            for entry in self.entries
+        )
+
+    def place(self, node: Scalar) -> Source:
+        """Return where a node is."""
+        return Source(self.name, node.line, node.column)
+
+    def problem(self, rule: str, at: Source, message: str, hint: str) -> Problem:
+        """Return a problem at a place of this file."""
+        return problem_at(self.name, self.layout.text, at, Finding(rule, at, message, hint))
+
+    def label(self, entry: nodes.Mapping) -> str:
+        """Return an entry as people refer to it."""
+        names = (text_of(entry.get(name)) for name in ("code", "name"))
+        return " ".join(filter(None, names)) or text_of(entry.get("system_account"))
+
+    def _moves(self, codes: CodeMap) -> Iterator[CodeMove]:
+        labels = {one.place("code"): one.account.label for one in self.merged}
+        for entry in self.entries:
+            code = entry.get("code")
+            row = codes.find(text_of(code)) if isinstance(code, Scalar) else None
+            if row is None or not isinstance(code, Scalar):
+                continue
+            label = labels.get(self.place(code)) or self.label(entry)
+            move = CodeMove(entry, code, row, label)
+            same = row.new == code.text and row.name in {"", text_of(entry.get("name"))}
+            in_range = not row.place.file
+            if not same and not (move.deleted and in_range):
+                yield move
+
+
+def read_files(files: Mapping[str, bytes], codes: CodeMap) -> tuple[MovingFile, ...]:
+    """Read chart files, and find what moves in them.
+
+    Raises ChartError with the problems of all files if one is invalid.
+    """
+    library, found, problems = Library(files, files), list[MovingFile](), list[Problem]()
+    for name, data in files.items():
+        try:
+            found.append(MovingFile(ChartFile(data, name), data, library))
+        except ChartError as error:
+            problems += error.problems
+    if problems:
+        raise ChartError(tuple(dict.fromkeys(problems)))
+    for file in found:
+        file.find_moves(codes)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMoves:
+    """The accounts of all files that move, by the places of their codes and of their names.
+
+    `names` has those that get another name.
+    """
+
+    codes: Mapping[Source, CodeMove]
+    names: Mapping[Source, CodeMove]
+
+    @classmethod
+    def of(cls, files: Iterable[MovingFile]) -> CodeMoves:
+        """Return what moves in the files."""
+        pairs = [(file, move) for file in files for move in file.moves]
+        return cls(
+            codes={file.place(move.code): move for file, move in pairs},
+            names={
+                file.place(name): move
+                for file, move in pairs
+                if move.row.name and isinstance(name := move.entry.get("name"), Scalar)
+            },
+        )
+
+    def new_code(self, one: MergedAccount) -> str:
+        """Return the code that an account has afterwards."""
+        move = self.codes.get(one.place("code"))
+        return move.row.new if move else one.account.code
+
+    def new_name(self, one: MergedAccount) -> str:
+        """Return the name that an account has afterwards."""
+        move = self.codes.get(one.place("code"))
+        if move is None or "name" in move.entry.pairs:
+            move = self.names.get(one.place("name"))
+        return (move.row.name if move else "") or one.account.known_name
+
+
+def former_codes(entry: nodes.Mapping) -> dict[str, Scalar]:
+    """Return the items of an entry's `previously` by their `code_key`."""
+    listed = entry.get("previously")
+    items = listed.items if isinstance(listed, Sequence) else []
+    return {code_key(item.text): item for item in items if isinstance(item, Scalar)}

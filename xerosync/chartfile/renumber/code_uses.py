@@ -1,0 +1,114 @@
+"""Where a chart file names an account by its code or name: overrides, `take`, and its own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from xerosync.chartfile.renumber.code_map import CodeMap
+from xerosync.chartfile.renumber.code_moves import CodeMoves, MovingFile
+from xerosync.chartfile.syntax import nodes
+from xerosync.chartfile.syntax.nodes import Node, Scalar, Sequence
+from xerosync.model import code_key, name_key
+from xerosync.organisations.standards.inherited import account_keys
+from xerosync.organisations.standards.merge import MergedAccount
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUse:
+    """A text that names an account, or a range of codes, and what it becomes.
+
+    `field` is the field that it is in, `what` says where it is, and `flow` whether it is in
+    brackets or braces.
+    """
+
+    node: Scalar
+    field: str
+    text: str
+    what: str
+    flow: bool = False
+
+
+def uses(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> Iterator[CodeUse]:
+    """Yield each text of a file that a renumbering changes, besides the codes of accounts."""
+    root = file.layout.root
+    inherited = _Names(file.inherited, moves)
+    section = file.layout.sections.get("overrides")
+    for entry in section.entries if section else ():
+        target = entry.get("standard")
+        if isinstance(target, Scalar) and (text := inherited.after(target.text)):
+            yield CodeUse(target, "standard", text, "override", entry.flow)
+    for item, flow in _items(root.get("take")):
+        if text := inherited.after(item.text):
+            yield CodeUse(item, "take", text, "take", flow)
+    lint = root.get("lint")
+    if isinstance(lint, nodes.Mapping):
+        yield from _of_rules(lint, _Names(file.merged, moves), codes)
+
+
+class _Names:
+    """Accounts by code, role and name, the strongest first."""
+
+    def __init__(self, accounts: Iterable[MergedAccount], moves: CodeMoves) -> None:
+        self._moves = moves
+        self._by_key: dict[tuple[str, str], MergedAccount] = {}
+        for one in accounts:
+            for key in account_keys(lambda name, its=one: _text(its, name)):  # type: ignore[misc]
+                self._by_key.setdefault(key, one)
+
+    def after(self, target: str) -> str:
+        """Return how an account is named afterwards; "" if as before, or if there is none."""
+        field, one = self.find(target)
+        if one is None or field == "system_account":
+            return ""
+        new = self._moves.new_code(one) if field == "code" else self._moves.new_name(one)
+        return "" if new == _text(one, field) else new
+
+    def find(self, target: str) -> tuple[str, MergedAccount | None]:
+        """Return the account of this code, role or name, and by which of these it was found."""
+        role = ("system_account", target.strip())
+        for key in (("code", code_key(target)), role, ("name", name_key(target))):
+            if key in self._by_key:
+                return key[0], self._by_key[key]
+        return "", None
+
+
+def _text(one: MergedAccount, name: str) -> str:
+    account = one.account
+    return {
+        "code": account.code,
+        "name": account.known_name,
+        "system_account": account.system_account,
+    }[name]
+
+
+def _of_rules(lint: nodes.Mapping, names: _Names, codes: CodeMap) -> Iterator[CodeUse]:
+    """Yield what changes in a file's own rules.
+
+    A code that no account of the file has is meant for the files that extend it.
+    """
+    for name in ("required_accounts", "forbidden_accounts"):
+        for item, flow in _items(lint.get(name)):
+            text = names.after(item.text)
+            if names.find(item.text)[1] is None:
+                row = codes.find(item.text)
+                text = row.new if row else ""
+            if text:
+                yield CodeUse(item, name, text, f"lint: {name}", flow)
+    ranges = lint.get("code_ranges")
+    for kind, (_, node) in ranges.pairs.items() if isinstance(ranges, nodes.Mapping) else ():
+        for item, flow in _items(node):
+            dash = ".." if ".." in item.text else "-"
+            ends = [end.strip() for end in item.text.split(dash)]
+            if new := codes.new_range(ends[0], ends[-1]):
+                text = dash.join(new[: len(ends)])
+                yield CodeUse(item, "code_ranges", text, f"lint: code_ranges of {kind}", flow)
+
+
+def _items(node: Node | None) -> Iterator[tuple[Scalar, bool]]:
+    """Yield the texts of a list, or the only one, and whether they are in brackets."""
+    if isinstance(node, Scalar) and not node.null:
+        yield node, False
+    for item in node.items if isinstance(node, Sequence) else ():
+        if isinstance(item, Scalar):
+            yield item, isinstance(node, Sequence) and node.flow

@@ -1,0 +1,176 @@
+"""Give accounts of chart files other codes: `code` and `previously`, and whatever names a code.
+
+All files are renumbered together or not at all. A standard's codes are also in the `overrides` and
+`take` of the files that extend it, and a file's own rules (`lint`) name codes.
+Comments and layout stay.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from xerosync.chartfile.edit.text_edits import TextEdits
+from xerosync.chartfile.load import Checked, check_all
+from xerosync.chartfile.renumber.code_collisions import obstacles
+from xerosync.chartfile.renumber.code_map import CodeMap
+from xerosync.chartfile.renumber.code_moves import (
+    CodeMove,
+    CodeMoves,
+    MovingFile,
+    former_codes,
+    read_files,
+)
+from xerosync.chartfile.renumber.code_uses import uses
+from xerosync.chartfile.syntax import source
+from xerosync.desired import DesiredAccount
+from xerosync.errors import ChartError, Problem
+from xerosync.model import code_key
+
+_BOM = "\ufeff"
+_ABOUT_CODES = frozenset({"code-range", "required-account", "forbidden-account"})
+"""The file's own rules that a renumbering can break."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenumberedFile:
+    """A file before and after; `edits` are sentences about its accounts, and what names them."""
+
+    file: str
+    before: bytes
+    after: str
+    edits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Renumbered:
+    """The files that change, the number of accounts that get another code, and what they break.
+
+    `broken` are problems of the files' own rules.
+    """
+
+    files: tuple[RenumberedFile, ...] = ()
+    accounts: int = 0
+    broken: tuple[Problem, ...] = ()
+
+
+def renumber(given: Mapping[str, bytes], codes: CodeMap) -> Renumbered:
+    """Return chart files with other codes; `given` are their bytes.
+
+    Raises ChartError if a file is invalid, and with every reason why the codes cannot be changed,
+    such as an old code that no account has, or a new one that another account has.
+    """
+    files = read_files(given, codes)
+    moves = CodeMoves.of(files)
+    if problems := tuple(dict.fromkeys(obstacles(files, codes, moves))):
+        raise ChartError(problems)
+    if not moves.codes:
+        return Renumbered()
+    made = [_edited(file, moves, codes) for file in files]
+    changed = tuple(one for one in made if one.edits)
+    return Renumbered(changed, len(moves.codes), _prove(files, changed, moves))
+
+
+def broken_by(
+    changed: Mapping[str, bytes], others: Iterable[str]
+) -> tuple[tuple[str, tuple[Problem, ...]], ...]:
+    """Return the other files that would be invalid with these changes, with their problems.
+
+    Files that are invalid anyway are left out.
+    """
+    paths = tuple(path for path in others if _may_extend(path))
+    before = {one.file: one.loaded is not None for one in check_all(paths, lint=False)}
+    after = check_all(paths, lint=False, unsaved=changed)
+    return tuple(
+        (one.file, (*one.problems, *one.inherited))
+        for one in after
+        if one.loaded is None and before[one.file]
+    )
+
+
+def _may_extend(path: str) -> bool:
+    """Whether a file may extend a standard, as far as can be told without parsing it."""
+    try:
+        return b"extends" in source.read(path)
+    except ChartError:
+        return False
+
+
+def _edited(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> RenumberedFile:
+    """Return a file with its moves made, and all that names their codes changed."""
+    edits, told = TextEdits(file.layout), list[str]()
+    for move in file.moves:
+        _move(move, edits)
+        told.append(f"{move.label} → {move.row.new} {move.row.name}".rstrip())
+    for use in uses(file, moves, codes):
+        edits.replace_text(use.node, use.field, use.text, flow=use.flow)
+        told.append(f"{use.what}: {use.node.text} → {use.text}")
+    bom = _BOM if file.data.startswith(_BOM.encode()) else ""
+    return RenumberedFile(file.name, file.data, bom + edits.apply(), tuple(told))
+
+
+def _move(move: CodeMove, edits: TextEdits) -> None:
+    entry, new = move.entry, move.row.new
+    edits.set_value(entry, "code", new)
+    if move.row.name:
+        edits.set_value(entry, "name", move.row.name)
+    old, before = move.former, former_codes(entry)
+    again = before.get(code_key(new))
+    if not old:
+        return
+    if again is None:
+        edits.add_to_list(entry, "previously", [old])
+    else:
+        edits.replace_text(again, "previously", old, flow=True)
+
+
+def _prove(
+    files: Sequence[MovingFile], changed: Iterable[RenumberedFile], moves: CodeMoves
+) -> tuple[Problem, ...]:
+    """Check that only codes change; return the problems of own rules that this leads to.
+
+    Raises ChartError if a file would be invalid.
+    """
+    names = [file.name for file in files]
+    old = {file.name: file.data for file in files}
+    new = old | {one.file: one.after.encode() for one in changed}
+    plain = list(check_all(names, lint=False, unsaved=new))
+    wrong = [p for one in plain if one.loaded is None for p in (*one.problems, *one.inherited)]
+    if wrong:
+        hint = "It would be so after the renumbering. Nothing was written."
+        raise ChartError(tuple(dict.fromkeys(replace(p, hint=hint) for p in wrong)))
+    for file, one in zip(files, plain, strict=True):
+        expected = [
+            _content(account.account, moves.new_code(account), moves.new_name(account))
+            for account in file.merged
+        ]
+        found = one.loaded.chart.accounts if one.loaded else ()
+        if expected != [_content(account, account.code, account.known_name) for account in found]:
+            raise RuntimeError(f"renumbering would change more than codes in {file.name}")
+    return tuple(
+        dict.fromkeys(
+            problem
+            for before, now in zip(
+                check_all(names, unsaved=old), check_all(names, unsaved=new), strict=True
+            )
+            for problem in _about_codes(now)
+            if _counts(now)[problem.rule] > _counts(before)[problem.rule]
+        )
+    )
+
+
+def _content(account: DesiredAccount, code: str, name: str) -> tuple[object, ...]:
+    """Return what an account says besides its former codes, with this code and name."""
+    values = {**account.initial, **account.values, "code": code, "name": name}
+    flags = account.protect, account.optional, account.status
+    return sorted(values.items()), flags, account.account_id, account.system_account
+
+
+def _about_codes(checked: Checked) -> list[Problem]:
+    found = (*checked.problems, *checked.inherited)
+    return [problem for problem in found if problem.rule in _ABOUT_CODES]
+
+
+def _counts(checked: Checked) -> Counter[str]:
+    return Counter(problem.rule for problem in _about_codes(checked))

@@ -1,0 +1,224 @@
+"""Decisions for the books of one organisation that exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from xerosync.desired import DesiredAccount, Source
+from xerosync.model import code_key, name_key
+from xerosync.organisations.adopt.adoption import Verdict, standard_label, target
+from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
+from xerosync.organisations.adopt.row_problems import RowProblems
+from xerosync.organisations.adopt.worksheet import DECISION, KEEP, NEW_CODE
+from xerosync.organisations.standards.documents import Finding
+
+_LONGEST_CODE = 10
+
+
+def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
+    """Report what cannot be decided together.
+
+    That is two accounts for one of the standard, one of the standard that is both omitted and
+    there, and an own account with the code or name of one of the standard. An undecided account
+    of that kind stops its organisation alone: it becomes one of the `findings` of the decisions.
+    """
+    joining, add = decisions.joining, problems.add
+    chosen: dict[Source, DecidedAccount] = {}
+    for one in decisions.accounts:
+        other = chosen.setdefault(one.entry.inherited, one) if one.entry else one
+        if one.entry and other is not one:
+            add(
+                one.row,
+                DECISION,
+                f"{one.account.label} and {other.account.label} (row {other.row.source.line}) would"
+                f" both be {standard_label(one.entry)}.",
+                'For one of them, write another account of the standard, "own" or "archive".',
+                joining=joining,
+            )
+    decided = {one.account.account_id for one in decisions.accounts}
+    for account_id, settled in joining.settled.items():
+        entry = settled.entry
+        rival = chosen.get(entry.inherited) if entry else None
+        if entry and rival and account_id not in decided:
+            add(
+                rival.row,
+                DECISION,
+                f"{joining.file} says that another account is {standard_label(entry)}.",
+                "Decide that account in the worksheet too, or remove its account_id from the file.",
+                joining=joining,
+            )
+    for missing in decisions.entries:
+        there = chosen.get(missing.entry.inherited)
+        if there and missing.verdict is Verdict.OMIT:
+            add(
+                missing.row,
+                DECISION,
+                f"{standard_label(missing.entry)} is omitted, and row {there.row.source.line} says"
+                f" that {there.account.label} is that account.",
+                "Undo one of the two decisions.",
+                joining=joining,
+            )
+    held = _held(decisions, chosen, problems)
+    _check_archived(decisions, held, problems)
+    _check_own(decisions, held, problems)
+    if decisions.any:
+        decisions.findings = _undecided(decisions, held, chosen)
+
+
+_Held = dict[tuple[str, str], DesiredAccount]
+
+
+def _held(
+    decisions: Decisions, chosen: Mapping[Source, DecidedAccount], problems: RowProblems
+) -> _Held:
+    """Return the accounts of the standard by the codes, names and roles that they will have.
+
+    Reports a kept code or name that another of them has.
+    """
+    held: _Held = {}
+    for entry in remaining(decisions):
+        final = decisions.joining.overridden.get(entry.inherited, entry)
+        values, one = {"code": final.code, "name": final.known_name}, chosen.get(entry.inherited)
+        if one:
+            values |= {
+                field: str(one.account.value(field)) for field in values if field in one.keep
+            }
+        for field, key in _keys(values["code"], values["name"], entry.system_account):
+            other = held.setdefault((field, key), entry)
+            keeper = next(
+                (
+                    its
+                    for its in (chosen.get(each.inherited) for each in (entry, other))
+                    if other is not entry and its and field in its.keep
+                ),
+                None,
+            )
+            if keeper:
+                rival = other if keeper is one else entry
+                problems.add(
+                    keeper.row,
+                    KEEP,
+                    f"{keeper.account.label} keeps its {field}, and {standard_label(rival)} has it"
+                    " too.",
+                    f"Leave {field} out of Keep, or omit the account of the standard in its own"
+                    " row.",
+                    joining=decisions.joining,
+                )
+    return held
+
+
+def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
+    """Report accounts to archive whose code or name an account of the standard will have."""
+    for one in decisions.accounts:
+        account = one.account
+        keys = (("code", code_key(account.code)), ("name", name_key(account.name)))
+        holds = next((held[key] for key in keys if key in held), None)
+        if holds and one.verdict is Verdict.ARCHIVE:
+            problems.add(
+                one.row,
+                DECISION,
+                f"{account.label} keeps its code and name when it is archived, and"
+                f" {standard_label(holds)} needs one of them.",
+                "Write the code of the standard if it is that account, or omit the account of the"
+                " standard in its own row.",
+                joining=decisions.joining,
+            )
+
+
+def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
+    """Report own accounts whose code or name an account of the standard will have."""
+    joining, add = decisions.joining, problems.add
+    codes = {code_key(account.code): account for account in joining.accounts}
+    taken: dict[str, DecidedAccount] = {}
+    for own in decisions.accounts:
+        if own.verdict is not Verdict.OWN:
+            continue
+        code, now = own.new_code or own.account.code, own.account
+        if len(own.new_code) > _LONGEST_CODE:
+            add(
+                own.row,
+                NEW_CODE,
+                "The new code is longer than 10 characters.",
+                "Choose a shorter one.",
+                joining=joining,
+            )
+        by_code = held.get(("code", code_key(code))) if code else None
+        by_name = held.get(("name", name_key(now.name)))
+        if by_code:
+            add(
+                own.row,
+                NEW_CODE,
+                f"{now.name} would be an own account with the code {code}, which"
+                f" {standard_label(by_code)} has.",
+                "Write a New code for it, or omit the account of the standard in its own row.",
+                joining=joining,
+            )
+        elif by_name:
+            add(
+                own.row,
+                DECISION,
+                f"{now.name} would be an own account with the name of {standard_label(by_name)}.",
+                "If it is that account, write its code. If not, rename it in Xero first, or omit"
+                " the account of the standard in its own row.",
+                joining=joining,
+            )
+        holder = codes.get(code_key(own.new_code)) if own.new_code else None
+        other = taken.setdefault(code_key(own.new_code), own) if own.new_code else own
+        if (holder and holder is not now) or other is not own:
+            label = (holder or other.account).label
+            add(
+                own.row,
+                NEW_CODE,
+                f"The new code {own.new_code} is that of {label}.",
+                "Choose a code that no account has.",
+                joining=joining,
+            )
+
+
+def _undecided(
+    decisions: Decisions, held: _Held, chosen: Mapping[Source, DecidedAccount]
+) -> tuple[Finding, ...]:
+    """Return a finding for each undecided account that the file and the standard would both have.
+
+    A file cannot extend a standard while it has such an account as its own.
+    """
+    joining, problems = decisions.joining, RowProblems()
+    for row, account in decisions.undecided:
+        own = joining.own.get(account.account_id)
+        keys = _keys(own.code, own.known_name, own.system_account) if own else ()
+        field, entry = next(
+            ((field, held[field, key]) for field, key in keys if (field, key) in held), ("", None)
+        )
+        if not entry:
+            continue
+        other = chosen.get(entry.inherited)
+        ways = [] if other else [f"write {target(entry)} if it is that account"]
+        ways.append("own with a New code" if field == "code" else "rename it in Xero and write own")
+        ways += [] if other else ["omit the account of the standard in its own row"]
+        taken = f", which is {other.account.label} (row {other.row.source.line})" if other else ""
+        problems.add(
+            row,
+            DECISION,
+            f"{account.label} is undecided, {joining.file} has it as an own account, and the"
+            f" standard has {standard_label(entry)}{taken}.",
+            f"Decide it: {', or '.join(ways)}.",
+        )
+    return problems.findings()
+
+
+def _keys(code: str, name: str, role: str) -> tuple[tuple[str, str], ...]:
+    """Return what no two accounts of a chart have in common; those that are empty are left out."""
+    keys = (("code", code_key(code)), ("name", name_key(name)), ("system_account", role))
+    return tuple((field, key) for field, key in keys if key)
+
+
+def remaining(decisions: Decisions) -> Iterator[DesiredAccount]:
+    """Yield the accounts of the standard that the organisation will not omit."""
+    said = {one.entry.inherited: one.verdict for one in decisions.entries}
+    chosen = {one.entry.inherited for one in decisions.accounts if one.entry}
+    for entry in decisions.joining.standard:
+        place = entry.inherited
+        omitted = said.get(place) is Verdict.OMIT
+        omitted |= place in decisions.joining.omitted and place not in said and place not in chosen
+        if not omitted:
+            yield entry

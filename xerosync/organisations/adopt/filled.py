@@ -1,0 +1,84 @@
+"""The rows of a worksheet as a person left them, and what they decide for one organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from xerosync.desired import DesiredAccount, Source
+from xerosync.model import Account
+from xerosync.organisations.adopt.adoption import Joining, Verdict
+from xerosync.organisations.adopt.worksheet import REASON
+from xerosync.organisations.standards.documents import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class FilledRow:
+    """A row as a person left it; `columns` are the numbers of its columns."""
+
+    source: Source
+    cells: Mapping[str, str]
+    columns: Mapping[str, int]
+
+    def __getitem__(self, column: str) -> str:
+        """Return a cell without blanks at its ends, "" if the worksheet lacks the column."""
+        return self.cells.get(column, "").strip()
+
+    def at(self, column: str) -> Source:
+        """Return the place of a cell."""
+        return replace(self.source, column=self.columns.get(column, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedAccount:
+    """What becomes of one account: `entry` is the account of the standard that it is.
+
+    `keep` are the fields that stay as they are although the standard says otherwise. An own
+    account gets `new_code`, if there is one.
+    """
+
+    account: Account
+    verdict: Verdict
+    row: FilledRow
+    entry: DesiredAccount | None = None
+    keep: tuple[str, ...] = ()
+    new_code: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The reason that the row gives."""
+        return self.row[REASON]
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedEntry:
+    """Whether an account of the standard that an organisation lacks is created or omitted."""
+
+    entry: DesiredAccount
+    verdict: Verdict
+    row: FilledRow
+
+    @property
+    def reason(self) -> str:
+        """The reason that the row gives."""
+        return self.row[REASON]
+
+
+@dataclass(slots=True)
+class Decisions:
+    """What was decided for the books of one organisation.
+
+    `undecided` are the accounts whose rows are empty. `findings` are those of them without whose
+    decisions its overlay would be invalid.
+    """
+
+    joining: Joining
+    accounts: list[DecidedAccount] = field(default_factory=list)
+    entries: list[DecidedEntry] = field(default_factory=list)
+    undecided: list[tuple[FilledRow, Account]] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether something was decided."""
+        return bool(self.accounts or self.entries)

@@ -1,0 +1,58 @@
+"""The problems of a worksheet: one that several organisations of a row have is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xerosync.desired import Source
+from xerosync.organisations.adopt.adoption import Joining
+from xerosync.organisations.adopt.filled import FilledRow
+from xerosync.organisations.standards.documents import Finding
+from xerosync.text import visible
+
+RULE = "worksheet-decision"
+"""The id of all problems with what a person filled in."""
+
+_MOST_NAMED = 3
+
+
+class RowProblems:
+    """Collects problems by their row, column and message."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Source, str, str, str], list[str]] = {}
+
+    def add(
+        self,
+        row: FilledRow,
+        column: str,
+        message: str,
+        hint: str,
+        *,
+        joining: Joining | None = None,
+        severity: str = "error",
+    ) -> None:
+        """Add a problem of a row, or of one organisation in it."""
+        names = self._found.setdefault((row.at(column), message, hint, severity), [])
+        if joining:
+            names.append(joining.organisation.name)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return the problems in the order of the rows."""
+        found = [
+            Finding(RULE, place, message + _in(names), hint, severity)
+            for (place, message, hint, severity), names in self._found.items()
+        ]
+        return tuple(sorted(found, key=lambda one: (one.place.line, one.place.column)))
+
+
+def _in(names: Sequence[str]) -> str:
+    """Return in which organisations a problem is, as the end of a message."""
+    return f" In {named(names, ', ')}." if names else ""
+
+
+def named(names: Sequence[str], between: str = "; ") -> str:
+    """Return the first of several names, and how many more there are."""
+    more = len(names) - _MOST_NAMED
+    shown = between.join(map(visible, names[:_MOST_NAMED]))
+    return f"{shown} and {more:,} more" if more > 0 else shown

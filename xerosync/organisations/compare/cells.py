@@ -1,0 +1,375 @@
+"""Compare the chart of one organisation with its standard: a cell for each account.
+
+Pure. `grid_of` in `side_by_side.py` puts the comparisons of many organisations side by side.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from xerosync.desired import DesiredAccount, Source
+from xerosync.errors import UsageError
+from xerosync.model import FIELD, Account, Status, code_key, name_key
+from xerosync.organisations.book import Book
+from xerosync.organisations.compare.consolidate import splits_of
+from xerosync.organisations.compare.grid import CellState, GridCell, GridOrganisation, Line
+from xerosync.organisations.compare.pairing import pair
+from xerosync.organisations.compare.tax_comparison import TaxComparison
+from xerosync.organisations.standards.countries import StandardCharts
+from xerosync.plan.pins import xero_id
+from xerosync.plan.shared_words import share_general_words_alone
+
+RETIRED = "The standard has retired this account, and it is active here."
+ARCHIVED = "The account is archived here."
+OMITTED = "The organisation's file omits it."
+GENERAL_WORD = "Found by its code and a general word of its name: these may be two accounts."
+NOT_YET = "The organisation's file overrides the standard, but Xero is as the standard says."
+
+_STATES = {
+    "type": CellState.TYPE,
+    "code": CellState.CODE,
+    "name": CellState.NAME,
+    "tax": CellState.TAX,
+}
+"""The compared fields of a `Line`, and the state of each: the first that differs counts."""
+
+_FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRow:
+    """An account of the standard as it is for one organisation, in its country.
+
+    `place` is that of the standard's entry, and tells it from all others of a run.
+    """
+
+    place: Source
+    line: Line
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BookComparison:
+    """What is found in the books of one organisation. Can be pickled.
+
+    `cells` has those that are not the same, by the place of their row. `extras` are accounts
+    that the standard lacks. `untaxed` is the number of accounts whose tax rates could not be
+    compared with those of a CSV, `elsewhere` of those whose tax rates could not because the other
+    organisation is in another country. `open_taxes` has the tax rates of the standard whose name
+    is no tax rate in these books, by the place of the entry; they were not compared either.
+    """
+
+    organisation: GridOrganisation
+    standard: str
+    rows: tuple[StandardRow, ...]
+    cells: Mapping[Source, GridCell]
+    extras: tuple[GridCell, ...]
+    untaxed: int = 0
+    open_taxes: Mapping[Source, str] = field(default_factory=dict)
+    elsewhere: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An account of the standard, and what the organisation's file makes of it."""
+
+    standard: DesiredAccount
+    own: DesiredAccount
+    omitted: bool = False
+
+
+def compare_book(
+    book: Book, standard: StandardCharts | None = None, against: Book | None = None
+) -> BookComparison:
+    """Compare a book with a standard, with another book, or with the standards of its file.
+
+    Raises `UsageError` if its file extends none, `ChartError` if the standard is not for its
+    country.
+    """
+    desired = book.desired
+    own: tuple[DesiredAccount, ...] = ()
+    foreign = False
+    if against:
+        base = against.chart.organisation
+        foreign = base.country_code != book.chart.organisation.country_code
+        name, entries = base.name, _entries_of_book(against, with_tax=not foreign)
+    elif standard:
+        country = book.chart.organisation.country_code
+        chart = standard.chart(country, any_country=book.exported)
+        name, entries = standard.name, [_Entry(one, one) for one in chart.accounts]
+    elif desired and desired.standard:
+        name = desired.standard
+        entries = [_entry(one) for one in desired.accounts if one.inherited.file]
+        entries += [_entry(one, omitted=True) for one in desired.omitted]
+        own = tuple(one for one in desired.accounts if not one.inherited.file)
+    else:
+        raise UsageError(
+            "There is no standard to compare it with: the file extends none.",
+            "Name one with --standard FILE, or one of the organisations with --against NAME.",
+        )
+    entries = [one for one in entries if one.standard.text("type") != "BANK"]
+    own = tuple(one for one in own if one.text("type") != "BANK")
+    return _Comparison(book, name, entries, own, foreign=foreign).result()
+
+
+def _entry(entry: DesiredAccount, *, omitted: bool = False) -> _Entry:
+    return _Entry(entry.standard or entry, entry, omitted)
+
+
+def _entries_of_book(against: Book, *, with_tax: bool) -> list[_Entry]:
+    """Return the active accounts of a book as entries."""
+    fields = ("code", "name", "type", *(["tax_type"] if with_tax else []))
+    entries = []
+    for number, account in enumerate(against.chart.accounts, 1):
+        if account.status == Status.ACTIVE:
+            values = {name: account.value(name) for name in fields}
+            entry = DesiredAccount(
+                values={n: value for n, value in values.items() if value or n == "code"},
+                system_account=account.system_account,
+                inherited=Source("", number),
+            )
+            entries.append(_Entry(entry, entry))
+    return entries
+
+
+class _Comparison:
+    """The comparison of one book."""
+
+    def __init__(
+        self,
+        book: Book,
+        standard: str,
+        entries: Sequence[_Entry],
+        own: Sequence[DesiredAccount],
+        *,
+        foreign: bool,
+    ) -> None:
+        self._book = book
+        self._standard = standard
+        self._entries = entries
+        self._own = own
+        self._taxes = TaxComparison(book)
+        self._foreign = foreign
+        self._untaxed = self._elsewhere = 0
+        self._open_taxes: dict[Source, str] = {}
+        self._accounts = [
+            account
+            for account in book.chart.accounts
+            if account.type != "BANK" and account.status != Status.DELETED
+        ]
+
+    def result(self) -> BookComparison:
+        wanted = [*self._own, *(one.standard if one.omitted else one.own for one in self._entries)]
+        found = pair(wanted, self._accounts, roles=not self._book.exported)
+        shift = len(self._own)
+        owned = {a.account_id for number, a in found.accounts.items() if number < shift}
+        matched = {a.account_id for number, a in found.accounts.items() if number >= shift}
+        by_code = {code_key(a.code): a for a in self._accounts if a.code}
+        rows, cells = [], {}
+        for number, entry in enumerate(self._entries):
+            line = self._line(entry.standard)
+            row = StandardRow(entry.standard.inherited, line, entry.standard.optional)
+            rows.append(row)
+            account = found.accounts.get(number + shift)
+            cell = self._cell(entry, line, account)
+            if cell and cell.state is CellState.MISSING and account is None:
+                cell = replace(cell, note=_taken(by_code.get(code_key(line.code))))
+            if cell:
+                cells[row.place] = cell
+        codes = {code_key(row.line.code): row.line for row in rows if row.line.code}
+        names = {name_key(row.line.name): row.line for row in rows if row.line.name}
+        extras = tuple(
+            self._extra(account, codes, names, own=account.account_id in owned)
+            for account in self._accounts
+            if account.status == Status.ACTIVE and account.account_id not in matched
+        )
+        return BookComparison(
+            self._organisation(rows, cells, extras),
+            self._standard,
+            tuple(rows),
+            cells,
+            extras,
+            self._untaxed,
+            self._open_taxes,
+            self._elsewhere,
+        )
+
+    def _organisation(
+        self,
+        rows: Sequence[StandardRow],
+        cells: Mapping[Source, GridCell],
+        extras: Sequence[GridCell],
+    ) -> GridOrganisation:
+        organisation = self._book.chart.organisation
+        counts = Counter(cell.state for cell in (*cells.values(), *extras))
+        counts[CellState.SAME] += len(rows) - len(cells)
+        desired = self._book.desired
+        return GridOrganisation(
+            key=organisation.tenant_id or self._book.file,
+            name=organisation.name,
+            tenant_id=organisation.tenant_id,
+            file=self._book.file,
+            country=organisation.country_code,
+            tags=desired.tags if desired else (),
+            counts={state: counts[state] for state in CellState if counts[state]},
+            not_compared=sum(1 for cell in cells.values() if cell.not_compared),
+        )
+
+    def _cell(self, entry: _Entry, wanted: Line, account: Account | None) -> GridCell | None:
+        """Return the cell of an account of the standard; None if it is the same."""
+        own = entry.own
+        if account is None:
+            return self._absent(entry, wanted)
+        found = _line_of(account)
+        active = account.status == own.status == Status.ACTIVE
+        if found == wanted and own is entry.standard and active and not entry.omitted:
+            return None  # most are: there is nothing to look at
+        cell = GridCell(
+            CellState.SAME,
+            found,
+            wanted,
+            xero_id(account),
+            self._differs(entry.standard, account),
+            splits_of(found, wanted),
+            own.reasons,
+            own.source if own.reasons else Source(),
+        )
+        if entry.omitted:
+            return replace(cell, state=CellState.OVERRIDE, note=OMITTED)
+        if account.status == Status.ARCHIVED:
+            return self._archived(entry, cell)
+        if own.status == Status.ARCHIVED:
+            return self._to_archive(entry, cell, account)
+        return self._active(entry, cell, account)
+
+    def _active(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
+        """Return the cell of an active account that the organisation is to have."""
+        standard, own = entry.standard, entry.own
+        left = cell.differs if own is standard else self._differs(own, account)
+        if not_compared := self._not_compared(entry, account):
+            cell = replace(cell, not_compared=not_compared)
+        if left and cell.differs:
+            named = "name" not in left or "name" not in cell.differs
+            sure = named or own.account_id or own.system_account
+            unsure = not sure and share_general_words_alone(account.name, own.known_name)
+            state = next(_STATES[name] for name in _STATES if name in left)
+            return replace(cell, state=state, note=GENERAL_WORD if unsure else "")
+        if left:
+            return replace(cell, note=NOT_YET)
+        changed = own is not standard and _says_otherwise(entry)
+        if changed:
+            return replace(cell, state=CellState.OVERRIDE)
+        return cell if cell.not_compared else None
+
+    def _to_archive(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
+        """Return the cell of an active account that the standard or the file wants archived."""
+        if entry.standard.status == Status.ARCHIVED:
+            return replace(cell, state=CellState.EXTRA, note=RETIRED)
+        return self._active(entry, cell, account) if cell.differs else replace(cell, note=NOT_YET)
+
+    def _absent(self, entry: _Entry, wanted: Line) -> GridCell | None:
+        """Return the cell of an account that the books lack."""
+        own = entry.own
+        source = own.source if own.reasons else Source()
+        cell = GridCell(CellState.MISSING, wanted=wanted, reasons=own.reasons, source=source)
+        if entry.omitted:
+            return replace(cell, state=CellState.OVERRIDE, note=OMITTED)
+        if own.status == Status.ARCHIVED:
+            retired = entry.standard.status == Status.ARCHIVED
+            return None if retired else replace(cell, state=CellState.OVERRIDE)
+        lacks_role = own.system_account and not own.account_id and not self._book.exported
+        if own.optional or lacks_role:
+            return replace(cell, state=CellState.OPTIONAL)
+        return cell
+
+    def _archived(self, entry: _Entry, cell: GridCell) -> GridCell | None:
+        """Return the cell of an account that is archived in the books."""
+        if entry.own.status == Status.ARCHIVED:
+            retired = entry.standard.status == Status.ARCHIVED
+            return None if retired else replace(cell, state=CellState.OVERRIDE)
+        state = CellState.OPTIONAL if entry.own.optional else CellState.MISSING
+        return replace(cell, state=state, splits=(), note=ARCHIVED)
+
+    def _extra(
+        self, account: Account, codes: Mapping[str, Line], names: Mapping[str, Line], *, own: bool
+    ) -> GridCell:
+        coded, named = codes.get(code_key(account.code)), names.get(name_key(account.name))
+        note = ""
+        if coded and coded.name:
+            note = (
+                f"In the standard the code {account.code} is {coded.name}: tools that key on code"
+                " put both into one line."
+            )
+        elif named:
+            note = (
+                f"In the standard {named.code or 'a system account'} has the name {named.name}:"
+                " tools that key on name put both into one line."
+            )
+        return GridCell(
+            CellState.EXTRA, _line_of(account), None, xero_id(account), own=own, note=note
+        )
+
+    def _line(self, entry: DesiredAccount) -> Line:
+        """Return what the standard says for these books."""
+
+        def text(name: str) -> str:
+            return str(entry.values.get(name) or entry.initial.get(name) or "")
+
+        return Line(
+            entry.code,
+            entry.known_name,
+            text("type"),
+            self._taxes.shown(text("tax_type")),
+        )
+
+    def _differs(self, entry: DesiredAccount, account: Account) -> tuple[str, ...]:
+        """Return the names of the compared fields in which an account differs from an entry."""
+        return tuple(name for name in _FIELDS if self._differs_in(name, entry, account))
+
+    def _differs_in(self, name: str, entry: DesiredAccount, account: Account) -> bool:
+        key = _FIELDS[name]
+        wanted = entry.values.get(key)
+        found = account.value(key)
+        if wanted is None or wanted == found:
+            return False
+        if name == "tax":
+            return self._taxes.differs(str(wanted), str(found))
+        if name == "type" and self._book.exported and (account.system_account or not found):
+            return False  # a CSV shows the role of a system account instead
+        return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
+
+    def _not_compared(self, entry: _Entry, account: Account) -> tuple[str, ...]:
+        """Return the fields of an account whose comparison with its entry is not possible."""
+        wanted, found = entry.own.text("tax_type"), account.tax_type
+        if self._foreign:
+            self._elsewhere += 1
+        elif not wanted or wanted == found:
+            return ()
+        elif self._taxes.is_open(wanted):
+            self._open_taxes[entry.standard.inherited] = wanted
+        elif self._taxes.is_untold(wanted, found):
+            self._untaxed += 1
+        else:
+            return ()
+        return ("tax",)
+
+
+def _says_otherwise(entry: _Entry) -> bool:
+    """Whether the organisation's file overrides a compared field of the standard."""
+    standard, own = entry.standard, entry.own
+    if own.status != standard.status:
+        return True
+    return any(own.values.get(name) != standard.values.get(name) for name in _FIELDS.values())
+
+
+def _line_of(account: Account) -> Line:
+    return Line(account.code, account.name, account.type, account.tax_type)
+
+
+def _taken(account: Account | None) -> str:
+    """Return which account has the code of one that is missing."""
+    if account is None:
+        return ""
+    return f"The code {account.code} is {account.name or 'another account'} here."

@@ -1,0 +1,52 @@
+"""Where an account that differs would be a line of its own in a consolidation.
+
+Tools that consolidate several organisations key on different things: the name and the class, the
+name alone, the code, or all three. What they key on splits the standard's line in two.
+"""
+
+from __future__ import annotations
+
+from xerosync.model import class_of
+from xerosync.organisations.compare.grid import Key, Line
+
+TOOLS: tuple[frozenset[Key], ...] = (
+    frozenset({Key.CODE}),
+    frozenset({Key.NAME}),
+    frozenset({Key.NAME, Key.CLASS}),
+    frozenset({Key.CODE, Key.NAME, Key.CLASS}),
+)
+"""What consolidation tools key on."""
+
+
+def splits_of(found: Line, wanted: Line) -> tuple[Key, ...]:
+    """Return the keys in which what an organisation has is not what the standard says."""
+    keys = {
+        Key.CODE: (found.code, wanted.code),
+        Key.NAME: (found.name, wanted.name),
+        Key.CLASS: (class_of(found.type), class_of(wanted.type)),
+    }
+    return tuple(
+        key
+        for key, (one, other) in keys.items()
+        if other and one != other and (one or key is Key.CODE)  # without a code it is in no line
+    )
+
+
+def splitting(splits: tuple[Key, ...]) -> tuple[frozenset[Key], ...]:
+    """Return the tools, by what they key on, in which such an account is a line of its own."""
+    return tuple(keys for keys in TOOLS if not keys.isdisjoint(splits))
+
+
+def sentence(splits: tuple[Key, ...]) -> str:
+    """Return in which tools the line is split, in words; "" if in none."""
+    if Key.CODE in splits and Key.NAME in splits:
+        on = "code or on name"
+    elif Key.CODE in splits:
+        on = "code"
+    elif Key.NAME in splits:
+        on = "name"
+    elif Key.CLASS in splits:
+        on = "name and class"
+    else:
+        return ""
+    return f"splits a line in tools that key on {on}"

@@ -1,0 +1,144 @@
+"""The charts of many organisations beside a standard: a row for each account, a cell for each book.
+
+Only values: `compare` makes them, `render/compare/` shows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from xerosync.desired import Source
+from xerosync.organisations.failed import FailedOrganisation
+
+
+class CellState(StrEnum):
+    """How an organisation's account compares with the standard's.
+
+    Of several differences, the state is the first one in the order TYPE, CODE, NAME, TAX.
+    """
+
+    SAME = "same"
+    NAME = "name"
+    TYPE = "type"
+    TAX = "tax"
+    CODE = "code"
+    MISSING = "missing"
+    EXTRA = "extra"
+    OVERRIDE = "override"
+    OPTIONAL = "optional"
+
+
+class Key(StrEnum):
+    """What consolidation tools find the same account of several organisations by."""
+
+    CODE = "code"
+    NAME = "name"
+    CLASS = "class"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the grid compares of an account; a standard's row and each book have one.
+
+    `tax` is Xero's code of the tax rate, or its name where only a CSV is known.
+    """
+
+    code: str = ""
+    name: str = ""
+    type: str = ""
+    tax: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """One account in one organisation.
+
+    `found` is what the organisation has (None: no such account). `wanted` is what the standard
+    says for its country where that is not the row's own line. `differs` names the fields of
+    `Line` in which `found` and the standard differ, overridden ones too. `splits` are the keys
+    by which a consolidation tool would not put it into the standard's line. `reasons` are those
+    of the overrides, at `source`. `own` marks an extra account that the organisation's file
+    lists. `note` is a sentence on what the state leaves out, such as an archived account.
+    `not_compared` names the fields of `Line` of which nothing is known: the state is about the
+    others.
+    """
+
+    state: CellState
+    found: Line | None = None
+    wanted: Line | None = None
+    account_id: str = ""
+    differs: tuple[str, ...] = ()
+    splits: tuple[Key, ...] = ()
+    reasons: tuple[str, ...] = ()
+    source: Source = Source()
+    own: bool = False
+    note: str = ""
+    not_compared: tuple[str, ...] = ()
+
+
+DIFFERENCES = (
+    CellState.TYPE, CellState.CODE, CellState.NAME, CellState.TAX,
+    CellState.MISSING, CellState.EXTRA,
+)  # fmt: skip
+"""The states of an account that is neither as the standard has it nor as a file explains it."""
+
+SAME = GridCell(CellState.SAME)
+"""The cell of an account that is as the standard has it. Rows leave it out of `cells`."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridOrganisation:
+    """One column. `key` tells it from all others: its tenant id, or the file of a CSV.
+
+    `not_compared` counts the accounts of which a field could not be compared.
+    """
+
+    key: str
+    name: str
+    tenant_id: str = ""
+    file: str = ""
+    country: str = ""
+    tags: tuple[str, ...] = ()
+    counts: Mapping[CellState, int] = field(default_factory=dict)
+    not_compared: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GridAccount:
+    """One row: an account of the standard, or (`standard` is False) one that only books have.
+
+    `cells` are by `GridOrganisation.key`. In a row of the standard, a missing key means `SAME`;
+    in other rows, it means that the organisation lacks the account.
+    """
+
+    line: Line
+    cells: Mapping[str, GridCell]
+    standard: bool = True
+    optional: bool = False
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All accounts by all organisations. `against` names the standard or the organisation.
+
+    `notes` are sentences on what could not be compared.
+    """
+
+    against: str
+    organisations: Sequence[GridOrganisation]
+    accounts: Sequence[GridAccount]
+    failed: Sequence[FailedOrganisation] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether any account of any organisation differs without an override."""
+        return any(one.counts.get(state) for one in self.organisations for state in DIFFERENCES)
+
+    def cell(self, account: GridAccount, organisation: GridOrganisation) -> GridCell | None:
+        """Return the cell of an account in an organisation; None if it lacks an extra account."""
+        found = account.cells.get(organisation.key)
+        return found or (SAME if account.standard else None)

@@ -1,0 +1,135 @@
+"""Find the account of each entry of a standard, for a comparison.
+
+In this order: pin, role, code and name, a former code with the name, the name alone, and a code
+alone if the names share a word. Active accounts come before archived ones. Nothing is refused and
+nothing is decided: what is written to Xero is matched by `plan/matching`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account, Status, class_of, code_key, name_key
+from xerosync.plan.shared_words import share_a_word
+
+_code_key = lru_cache(maxsize=4096)(code_key)
+_name_key = lru_cache(maxsize=4096)(name_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """The account of each entry, by the number of the entry, and those that no entry has."""
+
+    accounts: dict[int, Account]
+    left: tuple[Account, ...]
+
+
+def pair(
+    entries: Sequence[DesiredAccount], accounts: Iterable[Account], *, roles: bool = True
+) -> Pairing:
+    """Return the account of each entry; each account is that of one entry at most.
+
+    Earlier entries come first where two could have an account. Without `roles`, the accounts are
+    those of a CSV, which may lack them.
+    """
+    pairer = _Pairer(entries, accounts, roles=roles)
+    for step in (pairer.by_id, pairer.by_role):
+        pairer.take(step)
+    for status in (True, False):
+        for step in (
+            pairer.by_code_and_name,
+            pairer.by_former_code_and_name,
+            pairer.by_name,
+            pairer.by_code,
+        ):
+            pairer.take(step, active=status)
+    return pairer.result()
+
+
+class _Pairer:
+    """The accounts that are still free, and what was found so far."""
+
+    def __init__(
+        self, entries: Sequence[DesiredAccount], accounts: Iterable[Account], *, roles: bool
+    ) -> None:
+        self._entries = entries
+        self._roles = roles
+        self._free = {account.account_id: account for account in accounts}
+        self._by_code: dict[str, list[Account]] = {}
+        self._by_name: dict[str, list[Account]] = {}
+        self._by_role: dict[str, list[Account]] = {}
+        for account in self._free.values():
+            self._by_code.setdefault(_code_key(account.code), []).append(account)
+            self._by_name.setdefault(_name_key(account.name), []).append(account)
+            self._by_role.setdefault(account.system_account, []).append(account)
+        self._found: dict[int, Account] = {}
+
+    def result(self) -> Pairing:
+        return Pairing(self._found, tuple(self._free.values()))
+
+    def take(
+        self,
+        find: Callable[[DesiredAccount], Iterable[Account]],
+        *,
+        active: bool | None = None,
+    ) -> None:
+        """Pair each entry that has no account with the first free one that `find` yields."""
+        for number, entry in enumerate(self._entries):
+            if number in self._found:
+                continue
+            if active is not None and self._roles and entry.system_account:
+                continue  # a role is there or it is not
+            for account in find(entry):
+                right = active is None or (account.status == Status.ACTIVE) is active
+                if right and account.account_id in self._free:
+                    self._found[number] = self._free.pop(account.account_id)
+                    break
+
+    def by_id(self, entry: DesiredAccount) -> Iterator[Account]:
+        found = self._free.get(entry.account_id) if entry.account_id else None
+        if found:
+            yield found
+
+    def by_role(self, entry: DesiredAccount) -> Iterable[Account]:
+        return self._by_role.get(entry.system_account, ()) if entry.system_account else ()
+
+    def by_code_and_name(self, entry: DesiredAccount) -> Iterator[Account]:
+        for code, name in _labels(entry):
+            if code and name:
+                yield from (a for a in self._with_name(name) if _code_key(a.code) == code)
+
+    def by_former_code_and_name(self, entry: DesiredAccount) -> Iterator[Account]:
+        former = {*map(_code_key, entry.previously)} | {code for code, _ in _labels(entry)}
+        for _, name in _labels(entry):
+            yield from (a for a in self._with_name(name) if _code_key(a.code) in former)
+
+    def by_name(self, entry: DesiredAccount) -> Iterator[Account]:
+        for _, name in _labels(entry):
+            yield from (a for a in self._with_name(name) if _same_class(entry, a))
+
+    def by_code(self, entry: DesiredAccount) -> Iterator[Account]:
+        names = {entry.known_name, *(name for _, name in entry.overridden)} - {""}
+        codes = [code for code, _ in _labels(entry)]
+        for code in dict.fromkeys((*codes, *map(_code_key, entry.previously))):
+            for account in self._by_code.get(code, ()) if code else ():
+                known = any(share_a_word(name, account.name) for name in names) or not names
+                if account.account_id in self._free and known and _same_class(entry, account):
+                    yield account
+
+    def _with_name(self, name: str) -> Iterable[Account]:
+        return self._by_name.get(name, ()) if name else ()
+
+
+def _labels(entry: DesiredAccount) -> list[tuple[str, str]]:
+    """Return the code and name of an entry, then those that it has in its standards."""
+    own = (_code_key(entry.code), _name_key(entry.known_name))
+    return [own, *((_code_key(code), _name_key(name)) for code, name in entry.overridden)]
+
+
+def _same_class(entry: DesiredAccount, account: Account) -> bool:
+    wanted = class_of(entry.text("type"))
+    found = class_of(account.type, account.account_class)
+    return not wanted or not found or wanted == found

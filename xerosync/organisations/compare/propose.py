@@ -1,0 +1,300 @@
+"""Make a standard of what most books agree on: each account that at least half of them have.
+
+Accounts of two books are one account if they have the same role, the same name and class, or the
+same code, class and a similar name. A code alone says nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xerosync.model import Account, Status, class_of, code_key, code_order, name_key
+from xerosync.organisations.book import Book
+from xerosync.organisations.compare.grid import Line
+from xerosync.organisations.standards.tax_names import country_of, tax_names
+from xerosync.plan.shared_words import share_a_word
+from xerosync.plan.tax_rates import TaxRates
+
+
+@dataclass(frozen=True, slots=True)
+class BookAccount:
+    """One account of one organisation."""
+
+    line: Line
+    account_class: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookLines:
+    """What a proposal needs of one organisation's books.
+
+    `labels` are the display names of its tax rates.
+    """
+
+    country: str
+    accounts: tuple[BookAccount, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedAccount:
+    """An account that most books have. `line.tax` is a name under `tax_types`.
+
+    `books` is how many books have it, `named` and `coded` in how many it has this name and code.
+    A system account has only its `role` where countries differ in its code or name. `notes` say
+    what was as frequent.
+    """
+
+    line: Line
+    role: str
+    books: int
+    named: int
+    coded: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The accounts that at least half of `books` have, and the tax types that they use.
+
+    `left_out` has a sentence for each further one that the standard cannot have, with the reason.
+    """
+
+    books: int
+    accounts: tuple[ProposedAccount, ...]
+    tax_types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+
+def lines_of(book: Book) -> BookLines:
+    """Return what a proposal needs of some books: their active accounts, without bank accounts."""
+    rates = TaxRates(book.chart.tax_rates)
+    accounts = tuple(
+        BookAccount(
+            Line(one.code.strip(), one.name.strip(), one.type, one.tax_type),
+            class_of(one.type, one.account_class),
+            one.system_account,
+        )
+        for one in book.chart.accounts
+        if _counts(one)
+    )
+    labels = {one.line.tax: rates.name_of(one.line.tax) or one.line.tax for one in accounts}
+    return BookLines(country_of(book.chart.organisation), accounts, labels)
+
+
+def propose(books: Sequence[BookLines]) -> Proposal:
+    """Return the standard on which most books agree; their order does not matter."""
+    countries = Counter(book.country for book in books if book.country)
+    order = [country for country, _ in _ranked(countries, str)]
+    clusters = [one for one in _clusters(books) if 2 * len(one.members) >= len(books)]
+    clusters.sort(key=lambda one: (-len(one.members), one.order))
+    used, left_out = _Used(), list[str]()
+    chosen = [(one, found) for one in clusters if (found := _choose(one, used, left_out))]
+    labels = {(b.country, tax): label for b in books for tax, label in sorted(b.labels.items())}
+    taxed = tax_names([{} if one.role else _rates(one) for one, _ in chosen], labels, order)
+    accounts = [
+        ProposedAccount(
+            line=Line(c.code, c.name, c.type, tax_type),
+            role=one.role,
+            books=len(one.members),
+            named=c.named,
+            coded=c.coded,
+            notes=c.notes if one.role else (*c.notes, *_tax_ties(one, labels)),
+        )
+        for (one, c), tax_type in zip(chosen, taxed.accounts, strict=True)
+    ]
+    accounts.sort(key=lambda one: (code_order(one.line.code), one.line.name, one.role))
+    return Proposal(len(books), tuple(accounts), taxed.tax_types, tuple(left_out))
+
+
+def _counts(account: Account) -> bool:
+    return account.status == Status.ACTIVE and account.type != "BANK"
+
+
+@dataclass(slots=True)
+class _Cluster:
+    """The accounts that are one account, by the number of their book and its country."""
+
+    role: str
+    account_class: str
+    members: dict[int, tuple[str, Line]] = field(default_factory=dict)
+
+    def values(self, value: Callable[[Line], str], country: str | None = None) -> Counter[str]:
+        """Count the values of the accounts, in all countries or one."""
+        return Counter(value(line) for of, line in self.members.values() if country in (None, of))
+
+    @property
+    def code(self) -> str:
+        """The most frequent code."""
+        return _ranked(self.values(lambda line: line.code), code_order)[0][0]
+
+    @property
+    def name(self) -> str:
+        """The most frequent name."""
+        return _ranked(self.values(lambda line: line.name), str)[0][0]
+
+    @property
+    def countries(self) -> list[str]:
+        """The countries of its books."""
+        return sorted({country for country, _ in self.members.values()})
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """A key that sorts clusters of one size."""
+        return code_order(self.code), self.name, self.account_class, self.role
+
+
+def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
+    """Return the accounts of all books, each once: by role or name, then by code and near name."""
+    groups: dict[tuple[str, ...], _Cluster] = {}
+    for number, book in enumerate(books):
+        for one in book.accounts:
+            named = (name_key(one.line.name), one.account_class)
+            key = (one.role,) if one.role else named
+            group = groups.setdefault(key, _Cluster(one.role, one.account_class))
+            group.members.setdefault(number, (book.country, one.line))
+    order = sorted(groups.values(), key=lambda one: (-len(one.members), one.order))
+    found: list[_Cluster] = []
+    by_code: dict[tuple[str, str], list[_Cluster]] = {}
+    for group in order:
+        at = (code_key(group.code), group.account_class)
+        same = None
+        if not group.role and at[0]:
+            same = next((one for one in by_code.get(at, ()) if _near(one, group)), None)
+        if same:
+            same.members |= group.members
+            continue
+        found.append(group)
+        if not group.role:
+            by_code.setdefault(at, []).append(group)
+    return found
+
+
+def _near(one: _Cluster, other: _Cluster) -> bool:
+    """Whether two may be one account: similar names, and never both in one book."""
+    apart = one.members.keys().isdisjoint(other.members)
+    return apart and share_a_word(one.name, other.name)
+
+
+_KEYS: Mapping[str, Callable[[str], str]] = {"code": code_key, "name": name_key}
+
+
+@dataclass(slots=True)
+class _Used:
+    """The codes and names of the accounts that were chosen, with their labels."""
+
+    by_key: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def free(self, key: str, ranked: Iterable[tuple[str, int]]) -> str:
+        """Return the first value that no other account has, "" if there is none."""
+        return next((v for v, _ in ranked if v and not self.holder(key, v)), "")
+
+    def holder(self, key: str, value: str) -> str:
+        """Return the account that has a code or name, "" if none has."""
+        return self.by_key.get((key, _KEYS[key](value)), "")
+
+    def add(self, code: str, name: str, role: str) -> None:
+        """Record an account."""
+        label = f"{code} {name}".strip() or role
+        for key, value in (("code", code), ("name", name)):
+            if value:
+                self.by_key[key, _KEYS[key](value)] = label
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    code: str
+    name: str
+    type: str
+    named: int
+    coded: int
+    notes: tuple[str, ...]
+
+
+def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
+    """Return the most frequent code and name that are still free, and the type, or None."""
+    notes: list[str] = []
+    codes, names = one.values(lambda line: line.code), one.values(lambda line: line.name)
+    if one.role:
+        code = _unused("code", _agreed(one, "code", lambda line: line.code, notes), used, notes)
+        name = _unused("name", _agreed(one, "named", lambda line: line.name, notes), used, notes)
+    else:
+        code = used.free("code", _ranked(codes, code_order))
+        name = used.free("name", _ranked(names, str))
+    if not one.role and not (code and name):
+        key, value = ("name", one.name) if code else ("code", one.code)
+        why = f"{used.holder(key, value)} has its {key}" if value else f"it has no {key}"
+        left_out.append(f"{one.code} {one.name}, in {len(one.members)} books, left out: {why}.")
+        return None
+    used.add(code, name, one.role)
+    types = one.values(lambda line: line.type)
+    kind = _ranked(types, str)[0][0]
+    notes += _ties("code", codes, code, code_order)
+    notes += _ties("named", names, name, str)
+    notes += _ties("type", types, kind, str)
+    return _Choice(code, name, kind, _count(names, name), _count(codes, code), tuple(notes))
+
+
+def _count(counted: Counter[str], value: str) -> int:
+    """Return how often a name or code occurs, in any spelling."""
+    return sum(n for text, n in counted.items() if name_key(text) == name_key(value))
+
+
+def _agreed(one: _Cluster, what: str, value: Callable[[Line], str], notes: list[str]) -> str:
+    """Return what most books of every country have; "" if the countries differ."""
+    found = {
+        country: _ranked(one.values(value, country), code_order)[0][0] for country in one.countries
+    }
+    if len(set(found.values())) == 1:
+        return next(iter(found.values()))
+    notes.append(", ".join(f"{what} {text} in {country}" for country, text in found.items()))
+    return ""
+
+
+def _unused(key: str, value: str, used: _Used, notes: list[str]) -> str:
+    """Return the code or name of a system account, "" if another account has it."""
+    holder = used.holder(key, value)
+    if value and holder:
+        notes.append(f"{key} {value} is that of {holder}")
+        return ""
+    return value
+
+
+def _rates(one: _Cluster) -> dict[str, str]:
+    """Return the tax rate that most books give an account, by country."""
+    found = {
+        country: _ranked(one.values(lambda line: line.tax, country), str)[0][0]
+        for country in one.countries
+        if country
+    }
+    return {country: tax for country, tax in found.items() if tax}
+
+
+def _tax_ties(one: _Cluster, labels: Mapping[tuple[str, str], str]) -> Iterator[str]:
+    for country, tax in _rates(one).items():
+        counted = one.values(lambda line: line.tax, country)
+        for other in _as_frequent(counted, tax, str):
+            yield f"tie: taxed {labels.get((country, other)) or other or 'nothing'} as often"
+
+
+def _ties(
+    what: str, counted: Counter[str], chosen: str, order: Callable[[str], object]
+) -> Iterator[str]:
+    for other in _as_frequent(counted, chosen, order) if chosen else ():
+        yield f"tie: {what} {other} as often"
+
+
+def _as_frequent(
+    counted: Counter[str], chosen: str, order: Callable[[str], object]
+) -> Iterator[str]:
+    for text, count in _ranked(counted, order):
+        if text and text != chosen and count == counted[chosen]:
+            yield text
+
+
+def _ranked(counted: Counter[str], order: Callable[[str], object]) -> list[tuple[str, int]]:
+    """Return what was counted, the most frequent first, and of two as frequent, by the order."""
+    return sorted(counted.items(), key=lambda pair: (-pair[1], order(pair[0]), pair[0]))

@@ -1,0 +1,178 @@
+"""Put the comparisons of many organisations side by side: a row for each account.
+
+Rows of the standard come first, in the order of their codes. Then come the accounts that only
+organisations have, one row for the same code and name, the most common first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from xerosync.desired import Source
+from xerosync.errors import UsageError
+from xerosync.model import code_key, code_order, name_key
+from xerosync.organisations.book import Book
+from xerosync.organisations.compare.cells import BookComparison
+from xerosync.organisations.compare.grid import CellState, Grid, GridAccount, GridCell, Line
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.suggestions import nearest
+from xerosync.text import counted
+
+NOT_IN_STANDARD = "The account is not in the standard of this organisation."
+
+_Key = tuple[str, str]
+_MOST_NAMED = 2
+
+
+def grid_of(
+    comparisons: Sequence[BookComparison],
+    against: str = "",
+    failed: Sequence[FailedOrganisation] = (),
+) -> Grid:
+    """Return the grid; `against` names what replaces the standards that the files extend."""
+    rows = _Rows(comparisons)
+    untaxed = sum(one.untaxed for one in comparisons)
+    notes = []
+    if untaxed:
+        notes.append(
+            f"The tax rates of {counted(untaxed, 'account')} were not compared: a CSV has only the"
+            " names of tax rates, if any, and the standard may have Xero's codes."
+        )
+    if elsewhere := sum(one.elsewhere for one in comparisons):
+        notes.append(
+            f"The tax rates of {counted(elsewhere, 'account')} were not compared: they are in"
+            f" another country than {against}."
+        )
+    if any(one.open_taxes for one in comparisons):
+        notes.append(_left_open(comparisons))
+    names = dict.fromkeys(one.standard for one in comparisons if one.standard)
+    return Grid(
+        against=against or _named([*names]),
+        organisations=tuple(one.organisation for one in comparisons),
+        accounts=(*rows.of_standard(), *rows.of_extras()),
+        failed=tuple(failed),
+        notes=tuple(notes),
+    )
+
+
+def find_book(books: Iterable[Book], name: str, failed: Iterable[FailedOrganisation] = ()) -> Book:
+    """Return the book of an organisation by its name, tenant id or file. Raises `UsageError`."""
+    known = tuple(books)
+    found = [
+        one
+        for one in known
+        if name_key(one.chart.organisation.name) == name_key(name)
+        or name.casefold() in {one.chart.organisation.tenant_id.casefold(), one.file.casefold()}
+    ]
+    if len(found) == 1:
+        return found[0]
+    for one in failed:
+        if name_key(name) in {name_key(one.name), name_key(one.file)}:
+            raise one.error
+    near = nearest(name, [one.chart.organisation.name for one in known])
+    if found:
+        raise UsageError(
+            f"--against: {len(found)} organisations are called {name}.",
+            "Give the tenant id, or the name of the file.",
+        )
+    raise UsageError(
+        f"--against: {name} is not among the organisations that were read.",
+        f"Did you mean {near}?" if near else "Give its name as Xero has it, or its tenant id.",
+    )
+
+
+def _left_open(comparisons: Sequence[BookComparison]) -> str:
+    """Return which tax rates of the standard say nothing to the organisations."""
+    places = {place for one in comparisons for place in one.open_taxes}
+    names = sorted({name for one in comparisons for name in one.open_taxes.values()})
+    named = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    where = sum(1 for one in comparisons if one.open_taxes)
+    return (
+        f"The tax rates of {counted(len(places), 'account')} are not compared in"
+        f" {counted(where, 'organisation')}: no tax rate there is called {named}."
+        " If the standard uses names of its own, give the file that defines them (tax_types), too."
+    )
+
+
+def _named(standards: Sequence[str]) -> str:
+    """Return the names of the standards, or their number if they are many."""
+    if len(standards) > _MOST_NAMED:
+        return counted(len(standards), "standard")
+    return "; ".join(standards)
+
+
+class _Rows:
+    """The rows of all comparisons, made one after another."""
+
+    def __init__(self, comparisons: Sequence[BookComparison]) -> None:
+        self._comparisons = comparisons
+        self._lines: dict[Source, Counter[Line]] = {}
+        self._optional: dict[Source, bool] = {}
+        self._extras: dict[_Key, dict[str, GridCell]] = {}
+        for one in comparisons:
+            for row in one.rows:
+                self._lines.setdefault(row.place, Counter())[row.line] += 1
+                self._optional[row.place] = row.optional or self._optional.get(row.place, False)
+            for cell in one.extras:
+                if cell.found:
+                    of_account = self._extras.setdefault(_key(cell.found), {})
+                    of_account.setdefault(one.organisation.key, cell)
+
+    def of_standard(self) -> list[GridAccount]:
+        """Return the rows of the standard."""
+        cells: dict[Source, dict[str, GridCell]] = {place: {} for place in self._lines}
+        for one in self._comparisons:
+            for place, cell in one.cells.items():
+                cells[place][one.organisation.key] = cell
+        self._fill(cells)
+        found = []
+        for place, lines in self._lines.items():
+            (line, _), *_ = lines.most_common(1)
+            source = place if place.file else Source()
+            of_row = {
+                key: replace(cell, wanted=None) if cell.wanted == line else cell
+                for key, cell in cells[place].items()
+            }
+            found.append(GridAccount(line, of_row, optional=self._optional[place], source=source))
+        return sorted(found, key=lambda row: (code_order(row.line.code), row.line.name))
+
+    def of_extras(self) -> list[GridAccount]:
+        """Return the rows of the accounts that no standard has."""
+        found = []
+        for cells in self._extras.values():
+            lines = Counter(cell.found for cell in cells.values() if cell.found)
+            (line, _), *_ = lines.most_common(1)
+            found.append(GridAccount(line, cells, standard=False))
+        return sorted(
+            found, key=lambda row: (-len(row.cells), code_order(row.line.code), row.line.name)
+        )
+
+    def _fill(self, cells: dict[Source, dict[str, GridCell]]) -> None:
+        """Fill the rows that only the standards of other organisations have.
+
+        If an organisation has such an account all the same, it is extra in this row.
+        """
+        places = {_key(line): place for place, of in self._lines.items() for line in of}
+        absent = GridCell(CellState.OPTIONAL, note=NOT_IN_STANDARD)
+        lacking: dict[tuple[Source, ...], list[Source]] = {}
+        for one in self._comparisons:
+            own = tuple(row.place for row in one.rows)
+            if own not in lacking:
+                here = set(own)
+                lacking[own] = [place for place in self._lines if place not in here]
+            for place in lacking[own]:
+                cells[place][one.organisation.key] = absent
+        for key in [key for key in self._extras if key in places]:
+            of_row = cells[places[key]]
+            for organisation, cell in list(self._extras[key].items()):
+                if of_row.get(organisation) is absent:
+                    of_row[organisation] = cell
+                    del self._extras[key][organisation]
+            if not self._extras[key]:
+                del self._extras[key]
+
+
+def _key(line: Line) -> _Key:
+    return code_key(line.code), name_key(line.name)

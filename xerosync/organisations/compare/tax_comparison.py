@@ -1,0 +1,55 @@
+"""Whether accounts are taxed as a standard says, as far as their books tell.
+
+A CSV export has only the names of tax rates, and a standard may have Xero's codes, or names of its
+own. A tax rate that cannot be compared is neither the same nor another one.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from xerosync.model import name_key
+from xerosync.organisations.book import Book
+from xerosync.organisations.standards.merge import LIKE_A_CODE
+from xerosync.plan.tax_rates import TaxRates, split_label
+
+
+class TaxComparison:
+    """Compares the tax rates of one book with those that a standard names."""
+
+    def __init__(self, book: Book) -> None:
+        self._exported = book.exported
+        self._rates = TaxRates(book.chart.tax_rates)
+        self._code_for = cache(self._rates.code_for)
+        accounts = book.chart.accounts if book.exported else ()
+        self._labels = {name_key(split_label(one.tax_type)[0]) for one in accounts}
+
+    def shown(self, wanted: str) -> str:
+        """Return what the standard says for these books; of a CSV, its own words."""
+        return wanted if self._exported else self._code_for(wanted)
+
+    def differs(self, wanted: str, found: str) -> bool:
+        """Whether the tax rate is another one; False if that cannot be told."""
+        if not wanted or wanted == found or self.is_open(wanted) or self.is_untold(wanted, found):
+            return False
+        if not self._exported:
+            return self._code_for(wanted) != found
+        (name, percent), (other, its_percent) = split_label(wanted), split_label(found)
+        same_percent = percent is None or its_percent is None or percent == its_percent
+        return name_key(name) != name_key(other) or not same_percent
+
+    def is_untold(self, wanted: str, found: str) -> bool:
+        """Whether a CSV does not tell: the standard has a code, or the CSV has nothing."""
+        return self._exported and (LIKE_A_CODE.fullmatch(wanted) is not None or not found)
+
+    def is_open(self, wanted: str) -> bool:
+        """Whether a tax type of the standard is a name that says nothing in these books.
+
+        A CSV does not list the tax rates. There, one word that no account has is such a name:
+        what Xero calls its own tax rates has several.
+        """
+        if LIKE_A_CODE.fullmatch(wanted):
+            return False
+        if self._exported:
+            return len(wanted.split()) == 1 and name_key(wanted) not in self._labels
+        return self._code_for(wanted) == wanted and self._rates.by_code(wanted) is None

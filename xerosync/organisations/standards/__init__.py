@@ -1,0 +1,1 @@
+"""Merge standards and overlays into the chart of each organisation."""

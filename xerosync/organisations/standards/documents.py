@@ -1,0 +1,117 @@
+"""A chart file as it was written: what `merge` makes one chart of.
+
+Every value has its place. A field is in `places` only if the file states it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin, Source
+from xerosync.model import Value
+
+T_co = TypeVar("T_co", bound=str | int, covariant=True)
+
+
+class Kind(StrEnum):
+    """What a chart file is for: one organisation, or a standard that others extend."""
+
+    ORGANISATION = "organisation"
+    STANDARD = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One account of a file.
+
+    `flags` are `optional` and `overridable`, where the file states them; `waives` are the lint
+    rules that the account waives.
+    """
+
+    account: DesiredAccount
+    places: Mapping[str, Source]
+    flags: Mapping[str, bool] = field(default_factory=dict)
+    waives: Mapping[str, Source] = field(default_factory=dict)
+
+    def stated(self) -> dict[str, Value]:
+        """Return the fields that the file states, `status` and the pins included."""
+        account = self.account
+        found: dict[str, Value] = {**account.values, **self.flags}
+        found |= {name: getattr(account, name) for name in _OWN if name in self.places}
+        return found
+
+
+_OWN = ("status", "account_id", "system_account", "protect")
+"""The fields of an entry that are not among its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a file changes of an account of its standard.
+
+    `target` names the account by code, role or name. `entry` has the fields that change, `keep`
+    the fields on which these books have no opinion.
+    """
+
+    target: str
+    place: Source
+    entry: Entry
+    omit: bool = False
+    keep: Mapping[str, Source] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def source(self) -> Source:
+        """Where the override begins."""
+        return self.entry.account.source
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T_co]):
+    """A value of the head of a file, with its place."""
+
+    value: T_co
+    place: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One chart file as it was written.
+
+    `chart` is what the file says by itself. `tax_types` are Xero's codes by name and country,
+    `settings` the single values of the head, such as `limits.archives`. `limits_reason` says why
+    the limits may be wider than those of the standard.
+    """
+
+    file: str
+    kind: Kind
+    chart: DesiredChart
+    name: str = ""
+    entries: tuple[Entry, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    take: tuple[Setting[str], ...] = ()
+    extends: tuple[Setting[str], ...] = ()
+    tax_types: Mapping[str, Mapping[str, Setting[str]]] = field(default_factory=dict)
+    initial: Mapping[str, Source] = field(default_factory=dict)
+    tags: Mapping[str, Source] = field(default_factory=dict)
+    settings: Mapping[str, Setting[str | int]] = field(default_factory=dict)
+    limits_reason: str = ""
+
+    @property
+    def organisation(self) -> OrganisationPin:
+        """The organisation that the file is for."""
+        return self.chart.organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem found in merging: which rule, where, what, and the way out."""
+
+    rule: str
+    place: Source
+    message: str
+    hint: str = ""
+    severity: str = "error"

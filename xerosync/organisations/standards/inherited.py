@@ -1,0 +1,371 @@
+"""What standards say, combined: the same whatever the order of the parents.
+
+A field of an account is a `Cell`. An override hides the cells that it replaces (`over`), so that
+an account that is inherited by two paths counts once, and the path with an override wins by its
+reason, not by its position. What is left must be one value: two are a finding that names both
+places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from xerosync.desired import Source
+from xerosync.model import FIELD, Value, code_key, name_key
+from xerosync.organisations.standards.documents import Document, Entry, Finding
+
+T = TypeVar("T")
+Place = tuple[str, int, int]
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value, its place, and where the entry or override that states it begins.
+
+    `over` are the places of the values that it replaces. A cell that is not `managed` is sent when
+    the account is created, and not managed afterwards.
+    """
+
+    value: Value | int
+    place: Source
+    entry: Source = Source()
+    over: frozenset[Source] = frozenset()
+    managed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """One account of a standard.
+
+    `entries` are the places of the entries that it is made of, with the number of fields that
+    each states. `reasons` are those of its overrides, by their places; `edited` is the place of
+    the override in the organisation's own file. `overridden` are its codes and names before
+    overrides changed them. `initial` are fields that are not managed once the account exists.
+    `archive_waiver` is why it need not meet `archive_requires`.
+    """
+
+    entries: Mapping[Source, int]
+    cells: Mapping[str, Cell]
+    previously: Mapping[str, Source] = field(default_factory=dict)
+    waives: Mapping[str, Source] = field(default_factory=dict)
+    reasons: Mapping[Source, str] = field(default_factory=dict)
+    edited: Source = Source()
+    overridden: tuple[tuple[str, str], ...] = ()
+    initial: frozenset[str] = frozenset()
+    archive_waiver: str = ""
+    keys: tuple[tuple[str, str], ...] = field(init=False, default=())
+    """Its role, code and name, which no two accounts share."""
+
+    def __post_init__(self) -> None:
+        """Remember the keys: they are compared with those of every overlay."""
+        object.__setattr__(self, "keys", tuple(account_keys(self.text)))
+
+    @property
+    def source(self) -> Source:
+        """The entry of the standard that says the most of this account."""
+        return min(self.entries, key=lambda place: (-self.entries[place], at(place)))
+
+    def text(self, name: str) -> str:
+        """Return the text of a field, "" if no standard states it."""
+        cell = self.cells.get(name)
+        return str(cell.value) if cell else ""
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return a flag, such as `optional`."""
+        cell = self.cells.get(name)
+        return bool(cell.value) if cell else default
+
+    @property
+    def omitted(self) -> bool:
+        """Whether an override omits the account."""
+        return "omit" in self.cells
+
+    @property
+    def label(self) -> str:
+        """The account as people refer to it."""
+        label = f"{self.text('code')} {self.text('name')}".strip()
+        return label or self.text("system_account")
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What one or more standards say together; the empty one says nothing."""
+
+    accounts: tuple[Inherited, ...] = ()
+    tax_types: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
+    tags: Mapping[str, Source] = field(default_factory=dict)
+    settings: Mapping[str, Cell] = field(default_factory=dict)
+
+
+def account_keys(text: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Yield the role, code and name that no two accounts share; `text` returns a field."""
+    found = (
+        ("system_account", text("system_account")),
+        ("code", code_key(text("code"))),
+        ("name", name_key(text("name"))),
+    )
+    yield from (key for key in found if key[1])
+
+
+def at(place: Source) -> Place:
+    """Return a key that sorts places."""
+    return place.file, place.line, place.column
+
+
+def seen_from(place: Source, other: Source) -> str:
+    """Return a place as a message at another place names it, with its preposition."""
+    return f"on line {other.line}" if place.file == other.file else f"in {other}"
+
+
+def combine(parents: Sequence[Standard]) -> tuple[Standard, tuple[Finding, ...]]:
+    """Return what the parents say together, and where they disagree."""
+    if len(parents) == 1:
+        return parents[0], ()
+    findings: list[Finding] = []
+    accounts = [_united(group, findings) for group in _groups(parents)]
+    tax_types = _united_cells([p.tax_types for p in parents], _tax_type_disagrees, findings)
+    settings = _united_cells([p.settings for p in parents], _setting_disagrees, findings)
+    standard = Standard(
+        accounts=tuple(sorted(accounts, key=lambda account: at(account.source))),
+        tax_types=tax_types,
+        tags=first_of(parent.tags for parent in parents),
+        settings=settings,
+    )
+    return standard, tuple(findings)
+
+
+def first_of(parts: Iterable[Mapping[str, Source]]) -> dict[str, Source]:
+    """Return the union of names with places: the first place of each."""
+    found: dict[str, Source] = {}
+    for part in parts:
+        for name, place in part.items():
+            found[name] = min(found.get(name, place), place, key=at)
+    return dict(sorted(found.items(), key=lambda item: at(item[1])))
+
+
+def of_entry(entry: Entry) -> Inherited:
+    """Return an entry of a standard as an account that others inherit."""
+    stated, source = entry.stated(), entry.account.source
+    return Inherited(
+        entries={source: len(stated)},
+        cells={name: Cell(value, entry.places[name], source) for name, value in stated.items()},
+        previously=dict.fromkeys(entry.account.previously, entry.places.get("previously", source)),
+        waives=entry.waives,
+        archive_waiver=entry.account.archive_waiver,
+    )
+
+
+def of_document(document: Document) -> Standard:
+    """Return what one file says by itself, without its parents and overrides."""
+    return Standard(
+        accounts=tuple(
+            replace(of_entry(entry), initial=frozenset(document.initial))
+            for entry in document.entries
+        ),
+        tax_types=tax_types_of(document),
+        tags=document.tags,
+        settings={name: Cell(s.value, s.place) for name, s in document.settings.items()},
+    )
+
+
+def tax_types_of(document: Document) -> dict[tuple[str, str], Cell]:
+    """Return the tax types that a file defines, by name and country."""
+    return {
+        (name, country): Cell(setting.value, setting.place)
+        for name, codes in document.tax_types.items()
+        for country, setting in codes.items()
+    }
+
+
+def _groups(parents: Sequence[Standard]) -> Iterator[list[Inherited]]:
+    """Yield the accounts of all parents, those that are the same account together.
+
+    A code or name that one of the parents overrides no longer says which account it is.
+    """
+    accounts = [account for parent in parents for account in parent.accounts]
+    hidden = {place for a in accounts for cell in a.cells.values() for place in cell.over}
+    omitted = {place for account in accounts if account.omitted for place in account.entries}
+    group_of: dict[object, list[Inherited]] = {}
+    for account in accounts:
+        keys: list[object] = [*account.entries]
+        if omitted.isdisjoint(account.entries):
+            shown = {n: c.value for n, c in account.cells.items() if c.place not in hidden}
+            keys += account_keys(lambda name, shown=shown: str(shown.get(name, "")))  # type: ignore[misc]
+        joined = {id(group_of[key]): group_of[key] for key in keys if key in group_of}
+        group, *others = [*joined.values()] or [[]]
+        for other in others:
+            group += other
+            group_of |= {key: group for key, its in group_of.items() if its is other}
+        group.append(account)
+        group_of |= dict.fromkeys(keys, group)
+    yield from {id(group): group for group in group_of.values()}.values()
+
+
+def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
+    """Return what several parents say of one account."""
+    first, *others = group
+    if not others:
+        return first
+    label = next((a.label for a in sorted(group, key=lambda a: at(a.source)) if a.label), "")
+    cells = _united_cells(
+        [account.cells for account in group],
+        lambda name, one, two: _field_disagrees(label, name, one, two),
+        findings,
+    )
+    _check_omitted(group, label, findings)
+    _check_overridable(group, label, findings)
+    managed = _managed(group)
+    cells |= {name: replace(cell, over=cells[name].over) for name, cell in managed.items()}
+    initial = frozenset[str]().union(*(account.initial for account in group))
+    return Inherited(
+        entries={place: n for account in group for place, n in account.entries.items()},
+        cells=cells,
+        previously=first_of(account.previously for account in group),
+        waives=first_of(account.waives for account in group),
+        reasons={place: text for account in group for place, text in account.reasons.items()},
+        overridden=tuple(sorted({pair for account in group for pair in account.overridden})),
+        initial=initial - managed.keys(),
+        archive_waiver=_archive_waiver(group),
+    )
+
+
+def _archive_waiver(group: Sequence[Inherited]) -> str:
+    """Return the reason of the first waiver, in the order of the places."""
+    waived = (account for account in group if account.archive_waiver)
+    first = min(waived, key=lambda account: at(account.source), default=None)
+    return first.archive_waiver if first else ""
+
+
+def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
+    """Return the values that one parent manages although another one only sends them first.
+
+    A parent may say that of what it inherits, but not of what another standard says.
+    """
+    hidden = {place for account in group for cell in account.cells.values() for place in cell.over}
+    sent = {(n, a.cells[n].place) for a in group for n in a.initial if n in a.cells}
+    initial = {name for account in group for name in account.initial}
+    found: dict[str, Cell] = {}
+    for account in group:
+        for name in initial & account.cells.keys() - account.initial:
+            cell = account.cells[name]
+            if (name, cell.place) not in sent and cell.place not in hidden:
+                found[name] = min(found.get(name, cell), cell, key=lambda c: at(c.place))
+    return found
+
+
+def added_to(account: Inherited, other: Inherited) -> list[str]:
+    """Return the fields that an account of another standard states and this one does not."""
+    fields = [name for name in other.cells if name not in account.cells]
+    return fields + ["previously"] * bool(other.previously.keys() - account.previously.keys())
+
+
+def _check_overridable(group: Sequence[Inherited], label: str, findings: list[Finding]) -> None:
+    """Report what a standard adds to an account that another one lets nobody override."""
+    for account in group:
+        for other in () if account.flag("overridable", default=True) else group:
+            added = added_to(account, other)
+            if added and account.entries.keys().isdisjoint(other.entries):
+                findings.append(
+                    Finding(
+                        "not-overridable", other.source,
+                        f"{label} cannot be overridden: {account.cells['overridable'].place} says "
+                        f"`overridable: false`, and this entry changes its {', '.join(added)}.",
+                        "Remove the entry, or ask the owner of the standard.",
+                    )
+                )  # fmt: skip
+
+
+def _check_omitted(group: Sequence[Inherited], label: str, findings: list[Finding]) -> None:
+    """Report an account that one parent omits and another one overrides."""
+    omit = next((account for account in group if account.omitted), None)
+    if omit is None:
+        return
+    for account in group:
+        changed = sorted(account.reasons.keys() - omit.reasons.keys(), key=at)
+        if not account.omitted and changed:
+            omits = omit.cells["omit"].place
+            one, two = sorted((omits, changed[0]), key=at)
+            does, other = ("omitted", "changed") if two == omits else ("changed", "omitted")
+            findings.append(
+                Finding(
+                    "standards-disagree", two,
+                    f"{label} is {does} here, and {other} {seen_from(two, one)}.",
+                    "Extend only one of the two, or make them say the same.",
+                )
+            )  # fmt: skip
+
+
+_Key = TypeVar("_Key", str, tuple[str, str])
+_Disagree = Callable[[_Key, Cell, Cell], Finding]
+
+
+def _united_cells(
+    parts: Sequence[Mapping[_Key, Cell]], disagree: _Disagree[_Key], findings: list[Finding]
+) -> dict[_Key, Cell]:
+    names = {name: None for part in parts for name in part}
+    found: dict[_Key, Cell] = {}
+    for name in names:
+        cells = [part[name] for part in parts if name in part]
+        over = frozenset().union(*(cell.over for cell in cells))
+        left = sorted((c for c in cells if c.place not in over), key=lambda c: at(c.place))
+        if not left:  # each replaces the other, which only a loop could do
+            left = cells
+        found[name] = replace(left[0], over=over)
+        for other in left[1:]:
+            if not _same(name, left[0], other):
+                findings.append(disagree(name, left[0], other))
+                break
+    return found
+
+
+def _same(name: object, one: Cell, two: Cell) -> bool:
+    if one.managed != two.managed:
+        return False
+    if isinstance(name, str) and name in FIELD and not isinstance(one.value, int):
+        known = FIELD[name]
+        return known.comparable(one.value) == known.comparable(str(two.value))
+    return one.value == two.value
+
+
+def _field_disagrees(label: str, name: str, one: Cell, two: Cell) -> Finding:
+    says = f"{name} is {shown(two)} here and {shown(one)} {seen_from(two.place, one.place)}."
+    return Finding(
+        "standards-disagree", two.place, f"{label}: {says}",
+        "Two standards may set different fields of one account, but not one field to two values: "
+        "remove one of them, or write an override with a reason in a standard that extends both.",
+    )  # fmt: skip
+
+
+def _tax_type_disagrees(name: tuple[str, str], one: Cell, two: Cell) -> Finding:
+    tax_type, country = name
+    return Finding(
+        "standards-disagree", two.place,
+        f'The tax type "{tax_type}" of {country} is {shown(two)} here and {shown(one)} '
+        f"{seen_from(two.place, one.place)}.",
+        "Let the standard with the exception extend the other one: its definition then counts.",
+    )  # fmt: skip
+
+
+def _setting_disagrees(name: str, one: Cell, two: Cell) -> Finding:
+    return Finding(
+        "standards-disagree", two.place,
+        f"{name} is {shown(two)} here and {shown(one)} {seen_from(two.place, one.place)}.",
+        "Remove one of the two values.",
+    )  # fmt: skip
+
+
+def shown(cell: Cell) -> str:
+    """Return the value of a cell as a message names it."""
+    if isinstance(cell.value, bool):
+        return "true" if cell.value else "false"
+    if not cell.managed:
+        return "kept as it is in Xero"
+    return quote(cell.value) if isinstance(cell.value, str) else str(cell.value)
+
+
+def quote(text: str) -> str:
+    """Quote a value for a message, cut if it is long."""
+    return f'"{text}"' if len(text) <= _LONGEST else f'"{text[:_LONGEST]}…"'

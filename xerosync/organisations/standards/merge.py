@@ -1,0 +1,387 @@
+"""Merge a chart file with its standards into the chart of one organisation.
+
+`combine` says what standards say together, `extend` puts a file on top of them, and `Merger`
+makes the desired accounts: tax types become the codes of the country, optional and omitted
+accounts are set apart. All of it is pure: the files are read before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from xerosync.desired import DeleteRefused, DesiredAccount, DesiredChart, Limits, Source, Unmanaged
+from xerosync.model import FIELDS, Value, code_key
+from xerosync.organisations.standards.documents import Document, Entry, Finding, Kind
+from xerosync.organisations.standards.inherited import (
+    Cell,
+    Inherited,
+    Standard,
+    at,
+    quote,
+    seen_from,
+)
+from xerosync.organisations.standards.overlay import clashes, extend
+from xerosync.usage import Requirement
+
+LIKE_A_CODE = re.compile(r"[A-Z0-9]+")
+"""Xero's codes have capitals and digits only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an override deviates: what it says, its place, and the fields that it sets."""
+
+    text: str
+    place: Source
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedAccount:
+    """One account of a merged chart, with the place of each of its fields.
+
+    `waives` are the lint rules that it waives, `own` is whether the file itself has it,
+    `overridable` whether a file may override it, and `reasons` are those of its overrides.
+    """
+
+    account: DesiredAccount
+    places: Mapping[str, Source]
+    waives: Mapping[str, Source] = field(default_factory=dict)
+    own: bool = False
+    overridable: bool = True
+    reasons: tuple[Reason, ...] = ()
+
+    def place(self, field: str) -> Source:
+        """Return where a field is, or else the account."""
+        return self.places.get(field, self.account.source)
+
+
+@dataclass(frozen=True, slots=True)
+class MergedChart:
+    """A chart file with everything that it inherits.
+
+    `settings` and `tags` have the places of the values in the head of the file. `tax_types` are
+    the names with their codes in the organisation's country; None if no file declares names.
+    """
+
+    chart: DesiredChart
+    accounts: tuple[MergedAccount, ...] = ()
+    settings: Mapping[str, Cell] = field(default_factory=dict)
+    tags: Mapping[str, Source] = field(default_factory=dict)
+    tax_types: Mapping[str, str] | None = None
+
+
+class Merger:
+    """Merges files that have the same parents.
+
+    Accounts that no file changes are made once for each country, and shared.
+    """
+
+    def __init__(self, standard: Standard, names: Iterable[str] = ()) -> None:
+        self._standard = standard
+        self._name = ", ".join(sorted(names))
+        self._made: dict[tuple[int, str], tuple[MergedAccount, tuple[Finding, ...]]] = {}
+
+    def merge(self, document: Document) -> tuple[MergedChart, tuple[Finding, ...]]:
+        """Return the merged chart of a file, and every problem found on the way."""
+        standard, found = extend(self._standard, document)
+        findings = list(found)
+        if document.kind is Kind.ORGANISATION:
+            findings += clashes(standard, document)
+        maker = _Maker(standard, document.organisation.country)
+        kept = [account for account in standard.accounts if not account.omitted]
+        made: list[MergedAccount] = []
+        own_codes = _own_codes(document)
+        shared = not document.tax_types
+        untouched = {id(account) for account in self._standard.accounts} if shared else set()
+        for account in kept:
+            one, wrong = self._make(account, maker, own_codes, shared=id(account) in untouched)
+            made.append(one)
+            findings += wrong
+        findings += _shared_keys(kept, document)
+        made = self._with_standard(kept, made, maker, document)
+        own = [] if document.kind is Kind.STANDARD else [maker.own(e) for e in document.entries]
+        made += (one for one, _ in own)
+        findings += (finding for _, wrong in own for finding in wrong)
+        findings += maker.without_country(document)
+        findings += _codes_as_names(standard)
+        gone = [account for account in standard.accounts if account.omitted]
+        omitted = self._with_standard(gone, [maker.make(a)[0] for a in gone], maker, document)
+        chart = replace(
+            document.chart,
+            accounts=tuple(one.account for one in made),
+            standard=document.name if document.kind is Kind.STANDARD else self._name,
+            tags=tuple(sorted(standard.tags)),
+            omitted=tuple(one.account for one in omitted),
+        )
+        chart = _with_settings(chart, standard.settings)
+        names = maker.tax_types if standard.tax_types else None
+        merged = MergedChart(chart, tuple(made), standard.settings, standard.tags, names)
+        return merged, _each_once(findings)
+
+    def _with_standard(
+        self,
+        accounts: Sequence[Inherited],
+        made: Sequence[MergedAccount],
+        maker: _Maker,
+        document: Document,
+    ) -> list[MergedAccount]:
+        """Add to each account that an organisation's file changes what the standards say of it."""
+        if document.kind is Kind.STANDARD or not (document.overrides or document.take):
+            return [*made]
+        before = {account.source: account for account in self._standard.accounts}
+
+        def with_standard(account: Inherited, one: MergedAccount) -> MergedAccount:
+            original = before.get(account.source)
+            if original is None or original is account:
+                return one
+            standard = maker.make(original)[0].account
+            return replace(one, account=replace(one.account, standard=standard))
+
+        return [with_standard(*both) for both in zip(accounts, made, strict=True)]
+
+    def _make(
+        self, account: Inherited, maker: _Maker, own_codes: frozenset[str], *, shared: bool
+    ) -> tuple[MergedAccount, tuple[Finding, ...]]:
+        former = {code_key(code) for code in account.previously}
+        if not former.isdisjoint(own_codes):
+            left = {c: at for c, at in account.previously.items() if code_key(c) not in own_codes}
+            return maker.make(replace(account, previously=left))
+        if not shared or maker.lacks_country:  # each file is told that it does
+            return maker.make(account)
+        key = id(account), maker.country
+        if key not in self._made:
+            self._made[key] = maker.make(account)
+        return self._made[key]
+
+
+def _each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings without repetitions: of a tax type, its first use counts."""
+    by_tax_type = "tax-type-not-for-country"
+    found: dict[object, Finding] = {}
+    for finding in findings:
+        found.setdefault(finding.place if finding.rule == by_tax_type else finding, finding)
+    return tuple(found.values())
+
+
+def _codes_as_names(standard: Standard) -> Iterator[Finding]:
+    """Yield a finding for each tax type whose name is also one of Xero's codes."""
+    codes = {str(cell.value).casefold() for cell in standard.tax_types.values()}
+    told = set[str]()
+    for (name, _), cell in standard.tax_types.items():
+        if name not in told and (LIKE_A_CODE.fullmatch(name) or name.casefold() in codes):
+            told.add(name)
+            yield Finding(
+                "tax-type-is-a-code", cell.place,
+                f"The name {quote(name)} of a tax type is, or looks like, one of Xero's codes.",
+                "Choose a name with small letters that is no code, such as sales or no_tax.",
+            )  # fmt: skip
+
+
+def _own_codes(document: Document) -> frozenset[str]:
+    """Return the present and former codes of the file's own accounts.
+
+    Such a code does not count as a former code of an inherited account: the file knows its
+    books better.
+    """
+    if document.kind is Kind.STANDARD:
+        return frozenset()
+    accounts = [entry.account for entry in document.entries]
+    return frozenset(
+        code_key(code) for account in accounts for code in (account.code, *account.previously)
+    ) - {""}
+
+
+class _Maker:
+    """Makes desired accounts of what standards say, for one country."""
+
+    def __init__(self, standard: Standard, country: str) -> None:
+        self.country = country
+        self._codes = standard.tax_types
+        self.tax_types = {
+            name: str(cell.value)
+            for (name, of_country), cell in standard.tax_types.items()
+            if of_country == country
+        }
+        self._declared: dict[str, list[Cell]] = {}
+        for (name, _), cell in standard.tax_types.items():
+            self._declared.setdefault(name, []).append(cell)
+        self.lacks_country = bool(self._declared) and not country
+        self._needs_country: Source | None = None
+
+    def make(self, account: Inherited) -> tuple[MergedAccount, tuple[Finding, ...]]:
+        """Return the desired account of an inherited one."""
+        cells = account.cells
+        findings = list(_incomplete(account))
+        values: dict[str, Value] = {}
+        initial: dict[str, Value] = {}
+        for known in FIELDS:
+            cell = cells.get(known.name)
+            if cell is None:
+                continue
+            value = cell.value if known.flag else str(cell.value)
+            if known.name == "tax_type":
+                value, wrong = self._tax_type(str(value), cell.place)
+                findings += wrong
+            is_own = bool(account.edited.file) and cell.entry == account.edited
+            managed = cell.managed and (is_own or known.name not in account.initial)
+            (values if managed else initial)[known.name] = bool(value) if known.flag else str(value)
+        source = account.edited if account.edited.file else account.source
+        code = code_key(account.text("code"))
+        made = DesiredAccount(
+            values=values,
+            status=account.text("status") or "ACTIVE",
+            account_id=account.text("account_id"),
+            system_account=account.text("system_account"),
+            previously=tuple(c for c in account.previously if code_key(c) != code),
+            protect=account.flag("protect"),
+            source=source,
+            inherited=account.source,
+            origins={
+                name: cell.place
+                for name, cell in cells.items()
+                if cell.entry != source and name not in ("optional", "overridable", "omit")
+            },
+            reasons=tuple(account.reasons[place] for place in sorted(account.reasons, key=at)),
+            initial=initial,
+            optional=account.flag("optional"),
+            overridable=account.flag("overridable", default=True),
+            overridden=account.overridden,
+            archive_waiver=account.archive_waiver,
+        )
+        places = {name: cell.place for name, cell in cells.items()}
+        if made.previously:
+            places["previously"] = account.previously[made.previously[0]]
+        overridable = account.flag("overridable", default=True)
+        reasons = tuple(_reasons(account))
+        one = MergedAccount(made, places, account.waives, overridable=overridable, reasons=reasons)
+        return one, tuple(findings)
+
+    def own(self, entry: Entry) -> tuple[MergedAccount, tuple[Finding, ...]]:
+        """Return an account that the organisation's own file has."""
+        account, wrong = entry.account, tuple[Finding, ...]()
+        if "tax_type" in account.values:
+            code, wrong = self._tax_type(account.text("tax_type"), entry.places["tax_type"])
+            if code != account.text("tax_type"):
+                account = replace(account, values={**account.values, "tax_type": code})
+        return MergedAccount(account, entry.places, entry.waives, own=True), wrong
+
+    def without_country(self, document: Document) -> Iterator[Finding]:
+        """Yield a finding if the file needs the country of its organisation and lacks it."""
+        if self._needs_country and document.kind is Kind.ORGANISATION:
+            yield Finding(
+                "missing-country", document.organisation.source,
+                "The file does not say in which country the organisation is, which decides the "
+                f"codes of its tax types ({self._needs_country}).",
+                "Add `country:` under organisation, such as NZ.",
+            )  # fmt: skip
+
+    def _tax_type(self, name: str, place: Source) -> tuple[str, tuple[Finding, ...]]:
+        """Return the code of a tax type in the country, if the standard has tax types."""
+        if not self._declared or not name:
+            return name, ()
+        declared = self._declared.get(name)
+        if declared is None:
+            known = ", ".join(sorted(self._declared))
+            return name, (
+                Finding(
+                    "undeclared-tax-type", place,
+                    f"{quote(name)} is not one of the tax_types.",
+                    f"Use one of: {known}. Or define it under tax_types.",
+                ),
+            )  # fmt: skip
+        if self.lacks_country:
+            self._needs_country = self._needs_country or place
+            return name, ()
+        cell = self._codes.get((name, self.country))
+        if cell is not None:
+            return str(cell.value), ()
+        return name, (
+            Finding(
+                "tax-type-not-for-country", min((c.place for c in declared), key=at),
+                f"The tax type {quote(name)} has no code for {self.country}; {place} uses it.",
+                f"Add `{self.country}:` to it, with the code that Xero has there.",
+            ),
+        )  # fmt: skip
+
+
+def _reasons(account: Inherited) -> Iterator[Reason]:
+    """Yield the reason of each override, in the order of their places."""
+    for place in sorted(account.reasons, key=at):
+        fields = (name for name, cell in account.cells.items() if cell.entry == place)
+        yield Reason(account.reasons[place], place, tuple(fields))
+
+
+def _incomplete(account: Inherited) -> Iterator[Finding]:
+    """Yield a finding for an account that could be found by its code alone."""
+    if account.text("system_account") or account.text("account_id"):
+        return
+    missing = [name for name in ("code", "name") if not account.text(name)]
+    if missing:
+        yield Finding(
+            "incomplete-standard-account", account.source,
+            f"{account.label or 'This account'} has no {' and no '.join(missing)}: a code alone, "
+            "or a name alone, may be another account in some of the books.",
+            f"Give it a {' and a '.join(missing)}, or a system_account.",
+        )  # fmt: skip
+
+
+def _shared_keys(accounts: Sequence[Inherited], document: Document) -> Iterator[Finding]:
+    """Yield a finding for each code, name, role, id or former code of two inherited accounts."""
+    first: dict[tuple[str, str], Inherited] = {}
+    for account in accounts:
+        keys = list(account.keys)
+        if account.text("account_id"):
+            keys.append(("account_id", account.text("account_id")))
+        keys += (("previously", code_key(code)) for code in account.previously)
+        for key in keys:
+            other = first.setdefault(key, account)
+            if other is not account:
+                yield _shared(key, account, other, document)
+
+
+def _shared(
+    key: tuple[str, str], account: Inherited, other: Inherited, document: Document
+) -> Finding:
+    field, value = key
+    here, there = (
+        next(place for code, place in one.previously.items() if code_key(code) == value)
+        if field == "previously"
+        else one.cells[field].place
+        for one in (account, other)
+    )
+    if there.file == document.file and here.file != document.file:
+        here, there = there, here
+    return Finding(
+        "previously-conflict" if field == "previously" else f"duplicate-{_dashed(field)}", here,
+        f"{account.label} and {other.label} have the same {_noun(field)}; the other is "
+        f"{seen_from(here, there)}.",
+        f"Give one of them another {_noun(field)}, or omit it.",
+    )  # fmt: skip
+
+
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _noun(name: str) -> str:
+    return "former code" if name == "previously" else name
+
+
+def _with_settings(chart: DesiredChart, settings: Mapping[str, Cell]) -> DesiredChart:
+    """Return a chart with what the settings of its head decide."""
+    limits = {
+        name.removeprefix("limits."): int(cell.value)
+        for name, cell in settings.items()
+        if name.startswith("limits.")
+    }
+    unmanaged, refused = settings.get("unmanaged"), settings.get("on_delete_refused")
+    return replace(
+        chart,
+        unmanaged=Unmanaged(str(unmanaged.value)) if unmanaged else Unmanaged.KEEP,
+        delete_refused=DeleteRefused(str(refused.value)) if refused else DeleteRefused.FAIL,
+        limits=Limits(**limits),
+        archive_requires=tuple(r for r in Requirement if f"archive_requires.{r}" in settings),
+    )

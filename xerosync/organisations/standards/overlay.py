@@ -1,0 +1,399 @@
+"""A file on top of its parents: overrides, optional accounts taken, and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from xerosync.desired import Limits, Source
+from xerosync.model import FIELD, code_key, name_key
+from xerosync.organisations.standards.documents import Document, Finding, Kind, Override
+from xerosync.organisations.standards.inherited import (
+    Cell,
+    Inherited,
+    Standard,
+    account_keys,
+    added_to,
+    combine,
+    first_of,
+    of_document,
+    quote,
+    seen_from,
+    shown,
+    tax_types_of,
+)
+
+_NO_REASON = "override-without-reason"
+"""The rule of an error beside which the override still counts, so that no others follow."""
+_SAYS_WHICH = frozenset({"account_id"})
+"""The fields that say which account is meant and change nothing, which needs no reason."""
+
+
+def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Finding, ...]]:
+    """Return what the parents of a file say as the file overrides it, and what is wrong in that.
+
+    If the file is a standard itself, its own accounts are part of the result.
+    """
+    findings: list[Finding] = []
+    accounts = list(standard.accounts)
+    index = _Index(accounts)
+    _override(accounts, index, document, findings)
+    _take(accounts, index, document, findings)
+    _send_first(accounts, document)
+    whole = replace(standard, accounts=tuple(accounts))
+    if document.kind is Kind.STANDARD:
+        own = of_document(document)
+        own = replace(own, settings={}, tax_types=_redefined(standard, own.tax_types))
+        findings += _restated(own.accounts, accounts, index)
+        whole, disagreements = combine([whole, own])
+        findings += disagreements
+    else:
+        whole = replace(
+            whole,
+            tax_types=_with_own_tax_types(whole, document, findings),
+            tags=first_of([standard.tags, document.tags]),
+        )
+    settings = dict(_settings(standard, document, findings))
+    return replace(whole, settings=settings), tuple(findings)
+
+
+class _Index:
+    """The accounts as a standard has them, by code, role and name, and by their former codes."""
+
+    def __init__(self, accounts: Sequence[Inherited]) -> None:
+        self.accounts = tuple(accounts)
+        self.by_key: dict[tuple[str, str], int] = {}
+        self.former: dict[str, int] = {}
+        self._omitted: dict[tuple[str, str], Inherited] = {}
+        for number, account in enumerate(accounts):
+            if account.omitted:
+                self._omitted |= dict.fromkeys(account.keys, account)
+                continue
+            for key in account.keys:
+                self.by_key.setdefault(key, number)
+            for code in (*account.previously, *(code for code, _ in account.overridden)):
+                self.former.setdefault(code_key(code), number)
+
+    def find(self, target: str) -> int | None:
+        """Return the account with this code, role or name."""
+        return next((self.by_key[key] for key in _named(target) if key in self.by_key), None)
+
+    def find_omitted(self, target: str) -> Inherited | None:
+        """Return the account of this name that a standard omits."""
+        return next((self._omitted[key] for key in _named(target) if key in self._omitted), None)
+
+
+def _named(target: str) -> tuple[tuple[str, str], ...]:
+    """Return the keys that an override's target may be, the strongest first."""
+    role = ("system_account", target.strip())
+    return ("code", code_key(target)), role, ("name", name_key(target))
+
+
+def _override(
+    accounts: list[Inherited], index: _Index, document: Document, findings: list[Finding]
+) -> None:
+    first: dict[int, Override] = {}
+    for override in document.overrides:
+        number = index.find(override.target)
+        if number is None:
+            findings.append(_unknown("unknown-override", override.target, override.place, index))
+            continue
+        account = accounts[number]
+        earlier = first.setdefault(number, override)
+        if earlier is not override:
+            findings.append(
+                Finding(
+                    "duplicate-override", override.place,
+                    f"{account.label} is already overridden on line {earlier.place.line}.",
+                    "Put both into one override.",
+                )
+            )  # fmt: skip
+            continue
+        found = list(_wrong(override, account))
+        findings += found
+        if not any(f.severity == "error" and f.rule != _NO_REASON for f in found):
+            accounts[number] = _overridden(
+                account, override, own=document.kind is Kind.ORGANISATION
+            )
+
+
+def _unknown(rule: str, target: str, place: Source, index: _Index) -> Finding:
+    number = index.former.get(code_key(target))
+    if number is not None:
+        account = index.accounts[number]
+        return Finding(
+            "former-code", place,
+            f"{quote(target)} is a former code: in the standard this account is now "
+            f"{account.label} ({account.source}).",
+            f'Write "{account.text("code") or account.text("name")}".',
+        )  # fmt: skip
+    omitted = index.find_omitted(target)
+    if omitted is not None:
+        return Finding(
+            rule, place,
+            f"{omitted.label} is omitted by a standard ({omitted.cells['omit'].place}).",
+            "Remove this, or extend a standard that has the account.",
+        )  # fmt: skip
+    return Finding(
+        rule, place,
+        f"The standard has no account {quote(target)}.",
+        "Name it by its code, its system_account or its name. An account of your own belongs "
+        "under accounts.",
+    )  # fmt: skip
+
+
+def _wrong(override: Override, account: Inherited) -> Iterator[Finding]:
+    """Yield what is wrong with an override of an account."""
+    changes, entry = _changes(override), override.entry
+    deviates = bool(changes or override.omit or override.keep)
+    if deviates and not account.flag("overridable", default=True):
+        at = account.cells["overridable"].place
+        yield Finding(
+            "not-overridable", override.place,
+            f"{account.label} cannot be overridden: {at} says `overridable: false`.",
+            "Remove the override, or ask the owner of the standard. An account_id, which says "
+            "which account it is, may stay.",
+        )  # fmt: skip
+        return
+    if deviates and not override.reason.strip():
+        told = {"changes": changes, "keeps": override.keep}
+        deeds = (f"{verb} {', '.join(names)}" for verb, names in told.items() if names)
+        does = "omits it" if override.omit else ", ".join(deeds)
+        yield Finding(
+            _NO_REASON, entry.places.get("reason", override.place),
+            f"The override of {account.label} {does} and gives no reason.",
+            "Write under `reason:` why these books differ from the standard.",
+        )  # fmt: skip
+    kept = [name for name in override.keep if name in entry.places]
+    if override.omit and (changes or override.keep):
+        yield Finding(
+            "override-conflict", override.source,
+            f"{account.label} is omitted, and also changed.",
+            "Remove `omit`, or everything but `omit` and `reason`.",
+        )  # fmt: skip
+    elif kept:
+        yield Finding(
+            "override-conflict", override.keep[kept[0]],
+            f"{kept[0]} is under `keep`, and also given a value.",
+            "A kept field stays as it is in Xero: remove one of the two.",
+        )  # fmt: skip
+    yield from _idle(override, account, changes)
+
+
+def _idle(override: Override, account: Inherited, changes: Mapping[str, Cell]) -> Iterator[Finding]:
+    """Yield a warning for each value that the standard has too."""
+    for name, cell in changes.items():
+        before = account.cells.get(name)
+        if before and before.managed and _equal(name, before, cell):
+            yield Finding(
+                "idle-override", cell.place,
+                f"{name} is {shown(cell)} in the standard too ({before.place}).",
+                "Remove it from the override.", "warning",
+            )  # fmt: skip
+    for name, place in override.keep.items():
+        if name not in account.cells:
+            yield Finding(
+                "idle-override", place, f"The standard does not manage the {name} of this account.",
+                "Remove it from keep.", "warning",
+            )  # fmt: skip
+
+
+def _equal(name: str, one: Cell, two: Cell) -> bool:
+    if name in FIELD and isinstance(one.value, str) and isinstance(two.value, str):
+        return FIELD[name].comparable(one.value) == FIELD[name].comparable(two.value)
+    return one.value == two.value
+
+
+def _changes(override: Override) -> dict[str, Cell]:
+    """Return the values that an override states, without those that only say which account."""
+    return {
+        name: Cell(value, override.entry.places[name], override.source)
+        for name, value in override.entry.stated().items()
+        if name not in _SAYS_WHICH
+    }
+
+
+def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherited:
+    """Return an account with an override; `own` means that it is in the organisation's file."""
+    entry = override.entry
+    cells = dict(account.cells)
+
+    def put(name: str, cell: Cell) -> None:
+        before = account.cells.get(name)
+        over = before.over | {before.place} if before else frozenset[Source]()
+        cells[name] = replace(cell, over=over)
+
+    for name, value in entry.stated().items():
+        put(name, Cell(value, entry.places[name], override.source))
+    for name, place in override.keep.items():
+        if name in cells:
+            put(name, Cell(cells[name].value, place, override.source, managed=False))
+    if override.omit:
+        put("omit", Cell(value=True, place=override.source, entry=override.source))
+    former = entry.places.get("previously", override.source)
+    needs_reason = bool(_changes(override) or override.omit or override.keep)
+    reasons = {override.source: override.reason} if needs_reason else {}
+    overridden = account.overridden
+    if {"code", "name"} & entry.places.keys():
+        overridden = ((account.text("code"), account.text("name")), *overridden)
+    return replace(
+        account,
+        cells=cells,
+        overridden=overridden,
+        previously={**dict.fromkeys(entry.account.previously, former), **account.previously},
+        waives={**account.waives, **entry.waives},
+        archive_waiver=entry.account.archive_waiver or account.archive_waiver,
+        reasons={**account.reasons, **reasons},
+        edited=override.source if own else account.edited,
+    )
+
+
+def _restated(
+    own: Sequence[Inherited], accounts: Sequence[Inherited], index: _Index
+) -> Iterator[Finding]:
+    """Yield a finding for each own account of a layer that changes one of its parents'.
+
+    Two values of one field, and a forbidden override, are found when both are combined.
+    """
+    for account in own:
+        number = next((index.by_key[key] for key in account.keys if key in index.by_key), None)
+        if number is None or not accounts[number].flag("overridable", default=True):
+            continue
+        inherited = accounts[number]
+        added = added_to(inherited, account)
+        if added and not inherited.omitted:
+            target = inherited.text("code") or inherited.label
+            yield Finding(
+                "account-in-standard", account.source,
+                f"{inherited.label} is an account of a standard that this one extends "
+                f"({inherited.source}), and this entry changes its {', '.join(added)}.",
+                f'Write `- {{standard: "{target}", …, reason: …}}` under overrides instead.',
+            )  # fmt: skip
+
+
+def _send_first(accounts: list[Inherited], document: Document) -> None:
+    """Apply the `initial` of a file to the accounts that it inherits and may override."""
+    initial = frozenset(document.initial)
+    for number, account in enumerate(accounts) if initial else ():
+        if account.flag("overridable", default=True) and not initial <= account.initial:
+            accounts[number] = replace(account, initial=account.initial | initial)
+
+
+def _take(
+    accounts: list[Inherited], index: _Index, document: Document, findings: list[Finding]
+) -> None:
+    for taken in document.take:
+        number = index.find(str(taken.value))
+        if number is None:
+            findings.append(_unknown("unknown-take", str(taken.value), taken.place, index))
+            continue
+        account = accounts[number]
+        if account.omitted:
+            findings.append(
+                Finding(
+                    "override-conflict", taken.place,
+                    f"{account.label} is taken, and also omitted.", "Remove one of the two.",
+                )
+            )  # fmt: skip
+            continue
+        if not account.flag("optional"):
+            findings.append(
+                Finding(
+                    "idle-take", taken.place,
+                    f"{account.label} is not optional in the standard ({account.source}): every "
+                    "organisation has it.",
+                    "Remove it from take.", "warning",
+                )
+            )  # fmt: skip
+            continue
+        optional = account.cells["optional"]
+        over = optional.over | {optional.place}
+        cell = Cell(value=False, place=taken.place, entry=taken.place, over=over)
+        cells = {**account.cells, "optional": cell}
+        accounts[number] = replace(account, cells=cells)
+
+
+def _redefined(
+    standard: Standard, own: Mapping[tuple[str, str], Cell]
+) -> dict[tuple[str, str], Cell]:
+    """Return the tax types of a layer, which replace those of its parents."""
+    found = {}
+    for key, cell in own.items():
+        before = standard.tax_types.get(key)
+        over = before.over | {before.place} if before else frozenset[Source]()
+        found[key] = replace(cell, over=over)
+    return found
+
+
+def _with_own_tax_types(
+    standard: Standard, document: Document, findings: list[Finding]
+) -> Mapping[tuple[str, str], Cell]:
+    if not document.tax_types:
+        return standard.tax_types
+    own = Standard(tax_types=tax_types_of(document))
+    both, disagreements = combine([replace(standard, accounts=()), own])
+    findings += disagreements
+    return both.tax_types
+
+
+def _settings(
+    standard: Standard, document: Document, findings: list[Finding]
+) -> Iterator[tuple[str, Cell]]:
+    """Yield each setting: the file's own, or else that of its parents."""
+    yield from standard.settings.items()
+    for name, setting in document.settings.items():
+        before = standard.settings.get(name)
+        over = before.over | {before.place} if before else frozenset[Source]()
+        yield name, Cell(setting.value, setting.place, over=over)
+        if not document.extends or not name.startswith("limits.") or document.limits_reason:
+            continue
+        limit = name.removeprefix("limits.")
+        most = before.value if before else getattr(Limits(), limit)
+        if isinstance(setting.value, int) and setting.value > int(most):
+            where = f" {seen_from(setting.place, before.place)}" if before else ""
+            findings.append(
+                Finding(
+                    "wider-limit", setting.place,
+                    f"limits.{limit} is {setting.value}, which is wider than the {most} of the "
+                    f"standard{where}, without a reason.",
+                    "Add `reason:` under limits, or remove the line.",
+                )
+            )  # fmt: skip
+
+
+def clashes(standard: Standard, document: Document) -> Iterator[Finding]:
+    """Yield a finding for each account of the file's own that the standard has too."""
+    taken: dict[tuple[str, str], Inherited] = {}
+    pinned = {account.text("account_id"): account for account in standard.accounts}
+    for account in standard.accounts:
+        if not account.omitted:
+            taken |= dict.fromkeys(account.keys, account)
+    for entry in document.entries:
+        stated = entry.stated()
+        account_id = entry.account.account_id
+        if account_id and account_id in pinned:
+            account, place = pinned[account_id], entry.places["account_id"]
+            yield Finding(
+                "duplicate-account-id", place,
+                f"{entry.account.label} and {account.label} have the same account_id; the other "
+                f"is {seen_from(place, account.cells['account_id'].place)}.",
+                "Keep one of the two.",
+            )  # fmt: skip
+        for field, key in account_keys(lambda name, its=stated: str(its.get(name, ""))):  # type: ignore[misc]
+            if (field, key) in taken:
+                yield _clash(field, str(stated[field]), entry.places[field], taken[field, key])
+                break
+
+
+def _clash(field: str, value: str, place: Source, account: Inherited) -> Finding:
+    target = account.text("code") or account.text("system_account") or account.text("name")
+    same = f'write `- {{standard: "{target}", …, reason: …}}` under overrides for what differs'
+    if account.flag("optional"):
+        same = f'write `take: ["{target}"]`'
+    return Finding(
+        "account-in-standard", place,
+        f"The standard has an account with the {field} {quote(value)} too: {account.label} "
+        f"({account.cells[field].place}).",
+        f"If it is the same account, remove this one, and {same}. If it is another account, give "
+        f"it another {field}, or omit or move that of the standard with an override.",
+    )  # fmt: skip
