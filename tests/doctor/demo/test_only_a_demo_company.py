@@ -244,3 +244,21 @@ def test_a_report_can_be_read_whatever_the_country(
     report = company.ask(only(Question.MODIFIED_SINCE), instead=instead)
     assert report.country == country
     assert from_json(report.to_json()) == report
+
+
+@pytest.mark.parametrize("item_id", ["", "..", "../Accounts", 7, None])
+def test_an_item_without_an_id_is_not_deleted(company: DemoCompany, item_id: object) -> None:
+    """It could lead to another address."""
+    item = {"ItemID": item_id, "Code": "XS0A1B001", "Name": "xerosync test 0a1b 1: delete me"}
+
+    def instead(_: int, request: Request) -> Reply | None:
+        listed = request.method == "GET" and request.url.endswith("/Items")
+        return Reply(200, {}, json.dumps({"Items": [item]})) if listed else None
+
+    with company.run(only(Question.DELETE_LOCKED), main_job=False, instead=instead) as (
+        run,
+        sender,
+    ):
+        with suppress(XerosyncError):
+            run.run(TODAY, "sandbox")
+        assert not [r for r in sender.writes if r.method == "DELETE" and "Accounts/" not in r.url]
