@@ -8,6 +8,7 @@ import pytest
 
 from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import load, load_merged, parse
+from xerosync.errors import ChartError
 from xerosync.render.merged import as_text
 from xerosync.usage import Requirement
 
@@ -64,6 +65,26 @@ def test_the_merged_chart_says_where_each_requirement_stands(overlay: str) -> No
     shown = as_text(load_merged(overlay)).replace("  ", "")
     assert "archive_requires.zero_balancerequiredstandard.yaml:3" in shown.replace(" ", "")
     assert "archive_requires.unusedrequiredkauri.yaml:4" in shown.replace(" ", "")
+
+
+def test_what_cannot_be_overridden_cannot_be_waived(overlay: str) -> None:
+    """Neither by an overlay nor by another standard."""
+    fixed = STANDARD.replace("name: Printing", "name: Printing, overridable: false")
+    Path("standard.yaml").write_text(fixed, encoding="utf-8")
+    with pytest.raises(ChartError) as caught:
+        load(overlay)
+    (problem,) = caught.value.problems
+    assert (problem.rule, problem.file, problem.line) == ("not-overridable", overlay, 6)
+
+    other = STANDARD.replace("Rimu", "Rata").replace("name: Printing", f"name: Printing, {WAIVED}")
+    Path("other.yaml").write_text(other, encoding="utf-8")
+    both = OVERLAY.replace("standard.yaml", "[standard.yaml, other.yaml]").partition("overrides")[0]
+    Path(overlay).write_text(both, encoding="utf-8")
+    with pytest.raises(ChartError) as caught:
+        load(overlay)
+    (problem,) = caught.value.problems
+    assert (problem.rule, problem.file) == ("not-overridable", "other.yaml")
+    assert "changes its waive" in problem.message
 
 
 def test_an_overlay_cannot_take_a_requirement_away(overlay: str) -> None:

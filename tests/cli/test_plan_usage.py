@@ -115,7 +115,9 @@ def test_what_the_token_lacks_is_unknown_without_a_refused_call(
     assert all(each.status != 401 for each in server.requests)
 
 
-@pytest.mark.parametrize("kind", ["403", "404", "500-before", "429-day", "401-scope", "truncate"])
+@pytest.mark.parametrize(
+    "kind", ["401", "403", "404", "500-before", "429-day", "401-scope", "truncate"]
+)
 def test_a_report_that_cannot_be_read_fails_no_plan(
     start: Start, xerosync: Xerosync, kind: str
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, wanted
 
 from xerosync.apply.verify import prove
-from xerosync.desired import DeleteRefused, DesiredChart, Unmanaged
+from xerosync.desired import DeleteRefused, DesiredChart, Source, Unmanaged
 from xerosync.plan import stale
 from xerosync.plan.build import build, build_reading
 from xerosync.plan.explain import about_usage
@@ -196,3 +196,17 @@ def test_no_plan_is_out_of_date_because_a_balance_moved(usage: Usage) -> None:
 def test_an_apply_that_left_out_what_was_blocked_is_proved() -> None:
     made = plan(asking(ARCHIVED, *BOTH), IN_USE)
     assert prove(made, (), CURRENT) == ()
+
+
+def inherited(**fields: object) -> DesiredChart:
+    desired = asking(ARCHIVED, *BOTH, **fields)
+    place = Source("standard.yaml", 7, 5)
+    accounts = (replace(one, source=place, inherited=place) for one in desired.accounts)
+    return replace(desired, accounts=tuple(accounts))
+
+
+def test_an_account_that_no_file_may_override_is_waived_by_the_owner_of_its_standard() -> None:
+    assert blocked(inherited(overridable=False), IN_USE).hint.endswith(
+        "ask the owner of the standard to waive it: no file may override this account."
+    )
+    assert "under overrides" in blocked(inherited(), IN_USE).hint

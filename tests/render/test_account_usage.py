@@ -48,14 +48,18 @@ USED = AccountUsage(
         (AccountUsage(Balance(Decimal("-31204000.07"))), "Balance 31,204,000.07 credit."),
         (
             AccountUsage(Balance(NOTHING, moved=True), ()),
-            "Balance 0.00 (moved since the year end); nothing known to use it.",
+            "Balance 0.00 (moved since the year end); no items use it.",
         ),
         (
             AccountUsage(Balance(Decimal("-0.01")), (), None, 1),
             "Balance 0.01 credit. Default of 1 contact.",
         ),
         (AccountUsage(None, ("TOOL",)), "Used by item TOOL."),
-        (AccountUsage(None, (), None, None), "Nothing known to use it."),
+        (AccountUsage(None, (), None, None), "No items use it."),
+        (
+            AccountUsage(Balance(NOTHING), (), None, 0),
+            "Balance 0.00; no items or contacts use it.",
+        ),
         (
             AccountUsage(None, None, RepeatingInvoices(3, 2, NEXT), 1),
             (

@@ -27,11 +27,15 @@ def row(account_id: str, *amounts: str, kind: str = "Row") -> dict[str, Any]:
     }
 
 
-def report(*rows: Mapping[str, Any], titles: Sequence[str] = TITLES) -> dict[str, Any]:
-    """Return a report with one section."""
+def report(
+    *rows: Mapping[str, Any], titles: Sequence[str] = TITLES, total: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return a report with one section, and with a total if its amounts are given."""
     header = {"RowType": "Header", "Cells": [{"Value": title} for title in titles]}
     section = {"RowType": "Section", "Title": "Expenses", "Rows": list(rows)}
-    return {"Reports": [{"ReportName": "Trial Balance", "Rows": [header, section]}]}
+    last = {"RowType": "Section", "Rows": [row("", *total, kind="SummaryRow")]}
+    sections = [section, last] if total else [section]
+    return {"Reports": [{"ReportName": "Trial Balance", "Rows": [header, *sections]}]}
 
 
 def contact(number: int, **codes: str) -> dict[str, Any]:

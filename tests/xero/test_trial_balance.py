@@ -39,9 +39,12 @@ def test_an_amount_in_another_notation_is_never_guessed(text: str) -> None:
 
 
 def test_a_balance_is_debits_less_credits_of_the_year() -> None:
-    found = balances(
-        report(row("A-1", "20.00", "", "1,204.50", ""), row("a-2", "", "", "", "7")), CLASSES
+    document = report(
+        row("A-1", "20.00", "", "1,204.50", ""),
+        row("a-2", "", "", "", "7"),
+        total=("20.00", "", "1,204.50", "7.00"),
     )
+    found = balances(document, CLASSES)
     assert found == {
         "a-1": Balance(Decimal("1204.50"), moved=True),
         "a-2": Balance(Decimal("-7.00"), moved=None),
@@ -62,12 +65,14 @@ def test_whether_an_account_moved_since_the_year_end_is_said_only_if_the_report_
     account_id: str, amounts: tuple[str, ...], moved: bool | None
 ) -> None:
     """A profit and loss account begins the year at zero; a balance sheet account does not."""
-    assert balances(report(row(account_id, *amounts)), CLASSES)[account_id].moved is moved
+    found = balances(report(row(account_id, *amounts), total=amounts), CLASSES)
+    assert found[account_id].moved is moved
 
 
 def test_columns_are_found_by_their_titles() -> None:
     titles = ("Account", "YTD Credit", "YTD Debit", "Credit", "Debit")
-    found = balances(report(row("a-1", "", "9.00", "", "1.00"), titles=titles), CLASSES)
+    amounts = ("", "9.00", "", "1.00")
+    found = balances(report(row("a-1", *amounts), titles=titles, total=amounts), CLASSES)
     assert found["a-1"].amount == Decimal(9)
 
 
@@ -91,6 +96,7 @@ def test_a_report_with_other_columns_is_not_read(titles: tuple[str, ...]) -> Non
 
 
 TOTAL = row("", "1.00", "1.00", "1.00", "1.00", kind="SummaryRow")
+NONE = ("", "", "", "")
 SAME = row("a-1", "1.00", "", "1.00", "")
 
 
@@ -106,8 +112,10 @@ SAME = row("a-1", "1.00", "", "1.00", "")
         (report(row("a-1", "", "", "")), "another number of cells"),
         (report(SAME, SAME), "two rows of the account a-1"),
         (report(SAME, TOTAL), "do not add up"),
+        (report(SAME), "has no total"),
+        (report(), "has no total"),
         (report(row("a-1", "", "", "", "", kind="Other")), "unknown type Other"),
-        (report(row("elsewhere", "", "", "", "")), "none of the organisation's accounts"),
+        (report(row("elsewhere", *NONE), total=NONE), "none of the organisation's accounts"),
         (report({"RowType": "Row", "Cells": "x"}), "no list Cells"),
         (report({"RowType": "Row", "Cells": [{"Value": 1.5}]}), "no|not text|about 0"),
     ],
@@ -123,10 +131,10 @@ def test_a_total_that_its_rows_add_up_to_is_accepted() -> None:
 
 
 def test_a_section_may_have_no_rows() -> None:
-    document = report(SAME)
+    document = report(SAME, total=("1.00", "", "1.00", ""))
     document["Reports"][0]["Rows"].append({"RowType": "Section", "Title": "Equity"})
     assert len(balances(document, CLASSES)) == 1
 
 
 def test_a_report_without_rows_has_no_balances() -> None:
-    assert balances(report(), CLASSES) == {}
+    assert balances(report(total=NONE), CLASSES) == {}

@@ -25,8 +25,9 @@ from xerosync.usage import NOTHING, Balance, RepeatingInvoices, Usage, UsageKind
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero.ledger import XeroLedger
 
+AMOUNTS = ("", "", "1,204.50", "")
 BOOKS: dict[str, Any] = {
-    "TrialBalance": report(row("a-1", "", "", "1,204.50", "")),
+    "TrialBalance": report(row("a-1", *AMOUNTS), total=AMOUNTS),
     "Items": {"Items": [{"Code": "TOOL", "SalesDetails": {"AccountCode": "461"}}]},
     "RepeatingInvoices": {"RepeatingInvoices": [repeating("Acme", {"AccountID": "a-1"})]},
 }
@@ -132,9 +133,26 @@ def test_a_failure_is_said_and_the_rest_is_known(answer: Reply, says: str) -> No
     assert usage.of("a-1").balance is None
 
 
-def test_a_sign_in_that_xero_rejects_is_an_error() -> None:
-    with pytest.raises(SignInError, match="rejected the access token"):
-        read(Books({"Items": reply(401, {"Detail": "AuthenticationUnsuccessful"})}))
+def test_a_token_that_xero_rejects_for_one_read_makes_that_unknown() -> None:
+    """The chart was read with it: a plan must not fail because a report cannot be."""
+    usage = read(Books({"Items": reply(401, {"Detail": "AuthenticationUnsuccessful"})}))
+    (unknown,) = usage.unknown
+    assert unknown.kind is UsageKind.ITEMS
+    assert "rejected the access token" in unknown.reason
+
+
+def test_a_token_that_expired_and_cannot_be_renewed_is_an_error() -> None:
+    """The process that handed it to an engine has to renew it."""
+    books = Books({"Items": reply(401, {"Detail": "TokenExpired: token expired"})})
+    with pytest.raises(SignInError, match="has expired"):
+        XeroLedger(client_for(Script(loop=books), tokens=Lent()), API).usage(ACCOUNTS)
+
+
+class Lent(FixedTokens):
+    """A token that only its owner can renew."""
+
+    def renew(self, stale: str, ends: float = math.inf) -> str:
+        raise SignInError("The access token of a task has expired.")
 
 
 def test_without_counts_pages_are_read_until_one_is_empty() -> None:

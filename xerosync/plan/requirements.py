@@ -175,6 +175,8 @@ def _asks(desired: DesiredChart) -> str:
 
 
 def _waive(change: Change) -> str:
+    if change.desired and not change.desired.overridable:
+        return "ask the owner of the standard to waive it: no file may override this account."
     if change.desired:
         return "waive it in the account's entry, with the reason: `waive: {archive-requires: …}`."
     return (
@@ -209,7 +211,8 @@ def _blocked(
     *,
     usage: AccountUsage | None = None,
 ) -> Blocked:
-    hint += where_to_say(change.desired, file)
+    if change.desired is None or change.desired.overridable:
+        hint += where_to_say(change.desired, file)
     return Blocked(
         change.code, change.name, change.account_id, change.source, rule, reason, hint, usage
     )

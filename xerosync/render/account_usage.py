@@ -5,7 +5,7 @@ Everything returned here is safe to show (`visible`). `quote` quotes it for a fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.render.usage import PLURALS, day_text
@@ -27,6 +27,8 @@ _LISTED = 10
 _LONGEST = 60
 """The longest code of an item or name of a contact, in characters."""
 
+_USERS = (UsageKind.ITEMS, UsageKind.REPEATING_INVOICES, UsageKind.CONTACTS)
+
 Quote = Callable[[str], str]
 
 
@@ -42,10 +44,20 @@ def usage_sentence(
     users = _users(usage, (usage.names if names else None) or ContactNames(), quote)
     if users:
         return " ".join(f"{part}." for part in (balance, capital(users)) if part)
-    if (usage.items, usage.repeating_invoices, usage.contacts) == (None, None, None):
-        return f"{balance}." if balance else ""
-    nothing = "nothing known to use it."
-    return f"{balance}; {nothing}" if balance else capital(nothing)
+    nothing = nothing_uses(set(UsageKind).difference(usage.unknown))
+    said = "; ".join(part for part in (balance, nothing) if part)
+    return f"{capital(said)}." if said else ""
+
+
+def nothing_uses(known: Collection[UsageKind]) -> str:
+    """Return that nothing uses an account, naming what is known if that is not everything.
+
+    "" if nothing is known.
+    """
+    kinds = [PLURALS[kind].lower() for kind in _USERS if kind in known]
+    if len(kinds) == len(_USERS):
+        return "nothing known to use it"
+    return f"no {' or '.join(kinds)} use it" if kinds else ""
 
 
 def brief_usage(usage: AccountUsage, currency: str = "") -> str:

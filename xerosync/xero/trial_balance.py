@@ -2,7 +2,8 @@
 
 A report is text laid out for people. Only the layout of Xero's own description is read: the
 columns by their titles, each account by the id in its cells, each amount in one notation. The
-rows must add up to the report's total. Anything else is `Malformed`: no amount is guessed.
+rows must add up to the report's total, which must be there: an account without a row has no
+balance. Anything else is `Malformed`: no amount is guessed.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def balances(data: Json, classes: Mapping[str, str]) -> dict[str, Balance]:
                 total = _amounts(row, columns)
             case other:
                 raise Malformed(f"the report has a row of the unknown type {plain(other)}")
-    if total not in (None, added):
+    if total is None:
+        raise Malformed("the report has no total, so some of its rows may be missing")
+    if total != added:
         raise Malformed("the report's rows do not add up to its total")
     if found and not found.keys() & classes.keys():
         raise Malformed("the report has none of the organisation's accounts")

@@ -1,8 +1,8 @@
 """Read what still uses an organisation's accounts: four reads at once, only by GET.
 
 What cannot be read is said to be unknown, with the reason, and never fails the caller: a
-sign-in may lack a scope, and a report may be in another language. What the access token is
-known not to allow is not asked for.
+sign-in may lack a scope, Xero may reject its token here and nowhere else, and a report may be
+in another language. What the access token is known not to allow is not asked for.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from xerosync.usage import Unknown, Usage, UsageKind
 from xerosync.xero import trial_balance, uses
 from xerosync.xero.auth.scopes import USAGE_SCOPES, allows
 from xerosync.xero.http.client import READ_SCOPE, ApiCall, XeroClient
-from xerosync.xero.http.responses import ScopeMissing
+from xerosync.xero.http.responses import RejectedToken, ScopeMissing
 from xerosync.xero.wire import Json, Malformed
 
 EVERYTHING = tuple(UsageKind)
@@ -40,7 +40,7 @@ def read_usage(
     """Return what uses the accounts, their balances as at today.
 
     `root` is the address of the accounting API, `kinds` what to read, and `reads` the threads to
-    read with. Raises `SignInError` if Xero does not accept the sign-in at all, and `Interrupted`.
+    read with. Raises `SignInError` if there is no valid access token, and `Interrupted`.
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:
@@ -144,5 +144,5 @@ def _or_unknown(kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
         return Unknown(kind, f"the sign-in lacks the scope {scope}", scope)
     except Malformed as error:
         return Unknown(kind, f"Xero's answer could not be read: {error}")
-    except (AccessDenied, LedgerError) as error:
+    except (RejectedToken, AccessDenied, LedgerError) as error:
         return Unknown(kind, error.message.rstrip("."))

@@ -76,6 +76,7 @@ def usage(
         ),
         (usage(NZD, unknown=(0, 187, 187, 187)),
          "In 12 of 187 it has a balance, NZD 31,204.50 debit in all.", "balance in 12"),
+        (usage(unknown=(0, 0, 187, 187)), "Balance 0.00 in all 187; no items use it.", ""),
         (usage(unknown=(187, 187, 187, 187)), "", ""),
     ],
 )  # fmt: skip

@@ -267,6 +267,7 @@ def _check_overridable(group: Sequence[Inherited], label: str, findings: list[Fi
     for account in group:
         for other in () if account.flag("overridable", default=True) else group:
             added = added_to(account, other)
+            added += ["waive"] * bool(other.archive_waiver and not account.archive_waiver)
             if added and account.entries.keys().isdisjoint(other.entries):
                 findings.append(
                     Finding(

@@ -146,7 +146,8 @@ def _wrong(override: Override, account: Inherited) -> Iterator[Finding]:
     """Yield what is wrong with an override of an account."""
     changes, entry = _changes(override), override.entry
     deviates = bool(changes or override.omit or override.keep)
-    if deviates and not account.flag("overridable", default=True):
+    waives = bool(entry.account.archive_waiver)
+    if (deviates or waives) and not account.flag("overridable", default=True):
         at = account.cells["overridable"].place
         yield Finding(
             "not-overridable", override.place,

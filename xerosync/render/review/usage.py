@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from xerosync.organisations.group_usage import Balances, GroupUsage
-from xerosync.render.account_usage import Quote, capital, currency_text
+from xerosync.render.account_usage import Quote, capital, currency_text, nothing_uses
 from xerosync.usage import UsageKind, amount_text
-
-_USERS = (UsageKind.ITEMS, UsageKind.REPEATING_INVOICES, UsageKind.CONTACTS)
 
 
 def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
@@ -49,8 +47,7 @@ def _sum(balances: Balances, quote: Quote) -> str:
 
 def _users(usage: GroupUsage, total: int) -> str:
     if not usage.used:
-        known = any(usage.unknown[kind] < total for kind in _USERS)
-        return "nothing known to use it" if known else ""
+        return nothing_uses([kind for kind in UsageKind if usage.unknown[kind] < total])
     counts = (
         ("items", usage.items),
         ("repeating invoices", usage.repeating_invoices),
