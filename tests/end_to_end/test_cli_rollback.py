@@ -84,9 +84,10 @@ def test_a_rollback_goes_through_the_limits(books: Sandbox, xerosync: Xerosync) 
 
 
 def test_a_delete_cannot_be_undone_and_is_listed(books: Sandbox, xerosync: Xerosync) -> None:
+    books.store.insert(code="481", name="Trade Fairs")  # nothing uses it
     Path("accounts.yaml").write_text(
         chart(
-            '"code": "480", status: DELETED',
+            '"code": "481", status: DELETED',
             '"code": "200", name: Sales of Goods',
             head="limits: {deletes: 1}",
         ),
@@ -95,20 +96,21 @@ def test_a_delete_cannot_be_undone_and_is_listed(books: Sandbox, xerosync: Xeros
     assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
     said = xerosync("rollback", "run.jsonl", "--out", "undo.json")
     assert said.code == 0
-    assert "Cannot be undone\n! 480 Staff Training: it was deleted" in said.out
+    assert "Cannot be undone\n! 481 Trade Fairs: it was deleted" in said.out
     assert "unmanaged" not in said.out.replace("0 unmanaged", ""), "a rollback is of its run alone"
     (plan,) = json.loads(Path("undo.json").read_text(encoding="utf-8"))["plans"]
-    assert plan["notes"][0].startswith("480 Staff Training: it was deleted")
+    assert plan["notes"][0].startswith("481 Trade Fairs: it was deleted")
     for form in ("markdown", "html"):
         assert "Cannot be undone" in xerosync("show", "undo.json", "--format", form).out
-    assert "cannot be undone: 480" in xerosync("show", "undo.json", "--brief").out
+    assert "cannot be undone: 481" in xerosync("show", "undo.json", "--brief").out
     assert xerosync("apply", "undo.json").code == 0
     assert books.store.with_name("Sales")
-    assert books.store.by_code("480") is None
+    assert books.store.by_code("481") is None
 
 
 def test_an_empty_rollback_says_why(books: Sandbox, xerosync: Xerosync) -> None:
-    text = chart('"code": "480", status: DELETED', head="limits: {deletes: 1}")
+    books.store.insert(code="481", name="Trade Fairs")  # nothing uses it
+    text = chart('"code": "481", status: DELETED', head="limits: {deletes: 1}")
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
     said = xerosync("rollback", "run.jsonl")

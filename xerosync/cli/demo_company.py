@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -240,13 +240,25 @@ def _works(report: Behaviour) -> bool:
     return view_of(report).works
 
 
-def _check_folder(*paths: Path | None) -> None:
+def _check_folder(report: Path, page: Path | None) -> None:
     """Raise `UsageError` before anything is sent if a file could not be written at the end."""
-    for path in paths:
+    if page and page.resolve() == report.resolve():
+        raise UsageError("--report and --html-file name the same file.", "Name two files.")
+    for path in (report, page):
         if path and not path.parent.is_dir():
             raise UsageError(f"There is no folder {path.parent}.", "Create it, or choose another.")
         if path and path.is_dir():
             raise UsageError(f"{path} is a folder.", "Name a file.")
+        if path and not path.exists() and not _takes_files(path.parent):
+            raise UsageError(f"{path} cannot be written.", "Choose another path.")
+
+
+def _takes_files(folder: Path) -> bool:
+    try:
+        with TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def _write(session: Session, asked: DemoOptions, report: Behaviour) -> None:

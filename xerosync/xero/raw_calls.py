@@ -26,6 +26,15 @@ class RawCalls:
         """The number of calls that Xero still allows today; None before the first answer."""
         return self._client.rate_limit.day_left
 
+    @property
+    def calls_made(self) -> int:
+        """The number of calls to this organisation so far, also those of its ledger."""
+        return self._client.rate_limit.calls
+
+    def wait_for(self, calls: int) -> None:
+        """Wait until so many calls can be made one after the other. Raises `Interrupted`."""
+        self._client.rate_limit.wait_for(calls)
+
     def send(
         self,
         method: str,

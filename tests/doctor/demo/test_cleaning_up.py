@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from behaviours import answers_of, opposite
@@ -261,7 +262,10 @@ def test_an_archived_account_that_cannot_be_deleted_is_restored_and_deleted(
     assert company.chart() == before
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"accounts": 3}', '{"accounts": [{}]}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"accounts": 3}', '{"accounts": [{}]}', pytest.param("[" * 99_999, id="deep")],
+)
 def test_a_damaged_record_does_no_harm(company: DemoCompany, text: str) -> None:
     before = company.chart()
 
@@ -316,6 +320,17 @@ def test_too_few_calls_today_and_nothing_is_sent(company: DemoCompany) -> None:
         with pytest.raises(TooFewCalls):
             run.run(TODAY, "sandbox")
         assert len(sender.sent) == 1
+
+
+def test_repeated_calls_count_too(company: DemoCompany) -> None:
+    """Two of three calls of the main job and the clean-up exceed the limit."""
+
+    def instead(number: int, _: Request) -> Reply | None:
+        return LIMITED if number > 75 and number % 3 else None
+
+    with company.run(instead=instead) as (run, sender), suppress(CleanUpIncomplete):
+        run.run(TODAY, "sandbox")
+    assert len(sender.sent) <= run.books.calls <= MOST_CALLS
 
 
 def test_a_bug_in_a_case_cleans_up_too(company: DemoCompany) -> None:

@@ -190,6 +190,8 @@ def test_an_organisation_that_cannot_be_read(begin: Begin, xerosync: Xerosync, f
         ((*ASK, "--yes", "--bundle", "b.zip"), "--bundle cannot be used with"),
         ((*ASK, "--yes", "--report", "none/r.json"), "There is no folder none"),
         ((*ASK, "--yes", "--html-file", "."), "is a folder"),
+        ((*ASK, "--yes", "--report", "r", "--html-file", "./r"), "name the same file"),
+        ((*ASK, "--yes", "--report", "/proc/r.json"), "cannot be written"),
         ((*ASK, "--yes", "-f", "a.yaml", "--organisation", "X"), "exclude each other"),
     ],
 )

@@ -16,7 +16,8 @@ from xerosync.doctor.demo.throw_away import (
 )
 from xerosync.errors import XerosyncError
 
-NAMES = ("Demo Company (NZ)", "Inventory", "Accounts Payable", "Sales", "A")
+NAMES = ("Demo Company (NZ)", "Inventory", "Accounts Payable", "Sales", "A", "Kauri", "!7Nz4k",
+         "Falcon", "Rent & Rates", "     ")  # fmt: skip
 
 
 def test_a_name_of_ours_is_known_in_any_case_and_with_a_symbol_before_it() -> None:
@@ -79,10 +80,25 @@ def test_a_system_account_gets_its_own_name_back_from_its_other_one() -> None:
         ("Ask kim.example+x@demo.example.com.", "Ask [e-mail]."),
         ("Misaccounts payable", "Misaccounts payable"),
         ("'A' is short", "'A' is short"),
+        ("Kauri (!7Nz4k) may not use Falcon.", "[name] ([name]) may not use [name]."),
+        ("Falconry is no name", "Falconry is no name"),
+        ("Rent &amp; Rates and RENT  & RATES", "[name] and [name]"),
+        ("Key 6f5b1a528f0e5c1e9c390b1f6a4d7e10 is used", "Key [id] is used"),
+        ("Ask kim@intranet", "Ask [e-mail]"),
     ],
 )
 def test_what_belongs_to_the_organisation_is_taken_out(text: str, shown: str) -> None:
     assert scrubbed([text], NAMES) == (shown,)
+
+
+@pytest.mark.parametrize(
+    "end", ["Demo Comp…", "Kaur…", "Accounts Payabl…", "6f5b1a52-8f0e-5c1…", "kim.example@dem…"]
+)
+def test_what_is_cut_off_is_taken_out_too(end: str) -> None:
+    """A long text ends in the middle of a name, whoever has cut it."""
+    for text in (f"Used by {end}", f"{'x' * (999 - len(end))} {end[:-1]}{'y' * 20}"):
+        (found,) = scrubbed([text], NAMES)
+        assert end[:5] not in found
 
 
 def test_a_flood_of_texts_is_cut() -> None:
@@ -111,3 +127,17 @@ def test_a_record_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(XerosyncError, match="cannot be written"):
         RecordFile("t", tmp_path / "file").write(Record(kept=["x"]))
+
+
+def test_a_link_in_the_place_of_the_record_leads_to_no_other_file(tmp_path: Path) -> None:
+    """A folder from a stranger may hold links: what they lead to stays as it is."""
+    other = tmp_path / "other"
+    other.write_text("mine")
+    file = RecordFile("t", tmp_path / "doctor")
+    file.path.parent.mkdir()
+    for place in (file.path, file.path.with_suffix(".new")):
+        place.symlink_to(other)
+    file.write(Record(kept=["k"]))
+    assert other.read_text() == "mine"
+    assert file.read() == Record(kept=["k"])
+    assert [path.name for path in file.path.parent.iterdir()] == [file.path.name]

@@ -85,6 +85,32 @@ def test_xero_changes_its_mind(company: DemoCompany, since: int, values: dict[st
     assert refused.value.exit_code == ExitCode.REFUSED
 
 
+@pytest.mark.parametrize("used", [12, 21, 30, 39, 48])
+def test_no_wait_stands_between_a_look_and_a_write(company: DemoCompany, used: int) -> None:
+    """Neither for the minute's limit, which other calls have used, nor for one that is exceeded."""
+    limited: list[float] = []
+
+    def instead(number: int, request: Request) -> Reply | None:
+        if number < used + 20 or request.method == "GET" or limited:
+            return None
+        limited.append(company.ticking.now)
+        return Reply(429, {"retry-after": "30", "x-rate-limit-problem": "minute"}, "")
+
+    company.ticking.a_call = 0.1
+    with company.run(main_job=used < 40, instead=instead) as (run, sender):
+        for _ in range(used):
+            run.books.read("/TaxRates")
+        run.books.calls -= used
+        run.run(TODAY, "sandbox")
+    said = 0.0
+    for request, at in zip(sender.sent, sender.at, strict=True):
+        if request.url.endswith("/Organisation"):
+            said = at
+        elif request.method != "GET":
+            assert at - said <= LOOK_EVERY + 1
+    assert limited
+
+
 def test_the_next_run_cleans_up_once_xero_says_demo_again(company: DemoCompany) -> None:
     before = company.chart()
     with (
@@ -218,3 +244,21 @@ def test_a_report_can_be_read_whatever_the_country(
     report = company.ask(only(Question.MODIFIED_SINCE), instead=instead)
     assert report.country == country
     assert from_json(report.to_json()) == report
+
+
+@pytest.mark.parametrize("item_id", ["", "..", "../Accounts", 7, None])
+def test_an_item_without_an_id_is_not_deleted(company: DemoCompany, item_id: object) -> None:
+    """It could lead to another address."""
+    item = {"ItemID": item_id, "Code": "XS0A1B001", "Name": "xerosync test 0a1b 1: delete me"}
+
+    def instead(_: int, request: Request) -> Reply | None:
+        listed = request.method == "GET" and request.url.endswith("/Items")
+        return Reply(200, {}, json.dumps({"Items": [item]})) if listed else None
+
+    with company.run(only(Question.DELETE_LOCKED), main_job=False, instead=instead) as (
+        run,
+        sender,
+    ):
+        with suppress(XerosyncError):
+            run.run(TODAY, "sandbox")
+        assert not [r for r in sender.writes if r.method == "DELETE" and "Accounts/" not in r.url]

@@ -13,6 +13,8 @@ from doctor.demo.demo_company import TODAY, DemoCompany, only
 from xerosync.doctor.demo.cases import CASES
 from xerosync.doctor.demo.demo_books import LOOK_EVERY, MOST_CALLS
 from xerosync.doctor.demo.main_job import OK, PARTS
+from xerosync.network.no_reply import NoReply
+from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero_behaviour import QUESTIONS, Question, from_json
 
 NEEDS = {
@@ -147,3 +149,44 @@ def test_the_codes_and_names_of_a_run_are_free(company: DemoCompany, taken: str)
         patch.setattr("xerosync.doctor.demo.ask_all.token_hex", lambda _: next(digits))
         run.run(TODAY, "sandbox")
         assert run.books.names.run == "2c3d"
+
+
+OF_THE_SIGN_IN = only(
+    Question.CONNECTIONS_LISTED, Question.SCOPE_REQUESTED, Question.MODIFIED_SINCE
+)
+
+
+@pytest.mark.parametrize("failure", [429, 408, 500, 503, 302, None])
+def test_a_failure_is_no_answer_about_the_sign_in(
+    company: DemoCompany, monkeypatch: pytest.MonkeyPatch, failure: int | None
+) -> None:
+    """Neither of Xero nor of the network: both questions are not asked, and the next one is."""
+    with company.run(OF_THE_SIGN_IN, main_job=False) as (run, sender):
+        send = sender.send
+
+        def fail(request: Request) -> Reply:
+            if "/api.xro/" in request.url:
+                return send(request)
+            if failure is None:
+                raise NoReply("The connection was lost.", untouched=False)
+            return Reply(failure, {}, "")
+
+        monkeypatch.setattr(sender, "send", fail)
+        report = run.run(TODAY, "sandbox")
+    assert set(report.not_asked) == {Question.CONNECTIONS_LISTED, Question.SCOPE_REQUESTED}
+    assert set(report.findings) == {Question.MODIFIED_SINCE}
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 407])
+def test_what_stands_between_is_not_xero(company: DemoCompany, status: int) -> None:
+    """A proxy, or a network that wants a log-in first, refuses nothing in Xero's name."""
+    before = company.chart()
+
+    def instead(number: int, _: Request) -> Reply | None:
+        return Reply(status, {"location": "/"}, "<html>Log in") if 20 <= number < 24 else None
+
+    with company.run(instead=instead, main_job=False) as (run, _):
+        report = run.run(TODAY, "sandbox")
+    assert not [q for q in Question if report.differs(q)]
+    assert report.not_asked
+    assert company.chart() == before

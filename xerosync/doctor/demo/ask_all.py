@@ -21,6 +21,8 @@ from xerosync.errors import CleanUpIncomplete, Interrupted, TooFewCalls, Xerosyn
 from xerosync.xero_behaviour import QUESTIONS, Behaviour, Question, XeroAnswer
 
 _COUNTRY, _UNKNOWN = re.compile("[A-Z]{2}"), "ZZ"
+_OWN_RATE = re.compile(r"TAX[0-9]")
+"""The TaxType of a rate that the organisation has made."""
 _IN_A_ROW = 5
 """After so many questions without an answer, one after the other, no more are asked."""
 
@@ -169,7 +171,9 @@ class DemoRun:
         named = books.organisation
         ours = {text(o, "Name") for o in books.accounts if is_throw_away("", text(o, "Name"))}
         theirs = {text(one, "Name") for one in books.accounts} - ours
-        return (named.name, named.short_code, named.id, *theirs)
+        numbers = {text(one, "BankAccountNumber") for one in books.accounts}
+        rates = {text(r, "Name") for r in books.tax_rates if _OWN_RATE.match(text(r, "TaxType"))}
+        return (named.name, named.short_code, named.id, *theirs, *numbers, *rates)
 
 
 def _incomplete(left: Left, why: str) -> CleanUpIncomplete:

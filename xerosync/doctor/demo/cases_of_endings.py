@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from uuid import uuid4
@@ -10,7 +11,8 @@ from xerosync.doctor.demo.answers import REFUSED, deleted, found, judged
 from xerosync.doctor.demo.cases_of_creates import archived, tax_for_all
 from xerosync.doctor.demo.demo_books import DemoBooks
 from xerosync.doctor.demo.item import Item
-from xerosync.doctor.demo.port import Json, NotAsked, listed, text
+from xerosync.doctor.demo.port import Json, NotAsked, RawAnswer, Unanswered, answered, listed, text
+from xerosync.errors import DayLimitReached, LedgerError, SignInError
 from xerosync.xero_behaviour import OTHER, XeroAnswer
 
 
@@ -111,7 +113,7 @@ def connections_listed(books: DemoBooks) -> XeroAnswer:
     """Read the connections of a custom connection."""
     custom = books.custom_connection()
     books.count()
-    answer = custom.connections()
+    answer = _of_sign_in(custom.connections)
     ids = {text(one, "tenantId").casefold() for one in listed(answer.data, "Connections")}
     here = answer.done and books.organisation.id.casefold() in ids
     return found("listed" if here else "not_listed", answer)
@@ -119,7 +121,17 @@ def connections_listed(books: DemoBooks) -> XeroAnswer:
 
 def scope_requested(books: DemoBooks) -> XeroAnswer:
     """Request a token with a scope."""
-    answer = books.custom_connection().token_with_scope()
+    answer = _of_sign_in(books.custom_connection().token_with_scope)
     if answer.done:
         return found("accepted", answer)
     return found(REFUSED if answer.status == HTTPStatus.BAD_REQUEST else OTHER, answer)
+
+
+def _of_sign_in(ask: Callable[[], RawAnswer]) -> RawAnswer:
+    """Return an answer about the sign-in, also that it may not ask. Raises `Unanswered`."""
+    try:
+        return answered(ask())
+    except DayLimitReached:
+        raise
+    except (LedgerError, SignInError) as error:
+        raise Unanswered(error.message) from error

@@ -32,6 +32,7 @@ from xerosync.doctor.demo.port import (
 )
 from xerosync.doctor.demo.throw_away import ThrowAwayNames
 from xerosync.errors import DayLimitReached, Interrupted, LedgerError
+from xerosync.xero_limits import AT_ONCE
 
 MOST_CALLS = 150
 """The most calls of one run, clean-up included."""
@@ -114,7 +115,6 @@ class DemoBooks:
         self, method: str, path: str, body: Json | None = None, *, key: str = ""
     ) -> RawAnswer:
         """Send a write, after a look at the organisation. Raises `NotAsked`, `NoDemoCompany`."""
-        self.before_write()
         return self._send(method, path, body, {"Idempotency-Key": key} if key else None)
 
     def count(self, calls: int = 1) -> None:
@@ -124,20 +124,24 @@ class DemoBooks:
                 raise Interrupted("Stopped.", "Run again: what is left over is cleaned up first.")
             self.calls = max(self.calls, self.observed())
             kept = 0 if self.cleaning else FOR_CLEAN_UP + len(self.made.record.accounts)
-            if self.calls + calls > MOST_CALLS - kept:
-                raise OutOfCalls(f"The run has made {self.calls} of at most {MOST_CALLS} calls.")
-            self.calls += calls
+            made = max(self.calls, self._port.calls_made)
+            if made + calls > MOST_CALLS - kept:
+                raise OutOfCalls(f"The run has made {made} of at most {MOST_CALLS} calls.")
+            self.calls = made + calls
         self.on_call(self.calls)
 
     def before_write(self) -> None:
         """Ask Xero what the organisation is, unless it has said so within seconds.
 
+        This waits for the rate limit first, for the look, the write, and those of other threads
+        that are about to begin, so that no wait stands between the look and the write.
         Raises `NoDemoCompany`, then and ever after, if it is no demo company, and `NotAsked`
         if Xero does not say.
         """
         with self._lock:
             if self.refused:
                 raise self.refused
+            self._port.wait_for(AT_ONCE + 1)
             if self._monotonic() - self._looked < LOOK_EVERY:
                 return
             self.require_demo(read_organisation(self.read("/Organisation")))
@@ -157,6 +161,8 @@ class DemoBooks:
     def _send(self, method: str, path: str, body: Json | None, headers: Json | None) -> RawAnswer:
         """Send a call; one that exceeds a rate limit is not processed, and sent once more."""
         for _ in range(2):
+            if method != "GET":
+                self.before_write()
             self.count()
             try:
                 answer = self._port.send(method, path, body, headers)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from xerosync.doctor.demo.demo_books import DemoBooks
 from xerosync.doctor.demo.made import Made
+from xerosync.doctor.demo.made_accounts import is_guid
 from xerosync.doctor.demo.port import Json, NotAllowed, NotAsked, RawAnswer, first, text
 from xerosync.doctor.demo.throw_away import is_throw_away
 
@@ -46,14 +45,15 @@ class Item:
         books.made.save()
 
     def left(self) -> list[Json]:
-        """Return the items of any run that Xero has. Raises `NotAsked`."""
+        """Return the items of any run that Xero has, which say their ids. Raises `NotAsked`."""
         return [
             one
             for one in self._books.read_list("/Items", "Items")
-            if text(one, "Code") and is_throw_away(text(one, "Code"), text(one, "Name"))
+            if text(one, "Code")
+            and is_guid(text(one, "ItemID"))
+            and is_throw_away(text(one, "Code"), text(one, "Name"))
         ]
 
     def delete(self, item: Json) -> RawAnswer:
         """Send a delete of an item. Raises `NotAsked`."""
-        path = f"/Items/{quote(text(item, 'ItemID'), safe='')}"
-        return self._books.write("DELETE", path)
+        return self._books.write("DELETE", f"/Items/{text(item, 'ItemID')}")

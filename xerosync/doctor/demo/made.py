@@ -67,13 +67,14 @@ class RecordFile:
         try:
             found = json.loads(read_regular(self.path))
             return _record(found)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
     def write(self, record: Record) -> None:
         """Replace the file durably, or remove it if the record is empty.
 
-        Raises `XerosyncError`: nothing may be sent without a record.
+        A link that stands in its place is replaced, and not followed. Raises `XerosyncError`:
+        nothing may be sent without a record.
         """
         try:
             if record.is_empty:
@@ -81,7 +82,8 @@ class RecordFile:
                 return
             self.path.parent.mkdir(parents=True, exist_ok=True)
             temporary = self.path.with_suffix(".new")
-            with temporary.open("w", encoding="utf-8") as file:
+            temporary.unlink(missing_ok=True)
+            with temporary.open("x", encoding="utf-8") as file:
                 json.dump(asdict(record), file, indent=2)
                 file.flush()
                 os.fsync(file.fileno())

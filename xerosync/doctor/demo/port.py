@@ -58,6 +58,15 @@ class Port(Protocol):
         """The number of calls that Xero still allows today; None before the first answer."""
         ...
 
+    @property
+    def calls_made(self) -> int:
+        """The number of calls to this organisation so far, also those of its ledger."""
+        ...
+
+    def wait_for(self, calls: int) -> None:
+        """Wait until so many calls can be made one after the other. Raises `Interrupted`."""
+        ...
+
     def send(
         self, method: str, path: str, body: Json | None = None, headers: Json | None = None
     ) -> RawAnswer:
@@ -109,18 +118,33 @@ def text(element: Json, key: str) -> str:
 
 def required(answer: RawAnswer) -> RawAnswer:
     """Return the answer if it says something about the question. Raises `NotAsked` if not."""
-    said = f": {' '.join(answer.texts)}" if answer.texts else "."
+    if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        said = _said(answer)
+        raise NotAllowed(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
+    return answered(answer)
+
+
+def answered(answer: RawAnswer) -> RawAnswer:
+    """Return the answer if it is one of Xero's, be it that the sign-in may not ask.
+
+    Raises `Unanswered` for a failure, and for what answers in Xero's place.
+    """
+    said = _said(answer)
     match answer.status:
         case HTTPStatus.TOO_MANY_REQUESTS:
             raise Unanswered("Xero's rate limit was exceeded twice.")
-        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            raise NotAllowed(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
         case HTTPStatus.REQUEST_TIMEOUT:
             raise Unanswered(f"Xero timed out ({answer.status}){said}")
         case HTTPStatus.NOT_MODIFIED | HTTPStatus.NOT_IMPLEMENTED:
             return answer
         case status if status // 100 == 3:  # noqa: PLR2004 the redirects
             raise Unanswered(f"Something other than Xero answered with a redirect ({status}).")
+        case HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            raise Unanswered(f"Something other than Xero answered ({answer.status}).")
         case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Unanswered(f"Xero failed ({answer.status}){said}")
     return answer
+
+
+def _said(answer: RawAnswer) -> str:
+    return f": {' '.join(answer.texts)}" if answer.texts else "."

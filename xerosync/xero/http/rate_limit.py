@@ -146,6 +146,7 @@ class RateLimit:
 
     `on_wait` receives the seconds of each wait of a second or more, once for all threads
     that wait for the same moment. `whose` completes the sentence "Xero allows no more calls …".
+    `calls` is the number of calls so far, each repeat included.
     """
 
     def __init__(
@@ -156,6 +157,7 @@ class RateLimit:
         on_wait: Callable[[float], None] | None = None,
         whose: str = "to this organisation",
     ) -> None:
+        self.calls = 0
         self._whose = whose
         self._clock = clock
         self._window = window or SlidingWindow()
@@ -218,6 +220,7 @@ class RateLimit:
                 if now + (0.0 if math.isinf(delay) else delay) >= before:
                     raise TooLate
                 if delay == 0.0:
+                    self.calls += 1
                     return self._window.start()
                 if math.isinf(delay):
                     self._clock.check()
