@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 
-from xerosync.model import Account, DesiredAccount, code_key, name_key
+from xerosync.desired import DesiredAccount
+from xerosync.model import Account, code_key, name_key
 
 
 def overridden_accounts(
