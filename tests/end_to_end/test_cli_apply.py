@@ -157,7 +157,7 @@ def test_a_locked_account_is_refused_with_what_to_change_and_the_rest_is_done(
     )
     planned = " ".join(xerosync("plan").out.split())
     assert re.search(r"![0-9]+ Xero does not archive an account that ", planned)
-    assert "a repeating invoice, a bank rule, a tracked inventory item" in planned
+    assert "a bank rule, a registered fixed asset or payroll uses" in planned
     said = xerosync("apply", "--yes")
     sentences = " ".join(said.err.split())
     assert said.code == 6
