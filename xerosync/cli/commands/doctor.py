@@ -90,7 +90,6 @@ def command(
 
     Each line is ok, warn or fail, with the way out. Exits with 1 if a check fails.
 
-<<<<<<< HEAD
     With --demo-company, ask a demo company of Xero how it behaves, and report what differs from
     the sandbox. Only this writes.
     """
@@ -112,10 +111,8 @@ def command(
             sandbox=sandbox, no_color=no_color, debug=debug, profile=profile
         ) as session:
             return ask_demo_company(session, asked)
-=======
     if bundle:
         _keep_other_files(bundle)
->>>>>>> 6834a839cfccb0b67202932fed06d9277b097701
     with open_examination(
         file=file,
         offline=offline,
@@ -130,7 +127,6 @@ def command(
         return ExitCode.ERROR if found.failed else ExitCode.OK
 
 
-<<<<<<< HEAD
 def _check(
     of_demo: Mapping[str, object], of_checks: Mapping[str, object], *, demo_company: bool
 ) -> None:
@@ -141,15 +137,12 @@ def _check(
             raise UsageError(f"{option} cannot {with_or_without} --demo-company.", "Leave it out.")
 
 
-def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
-=======
 def _keep_other_files(path: Path) -> None:
     """Raise `UsageError` if the bundle would replace something else, such as the chart file."""
     import stat
     import zipfile
 
     from xerosync.cli.files import kind_of_file
-    from xerosync.errors import UsageError
 
     try:
         other = stat.S_ISREG(kind_of_file(path)) and not zipfile.is_zipfile(path)
@@ -162,8 +155,7 @@ def _keep_other_files(path: Path) -> None:
         )
 
 
-def _show(examination: Examination, form: Format) -> Diagnosis:
->>>>>>> 6834a839cfccb0b67202932fed06d9277b097701
+def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
     """Make the checks, and print each section as soon as it is done."""
     from xerosync.doctor.checks import Diagnosis
     from xerosync.render.doctor.json import to_document
