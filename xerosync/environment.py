@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from xerosync.errors import UsageError
 from xerosync.regular_file import read_regular
 from xerosync.secret import Secret, is_credential
 from xerosync.settings import API_URL, IDENTITY_URL, LOGIN_URL, Host, Job, Settings
+from xerosync.suggestions import nearest
 from xerosync.text import whole
 from xerosync.urls import is_host, is_loopback
 
@@ -20,6 +21,19 @@ GITHUB_URL = "https://api.github.com"
 GITHUB_ENVIRONMENT = "xero"
 
 _APP = ("XERO_ACCESS_TOKEN", "XERO_TOKEN_COMMAND", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
+_OF_PROFILE = (*_APP, "XERO_TENANT_ID")
+_READ = (
+    *(*_OF_PROFILE, "XERO_PROFILE"),
+    *("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL", "XEROSYNC_LOGIN_URL"),
+    *("XEROSYNC_SHARD_INDEX", "XEROSYNC_SHARD_COUNT"),
+    *("XEROSYNC_APPROVER", "XEROSYNC_ENVIRONMENT"),
+)
+"""The variables of xerosync; with a profile, those of `_OF_PROFILE` end in its name."""
+_PREFIX = re.compile("XERO(SYNC)?_?", re.IGNORECASE)
+_HANDED_ON = re.compile("^XERO_READ_")
+"""Jobs on GitLab that only plan set the variables of xerosync from those."""
+_MISSPELT = 0.75
+"""How like a variable of xerosync another one must be to be meant as that one."""
 
 _PROXIES = ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -127,10 +141,37 @@ def certificate_files(environment: Mapping[str, str] | None = None) -> dict[str,
 
 
 def own_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the names of the variables of xerosync that are set."""
+    """Return the names of the variables of xerosync that are set, also misspelt ones."""
     env = os.environ if environment is None else environment
     found = (name for name in env if re.fullmatch("XERO(SYNC)?_[A-Z0-9_]+", name))
-    return tuple(sorted(name for name in found if env[name].strip()))
+    return tuple(sorted({*_set(env, found), *misspelt_variables(env)}))
+
+
+def misspelt_variables(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the variables that nothing reads, with the one that each was probably meant as."""
+    env = os.environ if environment is None else environment
+    keys = map(profile_key, profiles_with_credentials(env))
+    known = [*_READ, *(f"{name}_{key}" for key in keys for name in _OF_PROFILE)]
+    by_end = {_PREFIX.sub("", name, count=1): name for name in known}
+    found = {}
+    for name in _set(env, filter(_PREFIX.match, env)):
+        end = _PREFIX.sub("", name, count=1)
+        meant = by_end.get(nearest(end, by_end, _MISSPELT), "")
+        if meant and name not in known and not _HANDED_ON.match(name):
+            found[name] = meant
+    return found
+
+
+def profiles_with_credentials(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the profiles with credentials in the environment, such as acme-uk."""
+    env = os.environ if environment is None else environment
+    pattern = re.compile(f"(?:{'|'.join(_APP)})_([A-Z0-9_]*[A-Z0-9][A-Z0-9_]*)")
+    keys = {found[1] for name in _set(env, env) if (found := pattern.fullmatch(name))}
+    return tuple(sorted(key.lower().replace("_", "-") for key in keys))
+
+
+def _set(env: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    return [name for name in names if env[name].strip()]
 
 
 def secret_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:

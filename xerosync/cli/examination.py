@@ -62,7 +62,7 @@ class Examination:
         settings = self.session.settings
         self._learn(settings.access_token, settings.token_command, settings.client_secret)
         chart = machine.chart_file(self.file, named=self.named)
-        yield self._section("installation", "Installation", self._installation())
+        yield self._section("installation", "Installation", self._installation(chart.profile))
         yield self._section("project", "Project", self._project(chart))
         network = self._section("network", "Network", self._network())
         yield network
@@ -102,14 +102,20 @@ class Examination:
         facts = {name: _masked_fact(mask, value) for name, value in check.facts.items()}
         return replace(check, message=mask(check.message), hint=mask(check.hint), facts=facts)
 
-    def _installation(self) -> Iterator[Check]:
+    def _installation(self, profile: str) -> Iterator[Check]:
         yield installation.check_version(machine.machine())
         yield installation.check_packages(machine.packages())
         yield installation.check_terminal(machine.screen(self.session.terminal))
         if self.broken:
             yield installation.SETTINGS.error(self.broken)
         else:
-            yield installation.check_settings(environment.own_variables())
+            settings = self.session.settings
+            named = settings.sandboxed or profile or settings.profile or settings.has_credentials
+            yield installation.check_settings(
+                environment.own_variables(),
+                environment.misspelt_variables(),
+                () if named else environment.profiles_with_credentials(),
+            )
 
     def _project(self, chart: ChartOnDisk) -> Iterator[Check]:
         yield project_folder.check_file(chart.found)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
-from xerosync.environment import profile_key, read_settings
+from xerosync.environment import profile_key, profiles_with_credentials, read_settings
 from xerosync.errors import Problem, UsageError, XerosyncError
 from xerosync.model import DesiredChart, OrganisationPin
 from xerosync.settings import Settings
@@ -121,6 +121,9 @@ class Session:
             tenant_id=settings.tenant_id,
             profile=profile,
             store=None if settings.sandboxed else TokenStore(profile),
+            other_profiles=tuple(
+                name for name in profiles_with_credentials() if profile_key(name) != profile
+            ),
         )
 
     def addresses(self) -> Addresses:
