@@ -303,6 +303,20 @@ def test_broken_settings_hide_nothing_that_does_not_need_them(
         assert found.message(name) == "not checked: the settings are wrong, as said above."
 
 
+def test_a_sandbox_that_cannot_be_used_hides_nothing_that_does_not_need_it(
+    doctor: Doctor,
+) -> None:
+    Path(".xerosync").write_text("a file, where the folder should be", encoding="utf-8")
+    found = doctor("--sandbox")
+    assert (found.code, found.failed) == (1, {"sandbox", "journals"})
+    assert found.message("sandbox").startswith(".xerosync is not a folder")
+    assert found.hint("sandbox").startswith("Move it elsewhere")
+    for name in ("version", "settings", "file", "proxy", "certificates", "ci"):
+        assert found.level(name) == "ok", name
+    for name in ("reach_api", "clock", "credentials", "token_file", "calls_left"):
+        assert found.message(name) == "not checked: the sandbox cannot be used, as said above."
+
+
 def test_a_bug_in_one_part_hides_no_other(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> None:
         raise ZeroDivisionError("of Kererū Quarries")

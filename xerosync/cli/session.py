@@ -194,6 +194,11 @@ def running_sandbox() -> Iterator[str]:
         sandbox = Sandbox(STATE / "sandbox.db")
     except SandboxError as error:
         raise XerosyncError(error.message, error.hint) from error
+    except FileExistsError as error:
+        raise XerosyncError(
+            f"{STATE} is not a folder, and the sandbox's data goes into a folder of that name.",
+            "Move it elsewhere, or run in another directory.",
+        ) from error
     except OSError as error:
         raise XerosyncError(
             f"Could not create the folder {STATE} for the sandbox's data: {error.strerror}.",
