@@ -284,3 +284,54 @@ def test_ctrl_c_does_not_wait_for_answers(
 
     monkeypatch.setattr("xerosync.xero.probe._ask", interrupted)
     assert xerosync("doctor").code == 130
+
+
+def test_a_service_that_limits_calls_is_no_proxy(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = {"Content-Type": "text/html", "Retry-After": "30"}
+    with Server(respond(429, b"<!doctype html><title>Too many</title>", page)) as server:
+        point_at(server.url, monkeypatch)
+        found = doctor()
+    for name in REACH:
+        assert found.level(name) == "warn"
+        assert found.message(name) == "HTTP: 127.0.0.1 limits calls at the moment (429)."
+        assert "Wait a minute" in found.hint(name)
+        assert "proxy" not in found.hint(name)
+
+
+def test_each_address_of_your_own_is_told_with_its_variable(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, refusing: str
+) -> None:
+    point_at(refusing, monkeypatch)
+    found = doctor()
+    for service in ("identity", "api", "login"):
+        assert f"or unset XEROSYNC_{service.upper()}_URL." in found.hint(f"reach_{service}")
+    point_at("https://xero.invalid", monkeypatch)
+    found = doctor()
+    for service in ("identity", "api", "login"):
+        hint = found.hint(f"reach_{service}")
+        assert f"XEROSYNC_{service.upper()}_URL is set: is it right?" in hint
+        assert hint.count("XEROSYNC_") == 1
+
+
+def test_a_hint_that_all_addresses_share_is_shown_once(
+    xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, refusing: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", refusing)
+    said = xerosync("doctor")
+    lines = said.out.splitlines()
+    hints = [at for at, line in enumerate(lines) if "Check HTTPS_PROXY and NO_PROXY." in line]
+    assert len(hints) == 1
+    assert "login.xero.com cannot be reached" in lines[hints[0] - 1]
+
+
+def test_on_a_terminal_what_is_waited_for_is_said(
+    connection: Connect, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, refusing: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", refusing)
+    assert "Asking" not in xerosync("doctor").err
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    said = xerosync("doctor").err
+    assert "Asking identity.xero.com, api.xero.com and login.xero.com: at most 25 s." in said
+    assert "Asking" not in xerosync("doctor", "--offline").err

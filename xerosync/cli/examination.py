@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from xerosync import environment
 from xerosync.cli import machine
@@ -22,7 +23,7 @@ from xerosync.doctor import (
     installation,
     project_folder,
 )
-from xerosync.doctor.checks import Check, CheckSection, Fact, Subject, place_of
+from xerosync.doctor.checks import Check, CheckSection, Fact, Subject, place_of, series
 from xerosync.doctor.connections_to_xero import Reached, Service
 from xerosync.errors import Interrupted, UsageError, XerosyncError
 from xerosync.organisations.tracked import read_tracking
@@ -142,7 +143,7 @@ class Examination:
 
     def _network(self) -> Iterator[Check]:
         from xerosync.network.exchange import is_proxied
-        from xerosync.xero.probe import reach, urls
+        from xerosync.xero.probe import LONGEST_SECONDS, reach, urls
 
         named = environment.certificate_files()
         certificates = connections_to_xero.check_certificates(machine.ca_files(named))
@@ -159,9 +160,16 @@ class Examination:
             yield from self._unreached()
             return
         hooks = self.session.hooks()
+        hosts = dict.fromkeys(urlsplit(url).hostname or "" for url in urls(addresses).values())
+        self._say_on_terminal(f"Asking {series(tuple(hosts))}: at most {LONGEST_SECONDS:.0f} s.")
         reached: tuple[Reached, ...] = reach(addresses, hooks.clock.now, hooks.on_exchange)
         yield from map(connections_to_xero.check_reach, reached)
         yield connections_to_xero.check_clock(reached)
+
+    def _say_on_terminal(self, sentence: str) -> None:
+        """Say what is waited for, to whoever sits in front of it."""
+        if self.session.terminal.err.is_terminal:
+            self.session.terminal.say(sentence, "dim")
 
     def _unreached(self) -> Iterator[Check]:
         for service in Service:
