@@ -18,6 +18,7 @@ from xerosync.text import whole
 from xerosync.urls import is_host, is_loopback
 
 GITHUB_URL = "https://api.github.com"
+GITLAB_URL = "https://gitlab.com/api/v4"
 GITHUB_ENVIRONMENT = "xero"
 
 _APP = ("XERO_ACCESS_TOKEN", "XERO_TOKEN_COMMAND", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
@@ -215,8 +216,8 @@ def _github_job(env: Mapping[str, str]) -> Job:
     commit = _hash(_first(env, "GITHUB_SHA"))
     return Job(
         Host.GITHUB,
-        api_url=_address(env, "GITHUB_API_URL", GITHUB_URL),
-        repository=_repository(env, "GITHUB_REPOSITORY"),
+        api_url=_address(env, "GITHUB_API_URL", GITHUB_URL, GITHUB_URL),
+        repository=_repository(env, "GITHUB_REPOSITORY", "acme/books"),
         token=_secret(env, "GITHUB_TOKEN"),
         commit=commit,
         branch=ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else "",
@@ -237,8 +238,8 @@ def _gitlab_job(env: Mapping[str, str]) -> Job:
     commit = _hash(_first(env, "CI_COMMIT_SHA"))
     return Job(
         Host.GITLAB,
-        api_url=_address(env, "CI_API_V4_URL", ""),
-        repository=_repository(env, "CI_PROJECT_ID"),
+        api_url=_address(env, "CI_API_V4_URL", "", GITLAB_URL),
+        repository=_repository(env, "CI_PROJECT_ID", "1234"),
         token=_secret(env, "GITLAB_TOKEN"),
         commit=commit,
         branch=_first(env, "CI_COMMIT_BRANCH"),
@@ -280,12 +281,15 @@ def _hash(text: str) -> str:
     return text if re.fullmatch("[0-9a-f]{40,64}", text) else ""
 
 
-def _repository(env: Mapping[str, str], variable: str) -> str:
+def _repository(env: Mapping[str, str], variable: str, like: str) -> str:
     """Return a repository's name. Raises `UsageError` if it could change an address."""
     name = _first(env, variable)
     if re.fullmatch(r"[\w.-]+(/[\w.-]+)*", name, re.ASCII) and ".." not in name:
         return name
-    raise UsageError(f"{variable} is not the name of a repository.")
+    raise UsageError(
+        f"{variable} is not the name of a repository." if name else f"{variable} is not set.",
+        f"GitHub and GitLab set it in their jobs. Elsewhere, set it: like {like}.",
+    )
 
 
 def _first(env: Mapping[str, str], *names: str) -> str:
@@ -314,13 +318,12 @@ def _secret(env: Mapping[str, str], name: str) -> Secret | None:
     return Secret(text) if text else None
 
 
-def _address(env: Mapping[str, str], name: str, default: str) -> str:
-    return _checked(_first(env, name) or default, name)
+def _address(env: Mapping[str, str], name: str, default: str, like: str = API_URL) -> str:
+    hint = f"Write it like {like}, without query or fragment."
+    return _checked(_first(env, name) or default, name, hint)
 
 
-def _checked(
-    url: str, name: str, hint: str = f"Write it like {API_URL}, without query or fragment."
-) -> str:
+def _checked(url: str, name: str, hint: str) -> str:
     """Return an address. Raises `UsageError` if it is unsafe for secrets or contains one."""
     try:
         parts = urlsplit(url)
