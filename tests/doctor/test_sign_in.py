@@ -42,6 +42,12 @@ def test_with_all_as_it_should_be_nothing_fails_and_xero_is_only_read(
     assert reads == {"GET"}
 
 
+def test_the_labels_need_no_word_of_ours(doctor: Doctor) -> None:
+    found = doctor("--offline")
+    assert found.checks["pin"]["label"] == "Named in the file"
+    assert found.checks["books"]["label"] == "Organisation"
+
+
 def test_the_sandbox_of_a_command_is_checked_like_xero(doctor: Doctor) -> None:
     found = doctor("--sandbox")
     assert (found.code, found.failed) == (0, set())
