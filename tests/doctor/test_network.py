@@ -335,3 +335,32 @@ def test_on_a_terminal_what_is_waited_for_is_said(
     said = xerosync("doctor").err
     assert "Asking identity.xero.com, api.xero.com and login.xero.com: at most 25 s." in said
     assert "Asking" not in xerosync("doctor", "--offline").err
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ((), "the system's"),
+        (("CURL_CA_BUNDLE",), "the system's, and those in CURL_CA_BUNDLE"),
+        (
+            ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
+            "the system's, and those in REQUESTS_CA_BUNDLE; CURL_CA_BUNDLE is not used beside it",
+        ),
+        (("SSL_CERT_FILE",), "the system's, with SSL_CERT_FILE in place of their file"),
+        (
+            ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"),
+            (
+                "those in SSL_CERT_FILE and SSL_CERT_DIR in place of the system's, and those in"
+                " CURL_CA_BUNDLE"
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_only_certificates_that_are_used_are_told(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, variables: tuple[str, ...], says: str
+) -> None:
+    for name in variables:
+        place = LOCALHOST if name == "SSL_CERT_DIR" else LOCALHOST / "certificate.pem"
+        monkeypatch.setenv(name, str(place))
+    assert doctor("--offline").message("certificates") == says

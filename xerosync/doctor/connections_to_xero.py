@@ -21,6 +21,8 @@ _PROXY = Subject("proxy", "Proxy")
 _CERTIFICATES = Subject("certificates", "Certificates")
 CLOCK = Subject("clock", "Clock")
 
+_IN_PLACE = {"SSL_CERT_FILE": "file", "SSL_CERT_DIR": "folder"}
+"""The variables of OpenSSL: each replaces one of the two places of the system's certificates."""
 _STAGES = {
     Stage.DNS: "DNS",
     Stage.TCP: "TCP",
@@ -139,10 +141,21 @@ def check_certificates(files: Iterable[CaFile]) -> Check:
             "Name a file of certificates in PEM format, or unset the variable.",
             facts,
         )
-    if found:
-        names = series([one.variable for one in found])
-        return _CERTIFICATES.ok(f"the system's, and those in {names}", facts)
-    return _CERTIFICATES.ok("the system's", facts)
+    return _CERTIFICATES.ok(_trusted(found), facts)
+
+
+def _trusted(found: Sequence[CaFile]) -> str:
+    """Return which certificates are trusted: OpenSSL's, and the first bundle of `requests`."""
+    system = [one.variable for one in found if one.variable in _IN_PLACE]
+    said = "the system's"
+    if len(system) == len(_IN_PLACE):
+        said = f"those in {series(system)} in place of the system's"
+    elif system:
+        said = f"the system's, with {system[0]} in place of their {_IN_PLACE[system[0]]}"
+    bundle = [one.variable for one in found if one.needed]
+    more = f", and those in {bundle[0]}" if bundle else ""
+    unused = [one.variable for one in found if not one.needed and one.variable not in _IN_PLACE]
+    return f"{said}{more}{f'; {series(unused)} is not used beside it' if unused else ''}"
 
 
 def check_reach(one: Reached) -> Check:
