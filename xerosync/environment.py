@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,13 +13,28 @@ from xerosync.errors import UsageError
 from xerosync.regular_file import read_regular
 from xerosync.secret import Secret, is_credential
 from xerosync.settings import API_URL, IDENTITY_URL, LOGIN_URL, Host, Job, Settings
+from xerosync.suggestions import nearest
 from xerosync.text import whole
 from xerosync.urls import is_host, is_loopback
 
 GITHUB_URL = "https://api.github.com"
+GITLAB_URL = "https://gitlab.com/api/v4"
 GITHUB_ENVIRONMENT = "xero"
 
 _APP = ("XERO_ACCESS_TOKEN", "XERO_TOKEN_COMMAND", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
+_OF_PROFILE = (*_APP, "XERO_TENANT_ID")
+_READ = (
+    *(*_OF_PROFILE, "XERO_PROFILE"),
+    *("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL", "XEROSYNC_LOGIN_URL"),
+    *("XEROSYNC_SHARD_INDEX", "XEROSYNC_SHARD_COUNT"),
+    *("XEROSYNC_APPROVER", "XEROSYNC_ENVIRONMENT"),
+)
+"""The variables of xerosync; with a profile, those of `_OF_PROFILE` end in its name."""
+_PREFIX = re.compile("XERO(SYNC)?_?", re.IGNORECASE)
+_HANDED_ON = re.compile("^XERO_READ_")
+"""Jobs on GitLab that only plan set the variables of xerosync from those."""
+_MISSPELT = 0.75
+"""How like a variable of xerosync another one must be to be meant as that one."""
 
 _PROXIES = ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -127,10 +142,37 @@ def certificate_files(environment: Mapping[str, str] | None = None) -> dict[str,
 
 
 def own_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the names of the variables of xerosync that are set."""
+    """Return the names of the variables of xerosync that are set, also misspelt ones."""
     env = os.environ if environment is None else environment
     found = (name for name in env if re.fullmatch("XERO(SYNC)?_[A-Z0-9_]+", name))
-    return tuple(sorted(name for name in found if env[name].strip()))
+    return tuple(sorted({*_set(env, found), *misspelt_variables(env)}))
+
+
+def misspelt_variables(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the variables that nothing reads, with the one that each was probably meant as."""
+    env = os.environ if environment is None else environment
+    keys = map(profile_key, profiles_with_credentials(env))
+    known = [*_READ, *(f"{name}_{key}" for key in keys for name in _OF_PROFILE)]
+    by_end = {_PREFIX.sub("", name, count=1): name for name in known}
+    found = {}
+    for name in _set(env, filter(_PREFIX.match, env)):
+        end = _PREFIX.sub("", name, count=1)
+        meant = by_end.get(nearest(end, by_end, _MISSPELT), "")
+        if meant and name not in known and not _HANDED_ON.match(name):
+            found[name] = meant
+    return found
+
+
+def profiles_with_credentials(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the profiles with credentials in the environment, such as acme-uk."""
+    env = os.environ if environment is None else environment
+    pattern = re.compile(f"(?:{'|'.join(_APP)})_([A-Z0-9_]*[A-Z0-9][A-Z0-9_]*)")
+    keys = {found[1] for name in _set(env, env) if (found := pattern.fullmatch(name))}
+    return tuple(sorted(key.lower().replace("_", "-") for key in keys))
+
+
+def _set(env: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    return [name for name in names if env[name].strip()]
 
 
 def secret_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -174,8 +216,8 @@ def _github_job(env: Mapping[str, str]) -> Job:
     commit = _hash(_first(env, "GITHUB_SHA"))
     return Job(
         Host.GITHUB,
-        api_url=_address(env, "GITHUB_API_URL", GITHUB_URL),
-        repository=_repository(env, "GITHUB_REPOSITORY"),
+        api_url=_address(env, "GITHUB_API_URL", GITHUB_URL, GITHUB_URL),
+        repository=_repository(env, "GITHUB_REPOSITORY", "acme/books"),
         token=_secret(env, "GITHUB_TOKEN"),
         commit=commit,
         branch=ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else "",
@@ -196,8 +238,8 @@ def _gitlab_job(env: Mapping[str, str]) -> Job:
     commit = _hash(_first(env, "CI_COMMIT_SHA"))
     return Job(
         Host.GITLAB,
-        api_url=_address(env, "CI_API_V4_URL", ""),
-        repository=_repository(env, "CI_PROJECT_ID"),
+        api_url=_address(env, "CI_API_V4_URL", "", GITLAB_URL),
+        repository=_repository(env, "CI_PROJECT_ID", "1234"),
         token=_secret(env, "GITLAB_TOKEN"),
         commit=commit,
         branch=_first(env, "CI_COMMIT_BRANCH"),
@@ -239,12 +281,15 @@ def _hash(text: str) -> str:
     return text if re.fullmatch("[0-9a-f]{40,64}", text) else ""
 
 
-def _repository(env: Mapping[str, str], variable: str) -> str:
+def _repository(env: Mapping[str, str], variable: str, like: str) -> str:
     """Return a repository's name. Raises `UsageError` if it could change an address."""
     name = _first(env, variable)
     if re.fullmatch(r"[\w.-]+(/[\w.-]+)*", name, re.ASCII) and ".." not in name:
         return name
-    raise UsageError(f"{variable} is not the name of a repository.")
+    raise UsageError(
+        f"{variable} is not the name of a repository." if name else f"{variable} is not set.",
+        f"GitHub and GitLab set it in their jobs. Elsewhere, set it: like {like}.",
+    )
 
 
 def _first(env: Mapping[str, str], *names: str) -> str:
@@ -273,13 +318,12 @@ def _secret(env: Mapping[str, str], name: str) -> Secret | None:
     return Secret(text) if text else None
 
 
-def _address(env: Mapping[str, str], name: str, default: str) -> str:
-    return _checked(_first(env, name) or default, name)
+def _address(env: Mapping[str, str], name: str, default: str, like: str = API_URL) -> str:
+    hint = f"Write it like {like}, without query or fragment."
+    return _checked(_first(env, name) or default, name, hint)
 
 
-def _checked(
-    url: str, name: str, hint: str = f"Write it like {API_URL}, without query or fragment."
-) -> str:
+def _checked(url: str, name: str, hint: str) -> str:
     """Return an address. Raises `UsageError` if it is unsafe for secrets or contains one."""
     try:
         parts = urlsplit(url)

@@ -41,6 +41,12 @@ class Settings:
     force_color: bool = False
     sandboxed: bool = False
 
+    @property
+    def has_credentials(self) -> bool:
+        """Whether a variable says how to sign in, or with which app."""
+        given = (self.access_token, self.token_command, self.client_id, self.client_secret)
+        return any(given)
+
     def for_sandbox(self, url: str) -> Settings:
         """Return the settings for a sandbox, without anything of the real Xero."""
         return replace(

@@ -9,9 +9,10 @@ _LONGEST = 60
 _SIMILAR_ENOUGH = 0.6
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str], similar: float = _SIMILAR_ENOUGH) -> str:
     """Return the known word nearest to `word`; "" if none is near.
 
+    `similar`, from 0 to 1, is how near it must be.
     Case, `_`, `-` and spaces are ignored, so that Xero's spelling (`TaxType`, `AccountID`)
     finds ours.
     """
@@ -19,7 +20,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     form = _form(word[:_LONGEST])
     if form in by_form:
         return by_form[form]
-    close = difflib.get_close_matches(form, by_form, n=1, cutoff=_SIMILAR_ENOUGH)
+    close = difflib.get_close_matches(form, by_form, n=1, cutoff=similar)
     return by_form[close[0]] if close else ""
 
 

@@ -312,6 +312,22 @@ def test_a_record_that_xerosync_has_not_written_is_refused(
     assert contents(practice) == [STANDARD, OVERLAY]
 
 
+def test_a_record_that_may_not_be_read_is_not_called_a_strangers(
+    xerosync: Xerosync, practice: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when `.xerosync` belongs to another user; root may read everything."""
+
+    def refused(path: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("xerosync.cli.file_set.read_regular", refused)
+    said = xerosync("validate", "standard.yaml", "clients")
+    assert said.code == 5
+    assert ".xerosync/renumber.json cannot be read: Permission denied." in said.err
+    assert "Make .xerosync and what is in it readable." in said.err
+    assert "Remove" not in said.err
+
+
 def test_a_record_makes_no_link_of_a_file(xerosync: Xerosync, practice: Path) -> None:
     """A stranger's repository can hold a record, and what it says was staged."""
     secret = practice.parent / f"{practice.name}-secret.txt"

@@ -284,3 +284,83 @@ def test_ctrl_c_does_not_wait_for_answers(
 
     monkeypatch.setattr("xerosync.xero.probe._ask", interrupted)
     assert xerosync("doctor").code == 130
+
+
+def test_a_service_that_limits_calls_is_no_proxy(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = {"Content-Type": "text/html", "Retry-After": "30"}
+    with Server(respond(429, b"<!doctype html><title>Too many</title>", page)) as server:
+        point_at(server.url, monkeypatch)
+        found = doctor()
+    for name in REACH:
+        assert found.level(name) == "warn"
+        assert found.message(name) == "HTTP: 127.0.0.1 limits calls at the moment (429)."
+        assert "Wait a minute" in found.hint(name)
+        assert "proxy" not in found.hint(name)
+
+
+def test_each_address_of_your_own_is_told_with_its_variable(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, refusing: str
+) -> None:
+    point_at(refusing, monkeypatch)
+    found = doctor()
+    for service in ("identity", "api", "login"):
+        assert f"or unset XEROSYNC_{service.upper()}_URL." in found.hint(f"reach_{service}")
+    point_at("https://xero.invalid", monkeypatch)
+    found = doctor()
+    for service in ("identity", "api", "login"):
+        hint = found.hint(f"reach_{service}")
+        assert f"XEROSYNC_{service.upper()}_URL is set: is it right?" in hint
+        assert hint.count("XEROSYNC_") == 1
+
+
+def test_a_hint_that_all_addresses_share_is_shown_once(
+    xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, refusing: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", refusing)
+    said = xerosync("doctor")
+    lines = said.out.splitlines()
+    hints = [at for at, line in enumerate(lines) if "Check HTTPS_PROXY and NO_PROXY." in line]
+    assert len(hints) == 1
+    assert "login.xero.com cannot be reached" in lines[hints[0] - 1]
+
+
+def test_on_a_terminal_what_is_waited_for_is_said(
+    connection: Connect, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, refusing: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", refusing)
+    assert "Asking" not in xerosync("doctor").err
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    said = xerosync("doctor").err
+    assert "Asking identity.xero.com, api.xero.com and login.xero.com: at most 25 s." in said
+    assert "Asking" not in xerosync("doctor", "--offline").err
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ((), "the system's"),
+        (("CURL_CA_BUNDLE",), "the system's, and those in CURL_CA_BUNDLE"),
+        (
+            ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
+            "the system's, and those in REQUESTS_CA_BUNDLE; CURL_CA_BUNDLE is not used beside it",
+        ),
+        (("SSL_CERT_FILE",), "the system's, with SSL_CERT_FILE in place of their file"),
+        (
+            ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"),
+            (
+                "those in SSL_CERT_FILE and SSL_CERT_DIR in place of the system's, and those in"
+                " CURL_CA_BUNDLE"
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_only_certificates_that_are_used_are_told(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, variables: tuple[str, ...], says: str
+) -> None:
+    for name in variables:
+        place = LOCALHOST if name == "SSL_CERT_DIR" else LOCALHOST / "certificate.pem"
+        monkeypatch.setenv(name, str(place))
+    assert doctor("--offline").message("certificates") == says

@@ -303,5 +303,27 @@ class TestCi:
         assert doctor("--offline").message("ci") == "a GitLab job; it has no Xero secret."
 
 
+@pytest.mark.parametrize(
+    ("variables", "says", "like"),
+    [
+        ({"GITHUB_ACTIONS": "true"}, "GITHUB_REPOSITORY is not set.", "acme/books"),
+        ({"GITHUB_REPOSITORY": "../x"}, "GITHUB_REPOSITORY is not the name", "acme/books"),
+        ({"GITHUB_REPOSITORY": "a/b", "GITHUB_API_URL": "github"}, "GITHUB_API_URL is not a valid",
+         "https://api.github.com"),
+        ({"CI_PROJECT_ID": "7"}, "CI_API_V4_URL is not a valid", "https://gitlab.com/api/v4"),
+    ],
+)  # fmt: skip
+def test_a_wrong_variable_of_a_job_is_told_with_an_example_of_its_forge(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str], says: str, like: str,
+) -> None:  # fmt: skip
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    found = doctor("--offline")
+    assert found.message("ci").startswith(says)
+    assert f"like {like}" in found.hint("ci")
+    assert "xero.com" not in found.hint("ci")
+
+
 def test_on_a_workstation_there_is_no_job(doctor: Doctor) -> None:
     assert doctor("--offline").message("ci") == "this is not a CI job"

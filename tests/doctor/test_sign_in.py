@@ -42,6 +42,12 @@ def test_with_all_as_it_should_be_nothing_fails_and_xero_is_only_read(
     assert reads == {"GET"}
 
 
+def test_the_labels_need_no_word_of_ours(doctor: Doctor) -> None:
+    found = doctor("--offline")
+    assert found.checks["pin"]["label"] == "Named in the file"
+    assert found.checks["books"]["label"] == "Organisation"
+
+
 def test_the_sandbox_of_a_command_is_checked_like_xero(doctor: Doctor) -> None:
     found = doctor("--sandbox")
     assert (found.code, found.failed) == (0, set())
@@ -301,6 +307,20 @@ def test_broken_settings_hide_nothing_that_does_not_need_them(
         assert found.level(name) == "ok", name
     for name in ("reach_api", "clock", "credentials", "calls_left"):
         assert found.message(name) == "not checked: the settings are wrong, as said above."
+
+
+def test_a_sandbox_that_cannot_be_used_hides_nothing_that_does_not_need_it(
+    doctor: Doctor,
+) -> None:
+    Path(".xerosync").write_text("a file, where the folder should be", encoding="utf-8")
+    found = doctor("--sandbox")
+    assert (found.code, found.failed) == (1, {"sandbox", "journals"})
+    assert found.message("sandbox").startswith(".xerosync is not a folder")
+    assert found.hint("sandbox").startswith("Move it elsewhere")
+    for name in ("version", "settings", "file", "proxy", "certificates", "ci"):
+        assert found.level(name) == "ok", name
+    for name in ("reach_api", "clock", "credentials", "token_file", "calls_left"):
+        assert found.message(name) == "not checked: the sandbox cannot be used, as said above."
 
 
 def test_a_bug_in_one_part_hides_no_other(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:

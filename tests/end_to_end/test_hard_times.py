@@ -158,8 +158,8 @@ def test_a_sandbox_without_a_folder_is_not_reported_as_a_bug(
     Path(".xerosync").write_text("a file, where the folder should be")
     said = xerosync(command, "--sandbox", *(["--yes"] if command == "apply" else []))
     assert said.code == 1
-    assert "Could not create the folder .xerosync for the sandbox's data" in said.err
-    assert "Run in a directory where you can write." in said.err
+    assert ".xerosync is not a folder" in said.err
+    assert "Move it elsewhere, or run in another directory." in said.err
 
 
 def test_a_damaged_database_of_the_sandbox_has_a_hint(xerosync: Xerosync) -> None:

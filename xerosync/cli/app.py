@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -117,9 +118,17 @@ def _show_safely(show: Callable[..., None]) -> None:
             typer.echo(visible(line), err=True)
 
 
+def _open_closed_streams() -> None:
+    """Let a standard stream that was closed (`>&-`) read and write nothing: Python has None."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Never raises."""
     try:
+        _open_closed_streams()
         code = _command()(list(arguments), prog_name="xerosync", standalone_mode=False)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 an unknown one is a bug

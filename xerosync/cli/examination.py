@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from xerosync import environment
 from xerosync.cli import machine
@@ -22,7 +23,7 @@ from xerosync.doctor import (
     installation,
     project_folder,
 )
-from xerosync.doctor.checks import Check, CheckSection, Fact, Subject, place_of
+from xerosync.doctor.checks import Check, CheckSection, Fact, Subject, place_of, series
 from xerosync.doctor.connections_to_xero import Reached, Service
 from xerosync.errors import Interrupted, UsageError, XerosyncError
 from xerosync.organisations.tracked import read_tracking
@@ -37,23 +38,33 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 OFFLINE = "--offline asks nobody."
-SETTINGS_WRONG = "the settings are wrong, as said above."
+SANDBOX = Subject("sandbox", "Sandbox")
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
     """One run of the doctor, for one chart file. It only reads.
 
-    `named` is whether the command line names the file, `broken` why the environment cannot be
-    read. A check that fails stops only those that need it.
+    `named` is whether the command line names the file, `broken` the check that says why there is no
+    session: the settings or the sandbox cannot be used. A check that fails stops only those that
+    need it.
     """
 
     session: Session
     file: str
     named: bool
     offline: bool
-    broken: UsageError | None = None
+    broken: Check | None = None
     _mask: SecretMask = field(default_factory=SecretMask)
+
+    @property
+    def unasked(self) -> str:
+        """Why nobody is asked, "" if Xero is."""
+        if self.broken:
+            of_sandbox = self.broken.id == SANDBOX.id
+            what = "the sandbox cannot be used" if of_sandbox else "the settings are wrong"
+            return f"{what}, as said above."
+        return OFFLINE if self.offline else ""
 
     def sections(self) -> Iterator[CheckSection]:
         """Yield each section as soon as its checks are made."""
@@ -62,7 +73,7 @@ class Examination:
         settings = self.session.settings
         self._learn(settings.access_token, settings.token_command, settings.client_secret)
         chart = machine.chart_file(self.file, named=self.named)
-        yield self._section("installation", "Installation", self._installation())
+        yield self._section("installation", "Installation", self._installation(chart.profile))
         yield self._section("project", "Project", self._project(chart))
         network = self._section("network", "Network", self._network())
         yield network
@@ -102,14 +113,20 @@ class Examination:
         facts = {name: _masked_fact(mask, value) for name, value in check.facts.items()}
         return replace(check, message=mask(check.message), hint=mask(check.hint), facts=facts)
 
-    def _installation(self) -> Iterator[Check]:
+    def _installation(self, profile: str) -> Iterator[Check]:
         yield installation.check_version(machine.machine())
         yield installation.check_packages(machine.packages())
         yield installation.check_terminal(machine.screen(self.session.terminal))
+        if self.broken is None or self.broken.id == SANDBOX.id:
+            settings = self.session.settings
+            named = settings.sandboxed or profile or settings.profile or settings.has_credentials
+            yield installation.check_settings(
+                environment.own_variables(),
+                environment.misspelt_variables(),
+                () if named else environment.profiles_with_credentials(),
+            )
         if self.broken:
-            yield installation.SETTINGS.error(self.broken)
-        else:
-            yield installation.check_settings(environment.own_variables())
+            yield self.broken
 
     def _project(self, chart: ChartOnDisk) -> Iterator[Check]:
         yield project_folder.check_file(chart.found)
@@ -126,31 +143,38 @@ class Examination:
 
     def _network(self) -> Iterator[Check]:
         from xerosync.network.exchange import is_proxied
-        from xerosync.xero.probe import reach, urls
+        from xerosync.xero.probe import LONGEST_SECONDS, reach, urls
 
         named = environment.certificate_files()
         certificates = connections_to_xero.check_certificates(machine.ca_files(named))
         if self.broken:
             yield connections_to_xero.check_proxy(environment.proxy_variables(), proxied=None)
             yield certificates
-            yield from self._unreached(SETTINGS_WRONG)
+            yield from self._unreached()
             return
         addresses = self.session.addresses()
         proxied = [service for service, url in urls(addresses).items() if is_proxied(url)]
         yield connections_to_xero.check_proxy(environment.proxy_variables(), proxied=proxied)
         yield certificates
         if self.offline:
-            yield from self._unreached(OFFLINE)
+            yield from self._unreached()
             return
         hooks = self.session.hooks()
+        hosts = dict.fromkeys(urlsplit(url).hostname or "" for url in urls(addresses).values())
+        self._say_on_terminal(f"Asking {series(tuple(hosts))}: at most {LONGEST_SECONDS:.0f} s.")
         reached: tuple[Reached, ...] = reach(addresses, hooks.clock.now, hooks.on_exchange)
         yield from map(connections_to_xero.check_reach, reached)
         yield connections_to_xero.check_clock(reached)
 
-    def _unreached(self, why: str) -> Iterator[Check]:
+    def _say_on_terminal(self, sentence: str) -> None:
+        """Say what is waited for, to whoever sits in front of it."""
+        if self.session.terminal.err.is_terminal:
+            self.session.terminal.say(sentence, "dim")
+
+    def _unreached(self) -> Iterator[Check]:
         for service in Service:
-            yield service.subject.not_checked(why)
-        yield connections_to_xero.CLOCK.not_checked(why)
+            yield service.subject.not_checked(self.unasked)
+        yield connections_to_xero.CLOCK.not_checked(self.unasked)
 
     def _ci(self) -> Iterator[Check]:
         job = self.attempt(ci_job.CI, environment.job_from_environment)
@@ -213,12 +237,15 @@ def open_examination(
     if sandbox and offline:
         raise UsageError("--sandbox and --offline exclude each other.", "Leave one of them out.")
     named = file is not None
-    try:
-        environment.read_settings(profile=profile)
-    except UsageError as error:
-        terminal = open_terminal(Settings(), no_color=no_color)
-        session = Session(Settings(), terminal, Event(), debug)
-        yield Examination(session, path, named, offline, broken=error)
-        return
-    with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        yield Examination(session, path, named, offline)
+    settings, subject, broken = Settings(), installation.SETTINGS, None
+    with ExitStack() as stack:
+        try:
+            settings = environment.read_settings(profile=profile)
+            subject = SANDBOX
+            session = stack.enter_context(
+                open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile)
+            )
+        except XerosyncError as error:
+            broken = subject.error(error)
+            session = Session(settings, open_terminal(settings, no_color=no_color), Event(), debug)
+        yield Examination(session, path, named, offline, broken)

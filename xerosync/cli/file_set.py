@@ -156,6 +156,12 @@ def _read() -> _Record | None:
         token = str(said["staged"])
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except PermissionError as error:
+        raise Refused(
+            f"{RENUMBERING} cannot be read: {error.strerror}.",
+            f"Make {RENUMBERING.parent} and what is in it readable. A renumber may have been"
+            " stopped in the middle, and only that file says so.",
+        ) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         digests, token = {}, ""
     if not _TOKEN.fullmatch(token) or any("\0" in name for name in digests):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin
-from xerosync.environment import profile_key, read_settings
+from xerosync.environment import profile_key, profiles_with_credentials, read_settings
 from xerosync.errors import Problem, UsageError, XerosyncError
 from xerosync.settings import Settings
 from xerosync.workspace import STATE
@@ -121,6 +121,9 @@ class Session:
             tenant_id=settings.tenant_id,
             profile=profile,
             store=None if settings.sandboxed else TokenStore(profile),
+            other_profiles=tuple(
+                name for name in profiles_with_credentials() if profile_key(name) != profile
+            ),
         )
 
     def addresses(self) -> Addresses:
@@ -191,6 +194,11 @@ def running_sandbox() -> Iterator[str]:
         sandbox = Sandbox(STATE / "sandbox.db")
     except SandboxError as error:
         raise XerosyncError(error.message, error.hint) from error
+    except FileExistsError as error:
+        raise XerosyncError(
+            f"{STATE} is not a folder, and the sandbox's data goes into a folder of that name.",
+            "Move it elsewhere, or run in another directory.",
+        ) from error
     except OSError as error:
         raise XerosyncError(
             f"Could not create the folder {STATE} for the sandbox's data: {error.strerror}.",

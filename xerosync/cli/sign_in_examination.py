@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from xerosync.cli import machine
-from xerosync.cli.examination import OFFLINE, SETTINGS_WRONG
 from xerosync.desired import OrganisationPin
 from xerosync.doctor import signed_in
 from xerosync.doctor.checks import Check, Level
@@ -45,7 +44,7 @@ class SignInExamination:
         self._examination = examination
         self._chart = chart
         self._reached = reached
-        self._stored = signed_in.TOKEN_FILE.not_checked(SETTINGS_WRONG)
+        self._stored = signed_in.TOKEN_FILE.not_checked(examination.unasked)
         self._reader: SignInReader | None = None
         self._claims: Claims | None = None
         self._connections: tuple[Connection, ...] | None = None
@@ -55,7 +54,7 @@ class SignInExamination:
         """Yield the checks in order."""
         if self._examination.broken:
             for subject in signed_in.SUBJECTS:
-                yield subject.not_checked(SETTINGS_WRONG)
+                yield subject.not_checked(self._examination.unasked)
             return
         try:
             yield self._check_credentials()
@@ -108,7 +107,7 @@ class SignInExamination:
         if reader is None:
             return subject.not_checked("there are no credentials that can be used.")
         if self._examination.offline:
-            return subject.not_checked(OFFLINE)
+            return subject.not_checked(self._examination.unasked)
         asks = reader.method.kind in {AuthKind.PERSON, AuthKind.CUSTOM}
         if asks and Service.IDENTITY not in self._reached:
             return subject.not_checked("Xero's identity service was not reached.")

@@ -11,6 +11,7 @@ from enum import StrEnum
 from xerosync.doctor.checks import Check, Fact, Level, Subject, series
 from xerosync.network.no_reply import Stage
 from xerosync.text import counted
+from xerosync.urls import is_loopback
 
 LARGE_SKEW = timedelta(minutes=1)
 """A skew this large gets a warning: an access token is renewed a minute before it expires."""
@@ -20,6 +21,8 @@ _PROXY = Subject("proxy", "Proxy")
 _CERTIFICATES = Subject("certificates", "Certificates")
 CLOCK = Subject("clock", "Clock")
 
+_IN_PLACE = {"SSL_CERT_FILE": "file", "SSL_CERT_DIR": "folder"}
+"""The variables of OpenSSL: each replaces one of the two places of the system's certificates."""
 _STAGES = {
     Stage.DNS: "DNS",
     Stage.TCP: "TCP",
@@ -57,6 +60,7 @@ class AnsweredBy(StrEnum):
     PAGE = "page"
     REDIRECT = "redirect"
     DOWN = "down"
+    BUSY = "busy"
     OTHER = "other"
 
 
@@ -137,10 +141,21 @@ def check_certificates(files: Iterable[CaFile]) -> Check:
             "Name a file of certificates in PEM format, or unset the variable.",
             facts,
         )
-    if found:
-        names = series([one.variable for one in found])
-        return _CERTIFICATES.ok(f"set by {names}, and readable", facts)
-    return _CERTIFICATES.ok("the system's", facts)
+    return _CERTIFICATES.ok(_trusted(found), facts)
+
+
+def _trusted(found: Sequence[CaFile]) -> str:
+    """Return which certificates are trusted: OpenSSL's, and the first bundle of `requests`."""
+    system = [one.variable for one in found if one.variable in _IN_PLACE]
+    said = "the system's"
+    if len(system) == len(_IN_PLACE):
+        said = f"those in {series(system)} in place of the system's"
+    elif system:
+        said = f"the system's, with {system[0]} in place of their {_IN_PLACE[system[0]]}"
+    bundle = [one.variable for one in found if one.needed]
+    more = f", and those in {bundle[0]}" if bundle else ""
+    unused = [one.variable for one in found if not one.needed and one.variable not in _IN_PLACE]
+    return f"{said}{more}{f'; {series(unused)} is not used beside it' if unused else ''}"
 
 
 def check_reach(one: Reached) -> Check:
@@ -149,20 +164,7 @@ def check_reach(one: Reached) -> Check:
     private = not one.usual
     facts: dict[str, Fact] = {"usual_address": one.usual, "proxied": one.proxied}
     if isinstance(result, NoAnswer):
-        said = f" ({result.detail})" if result.detail else ""
-        message = result.message.rstrip(".") + said
-        hint = result.hint
-        if one.usual and not one.proxied and result.stage in {Stage.DNS, Stage.TCP}:
-            hint = (
-                f"{hint} If this network has a proxy, set HTTPS_PROXY, and leave xero.com out of"
-                " NO_PROXY."
-            )
-        if one.proxied and result.stage in {Stage.TCP, Stage.TLS, Stage.HTTP}:
-            hint = f"{hint} The call goes through a proxy, which may be the cause."
-        if "not yet valid" in result.detail or "expired" in result.detail:
-            hint = f"Check this machine's date and time first. {hint}"
-        facts |= {"stage": str(result.stage), "tls": result.detail if one.usual else ""}
-        return subject.fail(f"{_STAGES[result.stage]}: {message}.", hint, facts, private=private)
+        return _unanswered(one, result, facts)
     facts |= {
         "stage": str(Stage.HTTP),
         "status": result.status,
@@ -177,6 +179,14 @@ def check_reach(one: Reached) -> Check:
             return subject.fail(
                 f"HTTP: {host} is not available ({result.status}).",
                 "See https://status.xero.com, then run again.",
+                facts,
+                private=private,
+            )
+        case AnsweredBy.BUSY:
+            return subject.warn(
+                f"HTTP: {host} limits calls at the moment ({result.status}).",
+                "Wait a minute, then run again. Others who share this network's address may be"
+                " calling it, too.",
                 facts,
                 private=private,
             )
@@ -200,6 +210,28 @@ def check_reach(one: Reached) -> Check:
         hint if one.usual else f"{hint} {one.service.variable} is set: is it right?",
         facts,
         private=private,
+    )
+
+
+def _unanswered(one: Reached, result: NoAnswer, facts: dict[str, Fact]) -> Check:
+    """Return the check of an address where nothing answered."""
+    said = f" ({result.detail})" if result.detail else ""
+    message = result.message.rstrip(".") + said
+    hint = result.hint
+    if one.usual and not one.proxied and result.stage in {Stage.DNS, Stage.TCP}:
+        hint = (
+            f"{hint} If this network has a proxy, set HTTPS_PROXY, and leave xero.com out of"
+            " NO_PROXY."
+        )
+    if one.proxied and result.stage in {Stage.TCP, Stage.TLS, Stage.HTTP}:
+        hint = f"{hint} The call goes through a proxy, which may be the cause."
+    if not one.usual and not is_loopback(one.host):
+        hint = f"{hint} {one.service.variable} is set: is it right?"
+    if "not yet valid" in result.detail or "expired" in result.detail:
+        hint = f"Check this machine's date and time first. {hint}"
+    facts |= {"stage": str(result.stage), "tls": result.detail if one.usual else ""}
+    return one.service.subject.fail(
+        f"{_STAGES[result.stage]}: {message}.", hint, facts, private=not one.usual
     )
 
 

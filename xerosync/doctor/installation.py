@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xerosync.doctor.checks import Check, Fact, Subject, series
@@ -122,12 +122,32 @@ def check_terminal(screen: Screen) -> Check:
     return _TERMINAL.ok(said, facts)
 
 
-def check_settings(variables: tuple[str, ...]) -> Check:
-    """Return which variables of xerosync are set; their values are never shown."""
+def check_settings(
+    variables: Sequence[str], misspelt: Mapping[str, str], unused: Sequence[str]
+) -> Check:
+    """Return which variables of xerosync are set; their values are never shown.
+
+    `misspelt` are those that nothing reads, with what each was probably meant as, and `unused` the
+    profiles with credentials if this run has no profile and no credentials in variables.
+    """
+    facts: dict[str, Fact] = {
+        "set": len(variables),
+        "misspelt": len(misspelt),
+        "unused_profiles": len(unused),
+    }
     if not variables:
-        return _SETTINGS.ok("none of xerosync's variables is set", {"set": 0})
+        return _SETTINGS.ok("none of xerosync's variables is set", facts)
     said = f"set: {', '.join(variables)}"
-    return _SETTINGS.ok(said, {"set": len(variables)}, private=True)
+    wrong = [f"Nothing reads {name}: is {meant} meant?" for name, meant in misspelt.items()]
+    hints = ["Correct the name, or unset it."] if wrong else []
+    if unused:
+        profiles = "the profiles" if len(unused) > 1 else "the profile"
+        wrong.append(f"Only {profiles} {series(unused)} can use them, and no profile is named.")
+        hints.append(f"Use `--profile {unused[0]}`, or set XERO_PROFILE.")
+    if wrong:
+        hint = " ".join(hints)
+        return _SETTINGS.warn(f"{said}. {' '.join(wrong)}", hint, facts, private=True)
+    return _SETTINGS.ok(said, facts, private=True)
 
 
 SETTINGS = _SETTINGS

@@ -13,7 +13,7 @@ from xerosync.organisations.tracked import Tracking
 from xerosync.text import counted
 
 FILE = Subject("file", "Chart file")
-PIN = Subject("pin", "Pin")
+PIN = Subject("pin", "Named in the file")
 JOURNALS = Subject("journals", "Journals")
 GIT = Subject("git", "Git")
 

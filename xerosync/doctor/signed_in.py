@@ -20,7 +20,7 @@ TOKEN_FILE = Subject("token_file", "Stored sign-in")
 SIGN_IN = Subject("sign_in", "Sign-in")
 SCOPES = Subject("scopes", "Scopes")
 CONNECTED = Subject("organisations", "Organisations")
-BOOKS = Subject("books", "Books of the file")
+BOOKS = Subject("books", "Organisation")
 CALLS = Subject("calls_left", "Calls left today")
 SUBJECTS = (CREDENTIALS, TOKEN_FILE, SIGN_IN, SCOPES, CONNECTED, BOOKS, CALLS)
 

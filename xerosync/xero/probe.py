@@ -18,6 +18,8 @@ from xerosync.xero.http.responses import find_json, is_page
 from xerosync.xero.http.transport import Exchange, Reply, Request, Transport
 
 ANSWER_SECONDS = 15.0
+LONGEST_SECONDS = CONNECT_SECONDS + ANSWER_SECONDS
+"""The longest that all services together take to answer: they are asked at once."""
 
 
 def urls(addresses: Addresses) -> dict[Service, str]:
@@ -38,17 +40,21 @@ def reach(
 
     Ctrl-C does not wait for the answers.
     """
-    transport = Transport(
-        addresses,
-        read_only=True,
-        on_exchange=on_exchange,
-        timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-    )
+    transports = {
+        service: Transport(
+            addresses,
+            read_only=True,
+            on_exchange=on_exchange,
+            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+            variables=(service.variable,),
+        )
+        for service in Service
+    }
     usual = urls(Addresses())
 
     def one(service: Service, url: str) -> Reached:
         host = urlsplit(url).hostname or ""
-        result = _ask(transport, service, url, now)
+        result = _ask(transports[service], service, url, now)
         return Reached(service, host, url == usual[service], is_proxied(url), result)
 
     pool = ThreadPoolExecutor(len(Service), "xero-probe")
@@ -57,7 +63,8 @@ def reach(
         return tuple(each.result() for each in asked)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        transport.close()
+        for transport in transports.values():
+            transport.close()
 
 
 def _ask(
@@ -65,7 +72,7 @@ def _ask(
 ) -> Answered | NoAnswer:
     began = time.monotonic()
     try:
-        reply = transport.send(Request("GET", url, seconds=CONNECT_SECONDS + ANSWER_SECONDS))
+        reply = transport.send(Request("GET", url, seconds=LONGEST_SECONDS))
     except NoReply as failure:
         return NoAnswer(failure.stage, failure.message, failure.hint, failure.detail)
     seconds = time.monotonic() - began
@@ -81,6 +88,8 @@ def _kind(service: Service, url: str, reply: Reply) -> AnsweredBy:
     within = service is Service.LOGIN and _same_site(url, reply.headers.get("location", ""))
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return AnsweredBy.DOWN
+    if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return AnsweredBy.BUSY
     if redirected and not within:
         return AnsweredBy.REDIRECT
     if is_page(reply) and service is not Service.LOGIN:

@@ -88,10 +88,11 @@ def command(
 ) -> int:
     """Check installation, file, network and sign-in. Only reads.
 
-    Each line is ok, warn or fail, with the way out. Exits with 1 if a check fails.
+    Each line is ok, warn or fail, with the way out. Exits with 1 if a check fails. With --sandbox,
+    the data of the sandbox is kept in .xerosync, as by every command.
 
     With --demo-company, ask a demo company of Xero how it behaves, and report what differs from
-    the sandbox. Only this writes.
+    the sandbox. Only this writes to Xero.
     """
     from xerosync.cli.demo_company import REPORT, DemoOptions, ask_demo_company
     from xerosync.cli.examination import open_examination
@@ -143,7 +144,6 @@ def _keep_other_files(path: Path) -> None:
     import zipfile
 
     from xerosync.cli.files import kind_of_file
-    from xerosync.errors import UsageError
 
     try:
         other = stat.S_ISREG(kind_of_file(path)) and not zipfile.is_zipfile(path)

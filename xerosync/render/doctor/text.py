@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rich.text import Text
 
@@ -23,11 +24,16 @@ _INDENT = 2 + _SIGN_WIDTH + 2 + _LABEL_WIDTH + 1
 
 
 def section_text(section: CheckSection, width: int | None) -> Text:
-    """Return a section, wrapped at a width, or with one line for each sentence."""
+    """Return a section, wrapped at a width, or with one line for each sentence.
+
+    A hint that several checks in a row share is shown once, below the last of them.
+    """
     text = Text(f"{section.title}\n", style="")
     text.stylize("bold", 0, len(section.title))
-    for check in section.checks:
-        text.append_text(_check_text(check, width))
+    following = [*(check.hint for check in section.checks[1:]), ""]
+    for check, next_hint in zip(section.checks, following, strict=True):
+        repeated = replace(check, hint="") if check.hint == next_hint else check
+        text.append_text(_check_text(repeated, width))
     return text
 
 

@@ -23,6 +23,9 @@ from xerosync.xero.auth.token_endpoint import App, TokenEndpoint
 from xerosync.xero.http.access_tokens import FixedToken, RenewedTokens, TokenSource
 from xerosync.xero.http.client import READ_SCOPE, WRITE_SCOPE
 
+_MOST_NAMED = 3
+"""How many profiles a message names."""
+
 
 class AuthKind(StrEnum):
     """The kinds of authentication, as `auth status` shows them."""
@@ -38,7 +41,8 @@ class Credentials:
     """The credentials of one profile; `profile` is its name in variables, "" the default.
 
     `tenant_id` selects the organisation; "" asks Xero which ones are connected. `store` may
-    hold a person's sign-in; None means that there is no store.
+    hold a person's sign-in; None means that there is no store. `other_profiles` are those that
+    have credentials, for messages.
     """
 
     access_token: Secret | None = field(default=None, repr=False)
@@ -48,6 +52,7 @@ class Credentials:
     tenant_id: str = ""
     profile: str = ""
     store: TokenStore | None = field(default=None, repr=False)
+    other_profiles: tuple[str, ...] = ()
 
     def variable(self, name: str) -> str:
         """Return the name of an environment variable in this profile."""
@@ -133,6 +138,9 @@ def _not_signed_in(credentials: Credentials) -> SignInError:
         f" connection), or {token} and {tenant}. To try xerosync without a Xero account, run"
         " `xerosync plan --sandbox`."
     )
+    if others := credentials.other_profiles[:_MOST_NAMED]:
+        named = " or ".join(f"`--profile {other}`" for other in others)
+        hint = f"There are credentials for another profile: use {named}. {hint}"
     if credentials.client_secret:
         return SignInError(f"{client_id} is not set.", hint)
     whose = f" for the profile {credentials.profile}" if credentials.profile else ""

@@ -28,10 +28,8 @@ from xerosync.xero.addresses import Addresses
 from xerosync.xero_limits import APP_AT_ONCE
 
 _NETWORK = "Check your network, and https://status.xero.com."
-_NOT_XERO = (
-    "This address is your own machine, not Xero: start `xerosync sandbox`, or unset"
-    " XEROSYNC_API_URL and XEROSYNC_IDENTITY_URL."
-)
+_NOT_XERO = "This address is your own machine, not Xero: start `xerosync sandbox`, or unset {}."
+_VARIABLES = ("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL")
 _ERROR = 400
 _CORRELATION_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
@@ -102,7 +100,10 @@ class Sender(Protocol):
 
 
 class Transport:
-    """HTTPS to Xero, for any number of threads."""
+    """HTTPS to Xero, for any number of threads.
+
+    `variables` are those with the addresses that it calls, for messages.
+    """
 
     def __init__(
         self,
@@ -112,15 +113,17 @@ class Transport:
         on_exchange: Callable[[Exchange], None] | None = None,
         timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
         mask: SecretMask | None = None,
+        variables: tuple[str, ...] = _VARIABLES,
     ) -> None:
         self._addresses = addresses
         self._read_only = read_only
         self._on_exchange = on_exchange
         self._mask = mask or SecretMask()
+        not_xero = _NOT_XERO.format(" and ".join(variables))
         self._connections = Connections(
             {"Accept": "application/json"},
-            variable="XEROSYNC_API_URL",
-            hint=lambda host: _NOT_XERO if is_loopback(host) else _NETWORK,
+            variable=variables[0],
+            hint=lambda host: not_xero if is_loopback(host) else _NETWORK,
             timeout=timeout,
             kept=APP_AT_ONCE,
         )
