@@ -64,6 +64,7 @@ SHARED_MODULES = {
     "json": "render/ has one for each subject",
     "ledger": "apply/ has the port, xero/ its implementation",
     "markdown": "render/ has one for each subject",
+    "overrides": "organisations/standards/ applies them to a chart, chartfile/edit/ writes them",
     "merge": "organisations/ merges standards into a chart, chartfile/edit/ edits into a file",
     "outcome": "apply/ has the values, render/ their words",
     "problems": "chartfile/ collects problems, render/ prints them",

@@ -11,8 +11,8 @@ import pytest
 
 from xerosync.cli import machine
 from xerosync.doctor import connections_to_xero, installation, signed_in
-from xerosync.doctor.checks import Check, CheckSection, Diagnosis, Level, Subject
 from xerosync.doctor.connections_to_xero import NoAnswer, Reached, Service
+from xerosync.doctor.diagnosis import Check, CheckSection, Diagnosis, Level, Subject
 from xerosync.doctor.installation import Machine, Packages, Screen
 from xerosync.doctor.signed_in import ListedOrganisation, StoredFile
 from xerosync.environment import profile_key

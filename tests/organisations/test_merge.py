@@ -20,7 +20,7 @@ from xerosync.organisations.standards.documents import (
 )
 from xerosync.organisations.standards.inherited import Standard, combine
 from xerosync.organisations.standards.merge import MergedChart, Merger
-from xerosync.organisations.standards.overlay import extend
+from xerosync.organisations.standards.overrides import extend
 
 NAMES = ("Sales", "Bank Charges", "Rent", "Insurance", "Freight")
 TEXTS = st.sampled_from(["", "One", "Two"])

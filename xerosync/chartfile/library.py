@@ -23,7 +23,7 @@ from xerosync.errors import ChartError, Problem
 from xerosync.organisations.standards.documents import Finding, Kind, Setting
 from xerosync.organisations.standards.inherited import Standard, combine
 from xerosync.organisations.standards.merge import MergedChart, Merger
-from xerosync.organisations.standards.overlay import extend
+from xerosync.organisations.standards.overrides import extend
 
 MAX_DEPTH = 4
 """The most levels of standards above a file."""

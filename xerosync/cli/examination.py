@@ -23,8 +23,8 @@ from xerosync.doctor import (
     installation,
     project_folder,
 )
-from xerosync.doctor.checks import Check, CheckSection, Fact, Subject, place_of, series
 from xerosync.doctor.connections_to_xero import Reached, Service
+from xerosync.doctor.diagnosis import Check, CheckSection, Fact, Subject, place_of, series
 from xerosync.errors import Interrupted, UsageError, XerosyncError
 from xerosync.organisations.tracked import read_tracking
 from xerosync.secret import Secret, SecretMask

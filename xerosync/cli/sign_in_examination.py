@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from xerosync.cli import machine
 from xerosync.desired import OrganisationPin
 from xerosync.doctor import signed_in
-from xerosync.doctor.checks import Check, Level
 from xerosync.doctor.connections_to_xero import Service
+from xerosync.doctor.diagnosis import Check, Level
 from xerosync.doctor.signed_in import ListedOrganisation, Method
 from xerosync.errors import SignInError
 from xerosync.xero.auth.credentials import AuthKind, Credentials

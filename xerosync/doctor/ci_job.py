@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xerosync.doctor.checks import Check, Fact, Subject, series
+from xerosync.doctor.diagnosis import Check, Fact, Subject, series
 from xerosync.settings import Host, Job
 
 CI = Subject("ci", "CI job")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from xerosync.doctor.checks import Check, Fact, Level, Subject, series
+from xerosync.doctor.diagnosis import Check, Fact, Level, Subject, series
 from xerosync.network.no_reply import Stage
 from xerosync.text import counted
 from xerosync.urls import is_loopback

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xerosync.desired import OrganisationPin
-from xerosync.doctor.checks import Check, Fact, Subject, series
+from xerosync.doctor.diagnosis import Check, Fact, Subject, series
 from xerosync.errors import Problem
 from xerosync.organisations.tracked import Tracking
 from xerosync.text import counted

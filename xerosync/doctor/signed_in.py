@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from xerosync.desired import OrganisationPin
-from xerosync.doctor.checks import Check, Fact, Facts, Subject, series
+from xerosync.doctor.diagnosis import Check, Fact, Facts, Subject, series
 from xerosync.errors import WrongOrganisation
 from xerosync.model import Organisation
 from xerosync.plan.organisation import check_organisation

@@ -15,7 +15,7 @@ from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
     from xerosync.cli.examination import Examination
-    from xerosync.doctor.checks import Diagnosis
+    from xerosync.doctor.diagnosis import Diagnosis
 
 
 def command(
@@ -158,7 +158,7 @@ def _keep_other_files(path: Path) -> None:
 
 def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
     """Make the checks, and print each section as soon as it is done."""
-    from xerosync.doctor.checks import Diagnosis
+    from xerosync.doctor.diagnosis import Diagnosis
     from xerosync.render.doctor.json import to_document
     from xerosync.render.doctor.text import section_text, summary
     from xerosync.text import json_text

@@ -22,7 +22,7 @@ from xerosync.organisations.standards.inherited import (
     quote,
     seen_from,
 )
-from xerosync.organisations.standards.overlay import clashes, extend
+from xerosync.organisations.standards.overrides import clashes, extend
 from xerosync.usage import Requirement
 
 LIKE_A_CODE = re.compile(r"[A-Z0-9]+")

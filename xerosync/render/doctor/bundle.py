@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import replace
 from datetime import datetime
 
-from xerosync.doctor.checks import Check, Diagnosis, Fact
+from xerosync.doctor.diagnosis import Check, Diagnosis, Fact
 from xerosync.render.doctor.json import to_document
 from xerosync.render.doctor.text import section_text, summary
 from xerosync.text import json_text

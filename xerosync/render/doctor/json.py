@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from xerosync import __version__
-from xerosync.doctor.checks import Check, Diagnosis, Level
+from xerosync.doctor.diagnosis import Check, Diagnosis, Level
 from xerosync.text import timestamp
 
 FORMAT_VERSION = "1.0"

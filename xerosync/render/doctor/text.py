@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rich.text import Text
 
-from xerosync.doctor.checks import Check, CheckSection, Diagnosis, Level
+from xerosync.doctor.diagnosis import Check, CheckSection, Diagnosis, Level
 from xerosync.text import counted, visible
 
 _SIGNS = {Level.OK: "ok", Level.WARN: "warn", Level.FAIL: "fail", Level.NOT_CHECKED: "-"}
