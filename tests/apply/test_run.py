@@ -12,6 +12,7 @@ from builders import account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
 from apply.recording import Recorded, failing
+from xerosync.apply.execute import AT_ONCE
 from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Outcome
 from xerosync.apply.preflight import Prepared
@@ -114,7 +115,12 @@ def test_a_request_to_stop_lets_calls_in_flight_finish() -> None:
         if call.is_write:
             stop.set()
 
-    assert isinstance(run(FakeLedger(books("one"), before=interrupt), stop=stop), Interrupted)
+    codes = [str(number) for number in range(200, 201 + AT_ONCE)]
+    ledger = FakeLedger(chart(*map(account, codes)), before=interrupt)
+    plan = build(ledger.chart(), wanted(*(entry(code, f"Shoes {code}") for code in codes)))
+    failure = failure_of(Prepared(plan, ledger), runner(stop))
+    assert isinstance(failure, Interrupted)
+    assert 1 <= len(ledger.writes) <= AT_ONCE
 
 
 def test_nothing_is_begun_after_a_request_to_stop() -> None:

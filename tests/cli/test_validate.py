@@ -246,7 +246,7 @@ def test_every_rule_id_has_a_meaning() -> None:
     """Each rule has a line that explains it, which `docs/reference.md` shows."""
     package = Path(__file__).parents[2] / "xerosync"
     sources = [*(package / "chartfile").rglob("*.py"), package / "plan" / "ambiguities.py"]
-    sources += (package / "organisations").glob("*.py")
+    sources += (package / "organisations").rglob("*.py")
     texts = [
         path.read_text("utf-8")
         for path in sources

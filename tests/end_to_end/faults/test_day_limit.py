@@ -41,8 +41,8 @@ def writes(sandbox: Sandbox) -> int:
 def test_an_apply_that_today_s_quota_cannot_finish_is_refused(
     apply: Callable[..., tuple[int, Sandbox]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An apply takes 4 reads, 20 writes with 3 reads between, and 2 reads: 29 calls are enough."""
-    code, sandbox = apply(28)
+    """An apply takes 8 reads, 20 writes with 3 reads between, and 2 reads: 33 calls are enough."""
+    code, sandbox = apply(32)
     said = capsys.readouterr().err
     assert code == 5
     assert (
@@ -50,7 +50,7 @@ def test_an_apply_that_today_s_quota_cannot_finish_is_refused(
     )
     assert "--start-anyway" in said
     assert writes(sandbox) == 0
-    code, sandbox = apply(29)
+    code, sandbox = apply(33)
     assert code == 0
     assert writes(sandbox) == 20
 
@@ -58,7 +58,7 @@ def test_an_apply_that_today_s_quota_cannot_finish_is_refused(
 def test_start_anyway_begins_today_and_the_next_day_finishes(
     apply: Callable[..., tuple[int, Sandbox]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, sandbox = apply(15, "--start-anyway")
+    code, sandbox = apply(19, "--start-anyway")
     assert code == 6
     assert "no more calls to this organisation today" in capsys.readouterr().err
     done = sum(request.is_write and request.status == 200 for request in sandbox.requests)
@@ -76,7 +76,7 @@ def test_a_plan_says_how_many_calls_its_apply_takes(
         for name in ("API", "IDENTITY"):
             monkeypatch.setenv(f"XEROSYNC_{name}_URL", sandbox.url)
         assert run(["plan"]) == 0
-        assert "Applying it takes up to 29 calls to Xero" in capsys.readouterr().out
+        assert "Applying it takes up to 33 calls to Xero" in capsys.readouterr().out
         assert run(["plan", "--format", "json"]) == 0
         document = json.loads(capsys.readouterr().out)
-        assert document["plans"][0]["calls"] == {"count": 29, "seconds": 6}
+        assert document["plans"][0]["calls"] == {"count": 33, "seconds": 7}
