@@ -119,7 +119,7 @@ accounts:
 * **Overrides.** Each names an account of the standard by code, system_account or name, and it \
 must be there. What it says wins, field by field; codes in `previously` are united.
   A changed field, `omit` and `keep` need a `reason`; `account_id` and `previously` do not.
-  `overridable: false` allows no other override, nor that `archive-requires` is waived.
+  `overridable: false` allows no other override, and no waiver of `archive-requires`.
 * **Omitted** accounts are unmanaged: neither `unmanaged: archive` nor an inherited \
 `required_accounts` concerns them. Nor does `unmanaged: archive` concern any other account with a \
 code or name of the standard.

@@ -34,7 +34,7 @@ _PREFIX = re.compile("XERO(SYNC)?_?", re.IGNORECASE)
 _HANDED_ON = re.compile("^XERO_READ_")
 """Jobs on GitLab that only plan set the variables of xerosync from those."""
 _MISSPELT = 0.75
-"""How like a variable of xerosync another one must be to be meant as that one."""
+"""How similar to a variable of xerosync a name must be to count as a misspelling of it."""
 
 _PROXIES = ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")

@@ -12,7 +12,6 @@ from builders import account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
 from apply.recording import Recorded, failing
-from xerosync.apply.execute import AT_ONCE
 from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Outcome
 from xerosync.apply.preflight import Prepared
@@ -29,6 +28,7 @@ from xerosync.errors import (
 from xerosync.model import Chart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
+from xerosync.xero_limits import AT_ONCE
 
 
 class Shown:

@@ -119,7 +119,7 @@ def _show_safely(show: Callable[..., None]) -> None:
 
 
 def _open_closed_streams() -> None:
-    """Let a standard stream that was closed (`>&-`) read and write nothing: Python has None."""
+    """Open `os.devnull` for each closed standard stream (`>&-`), which Python sets to None."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115

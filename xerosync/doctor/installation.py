@@ -45,7 +45,7 @@ class Packages:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where stdout goes: `columns` are those that tables use, and `screen` whether it is one."""
+    """Where stdout goes: `columns` are those for tables, `screen` is whether it is a terminal."""
 
     encoding: str
     columns: int

@@ -124,7 +124,7 @@ def recent_runs(
 
 
 def last_was_proved(index: JournalIndex, tenant_id: str) -> bool:
-    """Whether the last run of an organisation was complete and proved; if there is none, it was."""
+    """Whether the last run of an organisation was complete and proved; True if there is none."""
     for _, runs in runs_about(index, tenant_id, lambda _: None):
         for run in reversed(runs):
             if run.tenant_id == tenant_id:

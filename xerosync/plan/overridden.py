@@ -14,11 +14,11 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return the overridden entry, by index, of each account (by id) as the standard has it.
+    """Return the accounts that are still as the standard has them, each with its entry.
 
-    Accounts that are `owned`, by id, are left out. An entry that has its own code and name in Xero
-    is found by those. An account that another entry has by code and name, or by a former code,
-    belongs to that entry.
+    They are ids of accounts and indexes of overridden entries. Accounts in `owned` are left out.
+    An entry that has its own code and name in Xero is found by those. An account that another
+    entry has by code and name, or by a former code, belongs to that entry.
     """
     named = {(code_key(a.code), name_key(a.name)): a for a in reversed(accounts)}
     of_others = {(code_key(e.code), name_key(e.known_name)) for e in entries}

@@ -71,7 +71,7 @@ def brief_usage(usage: AccountUsage, currency: str = "") -> str:
 def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> tuple[str, ...]:
     """Return what applies to all usage that is shown of a plan, () if none is shown.
 
-    Each is a clause: as at when the balances are, and what could not be read and why. `shown` are
+    Each is a clause: the date of the balances, and what could not be read and why. `shown` are
     the changes and blocks that are shown; None is all of them.
     """
     if shown is None:

@@ -89,7 +89,7 @@ def command(
     """Check installation, file, network and sign-in. Only reads.
 
     Each line is ok, warn or fail, with the way out. Exits with 1 if a check fails. With --sandbox,
-    the data of the sandbox is kept in .xerosync, as by every command.
+    the data of the sandbox is kept in .xerosync, as with every command.
 
     With --demo-company, ask a demo company of Xero how it behaves, and report what differs from
     the sandbox. Only this writes to Xero.

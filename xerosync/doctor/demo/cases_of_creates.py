@@ -1,4 +1,4 @@
-"""What Xero takes when an account is created."""
+"""What Xero accepts when an account is created."""
 
 from __future__ import annotations
 

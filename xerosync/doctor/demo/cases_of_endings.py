@@ -1,4 +1,4 @@
-"""What Xero takes when an account is archived or deleted, and how it answers calls."""
+"""What Xero accepts when an account is archived or deleted, and how it answers calls."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def scope_requested(books: DemoBooks) -> XeroAnswer:
 
 
 def _of_sign_in(ask: Callable[[], RawAnswer]) -> RawAnswer:
-    """Return an answer about the sign-in, also that it may not ask. Raises `Unanswered`."""
+    """Return an answer about the sign-in, even a refusal of it. Raises `Unanswered`."""
     try:
         return answered(ask())
     except DayLimitReached:

@@ -1,4 +1,4 @@
-"""What Xero takes when an account is changed."""
+"""What Xero accepts when an account is changed."""
 
 from __future__ import annotations
 

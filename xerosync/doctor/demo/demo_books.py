@@ -133,8 +133,8 @@ class DemoBooks:
     def before_write(self) -> None:
         """Ask Xero what the organisation is, unless it has said so within seconds.
 
-        This waits for the rate limit first, for the look, the write, and those of other threads
-        that are about to begin, so that no wait stands between the look and the write.
+        This first waits until the rate limit leaves enough calls for the look, the write, and the
+        calls that other threads are about to begin, so that none waits between look and write.
         Raises `NoDemoCompany`, then and ever after, if it is no demo company, and `NotAsked`
         if Xero does not say.
         """

@@ -45,7 +45,7 @@ class Item:
         books.made.save()
 
     def left(self) -> list[Json]:
-        """Return the items of any run that Xero has, which say their ids. Raises `NotAsked`."""
+        """Return the items that any run left in Xero and that have ids. Raises `NotAsked`."""
         return [
             one
             for one in self._books.read_list("/Items", "Items")

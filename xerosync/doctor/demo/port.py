@@ -125,7 +125,7 @@ def required(answer: RawAnswer) -> RawAnswer:
 
 
 def answered(answer: RawAnswer) -> RawAnswer:
-    """Return the answer if it is one of Xero's, be it that the sign-in may not ask.
+    """Return the answer if it is one of Xero's, even a refusal of the sign-in.
 
     Raises `Unanswered` for a failure, and for what answers in Xero's place.
     """

@@ -1,6 +1,6 @@
 """Take what belongs to the organisation out of Xero's texts, so that a report can be shared.
 
-Names that are also words of Xero's own ("Inventory") go only from quotes.
+Names that are also words of Xero's own ("Inventory") are removed only where they are quoted.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """The rows of a worksheet, what is open first, and the accounts of the standards by target."""
+    """The rows of a worksheet, open ones first, and the accounts of the standards by target."""
 
     rows: tuple[SheetRow, ...]
     targets: Mapping[str, str]

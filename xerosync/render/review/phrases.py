@@ -223,7 +223,7 @@ def brief_used(review: Review, one: Group) -> str:
 def usage_read(review: Review) -> list[tuple[str, list[int]]]:
     """Return what applies to all usage that was read, the most frequent first, with its plans.
 
-    It is as at when the balances are, and what could not be read and why; rare reasons are only
+    It is the date of the balances, and what could not be read and why; rare reasons are only
     counted, so that many different failures take no more room than a few.
     """
     found = sorted(
