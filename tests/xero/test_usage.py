@@ -7,7 +7,7 @@ import math
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from threading import Barrier, Event, Lock
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from xero.reports import ACCOUNTS, contact, contact_pages, repeating, report, row
-from xero.scripted import API, FixedTokens, Script, Time, client_for, reply
+from xero.scripted import API, START, FixedTokens, Script, Time, client_for, reply
 from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin
 from xerosync.errors import SignInError
 from xerosync.network.no_reply import NoReply
@@ -288,3 +288,23 @@ def test_a_plan_with_three_archives_takes_one_round_trip_more() -> None:
     assert [change.usage is not None for change in plan.changes] == [True] * 3
     assert plan.usage is not None
     assert plan.usage.calls == 4
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        ("2026-11-26T09:59:00+00:00", date(2026, 11, 26)),
+        ("2026-11-26T10:00:00+00:00", date(2026, 11, 27)),
+        ("2026-11-26T23:00:00-11:00", date(2026, 11, 28)),
+    ],
+)
+def test_balances_include_what_is_dated_today_wherever_the_books_are(now: str, day: date) -> None:
+    """In New Zealand it is the 27th from 11:00 UTC; a CI job on UTC would miss its entries."""
+    books = Books()
+    time = Time()
+    time.seconds += (datetime.fromisoformat(now) - START).total_seconds()
+    usage = XeroLedger(client_for(Script(loop=books), time), API).usage(
+        ACCOUNTS, (UsageKind.BALANCE,)
+    )
+    assert books.asked == [f"TrialBalance?date={day}"]
+    assert usage.as_at == day

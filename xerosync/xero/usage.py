@@ -37,7 +37,7 @@ def read_usage(
     kinds: Collection[UsageKind] = EVERYTHING,
     reads: Executor | None = None,
 ) -> Usage:
-    """Return what uses the accounts, their balances as at today.
+    """Return what uses the accounts, their balances with all that is dated today.
 
     `root` is the address of the accounting API, `kinds` what to read, and `reads` the threads to
     read with. Raises `SignInError` if there is no valid access token, and `Interrupted`.
@@ -58,7 +58,7 @@ class _Reader:
         self._root = root
         self._accounts = accounts
         self._granted = client.granted_scopes()
-        self._day = client.today()
+        self._day = client.latest_day()
         self._calls = 0
         self._lock = Lock()
 
