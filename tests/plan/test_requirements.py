@@ -16,7 +16,7 @@ from xerosync.plan import stale
 from xerosync.plan.build import build, build_reading
 from xerosync.plan.explain import about_usage
 from xerosync.plan.plan import Action, Blocked, Plan
-from xerosync.plan.usage import ReadNow
+from xerosync.plan.usage import LeftOut, ReadNow
 from xerosync.usage import Balance, RepeatingInvoice, Requirement, Unknown, Usage, UsageKind
 
 DAY = date(2026, 11, 3)
@@ -115,6 +115,19 @@ def test_what_is_not_known_blocks_with_the_reason(status: str) -> None:
     )
     assert "`xerosync auth login --usage`" in one.hint
     assert not plan(asking(status), LACKING).blocked
+
+
+def test_what_cannot_be_checked_keeps_what_is_known() -> None:
+    known = replace(LACKING, items={"id-461": ("TOOL",)})
+    one = blocked(asking(ARCHIVED, Requirement.ZERO_BALANCE), known)
+    assert one.usage == known.of("id-461")
+    assert one.usage.items == ("TOOL",)
+    assert one.reason.endswith(
+        "balance not known (the sign-in lacks the scope a.b). This account is used by the item"
+        " TOOL."
+    )
+    left_out = build(CURRENT, asking(ARCHIVED, *BOTH), LeftOut()).blocked[0]
+    assert left_out.usage is None
 
 
 def test_only_what_is_asked_for_must_be_known() -> None:
