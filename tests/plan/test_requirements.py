@@ -17,7 +17,15 @@ from xerosync.plan.build import build, build_reading
 from xerosync.plan.explain import about_usage
 from xerosync.plan.plan import Action, Blocked, Plan
 from xerosync.plan.usage import LeftOut, ReadNow
-from xerosync.usage import Balance, RepeatingInvoice, Requirement, Unknown, Usage, UsageKind
+from xerosync.usage import (
+    Balance,
+    RepeatingInvoice,
+    Requirement,
+    Unknown,
+    Usage,
+    UsageKind,
+    UsageRead,
+)
 
 DAY = date(2026, 11, 3)
 BOTH = (Requirement.ZERO_BALANCE, Requirement.UNUSED)
@@ -134,6 +142,14 @@ def test_only_what_is_asked_for_must_be_known() -> None:
     known = Usage(DAY, {}, unknown=(Unknown(UsageKind.ITEMS, "Xero is down"),))
     assert not plan(asking(ARCHIVED, Requirement.ZERO_BALANCE), known).blocked
     assert "Plan again when Xero answers." in blocked(asking(ARCHIVED, *BOTH), known).hint
+
+
+def test_the_way_to_know_is_what_the_reading_says() -> None:
+    denied = Unknown(UsageKind.BALANCE, "Xero said no", hint="Tick the scopes.")
+    usage = Usage(DAY, unknown=(denied, replace(denied, kind=UsageKind.ITEMS)))
+    one = blocked(asking(ARCHIVED, *BOTH), usage)
+    assert one.hint.startswith("Tick the scopes. Or waive it")
+    assert UsageRead.from_json(UsageRead(DAY, usage.unknown).to_json()).unknown == usage.unknown
 
 
 def test_a_waiver_lets_the_archive_through() -> None:

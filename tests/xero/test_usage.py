@@ -24,6 +24,7 @@ from xerosync.plan.build import build_reading
 from xerosync.usage import NOTHING, Balance, RepeatingInvoices, Usage, UsageKind
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero.ledger import XeroLedger
+from xerosync.xero.usage import DENIED, UNREADABLE
 
 AMOUNTS = ("", "", "1,204.50", "")
 BOOKS: dict[str, Any] = {
@@ -139,6 +140,21 @@ def test_a_token_that_xero_rejects_for_one_read_makes_that_unknown() -> None:
     (unknown,) = usage.unknown
     assert unknown.kind is UsageKind.ITEMS
     assert "rejected the access token" in unknown.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (reply(401, {"Detail": "AuthenticationUnsuccessful"}), DENIED),
+        (reply(403, {"Detail": "no reports for you"}), DENIED),
+        (reply(500, ""), "See https://status.xero.com, then run again."),
+        (reply(200, report(titles=("Konto", "Soll", "Haben"))), UNREADABLE),
+    ],
+)
+def test_what_to_do_about_it_depends_on_why_it_is_not_known(answer: Reply, hint: str) -> None:
+    (unknown,) = read(Books({"TrialBalance": answer})).unknown
+    assert unknown.hint == hint
+    assert unknown.scope == ""
 
 
 def test_a_token_that_expired_and_cannot_be_renewed_is_an_error() -> None:

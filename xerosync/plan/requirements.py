@@ -239,8 +239,9 @@ def _reasons(unknown: Sequence[Unknown]) -> str:
 
 def _to_know(unknown: Sequence[Unknown]) -> str:
     """Return how to know it."""
-    if any(one.scope for one in unknown):
-        return _LOGIN
+    hints = [_LOGIN if one.scope else one.hint for one in unknown if one.scope or one.hint]
+    if hints:
+        return " ".join(dict.fromkeys(hints))
     if any(one.reason == LEFT_OUT for one in unknown):
         return "Leave out --no-usage."
     return "Plan again when Xero answers."

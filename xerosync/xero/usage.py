@@ -26,6 +26,12 @@ MOST_PAGES = 50
 """How many pages of contacts are read at most, each a call."""
 SECONDS = 60.0
 """How long one of these reads may take, with its repeats: a plan does not wait longer for it."""
+DENIED = (
+    "Check that the user's role in Xero may see it, and sign in with `xerosync auth login --usage`;"
+    " for a custom connection, tick the scopes at https://developer.xero.com/app/manage."
+)
+"""What to do where Xero refuses a reading although it allows that of the chart."""
+UNREADABLE = "If it happens again, please report it."
 
 _Read = TypeVar("_Read")
 
@@ -143,6 +149,8 @@ def _or_unknown(kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
         scope = USAGE_SCOPES.get(kind, READ_SCOPE)
         return Unknown(kind, f"the sign-in lacks the scope {scope}", scope)
     except Malformed as error:
-        return Unknown(kind, f"Xero's answer could not be read: {error}")
-    except (RejectedToken, AccessDenied, LedgerError) as error:
-        return Unknown(kind, error.message.rstrip("."))
+        return Unknown(kind, f"Xero's answer could not be read: {error}", hint=UNREADABLE)
+    except (RejectedToken, AccessDenied) as error:
+        return Unknown(kind, error.message.rstrip("."), hint=DENIED)
+    except LedgerError as error:
+        return Unknown(kind, error.message.rstrip("."), hint=error.hint)
