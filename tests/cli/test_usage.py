@@ -115,6 +115,14 @@ def test_names_of_contacts_need_verbose(start: Start, xerosync: Xerosync) -> Non
     assert "contact_names" not in usage_of(xerosync, "461")
 
 
+def test_a_reading_that_xero_refuses_says_what_to_do(start: Start, xerosync: Xerosync) -> None:
+    start("GET /Contacts#*=403")
+    said = xerosync("usage", "461")
+    assert said.code == 0
+    assert "Contacts not known" in said.out
+    assert "for a custom connection, tick the scopes at" in said.err
+
+
 @pytest.mark.parametrize("write", ["", ".read"])
 def test_a_custom_connection_without_the_scopes_says_what_is_not_known(
     start: Start, xerosync: Xerosync, write: str
