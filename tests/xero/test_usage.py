@@ -171,6 +171,36 @@ class Lent(FixedTokens):
         raise SignInError("The access token of a task has expired.")
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_pages_after_the_first_are_read_at_once(*, shared: bool) -> None:
+    """The first says how many there are; the four others wait for each other here."""
+    others = Barrier(4, timeout=5)
+    books = Books()
+
+    def answer(request: Request) -> Reply:
+        found = books(request)
+        if "Contacts" in request.url and "page=1&" not in request.url:
+            others.wait()
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        reads = pool if shared else None
+        usage = XeroLedger(client_for(Script(loop=answer)), API, reads=reads).usage(ACCOUNTS)
+    assert usage == read(Books())
+
+
+def test_a_page_that_fails_makes_contacts_unknown() -> None:
+    books = Books()
+
+    def answer(request: Request) -> Reply:
+        found = books(request)
+        return reply(404, "") if "page=3&" in request.url else found
+
+    usage = XeroLedger(client_for(Script(loop=answer)), API).usage(ACCOUNTS)
+    assert [one.kind for one in usage.unknown] == [UsageKind.CONTACTS]
+    assert usage.contacts is None
+
+
 def test_without_counts_pages_are_read_until_one_is_empty() -> None:
     """A server that ignores the size of a page must not end the list early."""
     books = Books()

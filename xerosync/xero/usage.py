@@ -7,8 +7,9 @@ in another language. What the access token is known not to allow is not asked fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -33,6 +34,8 @@ DENIED = (
 """What to do where Xero refuses a reading although it allows that of the chart."""
 UNREADABLE = "If it happens again, please report it."
 
+_TOO_MANY = f"it has more than {MOST_PAGES} pages"
+
 _Read = TypeVar("_Read")
 
 
@@ -50,7 +53,7 @@ def read_usage(
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:
-        return _Reader(client, root, uses.AccountIndex(accounts)).read(kinds, pool)
+        return _Reader(client, root, uses.AccountIndex(accounts), pool).read(kinds)
     finally:
         if pool is not reads:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -59,8 +62,11 @@ def read_usage(
 class _Reader:
     """The reads about one organisation."""
 
-    def __init__(self, client: XeroClient, root: str, accounts: uses.AccountIndex) -> None:
+    def __init__(
+        self, client: XeroClient, root: str, accounts: uses.AccountIndex, pool: Executor
+    ) -> None:
         self._client = client
+        self._pool = pool
         self._root = root
         self._accounts = accounts
         self._granted = client.granted_scopes()
@@ -68,28 +74,17 @@ class _Reader:
         self._calls = 0
         self._lock = Lock()
 
-    def read(self, kinds: Collection[UsageKind], pool: Executor) -> Usage:
-        """Read everything at once.
-
-        This thread reads whatever no other one has begun: the shared threads may all be waiting
-        for other organisations.
-        """
+    def read(self, kinds: Collection[UsageKind]) -> Usage:
+        """Read everything at once."""
         readers: Mapping[UsageKind, Callable[[], Any]] = {
             UsageKind.BALANCE: self._balances,
             UsageKind.ITEMS: self._items,
             UsageKind.REPEATING_INVOICES: self._repeating_invoices,
             UsageKind.CONTACTS: self._contacts,
         }
-        futures = {kind: pool.submit(_or_unknown, kind, readers[kind]) for kind in kinds}
-        answers: dict[UsageKind, Any] = {}
-        try:
-            for kind, future in reversed(futures.items()):
-                if future.cancel():
-                    answers[kind] = _or_unknown(kind, readers[kind])
-            answers |= {k: one.result() for k, one in futures.items() if k not in answers}
-        finally:
-            for future in futures.values():
-                future.cancel()
+        asked = tuple(kinds)
+        found_of = self._at_once([partial(_or_unknown, kind, readers[kind]) for kind in asked])
+        answers: dict[UsageKind, Any] = dict(zip(asked, found_of, strict=True))
         found = {
             kind: None if isinstance(answer, Unknown) else answer
             for kind, answer in answers.items()
@@ -120,15 +115,48 @@ class _Reader:
         return uses.contacts(self._pages())
 
     def _pages(self) -> Iterator[uses.ContactPage]:
-        """Read the pages of contacts until the last, or until one is empty."""
-        for number in range(1, MOST_PAGES + 1):
-            path = f"{uses.CONTACTS}?page={number}&pageSize={uses.PAGE_SIZE}"
-            data = self._get(UsageKind.CONTACTS, path, paged=True)
-            page = uses.contact_page(data, number, self._accounts)
-            yield page
-            if number >= page.pages if page.pages is not None else not page.found:
+        """Read the pages of contacts: those after the first at once if it says how many there are.
+
+        Else they are read until one is empty.
+        """
+        page = self._page(1)
+        yield page
+        if page.pages is not None:
+            if page.pages > MOST_PAGES:
+                raise Malformed(_TOO_MANY)
+            yield from self._at_once([partial(self._page, n) for n in range(2, page.pages + 1)])
+            return
+        for number in range(2, MOST_PAGES + 1):
+            if not page.found:
                 return
-        raise Malformed(f"it has more than {MOST_PAGES} pages")
+            page = self._page(number)
+            yield page
+        if page.found:
+            raise Malformed(_TOO_MANY)
+
+    def _page(self, number: int) -> uses.ContactPage:
+        path = f"{uses.CONTACTS}?page={number}&pageSize={uses.PAGE_SIZE}"
+        data = self._get(UsageKind.CONTACTS, path, paged=True)
+        return uses.contact_page(data, number, self._accounts)
+
+    def _at_once(self, reads: Sequence[Callable[[], _Read]]) -> list[_Read]:
+        """Return what these read side by side.
+
+        This thread reads whatever no other one has begun: the shared threads may all be waiting
+        for other organisations, or for pages.
+        """
+        futures = [self._pool.submit(one) for one in reads]
+        here: dict[int, _Read] = {}
+        try:
+            for at in reversed(range(len(reads))):
+                if futures[at].cancel():
+                    here[at] = reads[at]()
+            return [
+                here[at] if at in here else future.result() for at, future in enumerate(futures)
+            ]
+        finally:
+            for future in futures:
+                future.cancel()
 
     def _get(self, kind: UsageKind, path: str, *, paged: bool = False) -> Json:
         if not allows(self._granted, kind):
