@@ -58,7 +58,7 @@ class RepeatingInvoice:
 class Unknown:
     """What could not be read, and why; `scope` is the scope that the sign-in lacks, if any.
 
-    `hint` is what to do about another reason, "" if that is only to read again.
+    `hint` is what to do about another reason, "" if that is not known.
     """
 
     kind: UsageKind

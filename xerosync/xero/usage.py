@@ -28,11 +28,11 @@ MOST_PAGES = 50
 SECONDS = 60.0
 """How long one of these reads may take, with its repeats: a plan does not wait longer for it."""
 DENIED = (
-    "Check that the user's role in Xero may see it, and sign in with `xerosync auth login --usage`;"
-    " for a custom connection, tick the scopes at https://developer.xero.com/app/manage."
+    "Check that the user's role in Xero may see this, and sign in with `xerosync auth login"
+    " --usage`; for a custom connection, tick the scopes at https://developer.xero.com/app/manage."
 )
 """What to do where Xero refuses a reading although it allows that of the chart."""
-UNREADABLE = "If it happens again, please report it."
+UNREADABLE = "If Xero's answer cannot be read again, please report it."
 
 _TOO_MANY = f"it has more than {MOST_PAGES} pages"
 
@@ -46,7 +46,7 @@ def read_usage(
     kinds: Collection[UsageKind] = EVERYTHING,
     reads: Executor | None = None,
 ) -> Usage:
-    """Return what uses the accounts, their balances with all that is dated today.
+    """Return what uses the accounts, with balances that include today, wherever the books are.
 
     `root` is the address of the accounting API, `kinds` what to read, and `reads` the threads to
     read with. Raises `SignInError` if there is no valid access token, and `Interrupted`.
