@@ -56,20 +56,30 @@ class RepeatingInvoice:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What could not be read, and why; `scope` is the scope that the sign-in lacks, if any."""
+    """What could not be read, and why; `scope` is the scope that the sign-in lacks, if any.
+
+    `hint` is what to do about another reason, "" if that is not known.
+    """
 
     kind: UsageKind
     reason: str
     scope: str = ""
+    hint: str = ""
 
     def to_json(self) -> dict[str, str]:
         """Return it as JSON."""
-        return {"kind": str(self.kind), "reason": self.reason, "scope": self.scope}
+        found = {"kind": str(self.kind), "reason": self.reason, "scope": self.scope}
+        return found | ({"hint": self.hint} if self.hint else {})
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """Return what `to_json` wrote. Raises `ValueError`."""
-        return cls(UsageKind(document["kind"]), document["reason"], document["scope"])
+        return cls(
+            UsageKind(document["kind"]),
+            document["reason"],
+            document["scope"],
+            document.get("hint", ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)

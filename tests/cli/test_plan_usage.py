@@ -53,6 +53,34 @@ def reads(server: Any) -> list[str]:
     return sorted(name for name in names if name in READS)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (("clients", "--verbose"), True),
+        (("clients", "--verbose", "--engine", "tcp://127.0.0.1:8786"), False),
+        (("clients/a.yaml", "--verbose", "--engine", "tcp://127.0.0.1:8786"), True),
+        (("clients",), False),
+    ],
+)
+def test_no_scheduler_gets_the_names_of_contacts(
+    xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], *, names: bool
+) -> None:
+    """It keeps the results of tasks; one organisation alone is read by this process."""
+    Path("clients").mkdir()
+    for name in ("a", "b"):
+        text = ARCHIVING.replace("Demo Company (NZ)", name)
+        Path("clients", f"{name}.yaml").write_text(text, encoding="utf-8")
+    asked = []
+
+    def run_all(_session: object, _charts: object, work: Any, *_: object, **__: object) -> Any:
+        asked.append(work.keywords["names"])
+        return (), ()
+
+    monkeypatch.setattr("xerosync.cli.many.run_all", run_all)
+    xerosync("plan", *arguments)
+    assert asked == [names]
+
+
 def test_a_plan_that_archives_says_what_uses_the_accounts(start: Start, xerosync: Xerosync) -> None:
     server = start()
     found = plan_of(xerosync("plan", "--format", "json"))

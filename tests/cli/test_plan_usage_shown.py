@@ -48,7 +48,8 @@ def test_what_may_not_be_read_is_said_in_one_line(start: Start, xerosync: Xerosy
         (
             "Balances, repeating invoices and contacts not known: the sign-in lacks"
             " `accounting.reports.trialbalance.read`, `accounting.invoices.read` and"
-            " `accounting.contacts.read`, which `xerosync auth login --usage` requests."
+            " `accounting.contacts.read`, which `xerosync auth login --usage` requests (for a"
+            " custom connection, tick them in Xero's developer portal)."
         )
     ]
     assert "- 461 Printing & Stationery  archive, in use !" in lines

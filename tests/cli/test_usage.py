@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from xerosync.errors import ExitCode, SignInError
 from xerosync.sandbox import Sandbox
 from xerosync.xero.auth.authorization_code import CodeFlow
 from xerosync.xero.auth.token_endpoint import App
+from xerosync.xero.http.client import XeroClient
 
 __all__ = ["books", "browser", "login", "project"]
 
@@ -113,6 +115,14 @@ def test_names_of_contacts_need_verbose(start: Start, xerosync: Xerosync) -> Non
     assert not any(name in xerosync("usage", "461").out for name in shown)
     assert all(name in xerosync("usage", "461", "--verbose").out for name in shown)
     assert "contact_names" not in usage_of(xerosync, "461")
+
+
+def test_a_reading_that_xero_refuses_says_what_to_do(start: Start, xerosync: Xerosync) -> None:
+    start("GET /Contacts#*=403")
+    said = xerosync("usage", "461")
+    assert said.code == 0
+    assert "Contacts not known" in said.out
+    assert "for a custom connection, tick the scopes at" in said.err
 
 
 @pytest.mark.parametrize("write", ["", ".read"])
@@ -227,3 +237,13 @@ def test_broad_scopes_alone_are_a_mistake(books: Sandbox, login: Login) -> None:
     said = login("--broad-scopes")
     assert said.code == ExitCode.USAGE
     assert "--broad-scopes needs --usage" in said.err
+
+
+def test_the_last_hours_of_a_financial_year_have_the_balances_of_the_sandbox(
+    start: Start, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is still the old year in UTC then, and the new one in New Zealand."""
+    evening = datetime(2027, 3, 31, 12, tzinfo=UTC)
+    monkeypatch.setattr(XeroClient, "latest_day", lambda _: date(2027, 4, 1))
+    start(clock=evening.timestamp)
+    assert usage_of(xerosync, "461")["balance"] == "1204.50"

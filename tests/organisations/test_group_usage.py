@@ -172,7 +172,56 @@ def test_blocks_that_differ_only_in_what_uses_the_account_are_one_group() -> Non
     assert (used.usage.items, used.usage.used) == (2, 2)
     assert unknown.blocked
     assert "which cannot be checked: balance not known" in unknown.blocked.reason
-    assert unknown.usage is None
+    assert unknown.usage
+    assert unknown.usage.unknown[UsageKind.BALANCE] == 1
+
+
+def test_the_way_out_of_a_group_is_that_of_all_its_blocks() -> None:
+    """None of the organisations alone has all that is to be done."""
+    usages = (
+        Usage(DAY, {"id-461": Balance(Decimal("1.00"))}, {}, {}, {}),
+        Usage(DAY, {}, {"id-461": ("TOOL",)}, {}, {"id-461": ("Rata Roofing",)}),
+    )
+    plans = [archiving(n, usage, requires=REQUIRES) for n, usage in enumerate(usages)]
+    (one,) = group(plans)
+    assert one.blocked
+    assert one.blocked.hint == (
+        "Bring its balance to zero and give the items and contacts another account in Xero, and"
+        " plan again; or waive it in the account's entry, with the reason:"
+        " `waive: {archive-requires: …}`."
+    )
+
+
+def test_the_way_out_of_a_group_leaves_out_what_no_file_asks_for() -> None:
+    usages = (
+        Usage(DAY, {"id-461": Balance(Decimal("1.00"))}, {"id-461": ("TOOL",)}, {}, {}),
+        Usage(DAY, {"id-461": Balance(Decimal("2.00"))}, {}, {}, {"id-461": ("Rata Roofing",)}),
+    )
+    balanced = (Requirement.ZERO_BALANCE,)
+    (one,) = group([archiving(n, usage, requires=balanced) for n, usage in enumerate(usages)])
+    assert one.blocked
+    assert one.blocked.hint.startswith("Bring its balance to zero in Xero, and plan again; or")
+
+
+def test_unlike_reasons_why_it_cannot_be_checked_are_unlike_blocks() -> None:
+    usages = [
+        Usage(DAY, None, {"id-461": ("TOOL",)}, {}, {}, (Unknown(UsageKind.BALANCE, why),))
+        for why in ("Xero answered 500", "the sign-in lacks the scope a.b")
+    ]
+    balanced = (Requirement.ZERO_BALANCE,)
+    found = group([archiving(n, usage, requires=balanced) for n, usage in enumerate(usages)])
+    assert sorted(one.plans for one in found) == [(0,), (1,)]
+
+
+def test_blocks_that_cannot_be_checked_are_one_group_whatever_else_is_known() -> None:
+    unknown = (Unknown(UsageKind.BALANCE, "Xero answered 500"),)
+    usages = [Usage(DAY, None, {"id-461": (item,)}, {}, {}, unknown) for item in ("TOOL", "NAIL")]
+    balanced = (Requirement.ZERO_BALANCE,)
+    (one,) = group([archiving(n, usage, requires=balanced) for n, usage in enumerate(usages)])
+    assert one.blocked
+    assert one.blocked.reason.endswith("balance not known (Xero answered 500).")
+    assert one.usage
+    assert one.usage.items == 2
 
 
 def test_blocks_of_the_same_balance_keep_their_reason() -> None:

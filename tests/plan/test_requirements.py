@@ -16,8 +16,16 @@ from xerosync.plan import stale
 from xerosync.plan.build import build, build_reading
 from xerosync.plan.explain import about_usage
 from xerosync.plan.plan import Action, Blocked, Plan
-from xerosync.plan.usage import ReadNow
-from xerosync.usage import Balance, RepeatingInvoice, Requirement, Unknown, Usage, UsageKind
+from xerosync.plan.usage import LeftOut, ReadNow
+from xerosync.usage import (
+    Balance,
+    RepeatingInvoice,
+    Requirement,
+    Unknown,
+    Usage,
+    UsageKind,
+    UsageRead,
+)
 
 DAY = date(2026, 11, 3)
 BOTH = (Requirement.ZERO_BALANCE, Requirement.UNUSED)
@@ -117,10 +125,31 @@ def test_what_is_not_known_blocks_with_the_reason(status: str) -> None:
     assert not plan(asking(status), LACKING).blocked
 
 
+def test_what_cannot_be_checked_keeps_what_is_known() -> None:
+    known = replace(LACKING, items={"id-461": ("TOOL",)})
+    one = blocked(asking(ARCHIVED, Requirement.ZERO_BALANCE), known)
+    assert one.usage == known.of("id-461")
+    assert one.usage.items == ("TOOL",)
+    assert one.reason.endswith(
+        "balance not known (the sign-in lacks the scope a.b). This account is used by the item"
+        " TOOL."
+    )
+    left_out = build(CURRENT, asking(ARCHIVED, *BOTH), LeftOut()).blocked[0]
+    assert left_out.usage is None
+
+
 def test_only_what_is_asked_for_must_be_known() -> None:
     known = Usage(DAY, {}, unknown=(Unknown(UsageKind.ITEMS, "Xero is down"),))
     assert not plan(asking(ARCHIVED, Requirement.ZERO_BALANCE), known).blocked
     assert "Plan again when Xero answers." in blocked(asking(ARCHIVED, *BOTH), known).hint
+
+
+def test_the_way_to_know_is_what_the_reading_says() -> None:
+    denied = Unknown(UsageKind.BALANCE, "Xero said no", hint="Tick the scopes.")
+    usage = Usage(DAY, unknown=(denied, replace(denied, kind=UsageKind.ITEMS)))
+    one = blocked(asking(ARCHIVED, *BOTH), usage)
+    assert one.hint.startswith("Tick the scopes. Or waive it")
+    assert UsageRead.from_json(UsageRead(DAY, usage.unknown).to_json()).unknown == usage.unknown
 
 
 def test_a_waiver_lets_the_archive_through() -> None:

@@ -133,12 +133,14 @@ def test_what_could_not_be_read_is_said_in_one_line_with_its_reason() -> None:
     assert read() == "Balances are as at 26 November 2026."
     assert read(contacts) == (
         "Balances are as at 26 November 2026; contacts not known: the sign-in lacks"
-        " `accounting.contacts.read`, which `xerosync auth login --usage` requests."
+        " `accounting.contacts.read`, which `xerosync auth login --usage` requests (for a custom"
+        " connection, tick it in Xero's developer portal)."
     )
     assert read(balances, contacts, down[0]) == (
         "Balances and contacts not known: the sign-in lacks"
         " `accounting.reports.trialbalance.read` and `accounting.contacts.read`, which"
-        " `xerosync auth login --usage` requests; items not known: Xero answered 500."
+        " `xerosync auth login --usage` requests (for a custom connection, tick them in Xero's"
+        " developer portal); items not known: Xero answered 500."
     )
     assert read(*down).endswith("; items and contacts not known: Xero answered 500.")
     assert "\n" not in read(Unknown(UsageKind.ITEMS, "a\nb"))

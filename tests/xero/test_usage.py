@@ -7,7 +7,7 @@ import math
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from threading import Barrier, Event, Lock
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from xero.reports import ACCOUNTS, contact, contact_pages, repeating, report, row
-from xero.scripted import API, FixedTokens, Script, Time, client_for, reply
+from xero.scripted import API, START, FixedTokens, Script, Time, client_for, reply
 from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin
 from xerosync.errors import SignInError
 from xerosync.network.no_reply import NoReply
@@ -24,6 +24,7 @@ from xerosync.plan.build import build_reading
 from xerosync.usage import NOTHING, Balance, RepeatingInvoices, Usage, UsageKind
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero.ledger import XeroLedger
+from xerosync.xero.usage import DENIED, UNREADABLE
 
 AMOUNTS = ("", "", "1,204.50", "")
 BOOKS: dict[str, Any] = {
@@ -141,6 +142,21 @@ def test_a_token_that_xero_rejects_for_one_read_makes_that_unknown() -> None:
     assert "rejected the access token" in unknown.reason
 
 
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (reply(401, {"Detail": "AuthenticationUnsuccessful"}), DENIED),
+        (reply(403, {"Detail": "no reports for you"}), DENIED),
+        (reply(500, ""), "See https://status.xero.com, then run again."),
+        (reply(200, report(titles=("Konto", "Soll", "Haben"))), UNREADABLE),
+    ],
+)
+def test_what_to_do_about_it_depends_on_why_it_is_not_known(answer: Reply, hint: str) -> None:
+    (unknown,) = read(Books({"TrialBalance": answer})).unknown
+    assert unknown.hint == hint
+    assert unknown.scope == ""
+
+
 def test_a_token_that_expired_and_cannot_be_renewed_is_an_error() -> None:
     """The process that handed it to an engine has to renew it."""
     books = Books({"Items": reply(401, {"Detail": "TokenExpired: token expired"})})
@@ -153,6 +169,36 @@ class Lent(FixedTokens):
 
     def renew(self, stale: str, ends: float = math.inf) -> str:
         raise SignInError("The access token of a task has expired.")
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_pages_after_the_first_are_read_at_once(*, shared: bool) -> None:
+    """The first says how many there are; the four others wait for each other here."""
+    others = Barrier(4, timeout=5)
+    books = Books()
+
+    def answer(request: Request) -> Reply:
+        found = books(request)
+        if "Contacts" in request.url and "page=1&" not in request.url:
+            others.wait()
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        reads = pool if shared else None
+        usage = XeroLedger(client_for(Script(loop=answer)), API, reads=reads).usage(ACCOUNTS)
+    assert usage == read(Books())
+
+
+def test_a_page_that_fails_makes_contacts_unknown() -> None:
+    books = Books()
+
+    def answer(request: Request) -> Reply:
+        found = books(request)
+        return reply(404, "") if "page=3&" in request.url else found
+
+    usage = XeroLedger(client_for(Script(loop=answer)), API).usage(ACCOUNTS)
+    assert [one.kind for one in usage.unknown] == [UsageKind.CONTACTS]
+    assert usage.contacts is None
 
 
 def test_without_counts_pages_are_read_until_one_is_empty() -> None:
@@ -288,3 +334,23 @@ def test_a_plan_with_three_archives_takes_one_round_trip_more() -> None:
     assert [change.usage is not None for change in plan.changes] == [True] * 3
     assert plan.usage is not None
     assert plan.usage.calls == 4
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        ("2026-11-26T09:59:00+00:00", date(2026, 11, 26)),
+        ("2026-11-26T10:00:00+00:00", date(2026, 11, 27)),
+        ("2026-11-26T23:00:00-11:00", date(2026, 11, 28)),
+    ],
+)
+def test_balances_include_what_is_dated_today_wherever_the_books_are(now: str, day: date) -> None:
+    """In New Zealand it is the 27th from 11:00 UTC; a CI job on UTC would miss its entries."""
+    books = Books()
+    time = Time()
+    time.seconds += (datetime.fromisoformat(now) - START).total_seconds()
+    usage = XeroLedger(client_for(Script(loop=books), time), API).usage(
+        ACCOUNTS, (UsageKind.BALANCE,)
+    )
+    assert books.asked == [f"TrialBalance?date={day}"]
+    assert usage.as_at == day

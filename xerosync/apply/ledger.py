@@ -49,7 +49,7 @@ class Ledger(Protocol):
     def usage(
         self, accounts: Iterable[Account], kinds: Collection[UsageKind] = tuple(UsageKind)
     ) -> Usage:
-        """Read what still uses these accounts, their balances as at today.
+        """Read what still uses these accounts, with balances that include today.
 
         What cannot be read is unknown in the answer, and raises nothing.
         """

@@ -19,6 +19,7 @@ from xerosync.desired import DesiredAccount, Source
 from xerosync.history.origin import LEFT_STANDARD
 from xerosync.model import Value, code_key, code_order, name_key
 from xerosync.organisations.group_usage import GroupUsage, InBook, in_books
+from xerosync.plan import requirements
 from xerosync.plan.explain import about_usage, usage_warnings
 from xerosync.plan.plan import Action, Blocked, Change, Origin, Plan
 from xerosync.usage import AccountUsage
@@ -223,7 +224,9 @@ def _key(change: Change, file: str) -> _Key:
 
 
 def _key_of_block(item: Blocked, plan: Plan) -> _Key:
-    texts = () if item.usage else (item.reason, item.hint)
+    texts: tuple[str, ...] = (item.reason, item.hint)
+    if item.usage:
+        texts = () if requirements.in_use(item) else (requirements.shared_reason(item), item.hint)
     said = (masked(text, item.account_id, plan.file) for text in texts)
     return _Key(_account(_entry(plan, item), item.code, item.name), tuple(said), item.rule)
 
@@ -287,14 +290,17 @@ def _group_of_blocks(
 def _of_all(found: Sequence[tuple[Member, Blocked]], plans: Sequence[Plan]) -> tuple[str, str]:
     """Return the reason and the hint of blocks that differ in what uses the account.
 
-    The reason is the part before the first difference, and the hint is the longest.
+    The reason is the part before the first difference, and the hint says all that is to be done
+    in some of the organisations.
     """
     reasons = {item.reason for _, item in found}
     words = zip(*(reason.split(" ") for reason in reasons), strict=False)
     shared = [same[0] for same in takewhile(lambda one: len(set(one)) == 1, words)]
     reason = " ".join((*shared, _MASK)) if len(reasons) > 1 else reasons.pop()
     hints = [masked(item.hint, item.account_id, plans[m.plan].file) for m, item in found]
-    return reason, max(hints, key=len)
+    return reason, requirements.united_hint(
+        hints, [(item, plans[m.plan].desired) for m, item in found]
+    )
 
 
 def _usage(

@@ -41,6 +41,12 @@ LEFT_OUT = "--no-usage leaves it out"
 """The reason why nothing is known if nothing was to be read."""
 UNREAD = tuple(Unknown(kind, LEFT_OUT) for kind in UsageKind)
 
+_UNCHECKED = ", which cannot be checked: "
+_THIS_ACCOUNT = " This account "
+"""What stands between why it cannot be checked and what is known."""
+_PLAN_AGAIN = " in Xero, and plan again; or "
+"""What stands between what to do in Xero and how to waive it."""
+
 _HISTORY = (UsageKind.BALANCE, UsageKind.ITEMS, UsageKind.REPEATING_INVOICES)
 _LISTED = 10
 _LONGEST = 60
@@ -92,14 +98,15 @@ def check(
         yield _blocked(
             change, desired.file, ARCHIVE_REQUIRES,
             f"{_asks(desired)}, and this account {_and(found)}.",
-            f"{_way_out(usage, kinds)} in Xero, and plan again; or {_waive(change)}",
+            f"{_way_out([(usage, kinds)])}{_PLAN_AGAIN}{_waive(change)}",
             usage=usage,
         )  # fmt: skip
     elif not_known:
         yield _blocked(
             change, desired.file, ARCHIVE_REQUIRES,
-            f"{_asks(desired)}, which cannot be checked: {_reasons(not_known)}.",
+            f"{_asks(desired)}{_UNCHECKED}{_reasons(not_known)}.{_known(usage, currency)}",
             f"{_to_know(not_known)} Or {_waive(change)}",
+            usage=change.usage,
         )  # fmt: skip
 
 
@@ -148,25 +155,56 @@ def still(
     return found
 
 
-def _way_out(usage: AccountUsage, kinds: Sequence[UsageKind]) -> str:
-    """Return what to do about what still uses an account."""
-    users = (
-        usage.items,
-        usage.repeating_invoices and usage.repeating_invoices.count,
-        usage.contacts,
-    )
-    using = [
-        _WORDS[kind]
-        for kind, used in zip(NEEDS[Requirement.UNUSED], users, strict=True)
-        if kind in kinds and used
+def in_use(blocked: Blocked) -> bool:
+    """Whether a block is because the account is in use, not because that cannot be checked."""
+    # What follows the list of requirements may quote others: an item's code, an answer of Xero.
+    unchecked = blocked.reason.partition("]`")[2].startswith(_UNCHECKED)
+    return blocked.usage is not None and not unchecked
+
+
+def shared_reason(blocked: Blocked) -> str:
+    """Return the reason of a block that cannot be checked, without what uses the account."""
+    return blocked.reason.partition(_THIS_ACCOUNT)[0]
+
+
+def united_hint(hints: Sequence[str], blocked: Iterable[tuple[Blocked, DesiredChart]]) -> str:
+    """Return one hint for blocks `in_use` of many organisations: all that is to be done in some.
+
+    `hints` are theirs; the way to waive is that of the longest.
+    """
+    rests = [rest for hint in hints if (rest := hint.partition(_PLAN_AGAIN)[2])]
+    if not rests:
+        return max(hints, key=len)
+    used = [
+        (one.usage, [kind for asked in desired.archive_requires for kind in NEEDS[asked]])
+        for one, desired in blocked
+        if one.usage
     ]
+    return f"{_way_out(used)}{_PLAN_AGAIN}{max(rests, key=len)}"
+
+
+def _way_out(used: Iterable[tuple[AccountUsage, Sequence[UsageKind]]]) -> str:
+    """Return what to do about what still uses an account, of those kinds."""
+    found = {kind for usage, kinds in used for kind in _used(usage) if kind in kinds}
+    using = [_WORDS[kind] for kind in NEEDS[Requirement.UNUSED] if kind in found]
     steps = []
-    if UsageKind.BALANCE in kinds and usage.balance and usage.balance.amount:
+    if UsageKind.BALANCE in found:
         steps.append("bring its balance to zero")
     if using:
         steps.append(f"give the {_and(using)} another account")
     text = _and(steps)
     return text[:1].upper() + text[1:]
+
+
+def _used(usage: AccountUsage) -> Iterator[UsageKind]:
+    """Yield what an account has, of each kind."""
+    values = (
+        usage.balance and usage.balance.amount,
+        usage.items,
+        usage.repeating_invoices and usage.repeating_invoices.count,
+        usage.contacts,
+    )
+    yield from (kind for kind, value in zip(UsageKind, values, strict=True) if value)
 
 
 def _asks(desired: DesiredChart) -> str:
@@ -185,6 +223,12 @@ def _waive(change: Change) -> str:
     )
 
 
+def _known(usage: AccountUsage, currency: str) -> str:
+    """Return what is known to use an account, as a sentence; "" if nothing."""
+    found = still(usage, tuple(UsageKind), currency)
+    return f"{_THIS_ACCOUNT}{_and(found)}." if found else ""
+
+
 def _reasons(unknown: Sequence[Unknown]) -> str:
     """Return what is not known, together where the reason is the same."""
     by_reason: dict[str, list[str]] = {}
@@ -195,8 +239,9 @@ def _reasons(unknown: Sequence[Unknown]) -> str:
 
 def _to_know(unknown: Sequence[Unknown]) -> str:
     """Return how to know it."""
-    if any(one.scope for one in unknown):
-        return _LOGIN
+    hints = [_LOGIN if one.scope else one.hint for one in unknown if one.scope or one.hint]
+    if hints:
+        return " ".join(dict.fromkeys(hints))
     if any(one.reason == LEFT_OUT for one in unknown):
         return "Leave out --no-usage."
     return "Plan again when Xero answers."

@@ -140,7 +140,11 @@ def _listed(names: Sequence[str], quote: Quote) -> str:
 def _reason(unknown: Sequence[Unknown]) -> str:
     scopes = [f"`{visible(one.scope)}`" for one in unknown if one.scope]
     if scopes:
-        return f"the sign-in lacks {_and(scopes)}, which `xerosync auth login --usage` requests"
+        return (
+            f"the sign-in lacks {_and(scopes)}, which `xerosync auth login --usage` requests (for a"
+            f" custom connection, tick {'it' if len(scopes) == 1 else 'them'} in Xero's developer"
+            " portal)"
+        )
     return visible(unknown[0].reason)
 
 

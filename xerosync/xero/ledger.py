@@ -142,7 +142,7 @@ class XeroLedger:
     def usage(
         self, accounts: Iterable[Account], kinds: Collection[UsageKind] = EVERYTHING
     ) -> Usage:
-        """Read what still uses the accounts of the chart, their balances as at today.
+        """Read what still uses the accounts of the chart, with balances that include today.
 
         What cannot be read is unknown in the answer.
         """

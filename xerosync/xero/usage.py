@@ -7,8 +7,9 @@ in another language. What the access token is known not to allow is not asked fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -26,6 +27,14 @@ MOST_PAGES = 50
 """How many pages of contacts are read at most, each a call."""
 SECONDS = 60.0
 """How long one of these reads may take, with its repeats: a plan does not wait longer for it."""
+DENIED = (
+    "Check that the user's role in Xero may see this, and sign in with `xerosync auth login"
+    " --usage`; for a custom connection, tick the scopes at https://developer.xero.com/app/manage."
+)
+"""What to do where Xero refuses a reading although it allows that of the chart."""
+UNREADABLE = "If Xero's answer cannot be read again, please report it."
+
+_TOO_MANY = f"it has more than {MOST_PAGES} pages"
 
 _Read = TypeVar("_Read")
 
@@ -37,14 +46,14 @@ def read_usage(
     kinds: Collection[UsageKind] = EVERYTHING,
     reads: Executor | None = None,
 ) -> Usage:
-    """Return what uses the accounts, their balances as at today.
+    """Return what uses the accounts, with balances that include today, wherever the books are.
 
     `root` is the address of the accounting API, `kinds` what to read, and `reads` the threads to
     read with. Raises `SignInError` if there is no valid access token, and `Interrupted`.
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:
-        return _Reader(client, root, uses.AccountIndex(accounts)).read(kinds, pool)
+        return _Reader(client, root, uses.AccountIndex(accounts), pool).read(kinds)
     finally:
         if pool is not reads:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -53,37 +62,29 @@ def read_usage(
 class _Reader:
     """The reads about one organisation."""
 
-    def __init__(self, client: XeroClient, root: str, accounts: uses.AccountIndex) -> None:
+    def __init__(
+        self, client: XeroClient, root: str, accounts: uses.AccountIndex, pool: Executor
+    ) -> None:
         self._client = client
+        self._pool = pool
         self._root = root
         self._accounts = accounts
         self._granted = client.granted_scopes()
-        self._day = client.today()
+        self._day = client.latest_day()
         self._calls = 0
         self._lock = Lock()
 
-    def read(self, kinds: Collection[UsageKind], pool: Executor) -> Usage:
-        """Read everything at once.
-
-        This thread reads whatever no other one has begun: the shared threads may all be waiting
-        for other organisations.
-        """
+    def read(self, kinds: Collection[UsageKind]) -> Usage:
+        """Read everything at once."""
         readers: Mapping[UsageKind, Callable[[], Any]] = {
             UsageKind.BALANCE: self._balances,
             UsageKind.ITEMS: self._items,
             UsageKind.REPEATING_INVOICES: self._repeating_invoices,
             UsageKind.CONTACTS: self._contacts,
         }
-        futures = {kind: pool.submit(_or_unknown, kind, readers[kind]) for kind in kinds}
-        answers: dict[UsageKind, Any] = {}
-        try:
-            for kind, future in reversed(futures.items()):
-                if future.cancel():
-                    answers[kind] = _or_unknown(kind, readers[kind])
-            answers |= {k: one.result() for k, one in futures.items() if k not in answers}
-        finally:
-            for future in futures.values():
-                future.cancel()
+        asked = tuple(kinds)
+        found_of = self._at_once([partial(_or_unknown, kind, readers[kind]) for kind in asked])
+        answers: dict[UsageKind, Any] = dict(zip(asked, found_of, strict=True))
         found = {
             kind: None if isinstance(answer, Unknown) else answer
             for kind, answer in answers.items()
@@ -114,15 +115,48 @@ class _Reader:
         return uses.contacts(self._pages())
 
     def _pages(self) -> Iterator[uses.ContactPage]:
-        """Read the pages of contacts until the last, or until one is empty."""
-        for number in range(1, MOST_PAGES + 1):
-            path = f"{uses.CONTACTS}?page={number}&pageSize={uses.PAGE_SIZE}"
-            data = self._get(UsageKind.CONTACTS, path, paged=True)
-            page = uses.contact_page(data, number, self._accounts)
-            yield page
-            if number >= page.pages if page.pages is not None else not page.found:
+        """Read the pages of contacts: those after the first at once if it says how many there are.
+
+        Else they are read until one is empty.
+        """
+        page = self._page(1)
+        yield page
+        if page.pages is not None:
+            if page.pages > MOST_PAGES:
+                raise Malformed(_TOO_MANY)
+            yield from self._at_once([partial(self._page, n) for n in range(2, page.pages + 1)])
+            return
+        for number in range(2, MOST_PAGES + 1):
+            if not page.found:
                 return
-        raise Malformed(f"it has more than {MOST_PAGES} pages")
+            page = self._page(number)
+            yield page
+        if page.found:
+            raise Malformed(_TOO_MANY)
+
+    def _page(self, number: int) -> uses.ContactPage:
+        path = f"{uses.CONTACTS}?page={number}&pageSize={uses.PAGE_SIZE}"
+        data = self._get(UsageKind.CONTACTS, path, paged=True)
+        return uses.contact_page(data, number, self._accounts)
+
+    def _at_once(self, reads: Sequence[Callable[[], _Read]]) -> list[_Read]:
+        """Return what these read side by side.
+
+        This thread reads whatever no other one has begun: the shared threads may all be waiting
+        for other organisations, or for pages.
+        """
+        futures = [self._pool.submit(one) for one in reads]
+        here: dict[int, _Read] = {}
+        try:
+            for at in reversed(range(len(reads))):
+                if futures[at].cancel():
+                    here[at] = reads[at]()
+            return [
+                here[at] if at in here else future.result() for at, future in enumerate(futures)
+            ]
+        finally:
+            for future in futures:
+                future.cancel()
 
     def _get(self, kind: UsageKind, path: str, *, paged: bool = False) -> Json:
         if not allows(self._granted, kind):
@@ -143,6 +177,8 @@ def _or_unknown(kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
         scope = USAGE_SCOPES.get(kind, READ_SCOPE)
         return Unknown(kind, f"the sign-in lacks the scope {scope}", scope)
     except Malformed as error:
-        return Unknown(kind, f"Xero's answer could not be read: {error}")
-    except (RejectedToken, AccessDenied, LedgerError) as error:
-        return Unknown(kind, error.message.rstrip("."))
+        return Unknown(kind, f"Xero's answer could not be read: {error}", hint=UNREADABLE)
+    except (RejectedToken, AccessDenied) as error:
+        return Unknown(kind, error.message.rstrip("."), hint=DENIED)
+    except LedgerError as error:
+        return Unknown(kind, error.message.rstrip("."), hint=error.hint)

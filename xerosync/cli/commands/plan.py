@@ -129,7 +129,8 @@ def _plan_all(
             save(plan)
         return without_charts(plan) if brief else plan
 
-    work = partial(plan_one, brief=brief and not save, usage=usage.read, names=usage.names)
+    names = usage.names and (charts.one or not engine)  # a scheduler keeps the results of tasks
+    work = partial(plan_one, brief=brief and not save, usage=usage.read, names=names)
     also = ALL_USAGE_SCOPES if usage.read else ()
     plans, failed = run_all(session, charts, work, "planned", workers, engine, keep, also=also)
     plans, twice = distinct_plans(plans, lambda plan: plan, alone=not failed)

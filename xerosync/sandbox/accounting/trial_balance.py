@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from xerosync.sandbox.accounting.where import QueryError
@@ -34,6 +34,8 @@ HEADER = ("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")
 CASH = "The sandbox has no trial balance on a cash basis: leave out paymentsOnly"
 """Ours: Xero has one."""
 EARLIEST = date(1900, 1, 1)
+FIRST_ZONE = timezone(timedelta(hours=14))
+"""Where today is: a year must not end between what is booked and the day that is asked for."""
 BAD_DATE = "{text!r} is not a date that the sandbox has books for: write it as 2026-03-31"
 """Ours. What Xero answers is not documented."""
 
@@ -56,7 +58,7 @@ def respond(request: Request, item: str, store: Store) -> Response:
     parameters = request.parameters()
     if parameters.get("paymentsOnly", "").lower() == "true":
         raise QueryError(CASH)
-    today = datetime.fromtimestamp(store.now_ms() / 1000, UTC).date()
+    today = datetime.fromtimestamp(store.now_ms() / 1000, FIRST_ZONE).date()
     day = _date(parameters.get("date", ""), today)
     return envelope("Reports", [_report(store, day, today)], store.now_ms())
 

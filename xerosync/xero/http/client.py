@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta, timezone
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -45,6 +45,7 @@ from xerosync.xero.http.retry import Attempts, Backoff
 from xerosync.xero.http.transport import Reply, Request, Sender
 
 _SHORTEST = 0.1
+_FIRST_ZONE = timezone(timedelta(hours=14))
 READ_SCOPE = "accounting.settings.read"
 WRITE_SCOPE = "accounting.settings"
 
@@ -102,9 +103,12 @@ class XeroClient:
         """Return the scopes of the access token; () if it does not say. Raises `SignInError`."""
         return read_claims(self._tokens.access_token()).scopes
 
-    def today(self) -> date:
-        """Return the day that it is here."""
-        return self._clock.now().astimezone().date()
+    def latest_day(self) -> date:
+        """Return the day that it is in the first time zone to reach it, UTC+14.
+
+        No organisation is ahead of it, wherever this program runs.
+        """
+        return self._clock.now().astimezone(_FIRST_ZONE).date()
 
     def call(self, call: ApiCall) -> Answer:
         """Make a call and return its answer.
