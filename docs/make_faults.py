@@ -62,6 +62,7 @@ GROUPS = {
     "token": ("POST /connect/token",),
     "connections": ("GET /connections",),
     "reads": ("GET /Organisation#1", "GET /Accounts#1", "GET /TaxRates#1"),
+    "usage": ("GET /Reports/TrialBalance", "GET /Items", "GET /RepeatingInvoices", "GET /Contacts"),
     "again": ("GET /Accounts#2", "GET /Accounts#3", "GET /Accounts#4", "GET /Accounts#5"),
     "create": ("PUT /Accounts",),
     "change": ("POST /Accounts",),
@@ -75,8 +76,8 @@ PAGE_TEXT = """\
 
 <!-- Made by docs/make_faults.py: do not edit. -->
 
-Each call of a `plan` (5 calls) and of an `apply` of {steps} steps ({calls} calls) was made to \
-fail once, one at a time, in the sandbox.
+Each call of a `plan` ({plan_calls} calls) and of an `apply` of {steps} steps ({calls} calls) was \
+made to fail once, one at a time, in the sandbox.
 Each cell shows the exit codes that followed, for all calls of its column:
 
 - **0**: the run recovered by itself. Everything was done, read back and verified.
@@ -96,6 +97,7 @@ The steps that the journals record add up to the steps of the plan, no more and 
 
 `token` and `connections` are the sign-in, `reads` are what the plan is made from, and `proof` \
 reads the accounts and tax rates again at the end.
+`usage` reads what still uses the accounts: what cannot be read is not known, and the run goes on.
 `change` is an update, an archive or a restore.
 `again` reads the accounts just before the first write, and again after every five steps.
 If the response to a write never arrives, the chart is read to see whether the write took effect.
@@ -200,13 +202,14 @@ def page(rows: Iterable[Row], measured: Iterable[Iterable[Ended]]) -> str:
     rows = list(rows)
     calls = len(READS_OF_APPLY) + len(WRITES_OF_APPLY)
     tables = {
-        "plan": _table(["fault", "token", "connections", "reads"], _plan_rows(rows)),
+        "plan": _table(["fault", "token", "connections", "reads", "usage"], _plan_rows(rows)),
         "apply": _table(["fault", *GROUPS], _apply_rows(rows)),
         "edits": edits_table(measured),
     }
     return PAGE_TEXT.format(
         steps=STEPS,
         calls=calls,
+        plan_calls=len(PLAN_CALLS),
         edited_steps=EDITED_STEPS,
         call_seconds=round(CALL_SECONDS),
         **tables,
@@ -217,7 +220,8 @@ def _plan_rows(rows: Iterable[Row]) -> list[list[str]]:
     groups = {
         "token": PLAN_CALLS[:1],
         "connections": PLAN_CALLS[1:2],
-        "reads": PLAN_CALLS[2:],
+        "reads": PLAN_CALLS[2:5],
+        "usage": PLAN_CALLS[5:],
     }
     return [
         [_named(kind), *(_cell(plan[call] for call in calls) for calls in groups.values())]
