@@ -215,7 +215,9 @@ class DemoBooks:
 
     def delete(self, account: Json) -> RawAnswer:
         """Send a delete of a throw-away account."""
-        answer = self.write("DELETE", self.path_of(account))
+        path = self.path_of(account)
+        self.made.deleting(text(account, "AccountID"))
+        answer = self.write("DELETE", path)
         if answer.done:
             self.made.deleted(text(account, "AccountID"))
         return answer

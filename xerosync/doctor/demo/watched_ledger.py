@@ -82,6 +82,7 @@ class WatchedLedger:
     def delete(self, account_id: str) -> Written:
         """Delete one throw-away account."""
         self._begin(account_id)
+        self.books.made.deleting(account_id)
         written = self.ledger.delete(account_id)
         self.books.made.deleted(account_id)
         return written
