@@ -31,7 +31,7 @@ from xerosync.doctor.demo.port import (
     text,
 )
 from xerosync.doctor.demo.throw_away import ThrowAwayNames
-from xerosync.errors import DayLimitReached, Interrupted, LedgerError
+from xerosync.errors import DayLimitReached, Interrupted, LedgerError, Unavailable
 from xerosync.xero_limits import AT_ONCE
 
 MOST_CALLS = 150
@@ -75,6 +75,7 @@ class DemoBooks:
         self.cleaning = False
         self.stop = stop
         self._port = xero.port
+        self._port.before_repeat(self.before_ledger_write)
         self._custom = xero.custom
         self._monotonic = monotonic
         self._looked = monotonic()
@@ -146,6 +147,13 @@ class DemoBooks:
                 return
             self.require_demo(read_organisation(self.read("/Organisation")))
             self._looked = self._monotonic()
+
+    def before_ledger_write(self) -> None:
+        """Make the check of `before_write` for a ledger. Raises `Unavailable` for `NotAsked`."""
+        try:
+            self.before_write()
+        except NotAsked as refusal:
+            raise Unavailable(str(refusal)) from refusal
 
     def require_demo(self, found: DemoOrganisation) -> None:
         """Raise `NoDemoCompany` unless this is the demo company of this run."""

@@ -6,7 +6,7 @@ answers are what is asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -65,6 +65,10 @@ class Port(Protocol):
 
     def wait_for(self, calls: int) -> None:
         """Wait until so many calls can be made one after the other. Raises `Interrupted`."""
+        ...
+
+    def before_repeat(self, check: Callable[[], None]) -> None:
+        """Call this before the ledger repeats a write; it may raise a `XerosyncError`."""
         ...
 
     def send(

@@ -1,6 +1,7 @@
 """The ledger of the main job: plans and applies as always, and writes to throw-away accounts only.
 
-Each call is counted, and each write waits for the same checks as those of the questions.
+Each call is counted, and each write waits for the same checks as those of the questions; so does
+each repeat of a write, which the ledger makes by itself.
 """
 
 from __future__ import annotations
