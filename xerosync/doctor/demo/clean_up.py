@@ -134,7 +134,7 @@ class CleanUp:
             try:
                 answer = self._insist(partial(items.delete, item))
                 gone = answer.done or answer.status == HTTPStatus.NOT_FOUND
-                why = "" if gone else " ".join(answer.texts)
+                why = "" if gone else answer.why
             except NotAsked as failure:
                 gone, why = False, str(failure)
             if not gone:
@@ -176,7 +176,7 @@ class CleanUp:
             self._why[text(account, "AccountID")] = str(failure)
             return None
         if not answer.done:
-            self._why[text(account, "AccountID")] = " ".join(answer.texts)
+            self._why[text(account, "AccountID")] = answer.why
         return answer
 
     def _insist(self, call: Callable[[], _Found]) -> _Found:

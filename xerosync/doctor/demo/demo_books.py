@@ -194,8 +194,7 @@ class DemoBooks:
         """Create a throw-away account. Raises `NotAsked` if Xero refuses it."""
         answer = self.create(self.draft(kind, **values))
         if not answer.done or not self.made.is_ours(answer.account):
-            because = " ".join(answer.texts) or f"status {answer.status}"
-            raise NotAsked(f"Xero did not create the account that it needs: {because}")
+            raise NotAsked(f"Xero did not create the account that it needs: {answer.why}")
         return answer.account
 
     def draft(self, kind: str = "EXPENSE", **values: Any) -> dict[str, Any]:  # noqa: ANN401 JSON

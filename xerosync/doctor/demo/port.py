@@ -42,6 +42,11 @@ class RawAnswer:
         return 200 <= self.status < 300 and not self.texts  # noqa: PLR2004 the statuses of success
 
     @property
+    def why(self) -> str:
+        """Why the call failed: its messages, or else its status."""
+        return " ".join(self.texts) or f"status {self.status}"
+
+    @property
     def account(self) -> Json:
         """The first account of the answer, empty if there is none."""
         return first(self.data, "Accounts")
