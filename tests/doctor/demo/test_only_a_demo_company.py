@@ -299,3 +299,18 @@ def test_an_item_without_an_id_is_not_deleted(company: DemoCompany, item_id: obj
         with suppress(XerosyncError):
             run.run(TODAY, "sandbox")
         assert not [r for r in sender.writes if r.method == "DELETE" and "Accounts/" not in r.url]
+
+
+def test_a_system_account_is_never_a_throw_away_one(company: DemoCompany) -> None:
+    """Not even if somebody has given it such a code and such a name."""
+    rounding = next(a for a in company.sandbox.store.accounts() if a.name == "Rounding")
+    named = {"Code": "XS0A1B001", "Name": "xerosync test 0a1b 1: delete me"}
+    with company.run(only(Question.SYMBOL_FIRST), main_job=False) as (run, sender):
+        path = f"/Accounts/{rounding.account_id}"
+        assert run.books._port.send("POST", path, {"Accounts": [named]}).done
+        before = company.chart()
+        sender.sent.clear()
+        report = run.run(TODAY, "sandbox")
+        assert not any(rounding.account_id in request.url for request in sender.writes)
+    assert not report.left_behind
+    assert company.chart() == before

@@ -208,8 +208,10 @@ class CleanUp:
 
 
 def _is_ours(account: Json) -> bool:
-    is_deleted = _status(account) == "DELETED"
-    return not is_deleted and is_throw_away(text(account, "Code"), text(account, "Name"))
+    """Whether an account is a throw-away one. A system account never is, whatever its name."""
+    if _status(account) == "DELETED" or account.get("SystemAccount"):
+        return False
+    return is_throw_away(text(account, "Code"), text(account, "Name"))
 
 
 def _is_renamed(account: Json) -> bool:
