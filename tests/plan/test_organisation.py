@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from builders import ORGANISATION, account, chart, wanted
 
@@ -40,7 +42,7 @@ def test_each_part_given_in_the_file_must_match(
     pin: OrganisationPin, differs: tuple[str, ...]
 ) -> None:
     with pytest.raises(WrongOrganisation) as caught:
-        check_organisation(pin, ORGANISATION)
+        check_organisation(replace(pin, source=Source("accounts.yaml", 3, 1)), ORGANISATION)
     for part in differs:
         assert part in str(caught.value)
     assert "Demo Company (NZ)" in str(caught.value)
@@ -51,6 +53,14 @@ def test_the_error_names_the_line_in_the_file() -> None:
     pin = OrganisationPin(name="Acme", source=Source("accounts.yaml", 3, 1))
     with pytest.raises(WrongOrganisation, match=r"accounts\.yaml:3 is for the organisation Acme"):
         check_organisation(pin, ORGANISATION)
+
+
+def test_without_a_file_the_error_names_none() -> None:
+    pin = OrganisationPin(name="Acme")
+    with pytest.raises(WrongOrganisation, match=r"^The organisation Acme was asked for") as caught:
+        check_organisation(pin, ORGANISATION)
+    assert "name Acme asked for" in str(caught.value)
+    assert "file" not in str(caught.value) + caught.value.hint
 
 
 def test_no_plan_is_made_for_another_organisation() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -241,7 +242,12 @@ def _works(report: Behaviour) -> bool:
 
 
 def _check_folder(report: Path, page: Path | None) -> None:
-    """Raise `UsageError` before anything is sent if a file could not be written at the end."""
+    """Raise `UsageError` before anything is sent if a file could not be written at the end.
+
+    Only an earlier report may be replaced.
+    """
+    from xerosync.cli.files import refuse_to_replace_others
+
     if page and page.resolve() == report.resolve():
         raise UsageError("--report and --html-file name the same file.", "Name two files.")
     for path in (report, page):
@@ -251,6 +257,30 @@ def _check_folder(report: Path, page: Path | None) -> None:
             raise UsageError(f"{path} is a folder.", "Name a file.")
         if path and not path.exists() and not _takes_files(path.parent):
             raise UsageError(f"{path} cannot be written.", "Choose another path.")
+    refuse_to_replace_others(report, _is_report, "a report", str(REPORT))
+    if page:
+        refuse_to_replace_others(page, _is_page, "a report's page", "report.html")
+
+
+def _is_report(path: Path) -> bool:
+    from xerosync.cli.files import read_text
+    from xerosync.xero_behaviour import from_json
+
+    try:
+        from_json(json.loads(read_text(path)))
+    except (UsageError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_page(path: Path) -> bool:
+    from xerosync.cli.files import read_text
+    from xerosync.render.doctor.behaviour_html import is_report_page
+
+    try:
+        return is_report_page(read_text(path))
+    except UsageError:
+        return False
 
 
 def _takes_files(folder: Path) -> bool:

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from xerosync.errors import UsageError
@@ -82,6 +83,24 @@ def refuse_existing(path: Path, why: str) -> None:
     """Raise `UsageError` if a file that is to be created exists; `why` is the hint's beginning."""
     if os.path.lexists(path):
         raise UsageError(f"{path} already exists.", f"{why} Choose another path, or remove it.")
+
+
+def refuse_to_replace_others(
+    path: Path, is_ours: Callable[[Path], bool], what: str, example: str
+) -> None:
+    """Raise `UsageError` if a file would replace something else, such as the chart file.
+
+    Only a regular file can be replaced; `is_ours` says whether an existing one is such a file.
+    """
+    try:
+        other = stat.S_ISREG(kind_of_file(path)) and not is_ours(path)
+    except OSError:
+        return
+    if other:
+        raise UsageError(
+            f"{path} exists, and is not {what}: it is not replaced.",
+            f"Choose another name, such as {example}.",
+        )
 
 
 def read_text(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Whether the credentials give access to the organisation that the file is for."""
+"""Whether the credentials give access to the organisation that is asked for."""
 
 from __future__ import annotations
 
@@ -8,13 +8,23 @@ from xerosync.model import Organisation, name_key
 
 
 def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None:
-    """Raise `WrongOrganisation` unless every part that the file gives matches."""
+    """Raise `WrongOrganisation` unless every part that the pin gives matches.
+
+    A pin of a file has its place there; one of an option has none.
+    """
     same_name = name_key(pin.name) == name_key(organisation.name)
     same_tenant = pin.tenant_id.casefold() == organisation.tenant_id.casefold()
     same_country = pin.country == organisation.country_code
     same_short_code = pin.short_code == organisation.short_code
+    named = pin.name or pin.short_code or pin.tenant_id
+    source = str(pin.source)
+    who, where = f"The organisation {named} was asked for", "asked for"
+    then = "that you asked for, or ask for the one in Xero."
+    if source:
+        who, where = f"{source} is for the organisation {named}", "in the file"
+        then = "that the file names, or correct `organisation:` in the file."
     differences = [
-        f"{part} {wanted} in the file, {found} in Xero"
+        f"{part} {wanted} {where}, {found} in Xero"
         for part, wanted, found, same in (
             ("name", pin.name, organisation.name, same_name),
             ("tenant_id", pin.tenant_id, organisation.tenant_id, same_tenant),
@@ -25,10 +35,8 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
     ]
     if differences:
         raise WrongOrganisation(
-            f"{pin.source or 'The file'} is for the organisation "
-            f"{pin.name or pin.short_code or pin.tenant_id}, but the credentials are for "
-            f"{organisation.name} ({organisation.short_code or organisation.tenant_id}): "
-            f"{'; '.join(differences)}.",
+            f"{who}, but the credentials are for {organisation.name} "
+            f"({organisation.short_code or organisation.tenant_id}): {'; '.join(differences)}.",
             "Nothing was compared and nothing was sent. Use the credentials of the organisation "
-            "that the file names, or correct `organisation:` in the file.",
+            f"{then}",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from oauthlib.oauth2 import BackendApplicationClient
 
@@ -34,6 +34,10 @@ class RawCalls:
     def wait_for(self, calls: int) -> None:
         """Wait until so many calls can be made one after the other. Raises `Interrupted`."""
         self._client.rate_limit.wait_for(calls)
+
+    def before_repeat(self, check: Callable[[], None]) -> None:
+        """Call this before the ledger of the same client repeats a write."""
+        self._client.before_repeat = check
 
     def send(
         self,

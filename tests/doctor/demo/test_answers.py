@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from xerosync.doctor.demo.answers import deleted, judged, stored
+from xerosync.doctor.demo.answers import deleted, judged, refused, stored
 from xerosync.doctor.demo.port import (
     NotAllowed,
     NotAsked,
@@ -60,6 +60,24 @@ def test_a_field_is_stored_ignored_or_refused(answer: RawAnswer, word: str) -> N
 )
 def test_a_delete(answer: RawAnswer, word: str) -> None:
     assert deleted(answer).answer == word
+
+
+@pytest.mark.parametrize("status", [404, 405, 412, 413, 415, 501])
+def test_a_failure_without_a_reason_is_no_refusal(status: int) -> None:
+    """Such a status may say that the call was wrong, and nothing about the question."""
+    silent = RawAnswer(status)
+    for answer in (
+        judged(silent, "accepted", Name="B"),
+        deleted(silent),
+        stored(silent, "Name", "B"),
+        refused(silent),
+    ):
+        assert (answer.answer, answer.status) == (OTHER, status)
+    assert refused(RawAnswer(status, {}, ("No.",))).answer == "refused"
+
+
+def test_a_bad_request_is_a_refusal_also_without_a_reason() -> None:
+    assert judged(RawAnswer(400), "accepted", Name="B").answer == "refused"
 
 
 @pytest.mark.parametrize("status", [200, 204, 304, 400, 404, 405, 412, 501])

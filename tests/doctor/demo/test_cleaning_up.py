@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from behaviours import answers_of, opposite
@@ -20,7 +21,7 @@ from doctor.demo.demo_company import (
 )
 from xerosync.doctor.demo.cases import CASES
 from xerosync.doctor.demo.demo_books import MOST_CALLS
-from xerosync.errors import CleanUpIncomplete, ExitCode, Interrupted, TooFewCalls
+from xerosync.errors import CleanUpIncomplete, ExitCode, Interrupted, TooFewCalls, XerosyncError
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero_behaviour import Question
@@ -201,13 +202,79 @@ def test_a_failing_clean_up_is_tried_again_and_then_left_to_the_next_run(
 def test_a_clean_up_is_judged_by_the_chart_and_not_by_the_answers(company: DemoCompany) -> None:
     """Each delete is done, and its answer is lost."""
     before = company.chart()
+    lost: set[str] = set()
 
     def lose(number: int, request: Request) -> None:
-        if request.method == "DELETE" and number > 60:
+        if request.method == "DELETE" and number > 60 and request.url not in lost:
+            lost.add(request.url)
             raise NoReply("The connection was lost.", untouched=False)
 
     report = company.ask(after=lose)
     assert not report.left_behind
+    assert company.chart() == before
+
+
+def test_a_clean_up_whose_writes_time_out_is_given_up(company: DemoCompany) -> None:
+    """After five calls in a row without an answer; the chart still says what is left."""
+    before = company.chart()
+    since: list[int] = []
+
+    with company.run(main_job=False) as (run, sender):
+
+        def time_out(number: int, request: Request) -> Reply | None:
+            if request.method == "GET" or not (run.books.cleaning and run.books.started):
+                return None
+            since.append(number)
+            raise TIME_OUT
+
+        sender.instead = time_out
+        with pytest.raises(CleanUpIncomplete, match="incomplete") as incomplete:
+            run.run(TODAY, "sandbox")
+    assert len(since) == 5
+    assert incomplete.value.exit_code == ExitCode.PARTIAL
+    assert len(company.left()) > 10
+    told = " ".join(incomplete.value.details)
+    assert all(name in told for name in company.left())
+    assert "given up" in told
+    company.clean_up()
+    assert company.chart() == before
+
+
+def test_a_chart_that_cannot_be_read_is_named_from_the_record(company: DemoCompany) -> None:
+    with company.run(main_job=False) as (run, sender):
+
+        def down(_: int, __: Request) -> Reply | None:
+            is_end = run.books.cleaning and run.books.started
+            return Reply(503, {}, "") if is_end else None
+
+        sender.instead = down
+        with pytest.raises(CleanUpIncomplete) as incomplete:
+            run.run(TODAY, "sandbox")
+    told = " ".join(incomplete.value.details)
+    active = [a.name for a in company.sandbox.store.accounts()
+              if a.name in company.left() and a.status == "ACTIVE"]  # fmt: skip
+    assert active
+    assert all(name in told for name in active)
+
+
+@pytest.mark.parametrize("at", [30, 50, 75])
+def test_two_runs_at_once_from_two_folders_report_nothing_false(
+    company: DemoCompany, tmp_path: Path, at: int
+) -> None:
+    """The clean-up that begins one run deletes what the other one is asking with."""
+    before = company.chart()
+    (tmp_path / "elsewhere").mkdir()
+    other = DemoCompany(tmp_path / "elsewhere", company.sandbox, company.ticking)
+
+    def begin_another(number: int, _: Request) -> None:
+        if number == at:
+            other.ask(only(Question.MODIFIED_SINCE))
+
+    with pytest.raises(XerosyncError, match="Somebody else deleted") as refused:
+        company.ask(main_job=True, after=begin_another)
+    assert refused.value.exit_code == ExitCode.ERROR
+    assert "ran twice at once" in refused.value.hint
+    assert "Nothing of it is left" in refused.value.hint
     assert company.chart() == before
 
 

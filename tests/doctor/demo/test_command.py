@@ -205,6 +205,43 @@ def test_options_that_do_not_fit(
     assert not sandbox.requests
 
 
+@pytest.mark.parametrize("option", ["--report", "--html-file"])
+@pytest.mark.parametrize(
+    "text", ["version: 1\naccounts: []\n", "{}", "", "<!DOCTYPE html>\n<p>Mine"]
+)
+def test_only_a_report_is_replaced(
+    begin: Begin, xerosync: Xerosync, option: str, text: str
+) -> None:
+    """A chart file, another JSON document or another page stays, and nothing is sent."""
+    sandbox = begin()
+    Path("mine").write_text(text, "utf-8")
+    found = xerosync(*ASK, "--yes", option, "mine")
+    assert found.code == ExitCode.USAGE
+    assert "mine exists, and is not a report" in found.err
+    assert not sandbox.requests
+    assert Path("mine").read_text("utf-8") == text
+
+
+def test_a_report_and_its_page_are_replaced(begin: Begin, xerosync: Xerosync) -> None:
+    """But neither of them by the other."""
+    begin()
+    files = ("--report", "r.json", "--html-file", "r.html")
+    for _ in range(2):
+        assert xerosync(*ASK, "--yes", *files).code == ExitCode.OK
+    swapped = xerosync(*ASK, "--yes", "--report", "r.html")
+    assert swapped.code == ExitCode.USAGE
+    assert "is not a report" in swapped.err
+
+
+def test_an_organisation_that_does_not_answer(begin: Begin, xerosync: Xerosync) -> None:
+    sandbox = begin()
+    found = xerosync(*ASK, "--yes", "--organisation", "Nobody")
+    assert found.code == ExitCode.REFUSED
+    assert "The organisation Nobody was asked for, but the credentials are for" in found.err
+    assert "the file" not in found.err
+    assert not writes(sandbox)
+
+
 def test_a_file_may_name_the_demo_company(begin: Begin, xerosync: Xerosync) -> None:
     """And one that names other books finds nothing to write to."""
     sandbox = begin()

@@ -111,6 +111,43 @@ def test_no_wait_stands_between_a_look_and_a_write(company: DemoCompany, used: i
     assert limited
 
 
+def test_a_write_that_the_main_job_repeats_is_looked_at_again(company: DemoCompany) -> None:
+    """Xero asks to wait before the repeat, and meanwhile says that it is no demo company."""
+    limited: list[float] = []
+    no_demo = saying(company, IsDemoCompany=False)
+
+    def instead(number: int, request: Request) -> Reply | None:
+        if limited:
+            return no_demo(number, request)
+        if request.method == "GET" or "main job" not in company.shown.lines[-1][2]:
+            return None
+        limited.append(company.ticking.now)
+        return Reply(429, {"retry-after": "30", "x-rate-limit-problem": "minute"}, "")
+
+    with (
+        company.run(only(Question.SYMBOL_FIRST), instead=instead) as (run, sender),
+        pytest.raises(NoDemoCompany),
+    ):
+        run.run(TODAY, "sandbox")
+    writes = [at for r, at in zip(sender.sent, sender.at, strict=True) if r.method != "GET"]
+    assert limited
+    assert max(writes) <= limited[0] + LOOK_EVERY
+
+
+def test_the_main_job_goes_on_after_a_rate_limit(company: DemoCompany) -> None:
+    limited: list[int] = []
+
+    def instead(number: int, request: Request) -> Reply | None:
+        if limited or request.method == "GET" or "main job" not in company.shown.lines[-1][2]:
+            return None
+        limited.append(number)
+        return Reply(429, {"retry-after": "30", "x-rate-limit-problem": "minute"}, "")
+
+    report = company.ask(only(Question.SYMBOL_FIRST), main_job=True, instead=instead)
+    assert limited
+    assert set(report.main_job.values()) == {"ok"}
+
+
 def test_the_next_run_cleans_up_once_xero_says_demo_again(company: DemoCompany) -> None:
     before = company.chart()
     with (
@@ -262,3 +299,18 @@ def test_an_item_without_an_id_is_not_deleted(company: DemoCompany, item_id: obj
         with suppress(XerosyncError):
             run.run(TODAY, "sandbox")
         assert not [r for r in sender.writes if r.method == "DELETE" and "Accounts/" not in r.url]
+
+
+def test_a_system_account_is_never_a_throw_away_one(company: DemoCompany) -> None:
+    """Not even if somebody has given it such a code and such a name."""
+    rounding = next(a for a in company.sandbox.store.accounts() if a.name == "Rounding")
+    named = {"Code": "XS0A1B001", "Name": "xerosync test 0a1b 1: delete me"}
+    with company.run(only(Question.SYMBOL_FIRST), main_job=False) as (run, sender):
+        path = f"/Accounts/{rounding.account_id}"
+        assert run.books._port.send("POST", path, {"Accounts": [named]}).done
+        before = company.chart()
+        sender.sent.clear()
+        report = run.run(TODAY, "sandbox")
+        assert not any(rounding.account_id in request.url for request in sender.writes)
+    assert not report.left_behind
+    assert company.chart() == before

@@ -15,7 +15,7 @@ from xerosync.doctor.demo.demo_books import LOOK_EVERY, MOST_CALLS
 from xerosync.doctor.demo.main_job import OK, PARTS
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.http.transport import Reply, Request
-from xerosync.xero_behaviour import QUESTIONS, Question, from_json
+from xerosync.xero_behaviour import OTHER, QUESTIONS, Question, from_json
 
 NEEDS = {
     Question.IDEMPOTENCY_OTHER: (Question.IDEMPOTENCY_SAME, Question.IDEMPOTENCY_OTHER),
@@ -190,3 +190,21 @@ def test_what_stands_between_is_not_xero(company: DemoCompany, status: int) -> N
     assert not [q for q in Question if report.differs(q)]
     assert report.not_asked
     assert company.chart() == before
+
+
+@pytest.mark.parametrize("status", [404, 405, 412, 413, 415])
+def test_no_case_takes_a_failure_without_a_reason_for_a_refusal(
+    company: DemoCompany, status: int
+) -> None:
+    """Each write of a throw-away account that was made is answered so."""
+    with company.run(main_job=False) as (run, sender):
+
+        def silent(_: int, request: Request) -> Reply | None:
+            is_asked = request.method in {"POST", "DELETE"} and not run.books.cleaning
+            return Reply(status, {}, "") if is_asked else None
+
+        sender.instead = silent
+        report = run.run(TODAY, "sandbox")
+    failed = [one for one in report.findings.values() if one.status == status]
+    assert len(failed) > 5
+    assert {one.answer for one in failed} == {OTHER}

@@ -94,8 +94,11 @@ def command(
     With --demo-company, ask a demo company of Xero how it behaves, and report what differs from
     the sandbox. Only this writes to Xero.
     """
+    from zipfile import is_zipfile
+
     from xerosync.cli.demo_company import REPORT, DemoOptions, ask_demo_company
     from xerosync.cli.examination import open_examination
+    from xerosync.cli.files import refuse_to_replace_others
     from xerosync.cli.session import open_session
 
     given = {
@@ -113,7 +116,7 @@ def command(
         ) as session:
             return ask_demo_company(session, asked)
     if bundle:
-        _keep_other_files(bundle)
+        refuse_to_replace_others(bundle, is_zipfile, "a bundle", "report.zip")
     with open_examination(
         file=file,
         offline=offline,
@@ -136,24 +139,6 @@ def _check(
         if value:
             with_or_without = "be used with" if demo_company else "be used without"
             raise UsageError(f"{option} cannot {with_or_without} --demo-company.", "Leave it out.")
-
-
-def _keep_other_files(path: Path) -> None:
-    """Raise `UsageError` if the bundle would replace something else, such as the chart file."""
-    import stat
-    import zipfile
-
-    from xerosync.cli.files import kind_of_file
-
-    try:
-        other = stat.S_ISREG(kind_of_file(path)) and not zipfile.is_zipfile(path)
-    except OSError:
-        return
-    if other:
-        raise UsageError(
-            f"{path} exists, and is not a bundle: it is not replaced.",
-            "Choose another name, such as report.zip.",
-        )
 
 
 def _show(examination: Examination, form: PlanFormat) -> Diagnosis:

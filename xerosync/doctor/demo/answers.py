@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from xerosync.doctor.demo.port import RawAnswer
@@ -16,13 +17,23 @@ def found(answer: str, raw: RawAnswer) -> XeroAnswer:
     return XeroAnswer(answer, raw.status, raw.texts)
 
 
+def refused(raw: RawAnswer) -> XeroAnswer:
+    """Return that Xero refused a call that did not succeed.
+
+    Without a reason, only a bad request is a refusal: another failure, such as 404 or 415, may
+    say nothing about the question.
+    """
+    is_refusal = raw.texts or raw.status == HTTPStatus.BAD_REQUEST
+    return found(REFUSED if is_refusal else OTHER, raw)
+
+
 def judged(raw: RawAnswer, done: str, **expected: Any) -> XeroAnswer:  # noqa: ANN401 JSON
     """Return `done` if Xero did it and its answer shows the expected fields, or `refused`.
 
     A success that does not show them is another answer.
     """
     if not raw.done:
-        return found(REFUSED, raw)
+        return refused(raw)
     return found(done if shows(raw.account, expected) else OTHER, raw)
 
 
@@ -39,7 +50,7 @@ def stored(raw: RawAnswer, field: str, value: object, **words: str) -> XeroAnswe
     `words` replaces the words `stored` and `ignored`.
     """
     if not raw.done:
-        return found(REFUSED, raw)
+        return refused(raw)
     yes, no = words.get("yes", "stored"), words.get("no", "ignored")
     return found(yes if shows(raw.account, {field: value}) else no, raw)
 

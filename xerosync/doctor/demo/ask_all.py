@@ -77,6 +77,8 @@ class DemoRun:
         left = self._clean_up(failure)
         if books.stop.is_set() and failure is None:
             failure = Interrupted("")
+        if left.missing and failure is None:
+            failure = _interfered(left)
         if ended := books.refused or failure:
             explained = self._explained(ended, left)
             raise explained from (None if explained is ended else ended)
@@ -174,6 +176,15 @@ class DemoRun:
         numbers = {text(one, "BankAccountNumber") for one in books.accounts}
         rates = {text(r, "Name") for r in books.tax_rates if _OWN_RATE.match(text(r, "TaxType"))}
         return (named.name, named.short_code, named.id, *theirs, *numbers, *rates)
+
+
+def _interfered(left: Left) -> XerosyncError:
+    return XerosyncError(
+        f"Somebody else deleted accounts that the questions needed: {', '.join(left.missing)}."
+        " Xero's answers may be false, so no report was written.",
+        "Probably `xerosync doctor --demo-company` ran twice at once, or the demo company was"
+        " reset. Wait until nothing else works in it, then run again.",
+    )
 
 
 def _incomplete(left: Left, why: str) -> CleanUpIncomplete:

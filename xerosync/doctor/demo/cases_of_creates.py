@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xerosync.doctor.demo.answers import REFUSED, found, judged, stored
+from xerosync.doctor.demo.answers import found, judged, refused, stored
 from xerosync.doctor.demo.demo_books import DemoBooks
 from xerosync.doctor.demo.port import Json, NotAsked, text
 from xerosync.xero_behaviour import OTHER, XeroAnswer
@@ -39,7 +39,7 @@ def archived(books: DemoBooks) -> Json:
         account = books.fresh()
         answer = books.update(account, Status="ARCHIVED")
         if not answer.done:
-            raise NotAsked(f"Xero did not archive the account: {' '.join(answer.texts)}")
+            raise NotAsked(f"Xero did not archive the account: {answer.why}")
         return answer.account
 
     return books.shared("archived", make)
@@ -59,7 +59,7 @@ def post_code_without_id(books: DemoBooks) -> XeroAnswer:
     wanted = "Written by its code."
     answer = books.create({**named, "Description": wanted}, method="POST")
     if not answer.done:
-        return found(REFUSED, answer)
+        return refused(answer)
     now = books.get(account)
     return found("updated" if text(now, "Description") == wanted else OTHER, answer)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
-from xerosync.doctor.demo.answers import REFUSED, deleted, found, judged
+from xerosync.doctor.demo.answers import REFUSED, deleted, found, judged, refused
 from xerosync.doctor.demo.cases_of_creates import archived, tax_for_all
 from xerosync.doctor.demo.demo_books import DemoBooks
 from xerosync.doctor.demo.item import Item
@@ -78,11 +78,11 @@ def idempotency_same(books: DemoBooks) -> XeroAnswer:
     key, values = str(uuid4()), books.draft()
     one = books.create(values, key=key)
     if not one.done:
-        raise NotAsked(f"Xero did not create the account: {' '.join(one.texts)}")
+        raise NotAsked(f"Xero did not create the account: {one.why}")
     books.keep("key", {"key": key})
     two = books.create(values, key=key)
     if not two.done:
-        return found(REFUSED, two)
+        return refused(two)
     same = text(two.account, "AccountID") == text(one.account, "AccountID")
     return found("replayed" if same else OTHER, two)
 

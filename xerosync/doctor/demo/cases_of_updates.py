@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xerosync.doctor.demo.answers import REFUSED, found, judged, stored
+from xerosync.doctor.demo.answers import found, judged, refused, stored
 from xerosync.doctor.demo.cases_of_creates import plain, tax_for_all
 from xerosync.doctor.demo.demo_books import DemoBooks
 from xerosync.doctor.demo.made import Renamed
@@ -24,7 +24,7 @@ def clear_description(books: DemoBooks) -> XeroAnswer:
         raise NotAsked("Xero did not store the description that was to be cleared.")
     answer = books.update(account, Description="")
     if not answer.done:
-        return found(REFUSED, answer)
+        return refused(answer)
     return found("kept" if text(books.get(account), "Description") else "cleared", answer)
 
 
@@ -41,7 +41,7 @@ def clear_reporting_code(books: DemoBooks) -> XeroAnswer:
     account, before = _with_code(books, _other_code(books))
     answer = books.update(account, ReportingCode="")
     if not answer.done:
-        return found(REFUSED, answer)
+        return refused(answer)
     now = text(books.get(account), "ReportingCode")
     if now == before == default and now:
         raise NotAsked("Xero stored no report code that could have been cleared.")
@@ -88,7 +88,7 @@ def bank_number_changed(books: DemoBooks) -> XeroAnswer:
     wanted = bank_number(books, 1)
     answer = books.update(_bank(books), BankAccountNumber=wanted)
     if not answer.done:
-        return found(REFUSED, answer)
+        return refused(answer)
     now = text(answer.account, "BankAccountNumber")
     same = _letters(now) == _letters(wanted)
     return found("accepted" if same else OTHER, answer)

@@ -16,22 +16,32 @@ from typing import TypeVar
 from xerosync.doctor.demo.demo_books import DemoBooks, OutOfCalls
 from xerosync.doctor.demo.item import Item
 from xerosync.doctor.demo.made import Renamed
-from xerosync.doctor.demo.port import Json, NotAsked, RawAnswer, text
+from xerosync.doctor.demo.port import Json, NotAsked, RawAnswer, Unanswered, text
 from xerosync.doctor.demo.throw_away import is_throw_away, name_before
 
 _Found = TypeVar("_Found")
 _ATTEMPTS = 3
 _PAUSE = 2.0
+_MOST_UNANSWERED = 5
+"""After so many calls in a row without an answer, nothing more is sent."""
 _CONVINCING = 2
 """After so many refusals to delete, and no delete, the other accounts are archived at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a clean-up leaves: accounts that Xero lets be archived only, and what failed."""
+    """What a clean-up leaves: accounts that Xero lets be archived only, and what failed.
+
+    `missing` are accounts of this run that were no longer there, though it had not deleted them.
+    """
 
     archived: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class _GivenUp(Exception):
+    """Xero does not answer any more."""
 
 
 @dataclass(slots=True)
@@ -45,30 +55,40 @@ class CleanUp:
     _deleted: Counter[str] = field(default_factory=Counter)
     _refused: Counter[str] = field(default_factory=Counter)
     _undeletable: set[str] = field(default_factory=set)
+    _missing: tuple[str, ...] = ()
+    _unanswered: int = 0
 
     def run(self) -> Left:
         """Clean up as far as possible, and read the chart again. Raises `NoDemoCompany`."""
-        books = self.books
-        books.cleaning = True
+        self.books.cleaning = True
         try:
-            accounts = self._chart()
-            ours = [one for one in accounts if _is_ours(one)]
-            touched = [one for one in ours if text(one, "AccountID") not in books.made.record.kept]
-            renamed = [one for one in accounts if _is_renamed(one)]
+            return self._judged(self._ended(self._chart()))
+        except (NotAsked, _GivenUp) as failure:
+            self._failed.append(f"The accounts could not be read: {failure}")
+            return Left((), (*self._failed, *self.books.made.labels()), self._missing)
+        finally:
+            self.books.cleaning = False
+
+    def _ended(self, accounts: list[Json]) -> list[Json]:
+        """End what is left in a chart, and return the chart that Xero then has."""
+        books = self.books
+        if books.started:
+            there = [text(one, "AccountID") for one in accounts if _status(one) != "DELETED"]
+            self._missing = books.made.missing(there)
+        ours = [one for one in accounts if _is_ours(one)]
+        touched = [one for one in ours if text(one, "AccountID") not in books.made.record.kept]
+        renamed = [one for one in accounts if _is_renamed(one)]
+        try:
             for account in renamed:
                 self._name_back(account)
             if books.made.record.items or (touched and not books.started):
                 self._items()
             for account in sorted(touched, key=_status):
                 self._end(account)
-            if touched or renamed:
-                accounts = self._chart()
-        except NotAsked as failure:
-            self._failed.append(f"The accounts could not be read: {failure}")
-            return Left(failed=tuple(self._failed))
-        finally:
-            books.cleaning = False
-        return self._judged(accounts)
+        except _GivenUp as failure:
+            self._failed.append(f"The clean-up was given up: {failure}")
+            self._unanswered = 0
+        return self._chart() if touched or renamed else accounts
 
     def _chart(self) -> list[Json]:
         return self._insist(lambda: self.books.read_list("/Accounts", "Accounts"))
@@ -87,7 +107,7 @@ class CleanUp:
         ]
         kept = [text(one, "AccountID") for one in archived]
         self.books.made.cleaned(kept, whole=not failed)
-        return Left(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)))
+        return Left(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)), self._missing)
 
     def _still(self, account: Json, what: str) -> str:
         """Return what is wrong with an account, and why it could not be helped."""
@@ -114,7 +134,7 @@ class CleanUp:
             try:
                 answer = self._insist(partial(items.delete, item))
                 gone = answer.done or answer.status == HTTPStatus.NOT_FOUND
-                why = "" if gone else " ".join(answer.texts)
+                why = "" if gone else answer.why
             except NotAsked as failure:
                 gone, why = False, str(failure)
             if not gone:
@@ -156,24 +176,42 @@ class CleanUp:
             self._why[text(account, "AccountID")] = str(failure)
             return None
         if not answer.done:
-            self._why[text(account, "AccountID")] = " ".join(answer.texts)
+            self._why[text(account, "AccountID")] = answer.why
         return answer
 
     def _insist(self, call: Callable[[], _Found]) -> _Found:
-        """Make a call, again after a failure. Raises `NotAsked` after the last one."""
+        """Make a call, again after a failure. Raises `NotAsked` after the last one.
+
+        Raises `_GivenUp` if this and the calls before it were not answered.
+        """
         for attempt in range(1, _ATTEMPTS):
             try:
-                return call()
+                return self._once(call)
             except OutOfCalls:
                 raise
             except NotAsked:
                 self.wait(_PAUSE * attempt)
-        return call()
+        return self._once(call)
+
+    def _once(self, call: Callable[[], _Found]) -> _Found:
+        try:
+            found = call()
+        except OutOfCalls:
+            raise
+        except Unanswered as failure:
+            self._unanswered += 1
+            if self._unanswered == _MOST_UNANSWERED:
+                raise _GivenUp(str(failure)) from failure
+            raise
+        self._unanswered = 0
+        return found
 
 
 def _is_ours(account: Json) -> bool:
-    is_deleted = _status(account) == "DELETED"
-    return not is_deleted and is_throw_away(text(account, "Code"), text(account, "Name"))
+    """Whether an account is a throw-away one. A system account never is, whatever its name."""
+    if _status(account) == "DELETED" or account.get("SystemAccount"):
+        return False
+    return is_throw_away(text(account, "Code"), text(account, "Name"))
 
 
 def _is_renamed(account: Json) -> bool:

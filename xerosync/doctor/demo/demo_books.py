@@ -31,7 +31,7 @@ from xerosync.doctor.demo.port import (
     text,
 )
 from xerosync.doctor.demo.throw_away import ThrowAwayNames
-from xerosync.errors import DayLimitReached, Interrupted, LedgerError
+from xerosync.errors import DayLimitReached, Interrupted, LedgerError, Unavailable
 from xerosync.xero_limits import AT_ONCE
 
 MOST_CALLS = 150
@@ -75,6 +75,7 @@ class DemoBooks:
         self.cleaning = False
         self.stop = stop
         self._port = xero.port
+        self._port.before_repeat(self.before_ledger_write)
         self._custom = xero.custom
         self._monotonic = monotonic
         self._looked = monotonic()
@@ -147,6 +148,13 @@ class DemoBooks:
             self.require_demo(read_organisation(self.read("/Organisation")))
             self._looked = self._monotonic()
 
+    def before_ledger_write(self) -> None:
+        """Make the check of `before_write` for a ledger. Raises `Unavailable` for `NotAsked`."""
+        try:
+            self.before_write()
+        except NotAsked as refusal:
+            raise Unavailable(str(refusal)) from refusal
+
     def require_demo(self, found: DemoOrganisation) -> None:
         """Raise `NoDemoCompany` unless this is the demo company of this run."""
         if found.is_demo and found.id and found.id == self.organisation.id:
@@ -186,8 +194,7 @@ class DemoBooks:
         """Create a throw-away account. Raises `NotAsked` if Xero refuses it."""
         answer = self.create(self.draft(kind, **values))
         if not answer.done or not self.made.is_ours(answer.account):
-            because = " ".join(answer.texts) or f"status {answer.status}"
-            raise NotAsked(f"Xero did not create the account that it needs: {because}")
+            raise NotAsked(f"Xero did not create the account that it needs: {answer.why}")
         return answer.account
 
     def draft(self, kind: str = "EXPENSE", **values: Any) -> dict[str, Any]:  # noqa: ANN401 JSON
@@ -215,7 +222,9 @@ class DemoBooks:
 
     def delete(self, account: Json) -> RawAnswer:
         """Send a delete of a throw-away account."""
-        answer = self.write("DELETE", self.path_of(account))
+        path = self.path_of(account)
+        self.made.deleting(text(account, "AccountID"))
+        answer = self.write("DELETE", path)
         if answer.done:
             self.made.deleted(text(account, "AccountID"))
         return answer

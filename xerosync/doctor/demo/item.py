@@ -39,8 +39,7 @@ class Item:
             raise
         if not answer.done:
             books.made.forget(made)
-            because = " ".join(answer.texts) or f"status {answer.status}"
-            raise NotAsked(f"Xero did not create the tracked item that it needs: {because}")
+            raise NotAsked(f"Xero did not create the tracked item that it needs: {answer.why}")
         made.id = text(first(answer.data, "Items"), "ItemID")
         books.made.save()
 

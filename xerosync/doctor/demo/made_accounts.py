@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from threading import RLock
 
 from xerosync.doctor.demo.made import Made, Record, RecordFile, Renamed
@@ -23,6 +23,7 @@ class MadeAccounts:
     def __init__(self, file: RecordFile) -> None:
         self.record = file.read() or Record()
         self.not_ours: Collection[str] = ()
+        self._deleting: set[str] = set()
         self._file = file
         self._lock = RLock()
 
@@ -87,6 +88,21 @@ class MadeAccounts:
                 if made in listed:
                     listed.remove(made)
                     self.save()
+
+    def deleting(self, account_id: str) -> None:
+        """Note that this run is about to delete an account, whatever Xero will answer."""
+        with self._lock:
+            self._deleting.add(account_id.casefold())
+
+    def missing(self, there: Iterable[str]) -> tuple[str, ...]:
+        """Return the recorded accounts that Xero made and that somebody else has deleted.
+
+        `there` are the ids of the accounts that are in the books.
+        """
+        with self._lock:
+            known = {account_id.casefold() for account_id in there} | self._deleting
+            made = [one for one in self.record.accounts if one.id]
+            return tuple(one.code or one.name for one in made if one.id.casefold() not in known)
 
     def deleted(self, account_id: str) -> None:
         """Take a deleted account out of the record."""

@@ -6,7 +6,7 @@ answers are what is asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -42,6 +42,11 @@ class RawAnswer:
         return 200 <= self.status < 300 and not self.texts  # noqa: PLR2004 the statuses of success
 
     @property
+    def why(self) -> str:
+        """Why the call failed: its messages, or else its status."""
+        return " ".join(self.texts) or f"status {self.status}"
+
+    @property
     def account(self) -> Json:
         """The first account of the answer, empty if there is none."""
         return first(self.data, "Accounts")
@@ -65,6 +70,10 @@ class Port(Protocol):
 
     def wait_for(self, calls: int) -> None:
         """Wait until so many calls can be made one after the other. Raises `Interrupted`."""
+        ...
+
+    def before_repeat(self, check: Callable[[], None]) -> None:
+        """Call this before the ledger repeats a write; it may raise a `XerosyncError`."""
         ...
 
     def send(

@@ -1,6 +1,7 @@
 """The ledger of the main job: plans and applies as always, and writes to throw-away accounts only.
 
-Each call is counted, and each write waits for the same checks as those of the questions.
+Each call is counted, and each write waits for the same checks as those of the questions; so does
+each repeat of a write, which the ledger makes by itself.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ class WatchedLedger:
     def delete(self, account_id: str) -> Written:
         """Delete one throw-away account."""
         self._begin(account_id)
+        self.books.made.deleting(account_id)
         written = self.ledger.delete(account_id)
         self.books.made.deleted(account_id)
         return written

@@ -5,6 +5,13 @@ from __future__ import annotations
 from xerosync.render.doctor.behaviour_view import BehaviourView
 from xerosync.render.html_page import asset, render
 
+_TITLE = "<title>How Xero behaves: "
+
+
+def is_report_page(text: str) -> bool:
+    """Whether a text is such a page, be it of another version."""
+    return _TITLE in text.partition("<style>")[0]
+
 
 def report_as_html(view: BehaviourView) -> str:
     """Return the page."""

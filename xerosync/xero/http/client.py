@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, timezone
@@ -78,6 +78,7 @@ class XeroClient:
     """Calls for one tenant ("" for calls that need none), from any number of threads.
 
     `rate_limit` is the tenant's, `app_limit` that of the app, which its clients share.
+    `before_repeat` is called, and may raise a `XerosyncError`, before a write is sent again.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class XeroClient:
         self._tokens = tokens
         self._clock = clock
         self._backoff = backoff
+        self.before_repeat: Callable[[], None] = lambda: None
 
     def granted_scopes(self) -> tuple[str, ...]:
         """Return the scopes of the access token; () if it does not say. Raises `SignInError`."""
@@ -173,6 +175,8 @@ class XeroClient:
             if self._clock.monotonic() + wait >= ends:
                 raise TooLate
             self.rate_limit.wait(wait)
+            if call.is_write:
+                self.before_repeat()
         with self._slots(before=ends) as slots:
             began = self._clock.monotonic()
             ends = min(ends, began + call.seconds)

@@ -135,7 +135,7 @@ def what_it_says(reply: Reply) -> tuple[Json, tuple[str, ...]]:
     if isinstance(body, dict):
         data = body
     if reply.status >= HTTPStatus.BAD_REQUEST:
-        return data, _messages(reply)
+        return data, _own_messages(reply)
     lists = [value for value in data.values() if isinstance(value, list)]
     return data, tuple(dict.fromkeys(text for one in lists for text in validation_messages(one)))
 
@@ -292,10 +292,15 @@ def _temporary(reply: Reply, cause: Cause, what: str) -> CallFailure:
 
 
 def _messages(reply: Reply) -> tuple[str, ...]:
-    """Return each validation message once, in Xero's order, or else the general message."""
-    data = _body(reply)
-    found = tuple(dict.fromkeys(validation_messages(_list(data, "elements"))))
-    return found or (_detail(reply) or f"Xero refused the call ({_kind(reply)})",)
+    """Return the messages of an error; there is always one."""
+    return _own_messages(reply) or (f"Xero refused the call ({_kind(reply)})",)
+
+
+def _own_messages(reply: Reply) -> tuple[str, ...]:
+    """Return each validation message once, in Xero's order, or else the general message if any."""
+    found = tuple(dict.fromkeys(validation_messages(_list(_body(reply), "elements"))))
+    detail = _detail(reply)
+    return found or ((detail,) if detail else ())
 
 
 def validation_messages(elements: object) -> Iterator[str]:
