@@ -208,6 +208,20 @@ class TestGit:
             "installed": True, "repository": True, "tracked": True, "committed": False,
         }  # fmt: skip
 
+    def test_why_git_does_not_read_a_repository_is_told_in_its_words(self, doctor: Doctor) -> None:
+        git("init", "-q")
+        Path(".git/config").write_text("[core\n", encoding="utf-8")
+        found = doctor("--offline")
+        assert "bad config line 1 in file" in found.message("git")
+        assert "git status" in found.hint("git")
+        assert "safe.directory" not in found.hint("git")
+
+    def test_a_repository_that_is_named_and_not_there_is_told(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GIT_DIR", "nowhere.git")
+        assert "nowhere.git" in doctor("--offline").message("git")
+
     def test_line_ends_of_windows_are_no_change(self, doctor: Doctor) -> None:
         git("init", "-q")
         git("add", "accounts.yaml")

@@ -174,7 +174,7 @@ def check_git(found: Tracking, file: str) -> Check:
         "committed": found.committed,
     }
     if not found.installed or not found.repository:
-        return GIT.warn(*_without_repository(found), facts)
+        return GIT.warn(*_without_repository(found), facts, private=bool(found.refused))
     if not file:
         return GIT.ok("this folder is in a repository", facts)
     if not found.tracked:
@@ -199,9 +199,12 @@ def _without_repository(found: Tracking) -> tuple[str, str]:
             "Install it, to review changes of the file and for `--select changed:…`.",
         )
     if found.refused:
+        of_another = "dubious ownership" in found.refused
         return (
-            "Git does not read the repository of this folder: it may belong to another user.",
-            "See `git config safe.directory`.",
+            f"Git does not read the repository of this folder: {found.refused}",
+            "It belongs to another user: see `git config safe.directory`."
+            if of_another
+            else "Run `git status` here, and mend what it says.",
         )
     return (
         "This folder is not in a Git repository.",

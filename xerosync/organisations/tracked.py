@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from xerosync.environment import environment_for_git
 from xerosync.organisations.safe_git import find_git, run_git
 from xerosync.regular_file import MAX_BYTES, open_regular
 from xerosync.workspace import RUNS
@@ -21,13 +22,14 @@ _OBJECT = re.compile(rb"100(?:644|755) (?:blob )?([0-9a-f]{40,64})[ \t]")
 class Tracking:
     """Whether Git is there, and what it knows; None where that makes no sense.
 
-    `refused` is whether there is a repository that Git does not read, as one of another user.
+    `refused` is what Git says, in its own words, of a repository that is there and that it does
+    not read, "" if it reads it.
     `committed` is whether the file is as in the last commit, `ignores_runs` whether the journals
     are left out.
     """
 
     installed: bool
-    refused: bool = False
+    refused: str = ""
     repository: bool = False
     tracked: bool | None = None
     committed: bool | None = None
@@ -39,10 +41,10 @@ def read_tracking(file: str) -> Tracking:
     program = find_git()
     if program is None:
         return Tracking(installed=False)
-    if _ask(program, Path(), "rev-parse", "--show-toplevel") is None:
-        here = Path.cwd()
-        refused = any((folder / ".git").exists() for folder in (here, *here.parents))
-        return Tracking(installed=True, refused=refused)
+    try:
+        run_git(program, "rev-parse", "--show-toplevel")
+    except (OSError, subprocess.SubprocessError) as error:
+        return Tracking(installed=True, refused=_why_refused(error))
     ignores = _ask(program, Path(), "check-ignore", "-q", "--", str(RUNS)) is not None
     if not file:
         return Tracking(installed=True, repository=True, ignores_runs=ignores)
@@ -57,6 +59,19 @@ def read_tracking(file: str) -> Tracking:
         committed=bool(staged) and staged == last and staged in _names_of(path, len(staged)),
         ignores_runs=ignores,
     )
+
+
+def _why_refused(error: Exception) -> str:
+    """Return the first line of Git's error; "" if there is no repository that it could read."""
+    here = Path.cwd()
+    named = "GIT_DIR" in environment_for_git()
+    if not named and not any((folder / ".git").exists() for folder in (here, *here.parents)):
+        return ""
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"no answer within {error.timeout:.0f} s"
+    said = error.stderr if isinstance(error, subprocess.CalledProcessError) else str(error).encode()
+    lines = (said or b"").decode("utf-8", "replace").splitlines()
+    return lines[0] if lines else "it gave no reason"
 
 
 def _ask(program: str, folder: Path, *arguments: str) -> bytes | None:
