@@ -102,6 +102,7 @@ def test_stopped_by_a_signal_it_cleans_up(company: DemoCompany, at: int) -> None
     assert not list((company.folder / "record").glob("*"))
 
 
+DELETES = ("delete_unused", "delete_archived", "delete_locked")
 LIMITED = Reply(429, {"retry-after": "3", "x-rate-limit-problem": "minute"}, "")
 TIME_OUT = NoReply("api.xero.com took too long to answer.", untouched=False)
 
@@ -276,6 +277,25 @@ def test_two_runs_at_once_from_two_folders_report_nothing_false(
     assert "ran twice at once" in refused.value.hint
     assert "Nothing of it is left" in refused.value.hint
     assert company.chart() == before
+
+
+def test_two_runs_at_once_are_noticed_where_xero_only_archives(
+    open_company: OpenCompany, tmp_path: Path
+) -> None:
+    """Nothing is gone then, but the accounts of the other run are there."""
+    company = open_company(behaviour=dict.fromkeys(DELETES, "refused"))
+    (tmp_path / "elsewhere").mkdir()
+    other = DemoCompany(tmp_path / "elsewhere", company.sandbox, company.ticking)
+
+    def begin_another(number: int, _: Request) -> None:
+        if number == 50:
+            other.ask(only(Question.SYMBOL_FIRST))
+
+    with pytest.raises(XerosyncError, match="Somebody else") as refused:
+        company.ask(after=begin_another)
+    assert "archived only" in refused.value.hint
+    alone = company.ask(only(Question.SYMBOL_FIRST))
+    assert alone.findings.keys() == {Question.SYMBOL_FIRST}
 
 
 def test_an_item_that_cannot_be_deleted_is_named(company: DemoCompany) -> None:

@@ -77,7 +77,7 @@ class DemoRun:
         left = self._clean_up(failure)
         if books.stop.is_set() and failure is None:
             failure = Interrupted("")
-        if left.missing and failure is None:
+        if left.disturbed and failure is None:
             failure = _interfered(left)
         if ended := books.refused or failure:
             explained = self._explained(ended, left)
@@ -180,8 +180,9 @@ class DemoRun:
 
 def _interfered(left: Left) -> XerosyncError:
     return XerosyncError(
-        f"Somebody else deleted accounts that the questions needed: {', '.join(left.missing)}."
-        " Xero's answers may be false, so no report was written.",
+        "Somebody else deleted accounts that the questions needed, or made such accounts at the"
+        f" same time: {', '.join(left.disturbed)}. Xero's answers may be false, so no report was"
+        " written.",
         "Probably `xerosync doctor --demo-company` ran twice at once, or the demo company was"
         " reset. Wait until nothing else works in it, then run again.",
     )

@@ -32,12 +32,13 @@ _CONVINCING = 2
 class Left:
     """What a clean-up leaves: accounts that Xero lets be archived only, and what failed.
 
-    `missing` are accounts of this run that were no longer there, though it had not deleted them.
+    `disturbed` are accounts of this run that were no longer there, though it had not deleted
+    them, and accounts of another run, which began after this one.
     """
 
     archived: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    disturbed: tuple[str, ...] = ()
 
 
 class _GivenUp(Exception):
@@ -55,7 +56,7 @@ class CleanUp:
     _deleted: Counter[str] = field(default_factory=Counter)
     _refused: Counter[str] = field(default_factory=Counter)
     _undeletable: set[str] = field(default_factory=set)
-    _missing: tuple[str, ...] = ()
+    _disturbed: tuple[str, ...] = ()
     _unanswered: int = 0
 
     def run(self) -> Left:
@@ -65,18 +66,19 @@ class CleanUp:
             return self._judged(self._ended(self._chart()))
         except (NotAsked, _GivenUp) as failure:
             self._failed.append(f"The accounts could not be read: {failure}")
-            return Left((), (*self._failed, *self.books.made.labels()), self._missing)
+            return Left((), (*self._failed, *self.books.made.labels()), self._disturbed)
         finally:
             self.books.cleaning = False
 
     def _ended(self, accounts: list[Json]) -> list[Json]:
         """End what is left in a chart, and return the chart that Xero then has."""
         books = self.books
-        if books.started:
-            there = [text(one, "AccountID") for one in accounts if _status(one) != "DELETED"]
-            self._missing = books.made.missing(there)
         ours = [one for one in accounts if _is_ours(one)]
         touched = [one for one in ours if text(one, "AccountID") not in books.made.record.kept]
+        if books.started:
+            there = [text(one, "AccountID") for one in accounts if _status(one) != "DELETED"]
+            others = [one for one in touched if not books.names.has_made(text(one, "Name"))]
+            self._disturbed = (*books.made.missing(there), *map(_label, others))
         renamed = [one for one in accounts if _is_renamed(one)]
         try:
             for account in renamed:
@@ -107,7 +109,7 @@ class CleanUp:
         ]
         kept = [text(one, "AccountID") for one in archived]
         self.books.made.cleaned(kept, whole=not failed)
-        return Left(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)), self._missing)
+        return Left(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)), self._disturbed)
 
     def _still(self, account: Json, what: str) -> str:
         """Return what is wrong with an account, and why it could not be helped."""

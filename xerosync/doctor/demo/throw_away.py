@@ -28,6 +28,10 @@ class ThrowAwayNames:
             f"xerosync test {self.run} {self.used}: delete me",
         )
 
+    def has_made(self, name: str) -> bool:
+        """Whether a throw-away name is one of this run."""
+        return f"xerosync test {self.run} " in name.casefold()
+
     def renamed(self, name: str) -> str:
         """Return the name that a system account has for a moment; "" if it is too long."""
         found = f"{name} (xerosync test {self.run})"
