@@ -55,7 +55,8 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
     apply holds it; if no lock is possible, warns and continues.
     """
     busy = Refused(
-        f"Another apply to {organisation.name} is already running in this directory.",
+        f"An apply to {organisation.name}, or `doctor --demo-company`, is already running in this"
+        " directory.",
         "Nothing was sent. Run again when it has finished.",
     )
     name = "".join(c for c in organisation.tenant_id if c.isalnum() or c == "-")

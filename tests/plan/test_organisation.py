@@ -57,7 +57,7 @@ def test_the_error_names_the_line_in_the_file() -> None:
 
 def test_without_a_file_the_error_names_none() -> None:
     pin = OrganisationPin(name="Acme")
-    with pytest.raises(WrongOrganisation, match=r"^The organisation Acme was asked for") as caught:
+    with pytest.raises(WrongOrganisation, match=r"^You asked for the organisation Acme") as caught:
         check_organisation(pin, ORGANISATION)
     assert "name Acme asked for" in str(caught.value)
     assert "file" not in str(caught.value) + caught.value.hint

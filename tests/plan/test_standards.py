@@ -208,8 +208,10 @@ def test_what_is_ambiguous_says_where_to_write_the_way_out() -> None:
 
 def test_the_country_must_be_that_of_the_organisation() -> None:
     assert not plan((), organisation=OrganisationPin(country="NZ")).changes
-    with pytest.raises(WrongOrganisation, match="country AU in the file, NZ in Xero"):
-        plan((), organisation=OrganisationPin(country="AU"))
+    pinned = OrganisationPin(country="AU", source=Source("acme.yaml", 3))
+    with pytest.raises(WrongOrganisation, match="country AU in the file, NZ in Xero") as refused:
+        plan((), organisation=pinned)
+    assert refused.value.message.startswith("acme.yaml:3 is for an organisation in AU, but")
 
 
 def last_apply(*entries: DesiredAccount, accounts: tuple[Account, ...]) -> Iterator[str]:

@@ -156,8 +156,8 @@ Verbose = Annotated[
     bool,
     _flag(
         "--verbose",
-        "Show notes beside their accounts, every unmanaged account, and the names of contacts that "
-        "use an account.",
+        "Show notes beside their accounts, every unmanaged account, and, if Xero is read, the "
+        "names of contacts that use an account.",
     ),
 ]
 NoUsage = Annotated[

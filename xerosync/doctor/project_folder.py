@@ -204,7 +204,7 @@ def _without_repository(found: Tracking) -> tuple[str, str]:
             f"Git does not read the repository of this folder: {found.refused}",
             "It belongs to another user: see `git config safe.directory`."
             if of_another
-            else "Run `git status` here, and mend what it says.",
+            else "Run `git status` here, and fix what it reports.",
         )
     return (
         "This folder is not in a Git repository.",

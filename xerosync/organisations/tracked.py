@@ -22,8 +22,8 @@ _OBJECT = re.compile(rb"100(?:644|755) (?:blob )?([0-9a-f]{40,64})[ \t]")
 class Tracking:
     """Whether Git is there, and what it knows; None where that makes no sense.
 
-    `refused` is what Git says, in its own words, of a repository that is there and that it does
-    not read, "" if it reads it.
+    `refused` is why Git does not read a repository that is there, in its words if it has any;
+    "" if it reads it, or if there is none.
     `committed` is whether the file is as in the last commit, `ignores_runs` whether the journals
     are left out.
     """

@@ -47,7 +47,7 @@ _DELETE = (
     f" {LOCKED_BY}; this plan does not show that."
 )
 _DELETE_LOCKED = (
-    "A delete cannot be undone. Xero refuses it if the account has transactions, and not if it is"
+    "A delete cannot be undone. Xero refuses it if the account has transactions, but not if it is"
     f" used by {_TRACKED}; this plan does not show that."
 )
 _DELETE_READ = (

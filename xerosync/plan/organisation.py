@@ -17,11 +17,12 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
     same_country = pin.country == organisation.country_code
     same_short_code = pin.short_code == organisation.short_code
     named = pin.name or pin.short_code or pin.tenant_id
+    meant = f"the organisation {named}" if named else f"an organisation in {pin.country}"
     source = str(pin.source)
-    who, where = f"The organisation {named} was asked for", "asked for"
+    who, where = f"You asked for {meant}", "asked for"
     then = "that you asked for, or ask for the one in Xero."
     if source:
-        who, where = f"{source} is for the organisation {named}", "in the file"
+        who, where = f"{source} is for {meant}", "in the file"
         then = "that the file names, or correct `organisation:` in the file."
     differences = [
         f"{part} {wanted} {where}, {found} in Xero"

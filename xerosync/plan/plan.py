@@ -130,8 +130,8 @@ class Change:
     def source(self) -> Source:
         """Where the file asks for it; empty for an account that it leaves out.
 
-        Of an inherited entry, that is where the value stands that the change is about, if it is
-        one place.
+        For an inherited entry, that is the place of the value that the change is about, if there
+        is only one.
         """
         entry = self.desired
         if entry is None:

@@ -230,7 +230,7 @@ def _known(usage: AccountUsage, currency: str) -> str:
 
 
 def _reasons(unknown: Sequence[Unknown]) -> str:
-    """Return what is not known, together where the reason is the same."""
+    """Return what is not known, grouped by reason."""
     by_reason: dict[str, list[str]] = {}
     for one in unknown:
         by_reason.setdefault(one.reason, []).append(_WORDS[one.kind])

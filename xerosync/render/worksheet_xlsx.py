@@ -107,7 +107,7 @@ _HOW_TO = (
 
 
 def worksheet_xlsx(worksheet: Worksheet, made_at: datetime) -> bytes:
-    """Return the XLSX file: the same worksheet at the same time gives the same bytes.
+    """Return the XLSX file: the same worksheet and `made_at` give the same bytes.
 
     Raises `ModuleNotFoundError` without the extra `[xlsx]`.
     """

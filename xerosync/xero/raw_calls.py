@@ -32,7 +32,7 @@ class RawCalls:
         return self._client.rate_limit.calls
 
     def wait_for(self, calls: int) -> None:
-        """Wait until so many calls can be made one after the other. Raises `Interrupted`."""
+        """Wait until this number of calls can be made in a row. Raises `Interrupted`."""
         self._client.rate_limit.wait_for(calls)
 
     def before_repeat(self, check: Callable[[], None]) -> None:

@@ -237,7 +237,7 @@ def test_an_organisation_that_does_not_answer(begin: Begin, xerosync: Xerosync) 
     sandbox = begin()
     found = xerosync(*ASK, "--yes", "--organisation", "Nobody")
     assert found.code == ExitCode.REFUSED
-    assert "The organisation Nobody was asked for, but the credentials are for" in found.err
+    assert "You asked for the organisation Nobody, but the credentials are for" in found.err
     assert "the file" not in found.err
     assert not writes(sandbox)
 

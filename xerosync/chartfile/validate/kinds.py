@@ -139,7 +139,7 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901
 
 
 def _unknown_names(found: SchemaError, node: Mapping, report: Report) -> bool:
-    """Report the fields that a mapping cannot have; return False if they are merely unknown."""
+    """Report the fields that a mapping cannot have; return whether that includes unknown ones."""
     if found.section == "tax_types":
         for name, (at, _) in node.pairs.items():
             if not _COUNTRY.fullmatch(name):

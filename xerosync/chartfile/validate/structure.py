@@ -116,9 +116,9 @@ def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
 
 
 def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
-    """Return an error with the node at the end of its path and the names that lead there.
+    """Yield an error with the node at the end of its path and the names that lead there.
 
-    There is one for each required name, of which only some may be missing.
+    If names are required, there is one error for each of them; only some may be missing.
     """
     names = [part]
     parent: Node = node

@@ -38,7 +38,8 @@ def login(
     usage: Annotated[
         bool,
         typer.Option(
-            "--usage", help="Also request read access to what uses an account, for `usage`."
+            "--usage",
+            help="Also request read access to what uses an account, for `usage` and plans.",
         ),
     ] = False,
     broad_scopes: Annotated[

@@ -78,7 +78,8 @@ def command(
         bool,
         typer.Option(
             "--detailed-exitcode",
-            help="With --demo-company: exit with status 2 if Xero differs from the sandbox.",
+            help="With --demo-company: exit with status 2 if Xero differs from the sandbox, or if "
+            "the main job fails.",
         ),
     ] = False,
     sandbox: options.UseSandbox = False,

@@ -158,7 +158,7 @@ class DemoRun:
             return _incomplete(left, getattr(failure, "message", "The run failed."))
         clean = "Nothing of it is left in the books."
         if left.archived:
-            clean = f"Xero lets these be archived only: {', '.join(left.archived)}."
+            clean = f"Xero archives these, but does not delete them: {', '.join(left.archived)}."
         if isinstance(failure, KeyboardInterrupt | Interrupted):
             return Interrupted("Stopped: no report was written.", clean)
         if isinstance(failure, NotAsked):

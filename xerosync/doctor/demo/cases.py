@@ -1,4 +1,4 @@
-"""The table of cases: what asks each open question, in the order in which they are asked.
+"""The table of cases: the function that asks each open question, in the order of asking.
 
 Cases share accounts where one cannot spoil the next: the archived account is deleted by the
 last question about it.

@@ -30,7 +30,7 @@ _CONVINCING = 2
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a clean-up leaves: accounts that Xero lets be archived only, and what failed.
+    """What a clean-up leaves: accounts that Xero archives but does not delete, and what failed.
 
     `disturbed` are accounts of this run that were no longer there, though it had not deleted
     them, and accounts of another run, which began after this one.

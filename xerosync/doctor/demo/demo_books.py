@@ -185,7 +185,7 @@ class DemoBooks:
     def custom_connection(self) -> CustomConnection:
         """Return what can be asked of a custom connection. Raises `NotAsked` for a person's."""
         if self._custom is None:
-            raise NotAsked("Only a custom connection can be asked, and this sign-in is none.")
+            raise NotAsked("Only a custom connection can be asked, and this sign-in is not one.")
         return self._custom
 
     # Throw-away accounts

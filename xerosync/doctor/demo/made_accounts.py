@@ -112,7 +112,7 @@ class MadeAccounts:
             self.save()
 
     def cleaned(self, kept: list[str], *, whole: bool) -> None:
-        """Record that a clean-up has ended, and the accounts that Xero does not let be deleted.
+        """Record that a clean-up has ended, and the accounts that Xero refuses to delete.
 
         `whole` is whether it left nothing else.
         """

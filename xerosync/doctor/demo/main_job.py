@@ -200,7 +200,7 @@ class MainJob:
             and _differ(one, now[one.account_id])
         ]
         if left:
-            raise XerosyncError(f"After the rollback, other than before: {', '.join(left)}.")
+            raise XerosyncError(f"Not as before after the rollback: {', '.join(left)}.")
         if missing := set(Action) - self._kinds:
             raise XerosyncError(f"Not every kind of change was made: {', '.join(sorted(missing))}.")
 

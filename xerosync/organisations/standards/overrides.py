@@ -252,9 +252,9 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
 def _restated(
     own: Sequence[Inherited], accounts: Sequence[Inherited], index: _Index
 ) -> Iterator[Finding]:
-    """Yield a finding for each own account of a layer that changes one of its parents'.
+    """Yield a finding for each own account of a layer that changes an account of its parents.
 
-    Two values of one field, and a forbidden override, are found when both are combined.
+    Two values of one field, and a forbidden override, are found when the accounts are combined.
     """
     for account in own:
         number = next((index.by_key[key] for key in account.keys if key in index.by_key), None)

@@ -1,4 +1,4 @@
-"""The books of one organisation in a database: accounts and tax rates.
+"""The books of one organisation in a database: accounts, tax rates, and what uses the accounts.
 
 The store has no rules; they are in ``accounting.rules``. Tests use it to put the books in
 any state.

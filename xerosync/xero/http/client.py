@@ -106,7 +106,7 @@ class XeroClient:
         return read_claims(self._tokens.access_token()).scopes
 
     def latest_day(self) -> date:
-        """Return the day that it is in the first time zone to reach it, UTC+14.
+        """Return today's date in UTC+14, the first time zone to reach each day.
 
         No organisation is ahead of it, wherever this program runs.
         """

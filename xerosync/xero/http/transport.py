@@ -102,7 +102,7 @@ class Sender(Protocol):
 class Transport:
     """HTTPS to Xero, for any number of threads.
 
-    `variables` are those with the addresses that it calls, for messages.
+    `variables` names the environment variables that hold its addresses, for messages.
     """
 
     def __init__(
