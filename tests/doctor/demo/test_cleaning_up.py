@@ -293,7 +293,7 @@ def test_two_runs_at_once_are_noticed_where_xero_only_archives(
 
     with pytest.raises(XerosyncError, match="Somebody else") as refused:
         company.ask(after=begin_another)
-    assert "archived only" in refused.value.hint
+    assert "Xero archives these, but does not delete them" in refused.value.hint
     alone = company.ask(only(Question.SYMBOL_FIRST))
     assert alone.findings.keys() == {Question.SYMBOL_FIRST}
 
