@@ -167,7 +167,7 @@ class Examination:
         yield connections_to_xero.check_clock(reached)
 
     def _say_on_terminal(self, sentence: str) -> None:
-        """Say what is waited for, to whoever sits in front of it."""
+        """Print a sentence on stderr, only if that is a terminal."""
         if self.session.terminal.err.is_terminal:
             self.session.terminal.say(sentence, "dim")
 

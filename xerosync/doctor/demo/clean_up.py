@@ -117,7 +117,7 @@ class CleanUp:
         return f"{_label(account)} {what}{f': {why}' if why else '.'}"
 
     def _name_back(self, account: Json) -> None:
-        """Give a system account its own name again: the record has it, or the name itself."""
+        """Restore the name of a system account: the record has it, or the temporary name itself."""
         system = self.books.made.record.system
         if system is None or system.id != text(account, "AccountID"):
             system = Renamed(text(account, "AccountID"), name_before(text(account, "Name")))

@@ -163,7 +163,7 @@ class Books:
         )
 
     def set_contacts(self, count: int) -> None:
-        """Give each organisation so many contacts, the named ones first."""
+        """Set how many contacts each organisation has, the named ones first."""
         if not FEWEST_CONTACTS <= count <= MOST_CONTACTS:
             raise SandboxError(
                 f"An organisation of the sandbox cannot have {count} contacts.",
