@@ -9,15 +9,16 @@ READY := $(VENV)/ready
 # Images often set this; then each of the tests' processes would compile xerosync anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-# What `make check` leaves to `make test`: whole processes, shells, browsers, archives, laws, the documents'
-# recipes, every hostile name, every wrong type, and the sandbox's many charts, faults and processes.
-SLOW := $(addprefix --ignore=tests/,ci docs end_to_end laws packaging contract xero/auth \
-  organisations/test_engine.py organisations/test_interrupts.py \
-  chartfile/test_editors.py chartfile/test_schema.py chartfile/test_bounds.py chartfile/test_wrong_types.py \
-  organisations/test_compare.py organisations/test_many.py cli/test_advice.py cli/test_guides.py cli/test_usage.py \
-  doctor/test_bundle.py doctor/test_network.py doctor/test_sign_in.py plan/test_wrong_types.py xero/test_usage.py xero/test_wrong_answers.py \
-  sandbox/test_damaged_database.py sandbox/test_drift_of_clients.py sandbox/test_fault_injection.py \
-  sandbox/test_sandbox_database.py render/test_hostile_names.py render/review/test_hostile_reviews.py) --ignore-glob='*_laws.py'
+# What `make check` leaves to `make test`: whole processes, shells, browsers, archives, laws, the sandbox,
+# the questions to a demo company, the documents' recipes, every hostile name and every wrong type.
+SLOW := $(addprefix --ignore=tests/,ci docs doctor/demo end_to_end laws packaging contract sandbox xero/auth \
+  chartfile/test_bounds.py chartfile/test_editors.py chartfile/test_schema.py chartfile/test_wrong_types.py \
+  cli/test_advice.py cli/test_guides.py cli/test_plan_usage.py cli/test_usage.py \
+  doctor/test_bundle.py doctor/test_network.py doctor/test_sign_in.py \
+  organisations/test_compare.py organisations/test_engine.py organisations/test_interrupts.py \
+  organisations/test_many.py plan/test_wrong_types.py \
+  render/test_hostile_names.py render/review/test_hostile_reviews.py \
+  xero/test_against_sandbox.py xero/test_usage.py xero/test_wrong_answers.py) --ignore-glob='*_laws.py'
 
 help: ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
