@@ -4,7 +4,7 @@ The sandbox checks every rule and would be slower than what is measured. This se
 each answer once and waits on an event loop, in a process of its own. It enforces the limits
 of each tenant (5 calls at once, 60 a minute) and of the app, and counts what it was asked:
 GET /statistics. Every client has the chart of New Zealand's demo company; each of the first
-twenty has another name for another account.
+twenty has another name for another account. What uses the accounts is that of a sandbox.
 
 Run: python fast_xero.py ORGANISATIONS LATENCY CALLS_A_MINUTE. It prints its address.
 """
@@ -17,11 +17,12 @@ import json
 import resource
 import sys
 import time
+import urllib.request
 from collections import Counter
 from dataclasses import replace
 from http import HTTPStatus
 
-from xerosync.sandbox import Limits
+from xerosync.sandbox import Limits, Sandbox
 from xerosync.sandbox.accounting import account, organisation, tax_rate
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.http.messages import ACCOUNTING, envelope
@@ -30,6 +31,11 @@ from xerosync.sandbox.http.rate_limits import LimitReached, RateLimiter
 OUTLIERS = 20
 NOW_MS = 1_780_272_000_000
 COUNTRY = seed.country("NZ")
+USAGE = ("Contacts", "Items", "RepeatingInvoices", "Reports/TrialBalance")
+SCOPES = (
+    "accounting.settings.read accounting.contacts.read accounting.invoices.read "
+    "accounting.reports.trialbalance.read"
+)
 
 
 class FastXero:
@@ -54,6 +60,7 @@ class FastXero:
         self.charts = charts
         rates = [tax_rate.render(tax) for tax in seed.tax_rates(COUNTRY.name)]
         self.rates = _packed(envelope("TaxRates", rates, NOW_MS).body)
+        self.usage = _usage()
         self.listed = _packed(
             json.dumps(
                 [
@@ -98,6 +105,7 @@ class FastXero:
             "Organisation": self.organisations[number - 1],
             "Accounts": self.charts[min(number - 1, OUTLIERS)],
             "TaxRates": self.rates,
+            **self.usage,
         }[resource_name]
         return (200, body, headers, entered)
 
@@ -200,6 +208,25 @@ def _chart(outlier: int | None) -> bytes:
         name, place = outliers()[outlier]
         accounts[place] = replace(accounts[place], name=f"{name} (old)")
     return envelope("Accounts", [account.render(each) for each in accounts], NOW_MS).body
+
+
+def _usage() -> dict[str, bytes]:
+    """Return a sandbox's answers about what uses the accounts of New Zealand's demo company."""
+    with Sandbox(country=COUNTRY.name) as sandbox:
+        headers = {
+            "Authorization": f"Bearer {sandbox.access_token(SCOPES)}",
+            "xero-tenant-id": sandbox.tenant_id,
+            "Accept": "application/json",
+        }
+        return {
+            name: _packed(_read(f"{sandbox.url}{ACCOUNTING}/{name}", headers)) for name in USAGE
+        }
+
+
+def _read(url: str, headers: dict[str, str]) -> bytes:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:  # noqa: S310
+        body: bytes = answer.read()
+    return body
 
 
 async def _serve(xero: FastXero) -> None:
