@@ -44,6 +44,7 @@ HOMES = {
     "urllib3": {"network"},
     "oauthlib": {"xero"},
     "platformdirs": {"xero"},
+    "tzlocal": {"xero"},
     "filelock": {"xero", "workspace"},
     "keyring": {"xero"},
     "jinja2": {"render"},

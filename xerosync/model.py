@@ -241,7 +241,7 @@ class TaxRate:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """One organisation: a Xero tenant."""
+    """One organisation: a Xero tenant. `timezone` is Xero's name for its time zone."""
 
     tenant_id: str
     name: str
@@ -249,6 +249,7 @@ class Organisation:
     country_code: str = ""
     base_currency: str = ""
     is_demo_company: bool = False
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -239,11 +239,17 @@ def test_broad_scopes_alone_are_a_mistake(books: Sandbox, login: Login) -> None:
     assert "--broad-scopes needs --usage" in said.err
 
 
-def test_the_last_hours_of_a_financial_year_have_the_balances_of_the_sandbox(
-    start: Start, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("hour", "day"), [(10, "2027-03-31"), (11, "2027-04-01")], ids=["old year", "new year"]
+)
+def test_the_financial_year_ends_at_midnight_where_the_books_are(
+    start: Start, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, hour: int, day: str
 ) -> None:
-    """It is still the old year in UTC then, and the new one in New Zealand."""
-    evening = datetime(2027, 3, 31, 12, tzinfo=UTC)
-    monkeypatch.setattr(XeroClient, "latest_day", lambda _: date(2027, 4, 1))
+    """New Zealand is 13 hours ahead of UTC then; in UTC+14 the new year has begun at both."""
+    evening = datetime(2027, 3, 31, hour, 30, tzinfo=UTC)
+    monkeypatch.setattr(XeroClient, "now", lambda _: evening)
     start(clock=evening.timestamp)
-    assert usage_of(xerosync, "461")["balance"] == "1204.50"
+    said = xerosync("usage", "461", "--format", "json")
+    document = json.loads(said.out)
+    assert document["as_at"] == day
+    assert document["accounts"][0]["usage"]["balance"] == "1204.50"

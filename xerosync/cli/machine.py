@@ -44,6 +44,8 @@ NEEDED = {
     "requests": "requests",
     "rich": "rich",
     "typer": "typer",
+    "tzdata": "tzdata",
+    "tzlocal": "tzlocal",
 }
 """The packages that xerosync needs, and the module of each."""
 EXTRAS = ("keyring", "distributed", "python-calamine", "xlsxwriter")

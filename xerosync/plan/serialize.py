@@ -197,9 +197,11 @@ def to_json(value: _Dataclass) -> Json:
     """Return the fields of a dataclass as JSON.
 
     Left out are those that are empty in an account, and those of rarely used fields
-    that are at their default. A plan does not need what an entry is without its override.
+    that are at their default. Left out too are what a plan does not need: what an entry is
+    without its override, and the time zone of an organisation.
     """
-    given = {n: getattr(value, n) for n in value.__dataclass_fields__ if n != "standard"}
+    fields = value.__dataclass_fields__
+    given = {n: getattr(value, n) for n in fields if n not in {"standard", "timezone"}}
     if isinstance(value, Account):
         given = {name: item for name, item in given.items() if item not in ("", False, None)}
     rare = _RARE.get(type(value), {})

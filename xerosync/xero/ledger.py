@@ -25,6 +25,7 @@ from xerosync.usage import Usage, UsageKind
 from xerosync.xero import wire
 from xerosync.xero.http.client import ApiCall, XeroClient
 from xerosync.xero.http.responses import plain, validation_messages
+from xerosync.xero.local_date import today
 from xerosync.xero.naming import naming
 from xerosync.xero.usage import EVERYTHING, read_usage
 
@@ -142,12 +143,14 @@ class XeroLedger:
     def usage(
         self, accounts: Iterable[Account], kinds: Collection[UsageKind] = EVERYTHING
     ) -> Usage:
-        """Read what still uses the accounts of the chart, with balances that include today.
+        """Read what still uses the accounts of the chart, with balances as at its today.
 
         What cannot be read is unknown in the answer.
         """
         with naming(self._wanted):
-            return read_usage(self._client, self._root, accounts, kinds, self._reads)
+            zone = self._organisation.timezone if self._organisation else ""
+            day = today(zone, self._client.now())
+            return read_usage(self._client, self._root, accounts, day, kinds, reads=self._reads)
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
         """Create one account with these fields of `FIELDS`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import date
 from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
@@ -43,17 +44,19 @@ def read_usage(
     client: XeroClient,
     root: str,
     accounts: Iterable[Account],
+    day: date,
     kinds: Collection[UsageKind] = EVERYTHING,
+    *,
     reads: Executor | None = None,
 ) -> Usage:
-    """Return what uses the accounts, with balances that include today, wherever the books are.
+    """Return what uses the accounts, with balances as at the end of a day.
 
     `root` is the address of the accounting API, `kinds` what to read, and `reads` the threads to
     read with. Raises `SignInError` if there is no valid access token, and `Interrupted`.
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:
-        return _Reader(client, root, uses.AccountIndex(accounts), pool).read(kinds)
+        return _Reader(client, root, uses.AccountIndex(accounts), day, pool).read(kinds)
     finally:
         if pool is not reads:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -63,14 +66,19 @@ class _Reader:
     """The reads about one organisation."""
 
     def __init__(
-        self, client: XeroClient, root: str, accounts: uses.AccountIndex, pool: Executor
+        self,
+        client: XeroClient,
+        root: str,
+        accounts: uses.AccountIndex,
+        day: date,
+        pool: Executor,
     ) -> None:
         self._client = client
         self._pool = pool
         self._root = root
         self._accounts = accounts
         self._granted = client.granted_scopes()
-        self._day = client.latest_day()
+        self._day = day
         self._calls = 0
         self._lock = Lock()
 

@@ -107,6 +107,7 @@ def organisation(data: Json) -> Organisation:
         country_code=entry.text("CountryCode"),
         base_currency=entry.text("BaseCurrency"),
         is_demo_company=entry.flag("IsDemoCompany"),
+        timezone=entry.text("Timezone"),
     )
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from xerosync.sandbox.accounting.where import QueryError
 from xerosync.sandbox.books.seed.balances import OF_A_YEAR, Balance
@@ -34,8 +35,6 @@ HEADER = ("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")
 CASH = "The sandbox has no trial balance on a cash basis: leave out paymentsOnly"
 """Ours: Xero has one."""
 EARLIEST = date(1900, 1, 1)
-FIRST_ZONE = timezone(timedelta(hours=14))
-"""Where today is: a year must not end between what is booked and the day that is asked for."""
 BAD_DATE = "{text!r} is not a date that the sandbox has books for: write it as 2026-03-31"
 """Ours. What Xero answers is not documented."""
 
@@ -58,7 +57,7 @@ def respond(request: Request, item: str, store: Store) -> Response:
     parameters = request.parameters()
     if parameters.get("paymentsOnly", "").lower() == "true":
         raise QueryError(CASH)
-    today = datetime.fromtimestamp(store.now_ms() / 1000, FIRST_ZONE).date()
+    today = datetime.fromtimestamp(store.now_ms() / 1000, ZoneInfo(store.country.zone)).date()
     day = _date(parameters.get("date", ""), today)
     return envelope("Reports", [_report(store, day, today)], store.now_ms())
 

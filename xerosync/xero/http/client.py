@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta, timezone
+from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -45,7 +45,6 @@ from xerosync.xero.http.retry import Attempts, Backoff
 from xerosync.xero.http.transport import Reply, Request, Sender
 
 _SHORTEST = 0.1
-_FIRST_ZONE = timezone(timedelta(hours=14))
 READ_SCOPE = "accounting.settings.read"
 WRITE_SCOPE = "accounting.settings"
 
@@ -105,12 +104,9 @@ class XeroClient:
         """Return the scopes of the access token; () if it does not say. Raises `SignInError`."""
         return read_claims(self._tokens.access_token()).scopes
 
-    def latest_day(self) -> date:
-        """Return today's date in UTC+14, the first time zone to reach each day.
-
-        No organisation is ahead of it, wherever this program runs.
-        """
-        return self._clock.now().astimezone(_FIRST_ZONE).date()
+    def now(self) -> datetime:
+        """Return the current time."""
+        return self._clock.now()
 
     def call(self, call: ApiCall) -> Answer:
         """Make a call and return its answer.

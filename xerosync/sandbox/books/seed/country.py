@@ -18,13 +18,15 @@ class Country:
 
     Without ``multi_currency``, Xero has archived the system accounts of exchange differences.
     ``tax`` maps the words of the base chart (``out``, ``in``, ``none``, ``capital``,
-    ``free``) to the country's tax types; bank accounts have ``none``.
+    ``free``) to the country's tax types; bank accounts have ``none``. ``timezone`` is Xero's
+    name of a time zone, ``zone`` that of the IANA.
     """
 
     name: str
     country_code: str
     currency: str
     timezone: str
+    zone: str
     year_end: tuple[int, int]
     tax_number: str
     tax_number_name: str
@@ -71,22 +73,22 @@ COUNTRIES = {
     place.name: place
     for place in (
         Country(
-            "NZ", "NZ", "NZD", "NEWZEALANDSTANDARDTIME", (31, 3),
+            "NZ", "NZ", "NZD", "NEWZEALANDSTANDARDTIME", "Pacific/Auckland", (31, 3),
             "101-202-303", "GST Number", "TWOMONTHS",
             _tax_types("OUTPUT2", "INPUT2", "NONE", "INPUT2", "NONE"),
         ),
         Country(
-            "AU", "AU", "AUD", "AUSEASTERNSTANDARDTIME", (30, 6),
+            "AU", "AU", "AUD", "AUSEASTERNSTANDARDTIME", "Australia/Sydney", (30, 6),
             "11 111 111 138", "ABN", "QUARTERLY1",
             _tax_types("OUTPUT", "INPUT", "BASEXCLUDED", "CAPEXINPUT", "EXEMPTOUTPUT"),
         ),
         Country(
-            "UK", "GB", "GBP", "GMTSTANDARDTIME", (31, 12),
+            "UK", "GB", "GBP", "GMTSTANDARDTIME", "Europe/London", (31, 12),
             "GB 123 4567 89", "VAT Number", "QUARTERLY",
             _tax_types("OUTPUT2", "INPUT2", "NONE", "INPUT2", "EXEMPTOUTPUT"),
         ),
         Country(
-            "US", "US", "USD", "PACIFICSTANDARDTIME", (31, 12),
+            "US", "US", "USD", "PACIFICSTANDARDTIME", "America/Los_Angeles", (31, 12),
             "12-3456789", "EIN", "QUARTERLY",
             _tax_types("OUTPUT", "INPUT", "NONE", "INPUT", "NONE"),
             multi_currency=False,
