@@ -109,7 +109,7 @@ SAME = row("a-1", "1.00", "", "1.00", "")
         ({"Reports": [{"Rows": []}]}, "no header"),
         (report(row("", "", "", "", "")), "about 0 accounts"),
         (report(row("0-0", "", "", "", "")), "has no Value"),
-        (report(row("a-1", "", "", "")), "another number of cells"),
+        (report(row("a-1", "", "", "")), "more or fewer cells"),
         (report(SAME, SAME), "two rows of the account a-1"),
         (report(SAME, TOTAL), "do not add up"),
         (report(SAME), "has no total"),

@@ -212,7 +212,7 @@ def test_without_counts_pages_are_read_until_one_is_empty() -> None:
 def test_a_server_that_repeats_its_first_page_ends_as_unknown() -> None:
     books = Books({"Contacts": reply(200, {"Contacts": [contact(1)]})})
     (unknown,) = read(books).unknown
-    assert "one contact twice" in unknown.reason
+    assert "one contact is on its pages twice" in unknown.reason
     assert len(books.asked) == 3 + 2
 
 
@@ -220,7 +220,7 @@ def test_the_pages_of_contacts_have_an_end() -> None:
     books = Books()
     books.contacts = contact_pages(60, 1)
     (unknown,) = read(books).unknown
-    assert unknown.reason.endswith("more than 50 pages")
+    assert unknown.reason.endswith("more than 50 pages, and xerosync reads no more")
 
 
 def test_names_of_contacts_are_in_no_text_form_of_the_value() -> None:
