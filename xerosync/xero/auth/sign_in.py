@@ -21,7 +21,7 @@ UNUSED_DAYS = 60
 class SignIn:
     """A sign-in through one app, and its tokens.
 
-    `identity` is the address of the service that issued them: they are sent to no other.
+    `identity` is the address of the service that issued the tokens; no other gets them.
     `tenant_id` and `tenant_name` are the organisation chosen at sign-in, "" if none was.
     `ends` is when the access token expires, `used` when Xero last issued the tokens.
     """
@@ -46,8 +46,8 @@ class SignIn:
         """Raise `SignInError` if another identity service issued the tokens."""
         if self.identity != identity:
             raise SignInError(
-                f"The stored sign-in was made at {self.identity}, and XEROSYNC_IDENTITY_URL is"
-                f" {identity}: tokens are only sent to the service that issued them.",
+                f"The stored sign-in was made at {self.identity}, and this run uses {identity}"
+                " (XEROSYNC_IDENTITY_URL): tokens are only sent to the service that issued them.",
                 hint,
             )
 

@@ -1,7 +1,7 @@
 """Store the sign-in of a profile, in a file that only its owner can read or in the keyring.
 
-The file is replaced atomically and durably, under a lock that all processes share. With the
-keyring, the file only says that the sign-in is there.
+The file is replaced atomically and durably, under a lock that all processes share. If the
+sign-in is in the keyring, the file only says so.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LARGEST = 1_000_000
 """The most bytes that are read: a sign-in has about 5,000."""
 _LOCK_SECONDS = 0.5
 _LOCK_ATTEMPTS = 300
-"""Together as long as a call may take: by then, a refresh of another process has ended."""
+"""All attempts together last as long as a call may: another process has then ended its refresh."""
 
 
 def state_folder() -> Path | None:
@@ -68,7 +68,7 @@ class TokenStore:
 
     @property
     def has_folder(self) -> bool:
-        """Whether there is a folder for sign-ins: not without a home folder."""
+        """Whether there is a folder for sign-ins; false if this user has no home folder."""
         return self._path is not None
 
     def load(self, *, exposed: bool = False) -> SignIn | None:
@@ -100,10 +100,10 @@ class TokenStore:
 
     @contextmanager
     def writing(self, *, keyring: bool) -> Iterator[Callable[[SignIn], None]]:
-        """Prepare to write, and yield the function that writes the sign-in, under the lock.
+        """Prepare to write, and yield the function that writes the sign-in. Call it under the lock.
 
-        If the file cannot be written, this fails before Xero is asked for a new token: a
-        new token that cannot be stored would be lost.
+        Raises `SignInError` if the file cannot be written. This happens before a new token is
+        requested, since a token that cannot be stored would be lost.
         """
         try:
             self._make_folder()
@@ -146,8 +146,8 @@ class TokenStore:
     def locked(self, clock: Clock, ends: float = math.inf) -> Iterator[None]:
         """Lock the sign-in against all other processes and threads.
 
-        Raises `SignInError` if another holds the lock for minutes, or until the monotonic clock
-        says `ends`; `Interrupted` if asked to stop.
+        Raises `SignInError` if another process holds the lock for minutes, or until the
+        monotonic clock says `ends`; `Interrupted` if stopped.
         """
         from filelock import FileLock, Timeout  # noqa: PLC0415 (only needed for a stored sign-in)
 
@@ -161,8 +161,8 @@ class TokenStore:
                     break
             else:
                 raise SignInError(
-                    "Another xerosync has been refreshing this sign-in for minutes.",
-                    "Find the one that hangs, stop it, and run again.",
+                    "Another xerosync process is refreshing this sign-in, and does not finish.",
+                    "Stop that process, and run again.",
                 )
         except OSError as error:
             raise self._unwritable(error) from error
@@ -172,7 +172,7 @@ class TokenStore:
             lock.release()
 
     def _is_in_keyring(self) -> bool:
-        """Whether a file, even one that others can read, says that it is in the keyring."""
+        """Whether the file says that the sign-in is in the keyring, even if others can read it."""
         with suppress(SignInError):
             return find_json(self._read(exposed=True) or "") == _IN_KEYRING
         return False
@@ -181,7 +181,10 @@ class TokenStore:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _read(self, *, exposed: bool = False) -> str | None:
-        """Read the file's text, through the very descriptor whose permissions are checked."""
+        """Return the file's text, None if there is no file.
+
+        The permissions are checked on the open file, so that it cannot be exchanged meanwhile.
+        """
         if self._path is None:
             return None
         try:
