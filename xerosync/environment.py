@@ -40,7 +40,7 @@ _PROXIES = ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def read_settings(environment: Mapping[str, str] | None = None, *, profile: str = "") -> Settings:
+def read_settings(env: Mapping[str, str] = os.environ, *, profile: str = "") -> Settings:
     """Read the settings; `profile` takes precedence over `XERO_PROFILE`.
 
     With the profile `acme-uk` the credentials are `XERO_CLIENT_ID_ACME_UK` and so on, and the
@@ -50,9 +50,8 @@ def read_settings(environment: Mapping[str, str] | None = None, *, profile: str 
     through one app.
 
     Raises `UsageError` for an invalid or unsafe address, a credential with impossible
-    characters, and a profile name without a letter or digit.
+    characters, and a profile name without an ASCII letter or digit.
     """
-    env = os.environ if environment is None else environment
     chosen = whole(profile) or _first(env, "XERO_PROFILE")
     key = profile_key(chosen)
     suffix = f"_{key}" if key else ""
@@ -86,9 +85,8 @@ def read_settings(environment: Mapping[str, str] | None = None, *, profile: str 
     )
 
 
-def in_ci(environment: Mapping[str, str] | None = None) -> bool:
+def in_ci(env: Mapping[str, str] = os.environ) -> bool:
     """Whether this is a CI job."""
-    env = os.environ if environment is None else environment
     return _first(env, "CI").casefold() not in {"", "0", "false"}
 
 
@@ -107,7 +105,7 @@ def profile_key(profile: str) -> str:
     return key
 
 
-def shard_from_environment(environment: Mapping[str, str] | None = None) -> str:
+def shard_from_environment(env: Mapping[str, str] = os.environ) -> str:
     """Return this job's shard, such as 3/8, from the variables of its CI system.
 
     `XEROSYNC_SHARD_INDEX` counts from 0 as GitHub's `strategy.job-index` does, and
@@ -115,7 +113,6 @@ def shard_from_environment(environment: Mapping[str, str] | None = None) -> str:
     `CI_NODE_TOTAL`; Kubernetes sets `JOB_COMPLETION_INDEX`, from 0, but not the count. Raises
     `UsageError` if these variables are not set, or if an index from 0 is not a number.
     """
-    env = os.environ if environment is None else environment
     total = _first(env, "XEROSYNC_SHARD_COUNT")
     index = _first(env, "XEROSYNC_SHARD_INDEX", "JOB_COMPLETION_INDEX")
     if total and index and index.isascii() and index.isdigit():
@@ -130,28 +127,24 @@ def shard_from_environment(environment: Mapping[str, str] | None = None) -> str:
     )
 
 
-def proxy_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the names of the set variables that configure the proxy for https."""
-    env = os.environ if environment is None else environment
+def proxy_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return the names of the variables that are set and configure a proxy for https."""
     return tuple(name for name in sorted(env) if name.upper() in _PROXIES and env[name].strip())
 
 
-def certificate_files(environment: Mapping[str, str] | None = None) -> dict[str, Path]:
+def certificate_files(env: Mapping[str, str] = os.environ) -> dict[str, Path]:
     """Return the files and folders of trusted certificates, keyed by their variables."""
-    env = os.environ if environment is None else environment
     return {name: Path(env[name]) for name in _CERTIFICATES if env.get(name, "")}
 
 
-def own_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def own_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """Return the names of the variables of xerosync that are set, misspelt ones included."""
-    env = os.environ if environment is None else environment
     found = (name for name in env if re.fullmatch("XERO(SYNC)?_[A-Z0-9_]+", name))
     return tuple(sorted({*_set(env, found), *misspelt_variables(env)}))
 
 
-def misspelt_variables(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the set variables whose names are misspelt, each with the name probably meant."""
-    env = os.environ if environment is None else environment
+def misspelt_variables(env: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return each misspelt variable in the environment, with the name that was probably meant."""
     keys = map(profile_key, profiles_with_credentials(env))
     known = [*_READ, *(f"{name}_{key}" for key in keys for name in _OF_PROFILE)]
     by_end = {_PREFIX.sub("", name, count=1): name for name in known}
@@ -164,9 +157,8 @@ def misspelt_variables(environment: Mapping[str, str] | None = None) -> dict[str
     return found
 
 
-def profiles_with_credentials(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def profiles_with_credentials(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """Return the profiles with credentials in the environment, such as acme-uk."""
-    env = os.environ if environment is None else environment
     pattern = re.compile(f"(?:{'|'.join(_APP)})_([A-Z0-9_]*[A-Z0-9][A-Z0-9_]*)")
     keys = {found[1] for name in _set(env, env) if (found := pattern.fullmatch(name))}
     return tuple(sorted(key.lower().replace("_", "-") for key in keys))
@@ -176,9 +168,8 @@ def _set(env: Mapping[str, str], names: Iterable[str]) -> list[str]:
     return [name for name in names if env[name].strip()]
 
 
-def secret_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def secret_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """Return the names of the variables that hold or fetch a Xero secret, of any profile."""
-    env = os.environ if environment is None else environment
     pattern = r"XERO_\w*(CLIENT_SECRET|ACCESS_TOKEN|TOKEN_COMMAND)\w*"
     names = (name for name in env if re.fullmatch(pattern, name))
     return tuple(sorted(_set(env, names)))
@@ -196,13 +187,12 @@ def environment_for_git() -> dict[str, str]:
     }
 
 
-def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
+def job_from_environment(env: Mapping[str, str] = os.environ) -> Job:
     """Read the facts of the CI job from the variables that GitHub and GitLab set.
 
     The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`. Raises `UsageError` if one of the variables
     is missing or invalid.
     """
-    env = os.environ if environment is None else environment
     if _first(env, "GITHUB_ACTIONS", "GITHUB_REPOSITORY"):
         return _github_job(env)
     if _first(env, "GITLAB_CI", "CI_PROJECT_ID"):
@@ -271,7 +261,7 @@ def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
             "The file that GITHUB_EVENT_PATH names is not a readable pull request event.",
-            "Run this in a GitHub Actions job for a pull request, which sets the variable.",
+            "Run this in a GitHub Actions job for a pull request: GitHub sets the variable there.",
         ) from error
 
 
@@ -329,7 +319,7 @@ def _address(env: Mapping[str, str], name: str, default: str, like: str = API_UR
 
 
 def _checked(url: str, name: str, hint: str) -> str:
-    """Return an address. Raises `UsageError` if it is unsafe for secrets or contains one."""
+    """Return an address. Raises `UsageError` if it is missing, invalid or unsafe for secrets."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

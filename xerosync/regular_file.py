@@ -13,7 +13,7 @@ MAX_BYTES = 100_000_000
 
 
 def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
-    """Open a regular file for reading. Unless `follow`, symbolic links are rejected.
+    """Open a regular file for reading. With `follow` false, symbolic links are rejected.
 
     Raises `OSError`, also for a device or a FIFO, which could be endless or never answer, and
     for a path that is not valid.
@@ -38,7 +38,7 @@ def leads_out(path: str) -> bool:
     """Whether a path in the current repository is a link that leads out of it, or into `.git`.
 
     Return False for a path that is already outside as it is written. If the current folder is
-    in no repository, the folder itself is the limit.
+    in no repository, the folder itself is taken as one.
     """
     here = Path.cwd()
     root = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)

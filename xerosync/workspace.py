@@ -51,8 +51,8 @@ def copy_of_journal(path: Path) -> Path | None:
 def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[None]:
     """Lock one organisation against other applies from this directory.
 
-    The lock ends with the process, even if that is killed. Raises `Refused` if another apply
-    holds it. If no lock is possible, warns and continues.
+    The lock ends with the process at the latest, even if the process is killed. Raises
+    `Refused` if another apply holds it. If no lock is possible, warns and continues.
     """
     busy = Refused(
         f"An apply to {organisation.name}, or `doctor --demo-company`, is already running in this"

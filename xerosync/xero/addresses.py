@@ -29,7 +29,8 @@ class Addresses:
             ):
                 raise UsageError(
                     f"Tokens are not sent to {parts.hostname or 'no host'} over plain http.",
-                    "Use https; plain http is only allowed on this machine (127.0.0.1, localhost).",
+                    "Use https; plain http is only allowed on this machine"
+                    " (127.0.0.1, ::1, localhost).",
                 )
 
     @property

@@ -37,7 +37,8 @@ class XeroLedger:
     `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
     An error of a read names the file and the organisation of `wanted`. `reads` runs the reads
     of several ledgers; without it, a ledger has threads of its own. The organisation is read
-    once, or not at all if it is `known`: each call names the tenant, so no other can answer.
+    once, or not at all if it is `known`: each call names the tenant, so no other
+    organisation can answer.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class XeroLedger:
         return tuple(account for account in found if account.status != Status.DELETED)
 
     def chart(self) -> Chart:
-        """Read the accounts, the tax rates and, unless it is known, the organisation at once.
+        """Read accounts, tax rates and, unless it is known, the organisation, all at the same time.
 
         Ctrl-C does not wait for the answers.
         """

@@ -82,7 +82,7 @@ def _ask(
 def _kind(service: Service, url: str, reply: Reply) -> AnsweredBy:
     """Return what answered. Each service of Xero has its own answer to a call without a sign-in.
 
-    The login service expects a browser: it answers with a page, or redirects to one of Xero's.
+    The login service expects a browser: it answers with a page, or a redirect to another.
     """
     redirected = HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST
     within = service is Service.LOGIN and _same_site(url, reply.headers.get("location", ""))
@@ -122,7 +122,7 @@ def _same_site(url: str, location: str) -> bool:
 def _skew(reply: Reply, now: datetime, seconds: float) -> timedelta | None:
     """Return how far `now` is ahead of the answer's `Date`; None if it states none.
 
-    `Date` has whole seconds, and the call took `seconds`: half of both is added.
+    `Date` is in whole seconds, and the call took `seconds`: half of each is added to it.
     """
     try:
         said = parsedate_to_datetime(reply.headers.get("date", ""))

@@ -1,4 +1,4 @@
-"""Read Xero's trial balance: the balance of each account, or that it cannot be relied on.
+"""Read the balance of each account from Xero's trial balance.
 
 A report is text laid out for people. Only the layout that Xero documents is read: the columns
 by their titles, each account by the id in its cells, each amount in one notation. The total must
@@ -110,10 +110,10 @@ def _amounts(row: JsonEntry, columns: tuple[int, ...]) -> _Amounts:
 
 
 def read_amount(text: str) -> Decimal:
-    """Read an amount: empty for none; brackets or a minus if it is negative. Raises `Malformed`.
+    """Read an amount: empty if it is zero, in brackets or with a minus if it is negative.
 
     A comma separates thousands and a point the cents, as Xero writes them. An amount in any
-    other notation, such as 1.234,56, is not read.
+    other notation, such as 1.234,56, is `Malformed`.
     """
     amount = text.strip()
     if not amount:

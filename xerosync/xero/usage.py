@@ -48,8 +48,8 @@ def read_usage(
 ) -> Usage:
     """Return what uses the accounts, with balances that include today in every time zone.
 
-    `root` is the address of the accounting API, `kinds` what to read, and `reads` the executor
-    that reads it. Raises `SignInError` if there is no valid access token, and `Interrupted`.
+    `root` is the address of the accounting API, `kinds` what to read, and `reads` an executor
+    for the reads. Raises `SignInError` if there is no valid access token, and `Interrupted`.
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:
@@ -143,8 +143,8 @@ class _Reader:
     def _at_once(self, reads: Sequence[Callable[[], _Read]]) -> list[_Read]:
         """Make these reads at the same time, and return their results in order.
 
-        The calling thread makes the reads that no shared thread has begun: all of those may be
-        waiting for other organisations, or for pages.
+        The calling thread makes the reads that no shared thread has begun: all shared threads may
+        be waiting for other organisations, or for pages.
         """
         futures = [self._pool.submit(one) for one in reads]
         here: dict[int, _Read] = {}

@@ -1,4 +1,4 @@
-"""Convert between Xero's JSON and the model. Only this module has Xero's names of its fields.
+"""Convert between Xero's JSON and the model. Only this module maps its fields to Xero's names.
 
 Reading accepts unknown keys and values, missing optional keys, and whole numbers for text;
 absent, null and "" are the same. A value of the wrong type, or an account without its id, would
@@ -205,7 +205,7 @@ def _account(entry: JsonEntry) -> Account:
 
 
 def _percent(element: Json) -> Decimal | None:
-    """Read the displayed rate, or else the effective one, each a number or text."""
+    """Read the displayed rate, or else the effective one; None if neither is a percentage."""
     for key in ("DisplayTaxRate", "EffectiveRate"):
         value = element.get(key)
         text = str(value).strip() if isinstance(value, str | int | float) else ""
@@ -215,7 +215,10 @@ def _percent(element: Json) -> Decimal | None:
 
 
 def read_date(value: object) -> datetime | None:
-    """Read `/Date(ms+0000)/`, where the milliseconds are UTC whatever the offset, or ISO."""
+    """Read a date, None if it is not valid.
+
+    It is in ISO format or `/Date(ms+0000)/`, whose milliseconds are UTC whatever the offset.
+    """
     if not isinstance(value, str):
         return None
     try:

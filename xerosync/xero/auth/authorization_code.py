@@ -111,7 +111,7 @@ class CodeFlow:
                 )
             case "access_denied":
                 return SignInError(
-                    "Access was denied in the browser.", f"{_AGAIN} Choose to allow access there."
+                    "Access was denied in the browser.", f"{_AGAIN} In the browser, allow access."
                 )
             case "invalid_scope":
                 writes = WRITE_SCOPE in self.scopes
@@ -138,6 +138,6 @@ def _other_scopes(scopes: tuple[str, ...]) -> str:
 def _secure(url: str) -> str:
     """Return an address as https, the only scheme that oauthlib accepts.
 
-    Plain http is only used on loopback; the environment and `Addresses` make sure of that.
+    Plain http is only used on loopback, which `environment.py` and `Addresses` check.
     """
     return urlunsplit(urlsplit(url)._replace(scheme="https"))

@@ -102,7 +102,7 @@ class CallbackServer:
         )
 
     def receive(self, query: str) -> Callback | None:
-        """Hand over a callback and wait for its page; return None if the sign-in is not ours."""
+        """Hand over a callback and wait for its page; return None if it is of another sign-in."""
         values = parse_qs(query, keep_blank_values=True)
         states = [Secret(state) for state in values.get("state", [])]
         if states != [self.state] or not {"code", "error"} & values.keys():

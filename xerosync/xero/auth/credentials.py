@@ -4,8 +4,8 @@ The first of these that is there is used:
 
 1. An access token.
 2. A command that prints access tokens.
-3. A client id and secret: a custom connection, by client credentials. If a person has signed in
-   through this app, it is a web app, which cannot use that flow; then 4.
+3. A client id and secret: a custom connection, by client credentials. This is skipped if a person
+   has signed in through the same app as a web app, since a web app cannot use that flow.
 4. The stored sign-in of a person.
 """
 
@@ -18,7 +18,7 @@ from xerosync.errors import AccessDenied, SignInError
 from xerosync.secret import Secret
 from xerosync.xero.auth.client_credentials import ClientCredentials
 from xerosync.xero.auth.refresh import RefreshFlow
-from xerosync.xero.auth.sign_in import SignIn
+from xerosync.xero.auth.sign_in import SIGN_IN_AGAIN, SignIn
 from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.auth.token_command import TokenCommand
 from xerosync.xero.auth.token_endpoint import App, TokenEndpoint
@@ -63,7 +63,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class AuthMethod:
-    """The authentication to use; `sign_in` is a person's stored sign-in, if it uses that."""
+    """The authentication to use; `sign_in` is the stored sign-in, None for other kinds."""
 
     kind: AuthKind
     sign_in: SignIn | None = None
@@ -91,7 +91,7 @@ def choose(credentials: Credentials, identity: str) -> AuthMethod:
     if credentials.client_id not in {"", stored.client_id}:
         raise SignInError(
             f"{credentials.variable('XERO_CLIENT_ID')} is not the app that you signed in with.",
-            "Sign in again: `xerosync auth login`.",
+            SIGN_IN_AGAIN,
         )
     stored.check_identity(identity, "Sign in again, or choose another --profile.")
     return AuthMethod(AuthKind.PERSON, stored)

@@ -18,12 +18,10 @@ from oauthlib.oauth2 import WebApplicationClient
 from xerosync.errors import SignInError
 from xerosync.network.exchange import CALL_SECONDS
 from xerosync.secret import Secret
-from xerosync.xero.auth.sign_in import SignIn
+from xerosync.xero.auth.sign_in import SIGN_IN_AGAIN, SignIn
 from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.auth.token_endpoint import App, Grant, TokenEndpoint
 from xerosync.xero.http.access_tokens import REFRESH_BEFORE, AccessToken
-
-_AGAIN = "Sign in again: `xerosync auth login`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ class RefreshFlow:
     def _load(self) -> SignIn:
         sign_in = self.store.load()
         if sign_in is None:
-            raise SignInError("You have signed out: the stored sign-in is gone.", _AGAIN)
+            raise SignInError("You have signed out: the stored sign-in is gone.", SIGN_IN_AGAIN)
         self.endpoint.mask.add(sign_in.access_token, sign_in.refresh_token)
         return sign_in
 
@@ -104,5 +102,5 @@ def _refusal(error: str) -> SignInError | None:
         return None
     return SignInError(
         "The sign-in has ended: it was unused for 60 days, revoked, or refreshed from a copy.",
-        _AGAIN,
+        SIGN_IN_AGAIN,
     )

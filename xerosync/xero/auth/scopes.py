@@ -24,11 +24,11 @@ BROAD_USAGE_SCOPES: Mapping[UsageKind, str] = {
 }
 
 ALL_USAGE_SCOPES = tuple(USAGE_SCOPES.values())
-"""The optional scopes that a command about usage requests."""
+"""The optional scopes that commands request in order to read usage."""
 
 
 def allows(granted: Collection[str], kind: UsageKind) -> bool:
-    """Whether a token with these scopes may read this; true if no scopes are known."""
+    """Whether a token with these scopes may read this kind of usage; true if none is known."""
     if not granted or kind not in USAGE_SCOPES:
         return True
     fitting = {USAGE_SCOPES[kind], BROAD_USAGE_SCOPES[kind]}

@@ -73,7 +73,7 @@ class SignInReader:
         return self._tokens
 
     def claims(self) -> Claims:
-        """Return the claims of an access token. Raises as `tokens`, and `SignInError`."""
+        """Return the claims of an access token. Raises `SignInError`, also as `AccessDenied`."""
         return read_claims(self.tokens.access_token())
 
     def connections(self) -> tuple[Connection, ...]:
@@ -145,7 +145,7 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
 
 
 def _access(ledger: XeroLedger, connection: Connection, chosen: str) -> OrganisationAccess:
-    """Make the cheapest call there is: every answer says how many calls are left.
+    """Read the organisation, the cheapest call: every answer says how many calls are left.
 
     Raises `AccessDenied` if Xero refuses it and the connection has no name: nothing else would
     show which organisation it is.

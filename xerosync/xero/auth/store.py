@@ -21,12 +21,11 @@ from typing import IO
 from xerosync.errors import SignInError
 from xerosync.regular_file import open_regular
 from xerosync.xero.auth import system_keyring
-from xerosync.xero.auth.sign_in import VERSION, SignIn, from_text, to_text
+from xerosync.xero.auth.sign_in import SIGN_IN_AGAIN, VERSION, SignIn, from_text, to_text
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.responses import find_json
 
 _IN_KEYRING = {"version": VERSION, "kept_in": "keyring"}
-_AGAIN = "Sign in again: `xerosync auth login`."
 _LARGEST = 1_000_000
 """The most bytes that are read: a sign-in has about 5,000."""
 _LOCK_SECONDS = 0.5
@@ -75,7 +74,7 @@ class TokenStore:
         """Return the sign-in, None if there is none.
 
         Raises `SignInError` if the file cannot be read, or if others can read it; `exposed`
-        accepts the latter, to end the sign-in.
+        accepts a file that others can read, to end the sign-in.
         """
         text = self._read(exposed=exposed)
         if text is None:
@@ -83,13 +82,15 @@ class TokenStore:
         if find_json(text) == _IN_KEYRING:
             text = system_keyring.load(self._key)
             if not text:
-                raise SignInError("The sign-in is missing from the system's keyring.", _AGAIN)
+                raise SignInError(
+                    "The sign-in is missing from the system's keyring.", SIGN_IN_AGAIN
+                )
         sign_in = from_text(text)
         if sign_in is None:
             raise SignInError(
                 f"The stored sign-in cannot be read: {self.path} is damaged, or another version"
                 " of xerosync wrote it.",
-                _AGAIN,
+                SIGN_IN_AGAIN,
             )
         return sign_in
 
@@ -210,7 +211,7 @@ class TokenStore:
     def _unreadable(self, error: OSError) -> SignInError:
         return SignInError(
             f"The stored sign-in {self.path} cannot be read ({error.strerror}).",
-            f"Make it readable, or delete it. {_AGAIN}",
+            f"Make it readable, or delete it. {SIGN_IN_AGAIN}",
         )
 
     def _unwritable(self, error: OSError) -> SignInError:

@@ -92,7 +92,7 @@ def find_tenant(
     """Return the tenant id of the organisation to use, among those connected.
 
     It is the one that the file names, or else the one chosen at sign-in (`chosen`, its tenant
-    id), or else the only one. Raises `AccessDenied` if none or several come into question.
+    id), or else the only one. Raises `AccessDenied` if no organisation fits, or more than one.
     """
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:

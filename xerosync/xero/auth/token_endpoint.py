@@ -39,7 +39,7 @@ _TIMES = ("expires_in", "expires_at")
 _ATTEMPTS = 3
 
 Refusal = Callable[[str], SignInError | None]
-"""Explains an OAuth error code (`invalid_grant`, …) in the terms of one flow, if it can."""
+"""Returns a flow's own explanation of an OAuth error code, None if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _is_temporary(status: int) -> bool:
 
 
 def explain(error: str, description: str = "") -> SignInError:
-    """Return the general explanation of an OAuth error."""
+    """Return the explanation of an OAuth error that holds for every flow."""
     if error == "invalid_client":
         return SignInError(
             "Xero does not accept this client id and secret.",

@@ -77,7 +77,7 @@ class RenewedTokens:
         self._token = AccessToken("", 0.0)
 
     def access_token(self, ends: float = math.inf) -> str:
-        """Return a token, a new one if the old one is valid for less than a minute."""
+        """Return a token; a new one if the last one expires within a minute."""
         with self._lock:
             token = self._token
             if not token.text or token.expires - self._clock.monotonic() < REFRESH_BEFORE:

@@ -205,7 +205,7 @@ class XeroClient:
     def _slots(self, before: float) -> Iterator[tuple[CallSlot, CallSlot]]:
         """Wait until the organisation's and the app's limits allow a call.
 
-        While a call waits for its organisation's limit, it does not count towards the app's.
+        While a call waits for its organisation's limit, it does not count towards the app's limit.
         """
         with (
             self.rate_limit.slot(before=before) as slot,

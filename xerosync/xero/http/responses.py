@@ -43,7 +43,7 @@ class Cause(Enum):
     SERVER_ERROR = auto()
     """Xero answered 500."""
     UNAVAILABLE = auto()
-    """Xero, or something in front of it, answered 503 or another 5xx."""
+    """Xero, or something in front of it, answered 408, 503 or another 5xx except 500 and 501."""
     UNREADABLE = auto()
     """The answer reported success but could not be read, or was a redirect."""
     RATE_LIMIT = auto()
@@ -217,7 +217,7 @@ def _unauthorized(reply: Reply, scope: str) -> CallFailure:
 
 
 def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
-    """Read a 4xx: Xero did not act on the call."""
+    """Read a 4xx: Xero did not act on the call, except perhaps after a 408."""
     said, correlation_id = _detail(reply), reply.correlation_id
     match reply.status:
         case HTTPStatus.UNAUTHORIZED:
