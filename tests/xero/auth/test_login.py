@@ -169,7 +169,7 @@ def test_a_port_in_use_is_reported(
 
 
 def test_a_port_that_this_user_may_not_use_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is not said to be in use."""
+    """The message does not say that the port is in use."""
 
     def refuse(_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")

@@ -159,7 +159,7 @@ def test_a_call_to_another_machine_goes_through_the_proxy(monkeypatch: pytest.Mo
 def test_the_system_s_certificates_are_read_once_and_only_for_https(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It takes longer than all else that a command does before its first call."""
+    """This takes longer than everything else that a command does before its first call."""
     made: list[ssl.SSLContext] = []
 
     def create(*arguments: Any, **options: Any) -> ssl.SSLContext:
