@@ -24,7 +24,7 @@ def mask_of(*secrets: str) -> SecretMask:
         ("HUNT3R2", "HUNT3R2"),
     ],
 )
-def test_a_short_secret_is_masked_as_a_word_of_a_good_answer(text: str, masked: str) -> None:
+def test_a_short_secret_is_masked_only_as_a_word_of_a_good_answer(text: str, masked: str) -> None:
     assert mask_of("hunt3r2").mask(text) == masked
 
 
@@ -32,7 +32,7 @@ def test_a_long_secret_is_masked_inside_words_too() -> None:
     assert mask_of("long-secret").mask("xlong-secrets") == "x***s"
 
 
-def test_a_secret_of_a_word_or_less_is_data_in_a_good_answer_and_masked_in_an_error() -> None:
+def test_a_very_short_secret_is_masked_only_in_an_error() -> None:
     assert mask_of("abc").mask("abc and Sons") == "abc and Sons"
     assert mask_of("abc").mask_error("abc and Sons") == "*** and Sons"
 

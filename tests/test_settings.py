@@ -62,8 +62,8 @@ def test_a_profiles_credentials_are_never_mixed_with_others(own: str) -> None:
 
 
 @pytest.mark.parametrize("profile", ["!", "-", "\u65e5\u672c"])
-def test_a_profile_name_needs_a_letter_or_digit(profile: str) -> None:
-    with pytest.raises(UsageError, match="no letter or digit"):
+def test_a_profile_name_needs_an_ascii_letter_or_digit(profile: str) -> None:
+    with pytest.raises(UsageError, match="no letter from A to Z and no digit"):
         read_settings({}, profile=profile)
 
 

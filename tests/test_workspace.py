@@ -39,7 +39,7 @@ def test_where_no_lock_is_possible_it_warns_and_goes_on() -> None:
     Path(".xerosync").write_text("a file where the folder should be", encoding="utf-8")
     warned: list[str] = []
     with lock(ORGANISATION, warned.append):
-        assert "No lock can be kept" in warned[0]
+        assert "Cannot create a lock" in warned[0]
 
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

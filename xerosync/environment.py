@@ -29,29 +29,29 @@ _READ = (
     *("XEROSYNC_SHARD_INDEX", "XEROSYNC_SHARD_COUNT"),
     *("XEROSYNC_APPROVER", "XEROSYNC_ENVIRONMENT"),
 )
-"""The variables of xerosync; with a profile, those of `_OF_PROFILE` end in its name."""
+"""The variables of xerosync. With a profile, those in `_OF_PROFILE` end in its key."""
 _PREFIX = re.compile("XERO(SYNC)?_?", re.IGNORECASE)
-_HANDED_ON = re.compile("^XERO_READ_")
-"""Jobs on GitLab that only plan set the variables of xerosync from those."""
+_COPIED = re.compile("^XERO_READ_")
+"""Variables of a GitLab project that its plan jobs copy into those of xerosync."""
 _MISSPELT = 0.75
-"""How similar to a variable of xerosync a name must be to count as a misspelling of it."""
+"""A name this similar (0 to 1) to a variable of xerosync counts as a misspelling of it."""
 
 _PROXIES = ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def read_settings(environment: Mapping[str, str] | None = None, *, profile: str = "") -> Settings:
+def read_settings(env: Mapping[str, str] = os.environ, *, profile: str = "") -> Settings:
     """Read the settings; `profile` takes precedence over `XERO_PROFILE`.
 
     With the profile `acme-uk` the credentials are `XERO_CLIENT_ID_ACME_UK` and so on, and the
-    plain ones are ignored: nobody signs in with the id of one app and the secret of another,
-    and a misspelt profile gives access to nothing. The one exception is a plain `XERO_CLIENT_ID`,
-    which serves a profile without an app: one app may sign in many people.
+    plain variables are ignored. So the id of one app is never used with the secret of another,
+    and a misspelt profile has no access to anything. There is one exception: a profile without
+    app credentials of its own uses the plain `XERO_CLIENT_ID`, since many people may sign in
+    through one app.
 
-    Raises `UsageError` for an invalid address, plain http to another machine, a credential
-    with impossible characters, and a profile name without a letter or digit.
+    Raises `UsageError` for an invalid or unsafe address, a credential with impossible
+    characters, and a profile name without an ASCII letter or digit.
     """
-    env = os.environ if environment is None else environment
     chosen = whole(profile) or _first(env, "XERO_PROFILE")
     key = profile_key(chosen)
     suffix = f"_{key}" if key else ""
@@ -85,36 +85,34 @@ def read_settings(environment: Mapping[str, str] | None = None, *, profile: str 
     )
 
 
-def in_ci(environment: Mapping[str, str] | None = None) -> bool:
+def in_ci(env: Mapping[str, str] = os.environ) -> bool:
     """Whether this is a CI job."""
-    env = os.environ if environment is None else environment
     return _first(env, "CI").casefold() not in {"", "0", "false"}
 
 
 def profile_key(profile: str) -> str:
     """Return a profile's name as it appears in variables: `acme-uk` is `ACME_UK`, "" is "".
 
-    Raises `UsageError` if nothing of the name remains.
+    Raises `UsageError` if the name has no ASCII letter or digit.
     """
     key = re.sub(r"[^A-Z0-9]+", "_", profile.upper()).strip("_")
     if profile and not key:
         raise UsageError(
-            "The profile name has no letter or digit.",
-            "Use letters and digits, such as acme-uk: its variables are then"
+            "The profile name has no letter from A to Z and no digit.",
+            "Choose a name such as acme-uk. The variables of that profile are"
             " XERO_CLIENT_ID_ACME_UK and so on.",
         )
     return key
 
 
-def shard_from_environment(environment: Mapping[str, str] | None = None) -> str:
-    """Return this job's shard as its CI system numbers the jobs of a matrix: 3/8.
+def shard_from_environment(env: Mapping[str, str] = os.environ) -> str:
+    """Return this job's shard, such as 3/8, from the variables of its CI system.
 
     `XEROSYNC_SHARD_INDEX` counts from 0 as GitHub's `strategy.job-index` does, and
     `XEROSYNC_SHARD_COUNT` is `strategy.job-total`. GitLab sets `CI_NODE_INDEX`, from 1, and
     `CI_NODE_TOTAL`; Kubernetes sets `JOB_COMPLETION_INDEX`, from 0, but not the count. Raises
-    `UsageError` if there is no such variable, or not a number.
+    `UsageError` if these variables are not set, or if an index from 0 is not a number.
     """
-    env = os.environ if environment is None else environment
     total = _first(env, "XEROSYNC_SHARD_COUNT")
     index = _first(env, "XEROSYNC_SHARD_INDEX", "JOB_COMPLETION_INDEX")
     if total and index and index.isascii() and index.isdigit():
@@ -129,28 +127,24 @@ def shard_from_environment(environment: Mapping[str, str] | None = None) -> str:
     )
 
 
-def proxy_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the names of the variables that say which proxy https goes through."""
-    env = os.environ if environment is None else environment
+def proxy_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return the names of the variables that are set and configure a proxy for https."""
     return tuple(name for name in sorted(env) if name.upper() in _PROXIES and env[name].strip())
 
 
-def certificate_files(environment: Mapping[str, str] | None = None) -> dict[str, Path]:
-    """Return the files and folders of certificates to trust, by the variables that name them."""
-    env = os.environ if environment is None else environment
+def certificate_files(env: Mapping[str, str] = os.environ) -> dict[str, Path]:
+    """Return the files and folders of trusted certificates, keyed by their variables."""
     return {name: Path(env[name]) for name in _CERTIFICATES if env.get(name, "")}
 
 
-def own_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the names of the variables of xerosync that are set, also misspelt ones."""
-    env = os.environ if environment is None else environment
+def own_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return the names of the variables of xerosync that are set, misspelt ones included."""
     found = (name for name in env if re.fullmatch("XERO(SYNC)?_[A-Z0-9_]+", name))
     return tuple(sorted({*_set(env, found), *misspelt_variables(env)}))
 
 
-def misspelt_variables(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the variables that nothing reads, with the one that each was probably meant as."""
-    env = os.environ if environment is None else environment
+def misspelt_variables(env: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return each misspelt variable in the environment, with the name that was probably meant."""
     keys = map(profile_key, profiles_with_credentials(env))
     known = [*_READ, *(f"{name}_{key}" for key in keys for name in _OF_PROFILE)]
     by_end = {_PREFIX.sub("", name, count=1): name for name in known}
@@ -158,14 +152,13 @@ def misspelt_variables(environment: Mapping[str, str] | None = None) -> dict[str
     for name in _set(env, filter(_PREFIX.match, env)):
         end = _PREFIX.sub("", name, count=1)
         meant = by_end.get(nearest(end, by_end, _MISSPELT), "")
-        if meant and name not in known and not _HANDED_ON.match(name):
+        if meant and name not in known and not _COPIED.match(name):
             found[name] = meant
     return found
 
 
-def profiles_with_credentials(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def profiles_with_credentials(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """Return the profiles with credentials in the environment, such as acme-uk."""
-    env = os.environ if environment is None else environment
     pattern = re.compile(f"(?:{'|'.join(_APP)})_([A-Z0-9_]*[A-Z0-9][A-Z0-9_]*)")
     keys = {found[1] for name in _set(env, env) if (found := pattern.fullmatch(name))}
     return tuple(sorted(key.lower().replace("_", "-") for key in keys))
@@ -175,16 +168,15 @@ def _set(env: Mapping[str, str], names: Iterable[str]) -> list[str]:
     return [name for name in names if env[name].strip()]
 
 
-def secret_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def secret_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """Return the names of the variables that hold or fetch a Xero secret, of any profile."""
-    env = os.environ if environment is None else environment
     pattern = r"XERO_\w*(CLIENT_SECRET|ACCESS_TOKEN|TOKEN_COMMAND)\w*"
     names = (name for name in env if re.fullmatch(pattern, name))
-    return tuple(sorted(name for name in names if env[name].strip()))
+    return tuple(sorted(_set(env, names)))
 
 
 def environment_for_git() -> dict[str, str]:
-    """Return the environment in which Git asks nobody, downloads nothing and writes nothing."""
+    """Return an environment in which Git, when it reads, does not prompt, download or write."""
     return {
         **os.environ,
         "GIT_ALLOW_PROTOCOL": "none",
@@ -195,12 +187,12 @@ def environment_for_git() -> dict[str, str]:
     }
 
 
-def job_from_environment(environment: Mapping[str, str] | None = None) -> Job:
+def job_from_environment(env: Mapping[str, str] = os.environ) -> Job:
     """Read the facts of the CI job from the variables that GitHub and GitLab set.
 
-    The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`. Raises `UsageError`, like `read_settings`.
+    The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`. Raises `UsageError` if one of the variables
+    is missing or invalid.
     """
-    env = os.environ if environment is None else environment
     if _first(env, "GITHUB_ACTIONS", "GITHUB_REPOSITORY"):
         return _github_job(env)
     if _first(env, "GITLAB_CI", "CI_PROJECT_ID"):
@@ -256,9 +248,9 @@ def _gitlab_job(env: Mapping[str, str]) -> Job:
 
 
 def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
-    """Return the repository that a pull request comes from and its last commit.
+    """Return the repository that a pull request comes from, and its last commit.
 
-    Both are in GitHub's event file; a fork that was deleted has no name there. Raises
+    GitHub's event file contains both. The repository is "" if the fork was deleted. Raises
     `UsageError` if the file cannot be read.
     """
     try:
@@ -268,8 +260,8 @@ def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
         return source, _hash(str(head["sha"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
-            "GITHUB_EVENT_PATH does not name a readable pull request event.",
-            "Run this in a GitHub Actions job, which sets it.",
+            "The file that GITHUB_EVENT_PATH names is not a readable pull request event.",
+            "Run this in a GitHub Actions job for a pull request: GitHub sets the variable there.",
         ) from error
 
 
@@ -282,13 +274,16 @@ def _hash(text: str) -> str:
 
 
 def _repository(env: Mapping[str, str], variable: str, like: str) -> str:
-    """Return a repository's name. Raises `UsageError` if it could change an address."""
+    """Return a repository's name, or GitLab's project id.
+
+    Raises `UsageError` if it is missing, or has characters that could change an address.
+    """
     name = _first(env, variable)
     if re.fullmatch(r"[\w.-]+(/[\w.-]+)*", name, re.ASCII) and ".." not in name:
         return name
     raise UsageError(
-        f"{variable} is not the name of a repository." if name else f"{variable} is not set.",
-        f"GitHub and GitLab set it in their jobs. Elsewhere, set it: like {like}.",
+        f"{variable} is not the name or id of a repository." if name else f"{variable} is not set.",
+        f"GitHub and GitLab set it in their jobs. Elsewhere, set it to a value like {like}.",
     )
 
 
@@ -303,7 +298,7 @@ def _job_page(env: Mapping[str, str]) -> str:
 
 
 def _credential(env: Mapping[str, str], name: str) -> str:
-    """Return a variable. Raises `UsageError` if no HTTP header can carry its value."""
+    """Return the value of a variable. Raises `UsageError` if no HTTP header can carry it."""
     text = _first(env, name)
     if not text or is_credential(text):
         return text
@@ -319,12 +314,12 @@ def _secret(env: Mapping[str, str], name: str) -> Secret | None:
 
 
 def _address(env: Mapping[str, str], name: str, default: str, like: str = API_URL) -> str:
-    hint = f"Write it like {like}, without query or fragment."
+    hint = f"Write it like {like}, without a query (?) or fragment (#)."
     return _checked(_first(env, name) or default, name, hint)
 
 
 def _checked(url: str, name: str, hint: str) -> str:
-    """Return an address. Raises `UsageError` if it is unsafe for secrets or contains one."""
+    """Return an address. Raises `UsageError` if it is missing, invalid or unsafe for secrets."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -332,6 +327,8 @@ def _checked(url: str, name: str, hint: str) -> str:
     except ValueError:
         parts, host = urlsplit(""), ""
     possible = is_credential(url) and is_host(host) and parts.scheme in {"http", "https"}
+    if not url:
+        raise UsageError(f"{name} is not set.", hint)
     if not possible or parts.query or parts.fragment:
         raise UsageError(f"{name} is not a valid web address.", hint)
     if parts.username is not None or parts.password is not None:

@@ -2,13 +2,13 @@
 
 This is the whole tree; a test keeps it complete::
 
-    XerosyncError                 1    anything but a bug
+    XerosyncError                 1    any error with a known cause
     ├── UsageError                64   the command line or the environment is wrong
-    ├── ChartError                3    accounts.yaml is invalid; has every problem found
+    ├── ChartError                3    a chart file is invalid; has every problem found
     ├── SignInError               4    no credentials, or Xero does not accept them
     │   └── AccessDenied          4    signed in, but a scope or an organisation is missing
     ├── Refused                   5    xerosync refuses to continue; nothing was sent
-    │   ├── WrongOrganisation     5    the file is for another organisation
+    │   ├── WrongOrganisation     5    not the organisation that the file names
     │   ├── LimitExceeded         5    the plan exceeds a safety limit of the file
     │   ├── TooFewCalls           5    too few calls left today to finish
     │   ├── BlockedChanges        5    the plan has changes that cannot be made
@@ -65,11 +65,11 @@ class XerosyncError(Exception):
         self.details = details
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle every attribute; an exception is otherwise made again from its message alone."""
-        return _made_again, (type(self), self.args, vars(self))
+        """Pickle every attribute: by default, an exception is restored from its message alone."""
+        return _restored, (type(self), self.args, vars(self))
 
 
-def _made_again(
+def _restored(
     kind: type[XerosyncError], args: tuple[str, ...], values: dict[str, object]
 ) -> XerosyncError:
     error = kind.__new__(kind, *args)
@@ -108,7 +108,7 @@ class Problem:
 
 
 class ChartError(XerosyncError):
-    """The chart file is invalid; `problems` has every problem, in the order of the file."""
+    """Chart files are invalid; `problems` has every problem, in the order of the files."""
 
     exit_code = ExitCode.INVALID_FILE
 
@@ -136,7 +136,7 @@ class Refused(XerosyncError):
 
 
 class WrongOrganisation(Refused):
-    """The file is for one organisation, and the credentials are for another."""
+    """The file is for one organisation, and the credentials or the answer are for another."""
 
 
 class LimitExceeded(Refused):
@@ -152,7 +152,7 @@ class BlockedChanges(Refused):
 
 
 class StalePlan(Refused):
-    """The saved plan is out of date: made now, it would be different."""
+    """The saved plan is out of date: a new plan would be different."""
 
 
 class InvalidPlan(Refused):
@@ -190,7 +190,7 @@ class Unavailable(LedgerError):
 
 
 class DayLimitReached(LedgerError):
-    """No calls are left today, or Xero asks for too long a wait."""
+    """No calls are left today, or Xero asks for a longer wait than a run accepts."""
 
 
 class ProofFailed(XerosyncError):
@@ -210,14 +210,14 @@ class AppliedInPart(XerosyncError):
 class SomeOrganisationsFailed(XerosyncError):
     """Some organisations could not be planned or applied, and the others are done.
 
-    If all of them failed, and all in one way, `exit_code` is that of their failure.
+    If all of them failed, `exit_code` is the code of their failures, or 1 if those differ.
     """
 
     exit_code = ExitCode.PARTIAL
 
 
 class CleanUpIncomplete(XerosyncError):
-    """Some of what a run made in a demo company could not be removed; the next one tries again."""
+    """Some of what a run made in a demo company could not be removed; the next run tries again."""
 
     exit_code = ExitCode.PARTIAL
 

@@ -1,4 +1,4 @@
-"""Read files that others may have made: only regular files, and only up to a size."""
+"""Read files that a stranger may have made: only regular files, and only up to a size."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 MAX_BYTES = 100_000_000
-"""A plan or journal of 10,000 accounts has 20 MB."""
+"""The plan or journal of 10,000 accounts takes about 20 MB."""
 
 
 def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
-    """Open a regular file for reading; with `follow` false, no symbolic link.
+    """Open a regular file for reading. With `follow` false, symbolic links are rejected.
 
     Raises `OSError`, also for a device or a FIFO, which could be endless or never answer, and
-    for a path that no file can have.
+    for a path that is not valid.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not follow:
@@ -37,8 +37,8 @@ def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
 def leads_out(path: str) -> bool:
     """Whether a path in the current repository is a link that leads out of it, or into `.git`.
 
-    A path that is outside as written is not a link of the repository. Without a repository,
-    the current folder counts.
+    Return False for a path that is already outside as it is written. If the current folder is
+    in no repository, the folder itself is taken as one.
     """
     here = Path.cwd()
     root = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)

@@ -12,9 +12,9 @@ from urllib.parse import quote, quote_plus
 
 _MASK = "***"
 _LONG = 8
-"""In successful answers, a shorter secret is masked only where it is a whole word."""
+"""In successful answers, a secret shorter than this is masked only where it is a whole word."""
 _SHORT = 4
-"""In successful answers, a still shorter one is not masked: any word may be equal to it."""
+"""In successful answers, a secret shorter than this is not masked: any word may equal it."""
 _SECRET_LIKE = re.compile(
     r"""(\b(?:bearer|basic)\s+|(?:_token|_secret|code_verifier)["']?\s*[:=]\s*["']?)[^"'&\s,}<]+""",
     re.IGNORECASE,
@@ -75,7 +75,7 @@ class Secret:
 
 
 def _in_urls(text: str) -> tuple[str, str]:
-    """Return a text as URLs and forms have it; a variable may hold bytes that are no text."""
+    """Return a text as URLs and as forms spell it, even if it contains lone surrogates."""
     return (
         quote(text, safe="", errors="surrogatepass"),
         quote_plus(text, errors="surrogatepass"),
@@ -85,8 +85,8 @@ def _in_urls(text: str) -> tuple[str, str]:
 class SecretMask:
     """Masks every secret of a run that an answer quotes. Safe to use from several threads.
 
-    A secret is found as it is, as it is written in a URL, a form or HTML, and inside JSON
-    however its characters are escaped there.
+    A secret is found as it is, as it is spelled in a URL, a form or HTML, and inside JSON,
+    whichever of its characters are escaped there.
     """
 
     def __init__(self) -> None:
@@ -122,9 +122,9 @@ class SecretMask:
             return _MASK
 
     def mask_error(self, text: str) -> str:
-        """Mask the secrets in an error, however short, and all that looks like one.
+        """Mask the secrets in an error, however short, and everything that looks like a secret.
 
-        A secret that is spelled otherwise, as XML allows, hides the whole error.
+        If a secret is spelled in yet another way, as XML allows, the whole error is masked.
         """
         masked = self._error.sub(_MASK, self.mask(text))
         if self._error.search(unescape(masked)):

@@ -17,11 +17,10 @@ SANDBOX_CREDENTIAL = "sandbox"
 class Settings:
     """The settings of a run. An unset text is "", an unset secret is None.
 
-    `token_command` prints an access token; it is a secret because it may contain one.
+    `token_command` is a command that prints an access token; it may itself contain a secret.
     `actor`, `approver`, `commit` and `job` are for the journal: who runs this, who approved
     it, from which commit, and the address of the CI job. `sandboxed` means that this run has
-    a sandbox of its own, for which no stored sign-in is used. Addresses have no slash at the
-    end.
+    a sandbox of its own and uses no stored sign-in. Addresses have no slash at the end.
     """
 
     access_token: Secret | None = None
@@ -48,7 +47,7 @@ class Settings:
         return any(given)
 
     def for_sandbox(self, url: str) -> Settings:
-        """Return the settings for a sandbox, without anything of the real Xero."""
+        """Return the settings for a sandbox, without any credentials for the real Xero."""
         return replace(
             self,
             access_token=None,
@@ -76,14 +75,14 @@ class Host(StrEnum):
 class Job:
     """One CI job. `repository` is `owner/name`, or GitLab's project id.
 
-    `branch` is the branch that was pushed, "" for a pull request; `request` is the number of
-    the pull request, 0 without one; `run` is the number of the run or pipeline, `attempt` that
-    of the attempt; `name` and `number` are those of the job (GitLab). `proposal` is whether the
-    job is for a pull request, and `fork` whether that comes from another repository; `holds`
-    lists the variables with secrets of Xero. `environment` is the GitHub environment that the
-    apply waits for; only its reviewers can approve. `head` is the commit that reviewers see:
-    a pull request's last one, where `commit` may be its merge with the branch. `page` is the
-    job's address.
+    `branch` is the branch that was pushed, "" for a pull request. `request` is the number of
+    the pull request, 0 without one. `run` is the id of the run or pipeline, and `attempt`
+    counts its attempts from 1. `name` and `number` are the job's own (only on GitLab).
+    `proposal` is whether the job is for a pull request, and `fork` whether that pull request
+    comes from another repository. `holds` lists the variables with secrets of Xero.
+    `environment` is the GitHub environment that the apply waits for; only its reviewers can
+    approve. `head` is the commit that reviewers see, the last one of a pull request; `commit`
+    may be a merge of it with the target branch. `page` is the address of the job's page.
     """
 
     host: Host = Host.NONE

@@ -20,12 +20,12 @@ and `##[error]` (GitHub) and `##vso[` (Azure) anywhere. Wrapping may put any tex
 of a line, so both are escaped everywhere."""
 
 
-_FIRST_YEAR, _LAST_YEAR = 1, 9998
+_FIRST_YEAR, _LAST_YEAR = 2, 9997
 _HALF = re.compile(r"[\ud800-\udfff]")
 _FILLERS = "\u115f\u1160\u3164\uffa0"
-"""Hangul's fillers: letters that are drawn as nothing."""
+"""Hangul fillers: letters that are invisible."""
 
-_BLANKS = re.compile(r"  +")
+_SPACES = re.compile(r"  +")
 
 
 def visible(text: str) -> str:
@@ -36,9 +36,10 @@ def visible(text: str) -> str:
 
 
 def whole(text: str) -> str:
-    """Return the text with U+FFFD for each lone surrogate, which no file and no call can hold.
+    """Return the text with U+FFFD for each lone surrogate, which UTF-8 cannot encode.
 
-    A JSON escape, or a name that is not UTF-8, may leave such a half of a character.
+    A lone surrogate is half of a character. It may come from a JSON escape, or from the name
+    of a file or the value of a variable that is not UTF-8.
     """
     return _HALF.sub("\ufffd", text)
 
@@ -52,7 +53,7 @@ def is_blank(text: str) -> bool:
 def told_apart(one: str, other: str) -> tuple[str, str]:
     r"""Return two texts as they are, or with escapes where a reader could not tell them apart.
 
-    A no-break space and a blank become `\xa0` and a blank, a double blank `\x20\x20`.
+    A no-break space becomes `\xa0`, and a double space `\x20\x20`; a single space stays.
     """
     if one == other or _as_seen(one) != _as_seen(other):
         return one, other
@@ -60,14 +61,14 @@ def told_apart(one: str, other: str) -> tuple[str, str]:
 
 
 def _as_seen(text: str) -> str:
-    """Return what a reader sees: without marks that have no width, and each space as one blank."""
+    """Return what a reader sees: no invisible marks, and one space for any run of spaces."""
     seen = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
     return " ".join("".join(seen).split())
 
 
 def _bare(text: str) -> str:
-    """Escape double blanks, other spaces, and marks that are drawn with another character."""
-    text = _BLANKS.sub(lambda found: _escape(" ") * len(found[0]), text)
+    """Escape double spaces, spaces of other kinds, and invisible and combining marks."""
+    text = _SPACES.sub(lambda found: _escape(" ") * len(found[0]), text)
     return "".join(
         _escape(c) if c != " " and unicodedata.category(c) in ("Zs", "Cf", "Mn") else c
         for c in text
@@ -87,12 +88,12 @@ def visible_json(text: str) -> str:
 
 
 def json_text(document: object) -> str:
-    """Return a document as JSON that is safe to print: the same document, the same bytes."""
+    """Return a document as indented JSON that is safe to print."""
     return visible_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def json_line(document: object) -> str:
-    """Return a document as JSON in one line that is safe to print."""
+    """Return a document as one line of JSON that is safe to print."""
     return visible_json(json.dumps(document, separators=(",", ":"), ensure_ascii=False)) + "\n"
 
 
@@ -107,7 +108,7 @@ def _escape(character: str) -> str:
     if known:
         return known
     point = ord(character)
-    if point <= 0xFF:  # noqa: PLR2004 the last with two digits
+    if point <= 0xFF:  # noqa: PLR2004 the last with two hex digits
         return f"\\x{point:02x}"
     return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004
 
@@ -129,12 +130,12 @@ def timestamp(moment: datetime, timespec: str = "seconds") -> str:
 
 
 def read_timestamp(text: str) -> datetime:
-    """Read a date and time with its zone, in UTC.
+    """Read a date and time with its time zone, and return it in UTC.
 
-    Raises `ValueError`, also near the ends of the calendar, where local times would be outside.
+    Raises `ValueError`, also near the ends of the calendar, where a local time could overflow.
     """
     moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None or not _FIRST_YEAR < moment.year < _LAST_YEAR:
+    if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError("no date and time with a zone")
     return moment.astimezone(UTC)
 

@@ -1,4 +1,4 @@
-"""Recognise hosts, and this machine's addresses, the only ones that may use plain http."""
+"""Recognise valid hosts, and this machine, the only host that may be called by plain http."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LONGEST_NAME = 253
 
 
 def is_host(host: str) -> bool:
-    """Whether it can be a host: a name in ASCII, or an address (without port and brackets)."""
+    """Whether a text can be a host: an ASCII name, or an IP address without port and brackets."""
     if _NAME.fullmatch(host):
         return len(host) <= _LONGEST_NAME
     try:

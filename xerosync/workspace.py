@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 DEFAULT_FILE = "accounts.yaml"
-"""The chart file of a command that names none."""
+"""The chart file if a command names none."""
 
 PLAN_INDEX = "index.json"
 """The index of a folder of saved plans."""
@@ -31,7 +31,7 @@ LOCKS = STATE / "locks"
 APPLIED = STATE / "applied"
 """Which saved plans were applied: one file for each, named by its digest."""
 RENUMBERING = STATE / "renumber.json"
-"""The files that a renumbering is replacing; there is none at other times."""
+"""Lists the files that a renumbering is replacing, and exists only meanwhile."""
 
 
 def new_journal_path() -> Path:
@@ -42,17 +42,17 @@ def new_journal_path() -> Path:
 
 
 def copy_of_journal(path: Path) -> Path | None:
-    """Return where to keep a copy of a journal, None if later plans find the journal itself."""
+    """Return the path for a copy of a journal; None if later plans find the journal itself."""
     found = path.suffix == ".jsonl" and path.parent.resolve() == RUNS.resolve()
     return None if found else new_journal_path()
 
 
 @contextmanager
 def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[None]:
-    """Keep other applies of this project away from one organisation.
+    """Lock one organisation against other applies from this directory.
 
-    The lock is released when the process ends, in any way. Raises `Refused` if another
-    apply holds it; if no lock is possible, warns and continues.
+    The lock ends with the process at the latest, even if the process is killed. Raises
+    `Refused` if another apply holds it. If no lock is possible, warns and continues.
     """
     busy = Refused(
         f"An apply to {organisation.name}, or `doctor --demo-company`, is already running in this"
@@ -63,7 +63,7 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
     try:
         held = _acquire(name, busy)
     except (OSError, NotImplementedError):
-        warn(f"No lock can be kept in {LOCKS}: make sure that no other apply is running.")
+        warn(f"Cannot create a lock in {LOCKS}: make sure that no other apply is running.")
         yield
         return
     try:
@@ -74,16 +74,16 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
 
 @contextmanager
 def lock_renumbering() -> Iterator[None]:
-    """Keep other renumberings of this project away while files are replaced. Raises `Refused`."""
+    """Lock this directory against other renumberings. Raises `Refused` if that is not possible."""
     busy = Refused(
-        "Another renumber is already running in this directory.",
+        "Another `xerosync renumber` is already running in this directory.",
         "Nothing was written. Run again when it has finished.",
     )
     try:
         held = _acquire("renumber", busy)
     except (OSError, NotImplementedError) as error:
         raise Refused(
-            f"No lock can be kept in {LOCKS}, so several files cannot be renumbered together.",
+            f"Cannot create a lock in {LOCKS}, so several files cannot be renumbered together.",
             "Nothing was written. Run in a directory where you can write.",
         ) from error
     try:
@@ -116,7 +116,7 @@ def local_user() -> str:
 def local_commit() -> str:
     """Return the commit that is checked out here, "" if none is found.
 
-    Git's files are read, and Git is not run: its configuration can name programs.
+    This reads Git's files and does not run Git, whose configuration can name programs to run.
     """
     here = Path.cwd()
     for folder in (here, *here.parents):
@@ -129,7 +129,7 @@ def local_commit() -> str:
 
 
 def _head(git: Path) -> str:
-    """Return the commit of HEAD. A linked worktree has a file that names its folder."""
+    """Return the commit of HEAD. In a linked worktree, `git` is a file that names the folder."""
     if git.is_file():
         git = git.parent / read_regular(git).removeprefix("gitdir:").strip()
     shared = git / "commondir"

@@ -8,4 +8,4 @@ APP_PER_MINUTE = 10_000
 """The limit for one app, over all its organisations."""
 
 APP_AT_ONCE = 64
-"""How many calls, and so connections, one app makes at the same time. Xero has no such limit."""
+"""How many calls, and so connections, one app makes at once. This limit is ours, not Xero's."""

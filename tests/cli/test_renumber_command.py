@@ -349,7 +349,7 @@ def test_two_at_once_do_not_mix(xerosync: Xerosync, practice: Path) -> None:
     with lock_renumbering():
         refused = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
     assert refused.code == 5
-    assert "Another renumber is already running" in refused.err
+    assert "renumber` is already running" in refused.err
     assert contents(practice) == [STANDARD, OVERLAY]
     assert left_over(practice) == []
 

@@ -324,7 +324,7 @@ class TestCi:
         ({"GITHUB_REPOSITORY": "../x"}, "GITHUB_REPOSITORY is not the name", "acme/books"),
         ({"GITHUB_REPOSITORY": "a/b", "GITHUB_API_URL": "github"}, "GITHUB_API_URL is not a valid",
          "https://api.github.com"),
-        ({"CI_PROJECT_ID": "7"}, "CI_API_V4_URL is not a valid", "https://gitlab.com/api/v4"),
+        ({"CI_PROJECT_ID": "7"}, "CI_API_V4_URL is not set", "https://gitlab.com/api/v4"),
     ],
 )  # fmt: skip
 def test_a_wrong_variable_of_a_job_is_told_with_an_example_of_its_forge(

@@ -107,7 +107,7 @@ def test_a_wrong_secret_is_refused_with_its_reason() -> None:
     ["500-before", "503", "503-html", "drop-before", "drop-after", "truncate", "expire-token",
      "429-minute", "429-concurrent"],
 )  # fmt: skip
-def test_a_read_survives(fault: str) -> None:
+def test_a_read_survives_each_fault(fault: str) -> None:
     with sandbox(f"GET /Accounts#1={fault}") as server, books(server) as ledger:
         assert ledger.accounts()
 
@@ -125,7 +125,7 @@ def test_a_create_is_retried_after_a_fault_and_done_once(fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", ["500-before", "500-after"])
-def test_a_500_on_a_write_is_either_survived_or_unknown(fault: str) -> None:
+def test_a_create_with_a_500_succeeds_once_or_has_an_unknown_outcome(fault: str) -> None:
     with sandbox(f"PUT /Accounts#1={fault}") as server, books(server) as ledger:
         try:
             ledger.create(NEW, key="k")
@@ -137,8 +137,8 @@ def test_a_500_on_a_write_is_either_survived_or_unknown(fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", ["drop-before", "500-before", "503"])
-def test_a_delete_that_did_not_act_is_repeated(fault: str) -> None:
-    """It names its account by id, so a second one cannot delete another."""
+def test_a_delete_that_did_not_take_effect_is_repeated(fault: str) -> None:
+    """A delete names its account by id, so a second one cannot delete another account."""
     with sandbox(f"DELETE /Accounts#1={fault}") as server, books(server) as ledger:
         account = ledger.create(NEW, key="k").account
         assert ledger.delete(account.account_id).account.status == "DELETED"
@@ -147,7 +147,7 @@ def test_a_delete_that_did_not_act_is_repeated(fault: str) -> None:
 
 @pytest.mark.parametrize("fault", ["drop-after", "truncate", "500-after"])
 def test_a_delete_that_is_refused_when_repeated_has_an_unknown_outcome(fault: str) -> None:
-    """The first one may have succeeded: only reading the chart settles it."""
+    """The first delete may have succeeded: only reading the chart settles it."""
     with sandbox(f"DELETE /Accounts#1={fault}") as server, books(server) as ledger:
         account = ledger.create(NEW, key="k").account
         with pytest.raises(OutcomeUnknown):

@@ -1,4 +1,4 @@
-"""Clients of one tenant after the other share what is known of its limit."""
+"""Successive clients of one tenant share the count of its calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def gateway() -> Gateway:
     return Gateway(Addresses("http://127.0.0.1:1", "http://127.0.0.1:1"), Hooks(), read_only=False)
 
 
-def test_a_later_client_of_a_tenant_knows_of_the_earlier_calls() -> None:
+def test_a_later_client_of_a_tenant_counts_the_earlier_calls() -> None:
     shared = gateway()
     first = shared.client(FixedTokens(), "tenant").rate_limit
     for _ in range(60):
@@ -26,7 +26,7 @@ def test_a_later_client_of_a_tenant_knows_of_the_earlier_calls() -> None:
     assert shared.client(FixedTokens(), "other").rate_limit._window.delay_for(1, 0.0) == 0
 
 
-def test_a_request_to_stop_ends_the_waits_of_one_client_alone() -> None:
+def test_stop_ends_the_waits_of_one_client_alone() -> None:
     shared, stop = gateway(), Event()
     one = shared.client(FixedTokens(), "one", None, stop).rate_limit
     other = shared.client(FixedTokens(), "other").rate_limit

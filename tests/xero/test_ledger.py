@@ -63,7 +63,7 @@ def test_the_chart_is_read_in_parallel() -> None:
     assert [rate.tax_type for rate in chart.tax_rates] == ["OUTPUT2"]
 
 
-def test_threads_that_wait_for_other_organisations_hold_up_none() -> None:
+def test_busy_shared_threads_do_not_delay_reading_the_chart() -> None:
     others = Event()
     with ThreadPoolExecutor(1) as shared:
         shared.submit(others.wait)
@@ -157,7 +157,7 @@ def test_a_created_account_without_an_id_has_an_unknown_outcome() -> None:
         ledger(Script(answer(SALES | {"AccountID": ""}))).create({"code": "200"}, key="k")
 
 
-def test_another_status_has_an_unknown_outcome() -> None:
+def test_an_answer_with_another_status_has_an_unknown_outcome() -> None:
     with pytest.raises(OutcomeUnknown, match="ARCHIVED"):
         ledger(Script(answer(SALES))).set_status("a-1", "ARCHIVED", key="k")
 

@@ -1,4 +1,4 @@
-"""The trial balance: an amount is read rightly, or the report is not relied on."""
+"""The trial balance: each amount is read correctly, or the report is rejected."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_balance_is_debits_less_credits_of_the_year() -> None:
         ("a-2", ("", "1.00", "5.00", ""), True),
     ],
 )
-def test_whether_an_account_moved_since_the_year_end_is_said_only_if_the_report_tells(
+def test_an_account_moved_since_the_year_end_only_if_the_report_shows_it(
     account_id: str, amounts: tuple[str, ...], moved: bool | None
 ) -> None:
     """A profit and loss account begins the year at zero; a balance sheet account does not."""
@@ -109,7 +109,7 @@ SAME = row("a-1", "1.00", "", "1.00", "")
         ({"Reports": [{"Rows": []}]}, "no header"),
         (report(row("", "", "", "", "")), "about 0 accounts"),
         (report(row("0-0", "", "", "", "")), "has no Value"),
-        (report(row("a-1", "", "", "")), "another number of cells"),
+        (report(row("a-1", "", "", "")), "more or fewer cells"),
         (report(SAME, SAME), "two rows of the account a-1"),
         (report(SAME, TOTAL), "do not add up"),
         (report(SAME), "has no total"),
@@ -125,7 +125,7 @@ def test_a_report_that_cannot_be_relied_on_is_not_read(document: dict[str, Any],
         balances(document, CLASSES)
 
 
-def test_a_total_that_its_rows_add_up_to_is_accepted() -> None:
+def test_a_total_that_is_the_sum_of_its_rows_is_accepted() -> None:
     other = row("a-2", "", "1.00", "", "1.00")
     assert len(balances(report(SAME, other, TOTAL), CLASSES)) == 2
 

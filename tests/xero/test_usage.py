@@ -126,7 +126,7 @@ def test_a_missing_scope_makes_one_kind_unknown(path: str, kind: UsageKind, scop
         (reply(200, "<html>"), "could not be read"),
     ],
 )
-def test_a_failure_is_said_and_the_rest_is_known(answer: Reply, says: str) -> None:
+def test_a_failure_makes_one_kind_unknown_and_the_rest_is_known(answer: Reply, says: str) -> None:
     usage = read(Books({"TrialBalance": answer}))
     assert [one.kind for one in usage.unknown] == [UsageKind.BALANCE]
     assert says in usage.unknown[0].reason
@@ -134,8 +134,8 @@ def test_a_failure_is_said_and_the_rest_is_known(answer: Reply, says: str) -> No
     assert usage.of("a-1").balance is None
 
 
-def test_a_token_that_xero_rejects_for_one_read_makes_that_unknown() -> None:
-    """The chart was read with it: a plan must not fail because a report cannot be."""
+def test_a_token_that_xero_rejects_for_one_read_makes_only_that_unknown() -> None:
+    """The chart was read with the same token: an unreadable report must not fail a plan."""
     usage = read(Books({"Items": reply(401, {"Detail": "AuthenticationUnsuccessful"})}))
     (unknown,) = usage.unknown
     assert unknown.kind is UsageKind.ITEMS
@@ -151,7 +151,7 @@ def test_a_token_that_xero_rejects_for_one_read_makes_that_unknown() -> None:
         (reply(200, report(titles=("Konto", "Soll", "Haben"))), UNREADABLE),
     ],
 )
-def test_what_to_do_about_it_depends_on_why_it_is_not_known(answer: Reply, hint: str) -> None:
+def test_the_hint_depends_on_why_the_usage_is_unknown(answer: Reply, hint: str) -> None:
     (unknown,) = read(Books({"TrialBalance": answer})).unknown
     assert unknown.hint == hint
     assert unknown.scope == ""
@@ -173,7 +173,7 @@ class Lent(FixedTokens):
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_the_pages_after_the_first_are_read_at_once(*, shared: bool) -> None:
-    """The first says how many there are; the four others wait for each other here."""
+    """The first page says how many there are; the calls for the four others wait for each other."""
     others = Barrier(4, timeout=5)
     books = Books()
 
@@ -212,15 +212,15 @@ def test_without_counts_pages_are_read_until_one_is_empty() -> None:
 def test_a_server_that_repeats_its_first_page_ends_as_unknown() -> None:
     books = Books({"Contacts": reply(200, {"Contacts": [contact(1)]})})
     (unknown,) = read(books).unknown
-    assert "one contact twice" in unknown.reason
+    assert "one contact is on its pages twice" in unknown.reason
     assert len(books.asked) == 3 + 2
 
 
-def test_the_pages_of_contacts_have_an_end() -> None:
+def test_more_than_50_pages_make_contacts_unknown() -> None:
     books = Books()
     books.contacts = contact_pages(60, 1)
     (unknown,) = read(books).unknown
-    assert unknown.reason.endswith("more than 50 pages")
+    assert unknown.reason.endswith("more than 50 pages, and xerosync reads no more")
 
 
 def test_names_of_contacts_are_in_no_text_form_of_the_value() -> None:
@@ -243,7 +243,7 @@ def test_names_of_contacts_are_in_no_text_form_of_the_value() -> None:
         ),
     ],
 )
-def test_what_the_token_is_known_to_lack_is_not_asked_for(scope: str, asked: set[str]) -> None:
+def test_no_call_is_made_for_which_the_token_lacks_the_scope(scope: str, asked: set[str]) -> None:
     payload = urlsafe_b64encode(json.dumps({"scope": scope.split()}).encode()).decode().rstrip("=")
     books = Books()
     books.contacts = contact_pages(0)
@@ -291,8 +291,8 @@ def test_only_the_kinds_that_are_asked_for_are_read() -> None:
     assert (usage.calls, usage.unknown) == (1, ())
 
 
-def test_shared_threads_that_are_all_busy_do_not_hold_it_up() -> None:
-    """They may all wait for an organisation whose answers are slow."""
+def test_busy_shared_threads_do_not_delay_the_reads() -> None:
+    """All of them may be waiting for an organisation whose answers are slow."""
     free = Event()
     with ThreadPoolExecutor(1) as pool:
         pool.submit(free.wait)
@@ -304,7 +304,7 @@ def test_shared_threads_that_are_all_busy_do_not_hold_it_up() -> None:
 
 
 def test_a_plan_with_three_archives_takes_one_round_trip_more() -> None:
-    """The chart is three reads at once, and what uses the accounts four: each wave waits."""
+    """The chart takes three calls at the same time, and then usage takes four."""
     chart_wave, usage_wave = Barrier(3, timeout=5), Barrier(4, timeout=5)
     books = Books()
     books.contacts = contact_pages(0)

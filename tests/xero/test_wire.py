@@ -30,7 +30,7 @@ def read(element: Mapping[str, object]) -> Account:
     return wire.accounts({"Accounts": [{**LEAST, **element}]})[0]
 
 
-def test_an_ordinary_account() -> None:
+def test_an_ordinary_account_is_read() -> None:
     assert read(ORDINARY) == Account(
         account_id="a-1", code="200", name="Sales", type="REVENUE", status="ACTIVE",
         tax_type="OUTPUT2", description="Income", reporting_code="REV.TRA.GOO",
@@ -116,12 +116,12 @@ def test_a_tax_rate_has_the_percent_that_xero_displays(
 
 
 def test_an_empty_list_of_tax_rates_is_not_the_whole_list() -> None:
-    """Every organisation has tax rates; without them nothing of a file's would be checked."""
+    """Every organisation has tax rates; without them no tax rate of a file would be checked."""
     with pytest.raises(wire.Malformed, match="TaxRates is empty"):
         wire.tax_rates({"TaxRates": []})
 
 
-def test_the_organisation_is_the_one_that_xero_says() -> None:
+def test_the_organisation_is_read() -> None:
     data = {"Organisations": [{"Name": "Demo", "ShortCode": "!1", "IsDemoCompany": True,
                                "CountryCode": "NZ", "BaseCurrency": "NZD",
                                "OrganisationID": "o"}]}  # fmt: skip

@@ -1,1 +1,1 @@
-"""HTTP below the two clients, of Xero and of the forges: one request, one answer, within limits."""
+"""One HTTP request within limits of time and size, for the clients of Xero and the forges."""

@@ -1,7 +1,7 @@
 """Connections with one time-out for connecting, and one for the whole answer.
 
-In `requests` and urllib3, the time-out begins anew with every address and every byte: an
-answer of a byte a second would never time out. Nor would the lookup of a host name.
+In `requests` and urllib3, the time-out starts again with each IP address and each read, so an
+answer of one byte a second would never time out. The lookup of a host name has no time-out.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class _InTime(io.RawIOBase):
-    """The bytes that a socket receives before a deadline; then reading raises `TimeoutError`."""
+    """The bytes that a socket receives; after the deadline, reading raises `TimeoutError`."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self._raw = raw
@@ -60,7 +60,7 @@ class _Connection(HTTPConnection):
     response_class = _Response
 
     def _new_conn(self) -> socket.socket:
-        """Resolve the host name and connect, in a thread that is left behind if it hangs."""
+        """Resolve the host name and connect, in a thread that is abandoned if it takes too long."""
         connected: Future[socket.socket] = Future()
 
         def connect() -> None:
@@ -82,7 +82,7 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 
 def _close(connected: Future[socket.socket]) -> None:
-    """Close a connection that was made too late."""
+    """Close the connection if it is made after all."""
     if not connected.exception():
         connected.result().close()
 

@@ -31,10 +31,10 @@ EXCHANGE_SECONDS = CONNECT_SECONDS + READ_SECONDS
 CALL_SECONDS = 150.0
 """The longest that a call may take from its first attempt to its end, its repeats included."""
 LARGEST_ANSWER = 32_000_000
-"""The most bytes of an unpacked answer. A chart of a thousand accounts has about 1 MB."""
+"""The most bytes of an uncompressed answer. A chart of 1,000 accounts has about 1 MB."""
 _POOL = 5
 _CHUNK = 8192
-"""Bytes read at a time: gzip makes at most a thousand times as many of them."""
+"""Bytes read at a time: gzip can expand them about a thousandfold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ class RawReply:
 
 
 class Connections:
-    """Connections to one service, for any number of threads; at most `kept` of them are kept.
+    """Connections to one service, for any number of threads. At most `kept` stay open when idle.
 
     Proxies and CAs come from the environment as `requests` reads it (`HTTPS_PROXY`,
     `NO_PROXY`, `REQUESTS_CA_BUNDLE`); the system's trust store is used too. Calls to this
     machine go through no proxy, which would see their secrets.
 
     `variable` names the environment variable with the address of the service, and `hint`
-    returns what to do if a host cannot be reached; both are for messages.
+    returns what to do if a host cannot be reached; messages show both.
     """
 
     def __init__(
@@ -84,8 +84,8 @@ class Connections:
     ) -> RawReply | NoReply:
         """Send one request and read its whole answer, or return why there is none.
 
-        It takes no longer than `seconds`. A failure is returned, so that no exception keeps
-        the request alive, with its secrets.
+        The exchange takes no longer than `seconds`. A failure is returned and not raised: an
+        exception would keep the request alive, with its secrets.
         """
         host = _host(url)
         connect, read = self._timeout
@@ -121,7 +121,7 @@ class Connections:
         coding = response.headers.get("content-encoding", "").strip().casefold()
         if coding not in {"", "identity", "gzip"}:
             raise NoReply(
-                f"The answer from {host} has a content coding that was not asked for.",
+                f"The answer from {host} is compressed in a way that was not asked for.",
                 f"A proxy may have changed it; check {self._variable}.",
                 untouched=False,
                 lasting=True,
@@ -155,7 +155,7 @@ def _host(url: str) -> str:
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Leave a request as it is; without this, requests would read `.netrc`."""
+    """Return a request unchanged; without such an `auth`, requests would read `.netrc`."""
     return request
 
 
@@ -183,7 +183,7 @@ class _Trusting(_Limited):
 
 
 class _Session(requests.Session):
-    """Reads the system's certificates, which takes a while, at the first call over HTTPS."""
+    """A session that reads the system's certificates, which is slow, at its first HTTPS call."""
 
     def __init__(self, kept: int) -> None:
         super().__init__()
@@ -202,7 +202,7 @@ class _Session(requests.Session):
 
 
 def _session(headers: Mapping[str, str], kept: int) -> requests.Session:
-    """Make the session, which all threads may share."""
+    """Return a session, which all threads may share."""
     session = _Session(kept)
     session.headers.update({"Accept-Encoding": "gzip", "User-Agent": f"xerosync/{__version__}"})
     session.headers.update(headers)

@@ -1,4 +1,4 @@
-"""Turn an exception below HTTP into `NoReply`: what happened, and whether anything was sent."""
+"""Turn a network exception into `NoReply`: what happened, and whether anything was sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """The stages of an exchange, at one of which it fails."""
+    """The stages at which an exchange can fail."""
 
     DNS = "dns"
     TCP = "tcp"
@@ -22,8 +22,8 @@ class NoReply(Exception):
     """No complete reply arrived. The client that sent the request handles it.
 
     `untouched` means that the request was certainly not sent, `lasting` that another attempt
-    is useless, as for a certificate that is not trusted. `stage` is where it failed, and `detail`
-    what TLS says about the certificate.
+    is useless, as for a certificate that is not trusted. `stage` is where the exchange failed,
+    and `detail` is OpenSSL's reason for not trusting a certificate.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ _NETWORK = "Check your network."
 _UNTRUSTED = "SSLCertVerificationError"
 _NO_CA_FILE = "Could not find a suitable TLS CA certificate bundle"
 _UNUSABLE_PROXY = {"InvalidSchema", "InvalidURL"}
-"""Only the address of a proxy can be wrong: those of the services are checked before."""
+"""Raised for an invalid address. It must be the proxy's: others were checked before the call."""
 _PROXY_STATUS = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 _KINDS = (
     (
@@ -57,13 +57,6 @@ _KINDS = (
         Stage.TLS,
         "This machine does not trust the certificate of {host}.",
         "If a proxy inspects your traffic, set REQUESTS_CA_BUNDLE to its CA file.",
-        True,
-    ),
-    (
-        {"ProxyError", *_UNUSABLE_PROXY},
-        Stage.PROXY,
-        "The proxy refused the connection to {host}.",
-        "Check HTTPS_PROXY and NO_PROXY.",
         True,
     ),
     (
@@ -102,24 +95,24 @@ _KINDS = (
         False,
     ),
 )
-"""Stage, message, hint and `untouched` for the first class name found among an exception's causes.
+"""Class names, then the stage, message, hint and `untouched` of an exception caused by one of them.
 
-Classes go by name because requests hides urllib3's classes in its own. Special cases come
-first: to urllib3, a refused connection is a connect time-out too.
+Classes are compared by name because requests wraps urllib3's in its own. The first row that fits
+counts, so special cases come first: to urllib3, a refused connection is a connect time-out too.
 """
 
 
 def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
-    """Return the reason why no reply came, without the exception's text: it may quote a secret.
+    """Return why no reply came, without the exception's text, which may quote a secret.
 
     `hint` says what to do if the network is at fault.
     """
     causes = tuple(_causes(error))
     names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+    if _UNTRUSTED not in names and names & {"ProxyError", *_UNUSABLE_PROXY}:
+        return _proxy_failure(causes, names, host)
     for kinds, stage, message, cure, untouched in _KINDS:
         if kinds & names:
-            if stage is Stage.PROXY:
-                return _proxy_failure(causes, names, host)
             return NoReply(
                 message.format(host=host),
                 hint if cure is _NETWORK else cure,
@@ -141,9 +134,9 @@ def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
 
 
 def _proxy_failure(causes: tuple[BaseException, ...], names: set[str], host: str) -> NoReply:
-    """Return what a proxy did: it asks for a password, refuses the host, or cannot be reached.
+    """Return why the proxy made no connection.
 
-    Its address may also be one that no call can use.
+    Its address cannot be used, it cannot be reached, it asks for a password, or it refuses.
     """
     if names & _UNUSABLE_PROXY:
         return NoReply(
@@ -167,14 +160,14 @@ def _proxy_failure(causes: tuple[BaseException, ...], names: set[str], host: str
 
 
 def _certificate_problem(causes: tuple[BaseException, ...]) -> str:
-    """Return what OpenSSL says about a certificate, such as: certificate has expired."""
+    """Return why OpenSSL does not trust a certificate, such as: certificate has expired."""
     found = (one for one in causes if isinstance(one, ssl.SSLCertVerificationError))
     texts = (getattr(one, "verify_message", "") for one in found)
     return next((str(text).rstrip(".") for text in texts if text), "")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield what an exception wraps: its causes, and urllib3's `reason` and arguments."""
+    """Yield an exception and all that it wraps: causes, and urllib3's `reason` and arguments."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:

@@ -1,1 +1,1 @@
-"""Xero over HTTPS: signing in, sending, and the only place with Xero's spelling."""
+"""Xero over HTTPS: signing in, calls within the rate limits, and Xero's JSON."""

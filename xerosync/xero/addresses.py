@@ -1,4 +1,4 @@
-"""Every address that xerosync sends to."""
+"""Every address of Xero that xerosync calls."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from xerosync.urls import is_loopback
 class Addresses:
     """The addresses of Xero: `api`, `identity` and `login`, without a slash at the end.
 
-    Raises `UsageError` for plain http to another machine. The environment is checked for
-    this too, but this is the last check before a token is sent.
+    Raises `UsageError` for plain http to another machine. `environment.py` checks this too;
+    this is the last check before a token is sent.
     """
 
     api: str = "https://api.xero.com"
@@ -29,7 +29,8 @@ class Addresses:
             ):
                 raise UsageError(
                     f"Tokens are not sent to {parts.hostname or 'no host'} over plain http.",
-                    "Use https; plain http is only allowed on this machine (127.0.0.1, localhost).",
+                    "Use https; plain http is only allowed on this machine"
+                    " (127.0.0.1, ::1, localhost).",
                 )
 
     @property
@@ -59,7 +60,7 @@ class Addresses:
 
     @property
     def discovery(self) -> str:
-        """What the identity service says about itself, to anyone."""
+        """The OpenID configuration of the identity service, which needs no sign-in."""
         return f"{self.identity}/.well-known/openid-configuration"
 
     def is_sign_in(self, url: str) -> bool:

@@ -1,4 +1,4 @@
-"""The time, waiting, and stopping: every wait goes through here, so that tests never wait."""
+"""The time, waiting and stopping. Tests replace the clock, so that they never wait."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def _utc_now() -> datetime:
 class Clock:
     """The time, and how to wait.
 
-    `monotonic` is in seconds from any start; `now` is aware. `sleep` waits that many seconds;
-    without it, a wait ends as soon as `stop` is set.
+    `monotonic` returns seconds from an arbitrary start; `now` returns a time with its zone.
+    `sleep` waits a number of seconds; without it, a wait ends as soon as `stop` is set.
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -29,7 +29,7 @@ class Clock:
     stop: Event = field(default_factory=Event)
 
     def wait(self, seconds: float) -> None:
-        """Wait, or raise `Interrupted` as soon as `stop` is set."""
+        """Wait for this time. Raises `Interrupted` if `stop` is set before or during the wait."""
         self.check()
         if seconds > 0:
             (self.sleep or self.stop.wait)(seconds)

@@ -35,9 +35,10 @@ def connect(
 ) -> XeroLedger:
     """Sign in if necessary, find the organisation, and return its ledger.
 
-    `read_only` asks for the read scope and writes nothing. `wanted` is the organisation that
-    the file names: its tenant id is used as it is, its name to choose among several. The
-    caller must check that the books match. `also` are scopes to ask for that it can do without.
+    With `read_only`, only the read scope is requested, and nothing can be written. `wanted` is
+    the organisation that the file names: its tenant id is used without a look-up, its name
+    chooses one of several. The caller must check that it is the right organisation. `also` are
+    optional scopes to request.
     Raises `SignInError`, `AccessDenied`, `UsageError`, or as `XeroClient.call`.
     """
     gateway = Gateway(addresses, hooks or Hooks(), read_only=read_only)
@@ -54,7 +55,7 @@ def connect(
 def connect_raw(
     credentials: Credentials, addresses: Addresses, wanted: OrganisationPin, hooks: Hooks
 ) -> Iterator[Xero]:
-    """Sign in, find the organisation, and yield the ways to it, single calls among them.
+    """Sign in, find the organisation, and yield its ledger and its port for single calls.
 
     Raises as `connect`.
     """
@@ -68,12 +69,12 @@ def connect_raw(
 class OpenSignIn:
     """One sign-in, for the ledgers of any number of organisations and for any thread.
 
-    `app` is a name for its app, or else for its profile.
+    `app` is the client id of its app, or else the profile.
 
-    Xero is asked once for a token and, if a file does not give its tenant id, once for the
-    organisations that are connected. What fails once is not tried again: it would fail for
-    every organisation. `reads` runs the reads of all ledgers, if it is given. `also` are scopes
-    to ask for that the sign-in can do without.
+    All organisations share the tokens and, where a file gives no tenant id, one request for the
+    connected organisations. What failed is not tried again, since it would fail for every
+    organisation. `reads` runs the reads of all ledgers, if it is given. `also` are optional
+    scopes to request.
     """
 
     def __init__(
@@ -111,10 +112,10 @@ class OpenSignIn:
         self._accepts = Once(lambda: list_tenants(client, url))
 
     def suspect(self, organisation: str, failure: SignInError) -> None:
-        """Note that Xero rejected a call about an organisation; give up the sign-in if it must be.
+        """Note that Xero rejected the token for an organisation; perhaps give up the sign-in.
 
-        That is so only if a call about a second organisation and the list of connections are
-        rejected too: if one organisation alone rejects it, it still serves all others.
+        It is given up only if Xero also rejects the token for a second organisation and for the
+        list of connections: a sign-in that one organisation rejects may serve all the others.
         """
         self._rejecting.add(organisation)
         if len(self._rejecting) > 1:
@@ -144,7 +145,7 @@ class OpenSignIn:
     ) -> XeroLedger:
         """Find an organisation and return its ledger. Raises as `connect`.
 
-        An organisation that is `known` is neither looked for nor read again. `stop` ends the
+        An organisation that is `known` is not looked up or read again. `stop` ends the
         waits of this ledger alone.
         """
         tenant_id = known.tenant_id if known else self.tenant_id(wanted)
@@ -154,7 +155,7 @@ class OpenSignIn:
         return XeroLedger(client, root, named, self._reads, known)
 
     def xero(self, wanted: OrganisationPin) -> Xero:
-        """Find an organisation and return the ways to it. Raises as `connect`."""
+        """Find an organisation; return its ledger and its port. Raises as `connect`."""
         gateway = self._gateway
         client = gateway.client(self.tokens, self.tenant_id(wanted), self._app_limit)
         root, url = gateway.addresses.accounting, gateway.addresses.connections

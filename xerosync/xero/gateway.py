@@ -1,4 +1,4 @@
-"""Everything that the calls of one command share: the transport, the clock, the apps' limits."""
+"""What all calls of one command share: the transport, the clock and the apps' rate limits."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Gateway:
         self._windows: dict[str, SlidingWindow] = {}
 
     def app_limit(self, app: str) -> RateLimit:
-        """Return the rate limit of an app, by its client id; "" is an app of its own each time."""
+        """Return the rate limit of the app with this client id; for "", return a new one."""
         limit = app_rate_limit(self.clock, self._hooks.on_wait)
         return self._apps.setdefault(app, limit) if app else limit
 
@@ -67,8 +67,8 @@ class Gateway:
     ) -> XeroClient:
         """Open a client for one tenant, with its own rate limit beside the app's.
 
-        A later client for the tenant knows of the calls of an earlier one: only one of them may
-        be used at a time. `stop` ends the waits of this client alone.
+        All clients for one tenant share the count of its calls, so only one of them may be used
+        at a time. `stop` ends the waits of this client alone.
         """
         clock = replace(self.clock, stop=stop) if stop else self.clock
         window = SlidingWindow()

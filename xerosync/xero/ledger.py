@@ -1,8 +1,8 @@
-"""The `Ledger` of an organisation in Xero: one account a call, never status with details.
+"""The `Ledger` of an organisation in Xero. One call writes one account: its status or its fields.
 
 A create is a PUT to `Accounts`, an update a POST to the account's own address with only the
-fields that change (Xero docs, Accounts). Every answer is checked to be about the right
-account: Xero processes the first of a list and silently ignores the rest.
+fields that change (Xero docs, Accounts). The answer to a write must be about the right account:
+Xero processes the first account of a list and silently ignores the rest.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ class XeroLedger:
     """The books of one organisation in Xero. Safe to use from several threads.
 
     `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
-    Failures to read name the file and organisation of `wanted`. `reads` are the threads that
-    the ledgers of many organisations share to read; a ledger alone has its own. The organisation
-    is read once, unless it is `known`: each call names its tenant, so another cannot answer.
+    An error of a read names the file and the organisation of `wanted`. `reads` runs the reads
+    of several ledgers; without it, a ledger has threads of its own. The organisation is read
+    once, or not at all if it is `known`: each call names the tenant, so no other
+    organisation can answer.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class XeroLedger:
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
         """Read the accounts, including archived but not deleted ones.
 
-        With `then`, wait first until that many further calls can follow at once.
+        With `then`, first wait until that many more calls can follow without a wait.
         """
         if then:
             self._client.rate_limit.wait_for(1 + then)
@@ -103,7 +104,7 @@ class XeroLedger:
         return tuple(account for account in found if account.status != Status.DELETED)
 
     def chart(self) -> Chart:
-        """Read accounts and tax rates, and the organisation if it is not known, at the same time.
+        """Read accounts, tax rates and, unless it is known, the organisation, all at the same time.
 
         Ctrl-C does not wait for the answers.
         """
@@ -123,9 +124,10 @@ class XeroLedger:
         return Chart(organisation.result(), accounts.result(), tax_rates.result())
 
     def _shared_chart(self, reads: Executor) -> Chart:
-        """Read the chart with shared threads; this one reads the organisation meanwhile.
+        """Read the chart with the shared threads; the calling thread reads the organisation.
 
-        It also reads what no shared thread has begun: those may all wait for other organisations.
+        The calling thread also reads what no shared thread has begun to read: all of them may
+        be waiting for other organisations.
         """
         accounts = reads.submit(self.accounts)
         tax_rates = reads.submit(self._tax_rates)
@@ -145,7 +147,7 @@ class XeroLedger:
     ) -> Usage:
         """Read what still uses the accounts of the chart, with balances as at its today.
 
-        What cannot be read is unknown in the answer.
+        What cannot be read is unknown in the result.
         """
         with naming(self._wanted):
             zone = self._organisation.timezone if self._organisation else ""
@@ -229,5 +231,5 @@ def _another(account: Account, meant: str, correlation_id: str) -> OutcomeUnknow
 
 def _unknown(message: str, correlation_id: str) -> OutcomeUnknown:
     return OutcomeUnknown(
-        message, "Read the chart again to find out.", correlation_id=correlation_id
+        message, "Look at the account in Xero to find out.", correlation_id=correlation_id
     )

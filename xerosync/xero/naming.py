@@ -1,4 +1,4 @@
-"""Name the file and its organisation in a failure: a command may work on many of them."""
+"""Name the file and its organisation in an error: a command may work on many of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xerosync.errors import AccessDenied, LedgerError
 
 @contextmanager
 def naming(wanted: OrganisationPin | None) -> Iterator[None]:
-    """Begin the message of a failed call to Xero with the file and its organisation."""
+    """Put the file and its organisation before the message of a failed call to Xero."""
     try:
         yield
     except (AccessDenied, LedgerError) as error:

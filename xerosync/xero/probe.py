@@ -1,4 +1,4 @@
-"""Ask each address of Xero for something that needs no sign-in, as every other call is made."""
+"""Call each service of Xero without a sign-in, over the same transport as all other calls."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from xerosync.xero.http.transport import Exchange, Reply, Request, Transport
 
 ANSWER_SECONDS = 15.0
 LONGEST_SECONDS = CONNECT_SECONDS + ANSWER_SECONDS
-"""The longest that all services together take to answer: they are asked at once."""
+"""The longest that all services together take to answer: they are called at the same time."""
 
 
 def urls(addresses: Addresses) -> dict[Service, str]:
-    """Return what each service is asked for."""
+    """Return the address that is called at each service."""
     return {
         Service.IDENTITY: addresses.discovery,
         Service.API: addresses.connections,
@@ -36,7 +36,7 @@ def reach(
     now: Callable[[], datetime],
     on_exchange: Callable[[Exchange], None] | None = None,
 ) -> tuple[Reached, ...]:
-    """Send one GET without credentials to each service, all at once; return what came of it.
+    """Send one GET without credentials to each service, all at once, and return the results.
 
     Ctrl-C does not wait for the answers.
     """
@@ -80,9 +80,9 @@ def _ask(
 
 
 def _kind(service: Service, url: str, reply: Reply) -> AnsweredBy:
-    """Return what answered: each service has its own way to answer somebody who is not signed in.
+    """Return what answered. Each service of Xero has its own answer to a call without a sign-in.
 
-    The login service answers a browser, with a page or a redirect to another one of its own.
+    The login service expects a browser: it answers with a page, or a redirect to another.
     """
     redirected = HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST
     within = service is Service.LOGIN and _same_site(url, reply.headers.get("location", ""))
@@ -98,7 +98,7 @@ def _kind(service: Service, url: str, reply: Reply) -> AnsweredBy:
 
 
 def _is_usual(service: Service, reply: Reply) -> bool:
-    """Whether a service answers as Xero does without a sign-in."""
+    """Whether the answer is the one that Xero gives at this service."""
     match service:
         case Service.LOGIN:
             return True
@@ -110,7 +110,7 @@ def _is_usual(service: Service, reply: Reply) -> bool:
 
 
 def _same_site(url: str, location: str) -> bool:
-    """Whether a redirect stays at Xero: on the same host, or another one of its domain."""
+    """Whether a redirect stays at Xero: on the same host or in the same domain."""
     try:
         here, there = urlsplit(url).hostname or "", urlsplit(urljoin(url, location)).hostname or ""
     except ValueError:
@@ -120,7 +120,10 @@ def _same_site(url: str, location: str) -> bool:
 
 
 def _skew(reply: Reply, now: datetime, seconds: float) -> timedelta | None:
-    """Return how far `now` is ahead of the moment that the answer's `Date` states."""
+    """Return how far `now` is ahead of the answer's `Date`; None if it states none.
+
+    `Date` is in whole seconds, and the call took `seconds`: half of each is added to it.
+    """
     try:
         said = parsedate_to_datetime(reply.headers.get("date", ""))
         then = said.replace(tzinfo=said.tzinfo or UTC) + timedelta(seconds=(1 + seconds) / 2)

@@ -1,4 +1,4 @@
-"""Single calls to one organisation, with Xero's answer as it is: the port of the doctor."""
+"""Single calls to one organisation, with Xero's answers as they are: the doctor's port."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xerosync.xero.http.transport import Reply
 
 
 class RawCalls:
-    """Sends each call once; `root` is the address of the accounting API."""
+    """Sends each call without repeats; `root` is the address of the accounting API."""
 
     def __init__(self, client: XeroClient, root: str) -> None:
         self._client = client
@@ -36,7 +36,7 @@ class RawCalls:
         self._client.rate_limit.wait_for(calls)
 
     def before_repeat(self, check: Callable[[], None]) -> None:
-        """Call this before the ledger of the same client repeats a write."""
+        """Set what the client calls before its ledger repeats a write."""
         self._client.before_repeat = check
 
     def send(
@@ -52,7 +52,7 @@ class RawCalls:
 
 
 class CustomConnectionCalls:
-    """What can only be asked of a custom connection; `url` lists what is connected."""
+    """Calls that only a custom connection can make; `url` is the list of its connections."""
 
     def __init__(self, client: XeroClient, url: str, endpoint: TokenEndpoint, app: App) -> None:
         self._client = client
@@ -65,7 +65,10 @@ class CustomConnectionCalls:
         return _raw(self._client.once(ApiCall("GET", self._url)))
 
     def token_with_scope(self) -> RawAnswer:
-        """Request a token with the scope of the chart, and discard it. Raises `SignInError`."""
+        """Request a token with the scope of the chart, and discard it.
+
+        Raises `SignInError` if Xero refuses it for any other reason than the scope.
+        """
         prepare = BackendApplicationClient(self._app.client_id).prepare_request_body
         reply = self._endpoint.post(
             self._endpoint.addresses.token, self._app, prepare(scope=WRITE_SCOPE), ()

@@ -1,8 +1,8 @@
-"""Read and plan one organisation in another process, with an access token that it is handed.
+"""Read and plan one organisation in another process, with an access token that it receives.
 
 Only the process that starts a run is signed in. A worker gets one access token a task, never a
-refresh token or a secret of the app. If Xero says that the token has expired, the worker hands
-the task back, and gets it again with another token.
+refresh token or a secret of the app. If Xero rejects the token, the worker returns
+`TokenExpired`, and the first process sends the task again with another token.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _clock = Clock()
 class Access:
     """What a worker needs to read one organisation. The token is in no `repr`.
 
-    `app` is a name for the app, whose limit `processes` workers share.
+    `app` identifies the app, whose rate limit `processes` workers share.
     """
 
     addresses: Addresses
@@ -48,7 +48,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Task(Generic[T]):
-    """One organisation to read and plan. All of it can be pickled, and none of it is logged."""
+    """One organisation to read and plan. It can be pickled, and its `repr` shows nothing of it."""
 
     desired: DesiredChart = field(repr=False)
     access: Access = field(repr=False)
@@ -64,11 +64,11 @@ class TokenExpired:
 
 
 class _HandedBack(SignInError):
-    """The token of a task has expired; it stays in this module."""
+    """The token of a task has expired. It never leaves this module."""
 
 
 class _HandedToken:
-    """A token that only the process that handed it over can renew."""
+    """A token that only the process that started the run can renew."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -105,12 +105,12 @@ def _work(task: Task[T], desired: DesiredChart) -> T:
 
 
 @lru_cache(maxsize=4)
-def _gateway(addresses: Addresses, token: str) -> Gateway:  # noqa: ARG001 (masked by its gateway)
+def _gateway(addresses: Addresses, token: str) -> Gateway:  # noqa: ARG001 (a gateway for each token)
     """Return the connections of this process, which all tasks with one token share."""
     return Gateway(addresses, Hooks(_clock), read_only=True)
 
 
 @cache
-def _app_limit(app: str, processes: int) -> RateLimit:  # noqa: ARG001 (each has its own)
-    """Return the share of this process in an app's limit."""
+def _app_limit(app: str, processes: int) -> RateLimit:  # noqa: ARG001 (a limit for each app)
+    """Return this process's share of an app's rate limit."""
     return app_rate_limit(_clock, processes=processes)

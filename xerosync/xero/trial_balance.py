@@ -1,8 +1,8 @@
-"""Read Xero's trial balance: the balance of each account, or that it cannot be relied on.
+"""Read the balance of each account from Xero's trial balance.
 
-A report is text laid out for people. Only the layout of Xero's own description is read: the
-columns by their titles, each account by the id in its cells, each amount in one notation. The
-rows must add up to the report's total, which must be there: an account without a row has no
+A report is text laid out for people. Only the layout that Xero documents is read: the columns
+by their titles, each account by the id in its cells, each amount in one notation. The total must
+be there, and the rows must add up to it, since an account without a row is taken to have no
 balance. Anything else is `Malformed`: no amount is guessed.
 """
 
@@ -104,16 +104,16 @@ def _account_of(row: JsonEntry) -> str:
 def _amounts(row: JsonEntry, columns: tuple[int, ...]) -> _Amounts:
     cells = _cells(row)
     if len(cells) != len(columns):
-        raise Malformed("a row of the report has another number of cells than its header")
+        raise Malformed("a row of the report has more or fewer cells than the header")
     debit, credit, ytd_debit, ytd_credit = (read_amount(cells[at]) for at in columns[1:])
     return debit, credit, ytd_debit, ytd_credit
 
 
 def read_amount(text: str) -> Decimal:
-    """Read an amount: empty for none; brackets or a minus if it is negative. Raises `Malformed`.
+    """Read an amount: empty if it is zero, in brackets or with a minus if it is negative.
 
     A comma separates thousands and a point the cents, as Xero writes them. An amount in any
-    other notation, such as 1.234,56, is not read.
+    other notation, such as 1.234,56, is `Malformed`.
     """
     amount = text.strip()
     if not amount:
@@ -128,10 +128,11 @@ def read_amount(text: str) -> Decimal:
 
 
 def _balance(amounts: _Amounts, account_class: str) -> Balance:
-    """Return the balance: what was debited less what was credited.
+    """Return the balance: debits less credits.
 
-    Debit and Credit are of the month. An account that begins each year at zero moved if it is
-    not zero; of others the report does not tell what moved before this month.
+    The columns Debit and Credit are those of the month. A revenue or expense account begins
+    each year at zero, so it moved if its balance is not zero. For other accounts, the report
+    does not show whether they moved before this month.
     """
     debit, credit, ytd_debit, ytd_credit = amounts
     amount, month = ytd_debit - ytd_credit, debit - credit

@@ -1,8 +1,8 @@
-"""Read what still uses an organisation's accounts: four reads at once, only by GET.
+"""Read what still uses an organisation's accounts: four reads at the same time, only GETs.
 
-What cannot be read is said to be unknown, with the reason, and never fails the caller: a
-sign-in may lack a scope, Xero may reject its token here and nowhere else, and a report may be
-in another language. What the access token is known not to allow is not asked for.
+What cannot be read is unknown, with the reason, and is no error for the caller: a sign-in may
+lack a scope, Xero may reject its token here and nowhere else, and a report may be in another
+language. No call is made for which the access token is known to lack the scope.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from xerosync.xero.wire import Json, Malformed
 
 EVERYTHING = tuple(UsageKind)
 MOST_PAGES = 50
-"""How many pages of contacts are read at most, each a call."""
+"""The most pages of contacts that are read. Each is a call."""
 SECONDS = 60.0
-"""How long one of these reads may take, with its repeats: a plan does not wait longer for it."""
+"""The longest that a call for usage may take, with its repeats: a plan waits no longer."""
 DENIED = (
     "Check that the user's role in Xero may see this, and sign in with `xerosync auth login"
     " --usage`; for a custom connection, tick the scopes at https://developer.xero.com/app/manage."
 )
-"""What to do where Xero refuses a reading although it allows that of the chart."""
-UNREADABLE = "If Xero's answer cannot be read again, please report it."
+"""What to do if Xero allows reading the chart and refuses one of these reads."""
+UNREADABLE = "Run again; if Xero's answer still cannot be read, please report it."
 
-_TOO_MANY = f"it has more than {MOST_PAGES} pages"
+_TOO_MANY = f"it has more than {MOST_PAGES} pages, and xerosync reads no more"
 
 _Read = TypeVar("_Read")
 
@@ -51,8 +51,8 @@ def read_usage(
 ) -> Usage:
     """Return what uses the accounts, with balances as at the end of a day.
 
-    `root` is the address of the accounting API, `kinds` what to read, and `reads` the threads to
-    read with. Raises `SignInError` if there is no valid access token, and `Interrupted`.
+    `root` is the address of the accounting API, `kinds` what to read, and `reads` an executor
+    for the reads. Raises `SignInError` if there is no valid access token, and `Interrupted`.
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:
@@ -83,7 +83,7 @@ class _Reader:
         self._lock = Lock()
 
     def read(self, kinds: Collection[UsageKind]) -> Usage:
-        """Read everything at once."""
+        """Make the reads for these kinds at the same time."""
         readers: Mapping[UsageKind, Callable[[], Any]] = {
             UsageKind.BALANCE: self._balances,
             UsageKind.ITEMS: self._items,
@@ -123,9 +123,10 @@ class _Reader:
         return uses.contacts(self._pages())
 
     def _pages(self) -> Iterator[uses.ContactPage]:
-        """Read the pages of contacts: those after the first at once if it says how many there are.
+        """Yield the pages of contacts.
 
-        Else they are read until one is empty.
+        If the first page says how many there are, the others are read at the same time. If not,
+        one page after another is read until one is empty.
         """
         page = self._page(1)
         yield page
@@ -148,10 +149,10 @@ class _Reader:
         return uses.contact_page(data, number, self._accounts)
 
     def _at_once(self, reads: Sequence[Callable[[], _Read]]) -> list[_Read]:
-        """Return what these read side by side.
+        """Make these reads at the same time, and return their results in order.
 
-        This thread reads whatever no other one has begun: the shared threads may all be waiting
-        for other organisations, or for pages.
+        The calling thread makes the reads that no shared thread has begun: all shared threads may
+        be waiting for other organisations, or for pages.
         """
         futures = [self._pool.submit(one) for one in reads]
         here: dict[int, _Read] = {}
@@ -178,7 +179,7 @@ class _Reader:
 
 
 def _or_unknown(kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
-    """Return what was read, or why it could not be."""
+    """Return the result of a read, or why there is none."""
     try:
         return read()
     except ScopeMissing:

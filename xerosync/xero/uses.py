@@ -1,7 +1,7 @@
 """Read from Xero's JSON which items, repeating invoices and contacts use which accounts.
 
-Xero names an account there by its id, or by its code. As in `wire.py`, a value of the wrong
-type is `Malformed`: what could not be read must not look as if nothing used the account.
+They name an account by its id or by its code. As in `wire.py`, a value of the wrong type is
+`Malformed`: an account must not look unused because a value could not be read.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _User = TypeVar("_User")
 class AccountIndex:
     """Finds the accounts of a chart by id and by code.
 
-    An archived account keeps its code; where an active one has the same, the code means that one.
+    An archived account keeps its code. If an active one has it too, the code means the active one.
     """
 
     def __init__(self, accounts: Iterable[Account]) -> None:
@@ -46,12 +46,12 @@ class AccountIndex:
         return self._classes
 
     def by_code(self, code: str) -> Iterator[str]:
-        """Yield the id of the account with a code, if there is one."""
+        """Yield the id, in lower case, of the account with a code, if there is one."""
         if code and (found := self._codes.get(code_key(code))):
             yield found
 
     def by_id(self, account_id: str) -> Iterator[str]:
-        """Yield the id of an account in lower case."""
+        """Yield this id in lower case."""
         yield account_id.casefold()
 
 
@@ -99,9 +99,9 @@ def _of_line(line: JsonEntry, accounts: AccountIndex) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class ContactPage:
-    """One page of contacts: their ids, names and accounts; how many pages and contacts there are.
+    """One page of contacts, `found`: the id, the name and the default accounts of each.
 
-    `pages` and `contacts` are None if the answer does not say.
+    `pages` and `contacts` count all that there are; None if the answer does not say.
     """
 
     found: tuple[tuple[str, str, tuple[str, ...]], ...]
@@ -110,7 +110,7 @@ class ContactPage:
 
 
 def contact_page(data: Json, number: int, accounts: AccountIndex) -> ContactPage:
-    """Read one page of contacts. Raises `Malformed`, also if it is another page."""
+    """Read one page of contacts. Raises `Malformed`, also if Xero sent a different page."""
     found = []
     for entry in entries(data, "Contacts"):
         codes = (entry.text(f"{use}DefaultAccountCode") for use in ("Sales", "Purchases"))
@@ -123,7 +123,7 @@ def contact_page(data: Json, number: int, accounts: AccountIndex) -> ContactPage
         raise Malformed("pagination is not an object")
     counts = JsonEntry(pages, "pagination")
     if _count(counts, "page") != number:
-        raise Malformed(f"page {number} was asked for, and page {_count(counts, 'page')} came")
+        raise Malformed(f"it is page {_count(counts, 'page')} instead of page {number}")
     return ContactPage(tuple(found), _count(counts, "pageCount"), _count(counts, "itemCount"))
 
 
@@ -139,17 +139,17 @@ def contacts(pages: Iterable[ContactPage]) -> dict[str, tuple[str, ...]]:
     for page in pages:
         for contact_id, name, used in page.found:
             if contact_id in seen:
-                raise Malformed("its pages have one contact twice")
+                raise Malformed("one contact is on its pages twice")
             seen.add(contact_id)
             found += [(account, name) for account in used]
         count = page.contacts
     if count is not None and count != len(seen):
-        raise Malformed(f"its pages have {len(seen):,} contacts, and there are {count:,}")
+        raise Malformed(f"its pages have {len(seen):,} contacts instead of {count:,}")
     return _grouped(found, distinct=False)
 
 
 def _part(entry: JsonEntry, name: str) -> JsonEntry:
-    """Return an object in an entry, which is empty if it is absent."""
+    """Return an object in an entry; an empty one if it is absent."""
     value = entry.fields.get(name)
     if value is None:
         return JsonEntry({}, entry.place)
@@ -168,7 +168,7 @@ def _count(entry: JsonEntry, name: str) -> int:
 def _grouped(
     found: Iterable[tuple[str, _User]], *, distinct: bool = True
 ) -> dict[str, tuple[_User, ...]]:
-    """Return the users of each account in their order; `distinct` leaves out repeated ones."""
+    """Return what uses each account, in order; with `distinct`, each only once."""
     users: dict[str, list[_User]] = defaultdict(list)
     for account, user in found:
         if not (distinct and user in users[account]):

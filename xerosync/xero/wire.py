@@ -1,4 +1,4 @@
-"""Convert between Xero's JSON and the model: the only place with Xero's spelling.
+"""Convert between Xero's JSON and the model. Only this module maps its fields to Xero's names.
 
 Reading accepts unknown keys and values, missing optional keys, and whole numbers for text;
 absent, null and "" are the same. A value of the wrong type, or an account without its id, would
@@ -22,7 +22,7 @@ from xerosync.text import read_timestamp, whole
 ACCOUNTS = "Accounts"
 TAX_RATES = "TaxRates"
 ORGANISATION = "Organisation"
-"""The three paths; the lists inside the answers are `Accounts`, `TaxRates`, `Organisations`."""
+"""The paths. The lists inside the answers are `Accounts`, `TaxRates` and `Organisations`."""
 
 _SPELLING: Mapping[str, str] = {
     "code": "Code",
@@ -56,7 +56,7 @@ Json = Mapping[str, object]
 
 
 class Malformed(ValueError):
-    """An answer that cannot be relied on: what is wrong with it, and where."""
+    """An answer that cannot be relied on. Its text says what is wrong, and where."""
 
 
 def accounts(data: Json) -> tuple[Account, ...]:
@@ -93,8 +93,8 @@ def tax_rates(data: Json) -> tuple[TaxRate, ...]:
 def organisation(data: Json) -> Organisation:
     """Read the organisation. Raises `Malformed`.
 
-    Its OrganisationID is its tenant id (recorded with real books), and says which books
-    answered, whatever was asked for.
+    Its OrganisationID is its tenant id (recorded with real books). It says which organisation
+    answered, whichever was asked for.
     """
     found = tuple(entries(data, "Organisations"))
     if len(found) != 1:
@@ -129,7 +129,7 @@ def fields_body(values: Mapping[str, Value]) -> Json:
 
 
 def status_body(status: str) -> Json:
-    """Return the body that writes a status, which Xero accepts with nothing else."""
+    """Return the body that writes a status. Xero accepts no other field beside it."""
     return {"Accounts": [{"Status": str(status)}]}
 
 
@@ -167,7 +167,7 @@ class JsonEntry:
         return text
 
     def flag(self, key: str) -> bool:
-        """Return a flag, which is false if it is absent."""
+        """Return a flag, false if it is absent."""
         value = self.fields.get(key)
         text = str(value).strip().casefold() if isinstance(value, str | int) else value
         if text in (None, "", "false", "0"):
@@ -206,7 +206,7 @@ def _account(entry: JsonEntry) -> Account:
 
 
 def _percent(element: Json) -> Decimal | None:
-    """Read the rate that is displayed, else the effective one; numbers or text."""
+    """Read the displayed rate, or else the effective one; None if neither is a percentage."""
     for key in ("DisplayTaxRate", "EffectiveRate"):
         value = element.get(key)
         text = str(value).strip() if isinstance(value, str | int | float) else ""
@@ -216,7 +216,10 @@ def _percent(element: Json) -> Decimal | None:
 
 
 def read_date(value: object) -> datetime | None:
-    """Read `/Date(ms+0000)/`, where the milliseconds are UTC whatever the offset, or ISO."""
+    """Read a date, None if it is not valid.
+
+    It is in ISO format or `/Date(ms+0000)/`, whose milliseconds are UTC whatever the offset.
+    """
     if not isinstance(value, str):
         return None
     try:

@@ -1,4 +1,4 @@
-"""A call ends within 150 seconds, with the fetch of its token and every wait inside it."""
+"""A call ends within 150 seconds, including requests for its token and all waits."""
 
 from __future__ import annotations
 
@@ -84,11 +84,13 @@ def spent(call: ApiCall, tokens: Answer, api: Answer = silent) -> float:
     ],
     ids=["silent", "busy", "late", "late and down", "late and expired", "scope refused"],
 )
-def test_a_call_ends_in_time_with_its_token(call: ApiCall, tokens: Answer, api: Answer) -> None:
+def test_a_call_and_its_token_requests_end_in_time(
+    call: ApiCall, tokens: Answer, api: Answer
+) -> None:
     assert spent(call, tokens, api) <= 151
 
 
-def test_a_lock_of_another_process_is_not_waited_for_longer(
+def test_the_wait_for_a_lock_of_another_process_is_part_of_the_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     time = Time()
@@ -106,7 +108,7 @@ def test_a_lock_of_another_process_is_not_waited_for_longer(
     client = client_for(
         Script(), time, tokens=RenewedTokens(RefreshFlow(endpoint, store).fetch, time.clock)
     )
-    with pytest.raises(XerosyncError, match="has been refreshing this sign-in"):
+    with pytest.raises(XerosyncError, match="is refreshing this sign-in"):
         client.call(GET)
     assert time.seconds - 1000 <= 151
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import stat
@@ -14,6 +15,7 @@ import requests
 from command_line import Said, Xerosync
 
 from xero.auth.conftest import Browser, consent, deny, free_port, point_at
+from xerosync.errors import SignInError
 from xerosync.sandbox import Sandbox
 from xerosync.xero.auth.callback_server import callback_server
 from xerosync.xero.clock import Clock
@@ -144,7 +146,7 @@ def test_login_gives_up_after_the_timeout(books: Sandbox, login: Login, browser:
     browser.person = lambda _: ""
     said = login("--timeout", "1")
     assert said.code == 4
-    assert "Nobody signed in within 1 seconds." in said.err
+    assert "Nobody signed in within 1 second." in said.err
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -161,9 +163,23 @@ def test_a_port_in_use_is_reported(
         port = other.getsockname()[1]
         said = xerosync("auth", "login", "--port", str(port))
     assert said.code == 4
-    assert f"Port {port} is in use" in said.err
+    assert f"Port {port} cannot be used (Address already in use)" in said.err
     assert "--port" in said.err
     assert browser.opened == []
+
+
+def test_a_port_that_this_user_may_not_use_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message does not say that the port is in use."""
+
+    def refuse(_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("http.server.ThreadingHTTPServer.server_bind", refuse)
+    with (
+        pytest.raises(SignInError, match=r"Port 443 cannot be used \(Permission denied\)"),
+        callback_server(443),
+    ):
+        pass
 
 
 def test_the_callback_server_listens_on_loopback_only() -> None:

@@ -1,4 +1,4 @@
-"""One sign-in for many organisations: asked for once, and failing once for all."""
+"""One sign-in for many organisations: one request, and one failure for all."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def outcomes(call: object, count: int) -> list[object]:
 
 
 @pytest.mark.parametrize("failure", [SignInError("No.", "Sign in."), Unavailable("Down.")])
-def test_a_failure_is_asked_for_once_and_raised_for_every_thread(failure: XerosyncError) -> None:
+def test_every_thread_gets_the_error_of_one_failed_request(failure: XerosyncError) -> None:
     source = Source(failure)
     found = outcomes(SharedTokens(source).access_token, 20)
     assert source.asked == 1
@@ -54,7 +54,7 @@ def test_a_failure_is_asked_for_once_and_raised_for_every_thread(failure: Xerosy
     assert len({id(one) for one in found}) == 20, "each thread raises an error of its own"
 
 
-def test_ctrl_c_is_not_kept() -> None:
+def test_after_an_interruption_a_token_is_requested_again() -> None:
     source = Source(Interrupted("Stopped."))
     tokens = SharedTokens(source)
     for _ in range(2):

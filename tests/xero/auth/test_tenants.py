@@ -44,7 +44,7 @@ def test_only_organisations_with_the_same_name_are_listed() -> None:
     assert find(OrganisationPin(name="Beta", tenant_id="id-c"), "", open_=SEVERAL) == "id-c"
 
 
-def test_a_short_code_alone_chooses_nothing_among_several_and_says_what_does() -> None:
+def test_a_short_code_alone_does_not_choose_and_the_hint_says_what_does() -> None:
     with pytest.raises(AccessDenied, match="not clear which one to use") as caught:
         find(OrganisationPin(short_code="!Ab1"), "", open_=SEVERAL)
     assert "Xero's list of connections has no short codes" in caught.value.hint

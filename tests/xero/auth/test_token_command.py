@@ -61,7 +61,7 @@ def token_command(
 
 
 def failure_of(command: TokenCommand, stale: str = "") -> SignInError:
-    """Return the error of a command, in which nothing of the command and its output is left."""
+    """Return the error of a command, after a check that it shows neither command nor output."""
     with pytest.raises(SignInError) as caught:
         command.fetch(stale)
     shown = "".join(everything_of(caught.value))
@@ -180,7 +180,7 @@ def test_a_program_that_takes_too_long_is_stopped_with_its_children(
     assert dead.result(30) == b"x"
 
 
-def test_a_call_that_has_less_time_gives_the_program_less(
+def test_a_program_gets_no_more_time_than_its_call_has_left(
     hanging: tuple[str, Event, Future[bytes]],
 ) -> None:
     command, started, dead = hanging
@@ -214,7 +214,7 @@ def test_ctrl_c_stops_the_program_with_its_children(
 
 @pytest.fixture
 def counted(tmp_path: Path) -> Callable[[str], tuple[str, Callable[[], int]]]:
-    """Return a function: the end of a program → its command, and how often it has run."""
+    """Return a function that makes a command of some code, and a counter of its runs."""
 
     def make(end: str) -> tuple[str, Callable[[], int]]:
         runs = tmp_path / "runs"
@@ -355,7 +355,7 @@ def test_a_chart_file_cannot_set_the_command(
     assert not Path("ran").exists()
 
 
-def test_nothing_else_is_raised(tmp_path: Path) -> None:
+def test_a_program_that_the_system_cannot_run_is_reported(tmp_path: Path) -> None:
     """A program without an interpreter, and a folder."""
     (tmp_path / "program").write_text("no format\x00")
     (tmp_path / "program").chmod(0o755)

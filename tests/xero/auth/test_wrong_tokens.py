@@ -95,7 +95,7 @@ def test_any_claims_are_read(claims: dict[str, object]) -> None:
 
 @settings(max_examples=200)
 @given(st.sampled_from(list(json.loads(to_text(ONE)))), anything)
-def test_any_stored_sign_in_is_read_or_damaged(key: str, value: object) -> None:
+def test_any_stored_sign_in_is_read_or_reported_as_damaged(key: str, value: object) -> None:
     found = from_text(json.dumps(json.loads(to_text(ONE)) | {key: value}))
     if found:
         assert found.lapses.astimezone()

@@ -51,8 +51,8 @@ def test_a_429_of_the_app_delays_every_organisation() -> None:
     assert len(script.requests) == 3
 
 
-def test_a_429_of_the_app_blocks_the_others_while_it_lasts() -> None:
-    """The first one's wait is over in its own time; another that starts before waits too."""
+def test_a_429_of_the_app_delays_calls_that_begin_later() -> None:
+    """A client that starts while the app has to wait, waits too."""
     time = Time()
     app = app_rate_limit(time.clock)
     app.obey(LimitHeaders(retry_after=20.0, problem="appminute").of_app())
@@ -90,7 +90,7 @@ def test_a_429_of_one_organisation_delays_no_other() -> None:
     assert sum(time.slept) == pytest.approx(50.0)
 
 
-def test_what_other_programs_have_left_of_the_apps_minute_is_learned() -> None:
+def test_the_apps_calls_wait_if_other_programs_have_used_its_minute() -> None:
     time = Time()
     script = Script(loop=reply(200, {}, x_appminlimit_remaining="0", x_minlimit_remaining="55"))
     one, other = clients(script, time)
@@ -137,7 +137,7 @@ def test_an_app_makes_64_calls_at_once_and_an_organisation_5() -> None:
     assert most == {"all": APP_AT_ONCE, "one": 5}
 
 
-def test_an_app_that_may_not_call_for_long_is_told() -> None:
+def test_a_long_wait_for_the_app_stops_the_run() -> None:
     refused = reply(429, {}, x_rate_limit_problem="appminute", retry_after="4000")
     one, _ = clients(Script(loop=refused), Time())
     with pytest.raises(DayLimitReached, match="no more calls by this app for now"):

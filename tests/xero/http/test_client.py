@@ -393,7 +393,7 @@ def test_no_retry_after_is_too_far_or_too_odd(wait: str, status: int) -> None:
     assert time.seconds - 1000 < 150
 
 
-def test_a_text_that_is_no_unicode_can_be_sent() -> None:
+def test_a_lone_surrogate_can_be_sent() -> None:
     script = Script(GOOD)
     client_for(script).call(replace(PUT, body={"Accounts": [{"Name": "\ud800"}]}))
     assert script.requests[0].body == b'{"Accounts": [{"Name": "\\ud800"}]}'

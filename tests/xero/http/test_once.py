@@ -1,4 +1,4 @@
-"""A call that is sent once: the reply comes back whatever it says."""
+"""A call that is sent once: its reply is returned, whatever the status."""
 
 from __future__ import annotations
 

@@ -77,8 +77,8 @@ def test_a_final_refusal_is_raised(answer: Reply, error: type[XerosyncError], sa
 
 
 @pytest.mark.parametrize("status", [404, 405])
-def test_what_to_report_is_said_with_the_correlation_id(status: int) -> None:
-    """Both once asked for an id that they did not print, or had no hint."""
+def test_the_hint_asks_for_a_report_with_the_correlation_id(status: int) -> None:
+    """The hint prints the id; without an id, it does not mention one."""
     headers = {"xero-correlation-id": "7f3a2b"}
     with pytest.raises(LedgerError) as caught:
         judge(reply(status, "Not here", **headers), scope=SCOPE)

@@ -1,7 +1,7 @@
 """Sign in as a person, by the OAuth 2.0 authorization code flow.
 
 With PKCE (RFC 7636) an app needs no secret; a web app sends its secret instead. `oauthlib`
-builds the address and reads the callback; a `state` connects the two.
+builds the address and reads the callback; a `state` shows that the two belong together.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class CodeFlow:
         if error == "invalid_grant":
             return SignInError(
                 "Xero did not accept the code from the browser.",
-                f"A code can be used once, within 5 minutes. {_AGAIN}",
+                f"A code can be used once, and only within 5 minutes. {_AGAIN}",
             )
         if error in {"invalid_client", "unauthorized_client"} and self.verifier:
             return SignInError(
@@ -107,11 +107,11 @@ class CodeFlow:
             case "state" | "mismatching_state":
                 return SignInError(
                     "The browser returned from a different sign-in (the state does not match).",
-                    f"You may have used an old page. {_AGAIN}",
+                    f"The page may be from an earlier attempt. {_AGAIN}",
                 )
             case "access_denied":
                 return SignInError(
-                    "Access was denied in the browser.", f"{_AGAIN} Allow access this time."
+                    "Access was denied in the browser.", f"{_AGAIN} In the browser, allow access."
                 )
             case "invalid_scope":
                 writes = WRITE_SCOPE in self.scopes
@@ -127,17 +127,17 @@ class CodeFlow:
 
 
 def _other_scopes(scopes: tuple[str, ...]) -> str:
-    """Return what to do about an app that has other scopes for reading what uses an account."""
+    """Return the part of the hint for an app whose usage scopes are of the other kind."""
     if set(USAGE_SCOPES.values()) <= set(scopes):
-        return " For an app that is older than March 2026, add --broad-scopes."
+        return " For an app created before March 2026, add --broad-scopes."
     if set(BROAD_USAGE_SCOPES.values()) <= set(scopes):
-        return " For an app that is from March 2026 or newer, leave --broad-scopes out."
+        return " For an app created in March 2026 or later, leave --broad-scopes out."
     return ""
 
 
 def _secure(url: str) -> str:
     """Return an address as https, the only scheme that oauthlib accepts.
 
-    Plain http is only used on loopback; the environment and `Addresses` make sure of that.
+    Plain http is only used on loopback, which `environment.py` and `Addresses` check.
     """
     return urlunsplit(urlsplit(url)._replace(scheme="https"))

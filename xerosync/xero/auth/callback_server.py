@@ -1,6 +1,6 @@
 """Local callback server for the OAuth redirect.
 
-It listens on loopback only, on both of its addresses, since `localhost` may be either. It
+It listens on the IPv4 and the IPv6 loopback address only: `localhost` may be either. It
 serves one path, waits for one callback with our state, and ignores all others.
 """
 
@@ -19,12 +19,13 @@ from urllib.parse import parse_qs
 
 from xerosync.errors import SignInError
 from xerosync.secret import Secret
+from xerosync.text import counted
 from xerosync.xero.clock import Clock
 
 PATH = "/callback"
 _HOSTS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 _PAGE_SECONDS = 300.0
-"""How long a browser waits for its page at most: longer than redeeming a code takes."""
+"""The longest that a browser waits for its page: enough time to redeem the code."""
 _SEND_SECONDS = 5.0
 _POLL = 0.1
 _PAGE = """<!DOCTYPE html>
@@ -68,7 +69,7 @@ class Callback:
     sent: Event = field(default_factory=Event)
 
     def respond(self, title: str, text: str) -> None:
-        """Show a page in the browser, and wait until it is sent."""
+        """Show a page in the browser, and wait a few seconds at most until it is sent."""
         self.title, self.text = title, text
         self.answered.set()
         self.sent.wait(_SEND_SECONDS)
@@ -84,11 +85,11 @@ class CallbackServer:
 
     @property
     def address(self) -> str:
-        """The redirect address to register at Xero, which accepts `localhost` but no IP address."""
+        """The redirect address to register at Xero, which accepts `localhost` but not 127.0.0.1."""
         return f"http://localhost:{self.port}{PATH}"
 
     def wait(self, seconds: float, clock: Clock) -> Callback:
-        """Wait for the callback. Raises `SignInError` if none comes, `Interrupted` on a stop."""
+        """Wait for the callback. Raises `SignInError` if none comes, `Interrupted` if stopped."""
         for _ in range(max(1, round(seconds / _POLL))):
             clock.check()
             try:
@@ -96,12 +97,12 @@ class CallbackServer:
             except queue.Empty:
                 continue
         raise SignInError(
-            f"Nobody signed in within {seconds:.0f} seconds.",
+            f"Nobody signed in within {counted(round(seconds), 'second')}.",
             "Run `xerosync auth login` again; --timeout allows more time.",
         )
 
     def receive(self, query: str) -> Callback | None:
-        """Hand over a callback and wait for its page; return None if it is not ours."""
+        """Hand over a callback and wait for its page; return None if it is of another sign-in."""
         values = parse_qs(query, keep_blank_values=True)
         states = [Secret(state) for state in values.get("state", [])]
         if states != [self.state] or not {"code", "error"} & values.keys():
@@ -116,7 +117,7 @@ class CallbackServer:
 def callback_server(port: int) -> Iterator[CallbackServer]:
     """Listen on a loopback port while the block runs.
 
-    Raises `SignInError` if another program uses the port.
+    Raises `SignInError` if the port cannot be used.
     """
     callbacks = CallbackServer(port)
     with ExitStack() as stack:
@@ -148,11 +149,12 @@ def _listen(
         return False
     try:
         server = Server((host, callbacks.port), _handler(callbacks))
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise SignInError(
-            f"Port {callbacks.port} is in use by another program.",
-            "Stop that program (an earlier `auth login`?), or choose another --port and add"
-            " http://localhost:PORT/callback to the app's redirect addresses at Xero.",
+            f"Port {callbacks.port} cannot be used ({error.strerror}).",
+            "If another program uses it (an earlier `auth login`?), stop that program. Or choose"
+            " another --port and add http://localhost:PORT/callback to the app's redirect addresses"
+            " at Xero.",
         ) from error
     thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
     thread.start()

@@ -1,6 +1,6 @@
 """Read the claims of an access token that is a JWT, without verifying it.
 
-They are hints for messages and for finding the organisation: what Xero answers decides.
+They are only hints, for messages and for finding the organisation. Xero's answers decide.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _TENANT = re.compile(r"[0-9A-Fa-f-]{36}")
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What an access token says; everything is empty for a token that is not a JWT.
+    """The claims of an access token, all empty if it is not a JWT.
 
-    `tenant_id` is the organisation of a custom connection.
+    `ends` is when the token expires; `tenant_id` is the organisation of a custom connection.
     """
 
     scopes: tuple[str, ...] = ()

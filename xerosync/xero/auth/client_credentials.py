@@ -3,9 +3,9 @@
 This is Xero's custom connection: one organisation, no user, no refresh token (so no
 `offline_access`); a token is valid for 30 minutes (Xero docs, Custom Connections).
 
-Xero refuses a scope that is not ticked for the connection, and for some connections every
-scope. The request is then repeated without one: the token has the scopes that are ticked.
-A command that can do without some of its scopes asks for the necessary one alone at last.
+Xero refuses a request for a scope that is not ticked for the connection; some connections refuse
+every scope. The request is then repeated without a scope: its token has all ticked scopes. If
+that is refused too, a command with optional scopes requests the necessary one alone.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from xerosync.xero.http.responses import plain
 
 
 class _ScopeRefused(SignInError):
-    """Xero refused the scope of a request; it stays in this module."""
+    """Xero refused the scope of a request. It never leaves this module."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """The sign-in of an app; `scope` is what its tokens must allow, `also` what they may."""
+    """The sign-in of an app. Its tokens need the scope `scope`; those in `also` are optional."""
 
     endpoint: TokenEndpoint
     app: App
@@ -38,10 +38,10 @@ class ClientCredentials:
     also: tuple[str, ...] = ()
 
     def fetch(self, _stale: str = "", ends: float = math.inf) -> AccessToken:
-        """Request a new token, or give up when the monotonic clock says `ends`.
+        """Request a new token. Gives up when the monotonic clock says `ends`.
 
-        Raises `SignInError`, which explains what Xero refused, and `AccessDenied` if the
-        connection lacks the scope.
+        Raises `SignInError` if there is no token, and `AccessDenied` if the connection lacks
+        the scope.
         """
         ends = min(ends, self.endpoint.clock.monotonic() + CALL_SECONDS)
         wanted = " ".join((self.scope, *self.also))

@@ -1,9 +1,11 @@
 """Select the authentication method for the credentials.
 
-1. An access token, as it is.
+The first of these that is there is used:
+
+1. An access token.
 2. A command that prints access tokens.
-3. A client id and secret: a custom connection, by client credentials, unless a person
-   has signed in through the same app as a web app; web apps cannot use that flow.
+3. A client id and secret: a custom connection, by client credentials. This is skipped if a person
+   has signed in through the same app as a web app, since a web app cannot use that flow.
 4. The stored sign-in of a person.
 """
 
@@ -16,7 +18,7 @@ from xerosync.errors import AccessDenied, SignInError
 from xerosync.secret import Secret
 from xerosync.xero.auth.client_credentials import ClientCredentials
 from xerosync.xero.auth.refresh import RefreshFlow
-from xerosync.xero.auth.sign_in import SignIn
+from xerosync.xero.auth.sign_in import SIGN_IN_AGAIN, SignIn
 from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.auth.token_command import TokenCommand
 from xerosync.xero.auth.token_endpoint import App, TokenEndpoint
@@ -41,8 +43,8 @@ class Credentials:
     """The credentials of one profile; `profile` is its name in variables, "" the default.
 
     `tenant_id` selects the organisation; "" asks Xero which ones are connected. `store` may
-    hold a person's sign-in; None means that there is no store. `other_profiles` are those that
-    have credentials, for messages.
+    hold a person's sign-in; None means that there is no store. `other_profiles` are the other
+    profiles with credentials, for messages.
     """
 
     access_token: Secret | None = field(default=None, repr=False)
@@ -61,7 +63,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class AuthMethod:
-    """The authentication to use; `sign_in` is the stored one of a person."""
+    """The authentication to use; `sign_in` is the stored sign-in, None for other kinds."""
 
     kind: AuthKind
     sign_in: SignIn | None = None
@@ -70,8 +72,8 @@ class AuthMethod:
 def choose(credentials: Credentials, identity: str) -> AuthMethod:
     """Select the authentication method. Raises `SignInError` if none is possible.
 
-    `identity` is the address of the identity service: a stored sign-in is only sent to the
-    one that issued it.
+    `identity` is the address of the identity service: the tokens of a stored sign-in are only
+    sent to the service that issued them.
     """
     if credentials.access_token:
         return AuthMethod(AuthKind.GIVEN)
@@ -89,7 +91,7 @@ def choose(credentials: Credentials, identity: str) -> AuthMethod:
     if credentials.client_id not in {"", stored.client_id}:
         raise SignInError(
             f"{credentials.variable('XERO_CLIENT_ID')} is not the app that you signed in with.",
-            "Sign in again: `xerosync auth login`.",
+            SIGN_IN_AGAIN,
         )
     stored.check_identity(identity, "Sign in again, or choose another --profile.")
     return AuthMethod(AuthKind.PERSON, stored)
@@ -103,9 +105,10 @@ def open_tokens(
     read_only: bool,
     also: tuple[str, ...] = (),
 ) -> TokenSource:
-    """Open the source of access tokens. Raises `AccessDenied` for a read-only sign-in.
+    """Return the source of access tokens.
 
-    `also` are scopes that the tokens of a custom connection have if they are ticked.
+    `also` are optional scopes for the tokens of a custom connection. Raises `AccessDenied` if
+    the stored sign-in is read-only and `read_only` is false.
     """
     scope = READ_SCOPE if read_only else WRITE_SCOPE
     app = App(credentials.client_id, credentials.client_secret)
@@ -128,7 +131,7 @@ def open_tokens(
 
 
 def _not_signed_in(credentials: Credentials) -> SignInError:
-    """Return an error that names the missing variables."""
+    """Return the error for missing credentials; it names the variables to set."""
     token, client_id, secret, tenant = map(
         credentials.variable,
         ("XERO_ACCESS_TOKEN", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "XERO_TENANT_ID"),

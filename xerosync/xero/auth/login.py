@@ -29,7 +29,8 @@ OFFLINE = "offline_access"
 class LoginRequest:
     """What to sign in for; `organisation` "" leaves the choice to the chart file.
 
-    `also` are scopes that the sign-in is of use without.
+    `port` is that of the callback server, which waits `timeout` seconds. `keyring` stores the
+    sign-in in the system's keyring. `also` are optional scopes.
     """
 
     app: App
@@ -63,7 +64,7 @@ class Login:
     def run(self, request: LoginRequest) -> tuple[SignIn, tuple[Connection, ...]]:
         """Sign in; return the stored sign-in and the organisations that it gives access to.
 
-        Raises `SignInError` or `AccessDenied`, and stores nothing then.
+        Raises `SignInError` or `AccessDenied`; nothing is stored then.
         """
         if request.keyring:
             system_keyring.check()
@@ -114,7 +115,7 @@ class Login:
         if not {request.scope, WRITE_SCOPE} & set(scopes):
             raise AccessDenied(
                 f"Xero did not grant the scope {request.scope}.",
-                "Sign in again and allow it; the app must be set up for it.",
+                "Sign in again and allow it in the browser; the app must have this scope.",
             )
         if grant.refresh_token is None:
             raise SignInError(
@@ -139,8 +140,8 @@ def log_out(
 ) -> SignIn | None:
     """End the stored sign-in at Xero, unless `revoke` is false, and delete it.
 
-    Return what was revoked, if anything. Raises `SignInError` if Xero did not end the
-    sign-in, which is still stored then.
+    Return the sign-in that was revoked, None if there was none. Raises `SignInError` if Xero did
+    not end the sign-in; it is still stored then.
     """
     store = credentials.store
     if store is None:
@@ -150,8 +151,8 @@ def log_out(
         if sign_in:
             sign_in.check_identity(
                 addresses.identity,
-                "Set XEROSYNC_IDENTITY_URL to that address, or forget the sign-in on this"
-                " machine only with --keep-at-xero.",
+                "Set XEROSYNC_IDENTITY_URL to the first address; or delete the sign-in only on this"
+                " machine: `xerosync auth logout --keep-at-xero`.",
             )
             with closing(Gateway(addresses, hooks, read_only=True)) as gateway:
                 flow = RefreshFlow(gateway.token_endpoint, store, credentials.client_secret)

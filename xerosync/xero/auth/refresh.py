@@ -1,9 +1,9 @@
 """Refresh a stored sign-in, in one process at a time.
 
-Whoever holds the lock first reads the store again: if another process has refreshed the
-sign-in, its token is used. The old refresh token stays in the store until the new one is
-safely on disk, so a refresh that got no answer can be repeated with the old one, which
-Xero accepts for another 30 minutes.
+A process that gets the lock reads the store again. If another process has refreshed the sign-in
+meanwhile, the new token is used. The old refresh token stays in the store until the new one is
+safely on disk: a refresh that got no answer can be repeated with the old token, which Xero
+accepts for another 30 minutes.
 """
 
 from __future__ import annotations
@@ -18,17 +18,15 @@ from oauthlib.oauth2 import WebApplicationClient
 from xerosync.errors import SignInError
 from xerosync.network.exchange import CALL_SECONDS
 from xerosync.secret import Secret
-from xerosync.xero.auth.sign_in import SignIn
+from xerosync.xero.auth.sign_in import SIGN_IN_AGAIN, SignIn
 from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.auth.token_endpoint import App, Grant, TokenEndpoint
 from xerosync.xero.http.access_tokens import REFRESH_BEFORE, AccessToken
 
-_AGAIN = "Sign in again: `xerosync auth login`."
-
 
 @dataclass(frozen=True, slots=True)
 class RefreshFlow:
-    """Refresh or revoke the sign-in in a store. `secret` is a web app's."""
+    """Refreshes or revokes the sign-in in a store. `secret` is that of a web app."""
 
     endpoint: TokenEndpoint
     store: TokenStore
@@ -37,7 +35,7 @@ class RefreshFlow:
     def fetch(self, stale: str, ends: float = math.inf) -> AccessToken:
         """Return the stored access token, or a new one if it is `stale` or about to expire.
 
-        Give up when the monotonic clock says `ends`.
+        Gives up when the monotonic clock says `ends`.
         """
         clock = self.endpoint.clock
         ends = min(ends, clock.monotonic() + CALL_SECONDS)
@@ -68,7 +66,7 @@ class RefreshFlow:
         if reply.status != HTTPStatus.OK:
             raise SignInError(
                 f"Xero did not end the sign-in (status {reply.status}); it is still stored.",
-                "Run again later, or forget it on this machine only: `xerosync auth logout"
+                "Run again later. Or delete it only on this machine, with `xerosync auth logout"
                 " --keep-at-xero`, and end it in Xero under Settings, Connected apps.",
             )
 
@@ -90,7 +88,7 @@ class RefreshFlow:
     def _load(self) -> SignIn:
         sign_in = self.store.load()
         if sign_in is None:
-            raise SignInError("You have signed out: the stored sign-in is gone.", _AGAIN)
+            raise SignInError("You have signed out: the stored sign-in is gone.", SIGN_IN_AGAIN)
         self.endpoint.mask.add(sign_in.access_token, sign_in.refresh_token)
         return sign_in
 
@@ -104,5 +102,5 @@ def _refusal(error: str) -> SignInError | None:
         return None
     return SignInError(
         "The sign-in has ended: it was unused for 60 days, revoked, or refreshed from a copy.",
-        _AGAIN,
+        SIGN_IN_AGAIN,
     )

@@ -1,7 +1,7 @@
-"""The scopes that reading what uses an account needs, beyond that of the chart.
+"""The scopes for reading what uses an account, in addition to the scope of the chart.
 
-Apps created since March 2026 have the granular scopes; older ones have a broad scope instead
-of those of reports and invoices (Xero docs, Scopes). Items need only the scope of the chart.
+Apps created since March 2026 have the granular scopes. For reports and for invoices, older apps
+have broad scopes instead (Xero docs, Scopes). Items need only the scope of the chart.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ BROAD_USAGE_SCOPES: Mapping[UsageKind, str] = {
 }
 
 ALL_USAGE_SCOPES = tuple(USAGE_SCOPES.values())
-"""What to ask for where a sign-in can do without them."""
+"""The optional scopes that commands request in order to read usage."""
 
 
 def allows(granted: Collection[str], kind: UsageKind) -> bool:
-    """Whether these scopes of a token may allow a reading; none at all are not known."""
+    """Whether a token with these scopes may read this kind of usage; true if none is known."""
     if not granted or kind not in USAGE_SCOPES:
         return True
     fitting = {USAGE_SCOPES[kind], BROAD_USAGE_SCOPES[kind]}
@@ -36,7 +36,7 @@ def allows(granted: Collection[str], kind: UsageKind) -> bool:
 
 
 def allowed(scopes: Collection[str]) -> Allowed:
-    """Return which commands these scopes allow. What may write may also read."""
+    """Return which commands these scopes allow. The scope to write also allows reading."""
     return Allowed(
         plan=bool({READ_SCOPE, WRITE_SCOPE} & {*scopes}),
         apply=WRITE_SCOPE in {*scopes},

@@ -13,6 +13,7 @@ from xerosync.xero.auth.token_endpoint import Grant
 from xerosync.xero.http.responses import find_json
 
 VERSION = 1
+SIGN_IN_AGAIN = "Sign in again: `xerosync auth login`."
 UNUSED_DAYS = 60
 """Xero ends a sign-in that was unused for this many days (Xero's FAQ, OAuth 2.0)."""
 
@@ -21,7 +22,7 @@ UNUSED_DAYS = 60
 class SignIn:
     """A sign-in through one app, and its tokens.
 
-    `identity` is the address of the service that issued them: they are sent to no other.
+    `identity` is the address of the service that issued the tokens; they are sent to no other.
     `tenant_id` and `tenant_name` are the organisation chosen at sign-in, "" if none was.
     `ends` is when the access token expires, `used` when Xero last issued the tokens.
     """
@@ -39,15 +40,15 @@ class SignIn:
 
     @property
     def lapses(self) -> datetime:
-        """When the sign-in ends unless it is used before."""
+        """When the sign-in ends unless it is used before then."""
         return self.used + timedelta(days=UNUSED_DAYS)
 
     def check_identity(self, identity: str, hint: str) -> None:
         """Raise `SignInError` if another identity service issued the tokens."""
         if self.identity != identity:
             raise SignInError(
-                f"The stored sign-in was made at {self.identity}, and XEROSYNC_IDENTITY_URL is"
-                f" {identity}: tokens are only sent to the service that issued them.",
+                f"The stored sign-in was made at {self.identity}, and this run uses {identity}"
+                " (XEROSYNC_IDENTITY_URL): tokens are only sent to the service that issued them.",
                 hint,
             )
 

@@ -19,7 +19,7 @@ from xerosync.xero.ledger import XeroLedger
 
 @dataclass(frozen=True, slots=True)
 class OrganisationAccess:
-    """One organisation: whether it was chosen, and today's remaining calls, None if unknown."""
+    """One organisation: whether it was chosen, and the calls left today, None if unknown."""
 
     connection: Connection
     chosen: bool
@@ -46,9 +46,9 @@ class SignInStatus:
 class SignInReader:
     """Reads step by step what credentials give access to. Close it after use.
 
-    With `every_scope`, a custom connection asks for the scope to write as well, and so shows
-    all of the ticked scopes that a command may use. Raises `SignInError` if there is no way to
-    sign in.
+    With `every_scope`, a custom connection requests the scope to write, too, so that its token
+    shows all ticked scopes that a command may use. Raises `SignInError` if there are no
+    credentials.
     """
 
     def __init__(
@@ -73,11 +73,11 @@ class SignInReader:
         return self._tokens
 
     def claims(self) -> Claims:
-        """Get an access token, and return what it says. Raises as `tokens`, and `SignInError`."""
+        """Return the claims of an access token. Raises `SignInError`, also as `AccessDenied`."""
         return read_claims(self.tokens.access_token())
 
     def connections(self) -> tuple[Connection, ...]:
-        """Return the organisations that it reaches. Raises like `connect`."""
+        """Return the organisations that the sign-in gives access to. Raises like `connect`."""
         pinned = self._credentials.tenant_id
         if pinned and self.method.kind is AuthKind.CUSTOM:
             return (Connection(pinned, ""),)
@@ -145,9 +145,10 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
 
 
 def _access(ledger: XeroLedger, connection: Connection, chosen: str) -> OrganisationAccess:
-    """Make the cheapest call there is: every answer says how many calls are left.
+    """Read the organisation, the cheapest call: every answer says how many calls are left.
 
-    Raises `AccessDenied` if the connection has no name: only this call could have told it.
+    Raises `AccessDenied` if Xero refuses it and the connection has no name: nothing else would
+    show which organisation it is.
     """
     is_chosen = connection.tenant_id.casefold() == chosen
     try:

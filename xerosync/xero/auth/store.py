@@ -1,7 +1,7 @@
 """Store the sign-in of a profile, in a file that only its owner can read or in the keyring.
 
-The file is replaced atomically and durably, under a lock that all processes share. With the
-keyring, the file only says that the sign-in is there.
+The file is replaced atomically and durably, under a lock that all processes share. If the
+sign-in is in the keyring, the file only says so.
 """
 
 from __future__ import annotations
@@ -21,17 +21,16 @@ from typing import IO
 from xerosync.errors import SignInError
 from xerosync.regular_file import open_regular
 from xerosync.xero.auth import system_keyring
-from xerosync.xero.auth.sign_in import VERSION, SignIn, from_text, to_text
+from xerosync.xero.auth.sign_in import SIGN_IN_AGAIN, VERSION, SignIn, from_text, to_text
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.responses import find_json
 
 _IN_KEYRING = {"version": VERSION, "kept_in": "keyring"}
-_AGAIN = "Sign in again: `xerosync auth login`."
 _LARGEST = 1_000_000
 """The most bytes that are read: a sign-in has about 5,000."""
 _LOCK_SECONDS = 0.5
 _LOCK_ATTEMPTS = 300
-"""Together as long as a call may take: by then, a refresh of another process has ended."""
+"""All attempts together last as long as a call may: another process has then ended its refresh."""
 
 
 def state_folder() -> Path | None:
@@ -68,14 +67,14 @@ class TokenStore:
 
     @property
     def has_folder(self) -> bool:
-        """Whether there is a folder for sign-ins: not without a home folder."""
+        """Whether there is a folder for sign-ins; false if this user has no home folder."""
         return self._path is not None
 
     def load(self, *, exposed: bool = False) -> SignIn | None:
         """Return the sign-in, None if there is none.
 
         Raises `SignInError` if the file cannot be read, or if others can read it; `exposed`
-        accepts the latter, to end the sign-in.
+        accepts a file that others can read, to end the sign-in.
         """
         text = self._read(exposed=exposed)
         if text is None:
@@ -83,13 +82,15 @@ class TokenStore:
         if find_json(text) == _IN_KEYRING:
             text = system_keyring.load(self._key)
             if not text:
-                raise SignInError("The sign-in is missing from the system's keyring.", _AGAIN)
+                raise SignInError(
+                    "The sign-in is missing from the system's keyring.", SIGN_IN_AGAIN
+                )
         sign_in = from_text(text)
         if sign_in is None:
             raise SignInError(
                 f"The stored sign-in cannot be read: {self.path} is damaged, or another version"
                 " of xerosync wrote it.",
-                _AGAIN,
+                SIGN_IN_AGAIN,
             )
         return sign_in
 
@@ -100,10 +101,10 @@ class TokenStore:
 
     @contextmanager
     def writing(self, *, keyring: bool) -> Iterator[Callable[[SignIn], None]]:
-        """Prepare to write, and yield the function that writes the sign-in, under the lock.
+        """Prepare to write, and yield the function that writes the sign-in. Call it under the lock.
 
-        If the file cannot be written, this fails before Xero is asked for a new token: a
-        new token that cannot be stored would be lost.
+        Raises `SignInError` if the file cannot be written. This happens before a new token is
+        requested, since a token that cannot be stored would be lost.
         """
         try:
             self._make_folder()
@@ -146,8 +147,8 @@ class TokenStore:
     def locked(self, clock: Clock, ends: float = math.inf) -> Iterator[None]:
         """Lock the sign-in against all other processes and threads.
 
-        Raises `SignInError` if another holds the lock for minutes, or until the monotonic clock
-        says `ends`; `Interrupted` if asked to stop.
+        Raises `SignInError` if another process holds the lock for minutes, or until the
+        monotonic clock says `ends`; `Interrupted` if stopped.
         """
         from filelock import FileLock, Timeout  # noqa: PLC0415 (only needed for a stored sign-in)
 
@@ -161,8 +162,8 @@ class TokenStore:
                     break
             else:
                 raise SignInError(
-                    "Another xerosync has been refreshing this sign-in for minutes.",
-                    "Find the one that hangs, stop it, and run again.",
+                    "Another xerosync process is refreshing this sign-in, and does not finish.",
+                    "Stop that process, and run again.",
                 )
         except OSError as error:
             raise self._unwritable(error) from error
@@ -172,7 +173,7 @@ class TokenStore:
             lock.release()
 
     def _is_in_keyring(self) -> bool:
-        """Whether a file, even one that others can read, says that it is in the keyring."""
+        """Whether the file says that the sign-in is in the keyring, even if others can read it."""
         with suppress(SignInError):
             return find_json(self._read(exposed=True) or "") == _IN_KEYRING
         return False
@@ -181,7 +182,10 @@ class TokenStore:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _read(self, *, exposed: bool = False) -> str | None:
-        """Read the file's text, through the very descriptor whose permissions are checked."""
+        """Return the file's text, None if there is no file.
+
+        The permissions are checked on the open file, so that it cannot be exchanged meanwhile.
+        """
         if self._path is None:
             return None
         try:
@@ -207,7 +211,7 @@ class TokenStore:
     def _unreadable(self, error: OSError) -> SignInError:
         return SignInError(
             f"The stored sign-in {self.path} cannot be read ({error.strerror}).",
-            f"Make it readable, or delete it. {_AGAIN}",
+            f"Make it readable, or delete it. {SIGN_IN_AGAIN}",
         )
 
     def _unwritable(self, error: OSError) -> SignInError:

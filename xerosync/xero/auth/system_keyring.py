@@ -1,4 +1,4 @@
-"""Keep one text in the operating system's keyring, with the extra `xerosync[keyring]`.
+"""Keep texts in the operating system's keyring, with the extra `xerosync[keyring]`.
 
 Only the systems' own keyrings are used, chosen by name: other backends, such as those of
 `keyrings.alt`, may silently keep plain text.
@@ -6,7 +6,7 @@ Only the systems' own keyrings are used, chosen by name: other backends, such as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from xerosync.errors import SignInError
@@ -26,19 +26,22 @@ def check() -> None:
 
 
 def save(key: str, text: str) -> None:
-    """Save a string. Raises `SignInError` if the keyring does not accept it."""
+    """Save a text. Raises `SignInError` if the keyring does not accept it."""
     backend = _backend()
-    if not _safely(lambda: backend.set_password(SERVICE, key, text)):
+    if not _succeeds(lambda: backend.set_password(SERVICE, key, text)):
         raise SignInError(
             "The system's keyring did not accept the sign-in.", f"Unlock it, or {_USE_FILE}"
         )
 
 
 def load(key: str) -> str:
-    """Return the saved text, "" if there is none. Raises `SignInError`."""
+    """Return the saved text, "" if there is none.
+
+    Raises `SignInError` if the keyring cannot be read.
+    """
     backend = _backend()
     found: list[str] = []
-    if not _safely(lambda: found.append(backend.get_password(SERVICE, key) or "")):
+    if not _succeeds(lambda: found.append(backend.get_password(SERVICE, key) or "")):
         raise SignInError(
             "The system's keyring could not be read.", f"Unlock it and run again, or {_USE_FILE}"
         )
@@ -48,11 +51,11 @@ def load(key: str) -> str:
 def delete(key: str) -> None:
     """Delete the text, if there is one."""
     backend = _backend()
-    _safely(lambda: backend.delete_password(SERVICE, key))
+    _succeeds(lambda: backend.delete_password(SERVICE, key))
 
 
-def _safely(act: Any) -> bool:  # noqa: ANN401 (any call at all)
-    """Whether a call of the keyring succeeded. Its exceptions may quote the text: drop them."""
+def _succeeds(act: Callable[[], object]) -> bool:
+    """Call the keyring, and return whether it succeeded. Its exceptions may quote the text."""
     try:
         act()
     except Exception:  # noqa: BLE001 (backends raise what they like)
@@ -81,7 +84,7 @@ def _backend() -> Any:  # noqa: ANN401 (keyring has no types)
 
 
 def _chained(backend: Any) -> Iterator[Any]:  # noqa: ANN401 (keyring has no types)
-    """Yield a backend, or those that it combines, the best first."""
+    """Yield a backend, or the ones that it combines, the best first."""
     if type(backend).__module__ == "keyring.backends.chainer":
         yield from backend.backends
     else:

@@ -32,9 +32,9 @@ class Connection:
 
 
 def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
-    """Ask Xero which organisations are connected, each once, as Xero may list one in two rows.
+    """Return the organisations that Xero lists as connected, each once: Xero may list one twice.
 
-    Raises `AccessDenied` if none is.
+    Raises `AccessDenied` if there is none, `Unavailable` if the list cannot be read.
     """
     answer = client.call(ApiCall("GET", url))
     try:
@@ -42,7 +42,7 @@ def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
     except wire.Malformed as error:
         raise Unavailable(
             f"Xero's list of connected organisations could not be read: {error}.",
-            "Set XERO_TENANT_ID: the list is not needed then.",
+            "Set XERO_TENANT_ID to the organisation's tenant id: the list is not needed then.",
             correlation_id=answer.correlation_id,
         ) from error
     if not listed:
@@ -56,9 +56,8 @@ def open_tenants(
     """Return the organisations that the credentials give access to.
 
     For some custom connections Xero refuses the list or leaves it empty. The organisation is
-    then the `pinned` one, or the one in the token's claims, or, if these name none, the one
-    that Xero answers for when the tenant id is left out: a connection without a name and
-    perhaps without an id.
+    then the `pinned` one, or the one in the token's claims. If there is neither, the tenant id
+    is "", and Xero itself knows which organisation is meant. The name is "" then.
     """
     if kind is AuthKind.PERSON:
         return list_tenants(client, url)
@@ -72,7 +71,7 @@ def open_tenants(
 
 
 class Connected:
-    """The organisations of one sign-in, found by name without a search for each file."""
+    """The organisations of one sign-in, with an index by name for many files."""
 
     def __init__(self, connections: tuple[Connection, ...]) -> None:
         self.all = connections
@@ -93,7 +92,7 @@ def find_tenant(
     """Return the tenant id of the organisation to use, among those connected.
 
     It is the one that the file names, or else the one chosen at sign-in (`chosen`, its tenant
-    id), or else the only one. Raises `AccessDenied` if there is none or it is not clear.
+    id), or else the only one. Raises `AccessDenied` if no organisation fits, or more than one.
     """
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:
@@ -114,8 +113,8 @@ def find_tenant(
     )
     if wanted and wanted.short_code and not (wanted.tenant_id or wanted.name):
         hint = (
-            "Xero's list of connections has no short codes: give the tenant_id or the name, too,"
-            " under `organisation:` in the file. `xerosync auth status` shows both."
+            "Xero's list of connections has no short codes. Add the tenant_id or the name under"
+            " `organisation:` in the file; `xerosync auth status` shows both."
         )
     if named:
         hint = "They have the same name: give the tenant_id under `organisation:` in the file."

@@ -1,7 +1,7 @@
-"""Get access tokens from a program of the user, such as a vault's (`XERO_TOKEN_COMMAND`).
+"""Get access tokens from the user's own program, such as that of a vault (`XERO_TOKEN_COMMAND`).
 
 The program is started without a shell and without input, and must print a token within a minute.
-If it does not, or the run is stopped, it is killed together with its children.
+If it does not, or if the run is stopped, the program is killed together with its children.
 Neither the command nor anything that the program prints is ever shown: both may hold secrets.
 """
 
@@ -39,7 +39,7 @@ _WINDOWS = os.name == "nt"
 
 @dataclass(frozen=True, slots=True)
 class TokenCommand:
-    """Fetches tokens with a command. `variable` is the environment variable that has it."""
+    """Fetches tokens with a command; `variable` is the environment variable with that command."""
 
     command: Secret
     variable: str
@@ -47,7 +47,7 @@ class TokenCommand:
     mask: SecretMask
 
     def fetch(self, stale: str = "", ends: float = math.inf) -> AccessToken:
-        """Run the program and return its token. It is renewed when Xero says that it has expired.
+        """Run the program and return its token, which counts as valid until Xero rejects it.
 
         Raises `SignInError` if the program prints no token, or the `stale` one again,
         `UsageError` if the command cannot be parsed, `Interrupted` if the run is stopped.
@@ -61,7 +61,7 @@ class TokenCommand:
         return AccessToken(token, math.inf)
 
     def _run(self, ends: float) -> tuple[str, str]:
-        """Return the token, or what went wrong.
+        """Return the token and "", or "" and what went wrong.
 
         Raises nothing that holds the command or its output, not even as its context.
         """
@@ -109,7 +109,7 @@ class TokenCommand:
 
 
 class _Output:
-    """What a program prints, up to a limit, read by a thread; `complete` is set at the end."""
+    """What a program prints, read by a thread up to a limit; `complete` is set at the end."""
 
     def __init__(self, pipe: IO[bytes] | None) -> None:
         self.data = b""
@@ -126,7 +126,7 @@ class _Output:
 
 
 def _token_of(status: int, output: bytes) -> tuple[str, str]:
-    """Return the token in a program's output, or what is wrong with its exit status or output."""
+    """Return the token and "", or "" and what is wrong with the exit status or the output."""
     text = output.decode("utf-8", "replace").strip()
     problem = ""
     if len(output) > LARGEST_OUTPUT:
@@ -145,8 +145,8 @@ def _token_of(status: int, output: bytes) -> tuple[str, str]:
 def _parse(command: str, variable: str) -> tuple[str, list[str] | str]:
     """Return the program of a command, and its arguments, split as a POSIX shell splits them.
 
-    A Windows program splits its command line itself, so that is passed as it is.
-    Raises `UsageError` if a quotation mark is not closed.
+    A Windows program splits its command line itself, so the arguments are the whole command.
+    Raises `UsageError` if the command cannot be split.
     """
     if _WINDOWS and (found := re.match(r'"([^"]+)"|[^\s"]+', command)):
         return found[1] or found[0], command
@@ -165,8 +165,8 @@ def _parse(command: str, variable: str) -> tuple[str, list[str] | str]:
 def _find(program: str) -> str | None:
     """Return the path of a program.
 
-    One that is named without a folder is never taken from the current one, where a stranger
-    may have put it.
+    A program that is named without a folder is never taken from the current folder, where a
+    stranger may have put it.
     """
     if {os.sep, os.altsep} & set(program):
         return program

@@ -1,8 +1,8 @@
 """Xero's token endpoint: send a request, return the grant, or explain the refusal.
 
-`oauthlib` writes and reads the messages (RFC 6749), our transport sends them. A request
-that got no answer is sent again: Xero accepts a refresh token for 30 minutes after it was
-replaced (Xero's FAQ, OAuth 2.0), for just this case.
+`oauthlib` writes and reads the messages (RFC 6749); our transport sends them. A request
+that got no answer is sent again: for this case, Xero accepts a refresh token for 30 minutes after
+it was replaced (Xero's FAQ, OAuth 2.0).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from xerosync.xero.http.retry import Backoff
 from xerosync.xero.http.transport import Reply, Request, Sender
 
 LIFETIME = 1800.0
-"""Seconds for which Xero's access tokens are valid, if an answer does not say."""
+"""Seconds for which an access token is valid if Xero's answer does not say."""
 
 _LONGEST_LIFETIME = 86_400
 
@@ -39,7 +39,7 @@ _TIMES = ("expires_in", "expires_at")
 _ATTEMPTS = 3
 
 Refusal = Callable[[str], SignInError | None]
-"""Explains an OAuth error code (`invalid_grant`, …) in the terms of one flow, if it can."""
+"""Returns a flow's own explanation of an OAuth error code, None if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class App:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What no message may show: nothing for the sandbox, whose secret is its client id."""
+        """What no message may show; () for the sandbox, whose secret equals its client id."""
         if self.secret is None or self.secret == Secret(self.client_id):
             return ()
         return (self.secret, self.basic)
@@ -67,7 +67,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Granted tokens. `lifetime` is the access token's, in seconds; `scopes` may be ()."""
+    """Granted tokens. `lifetime` is the access token's, in seconds; `scopes` is () if unknown."""
 
     access_token: Secret
     lifetime: float
@@ -93,7 +93,7 @@ class TokenEndpoint:
         refusal: Refusal | None = None,
         ends: float = math.inf,
     ) -> Grant:
-        """Request tokens. Raises `SignInError`, which explains what Xero refused.
+        """Request tokens. Raises `SignInError`, which explains why Xero granted none.
 
         `secrets` are those in the body; `ends` is as in `post`.
         """
@@ -123,8 +123,8 @@ class TokenEndpoint:
     ) -> Reply:
         """Post a message in up to three attempts, and return the reply, whatever its status.
 
-        Raises `SignInError` if there is none when the monotonic clock says `ends`, or after
-        `CALL_SECONDS`.
+        Raises `SignInError` if no reply came before the monotonic clock said `ends`, or within
+        `CALL_SECONDS`; `Interrupted` if stopped.
         """
         now = self.clock.monotonic
         ends = min(ends, now() + CALL_SECONDS)
@@ -175,7 +175,7 @@ def _is_temporary(status: int) -> bool:
 
 
 def explain(error: str, description: str = "") -> SignInError:
-    """Return the general explanation of an OAuth error."""
+    """Return the explanation of an OAuth error that holds for every flow."""
     if error == "invalid_client":
         return SignInError(
             "Xero does not accept this client id and secret.",
@@ -189,9 +189,9 @@ def explain(error: str, description: str = "") -> SignInError:
 
 
 def _parse(answer: Mapping[str, object], client_id: str) -> tuple[Grant | None, str, str]:
-    """Return the grant, or the error and its description; None and "" if there is neither.
+    """Return the grant, the error and its description; None and "" for what is not there.
 
-    Raise nothing that holds a token.
+    Raises nothing that holds a token.
     """
     text = json.dumps({name: value for name, value in answer.items() if name not in _TIMES})
     try:
@@ -214,7 +214,7 @@ def _parse(answer: Mapping[str, object], client_id: str) -> tuple[Grant | None, 
 
 
 def _lifetime(seconds: object) -> float:
-    """Return how long a token is valid; Xero's usual time if what the answer says is impossible."""
+    """Return how long a token is valid; `LIFETIME` if the answer states no possible time."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return LIFETIME
     return float(seconds) if 0 < seconds <= _LONGEST_LIFETIME else LIFETIME

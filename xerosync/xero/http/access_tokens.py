@@ -17,7 +17,7 @@ from xerosync.xero.clock import Clock
 T = TypeVar("T")
 
 REFRESH_BEFORE = 60.0
-"""A token with fewer seconds left than this is not used for a new call."""
+"""A token that expires in fewer seconds than this is not used for a new call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class TokenSource(Protocol):
 
 
 class FixedToken:
-    """A token from outside (`XERO_ACCESS_TOKEN`), which cannot be renewed."""
+    """The token in `XERO_ACCESS_TOKEN`, which cannot be renewed."""
 
     def __init__(self, secret: Secret) -> None:
         self._secret = secret
@@ -66,8 +66,8 @@ class FixedToken:
 class RenewedTokens:
     """Tokens kept in memory until a minute before they expire; then `fetch` gets another.
 
-    `fetch` receives the token to replace, "" for none, and when to give up. However many
-    threads ask at once, one fetches and the others wait for it.
+    `fetch` receives the token to replace, "" for none, and when to give up. If several threads
+    need a token at once, one fetches it and the others wait.
     """
 
     def __init__(self, fetch: Callable[[str, float], AccessToken], clock: Clock) -> None:
@@ -77,7 +77,7 @@ class RenewedTokens:
         self._token = AccessToken("", 0.0)
 
     def access_token(self, ends: float = math.inf) -> str:
-        """Return a token that is valid for another minute at least."""
+        """Return a token; a new one if the last one expires within a minute."""
         with self._lock:
             token = self._token
             if not token.text or token.expires - self._clock.monotonic() < REFRESH_BEFORE:
@@ -95,7 +95,7 @@ class RenewedTokens:
 class Once(Generic[T]):
     """A value that several threads share: the first one gets it, and the others wait for it.
 
-    If that fails, it fails in the same way for everyone, without another attempt.
+    If getting it fails, all threads get the same error, and nobody tries again.
     """
 
     def __init__(self, get: Callable[[], T]) -> None:
@@ -121,9 +121,10 @@ class Once(Generic[T]):
 
 
 class SharedTokens:
-    """The tokens of a sign-in that many organisations share. After a failure, none is requested.
+    """The tokens of a sign-in that many organisations share.
 
-    With `replace`, a token that Xero rejects is renewed once.
+    After a failed request for a token, no other is made. With `replace`, a token that Xero
+    rejects is renewed once.
     """
 
     def __init__(self, source: TokenSource, *, replace: bool = False) -> None:
@@ -141,9 +142,9 @@ class SharedTokens:
         return self._from(lambda: self._source.renew(stale, ends))
 
     def instead_of(self, rejected: str, ends: float = math.inf) -> str:
-        """Return another token than one that Xero rejects, or the same if there is no other.
+        """Return a token other than one that Xero rejects, or the same one if there is no other.
 
-        It is renewed only the first time: one organisation may reject every token.
+        A new token is requested only the first time: one organisation may reject every token.
         """
         with self._lock:
             if self._failure:
@@ -156,7 +157,7 @@ class SharedTokens:
             return token
 
     def give_up(self, failure: XerosyncError) -> None:
-        """Raise this error from now on, as when Xero rejects the sign-in."""
+        """Raise this error instead of returning tokens from now on."""
         self._failure = self._failure or failure
 
     def _from(self, fetch: Callable[[], str]) -> str:
@@ -174,5 +175,5 @@ class SharedTokens:
 
 
 def again(failure: XerosyncError) -> XerosyncError:
-    """Return an error like this one, for another thread to raise."""
+    """Return a copy of an error, for another thread to raise."""
     return copy(failure)

@@ -1,11 +1,11 @@
 """Call Xero's API: signed in, within the rate limit, repeated when that is safe.
 
-Reads are repeated after rate limits, server errors and broken connections. A write is
-repeated only if that cannot act twice: if it has an idempotency key, is a delete, or certainly
-did not take effect. A write that may have acted ends in
-`OutcomeUnknown`, whatever happened later: only reading the chart can settle it.
+Reads are repeated after rate limits, server errors and broken connections. A write is repeated
+only if it cannot take effect twice: if it has an idempotency key, is a delete, or certainly did
+not take effect. If a write may have taken effect and no repeat succeeds, the call raises
+`OutcomeUnknown`, whatever the last error was: only reading the chart can settle it.
 A call ends within `CALL_SECONDS` of its first attempt, with its repeats, their waits, and the
-fetch of its access token. Xero keeps an idempotency key for six minutes, so no call outlives it.
+requests for access tokens. Xero keeps an idempotency key for six minutes, so no call outlives it.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ WRITE_SCOPE = "accounting.settings"
 class ApiCall:
     """One call: an absolute address, and for a write its body and idempotency key.
 
-    `scope` is what the call needs, for messages; "" is that of the chart. `paged` is a read of
-    one page, whose answer may be only a part of the list. `seconds` is how long it may take with
-    its repeats. `headers` are further ones.
+    `scope` is what the call needs, for messages; "" is the scope of the chart. `paged` is true
+    for a read of one page, whose answer may be only a part of the list. `seconds` is how long
+    the call may take with its repeats. `headers` are additional headers.
     """
 
     method: str
@@ -76,8 +76,8 @@ class ApiCall:
 class XeroClient:
     """Calls for one tenant ("" for calls that need none), from any number of threads.
 
-    `rate_limit` is the tenant's, `app_limit` that of the app, which its clients share.
-    `before_repeat` is called, and may raise a `XerosyncError`, before a write is sent again.
+    `rate_limit` is that of the tenant, `app_limit` that of the app, which all its clients share.
+    `before_repeat` is called before a write is sent again; it may raise a `XerosyncError`.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class XeroClient:
         self.before_repeat: Callable[[], None] = lambda: None
 
     def granted_scopes(self) -> tuple[str, ...]:
-        """Return the scopes of the access token; () if it does not say. Raises `SignInError`."""
+        """Return the scopes of the access token; () if unknown. Raises `SignInError`."""
         return read_claims(self._tokens.access_token()).scopes
 
     def now(self) -> datetime:
@@ -112,7 +112,8 @@ class XeroClient:
         """Make a call and return its answer.
 
         Raises `RejectedByXero`, `AccessDenied`, `SignInError`, `DayLimitReached`,
-        `Unavailable`, `Interrupted`; for a write that may have acted, `OutcomeUnknown`.
+        `Unavailable`, `LedgerError`, `Interrupted`; for a write that may have taken effect,
+        `OutcomeUnknown`.
         """
         attempts = Attempts(call.is_write, call.key, idempotent=call.method == "DELETE")
         ends = math.inf
@@ -137,11 +138,11 @@ class XeroClient:
                 raise _given_up(call, attempts, outcome)
 
     def once(self, call: ApiCall) -> Reply:
-        """Send a call once, and return Xero's reply whatever it says.
+        """Send a call once, and return Xero's reply, whatever its status.
 
-        Only an expired access token is renewed. Raises `SignInError`, `DayLimitReached`,
-        `Interrupted`; without a reply `Unavailable`, or `OutcomeUnknown` for a write that may
-        have acted.
+        It is sent again only if the access token has expired. Raises `SignInError`,
+        `DayLimitReached`, `Interrupted`; without a reply `Unavailable`, or `OutcomeUnknown` for
+        a write that may have taken effect.
         """
         with self._slots(before=math.inf) as slots:
             ends = self._clock.monotonic() + CALL_SECONDS
@@ -162,7 +163,7 @@ class XeroClient:
     def _attempt(
         self, call: ApiCall, attempts: Attempts, ends: float
     ) -> tuple[Answer | CallFailure, float]:
-        """Make one attempt after its backoff; return the outcome, and when the attempt began.
+        """Make one attempt, after its backoff. Return the outcome, and when the attempt began.
 
         Raises `TooLate` if it could not begin before `ends`.
         """
@@ -191,7 +192,7 @@ class XeroClient:
         return outcome, began
 
     def _instead_of(self, rejected: str, ends: float) -> str:
-        """Return another token than one that Xero rejects, or the same if there is no other."""
+        """Return a token other than one that Xero rejects, or the same one if there is no other."""
         if isinstance(self._tokens, SharedTokens):
             return self._tokens.instead_of(rejected, ends)
         return rejected
@@ -200,7 +201,7 @@ class XeroClient:
     def _slots(self, before: float) -> Iterator[tuple[CallSlot, CallSlot]]:
         """Wait until the organisation's and the app's limits allow a call.
 
-        A call that waits for its organisation occupies no place among the app's calls.
+        While a call waits for its organisation's limit, it does not count towards the app's limit.
         """
         with (
             self.rate_limit.slot(before=before) as slot,
@@ -211,7 +212,7 @@ class XeroClient:
     def _exchange(
         self, call: ApiCall, token: str, slots: tuple[CallSlot, CallSlot], ends: float
     ) -> Answer | CallFailure:
-        """Send once, and judge the reply."""
+        """Send a call once, and judge the reply."""
         reply, limits = self._reply(call, token, slots, ends)
         scope = call.scope or (WRITE_SCOPE if call.is_write else READ_SCOPE)
         outcome = judge(reply, scope=scope, tenant_id=self.tenant_id)
@@ -222,7 +223,7 @@ class XeroClient:
     def _reply(
         self, call: ApiCall, token: str, slots: tuple[CallSlot, CallSlot], ends: float
     ) -> tuple[Reply | NoReply, LimitHeaders]:
-        """Send once; read the reply and its rate-limit headers."""
+        """Send a call once, and read the rate-limit headers of the reply."""
         seconds = min(EXCHANGE_SECONDS, max(_SHORTEST, ends - self._clock.monotonic()))
         reply = self._send(call, token, seconds)
         limits = LimitHeaders()
@@ -258,7 +259,7 @@ class XeroClient:
 
 
 def expired_at_once() -> SignInError:
-    """Return the error for a new token that Xero rejects as an expired one."""
+    """Return the error for a new token that Xero rejects as expired."""
     return SignInError(
         "Xero says that an access token it has just issued has expired.",
         "Run again; if it happens again, see https://status.xero.com.",
@@ -282,7 +283,7 @@ def _whole(call: ApiCall, answer: Answer) -> Answer:
 
 
 def _given_up(call: ApiCall, attempts: Attempts, last: CallFailure | None) -> XerosyncError:
-    """Return the error of a call that is not attempted again after its last failure."""
+    """Return the error of a call that is not repeated after its last failure."""
     last = last or CallFailure(Cause.NO_REPLY, "Xero took too long to answer.")
     if attempts.in_doubt:
         return _unknown(call, last.message, last)
@@ -293,6 +294,6 @@ def _unknown(call: ApiCall, why: str, source: object) -> OutcomeUnknown:
     what = {"PUT": "create", "DELETE": "delete"}.get(call.method, "update")
     return OutcomeUnknown(
         f"It is not known whether Xero carried out the {what}. {why}",
-        "Read the chart again to find out.",
+        "Look at the account in Xero to find out.",
         correlation_id=str(getattr(source, "correlation_id", "")),
     )

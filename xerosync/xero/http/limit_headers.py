@@ -1,4 +1,4 @@
-"""Read what Xero says about its rate limits in the headers of an answer.
+"""Read the rate limits that Xero states in the headers of an answer.
 
 Xero docs, OAuth 2.0 API limits: `X-MinLimit-Remaining`, `X-DayLimit-Remaining`,
 `X-AppMinLimit-Remaining`, and on a 429 `X-Rate-Limit-Problem` and `Retry-After` (seconds; only
@@ -20,9 +20,10 @@ LONGEST_WAIT = 90.0
 class LimitHeaders:
     """The limits that one answer states; None where it states none.
 
-    `minute_left` and `day_left` count calls to the organisation, `app_minute_left` those of the
-    app to any organisation; `retry_after` is in seconds. `problem` is Xero's name for the limit
-    that was exceeded, in lower case: `minute`, `day`, `concurrent`, `appminute`, …
+    `minute_left` and `day_left` count the calls left for the organisation, `app_minute_left`
+    those left for the app, over all organisations. `retry_after` is in seconds. `problem` is
+    Xero's name for the limit that was exceeded, in lower case: `minute`, `day`, `concurrent`,
+    `appminute`, …
     """
 
     minute_left: int | None = None
@@ -42,17 +43,17 @@ class LimitHeaders:
         return self.problem.startswith("app")
 
     def of_app(self) -> LimitHeaders:
-        """Return what the answer states about the app's limit; `minute_left` is then the app's."""
+        """Return the app's limits, with `app_minute_left` as `minute_left`."""
         retry_after = self.retry_after if self.is_for_app else None
         return LimitHeaders(self.app_minute_left, retry_after=retry_after, problem=self.problem)
 
     def of_organisation(self) -> LimitHeaders:
-        """Return what the answer states about the organisation's limits."""
+        """Return the organisation's limits, without a problem or wait that concerns the app."""
         return replace(self, retry_after=None, problem="") if self.is_for_app else self
 
 
 def read_limits(headers: Mapping[str, str], now: datetime) -> LimitHeaders:
-    """Read the headers, whose names are in lower case; ignore values that make no sense."""
+    """Read headers whose names are in lower case; values that are not valid are ignored."""
     return LimitHeaders(
         minute_left=_count(headers.get("x-minlimit-remaining")),
         day_left=_count(headers.get("x-daylimit-remaining")),

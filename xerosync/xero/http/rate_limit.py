@@ -1,9 +1,9 @@
 """Limit the calls a minute and the calls in progress, for an organisation or for an app.
 
 Xero counts calls in fixed minutes and does not say when they begin (Xero docs, API limits).
-A sliding window is safe wherever they begin: a call occupies a place from its start until
-a minute after its answer, and there are never more places than calls allowed. Xero's headers show
-what other programs have left.
+A sliding window is safe wherever they begin: each call counts from its start until a minute after
+its answer, and at no time do more calls count than Xero allows. Xero's headers show how many
+calls other programs have left over.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from xerosync.xero.http.limit_headers import LimitHeaders
 from xerosync.xero_limits import APP_AT_ONCE, APP_PER_MINUTE, AT_ONCE, PER_MINUTE
 
 _WINDOW = 60.1
-"""A minute, and a margin for clocks that run at slightly different speeds."""
+"""A minute, and a margin because clocks run at slightly different speeds."""
 _POLL = 0.25
 """Seconds between checks of `stop` while waiting for another call to end."""
 _WORTH_REPORTING = 1.0
 _SHORTEST = 0.001
 _LONGEST_DAY = 2 * 86_400.0
-"""The longest wait that a message names: Xero's day is over sooner than this."""
+"""The longest wait that a message states. Xero's day ends sooner, so a longer one is wrong."""
 
 
 class TooLate(Exception):
-    """A call could not begin before the moment by which it had to."""
+    """A call could not begin before the moment that its caller set."""
 
 
 @dataclass(slots=True)
 class CallSlot:
-    """One call in progress, with what was known when it began.
+    """One call in progress, and the calls left when it began: `left` this minute, `day_left` today.
 
-    Its caller sets `limits` from the answer's headers.
+    `minute` numbers the minute. The caller sets `limits` from the answer's headers.
     """
 
     minute: int
@@ -49,7 +49,7 @@ class CallSlot:
 
 
 class SlidingWindow:
-    """Counts the calls of the last minute. It neither locks nor waits; `RateLimit` does.
+    """Counts the calls of the last minute. `RateLimit` does the locking and waiting.
 
     All times are seconds of one monotonic clock. `day_left` is the number of calls that
     Xero still allows today; None until an answer has said so.
@@ -67,7 +67,7 @@ class SlidingWindow:
         self._left: int | None = None
 
     def delay(self, now: float) -> float:
-        """Return the seconds until the next call may begin; inf means when another ends."""
+        """Return the seconds until the next call may begin; inf if another call must end first."""
         if now >= self._minute_ends:
             self._begin_minute(1, math.inf)
         while self._ends and self._ends[0] <= now:
@@ -85,7 +85,7 @@ class SlidingWindow:
         return self._ends[0] - now
 
     def delay_for(self, calls: int, now: float) -> float:
-        """Return the seconds until the limit per minute leaves room for this many calls."""
+        """Return the seconds until the limit per minute allows this many calls."""
         while self._ends and self._ends[0] <= now:
             self._ends.popleft()
         until = max(now, self._blocked_until)
@@ -100,7 +100,7 @@ class SlidingWindow:
         return CallSlot(self._minute, self._left, self.day_left)
 
     def finish(self, slot: CallSlot, now: float) -> None:
-        """End a call, and learn from its answer's headers."""
+        """End a call, and update the counts from its answer's headers."""
         self._in_flight -= 1
         self._ends.append(now + _WINDOW)
         day, left = slot.limits.day_left, slot.limits.minute_left
@@ -128,8 +128,8 @@ class SlidingWindow:
     def _begin_minute(self, left: int, ends: float) -> None:
         """Begin a new minute of Xero's, with this many calls left.
 
-        A count that did not fall proves that one has begun. After a long wait `left` is 1, so
-        that one call finds out what other programs have left.
+        If the count in the headers has not fallen, a new minute must have begun. After a wait
+        of a minute `left` is 1: one call is to find out how many other programs have left over.
         """
         self._minute += 1
         self._left = left
@@ -146,7 +146,7 @@ class RateLimit:
 
     `on_wait` receives the seconds of each wait of a second or more, once for all threads
     that wait for the same moment. `whose` completes the sentence "Xero allows no more calls …".
-    `calls` is the number of calls so far, each repeat included.
+    `calls` is the number of calls so far, repeats included.
     """
 
     def __init__(
@@ -174,8 +174,8 @@ class RateLimit:
     def slot(self, before: float = math.inf) -> Iterator[CallSlot]:
         """Wait until a call may begin, and count it until it ends.
 
-        Raises `DayLimitReached` when Xero allows no more calls today, `Interrupted` when
-        asked to stop while waiting, `TooLate` as soon as the call cannot begin before `before`.
+        Raises `DayLimitReached` if Xero allows no more calls today, `Interrupted` if stopped
+        while waiting, `TooLate` as soon as the call cannot begin before `before`.
         """
         slot = self._enter(before)
         try:
@@ -188,7 +188,7 @@ class RateLimit:
     def obey(self, limits: LimitHeaders) -> None:
         """Delay every call for as long as `Retry-After` asks.
 
-        Raises `DayLimitReached` when that is longer than a run accepts.
+        Raises `DayLimitReached` if that is longer than a run accepts.
         """
         if limits.is_too_long:
             raise self._day_limit(limits.retry_after)
@@ -197,12 +197,12 @@ class RateLimit:
                 self._window.block(self._clock.monotonic() + limits.retry_after)
 
     def wait(self, seconds: float) -> None:
-        """Wait without occupying a slot, and report a long wait."""
+        """Wait without a slot, and report a wait of a second or more."""
         self._report(seconds)
         self._clock.wait(seconds)
 
     def wait_for(self, calls: int) -> None:
-        """Wait until so many calls can be made one after the other without waiting."""
+        """Wait until this many calls can follow one another without a wait."""
         while True:
             with self._changed:
                 delay = self._window.delay_for(calls, self._clock.monotonic())
@@ -258,7 +258,7 @@ def app_rate_limit(
 ) -> RateLimit:
     """Return the rate limit of one app, over all its organisations.
 
-    If several processes call Xero for the app, each has its share.
+    If several processes call Xero for the app, each gets an equal share.
     """
     per_minute, at_once = (max(1, limit // processes) for limit in (APP_PER_MINUTE, APP_AT_ONCE))
     window = SlidingWindow(per_minute, at_once)

@@ -1,8 +1,9 @@
 """Read one reply of Xero: its JSON, or what went wrong, in plain words.
 
-A final refusal is raised. A failure that may pass is returned as `CallFailure`, and
-`client.py` decides. Formats: Xero docs, Requests and Responses; the shapes of 401 and 403
-as others recorded them; "even the formatting could be different", so JSON is never assumed.
+A final refusal is raised. A failure that may be temporary is returned as `CallFailure`, and
+`client.py` decides. The formats are those of Xero's documentation (Requests and Responses); those
+of 401 and 403 are as other developers recorded them. Xero warns that "even the formatting could
+be different", so JSON is never assumed.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ class Cause(Enum):
     SERVER_ERROR = auto()
     """Xero answered 500."""
     UNAVAILABLE = auto()
-    """Xero, or something in front of it, answered 503 or another 5xx."""
+    """Xero, or something in front of it, answered 408, 503 or another 5xx except 500 and 501."""
     UNREADABLE = auto()
-    """The answer reported success but could not be read."""
+    """The answer reported success but could not be read, or was a redirect."""
     RATE_LIMIT = auto()
     """A rate limit was exceeded; nothing was processed."""
     TOKEN_EXPIRED = auto()
@@ -53,8 +54,9 @@ class Cause(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CallFailure:
-    """A call without a usable answer. `untouched`: Xero certainly did not act on it.
+    """A call without a usable answer.
 
+    `untouched` means that Xero certainly did not act on it, `lasting` that a repeat is useless.
     `client.py` fills in `correlation_id` and `limits` from the reply's headers.
     """
 
@@ -69,9 +71,9 @@ class CallFailure:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer: its JSON (a bare list comes under `Connections`), and its id.
+    """A successful answer: its JSON (a bare list is under `Connections`) and correlation id.
 
-    `part` says how the answer shows that it is not the whole list, "" if it does not.
+    `part` says which part of the list the answer is, "" if it is the whole list.
     """
 
     data: Json = field(repr=False)
@@ -80,7 +82,7 @@ class Answer:
 
 
 class RejectedToken(SignInError):
-    """Xero rejects an access token for another reason than its age."""
+    """Xero rejects an access token for a reason other than its age."""
 
 
 class ScopeMissing(AccessDenied):
@@ -119,16 +121,16 @@ def judge(reply: Reply | NoReply, *, scope: str, tenant_id: str = "") -> Answer 
 
 
 def is_expired(reply: Reply) -> bool:
-    """Whether a reply says that the access token has expired; nothing was processed then."""
+    """Whether a reply says that the access token has expired. Xero then processed nothing."""
     said = _detail(reply).casefold() + reply.headers.get("www-authenticate", "").casefold()
     expired = "tokenexpired" in said or "token expired" in said
     return reply.status == HTTPStatus.UNAUTHORIZED and expired
 
 
 def what_it_says(reply: Reply) -> tuple[Json, tuple[str, ...]]:
-    """Return the JSON of a reply, if any, and the messages of its errors in Xero's words.
+    """Return the JSON of a reply, {} if there is none, and the messages of its errors.
 
-    A success may have messages, too: of a validation that failed.
+    A successful reply may also contain messages, of a validation that failed.
     """
     body = _body(reply)
     data: Json = {"Connections": body} if isinstance(body, list) else {}
@@ -153,7 +155,7 @@ def find_json(text: str) -> object:
 
 
 def plain(text: str) -> str:
-    """Return a server's text fit for a message: one line, no control characters, not long."""
+    """Return a server's text for use in a message: short, one line, no control characters."""
     shown = "".join(
         " " if c.isspace() else c if unicodedata.category(c)[0] != "C" else "\ufffd" for c in text
     )
@@ -175,9 +177,9 @@ def _success(reply: Reply) -> Answer | CallFailure:
 
 
 def _part(reply: Reply, data: Json) -> str:
-    """Return how an answer says that there is more to read.
+    """Return which part of the list an answer is, "" if nothing in it says that there is more.
 
-    The lists that xerosync reads have no pages today; Xero's other lists have `pagination`.
+    The lists that xerosync reads whole have no pages today; Xero's other lists have them.
     """
     pages = _get(data, "pagination")
     page, last, items = (_count(pages, name) for name in ("page", "pagecount", "itemcount"))
@@ -215,7 +217,7 @@ def _unauthorized(reply: Reply, scope: str) -> CallFailure:
 
 
 def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
-    """Read a 4xx: Xero did not act on the call."""
+    """Read a 4xx: Xero did not act on the call, except perhaps after a 408."""
     said, correlation_id = _detail(reply), reply.correlation_id
     match reply.status:
         case HTTPStatus.UNAUTHORIZED:
@@ -255,13 +257,13 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
 
 
 def report_this(correlation_id: str) -> str:
-    """Return the end of a hint to report a call, with the id by which Xero knows it."""
+    """Return the end of a hint that asks for a report, with Xero's correlation id if known."""
     known = f" with Xero's correlation id, {plain(correlation_id)}" if correlation_id else ""
     return f"please report this{known}."
 
 
 def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
-    """Return the error for an organisation that is not connected, or if none is connected."""
+    """Return the error for an organisation that is not connected, or for none at all."""
     because = f" ({said})" if said else ""
     if not tenant_id:
         return AccessDenied(f"No organisation is connected{because}.", CONNECT)
@@ -297,14 +299,14 @@ def _messages(reply: Reply) -> tuple[str, ...]:
 
 
 def _own_messages(reply: Reply) -> tuple[str, ...]:
-    """Return each validation message once, in Xero's order, or else the general message if any."""
+    """Return each validation message once, in Xero's order, or else the general message."""
     found = tuple(dict.fromkeys(validation_messages(_list(_body(reply), "elements"))))
     detail = _detail(reply)
     return found or ((detail,) if detail else ())
 
 
 def validation_messages(elements: object) -> Iterator[str]:
-    """Yield each `ValidationErrors[].Message` of a list of elements; ignore anything else."""
+    """Yield each `ValidationErrors[].Message` in a list of elements; ignore everything else."""
     for element in elements if isinstance(elements, list) else ():
         for error in _list(element, "validationerrors"):
             message = plain(_text(error, "message"))
@@ -331,19 +333,19 @@ def _kind(reply: Reply) -> str:
 
 
 def is_page(reply: Reply) -> bool:
-    """Whether a web page came instead of what Xero sends."""
+    """Whether a reply is a web page: Xero sends JSON or its own XML."""
     html = "html" in reply.headers.get("content-type", "").casefold()
     return html or (re.match(r"\s*<", reply.text) is not None and _from_xml(reply.text) is None)
 
 
 def _body(reply: Reply) -> object:
-    """Return the JSON of an error, also if it is XML, Xero's default; None if it is neither."""
+    """Return the JSON of an error, or its XML as JSON; None if it is neither."""
     found = find_json(reply.text)
     return _from_xml(reply.text) if found is None else found
 
 
 def _from_xml(text: str) -> Json | None:
-    """Return an `ApiException` as its JSON; None for anything else, and for a long text.
+    """Return the XML of an `ApiException` as JSON; None for anything else or a very long text.
 
     A document type is not accepted: its entities could become far longer than the text.
     """

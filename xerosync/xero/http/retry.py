@@ -1,6 +1,6 @@
-"""Decide whether, and when, a call may be sent again.
+"""Decide whether a call may be sent again, and when.
 
-Backoff is exponential with full jitter (AWS Architecture Blog, "Exponential Backoff And
+The backoff is exponential, with full jitter (AWS Architecture Blog, "Exponential Backoff And
 Jitter"). Xero keeps an idempotency key, and its answer, for six minutes after the first
 call, even if the answer was an error (Xero docs, Idempotency).
 """
@@ -35,9 +35,9 @@ class Backoff:
 class Attempts:
     """The attempts at one call so far.
 
-    `idempotent` means that a second call has the effect of one, as for a delete.
-    `in_doubt_since` is when the first attempt began that Xero may have acted on, in seconds
-    of the monotonic clock; None while there is none, and for reads always.
+    `idempotent` means that two calls have the same effect as one, as for a delete.
+    `in_doubt_since` is when the first attempt began that may have taken effect, in seconds of
+    the monotonic clock; None if there is none, and always for reads.
     """
 
     is_write: bool
@@ -49,7 +49,7 @@ class Attempts:
 
     @property
     def in_doubt(self) -> bool:
-        """Whether Xero may have acted on a write that was not answered."""
+        """Whether a write without a usable answer may have taken effect."""
         return self.in_doubt_since is not None
 
     def after(self, failure: CallFailure, began: float) -> Attempts:
@@ -67,9 +67,9 @@ class Attempts:
     def may_repeat(self, last: CallFailure) -> bool:
         """Whether the call may be sent again after its last failure.
 
-        A write in doubt is repeated only under its key; a second 500 under one key counts as
-        the first one from Xero's cache. A delete names its account by id and is repeated
-        without a key (RFC 9110, 9.2.2).
+        A write in doubt is repeated only with its key. It is not repeated after a second 500,
+        which is probably Xero's stored answer to the first. A delete names its account by id
+        and is repeated without a key (RFC 9110, 9.2.2).
         """
         if self.count >= ATTEMPTS or last.lasting:
             return False

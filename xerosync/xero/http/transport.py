@@ -1,9 +1,8 @@
 """Send one request to Xero and return the reply.
 
-Its only policy is safety: it sends only to Xero's addresses, in read-only mode only GETs and
-calls that sign in or out, and masks secrets in what comes back; `network/` limits the time and
-size of an answer.
-`client.py` decides when to call and whether to repeat. Every failure is raised as `NoReply`.
+It sends only to Xero's addresses and masks secrets in the reply. In read-only mode it sends only
+GETs and calls that sign in or out. `network/` limits the time and size of an answer; `client.py`
+decides when to call and whether to repeat. Every failure is raised as `NoReply`.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class ReadOnlyViolation(RuntimeError):
 class Request:
     """One request. `secrets` are the texts that no message may show.
 
-    The whole exchange takes no longer than `seconds`.
+    The exchange takes no longer than `seconds`.
     """
 
     method: str
@@ -58,7 +57,7 @@ class Request:
 class Reply:
     """One complete reply, with header names in lower case.
 
-    Secrets are masked in its headers and text, except in granted tokens: those are its data.
+    Secrets are masked in its headers and text, but not the tokens that it grants.
     """
 
     status: int
@@ -67,7 +66,7 @@ class Reply:
 
     @property
     def correlation_id(self) -> str:
-        """The id by which Xero's support can find the call, "" if there is none to rely on."""
+        """The id by which Xero's support can find the call, "" if there is no valid one."""
         found = self.headers.get("xero-correlation-id", "")
         return found if _CORRELATION_ID.fullmatch(found) else ""
 
