@@ -1,7 +1,7 @@
-"""Suggest accounts of a standard for drifted books, counted against what was done to the charts.
+"""Suggest accounts of a standard for drifted books, and count right and wrong suggestions.
 
-Each country's books are set beside the chart that all of them started with. Pairs are rows of the
-worksheet: what a person decides by hand, of how many.
+The books of each country are set beside the chart that all of them started with; the sandbox
+knows what was changed since. A pair is a row of the worksheet: some are left to a person.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Comparing: time and memory of a comparison of many charts that are in memory already.
 
-Charts are those of the sandbox's clients in New Zealand, drifted from one standard, with some
-accounts more, which are the same in all of them. Xero is not asked: what reading them takes is in
-``many.py``. Times are the processor's, so that they hold on a busy machine too.
+The charts are those of the sandbox's clients in New Zealand, drifted from one standard, with some
+more accounts that are the same in all of them. Xero is not read: ``many.py`` measures that. Times
+are processor times, so that they hold on a busy machine too.
 """
 
 from __future__ import annotations

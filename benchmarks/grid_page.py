@@ -1,8 +1,8 @@
 """The page and the workbook of a comparison: 1,000 organisations by 71 accounts.
 
 The page is opened in Chromium. A filter is measured from the input to the next frame. Times are
-the processor's (of a page, its main thread's), so that they hold on a busy machine too; a search
-also waits for the next letter, which is part of its time here.
+processor times (for a page, of its main thread), so that they hold on a busy machine too; a search
+also waits for another letter, which is part of its time here.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _filtered(opened: Page, session: CDPSession, field: str, value: str) -> floa
 
 
 def _busy(session: CDPSession, act: Callable[[], object]) -> float:
-    """Return the milliseconds of the processor that the page's main thread takes for an act."""
+    """Return the milliseconds of processor time that the page's main thread needs for an action."""
     before = _metrics(session)["TaskDuration"]
     act()
     return (_metrics(session)["TaskDuration"] - before) * 1000

@@ -2,7 +2,7 @@
 
 The first rows start the sandbox. The next ones plan 1,000 clients, each call taking 200 ms,
 and 4,000 clients against a server that allows 10,000 calls a minute; the server is a process
-of its own, and its rows show that it is not what limits. Every clock is real, so the 4,000
+of its own, and its rows show that it is no bottleneck. Every clock is real, so the 4,000
 take over a minute. The 1,000 are planned twice; the second plan also reads what uses the
 account that it archives. The last rows apply to the books of a sandbox, and compare the CPU
 time of the client.

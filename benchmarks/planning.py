@@ -1,4 +1,4 @@
-"""Planning with 10 % of the accounts changed, beside the C loader of PyYAML on the same text."""
+"""Plan with 10 % of the accounts changed, compared with PyYAML's C loader on the same text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RATES = (TaxRate("INPUT2", "15% GST on Expenses", applies_to=frozenset({"EXPENSE
 
 
 def measure() -> Iterator[tuple[str, ...]]:
-    """Plan charts of growing size, and give what ten times the accounts cost."""
+    """Plan charts of growing size, and yield what ten times as many accounts cost."""
     yield ("accounts", "changes", "steps", "plan ms", "C loader ms", "ratio", "growth")
     before = 0.0
     for count in (100, 1_000, 10_000):
@@ -76,7 +76,7 @@ def _books(count: int) -> tuple[str, Chart]:
 
 
 def _best(work: Callable[[], object], rounds: int = 5) -> float:
-    """Give the seconds of the fastest of some rounds."""
+    """Return the seconds of the fastest of some rounds."""
 
     def once() -> float:
         begin = time.perf_counter()

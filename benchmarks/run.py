@@ -1,4 +1,4 @@
-"""Measure speed: `make bench`. Prints ratios to something run beside it; no test checks them."""
+"""Measure speed: `make bench`. Each figure stands beside a baseline or limit; no test checks it."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@
 #                   also compare.html, every chart beside its standard
 #   XEROSYNC_NAME   part of the name of the artifacts, if several jobs run for one repository
 #   XEROSYNC_APPLY_WORKFLOW  as for apply.sh
-#   XEROSYNC_SHARD_INDEX, XEROSYNC_SHARD_COUNT  check only one of so many parts of the files,
-#                   counted from 0; on GitLab, CI_NODE_INDEX and CI_NODE_TOTAL say it too
+#   XEROSYNC_SHARD_INDEX, XEROSYNC_SHARD_COUNT  check only the part of the files with this index,
+#                   from 0, of so many parts; on GitLab, CI_NODE_INDEX and CI_NODE_TOTAL also do
 #   XEROSYNC_STATE  outside GitHub and GitLab: the folder outside the checkout with the journals
 #   and the credentials for Xero
 # Exits with 0 whether or not there is drift; it fails only if it could not check or report. If

@@ -4,7 +4,7 @@
 # Environment:
 #   XEROSYNC_FILES         chart files, folders of them or patterns, one per line
 #   XEROSYNC_ONLY_CHANGED  yes: in a folder, plan only the charts that a pull request changes,
-#                          by themselves or by a standard; needs the history of both branches
+#                          directly or through a standard; needs the history of both branches
 #   XEROSYNC_CURRENT       a chart CSV, for the plan of a pull request from a fork
 #   XEROSYNC_CSV_ONLY      yes: plan every pull request against that CSV, without credentials
 #   XEROSYNC_ALLOW         limits to raise, such as archives=12, as the apply will have them

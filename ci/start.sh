@@ -5,8 +5,8 @@
 #   XEROSYNC_OUT    a new or empty folder for what the job writes; by default a temporary one
 #   XEROSYNC_STATE  outside GitHub and GitLab: a folder outside the checkout for .xerosync, which
 #                   keeps the journals
-# Sets out, forge, charts, and many: yes if a folder or a pattern names the charts. It has
-# functions that stop the job.
+# Sets out, forge, charts, and many (yes if a folder or a pattern names the charts). Defines
+# functions that check the job's input and stop the job.
 #
 # Whoever opens a pull request chooses the files and links of the checkout. None of them is run,
 # written through, or taken for something that this job or an earlier one has written.
@@ -84,7 +84,7 @@ check_switches() {
   done
 }
 
-# Journals that are in the repository do not count: at a forge only those that are fetched,
+# Journals that are in the repository do not count. On GitHub and GitLab only fetched ones do,
 # elsewhere only those of a folder outside the checkout.
 forge=${GITHUB_ACTIONS:-}${GITLAB_CI:-}
 if [ -n "$forge" ]; then

@@ -78,7 +78,8 @@ PAGE_TEXT = """\
 
 Each call of a `plan` ({plan_calls} calls) and of an `apply` of {steps} steps ({calls} calls) was \
 made to fail once, one at a time, in the sandbox.
-Each cell shows the exit codes that followed, for all calls of its column:
+Each cell shows the exit codes that followed, for all calls of its column; a semicolon separates \
+two outcomes of different calls:
 
 - **0**: the run recovered by itself. Everything was done, read back and verified.
 - **1, 4, 5 or 6, then 0**: the run reported what failed, and the next run completed it.
@@ -113,8 +114,8 @@ A cell has the exit code of the apply, and what became of the edit.
 
 The edit that is overwritten fell between a reading of the accounts and a write of the same \
 field.
-Nobody can tell afterwards: Xero has no conditional write, and its API keeps no history of an \
-account.
+This cannot be found out afterwards: Xero has no conditional write, and its API keeps no history \
+of an account.
 The journal has what can be known: each account as it was last read before its step (`before`), \
 as Xero answered (`after`), and all of them as they were just before the first write and at the \
 end.
@@ -122,9 +123,9 @@ So the next plan reports an edit that stayed as an edit in Xero, even after the 
 record.
 A rollback restores what was last read.
 
-To keep that gap short, a reading serves at most five steps, which are sent together.
-It waits until Xero's limit per minute leaves room for them, so that the limit does not come in \
-between.
+To keep that gap short, at most five steps rely on one reading, and they are sent together.
+The reading waits until Xero's limit per minute leaves room for these steps, too, so that no \
+waiting comes in between.
 If a step would begin more than ten seconds after a reading, the accounts are read again first.
 So the gap is one or two seconds while Xero answers quickly.
 It is longer by up to a minute if another program has used up the limit, and by up to \

@@ -73,7 +73,7 @@ accounts:
 A waiver applies to one account and one rule. It needs a reason; a waiver without effect is \
 reported as a warning.
 Either of two accounts with nearly the same name can waive `near-duplicate-name`.
-A rule that needs a setting finds nothing without it.
+A rule that needs a setting does nothing without it.
 """
 
 
@@ -84,7 +84,7 @@ A **standard** is a chart that many organisations share; it has `standard:` inst
 `organisation:`.
 An **overlay** is the file of one organisation that `extends` a standard.
 A standard that extends another one is a layer between them.
-`xerosync show --merged FILE` prints the whole chart of an overlay, with where each value comes \
+`xerosync show --merged FILE` prints the whole chart of an overlay, and where each value comes \
 from.
 
 ```yaml
@@ -117,42 +117,44 @@ accounts:
 ```
 
 * **Overrides.** Each names an account of the standard by code, system_account or name, and it \
-must be there. What it says wins, field by field; codes in `previously` are united.
+must be there. Its values replace those of the standard, field by field; codes in `previously` are \
+added to the standard's.
   A changed field, `omit` and `keep` need a `reason`; `account_id` and `previously` do not.
-  `overridable: false` allows no other override, and no waiver of `archive-requires`.
+  For an account with `overridable: false`, these two are the only overrides that are allowed, and \
+`archive-requires` cannot be waived.
 * **Omitted** accounts are unmanaged: neither `unmanaged: archive` nor an inherited \
 `required_accounts` concerns them. Nor does `unmanaged: archive` concern any other account with a \
 code or name of the standard.
-* **Which account it is.** An override of `code` or `name` changes the account that has the \
-standard's own code and name in Xero. `keep: [name]` does not say that an account with another \
-name is meant; `account_id` does.
+* **Which account it is.** If an override gives the account another `code` or `name`, the account \
+that has the standard's own code and name in Xero is changed to it. `keep: [name]` does not say \
+that an account with another name is meant: pin that one with `account_id`.
 * **Own accounts** stand under `accounts`, as always. A code or name that the standard has too is \
 an error, unless the standard's account is omitted or moved. Bank accounts are always own \
 accounts.
-* **By code alone** nothing is taken over: if the code of an inherited account belongs, in Xero, \
-to an account whose name is not similar, the change is blocked. The way out is an override with \
-`account_id`, with \
-`omit: true`, or with another code. A former code (`previously`) is ignored if one of the file's \
-own accounts has it.
-* **Optional** accounts are managed where an active account has their code and name, or an \
-`account_id` says which it is, and created only where `take` names them. A system account that \
-an organisation does not have counts as optional.
+* **A code alone is not enough.** If the code of an inherited account belongs, in Xero, to an \
+account whose name is not similar, the change is blocked. The way out is an override with \
+`account_id`, with `omit: true`, or with another code. A former code (`previously`) is ignored if \
+one of the file's own accounts has it.
+* **Optional** accounts are managed if an active account has their code and name, or if an \
+`account_id` says which account it is. They are created only if `take` names them. A system \
+account that an organisation does not have counts as optional.
 * **Several standards.** `extends` may be a list, whose order does not matter. There are at most \
 four levels of standards, all inside the repository. Two standards may set different fields of \
 one account, but not one field to two values. A standard that is reached by two paths counts once.
-* **tax_types** is a closed set: with it, `tax_type` is one of its names, and the country of the \
-organisation decides the code. The tax types of a layer replace those of the standards that it \
-extends: a layer with nothing but `tax_types` can say "not registered".
+* **tax_types** is a closed set: where it is given, `tax_type` must be one of its names, and the \
+country of the organisation decides the code. The tax types of a layer replace those of the \
+standards that it extends. So a layer with nothing but `tax_types` can say that a client is not \
+registered for GST or VAT.
 * **A standard never has** `account_id`, bank accounts, `status: DELETED`, `unmanaged: archive` or \
 `profile`. `status: ARCHIVED` in a standard retires the account everywhere. Removing the entry \
 only stops managing it.
-* **tags**, `archive_requires` and the lists of `lint` are united; severities only rise, and a \
-code range is never wider than those that a standard has for that type. `limits` may be wider than \
-those of the standard with a `reason`.
-* **initial** fields, and kept ones, are sent when an account is created, and not managed \
-afterwards. A value in an override is managed. `initial` concerns the accounts of its \
-own file and of the standards that this file extends. It does not concern an inherited \
-account with `overridable: false`, nor a value that comes from any other standard.
+* **tags**, `archive_requires` and the lists of `lint` are added to those of the standards. A file \
+can raise the severity of a rule, but not lower it, and make a code range narrower, but not wider. \
+`limits` may be wider than those of the standard, with a `reason`.
+* **initial** fields, and those in `keep`, are sent when an account is created, and not managed \
+afterwards. A value in an override is managed all the same. `initial` counts for the accounts of \
+its own file and of the standards that this file extends, but not for inherited accounts with \
+`overridable: false`, nor for a value that comes from any other standard.
 """
 
 

@@ -1,7 +1,7 @@
 """How Xero answers where its documentation does not say: the open questions, and a report.
 
-`QUESTIONS` is the one table of what is open. `xerosync doctor --demo-company` asks them of a
-demo company and writes a report, `Behaviour`; a plan and the sandbox can follow it.
+`QUESTIONS` is the one table of open questions. `xerosync doctor --demo-company` asks a demo
+company all of them and writes a report, `Behaviour`; a plan and the sandbox can follow it.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def assumption(question: Question, country: str = "") -> str:
 
 
 class BehaviourError(ValueError):
-    """A document is no report; the text says what is wrong, and where in it."""
+    """A document that is not a report; the text says what is wrong, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ class Behaviour:
         return finding.texts if finding else ()
 
     def differs(self, question: Question) -> bool:
-        """Whether Xero answered otherwise than the sandbox assumes."""
+        """Whether Xero's answer differs from the one that the sandbox assumes."""
         finding = self.findings.get(question)
         return finding is not None and finding.answer != assumption(question, self.country)
 
@@ -266,8 +266,8 @@ class Behaviour:
 def from_json(document: object) -> Behaviour:
     """Return the report that a JSON document holds. Raises `BehaviourError`.
 
-    What `to_json` derives is not read. Questions that this version does not know are ignored:
-    a new minor version may add some.
+    Values that `to_json` derives are not read. Questions that this version does not know are
+    ignored: a new minor version may add some.
     """
     report = _mapping(document, "The document")
     if not _VERSION.fullmatch(_text(report, "format_version")):

@@ -122,7 +122,7 @@ def test_previously_may_stay_and_a_new_account_under_the_old_code_is_told() -> N
 
 
 @holds(
-    "An account that is found by its code, or by its old one, but has another name",
+    "If an account is found only by its present or former code, and its name is not",
     "The change is then blocked (`another-account`) if",
     "* the account's name is that of another entry",
     "* the account is archived, or the entry would delete it",
@@ -151,7 +151,7 @@ def test_a_change_that_may_be_to_another_account_is_blocked(
 
 
 @holds(
-    "`account_id` says that it is the same account after all",
+    "If it is the same account after all, say so with `account_id`",
 )
 def test_account_id_says_that_it_is_the_same_account() -> None:
     wish = entry("404", "Fee Income", type="REVENUE", tax_type="OUTPUT2")

@@ -346,9 +346,9 @@ def test_on_a_terminal_what_is_waited_for_is_said(
         (("CURL_CA_BUNDLE",), "the system's, and those in CURL_CA_BUNDLE"),
         (
             ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
-            "the system's, and those in REQUESTS_CA_BUNDLE; CURL_CA_BUNDLE is not used beside it",
+            "the system's, and those in REQUESTS_CA_BUNDLE; CURL_CA_BUNDLE is ignored",
         ),
-        (("SSL_CERT_FILE",), "the system's, with SSL_CERT_FILE in place of their file"),
+        (("SSL_CERT_FILE",), "the system's, but SSL_CERT_FILE replaces their file"),
         (
             ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"),
             (

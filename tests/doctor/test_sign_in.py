@@ -207,7 +207,7 @@ def test_an_expired_token_of_the_environment_says_so(
     assert "XERO_ACCESS_TOKEN has expired" in found.message("organisations")
     assert found.level("sign_in") == "ok"  # the token itself says that it is still valid
     assert found.level("credentials") == "warn"
-    assert "the stored sign-in comes after it" in found.message("credentials")
+    assert "it takes precedence over the stored sign-in" in found.message("credentials")
 
 
 class TestAPerson:
@@ -283,7 +283,7 @@ def test_a_command_that_prints_no_token_fails_without_showing_it(
     found = doctor()
     assert found.failed == {"sign_in"}
     assert found.facts("credentials")["method"] == "command"
-    assert "XERO_CLIENT_SECRET comes after it" in found.message("credentials")
+    assert "it takes precedence over XERO_CLIENT_SECRET" in found.message("credentials")
     assert "pl4nted" not in json.dumps(found.checks)
 
 

@@ -60,7 +60,7 @@ def test_credentials_of_a_profile_that_nothing_names_are_a_warning(
     monkeypatch.setenv("XERO_CLIENT_SECRET_ACME_UK", "pl4nted")
     found = doctor("--offline")
     assert found.level("settings") == "warn"
-    assert "Only the profile acme-uk can use them" in found.message("settings")
+    assert "credentials only for the profile acme-uk" in found.message("settings")
     assert "`--profile acme-uk`" in found.hint("settings")
     assert "use `--profile acme-uk`" in found.hint("credentials")
     assert "pl4nted" not in str(found.checks)

@@ -15,7 +15,7 @@ _NEEDED = "XERO_CLIENT_ID and XERO_CLIENT_SECRET"
 
 
 def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
-    """Return whether a job has secrets of Xero, unless it comes from a fork.
+    """Return whether a job has secrets of Xero; the job of a fork must have none.
 
     `secrets` are the names of the variables that have them.
     """

@@ -76,7 +76,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Why nothing answered: the stage that failed, what happened, and the way out.
+    """Why nothing answered: the stage that failed, what happened, and what to do.
 
     `detail` is what TLS says about the certificate.
     """
@@ -151,11 +151,11 @@ def _trusted(found: Sequence[CaFile]) -> str:
     if len(system) == len(_IN_PLACE):
         said = f"those in {series(system)} in place of the system's"
     elif system:
-        said = f"the system's, with {system[0]} in place of their {_IN_PLACE[system[0]]}"
+        said = f"the system's, but {system[0]} replaces their {_IN_PLACE[system[0]]}"
     bundle = [one.variable for one in found if one.needed]
     more = f", and those in {bundle[0]}" if bundle else ""
     unused = [one.variable for one in found if not one.needed and one.variable not in _IN_PLACE]
-    return f"{said}{more}{f'; {series(unused)} is not used beside it' if unused else ''}"
+    return f"{said}{more}{f'; {series(unused)} is ignored' if unused else ''}"
 
 
 def check_reach(one: Reached) -> Check:
@@ -238,7 +238,7 @@ def _unanswered(one: Reached, result: NoAnswer, facts: dict[str, Fact]) -> Check
 def check_clock(asked: Iterable[Reached]) -> Check:
     """Return how far this clock is from Xero's, by the `Date` of its answers.
 
-    Those of the login service do not count: a page of another network looks the same.
+    Answers of the login service do not count: the log-in page of a network looks the same.
     """
     skews = [
         one.result.skew.total_seconds()

@@ -1,4 +1,4 @@
-"""The values of the doctor: what each check found, whether that is good, and the way out."""
+"""The values of the doctor: what each check found, whether that is good, and what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 class Level(StrEnum):
-    """How good what a check found is."""
+    """How a check ended."""
 
     OK = "ok"
     WARN = "warn"
@@ -31,9 +31,9 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: its stable `id`, its `label` for people, what was found, and the way out.
+    """One check: its stable `id`, its `label` for people, what was found, and what to do.
 
-    `private` means that the message or the hint may name something of the user: books, people,
+    `private` means that the message or the hint may name something of the user's: books, people,
     files, hosts. `facts` never do.
     """
 
@@ -78,7 +78,7 @@ class Subject:
         )
 
     def not_checked(self, because: str) -> Check:
-        """Return the check that could not be made, because of another one."""
+        """Return a check that could not be made, and why."""
         return Check(self.id, self.label, Level.NOT_CHECKED, f"not checked: {because}")
 
 

@@ -127,8 +127,8 @@ def check_settings(
 ) -> Check:
     """Return which variables of xerosync are set; their values are never shown.
 
-    `misspelt` are those that nothing reads, with what each was probably meant as, and `unused` the
-    profiles with credentials if this run has no profile and no credentials in variables.
+    `misspelt` are those that nothing reads, each with the name that was probably meant. `unused`
+    are profiles with credentials, if this run has neither a profile nor other credentials.
     """
     facts: dict[str, Fact] = {
         "set": len(variables),
@@ -142,7 +142,9 @@ def check_settings(
     hints = ["Correct the name, or unset it."] if wrong else []
     if unused:
         profiles = "the profiles" if len(unused) > 1 else "the profile"
-        wrong.append(f"Only {profiles} {series(unused)} can use them, and no profile is named.")
+        wrong.append(
+            f"There are credentials only for {profiles} {series(unused)}, and no profile is named."
+        )
         hints.append(f"Use `--profile {unused[0]}`, or set XERO_PROFILE.")
     if wrong:
         hint = " ".join(hints)
@@ -151,4 +153,4 @@ def check_settings(
 
 
 SETTINGS = _SETTINGS
-"""The check that reads the environment: an error of it comes from there."""
+"""The check of the environment, also for an error in reading it."""

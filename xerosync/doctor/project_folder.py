@@ -22,7 +22,7 @@ _RUNS = ".xerosync/runs"
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A chart file: whether it exists, is a standard, and its problems, its standards' included.
+    """A chart file: whether it exists, whether it is a standard, its problems and its standards'.
 
     `named` is whether the command line names it.
     """
@@ -40,7 +40,8 @@ class JournalFolder:
     """The folder of journals, and what is in it.
 
     `obstacle` says why none can be written. `unfinished` are the journals of runs that did not
-    end, each with no later run of the same organisation; `unreadable` are files that are none.
+    end, each with no later run of the same organisation. `unreadable` counts files that are no
+    journals.
     """
 
     obstacle: str = ""
@@ -144,8 +145,8 @@ def check_journals(found: JournalFolder) -> Check:
         runs, shown = counted(len(found.unfinished), "run"), ", ".join(names_of(found.unfinished))
         messages.append(f"{runs} did not end: {shown}.")
         hints.append(
-            "Unless one is running now, run `xerosync plan`, then `xerosync apply`: it reads Xero"
-            " first, and goes on."
+            "Unless one is running now, run `xerosync plan`, then `xerosync apply`, which completes"
+            " what is left."
         )
     if found.unreadable:
         messages.append(
@@ -192,7 +193,7 @@ def check_git(found: Tracking, file: str) -> Check:
 
 
 def _without_repository(found: Tracking) -> tuple[str, str]:
-    """Return why there is no repository, and the way out."""
+    """Return why there is no repository, and what to do."""
     if not found.installed:
         return (
             "Git is not installed.",

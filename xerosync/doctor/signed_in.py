@@ -41,7 +41,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How this run signs in: the variables or the store that it takes, and those that it ignores.
+    """How this run signs in: the variables or the store that it uses, and those that it ignores.
 
     `sort` is the kind of sign-in for programs, `shown` for people.
     """
@@ -94,7 +94,7 @@ def check_method(method: Method) -> Check:
     said = f"{method.shown}{whose}{source}"
     if method.ignored:
         return CREDENTIALS.warn(
-            f"{said}; {', '.join(method.ignored)} comes after it and is not used.",
+            f"{said}; it takes precedence over {series(method.ignored)}.",
             "Unset what you do not mean to use.",
             facts,
             private=bool(method.profile),
@@ -105,7 +105,7 @@ def check_method(method: Method) -> Check:
 def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
     """Return where a stored sign-in is, and whether it can be renewed there.
 
-    That others can read it is an error of the store itself. `used` is whether this run uses it, or
+    If others can read it, the store itself raises an error. `used` is whether this run uses it, or
     has nothing else.
     """
     facts: dict[str, Fact] = {
@@ -178,7 +178,7 @@ def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
     }
     if not scopes:
         return SCOPES.warn(
-            "The token does not say which it has.",
+            "The token does not say which scopes it has.",
             "Run the command that you want: Xero says if a scope is missing.",
             facts | {"plan": None, "apply": None},
         )

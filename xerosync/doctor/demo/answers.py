@@ -18,7 +18,7 @@ def found(answer: str, raw: RawAnswer) -> XeroAnswer:
 
 
 def refused(raw: RawAnswer) -> XeroAnswer:
-    """Return that Xero refused a call that did not succeed.
+    """Return the finding for a call that failed: refused, or another answer.
 
     Without a reason, only a bad request is a refusal: another failure, such as 404 or 415, may
     say nothing about the question.
@@ -38,7 +38,7 @@ def judged(raw: RawAnswer, done: str, **expected: Any) -> XeroAnswer:  # noqa: A
 
 
 def deleted(raw: RawAnswer) -> XeroAnswer:
-    """Return whether Xero deleted an account; an answer without one will do."""
+    """Return whether Xero deleted an account; the answer need not contain the account."""
     if raw.done and not raw.account:
         return found("deleted", raw)
     return judged(raw, "deleted", Status="DELETED")

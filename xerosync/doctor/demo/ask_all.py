@@ -28,10 +28,10 @@ _IN_A_ROW = 5
 
 
 class Progress(Protocol):
-    """Shows how far a run is. Its methods never raise."""
+    """Shows how far a run has come. Its methods never raise."""
 
     def doing(self, number: int, total: int, what: str) -> None:
-        """Show the next of all things to do."""
+        """Show what the run does now: part `number` of `total`."""
         ...
 
 
@@ -52,8 +52,8 @@ class DemoRun:
     def run(self, today: date, source: str) -> Behaviour:
         """Ask, clean up, and return the report.
 
-        Raises `NoDemoCompany`, `CleanUpIncomplete`, `Interrupted`, or what else ended it; but for
-        the first, everything is cleaned up as far as Xero allows.
+        Raises `NoDemoCompany`, `CleanUpIncomplete`, `Interrupted`, or the error that ended the
+        run. Except after `NoDemoCompany`, everything is cleaned up as far as Xero allows.
         """
         books = self.books
         if self.calls_left is not None and self.calls_left < MOST_CALLS:
@@ -115,12 +115,12 @@ class DemoRun:
         books.begin(run, accounts, books.read_list("/TaxRates", "TaxRates"))
 
     def _ask(self, findings: dict[Question, XeroAnswer], not_asked: dict[Question, str]) -> None:
-        """Ask each question; one that fails leaves the others."""
+        """Ask each question; if one fails, the others are still asked."""
         in_a_row = 0
         for number, (question, case) in enumerate(self.cases.items(), start=1):
             self.progress.doing(number, self._total, QUESTIONS[question].asked)
             if in_a_row == _IN_A_ROW:
-                not_asked[question] = "Xero did not answer the questions before it."
+                not_asked[question] = f"Xero did not answer the {_IN_A_ROW} questions before it."
                 continue
             try:
                 findings[question] = case(self.books)
@@ -158,7 +158,9 @@ class DemoRun:
             return _incomplete(left, getattr(failure, "message", "The run failed."))
         clean = "Nothing of it is left in the books."
         if left.archived:
-            clean = f"Xero archives these, but does not delete them: {', '.join(left.archived)}."
+            clean = (
+                f"Xero refused to delete these, so they are archived: {', '.join(left.archived)}."
+            )
         if isinstance(failure, KeyboardInterrupt | Interrupted):
             return Interrupted("Stopped: no report was written.", clean)
         if isinstance(failure, NotAsked):

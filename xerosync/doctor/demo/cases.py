@@ -1,7 +1,7 @@
 """The table of cases: the function that asks each open question, in the order of asking.
 
-Cases share accounts where one cannot spoil the next: the archived account is deleted by the
-last question about it.
+Cases share accounts if one case cannot spoil the next: the archived account, for example, is
+deleted only by the last question about it.
 """
 
 from __future__ import annotations

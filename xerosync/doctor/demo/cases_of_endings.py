@@ -99,7 +99,7 @@ def idempotency_other(books: DemoBooks) -> XeroAnswer:
 
 
 def modified_since(books: DemoBooks) -> XeroAnswer:
-    """Read the chart as changed after a day a year from now."""
+    """Read the accounts that changed after a date in the future."""
     then = datetime.now(UTC) + timedelta(days=365)
     answer = books.read("/Accounts", {"If-Modified-Since": f"{then:%Y-%m-%dT%H:%M:%S}"})
     if answer.status == HTTPStatus.NOT_MODIFIED:
@@ -128,7 +128,7 @@ def scope_requested(books: DemoBooks) -> XeroAnswer:
 
 
 def _of_sign_in(ask: Callable[[], RawAnswer]) -> RawAnswer:
-    """Return an answer about the sign-in, even a refusal of it. Raises `Unanswered`."""
+    """Return an answer about the sign-in, even if the sign-in is refused. Raises `Unanswered`."""
     try:
         return answered(ask())
     except DayLimitReached:

@@ -14,7 +14,7 @@ SYSTEM_ACCOUNTS = (
     "ROUNDING", "TRACKINGTRANSFERS", "HISTORICAL", "REALISEDCURRENCYGAIN",
     "UNREALISEDCURRENCYGAIN", "BANKCURRENCYGAIN", "UNPAIDEXPCLM",
 )  # fmt: skip
-"""The system account to rename: the first of these that is active, the least used first."""
+"""The system account to rename: the first of these that is active. The least used come first."""
 
 
 def clear_description(books: DemoBooks) -> XeroAnswer:
@@ -36,7 +36,7 @@ def known_reporting_code(books: DemoBooks) -> XeroAnswer:
 
 
 def clear_reporting_code(books: DemoBooks) -> XeroAnswer:
-    """Update with an empty report code an account that has another one than its default."""
+    """Clear the report code of an account whose report code is not the default."""
     default = text(plain(books), "ReportingCode")
     account, before = _with_code(books, _other_code(books))
     answer = books.update(account, ReportingCode="")
@@ -134,7 +134,7 @@ def system_rename(books: DemoBooks) -> XeroAnswer:
 
 
 def bank_number(books: DemoBooks, number: int) -> str:
-    """Return the number of a bank account in the form of the country; none is anybody's."""
+    """Return a bank account number in the form of the country; nobody has these numbers."""
     return {
         "NZ": ("01-0902-0068389-00", "08-6523-1954512-001"),
         "AU": ("000000 12345678", "000000 87654321"),
@@ -152,7 +152,7 @@ def _bank(books: DemoBooks) -> Json:
 
 
 def _other_code(books: DemoBooks) -> str:
-    """Return a report code of another expense account than the default. Raises `NotAsked`."""
+    """Return a report code of an expense account, other than the default. Raises `NotAsked`."""
     default = text(plain(books), "ReportingCode")
     codes = {text(one, "ReportingCode") for one in books.accounts if one.get("Class") == "EXPENSE"}
     if not codes - {"", default}:
@@ -161,7 +161,7 @@ def _other_code(books: DemoBooks) -> str:
 
 
 def _with_code(books: DemoBooks, wanted: str) -> tuple[Json, str]:
-    """Return an account that has a report code if Xero stores one, and the one that it has."""
+    """Return an account with a report code, if Xero stores it, and the code that it then has."""
     account = plain(books)
     now = text(books.get(account), "ReportingCode")
     if now == wanted:

@@ -25,7 +25,7 @@ _PAUSE = 2.0
 _MOST_UNANSWERED = 5
 """After so many calls in a row without an answer, nothing more is sent."""
 _CONVINCING = 2
-"""After so many refusals to delete, and no delete, the other accounts are archived at once."""
+"""After so many refused deletes, and none that worked, the other accounts are only archived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Left:
 
 
 class _GivenUp(Exception):
-    """Xero does not answer any more."""
+    """Xero no longer answers."""
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class CleanUp:
             for account in sorted(touched, key=_status):
                 self._end(account)
         except _GivenUp as failure:
-            self._failed.append(f"The clean-up was given up: {failure}")
+            self._failed.append(f"The clean-up stopped early: {failure}")
             self._unanswered = 0
         return self._chart() if touched or renamed else accounts
 
@@ -96,7 +96,7 @@ class CleanUp:
         return self._insist(lambda: self.books.read_list("/Accounts", "Accounts"))
 
     def _judged(self, accounts: list[Json]) -> Left:
-        """Return what is left in a chart, and keep the record of that alone."""
+        """Return what is left in a chart, and keep only that in the record."""
         record = self.books.made.record
         left = [one for one in accounts if _is_ours(one)]
         renamed = filter(_is_renamed, accounts)
@@ -105,7 +105,7 @@ class CleanUp:
         failed = [
             *self._failed,
             *(self._still(one, "is still there") for one in left if one not in archived),
-            *(self._still(one, "does not have its own name again") for one in renamed),
+            *(self._still(one, "still has its temporary name") for one in renamed),
         ]
         kept = [text(one, "AccountID") for one in archived]
         self.books.made.cleaned(kept, whole=not failed)
@@ -117,7 +117,7 @@ class CleanUp:
         return f"{_label(account)} {what}{f': {why}' if why else '.'}"
 
     def _name_back(self, account: Json) -> None:
-        """Restore the name of a system account: the record has it, or the temporary name itself."""
+        """Restore the name of a system account, from the record or from the temporary name."""
         system = self.books.made.record.system
         if system is None or system.id != text(account, "AccountID"):
             system = Renamed(text(account, "AccountID"), name_before(text(account, "Name")))
@@ -154,7 +154,7 @@ class CleanUp:
         self._set_status(account, "ARCHIVED")
 
     def _is_refused(self, account: Json, status: str) -> bool:
-        """Delete an account that has a status; return whether Xero refuses it."""
+        """Delete an account that has this status; return whether Xero refuses to."""
         if self._refused[status] < _CONVINCING or self._deleted[status]:
             answer = self._try(partial(self.books.delete, account), account)
             if answer is None:

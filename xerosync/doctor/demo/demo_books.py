@@ -1,8 +1,8 @@
 """The books of a demo company, in which only throw-away accounts can be written.
 
-Every write waits for three checks: Xero has said within seconds that this is a demo company,
-the record holds what is about to be made, and the account is one that this run made. The one
-exception is a system account that is renamed and renamed back.
+Before every write there are three checks: in the last seconds, Xero has said that this is a demo
+company; the record holds what is about to be made; and the account is one that this run made. The
+one exception is a system account that is renamed and renamed back.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ class OutOfCalls(Unanswered):
 class DemoBooks:
     """One run in the books of a demo company. Safe to use from several threads.
 
-    `accounts` and `tax_rates` are the lists of Xero as they were at the start. `cleaning` is
-    whether the run cleans up, and may make all calls that are left. `refused` is why nothing may
-    be written any more. `on_call` receives the number of calls so far, and `observed` returns
-    how many were seen on the wire, repeats of the ledger among them.
+    `accounts` and `tax_rates` are Xero's lists as they were at the start. `cleaning` is whether
+    the run is cleaning up, and may make all calls that are left. `refused` is why nothing may be
+    written any more. `on_call` receives the number of calls so far, and `observed` returns how
+    many were really sent, with the ledger's repeats.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class DemoBooks:
         return self._send("GET", path, None, headers)
 
     def read_list(self, path: str, name: str) -> list[Json]:
-        """Read a whole list. Raises `NotAsked`, also if it is empty and cannot be."""
+        """Read a whole list. Raises `NotAsked`, also for an empty list that cannot be empty."""
         answer = self.read(path)
         found = listed(answer.data, name)
         if not answer.done or not isinstance(answer.data.get(name), list):
@@ -115,7 +115,7 @@ class DemoBooks:
     def write(
         self, method: str, path: str, body: Json | None = None, *, key: str = ""
     ) -> RawAnswer:
-        """Send a write, after a look at the organisation. Raises `NotAsked`, `NoDemoCompany`."""
+        """Send a write, after checking the organisation. Raises `NotAsked`, `NoDemoCompany`."""
         return self._send(method, path, body, {"Idempotency-Key": key} if key else None)
 
     def count(self, calls: int = 1) -> None:
@@ -132,12 +132,12 @@ class DemoBooks:
         self.on_call(self.calls)
 
     def before_write(self) -> None:
-        """Ask Xero what the organisation is, unless it has said so within seconds.
+        """Ask Xero whether this is a demo company, unless it has said so in the last seconds.
 
-        This first waits until the rate limit leaves enough calls for the look, the write, and the
-        calls that other threads are about to begin, so that none waits between look and write.
-        Raises `NoDemoCompany`, then and ever after, if it is no demo company, and `NotAsked`
-        if Xero does not say.
+        This first waits until the rate limit leaves enough calls for this check, the write, and
+        the calls that other threads are about to begin, so that no write waits after its check.
+        Raises `NoDemoCompany`, now and before every later write, if it is no demo company, and
+        `NotAsked` if Xero does not say.
         """
         with self._lock:
             if self.refused:
@@ -194,7 +194,7 @@ class DemoBooks:
         """Create a throw-away account. Raises `NotAsked` if Xero refuses it."""
         answer = self.create(self.draft(kind, **values))
         if not answer.done or not self.made.is_ours(answer.account):
-            raise NotAsked(f"Xero did not create the account that it needs: {answer.why}")
+            raise NotAsked(f"Xero did not create the account that the question needs: {answer.why}")
         return answer.account
 
     def draft(self, kind: str = "EXPENSE", **values: Any) -> dict[str, Any]:  # noqa: ANN401 JSON
@@ -203,7 +203,7 @@ class DemoBooks:
         return {"Code": code, "Name": name, "Type": kind, **values}
 
     def create(self, values: Json, *, key: str = "", method: str = "PUT") -> RawAnswer:
-        """Send a create of one throw-away account, recorded before; return the answer."""
+        """Record one throw-away account, send its create, and return the answer."""
         made = Made(text(values, "Code"), text(values, "Name"))
         self.made.begin(made)
         answer = self.write(method, "/Accounts", {"Accounts": [values]}, key=key)
@@ -257,9 +257,9 @@ class DemoBooks:
     # The system account
 
     def rename_system(self, system: Renamed, name: str) -> RawAnswer:
-        """Send a name for a system account; its own name is in the record before.
+        """Record a system account with its own name, and send it a name.
 
-        Its own name takes it out of the record again, as does a refusal of another one.
+        It leaves the record when it has its own name again, or if Xero refuses another name.
         """
         if not is_guid(system.id):
             raise NotAsked("Xero did not say which account it is.")

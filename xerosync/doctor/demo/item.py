@@ -39,12 +39,12 @@ class Item:
             raise
         if not answer.done:
             books.made.forget(made)
-            raise NotAsked(f"Xero did not create the tracked item that it needs: {answer.why}")
+            raise NotAsked(f"Xero did not create the item that the question needs: {answer.why}")
         made.id = text(first(answer.data, "Items"), "ItemID")
         books.made.save()
 
     def left(self) -> list[Json]:
-        """Return the items that any run left in Xero and that have ids. Raises `NotAsked`."""
+        """Return the items with ids that any run has left in Xero. Raises `NotAsked`."""
         return [
             one
             for one in self._books.read_list("/Items", "Items")

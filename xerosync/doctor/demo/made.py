@@ -1,7 +1,7 @@
 """The record of what a run makes and changes, written before each write.
 
-Whatever ends a run, the next one reads here what to clean up. It holds throw-away codes and
-names, and the name of the one system account that is renamed.
+However a run ends, the next one reads here what to clean up. The record holds throw-away codes
+and names, and the name of the one system account that is renamed.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class RecordFile:
         self.path = folder / f"{name or 'unknown'}.json"
 
     def read(self) -> Record | None:
-        """Return the record, None if there is none or it cannot be read: names say enough."""
+        """Return the record; None without a readable one, as the names in Xero say enough."""
         try:
             found = json.loads(read_regular(self.path))
             return _record(found)

@@ -1,4 +1,4 @@
-"""What a run has made: known by the record, which is written before each write."""
+"""What a run has made, according to its record, which is written before each write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class MadeAccounts:
-    """The record of one run, for several threads; every change is on the disk at once.
+    """The record of one run, for several threads; every change is written to disk at once.
 
     `not_ours` are the ids of the accounts that were there before, in small letters. All methods
     raise `XerosyncError` if the record cannot be written.
@@ -82,7 +82,7 @@ class MadeAccounts:
             return any(one.id.casefold() == account_id for one in self.record.accounts if one.id)
 
     def forget(self, made: Made) -> None:
-        """Take what Xero refused to make out of the record."""
+        """Remove from the record what Xero refused to make."""
         with self._lock:
             for listed in (self.record.accounts, self.record.items):
                 if made in listed:
@@ -95,7 +95,7 @@ class MadeAccounts:
             self._deleting.add(account_id.casefold())
 
     def missing(self, there: Iterable[str]) -> tuple[str, ...]:
-        """Return the recorded accounts that Xero made and that somebody else has deleted.
+        """Return the recorded accounts that Xero has created and somebody else has deleted.
 
         `there` are the ids of the accounts that are in the books.
         """
@@ -105,7 +105,7 @@ class MadeAccounts:
             return tuple(one.code or one.name for one in made if one.id.casefold() not in known)
 
     def deleted(self, account_id: str) -> None:
-        """Take a deleted account out of the record."""
+        """Remove a deleted account from the record."""
         with self._lock:
             left = [o for o in self.record.accounts if o.id.casefold() != account_id.casefold()]
             self.record.accounts = left

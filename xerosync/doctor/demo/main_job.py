@@ -1,4 +1,4 @@
-"""The main job as a case: pull, plan nothing, and a change of every kind applied and undone.
+"""The main job as a case: pull, an empty plan, and a change of every kind, applied and undone.
 
 It runs the code that the commands run, in a temporary folder, and only its throw-away accounts
 are changed.
@@ -79,7 +79,7 @@ class MainJob:
     _kinds: set[Action] = field(default_factory=set)
 
     def run(self) -> dict[str, str]:
-        """Do each part, and return what became of it: `ok`, or why not. Raises `Interrupted`."""
+        """Do each part, and return how it ended: `ok`, or why not. Raises `Interrupted`."""
         done: dict[str, str] = {}
         try:
             for part in self._parts():
@@ -142,7 +142,7 @@ class MainJob:
         return self._text(accounts), self._text([changed, renumbered, archived, deleted])
 
     def _as_far_as_known(self) -> dict[str, Any]:
-        """Return further changes, of fields that Xero has just let be changed."""
+        """Return further changes, of fields that Xero has just allowed to be changed."""
         known = {question: one.answer for question, one in self.findings.items()}
         changes: dict[str, Any] = {}
         if known.get(Question.RETYPE_IN_CLASS) == "accepted":
@@ -190,7 +190,7 @@ class MainJob:
         return path, replace(chart, accounts=self.ledger.accounts())
 
     def _check_undone(self, before: Chart, after: Chart, changes: Plan) -> None:
-        """Raise `XerosyncError` unless what was changed is as it was, but for what was deleted."""
+        """Raise `XerosyncError` unless every changed, not deleted account is as it was before."""
         now = {account.account_id: account for account in after.accounts}
         left = [
             one.label

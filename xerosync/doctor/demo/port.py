@@ -1,7 +1,7 @@
 """The port to a Xero: one call, one answer, whatever it says.
 
-`xero/raw_calls.py` implements it over HTTP. Xero's JSON is used as it is, since its exact
-answers are what is asked.
+`xero/raw_calls.py` implements it over HTTP. Xero's JSON is used as it is, since the questions
+are about Xero's exact answers.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Port(Protocol):
         ...
 
     def before_repeat(self, check: Callable[[], None]) -> None:
-        """Call this before the ledger repeats a write; it may raise a `XerosyncError`."""
+        """Let the ledger call `check` before it repeats a write; `check` may raise its errors."""
         ...
 
     def send(
@@ -97,7 +97,7 @@ class CustomConnection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Xero:
-    """All ways to one organisation: single calls, the ledger of plans, and the sign-in's own.
+    """How to reach one organisation: by single calls, through a ledger, and about the sign-in.
 
     `custom` is None if a person has signed in.
     """
@@ -134,9 +134,9 @@ def required(answer: RawAnswer) -> RawAnswer:
 
 
 def answered(answer: RawAnswer) -> RawAnswer:
-    """Return the answer if it is one of Xero's, even a refusal of the sign-in.
+    """Return the answer if it is one of Xero's, even if it refuses the sign-in.
 
-    Raises `Unanswered` for a failure, and for what answers in Xero's place.
+    Raises `Unanswered` for a failure, and if something other than Xero answered.
     """
     said = _said(answer)
     match answer.status:

@@ -1,4 +1,4 @@
-"""Take what belongs to the organisation out of Xero's texts, so that a report can be shared.
+"""Remove what belongs to the organisation from Xero's texts, so that a report can be shared.
 
 Names that are also words of Xero's own ("Inventory") are removed only where they are quoted.
 """
@@ -29,7 +29,7 @@ _XEROS_WORDS = frozenset({
 
 
 def scrubbed(texts: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
-    """Return texts without ids, addresses of e-mail, and these names."""
+    """Return texts without ids, email addresses, and these names."""
     known = {name for name in names if len(name.strip()) >= _SHORTEST}
     known |= {escape(name) for name in known}
     longest_first = sorted(known, key=lambda name: (-len(name), name))
@@ -51,7 +51,7 @@ def _scrubbed(text: str, names: Iterable[str]) -> str:
 
 
 def _without_cut_name(text: str, names: Iterable[str]) -> str:
-    """Return a text that was cut without the beginning of a name at its end."""
+    """Return a text that was cut; the beginning of a name at its end is replaced."""
     for name in names:
         for length in range(len(name) - 1, _SHORTEST - 1, -1):
             start = len(text) - length

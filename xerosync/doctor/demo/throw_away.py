@@ -1,4 +1,4 @@
-"""The names and codes of throw-away accounts, by which they are known for what they are."""
+"""The names and codes of throw-away accounts, by which they are recognised."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST_NAME = 150
 
 @dataclass(slots=True)
 class ThrowAwayNames:
-    """Makes the codes and names of one run, four hexadecimal digits that no account has yet."""
+    """Makes the codes and names of one `run`: four hexadecimal digits that no account has yet."""
 
     run: str
     used: int = 0
@@ -33,7 +33,7 @@ class ThrowAwayNames:
         return f"xerosync test {self.run} " in name.casefold()
 
     def renamed(self, name: str) -> str:
-        """Return the name that a system account has for a moment; "" if it is too long."""
+        """Return the temporary name of a system account; "" if it is too long."""
         found = f"{name} (xerosync test {self.run})"
         return found if len(found) <= _LONGEST_NAME else ""
 

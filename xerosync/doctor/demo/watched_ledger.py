@@ -1,7 +1,7 @@
-"""The ledger of the main job: plans and applies as always, and writes to throw-away accounts only.
+"""The ledger of the main job: it reads everything, and writes only to throw-away accounts.
 
-Each call is counted, and each write waits for the same checks as those of the questions; so does
-each repeat of a write, which the ledger makes by itself.
+Each call is counted, and each write is checked like those of the questions, also when the ledger
+repeats it by itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from xerosync.model import Account, Chart, Organisation, Value
 from xerosync.usage import Usage, UsageKind
 
 _READS = 2
-"""The calls that reading a whole chart makes, beside the first one, for the organisation."""
+"""The calls that reading a whole chart takes, without the first one, for the organisation."""
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class WatchedLedger:
         return self.ledger.usage(accounts, kinds)
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
-        """Create one account, recorded before."""
+        """Record one account, and create it."""
         made = Made(str(values.get("code", "")), str(values.get("name", "")))
         self._check(made.code, made.name)
         self.books.made.begin(made)
@@ -67,7 +67,7 @@ class WatchedLedger:
         return written
 
     def update(self, account_id: str, values: Mapping[str, Value], *, key: str) -> Written:
-        """Change fields of one throw-away account, whose new name must say so, too."""
+        """Change fields of one throw-away account; a new name must be a throw-away one, too."""
         if "name" in values:
             self._check(str(values.get("code", "")), str(values["name"]))
         self._begin(account_id)
@@ -89,7 +89,7 @@ class WatchedLedger:
         return written
 
     def _begin(self, account_id: str = "") -> None:
-        """Check what every write must fulfil, and count it. Raises `Unavailable` if it may not."""
+        """Make the checks before a write, and count it. Raises `Unavailable` if it is refused."""
         try:
             if account_id:
                 self.books.path_of({"AccountID": account_id})
