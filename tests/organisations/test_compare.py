@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from xerosync.desired import DesiredAccount, DesiredChart, Source
-from xerosync.errors import ChartError, UsageError
+from xerosync.errors import ChartError, Problem, UsageError
 from xerosync.model import Account, Chart, Organisation, Status, TaxRate
 from xerosync.organisations.book import Book
 from xerosync.organisations.compare.cells import (
@@ -191,7 +191,7 @@ def test_a_code_that_is_another_account_is_no_match() -> None:
 def test_an_extra_says_which_tools_put_it_into_a_line_of_the_standard() -> None:
     _, extras = compared([account("999", "Bank charges", type="REVENUE")], [BANK])
     assert [cell.state for cell in extras] == [S.EXTRA]
-    assert extras[0].note.startswith("In the standard 404 has the name Bank Charges: tools that")
+    assert extras[0].note.startswith("In the standard, 404 has the name Bank Charges: tools that")
 
 
 def test_two_accounts_that_traded_codes_are_found_by_their_names() -> None:
@@ -329,7 +329,7 @@ def test_a_csv_has_names_of_tax_rates_which_are_not_called_different() -> None:
     named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (BANK,))})
     found = compare_book(Book(exported, file="Acme.csv"), named)
     (cell,) = found.cells.values()
-    assert (cell.state, cell.not_compared, found.untaxed) == (S.SAME, ("tax",), 1)
+    assert (cell.state, cell.not_compared, found.taxes_not_in_csv) == (S.SAME, ("tax",), 1)
     assert (found.organisation.counts, found.organisation.not_compared) == ({S.SAME: 1}, 1)
     assert "tax rates of 1 account" in grid_of([found]).notes[0]
     with_name = replace(BANK, values={**BANK.values, "tax_type": "15% GST on Expenses"})
@@ -370,15 +370,15 @@ def test_tax_rates_that_the_standard_leaves_open_are_counted_and_not_compared() 
     labels = [replace(one, tax_type="15% GST on Expenses") for one in accounts]
     exported = Chart(Organisation("", "Birch"), tuple(labels))
     found = [compare_book(Book(in_xero), standard), compare_book(Book(exported), standard)]
-    assert [len(one.open_taxes) for one in found] == [2, 2]
+    assert [len(one.unknown_taxes) for one in found] == [2, 2]
     for one in found:
         told = [(cell.state, cell.not_compared) for cell in one.cells.values()]
         assert told == [(S.SAME, ("tax",))] * 2
     (note,) = grid_of(found).notes
     assert note == (
-        "The tax rates of 2 accounts are not compared in 2 organisations: no tax rate there is"
-        " called purchases. If the standard uses names of its own, give the file that defines"
-        " them (tax_types), too."
+        "The tax rates of 2 accounts were not compared in 2 organisations: no tax rate there is"
+        " called purchases. If the standard uses names of its own, give the file with its"
+        " tax_types to --standard too."
     )
     used = replace(exported, accounts=(labels[0], replace(labels[1], tax_type="Purchases")))
     found = [compare_book(Book(used), standard)]
@@ -392,7 +392,7 @@ def test_a_csv_without_tax_rates_is_not_called_different() -> None:
     named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (with_name,))})
     found = compare_book(Book(exported, file="Acme.csv"), named)
     (cell,) = found.cells.values()
-    assert (cell.state, cell.not_compared, found.untaxed) == (S.SAME, ("tax",), 1)
+    assert (cell.state, cell.not_compared, found.taxes_not_in_csv) == (S.SAME, ("tax",), 1)
 
 
 def test_a_standard_that_is_not_for_a_country_fails_for_it_alone() -> None:
@@ -402,9 +402,30 @@ def test_a_standard_that_is_not_for_a_country_fails_for_it_alone() -> None:
     assert "NZ" in str(error.value.problems[0])
 
 
-def test_a_file_without_a_standard_cannot_be_compared() -> None:
-    with pytest.raises(UsageError, match="no standard"):
-        compare_book(Book(Chart(ORG, ()), DesiredChart("a.yaml", ()), "a.yaml"))
+def test_a_standard_without_a_chart_in_any_country_says_why() -> None:
+    why = Problem("c.yaml", 5, 3, "tax-type-not-for-country", 'The tax type "b" has no code for NZ')
+    standard = StandardCharts("c.yaml", "C", {}, {"NZ": why})
+    with pytest.raises(ChartError) as error:
+        standard.chart("", any_country=True)
+    assert error.value.problems == (why,)
+    with pytest.raises(ChartError) as error:
+        standard.chart("GB")
+    assert "are for NZ, and this organisation is in GB." in error.value.problems[0].message
+    with pytest.raises(ChartError) as error:
+        standard.chart("")
+    assert "the country of this organisation is unknown" in error.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("book", "why"),
+    [
+        (Book(Chart(ORG, ()), DesiredChart("a.yaml", ()), "a.yaml"), "chart file extends none"),
+        (Book(Chart(ORG, ())), "it has no chart file"),
+    ],
+)
+def test_books_without_a_standard_cannot_be_compared(book: Book, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        compare_book(book)
 
 
 def grid(*books: tuple[str, Sequence[Account], Sequence[DesiredAccount]]) -> Grid:
