@@ -25,7 +25,7 @@ RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
 OMITTED = "The organisation's file omits it."
 GENERAL_WORD = "Found by its code and a general word of its name: these may be two accounts."
-NOT_YET = "The organisation's file overrides the standard, but Xero still has the standard's value."
+NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
 _STATES = {
     "type": CellState.TYPE,
